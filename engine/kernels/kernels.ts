@@ -1,0 +1,235 @@
+import type { View } from "../tensor/view.ts";
+
+/** Elementwise functions of one operand. Out dtype equals the operand's, except the predicates, which give bool. */
+export type UnaryFunction =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "trunc"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "log2"
+  | "log10"
+  | "sqrt"
+  | "rsqrt"
+  | "reciprocal"
+  | "square"
+  | "erf"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "sigmoid"
+  | "relu"
+  | "softplus"
+  /** x · Φ(x), with Φ the normal distribution function. */
+  | "gelu"
+  | "silu"
+  | "logicalNot"
+  | "isnan"
+  | "isinf"
+  | "isfinite";
+
+/** Elementwise functions of two operands of one dtype. Comparisons and logic give bool. */
+export type BinaryFunction =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "pow"
+  | "maximum"
+  | "minimum"
+  | "remainder"
+  | "floorDivide"
+  | "atan2"
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "logicalAnd"
+  | "logicalOr"
+  | "logicalXor"
+  /** Cotangents fused with the mask or slope they pass through; the first operand is the cotangent. */
+  | "reluBackward"
+  | "tanhBackward"
+  | "sigmoidBackward"
+  | "geluBackward"
+  | "siluBackward";
+
+export type Reduction = "sum" | "prod" | "max" | "min" | "argmax" | "argmin" | "any" | "all" | "sumOfSquares";
+
+/** Spatial geometry of a convolution or pooling over two axes; one-dimensional ones pass height 1. */
+export interface Window2d {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly dilation: readonly [number, number];
+}
+
+/** One pass over a tensor's elements. `min`, `max`, `mean` and `std` (unbiased; 0 of one element) are over the finite ones. */
+export interface Statistics {
+  readonly count: number;
+  readonly finite: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly std: number;
+  /** Euclidean norm of all elements; NaN or Infinity when any element is. */
+  readonly norm: number;
+  readonly zeros: number;
+  readonly positives: number;
+  readonly nans: number;
+  readonly positiveInfinities: number;
+  readonly negativeInfinities: number;
+}
+
+/**
+ * Everything the engine asks of raw memory. Shapes are checked by the op that calls; kernels trust them.
+ * Outputs named `out` are dense and row-major unless said otherwise; inputs may have any strides, zero included.
+ * The result is the same for any number of threads.
+ */
+export interface Kernels {
+  /** Copies, converting the dtype; `out` may have any strides. Both have the same shape. */
+  copy(x: View, out: View): void;
+  /** `out` may have any strides. */
+  fill(out: View, value: number): void;
+  unary(fn: UnaryFunction, x: View, out: View): void;
+  /** `a` and `b` are already broadcast to `out.shape` by zero strides. */
+  binary(fn: BinaryFunction, a: View, b: View, out: View): void;
+  /** The same with a number as one operand. */
+  binaryScalar(fn: BinaryFunction, a: View, b: number, out: View): void;
+  scalarBinary(fn: BinaryFunction, a: number, b: View, out: View): void;
+  /** out = condition ? a : b; all broadcast to `out.shape`. */
+  where(condition: View, a: View, b: View, out: View): void;
+  /** out = clamp(x, min, max); infinities for a missing bound. NaN stays NaN. */
+  clamp(x: View, min: number, max: number, out: View): void;
+  /** Reduces over `dims` (sorted, non-negative); `out` has the kept axes in order. argmax and argmin give the first. */
+  reduce(fn: Reduction, x: View, dims: readonly number[], out: View): void;
+  cumsum(x: View, dim: number, out: View): void;
+  /** out[…, m, n] (+)= Σk a[…, m, k] · b[…, k, n] (+ bias[n]); batch axes broadcast by zero strides. Any strides for a, b. */
+  gemm(a: View, b: View, out: View, options?: { readonly bias?: View; readonly accumulate?: boolean }): void;
+  /**
+   * Cross-entropy of each row of dense logits [R, C] against int64 classes [R]: losses [R] and log Σ exp [R].
+   * A row whose class is `ignoreIndex` has loss 0.
+   */
+  crossEntropy(logits: View, classes: View, losses: View, logSumExp: View, ignoreIndex: number): void;
+  /** out = (softmax(logits) − one-hot(classes)) · grad; `grad` [R] may have stride 0. Ignored rows give 0. */
+  crossEntropyBackward(grad: View, logits: View, classes: View, logSumExp: View, out: View, ignoreIndex: number): void;
+  /** Along the last axis of dense `x`. */
+  softmax(x: View, out: View, log: boolean): void;
+  /** Cotangent of the input of softmax (`y` its output) or logSoftmax. */
+  softmaxBackward(grad: View, y: View, out: View, log: boolean): void;
+  /** x [N, C, H, W], weight [O, C / groups, kh, kw], bias [O] or null, out [N, O, Ho, Wo]. All dense. */
+  conv2d(x: View, weight: View, bias: View | null, out: View, window: Window2d, groups: number): void;
+  /** Cotangent of `x`, which is also the forward of a transposed convolution. */
+  conv2dInput(grad: View, weight: View, out: View, window: Window2d, groups: number): void;
+  conv2dWeight(grad: View, x: View, out: View, window: Window2d, groups: number): void;
+  /** `indices` (int64, of out's shape) hold the flat position in each H × W plane. Padding never wins; NaN does. */
+  maxPool2d(x: View, out: View, indices: View, window: Window2d): void;
+  /** Cotangent of the input: each of `grad` is added where `indices` say, in each H × W plane of `out`. */
+  maxPool2dBackward(grad: View, indices: View, out: View): void;
+  avgPool2d(x: View, out: View, window: Window2d, countIncludePad: boolean): void;
+  avgPool2dBackward(grad: View, out: View, window: Window2d, countIncludePad: boolean): void;
+  /** out[i] = x[index[i]] for flat positions in dense `x`. */
+  take(x: View, index: View, out: View): void;
+  /** out[index[i]] = or += src[i], in order of i; `out` dense. */
+  put(out: View, index: View, src: View, accumulate: boolean): void;
+  /** Rows of x [R, C] (dense rows) picked by int64 index [M] into out [M, C]. */
+  indexRows(x: View, index: View, out: View): void;
+  /** out[index[m]] += src[m], rows, in order of m. */
+  addRows(out: View, index: View, src: View): void;
+  /** Stable, along the last axis of dense `x`; NaN counts as largest. `values` may be null. */
+  sort(x: View, descending: boolean, values: View | null, indices: View): void;
+  /** Layer normalisation over the last axis of dense x [R, C]; also gives mean [R] and 1/σ [R]. */
+  layerNorm(x: View, weight: View | null, bias: View | null, out: View, mean: View, rstd: View, eps: number): void;
+  /** Cotangents of layerNorm, each of which may be left out. `mean` and `rstd` are the forward's. */
+  layerNormBackward(
+    grad: View,
+    x: View,
+    weight: View | null,
+    mean: View,
+    rstd: View,
+    outs: { readonly x: View | null; readonly weight: View | null; readonly bias: View | null },
+  ): void;
+  /** Mean [C] and biased variance [C] of dense x [N, C, L] over N and L. */
+  channelMoments(x: View, mean: View, variance: View): void;
+  /** out = (x − mean) · rstd · weight + bias per channel of dense x [N, C, L]. */
+  batchNorm(x: View, weight: View | null, bias: View | null, mean: View, rstd: View, out: View): void;
+  /** Cotangents of batchNorm. With `training` the mean and variance are functions of `x`, else constants. */
+  batchNormBackward(
+    grad: View,
+    x: View,
+    weight: View | null,
+    mean: View,
+    rstd: View,
+    training: boolean,
+    outs: { readonly x: View | null; readonly weight: View | null; readonly bias: View | null },
+  ): void;
+  /**
+   * The pointwise part of an LSTM step. Gates [N, 4H] (i, f, g, o before their nonlinearities, dense rows) and cell [N, H]
+   * give the next cell and hidden state [N, H] and, for the cotangents, the gates after their nonlinearities [N, 4H].
+   */
+  lstmCell(gates: View, cell: View, activated: View, nextCell: View, hidden: View): void;
+  /** Cotangents of `gates` and `cell`; `gradHidden` or `gradCell` null where that output was not used. */
+  lstmCellBackward(
+    gradHidden: View | null,
+    gradCell: View | null,
+    activated: View,
+    cell: View,
+    nextCell: View,
+    outs: { readonly gates: View; readonly cell: View },
+  ): void;
+  /**
+   * Uniform in [0, 1) or standard normal from a counter-based generator: the same on every machine. Dense `out`.
+   * Element i depends on `seed` and `counter` + ⌊i / 2⌋ alone, so the next call's counter must be higher by ⌈count / 2⌉.
+   */
+  uniform(out: View, seed: number, counter: number): void;
+  normal(out: View, seed: number, counter: number): void;
+  statistics(x: View): Statistics;
+  /** Counts in `bins` equal bins over [low, high]; elements outside or not finite are left out. */
+  histogram(x: View, low: number, high: number, bins: number): Uint32Array;
+  /** In place on dense parameter and state of one dtype. Formulas are PyTorch's. `momentum` buffers may be null. */
+  sgd(
+    parameter: View,
+    grad: View,
+    momentum: View | null,
+    options: {
+      readonly lr: number;
+      readonly momentum: number;
+      readonly dampening: number;
+      readonly weightDecay: number;
+      readonly nesterov: boolean;
+      readonly maximize: boolean;
+      readonly first: boolean;
+    },
+  ): void;
+  adam(
+    parameter: View,
+    grad: View,
+    mean: View,
+    variance: View,
+    maxVariance: View | null,
+    options: {
+      readonly lr: number;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly eps: number;
+      readonly weightDecay: number;
+      readonly decoupled: boolean;
+      readonly maximize: boolean;
+      readonly step: number;
+    },
+  ): void;
+}

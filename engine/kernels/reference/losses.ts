@@ -1,0 +1,44 @@
+import type { SharedMemory } from "../../threads/shared-memory.ts";
+import type { Kernels } from "../kernels.ts";
+import { elementsOf, startOf } from "./elements.ts";
+
+type LossKernels = Pick<Kernels, "crossEntropy" | "crossEntropyBackward">;
+
+export function lossKernels(memory: SharedMemory): LossKernels {
+  return {
+    crossEntropy(logits, classes, losses, logSumExp, ignoreIndex) {
+      const from = elementsOf(memory, logits.dtype);
+      const [rows = 0, columns = 0] = logits.shape;
+      const lossElements = elementsOf(memory, losses.dtype);
+      const sumElements = elementsOf(memory, logSumExp.dtype);
+      for (let r = 0; r < rows; r++) {
+        const row = startOf(logits) + r * columns;
+        let max = -Infinity;
+        for (let c = 0; c < columns; c++) max = Math.max(max, from[row + c] ?? 0);
+        let sum = 0;
+        for (let c = 0; c < columns; c++) sum += Math.exp((from[row + c] ?? 0) - max);
+        const logSum = Math.log(sum);
+        const target = memory.f64[startOf(classes) + r * (classes.strides[0] ?? 1)] ?? 0;
+        sumElements[startOf(logSumExp) + r] = max + logSum;
+        lossElements[startOf(losses) + r] = target === ignoreIndex ? 0 : logSum - ((from[row + target] ?? 0) - max);
+      }
+    },
+    crossEntropyBackward(grad, logits, classes, logSumExp, out, ignoreIndex) {
+      const from = elementsOf(memory, logits.dtype);
+      const to = elementsOf(memory, out.dtype);
+      const grads = elementsOf(memory, grad.dtype);
+      const sums = elementsOf(memory, logSumExp.dtype);
+      const [rows = 0, columns = 0] = logits.shape;
+      for (let r = 0; r < rows; r++) {
+        const target = memory.f64[startOf(classes) + r * (classes.strides[0] ?? 1)] ?? 0;
+        const cotangent = target === ignoreIndex ? 0 : (grads[startOf(grad) + r * (grad.strides[0] ?? 1)] ?? 0);
+        const logSum = sums[startOf(logSumExp) + r] ?? 0;
+        for (let c = 0; c < columns; c++) {
+          const probability = Math.exp((from[startOf(logits) + r * columns + c] ?? 0) - logSum);
+          const value = (probability - (c === target ? 1 : 0)) * cotangent;
+          to[startOf(out) + r * columns + c] = cotangent === 0 ? 0 : value;
+        }
+      }
+    },
+  };
+}
