@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { BuildOptions } from "esbuild";
+import { inRepository, repository } from "../repository.ts";
+import { engineFiles } from "./engine-files.ts";
+
+/**
+ * The engine's entry points, by the name they have in dist/. They are bundled together with code splitting, because
+ * the user thread and the "backstep" that a model file imports must be the same module instances.
+ */
+export const engineEntries: Readonly<Record<string, string>> = {
+  engine: "engine/index.ts",
+  "engine-process": "engine/session/engine-process.ts",
+  "user-thread": "engine/session/user-thread.ts",
+  "pool-thread": "engine/threads/pool-thread.ts",
+  cli: "engine/cli.ts",
+};
+
+const extensionEntries: Readonly<Record<string, string>> = { extension: "extension/extension.ts" };
+const pluginEntries: Readonly<Record<string, string>> = { "typescript-plugin": "extension/typescript-plugin/plugin.ts" };
+const webviewEntries: Readonly<Record<string, string>> = { main: "webview/main.tsx" };
+
+/** Entry points as esbuild takes them: those whose source exists. */
+function present(entries: Readonly<Record<string, string>>): { in: string; out: string }[] {
+  return Object.entries(entries)
+    .filter(([, source]) => existsSync(inRepository(source)))
+    .map(([out, source]) => ({ in: inRepository(source), out }));
+}
+
+/** Every bundle of dist/, as esbuild's options. */
+export function bundles(production: boolean): (BuildOptions & { metafile: true })[] {
+  const shared: BuildOptions & { metafile: true } = {
+    absWorkingDir: repository,
+    bundle: true,
+    minify: production,
+    // Class and function names are shown to the user: a Module's, a custom Function's.
+    keepNames: production,
+    sourcemap: production ? false : "linked",
+    logLevel: "warning",
+    metafile: true,
+    define: { "process.env.NODE_ENV": production ? '"production"' : '"development"' },
+    legalComments: "none",
+  };
+  // The oldest VS Code that is supported has Node 22.15 and Chromium 134.
+  const onNode: typeof shared = { ...shared, platform: "node", target: "node22.15", outdir: inRepository("dist") };
+  const all: (typeof shared)[] = [
+    {
+      ...onNode,
+      entryPoints: present(engineEntries),
+      format: "esm",
+      splitting: true,
+      // Beside the entry points, so that a URL relative to import.meta.url is the same in a chunk as in an entry.
+      chunkNames: "chunk-[hash]",
+      plugins: [engineFiles(engineEntries)],
+    },
+    {
+      ...onNode,
+      entryPoints: present(extensionEntries),
+      format: "cjs",
+      outExtension: { ".js": ".cjs" },
+      external: ["vscode"],
+    },
+    { ...onNode, entryPoints: present(pluginEntries), format: "cjs", outExtension: { ".js": ".cjs" } },
+    {
+      ...shared,
+      entryPoints: present(webviewEntries),
+      outdir: inRepository("dist", "webview"),
+      platform: "browser",
+      target: "chrome134",
+      format: "esm",
+      jsx: "automatic",
+      jsxImportSource: "preact",
+      assetNames: "[name]",
+      loader: { ".ttf": "file", ".woff2": "file", ".woff": "empty" },
+    },
+  ];
+  return all.filter((options) => Array.isArray(options.entryPoints) && options.entryPoints.length > 0);
+}
+
+/** Files that are shipped as they are: source, and place in dist/. */
+export const copies: readonly (readonly [from: string, to: string])[] = [
+  // ELK cannot be bundled: its worker is a program of its own, which the webview loads as text.
+  [path.join("node_modules", "elkjs", "lib", "elk-worker.min.js"), path.join("webview", "elk-worker.js")],
+];
