@@ -1,0 +1,240 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { KernelBuild } from "../kernels/chunk-runner.ts";
+import { SCRATCH_BYTES } from "../kernels/chunk-runner.ts";
+import { PoolCaller } from "./pool-caller.ts";
+import type { JobMessage, JobReply } from "./pool-job.ts";
+import type { PoolThreadData } from "./pool-thread.ts";
+import { LARGEST_THREADS, PoolWord, SLOTS, SlotWord, cancelWord, mailWord, slotOffset } from "./pool-words.ts";
+import { SEGMENT_BYTES, takeSegments, type SharedMemory } from "./shared-memory.ts";
+
+export interface PoolOptions {
+  /** Threads that compute together, the caller included. As many as there are cores, unless set. */
+  readonly threads?: number;
+  /** The kernels' WASM build; without it, threads only run jobs. */
+  readonly build?: KernelBuild | null;
+  /** Where pool-thread stands when it is not beside this module. */
+  readonly entry?: URL;
+  /** Replaces the kernels' chunk functions; for tests. */
+  readonly chunkModule?: string;
+  /** How long a thread may hold a chunk before it counts as stalled. */
+  readonly stallMilliseconds?: number;
+}
+
+export interface JobOptions {
+  readonly onProgress?: (data: unknown) => void;
+  readonly signal?: AbortSignal;
+}
+
+interface PoolThread {
+  readonly worker: Worker;
+  readonly thread: number;
+  readonly slot: number;
+  readonly scratch: number;
+  job: PendingJob | null;
+}
+
+interface PendingJob {
+  readonly message: JobMessage;
+  readonly onProgress: ((data: unknown) => void) | undefined;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * The pool's threads, as their owner sees them. The owner starts and ends them, and gives them jobs; chunks of kernels
+ * are handed out by {@link PoolCaller}s, which other threads may hold. `dispose` before the process should end.
+ */
+export class Pool {
+  readonly caller: PoolCaller;
+  readonly threads: number;
+  readonly #memory: SharedMemory;
+  readonly #options: PoolOptions;
+  readonly #alive = new Set<PoolThread>();
+  readonly #queue: PendingJob[] = [];
+  readonly #freeScratch: number[] = [];
+  #nextJob = 1;
+  #disposed = false;
+  #givenUp = false;
+
+  constructor(memory: SharedMemory, options: PoolOptions = {}) {
+    this.#memory = memory;
+    this.#options = options;
+    this.threads = Math.min(options.threads ?? availableParallelism(), LARGEST_THREADS / 2);
+    this.caller = new PoolCaller(memory, options.stallMilliseconds);
+    Atomics.store(memory.i32, PoolWord.current >> 2, -1);
+    this.#startGeneration();
+    void this.#watchRetirement();
+  }
+
+  /** Resolves when the threads that compute chunks have all started. */
+  async ready(): Promise<void> {
+    const words = this.#memory.i32;
+    const slot = Atomics.load(words, PoolWord.current >> 2);
+    if (slot < 0) return;
+    const serving = [...this.#alive].filter((thread) => thread.slot === slot);
+    await Promise.all(serving.map(({ worker }) => new Promise((resolve) => worker.once("online", resolve))));
+    const ready = (slotOffset(slot) + SlotWord.ready) >> 2;
+    for (let count = 0; (count = Atomics.load(words, ready)) < this.threads - 1;) {
+      await Atomics.waitAsync(words, ready, count, 10).value;
+    }
+  }
+
+  /**
+   * Runs a job alone on one thread, when one is free. Its handler stands under `kind` in session/replay-jobs.ts.
+   * @throws what the handler threw; an Error when the thread ended; the signal's reason when it was aborted while queued.
+   */
+  runJob(kind: string, payload: unknown, options: JobOptions = {}): Promise<unknown> {
+    const { signal, onProgress } = options;
+    if (this.#disposed) return Promise.reject(new Error("the pool is disposed"));
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const message = { id: this.#nextJob++, kind, payload };
+      const job: PendingJob = { message, onProgress, resolve, reject };
+      signal?.addEventListener("abort", () => this.#cancel(job, signal), { once: true });
+      this.#queue.push(job);
+      this.#assignJobs();
+    });
+  }
+
+  /** Ends all threads. Jobs that are running or waiting are rejected. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    Atomics.store(this.#memory.i32, PoolWord.current >> 2, -1);
+    this.#signalOwner();
+    for (const job of this.#queue.splice(0)) job.reject(new Error("the pool was disposed"));
+    await Promise.all([...this.#alive].map(({ worker }) => worker.terminate()));
+  }
+
+  #signalOwner(): void {
+    Atomics.add(this.#memory.i32, PoolWord.event >> 2, 1);
+    Atomics.notify(this.#memory.i32, PoolWord.event >> 2);
+  }
+
+  /** Starts threads in a slot that no living thread uses; with none free, callers go on alone. */
+  #startGeneration(): void {
+    const words = this.#memory.i32;
+    if (this.threads < 2 || Atomics.load(words, PoolWord.current >> 2) >= 0) return;
+    const taken = new Set([...this.#alive].map((thread) => thread.slot));
+    const slot = Array.from({ length: SLOTS }, (_, index) => index).find((index) => !taken.has(index));
+    if (slot === undefined) return;
+    words.fill(0, slotOffset(slot) >> 2, slotOffset(slot + 1) >> 2);
+    for (let i = 1; i < this.threads; i++) this.#startThread(slot);
+    Atomics.store(words, PoolWord.current >> 2, slot);
+  }
+
+  #startThread(slot: number): PoolThread | null {
+    const taken = new Set([...this.#alive].map(({ thread }) => thread));
+    const thread = Array.from({ length: LARGEST_THREADS }, (_, index) => index).find((index) => !taken.has(index));
+    const scratch = this.#freeScratch.pop() ?? takeSegments(this.#memory, SCRATCH_BYTES / SEGMENT_BYTES);
+    if (thread === undefined || scratch < 0) return null;
+    Atomics.store(this.#memory.i32, mailWord(thread) >> 2, 0);
+    const { build = null, chunkModule = null, entry = threadEntry() } = this.#options;
+    const data: PoolThreadData = { wasm: this.#memory.wasm, thread, slot, build, scratch, chunkModule };
+    const worker = new Worker(entry, { workerData: data, name: "backstep-pool" });
+    worker.unref();
+    const started: PoolThread = { worker, thread, slot, scratch, job: null };
+    this.#alive.add(started);
+    worker.on("message", (reply: JobReply) => this.#onReply(started, reply));
+    worker.on("error", (error: Error) => this.#failJob(started, error));
+    worker.on("exit", () => this.#onExit(started));
+    return started;
+  }
+
+  #onExit(thread: PoolThread): void {
+    this.#alive.delete(thread);
+    this.#freeScratch.push(thread.scratch);
+    this.#failJob(thread, new Error("the thread of this job ended"));
+    if (this.#disposed) return;
+    const { slot } = thread;
+    if (slot < 0) return this.#assignJobs();
+    const words = this.#memory.i32;
+    Atomics.add(words, (slotOffset(slot) + SlotWord.exited) >> 2, 1);
+    if (Atomics.compareExchange(words, PoolWord.current >> 2, slot, -1) === slot) {
+      Atomics.add(words, PoolWord.retired >> 2, 1);
+      // Threads that never came up would not come up the next time either: then the callers go on alone.
+      if (Atomics.load(words, (slotOffset(slot) + SlotWord.ready) >> 2) === 0) this.#givenUp = true;
+    }
+    if (![...this.#alive].some((other) => other.slot === slot)) Atomics.sub(words, PoolWord.retired >> 2, 1);
+    this.#replaceRetired();
+    this.#assignJobs();
+  }
+
+  async #watchRetirement(): Promise<void> {
+    const words = this.#memory.i32;
+    while (!this.#disposed) {
+      const seen = Atomics.load(words, PoolWord.event >> 2);
+      this.#replaceRetired();
+      await Atomics.waitAsync(words, PoolWord.event >> 2, seen).value;
+    }
+  }
+
+  #replaceRetired(): void {
+    const serving = Atomics.load(this.#memory.i32, PoolWord.current >> 2);
+    if (serving >= 0 || this.#givenUp) return;
+    for (const { worker, slot } of this.#alive) if (slot >= 0 && slot !== serving) void worker.terminate();
+    this.#startGeneration();
+  }
+
+  /** As many jobs at once as there are threads: those that serve chunks, and one that takes the caller's place. */
+  #assignJobs(): void {
+    const serving = Atomics.load(this.#memory.i32, PoolWord.current >> 2);
+    while (this.#queue.length > 0) {
+      const idle = [...this.#alive].find(({ slot, job }) => job === null && (slot < 0 || slot === serving));
+      const hasReserve = [...this.#alive].some(({ slot }) => slot < 0);
+      const thread = idle ?? (hasReserve ? null : this.#startThread(-1));
+      const job = thread && this.#queue.shift();
+      if (!thread || !job) return;
+      thread.job = job;
+      thread.worker.ref();
+      thread.worker.postMessage(job.message);
+      if (thread.slot < 0) continue;
+      const wake = (slotOffset(thread.slot) + SlotWord.wake) >> 2;
+      Atomics.store(this.#memory.i32, mailWord(thread.thread) >> 2, 1);
+      Atomics.add(this.#memory.i32, wake, 1);
+      Atomics.notify(this.#memory.i32, wake);
+    }
+  }
+
+  #onReply(thread: PoolThread, reply: JobReply): void {
+    const { job } = thread;
+    if (job?.message.id !== reply.id) return;
+    if (reply.type === "progress") return job.onProgress?.(reply.data);
+    thread.job = null;
+    thread.worker.unref();
+    if (reply.type === "result") job.resolve(reply.value);
+    else job.reject(Object.assign(new Error(reply.message), { stack: reply.stack }));
+    this.#assignJobs();
+  }
+
+  #failJob(thread: PoolThread, error: Error): void {
+    thread.job?.reject(error);
+    thread.job = null;
+  }
+
+  /** A job that runs is asked to end; its handler's result or error still counts. */
+  #cancel(job: PendingJob, signal: AbortSignal): void {
+    const waiting = this.#queue.indexOf(job);
+    if (waiting >= 0) {
+      this.#queue.splice(waiting, 1);
+      job.reject(signal.reason instanceof Error ? signal.reason : new Error("cancelled"));
+    }
+    for (const { job: running, thread } of this.#alive) {
+      if (running === job) Atomics.store(this.#memory.i32, cancelWord(thread) >> 2, job.message.id);
+    }
+  }
+}
+
+/** Beside this module: as TypeScript in the source tree, bundled elsewhere. */
+function threadEntry(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "./pool-thread.ts" : "./pool-thread.js", import.meta.url);
+}
+
+export function createPool(memory: SharedMemory, options: PoolOptions = {}): Pool {
+  return new Pool(memory, options);
+}
+
+/** The pool of this memory, from a thread that does not own it. */
+export function attachPool(memory: SharedMemory): PoolCaller {
+  return new PoolCaller(memory);
+}
