@@ -1,0 +1,67 @@
+import type { NodeId, PassId } from "./ids.ts";
+import type { Site } from "./site.ts";
+
+export type Verdict = "pass" | "fail" | "inconclusive";
+
+/** Stable identifiers of what makes a gradient wrong. */
+export type CauseKind =
+  | "sign"
+  | "scale"
+  | "batch-scale"
+  | "missing-upstream"
+  | "missing-reduction"
+  | "transpose"
+  | "swapped-inputs"
+  | "activation-derivative"
+  | "missing-term"
+  | "overwrite"
+  | "mask"
+  | "shift"
+  | "partial"
+  | "stale"
+  | "unknown";
+
+export interface Cause {
+  readonly kind: CauseKind;
+  /** In words, with a formula: "backward returns 2/3 of the true gradient for every element". */
+  readonly text: string;
+  readonly ratio?: number;
+  /** Where the Function's `backward` is written. */
+  readonly backward?: Site;
+}
+
+/**
+ * A verdict with its evidence. The numbers are those of the worst element, in a typed array because they may not be
+ * finite: see {@link EVIDENCE}.
+ */
+export interface CheckRow {
+  /** Null for a row about a parameter that is not on the tape. */
+  readonly node: NodeId | null;
+  /** Whether an op was checked by itself, or a parameter through the whole pass. */
+  readonly scope: "op" | "parameter";
+  /** Op name or Function class; a parameter's path. */
+  readonly name: string;
+  readonly label: string;
+  /** Which input's cotangent is at fault, for ops with several. */
+  readonly input: number | null;
+  readonly site: Site | null;
+  readonly verdict: Verdict;
+  readonly evidence: Float64Array;
+  /** Index of the worst element in the input or parameter. */
+  readonly worst: readonly number[];
+  /** How many elements were compared, of how many there are. */
+  readonly compared: number;
+  readonly of: number;
+  readonly cause?: Cause;
+  /** Why the verdict is inconclusive, or what else is worth knowing (precision lost, intended surrogate). */
+  readonly reason?: string;
+}
+export const EVIDENCE = { relError: 0, analytic: 1, numeric: 2, errorBar: 3, step: 4 } as const;
+
+export interface CheckSummary {
+  readonly pass: PassId;
+  readonly passed: number;
+  readonly failed: number;
+  readonly inconclusive: number;
+  readonly cancelled: boolean;
+}

@@ -1,0 +1,121 @@
+import type { CheckRow, CheckSummary } from "./check.ts";
+import type { Cursor, CursorMove } from "./cursor.ts";
+import type { Failure, Frame } from "./failure.ts";
+import type { NodeStatistics, PassGraph } from "./graph.ts";
+import type { JobId, NodeId, PassId, SiteId } from "./ids.ts";
+import type {
+  ElementExplanation,
+  ElementsRequest,
+  HeatMap,
+  HeatMapRequest,
+  NodeDetail,
+  TensorSummary,
+} from "./inspection.ts";
+import type { Site } from "./site.ts";
+
+/** Where a run stops by itself. */
+export type StopOn =
+  | { readonly kind: "first" }
+  | { readonly kind: "nth"; readonly n: number }
+  | { readonly kind: "every" }
+  | { readonly kind: "breakpoints" }
+  /** Never: run without debugging. */
+  | { readonly kind: "none" };
+
+export interface LaunchRequest {
+  /** Absolute path of the model file. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly stopOn: StopOn;
+  /** Pool threads besides the caller's; null for as many as there are cores. */
+  readonly threads: number | null;
+  /** Bytes of tensors that finished passes may keep. */
+  readonly historyBytes: number;
+  readonly seed: number | null;
+  readonly deterministic: boolean;
+}
+
+export interface PassSummary {
+  readonly pass: PassId;
+  readonly kind: "backward" | "grad";
+  readonly loss: number | null;
+  readonly nodeCount: number;
+  /** Of the backward() or autograd.grad call. */
+  readonly site: Site | null;
+  /** False once the pass was released to keep within the memory budget. */
+  readonly kept: boolean;
+}
+
+export type SessionState =
+  | { readonly kind: "idle" }
+  | {
+      readonly kind: "running";
+      readonly passes: number;
+      readonly loss: number | null;
+      readonly passesPerSecond: number;
+    }
+  | { readonly kind: "stopped"; readonly reason: StopReason; readonly cursor: Cursor; readonly failure?: Failure }
+  /** The file ended; its passes can still be read. */
+  | { readonly kind: "ended"; readonly failure?: Failure; readonly cursor: Cursor | null };
+
+export type StopReason = "entry" | "breakpoint" | "pause" | "step" | "exception" | "goto";
+
+/** What the engine process answers. Every method may reject with a {@link Failure}. */
+export interface Engine {
+  launch(request: LaunchRequest): Promise<void>;
+  /** Lets the frozen user thread go on to the next stop, or to its end. */
+  resume(): Promise<void>;
+  /** Stops the running file at its next op or backward step. */
+  pause(): Promise<void>;
+  state(): Promise<SessionState>;
+  passes(): Promise<readonly PassSummary[]>;
+  /** Shows another kept pass. */
+  selectPass(pass: PassId): Promise<Cursor>;
+  moveCursor(move: CursorMove): Promise<Cursor>;
+
+  graph(pass: PassId): Promise<PassGraph>;
+  statistics(pass: PassId): Promise<NodeStatistics>;
+  node(pass: PassId, node: NodeId): Promise<NodeDetail>;
+  heatMap(pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap>;
+  /** Row-major elements as doubles. */
+  elements(pass: PassId, node: NodeId, request: ElementsRequest): Promise<Float64Array>;
+  explain(pass: PassId, node: NodeId, index: readonly number[]): Promise<ElementExplanation>;
+  /** The user's frames at the time of the node's call; outermost last. Only of a pass that was stopped in. */
+  frames(pass: PassId, node: NodeId): Promise<readonly Frame[]>;
+
+  /** Every node of the shown pass made in a file, for hovers and inline values: node, site, label. */
+  nodesInFile(file: string): Promise<readonly { readonly node: NodeId; readonly site: Site; readonly label: string }[]>;
+  /** Value and gradient at the cursor in one answer, small enough for a hover. */
+  summaries(
+    pass: PassId,
+    node: NodeId,
+  ): Promise<{
+    readonly value: TensorSummary;
+    readonly gradient: TensorSummary | null;
+    readonly verdict: CheckRow | null;
+  }>;
+
+  /** Compares the pass with finite differences; rows arrive by `checkProgress` and all of them in the answer. */
+  check(job: JobId, pass: PassId): Promise<{ readonly rows: readonly CheckRow[]; readonly summary: CheckSummary }>;
+  /** Verdicts known so far for a pass. */
+  verdicts(pass: PassId): Promise<readonly CheckRow[]>;
+  cancel(job: JobId): Promise<void>;
+}
+
+export interface OutputLine {
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+  readonly site: Site | null;
+}
+
+/** What the engine process pushes to every channel. */
+export interface EngineEvents {
+  stateChanged(state: SessionState): void;
+  cursorMoved(cursor: Cursor): void;
+  output(lines: readonly OutputLine[], dropped: number): void;
+  checkProgress(job: JobId, pass: PassId, done: number, total: number, rows: readonly CheckRow[]): void;
+  /** A warning about the user's model that does not stop it: a broadcast in a loss, a float64 mix-up. */
+  warned(failure: Failure): void;
+}
+
+export type { SiteId };

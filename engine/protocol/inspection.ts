@@ -1,0 +1,137 @@
+import type { DType } from "./dtype.ts";
+import type { NodeId, PassId } from "./ids.ts";
+import type { Site } from "./site.ts";
+import type { CheckRow } from "./check.ts";
+
+/**
+ * Statistics of a tensor in one pass over it. As numbers may not be finite they travel in a typed array, in the order
+ * of {@link STATISTIC}; `min`, `max`, `mean`, `std` are over the finite elements.
+ */
+export type StatisticsArray = Float64Array;
+export const STATISTIC = {
+  count: 0,
+  finite: 1,
+  min: 2,
+  max: 3,
+  mean: 4,
+  std: 5,
+  norm: 6,
+  zeros: 7,
+  positives: 8,
+  nans: 9,
+  positiveInfinities: 10,
+  negativeInfinities: 11,
+} as const;
+
+/** Which of a node's tensors. `gradient` is what had arrived at the cursor; `accumulated` a leaf's `.grad`. */
+export type Plane = "value" | "gradient" | "accumulated" | "numeric" | "difference";
+
+export interface TensorSummary {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly statistics: StatisticsArray;
+  /** Counts in equal bins from `statistics[min]` to `statistics[max]`. */
+  readonly histogram: Uint32Array;
+  /** The elements themselves, row-major, when there are at most 64. */
+  readonly elements: Float64Array | null;
+}
+
+/** One term of the sum that is a node's gradient: what one consumer passed back along one edge. */
+export interface Contribution {
+  readonly consumer: NodeId;
+  /** Position of the edge in `PassGraph.inputs`. */
+  readonly edge: number;
+  /** True once the consumer's vector-Jacobian product has run at the cursor. */
+  readonly arrived: boolean;
+  readonly summary: TensorSummary | null;
+}
+
+/** Everything the inspector shows of one node at the cursor. */
+export interface NodeDetail {
+  readonly pass: PassId;
+  readonly node: NodeId;
+  readonly op: string;
+  readonly label: string;
+  /** "encoder.layers.3.attn", or "". */
+  readonly scope: string;
+  readonly site: Site | null;
+  readonly requiresGrad: boolean;
+  /** "waits": the cursor has not reached it; "partial": some consumers have run; "complete". "none": never gets one. */
+  readonly gradientState: "none" | "waits" | "partial" | "complete";
+  readonly value: TensorSummary;
+  readonly gradient: TensorSummary | null;
+  /** A parameter's `.grad` as the user reads it, summed over passes. */
+  readonly accumulated: TensorSummary | null;
+  readonly contributions: readonly Contribution[];
+  /** TeX of what the op computes, and of each input's cotangent, from the op's record. */
+  readonly formula: { readonly forward: string; readonly backward: readonly string[] } | null;
+  /** Numbers and names of the op's attributes: { axis: 1, keepdim: false }. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly inputs: readonly NodeId[];
+  readonly consumers: readonly NodeId[];
+  /** What the op kept for its backward, by the name its record gives. */
+  readonly saved: readonly { readonly name: string; readonly node: NodeId; readonly bytes: number }[];
+  readonly verdict: CheckRow | null;
+  /** Why the gradient is absent or all zero, when it is. */
+  readonly cut: Cut | null;
+}
+
+/** What stopped a gradient on its way to a node. */
+export interface Cut {
+  readonly kind: "detach" | "no-grad" | "integer" | "not-used" | "mask" | "dead-units" | "zero-weight";
+  readonly text: string;
+  readonly site: Site | null;
+  readonly node: NodeId | null;
+}
+
+/** A window of a tensor down-sampled to at most `rows` × `columns` cells; each cell is the element of largest magnitude. */
+export interface HeatMap {
+  readonly plane: Plane;
+  readonly shape: readonly number[];
+  /** Which axes run down and across; the others are fixed at `slice`. -1 when the tensor has fewer axes. */
+  readonly axes: readonly [number, number];
+  readonly slice: readonly number[];
+  readonly rows: number;
+  readonly columns: number;
+  /** First row and column of the window and their counts, in elements. */
+  readonly window: readonly [row: number, column: number, rowCount: number, columnCount: number];
+  /** Row-major, rows × columns. */
+  readonly cells: Float32Array;
+  /** Largest finite magnitude in the whole tensor: the end of the colour scale. */
+  readonly scale: number;
+}
+
+export interface HeatMapRequest {
+  readonly plane: Plane;
+  readonly axes?: readonly [number, number];
+  readonly slice?: readonly number[];
+  readonly window?: readonly [number, number, number, number];
+  readonly maxRows: number;
+  readonly maxColumns: number;
+}
+
+/** Exact elements of a slice, for tables and copying. */
+export interface ElementsRequest {
+  readonly plane: Plane;
+  /** Flat, row-major start and count; at most 65,536 at a time. */
+  readonly start: number;
+  readonly count: number;
+}
+
+/** The chain rule at one element: every term that sums to its gradient. */
+export interface ElementExplanation {
+  readonly index: readonly number[];
+  readonly value: Float64Array;
+  readonly gradient: Float64Array;
+  /** Largest terms first; `others` sums those left out. Each is upstream × local = product. */
+  readonly terms: readonly {
+    readonly consumer: NodeId;
+    readonly consumerIndex: readonly number[];
+    /** [upstream, local derivative, product] */
+    readonly factors: Float64Array;
+  }[];
+  readonly others: Float64Array;
+  readonly othersCount: number;
+  /** In words, where the op's record has them: "x = 2.89 > 0: the gradient passes unchanged". */
+  readonly remark?: string;
+}

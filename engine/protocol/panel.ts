@@ -1,0 +1,56 @@
+import type { NodeId } from "./ids.ts";
+import type { Site } from "./site.ts";
+
+/**
+ * Channels of the webview's message port, whose frames are those of the IPC channel. `engineRequests` and `engineEvents`
+ * are relayed unopened to the engine process, which knows them as "panel-N/…"; `hostRequests` carries calls of
+ * {@link PanelHost}, `hostEvents` those of {@link Panel}.
+ */
+export const PANEL_CHANNELS = {
+  engineRequests: "engine/requests",
+  engineEvents: "engine/events",
+  hostRequests: "host/requests",
+  hostEvents: "host/events",
+} as const;
+
+/** What the panel asks of the extension host, besides the engine's own channel. */
+export interface PanelHost {
+  /** The panel's script is alive; the host answers with what it should show. */
+  ready(): Promise<PanelStart>;
+  openSite(site: Site): Promise<void>;
+  /** Runs a command of this extension, by the part of its id after "backstep.": "debugGradients", "continue", "stop". */
+  command(name: PanelCommand): Promise<void>;
+  /** Remembered with the workspace: layout, expansion, overlay. */
+  saveState(state: PanelState): Promise<void>;
+  copy(text: string): Promise<void>;
+  saveFile(suggestedName: string, data: Uint8Array): Promise<void>;
+}
+
+export type PanelCommand =
+  "debugGradients" | "continue" | "pause" | "stop" | "restart" | "openExamples" | "showOutput" | "compare";
+
+export interface PanelStart {
+  readonly elkWorkerUrl: string;
+  readonly state: PanelState | null;
+  /** The model file the session runs, or the active editor's when none does. */
+  readonly file: string | null;
+  readonly session: boolean;
+}
+
+/** Restored when the panel is shown again, reloaded, or the file re-run. Paths, not ids: ids change from run to run. */
+export interface PanelState {
+  readonly file: string | null;
+  readonly expanded: readonly string[];
+  readonly overlay: string;
+  readonly viewport: { readonly x: number; readonly y: number; readonly k: number } | null;
+  readonly inspectorWidth: number;
+  readonly selected: string | null;
+}
+
+/** What the host tells the panel. */
+export interface Panel {
+  /** A session began or ended; the engine channel is (not) answered. */
+  sessionChanged(session: boolean, file: string | null): void;
+  reveal(node: NodeId): void;
+  compare(): void;
+}
