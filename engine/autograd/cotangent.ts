@@ -1,0 +1,34 @@
+import { apply } from "../ops/apply.ts";
+import { add } from "../ops/arithmetic.ts";
+import { convert } from "../ops/conversion.ts";
+import { contiguous } from "../ops/copying.ts";
+import { sumTo } from "../ops/reductions.ts";
+import { runtime } from "../runtime.ts";
+import { sameShape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { withGradMode } from "./grad-mode.ts";
+
+/**
+ * Brings a rule's result to the shape and dtype of the input it is for: where the op broadcast or promoted the input,
+ * the cotangent is summed over the repeated axes and converted back.
+ */
+export function alignCotangent(cotangent: Tensor, input: Tensor): Tensor {
+  const reduced = sameShape(cotangent.shape, input.shape) ? cotangent : sumTo(cotangent, input.shape);
+  return reduced.dtype === input.dtype ? reduced : convert(reduced, input.dtype);
+}
+
+export function sum(a: Tensor, b: Tensor, createGraph: boolean): Tensor {
+  return withGradMode(createGraph, () => apply(add, [a, b]));
+}
+
+export function onesLike(tensor: Tensor): Tensor {
+  const ones = Tensor.empty(tensor.shape, tensor.dtype);
+  runtime.kernels.fill(ones, 1);
+  return ones;
+}
+
+/** The same elements outside the graph, in a storage of its own that is copied when written. */
+export function detached(tensor: Tensor, dense = false): Tensor {
+  const source = dense ? withGradMode(false, () => contiguous(tensor)) : tensor;
+  return new Tensor(source.storage.share(), source.shape, source.strides, source.elementOffset);
+}

@@ -1,0 +1,234 @@
+import { EngineError } from "../engine-error.ts";
+import { apply } from "../ops/apply.ts";
+import { outputOf } from "../ops/output-of.ts";
+import { alias } from "../ops/view-ops.ts";
+import { runtime } from "../runtime.ts";
+import { isFloating, Tensor } from "../tensor/tensor.ts";
+import { captureStack } from "./call-stack.ts";
+import { isGradEnabled, withGradMode } from "./grad-mode.ts";
+import { GradNode, type FunctionRecord } from "./grad-node.ts";
+import { currentScope } from "./scope.ts";
+import { currentSite, setCurrentSite } from "./site.ts";
+import { writeTime } from "../tensor/storage.ts";
+
+/**
+ * What a custom Function's forward leaves for its backward. Anything may be stored on it; tensors that the forward took
+ * or returned belong into `saveForBackward`, which checks that they are not changed in between.
+ */
+export class Context {
+  [name: string]: unknown;
+  readonly #saved: { tensor: Tensor; at: number }[] = [];
+  #needsInputGrad: readonly boolean[] = [];
+  readonly #dirty = new Set<Tensor>();
+  readonly #nonDifferentiable = new Set<Tensor>();
+  #materializeGrads = true;
+  #name = "";
+
+  /** @internal */
+  static create(name: string, needsInputGrad: readonly boolean[]): Context {
+    const context = new Context();
+    context.#name = name;
+    context.#needsInputGrad = needsInputGrad;
+    return context;
+  }
+
+  /** Keeps tensors for the backward. Call it once, from the forward. */
+  saveForBackward(...tensors: readonly (Tensor | null)[]): void {
+    this.#saved.length = 0;
+    for (const tensor of tensors) if (tensor !== null) this.#saved.push({ tensor, at: writeTime() });
+  }
+
+  /** @throws EngineError when a saved tensor has been changed in place since. */
+  get savedTensors(): Tensor[] {
+    return this.#saved.map(({ tensor, at }) => {
+      if (tensor.storage.writtenAt > at && !this.#dirty.has(tensor)) {
+        throw new EngineError(
+          "autograd",
+          `${this.#name}: a tensor saved for backward was changed in place after it was saved`,
+          {
+            fix: "use the method without the trailing underscore, or clone() before the change",
+            related: [{ message: "changed in place here", site: tensor.storage.writtenBy }],
+          },
+        );
+      }
+      return tensor;
+    });
+  }
+
+  /** For each argument of forward, whether its gradient is needed. */
+  get needsInputGrad(): readonly boolean[] {
+    return this.#needsInputGrad;
+  }
+
+  /** Tells that forward changed these inputs in place and returns them. */
+  markDirty(...tensors: readonly Tensor[]): void {
+    for (const tensor of tensors) this.#dirty.add(tensor);
+  }
+
+  /** Tells that these outputs have no gradient. */
+  markNonDifferentiable(...tensors: readonly Tensor[]): void {
+    for (const tensor of tensors) this.#nonDifferentiable.add(tensor);
+  }
+
+  /** Whether outputs that got no gradient are given as zeros (the default) or as null. */
+  setMaterializeGrads(flag: boolean): void {
+    this.#materializeGrads = flag;
+  }
+
+  /** @internal */
+  get materializeGrads(): boolean {
+    return this.#materializeGrads;
+  }
+
+  /** @internal */
+  isDirty(tensor: Tensor): boolean {
+    return this.#dirty.has(tensor);
+  }
+
+  /** @internal */
+  isNonDifferentiable(tensor: Tensor): boolean {
+    return this.#nonDifferentiable.has(tensor);
+  }
+}
+
+type Outputs = Tensor | readonly Tensor[];
+type Cotangents = Tensor | null | readonly (Tensor | null)[];
+
+/** The static side of a custom Function's class. */
+export interface FunctionClass<Args extends readonly never[], Out extends Outputs> {
+  readonly name: string;
+  /** Why the backward is meant not to be the derivative of the forward: such a Function is reported, not failed. */
+  readonly surrogate?: string;
+  forward(context: Context, ...args: Args): Out;
+  backward(context: Context, ...cotangents: never[]): Cotangents;
+}
+
+/**
+ * A function with a hand-written gradient. Subclasses define static `forward(ctx, ...args)` and
+ * `backward(ctx, ...grads)` and are called by `apply`. PyTorch: `torch.autograd.Function`.
+ */
+export class Function {
+  /** Runs the forward without recording what is inside, and records it as one node. */
+  static apply<Args extends readonly never[], Out extends Outputs>(
+    this: FunctionClass<Args, Out>,
+    ...args: { readonly [K in keyof Args]: Args[K] }
+  ): Out {
+    return applyFunction(this, args) as Out;
+  }
+}
+
+function applyFunction(functionClass: FunctionClass<readonly never[], Outputs>, args: readonly unknown[]): Outputs {
+  const { name } = functionClass;
+  const site = currentSite();
+  const inputs = args.filter((arg) => arg instanceof Tensor);
+  const context = Context.create(
+    name,
+    args.map((arg) => arg instanceof Tensor && arg.requiresGrad),
+  );
+  const returned = withGradMode(false, () => functionClass.forward(context, ...(args as readonly never[])));
+  setCurrentSite(site);
+  const outputs = returned instanceof Tensor ? [returned] : [...returned];
+  for (const output of outputs) {
+    if (!(output instanceof Tensor)) {
+      throw new EngineError("autograd", `${name}: forward must return a tensor, or an array of tensors`);
+    }
+  }
+  const single = returned instanceof Tensor;
+  if (!isGradEnabled() || !inputs.some((input) => input.requiresGrad)) return single ? outputs[0]! : outputs;
+
+  // An input that comes back unchanged gets a tensor of its own, so that the node is not mistaken for the input's.
+  const results = withGradMode(false, () =>
+    outputs.map((output) => {
+      if (!inputs.includes(output) || context.isDirty(output)) return output;
+      const copy = apply(alias, [output]);
+      if (context.isNonDifferentiable(output)) context.markNonDifferentiable(copy);
+      return copy;
+    }),
+  );
+  const differentiable = results.map((result) => isFloating(result.dtype) && !context.isNonDifferentiable(result));
+  if (!differentiable.includes(true)) return single ? results[0]! : results;
+
+  const record: FunctionRecord = {
+    name,
+    outputCount: results.length,
+    surrogate: functionClass.surrogate ?? null,
+    backward: (cotangents) => runBackward(functionClass, context, args, cotangents, results, site),
+  };
+  const recordedInputs = inputs.map((input) => (context.isDirty(input) ? beforeChange(input) : input));
+  const first = results[differentiable.indexOf(true)]!;
+  const node = new GradNode(null, record, {}, recordedInputs, first, site, currentScope());
+  node.frames = captureStack();
+  if (results.length === 1) {
+    results[0]!.node = node;
+    return single ? results[0]! : results;
+  }
+  // A node has one value on the tape; each of several outputs is a node of its own that takes its part of the tuple.
+  const carrier = new Tensor(first.storage, first.shape, first.strides, first.elementOffset);
+  carrier.node = node;
+  return results.map((result, i) => (differentiable[i] ? outputOf(carrier, result, i) : result));
+}
+
+/** The input as it was in the graph before forward changed it in place. */
+function beforeChange(input: Tensor): Tensor {
+  const before = new Tensor(input.storage, input.shape, input.strides, input.elementOffset);
+  before.node = input.node;
+  before.label = input.label;
+  if (input.node === null) before.requiresGrad_(input.requiresGrad);
+  return before;
+}
+
+function runBackward(
+  functionClass: FunctionClass<readonly never[], Outputs>,
+  context: Context,
+  args: readonly unknown[],
+  cotangents: readonly (Tensor | null)[],
+  results: readonly Tensor[],
+  site: ReturnType<typeof currentSite>,
+): (Tensor | null)[] {
+  const { name } = functionClass;
+  const given = cotangents.map((cotangent, i) => {
+    if (cotangent !== null || !context.materializeGrads) return cotangent;
+    return zerosLike(results[i]!);
+  });
+  const returned = functionClass.backward(context, ...(given as never[]));
+  setCurrentSite(site);
+  const list: readonly (Tensor | null | undefined)[] = Array.isArray(returned)
+    ? (returned as readonly (Tensor | null)[])
+    : [returned as Tensor | null];
+  // PyTorch allows trailing nulls beyond the arguments, and nothing else to be off.
+  const extra = list.slice(args.length).some((value) => value !== null && value !== undefined);
+  if (list.length < args.length || extra) {
+    throw new EngineError(
+      "autograd",
+      `${name}: backward returned ${list.length} gradient${list.length === 1 ? "" : "s"}, but forward takes ${args.length} argument${args.length === 1 ? "" : "s"}`,
+      { site, fix: "return one entry per argument, null for what is not a tensor" },
+    );
+  }
+  const forInputs: (Tensor | null)[] = [];
+  args.forEach((arg, i) => {
+    const cotangent = list[i] ?? null;
+    if (cotangent !== null && !(cotangent instanceof Tensor)) {
+      throw new EngineError("autograd", `${name}: backward returned something that is not a tensor for argument ${i}`, {
+        site,
+      });
+    }
+    if (arg instanceof Tensor) forInputs.push(cotangent);
+    else if (cotangent !== null) {
+      throw new EngineError(
+        "autograd",
+        `${name}: backward returned a gradient for argument ${i}, which is not a tensor`,
+        {
+          site,
+          fix: "return null there",
+        },
+      );
+    }
+  });
+  return forInputs;
+}
+
+function zerosLike(tensor: Tensor): Tensor {
+  const zeros = Tensor.empty(tensor.shape, tensor.dtype);
+  runtime.kernels.fill(zeros, 0);
+  return zeros;
+}

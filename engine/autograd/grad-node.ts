@@ -1,0 +1,137 @@
+import type { Application, Attributes, Op } from "../ops/op.ts";
+import type { SiteId } from "../protocol/ids.ts";
+import type { DType } from "../protocol/dtype.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { writeTime } from "../tensor/storage.ts";
+import type { Region } from "../threads/arena.ts";
+import { EngineError } from "../engine-error.ts";
+import type { CallScope } from "./scope.ts";
+import type { Frame } from "./call-stack.ts";
+
+/** The user's side of a custom Function: what runs in place of a rule. */
+export interface FunctionRecord {
+  readonly name: string;
+  /** Cotangents of the outputs (null where none arrived) to cotangents of the inputs. */
+  backward(cotangents: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+  readonly outputCount: number;
+  /** Why the gradient is meant not to be the derivative, when its class says so. */
+  readonly surrogate: string | null;
+}
+
+let lastSequence = 0;
+
+/**
+ * An application of an op that a gradient may flow back through. A tensor holds the node that made it, a node holds its
+ * inputs: the graph lives as long as its results can be reached. PyTorch's `grad_fn`.
+ */
+export class GradNode implements Application {
+  /** Null for a custom Function. */
+  readonly op: Op | null;
+  readonly custom: FunctionRecord | null;
+  readonly attributes: Attributes;
+  /** Emptied when the graph is released. */
+  inputs: readonly Tensor[];
+  /** The result; null once the graph is released. */
+  result: Tensor | null;
+  /** Where the result's elements were when it was made, whatever was written to the tensor since. */
+  readonly region: Region;
+  readonly offset: number;
+  readonly strides: readonly number[];
+  /** Counts nodes in the order of their creation. */
+  readonly sequence: number;
+  readonly site: SiteId;
+  readonly scope: CallScope | null;
+  label = "";
+  /** The user's frames, innermost first, while call stacks are recorded. */
+  frames: readonly Frame[] | null = null;
+  /** {@link writeTime} when this was recorded; anything written later has changed. */
+  readonly recordedAt: number;
+  released = false;
+
+  /** Working state of the pass `pass`: row on its tape, and the sum of the cotangents that have arrived. */
+  pass = -1;
+  row = -1;
+  cotangent: Tensor | null = null;
+  /** Of a custom Function with several outputs: the cotangent of each. */
+  cotangents: (Tensor | null)[] | null = null;
+
+  constructor(
+    op: Op | null,
+    custom: FunctionRecord | null,
+    attributes: Attributes,
+    inputs: readonly Tensor[],
+    result: Tensor,
+    site: SiteId,
+    scope: CallScope | null,
+  ) {
+    this.op = op;
+    this.custom = custom;
+    this.attributes = attributes;
+    this.inputs = inputs;
+    this.result = result;
+    this.region = result.storage.region;
+    this.offset = result.storage.offset + result.elementOffset * result.elementBytes;
+    this.strides = result.strides;
+    this.sequence = ++lastSequence;
+    this.site = site;
+    this.scope = scope;
+    this.recordedAt = writeTime();
+  }
+
+  get name(): string {
+    return this.op ? this.op.name : this.custom!.name;
+  }
+
+  get inputCount(): number {
+    return this.inputs.length;
+  }
+
+  get outputShape(): readonly number[] {
+    return this.result!.shape;
+  }
+
+  input(index: number): Tensor {
+    const input = this.inputs[index]!;
+    this.#assertUnchanged(input, `input ${index}`);
+    return input;
+  }
+
+  get output(): Tensor {
+    this.#assertUnchanged(this.result!, "its result");
+    return this.result!;
+  }
+
+  shape(index: number): readonly number[] {
+    return this.inputs[index]!.shape;
+  }
+
+  dtype(index: number): DType {
+    return this.inputs[index]!.dtype;
+  }
+
+  /** Lets go of the values that the rules would read. */
+  release(): void {
+    this.released = true;
+    this.inputs = [];
+    this.result = null;
+  }
+
+  #assertUnchanged(tensor: Tensor, what: string): void {
+    if (tensor.storage.writtenAt > this.recordedAt) {
+      throw new EngineError(
+        "autograd",
+        `${this.name}: a value that its backward needs (${what}, ${describe(tensor)}) was changed in place after it was saved`,
+        {
+          site: this.site,
+          fix: "use the method without the trailing underscore, or clone() before the change",
+          related: [{ message: "changed in place here", site: tensor.storage.writtenBy }],
+        },
+      );
+    }
+  }
+}
+
+/** `h1 [64, 128]`, for messages. */
+function describe(tensor: Tensor): string {
+  return `${tensor.label === "" ? "" : `${tensor.label} `}[${tensor.shape.join(", ")}]`;
+}

@@ -1,0 +1,52 @@
+import { setOldestKeptPass } from "../tensor/storage.ts";
+import type { Pass } from "./pass.ts";
+
+/** What the session wants to know of passes. Both run in the user thread. */
+export interface PassObserver {
+  /** The pass has run to its head. */
+  finished(pass: Pass): void;
+  /** The pass is no longer kept; its tape may be overwritten from now on. */
+  released(pass: Pass): void;
+}
+
+/**
+ * Finished passes that can still be read, oldest released first to stay within a budget. The newest is always kept.
+ */
+export class History {
+  readonly #passes: Pass[] = [];
+  #bytes = 0;
+  /** Bytes of tensors and tapes that finished passes may keep. */
+  budget: number;
+  observer: PassObserver | null = null;
+
+  constructor(budget: number) {
+    this.budget = budget;
+  }
+
+  add(pass: Pass): void {
+    this.#passes.push(pass);
+    this.#bytes += pass.keptBytes;
+    while (this.#bytes > this.budget && this.releaseOldest());
+    setOldestKeptPass(this.#passes[0]!.id);
+    this.observer?.finished(pass);
+  }
+
+  /** @returns false when only the newest is left. */
+  releaseOldest(): boolean {
+    if (this.#passes.length < 2) return false;
+    const pass = this.#passes.shift()!;
+    this.#bytes -= pass.keptBytes;
+    setOldestKeptPass(this.#passes[0]!.id);
+    this.observer?.released(pass);
+    return true;
+  }
+
+  get passes(): readonly Pass[] {
+    return this.#passes;
+  }
+}
+
+const DEFAULT_BUDGET = 256 * 2 ** 20;
+
+/** This thread's history. */
+export const history = new History(DEFAULT_BUDGET);

@@ -1,0 +1,3 @@
+/** What model files see as `autograd`. */
+export { grad } from "./backward.ts";
+export { Context, Function } from "./function.ts";

@@ -1,0 +1,172 @@
+import { DTYPES, type DType } from "../protocol/dtype.ts";
+import type { SharedMemory } from "../threads/shared-memory.ts";
+
+/**
+ * The tape of a pass: a structure of arrays in shared memory, one row per node in forward order, leaves before their
+ * first use. All columns are int32; addresses are byte offsets below 4 GiB, so readers take them as unsigned.
+ *
+ * The user thread writes it when a backward pass starts and fills in the gradients as the pass runs; every other thread
+ * reads it in place. Strings, attributes and scopes are indices into tables that travel by message before a pause.
+ */
+export const TapeColumn = {
+  /** Index into the op table. */
+  op: 0,
+  /** {@link NodeKind} | dtype index << 4 | requires gradient << 8 | ran backward << 9. */
+  flags: 1,
+  site: 2,
+  /** Index into the string table. */
+  label: 3,
+  /** Index into the pass's scopes, or -1. */
+  scope: 4,
+  /** Index into the pass's attributes; 0 is none. */
+  attributes: 5,
+  /** Byte offset of the value's first element. */
+  value: 6,
+  /** Where the shape pool holds rank, sizes and strides of the value. */
+  geometry: 7,
+  /** Byte offset of the complete gradient's first element; 0 while there is none. */
+  gradient: 8,
+  /** Where the shape pool holds the gradient's strides. */
+  gradientStrides: 9,
+  /** First of this row's inputs in the edges; the next row's is the end. */
+  inputs: 10,
+} as const;
+export type TapeColumn = (typeof TapeColumn)[keyof typeof TapeColumn];
+const COLUMNS = 11;
+
+/** Where a tape's parts are. Small enough to send with every pass. */
+export interface TapeLayout {
+  /** Byte offset of the tape in shared memory. */
+  readonly offset: number;
+  readonly rows: number;
+  readonly edges: number;
+  /** Int32 words of the shape pool. */
+  readonly poolWords: number;
+}
+
+export function tapeBytes(rows: number, edges: number, poolWords: number): number {
+  return 4 * (COLUMNS * (rows + 1) + edges + poolWords);
+}
+
+/** Reads and writes one tape in place. Rows and indices are trusted. */
+export class Tape {
+  readonly layout: TapeLayout;
+  readonly rows: number;
+  readonly #words: Int32Array;
+  readonly #stride: number;
+  readonly #edges: number;
+  readonly #pool: number;
+  #poolUsed = 0;
+
+  constructor(memory: SharedMemory, layout: TapeLayout) {
+    const words = tapeBytes(layout.rows, layout.edges, layout.poolWords) / 4;
+    this.layout = layout;
+    this.rows = layout.rows;
+    this.#words = memory.i32.subarray(layout.offset / 4, layout.offset / 4 + words);
+    this.#stride = layout.rows + 1;
+    this.#edges = COLUMNS * this.#stride;
+    this.#pool = this.#edges + layout.edges;
+  }
+
+  get(row: number, column: TapeColumn): number {
+    return this.#words[column * this.#stride + row]!;
+  }
+
+  set(row: number, column: TapeColumn, value: number): void {
+    this.#words[column * this.#stride + row] = value;
+  }
+
+  kind(row: number): number {
+    return this.get(row, TapeColumn.flags) & 15;
+  }
+
+  dtype(row: number): DType {
+    return DTYPES[(this.get(row, TapeColumn.flags) >> 4) & 15]!;
+  }
+
+  requiresGrad(row: number): boolean {
+    return (this.get(row, TapeColumn.flags) & 256) !== 0;
+  }
+
+  /** Whether the row's vector-Jacobian product has run. */
+  ranBackward(row: number): boolean {
+    return (this.get(row, TapeColumn.flags) & 512) !== 0;
+  }
+
+  markBackward(row: number): void {
+    this.set(row, TapeColumn.flags, this.get(row, TapeColumn.flags) | 512);
+  }
+
+  static flags(kind: number, dtype: DType, requiresGrad: boolean): number {
+    return kind | (DTYPES.indexOf(dtype) << 4) | (requiresGrad ? 256 : 0);
+  }
+
+  inputStart(row: number): number {
+    return this.get(row, TapeColumn.inputs);
+  }
+
+  input(edge: number): number {
+    return this.#words[this.#edges + edge]!;
+  }
+
+  setInput(edge: number, row: number): void {
+    this.#words[this.#edges + edge] = row;
+  }
+
+  inputs(row: number): number[] {
+    const end = this.inputStart(row + 1);
+    const list: number[] = [];
+    for (let edge = this.inputStart(row); edge < end; edge++) list.push(this.input(edge));
+    return list;
+  }
+
+  /** Byte offset of the value's first element. */
+  value(row: number): number {
+    return this.get(row, TapeColumn.value) >>> 0;
+  }
+
+  /** Byte offset of the gradient's first element; 0 while there is none. */
+  gradient(row: number): number {
+    return this.get(row, TapeColumn.gradient) >>> 0;
+  }
+
+  shape(row: number): number[] {
+    return this.#poolSlice(this.get(row, TapeColumn.geometry), 0);
+  }
+
+  rank(row: number): number {
+    return this.#words[this.#pool + this.get(row, TapeColumn.geometry)]!;
+  }
+
+  strides(row: number): number[] {
+    return this.#poolSlice(this.get(row, TapeColumn.geometry), 1);
+  }
+
+  gradientStrides(row: number): number[] {
+    const start = this.#pool + this.get(row, TapeColumn.gradientStrides);
+    return Array.from(this.#words.subarray(start, start + this.rank(row)));
+  }
+
+  /** Appends rank, sizes and strides to the pool. @returns where. */
+  addGeometry(shape: readonly number[], strides: readonly number[]): number {
+    const at = this.#poolUsed;
+    let word = this.#pool + at;
+    this.#words[word++] = shape.length;
+    for (let i = 0; i < shape.length; i++) this.#words[word++] = shape[i]!;
+    for (let i = 0; i < shape.length; i++) this.#words[word++] = strides[i]!;
+    this.#poolUsed = word - this.#pool;
+    return at;
+  }
+
+  addStrides(strides: readonly number[]): number {
+    const at = this.#poolUsed;
+    for (let i = 0; i < strides.length; i++) this.#words[this.#pool + this.#poolUsed++] = strides[i]!;
+    return at;
+  }
+
+  #poolSlice(at: number, part: 0 | 1): number[] {
+    const start = this.#pool + at;
+    const rank = this.#words[start]!;
+    return Array.from(this.#words.subarray(start + 1 + part * rank, start + 1 + (part + 1) * rank));
+  }
+}

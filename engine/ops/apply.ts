@@ -1,0 +1,45 @@
+import { captureStack } from "../autograd/call-stack.ts";
+import { GradNode } from "../autograd/grad-node.ts";
+import { isGradEnabled } from "../autograd/grad-mode.ts";
+import { currentScope } from "../autograd/scope.ts";
+import { currentSite } from "../autograd/site.ts";
+import { isFloating, Tensor } from "../tensor/tensor.ts";
+import type { Attributes, Op } from "./op.ts";
+
+const NONE: Attributes = {};
+
+/**
+ * Runs an op: checks shapes, computes or views, and records a node when a gradient may flow back through it.
+ * @throws EngineError naming the op when it refuses its inputs.
+ */
+export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[], attributes: A = NONE as A): Tensor {
+  let out: Tensor;
+  if (op.view !== undefined) {
+    const input = inputs[0]!;
+    const geometry = op.view(input, attributes);
+    out = new Tensor(input.storage, geometry.shape, geometry.strides, geometry.offset);
+    out.base = input.base ?? input;
+  } else {
+    const { shape, dtype } = op.infer(inputs, attributes);
+    out = Tensor.empty(shape, dtype);
+    op.compute(inputs, attributes, out);
+  }
+  if (!requiresGrad(inputs)) return out;
+  if (!isGradEnabled()) {
+    if (out.storage.dtype !== "bool") out.cut = { kind: "no-grad", site: out.site, source: null };
+    return out;
+  }
+  if (!isFloating(out.dtype)) {
+    out.cut = { kind: "integer", site: out.site, source: null };
+    return out;
+  }
+  // A record is only ever asked about the attributes it was applied to.
+  out.node = new GradNode(op as unknown as Op, null, attributes, inputs, out, currentSite(), currentScope());
+  out.node.frames = captureStack();
+  return out;
+}
+
+function requiresGrad(inputs: readonly Tensor[]): boolean {
+  for (let i = 0; i < inputs.length; i++) if (inputs[i]!.requiresGrad) return true;
+  return false;
+}

@@ -1,0 +1,106 @@
+import type { DType } from "../protocol/dtype.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+export type AttributeValue =
+  number | boolean | string | null | readonly (number | null)[] | readonly (readonly [number, number])[];
+/** An op's parameters that are not tensors. Plain data, so that they can be sent to another thread. */
+export type Attributes = { readonly [name: string]: AttributeValue | undefined };
+
+/** What a rule may read of the application it differentiates. Reading a value that has changed since throws. */
+export interface Application<A extends Attributes = Attributes> {
+  readonly attributes: A;
+  /** An input that the op's `saves` lists. */
+  input(index: number): Tensor;
+  /** The result, if the op's `saves` lists it. */
+  readonly output: Tensor;
+  /** Shape and dtype of any input; always known. */
+  shape(index: number): readonly number[];
+  dtype(index: number): DType;
+  readonly inputCount: number;
+  readonly outputShape: readonly number[];
+}
+
+/**
+ * A vector-Jacobian product: from the cotangent `g` of the result, the cotangent of one input. Written in ops, so that
+ * it can be differentiated again. It may have the shape of the result: where the op broadcast, the engine reduces it.
+ */
+export type VectorJacobianProduct<A extends Attributes = Attributes> = (g: Tensor, at: Application<A>) => Tensor;
+
+/** Where a view finds its elements in its input's storage: strides and offset in elements. */
+export interface ViewGeometry {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** What to show people of an op, in TeX. `backward` has one entry per input: its cotangent. */
+export interface Formula {
+  readonly forward: string;
+  readonly backward: readonly string[];
+}
+
+interface OpBase<A extends Attributes> {
+  /** Unique. Two forms of one op (with a tensor, with a number) differ here and share their `name`. */
+  readonly id: string;
+  /** As a model file writes it: "matmul". */
+  readonly name: string;
+  /** One rule per input; a function for ops with any number of inputs. `null`: that input gets no cotangent. */
+  readonly vjp:
+    readonly (VectorJacobianProduct<A> | null)[] | ((g: Tensor, at: Application<A>, index: number) => Tensor | null);
+  /** Inputs and result that the rules read; kept for the backward pass. */
+  readonly saves: readonly (number | "output")[];
+  readonly formula: Formula;
+  /**
+   * Where the op is not differentiable: gives, for these inputs, an integer per element that says which smooth piece
+   * was taken (which side of 0, which element won). Two evaluations with equal pieces lie on one smooth piece.
+   */
+  readonly pieces?: (inputs: readonly Tensor[], attributes: A, output: Tensor) => Tensor;
+  /** In words, for the documentation: "x = 0". */
+  readonly kinks?: string;
+  /** Floating-point operations of the forward. */
+  readonly flops?: (inputs: readonly Tensor[], attributes: A, output: Tensor) => number;
+}
+
+/** An op that computes new elements. */
+export interface ComputeOp<A extends Attributes = Attributes> extends OpBase<A> {
+  /** Shape and dtype of the result. @throws EngineError naming the op and what does not fit. */
+  readonly infer: (
+    inputs: readonly Tensor[],
+    attributes: A,
+  ) => { readonly shape: readonly number[]; readonly dtype: DType };
+  /** Fills the dense result. */
+  readonly compute: (inputs: readonly Tensor[], attributes: A, out: Tensor) => void;
+  readonly view?: undefined;
+}
+
+/** An op whose result shares its input's elements. */
+export interface ViewOp<A extends Attributes = Attributes> extends OpBase<A> {
+  /** Geometry of the result. @throws EngineError naming the op and what does not fit. */
+  readonly view: (input: Tensor, attributes: A) => ViewGeometry;
+}
+
+/**
+ * One op, one record: what it computes, how it is differentiated, how it is shown and checked. Everything that knows
+ * about an op reads it from here.
+ */
+export type Op<A extends Attributes = Attributes> = ComputeOp<A> | ViewOp<A>;
+
+const byId = new Map<string, Op>();
+
+/** Registers a record under its id, by which other threads find it. */
+export function defineOp<A extends Attributes>(record: Op<A>): Op<A> {
+  // A record is only ever applied to the attributes it was made for; the table forgets which.
+  const erased = record as unknown as Op;
+  if (byId.has(record.id)) throw new Error(`op ${record.id} is defined twice`);
+  byId.set(record.id, erased);
+  return record;
+}
+
+export function opById(id: string): Op | undefined {
+  return byId.get(id);
+}
+
+/** All records, in the order in which they were defined. */
+export function allOps(): readonly Op[] {
+  return [...byId.values()];
+}

@@ -1,0 +1,37 @@
+import { GradNode } from "../autograd/grad-node.ts";
+import { currentScope } from "../autograd/scope.ts";
+import { currentSite } from "../autograd/site.ts";
+import { defineOp, type Attributes, type Op } from "./op.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/**
+ * One output of a custom Function that has several. It computes nothing: the backward pass collects the cotangents of
+ * all outputs before the Function's own backward runs.
+ */
+export const output = defineOp<{ readonly index: number }>({
+  id: "output",
+  name: "output",
+  view: (tuple) => ({ shape: tuple.shape, strides: tuple.strides, offset: tuple.elementOffset }),
+  vjp: [null],
+  saves: [],
+  formula: { forward: "y_i", backward: ["\\bar y_i"] },
+});
+
+export function outputIndex(attributes: Attributes): number {
+  return Number(attributes["index"]);
+}
+
+/** Makes `result`, which the forward returned, output `index` of the Function whose node `carrier` holds. */
+export function outputOf(carrier: Tensor, result: Tensor, index: number): Tensor {
+  // A record is only ever asked about the attributes it was applied to.
+  result.node = new GradNode(
+    output as unknown as Op,
+    null,
+    { index },
+    [carrier],
+    result,
+    currentSite(),
+    currentScope(),
+  );
+  return result;
+}

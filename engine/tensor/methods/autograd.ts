@@ -1,0 +1,52 @@
+import { backward } from "../../autograd/backward.ts";
+import { Tensor } from "../tensor.ts";
+
+export interface BackwardCallOptions {
+  /** Keep the graph, so that it can be run again. */
+  readonly retainGraph?: boolean;
+  /** Record the backward pass itself, so that it can be differentiated. */
+  readonly createGraph?: boolean;
+}
+
+declare module "../tensor.ts" {
+  interface Tensor {
+    /**
+     * Computes the gradients of this tensor with respect to the leaves of its graph and adds them to their `.grad`.
+     * @param gradient cotangent to start from; needed unless this is a scalar.
+     */
+    backward(gradient?: Tensor | null, options?: BackwardCallOptions): void;
+    backward(options: BackwardCallOptions): void;
+    /** The same elements, outside the graph. */
+    detach(): Tensor;
+    /** Keeps the gradient of a result in its `.grad` too. */
+    retainGrad(): void;
+    /** Calls `hook` with the gradient once it is complete; what it returns takes the gradient's place. */
+    registerHook(hook: TensorHook): { remove(): void };
+  }
+}
+
+Tensor.prototype.backward = function (gradient?: Tensor | null | BackwardCallOptions, options?: BackwardCallOptions) {
+  if (gradient instanceof Tensor) backward([this], { ...options, cotangents: [gradient] });
+  else backward([this], gradient ?? options);
+};
+
+Tensor.prototype.detach = function () {
+  const out = new Tensor(this.storage, this.shape, this.strides, this.elementOffset);
+  if (this.requiresGrad) out.cut = { kind: "detach", site: out.site, source: new WeakRef<Tensor>(this) };
+  return out;
+};
+
+Tensor.prototype.retainGrad = function () {
+  if (this.node !== null) this.retainsGrad = true;
+};
+
+Tensor.prototype.registerHook = function (hook) {
+  const hooks = (this.hooks ??= []);
+  hooks.push(hook);
+  return {
+    remove: () => {
+      const at = hooks.indexOf(hook);
+      if (at >= 0) hooks.splice(at, 1);
+    },
+  };
+};

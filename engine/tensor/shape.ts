@@ -1,0 +1,97 @@
+import { EngineError, formatShape } from "../engine-error.ts";
+
+export type Shape = readonly number[];
+
+export function elementCount(shape: Shape): number {
+  let count = 1;
+  for (let i = 0; i < shape.length; i++) count *= shape[i]!;
+  return count;
+}
+
+/** Strides, in elements, of a dense row-major tensor. */
+export function denseStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  for (let i = shape.length - 1, stride = 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= Math.max(1, shape[i]!);
+  }
+  return strides;
+}
+
+/** Whether strides are those of a dense row-major tensor; axes of size 1 may have any. */
+export function isDense(shape: Shape, strides: readonly number[]): boolean {
+  for (let i = shape.length - 1, stride = 1; i >= 0; i--) {
+    const size = shape[i]!;
+    if (size === 0) return true;
+    if (size !== 1) {
+      if (strides[i] !== stride) return false;
+      stride *= size;
+    }
+  }
+  return true;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/**
+ * The shape both broadcast to, by PyTorch's rule: aligned at the last axis, sizes equal or 1.
+ * @throws EngineError naming `op` and both shapes.
+ */
+export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const shape = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const p = a.length >= i ? a[a.length - i]! : 1;
+    const q = b.length >= i ? b[b.length - i]! : 1;
+    if (p !== q && p !== 1 && q !== 1) {
+      throw new EngineError(
+        "shape",
+        `${op}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast: axis ${rank - i} has sizes ${p} and ${q}`,
+      );
+    }
+    shape[rank - i] = p === 1 ? q : p;
+  }
+  return shape;
+}
+
+/** Strides that read a tensor as if it had the larger `shape`: 0 along repeated axes. */
+export function broadcastStrides(from: Shape, strides: readonly number[], shape: Shape): number[] {
+  const lead = shape.length - from.length;
+  const out = new Array<number>(shape.length);
+  for (let i = 0; i < shape.length; i++) {
+    const j = i - lead;
+    out[i] = j < 0 || (from[j] === 1 && shape[i] !== 1) ? 0 : strides[j]!;
+  }
+  return out;
+}
+
+/**
+ * An axis counted from 0, given one that may count from the end. A scalar has a virtual axis, as in PyTorch.
+ * @throws EngineError when it is out of range.
+ */
+export function normalizeDim(op: string, dim: number, rank: number): number {
+  const size = Math.max(1, rank);
+  if (!Number.isInteger(dim) || dim < -size || dim >= size) {
+    throw new EngineError(
+      "shape",
+      `${op}: dim ${dim} is out of range: a tensor of rank ${rank} has dims ${-size} … ${size - 1}`,
+    );
+  }
+  return dim < 0 ? dim + size : dim;
+}
+
+/** Axes counted from 0, sorted. @throws EngineError on one out of range or named twice. */
+export function normalizeDims(op: string, dims: number | readonly number[], rank: number): number[] {
+  const list = (typeof dims === "number" ? [dims] : dims).map((dim) => normalizeDim(op, dim, rank));
+  list.sort((a, b) => a - b);
+  for (let i = 1; i < list.length; i++) {
+    if (list[i] === list[i - 1]) throw new EngineError("shape", `${op}: dim ${list[i]} appears twice in dims`);
+  }
+  return rank === 0 ? [] : list;
+}
