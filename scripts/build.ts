@@ -58,5 +58,10 @@ async function watchAll(): Promise<void> {
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { watch: { type: "boolean" }, production: { type: "boolean" } } });
-  await (values.watch === true ? watchAll() : build(values.production === true));
+  try {
+    await (values.watch === true ? watchAll() : build(values.production === true));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

@@ -17,7 +17,9 @@ export const engineEntries: Readonly<Record<string, string>> = {
 };
 
 const extensionEntries: Readonly<Record<string, string>> = { extension: "extension/extension.ts" };
-const pluginEntries: Readonly<Record<string, string>> = { "typescript-plugin": "extension/typescript-plugin/plugin.ts" };
+const pluginEntries: Readonly<Record<string, string>> = {
+  "typescript-plugin": "extension/typescript-plugin/plugin.ts",
+};
 const webviewEntries: Readonly<Record<string, string>> = { main: "webview/main.tsx" };
 
 /** Entry points as esbuild takes them: those whose source exists. */

@@ -1,0 +1,115 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { findChromium } from "../test/e2e/chromium.ts";
+import { codeServerFolder, codeServerScript } from "../test/e2e/code-server.ts";
+import { inRepository } from "./repository.ts";
+
+/** The embedded VS Code: code-server's version, which carries VS Code of the same minor version. */
+const CODE_SERVER = "4.139.1";
+
+/** Something the machine lacks and this program could not get; the message says what to do. */
+export class InstallError extends Error {
+  override readonly name = "InstallError";
+}
+
+interface Run {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Run {
+  const result = spawnSync(command, args, {
+    ...options,
+    env: { ...process.env, ...options.env },
+    encoding: "utf8",
+    maxBuffer: 1e9,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return { ok: result.status === 0, output: `${result.stdout}${result.stderr}${result.error?.message ?? ""}` };
+}
+
+function lastLines(text: string): string {
+  return text.trim().split("\n").slice(-25).join("\n");
+}
+
+/** The package lists are fetched once per run of this program, and only when something is missing. */
+let aptIsFresh = false;
+
+/** Installs those of some Debian packages that are missing; does nothing on another system. */
+function installDebianPackages(packages: readonly string[], purpose: string): void {
+  if (!existsSync("/usr/bin/dpkg-query")) return;
+  const missing = packages.filter(
+    (name) => !run("dpkg-query", ["--show", "--showformat=${db:Status-Status}", name]).output.startsWith("installed"),
+  );
+  if (missing.length === 0) return;
+  const command = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
+  if (process.getuid?.() !== 0) {
+    throw new InstallError(`${purpose} needs Debian packages that are missing. As root, run:\n  ${command}`);
+  }
+  console.log(`Installing ${missing.join(", ")} for ${purpose} (apt-get) ...`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  if (!aptIsFresh) run("apt-get", ["update"], { env });
+  aptIsFresh = true;
+  const { ok, output } = run("apt-get", ["install", "-y", "--no-install-recommends", ...missing], { env });
+  if (!ok) throw new InstallError(`${purpose}: \`${command}\` failed:\n${lastLines(output)}`);
+}
+
+/** Installs the embedded VS Code into .vscode-host/, unless it is there. Takes about two minutes. */
+export async function installCodeServer(): Promise<void> {
+  const manifest = path.join(codeServerFolder, "node_modules", "code-server", "package.json");
+  if (
+    existsSync(codeServerScript) &&
+    (JSON.parse(await readFile(manifest, "utf8")) as { version: string }).version === CODE_SERVER
+  ) {
+    return;
+  }
+  const purpose = `the embedded VS Code (code-server ${CODE_SERVER})`;
+  // code-server builds native modules; kerberos among them fails without its headers, and with it the installation.
+  installDebianPackages(["libkrb5-dev", "gcc", "g++", "make", "python3"], purpose);
+  console.log(`Installing ${purpose} into .vscode-host/, about two minutes ...`);
+  await mkdir(codeServerFolder, { recursive: true });
+  await writeFile(
+    path.join(codeServerFolder, "package.json"),
+    JSON.stringify({
+      private: true,
+      dependencies: { "code-server": CODE_SERVER },
+      // Newer npm runs the install scripts of approved packages only.
+      allowScripts: { "code-server": true, argon2: true },
+    }),
+  );
+  const nodePackage = nodePackageFolder();
+  const { ok, output } = run("npm", ["install", "--no-audit", "--no-fund", "--foreground-scripts"], {
+    cwd: codeServerFolder,
+    env: {
+      // npm must run on this Node: code-server's install script reads its version from npm's user agent.
+      PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env["PATH"] ?? ""}`,
+      ...(nodePackage === null ? {} : { npm_config_nodedir: nodePackage }),
+      npm_config_ignore_scripts: "false",
+    },
+  });
+  if (ok && existsSync(codeServerScript)) return;
+  throw new InstallError(
+    `${purpose} could not be installed; \`npm install\` in .vscode-host/code-server said:\n${lastLines(output)}\n` +
+      "Instead, install VS Code with its `code` command on the PATH: `npm start` then uses it.",
+  );
+}
+
+/** The npm package that this Node came in: it has the headers that native modules are built with. */
+function nodePackageFolder(): string | null {
+  const folders = [
+    inRepository("node_modules", "node", "node_modules", `node-${process.platform}-${process.arch}`),
+    inRepository("node_modules", `node-${process.platform}-${process.arch}`),
+  ];
+  return folders.find((folder) => existsSync(path.join(folder, "include"))) ?? null;
+}
+
+/** Installs Chromium and a font for the browser tests, unless they are there. */
+export async function installBrowser(): Promise<void> {
+  if (findChromium() === null) installDebianPackages(["chromium", "fonts-dejavu-core"], "the browser tests");
+  if (findChromium() !== null) return;
+  throw new InstallError(
+    "The browser tests need Chromium. Install it (on Debian: apt-get install chromium), or set CHROMIUM to its path.",
+  );
+}
