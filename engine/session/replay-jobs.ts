@@ -1,0 +1,4 @@
+import type { JobHandler } from "../threads/pool-job.ts";
+
+/** What pool threads can run alone, by kind. */
+export const replayJobs: Readonly<Record<string, JobHandler>> = {};
