@@ -6,7 +6,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { isGradEnabled, withGradMode } from "./grad-mode.ts";
 import type { GradNode } from "./grad-node.ts";
 import { history } from "./history.ts";
-import { recordGradient, recordPass, type Pass } from "./pass.ts";
+import { recordAccumulated, recordGradient, recordPass, type Pass } from "./pass.ts";
 import { inScope, startCounting } from "./scope.ts";
 import { currentSite, setCurrentSite } from "./site.ts";
 import { alignCotangent, detached, onesLike, sum } from "./cotangent.ts";
@@ -105,10 +105,12 @@ function runPass(
       if (!keep && pass.failure === undefined) node.release();
     }
     pass.nodes = [];
+    recordAccumulated(pass);
+    if (wanted !== null) pass.captured = wanted.map((tensor) => [tensor, run.wanted!.get(keyOf(tensor)) ?? null]);
     setCurrentSite(site);
     history.add(pass);
   }
-  return wanted === null ? [] : wanted.map((tensor) => run.wanted!.get(keyOf(tensor)) ?? null);
+  return pass.captured.map(([, gradient]) => gradient);
 }
 
 interface PassRun {

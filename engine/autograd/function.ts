@@ -6,7 +6,7 @@ import { runtime } from "../runtime.ts";
 import { isFloating, Tensor } from "../tensor/tensor.ts";
 import { captureStack } from "./call-stack.ts";
 import { isGradEnabled, withGradMode } from "./grad-mode.ts";
-import { GradNode, type FunctionRecord } from "./grad-node.ts";
+import { GradNode, type FunctionRecord, type FunctionReplay } from "./grad-node.ts";
 import { currentScope } from "./scope.ts";
 import { currentSite, setCurrentSite } from "./site.ts";
 import { writeTime } from "../tensor/storage.ts";
@@ -153,6 +153,7 @@ function applyFunction(functionClass: FunctionClass<readonly never[], Outputs>, 
     outputCount: results.length,
     surrogate: functionClass.surrogate ?? null,
     backward: (cotangents) => runBackward(functionClass, context, args, cotangents, results, site),
+    replay: (tensors) => replay(functionClass, args, tensors, site),
   };
   const recordedInputs = inputs.map((input) => (context.isDirty(input) ? beforeChange(input) : input));
   const first = results[differentiable.indexOf(true)]!;
@@ -225,6 +226,28 @@ function runBackward(
     }
   });
   return forInputs;
+}
+
+/** The Function once more, with other tensors in the places of its tensor arguments. */
+function replay(
+  functionClass: FunctionClass<readonly never[], Outputs>,
+  args: readonly unknown[],
+  tensors: readonly Tensor[],
+  site: ReturnType<typeof currentSite>,
+): FunctionReplay {
+  let next = 0;
+  const replaced: readonly unknown[] = args.map((arg) => (arg instanceof Tensor ? tensors[next++] : arg));
+  const context = Context.create(
+    functionClass.name,
+    args.map((arg) => arg instanceof Tensor && arg.requiresGrad),
+  );
+  const returned = withGradMode(false, () => functionClass.forward(context, ...(replaced as readonly never[])));
+  const outputs = returned instanceof Tensor ? [returned] : [...returned];
+  return {
+    outputs,
+    backward: (cotangents) =>
+      withGradMode(false, () => runBackward(functionClass, context, replaced, cotangents, outputs, site)),
+  };
 }
 
 function zerosLike(tensor: Tensor): Tensor {

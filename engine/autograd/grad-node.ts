@@ -13,9 +13,16 @@ export interface FunctionRecord {
   readonly name: string;
   /** Cotangents of the outputs (null where none arrived) to cotangents of the inputs. */
   backward(cotangents: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+  /** Runs the forward again on other tensors, for checks; `backward` then belongs to that run. */
+  replay(inputs: readonly Tensor[]): FunctionReplay;
   readonly outputCount: number;
   /** Why the gradient is meant not to be the derivative, when its class says so. */
   readonly surrogate: string | null;
+}
+
+export interface FunctionReplay {
+  readonly outputs: readonly Tensor[];
+  backward(cotangents: readonly (Tensor | null)[]): readonly (Tensor | null)[];
 }
 
 let lastSequence = 0;

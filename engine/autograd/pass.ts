@@ -3,9 +3,10 @@ import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { Attributes } from "../ops/op.ts";
 import { runtime } from "../runtime.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { viewOf, type View } from "../tensor/view.ts";
 import type { Region } from "../threads/arena.ts";
 import type { Frame } from "./call-stack.ts";
-import type { GradNode } from "./grad-node.ts";
+import type { FunctionRecord, GradNode } from "./grad-node.ts";
 import { InternTable } from "./intern.ts";
 import type { CallScope } from "./scope.ts";
 import { Tape, tapeBytes, TapeColumn } from "./tape.ts";
@@ -57,6 +58,12 @@ export interface Pass {
   /** Cotangents that custom Functions and hooks produced, by edge: they cannot be recomputed. */
   readonly contributions: Map<number, Tensor>;
   readonly leaves: readonly (readonly [NodeId, Tensor])[];
+  /** Custom Functions by row, so that a check can run them again. */
+  readonly functions: ReadonlyMap<number, FunctionRecord>;
+  /** Of `autograd.grad`: the tensors asked for, with what they got. */
+  captured: readonly (readonly [Tensor, Tensor | null])[];
+  /** Each leaf's `.grad` right after the pass. */
+  readonly accumulated: (readonly [NodeId, View])[];
   /** Steps of the backward pass that have run. */
   steps: number;
   /** Set when user code threw in the middle of the pass. */
@@ -93,6 +100,7 @@ export function recordPass(
   const frames: [number, readonly Frame[]][] = [];
   const cuts: [number, "detach" | "no-grad" | "integer", SiteId, number][] = [];
   const surrogates: [number, string][] = [];
+  const functions = new Map<number, FunctionRecord>();
 
   const writeLeaf = (tensor: Tensor): void => {
     const row = tensor.row;
@@ -142,6 +150,7 @@ export function recordPass(
     tape.set(row, TapeColumn.inputs, edge);
     pin(node.region);
     if (node.frames) frames.push([row, node.frames]);
+    if (node.custom !== null) functions.set(row, node.custom);
     if (node.custom?.surrogate) surrogates.push([row, node.custom.surrogate]);
     for (const input of node.inputs) tape.setInput(edge++, rowOf(id, input));
   }
@@ -174,6 +183,9 @@ export function recordPass(
       surrogates,
     },
     contributions: new Map(),
+    functions,
+    captured: [],
+    accumulated: [],
     leaves,
     steps: 0,
     failure: undefined,
@@ -237,6 +249,16 @@ export function recordGradient(pass: Pass, row: number, gradient: Tensor): void 
   tape.set(row, TapeColumn.gradientStrides, tape.addStrides(gradient.strides));
   tape.set(row, TapeColumn.gradient, gradient.offset);
   pass.keptBytes += pinRegion(pass.id, pass.regions, gradient.storage.region);
+}
+
+/** Notes what the leaves' `.grad` hold now that the pass has run. */
+export function recordAccumulated(pass: Pass): void {
+  for (const [row, leaf] of pass.leaves) {
+    const { grad } = leaf;
+    if (grad === null) continue;
+    pass.accumulated.push([row, viewOf(grad)]);
+    pass.keptBytes += pinRegion(pass.id, pass.regions, grad.storage.region);
+  }
 }
 
 /** Keeps a region with a pass. @returns the bytes that this keeps from being reused: 0 when an earlier pass had it. */

@@ -11,6 +11,7 @@ import type {
   NodeDetail,
   TensorSummary,
 } from "./inspection.ts";
+import type { PassReport } from "./report.ts";
 import type { Site } from "./site.ts";
 
 /** Where a run stops by itself. */
@@ -19,6 +20,8 @@ export type StopOn =
   | { readonly kind: "nth"; readonly n: number }
   | { readonly kind: "every" }
   | { readonly kind: "breakpoints" }
+  /** At the first pass of each distinct structure: same ops, shapes and wiring. */
+  | { readonly kind: "distinct" }
   /** Never: run without debugging. */
   | { readonly kind: "none" };
 
@@ -33,6 +36,8 @@ export interface LaunchRequest {
   readonly historyBytes: number;
   readonly seed: number | null;
   readonly deterministic: boolean;
+  /** Push a {@link PassReport} for every pass as it ends, with or without the gradients' elements. */
+  readonly report?: "norms" | "values";
 }
 
 export interface PassSummary {
@@ -114,6 +119,7 @@ export interface EngineEvents {
   cursorMoved(cursor: Cursor): void;
   output(lines: readonly OutputLine[], dropped: number): void;
   checkProgress(job: JobId, pass: PassId, done: number, total: number, rows: readonly CheckRow[]): void;
+  passReported(report: PassReport): void;
   /** A warning about the user's model that does not stop it: a broadcast in a loss, a float64 mix-up. */
   warned(failure: Failure): void;
 }

@@ -10,3 +10,8 @@ export interface View {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
 }
+
+/** A plain copy of the numbers by which any thread can read a tensor. */
+export function viewOf(view: View): View {
+  return { dtype: view.dtype, offset: view.offset, shape: [...view.shape], strides: [...view.strides] };
+}

@@ -34,6 +34,12 @@ export const Control = {
   outputDropped: 256,
   /** Set by the inspector to ask the user thread to stop at the next place it can. */
   interrupt: 320,
+  /** Passes that have finished so far. */
+  passCount: 384,
+  /** The newest pass's loss, as a float64; NaN when it is not a scalar. */
+  lastLoss: 448,
+  /** Id of the oldest pass that is still kept: a reader looks before and after it has read an older tape. */
+  oldestPass: 512,
   /** The pool's own words and descriptors; see engine/threads/pool.ts. Up to {@link CONTROL_BYTES}. */
   pool: 4096,
 } as const;

@@ -1,0 +1,87 @@
+import type { PassTables } from "../autograd/pass.ts";
+import type { TapeLayout } from "../autograd/tape.ts";
+import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
+import type { Failure } from "../protocol/failure.ts";
+import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
+import type { PassReport } from "../protocol/report.ts";
+import type { Site } from "../protocol/site.ts";
+import type { View } from "../tensor/view.ts";
+
+/** What the inspector gives the user thread at its start. */
+export interface UserThreadData {
+  readonly wasm: WebAssembly.Memory;
+  readonly launch: LaunchRequest;
+  readonly cacheFolder: string;
+}
+
+/** A finished pass, as the inspector needs it to read its tape. */
+export interface PassRecord {
+  readonly id: PassId;
+  readonly kind: "backward" | "grad";
+  readonly site: SiteId;
+  readonly layout: TapeLayout;
+  readonly roots: readonly NodeId[];
+  readonly loss: number | null;
+  readonly steps: number;
+  readonly failed: boolean;
+  readonly tables: PassTables;
+  /** What custom Functions passed back, by edge. */
+  readonly contributions: readonly (readonly [edge: number, view: View])[];
+  /** `.grad` of each leaf right after the pass. */
+  readonly accumulated: readonly (readonly [row: NodeId, view: View])[];
+}
+
+/** Strings and sites that passes refer to; each is sent once, before the first pass that needs it. */
+export interface TableUpdate {
+  readonly ops: readonly string[];
+  readonly labels: readonly string[];
+  readonly sites: readonly (Site & { readonly id: number })[];
+}
+
+/** From the user thread to the inspector. */
+export type UserThreadMessage =
+  /** The thread stands still from here on. */
+  | {
+      readonly type: "stopped";
+      readonly reason: StopReason;
+      readonly tables: TableUpdate;
+      readonly passes: readonly PassRecord[];
+      /** Of every pass so far that has not been sent before, kept or not. */
+      readonly summaries: readonly PassSummary[];
+      readonly oldest: PassId;
+      readonly failure: Failure | null;
+    }
+  | {
+      readonly type: "ended";
+      readonly tables: TableUpdate;
+      readonly passes: readonly PassRecord[];
+      readonly summaries: readonly PassSummary[];
+      readonly oldest: PassId;
+      readonly failure: Failure | null;
+      readonly exitCode: number;
+    }
+  | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly text: string; readonly site: number }
+  | { readonly type: "site"; readonly tables: TableUpdate }
+  | { readonly type: "reported"; readonly report: PassReport }
+  | { readonly type: "warning"; readonly failure: Failure };
+
+/**
+ * A request that a frozen user thread serves: runs a custom Function of a kept pass again, on other inputs, and its
+ * backward on cotangents where there are any. The views stay the sender's; those of the reply hold until the next request.
+ */
+export interface FunctionRequest {
+  readonly id: number;
+  readonly pass: PassId;
+  readonly row: NodeId;
+  readonly evaluations: readonly {
+    readonly inputs: readonly View[];
+    readonly cotangents: readonly (View | null)[] | null;
+  }[];
+}
+
+export type FunctionReply =
+  | {
+      readonly id: number;
+      readonly results: readonly { readonly outputs: readonly View[]; readonly gradients: readonly (View | null)[] | null }[];
+    }
+  | { readonly id: number; readonly failure: Failure };

@@ -1,0 +1,163 @@
+import type { MessagePort } from "node:worker_threads";
+import { history } from "../autograd/history.ts";
+import { labelTable, opTable, type Pass } from "../autograd/pass.ts";
+import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
+import type { Failure } from "../protocol/failure.ts";
+import type { PassId } from "../protocol/ids.ts";
+import { runtime } from "../runtime.ts";
+import { viewOf } from "../tensor/view.ts";
+import { Control } from "../threads/shared-memory.ts";
+import { freeze } from "./freeze.ts";
+import { serveFunction } from "./function-server.ts";
+import type { SiteRegistry } from "./loader/site-registry.ts";
+import type { FunctionRequest, PassRecord, TableUpdate, UserThreadMessage } from "./messages.ts";
+import { reportPass } from "./pass-report.ts";
+import { structureKey } from "./pass-structure.ts";
+
+/** The user thread's side of a session: decides where to stop, and hands the inspector what it needs to read passes. */
+export class UserSession {
+  readonly #launch: LaunchRequest;
+  readonly #port: MessagePort;
+  readonly #requests: MessagePort;
+  readonly #registry: SiteRegistry;
+  readonly #toFailure: (error: unknown) => Failure;
+  readonly #structures = new Set<string>();
+  readonly #summaries: PassSummary[] = [];
+  #summariesSent = 0;
+  /** Passes up to this id have been sent. */
+  #sentUpTo = -1;
+
+  constructor(
+    launch: LaunchRequest,
+    port: MessagePort,
+    requests: MessagePort,
+    registry: SiteRegistry,
+    toFailure: (error: unknown) => Failure,
+  ) {
+    this.#launch = launch;
+    this.#port = port;
+    this.#requests = requests;
+    this.#registry = registry;
+    this.#toFailure = toFailure;
+    history.budget = launch.historyBytes;
+    history.observer = {
+      finished: (pass) => this.#finished(pass),
+      released: () => this.#publishOldest(),
+    };
+  }
+
+  /** The file has ended, or failed: everything stays readable, and custom Functions can still be run. */
+  end(failure: Failure | null, exitCode: number): void {
+    const missing = this.#summaries.length === 0 && failure === null && exitCode === 0;
+    const noBackward: Failure | null = missing
+      ? {
+          kind: "no-backward",
+          message: "the file ran to its end and never called backward(), so there is no pass to look at",
+          site: null,
+          fix: "reduce the output to a scalar and call loss.backward()",
+        }
+      : null;
+    this.#post({ type: "ended", ...this.#snapshot(), failure: failure ?? noBackward, exitCode });
+    this.#freeze();
+  }
+
+  /** Stops here; returns when the inspector lets the thread go on. */
+  stop(reason: StopReason, failure: Failure | null): void {
+    this.#post({ type: "stopped", reason, ...this.#snapshot(), failure });
+    this.#freeze();
+  }
+
+  warn(failure: Failure): void {
+    this.#post({ type: "warning", failure });
+  }
+
+  #finished(pass: Pass): void {
+    const { i32, f64 } = runtime.memory;
+    Atomics.store(i32, Control.passCount >> 2, pass.id + 1);
+    f64[Control.lastLoss / 8] = pass.loss ?? Number.NaN;
+    this.#publishOldest();
+    this.#summaries.push({
+      pass: pass.id,
+      kind: pass.kind,
+      loss: pass.loss,
+      nodeCount: pass.tape.rows,
+      site: this.#registry.site(pass.site),
+      kept: true,
+    });
+    if (this.#launch.report) {
+      this.#post({ type: "reported", report: reportPass(pass, this.#launch.report === "values") });
+    }
+    if (pass.failure !== undefined) {
+      if (this.#launch.stopOn.kind !== "none") this.stop("exception", this.#toFailure(pass.failure));
+    } else if (this.#stopsAt(pass)) this.stop("entry", null);
+    else if (Atomics.exchange(i32, Control.interrupt >> 2, 0) !== 0) this.stop("pause", null);
+  }
+
+  #stopsAt(pass: Pass): boolean {
+    const { stopOn } = this.#launch;
+    switch (stopOn.kind) {
+      case "first":
+        return pass.id === 0;
+      case "nth":
+        return pass.id + 1 === stopOn.n;
+      case "every":
+        return true;
+      case "distinct": {
+        const key = structureKey(pass);
+        if (this.#structures.has(key)) return false;
+        this.#structures.add(key);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  #publishOldest(): void {
+    Atomics.store(runtime.memory.i32, Control.oldestPass >> 2, history.passes[0]?.id ?? 0);
+  }
+
+  #snapshot(): {
+    tables: TableUpdate;
+    passes: readonly PassRecord[];
+    summaries: readonly PassSummary[];
+    oldest: PassId;
+  } {
+    const fresh = history.passes.filter((pass) => pass.id > this.#sentUpTo);
+    this.#sentUpTo = fresh.at(-1)?.id ?? this.#sentUpTo;
+    const summaries = this.#summaries.slice(this.#summariesSent);
+    this.#summariesSent = this.#summaries.length;
+    return {
+      tables: { ops: opTable.takeNew(), labels: labelTable.takeNew(), sites: this.#registry.takeNew() },
+      passes: fresh.map(describePass),
+      summaries,
+      oldest: history.passes[0]?.id ?? (0 as PassId),
+    };
+  }
+
+  #freeze(): void {
+    freeze(runtime.memory, this.#requests, (request) => {
+      this.#requests.postMessage(serveFunction(request as FunctionRequest, this.#toFailure));
+    });
+  }
+
+  #post(message: UserThreadMessage): void {
+    this.#port.postMessage(message);
+  }
+}
+
+function describePass(pass: Pass): PassRecord {
+  return {
+    id: pass.id,
+    kind: pass.kind,
+    site: pass.site,
+    layout: pass.tape.layout,
+    roots: pass.roots,
+    loss: pass.loss,
+    steps: pass.steps,
+    failed: pass.failure !== undefined,
+    tables: pass.tables,
+    contributions: [...pass.contributions].map(([edge, tensor]) => [edge, viewOf(tensor)]),
+    accumulated: pass.accumulated,
+  };
+}
