@@ -106,7 +106,7 @@ function nodePackageFolder(): string | null {
 }
 
 /** Installs Chromium and a font for the browser tests, unless they are there. */
-export async function installBrowser(): Promise<void> {
+export function installBrowser(): void {
   if (findChromium() === null) installDebianPackages(["chromium", "fonts-dejavu-core"], "the browser tests");
   if (findChromium() !== null) return;
   throw new InstallError(

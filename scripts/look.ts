@@ -88,7 +88,7 @@ const { values, positionals } = parseArgs({
 
 const look = await readScript(positionals[0], values.eval);
 await installCodeServer();
-await installBrowser();
+installBrowser();
 if (values.build && values.vsix === undefined) await build(false);
 await mkdir(pictures, { recursive: true });
 await using server = await CodeServer.start(values.vsix === undefined ? [] : [path.resolve(values.vsix)]);

@@ -164,7 +164,7 @@ export class VsCodeWindow {
           lines.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top);
           for (const line of lines) {
             // The editor shows a space as a no-break space.
-            const content = (line.textContent ?? "").replaceAll("\u00a0", " ");
+            const content = line.textContent.replaceAll("\u00a0", " ");
             for (let at = content.indexOf(wanted); at >= 0; at = content.indexOf(wanted, at + 1)) {
               if (left-- > 0) continue;
               const nodes = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);

@@ -1,0 +1,102 @@
+import eslint from "@eslint/js";
+import { defineConfig } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+/** Imports that would break an arrow of the folder structure; tsc's project references are the other half. */
+function mayNotImport(...patterns) {
+  return { "no-restricted-imports": ["error", { patterns }] };
+}
+
+const engineInternals = {
+  regex: "/engine/(?!protocol/)",
+  message: "Only engine/protocol crosses a boundary; the engine runs in a process of its own.",
+};
+const editor = { regex: "^vscode$|/extension/", message: "Only extension/ and its tests know the editor." };
+const page = { regex: "/webview/", message: "Only webview/ knows the page." };
+const node = { regex: "^node:", message: "This also runs where there is no Node." };
+
+export default defineConfig(
+  {
+    ignores: [
+      "dist/",
+      ".types/",
+      ".vscode-host/",
+      "test-output/",
+      "**/node_modules/",
+      "engine/kernels/assembly/**/*",
+      "!engine/kernels/assembly/build.ts",
+    ],
+  },
+  { linterOptions: { reportUnusedDisableDirectives: "error", noInlineConfig: true } },
+  eslint.configs.recommended,
+  {
+    files: ["**/*.ts", "**/*.tsx"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/explicit-module-boundary-types": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      // `${count} nodes` is the plain way to write a number.
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      // `() => list.push(x)` reads better than a block.
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      // A hook may return a tensor or nothing, as in PyTorch.
+      "@typescript-eslint/no-invalid-void-type": "off",
+      "@typescript-eslint/no-extraneous-class": ["error", { allowStaticOnly: true, allowConstructorOnly: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "no-restricted-syntax": [
+        "error",
+        { selector: "ExportDefaultDeclaration", message: "Exports are named." },
+        { selector: "ExportAllDeclaration", message: "No barrels: import a thing from the file that holds it." },
+      ],
+      // An ambient namespace is the only way to add elements to JSX.
+      "@typescript-eslint/no-namespace": ["error", { allowDeclarations: true }],
+      "@typescript-eslint/no-misused-spread": ["error", { allow: ["string"] }],
+      eqeqeq: "error",
+    },
+  },
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
+  },
+  // What a component returns is always JSX.
+  { files: ["**/*.tsx"], rules: { "@typescript-eslint/explicit-module-boundary-types": "off" } },
+  {
+    files: ["engine/**/*.ts"],
+    rules: {
+      ...mayNotImport(editor, page),
+      // Numeric loops index arrays whose bounds they have just computed: `strides[axis]!` says so at no cost.
+      "@typescript-eslint/no-non-null-assertion": "off",
+    },
+  },
+  {
+    files: ["engine/protocol/**/*.ts"],
+    rules: mayNotImport(editor, page, node, {
+      regex: "^\\.\\./",
+      message: "The protocol imports nothing of the engine.",
+    }),
+  },
+  {
+    files: ["engine/index.ts"],
+    rules: {
+      "no-restricted-syntax": ["error", { selector: "ExportDefaultDeclaration", message: "Exports are named." }],
+    },
+  },
+  { files: ["extension/**/*.ts"], rules: mayNotImport(engineInternals, page) },
+  { files: ["webview/**/*.{ts,tsx}"], rules: mayNotImport(engineInternals, editor, node) },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      // `assert.ok(x); x!.y` and chai-like expressions are the tests' own idiom.
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+    },
+  },
+  // Model files are read by people who know PyTorch, and have no project of their own.
+  { files: ["examples/**/*.ts"], extends: [tseslint.configs.disableTypeChecked] },
+);

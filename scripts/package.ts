@@ -1,0 +1,13 @@
+import { rmSync } from "node:fs";
+import { createVSIX } from "@vscode/vsce";
+import { inRepository, repository } from "./repository.ts";
+
+/** Writes backstep.vsix from a production build (the manifest's `vscode:prepublish`), and returns its path. */
+export async function packageExtension(): Promise<string> {
+  const vsix = inRepository("backstep.vsix");
+  rmSync(vsix, { force: true });
+  await createVSIX({ cwd: repository, packagePath: vsix, dependencies: false });
+  return vsix;
+}
+
+if (import.meta.main) await packageExtension();

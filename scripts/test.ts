@@ -1,0 +1,136 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, globSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import type { TestCounts } from "../test/test-counts.ts";
+import { build } from "./build.ts";
+import { installBrowser, installCodeServer } from "./install.ts";
+import { runIntegrationTests } from "./integration.ts";
+import { packageExtension } from "./package.ts";
+import { inRepository, repository } from "./repository.ts";
+
+/*
+ * npm test                         everything, in the order below
+ * npm test -- unit [FILE...]       one suite, or some of its files; also lint, package, integration, e2e
+ *          --grep PATTERN          only the tests whose title matches
+ */
+
+const SUITES = ["lint", "unit", "package", "integration", "e2e"] as const;
+type Suite = (typeof SUITES)[number];
+
+const output = inRepository("test-output");
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { grep: { type: "string" } } });
+const [only, ...files] = positionals;
+const grepArguments = values.grep === undefined ? [] : ["--grep", values.grep];
+
+function tool(name: string): string {
+  return inRepository("node_modules", ...name.split("/"));
+}
+
+/** Runs a Node program and returns whether it succeeded. With `quiet`, its output is shown when it has ended. */
+async function runNode(args: readonly string[], quiet: boolean): Promise<boolean> {
+  const child = spawn(process.execPath, args, {
+    cwd: repository,
+    stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8");
+    stream?.on("data", (data: string) => (text += data));
+  }
+  const [code] = (await once(child, "close")) as [number | null];
+  if (text.trim() !== "") console.log(text.trim());
+  return code === 0;
+}
+
+function count(results: readonly boolean[]): TestCounts {
+  const passed = results.filter(Boolean).length;
+  return { passed, failed: results.length - passed };
+}
+
+/** ESLint, Prettier and the type check; each counts as one test. Two run side by side. */
+async function lint(): Promise<TestCounts> {
+  const check = async (name: string, args: readonly string[]): Promise<boolean> => {
+    const ok = await runNode(args, true);
+    console.log(`  ${ok ? "ok    " : "FAILED"} ${name}`);
+    return ok;
+  };
+  const eslint = check("eslint", [tool("eslint/bin/eslint.js"), "--max-warnings", "0", "."]);
+  const types = await check("types (tsc -b)", [tool("typescript/bin/tsc"), "-b"]);
+  const format = await check("format (prettier --check)", [
+    tool("prettier/bin/prettier.cjs"),
+    "--check",
+    "--log-level",
+    "warn",
+    ".",
+  ]);
+  return count([await eslint, types, format]);
+}
+
+async function mocha(suite: "unit" | "e2e", tests: readonly string[], options: readonly string[]): Promise<TestCounts> {
+  const results = inRepository("test-output", `${suite}.json`);
+  await rm(results, { force: true });
+  const ok = await runNode(
+    [inRepository("test", "run-mocha.ts"), "--results", results, ...options, ...grepArguments, ...tests],
+    false,
+  );
+  if (existsSync(results)) return JSON.parse(await readFile(results, "utf8")) as TestCounts;
+  console.error(`The ${suite} tests ended before their end${ok ? "" : ", with an error"}.`);
+  return { passed: 0, failed: 1 };
+}
+
+function testFiles(pattern: string, exclude: readonly string[] = []): string[] {
+  const chosen = files.length > 0 ? files : globSync(pattern, { cwd: repository, exclude }).sort();
+  return chosen.map((file) => inRepository(file));
+}
+
+const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
+  lint,
+  async unit() {
+    await build(false);
+    return mocha("unit", testFiles("test/**/*.test.ts", ["test/integration/**", "test/e2e/**"]), []);
+  },
+  async package() {
+    console.log(`  ${await packageExtension()}`);
+    return count([true]);
+  },
+  async integration() {
+    if (only === "integration") await build(false);
+    await installCodeServer();
+    installBrowser();
+    return runIntegrationTests(files, values.grep);
+  },
+  async e2e() {
+    if (only === "e2e") await packageExtension();
+    await installCodeServer();
+    installBrowser();
+    const hooks = inRepository("test", "e2e", "vs-code.ts");
+    return mocha("e2e", testFiles("test/e2e/**/*.test.ts"), ["--hooks", hooks, "--timeout", "120000"]);
+  },
+};
+
+const suites = SUITES.filter((suite) => only === undefined || only === suite);
+if (suites.length === 0) throw new Error(`No such suite: ${only ?? ""}. There are: ${SUITES.join(", ")}.`);
+await mkdir(output, { recursive: true });
+
+const rows: { readonly suite: Suite; readonly counts: TestCounts; readonly seconds: number }[] = [];
+for (const suite of suites) {
+  console.log(`\n=== ${suite} ===\n`);
+  const started = performance.now();
+  const counts = await run[suite]().catch((error: unknown): TestCounts => {
+    console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+    return { passed: 0, failed: 1 };
+  });
+  rows.push({ suite, counts, seconds: (performance.now() - started) / 1000 });
+}
+
+console.log("");
+for (const { suite, counts, seconds } of rows) {
+  console.log(`${suite.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed in ${seconds.toFixed(0)} s`);
+}
+const passed = rows.reduce((sum, row) => sum + row.counts.passed, 0);
+const failed = rows.reduce((sum, row) => sum + row.counts.failed, 0);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { openWindow } from "./vs-code.ts";
+
+describe("The packaged extension", () => {
+  it("is installed and enabled in VS Code", async () => {
+    const window = await openWindow();
+    await window.command("Extensions: Focus on Extensions View");
+    const row = window.page.locator(".extensions-viewlet .monaco-list-row", { hasText: "Backstep" }).first();
+    await row.waitFor({ timeout: 20_000 });
+    assert.equal(await row.locator(".disabled").count(), 0);
+    await window.screenshot("installed");
+  });
+});
