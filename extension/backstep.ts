@@ -1,0 +1,61 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import { registerCommands } from "./commands.ts";
+import { ConfigurationProvider } from "./debug/configuration-provider.ts";
+import { DEBUG_TYPE, registerAdapterFactory } from "./debug/adapter-factory.ts";
+import { CodeLensProvider } from "./editor/code-lens-provider.ts";
+import { GradientMarks } from "./editor/gradient-marks.ts";
+import { HoverProvider } from "./editor/hover-provider.ts";
+import { InlineValuesProvider } from "./editor/inline-values-provider.ts";
+import { ModelFileContext } from "./editor/model-file-context.ts";
+import { Problems } from "./editor/problems.ts";
+import { TapeReader } from "./editor/tape-reader.ts";
+import { FailureMessages } from "./failure-messages.ts";
+import { OutputChannel } from "./output-channel.ts";
+import { PanelManager } from "./panel/panel-manager.ts";
+import { SessionRegistry } from "./session/session-registry.ts";
+import { StatusBar } from "./status-bar.ts";
+
+/** The languages that a model file may be written in. */
+export const MODEL_LANGUAGES = ["typescript", "javascript", "typescriptreact", "javascriptreact"] as const;
+const SELECTOR: vscode.DocumentSelector = MODEL_LANGUAGES.map((language) => ({ language, scheme: "file" }));
+
+/** The extension: which parts there are, and what each is given. */
+export class Backstep {
+  readonly #registry = new SessionRegistry();
+
+  constructor(context: vscode.ExtensionContext) {
+    const registry = this.#registry;
+    const output = new OutputChannel(registry);
+    const tape = new TapeReader(registry);
+    const problems = new Problems(registry);
+    const panels = new PanelManager(context, registry);
+    const messages = new FailureMessages(problems, output);
+    const codeLens = new CodeLensProvider(registry);
+    context.subscriptions.push(
+      output,
+      tape,
+      problems,
+      panels,
+      codeLens,
+      new StatusBar(registry),
+      new ModelFileContext(),
+      new GradientMarks(registry, tape, context.extensionUri),
+      registerAdapterFactory({
+        registry,
+        script: path.join(context.extensionPath, "dist", "engine-process.js"),
+        log: (text) => output.log(text),
+        failed: (session, failure) => messages.show(session, failure),
+      }),
+      vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new ConfigurationProvider()),
+      vscode.languages.registerHoverProvider(SELECTOR, new HoverProvider(tape)),
+      vscode.languages.registerInlineValuesProvider(SELECTOR, new InlineValuesProvider(tape)),
+      vscode.languages.registerCodeLensProvider(SELECTOR, codeLens),
+      ...registerCommands({ context, registry, panels, output }),
+    );
+  }
+
+  end(): Promise<void> {
+    return this.#registry.stopAll();
+  }
+}

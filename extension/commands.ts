@@ -1,0 +1,124 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import type { NodeId } from "../engine/protocol/ids.ts";
+import { launchOf } from "./debug/configuration-provider.ts";
+import { compare } from "./compare.ts";
+import { isModelFile } from "./editor/model-file-context.ts";
+import type { OutputChannel } from "./output-channel.ts";
+import type { PanelManager } from "./panel/panel-manager.ts";
+import type { RunningSession, SessionRegistry } from "./session/session-registry.ts";
+import { failureOf, failureText } from "./text/failure-text.ts";
+import { addTypes } from "./workspace-types.ts";
+
+export interface CommandContext {
+  readonly context: vscode.ExtensionContext;
+  readonly registry: SessionRegistry;
+  readonly panels: PanelManager;
+  readonly output: OutputChannel;
+}
+
+/** Every command of package.json's `contributes.commands`, and those that links in hovers run. */
+export function registerCommands(all: CommandContext): vscode.Disposable[] {
+  const { context, registry, panels, output } = all;
+  const register = (name: string, run: (...args: never[]) => Promise<void>): vscode.Disposable =>
+    vscode.commands.registerCommand(`backstep.${name}`, async (...args: never[]) => {
+      try {
+        await run(...args);
+      } catch (error) {
+        void vscode.window.showErrorMessage(failureText(failureOf(error)));
+      }
+    });
+  return [
+    register("debugGradients", (uri?: unknown) => start(uri, {})),
+    register("runWithoutDebugging", (uri?: unknown) => start(uri, { noDebug: true })),
+    register("compare", (uri?: unknown) => compare(all, () => start(uri, {}))),
+    register("stepBack", () => request(registry, "stepBack")),
+    register("stepForward", () => request(registry, "next")),
+    register("jumpToStart", () => move(registry, "start")),
+    register("jumpToEnd", () => move(registry, "end")),
+    register("continue", () => request(registry, "continue")),
+    register("pause", () => request(registry, "pause")),
+    register("stop", async () => {
+      const session = active(registry);
+      if (session) await vscode.debug.stopDebugging(session.debug);
+    }),
+    register("openPanel", async () => {
+      const session = active(registry)?.gradients ?? null;
+      const file = session?.program ?? modelFile(undefined);
+      if (file) panels.open(file, session);
+      else await noModelFile();
+    }),
+    register("goToNode", ({ node, move: moves }: { node: NodeId; move: boolean }) => goToNode(all, node, moves)),
+    register("addTypes", () => addTypes(context)),
+    register("openExamples", () => openExamples(context)),
+    register("showOutput", () => {
+      output.show();
+      return Promise.resolve();
+    }),
+  ];
+}
+
+async function start(uri: unknown, options: Readonly<Record<string, unknown>>): Promise<void> {
+  const file = modelFile(uri);
+  if (file === null) return noModelFile();
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file));
+  await vscode.debug.startDebugging(folder, launchOf(file, options), { noDebug: options["noDebug"] === true });
+}
+
+/** The file that a command means: the one it was invoked on, else the one that is shown. */
+function modelFile(uri: unknown): string | null {
+  if (uri instanceof vscode.Uri && uri.scheme === "file") return uri.fsPath;
+  const active_ = vscode.window.activeTextEditor?.document;
+  if (active_ && isModelFile(active_)) return active_.uri.fsPath;
+  // With the panel in front there is no active text editor.
+  const visible = vscode.window.visibleTextEditors.map((editor) => editor.document).filter(isModelFile);
+  return visible[0]?.uri.fsPath ?? null;
+}
+
+async function noModelFile(): Promise<void> {
+  const examples = "Open Examples";
+  const choice = await vscode.window.showInformationMessage(
+    'Open a model file first: a TypeScript or JavaScript file that imports "backstep".',
+    examples,
+  );
+  if (choice === examples) await vscode.commands.executeCommand("backstep.openExamples");
+}
+
+function active(registry: SessionRegistry): RunningSession | null {
+  return registry.active(vscode.debug.activeDebugSession);
+}
+
+async function request(registry: SessionRegistry, command: string): Promise<void> {
+  const session = active(registry);
+  if (!session) throw new Error("No model file is being debugged. “Backstep: Debug Gradients” starts one.");
+  await session.debug.customRequest(command, { threadId: 1 });
+}
+
+async function move(registry: SessionRegistry, to: "start" | "end"): Promise<void> {
+  const session = active(registry);
+  if (!session?.gradients.readable) throw new Error("No pass is being shown.");
+  await session.gradients.moveCursor({ to });
+}
+
+async function goToNode({ registry, panels }: CommandContext, node: NodeId, moves: boolean): Promise<void> {
+  const session = active(registry)?.gradients;
+  if (!session?.readable) throw new Error("The session that this node belongs to has ended.");
+  if (moves) await session.moveCursor({ node });
+  panels.open(session.program, session).reveal(node);
+}
+
+/** The shipped examples are copied beside the user's own files: what is shipped is replaced by updates. */
+async function openExamples(context: vscode.ExtensionContext): Promise<void> {
+  const shipped = vscode.Uri.joinPath(context.extensionUri, "examples");
+  const entries = await vscode.workspace.fs.readDirectory(shipped);
+  const files = entries.filter(([name]) => /\.[cm]?[jt]sx?$/.test(name)).map(([name]) => name);
+  const chosen = await vscode.window.showQuickPick(files, {
+    title: "Open an example",
+    placeHolder: "micrograd.ts is the smallest",
+  });
+  if (chosen === undefined) return;
+  const target = vscode.Uri.joinPath(context.globalStorageUri, "examples");
+  await vscode.workspace.fs.copy(shipped, target, { overwrite: true });
+  const uri = vscode.Uri.file(path.join(target.fsPath, chosen));
+  await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One });
+}

@@ -1,0 +1,73 @@
+import * as vscode from "vscode";
+import type { CommandContext } from "./commands.ts";
+import type { GradientSession } from "./session/gradient-session.ts";
+import type { SessionRegistry } from "./session/session-registry.ts";
+
+/**
+ * Compares the shown pass with finite differences. Starts a session first when there is none; shows the progress in the
+ * panel when it is open, else as a notification that can be cancelled.
+ */
+export async function compare({ registry, panels }: CommandContext, start: () => Promise<void>): Promise<void> {
+  let session = registry.active(vscode.debug.activeDebugSession)?.gradients ?? null;
+  if (!session) {
+    const stopped = firstStop(registry);
+    await start();
+    session = await stopped;
+    if (!session) return;
+  }
+  const pass = session.cursor?.pass;
+  if (!session.readable || pass === undefined) throw new Error("The file is running; pause it to compare a pass.");
+  const panel = panels.of(session);
+  if (panel?.visible) {
+    panel.compare();
+    return;
+  }
+  await withProgress(session, async () => {
+    const { passed, failed, inconclusive, cancelled } = await session.check(pass);
+    if (cancelled) return;
+    const counts = `${passed} passed, ${failed} failed, ${inconclusive} inconclusive`;
+    if (failed > 0)
+      void vscode.window.showWarningMessage(`Finite differences: ${counts}. The Problems view lists what is wrong.`);
+    else void vscode.window.showInformationMessage(`Finite differences: ${counts}.`);
+  });
+}
+
+/** The next session that is started, once it can be read; null when it ends before. */
+function firstStop(registry: SessionRegistry): Promise<GradientSession | null> {
+  return new Promise((resolve) => {
+    const started = registry.started.listen(({ gradients }) => {
+      started.dispose();
+      const done = (result: GradientSession | null): void => {
+        stateChanged.dispose();
+        ended.dispose();
+        resolve(result);
+      };
+      const stateChanged = gradients.stateChanged.listen(() => {
+        if (gradients.readable) done(gradients);
+      });
+      const ended = registry.ended.listen((session) => {
+        if (session.gradients === gradients) done(null);
+      });
+    });
+  });
+}
+
+async function withProgress(session: GradientSession, work: () => Promise<void>): Promise<void> {
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: "Comparing with finite differences", cancellable: true },
+    async (progress, token) => {
+      let shown = 0;
+      const listener = session.checkProgress.listen(({ done, total }) => {
+        const share = (done / Math.max(total, 1)) * 100;
+        progress.report({ message: `${done} of ${total}`, increment: share - shown });
+        shown = share;
+      });
+      token.onCancellationRequested(() => void session.cancelCheck());
+      try {
+        await work();
+      } finally {
+        listener.dispose();
+      }
+    },
+  );
+}

@@ -1,0 +1,61 @@
+import path from "node:path";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import * as vscode from "vscode";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import { EngineProcess } from "../session/engine-process.ts";
+import type { GradientSession } from "../session/gradient-session.ts";
+import type { SessionRegistry } from "../session/session-registry.ts";
+import { GradientDebugSession } from "./adapter.ts";
+
+export const DEBUG_TYPE = "backstep";
+
+export interface AdapterFactoryOptions {
+  readonly registry: SessionRegistry;
+  /** The bundled engine process. */
+  readonly script: string;
+  readonly log: (text: string) => void;
+  readonly failed: (session: GradientSession, failure: Failure) => void;
+}
+
+/** Makes one adapter for each debug session, inside the extension host. */
+export function registerAdapterFactory(options: AdapterFactoryOptions): vscode.Disposable {
+  return vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, {
+    createDebugAdapterDescriptor(debug) {
+      const adapter = new GradientDebugSession({
+        startEngine: (configuration) =>
+          new EngineProcess({
+            script: options.script,
+            folder: configuration.cwd ?? path.dirname(configuration.program),
+            env: configuration.env,
+            log: options.log,
+          }),
+        sessionStarted: (gradients) => options.registry.add({ gradients, debug }),
+        sessionEnded: (gradients) => options.registry.remove(gradients),
+        failed: options.failed,
+      });
+      return new vscode.DebugAdapterInlineImplementation(new InlineAdapter(adapter));
+    },
+  });
+}
+
+/** The adapter as VS Code's own types want it. */
+class InlineAdapter extends vscode.Disposable implements vscode.DebugAdapter {
+  readonly #adapter: GradientDebugSession;
+  readonly onDidSendMessage: vscode.Event<vscode.DebugProtocolMessage>;
+
+  constructor(adapter: GradientDebugSession) {
+    super(() => {
+      adapter.dispose();
+    });
+    this.#adapter = adapter;
+    const messages = new vscode.EventEmitter<vscode.DebugProtocolMessage>();
+    adapter.onDidSendMessage((message) => {
+      messages.fire(message);
+    });
+    this.onDidSendMessage = messages.event;
+  }
+
+  handleMessage(message: vscode.DebugProtocolMessage): void {
+    this.#adapter.handleMessage(message as DebugProtocol.ProtocolMessage);
+  }
+}

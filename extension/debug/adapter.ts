@@ -1,0 +1,456 @@
+import {
+  ContinuedEvent,
+  DebugSession,
+  InitializedEvent,
+  InvalidatedEvent,
+  OutputEvent,
+  StoppedEvent,
+  TerminatedEvent,
+} from "@vscode/debugadapter";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { CursorMove } from "../../engine/protocol/cursor.ts";
+import type { OutputLine, SessionState } from "../../engine/protocol/engine.ts";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
+import type { EngineConnection } from "../session/engine-connection.ts";
+import { GradientSession } from "../session/gradient-session.ts";
+import type { Disposable } from "../session/signal.ts";
+import { siteOf, titleOf } from "../session/tape-names.ts";
+import { failureOf, failureReport, failureText } from "../text/failure-text.ts";
+import { evaluateName } from "./evaluate.ts";
+import { launchRequestOf, parseLaunchConfiguration, type LaunchConfiguration } from "./launch-configuration.ts";
+import { readMemory } from "./memory.ts";
+import { StopSnapshot } from "./stop-snapshot.ts";
+import { failureRows, toStackFrame } from "./stack.ts";
+import { scopesOfRow } from "./variables.ts";
+import { VariableStore } from "./variable-store.ts";
+
+/** What the adapter needs of its surroundings; none of it is VS Code's. */
+export interface AdapterHost {
+  startEngine(configuration: LaunchConfiguration): EngineConnection;
+  /** The session exists and its file is about to run. */
+  sessionStarted(session: GradientSession): void;
+  sessionEnded(session: GradientSession): void;
+  /** The file could not be run, failed, or the engine died. */
+  failed(session: GradientSession, failure: Failure): void;
+}
+
+const THREAD = 1;
+/** Between two stops that somebody else's moves of the cursor cause: dragging a scrubber makes many. */
+const FOLLOW_MS = 40;
+
+/**
+ * Speaks the Debug Adapter Protocol for one run of a model file. It is thin: it asks the engine's session and words the
+ * answers. "Forward" in the protocol's sense is the direction in which the pass ran, which is backward through the
+ * graph.
+ */
+export class GradientDebugSession extends DebugSession {
+  readonly #host: AdapterHost;
+  readonly #variables = new VariableStore();
+  readonly #subscriptions: Disposable[] = [];
+  #session: GradientSession | null = null;
+  #configuration: LaunchConfiguration | null = null;
+  #snapshot: StopSnapshot | null = null;
+  #failure: Failure | null = null;
+  /** Moves of the cursor that this adapter asked for and that have not been answered. */
+  #moving = 0;
+  #follow: NodeJS.Timeout | null = null;
+  #gotoTargets: readonly NodeId[] = [];
+  #terminated = false;
+
+  constructor(host: AdapterHost) {
+    super();
+    this.#host = host;
+    this.setDebuggerLinesStartAt1(true);
+    this.setDebuggerColumnsStartAt1(true);
+  }
+
+  get session(): GradientSession | null {
+    return this.#session;
+  }
+
+  protected override initializeRequest(response: DebugProtocol.InitializeResponse): void {
+    response.body = {
+      supportsConfigurationDoneRequest: true,
+      supportsStepBack: true,
+      supportsGotoTargetsRequest: true,
+      supportsSteppingGranularity: true,
+      supportsEvaluateForHovers: true,
+      supportsReadMemoryRequest: true,
+      supportsExceptionInfoRequest: true,
+      supportsDelayedStackTraceLoading: false,
+      supportTerminateDebuggee: true,
+    };
+    this.sendResponse(response);
+  }
+
+  protected override launchRequest(
+    response: DebugProtocol.LaunchResponse,
+    args: DebugProtocol.LaunchRequestArguments,
+  ): void {
+    let session: GradientSession;
+    try {
+      const configuration = parseLaunchConfiguration(args);
+      session = new GradientSession(configuration.program, this.#host.startEngine(configuration));
+      this.#configuration = configuration;
+    } catch (error) {
+      return this.#refuse(response, error);
+    }
+    this.#session = session;
+    this.#subscriptions.push(
+      session.stateChanged.listen((state) => this.#stateChanged(session, state)),
+      session.cursorMoved.listen(() => this.#followCursor()),
+      session.output.listen(({ lines, dropped }) => this.#print(lines, dropped)),
+      session.warned.listen((failure) => this.#say(failureReport(failure), "console", failure)),
+      session.verdictsChanged.listen(() => this.sendEvent(new InvalidatedEvent(["variables"], THREAD))),
+      session.ended.listen((failure) => this.#engineEnded(session, failure)),
+    );
+    this.#host.sessionStarted(session);
+    this.sendResponse(response);
+    this.sendEvent(new InitializedEvent());
+  }
+
+  protected override configurationDoneRequest(response: DebugProtocol.ConfigurationDoneResponse): void {
+    this.sendResponse(response);
+    const session = this.#session;
+    if (!session || !this.#configuration) return;
+    session.launch(launchRequestOf(this.#configuration)).catch((reason: unknown) => {
+      // What the engine's own end rejects is reported where that end is.
+      if (!session.alive) return;
+      this.#fail(session, failureOf(reason));
+      this.#terminate();
+    });
+  }
+
+  protected override threadsRequest(response: DebugProtocol.ThreadsResponse): void {
+    const cursor = this.#session?.cursor;
+    response.body = { threads: [{ id: THREAD, name: cursor ? `pass ${cursor.pass + 1}` : "model file" }] };
+    this.sendResponse(response);
+  }
+
+  protected override stackTraceRequest(
+    response: DebugProtocol.StackTraceResponse,
+    args: DebugProtocol.StackTraceArguments,
+  ): void {
+    void this.#answer(response, async () => {
+      const rows = (await this.#current())?.rows ?? (this.#failure ? failureRows(this.#failure) : []);
+      const start = args.startFrame ?? 0;
+      const end = args.levels ? start + args.levels : rows.length;
+      response.body = {
+        stackFrames: rows.slice(start, end).map((row, index) => toStackFrame(row, start + index)),
+        totalFrames: rows.length,
+      };
+    });
+  }
+
+  protected override scopesRequest(response: DebugProtocol.ScopesResponse, args: DebugProtocol.ScopesArguments): void {
+    void this.#answer(response, async () => {
+      const snapshot = await this.#current();
+      const row = snapshot?.rows[args.frameId];
+      const scopes = snapshot && row ? scopesOfRow(snapshot.view, row) : [];
+      response.body = {
+        scopes: scopes.map(({ name, hint, expensive, content }) => ({
+          name,
+          expensive,
+          variablesReference: this.#variables.add(content),
+          namedVariables: content.named,
+          ...(hint ? { presentationHint: hint } : {}),
+        })),
+      };
+    });
+  }
+
+  protected override variablesRequest(
+    response: DebugProtocol.VariablesResponse,
+    args: DebugProtocol.VariablesArguments,
+  ): void {
+    void this.#answer(response, async () => {
+      response.body = { variables: await this.#variables.children(args) };
+    });
+  }
+
+  protected override evaluateRequest(
+    response: DebugProtocol.EvaluateResponse,
+    args: DebugProtocol.EvaluateArguments,
+  ): void {
+    void this.#answer(response, async () => {
+      const snapshot = await this.#current();
+      if (!snapshot) throw new Error("Nothing can be read while the file is running.");
+      const variable = this.#variables.variable(await evaluateName(snapshot.view, args.expression.trim()));
+      const { name: _, value, ...rest } = variable;
+      response.body = { result: value, ...rest };
+    });
+  }
+
+  protected override readMemoryRequest(
+    response: DebugProtocol.ReadMemoryResponse,
+    args: DebugProtocol.ReadMemoryArguments,
+  ): void {
+    void this.#answer(response, async () => {
+      if (this.#session) response.body = await readMemory(this.#session.engine, args);
+    });
+  }
+
+  protected override nextRequest(response: DebugProtocol.NextResponse, args: DebugProtocol.NextArguments): void {
+    void this.#step(response, args.granularity === "line" ? { line: "next" } : { by: 1 });
+  }
+
+  protected override stepInRequest(response: DebugProtocol.StepInResponse): void {
+    void this.#step(response, { by: 1 });
+  }
+
+  protected override stepOutRequest(response: DebugProtocol.StepOutResponse): void {
+    void this.#step(response, { out: "next" });
+  }
+
+  protected override stepBackRequest(
+    response: DebugProtocol.StepBackResponse,
+    args: DebugProtocol.StepBackArguments,
+  ): void {
+    void this.#step(response, args.granularity === "line" ? { line: "previous" } : { by: -1 });
+  }
+
+  protected override reverseContinueRequest(response: DebugProtocol.ReverseContinueResponse): void {
+    const cursor = this.#session?.cursor;
+    const atStart = cursor && cursor.position <= cursor.forwardSteps;
+    void this.#step(response, { to: atStart ? "forward-start" : "start" });
+  }
+
+  protected override continueRequest(response: DebugProtocol.ContinueResponse): void {
+    response.body = { allThreadsContinued: true };
+    void this.#answer(response, () => this.#resume());
+  }
+
+  protected override pauseRequest(response: DebugProtocol.PauseResponse): void {
+    void this.#answer(response, async () => {
+      await this.#session?.pause();
+    });
+  }
+
+  protected override gotoTargetsRequest(
+    response: DebugProtocol.GotoTargetsResponse,
+    args: DebugProtocol.GotoTargetsArguments,
+  ): void {
+    void this.#answer(response, async () => {
+      const snapshot = await this.#current();
+      if (!snapshot) return;
+      const { graph } = snapshot.view;
+      const nodes = Array.from({ length: graph.nodeCount }, (_, index) => index as NodeId);
+      this.#gotoTargets = nodes.filter((node) => {
+        const site = siteOf(graph, node);
+        return site?.file === args.source.path && site?.line === args.line;
+      });
+      response.body = {
+        targets: this.#gotoTargets.map((node, id) => ({
+          id,
+          label: titleOf(graph, node),
+          line: siteOf(graph, node)?.line ?? args.line,
+          column: siteOf(graph, node)?.column ?? 1,
+        })),
+      };
+    });
+  }
+
+  protected override gotoRequest(response: DebugProtocol.GotoResponse, args: DebugProtocol.GotoArguments): void {
+    const node = this.#gotoTargets[args.targetId];
+    if (node === undefined) return this.#refuse(response, new Error("That place is not on this pass's tape."));
+    void this.#step(response, { node }, "goto");
+  }
+
+  protected override exceptionInfoRequest(response: DebugProtocol.ExceptionInfoResponse): void {
+    const failure = this.#failure;
+    response.body = {
+      exceptionId: failure?.kind ?? "exception",
+      description: failure ? failureText(failure) : "",
+      breakMode: "unhandled",
+      ...(failure ? { details: { message: failure.message, stackTrace: failureReport(failure) } } : {}),
+    };
+    this.sendResponse(response);
+  }
+
+  protected override disconnectRequest(response: DebugProtocol.DisconnectResponse): void {
+    void this.#answer(response, () => this.#end());
+  }
+
+  /** VS Code drops an inline adapter without a disconnect when a window closes. */
+  override dispose(): void {
+    void this.#end();
+  }
+
+  async #end(): Promise<void> {
+    if (this.#follow) clearTimeout(this.#follow);
+    const session = this.#session;
+    if (!session) return;
+    await session.stop();
+    if (this.#subscriptions.length === 0) return;
+    for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
+    this.#host.sessionEnded(session);
+  }
+
+  /** The stop as it stands, read once however many requests ask about it. */
+  async #current(): Promise<StopSnapshot | null> {
+    const session = this.#session;
+    if (!session?.readable || !session.cursor) return null;
+    if (!this.#snapshot?.isAt(session.cursor)) {
+      this.#variables.clear();
+      this.#snapshot = new StopSnapshot(session, session.cursor);
+    }
+    await this.#snapshot.load();
+    return this.#snapshot;
+  }
+
+  async #step(response: DebugProtocol.Response, move: CursorMove, reason = "step"): Promise<void> {
+    const session = this.#session;
+    const before = session?.cursor;
+    if (!session || !before || !session.readable) {
+      this.#refuse(response, new Error("The file is running; there is nothing to step through."));
+      return;
+    }
+    await this.#answer(response, async () => {
+      this.#moving++;
+      try {
+        let after = await session.moveCursor(move);
+        if (after.pass === before.pass && after.position === before.position) {
+          // At an end of the pass a step goes on to the neighbouring one, as far as there is one.
+          if (goesBack(move)) after = await this.#previousPass(session, before.pass);
+          else if (session.state.kind === "stopped" && after.position >= after.head) return () => void this.#resume();
+        }
+      } finally {
+        this.#moving--;
+      }
+      return () => this.#stopped(reason);
+    });
+  }
+
+  async #previousPass(session: GradientSession, pass: PassId) {
+    const kept = (await session.passes()).filter((one) => one.kept && one.pass < pass);
+    const previous = kept.at(-1);
+    if (!previous) return session.moveCursor({ by: 0 });
+    await session.selectPass(previous.pass);
+    return session.moveCursor({ to: "end" });
+  }
+
+  async #resume(): Promise<void> {
+    const session = this.#session;
+    if (!session) return;
+    if (session.state.kind === "ended") {
+      this.#terminate();
+      return;
+    }
+    this.sendEvent(new ContinuedEvent(THREAD, true));
+    await session.resume();
+  }
+
+  #stateChanged(session: GradientSession, state: SessionState): void {
+    this.#snapshot = null;
+    this.#failure = null;
+    if (state.kind === "stopped") {
+      if (state.failure) this.#fail(session, state.failure);
+      this.#stopped(state.failure ? "exception" : state.reason, state.failure);
+    } else if (state.kind === "ended") {
+      if (state.failure) this.#fail(session, state.failure);
+      const readable = state.cursor !== null && !this.#configuration?.noDebug;
+      if (!readable) return this.#terminate();
+      if (state.failure) this.#stopped("exception", state.failure);
+      else this.#stopped("end");
+    }
+  }
+
+  #stopped(reason: string, failure?: Failure): void {
+    const event: DebugProtocol.StoppedEvent = new StoppedEvent(reason, THREAD, failure && failureText(failure));
+    const description = DESCRIPTIONS[reason];
+    if (description) event.body.description = description;
+    event.body.allThreadsStopped = true;
+    this.sendEvent(event);
+  }
+
+  /** The cursor moved, and not by this adapter: the debug views follow, at their own pace. */
+  #followCursor(): void {
+    if (this.#moving > 0 || this.#follow || !this.#session?.readable) return;
+    this.#follow = setTimeout(() => {
+      this.#follow = null;
+      if (this.#session?.readable) this.#stopped("goto");
+    }, FOLLOW_MS);
+  }
+
+  #fail(session: GradientSession, failure: Failure): void {
+    this.#failure = failure;
+    this.#say(failureReport(failure), failure.kind === "no-backward" ? "important" : "stderr", failure);
+    this.#host.failed(session, failure);
+  }
+
+  #engineEnded(session: GradientSession, failure: Failure | null): void {
+    if (failure) this.#fail(session, failure);
+    this.#terminate();
+  }
+
+  #terminate(): void {
+    if (this.#terminated) return;
+    this.#terminated = true;
+    this.sendEvent(new TerminatedEvent());
+  }
+
+  #print(lines: readonly OutputLine[], dropped: number): void {
+    for (const line of lines) {
+      const event: DebugProtocol.OutputEvent = new OutputEvent(withNewline(line.text), line.stream);
+      if (line.site) place(event, line.site);
+      this.sendEvent(event);
+    }
+    if (dropped > 0)
+      this.#say(`… ${dropped} lines were dropped: the file writes faster than they can be shown.`, "console");
+  }
+
+  #say(text: string, category: string, failure?: Failure): void {
+    const event: DebugProtocol.OutputEvent = new OutputEvent(withNewline(text), category);
+    if (failure?.site) place(event, failure.site);
+    this.sendEvent(event);
+  }
+
+  /** Answers when `work` is done, or says why it failed. What work returns is done after the answer is sent. */
+  async #answer(response: DebugProtocol.Response, work: () => Promise<void | (() => void)>): Promise<void> {
+    try {
+      const then = await work();
+      this.sendResponse(response);
+      then?.();
+    } catch (error) {
+      this.#refuse(response, error);
+    }
+  }
+
+  #refuse(response: DebugProtocol.Response, error: unknown): void {
+    this.sendErrorResponse(response, {
+      id: 1,
+      format: "{text}",
+      variables: { text: failureText(failureOf(error)) },
+      showUser: true,
+    });
+  }
+}
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  entry: "Paused at backward()",
+  step: "Paused on a step",
+  goto: "Paused where the cursor is",
+  breakpoint: "Paused on a breakpoint",
+  end: "The file has ended; its passes can be read",
+};
+
+function goesBack(move: CursorMove): boolean {
+  if ("by" in move) return move.by < 0;
+  if ("line" in move) return move.line === "previous";
+  if ("to" in move) return move.to !== "end";
+  return false;
+}
+
+function withNewline(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+function place(
+  event: DebugProtocol.OutputEvent,
+  site: { readonly file: string; readonly line: number; readonly column: number },
+): void {
+  event.body.source = { path: site.file };
+  event.body.line = site.line;
+  event.body.column = site.column;
+}

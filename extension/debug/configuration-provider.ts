@@ -1,0 +1,59 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import { importsBackstep } from "../../engine/protocol/model-file.ts";
+import { readSettings } from "../settings.ts";
+import { mayRun } from "../trust.ts";
+import { DEBUG_TYPE } from "./adapter-factory.ts";
+
+/** Completes launch configurations: from nothing when F5 is pressed in a model file, from the settings otherwise. */
+export class ConfigurationProvider implements vscode.DebugConfigurationProvider {
+  provideDebugConfigurations(): vscode.DebugConfiguration[] {
+    return [{ type: DEBUG_TYPE, request: "launch", name: "Debug gradients", program: "${file}" }];
+  }
+
+  resolveDebugConfiguration(
+    _folder: vscode.WorkspaceFolder | undefined,
+    configuration: vscode.DebugConfiguration,
+  ): vscode.ProviderResult<vscode.DebugConfiguration> {
+    if (configuration.type) return configuration;
+    // F5 with no launch.json at all.
+    const document = vscode.window.activeTextEditor?.document;
+    if (!document || document.uri.scheme !== "file" || !importsBackstep(document.getText())) return undefined;
+    return launchOf(document.uri.fsPath, {});
+  }
+
+  async resolveDebugConfigurationWithSubstitutedVariables(
+    folder: vscode.WorkspaceFolder | undefined,
+    configuration: vscode.DebugConfiguration,
+  ): Promise<vscode.DebugConfiguration | undefined> {
+    if (!(await mayRun())) return undefined;
+    const program: unknown = configuration["program"];
+    if (typeof program !== "string" || program === "") {
+      void vscode.window.showErrorMessage("The launch configuration names no “program”: the model file to run.");
+      return undefined;
+    }
+    const settings = readSettings(folder?.uri);
+    const absolute = path.resolve(folder?.uri.fsPath ?? path.dirname(program), program);
+    await saveIfChanged(absolute);
+    return {
+      internalConsoleOptions: configuration["noDebug"] === true ? "openOnSessionStart" : "neverOpen",
+      stopOn: settings.stopOn,
+      threads: settings.threads,
+      historyMemory: settings.historyMemory,
+      deterministic: settings.deterministic,
+      ...configuration,
+      program: absolute,
+    };
+  }
+}
+
+/** A configuration for a model file, as the commands start it. */
+export function launchOf(program: string, options: Readonly<Record<string, unknown>>): vscode.DebugConfiguration {
+  return { type: DEBUG_TYPE, request: "launch", name: `Gradients: ${path.basename(program)}`, program, ...options };
+}
+
+/** What runs is the file on the disk: it should be what the editor shows. */
+async function saveIfChanged(file: string): Promise<void> {
+  const document = vscode.workspace.textDocuments.find((one) => one.uri.fsPath === file);
+  if (document?.isDirty) await document.save();
+}

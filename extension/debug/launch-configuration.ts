@@ -1,0 +1,54 @@
+import path from "node:path";
+import * as v from "valibot";
+import type { LaunchRequest, StopOn } from "../../engine/protocol/engine.ts";
+
+const MEBIBYTE = 2 ** 20;
+
+/** What a launch configuration may say. Everything but the program has a default, from the settings or from here. */
+export const LaunchConfiguration = v.looseObject({
+  program: v.pipe(
+    v.string("“program” must be the path of a model file."),
+    v.check((program) => path.isAbsolute(program), "“program” must be an absolute path."),
+  ),
+  args: v.optional(v.array(v.string("“args” must be strings.")), []),
+  env: v.optional(v.record(v.string(), v.nullable(v.string())), {}),
+  cwd: v.optional(v.string()),
+  stopOn: v.optional(
+    v.union(
+      [v.picklist(["first", "every", "breakpoints"]), v.pipe(v.number(), v.integer(), v.minValue(1))],
+      "“stopOn” must be “first”, “every”, “breakpoints” or the number of a backward() call, from 1.",
+    ),
+    "first",
+  ),
+  threads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
+  historyMemory: v.optional(v.pipe(v.number(), v.minValue(0)), 512),
+  seed: v.optional(v.nullable(v.pipe(v.number(), v.integer())), null),
+  deterministic: v.optional(v.boolean(), false),
+  noDebug: v.optional(v.boolean(), false),
+});
+export type LaunchConfiguration = v.InferOutput<typeof LaunchConfiguration>;
+
+/** @throws Error with a message for the person who wrote the configuration */
+export function parseLaunchConfiguration(value: unknown): LaunchConfiguration {
+  const result = v.safeParse(LaunchConfiguration, value);
+  if (result.success) return result.output;
+  throw new Error(`The launch configuration cannot be used. ${result.issues.map((issue) => issue.message).join(" ")}`);
+}
+
+export function launchRequestOf(configuration: LaunchConfiguration): LaunchRequest {
+  return {
+    program: configuration.program,
+    args: configuration.args,
+    stopOn: stopOnOf(configuration),
+    threads: configuration.threads,
+    historyBytes: configuration.historyMemory * MEBIBYTE,
+    seed: configuration.seed,
+    deterministic: configuration.deterministic,
+  };
+}
+
+function stopOnOf(configuration: LaunchConfiguration): StopOn {
+  if (configuration.noDebug) return { kind: "none" };
+  if (typeof configuration.stopOn === "number") return { kind: "nth", n: configuration.stopOn };
+  return { kind: configuration.stopOn };
+}

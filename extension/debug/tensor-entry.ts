@@ -1,0 +1,160 @@
+import type { DType } from "../../engine/protocol/dtype.ts";
+import type { Engine } from "../../engine/protocol/engine.ts";
+import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
+import { STATISTIC, type Plane, type TensorSummary } from "../../engine/protocol/inspection.ts";
+import { numberText, percentText } from "../text/number-text.ts";
+import { contentText, oneElement, shapeText, typeText } from "../text/tensor-text.ts";
+import type { Entry, Expandable } from "./variable-store.ts";
+
+/** Which tensor of the tape: a node's value, its gradient at the cursor, or a leaf's `.grad`. */
+export interface TensorPlace {
+  readonly pass: PassId;
+  readonly node: NodeId;
+  readonly plane: Plane;
+}
+
+/** Elements the engine hands out at a time. */
+const MOST_ELEMENTS = 65_536;
+const ROW_PREVIEW = 6;
+
+/** A tensor as a row of the Variables view: shape first, then its content in a line; opens axis by axis. */
+export function tensorEntry(
+  engine: Engine,
+  place: TensorPlace,
+  name: string,
+  summary: TensorSummary,
+  evaluateName?: string,
+): Entry {
+  const entry: Entry = {
+    name,
+    value: `${typeText(summary.shape, summary.dtype)}  ${contentText(summary)}`,
+    type: typeText(summary.shape, summary.dtype),
+    memory: memoryReference(place, summary),
+    ...(evaluateName === undefined ? {} : { evaluateName }),
+  };
+  const count = summary.statistics[STATISTIC.count] ?? 0;
+  if (count === 0) return entry;
+  return { ...entry, expandable: tensorParts(engine, place, summary) };
+}
+
+function tensorParts(engine: Engine, place: TensorPlace, summary: TensorSummary): Expandable {
+  const statistics = statisticEntries(summary);
+  const elements = axisParts(engine, place, summary.dtype, summary.shape, 0);
+  return {
+    indexed: elements.indexed,
+    named: statistics.length,
+    children: async (filter, start, count) => {
+      const named = filter === "indexed" ? [] : statistics;
+      const indexed = filter === "named" ? [] : await elements.children("indexed", start, count);
+      return [...named, ...indexed];
+    },
+  };
+}
+
+/** The parts along the first axis of a sub-tensor that begins at a flat offset. */
+function axisParts(
+  engine: Engine,
+  place: TensorPlace,
+  dtype: DType,
+  shape: readonly number[],
+  offset: number,
+): Expandable {
+  const length = shape[0] ?? 1;
+  const inner = shape.slice(1);
+  const stride = inner.reduce((product, size) => product * size, 1);
+  return {
+    indexed: shape.length === 0 ? 0 : length,
+    named: 0,
+    children: async (filter, start, count) => {
+      if (filter === "named" || shape.length === 0) return [];
+      const end = count > 0 ? Math.min(length, start + count) : length;
+      const rows = await previews(engine, place, offset, stride, start, end);
+      return rows.map((row, index) => {
+        const at = start + index;
+        const name = String(at);
+        if (inner.length === 0) return { name, value: oneElement(row[0] ?? NaN, dtype), readOnly: true };
+        return {
+          name,
+          value: `${shapeText(inner)}  ${previewText(row, stride, dtype)}`,
+          expandable: axisParts(engine, place, dtype, inner, offset + at * stride),
+          readOnly: true,
+        };
+      });
+    },
+  };
+}
+
+/** The first elements of rows `start` … `end`, in as few requests as their size allows. */
+async function previews(
+  engine: Engine,
+  place: TensorPlace,
+  offset: number,
+  stride: number,
+  start: number,
+  end: number,
+): Promise<Float64Array[]> {
+  const shown = Math.min(stride, ROW_PREVIEW);
+  if (stride > MOST_ELEMENTS) {
+    const rows = Array.from({ length: end - start }, (_, index) => offset + (start + index) * stride);
+    return Promise.all(rows.map((at) => read(engine, place, at, shown)));
+  }
+  const perRequest = Math.max(1, Math.floor(MOST_ELEMENTS / stride));
+  const result: Float64Array[] = [];
+  for (let row = start; row < end; row += perRequest) {
+    const rows = Math.min(perRequest, end - row);
+    const block = await read(engine, place, offset + row * stride, rows * stride);
+    for (let index = 0; index < rows; index++) {
+      result.push(block.subarray(index * stride, index * stride + shown));
+    }
+  }
+  return result;
+}
+
+function read(engine: Engine, place: TensorPlace, start: number, count: number): Promise<Float64Array> {
+  return engine.elements(place.pass, place.node, { plane: place.plane, start, count });
+}
+
+function previewText(row: Float64Array, length: number, dtype: DType): string {
+  const shown = Array.from(row, (value) => oneElement(value, dtype)).join(", ");
+  return length > row.length ? `${shown}, …` : shown;
+}
+
+function statisticEntries(summary: TensorSummary): Entry[] {
+  const { statistics, dtype } = summary;
+  const count = statistics[STATISTIC.count] ?? 0;
+  if (count <= 1 || dtype === "bool") return [];
+  const at = (name: keyof typeof STATISTIC): number => statistics[STATISTIC[name]] ?? NaN;
+  const whole = dtype === "int64";
+  const rows: [string, string][] = [
+    ...(whole ? [] : ([["norm", numberText(at("norm"))]] as [string, string][])),
+    ["min", oneElement(at("min"), dtype)],
+    ["max", oneElement(at("max"), dtype)],
+    ["mean", numberText(at("mean"))],
+    ["std", numberText(at("std"))],
+    ["zeros", percentText(at("zeros") / count)],
+  ];
+  if (at("nans") > 0) rows.push(["NaN", String(at("nans"))]);
+  if (at("positiveInfinities") > 0) rows.push(["Inf", String(at("positiveInfinities"))]);
+  if (at("negativeInfinities") > 0) rows.push(["-Inf", String(at("negativeInfinities"))]);
+  return rows.map(([name, value]) => ({ name, value, readOnly: true }));
+}
+
+const PLANES: readonly string[] = ["value", "gradient", "accumulated"] satisfies Plane[];
+
+/** Names a tensor for the memory view: "3:12:gradient:float32:4096". */
+function memoryReference(place: TensorPlace, summary: TensorSummary): string {
+  const count = summary.statistics[STATISTIC.count] ?? 0;
+  return [place.pass, place.node, place.plane, summary.dtype, count].join(":");
+}
+
+export function parseMemoryReference(
+  reference: string,
+): { readonly place: TensorPlace; readonly dtype: DType; readonly count: number } | null {
+  const [pass, node, plane, dtype, count] = reference.split(":");
+  if (pass === undefined || node === undefined || plane === undefined || !PLANES.includes(plane)) return null;
+  return {
+    place: { pass: Number(pass) as PassId, node: Number(node) as NodeId, plane: plane as Plane },
+    dtype: dtype as DType,
+    count: Number(count),
+  };
+}

@@ -1,0 +1,255 @@
+import path from "node:path";
+import type { CheckRow } from "../../engine/protocol/check.ts";
+import type { Cursor } from "../../engine/protocol/cursor.ts";
+import type { PassSummary } from "../../engine/protocol/engine.ts";
+import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
+import type { Contribution, NodeDetail } from "../../engine/protocol/inspection.ts";
+import type { GradientSession } from "../session/gradient-session.ts";
+import { dtypeOf, inputsOf, labelOf, opOf, parametersOf, shapeOf, siteOf, titleOf } from "../session/tape-names.ts";
+import { bytesText, numberText } from "../text/number-text.ts";
+import { contentText, typeText } from "../text/tensor-text.ts";
+import { verdictText } from "../text/verdict-text.ts";
+import type { StackRow } from "./stack.ts";
+import { positionText } from "./stack.ts";
+import { tensorEntry } from "./tensor-entry.ts";
+import { group, type Entry, type Expandable } from "./variable-store.ts";
+
+export interface NamedScope {
+  readonly name: string;
+  readonly hint?: "locals" | "registers";
+  readonly expensive: boolean;
+  readonly content: Expandable;
+}
+
+/** Everything a stop shows in the Variables view. */
+export interface StopView {
+  readonly session: GradientSession;
+  readonly cursor: Cursor;
+  readonly graph: PassGraph;
+  readonly pass: PassSummary | null;
+}
+
+/** What the Variables view shows for a row of the call stack. */
+export function scopesOfRow(view: StopView, row: StackRow): NamedScope[] {
+  const scopes: NamedScope[] = [];
+  const { cursor } = view;
+  if (row.kind === "op" && cursor.node !== null) {
+    const node = cursor.node;
+    scopes.push({ name: "Op", hint: "locals", expensive: false, content: group(8, () => opEntries(view, node)) });
+  }
+  const within = row.site ? labelsNear(view.graph, row.site.file, row.site.within) : [];
+  if (within.length > 0) {
+    scopes.push({
+      name: "Tensors",
+      hint: "locals",
+      expensive: false,
+      content: group(within.length, () => nodeEntries(view, within)),
+    });
+  }
+  const parameters = parametersOf(view.graph);
+  if (parameters.length > 0) {
+    scopes.push({
+      name: "Parameters",
+      expensive: false,
+      content: group(parameters.length, () => Promise.resolve(parameterTree(view, parameters))),
+    });
+  }
+  scopes.push({ name: "Pass", expensive: false, content: group(6, () => Promise.resolve(passEntries(view))) });
+  return scopes;
+}
+
+/** The op about to pass its gradient on: its own tensors, then what goes to each input. */
+async function opEntries(view: StopView, node: NodeId): Promise<Entry[]> {
+  const { session, cursor, graph } = view;
+  const detail = await session.engine.node(cursor.pass, node);
+  const entries = detailEntries(view, detail);
+  const inputs = inputsOf(graph, node);
+  if (inputs.length > 0) {
+    entries.push({
+      name: "inputs",
+      value: inputs.map((input) => titleOf(graph, input)).join(", "),
+      expandable: group(inputs.length, () => inputEntries(view, node, inputs)),
+      readOnly: true,
+    });
+  }
+  if (detail.saved.length > 0) {
+    entries.push({
+      name: "saved for backward",
+      value: bytesText(detail.saved.reduce((sum, saved) => sum + saved.bytes, 0)),
+      expandable: group(detail.saved.length, () =>
+        Promise.all(detail.saved.map((saved) => nodeEntry(view, saved.node, saved.name))),
+      ),
+      readOnly: true,
+    });
+  }
+  const attributes = Object.entries(detail.attributes);
+  for (const [name, value] of attributes) entries.push({ name, value, readOnly: true });
+  return entries;
+}
+
+function detailEntries(view: StopView, detail: NodeDetail): Entry[] {
+  const { engine } = view.session;
+  const { pass, node, label } = detail;
+  const entries: Entry[] = [
+    tensorEntry(engine, { pass, node, plane: "value" }, "value", detail.value, label || undefined),
+  ];
+  if (detail.gradient && detail.gradientState !== "waits") {
+    const name = detail.gradientState === "partial" ? "gradient so far" : "gradient";
+    const evaluateName = label ? `${label}.grad` : undefined;
+    entries.push(tensorEntry(engine, { pass, node, plane: "gradient" }, name, detail.gradient, evaluateName));
+  } else {
+    entries.push({ name: "gradient", value: absentGradient(detail), readOnly: true });
+  }
+  if (detail.accumulated) {
+    entries.push(tensorEntry(engine, { pass, node, plane: "accumulated" }, ".grad", detail.accumulated));
+  }
+  if (detail.contributions.length > 1) {
+    entries.push({
+      name: "contributions",
+      value: `${detail.contributions.filter((one) => one.arrived).length} of ${detail.contributions.length} arrived`,
+      expandable: group(detail.contributions.length, () =>
+        Promise.resolve(detail.contributions.map((one) => contributionEntry(view, one))),
+      ),
+      readOnly: true,
+    });
+  }
+  const verdict: CheckRow | null = detail.verdict ?? view.session.verdictOf(pass, node);
+  if (verdict) entries.push({ name: "finite differences", value: verdictText(verdict), readOnly: true });
+  return entries;
+}
+
+function absentGradient(detail: NodeDetail): string {
+  if (detail.cut) return `none: ${detail.cut.text}`;
+  return detail.gradientState === "none" ? "none" : "has not arrived yet";
+}
+
+function contributionEntry(view: StopView, contribution: Contribution): Entry {
+  const name = `from ${titleOf(view.graph, contribution.consumer)}`;
+  const { summary } = contribution;
+  const value = summary
+    ? `${typeText(summary.shape, summary.dtype)}  ${contentText(summary)}`
+    : contribution.arrived
+      ? "arrived"
+      : "has not arrived yet";
+  return { name, value, readOnly: true };
+}
+
+/** What each input is, and what this op passes back to it once it has run. */
+function inputEntries(view: StopView, node: NodeId, inputs: readonly NodeId[]): Promise<Entry[]> {
+  return Promise.all(
+    inputs.map(async (input, index) => {
+      const detail = await view.session.engine.node(view.cursor.pass, input);
+      const passed = detail.contributions.filter((one) => one.consumer === node);
+      return {
+        name: `${index}: ${titleOf(view.graph, input)}`,
+        value: typeText(detail.value.shape, detail.value.dtype),
+        expandable: group(3, () =>
+          Promise.resolve([
+            ...detailEntries(view, detail),
+            ...passed.map((one) => ({ ...contributionEntry(view, one), name: "contribution of this op" })),
+          ]),
+        ),
+        readOnly: true,
+      };
+    }),
+  );
+}
+
+/** The nodes that were assigned to a variable in that function, or at the top of the file; the last of each name. */
+function labelsNear(graph: PassGraph, file: string, within: string | undefined): NodeId[] {
+  const byLabel = new Map<string, NodeId>();
+  for (let index = 0; index < graph.nodeCount; index++) {
+    const node = index as NodeId;
+    const label = labelOf(graph, node);
+    const site = siteOf(graph, node);
+    if (!label || !site || site.file !== file || site.within !== within) continue;
+    byLabel.delete(label);
+    byLabel.set(label, node);
+  }
+  return [...byLabel.values()];
+}
+
+function nodeEntries(view: StopView, nodes: readonly NodeId[]): Promise<Entry[]> {
+  return Promise.all(nodes.map((node) => nodeEntry(view, node, titleOfVariable(view.graph, node))));
+}
+
+function titleOfVariable(graph: PassGraph, node: NodeId): string {
+  return labelOf(graph, node) || opOf(graph, node);
+}
+
+/** A node as a row that opens into value and gradient. */
+export async function nodeEntry(view: StopView, node: NodeId, name: string): Promise<Entry> {
+  const { session, cursor } = view;
+  const summary = await session.engine.summaries(cursor.pass, node);
+  const gradient = summary.gradient ? `  ∇ ${contentText(summary.gradient)}` : "";
+  return {
+    name,
+    value: `${typeText(summary.value.shape, summary.value.dtype)}  ${contentText(summary.value)}${gradient}`,
+    evaluateName: name,
+    expandable: group(2, async () => detailEntries(view, await session.engine.node(cursor.pass, node))),
+  };
+}
+
+interface Branch {
+  readonly nodes: Map<string, NodeId>;
+  readonly branches: Map<string, Branch>;
+}
+
+/** Parameters by module: "fc1" opens into "weight" and "bias". */
+function parameterTree(view: StopView, parameters: readonly NodeId[]): Entry[] {
+  const root: Branch = { nodes: new Map(), branches: new Map() };
+  for (const node of parameters) {
+    const parts = labelOf(view.graph, node).split(".");
+    let branch = root;
+    for (const part of parts.slice(0, -1)) {
+      const next: Branch = branch.branches.get(part) ?? { nodes: new Map(), branches: new Map() };
+      branch.branches.set(part, next);
+      branch = next;
+    }
+    branch.nodes.set(parts.at(-1) || `parameter ${node}`, node);
+  }
+  return branchEntries(view, root);
+}
+
+function branchEntries(view: StopView, branch: Branch): Entry[] {
+  const entries: Entry[] = [];
+  for (const [name, inner] of branch.branches) {
+    const names = [...inner.branches.keys(), ...inner.nodes.keys()];
+    entries.push({
+      name,
+      value: names.join(", "),
+      expandable: group(names.length, () => Promise.resolve(branchEntries(view, inner))),
+      readOnly: true,
+    });
+  }
+  for (const [name, node] of branch.nodes) {
+    const { graph, session, cursor } = view;
+    entries.push({
+      name,
+      value: typeText(shapeOf(graph, node), dtypeOf(graph, node)),
+      evaluateName: labelOf(graph, node),
+      expandable: group(3, async () => detailEntries(view, await session.engine.node(cursor.pass, node))),
+    });
+  }
+  return entries;
+}
+
+function passEntries({ cursor, graph, pass, session }: StopView): Entry[] {
+  const verdicts = session.verdicts(cursor.pass);
+  const count = (verdict: string): number => verdicts.filter((row) => row.verdict === verdict).length;
+  const rows: [string, string][] = [
+    ["file", path.basename(session.program)],
+    ["pass", String(cursor.pass + 1)],
+    ["loss", numberText(pass?.loss ?? graph.loss)],
+    ["position", positionText(cursor)],
+    ["nodes", String(graph.nodeCount)],
+    ["parameters", String(parametersOf(graph).length)],
+  ];
+  if (verdicts.length > 0) {
+    rows.push([
+      "finite differences",
+      `${count("pass")} passed, ${count("fail")} failed, ${count("inconclusive")} inconclusive`,
+    ]);
+  }
+  return rows.map(([name, value]) => ({ name, value, readOnly: true }));
+}

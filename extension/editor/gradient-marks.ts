@@ -1,0 +1,108 @@
+import * as vscode from "vscode";
+import { NodeFlag, type NodeStatistics } from "../../engine/protocol/graph.ts";
+import type { SessionRegistry } from "../session/session-registry.ts";
+import { titleOf } from "../session/tape-names.ts";
+import { readSettings } from "../settings.ts";
+import { currentRange, type FilePass, type TapeReader } from "./tape-reader.ts";
+
+type Health = "wrong" | "not-finite" | "all-zero" | "checked";
+const HEALTHS: readonly Health[] = ["wrong", "not-finite", "all-zero", "checked"];
+
+/** Between two redrawings while the cursor moves. */
+const REST_MS = 80;
+
+/**
+ * Marks in the gutter and the overview ruler, at the lines whose gradients need a look: wrong, not finite, all zero; or
+ * checked and right.
+ */
+export class GradientMarks implements vscode.Disposable {
+  readonly #tape: TapeReader;
+  readonly #types: Readonly<Record<Health, vscode.TextEditorDecorationType>>;
+  readonly #subscriptions: { dispose(): void }[];
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(registry: SessionRegistry, tape: TapeReader, extensionUri: vscode.Uri) {
+    this.#tape = tape;
+    const type = (icon: string, colour: string | null): vscode.TextEditorDecorationType =>
+      vscode.window.createTextEditorDecorationType({
+        gutterIconPath: vscode.Uri.joinPath(extensionUri, "media", `mark-${icon}.svg`),
+        gutterIconSize: "contain",
+        rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+        ...(colour
+          ? { overviewRulerColor: new vscode.ThemeColor(colour), overviewRulerLane: vscode.OverviewRulerLane.Right }
+          : {}),
+      });
+    this.#types = {
+      wrong: type("wrong", "editorError.foreground"),
+      "not-finite": type("not-finite", "editorError.foreground"),
+      "all-zero": type("all-zero", "editorWarning.foreground"),
+      checked: type("checked", null),
+    };
+    this.#subscriptions = [
+      registry.changed.listen(() => this.#soon()),
+      registry.ended.listen(() => this.#soon()),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.#soon()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("backstep.gradientMarks")) this.#soon();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    for (const type of Object.values(this.#types)) type.dispose();
+  }
+
+  #soon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.#draw();
+    }, REST_MS);
+  }
+
+  async #draw(): Promise<void> {
+    for (const editor of vscode.window.visibleTextEditors) {
+      if (editor.document.uri.scheme !== "file") continue;
+      const enabled = readSettings(editor.document.uri).gradientMarks;
+      const file = enabled ? await this.#tape.filePass(editor.document.uri.fsPath) : null;
+      const statistics = file && (await this.#tape.statistics(file.session, file.pass));
+      const marks = file && statistics ? marksOf(file, statistics) : new Map<Health, vscode.DecorationOptions[]>();
+      for (const health of HEALTHS) editor.setDecorations(this.#types[health], marks.get(health) ?? []);
+    }
+  }
+}
+
+function marksOf(file: FilePass, statistics: NodeStatistics): Map<Health, vscode.DecorationOptions[]> {
+  const worst = new Map<number, { health: Health; option: vscode.DecorationOptions }>();
+  for (const { node, site } of file.nodes) {
+    const found = healthOf(file, statistics, node);
+    const range = found && currentRange(file.positions, site);
+    if (!found || !range) continue;
+    const [health, text] = found;
+    const known = worst.get(range.start.line);
+    // A line has one mark: its worst.
+    if (known && HEALTHS.indexOf(known.health) <= HEALTHS.indexOf(health)) continue;
+    worst.set(range.start.line, { health, option: { range, hoverMessage: text } });
+  }
+  const result = new Map<Health, vscode.DecorationOptions[]>();
+  for (const { health, option } of worst.values()) result.set(health, [...(result.get(health) ?? []), option]);
+  return result;
+}
+
+function healthOf(
+  file: FilePass,
+  statistics: NodeStatistics,
+  node: FilePass["nodes"][number]["node"],
+): [Health, string] | null {
+  const { session, pass, graph } = file;
+  const title = titleOf(graph, node);
+  const flags = statistics.flags[node] ?? 0;
+  const verdict = session.verdictOf(pass, node)?.verdict;
+  if (verdict === "fail") return ["wrong", `${title}: the gradient is wrong`];
+  if (flags & (NodeFlag.valueNaN | NodeFlag.valueInf)) return ["not-finite", `${title}: the value is not finite`];
+  if (flags & (NodeFlag.gradNaN | NodeFlag.gradInf)) return ["not-finite", `${title}: the gradient is not finite`];
+  const arrived = graph.requiresGrad[node] === 1 && !Number.isNaN(statistics.gradNorm[node] ?? NaN);
+  if (arrived && statistics.gradZeros[node] === 1) return ["all-zero", `${title}: the gradient is zero everywhere`];
+  return verdict === "pass" ? ["checked", `${title}: matches finite differences`] : null;
+}

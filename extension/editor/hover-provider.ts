@@ -1,0 +1,106 @@
+import * as vscode from "vscode";
+import type { NodeId } from "../../engine/protocol/ids.ts";
+import type { HeatMap } from "../../engine/protocol/inspection.ts";
+import { readSettings } from "../settings.ts";
+import { isLeaf, labelOf, opOf, shapeOf } from "../session/tape-names.ts";
+import { nameAt, nodesAt } from "./node-at.ts";
+import { PALETTES, type ThemeKind } from "./palette.ts";
+import { pictureUri, pictureWidth } from "./hover-picture.ts";
+import { hoverMarkdown } from "./hover-text.ts";
+import type { FilePass, TapeReader } from "./tape-reader.ts";
+
+const MAP_CELLS = 24;
+const COMMANDS = ["backstep.goToNode", "backstep.compare"];
+
+/** Value and gradient of what is under the pointer, while a session's tape can be read. */
+export class HoverProvider implements vscode.HoverProvider {
+  readonly #tape: TapeReader;
+
+  constructor(tape: TapeReader) {
+    this.#tape = tape;
+  }
+
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
+    if (!readSettings(document.uri).hover) return null;
+    const file = await this.#tape.filePass(document.uri.fsPath);
+    if (!file) return null;
+    const original = file.positions.toOriginal(position);
+    if (!original) return null;
+    const { name, called, start, end } = nameAt(document.lineAt(position.line).text, position.character);
+    const nodes = nodesAt(file.graph, file.nodes, { position: original, name, called });
+    const node = chosen(nodes, file);
+    if (node === null) return null;
+    const text = await this.#text(file, node, nodes);
+    if (text === null) return null;
+    const markdown = new vscode.MarkdownString(text, true);
+    markdown.isTrusted = { enabledCommands: COMMANDS };
+    markdown.supportHtml = true;
+    return new vscode.Hover(markdown, new vscode.Range(position.line, start, position.line, end));
+  }
+
+  async #text(file: FilePass, node: NodeId, nodes: readonly NodeId[]): Promise<string | null> {
+    const { session, pass, graph } = file;
+    try {
+      const [{ value, gradient, verdict }, statistics] = await Promise.all([
+        session.engine.summaries(pass, node),
+        session.engine.statistics(pass),
+      ]);
+      const map = gradient ? await this.#map(file, node) : null;
+      const content = { value, gradient, map };
+      const uri = pictureUri(content, PALETTES[themeKind()]);
+      return hoverMarkdown({
+        name: labelOf(graph, node),
+        op: isLeaf(graph, node) ? "" : opOf(graph, node),
+        value,
+        gradient,
+        noGradient: graph.requiresGrad[node] === 1 ? "has not arrived yet" : "none, by design",
+        verdict: verdict ?? session.verdictOf(pass, node),
+        which: nodes.length > 1 ? `call ${nodes.indexOf(node) + 1} of ${nodes.length}` : "",
+        updateRatio: statistics.updateRatio[node] ?? NaN,
+        stale: file.positions.edited,
+        picture: uri === null ? null : { uri, width: pictureWidth(content) },
+        links: links(node),
+      });
+    } catch {
+      // The session ended or moved on while it was asked.
+      return null;
+    }
+  }
+
+  /** Only of what has two axes to show. */
+  async #map({ session, pass, graph }: FilePass, node: NodeId): Promise<HeatMap | null> {
+    const shape = shapeOf(graph, node).filter((size) => size > 1);
+    if (shape.length < 2) return null;
+    return session.engine.heatMap(pass, node, { plane: "gradient", maxRows: MAP_CELLS, maxColumns: MAP_CELLS });
+  }
+}
+
+/** Of several runs of a line, the one where the cursor stands; else the last. */
+function chosen(nodes: readonly NodeId[], { session }: FilePass): NodeId | null {
+  const at = session.cursor?.node ?? null;
+  if (at !== null && nodes.includes(at)) return at;
+  return nodes.at(-1) ?? null;
+}
+
+function links(node: NodeId): string[] {
+  const link = (title: string, command: string, args: unknown[]): string =>
+    `[${title}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`;
+  return [
+    link("Go to node", "backstep.goToNode", [{ node, move: true }]),
+    link("Why this gradient?", "backstep.goToNode", [{ node, move: false }]),
+    link("Compare", "backstep.compare", []),
+  ];
+}
+
+function themeKind(): ThemeKind {
+  switch (vscode.window.activeColorTheme.kind) {
+    case vscode.ColorThemeKind.Light:
+      return "light";
+    case vscode.ColorThemeKind.HighContrast:
+      return "high-contrast";
+    case vscode.ColorThemeKind.HighContrastLight:
+      return "high-contrast-light";
+    case vscode.ColorThemeKind.Dark:
+      return "dark";
+  }
+}

@@ -1,0 +1,51 @@
+import type { CheckRow } from "../../engine/protocol/check.ts";
+import type { TensorSummary } from "../../engine/protocol/inspection.ts";
+import { contentText, shapeText } from "../text/tensor-text.ts";
+import { verdictText } from "../text/verdict-text.ts";
+
+export interface HoverContent {
+  /** "h2". */
+  readonly name: string;
+  /** "relu"; empty for a parameter or input. */
+  readonly op: string;
+  readonly value: TensorSummary;
+  readonly gradient: TensorSummary | null;
+  /** Said in place of the gradient when there is none. */
+  readonly noGradient: string;
+  readonly verdict: CheckRow | null;
+  /** "the last of 32"; empty when the line ran once. */
+  readonly which: string;
+  /** Norm of the update over norm of the value; NaN where unknown. */
+  readonly updateRatio: number;
+  readonly stale: boolean;
+  readonly picture: { readonly uri: string; readonly width: number } | null;
+  /** Links, as Markdown. */
+  readonly links: readonly string[];
+}
+
+const ICON = { pass: "$(pass)", fail: "$(error)", inconclusive: "$(question)" } as const;
+
+/** A hover as Markdown: one line each for what it is, its value, its gradient; then picture, verdict and links. */
+export function hoverMarkdown(content: HoverContent): string {
+  const { value, gradient, verdict, picture } = content;
+  const name = content.op
+    ? `**${escape(content.name || content.op)}**${content.name ? ` = ${escape(content.op)}` : ""}`
+    : `**${escape(content.name)}**`;
+  const head = [`\`${shapeText(value.shape)}\` ${value.dtype} · ${name}`, content.which && `*${content.which}*`];
+  const lines = [
+    head.filter(Boolean).join(" · "),
+    `value ${escape(contentText(value))}`,
+    gradient ? `gradient ${escape(contentText(gradient))}` : `gradient: ${escape(content.noGradient)}`,
+  ];
+  if (Number.isFinite(content.updateRatio)) lines.push(`update / weight ${content.updateRatio.toExponential(1)}`);
+  const blocks = [lines.join("  \n")];
+  if (picture) blocks.push(`![histograms of value and gradient](${picture.uri}|width=${picture.width})`);
+  if (verdict) blocks.push(`${ICON[verdict.verdict]} ${escape(verdictText(verdict))}`);
+  if (content.stale) blocks.push("$(history) The file was edited since it ran.");
+  if (content.links.length > 0) blocks.push(`---\n\n${content.links.join(" &nbsp; ")}`);
+  return blocks.join("\n\n");
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>#|~]/g, "\\$&");
+}

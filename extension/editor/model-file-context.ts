@@ -1,0 +1,37 @@
+import * as vscode from "vscode";
+import { importsBackstep } from "../../engine/protocol/model-file.ts";
+
+/** Keeps the context key `backstep.modelFile`: whether the active file imports "backstep", for F5 and the title button. */
+export class ModelFileContext implements vscode.Disposable {
+  readonly #subscriptions: vscode.Disposable[];
+  #known: boolean | null = null;
+
+  constructor() {
+    this.#subscriptions = [
+      vscode.window.onDidChangeActiveTextEditor(() => this.#update()),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (document === vscode.window.activeTextEditor?.document) this.#update();
+      }),
+    ];
+    this.#update();
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #update(): void {
+    const document = vscode.window.activeTextEditor?.document;
+    const isModel = document !== undefined && isModelFile(document);
+    if (isModel === this.#known) return;
+    this.#known = isModel;
+    void vscode.commands.executeCommand("setContext", "backstep.modelFile", isModel);
+  }
+}
+
+/** Whether a document is a file on the disk, in a language that runs, that imports "backstep". */
+export function isModelFile(document: vscode.TextDocument): boolean {
+  const { scheme } = document.uri;
+  if (scheme !== "file" || !/^(type|java)script(react)?$/.test(document.languageId)) return false;
+  return importsBackstep(document.getText());
+}

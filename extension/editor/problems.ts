@@ -1,0 +1,131 @@
+import * as vscode from "vscode";
+import type { CheckRow } from "../../engine/protocol/check.ts";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import type { Site } from "../../engine/protocol/site.ts";
+import type { GradientSession } from "../session/gradient-session.ts";
+import type { SessionRegistry } from "../session/session-registry.ts";
+import { failureText } from "../text/failure-text.ts";
+import { verdictText } from "../text/verdict-text.ts";
+import { rangeOf } from "./site-range.ts";
+
+const SOURCE = "Backstep";
+
+interface Problem {
+  readonly program: string;
+  readonly uri: vscode.Uri;
+  readonly diagnostic: vscode.Diagnostic;
+}
+
+/**
+ * Entries of the Problems view: what kept a file from running, and gradients that finite differences prove wrong. They
+ * last until the file is run again, or until their text is changed.
+ */
+export class Problems implements vscode.Disposable {
+  readonly #collection = vscode.languages.createDiagnosticCollection("backstep");
+  readonly #subscriptions: { dispose(): void }[];
+  #problems: Problem[] = [];
+
+  constructor(registry: SessionRegistry) {
+    this.#subscriptions = [
+      registry.started.listen(({ gradients }) => {
+        this.#remove((problem) => problem.program === gradients.program);
+        gradients.verdictsChanged.listen((pass) => this.#verdicts(gradients, gradients.verdicts(pass)));
+        gradients.warned.listen((failure) => this.#warn(gradients.program, failure));
+      }),
+      vscode.workspace.onDidChangeTextDocument((event) => this.#edited(event)),
+    ];
+  }
+
+  report(program: string, failure: Failure): void {
+    const severity =
+      failure.kind === "no-backward" ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Error;
+    this.#addFailure(program, failure, severity);
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#collection.dispose();
+  }
+
+  #warn(program: string, failure: Failure): void {
+    this.#addFailure(program, failure, vscode.DiagnosticSeverity.Warning);
+  }
+
+  #addFailure(program: string, failure: Failure, severity: vscode.DiagnosticSeverity): void {
+    const file = failure.site?.file ?? program;
+    const range = failure.site ? rangeOf(failure.site) : new vscode.Range(0, 0, 0, 0);
+    const diagnostic = new vscode.Diagnostic(range, failureText(failure), severity);
+    diagnostic.code = failure.kind;
+    if (failure.related) diagnostic.relatedInformation = failure.related.map((one) => related(one.message, one.site));
+    this.#add(program, file, diagnostic);
+  }
+
+  #verdicts(session: GradientSession, rows: readonly CheckRow[]): void {
+    for (const row of rows) {
+      // A wrong op makes wrong parameters: the op is what there is to correct.
+      if (row.verdict !== "fail" || row.scope !== "op") continue;
+      const site = row.cause?.backward ?? row.site;
+      if (!site) continue;
+      const diagnostic = new vscode.Diagnostic(
+        rangeOf(site),
+        `${row.name}: ${verdictText(row)}`,
+        vscode.DiagnosticSeverity.Error,
+      );
+      diagnostic.code = row.cause?.kind ?? "wrong-gradient";
+      if (row.site && row.site !== site) diagnostic.relatedInformation = [related("called here", row.site)];
+      this.#add(session.program, site.file, diagnostic);
+    }
+  }
+
+  #add(program: string, file: string, diagnostic: vscode.Diagnostic): void {
+    diagnostic.source = SOURCE;
+    const uri = vscode.Uri.file(file);
+    const known = this.#problems.some(
+      (one) =>
+        one.uri.fsPath === uri.fsPath &&
+        one.diagnostic.range.isEqual(diagnostic.range) &&
+        one.diagnostic.message === diagnostic.message,
+    );
+    if (known) return;
+    this.#problems.push({ program, uri, diagnostic });
+    this.#show(uri);
+  }
+
+  #remove(which: (problem: Problem) => boolean): void {
+    const removed = this.#problems.filter(which);
+    this.#problems = this.#problems.filter((problem) => !which(problem));
+    for (const { uri } of removed) this.#show(uri);
+  }
+
+  /** A problem whose own lines are edited may be solved: it goes. The others keep to their text. */
+  #edited(event: vscode.TextDocumentChangeEvent): void {
+    const { fsPath } = event.document.uri;
+    if (!this.#problems.some((one) => one.uri.fsPath === fsPath)) return;
+    for (const change of event.contentChanges) {
+      this.#problems = this.#problems.filter(
+        (one) => one.uri.fsPath !== fsPath || !one.diagnostic.range.intersection(change.range),
+      );
+      const lines = change.text.split("\n").length - 1 - (change.range.end.line - change.range.start.line);
+      for (const { uri, diagnostic } of this.#problems) {
+        if (uri.fsPath !== fsPath || diagnostic.range.start.line < change.range.end.line || lines === 0) continue;
+        diagnostic.range = new vscode.Range(
+          diagnostic.range.start.translate(lines),
+          diagnostic.range.end.translate(lines),
+        );
+      }
+    }
+    this.#show(event.document.uri);
+  }
+
+  #show(uri: vscode.Uri): void {
+    const diagnostics = this.#problems.filter((one) => one.uri.fsPath === uri.fsPath).map((one) => one.diagnostic);
+    this.#collection.set(uri, diagnostics);
+  }
+}
+
+function related(message: string, site: Site): vscode.DiagnosticRelatedInformation {
+  return new vscode.DiagnosticRelatedInformation(
+    new vscode.Location(vscode.Uri.file(site.file), rangeOf(site)),
+    message,
+  );
+}

@@ -1,0 +1,43 @@
+import * as vscode from "vscode";
+import type { Failure, FailureKind } from "../engine/protocol/failure.ts";
+import { launchOf } from "./debug/configuration-provider.ts";
+import { openSite } from "./editor/open-site.ts";
+import type { Problems } from "./editor/problems.ts";
+import type { OutputChannel } from "./output-channel.ts";
+import type { GradientSession } from "./session/gradient-session.ts";
+import { failureText, siteText } from "./text/failure-text.ts";
+
+const ENGINE_DEATHS: readonly FailureKind[] = ["out-of-memory", "exited", "crashed"];
+
+/** Says what went wrong with a run: as a problem at its line, and as a message with what to do next. */
+export class FailureMessages {
+  readonly #problems: Problems;
+  readonly #output: OutputChannel;
+
+  constructor(problems: Problems, output: OutputChannel) {
+    this.#problems = problems;
+    this.#output = output;
+  }
+
+  show(session: GradientSession, failure: Failure): void {
+    this.#problems.report(session.program, failure);
+    // Where the file is frozen at the failure, the debugger shows it at its line.
+    if (session.state.kind === "stopped" && session.alive) return;
+    void this.#message(session, failure);
+  }
+
+  async #message(session: GradientSession, failure: Failure): Promise<void> {
+    const place = failure.site ? ` (${siteText(failure.site)})` : "";
+    const text = failureText({ ...failure, message: failure.message + place });
+    const died = ENGINE_DEATHS.includes(failure.kind);
+    const goTo = "Go to Line";
+    const again = "Run Again";
+    const output = "Show Output";
+    const choices = [...(failure.site ? [goTo] : []), ...(died ? [again, output] : [])];
+    const show = failure.kind === "no-backward" ? vscode.window.showWarningMessage : vscode.window.showErrorMessage;
+    const choice = await show(text, ...choices);
+    if (choice === goTo && failure.site) await openSite(failure.site);
+    if (choice === output) this.#output.show();
+    if (choice === again) await vscode.debug.startDebugging(undefined, launchOf(session.program, {}));
+  }
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import * as comlink from "comlink";
+import * as vscode from "vscode";
+import { EVENTS, REQUESTS, type ChannelFrame } from "../../engine/protocol/channel.ts";
+import { ChannelEndpoint } from "../../engine/protocol/endpoint.ts";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import type { NodeId } from "../../engine/protocol/ids.ts";
+import { PANEL_CHANNELS, type Panel, type PanelCommand, type PanelHost } from "../../engine/protocol/panel.ts";
+import type { Site } from "../../engine/protocol/site.ts";
+import { openSite } from "../editor/open-site.ts";
+import type { Relay } from "../session/engine-connection.ts";
+import type { GradientSession } from "../session/gradient-session.ts";
+import { panelHtml } from "./panel-html.ts";
+import { loadPanelState, savePanelState } from "./panel-state.ts";
+
+export const PANEL_VIEW_TYPE = "backstep.panel";
+
+export interface PanelOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly file: string;
+  readonly runCommand: (panel: GradientPanel, name: PanelCommand) => Promise<void>;
+  readonly closed: (panel: GradientPanel) => void;
+}
+
+let panelsMade = 0;
+
+/**
+ * The panel beside the editor. It draws; the engine answers it directly, through a channel that is only handed on here.
+ * It outlives its session, so that a file that is run again is shown in the same place.
+ */
+export class GradientPanel {
+  readonly file: string;
+  readonly #options: PanelOptions;
+  readonly #view: vscode.WebviewPanel;
+  readonly #party = `panel-${++panelsMade}`;
+  readonly #host: ChannelEndpoint;
+  readonly #toPanel: ChannelEndpoint;
+  readonly #panel: comlink.Remote<Panel>;
+  #session: GradientSession | null = null;
+  #relay: Relay | null = null;
+  #isReady = false;
+  /** What to tell the panel once its script is alive. */
+  #waiting: ((panel: comlink.Remote<Panel>) => Promise<void>)[] = [];
+
+  constructor(options: PanelOptions) {
+    this.#options = options;
+    this.file = options.file;
+    const { extensionUri } = options.context;
+    const dist = vscode.Uri.joinPath(extensionUri, "dist", "webview");
+    this.#view = vscode.window.createWebviewPanel(
+      PANEL_VIEW_TYPE,
+      `Gradients: ${path.basename(options.file)}`,
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      { enableScripts: true, localResourceRoots: [dist], retainContextWhenHidden: true },
+    );
+    this.#view.iconPath = {
+      light: vscode.Uri.joinPath(extensionUri, "media", "panel-light.svg"),
+      dark: vscode.Uri.joinPath(extensionUri, "media", "panel-dark.svg"),
+    };
+    const { webview } = this.#view;
+    const post = { send: (frame: ChannelFrame): void => void webview.postMessage(frame) };
+    this.#host = new ChannelEndpoint(post, PANEL_CHANNELS.hostRequests);
+    this.#toPanel = new ChannelEndpoint(post, PANEL_CHANNELS.hostEvents);
+    this.#panel = comlink.wrap<Panel>(this.#toPanel);
+    comlink.expose(this.#service(), this.#host);
+    webview.onDidReceiveMessage((frame: ChannelFrame) => this.#receive(frame));
+    this.#view.onDidDispose(() => this.#dispose());
+    webview.html = panelHtml({
+      nonce: randomBytes(16).toString("base64"),
+      source: webview.cspSource,
+      script: webview.asWebviewUri(vscode.Uri.joinPath(dist, "main.js")).toString(),
+      style: webview.asWebviewUri(vscode.Uri.joinPath(dist, "main.css")).toString(),
+    });
+  }
+
+  get session(): GradientSession | null {
+    return this.#session;
+  }
+
+  get visible(): boolean {
+    return this.#view.visible;
+  }
+
+  show(): void {
+    this.#view.reveal(undefined, true);
+  }
+
+  close(): void {
+    this.#view.dispose();
+  }
+
+  /** Connects the panel with a session's engine, or with none when it has ended. */
+  attach(session: GradientSession | null): void {
+    this.#relay?.dispose();
+    this.#session = session;
+    this.#relay =
+      session?.connection.relay(this.#party, (path_, data) => {
+        void this.#view.webview.postMessage({ channel: `engine${path_}`, data } satisfies ChannelFrame);
+      }) ?? null;
+    this.#tell((panel) => panel.sessionChanged(session !== null, this.file));
+  }
+
+  reveal(node: NodeId): void {
+    this.show();
+    this.#tell((panel) => panel.reveal(node));
+  }
+
+  compare(): void {
+    this.#tell((panel) => panel.compare());
+  }
+
+  #tell(message: (panel: comlink.Remote<Panel>) => Promise<void>): void {
+    if (this.#isReady) void message(this.#panel).catch(() => undefined);
+    else this.#waiting.push(message);
+  }
+
+  #service(): PanelHost {
+    const { context, runCommand } = this.#options;
+    return {
+      ready: () => {
+        this.#isReady = true;
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        // After the answer: the panel first learns what it is, then what happened meanwhile.
+        setImmediate(() => waiting.forEach((message) => this.#tell(message)));
+        const worker = vscode.Uri.joinPath(context.extensionUri, "dist", "webview", "elk-worker.js");
+        return Promise.resolve({
+          elkWorkerUrl: this.#view.webview.asWebviewUri(worker).toString(),
+          state: loadPanelState(context.workspaceState, this.file),
+          file: this.file,
+          session: this.#session !== null,
+        });
+      },
+      openSite: (site: Site) => openSite(site),
+      command: (name) => runCommand(this, name),
+      saveState: (state) => savePanelState(context.workspaceState, this.file, state),
+      copy: async (text) => vscode.env.clipboard.writeText(text),
+      saveFile: (name, data) => this.#saveFile(name, data),
+    };
+  }
+
+  async #saveFile(name: string, data: Uint8Array): Promise<void> {
+    const folder = vscode.Uri.file(path.dirname(this.file));
+    const target = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.joinPath(folder, path.basename(name)),
+      title: "Save",
+    });
+    if (target) await vscode.workspace.fs.writeFile(target, data);
+  }
+
+  #receive(frame: ChannelFrame): void {
+    switch (frame.channel) {
+      case PANEL_CHANNELS.hostRequests:
+        return this.#host.receive(frame.data);
+      case PANEL_CHANNELS.hostEvents:
+        return this.#toPanel.receive(frame.data);
+      case PANEL_CHANNELS.engineRequests:
+      case PANEL_CHANNELS.engineEvents: {
+        const at = frame.channel === PANEL_CHANNELS.engineRequests ? REQUESTS : EVENTS;
+        if (this.#relay && this.#session?.alive) this.#relay.send(at, frame.data);
+        else this.#answerForNoEngine(frame);
+      }
+    }
+  }
+
+  /** A call that no engine can answer is rejected by an endpoint that is closed: it settles instead of hanging. */
+  #answerForNoEngine(frame: ChannelFrame): void {
+    const reason: Failure = { kind: "request", message: "No session is running.", site: null };
+    const closed = new ChannelEndpoint({ send: () => undefined }, frame.channel);
+    closed.addEventListener("message", ({ data }) => {
+      void this.#view.webview.postMessage({ channel: frame.channel, data } satisfies ChannelFrame);
+    });
+    closed.close(reason);
+    closed.postMessage(frame.data);
+  }
+
+  #dispose(): void {
+    this.#relay?.dispose();
+    this.#relay = null;
+    this.#session = null;
+    this.#toPanel.close({ kind: "request", message: "The panel was closed.", site: null });
+    this.#options.closed(this);
+  }
+}

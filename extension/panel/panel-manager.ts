@@ -1,0 +1,90 @@
+import * as vscode from "vscode";
+import type { PanelCommand } from "../../engine/protocol/panel.ts";
+import { launchOf } from "../debug/configuration-provider.ts";
+import type { RunningSession, SessionRegistry } from "../session/session-registry.ts";
+import type { GradientSession } from "../session/gradient-session.ts";
+import { readSettings } from "../settings.ts";
+import { GradientPanel } from "./gradient-panel.ts";
+
+/** The panels: one for each session, found again when its file is run again. */
+export class PanelManager implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #registry: SessionRegistry;
+  readonly #panels = new Set<GradientPanel>();
+  readonly #subscriptions: { dispose(): void }[];
+
+  constructor(context: vscode.ExtensionContext, registry: SessionRegistry) {
+    this.#context = context;
+    this.#registry = registry;
+    this.#subscriptions = [
+      registry.started.listen((session) => this.#started(session)),
+      registry.ended.listen(({ gradients }) => this.of(gradients)?.attach(null)),
+    ];
+  }
+
+  /** The panel that shows a session. */
+  of(session: GradientSession): GradientPanel | null {
+    return [...this.#panels].find((panel) => panel.session === session) ?? null;
+  }
+
+  /** Shows the panel of a session; of a file when none runs. */
+  open(file: string, session: GradientSession | null): GradientPanel {
+    const known = session ? this.of(session) : null;
+    // A panel without a session, of the same file, is taken over: what was expanded and selected stays.
+    const free = [...this.#panels].find((panel) => panel.file === file && (panel.session === null || !session));
+    const panel = known ?? free ?? this.#create(file);
+    if (session && panel.session !== session) panel.attach(session);
+    panel.show();
+    return panel;
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    for (const panel of [...this.#panels]) panel.close();
+  }
+
+  #started({ gradients, debug }: RunningSession): void {
+    const existing = [...this.#panels].find((panel) => panel.file === gradients.program && panel.session === null);
+    if (existing) existing.attach(gradients);
+    else if (debug.configuration["noDebug"] !== true && readSettings().openPanel)
+      this.open(gradients.program, gradients);
+  }
+
+  #create(file: string): GradientPanel {
+    const panel = new GradientPanel({
+      context: this.#context,
+      file,
+      runCommand: (from, name) => this.#run(from, name),
+      closed: (closed) => this.#panels.delete(closed),
+    });
+    this.#panels.add(panel);
+    return panel;
+  }
+
+  /** A button of the panel acts on the panel's own session, whichever the debug toolbar shows. */
+  async #run(panel: GradientPanel, name: PanelCommand): Promise<void> {
+    const debug = this.#registry.all.find((one) => one.gradients === panel.session)?.debug;
+    switch (name) {
+      case "debugGradients":
+        await vscode.debug.startDebugging(undefined, launchOf(panel.file, {}));
+        return;
+      case "continue":
+        await debug?.customRequest("continue", { threadId: 1 });
+        return;
+      case "pause":
+        await debug?.customRequest("pause", { threadId: 1 });
+        return;
+      case "stop":
+        await vscode.debug.stopDebugging(debug);
+        return;
+      case "restart":
+        if (debug) await vscode.debug.stopDebugging(debug);
+        await vscode.debug.startDebugging(undefined, debug?.configuration ?? launchOf(panel.file, {}));
+        return;
+      case "openExamples":
+      case "showOutput":
+      case "compare":
+        await vscode.commands.executeCommand(`backstep.${name}`);
+    }
+  }
+}

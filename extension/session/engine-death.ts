@@ -1,0 +1,40 @@
+import type { Failure } from "../../engine/protocol/failure.ts";
+
+const OUT_OF_MEMORY = /heap out of memory|Allocation failed|invalid array length Allocation|Zone Allocation|ENOMEM/i;
+
+/**
+ * Why an engine process that nobody asked to end has ended.
+ * @param report the last of what it wrote to its own stderr
+ */
+export function deathOf(code: number | null, signal: NodeJS.Signals | null, report: string): Failure {
+  if (OUT_OF_MEMORY.test(report)) {
+    return {
+      kind: "out-of-memory",
+      message: "The engine ended: out of memory.",
+      site: null,
+      fix: "The editor and your files are not affected. Keep fewer tensors alive, or use smaller batches, and run again.",
+    };
+  }
+  if (signal === "SIGKILL") {
+    return {
+      kind: "out-of-memory",
+      message: "The engine was killed from outside (SIGKILL); the system may have run out of memory.",
+      site: null,
+      fix: "Use smaller batches or lower backstep.history.memory, and run again.",
+    };
+  }
+  if (signal !== null) {
+    return {
+      kind: "crashed",
+      message: `The engine crashed (${signal}).`,
+      site: null,
+      fix: "Run again; the output has its report.",
+    };
+  }
+  return {
+    kind: "exited",
+    message: `The engine process ended with exit code ${code ?? "unknown"}.`,
+    site: null,
+    fix: "The editor and your files are not affected. Run again.",
+  };
+}

@@ -1,0 +1,196 @@
+import type { CheckRow, CheckSummary } from "../../engine/protocol/check.ts";
+import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
+import type { Engine, LaunchRequest, OutputLine, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
+import type { JobId, PassId } from "../../engine/protocol/ids.ts";
+import type { EngineConnection } from "./engine-connection.ts";
+import { Signal } from "./signal.ts";
+
+export interface Output {
+  readonly lines: readonly OutputLine[];
+  /** Lines that were dropped because the file wrote faster than anybody can read. */
+  readonly dropped: number;
+}
+
+export interface CheckProgress {
+  readonly job: JobId;
+  readonly pass: PassId;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Graphs of passes that are kept at hand; they are fetched again when an older one is asked for. */
+const GRAPHS_KEPT = 8;
+
+/**
+ * One run of a model file: the engine's state as it was last told, and the graphs that name what it talks about. Every
+ * surface of the extension reads it; none keeps a copy.
+ */
+export class GradientSession {
+  readonly program: string;
+  readonly connection: EngineConnection;
+  readonly stateChanged = new Signal<SessionState>();
+  readonly cursorMoved = new Signal<Cursor>();
+  readonly output = new Signal<Output>();
+  readonly warned = new Signal<Failure>();
+  readonly checkProgress = new Signal<CheckProgress>();
+  /** Some verdicts of a pass arrived. */
+  readonly verdictsChanged = new Signal<PassId>();
+  /** The engine is gone: with the reason, or null when it was asked to end. */
+  readonly ended = new Signal<Failure | null>();
+
+  #state: SessionState = { kind: "idle" };
+  #cursor: Cursor | null = null;
+  #alive = true;
+  #lastJob = 0;
+  #checking: JobId | null = null;
+  readonly #graphs = new Map<PassId, Promise<PassGraph>>();
+  readonly #verdicts = new Map<PassId, Map<string, CheckRow>>();
+
+  constructor(program: string, connection: EngineConnection) {
+    this.program = program;
+    this.connection = connection;
+    connection.serve({
+      stateChanged: (state) => this.#setState(state),
+      cursorMoved: (cursor) => this.#setCursor(cursor),
+      output: (lines, dropped) => this.output.fire({ lines, dropped }),
+      checkProgress: (job, pass, done, total, rows) => {
+        this.#learn(pass, rows);
+        this.checkProgress.fire({ job, pass, done, total });
+      },
+      // Asked for by the command line alone.
+      passReported: () => undefined,
+      warned: (failure) => this.warned.fire(failure),
+    });
+    void connection.gone.then((failure) => {
+      this.#alive = false;
+      this.ended.fire(failure === null ? null : this.#placed(failure));
+    });
+  }
+
+  get engine(): Engine {
+    return this.connection.engine;
+  }
+  get state(): SessionState {
+    return this.#state;
+  }
+  /** Null while nothing can be shown. */
+  get cursor(): Cursor | null {
+    return this.#cursor;
+  }
+  get alive(): boolean {
+    return this.#alive;
+  }
+  /** Whether the tape can be read: the file is frozen, or it has ended. */
+  get readable(): boolean {
+    return this.#alive && this.#cursor !== null && (this.#state.kind === "stopped" || this.#state.kind === "ended");
+  }
+  get checking(): boolean {
+    return this.#checking !== null;
+  }
+
+  launch(request: LaunchRequest): Promise<void> {
+    return this.engine.launch(request);
+  }
+
+  /** Lets the file run on. */
+  resume(): Promise<void> {
+    return this.engine.resume();
+  }
+
+  pause(): Promise<void> {
+    return this.engine.pause();
+  }
+
+  async moveCursor(move: CursorMove): Promise<Cursor> {
+    const cursor = await this.engine.moveCursor(move);
+    this.#setCursor(cursor);
+    return cursor;
+  }
+
+  async selectPass(pass: PassId): Promise<Cursor> {
+    const cursor = await this.engine.selectPass(pass);
+    this.#setCursor(cursor);
+    return cursor;
+  }
+
+  passes(): Promise<readonly PassSummary[]> {
+    return this.engine.passes();
+  }
+
+  graph(pass: PassId): Promise<PassGraph> {
+    const known = this.#graphs.get(pass);
+    if (known) return known;
+    const graph = this.engine.graph(pass);
+    this.#graphs.set(pass, graph);
+    graph.catch(() => this.#graphs.delete(pass));
+    for (const old of this.#graphs.keys()) {
+      if (this.#graphs.size <= GRAPHS_KEPT) break;
+      this.#graphs.delete(old);
+    }
+    return graph;
+  }
+
+  /** Verdicts known so far. A row about an op and one about a parameter may share a node. */
+  verdicts(pass: PassId): readonly CheckRow[] {
+    return [...(this.#verdicts.get(pass)?.values() ?? [])];
+  }
+
+  verdictOf(pass: PassId, node: NodeId): CheckRow | null {
+    const rows = this.verdicts(pass).filter((row) => row.node === node);
+    return rows.find((row) => row.verdict === "fail") ?? rows[0] ?? null;
+  }
+
+  /** Compares the shown pass with finite differences; the verdicts are kept here. */
+  async check(pass: PassId): Promise<CheckSummary> {
+    const job = ++this.#lastJob as JobId;
+    this.#checking = job;
+    try {
+      const { rows, summary } = await this.engine.check(job, pass);
+      this.#learn(pass, rows);
+      return summary;
+    } finally {
+      if (this.#checking === job) this.#checking = null;
+    }
+  }
+
+  async cancelCheck(): Promise<void> {
+    if (this.#checking !== null) await this.engine.cancel(this.#checking);
+  }
+
+  /** Ends the engine; nothing of it is left when this settles. */
+  stop(): Promise<void> {
+    return this.connection.stop();
+  }
+
+  #setState(state: SessionState): void {
+    this.#state = state;
+    if (state.kind === "stopped") this.#cursor = state.cursor;
+    else if (state.kind === "ended") this.#cursor = state.cursor ?? this.#cursor;
+    this.stateChanged.fire(state);
+  }
+
+  #setCursor(cursor: Cursor): void {
+    const same = this.#cursor?.pass === cursor.pass && this.#cursor.position === cursor.position;
+    this.#cursor = cursor;
+    if (this.#state.kind === "stopped") this.#state = { ...this.#state, cursor };
+    else if (this.#state.kind === "ended") this.#state = { ...this.#state, cursor };
+    // The answer to a move and the event that tells everybody of it both arrive here.
+    if (!same) this.cursorMoved.fire(cursor);
+  }
+
+  #learn(pass: PassId, rows: readonly CheckRow[]): void {
+    if (rows.length === 0) return;
+    const known = this.#verdicts.get(pass) ?? new Map<string, CheckRow>();
+    for (const row of rows) known.set(`${row.scope} ${row.node ?? row.name}`, row);
+    this.#verdicts.set(pass, known);
+    this.verdictsChanged.fire(pass);
+  }
+
+  /** A dead process cannot say where it was; the last state it told does. */
+  #placed(failure: Failure): Failure {
+    if (this.#state.kind !== "running" || this.#state.passes === 0) return failure;
+    return { ...failure, message: `${failure.message} ${this.#state.passes} passes had run.` };
+  }
+}

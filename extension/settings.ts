@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import * as vscode from "vscode";
+
+/** The settings of package.json's `contributes.configuration`. What does not parse counts as its default. */
+const Settings = v.object({
+  stopOn: v.fallback(v.picklist(["first", "every", "breakpoints"]), "first"),
+  threads: v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
+  deterministic: v.fallback(v.boolean(), false),
+  historyMemory: v.fallback(v.pipe(v.number(), v.minValue(0)), 512),
+  openPanel: v.fallback(v.boolean(), true),
+  hover: v.fallback(v.boolean(), true),
+  inlineValues: v.fallback(v.boolean(), true),
+  codeLens: v.fallback(v.boolean(), true),
+  gradientMarks: v.fallback(v.boolean(), true),
+});
+export type Settings = v.InferOutput<typeof Settings>;
+
+export function readSettings(scope?: vscode.Uri): Settings {
+  const configuration = vscode.workspace.getConfiguration("backstep", scope);
+  return v.parse(Settings, {
+    stopOn: configuration.get("stopOn"),
+    threads: configuration.get("engine.threads"),
+    deterministic: configuration.get("engine.deterministic"),
+    historyMemory: configuration.get("history.memory"),
+    openPanel: configuration.get("panel.openOnStart"),
+    hover: configuration.get("hover.enabled"),
+    inlineValues: configuration.get("inlineValues.enabled"),
+    codeLens: configuration.get("codeLens.enabled"),
+    gradientMarks: configuration.get("gradientMarks.enabled"),
+  });
+}

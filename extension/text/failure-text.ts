@@ -1,0 +1,64 @@
+import path from "node:path";
+import type { Failure, FailureKind } from "../../engine/protocol/failure.ts";
+import type { Site } from "../../engine/protocol/site.ts";
+
+const KINDS: readonly string[] = [
+  "syntax",
+  "import",
+  "shape",
+  "dtype",
+  "value",
+  "autograd",
+  "exception",
+  "rejection",
+  "stack-overflow",
+  "out-of-memory",
+  "exited",
+  "crashed",
+  "no-backward",
+  "request",
+] satisfies FailureKind[];
+
+/** What was rejected, as a failure: the engine's own, or whatever else was thrown on the way. */
+export function failureOf(reason: unknown): Failure {
+  if (isFailure(reason)) return reason;
+  const message = reason instanceof Error ? reason.message : String(reason);
+  return { kind: "request", message, site: null };
+}
+
+function isFailure(value: unknown): value is Failure {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "kind" in value &&
+    typeof value.kind === "string" &&
+    KINDS.includes(value.kind) &&
+    "message" in value
+  );
+}
+
+/** "digits-mlp.ts:14:16". */
+export function siteText(site: Site): string {
+  return `${path.basename(site.file)}:${site.line}:${site.column}`;
+}
+
+/** The message and what to do about it, in one line. */
+export function failureText(failure: Failure): string {
+  return failure.fix ? `${withStop(failure.message)} ${failure.fix}` : failure.message;
+}
+
+function withStop(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}
+
+/** For a console: message, place, frames of the user. */
+export function failureReport(failure: Failure): string {
+  const lines = [failureText(failure)];
+  if (failure.site) lines.push(`    at ${failure.site.file}:${failure.site.line}:${failure.site.column}`);
+  for (const frame of failure.frames ?? []) {
+    const { file, line, column } = frame.site;
+    if (failure.site && failure.site.file === file && failure.site.line === line) continue;
+    lines.push(`    at ${frame.name} (${file}:${line}:${column})`);
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,55 @@
+import type { DType } from "../../engine/protocol/dtype.ts";
+import { STATISTIC, type TensorSummary } from "../../engine/protocol/inspection.ts";
+import { elementText, numberText, percentText } from "./number-text.ts";
+
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** "[64, 128] float32". */
+export function typeText(shape: readonly number[], dtype: DType): string {
+  return `${shapeText(shape)} ${dtype}`;
+}
+
+/**
+ * A tensor's content in one line: its elements when they are few, else norm, range and what is unusual about it.
+ * "norm 97.0, 0 … 6.35, 38.3 % zero".
+ */
+export function contentText(summary: TensorSummary): string {
+  const { statistics, elements } = summary;
+  const count = statistics[STATISTIC.count] ?? 0;
+  const whole = summary.dtype === "int64" || summary.dtype === "bool";
+  if (count === 0) return "no elements";
+  if (elements && elements.length === 1) return oneElement(elements[0] ?? NaN, summary.dtype);
+  if (elements && elements.length <= 6) {
+    return `[${Array.from(elements, (value) => oneElement(value, summary.dtype)).join(", ")}]`;
+  }
+  if (summary.dtype === "bool") return `${percentText((statistics[STATISTIC.positives] ?? 0) / count)} true`;
+  const parts: string[] = [];
+  if (!whole) parts.push(`norm ${numberText(statistics[STATISTIC.norm] ?? NaN)}`);
+  if ((statistics[STATISTIC.finite] ?? 0) > 0) {
+    const low = elementText(statistics[STATISTIC.min] ?? NaN, whole);
+    const high = elementText(statistics[STATISTIC.max] ?? NaN, whole);
+    parts.push(`${low} … ${high}`);
+  }
+  const zeros = statistics[STATISTIC.zeros] ?? 0;
+  if (zeros === count) parts.push("all zero");
+  else if (zeros > 0 && !whole) parts.push(`${percentText(zeros / count)} zero`);
+  return [...parts, ...troubles(summary)].join(", ");
+}
+
+/** "3 NaN", "1 Inf": what must never go unseen. */
+export function troubles(summary: TensorSummary): string[] {
+  const nans = summary.statistics[STATISTIC.nans] ?? 0;
+  const infinities =
+    (summary.statistics[STATISTIC.positiveInfinities] ?? 0) + (summary.statistics[STATISTIC.negativeInfinities] ?? 0);
+  const result: string[] = [];
+  if (nans > 0) result.push(`${nans} NaN`);
+  if (infinities > 0) result.push(`${infinities} Inf`);
+  return result;
+}
+
+export function oneElement(value: number, dtype: DType): string {
+  if (dtype === "bool") return value === 0 ? "false" : "true";
+  return elementText(value, dtype === "int64");
+}

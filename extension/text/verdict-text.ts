@@ -1,0 +1,18 @@
+import { EVIDENCE, type CheckRow } from "../../engine/protocol/check.ts";
+import { numberText } from "./number-text.ts";
+
+/** A verdict with its evidence in one line. */
+export function verdictText(row: CheckRow): string {
+  const at = (name: keyof typeof EVIDENCE): number => row.evidence[EVIDENCE[name]] ?? NaN;
+  const place = row.worst.length > 0 ? ` at [${row.worst.join(", ")}]` : "";
+  switch (row.verdict) {
+    case "pass":
+      return `matches finite differences, relative error ${numberText(at("relError"))}`;
+    case "fail": {
+      const numbers = `analytic ${numberText(at("analytic"))}, numeric ${numberText(at("numeric"))} ± ${numberText(at("errorBar"))}${place}`;
+      return row.cause ? `wrong gradient: ${row.cause.text}; ${numbers}` : `wrong gradient: ${numbers}`;
+    }
+    case "inconclusive":
+      return `inconclusive: ${row.reason ?? "no reason was given"}`;
+  }
+}

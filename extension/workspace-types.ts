@@ -1,0 +1,49 @@
+import * as vscode from "vscode";
+
+const encoder = new TextEncoder();
+
+/**
+ * Copies the declarations of "backstep" into a workspace, as a package that every editor and compiler finds: for set-ups
+ * where the TypeScript server's plugins do not load.
+ */
+export async function addTypes(context: vscode.ExtensionContext): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (!folder) throw new Error("Open a folder first: the types are added to it.");
+  const target = vscode.Uri.joinPath(folder.uri, "node_modules", "backstep");
+  if (await exists(vscode.Uri.joinPath(target, "package.json"))) {
+    const replace = "Replace";
+    const choice = await vscode.window.showWarningMessage(
+      "node_modules/backstep exists already.",
+      { modal: true },
+      replace,
+    );
+    if (choice !== replace) return;
+  }
+  const { fs } = vscode.workspace;
+  await fs.createDirectory(target);
+  await fs.copy(vscode.Uri.joinPath(context.extensionUri, "dist", "types"), vscode.Uri.joinPath(target, "types"), {
+    overwrite: true,
+  });
+  const { version } = context.extension.packageJSON as { version: string };
+  const manifest = {
+    name: "backstep",
+    version,
+    type: "module",
+    types: "types/index.d.ts",
+    exports: { ".": { types: "./types/index.d.ts" } },
+  };
+  await fs.writeFile(
+    vscode.Uri.joinPath(target, "package.json"),
+    encoder.encode(`${JSON.stringify(manifest, null, 2)}\n`),
+  );
+  void vscode.window.showInformationMessage('Types for "backstep" are in node_modules/backstep of this workspace.');
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false;
+  }
+}
