@@ -39,9 +39,8 @@ export async function build(production: boolean): Promise<void> {
   await removeStaleChunks(results.map((result) => result.metafile));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (!typesAreGood) {
-    const message = "The engine does not pass the type check (`npx tsc -b engine`), so dist/types may be stale.";
-    if (production) throw new Error(message);
-    console.warn(message);
+    // Worth a warning only: the bundles are whole, and `npm test` fails on it.
+    console.warn("The engine does not pass the type check (`npx tsc -b engine`), so dist/types may be stale.");
   }
   console.log(`Built dist/ in ${seconds} s.`);
 }

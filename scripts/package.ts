@@ -10,4 +10,9 @@ export async function packageExtension(): Promise<string> {
   return vsix;
 }
 
-if (import.meta.main) await packageExtension();
+if (import.meta.main) {
+  await packageExtension().catch((error: unknown) => {
+    console.error(String(error));
+    process.exitCode = 1;
+  });
+}

@@ -7,7 +7,7 @@ describe("The packaged extension", () => {
     await window.command("Extensions: Focus on Extensions View");
     const row = window.page.locator(".extensions-viewlet .monaco-list-row", { hasText: "Backstep" }).first();
     await row.waitFor({ timeout: 20_000 });
-    assert.equal(await row.locator(".disabled").count(), 0);
+    assert.doesNotMatch(await row.innerText(), /disabled|reload|error/i);
     await window.screenshot("installed");
   });
 });
