@@ -76,6 +76,11 @@ export interface NodeStatistics {
   /** Share of elements that are exactly zero, 0 … 1. */
   readonly valueZeros: Float32Array;
   readonly gradZeros: Float32Array;
+  /** The only element of one-element tensors, with its sign; NaN for all others, and where there is no gradient. */
+  readonly valueItem: Float64Array;
+  readonly gradItem: Float64Array;
+  /** How many units (entries of the last axis) are zero for the whole batch; 0 for other nodes than activations. */
+  readonly deadUnits: Uint32Array;
   /** Bit flags of {@link NodeFlag}. */
   readonly flags: Uint8Array;
   /** Norm of a parameter's accumulated `.grad` times the learning rate over its value's norm, where known; else NaN. */
