@@ -41,7 +41,7 @@ describe("places of an edited text", () => {
   });
 
   it("come back to themselves there and back, wherever they survive", () => {
-    const position = fc.record({ line: fc.nat(20), character: fc.nat(30) });
+    const position = fc.record({ line: fc.nat(20), character: fc.nat(30) }, { noNullPrototype: true });
     const edit = fc
       .record({
         start: position,
@@ -59,7 +59,7 @@ describe("places of an edited text", () => {
         const positions = new EditedPositions();
         for (const one of edits) positions.add(one);
         const current = positions.toCurrent(place);
-        if (current) assert.deepEqual(positions.toOriginal(current), { ...place });
+        if (current) assert.deepEqual(positions.toOriginal(current), place);
       }),
     );
   });
