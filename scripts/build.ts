@@ -1,11 +1,12 @@
 import { watch } from "node:fs";
-import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { build as bundle, context, type Metafile } from "esbuild";
 import { bundles, copies } from "./build/bundles.ts";
 import { buildDeclarations } from "./build/declarations.ts";
 import { buildKernels } from "./build/kernels.ts";
+import { noticesFile, noticesFor } from "./build/notices.ts";
 import { buildTypeScript } from "./build/typescript-bundle.ts";
 import { inRepository } from "./repository.ts";
 
@@ -25,18 +26,21 @@ async function removeStaleChunks(metafiles: readonly Metafile[]): Promise<void> 
   }
 }
 
-/** Builds everything into dist/. A production build is minified and has no source maps. */
+/** Builds everything into dist/. A production build is minified, without source maps, and writes the notices. */
 export async function build(production: boolean): Promise<void> {
   const started = performance.now();
   await mkdir(inRepository("dist"), { recursive: true });
-  const [typesAreGood, results] = await Promise.all([
-    buildDeclarations(),
-    Promise.all(bundles(production).map((options) => bundle(options))),
-    buildTypeScript(),
-    buildKernels(),
-    copyAll(),
-  ]);
-  await removeStaleChunks(results.map((result) => result.metafile));
+  const declarations = buildDeclarations();
+  const others = [buildTypeScript(), buildKernels(), copyAll()];
+  // Each bundle is built even where another fails: half a product can be looked at while it is being written.
+  const results = await Promise.allSettled(bundles(production).map((options) => bundle(options)));
+  await Promise.all(others);
+  const typesAreGood = await declarations;
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
+  const metafiles = results.filter((result) => result.status === "fulfilled").map((result) => result.value.metafile);
+  await removeStaleChunks(metafiles);
+  if (production) await writeFile(noticesFile, noticesFor(metafiles));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (!typesAreGood) {
     // Worth a warning only: the bundles are whole, and `npm test` fails on it.

@@ -89,7 +89,11 @@ const { values, positionals } = parseArgs({
 const look = await readScript(positionals[0], values.eval);
 await installCodeServer();
 installBrowser();
-if (values.build && values.vsix === undefined) await build(false);
+if (values.build && values.vsix === undefined) {
+  await build(false).catch((error: unknown) => {
+    console.warn(`${String(error)}\nGoing on with what is in dist/.`);
+  });
+}
 await mkdir(pictures, { recursive: true });
 await using server = await CodeServer.start(values.vsix === undefined ? [] : [path.resolve(values.vsix)]);
 await using browser = await launchChromium();
