@@ -6,7 +6,8 @@ import { inRepository, repository } from "./repository.ts";
 export async function packageExtension(): Promise<string> {
   const vsix = inRepository("backstep.vsix");
   rmSync(vsix, { force: true });
-  await createVSIX({ cwd: repository, packagePath: vsix, dependencies: false });
+  // The one dependency is the TypeScript server plugin, which npm has linked into node_modules.
+  await createVSIX({ cwd: repository, packagePath: vsix, followSymlinks: true });
   return vsix;
 }
 

@@ -37,7 +37,10 @@ function isInstalled() {
   if (!existsSync(path.join(root, "node_modules/.package-lock.json"))) return false;
   const installed = readLock("node_modules/.package-lock.json");
   return Object.entries(readLock("package-lock.json")).every(
-    ([folder, wanted]) => folder === "" || wanted.optional === true || installed[folder]?.version === wanted.version,
+    ([folder, wanted]) =>
+      !folder.startsWith("node_modules/") ||
+      wanted.optional === true ||
+      (wanted.link === true ? existsSync(path.join(root, folder)) : installed[folder]?.version === wanted.version),
   );
 }
 

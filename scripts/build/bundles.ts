@@ -10,6 +10,8 @@ import { engineFiles } from "./engine-files.ts";
  */
 export const engineEntries: Readonly<Record<string, string>> = {
   engine: "engine/index.ts",
+  // What a compiled model file imports besides: it notes the site of each call.
+  site: "engine/autograd/site.ts",
   "engine-process": "engine/session/engine-process.ts",
   "user-thread": "engine/session/user-thread.ts",
   "pool-thread": "engine/threads/pool-thread.ts",
@@ -62,7 +64,14 @@ export function bundles(production: boolean): (BuildOptions & { metafile: true }
       outExtension: { ".js": ".cjs" },
       external: ["vscode"],
     },
-    { ...onNode, entryPoints: present(pluginEntries), format: "cjs", outExtension: { ".js": ".cjs" } },
+    {
+      ...onNode,
+      entryPoints: present(pluginEntries),
+      format: "cjs",
+      outExtension: { ".js": ".cjs" },
+      // TypeScript's server takes a plugin module that is itself the factory.
+      footer: { js: "module.exports = module.exports.init;" },
+    },
     {
       ...shared,
       entryPoints: present(webviewEntries),
