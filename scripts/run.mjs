@@ -2,7 +2,7 @@
 // npm: it installs the dependencies when they are missing or not those of the lock file, and then runs the task's
 // TypeScript with the Node 24 that is one of them. It therefore stays plain JavaScript without imports of its own.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -40,7 +40,9 @@ function isInstalled() {
     ([folder, wanted]) =>
       !folder.startsWith("node_modules/") ||
       wanted.optional === true ||
-      (wanted.link === true ? existsSync(path.join(root, folder)) : installed[folder]?.version === wanted.version),
+      (wanted.link === true
+        ? lstatSync(path.join(root, folder), { throwIfNoEntry: false }) !== undefined
+        : installed[folder]?.version === wanted.version),
   );
 }
 
