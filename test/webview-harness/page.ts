@@ -1,0 +1,109 @@
+import * as Comlink from "comlink";
+import { ChannelEndpoint } from "../../engine/protocol/endpoint.ts";
+import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
+import { PANEL_CHANNELS, type Panel, type PanelHost } from "../../engine/protocol/panel.ts";
+import { computed, invented } from "./numbers.ts";
+import { SyntheticEngine } from "./synthetic-engine.ts";
+import * as tapes from "./tapes.ts";
+import { DARK, HIGH_CONTRAST, LIGHT } from "./themes.ts";
+
+/** Stands in for the extension host in a plain page: `?tape=mlp&theme=dark&step=5&state=running`. */
+const options = new URLSearchParams(location.search);
+const theme = options.get("theme") ?? "dark";
+const tokens = theme === "light" ? LIGHT : theme === "hc" ? HIGH_CONTRAST : DARK;
+for (const [name, value] of Object.entries(tokens)) {
+  document.documentElement.style.setProperty(`--vscode-${name}`, value);
+}
+document.body.className = theme === "light" ? "vscode-light" : theme === "hc" ? "vscode-high-contrast" : "vscode-dark";
+
+function madeTape(name: string): { tape: import("./tape-builder.ts").TapeBuilder; root: number } {
+  const [kind, size = ""] = name.split("-");
+  switch (kind) {
+    case "transformer":
+      return tapes.transformerTape(Number(size));
+    case "lstm":
+      return tapes.lstmTape();
+    case "chain":
+      return tapes.chainTape(Number(size));
+    case "scalar":
+      return tapes.scalarTape();
+    case "hostile":
+      return tapes.hostileTape();
+    default:
+      return tapes.mlpTape();
+  }
+}
+
+const name = options.get("tape") ?? "mlp";
+const { tape, root } = madeTape(name);
+const real = name === "mlp" || name === "scalar";
+const numbers = real ? computed(tape, root) : invented(tape);
+const loss = numbers.value(root)[0] ?? NaN;
+const engine = new SyntheticEngine(tape, tape.graph(root, 2, loss), numbers, Number(options.get("step") ?? "0"));
+const asked = options.get("state");
+const file = tape.file;
+const site = { file, line: 11, column: 12, endLine: 11, endColumn: 20, within: "Net.forward" };
+const states: Record<string, SessionState> = {
+  running: { kind: "running", passes: 412, loss: 0.287, passesPerSecond: 184 },
+  failed: {
+    kind: "ended",
+    failure: { kind: "shape", message: "matmul: inner sizes differ, [64, 784] · [128, 784]", site, fix: "Did you mean w.t()?" },
+    cursor: null,
+  },
+  died: {
+    kind: "ended",
+    failure: { kind: "out-of-memory", message: "The engine ended: out of memory. It had reached 4.00 GB in pass 57.", site },
+    cursor: null,
+  },
+};
+const forced = asked === null ? undefined : states[asked];
+if (forced) engine.state = async () => forced;
+if (asked === "died") engine.state = async () => ({ kind: "stopped", reason: "entry", cursor: engine.cursor });
+
+const toPage = (channel: string) => new ChannelEndpoint({ send: (frame) => dispatch(frame) }, channel);
+const endpoints = new Map<string, ChannelEndpoint>();
+const open = (channel: string): Comlink.Endpoint => {
+  const endpoint = toPage(channel);
+  endpoints.set(channel, endpoint);
+  return endpoint as unknown as Comlink.Endpoint;
+};
+function dispatch(frame: unknown): void {
+  // What a message port does: a copy, and not at once.
+  const copy: unknown = structuredClone(frame);
+  setTimeout(() => window.dispatchEvent(new MessageEvent("message", { data: copy })), 0);
+}
+Comlink.expose(engine, open(PANEL_CHANNELS.engineRequests));
+const events = Comlink.wrap<EngineEvents>(open(PANEL_CHANNELS.engineEvents));
+const panel = Comlink.wrap<Panel>(open(PANEL_CHANNELS.hostEvents));
+engine.events = events as unknown as EngineEvents;
+const log: string[] = [];
+const host: PanelHost = {
+  async ready() {
+    return { elkWorkerUrl: "elk-worker.js", state: null, file, session: asked !== "empty" };
+  },
+  async openSite(where) {
+    log.push(`open ${where.file}:${String(where.line)}`);
+  },
+  async command(command) {
+    log.push(`command ${command}`);
+  },
+  async saveState() {},
+  async copy(text) {
+    log.push(`copy ${text}`);
+  },
+  async saveFile(suggested, data) {
+    log.push(`save ${suggested} ${String(data.length)}`);
+    saved.set(suggested, data);
+  },
+};
+const saved = new Map<string, Uint8Array>();
+Comlink.expose(host, open(PANEL_CHANNELS.hostRequests));
+Object.assign(window, {
+  acquireVsCodeApi: () => ({
+    postMessage: (frame: { channel: string; data: unknown }) => {
+      const copy = structuredClone(frame);
+      setTimeout(() => endpoints.get(copy.channel)?.receive(copy.data), 0);
+    },
+  }),
+  harness: { log, saved, engine, panel, events, died: () => events.stateChanged(states["died"] as SessionState) },
+});

@@ -1,0 +1,401 @@
+import type { CheckRow, CheckSummary } from "../../engine/protocol/check.ts";
+import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
+import { DTYPES } from "../../engine/protocol/dtype.ts";
+import type { Engine, EngineEvents, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
+import { NodeFlag, NodeKind, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
+import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
+import type {
+  ElementExplanation,
+  ElementsRequest,
+  HeatMap,
+  HeatMapRequest,
+  NodeDetail,
+  TensorSummary,
+} from "../../engine/protocol/inspection.ts";
+import { consumersOf } from "../../webview/graph/hierarchy.ts";
+import { nodeState, scheduleOf } from "../../webview/graph/progress.ts";
+import type { Numbers } from "./numbers.ts";
+import type { TapeBuilder } from "./tape-builder.ts";
+
+const BINS = 24;
+
+/**
+ * An engine in memory, for looking at the panel without a model file: one tape written by hand, its numbers computed
+ * or invented. It answers as the engine process does, and stands in for it in no other way.
+ */
+export class SyntheticEngine implements Engine {
+  readonly #tape: TapeBuilder;
+  readonly #graph: PassGraph;
+  readonly #numbers: Numbers;
+  readonly #consumers;
+  readonly #schedule;
+  readonly #rows: CheckRow[] = [];
+  events: EngineEvents | null = null;
+  #position: number;
+  #cancelled = new Set<JobId>();
+  /** Milliseconds between two rows of a comparison. */
+  checkDelay = 30;
+
+  constructor(tape: TapeBuilder, graph: PassGraph, numbers: Numbers, backwardSteps = 0) {
+    this.#tape = tape;
+    this.#graph = graph;
+    this.#numbers = numbers;
+    this.#consumers = consumersOf(graph);
+    this.#schedule = scheduleOf(graph, this.#consumers);
+    this.#position = this.#schedule.forwardSteps + backwardSteps;
+  }
+
+  get cursor(): Cursor {
+    const { forwardSteps, forwardOrder } = this.#schedule;
+    const backwardSteps = this.#graph.backwardOrder.length;
+    const at = this.#position;
+    const node = at < forwardSteps ? forwardOrder[at] : this.#graph.backwardOrder[at - forwardSteps];
+    return {
+      pass: this.#graph.pass,
+      position: at,
+      forwardSteps,
+      backwardSteps,
+      head: forwardSteps + backwardSteps,
+      node: (node ?? null) as NodeId | null,
+    };
+  }
+
+  async launch(): Promise<void> {}
+  async resume(): Promise<void> {}
+  async pause(): Promise<void> {}
+
+  async state(): Promise<SessionState> {
+    return { kind: "stopped", reason: "entry", cursor: this.cursor };
+  }
+
+  async passes(): Promise<readonly PassSummary[]> {
+    return Array.from({ length: 4 }, (_, i) => ({
+      pass: i as PassId,
+      kind: "backward" as const,
+      loss: this.#graph.loss * (1 + 0.2 * (this.#graph.pass - i)),
+      nodeCount: this.#graph.nodeCount,
+      site: null,
+      kept: i <= this.#graph.pass,
+    }));
+  }
+
+  async selectPass(): Promise<Cursor> {
+    return this.cursor;
+  }
+
+  async moveCursor(move: CursorMove): Promise<Cursor> {
+    const { forwardSteps, backwardIndex, forwardIndex } = this.#schedule;
+    const { head, position } = this.cursor;
+    const to = (): number => {
+      if ("by" in move) return position + move.by;
+      if ("position" in move) return move.position;
+      if ("node" in move) {
+        const index = backwardIndex[move.node] ?? -1;
+        return index >= 0 ? forwardSteps + index : (forwardIndex[move.node] ?? position);
+      }
+      if ("to" in move) return move.to === "end" ? head : move.to === "start" ? forwardSteps : 0;
+      const scope = this.#graph.scope[this.cursor.node ?? 0];
+      let next = position;
+      const direction = ("out" in move ? move.out : move.line) === "next" ? 1 : -1;
+      do next += direction;
+      while (next > 0 && next < head && this.#graph.scope[this.#graph.backwardOrder[next - forwardSteps] ?? -1] === scope);
+      return next;
+    };
+    this.#position = Math.min(head, Math.max(0, to()));
+    this.events?.cursorMoved(this.cursor);
+    return this.cursor;
+  }
+
+  async graph(): Promise<PassGraph> {
+    return this.#graph;
+  }
+
+  async statistics(): Promise<NodeStatistics> {
+    const { nodeCount, inputs, inputStart, shapeStart } = this.#graph;
+    const many = nodeCount > 5000;
+    const column = (): Float64Array => new Float64Array(nodeCount).fill(NaN);
+    const [valueNorm, gradNorm, updateRatio, valueItem, gradItem] = [column(), column(), column(), column(), column()];
+    const valueZeros = new Float32Array(nodeCount);
+    const gradZeros = new Float32Array(nodeCount);
+    const deadUnits = new Uint32Array(nodeCount);
+    const flags = new Uint8Array(nodeCount);
+    for (let node = 0; node < nodeCount; node++) {
+      if (many) {
+        // Only the cards' numbers matter at this size.
+        valueNorm[node] = 1 + (node % 89);
+        gradNorm[node] = this.#graph.requiresGrad[node] ? 10 ** (-3 + ((node * 7919) % 3000) / 1000) : NaN;
+        continue;
+      }
+      const value = this.#numbers.value(node);
+      const gradient = this.#numbers.gradient(node);
+      valueNorm[node] = norm(value);
+      valueZeros[node] = share(value);
+      if (gradient) {
+        gradNorm[node] = norm(gradient);
+        gradZeros[node] = share(gradient);
+        if (gradient.some(Number.isNaN)) flags[node]! |= NodeFlag.gradNaN;
+        if (this.#graph.kind[node] === NodeKind.parameter) updateRatio[node] = (0.1 * norm(gradient)) / norm(value);
+      }
+      if (shapeStart[node + 1] === shapeStart[node]) {
+        valueItem[node] = value[0] ?? NaN;
+        gradItem[node] = gradient?.[0] ?? NaN;
+      }
+      deadUnits[node] = this.#tape.rows[node]?.op === "relu" ? dead(value, this.#tape.rows[node]?.shape.at(-1) ?? 1) : 0;
+      if (deadUnits[node]) flags[node]! |= NodeFlag.deadUnits;
+    }
+    const edgeShare = new Float32Array(inputs.length).fill(NaN);
+    for (let node = 0; node < nodeCount; node++) {
+      const edges = range(inputStart[node] ?? 0, inputStart[node + 1] ?? 0);
+      const total = Math.hypot(...edges.map((edge) => gradNorm[inputs[edge] ?? 0] || 0));
+      for (const edge of edges) {
+        const part = gradNorm[inputs[edge] ?? 0] ?? NaN;
+        edgeShare[edge] = total > 0 ? part / total : NaN;
+      }
+    }
+    const pass = this.#graph.pass;
+    return { pass, valueNorm, gradNorm, valueZeros, gradZeros, valueItem, gradItem, deadUnits, flags, updateRatio, edgeShare };
+  }
+
+  async node(_pass: PassId, node: NodeId): Promise<NodeDetail> {
+    const row = this.#tape.rows[node];
+    if (!row) throw { kind: "request", message: `no node ${String(node)}`, site: null };
+    const state = nodeState(this.#schedule, node, this.#position);
+    const { start, edges, reader } = this.#consumers;
+    const out = range(start[node] ?? 0, start[node + 1] ?? 0).map((i) => edges[i] ?? 0);
+    const gradientState = state === "done" ? "complete" : state === "partial" ? "partial" : state === "none" ? "none" : "waits";
+    const taken = this.#position - this.#schedule.forwardSteps;
+    const gradient = gradientState === "complete" ? this.#numbers.gradient(node) : null;
+    return {
+      pass: this.#graph.pass,
+      node,
+      op: row.op,
+      label: row.label,
+      scope: this.#tape.scopes[row.scope]?.path ?? "",
+      site: this.#tape.siteOf(node),
+      requiresGrad: row.requiresGrad,
+      gradientState,
+      value: this.#summary(node, this.#numbers.value(node)),
+      gradient: gradient && this.#summary(node, gradient),
+      accumulated: row.op === "parameter" && gradient ? this.#summary(node, gradient) : null,
+      contributions: row.requiresGrad
+        ? out.map((edge) => ({
+            consumer: (reader[edge] ?? 0) as NodeId,
+            edge,
+            arrived: (this.#schedule.backwardIndex[reader[edge] ?? 0] ?? 0) < taken,
+            summary: gradient && this.#summary(node, gradient),
+          }))
+        : [],
+      formula: FORMULAS[row.op] ?? null,
+      attributes: row.op === "logSoftmax" ? { dim: "1" } : {},
+      inputs: row.inputs as NodeId[],
+      consumers: out.map((edge) => (reader[edge] ?? 0) as NodeId),
+      saved: row.op === "relu" ? [{ name: "x > 0", node, bytes: 4096 }] : [],
+      verdict: this.#rows.find((one) => one.node === node) ?? null,
+      cut: row.requiresGrad
+        ? null
+        : { kind: row.dtype === "int64" ? "integer" : "not-used", text: `${row.label} does not require a gradient.`, site: this.#tape.siteOf(node), node: null },
+    };
+  }
+
+  #summary(node: number, data: Float64Array): TensorSummary {
+    const row = this.#tape.rows[node];
+    return summarise(data, row?.shape ?? [], DTYPES[this.#graph.dtype[node] ?? 2] ?? "float32");
+  }
+
+  #plane(node: number, plane: HeatMapRequest["plane"]): Float64Array {
+    if (plane === "value") return this.#numbers.value(node);
+    const gradient = this.#numbers.gradient(node) ?? new Float64Array();
+    if (plane === "numeric") return gradient.map((x, i) => x * (1 + 1e-9 * ((i % 7) - 3)));
+    if (plane === "difference") return gradient.map((x, i) => x * 1e-9 * ((i % 7) - 3));
+    return gradient;
+  }
+
+  async heatMap(_pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap> {
+    const shape = this.#tape.rows[node]?.shape ?? [];
+    const data = this.#plane(node, request.plane);
+    const rank = shape.length;
+    const axes = request.axes ?? ([rank > 1 ? rank - 2 : -1, rank - 1] as const);
+    const [down, across] = axes;
+    const sizeDown = down < 0 ? 1 : (shape[down] ?? 1);
+    const sizeAcross = across < 0 ? 1 : (shape[across] ?? 1);
+    const window = request.window ?? ([0, 0, sizeDown, sizeAcross] as const);
+    const rows = Math.min(request.maxRows, window[2]);
+    const columns = Math.min(request.maxColumns, window[3]);
+    const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
+    const slice = request.slice ?? shape.map(() => 0);
+    const base = slice.reduce((sum, at, i) => sum + (i === down || i === across ? 0 : at * (strides[i] ?? 0)), 0);
+    const cells = new Float32Array(rows * columns);
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < columns; j++) {
+        const [r0, r1] = [window[0] + Math.floor((i * window[2]) / rows), window[0] + Math.floor(((i + 1) * window[2]) / rows)];
+        const [c0, c1] = [window[1] + Math.floor((j * window[3]) / columns), window[1] + Math.floor(((j + 1) * window[3]) / columns)];
+        let best = 0;
+        for (let r = r0; r < r1; r++)
+          for (let c = c0; c < c1; c++) {
+            const x = data[base + r * (strides[down] ?? 0) + c * (strides[across] ?? 0)] ?? 0;
+            if (Math.abs(x) > Math.abs(best)) best = x;
+          }
+        cells[i * columns + j] = best;
+      }
+    const scale = data.reduce((top, x) => Math.max(top, Math.abs(x)), 0);
+    return { plane: request.plane, shape, axes, slice, rows, columns, window, cells, scale };
+  }
+
+  async elements(_pass: PassId, node: NodeId, { plane, start, count }: ElementsRequest): Promise<Float64Array> {
+    return this.#plane(node, plane).slice(start, start + count);
+  }
+
+  async explain(_pass: PassId, node: NodeId, index: readonly number[]): Promise<ElementExplanation> {
+    const shape = this.#tape.rows[node]?.shape ?? [];
+    const flat = index.reduce((sum, at, i) => sum * (shape[i] ?? 1) + at, 0);
+    const terms = (this.#numbers.terms?.(node, flat) ?? []).map((term) => ({
+      consumer: term.consumer as NodeId,
+      consumerIndex: term.at,
+      factors: Float64Array.of(term.upstream, term.local, term.upstream * term.local),
+    }));
+    terms.sort((a, b) => Math.abs(b.factors[2] ?? 0) - Math.abs(a.factors[2] ?? 0));
+    const rest = terms.slice(5);
+    const x = this.#numbers.value(node)[flat] ?? NaN;
+    const remark = this.#tape.rows[node]?.op === "relu" ? (x > 0 ? "x > 0: the gradient passes unchanged" : "x ≤ 0: the gradient stops") : "";
+    return {
+      index,
+      value: Float64Array.of(x),
+      gradient: Float64Array.of(this.#numbers.gradient(node)?.[flat] ?? NaN),
+      terms: terms.slice(0, 5),
+      others: Float64Array.of(rest.reduce((sum, term) => sum + (term.factors[2] ?? 0), 0)),
+      othersCount: rest.length,
+      ...(remark ? { remark } : {}),
+    };
+  }
+
+  async frames() {
+    return [];
+  }
+  async nodesInFile() {
+    return [];
+  }
+  async summaries(pass: PassId, node: NodeId) {
+    const { value, gradient, verdict } = await this.node(pass, node);
+    return { value, gradient, verdict };
+  }
+
+  async check(job: JobId, pass: PassId): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
+    const nodes = [...this.#graph.backwardOrder, ...range(0, this.#graph.nodeCount).filter((n) => this.#graph.kind[n] === NodeKind.parameter)];
+    for (const [i, node] of nodes.slice(0, 400).entries()) {
+      if (this.#cancelled.has(job)) break;
+      await new Promise((resolve) => setTimeout(resolve, this.checkDelay));
+      const row = this.#row(node, i);
+      this.#rows.push(row);
+      this.events?.checkProgress(job, pass, i + 1, nodes.length, [row]);
+    }
+    const tally = (verdict: string): number => this.#rows.filter((row) => row.verdict === verdict).length;
+    const summary = {
+      pass,
+      passed: tally("pass"),
+      failed: tally("fail"),
+      inconclusive: tally("inconclusive"),
+      cancelled: this.#cancelled.has(job),
+    };
+    return { rows: this.#rows, summary };
+  }
+
+  #row(node: number, i: number): CheckRow {
+    const row = this.#tape.rows[node];
+    const analytic = this.#numbers.gradient(node)?.[0] ?? 0;
+    const verdict = row?.kind === NodeKind.function || i === 1 ? "fail" : i === 6 ? "inconclusive" : "pass";
+    const numeric = verdict === "fail" ? analytic * 1.5 : analytic * (1 + 3.6e-12);
+    return {
+      node: node as NodeId,
+      scope: row?.op === "parameter" ? "parameter" : "op",
+      name: row?.op ?? "",
+      label: row?.label ?? "",
+      input: 0,
+      site: this.#tape.siteOf(node),
+      verdict,
+      evidence: Float64Array.of(verdict === "fail" ? 0.333 : 3.58e-12, analytic, numeric, 4.58e-13, 1e-4),
+      worst: (row?.shape ?? []).map(() => 0),
+      compared: 64,
+      of: 64,
+      ...(verdict === "fail"
+        ? { cause: { kind: "scale" as const, text: "A constant factor is off: backward returns 2/3 of the true gradient for every element.", ratio: 2 / 3, backward: { file: this.#tape.file, line: 9, column: 12, endLine: 9, endColumn: 40 } } }
+        : {}),
+      ...(verdict === "inconclusive" ? { reason: "2 of 64 elements lie on a kink, where there is no derivative." } : {}),
+    };
+  }
+
+  async verdicts(): Promise<readonly CheckRow[]> {
+    return this.#rows;
+  }
+
+  async cancel(job: JobId): Promise<void> {
+    this.#cancelled.add(job);
+  }
+}
+
+const FORMULAS: Readonly<Record<string, { forward: string; backward: readonly string[] }>> = {
+  relu: {
+    forward: String.raw`y = \max(x, 0)`,
+    backward: [String.raw`\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \odot [x > 0]`],
+  },
+  matmul: {
+    forward: String.raw`y = x\,w^\top`,
+    backward: [
+      String.raw`\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y}\,w`,
+      String.raw`\frac{\partial L}{\partial w} = \left(\frac{\partial L}{\partial y}\right)^{\!\top} x`,
+    ],
+  },
+};
+
+export function summarise(data: Float64Array, shape: readonly number[], dtype: TensorSummary["dtype"]): TensorSummary {
+  const finite = data.filter(Number.isFinite);
+  const min = finite.length ? finite.reduce((a, b) => Math.min(a, b)) : NaN;
+  const max = finite.length ? finite.reduce((a, b) => Math.max(a, b)) : NaN;
+  const mean = finite.reduce((sum, x) => sum + x, 0) / finite.length;
+  const variance = finite.reduce((sum, x) => sum + (x - mean) ** 2, 0) / finite.length;
+  const histogram = new Uint32Array(BINS);
+  for (const x of finite) {
+    const bin = max > min ? Math.min(BINS - 1, Math.floor(((x - min) / (max - min)) * BINS)) : 0;
+    histogram[bin] = (histogram[bin] ?? 0) + 1;
+  }
+  const tally = (test: (x: number) => boolean): number => data.filter(test).length;
+  return {
+    shape,
+    dtype,
+    statistics: Float64Array.of(
+      data.length,
+      finite.length,
+      min,
+      max,
+      mean,
+      Math.sqrt(variance),
+      norm(data),
+      tally((x) => x === 0),
+      tally((x) => x > 0),
+      tally(Number.isNaN),
+      tally((x) => x === Infinity),
+      tally((x) => x === -Infinity),
+    ),
+    histogram,
+    elements: data.length <= 64 ? data : null,
+  };
+}
+
+function norm(data: Float64Array): number {
+  return Math.sqrt(data.reduce((sum, x) => sum + x * x, 0));
+}
+
+function share(data: Float64Array): number {
+  return data.length === 0 ? 0 : data.filter((x) => x === 0).length / data.length;
+}
+
+function dead(data: Float64Array, units: number): number {
+  const alive = new Uint8Array(units);
+  data.forEach((x, i) => {
+    if (x !== 0) alive[i % units] = 1;
+  });
+  return units - alive.filter(Boolean).length;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}

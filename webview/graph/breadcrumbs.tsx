@@ -1,0 +1,64 @@
+import { Fragment } from "preact";
+import { select } from "../state/actions.ts";
+import * as derived from "../state/derived.ts";
+import { graph } from "../state/resources.ts";
+import { selection } from "../state/navigation.ts";
+import { fileName } from "../ui/format.ts";
+import { Icon } from "../ui/icon.tsx";
+import { graphControls } from "./graph-controls.ts";
+
+/** File › pass › module › … › node: where the inspected node stands. */
+export function Breadcrumbs() {
+  const pass = graph.value;
+  const tree = derived.hierarchy.value;
+  if (!pass || !tree) return null;
+  const chosen = selection.value;
+  const node = derived.inspectedNode.value;
+  const parts: { readonly text: string; readonly group: number }[] = [];
+  let scope = node >= 0 ? (pass.scope[node] ?? -1) : -1;
+  for (; scope >= 0; scope = pass.scopes[scope]?.parent ?? -1) {
+    const one = pass.scopes[scope];
+    if (one) parts.unshift({ text: one.parent < 0 && one.kind === "module" ? one.type : one.name, group: scope + 1 });
+  }
+  if (chosen?.kind === "group") {
+    const group = tree.groups[chosen.group];
+    if (group) parts.push({ text: group.title, group: group.index });
+  }
+  const op = node >= 0 ? (pass.strings[pass.op[node] ?? 0] ?? "") : "";
+  const label = node >= 0 ? (pass.strings[pass.label[node] ?? 0] ?? "") : "";
+  const isLeaf = op === "parameter" || op === "input";
+  return (
+    <nav class="crumbs" aria-label="Where this node stands">
+      <span>{fileName(pass.file)}</span>
+      <Icon name="chevron-right" />
+      <span>pass {pass.pass + 1}</span>
+      {parts.map((part, i) => (
+        <Fragment key={i}>
+          <Icon name="chevron-right" />
+          <button
+            type="button"
+            onClick={() => {
+              const item = -1 - part.group;
+              if (!derived.scene.value.byItem.has(item)) return;
+              select({ kind: "group", group: part.group });
+              graphControls()?.show(item);
+            }}
+          >
+            {part.text}
+          </button>
+        </Fragment>
+      ))}
+      {node >= 0 && (
+        <>
+          <Icon name="chevron-right" />
+          {!isLeaf && <b>{op}</b>}
+          {label !== "" && (
+            <span class="label" style={isLeaf ? {} : { marginLeft: "4px" }}>
+              {label}
+            </span>
+          )}
+        </>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,211 @@
+import type { Verdict } from "../../engine/protocol/check.ts";
+import { NodeFlag, NodeKind, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
+import { stopAt } from "../ui/color-scale.ts";
+import { count, dtypeName, formatNumber, formatPercent, formatShape } from "../ui/format.ts";
+import { groupOfItem, isGroupItem, type Group, type Hierarchy, type Item } from "./hierarchy.ts";
+import type { Overlay } from "./overlay.ts";
+import { nodeState, type NodeState, type Schedule } from "./progress.ts";
+
+export type MarkKind = "pass" | "fail" | "inconclusive" | "zero" | "nan" | "none";
+
+export interface CardMark {
+  readonly kind: MarkKind;
+  readonly text: string;
+  /** In words, for the tooltip and for screen readers. */
+  readonly means: string;
+}
+
+/** What a card says, whatever draws it. */
+export interface CardModel {
+  readonly item: Item;
+  readonly kind: "op" | "leaf" | "group";
+  /** Op, class name, or a leaf's name. */
+  readonly name: string;
+  /** The variable, or a group's class. */
+  readonly detail: string;
+  readonly shape: string;
+  readonly right: string;
+  readonly state: NodeState;
+  readonly current: boolean;
+  /** Of the overlay's scale; null where there is no number yet. */
+  readonly bar: { readonly position: number; readonly stop: number } | null;
+  readonly marks: readonly CardMark[];
+  readonly group: Group | null;
+  /** Everything above in one sentence. */
+  readonly spoken: string;
+}
+
+export interface CardContext {
+  readonly graph: PassGraph;
+  readonly hierarchy: Hierarchy;
+  readonly schedule: Schedule;
+  readonly statistics: NodeStatistics | null;
+  readonly verdicts: ReadonlyMap<number, Verdict>;
+  readonly groupVerdicts: ReadonlyMap<number, Readonly<Record<Verdict, number>>>;
+  readonly overlay: Overlay;
+  readonly position: number;
+  readonly current: Item | null;
+}
+
+const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  pass: "agrees with finite differences",
+  fail: "disagrees with finite differences",
+  inconclusive: "finite differences cannot decide",
+};
+
+export function cardOf(item: Item, context: CardContext): CardModel {
+  return isGroupItem(item) ? groupCard(item, context) : nodeCard(item, context);
+}
+
+function nodeCard(node: number, context: CardContext): CardModel {
+  const { graph, schedule, position } = context;
+  const isLeaf = graph.kind[node] === NodeKind.parameter || graph.kind[node] === NodeKind.constant;
+  const label = graph.strings[graph.label[node] ?? 0] ?? "";
+  const op = graph.strings[graph.op[node] ?? 0] ?? "";
+  const state = nodeState(schedule, node, position);
+  const shape = shapeText(node, context);
+  const name = isLeaf ? leafName(node, label || op, context) : op;
+  const right = rightText(node, state, isLeaf, context);
+  const marks = [...marksOf(node, state, context), ...verdictMarks(context.verdicts.get(node))];
+  return {
+    item: node,
+    kind: isLeaf ? "leaf" : "op",
+    name,
+    detail: isLeaf ? "" : label,
+    shape,
+    right,
+    state,
+    current: context.current === node,
+    bar: barOf(node, state, context),
+    marks,
+    group: null,
+    spoken: [name, isLeaf ? "" : label, shape, right, ...marks.map((mark) => mark.means)].filter(Boolean).join(", "),
+  };
+}
+
+function groupCard(item: Item, context: CardContext): CardModel {
+  const group = context.hierarchy.groups[groupOfItem(item)];
+  if (!group) throw new Error(`no group ${String(item)}`);
+  const output = group.lastNode;
+  const state = output < 0 ? "none" : nodeState(context.schedule, output, context.position);
+  const contents = [
+    count(group.opCount, "op"),
+    ...(group.parameterCount > 0 ? [count(group.parameterCount, "param")] : []),
+  ].join(", ");
+  const bar = output < 0 ? null : barOf(output, state, context);
+  const right =
+    state === "next" ? "next" : bar && output >= 0 ? context.overlay.format(context.overlay.value(output)) : contents;
+  const counts = context.groupVerdicts.get(group.index);
+  const marks: CardMark[] = [];
+  for (const verdict of ["pass", "inconclusive", "fail"] as const) {
+    const n = counts?.[verdict] ?? 0;
+    if (n > 0) marks.push({ kind: verdict, text: String(n), means: `${String(n)} ${verdict}` });
+  }
+  const shape = output < 0 ? "" : shapeText(output, context);
+  return {
+    item,
+    kind: "group",
+    name: group.title,
+    detail: group.subtitle,
+    shape,
+    right,
+    state,
+    current: context.current === item,
+    bar,
+    marks,
+    group,
+    spoken: [`${group.title} ${group.subtitle}`.trim(), contents, shape, right, ...marks.map((mark) => mark.means)].join(", "),
+  };
+}
+
+/** "[64, 10]"; of a scalar its value as well. */
+function shapeText(node: number, { graph, statistics }: CardContext): string {
+  const shape = formatShape(graph.shapes.subarray(graph.shapeStart[node], graph.shapeStart[node + 1]));
+  const value = statistics?.valueItem[node] ?? NaN;
+  return shape === "[]" && !Number.isNaN(value) ? `[] ${formatNumber(value)}` : shape;
+}
+
+/** A parameter's path without the part that the frames around it already say. */
+function leafName(node: number, name: string, { hierarchy }: CardContext): string {
+  for (let index = hierarchy.groupOfNode[node] ?? -1; index > 0; index = hierarchy.groups[index]?.parent ?? -1) {
+    const group = hierarchy.groups[index];
+    if (group?.kind === "module" && group.path !== "" && name.startsWith(`${group.path}.`)) {
+      return name.slice(group.path.length + 1);
+    }
+  }
+  return name;
+}
+
+function rightText(node: number, state: NodeState, isLeaf: boolean, { graph, overlay, statistics }: CardContext): string {
+  if (state === "none" && overlay.needsGradient) {
+    const dtype = dtypeName(graph.dtype[node] ?? 0);
+    return dtype === "float32" ? "no grad" : dtype;
+  }
+  if (state === "ahead") return "not yet";
+  if (!reached(state) && overlay.needsGradient) return state === "waits" ? "waits" : state;
+  const value = overlay.value(node);
+  if (Number.isNaN(value) && !hasNaN(node, statistics)) return "";
+  if (overlay.name === "gradient norm") {
+    const single = statistics?.gradItem[node] ?? NaN;
+    if (!Number.isNaN(single)) return `∇ ${formatNumber(single)}`;
+    if (isLeaf) return formatNumber(value);
+  }
+  return overlay.format(value);
+}
+
+function hasNaN(node: number, statistics: NodeStatistics | null): boolean {
+  return ((statistics?.flags[node] ?? 0) & (NodeFlag.gradNaN | NodeFlag.valueNaN)) !== 0;
+}
+
+/** Whether the gradient that the statistics speak of is there at the cursor. */
+export function reached(state: NodeState): boolean {
+  return state === "done";
+}
+
+function barOf(node: number, state: NodeState, { overlay }: CardContext): CardModel["bar"] {
+  if (overlay.needsGradient ? !reached(state) : state === "ahead") return null;
+  const value = overlay.value(node);
+  if (Number.isNaN(value)) return null;
+  const position = overlay.position(value);
+  return { position, stop: stopAt(position) };
+}
+
+function marksOf(node: number, state: NodeState, { graph, statistics, schedule }: CardContext): CardMark[] {
+  const marks: CardMark[] = [];
+  if ((schedule.completeAt[node] ?? -1) < 0 || !graph.requiresGrad[node]) {
+    marks.push({ kind: "none", text: "", means: "gets no gradient" });
+  }
+  if (!statistics) return marks;
+  const flags = statistics.flags[node] ?? 0;
+  const bad = reached(state) ? flags : flags & (NodeFlag.valueNaN | NodeFlag.valueInf);
+  if (bad & (NodeFlag.valueNaN | NodeFlag.gradNaN)) marks.push({ kind: "nan", text: "NaN", means: "has NaN" });
+  else if (bad & (NodeFlag.valueInf | NodeFlag.gradInf)) marks.push({ kind: "nan", text: "Inf", means: "has infinities" });
+  const dead = statistics.deadUnits[node] ?? 0;
+  const zeros = statistics.gradZeros[node] ?? 0;
+  if (dead > 0) {
+    marks.push({ kind: "zero", text: String(dead), means: `${count(dead, "unit")} 0 for the whole batch` });
+  } else if (reached(state) && zeros >= 0.2) {
+    marks.push({ kind: "zero", text: formatPercent(zeros), means: `${formatPercent(zeros)} of the gradient is 0` });
+  }
+  return marks;
+}
+
+function verdictMarks(verdict: Verdict | undefined): CardMark[] {
+  return verdict ? [{ kind: verdict, text: "", means: VERDICT_WORDS[verdict] }] : [];
+}
+
+/** How many nodes inside each group have which verdict. */
+export function countVerdicts(
+  hierarchy: Hierarchy,
+  verdicts: ReadonlyMap<number, Verdict>,
+): ReadonlyMap<number, Readonly<Record<Verdict, number>>> {
+  const counts = new Map<number, Record<Verdict, number>>();
+  for (const [node, verdict] of verdicts) {
+    for (let group = hierarchy.groupOfNode[node] ?? -1; group >= 0; group = hierarchy.groups[group]?.parent ?? -1) {
+      let known = counts.get(group);
+      if (!known) counts.set(group, (known = { pass: 0, fail: 0, inconclusive: 0 }));
+      known[verdict]++;
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,135 @@
+import type { NodeStatistics, PassGraph } from "../../engine/protocol/graph.ts";
+import { formatShape } from "../ui/format.ts";
+import type { Consumers } from "./hierarchy.ts";
+import type { ElkPoint } from "./layouter.ts";
+import { edgeState, type EdgeState, type Schedule } from "./progress.ts";
+import type { DrawnEdge } from "./scene.ts";
+import type { Detail } from "./view-box.ts";
+
+interface EdgeLayerProps {
+  readonly edges: readonly DrawnEdge[];
+  readonly graph: PassGraph;
+  readonly schedule: Schedule;
+  readonly consumers: Consumers;
+  readonly statistics: NodeStatistics | null;
+  readonly position: number;
+  readonly detail: Detail;
+  readonly lit: number | null;
+}
+
+const STATES: readonly EdgeState[] = ["none", "waits", "partial", "done", "taken"];
+
+/** All edges in view. Where cards are blocks of colour, edges of one state are one path. */
+export function EdgeLayer(props: EdgeLayerProps) {
+  return props.detail === "blocks" ? <EdgeBundle {...props} /> : <SeparateEdges {...props} />;
+}
+
+function EdgeBundle({ edges, graph, schedule, consumers, position }: EdgeLayerProps) {
+  const paths = new Map<EdgeState, string[]>();
+  for (const edge of edges) {
+    const state = edgeState(graph, schedule, consumers, edge.tapeEdges, position);
+    const known = paths.get(state);
+    if (known) known.push(pathOf(edge.points));
+    else paths.set(state, [pathOf(edge.points)]);
+  }
+  return (
+    <g class="edges">
+      {STATES.map((state) => (
+        <g key={state} class={state}>
+          <path class="line" d={paths.get(state)?.join("") ?? ""} stroke-width={state === "done" ? 3 : 2} />
+        </g>
+      ))}
+    </g>
+  );
+}
+
+function SeparateEdges(props: EdgeLayerProps) {
+  const { edges, graph, schedule, consumers, statistics, position, detail, lit } = props;
+  return (
+    <g class="edges">
+      {edges.map((edge) => {
+        const state = edgeState(graph, schedule, consumers, edge.tapeEdges, position);
+        const backward = state === "done" || state === "taken" || state === "partial";
+        const width = state === "taken" ? 1.5 : backward ? 1.25 + 2.25 * shareOf(edge, statistics) : 1.25;
+        const isLit = lit !== null && edge.tapeEdges.includes(lit);
+        const label = detail === "full" ? labelOf(edge, graph) : null;
+        return (
+          <g key={edge.id} class={isLit ? `${state} lit` : state}>
+            <path class="line" d={pathOf(shortened(edge, backward, width))} stroke-width={isLit ? width + 1 : width} />
+            <Head edge={edge} backward={backward} width={width} />
+            {label && (
+              <text x={label.x} y={label.y}>
+                {label.text}
+              </text>
+            )}
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+function pathOf(points: readonly ElkPoint[]): string {
+  return points.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${String(x)} ${String(y)}`).join("");
+}
+
+/** The largest share of its reader's outgoing gradient that one of the edge's tape edges carries. */
+function shareOf(edge: DrawnEdge, statistics: NodeStatistics | null): number {
+  let share = 0;
+  for (const one of edge.tapeEdges) {
+    const here = statistics?.edgeShare[one] ?? NaN;
+    if (here > share) share = here;
+  }
+  return share;
+}
+
+const headLength = (width: number): number => 6 + width * 0.6;
+
+/** The line ends where its arrow head begins. */
+function shortened(edge: DrawnEdge, backward: boolean, width: number): ElkPoint[] {
+  const points = [...edge.points];
+  if (backward ? edge.continuesAtStart : edge.continuesAtEnd) return points;
+  if (backward) points.reverse();
+  const last = points.at(-1);
+  const before = points.at(-2);
+  if (last && before) {
+    const length = Math.hypot(last.x - before.x, last.y - before.y);
+    const cut = Math.min(length, headLength(width) - 1);
+    if (length > 0) {
+      points[points.length - 1] = {
+        x: last.x - ((last.x - before.x) / length) * cut,
+        y: last.y - ((last.y - before.y) / length) * cut,
+      };
+    }
+  }
+  return points;
+}
+
+function Head({ edge, backward, width }: { readonly edge: DrawnEdge; readonly backward: boolean; readonly width: number }) {
+  if (backward ? edge.continuesAtStart : edge.continuesAtEnd) return null;
+  const points = edge.points;
+  const tip = backward ? points[0] : points.at(-1);
+  const from = backward ? points[1] : points.at(-2);
+  if (!tip || !from) return null;
+  const length = Math.hypot(tip.x - from.x, tip.y - from.y);
+  if (length === 0) return null;
+  const [ux, uy] = [(tip.x - from.x) / length, (tip.y - from.y) / length];
+  const long = headLength(width);
+  const half = backward ? 3.2 + width * 0.5 : 3.5;
+  const [bx, by] = [tip.x - ux * long, tip.y - uy * long];
+  const d = `M${String(tip.x)} ${String(tip.y)}L${String(bx - uy * half)} ${String(by + ux * half)}L${String(bx + uy * half)} ${String(by - ux * half)}z`;
+  return <path class="head" d={d} />;
+}
+
+/** The shape beside the last straight piece downwards that has room for it. */
+function labelOf(edge: DrawnEdge, graph: PassGraph): { readonly x: number; readonly y: number; readonly text: string } | null {
+  const { producer, points } = edge;
+  // A parameter's shape already stands on its card, right beside its op.
+  if (producer < 0 || (graph.inputStart[producer + 1] ?? 0) === (graph.inputStart[producer] ?? 0)) return null;
+  const first = points[0];
+  const second = points[1];
+  if (!first || !second || edge.continuesAtStart) return null;
+  if (Math.abs(second.y - first.y) < 16 || points.length !== 2) return null;
+  const text = formatShape(graph.shapes.subarray(graph.shapeStart[producer], graph.shapeStart[producer + 1]));
+  return { x: first.x + 8, y: first.y + Math.min(13.5, (second.y - first.y) / 2 + 3.5), text };
+}

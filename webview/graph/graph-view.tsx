@@ -1,0 +1,444 @@
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { select as d3select } from "d3-selection";
+import { zoom as d3zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
+import { useEffect, useRef } from "preact/hooks";
+import {
+  anchor,
+  moveCursor,
+  reveal,
+  selectItem,
+  showInstance,
+  toggleGroup,
+  wanted,
+} from "../state/actions.ts";
+import * as derived from "../state/derived.ts";
+import { instances, revealed, viewport } from "../state/navigation.ts";
+import { graph, statistics } from "../state/resources.ts";
+import { litEdge, reducedMotion } from "../state/ui.ts";
+import { Blocks } from "./blocks.tsx";
+import { cardOf, countVerdicts, type CardContext } from "./card-model.ts";
+import { EdgeLayer } from "./edge-layer.tsx";
+import { GroupFrame, STEPPER_WIDTH } from "./group-frame.tsx";
+import { groupOfItem, isGroupItem, type Item } from "./hierarchy.ts";
+import { moduleColors } from "./module-color.ts";
+import { domId, NodeCard, type CardFonts } from "./node-card.tsx";
+import { neighbour, shownItem, type Box, type Direction, type Scene } from "./scene.ts";
+import {
+  bringingIntoView,
+  contains,
+  detailAt,
+  edgesIn,
+  fitted,
+  grown,
+  hitAt,
+  placedIn,
+  visibleBox,
+  type View,
+} from "./view-box.ts";
+import { setGraphControls } from "./graph-controls.ts";
+
+/** The drawing: pans and zooms by itself, draws only what is in view, and on a step only changes colours. */
+export function GraphView() {
+  const svg = useRef<SVGSVGElement>(null);
+  const content = useRef<SVGGElement>(null);
+  const size = useSignal({ width: 0, height: 0 });
+  // What is drawn: more than what is seen, so that most frames of a pan need no new elements.
+  const drawn = useSignal<Box>({ x: 0, y: 0, width: 0, height: 0 });
+  const detail = useComputed(() => detailAt(viewport.value.k));
+  const moving = useSignal(false);
+  const zoomer = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
+  const shownScene = useRef<Scene | null>(null);
+
+  const applyView = (view: View): void => {
+    content.current?.setAttribute("transform", `translate(${String(view.x)} ${String(view.y)}) scale(${String(view.k)})`);
+    viewport.value = view;
+    const seen = visibleBox(view, size.value.width, size.value.height);
+    const tooMuch = drawn.value.width > seen.width * 4;
+    if (!contains(drawn.value, seen) || tooMuch) drawn.value = grown(seen, 0.5);
+  };
+
+  const setView = (view: View, smooth = false): void => {
+    const node = svg.current;
+    if (!node || !zoomer.current) return;
+    const transform = zoomIdentity.translate(view.x, view.y).scale(view.k);
+    if (smooth && !reducedMotion.value) glide(node, zoomer.current, viewport.value, view);
+    else d3select(node).call(zoomer.current.transform, transform);
+  };
+
+  useEffect(() => {
+    const node = svg.current;
+    if (!node) return;
+    const behaviour = d3zoom<SVGSVGElement, unknown>()
+      .scaleExtent([0.02, 3])
+      .clickDistance(4)
+      .filter((event: MouseEvent | WheelEvent) => (event.type === "wheel" ? event.ctrlKey || event.metaKey : event.button === 0))
+      .wheelDelta((event) => -event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.006))
+      .on("zoom", ({ transform }: { transform: View }) => applyView({ x: transform.x, y: transform.y, k: transform.k }));
+    zoomer.current = behaviour;
+    const selected = d3select(node);
+    selected.call(behaviour).on("dblclick.zoom", null);
+    const onWheel = (event: WheelEvent): void => {
+      if (event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const { k } = viewport.value;
+      const unit = event.deltaMode === 1 ? 16 : 1;
+      const [dx, dy] = event.shiftKey ? [event.deltaY, event.deltaX] : [event.deltaX, event.deltaY];
+      selected.call(behaviour.translateBy, (-dx * unit) / k, (-dy * unit) / k);
+    };
+    node.addEventListener("wheel", onWheel, { passive: false });
+    const observer = new ResizeObserver(([entry]) => {
+      if (!entry) return;
+      const { width, height } = entry.contentRect;
+      size.value = { width, height };
+      applyView(viewport.value);
+    });
+    observer.observe(node);
+    return () => {
+      observer.disconnect();
+      node.removeEventListener("wheel", onWheel);
+      selected.on(".zoom", null);
+    };
+  }, []);
+
+  // A new layout: the clicked card stays where it is on the page; a first one is brought into view.
+  useSignalEffect(() => {
+    const next = derived.scene.value;
+    const { width, height } = size.value;
+    const tree = derived.hierarchy.value;
+    if (width === 0 || next.placed.length === 0 || !tree) return;
+    const before = shownScene.current;
+    shownScene.current = next;
+    if (before === next) return;
+    const view = viewport.peek();
+    const held = anchor.value;
+    const goal = wanted.value;
+    if (goal !== null) {
+      wanted.value = null;
+      const item = shownItem(next, tree, goal);
+      const box = item === null ? undefined : next.byItem.get(item);
+      moving.value = before !== null;
+      if (box) setView(bringingIntoView({ ...view, k: Math.max(view.k, 0.7) }, box, width, height), true);
+    } else if (held !== null && before) {
+      anchor.value = null;
+      const from = before.byItem.get(held);
+      const to = next.byItem.get(held);
+      moving.value = true;
+      if (from && to) setView({ ...view, x: view.x + (from.x - to.x) * view.k, y: view.y + (from.y - to.y) * view.k });
+    } else if (!before || graph.peek()?.pass !== passOf.current) {
+      const isSame = before !== null && graph.peek()?.file === fileOf.current;
+      if (!isSame) setView(firstView(next, derived.currentItem.peek(), width, height));
+    }
+    passOf.current = graph.peek()?.pass ?? null;
+    fileOf.current = graph.peek()?.file ?? null;
+    const settled = setTimeout(() => (moving.value = false), 220);
+    return () => clearTimeout(settled);
+  });
+  const passOf = useRef<number | null>(null);
+  const fileOf = useRef<string | null>(null);
+
+  // The cursor's card is kept in view.
+  useSignalEffect(() => {
+    const item = derived.currentItem.value;
+    const box = item === null ? undefined : derived.scene.peek().byItem.get(item);
+    const { width, height } = size.peek();
+    if (!box || width === 0 || shownScene.current !== derived.scene.peek()) return;
+    const view = viewport.peek();
+    const next = bringingIntoView(view, box, width, height, 24);
+    if (next !== view) setView(next, true);
+  });
+  useSignalEffect(() => {
+    if (revealed.value === 0 || wanted.value === null) return;
+    const tree = derived.hierarchy.peek();
+    const item = tree ? shownItem(derived.scene.peek(), tree, wanted.value) : null;
+    // Where nothing has to open, no layout will follow to do this.
+    if (item === null || item !== wanted.value) return;
+    const box = derived.scene.peek().byItem.get(item);
+    wanted.value = null;
+    const { width, height } = size.peek();
+    if (box) setView(bringingIntoView({ ...viewport.peek() }, box, width, height), true);
+  });
+
+  setGraphControls({
+    fit: () => {
+      const { width, height } = size.value;
+      setView(fitted({ x: 0, y: 0, width: derived.scene.value.width, height: derived.scene.value.height }, width, height), true);
+    },
+    show: (item) => {
+      const box = item === null ? undefined : derived.scene.value.byItem.get(item);
+      const { width, height } = size.value;
+      if (!box) return;
+      const k = Math.min(1, (width - 48) / box.width, (height - 48) / box.height);
+      setView({ k, x: width / 2 - (box.x + box.width / 2) * k, y: height / 2 - (box.y + box.height / 2) * k }, true);
+    },
+    zoomBy: (factor) => {
+      if (svg.current && zoomer.current) d3select(svg.current).call(zoomer.current.scaleBy, factor);
+    },
+    centreOn: (x, y) => {
+      const { k } = viewport.value;
+      setView({ k, x: size.value.width / 2 - x * k, y: size.value.height / 2 - y * k });
+    },
+    size: () => size.value,
+  });
+
+  const at = (event: MouseEvent) => {
+    const bounds = svg.current?.getBoundingClientRect();
+    const view = viewport.value;
+    const x = (event.clientX - (bounds?.left ?? 0) - view.x) / view.k;
+    const y = (event.clientY - (bounds?.top ?? 0) - view.y) / view.k;
+    const hit = hitAt(derived.scene.value, x, y);
+    return hit ? { ...hit, x: x - hit.placed.x, y: y - hit.placed.y } : null;
+  };
+  const onClick = (event: MouseEvent): void => {
+    const hit = at(event);
+    if (!hit) return;
+    const { item, open, width } = hit.placed;
+    if (hit.chevron) toggleGroup(groupOfItem(item));
+    else if (open && hit.y < 24 && hit.x > width - STEPPER_WIDTH - 8 && isRepetition(item)) {
+      stepInstance(item, hit.x > width - 8 - STEPPER_WIDTH / 2 ? 1 : -1);
+    } else selectItem(item);
+  };
+  const onDoubleClick = (event: MouseEvent): void => {
+    const hit = at(event);
+    if (hit && !hit.chevron) activate(hit.placed.item);
+  };
+
+  const context = useComputed((): CardContext | null => {
+    const pass = graph.value;
+    const tree = derived.hierarchy.value;
+    const order = derived.schedule.value;
+    if (!pass || !tree || !order) return null;
+    return {
+      graph: pass,
+      hierarchy: tree,
+      schedule: order,
+      statistics: statistics.value,
+      verdicts: derived.verdicts.value,
+      groupVerdicts: groupVerdicts.value,
+      overlay: derived.overlay.value,
+      position: derived.position.value,
+      current: derived.currentItem.value,
+    };
+  });
+  const groupVerdicts = useComputed(() =>
+    derived.hierarchy.value ? countVerdicts(derived.hierarchy.value, derived.verdicts.value) : new Map(),
+  );
+  const colors = useComputed(() => (derived.hierarchy.value ? moduleColors(derived.hierarchy.value) : () => "none"));
+  const selected = derived.selectedItem.value;
+  const scene = derived.scene.value;
+
+  return (
+    <svg
+      ref={svg}
+      class={moving.value ? "drawing moving" : "drawing"}
+      tabIndex={0}
+      role="tree"
+      aria-label="Graph of the pass"
+      {...(selected !== null && scene.byItem.has(selected) && detail.value !== "blocks"
+        ? { "aria-activedescendant": domId(selected) }
+        : {})}
+      onClick={onClick}
+      onDblClick={onDoubleClick}
+      onKeyDown={onKeyDown}
+    >
+      <g ref={content} role="none">
+        {context.value && (
+          <Content
+            context={context.value}
+            scene={scene}
+            box={drawn.value}
+            detail={detail.value}
+            colors={colors.value}
+            selected={selected}
+          />
+        )}
+      </g>
+    </svg>
+  );
+}
+
+interface ContentProps {
+  readonly context: CardContext;
+  readonly scene: Scene;
+  readonly box: Box;
+  readonly detail: ReturnType<typeof detailAt>;
+  readonly colors: (group: number) => string;
+  readonly selected: Item | null;
+}
+
+function Content({ context, scene, box, detail, colors, selected }: ContentProps) {
+  const placed = placedIn(scene, box);
+  const frames = placed.filter((one) => one.open).sort((a, b) => a.depth - b.depth);
+  const cards = placed.filter((one) => !one.open);
+  const fonts = fontsOf();
+  const hits = new Set(derived.hits.value.length <= 5000 ? derived.hits.value : []);
+  const { groups } = context.hierarchy;
+  return (
+    <>
+      {frames.map((one) => {
+        const group = groups[groupOfItem(one.item)];
+        return (
+          group && (
+            <GroupFrame
+              key={group.key}
+              group={group}
+              placed={one}
+              detail={detail}
+              selected={selected === one.item}
+              current={context.current === one.item}
+              color={colors(group.index)}
+              fonts={fonts}
+              instance={instances.value.get(group.key) ?? 0}
+            />
+          )
+        );
+      })}
+      <EdgeLayer
+        edges={edgesIn(scene, box)}
+        graph={context.graph}
+        schedule={context.schedule}
+        consumers={context.hierarchy.consumers}
+        statistics={context.statistics}
+        position={context.position}
+        detail={detail}
+        lit={litEdge.value}
+      />
+      {detail === "blocks" ? (
+        <Blocks cards={cards.map((one) => ({ placed: one, model: cardOf(one.item, context) }))} />
+      ) : (
+        cards.map((one) => (
+          <NodeCard
+            key={one.item}
+            model={cardOf(one.item, context)}
+            placed={one}
+            detail={detail}
+            selected={selected === one.item}
+            hit={hits.has(one.item)}
+            color={one.item < 0 ? colors(groupOfItem(one.item)) : "none"}
+            fonts={fonts}
+          />
+        ))
+      )}
+    </>
+  );
+}
+
+let fonts: CardFonts | null = null;
+
+function fontsOf(): CardFonts {
+  if (!fonts) {
+    const style = getComputedStyle(document.body);
+    fonts = { sans: style.fontFamily, mono: style.getPropertyValue("--mono") || "monospace" };
+    fonts = { ...fonts, mono: style.getPropertyValue("--vscode-editor-font-family") || "monospace" };
+  }
+  return fonts;
+}
+
+function firstView(scene: Scene, current: Item | null, width: number, height: number): View {
+  const whole = fitted({ x: 0, y: 0, width: scene.width, height: scene.height }, width, height);
+  if (whole.k >= 0.7 || current === null) return whole.k >= 0.7 ? whole : { ...whole, k: Math.max(whole.k, 0.05) };
+  const box = scene.byItem.get(current);
+  if (!box) return whole;
+  const k = 0.85;
+  const view = { k, x: width / 2 - (box.x + box.width / 2) * k, y: height / 2 - (box.y + box.height / 2) * k };
+  return view;
+}
+
+function isRepetition(item: Item): boolean {
+  return isGroupItem(item) && (derived.hierarchy.value?.groups[groupOfItem(item)]?.instances.length ?? 0) > 0;
+}
+
+function stepInstance(item: Item, by: number): void {
+  const group = derived.hierarchy.value?.groups[groupOfItem(item)];
+  if (!group) return;
+  anchor.value = item;
+  showInstance(group.key, (instances.value.get(group.key) ?? 0) + by, group.instances.length);
+}
+
+/** What Enter and a double click do: go to a node, open or close a group. */
+function activate(item: Item): void {
+  if (isGroupItem(item)) toggleGroup(groupOfItem(item));
+  else moveCursor({ node: item as never });
+}
+
+/** The cards at the other ends of the edges above or below. */
+function along(item: Item, direction: "up" | "down"): Item[] {
+  const pass = graph.value;
+  const tree = derived.hierarchy.value;
+  const scene = derived.scene.value;
+  if (!pass || !tree) return [];
+  const found = new Set<Item>();
+  const { start, edges, reader } = tree.consumers;
+  const stack: Item[] = [item];
+  for (let one = stack.pop(); one !== undefined; one = stack.pop()) {
+    if (isGroupItem(one)) {
+      for (const child of tree.groups[groupOfItem(one)]?.children ?? []) stack.push(child);
+      continue;
+    }
+    const ends: number[] = [];
+    if (direction === "up") {
+      for (let i = pass.inputStart[one] ?? 0; i < (pass.inputStart[one + 1] ?? 0); i++) ends.push(pass.inputs[i] ?? 0);
+    } else {
+      for (let i = start[one] ?? 0; i < (start[one + 1] ?? 0); i++) ends.push(reader[edges[i] ?? 0] ?? 0);
+    }
+    for (const end of ends) {
+      const shown = shownItem(scene, tree, end);
+      if (shown !== null && shown !== item) found.add(shown);
+    }
+  }
+  return [...found];
+}
+
+const ARROWS: Readonly<Record<string, Direction>> = {
+  ArrowUp: "up",
+  ArrowDown: "down",
+  ArrowLeft: "left",
+  ArrowRight: "right",
+};
+
+function onKeyDown(event: KeyboardEvent): void {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const item = derived.selectedItem.value ?? derived.currentItem.value;
+  const direction = ARROWS[event.key];
+  if (direction && item !== null) {
+    event.preventDefault();
+    if (event.shiftKey && isRepetition(item) && (direction === "left" || direction === "right")) {
+      stepInstance(item, direction === "right" ? 1 : -1);
+      return;
+    }
+    const next = neighbour(derived.scene.value, item, direction, along);
+    if (next === null) return;
+    selectItem(next);
+    if (!isGroupItem(next)) reveal(next);
+  } else if (event.key === "Enter" && item !== null) {
+    event.preventDefault();
+    activate(item);
+  } else if (event.key === " " && item !== null) {
+    event.preventDefault();
+    const tree = derived.hierarchy.value;
+    if (isGroupItem(item)) toggleGroup(groupOfItem(item));
+    else {
+      // On a node, Space closes the group around it.
+      const around = tree?.groupOfNode[item] ?? 0;
+      if (around > 0) {
+        toggleGroup(around, false);
+        selectItem(-1 - around);
+      }
+    }
+  }
+}
+
+let gliding = 0;
+
+/** Moves the view in an eighth of a second. */
+function glide(node: SVGSVGElement, zoomer: ZoomBehavior<SVGSVGElement, unknown>, from: View, to: View): void {
+  cancelAnimationFrame(gliding);
+  const started = performance.now();
+  const frame = (now: number): void => {
+    const t = Math.min(1, Math.max(0, (now - started) / 130));
+    const s = 1 - (1 - t) ** 3;
+    const view = { x: from.x + (to.x - from.x) * s, y: from.y + (to.y - from.y) * s, k: from.k + (to.k - from.k) * s };
+    d3select(node).call(zoomer.transform, zoomIdentity.translate(view.x, view.y).scale(view.k));
+    if (t < 1) gliding = requestAnimationFrame(frame);
+  };
+  gliding = requestAnimationFrame(frame);
+}

@@ -1,0 +1,428 @@
+import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
+import type { NodeId } from "../../engine/protocol/ids.ts";
+import { findRepetitions } from "./repetition.ts";
+
+export type GroupKind = "root" | "module" | "function" | "repetition" | "instance" | "chunk";
+
+/**
+ * What a group shows: nodes, written as their id, and groups, written as −1 − index. One number for both keeps a tape
+ * of 100,000 nodes in typed arrays.
+ */
+export type Item = number;
+
+export const itemOfGroup = (group: number): Item => -1 - group;
+export const groupOfItem = (item: Item): number => -1 - item;
+export const isGroupItem = (item: Item): boolean => item < 0;
+
+export interface Group {
+  readonly index: number;
+  /** The same from run to run: made of paths and calls, not of ids. */
+  readonly key: string;
+  readonly kind: GroupKind;
+  /** Index of the group around it; −1 for the root. */
+  parent: number;
+  /** "fc1", "crossEntropy", "Block × 12", "ops 101 … 200". */
+  title: string;
+  /** The module's class, or "". */
+  readonly subtitle: string;
+  /** Path of the module, for colours and breadcrumbs; "" outside any. */
+  readonly path: string;
+  /** In model order; of a repetition: those of each instance's group. */
+  children: Item[];
+  /** Groups of a repetition, in time order; else none. */
+  readonly instances: readonly number[];
+  /** Counts of everything inside. */
+  nodeCount: number;
+  opCount: number;
+  parameterCount: number;
+  /** The first and last op inside, in tape order; −1 when there is none. The last one's result speaks for the group. */
+  firstNode: number;
+  lastNode: number;
+}
+
+export interface Hierarchy {
+  readonly groups: readonly Group[];
+  /** Group around each node. */
+  readonly groupOfNode: Int32Array;
+  readonly consumers: Consumers;
+}
+
+/** Edges by producer: those of node n are `edges[start[n] … start[n + 1])`, each a position in `PassGraph.inputs`. */
+export interface Consumers {
+  readonly start: Uint32Array;
+  readonly edges: Uint32Array;
+  /** The node that reads each edge. */
+  readonly reader: Uint32Array;
+}
+
+/** Beyond this many children a group is split: ELK's time and stack grow with a level's size. */
+export const LARGEST_GROUP = 240;
+const CHUNK = 80;
+
+export function consumersOf(graph: PassGraph): Consumers {
+  const { nodeCount, inputs, inputStart } = graph;
+  const start = new Uint32Array(nodeCount + 1);
+  const reader = new Uint32Array(inputs.length);
+  for (let node = 0; node < nodeCount; node++) {
+    for (let edge = inputStart[node] ?? 0; edge < (inputStart[node + 1] ?? 0); edge++) {
+      reader[edge] = node;
+      const slot = (inputs[edge] ?? 0) + 1;
+      start[slot] = (start[slot] ?? 0) + 1;
+    }
+  }
+  for (let node = 0; node < nodeCount; node++) start[node + 1] = (start[node + 1] ?? 0) + (start[node] ?? 0);
+  const next = start.slice();
+  const edges = new Uint32Array(inputs.length);
+  for (let edge = 0; edge < inputs.length; edge++) {
+    const producer = inputs[edge] ?? 0;
+    edges[next[producer] ?? 0] = edge;
+    next[producer] = (next[producer] ?? 0) + 1;
+  }
+  return { start, edges, reader };
+}
+
+/** Builds the groups of a pass: modules and composite functions, folded repetitions, and chunks of what is too large. */
+export function buildHierarchy(graph: PassGraph): Hierarchy {
+  return new HierarchyBuilder(graph).build();
+}
+
+class HierarchyBuilder {
+  readonly #graph: PassGraph;
+  readonly #consumers: Consumers;
+  readonly #groups: Group[] = [];
+  readonly #keys = new Map<string, number>();
+  readonly #signatures: number[] = [];
+
+  constructor(graph: PassGraph) {
+    this.#graph = graph;
+    this.#consumers = consumersOf(graph);
+  }
+
+  build(): Hierarchy {
+    const graph = this.#graph;
+    const root = this.#add("root", "", "", "", "");
+    const scopeGroups = graph.scopes.map((scope) =>
+      this.#add(scope.kind, `${scope.path || scope.name}#${String(scope.call)}`, scope.name, scope.type, scope.path),
+    );
+    const members: Item[][] = this.#groups.map(() => []);
+    const placed = this.#places();
+    for (let node = 0; node < graph.nodeCount; node++) {
+      const scope = placed[node] ?? -1;
+      members[scope < 0 ? root.index : (scopeGroups[scope]?.index ?? root.index)]?.push(node);
+    }
+    // The one module that holds the model adds a frame around everything and says nothing: its parts are the top level.
+    const modules = graph.scopes.filter((scope) => scope.parent < 0 && scope.kind === "module");
+    const dissolved = modules.length === 1 ? modules[0] : undefined;
+    // Children have higher ids than their parents: from the last to the first, every group is complete when it is met.
+    for (let i = graph.scopes.length - 1; i >= 0; i--) {
+      const group = scopeGroups[i];
+      const scope = graph.scopes[i];
+      if (!group || !scope) continue;
+      const around = members[scope.parent < 0 ? root.index : (scopeGroups[scope.parent] ?? root).index];
+      if (scope === dissolved) {
+        for (const item of members[group.index] ?? []) around?.push(item);
+        continue;
+      }
+      const item = this.#finish(group, members[group.index] ?? []);
+      if (item !== null) around?.push(item);
+    }
+    this.#fill(root, members[root.index] ?? []);
+    const groupOfNode = new Int32Array(graph.nodeCount);
+    this.#adopt(root, groupOfNode);
+    return { groups: this.#groups, groupOfNode, consumers: this.#consumers };
+  }
+
+  /** The scope each node is drawn in. A parameter stands where it is used: in the smallest scope with all its readers. */
+  #places(): Int32Array {
+    const { nodeCount, kind, scope, scopes } = this.#graph;
+    const { start, edges, reader } = this.#consumers;
+    const placed = Int32Array.from(scope.subarray(0, nodeCount));
+    const depth = new Int32Array(scopes.length);
+    scopes.forEach((one, i) => (depth[i] = one.parent < 0 ? 0 : (depth[one.parent] ?? 0) + 1));
+    const parentOf = (one: number): number => (one < 0 ? -1 : (scopes[one]?.parent ?? -1));
+    const depthOf = (one: number): number => (one < 0 ? -1 : (depth[one] ?? 0));
+    for (let node = 0; node < nodeCount; node++) {
+      if (kind[node] !== NodeKind.parameter) continue;
+      let common = -2;
+      for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i++) {
+        let other = scope[reader[edges[i] ?? 0] ?? 0] ?? -1;
+        if (common === -2) common = other;
+        while (common !== other) {
+          if (depthOf(common) >= depthOf(other)) common = parentOf(common);
+          else other = parentOf(other);
+        }
+      }
+      if (common !== -2) placed[node] = common;
+    }
+    return placed;
+  }
+
+  #add(kind: GroupKind, key: string, title: string, subtitle: string, path: string, instances: number[] = []): Group {
+    const seen = this.#keys.get(key) ?? 0;
+    this.#keys.set(key, seen + 1);
+    const group: Group = {
+      index: this.#groups.length,
+      key: seen === 0 ? key : `${key}~${String(seen)}`,
+      kind,
+      parent: -1,
+      title,
+      subtitle: subtitle === title ? "" : subtitle,
+      path,
+      children: [],
+      instances,
+      nodeCount: 0,
+      opCount: 0,
+      parameterCount: 0,
+      firstNode: -1,
+      lastNode: -1,
+    };
+    this.#groups.push(group);
+    return group;
+  }
+
+  #group(item: Item): Group {
+    const group = this.#groups[groupOfItem(item)];
+    if (!group) throw new Error(`no group ${String(item)}`);
+    return group;
+  }
+
+  /** Gives a group its children; what remains to be drawn: the group, its only child, or nothing. */
+  #finish(group: Group, items: Item[]): Item | null {
+    if (items.length === 0) return null;
+    const [only] = items;
+    if (items.length === 1 && only !== undefined) {
+      if (!isGroupItem(only)) return only;
+      const inner = this.#group(only);
+      inner.title = `${group.title}.${inner.title}`;
+      return only;
+    }
+    this.#fill(group, items);
+    const [folded] = group.children;
+    if (group.children.length === 1 && folded !== undefined && isGroupItem(folded)) return folded;
+    return itemOfGroup(group.index);
+  }
+
+  #fill(group: Group, items: Item[]): void {
+    const sorted = this.#inModelOrder(items);
+    const folded = this.#fold(group, sorted);
+    group.children = this.#chunk(group, folded);
+    this.#summarise(group, group.children);
+  }
+
+  /** Tape order, parameters last: ELK keeps this order within a row, which puts them beside their op. */
+  #inModelOrder(items: Item[]): Item[] {
+    const { kind } = this.#graph;
+    const rank = (item: Item): number => {
+      if (isGroupItem(item)) return this.#group(item).firstNode;
+      return kind[item] === NodeKind.parameter ? item + this.#graph.nodeCount : item;
+    };
+    return items
+      .map((item) => [rank(item), item] as const)
+      .sort((a, b) => a[0] - b[0])
+      .map(([, item]) => item);
+  }
+
+  #summarise(group: Group, items: readonly Item[]): void {
+    const { kind } = this.#graph;
+    let signature = hash(17, items.length);
+    for (const item of items) {
+      if (isGroupItem(item)) {
+        const inner = this.#group(item);
+        group.nodeCount += inner.nodeCount;
+        group.opCount += inner.opCount;
+        group.parameterCount += inner.parameterCount;
+        if (inner.firstNode >= 0 && (group.firstNode < 0 || inner.firstNode < group.firstNode))
+          group.firstNode = inner.firstNode;
+        if (inner.lastNode > group.lastNode) group.lastNode = inner.lastNode;
+      } else {
+        group.nodeCount++;
+        const isOp = kind[item] === NodeKind.op || kind[item] === NodeKind.function;
+        if (isOp) {
+          group.opCount++;
+          if (group.firstNode < 0 || item < group.firstNode) group.firstNode = item;
+          if (item > group.lastNode) group.lastNode = item;
+        } else if (kind[item] === NodeKind.parameter) group.parameterCount++;
+      }
+      signature = hash(signature, this.#signature(item));
+    }
+    if (group.firstNode < 0) {
+      const first = items.find((item) => !isGroupItem(item));
+      group.firstNode = first ?? -1;
+      group.lastNode = first ?? -1;
+    }
+    this.#signatures[group.index] = hash(signature, stringHash(group.subtitle || group.title.replace(/[\d.]+/g, "")));
+  }
+
+  /** Equal for nodes of the same op, shape and dtype, and for groups of the same type made of such. */
+  #signature(item: Item): number {
+    if (isGroupItem(item)) return this.#signatures[groupOfItem(item)] ?? 0;
+    const { op, kind, dtype, shapes, shapeStart } = this.#graph;
+    let signature = hash(hash(op[item] ?? 0, kind[item] ?? 0), dtype[item] ?? 0);
+    for (let i = shapeStart[item] ?? 0; i < (shapeStart[item + 1] ?? 0); i++) {
+      signature = hash(signature, shapes[i] ?? 0);
+    }
+    return signature;
+  }
+
+  #fold(group: Group, items: Item[]): Item[] {
+    const { kind } = this.#graph;
+    const isLeaf = (item: Item): boolean =>
+      !isGroupItem(item) && (kind[item] === NodeKind.parameter || kind[item] === NodeKind.constant);
+    const leaves = items.filter(isLeaf);
+    const rest = items.filter((item) => !isLeaf(item));
+    if (rest.length < 3) return items;
+    const signatures = rest.map((item) => this.#signature(item));
+    // Groups are worth folding from three on; loose ops only when there are many, or a plain chain would be hidden.
+    const groupsBefore = new Uint32Array(rest.length + 1);
+    rest.forEach((item, i) => (groupsBefore[i + 1] = (groupsBefore[i] ?? 0) + (isGroupItem(item) ? 1 : 0)));
+    const repetitions = findRepetitions(signatures, (start, period) => {
+      const hasGroup = (groupsBefore[start + period] ?? 0) > (groupsBefore[start] ?? 0);
+      if (!hasGroup) return Math.max(6, Math.ceil(24 / period));
+      return period === 1 && this.#sizeOf(rest[start] ?? 0) < 8 ? 4 : 3;
+    });
+    if (repetitions.length === 0) return items;
+    const out: Item[] = [];
+    let at = 0;
+    for (const repetition of repetitions) {
+      out.push(...rest.slice(at, repetition.start));
+      at = repetition.start + repetition.period * repetition.count;
+      out.push(this.#repetition(group, rest.slice(repetition.start, at), repetition.period, leaves));
+    }
+    out.push(...rest.slice(at));
+    return this.#inModelOrder([...out, ...leaves]);
+  }
+
+  #sizeOf(item: Item): number {
+    return isGroupItem(item) ? this.#group(item).nodeCount : 1;
+  }
+
+  #repetition(parent: Group, items: Item[], period: number, leaves: Item[]): Item {
+    const count = items.length / period;
+    const instances: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const unit = items.slice(i * period, (i + 1) * period);
+      const [only] = unit;
+      if (period === 1 && only !== undefined && isGroupItem(only)) {
+        instances.push(groupOfItem(only));
+        continue;
+      }
+      const first = unit[0] ?? 0;
+      const key = isGroupItem(first) ? this.#group(first).key : `${parent.key}/${this.#opName(first)}`;
+      const instance = this.#add("instance", `${key}@${String(i)}`, `${String(i)}`, "", parent.path);
+      const own = this.#leavesOf(unit, leaves);
+      instance.children = this.#chunk(instance, this.#inModelOrder([...unit, ...own]));
+      this.#summarise(instance, instance.children);
+      instances.push(instance.index);
+    }
+    const named = items.slice(0, period);
+    const groups = named.filter(isGroupItem).map((item) => this.#group(item));
+    const [one] = groups;
+    const name =
+      groups.length > 0
+        ? [...new Set(groups.map((each) => each.subtitle || each.title))].slice(0, 2).join(", ")
+        : [...new Set(named.map((item) => this.#opName(item)))].slice(0, 3).join(", ");
+    const path = groups.length === 1 && one ? one.path.replace(/\.?\d+$/, "") : parent.path;
+    const group = this.#add(
+      "repetition",
+      `${parent.key}/×${name}`,
+      `${name} × ${String(count)}`,
+      path.slice(path.lastIndexOf(".") + 1),
+      path,
+      instances,
+    );
+    group.children = instances.map(itemOfGroup);
+    this.#summarise(group, group.children);
+    return itemOfGroup(group.index);
+  }
+
+  /** Leaves read by nothing outside the unit move into it. */
+  #leavesOf(unit: readonly Item[], leaves: Item[]): Item[] {
+    const inside = new Set<number>();
+    const collect = (item: Item): void => {
+      if (isGroupItem(item)) this.#group(item).children.forEach(collect);
+      else inside.add(item);
+    };
+    unit.forEach(collect);
+    const { start, edges, reader } = this.#consumers;
+    const own: Item[] = [];
+    for (let i = leaves.length - 1; i >= 0; i--) {
+      const leaf = leaves[i] ?? 0;
+      const from = start[leaf] ?? 0;
+      const to = start[leaf + 1] ?? 0;
+      if (to === from) continue;
+      let all = true;
+      for (let j = from; j < to && all; j++) all = inside.has(reader[edges[j] ?? 0] ?? 0);
+      if (all) {
+        own.unshift(leaf);
+        leaves.splice(i, 1);
+      }
+    }
+    return own;
+  }
+
+  #opName(item: Item): string {
+    return isGroupItem(item) ? this.#group(item).title : (this.#graph.strings[this.#graph.op[item] ?? 0] ?? "");
+  }
+
+  #chunk(group: Group, items: Item[]): Item[] {
+    let level = items;
+    for (let depth = 0; level.length > LARGEST_GROUP; depth++) {
+      const next: Item[] = [];
+      for (let i = 0; i < level.length; i += CHUNK) {
+        const part = level.slice(i, i + CHUNK);
+        const key = `${group.key}/~${String(depth)}.${String(i / CHUNK)}`;
+        const chunk = this.#add("chunk", key, "", "", group.path);
+        chunk.children = part;
+        this.#summarise(chunk, part);
+        chunk.title = this.#chunkTitle(chunk, part);
+        next.push(itemOfGroup(chunk.index));
+      }
+      level = next;
+    }
+    return level;
+  }
+
+  #chunkTitle(chunk: Group, part: readonly Item[]): string {
+    const tally = new Map<string, number>();
+    if (chunk.opCount === 0) {
+      for (const item of part) tally.set(this.#opName(item), (tally.get(this.#opName(item)) ?? 0) + 1);
+      return `${String(part.length)} ${[...tally.keys()].slice(0, 2).join(", ")}s`;
+    }
+    return `nodes ${String(chunk.firstNode)} … ${String(chunk.lastNode)}`;
+  }
+
+  /** Sets parents, top down; groups left out on the way keep −1 and are never shown. */
+  #adopt(root: Group, groupOfNode: Int32Array): void {
+    const stack = [root];
+    for (let group = stack.pop(); group; group = stack.pop()) {
+      for (const item of group.children) {
+        if (isGroupItem(item)) {
+          const inner = this.#group(item);
+          inner.parent = group.index;
+          stack.push(inner);
+        } else groupOfNode[item] = group.index;
+      }
+    }
+  }
+}
+
+function hash(seed: number, value: number): number {
+  let h = Math.imul(seed ^ (value | 0), 0x9e3779b1);
+  h ^= h >>> 15;
+  return (Math.imul(h, 0x85ebca6b) ^ (value > 0x7fffffff ? 1 : 0)) | 0;
+}
+
+function stringHash(text: string): number {
+  let h = 7;
+  for (let i = 0; i < text.length; i++) h = hash(h, text.charCodeAt(i));
+  return h;
+}
+
+/** The groups around a node, innermost first, the root last. */
+export function groupsAround(hierarchy: Hierarchy, node: NodeId | number): number[] {
+  const path: number[] = [];
+  for (let group = hierarchy.groupOfNode[node] ?? 0; group >= 0; group = hierarchy.groups[group]?.parent ?? -1) {
+    path.push(group);
+  }
+  return path;
+}

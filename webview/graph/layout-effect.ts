@@ -1,0 +1,50 @@
+import { effect, untracked } from "@preact/signals";
+import { announce } from "../state/actions.ts";
+import { graph } from "../state/resources.ts";
+import { hierarchy, layingOut, scene } from "../state/derived.ts";
+import { expanded, instances } from "../state/navigation.ts";
+import { ElkWorker } from "./elk-worker.ts";
+import { Cancelled, Layouter } from "./layouter.ts";
+import { EMPTY_SCENE, sceneOf } from "./scene.ts";
+
+/** Asks the worker for a layout whenever the pass, or what is open, changes. A newer wish cancels an older one. */
+export function layOutOnChange(workerUrl: string): void {
+  const worker = new ElkWorker(workerUrl);
+  // The worker takes its time to start: before it is needed is the best moment.
+  void worker.layOut({ id: "page", children: [{ id: "first", width: 1, height: 1 }] }).catch(() => undefined);
+  let layouter: Layouter | null = null;
+  let of: unknown = null;
+  let newest = 0;
+  effect(() => {
+    const tree = hierarchy.value;
+    const pass = graph.value;
+    const open = expanded.value;
+    const shown = instances.value;
+    const mine = ++newest;
+    worker.cancel();
+    if (!tree || !pass) {
+      scene.value = EMPTY_SCENE;
+      of = null;
+      return;
+    }
+    if (of !== tree) {
+      layouter = new Layouter(pass, tree, worker.layOut);
+      of = tree;
+    }
+    untracked(() => (layingOut.value = true));
+    void layouter
+      ?.layOut({
+        isOpen: (group) => open.has(tree.groups[group]?.key ?? ""),
+        instance: (group) => shown.get(tree.groups[group]?.key ?? "") ?? 0,
+      })
+      .then((root) => {
+        if (mine === newest) scene.value = sceneOf(root, tree);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof Cancelled)) announce(`the graph could not be laid out: ${String(error)}`);
+      })
+      .finally(() => {
+        if (mine === newest) layingOut.value = false;
+      });
+  });
+}

@@ -1,0 +1,267 @@
+import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
+import { groupOfItem, isGroupItem, type Hierarchy, type Item } from "./hierarchy.ts";
+import { BUNDLE, levelOf, type Level, type LevelEdge, type LevelEnd } from "./level.ts";
+
+/** The subset of ELK's JSON that goes to the worker and comes back. */
+export interface ElkPort {
+  id: string;
+  width: number;
+  height: number;
+  x?: number;
+  y?: number;
+  layoutOptions?: Record<string, string>;
+}
+export interface ElkPoint {
+  x: number;
+  y: number;
+}
+export interface ElkEdge {
+  id: string;
+  sources: string[];
+  targets: string[];
+  sections?: { startPoint: ElkPoint; endPoint: ElkPoint; bendPoints?: ElkPoint[] }[];
+}
+export interface ElkGraph {
+  id: string;
+  width?: number;
+  height?: number;
+  x?: number;
+  y?: number;
+  layoutOptions?: Record<string, string>;
+  children?: ElkGraph[];
+  edges?: ElkEdge[];
+  ports?: ElkPort[];
+}
+/** Lays out one level. Rejects with {@link Cancelled} when a newer request made it pointless. */
+export type LayOut = (graph: ElkGraph) => Promise<ElkGraph>;
+
+export class Cancelled extends Error {
+  constructor() {
+    super("a newer layout was asked for");
+  }
+}
+
+export interface LaidOutEdge {
+  readonly points: readonly ElkPoint[];
+  readonly source: LevelEnd;
+  readonly target: LevelEnd;
+  readonly tapeEdges: readonly number[];
+}
+
+/** A level with coordinates relative to its frame's upper left corner. */
+export interface LaidOutLevel {
+  readonly width: number;
+  readonly height: number;
+  readonly places: ReadonlyMap<Item, { readonly x: number; readonly y: number; readonly width: number; readonly height: number }>;
+  readonly edges: readonly LaidOutEdge[];
+  /** Where edges cross the frame: x of each port by node. */
+  readonly entries: ReadonlyMap<number, number>;
+  readonly exits: ReadonlyMap<number, number>;
+  /** The levels of the open groups inside. */
+  readonly open: ReadonlyMap<Item, LaidOutLevel>;
+}
+
+export const CARD = { width: 192, height: 44 } as const;
+export const LEAF = { width: 156, height: 40 } as const;
+export const HEADER = 24;
+
+/** What is open, and which instance each repetition shows. */
+export interface Expansion {
+  isOpen(group: number): boolean;
+  instance(group: number): number;
+}
+
+/**
+ * Lays out a pass one level at a time: an open group from its inside out, so that opening one lays out that group and
+ * then its ancestors. Every level is kept by what it depends on.
+ */
+export class Layouter {
+  readonly #graph: PassGraph;
+  readonly #hierarchy: Hierarchy;
+  readonly #layOut: LayOut;
+  readonly #levels = new Map<string, Level>();
+  readonly #cache = new Map<string, LaidOutLevel>();
+
+  constructor(graph: PassGraph, hierarchy: Hierarchy, layOut: LayOut) {
+    this.#graph = graph;
+    this.#hierarchy = hierarchy;
+    this.#layOut = layOut;
+  }
+
+  async layOut(expansion: Expansion): Promise<LaidOutLevel> {
+    return this.#group(0, expansion);
+  }
+
+  /** The same for the same arguments, and for as long as nothing inside opens or closes. */
+  #key(group: number, expansion: Expansion): string {
+    const instance = expansion.instance(group);
+    const shown = this.#hierarchy.groups[group]?.instances[instance] ?? group;
+    const open: string[] = [];
+    for (const item of this.#hierarchy.groups[shown]?.children ?? []) {
+      if (isGroupItem(item) && expansion.isOpen(groupOfItem(item))) open.push(this.#key(groupOfItem(item), expansion));
+    }
+    return `${String(group)}.${String(instance)}(${open.join()})`;
+  }
+
+  async #group(group: number, expansion: Expansion): Promise<LaidOutLevel> {
+    const key = this.#key(group, expansion);
+    const known = this.#cache.get(key);
+    if (known) return known;
+    const instance = expansion.instance(group);
+    const level = this.#level(group, instance);
+    const open = new Map<Item, LaidOutLevel>();
+    await Promise.all(
+      level.items.map(async (item) => {
+        if (!isGroupItem(item) || !expansion.isOpen(groupOfItem(item))) return;
+        open.set(item, await this.#group(groupOfItem(item), expansion));
+      }),
+    );
+    const laidOut = await this.#lay(group, level, open);
+    this.#cache.set(key, laidOut);
+    return laidOut;
+  }
+
+  #level(group: number, instance: number): Level {
+    const key = `${String(group)}.${String(instance)}`;
+    let level = this.#levels.get(key);
+    if (!level) {
+      level = levelOf(this.#graph, this.#hierarchy, group, instance);
+      this.#levels.set(key, level);
+    }
+    return level;
+  }
+
+  async #lay(group: number, level: Level, open: ReadonlyMap<Item, LaidOutLevel>): Promise<LaidOutLevel> {
+    const isRoot = group === 0;
+    const edges = this.#attach(level.edges, open);
+    const graph: ElkGraph = {
+      id: "level",
+      layoutOptions: optionsOf(isRoot, level.items.length),
+      children: level.items.map((item) => this.#child(item, open.get(item))),
+      edges: edges.map((edge, i) => ({ id: `e${String(i)}`, sources: [edge.from], targets: [edge.to] })),
+      ports: [
+        ...level.entries.map((node) => port(`in${String(node)}`, "NORTH")),
+        ...level.exits.map((node) => port(`out${String(node)}`, "SOUTH")),
+      ],
+    };
+    // ELK only lays out the ports of a node that has a parent.
+    const { children } = await this.#layOut({ id: "page", children: [graph], layoutOptions: { "elk.padding": "[]" } });
+    return readLevel(children?.[0] ?? graph, edges, open, isRoot);
+  }
+
+  /** The ELK ends of each edge; edges that became equal, such as several into one closed group, become one. */
+  #attach(edges: readonly LevelEdge[], open: ReadonlyMap<Item, LaidOutLevel>): AttachedEdge[] {
+    const merged = new Map<string, AttachedEdge>();
+    for (const edge of edges) {
+      const from = attachment(edge.source, open, "exits", edge.source.node);
+      const to = attachment(edge.target, open, "entries", edge.source.node);
+      const key = `${from}>${to}`;
+      const known = merged.get(key);
+      if (known) {
+        for (const one of edge.tapeEdges) known.tapeEdges.push(one);
+      } else merged.set(key, { from, to, edge, tapeEdges: [...edge.tapeEdges] });
+    }
+    return [...merged.values()];
+  }
+
+  #child(item: Item, inside: LaidOutLevel | undefined): ElkGraph {
+    const id = String(item);
+    if (!inside) {
+      const { width, height } = isGroupItem(item) ? { width: CARD.width, height: CARD.height + 4 } : this.#cardSize(item);
+      return { id, width, height };
+    }
+    return {
+      id,
+      width: inside.width,
+      height: inside.height,
+      layoutOptions: { "elk.portConstraints": "FIXED_POS" },
+      ports: [
+        // For what does not cross the frame by a port of its own: an edge of an instance that is not shown.
+        fixedPort(`${id}in`, "NORTH", inside.width / 2, 0),
+        fixedPort(`${id}out`, "SOUTH", inside.width / 2, inside.height),
+        ...[...inside.entries].map(([node, x]) => fixedPort(`${id}in${String(node)}`, "NORTH", x, 0)),
+        ...[...inside.exits].map(([node, x]) => fixedPort(`${id}out${String(node)}`, "SOUTH", x, inside.height)),
+      ],
+    };
+  }
+
+  #cardSize(node: number): { readonly width: number; readonly height: number } {
+    const kind = this.#graph.kind[node];
+    return kind === NodeKind.parameter || kind === NodeKind.constant ? LEAF : CARD;
+  }
+}
+
+interface AttachedEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly edge: LevelEdge;
+  readonly tapeEdges: number[];
+}
+
+function attachment(end: LevelEnd, open: ReadonlyMap<Item, LaidOutLevel>, side: "entries" | "exits", producer: number) {
+  const prefix = side === "exits" ? "out" : "in";
+  if (end.kind === "port") return `${side === "exits" ? "in" : "out"}${String(end.node)}`;
+  const inside = open.get(end.item);
+  if (!inside) return String(end.item);
+  const ports = inside[side];
+  if (ports.has(producer)) return `${String(end.item)}${prefix}${String(producer)}`;
+  if (ports.has(BUNDLE)) return `${String(end.item)}${prefix}${String(BUNDLE)}`;
+  return `${String(end.item)}${prefix}`;
+}
+
+function port(id: string, side: string): ElkPort {
+  return { id, width: 0, height: 0, layoutOptions: { "elk.port.side": side } };
+}
+
+function fixedPort(id: string, side: string, x: number, y: number): ElkPort {
+  return { id, width: 0, height: 0, x, y, layoutOptions: { "elk.port.side": side } };
+}
+
+function optionsOf(isRoot: boolean, size: number): Record<string, string> {
+  return {
+    "elk.algorithm": "layered",
+    "elk.direction": "DOWN",
+    "elk.edgeRouting": "ORTHOGONAL",
+    "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
+    "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+    "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
+    "elk.layered.thoroughness": size > 100 ? "3" : "7",
+    "elk.spacing.nodeNode": "28",
+    "elk.spacing.edgeNode": "14",
+    "elk.spacing.edgeEdge": "10",
+    "elk.layered.spacing.nodeNodeBetweenLayers": "20",
+    "elk.layered.spacing.edgeNodeBetweenLayers": "10",
+    "elk.layered.spacing.edgeEdgeBetweenLayers": "8",
+    "elk.padding": isRoot ? "[top=0,left=0,bottom=0,right=0]" : `[top=${String(HEADER + 12)},left=14,bottom=14,right=14]`,
+  };
+}
+
+function readLevel(
+  done: ElkGraph,
+  attached: readonly AttachedEdge[],
+  open: ReadonlyMap<Item, LaidOutLevel>,
+  isRoot: boolean,
+): LaidOutLevel {
+  const places = new Map<Item, { x: number; y: number; width: number; height: number }>();
+  for (const child of done.children ?? []) {
+    places.set(Number(child.id), { x: child.x ?? 0, y: child.y ?? 0, width: child.width ?? 0, height: child.height ?? 0 });
+  }
+  const entries = new Map<number, number>();
+  const exits = new Map<number, number>();
+  for (const one of done.ports ?? []) {
+    if (one.id.startsWith("in")) entries.set(Number(one.id.slice(2)), one.x ?? 0);
+    else exits.set(Number(one.id.slice(3)), one.x ?? 0);
+  }
+  const edges = (done.edges ?? []).map((edge): LaidOutEdge => {
+    const from = attached[Number(edge.id.slice(1))];
+    if (!from) throw new Error(`no edge ${edge.id}`);
+    const points = (edge.sections ?? []).flatMap((section) => [
+      section.startPoint,
+      ...(section.bendPoints ?? []),
+      section.endPoint,
+    ]);
+    return { points, source: from.edge.source, target: from.edge.target, tapeEdges: from.tapeEdges };
+  });
+  const width = Math.max(done.width ?? 0, isRoot ? 0 : 180);
+  return { width, height: done.height ?? 0, places, edges, entries, exits, open };
+}

@@ -1,0 +1,189 @@
+import { MarkShape } from "../ui/marks.tsx";
+import { fitText, textWidth } from "../ui/text-fit.ts";
+import type { CardMark, CardModel } from "./card-model.ts";
+import type { Placed } from "./scene.ts";
+import type { Detail } from "./view-box.ts";
+
+export interface CardFonts {
+  readonly sans: string;
+  readonly mono: string;
+}
+
+interface CardProps {
+  readonly model: CardModel;
+  readonly placed: Placed;
+  readonly detail: Detail;
+  readonly selected: boolean;
+  readonly hit: boolean;
+  readonly color: string;
+  readonly fonts: CardFonts;
+}
+
+/** A node, or a closed group. */
+export function NodeCard({ model, placed, detail, selected, hit, color, fonts }: CardProps) {
+  const { x, y, width } = placed;
+  const isGroup = model.kind === "group";
+  const height = isGroup ? placed.height - 4 : placed.height;
+  const quiet = model.bar === null && model.state !== "done" && model.state !== "partial" && !model.current;
+  const classes = ["card", model.kind, quiet && "quiet", model.current && "current", selected && "selected", hit && "hit"];
+  return (
+    <g
+      id={domId(model.item)}
+      class={classes.filter(Boolean).join(" ")}
+      style={{ transform: `translate(${String(x)}px, ${String(y)}px)` }}
+      role="treeitem"
+      aria-label={model.spoken}
+      aria-selected={selected}
+      {...(model.current ? { "aria-current": "step" as const } : {})}
+      {...(isGroup ? { "aria-expanded": false } : {})}
+    >
+      {detail === "full" && <title>{tooltip(model)}</title>}
+      {selected && <rect class="halo" x={-4} y={-4} width={width + 8} height={placed.height + 8} rx={6} />}
+      {isGroup && (
+        <path class="second" d={`M4.5 ${String(height)}v2.5a1 1 0 0 0 1 1h${String(width - 11)}a1 1 0 0 0 1 -1v-2.5`} />
+      )}
+      <rect class="body" width={width} height={height} rx={model.kind === "leaf" ? 8 : 4} />
+      {model.bar && <Bar width={width} height={height} radius={model.kind === "leaf" ? 8 : 4} bar={model.bar} />}
+      {detail === "full" ? (
+        <FullText model={model} width={width} color={color} fonts={fonts} />
+      ) : (
+        <ShortText model={model} width={width} height={height} fonts={fonts} />
+      )}
+      {model.current && <path class="arrow-now" d={`M-25 ${String(height / 2 - 4)}h7l5.5 4-5.5 4h-7z`} />}
+    </g>
+  );
+}
+
+export function domId(item: number): string {
+  return item < 0 ? `group-${String(-1 - item)}` : `node-${String(item)}`;
+}
+
+function tooltip(model: CardModel): string {
+  const lines = [`${model.name} ${model.detail}`.trim(), `${model.shape}  ${model.right}`];
+  return [...lines, ...model.marks.map((mark) => mark.means)].join("\n");
+}
+
+/** The bar along the foot: its length and its colour both say the same number. */
+function Bar(props: {
+  readonly width: number;
+  readonly height: number;
+  readonly radius: number;
+  readonly bar: NonNullable<CardModel["bar"]>;
+}) {
+  const { width, height, radius, bar } = props;
+  // Along the card's own lower corners, so that it needs no clip path.
+  const inset = radius === 8 ? 3 : 1;
+  const length = (width - 2 * inset) * Math.max(0.02, bar.position);
+  return (
+    <>
+      <rect class="track" x={inset} y={height - 5} width={width - 2 * inset} height={4} rx={1} />
+      <rect x={inset} y={height - 5} width={length} height={4} rx={1} fill={`var(--g${String(bar.stop)})`} />
+    </>
+  );
+}
+
+function FullText(props: {
+  readonly model: CardModel;
+  readonly width: number;
+  readonly color: string;
+  readonly fonts: CardFonts;
+}) {
+  const { model, width, color, fonts } = props;
+  const isLeaf = model.kind === "leaf";
+  const pad = isLeaf ? 10 : 8;
+  const top = isLeaf ? 14 : 16;
+  const number = `11px ${fonts.mono}`;
+  const marksWidth = model.marks.reduce((sum, mark) => sum + markWidth(mark, fonts), 0);
+  let left = pad;
+  if (model.group) left = 34;
+  const room = width - pad - left - marksWidth - 2;
+  const nameFont = isLeaf ? `12px ${fonts.mono}` : `600 12px ${fonts.sans}`;
+  const detailFont = model.group ? `12px ${fonts.sans}` : `12px ${fonts.mono}`;
+  const name = fitText(model.name, nameFont, room);
+  const nameEnd = left + textWidth(name, nameFont) + 6;
+  const detail = model.detail === "" ? "" : fitText(model.detail, detailFont, width - pad - marksWidth - nameEnd - 2);
+  const right = fitText(model.right, number, width - 2 * pad - 24);
+  const shape = fitText(model.shape, number, width - 2 * pad - textWidth(right, number) - 8);
+  return (
+    <>
+      {model.group && (
+        <>
+          <path class="chevron" d="M10 9.5l3.5 3.5-3.5 3.5" />
+          <rect x={20} y={9} width={8} height={8} rx={2} fill={color} />
+        </>
+      )}
+      <text class="name" x={left} y={top + 1}>
+        {name}
+      </text>
+      {detail !== "" && (
+        <text class="detail" x={nameEnd} y={top + 1}>
+          {detail}
+        </text>
+      )}
+      <Marks marks={model.marks} right={width - pad} top={top - 10} fonts={fonts} />
+      <text class="number" x={pad} y={top + 17}>
+        {shape}
+      </text>
+      <text class="number" x={width - pad} y={top + 17} text-anchor="end">
+        {right}
+      </text>
+    </>
+  );
+}
+
+function ShortText(props: {
+  readonly model: CardModel;
+  readonly width: number;
+  readonly height: number;
+  readonly fonts: CardFonts;
+}) {
+  const { model, width, height, fonts } = props;
+  const font = `600 18px ${fonts.sans}`;
+  const worst = model.marks.find((mark) => mark.kind === "fail" || mark.kind === "nan");
+  const text = fitText(`${model.name} ${model.detail}`.trim(), font, width - (worst ? 44 : 16));
+  return (
+    <>
+      <text class="name" x={8} y={height / 2 + 5} style={{ font }}>
+        {text}
+      </text>
+      {worst && (
+        <g class={`mark mark-group ${worst.kind}`} transform={`translate(${String(width - 32)} ${String(height / 2 - 13)}) scale(1.7)`}>
+          <MarkShape kind={worst.kind} />
+        </g>
+      )}
+    </>
+  );
+}
+
+function markWidth(mark: CardMark, fonts: CardFonts): number {
+  return 18 + (mark.text === "" ? 0 : textWidth(mark.text, `10.5px ${fonts.mono}`) + 3);
+}
+
+function Marks(props: {
+  readonly marks: readonly CardMark[];
+  readonly right: number;
+  readonly top: number;
+  readonly fonts: CardFonts;
+}) {
+  let x = props.right;
+  const placed = [...props.marks].reverse().map((mark) => {
+    x -= markWidth(mark, props.fonts);
+    return { mark, x: x + 4 };
+  });
+  return (
+    <g class="marks">
+      {placed.map(({ mark, x: left }, i) => (
+        <g key={i} class={`mark-group ${mark.kind}`} transform={`translate(${String(left)} ${String(props.top)})`}>
+          <g class="mark">
+            <MarkShape kind={mark.kind} />
+          </g>
+          {mark.text !== "" && (
+            <text x={17} y={11}>
+              {mark.text}
+            </text>
+          )}
+        </g>
+      ))}
+    </g>
+  );
+}

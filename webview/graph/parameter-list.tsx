@@ -1,0 +1,77 @@
+import { useMemo } from "preact/hooks";
+import { reveal, select } from "../state/actions.ts";
+import * as derived from "../state/derived.ts";
+import { graph, statistics } from "../state/resources.ts";
+import { decadesOf, logPosition, stopAt } from "../ui/color-scale.ts";
+import { formatNumber, formatShape } from "../ui/format.ts";
+import { Mark } from "../ui/marks.tsx";
+import { nodeState } from "./progress.ts";
+
+/** More rows than this are not drawn; the search finds the others. */
+const MOST_ROWS = 200;
+
+/** Every parameter with its gradient as it arrives. */
+export function ParameterList() {
+  const pass = graph.value;
+  const order = derived.schedule.value;
+  const list = derived.parameters.value;
+  const norms = statistics.value?.gradNorm;
+  const range = useMemo(() => decadesOf(norms ? Array.from(norms) : []), [norms]);
+  if (!pass || !order || list.length === 0) return null;
+  const position = derived.position.value;
+  let arrived = 0;
+  for (const node of list) if (nodeState(order, node, position) === "done") arrived++;
+  const chosen = derived.inspectedNode.value;
+  return (
+    <div class="parameters wide-only">
+      <div class="title">
+        <span id="parameters-title">Parameters</span>
+        <span class="mono dim">
+          {arrived} of {list.length}
+        </span>
+      </div>
+      <ul aria-labelledby="parameters-title" tabIndex={-1}>
+        {list.slice(0, MOST_ROWS).map((node) => {
+          const state = nodeState(order, node, position);
+          const label = pass.strings[pass.label[node] ?? 0] ?? "";
+          const norm = norms?.[node] ?? NaN;
+          const done = state === "done";
+          const place = logPosition(norm, range);
+          return (
+            <li key={node}>
+              <button
+                type="button"
+                class={done ? "" : "waiting"}
+                aria-current={chosen === node ? "true" : undefined}
+                title={label}
+                onClick={() => {
+                  select({ kind: "node", node });
+                  reveal(node);
+                }}
+              >
+                <span class="label">{label}</span>
+                <span class={done ? "mono" : "mono dim"}>
+                  {done
+                    ? formatNumber(norm)
+                    : state === "none"
+                      ? "no gradient"
+                      : formatShape(pass.shapes.subarray(pass.shapeStart[node], pass.shapeStart[node + 1]))}
+                </span>
+                {state === "none" ? (
+                  <Mark kind="none" />
+                ) : (
+                  <i class="bar">
+                    {done && (
+                      <i style={{ width: `${String(Math.max(2, place * 100))}%`, background: `var(--g${String(stopAt(place))})` }} />
+                    )}
+                  </i>
+                )}
+              </button>
+            </li>
+          );
+        })}
+        {list.length > MOST_ROWS && <li class="dim">{list.length - MOST_ROWS} more: search by name</li>}
+      </ul>
+    </div>
+  );
+}

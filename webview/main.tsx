@@ -1,0 +1,25 @@
+import "@vscode/codicons/dist/codicon.css";
+import "katex/dist/katex.css";
+import "./main.css";
+import { render } from "preact";
+import { connect } from "./channel/host-channel.ts";
+import { layOutOnChange } from "./graph/layout-effect.ts";
+import { Page } from "./page.tsx";
+import { begin, connectActions, events, panel } from "./state/actions.ts";
+import { keepState } from "./state/keep.ts";
+import { playWhileAsked } from "./state/player.ts";
+import { listenToKeys } from "./ui/keyboard.ts";
+import { followTheme } from "./ui/theme.ts";
+import { registerToolkit } from "./ui/toolkit.ts";
+
+registerToolkit();
+followTheme();
+const root = document.getElementById("root");
+if (!root) throw new Error("the page has no #root");
+connectActions(connect(events, panel));
+listenToKeys();
+playWhileAsked();
+render(<Page />, root);
+const start = await begin();
+layOutOnChange(start.elkWorkerUrl);
+keepState();

@@ -1,0 +1,36 @@
+import { GraphPane } from "./graph/graph-pane.tsx";
+import { Inspector } from "./inspector/inspector.tsx";
+import { Screen, Failed } from "./screens/screens.tsx";
+import { failure, graph, sessionState, started } from "./state/resources.ts";
+import { announcement, inspectorWidth } from "./state/ui.ts";
+import { Timeline } from "./timeline/timeline.tsx";
+import { Toolbar } from "./toolbar/toolbar.tsx";
+import { Help } from "./ui/help.tsx";
+
+export function Page() {
+  if (!started.value) return null;
+  const running = sessionState.value.kind === "running";
+  return (
+    <>
+      {graph.value && !running ? (
+        <div class="page" style={{ "--inspector-width": `${String(inspectorWidth.value)}px` }}>
+          <Toolbar />
+          <GraphPane />
+          <Timeline />
+          <Inspector />
+          {failure.value && (
+            <div class="notice">
+              <Failed failure={failure.value} />
+            </div>
+          )}
+        </div>
+      ) : (
+        <Screen />
+      )}
+      <Help />
+      <div class="spoken-only" role="status" aria-live="polite">
+        {announcement.value}
+      </div>
+    </>
+  );
+}

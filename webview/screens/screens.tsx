@@ -1,0 +1,162 @@
+import type { Failure } from "../../engine/protocol/failure.ts";
+import { openSite, run } from "../state/actions.ts";
+import { failure, file, losses, output, session, sessionState } from "../state/resources.ts";
+import { helpOpen } from "../state/ui.ts";
+import { fileName, formatNumber } from "../ui/format.ts";
+import { Mark } from "../ui/marks.tsx";
+
+/** The engine process itself is gone, not only the user's file. */
+export function isDeath({ kind }: Failure): boolean {
+  return kind === "out-of-memory" || kind === "exited" || kind === "crashed";
+}
+
+/** What stands where the graph would be, while there is none. */
+export function Screen() {
+  const state = sessionState.value;
+  const failed = failure.value;
+  return (
+    <main class="screen">
+      {failed ? <Failed failure={failed} /> : state.kind === "running" || session.value ? <Running /> : <Empty />}
+    </main>
+  );
+}
+
+function Empty() {
+  return (
+    <div class="pane">
+      <h1>No pass recorded yet</h1>
+      <p>
+        Backstep runs a model file and stops at its first <code>backward()</code>. From there you walk the gradients node by
+        node, in either direction.
+      </p>
+      <div class="row">
+        <vscode-button onClick={() => void run("debugGradients")}>Debug Gradients</vscode-button>
+        {file.value && <span class="dim text-wrap">{fileName(file.value)}</span>}
+        <span class="spacer" />
+        <span class="mono dim">F5</span>
+      </div>
+      <p style={{ marginTop: "16px" }}>
+        <button type="button" class="link" onClick={() => void run("openExamples")}>
+          Open an example
+        </button>
+      </p>
+      <p>
+        <button type="button" class="link" onClick={() => (helpOpen.value = true)}>
+          Keyboard shortcuts
+        </button>
+      </p>
+    </div>
+  );
+}
+
+function Running() {
+  const state = sessionState.value;
+  const running = state.kind === "running" ? state : null;
+  return (
+    <div class="pane">
+      <div class="indeterminate" role="progressbar" aria-label="The file is running">
+        <i />
+      </div>
+      <h1>
+        {running || state.kind === "idle" ? "Running" : "Reading"} {file.value ? fileName(file.value) : "the file"}
+      </h1>
+      {running && (
+        <div class="facts">
+          <span class="name">pass</span>
+          <span>{running.passes}</span>
+          <span class="dim">{running.passesPerSecond > 0 ? `${formatNumber(running.passesPerSecond)} /s` : ""}</span>
+          <span class="name">loss</span>
+          <span>{running.loss === null ? "–" : formatNumber(running.loss)}</span>
+          <Losses />
+        </div>
+      )}
+      <Output />
+      <div class="row">
+        <vscode-button onClick={() => void run("pause")}>Pause</vscode-button>
+        <vscode-button appearance="secondary" onClick={() => void run("stop")}>
+          Stop
+        </vscode-button>
+      </div>
+    </div>
+  );
+}
+
+function Losses() {
+  const list = losses.value.filter(Number.isFinite);
+  if (list.length < 2) return <span />;
+  const low = Math.min(...list);
+  const high = Math.max(...list);
+  const points = list.map((loss, i) => {
+    const x = (i / (list.length - 1)) * 88;
+    const y = high === low ? 9 : 16 - ((loss - low) / (high - low)) * 14;
+    return `${i === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`;
+  });
+  return (
+    <svg width="88" height="18" role="img" aria-label="Loss of the last passes">
+      <path d={points.join("")} fill="none" stroke="var(--accent)" stroke-width="1.25" />
+    </svg>
+  );
+}
+
+/** The last lines that the file printed. */
+function Output() {
+  const { lines, dropped } = output.value;
+  if (lines.length === 0) return null;
+  return (
+    <pre class="block" tabIndex={0} aria-label="Output of the file">
+      {lines
+        .slice(-8)
+        .map((line) => line.text.trimEnd())
+        .join("\n")}
+      {dropped > 0 && `\n(${String(dropped)} lines dropped)`}
+    </pre>
+  );
+}
+
+export function Failed({ failure: failed }: { readonly failure: Failure }) {
+  const dead = isDeath(failed);
+  const [title = "", ...rest] = failed.message.split("\n");
+  return (
+    <div class="pane" role="alert">
+      <h1>
+        <Mark kind="fail" label="Failed" />
+        <span>{failed.kind === "no-backward" ? "The file never called backward()" : title}</span>
+      </h1>
+      {failed.kind === "no-backward" && <p>{title}</p>}
+      {rest.length > 0 && <pre class="block">{rest.join("\n")}</pre>}
+      {failed.fix && <p>{failed.fix}</p>}
+      {failed.site && (
+        <p>
+          <SiteLink site={failed.site} />
+          {failed.site.within && <span class="dim"> in {failed.site.within}</span>}
+        </p>
+      )}
+      {(failed.frames ?? []).slice(failed.site ? 1 : 0, 8).map((frame, i) => (
+        <p key={i}>
+          <SiteLink site={frame.site} /> <span class="dim">in {frame.name}</span>
+        </p>
+      ))}
+      {(failed.related ?? []).map((other, i) => (
+        <p key={i}>
+          {other.message} <SiteLink site={other.site} />
+        </p>
+      ))}
+      {dead && <p class="dim">The editor and your files are not affected.</p>}
+      <Output />
+      <div class="row">
+        <vscode-button onClick={() => void run(session.value ? "restart" : "debugGradients")}>Run Again</vscode-button>
+        <vscode-button appearance="secondary" onClick={() => void run("showOutput")}>
+          Show Output
+        </vscode-button>
+      </div>
+    </div>
+  );
+}
+
+export function SiteLink({ site }: { readonly site: NonNullable<Failure["site"]> }) {
+  return (
+    <button type="button" class="link" title={site.file} onClick={() => void openSite(site)}>
+      {fileName(site.file)}:{site.line}:{site.column}
+    </button>
+  );
+}

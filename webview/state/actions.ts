@@ -1,0 +1,428 @@
+import { batch } from "@preact/signals";
+import type { Remote } from "comlink";
+import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
+import type { Engine, EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import type { JobId, PassId } from "../../engine/protocol/ids.ts";
+import type { Panel, PanelCommand, PanelHost, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
+import type { Site } from "../../engine/protocol/site.ts";
+import { groupsAround, groupOfItem, isGroupItem, type Item } from "../graph/hierarchy.ts";
+import { OVERLAYS } from "../graph/overlay.ts";
+import { MOST_VISIBLE_AT_START, openedAtStart } from "./expansion.ts";
+import * as derived from "./derived.ts";
+import * as navigation from "./navigation.ts";
+import * as resources from "./resources.ts";
+import * as ui from "./ui.ts";
+
+export interface Partners {
+  readonly engine: Remote<Engine>;
+  readonly host: Remote<PanelHost>;
+  engineGone(failure: Failure): void;
+}
+
+let partners: Partners | null = null;
+
+/** Everything below speaks to these two. */
+export function connectActions(to: Partners): void {
+  partners = to;
+}
+
+function engine(): Remote<Engine> {
+  if (!partners) throw new Error("the panel is not connected");
+  return partners.engine;
+}
+
+function host(): Remote<PanelHost> {
+  if (!partners) throw new Error("the panel is not connected");
+  return partners.host;
+}
+
+export function isFailure(error: unknown): error is Failure {
+  return typeof error === "object" && error !== null && "kind" in error && "message" in error;
+}
+
+/** Waits for an answer; what goes wrong is shown, and said to screen readers. Null then. */
+export async function ask<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    const failure: Failure = isFailure(error) ? error : { kind: "request", message: String(error), site: null };
+    // A request that came too late for the session it was meant for is nothing to report.
+    if (failure.kind !== "request" || resources.session.value) announce(failure.message);
+    return null;
+  }
+}
+
+export function announce(text: string): void {
+  // The same text twice in a row would not be spoken again.
+  ui.announcement.value = ui.announcement.value === text ? `${text}\u200B` : text;
+}
+
+// ---- the cursor
+
+let moving = false;
+let pending: CursorMove | null = null;
+
+/** Moves the one cursor. While a move is under way only the newest wish is kept; single steps add up. */
+export function moveCursor(move: CursorMove): void {
+  if (!resources.session.value) return;
+  if (moving) {
+    pending = pending && "by" in pending && "by" in move ? { by: pending.by + move.by } : move;
+    return;
+  }
+  moving = true;
+  void (async () => {
+    for (let next: CursorMove | null = move; next; ) {
+      const moved = await ask(engine().moveCursor(next) as Promise<Cursor>);
+      if (moved) setCursor(moved);
+      next = pending;
+      pending = null;
+    }
+    moving = false;
+  })();
+}
+
+/** True while no move is on its way, so that playing does not run ahead of what is shown. */
+export function cursorAtRest(): boolean {
+  return !moving;
+}
+
+function setCursor(moved: Cursor): void {
+  batch(() => {
+    const before = resources.cursor.value;
+    resources.cursor.value = moved;
+    if (before?.pass === moved.pass && before.position === moved.position) return;
+    // The inspector follows the cursor; a selection made by hand lasts until the next step.
+    navigation.selection.value = null;
+    ui.element.value = null;
+    announceStep(moved);
+  });
+  const shown = resources.graph.value;
+  if (shown?.pass !== moved.pass) void loadPass(moved.pass);
+  else if (moved.head !== lastHead) void refreshStatistics(moved.pass);
+  lastHead = moved.head;
+}
+
+let lastHead = -1;
+
+function announceStep(moved: Cursor): void {
+  const pass = resources.graph.value;
+  if (moved.node === null || !pass || pass.pass !== moved.pass) return;
+  const op = pass.strings[pass.op[moved.node] ?? 0] ?? "";
+  const label = pass.strings[pass.label[moved.node] ?? 0] ?? "";
+  const backward = moved.position - moved.forwardSteps;
+  const where =
+    backward >= 0
+      ? `backward ${String(backward)} of ${String(moved.backwardSteps)}`
+      : `forward ${String(moved.position)} of ${String(moved.forwardSteps)}`;
+  announce(`${where}: ${op} ${label}`.trim());
+}
+
+// ---- passes
+
+async function loadPass(pass: PassId): Promise<void> {
+  const [graph, statistics, rows] = await Promise.all([
+    ask(engine().graph(pass)),
+    ask(engine().statistics(pass)),
+    ask(engine().verdicts(pass)),
+  ]);
+  if (!graph || resources.cursor.value?.pass !== pass) return;
+  batch(() => {
+    const sameModel = resources.graph.value?.file === graph.file && resources.graph.value.nodeCount === graph.nodeCount;
+    resources.graph.value = graph;
+    resources.statistics.value = statistics;
+    resources.rows.value = rows ?? [];
+    const tree = derived.hierarchy.value;
+    if (tree && !sameModel && navigation.expanded.value.size === 0) {
+      navigation.expanded.value = openedAtStart(tree, resources.cursor.value?.node ?? -1, MOST_VISIBLE_AT_START);
+    }
+  });
+}
+
+async function refreshStatistics(pass: PassId): Promise<void> {
+  const statistics = await ask(engine().statistics(pass));
+  if (statistics && resources.graph.value?.pass === pass) resources.statistics.value = statistics;
+}
+
+async function refreshPasses(): Promise<void> {
+  const passes = await ask(engine().passes());
+  if (passes) resources.passes.value = passes;
+}
+
+export async function selectPass(pass: PassId): Promise<void> {
+  const moved = await ask(engine().selectPass(pass) as Promise<Cursor>);
+  if (moved) setCursor(moved);
+}
+
+// ---- the session
+
+export async function begin(): Promise<PanelStart> {
+  const start = await host().ready();
+  resources.file.value = start.file;
+  resources.session.value = start.session;
+  if (start.state) restore(start.state);
+  resources.started.value = true;
+  if (start.session) void readState();
+  return start;
+}
+
+async function readState(): Promise<void> {
+  const state = await ask<SessionState>(engine().state() as Promise<SessionState>);
+  if (state) setState(state);
+}
+
+function setState(state: SessionState): void {
+  batch(() => {
+    resources.sessionState.value = state;
+    resources.failure.value = "failure" in state && state.failure ? state.failure : null;
+    if (state.kind === "running" && state.loss !== null) {
+      resources.losses.value = [...resources.losses.value, state.loss].slice(-resources.MOST_LOSSES);
+    }
+    if (state.kind !== "stopped") ui.playing.value = false;
+  });
+  if (state.kind === "stopped" || (state.kind === "ended" && state.cursor)) {
+    if (state.cursor) {
+      setCursor(state.cursor);
+      void refreshStatistics(state.cursor.pass);
+    }
+    void refreshPasses();
+  }
+}
+
+/** What the engine process pushes. */
+export const events: EngineEvents = {
+  stateChanged: setState,
+  cursorMoved: setCursor,
+  output(lines, dropped) {
+    const all = [...resources.output.value.lines, ...lines].slice(-resources.MOST_LINES);
+    resources.output.value = { lines: all, dropped };
+  },
+  checkProgress(job, pass, done, total, rows) {
+    batch(() => {
+      if (resources.check.value?.job === job) resources.check.value = { job, done, total };
+      if (resources.graph.value?.pass === pass && rows.length > 0) {
+        resources.rows.value = merged(resources.rows.value, rows);
+      }
+    });
+  },
+  // Passes that go by are the editor's concern; the panel shows the one it stands in.
+  passReported() {},
+  warned(failure) {
+    resources.warnings.value = [...resources.warnings.value, failure];
+    announce(failure.message);
+  },
+};
+
+type Rows = typeof resources.rows.value;
+
+/** Newer rows take the place of older ones about the same thing. */
+export function merged(known: Rows, newer: Rows): Rows {
+  const key = (row: Rows[number]): string =>
+    `${row.scope}/${row.node === null ? row.name : String(row.node)}/${String(row.input)}`;
+  const all = new Map(known.map((row) => [key(row), row]));
+  for (const row of newer) all.set(key(row), row);
+  return [...all.values()];
+}
+
+/** What the extension host asks of the panel. */
+export const panel: Panel = {
+  sessionChanged(session, file) {
+    batch(() => {
+      resources.session.value = session;
+      resources.file.value = file;
+      if (session) {
+        resources.failure.value = null;
+        resources.sessionState.value = { kind: "idle" };
+        resources.output.value = { lines: [], dropped: 0 };
+        resources.losses.value = [];
+        resources.warnings.value = [];
+        resources.cursor.value = null;
+        resources.graph.value = null;
+        resources.statistics.value = null;
+        resources.rows.value = [];
+        resources.passes.value = [];
+        resources.detail.value = null;
+        navigation.selection.value = null;
+        lastHead = -1;
+      } else {
+        resources.check.value = null;
+        ui.playing.value = false;
+      }
+    });
+    if (session) void readState();
+    else partners?.engineGone({ kind: "request", message: "the session has ended", site: null });
+  },
+  reveal(node) {
+    select({ kind: "node", node });
+    reveal(node);
+  },
+  compare() {
+    void compare();
+  },
+};
+
+// ---- selecting and opening
+
+export function select(selection: navigation.Selection): void {
+  batch(() => {
+    navigation.selection.value = selection;
+    navigation.places.value = navigation.visited(navigation.places.value, selection);
+    ui.element.value = null;
+    ui.axes.value = null;
+    ui.slice.value = null;
+    ui.window_.value = null;
+  });
+}
+
+export function selectItem(item: Item): void {
+  select(isGroupItem(item) ? { kind: "group", group: groupOfItem(item) } : { kind: "node", node: item });
+}
+
+/** Through the places visited. */
+export function travel(by: -1 | 1): void {
+  const { list, at } = navigation.places.value;
+  const to = at + by;
+  if (to < 0 || to >= list.length) return;
+  navigation.places.value = { list, at: to };
+  const place = list[to] ?? null;
+  navigation.selection.value = place;
+  if (place?.kind === "node") reveal(place.node);
+}
+
+export function toggleGroup(group: number, open?: boolean): void {
+  const one = derived.hierarchy.value?.groups[group];
+  if (!one) return;
+  anchor.value = -1 - group;
+  navigation.expanded.value = navigation.toggled(navigation.expanded.value, one.key, open);
+  const isOpen = navigation.expanded.value.has(one.key);
+  announce(`${one.title} ${isOpen ? "open" : "closed"}, ${String(one.children.length)} inside`);
+}
+
+/** The card that must stay where it is on the screen when the next layout arrives. */
+export const anchor = { value: null as Item | null };
+/** The node that the next layout should bring into view. */
+export const wanted = { value: null as number | null };
+
+/** Opens what hides a node, and brings it into view. */
+export function reveal(node: number): void {
+  const tree = derived.hierarchy.value;
+  if (!tree) return;
+  let open = navigation.expanded.value;
+  const shown = new Map(navigation.instances.value);
+  const around = groupsAround(tree, node);
+  around.forEach((index, i) => {
+    const group = tree.groups[index];
+    if (!group || group.kind === "root") return;
+    const parent = tree.groups[around[i + 1] ?? -1];
+    if (parent?.kind === "repetition") shown.set(parent.key, parent.instances.indexOf(index));
+    else open = navigation.toggled(open, group.key, true);
+  });
+  wanted.value = node;
+  batch(() => {
+    navigation.instances.value = shown;
+    navigation.expanded.value = open;
+  });
+  navigation.revealed.value++;
+}
+
+export function showInstance(key: string, instance: number, count: number): void {
+  const next = new Map(navigation.instances.value);
+  next.set(key, Math.min(count - 1, Math.max(0, instance)));
+  navigation.instances.value = next;
+}
+
+export function stepInto(): void {
+  const node = resources.cursor.value?.node;
+  if (node === null || node === undefined) return;
+  const tree = derived.hierarchy.value;
+  const item = derived.currentItem.value;
+  if (tree && item !== null && isGroupItem(item)) {
+    reveal(node);
+    return;
+  }
+  moveCursor({ by: 1 });
+}
+
+export function nextHit(by: 1 | -1): void {
+  const hits = derived.hits.value;
+  if (hits.length === 0) {
+    announce("nothing found");
+    return;
+  }
+  const at = ui.hitIndex.value;
+  const to = at < 0 ? (by > 0 ? 0 : hits.length - 1) : (at + by + hits.length) % hits.length;
+  ui.hitIndex.value = to;
+  const node = hits[to] ?? 0;
+  select({ kind: "node", node });
+  reveal(node);
+  announce(`${String(to + 1)} of ${String(hits.length)}`);
+}
+
+// ---- finite differences
+
+let jobs = 0;
+
+export async function compare(): Promise<void> {
+  const pass = resources.cursor.value?.pass;
+  if (pass === undefined || resources.check.value) return;
+  const job = ++jobs as JobId;
+  resources.check.value = { job, done: 0, total: 0 };
+  const answer = await ask(engine().check(job, pass));
+  batch(() => {
+    if (resources.check.value?.job === job) resources.check.value = null;
+    if (answer && resources.graph.value?.pass === pass) resources.rows.value = merged(resources.rows.value, answer.rows);
+  });
+  if (answer) {
+    const { passed, failed, inconclusive } = answer.summary;
+    announce(`compared: ${String(passed)} pass, ${String(failed)} fail, ${String(inconclusive)} inconclusive`);
+  }
+}
+
+export async function cancelCheck(): Promise<void> {
+  const check = resources.check.value;
+  if (check) await ask(engine().cancel(check.job));
+}
+
+// ---- the host
+
+export async function run(command: PanelCommand): Promise<void> {
+  await ask(host().command(command));
+}
+
+export async function openSite(site: Site): Promise<void> {
+  await ask(host().openSite(site));
+}
+
+export async function copy(text: string): Promise<void> {
+  await ask(host().copy(text));
+  announce("copied");
+}
+
+export async function saveFile(name: string, data: Uint8Array): Promise<void> {
+  await ask(host().saveFile(name, data));
+}
+
+export function inspect(): Remote<Engine> {
+  return engine();
+}
+
+function restore(state: PanelState): void {
+  navigation.expanded.value = new Set(state.expanded);
+  if (state.viewport) navigation.viewport.value = state.viewport;
+  ui.inspectorWidth.value = state.inspectorWidth;
+  const overlay = OVERLAYS.find((name) => name === state.overlay);
+  if (overlay) ui.overlayName.value = overlay;
+}
+
+export async function saveState(): Promise<void> {
+  await ask(
+    host().saveState({
+      file: resources.file.value,
+      expanded: [...navigation.expanded.value],
+      overlay: ui.overlayName.value,
+      viewport: navigation.viewport.value,
+      inspectorWidth: ui.inspectorWidth.value,
+      selected: null,
+    }),
+  );
+}

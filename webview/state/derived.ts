@@ -1,0 +1,91 @@
+import { computed, signal } from "@preact/signals";
+import type { Verdict } from "../../engine/protocol/check.ts";
+import { NodeKind } from "../../engine/protocol/graph.ts";
+import { buildHierarchy } from "../graph/hierarchy.ts";
+import { overlayOf } from "../graph/overlay.ts";
+import { scheduleOf } from "../graph/progress.ts";
+import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
+import { parseQuery, search } from "../graph/search.ts";
+import { instances, selection } from "./navigation.ts";
+import { cursor, graph, rows, statistics } from "./resources.ts";
+import { overlayName, searchText } from "./ui.ts";
+
+export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
+export const schedule = computed(() =>
+  graph.value && hierarchy.value ? scheduleOf(graph.value, hierarchy.value.consumers) : null,
+);
+/** Set by the layout effect. */
+export const scene = signal<Scene>(EMPTY_SCENE);
+export const layingOut = signal(false);
+
+export const position = computed(() => cursor.value?.position ?? 0);
+export const overlay = computed(() => overlayOf(overlayName.value, statistics.value, rows.value));
+
+/** The worst verdict of each node. */
+export const verdicts = computed(() => {
+  const worst = new Map<number, Verdict>();
+  const rank: Record<Verdict, number> = { pass: 0, inconclusive: 1, fail: 2 };
+  for (const row of rows.value) {
+    if (row.node === null) continue;
+    const known = worst.get(row.node);
+    if (known === undefined || rank[row.verdict] > rank[known]) worst.set(row.node, row.verdict);
+  }
+  return worst;
+});
+
+export const verdictCounts = computed(() => {
+  const counts: Record<Verdict, number> = { pass: 0, fail: 0, inconclusive: 0 };
+  for (const verdict of verdicts.value.values()) counts[verdict]++;
+  return counts;
+});
+
+export const query = computed(() => parseQuery(searchText.value));
+export const hits = computed(() => {
+  const pass = graph.value;
+  if (!pass) return [];
+  return search(query.value, { graph: pass, statistics: statistics.value, verdicts: verdicts.value });
+});
+
+/** The node that the last step before the end showed, so that the inspector does not empty at the end. */
+let lastNode = -1;
+/** The node whose tensors the inspector shows; −1 when it shows a group, or nothing. */
+export const inspectedNode = computed(() => {
+  const chosen = selection.value;
+  const pass = graph.value;
+  const current = cursor.value?.node ?? -1;
+  if (current >= 0) lastNode = current;
+  if (chosen?.kind === "group") return -1;
+  if (chosen) return chosen.node;
+  if (current >= 0) return current;
+  if (!pass) return -1;
+  return lastNode >= 0 && lastNode < pass.nodeCount ? lastNode : (pass.roots[0] ?? -1);
+});
+
+/** The card or frame that is selected. */
+export const selectedItem = computed(() => {
+  const chosen = selection.value;
+  const tree = hierarchy.value;
+  if (!tree) return null;
+  if (chosen?.kind === "group") return scene.value.byItem.has(-1 - chosen.group) ? -1 - chosen.group : null;
+  const node = inspectedNode.value;
+  return node < 0 ? null : shownItem(scene.value, tree, node);
+});
+
+/** The card that stands for the cursor's node. */
+export const currentItem = computed(() => {
+  const node = cursor.value?.node ?? null;
+  const tree = hierarchy.value;
+  return node === null || !tree ? null : shownItem(scene.value, tree, node);
+});
+
+export const parameters = computed(() => {
+  const pass = graph.value;
+  if (!pass) return [];
+  const list: number[] = [];
+  for (let node = 0; node < pass.nodeCount; node++) if (pass.kind[node] === NodeKind.parameter) list.push(node);
+  return list;
+});
+
+export function instanceOf(key: string): number {
+  return instances.value.get(key) ?? 0;
+}

@@ -1,0 +1,36 @@
+import { signal } from "@preact/signals";
+import type { CheckRow } from "../../engine/protocol/check.ts";
+import type { Cursor } from "../../engine/protocol/cursor.ts";
+import type { OutputLine, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import type { NodeStatistics, PassGraph } from "../../engine/protocol/graph.ts";
+import type { JobId } from "../../engine/protocol/ids.ts";
+import type { NodeDetail } from "../../engine/protocol/inspection.ts";
+
+/** False until the host has answered `ready`. */
+export const started = signal(false);
+/** Whether a debug session runs, and so whether the engine answers. */
+export const session = signal(false);
+export const file = signal<string | null>(null);
+export const sessionState = signal<SessionState>({ kind: "idle" });
+export const passes = signal<readonly PassSummary[]>([]);
+export const cursor = signal<Cursor | null>(null);
+export const graph = signal<PassGraph | null>(null);
+export const statistics = signal<NodeStatistics | null>(null);
+export const rows = signal<readonly CheckRow[]>([]);
+/** A comparison with finite differences under way. */
+export const check = signal<{ readonly job: JobId; readonly done: number; readonly total: number } | null>(null);
+export const detail = signal<NodeDetail | null>(null);
+/** What the engine last refused, or died of. */
+export const failure = signal<Failure | null>(null);
+export const warnings = signal<readonly Failure[]>([]);
+/** The last lines that the model file printed, and how many were dropped. */
+export const output = signal<{ readonly lines: readonly OutputLine[]; readonly dropped: number }>({
+  lines: [],
+  dropped: 0,
+});
+/** Losses of the passes that went by while running, newest last. */
+export const losses = signal<readonly number[]>([]);
+
+export const MOST_LINES = 200;
+export const MOST_LOSSES = 200;

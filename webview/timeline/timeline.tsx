@@ -1,0 +1,262 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { NodeFlag } from "../../engine/protocol/graph.ts";
+import { moduleColors } from "../graph/module-color.ts";
+import { announce, moveCursor } from "../state/actions.ts";
+import * as derived from "../state/derived.ts";
+import { cursor, graph, statistics } from "../state/resources.ts";
+import { speed } from "../state/ui.ts";
+import { Mark, MarkShape } from "../ui/marks.tsx";
+import { fitText, textWidth } from "../ui/text-fit.ts";
+import type { MarkKind } from "../graph/card-model.ts";
+import { labelsOf, nodeAt, positionAt, segmentsOf, stepName, type Segment } from "./strip.ts";
+
+/** The steps of the pass as a strip: forward outlined, backward filled to the gradient's norm; the cursor; marks. */
+export function Timeline() {
+  const strip = useRef<SVGSVGElement>(null);
+  const width = useSignal(0);
+  useEffect(() => {
+    if (!strip.current) return;
+    const observer = new ResizeObserver(([entry]) => (width.value = entry?.contentRect.width ?? 0));
+    observer.observe(strip.current);
+    return () => observer.disconnect();
+  }, []);
+  const segments = useComputed(() => {
+    const pass = graph.value;
+    const order = derived.schedule.value;
+    return pass && order && width.value > 0 ? segmentsOf(pass, order, width.value) : [];
+  });
+  const marks = useComputed(() => marksOf(segments.value));
+  const pass = graph.value;
+  const order = derived.schedule.value;
+  const at = cursor.value;
+  if (!pass || !order) return <footer class="timeline" />;
+  const total = order.forwardSteps + pass.backwardOrder.length;
+  const position = at?.position ?? 0;
+  const drag = (event: PointerEvent): void => {
+    if (event.buttons === 0) return;
+    const bounds = (event.currentTarget as Element).getBoundingClientRect();
+    const to = positionAt(segments.value, event.clientX - bounds.left);
+    if (to !== cursor.peek()?.position) moveCursor({ position: to });
+  };
+  return (
+    <footer class="timeline">
+      <div class="header">
+        <span>{where(position, order.forwardSteps, pass.backwardOrder.length)}</span>
+        <span class="dim">{upNext(position)}</span>
+        <span class="spacer" />
+        {marks.value.length > 0 && (
+          <button type="button" class="marks-count" onClick={() => toMark(marks.value, position, 1)} title="To the next mark (M)">
+            <Mark kind={marks.value.some((mark) => mark.kind === "nan" || mark.kind === "fail") ? "nan" : "zero"} />
+            {marks.value.length === 1 ? "1 mark" : `${String(marks.value.length)} marks`}
+          </button>
+        )}
+        <select aria-label="Speed of playing" value={String(speed.value)} onChange={(e) => (speed.value = Number(e.currentTarget.value))}>
+          {[0.5, 1, 2, 5, 10].map((factor) => (
+            <option key={factor} value={String(factor)}>
+              {factor}×
+            </option>
+          ))}
+        </select>
+      </div>
+      <svg
+        ref={strip}
+        class="strip"
+        tabIndex={0}
+        role="slider"
+        aria-label="Step of the pass"
+        aria-valuemin={0}
+        aria-valuemax={at?.head ?? total}
+        aria-valuenow={position}
+        aria-valuetext={`${where(position, order.forwardSteps, pass.backwardOrder.length)}, ${upNext(position)}`}
+        onPointerDown={(event) => {
+          (event.currentTarget as Element).setPointerCapture(event.pointerId);
+          drag(event);
+        }}
+        onPointerMove={drag}
+        onKeyDown={(event) => onKey(event, total, marks.value)}
+      >
+        <Boxes segments={segments.value} position={position} head={at?.head ?? total} />
+        <Labels segments={segments.value} />
+        {marks.value.map((mark) => (
+          <g
+            key={`${String(mark.position)}${mark.kind}`}
+            class={`mark mark-group ${mark.kind}`}
+            transform={`translate(${String(mark.x - 7)} 10)`}
+          >
+            <title>{mark.means}</title>
+            <MarkShape kind={mark.kind} />
+          </g>
+        ))}
+      </svg>
+    </footer>
+  );
+}
+
+function where(position: number, forward: number, backward: number): string {
+  if (position < forward) return `forward ${String(position)} of ${String(forward)}`;
+  if (position >= forward + backward) return `end of the pass, ${String(backward)} backward steps`;
+  return `backward ${String(position - forward)} of ${String(backward)}`;
+}
+
+/** "relu → fc2": the node about to run, and where its gradient goes. */
+function upNext(position: number): string {
+  const pass = graph.value;
+  const order = derived.schedule.value;
+  const tree = derived.hierarchy.value;
+  if (!pass || !order || !tree) return "";
+  const node = nodeAt(pass, order, position);
+  if (node < 0) return "";
+  const op = pass.strings[pass.op[node] ?? 0] ?? "";
+  if (position < order.forwardSteps) return op;
+  for (let i = pass.inputStart[node] ?? 0; i < (pass.inputStart[node + 1] ?? 0); i++) {
+    const input = pass.inputs[i] ?? 0;
+    if (pass.requiresGrad[input] && (order.backwardIndex[input] ?? -1) >= 0) {
+      const next = stepName(pass, tree, input);
+      return next === op && stepName(pass, tree, node) === next ? op : `${op} → ${next}`;
+    }
+  }
+  return op;
+}
+
+function onKey(event: KeyboardEvent, total: number, marks: readonly StripMark[]): void {
+  const tenth = Math.max(1, Math.round(total / 10));
+  const by: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowDown: -1,
+    ArrowRight: 1,
+    ArrowUp: 1,
+    PageUp: tenth,
+    PageDown: -tenth,
+  };
+  const step = by[event.key];
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  if (step !== undefined) moveCursor({ by: step });
+  else if (event.key === "Home") moveCursor({ to: "start" });
+  else if (event.key === "End") moveCursor({ to: "end" });
+  else if (event.key.toLowerCase() === "m") toMark(marks, cursor.value?.position ?? 0, event.shiftKey ? -1 : 1);
+  else return;
+  event.preventDefault();
+}
+
+function toMark(marks: readonly StripMark[], position: number, direction: 1 | -1): void {
+  const ordered = direction > 0 ? marks : [...marks].reverse();
+  const next = ordered.find((mark) => (mark.position - position) * direction > 0) ?? ordered[0];
+  if (!next) return;
+  moveCursor({ position: next.position });
+  announce(next.means);
+}
+
+interface StripMark {
+  readonly position: number;
+  readonly x: number;
+  readonly kind: MarkKind;
+  readonly means: string;
+}
+
+/** Marks at anomalies: where values turn NaN, units die, gradients vanish, verdicts fail. */
+function marksOf(segments: readonly Segment[]): StripMark[] {
+  const pass = graph.value;
+  const order = derived.schedule.value;
+  const known = statistics.value;
+  if (!pass || !order || !known) return [];
+  const verdicts = derived.verdicts.value;
+  const marks: StripMark[] = [];
+  const name = (node: number): string =>
+    `${pass.strings[pass.op[node] ?? 0] ?? ""} ${pass.strings[pass.label[node] ?? 0] ?? ""}`.trim();
+  for (const segment of segments) {
+    for (let position = segment.from; position < segment.to; position++) {
+      const node = nodeAt(pass, order, position);
+      const flags = known.flags[node] ?? 0;
+      const x = segment.x + segment.width / 2;
+      if (!segment.backward) {
+        if (flags & (NodeFlag.valueNaN | NodeFlag.valueInf)) {
+          marks.push({ position, x, kind: "nan", means: `${name(node)}: the value has NaN or infinities` });
+        } else if ((known.deadUnits[node] ?? 0) > 0) {
+          const dead = String(known.deadUnits[node] ?? 0);
+          marks.push({ position, x, kind: "zero", means: `${name(node)}: ${dead} units are 0 for the whole batch` });
+        }
+      } else if (verdicts.get(node) === "fail") {
+        marks.push({ position, x, kind: "fail", means: `${name(node)}: disagrees with finite differences` });
+      } else if (flags & (NodeFlag.gradNaN | NodeFlag.gradInf)) {
+        marks.push({ position, x, kind: "nan", means: `${name(node)}: the gradient has NaN or infinities` });
+      }
+      if (marks.length >= 200) return marks;
+    }
+  }
+  return marks;
+}
+
+function Boxes({ segments, position, head }: { readonly segments: readonly Segment[]; readonly position: number; readonly head: number }) {
+  const tree = derived.hierarchy.value;
+  const { value, position: place } = derived.overlay.value;
+  if (!tree) return null;
+  const color = moduleColors(tree);
+  const currentBox = segments.find((one) => position >= one.from && position < one.to);
+  const lastBox = segments.at(-1);
+  const middle = segments.find((one) => one.backward);
+  const cursorX = currentBox ? currentBox.x + currentBox.width / 2 : (lastBox ? lastBox.x + lastBox.width + 3 : 0);
+  return (
+    <>
+      {segments.map((one) => {
+        const own = color(tree.groupOfNode[one.node] ?? 0);
+        const reached = position >= one.from;
+        const share = Math.max(0.15, place(value(one.node)) || 0);
+        const filled = one.backward && reached;
+        const gone = one.from > head;
+        return (
+          <g key={one.from} opacity={gone ? 0.35 : 1}>
+            <rect
+              x={one.x + 0.5}
+              y={6.5}
+              width={Math.max(0.5, one.width - 0.5)}
+              height={21}
+              rx={one.width > 8 ? 2 : 0}
+              fill={one.backward && !reached ? "none" : own}
+              fill-opacity={one.backward ? 0.22 : reached ? 0.22 : 0.08}
+              stroke={one.width < 5 && !(one.backward && !reached) ? "none" : one.backward && !reached ? "var(--wait-line)" : own}
+              stroke-opacity={0.7}
+            />
+            {filled && (
+              <rect x={one.x + 0.5} y={27.5 - 21 * share} width={Math.max(0.5, one.width - 0.5)} height={21 * share} rx={1} fill={own} />
+            )}
+          </g>
+        );
+      })}
+      {middle && <path d={`M${String(middle.x - 5.5)} 4V30`} stroke="var(--card-line)" />}
+      {currentBox && (
+        <rect
+          x={currentBox.x - 1}
+          y={5}
+          width={currentBox.width + 2.5}
+          height={24}
+          rx={3}
+          fill="none"
+          stroke="var(--accent)"
+          stroke-width={2}
+        />
+      )}
+      <path d={`M${String(cursorX - 4.5)} 0h9l-4.5 5z`} fill="var(--accent)" />
+    </>
+  );
+}
+
+function Labels({ segments }: { readonly segments: readonly Segment[] }) {
+  const pass = graph.value;
+  const tree = derived.hierarchy.value;
+  if (!pass || !tree || segments.length === 0) return null;
+  const font = `10px ${getComputedStyle(document.body).fontFamily}`;
+  return (
+    <>
+      {labelsOf(segments, (node) => stepName(pass, tree, node)).map((label) => {
+        const text = fitText(label.text, font, label.width + 2);
+        if (text === "…" || text === "" || (text !== label.text && textWidth(text, font) < 24)) return null;
+        return (
+          <text key={label.x} x={label.x + label.width / 2} y={41}>
+            {text}
+          </text>
+        );
+      })}
+    </>
+  );
+}

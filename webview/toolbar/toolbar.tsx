@@ -1,0 +1,257 @@
+import { OVERLAYS, type OverlayName } from "../graph/overlay.ts";
+import { cancelCheck, compare, moveCursor, nextHit, run, selectPass, stepInto } from "../state/actions.ts";
+import * as derived from "../state/derived.ts";
+import { check, cursor, passes, session, sessionState } from "../state/resources.ts";
+import { helpOpen, hitIndex, overlayName, playing, searchText } from "../state/ui.ts";
+import { formatNumber } from "../ui/format.ts";
+import { Icon, IconButton } from "../ui/icon.tsx";
+import { Mark } from "../ui/marks.tsx";
+import { ExportMenu } from "./export-menu.tsx";
+
+export function Toolbar() {
+  return (
+    <header class="toolbar">
+      <Stepping />
+      <i class="rule" />
+      <PassPicker />
+      <OverlayPicker />
+      <Search />
+      <Comparison />
+      <Verdicts />
+      <ExportMenu />
+      <IconButton icon="question" name="Keyboard shortcuts" keys="?" onClick={() => (helpOpen.value = true)} />
+    </header>
+  );
+}
+
+function Stepping() {
+  const at = cursor.value;
+  const dead = !session.value || !at;
+  const atStart = dead || at.position <= 0;
+  const atEnd = dead || at.position >= at.head;
+  return (
+    <div class="group-of-buttons" role="toolbar" aria-label="Stepping">
+      <IconButton icon="first" name="To the start" keys="Home" disabled={atStart} onClick={() => moveCursor({ to: "start" })} />
+      <IconButton
+        icon="debug-step-back"
+        name="Step back"
+        keys="Shift+F10"
+        class="step"
+        disabled={atStart}
+        onClick={() => moveCursor({ by: -1 })}
+      />
+      <IconButton
+        icon={playing.value ? "debug-pause" : "play"}
+        name={playing.value ? "Pause playing" : "Play the steps"}
+        keys="P"
+        disabled={dead}
+        onClick={() => (playing.value = !playing.value)}
+      />
+      <IconButton
+        icon="debug-step-over"
+        name="Step"
+        keys="F10"
+        class="step"
+        disabled={atEnd}
+        onClick={() => moveCursor({ by: 1 })}
+      />
+      <IconButton icon="debug-step-into" name="Step into" keys="F11" class="step" disabled={atEnd} onClick={stepInto} />
+      <IconButton
+        icon="debug-step-out"
+        name="Step out of the module"
+        keys="Shift+F11"
+        class="step"
+        disabled={atEnd}
+        onClick={() => moveCursor({ out: "next" })}
+      />
+      <IconButton icon="last" name="To the end" keys="End" disabled={atEnd} onClick={() => moveCursor({ to: "end" })} />
+    </div>
+  );
+}
+
+/** The passes that are kept, and on to the next one. */
+function PassPicker() {
+  const list = passes.value;
+  const at = cursor.value;
+  const index = list.findIndex((one) => one.pass === at?.pass);
+  const kept = list.filter((one) => one.kept || one.pass === at?.pass);
+  const keptIndex = kept.findIndex((one) => one.pass === at?.pass);
+  const stopped = session.value && sessionState.value.kind === "stopped";
+  const name = (one: (typeof list)[number]): string =>
+    `pass ${String(one.pass + 1)} of ${String(list.length)}${one.loss === null ? "" : ` · loss ${formatNumber(one.loss)}`}`;
+  return (
+    <span class="field small">
+      <IconButton
+        icon="chevron-left"
+        name="Previous kept pass"
+        class="small"
+        disabled={keptIndex <= 0}
+        onClick={() => {
+          const one = kept[keptIndex - 1];
+          if (one) void selectPass(one.pass);
+        }}
+      />
+      <select
+        aria-label="Pass"
+        value={String(at?.pass ?? "")}
+        onChange={(event) => {
+          const one = kept[event.currentTarget.selectedIndex];
+          if (one) void selectPass(one.pass);
+        }}
+      >
+        {index < 0 && <option value="">{at ? `pass ${String(at.pass + 1)}` : "no pass"}</option>}
+        {kept.slice(-500).map((one) => (
+          <option key={one.pass} value={String(one.pass)}>
+            {name(one)}
+          </option>
+        ))}
+      </select>
+      {keptIndex >= 0 && keptIndex < kept.length - 1 ? (
+        <IconButton
+          icon="chevron-right"
+          name="Next kept pass"
+          class="small"
+          onClick={() => {
+            const one = kept[keptIndex + 1];
+            if (one) void selectPass(one.pass);
+          }}
+        />
+      ) : (
+        <IconButton
+          icon="debug-continue"
+          name="Continue to the next backward()"
+          keys="F5"
+          class="small step"
+          disabled={!stopped}
+          onClick={() => void run("continue")}
+        />
+      )}
+    </span>
+  );
+}
+
+function OverlayPicker() {
+  return (
+    <span class="field wide-only">
+      <Icon name="graph" />
+      <select
+        aria-label="Colour by"
+        value={overlayName.value}
+        onChange={(event) => (overlayName.value = event.currentTarget.value as OverlayName)}
+      >
+        {OVERLAYS.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </span>
+  );
+}
+
+function Search() {
+  const hits = derived.hits.value;
+  const { problem } = derived.query.value;
+  const text = searchText.value;
+  const at = hitIndex.value;
+  const status = text === "" ? "" : (problem ?? (hits.length === 0 ? "none" : `${at < 0 ? "–" : String(at + 1)} / ${String(hits.length)}`));
+  return (
+    <span class="field search small">
+      <Icon name="search" />
+      <input
+        id="search"
+        type="search"
+        placeholder="Search op, shape, nan…"
+        aria-label="Search the graph"
+        aria-describedby="search-status"
+        title={"relu   [64, *]   module:fc1   nan   zero   verdict:fail   grad.norm > 1   value.zeros >= 50%"}
+        value={text}
+        onInput={(event) => {
+          searchText.value = event.currentTarget.value;
+          hitIndex.value = -1;
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") nextHit(event.shiftKey ? -1 : 1);
+          else if (event.key === "Escape") {
+            searchText.value = "";
+            event.currentTarget.blur();
+          }
+        }}
+      />
+      <span id="search-status" class="mono dim" role="status">
+        {status}
+      </span>
+      {text !== "" && hits.length > 0 && (
+        <>
+          <IconButton icon="arrow-up" name="Previous hit" class="small" onClick={() => nextHit(-1)} />
+          <IconButton icon="arrow-down" name="Next hit" class="small" onClick={() => nextHit(1)} />
+        </>
+      )}
+    </span>
+  );
+}
+
+function Comparison() {
+  const running = check.value;
+  if (!running) {
+    return (
+      <vscode-button onClick={() => void compare()} disabled={!session.value || !cursor.value} title="Compare every gradient with finite differences">
+        <span class="compare-long">Compare with finite differences</span>
+        <span class="compare-short">Compare</span>
+      </vscode-button>
+    );
+  }
+  const share = running.total > 0 ? running.done / running.total : 0;
+  return (
+    <span class="counts" role="status">
+      <div
+        class="progress"
+        role="progressbar"
+        aria-label="Comparing with finite differences"
+        aria-valuemin={0}
+        aria-valuemax={running.total}
+        aria-valuenow={running.done}
+      >
+        <i style={{ width: `${String(share * 100)}%` }} />
+      </div>
+      <span class="dim">
+        comparing {running.done}
+        {running.total > 0 ? ` of ${String(running.total)}` : ""}
+      </span>
+      <button type="button" class="link" onClick={() => void cancelCheck()}>
+        Cancel
+      </button>
+    </span>
+  );
+}
+
+function Verdicts() {
+  const counts = derived.verdictCounts.value;
+  const show = (verdict: "pass" | "fail" | "inconclusive"): void => {
+    searchText.value = `verdict:${verdict}`;
+    hitIndex.value = -1;
+    nextHit(1);
+  };
+  return (
+    <span class="counts">
+      {(["pass", "fail", "inconclusive"] as const).map(
+        (verdict) =>
+          counts[verdict] > 0 && (
+            <button
+              key={verdict}
+              type="button"
+              class={verdict}
+              title={`${String(counts[verdict])} ${verdict}: show`}
+              aria-label={`${String(counts[verdict])} ${verdict}: show them`}
+              onClick={() => show(verdict)}
+            >
+              <span>
+                <Mark kind={verdict} />
+                {counts[verdict]}
+              </span>
+            </button>
+          ),
+      )}
+    </span>
+  );
+}

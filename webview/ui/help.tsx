@@ -1,0 +1,34 @@
+import { useEffect, useRef } from "preact/hooks";
+import { helpOpen } from "../state/ui.ts";
+import { SHORTCUTS } from "./shortcuts.ts";
+
+/** The keys, shown by `?`. */
+export function Help() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const open = helpOpen.value;
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  return (
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={() => (helpOpen.value = false)}>
+      <h1 id="help-title">Keyboard shortcuts</h1>
+      {SHORTCUTS.map(({ where, list }) => (
+        <section key={where}>
+          <h2>{where}</h2>
+          <dl>
+            {list.flatMap(({ keys, does }) => [
+              <dt key={keys}>
+                <kbd>{keys}</kbd>
+              </dt>,
+              <dd key={`${keys}.`}>{does}</dd>,
+            ])}
+          </dl>
+        </section>
+      ))}
+      <p style={{ marginTop: "12px" }}>
+        <vscode-button onClick={() => (helpOpen.value = false)}>Close</vscode-button>
+      </p>
+    </dialog>
+  );
+}

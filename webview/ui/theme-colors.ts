@@ -1,0 +1,8 @@
+/** Colours of modules, in the order in which they are given out; grey outside a module. */
+export const MODULE_COLORS = [
+  "var(--vscode-charts-blue)",
+  "var(--vscode-charts-purple)",
+  "var(--vscode-charts-orange)",
+  "var(--vscode-charts-green)",
+] as const;
+export const NO_MODULE = "var(--quiet-fill)";
