@@ -1,0 +1,185 @@
+import { multiplyAdd, range, type Dialect } from "./target.ts";
+
+/** Rows of A, columns of B and steps of k that are packed at once. */
+function blocking({ target, lanes }: Dialect): { blockRows: number; blockColumns: number; depth: number } {
+  const { rows, vectors } = target.tile;
+  const columns = vectors * lanes;
+  return {
+    blockRows: Math.floor(96 / rows) * rows,
+    blockColumns: Math.floor(1024 / columns) * columns,
+    depth: 256,
+  };
+}
+
+/** Memory of its own that a product needs. */
+export function gemmWorkBytes(dialect: Dialect): number {
+  const { blockRows, blockColumns, depth } = blocking(dialect);
+  const tile = dialect.target.tile.rows * dialect.target.tile.vectors * 16;
+  return ((blockRows + blockColumns) * depth * dialect.bytes + tile + 63) & ~63;
+}
+
+/**
+ * Matrix product after Goto and van de Geijn ("Anatomy of high-performance matrix multiplication", 2008): panels of B
+ * and blocks of A are packed so that the innermost loop reads both in sequence; packing reads any strides, which makes
+ * transposes free. The order of additions over k does not depend on how the rest is divided.
+ */
+export function gemmSource(dialect: Dialect): string {
+  const { type, vector, lanes, bytes, shift, target } = dialect;
+  const { rows, vectors, unroll } = target.tile;
+  const columns = vectors * lanes;
+  const each = <T>(count: number, make: (index: number) => T): T[] => range(count).map(make);
+
+  const body = each(unroll, (u) =>
+    [
+      ...each(vectors, (j) => `let b${u}_${j} = v128.load(b, ${(u * columns + j * lanes) * bytes});`),
+      ...each(rows, (i) =>
+        [
+          `let a${u}_${i} = v128.load${bytes * 8}_splat(a, ${(u * rows + i) * bytes});`,
+          ...each(vectors, (j) => `c${i}_${j} = ${multiplyAdd(dialect, `a${u}_${i}`, `b${u}_${j}`, `c${i}_${j}`)};`),
+        ].join("\n      "),
+      ),
+    ].join("\n      "),
+  ).join("\n      ");
+
+  const tileLoop = `
+    ${each(rows, (i) => each(vectors, (j) => `let c${i}_${j} = ${vector}.splat(0);`).join(" ")).join("\n    ")}
+    do {
+      ${body}
+      a += ${rows * bytes * unroll};
+      b += ${columns * bytes * unroll};
+      k -= ${unroll};
+    } while (k > 0);`;
+
+  const storeRows = (value: (i: number, j: number) => string): string =>
+    each(rows, (i) => each(vectors, (j) => `v128.store(c, ${value(i, j)}, ${j * 16});`).join(" ")).join(
+      "\n      c += cRow; d += dRow;\n      ",
+    );
+
+  /** Rows whose elements lie one after the other along k are transposed in registers, four (or two) at a time. */
+  const packTransposed = (count: number, from: string, fromStride: string, to: string, toStep: number): string =>
+    range(count / lanes)
+      .map((block) => {
+        const at = (r: number): string => `${from} + ${block * lanes + r} * ${fromStride}`;
+        const store = (r: number, value: string): string =>
+          `v128.store(${to}, ${value}, ${r * toStep + block * lanes * bytes});`;
+        if (lanes === 2) {
+          return `{ let r0 = v128.load(${at(0)}), r1 = v128.load(${at(1)});
+        ${store(0, "v128.shuffle<i64>(r0, r1, 0, 2)")} ${store(1, "v128.shuffle<i64>(r0, r1, 1, 3)")} }`;
+        }
+        return `{ let r0 = v128.load(${at(0)}), r1 = v128.load(${at(1)}), r2 = v128.load(${at(2)}), r3 = v128.load(${at(3)});
+        let t0 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), t1 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+        let t2 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), t3 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+        ${store(0, "v128.shuffle<i64>(t0, t2, 0, 2)")} ${store(1, "v128.shuffle<i64>(t0, t2, 1, 3)")}
+        ${store(2, "v128.shuffle<i64>(t1, t3, 0, 2)")} ${store(3, "v128.shuffle<i64>(t1, t3, 1, 3)")} }`;
+      })
+      .join("\n        ");
+
+  /** Packs \`width\` neighbours along one axis for each k. Strides in bytes. */
+  const packer = (name: string, width: number): string => `
+function ${name}_${type}(from: usize, own: usize, along: usize, count: i32, k: i32, padded: i32, to: usize): void {
+  for (; count > 0; count -= ${width}, from += ${width} * own) {
+    let at = from;
+    let left = k;
+    if (count >= ${width}) {
+      ${
+        width % lanes === 0
+          ? `if (own == ${bytes}) {
+        for (; left > 0; left--, at += along, to += ${width * bytes}) {
+          ${range(width / lanes)
+            .map((v) => `v128.store(to, v128.load(at, ${v * 16}), ${v * 16});`)
+            .join(" ")}
+        }
+      } else if (along == ${bytes}) {
+        for (; left >= ${lanes}; left -= ${lanes}, at += 16, to += ${width * bytes * lanes}) {
+        ${packTransposed(width, "at", "own", "to", width * bytes)}
+        }
+      }`
+          : ""
+      }
+      for (; left > 0; left--, at += along, to += ${width * bytes}) {
+        ${range(width)
+          .map((i) => `store<${type}>(to, load<${type}>(at + ${i} * own), ${i * bytes});`)
+          .join("\n        ")}
+      }
+    } else {
+      for (; left > 0; left--, at += along, to += ${width * bytes}) {
+        for (let i: i32 = 0; i < ${width}; i++) {
+          store<${type}>(to + (<usize>i << ${shift}), i < count ? load<${type}>(at + <usize>i * own) : 0);
+        }
+      }
+    }
+    for (left = padded - k; left > 0; left--, to += ${width * bytes}) {
+      ${range(width)
+        .map((i) => `store<${type}>(to, 0, ${i * bytes});`)
+        .join(" ")}
+    }
+  }
+}`;
+
+  const { blockRows, blockColumns, depth } = blocking(dialect);
+  const bPanelBytes = blockColumns * depth * bytes;
+  const aBlockBytes = blockRows * depth * bytes;
+
+  return `
+// c = a · b, with a and b packed; \`mode\` 1 adds the rows at d (stride dRow: 0 for a bias) to the product.
+function tile_${type}(k: i32, a: usize, b: usize, c: usize, cRow: usize, d: usize, dRow: usize, mode: i32): void {${tileLoop}
+    if (mode == 0) {
+      ${storeRows((i, j) => `c${i}_${j}`)}
+    } else {
+      ${storeRows((i, j) => `${vector}.add(v128.load(d, ${j * 16}), c${i}_${j})`)}
+    }
+}
+${packer("packRows", rows)}
+${packer("packColumns", columns)}
+
+// out[m, n] (+)= a · b (+ bias). Strides of a and b in elements; out has dense rows of \`ldc\`.
+export function gemm_${type}(
+  m: i32, n: i32, k: i32,
+  a: usize, aRow: i32, aColumn: i32,
+  b: usize, bRow: i32, bColumn: i32,
+  c: usize, ldc: i32, bias: usize, accumulate: i32, work: usize,
+): void {
+  const aRowBytes = <usize>aRow << ${shift}, aColumnBytes = <usize>aColumn << ${shift};
+  const bRowBytes = <usize>bRow << ${shift}, bColumnBytes = <usize>bColumn << ${shift};
+  const cRow = <usize>ldc << ${shift};
+  const packedB = work, packedA = work + ${bPanelBytes}, edge = packedA + ${aBlockBytes};
+  for (let jc: i32 = 0; jc < n; jc += ${blockColumns}) {
+    const nc = min(${blockColumns}, n - jc);
+    for (let pc: i32 = 0; pc < k; pc += ${depth}) {
+      const kc = min(${depth}, k - pc);
+      const padded = ${unroll === 1 ? "kc" : `(kc + ${unroll - 1}) / ${unroll} * ${unroll}`};
+      packColumns_${type}(b + <usize>pc * bRowBytes + <usize>jc * bColumnBytes, bColumnBytes, bRowBytes, nc, kc, padded, packedB);
+      for (let ic: i32 = 0; ic < m; ic += ${blockRows}) {
+        const mc = min(${blockRows}, m - ic);
+        packRows_${type}(a + <usize>ic * aRowBytes + <usize>pc * aColumnBytes, aRowBytes, aColumnBytes, mc, kc, padded, packedA);
+        for (let jr: i32 = 0; jr < nc; jr += ${columns}) {
+          const nr = min(${columns}, nc - jr);
+          const panel = packedB + (<usize>(jr * padded) << ${shift});
+          const biasAt = bias + (<usize>(jc + jr) << ${shift});
+          for (let ir: i32 = 0; ir < mc; ir += ${rows}) {
+            const mr = min(${rows}, mc - ir);
+            const block = packedA + (<usize>(ir * padded) << ${shift});
+            const at = c + <usize>(ic + ir) * cRow + (<usize>(jc + jr) << ${shift});
+            const first = pc == 0 && !accumulate;
+            if (mr == ${rows} && nr == ${columns}) {
+              if (!first) tile_${type}(padded, block, panel, at, cRow, at, cRow, 1);
+              else tile_${type}(padded, block, panel, at, cRow, biasAt, 0, bias ? 1 : 0);
+            } else {
+              tile_${type}(padded, block, panel, edge, ${columns * bytes}, 0, 0, 0);
+              for (let i: i32 = 0; i < mr; i++) {
+                for (let j: i32 = 0; j < nr; j++) {
+                  const p = at + <usize>i * cRow + (<usize>j << ${shift});
+                  const v = load<${type}>(edge + (<usize>(i * ${columns} + j) << ${shift}));
+                  if (!first) store<${type}>(p, load<${type}>(p) + v);
+                  else store<${type}>(p, bias ? load<${type}>(biasAt + (<usize>j << ${shift})) + v : v);
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+`;
+}

@@ -1,0 +1,284 @@
+import { constant } from "./math-source.ts";
+import { multiplyAdd, type Dialect } from "./target.ts";
+
+/** Functions of whole rows: softmax and its kin, cross-entropy, normalisation, the pointwise part of an LSTM. */
+export function rowSource(d: Dialect): string {
+  const { type: t, vector: v, lanes, bytes, shift } = d;
+  const madd = (a: string, b: string, c: string): string => multiplyAdd(d, a, b, c);
+  const g = (p: string): string => `gather_${t}(${p}, 1, left)`;
+  const s = (p: string, value: string): string => `scatter_${t}(${p}, 1, left, ${value});`;
+  const each = (pointers: readonly string[], body: string): string => `
+    { let left = columns${pointers.map((p) => `, ${p}_ = ${p}`).join("")};
+      for (; left > 0; left -= ${lanes}${pointers.map((p) => `, ${p}_ += 16`).join("")}) { ${body} } }`;
+  const split =
+    lanes === 4
+      ? {
+          add: (sum: string, x: string): string =>
+            `${sum} = f64x2.add(${sum}, f64x2.add(f64x2.promote_low_f32x4(${x}), f64x2.promote_low_f32x4(v128.shuffle<i64>(${x}, ${x}, 1, 1))));`,
+        }
+      : { add: (sum: string, x: string): string => `${sum} = f64x2.add(${sum}, ${x});` };
+  const total = (sum: string): string => `(f64x2.extract_lane(${sum}, 0) + f64x2.extract_lane(${sum}, 1))`;
+  const tail =
+    lanes === 4
+      ? "left >= 4 ? i32x4.splat(-1) : i32x4.gt_s(i32x4.splat(left), i32x4(0, 1, 2, 3))"
+      : "left >= 2 ? i64x2.splat(-1) : i64x2(-1, 0)";
+
+  return `
+// Lanes of the last vector that lie within the row.
+// @ts-ignore: decorator
+@inline function inside_${t}(left: i32): v128 { return ${tail}; }
+
+function rowMax_${t}(x: usize, columns: i32): ${t} {
+  let best = ${v}.splat(-Infinity);
+  ${each(["x"], `best = ${v}.max(best, ${g("x_")});`)}
+  let value = ${v}.extract_lane(best, 0);
+  ${Array.from({ length: lanes - 1 }, (_, i) => `value = max<${t}>(value, ${v}.extract_lane(best, ${i + 1}));`).join(" ")}
+  return value;
+}
+
+function log64_${t}(x: f64): f64 { return f64x2.extract_lane(log_f64v(f64x2.splat(x)), 0); }
+
+// Σ exp(x − max)
+function rowExpSum_${t}(x: usize, columns: i32, most: ${t}): f64 {
+  const shift = ${v}.splat(most);
+  let sum = f64x2.splat(0);
+  ${each(["x"], `let e = v128.and(exp_${t}v(${v}.sub(${g("x_")}, shift)), inside_${t}(left)); ${split.add("sum", "e")}`)}
+  return ${total("sum")};
+}
+
+export function softmax_${t}(x: usize, o: usize, rows: i32, columns: i32, log: i32): void {
+  const row = <usize>columns << ${shift};
+  for (; rows > 0; rows--, x += row, o += row) {
+    const most = rowMax_${t}(x, columns);
+    const shift = ${v}.splat(most);
+    if (log) {
+      const logSum = ${v}.splat(<${t}>log64_${t}(rowExpSum_${t}(x, columns, most)));
+      ${each(["x", "o"], s("o_", `${v}.sub(${v}.sub(${g("x_")}, shift), logSum)`))}
+    } else {
+      let sum = f64x2.splat(0);
+      ${each(["x", "o"], `let e = exp_${t}v(${v}.sub(${g("x_")}, shift)); ${s("o_", "e")} let f = v128.and(e, inside_${t}(left)); ${split.add("sum", "f")}`)}
+      const scale = ${v}.splat(<${t}>(1 / ${total("sum")}));
+      ${each(["o"], s("o_", `${v}.mul(${g("o_")}, scale)`))}
+    }
+  }
+}
+
+export function softmaxBackward_${t}(grad: usize, y: usize, o: usize, rows: i32, columns: i32, log: i32): void {
+  const row = <usize>columns << ${shift};
+  for (; rows > 0; rows--, grad += row, y += row, o += row) {
+    let sum = f64x2.splat(0);
+    if (log) {
+      ${each(["grad"], `let e = v128.and(${g("grad_")}, inside_${t}(left)); ${split.add("sum", "e")}`)}
+      const total = ${v}.splat(<${t}>-${total("sum")});
+      ${each(["grad", "y", "o"], s("o_", madd(`exp_${t}v(${g("y_")})`, "total", g("grad_"))))}
+    } else {
+      ${each(["grad", "y"], `let e = v128.and(${v}.mul(${g("grad_")}, ${g("y_")}), inside_${t}(left)); ${split.add("sum", "e")}`)}
+      const total = ${v}.splat(<${t}>${total("sum")});
+      ${each(["grad", "y", "o"], s("o_", `${v}.mul(${g("y_")}, ${v}.sub(${g("grad_")}, total))`))}
+    }
+  }
+}
+
+export function crossEntropy_${t}(x: usize, classes: usize, step: i32, losses: usize, sums: usize, rows: i32, columns: i32, ignore: f64): void {
+  const row = <usize>columns << ${shift};
+  for (; rows > 0; rows--, x += row, classes += <usize>step << 3, losses += ${bytes}, sums += ${bytes}) {
+    const most = rowMax_${t}(x, columns);
+    const logSum = log64_${t}(rowExpSum_${t}(x, columns, most));
+    const target = load<f64>(classes);
+    store<${t}>(sums, <${t}>(<f64>most + logSum));
+    store<${t}>(losses, target == ignore ? 0 : <${t}>(logSum - (<f64>load<${t}>(x + (<usize>target << ${shift})) - <f64>most)));
+  }
+}
+
+export function crossEntropyBackward_${t}(grad: usize, gradStep: i32, x: usize, classes: usize, step: i32, sums: usize, o: usize, rows: i32, columns: i32, ignore: f64): void {
+  const row = <usize>columns << ${shift};
+  for (; rows > 0; rows--, x += row, o += row, classes += <usize>step << 3, sums += ${bytes}, grad += <usize>gradStep << ${shift}) {
+    const target = load<f64>(classes);
+    const cotangent = load<${t}>(grad);
+    if (target == ignore || cotangent == 0) {
+      memory.fill(o, 0, row);
+      continue;
+    }
+    const logSum = ${v}.splat(load<${t}>(sums)), factor = ${v}.splat(cotangent);
+    ${each(["x", "o"], s("o_", `${v}.mul(exp_${t}v(${v}.sub(${g("x_")}, logSum)), factor)`))}
+    const p = o + (<usize>target << ${shift});
+    store<${t}>(p, load<${t}>(p) - cotangent);
+  }
+}
+
+export function layerNorm_${t}(x: usize, weight: usize, bias: usize, o: usize, means: usize, rstds: usize, rows: i32, columns: i32, eps: f64): void {
+  const row = <usize>columns << ${shift};
+  for (; rows > 0; rows--, x += row, o += row, means += ${bytes}, rstds += ${bytes}) {
+    let sum = f64x2.splat(0);
+    ${each(["x"], `let e = v128.and(${g("x_")}, inside_${t}(left)); ${split.add("sum", "e")}`)}
+    const mean = ${total("sum")} / <f64>columns;
+    const center = ${v}.splat(<${t}>mean);
+    sum = f64x2.splat(0);
+    ${each(["x"], `let c = v128.and(${v}.sub(${g("x_")}, center), inside_${t}(left)); let e = ${v}.mul(c, c); ${split.add("sum", "e")}`)}
+    const rstd = 1 / sqrt(${total("sum")} / <f64>columns + eps);
+    store<${t}>(means, <${t}>mean);
+    store<${t}>(rstds, <${t}>rstd);
+    const scale = ${v}.splat(<${t}>rstd);
+    if (weight && bias) {
+      ${each(["x", "o", "weight", "bias"], s("o_", madd(`${v}.mul(${v}.sub(${g("x_")}, center), scale)`, g("weight_"), g("bias_"))))}
+    } else {
+      ${each(["x", "o"], s("o_", `${v}.mul(${v}.sub(${g("x_")}, center), scale)`))}
+      if (weight) ${each(["o", "weight"], s("o_", `${v}.mul(${g("o_")}, ${g("weight_")})`))}
+      if (bias) ${each(["o", "bias"], s("o_", `${v}.add(${g("o_")}, ${g("bias_")})`))}
+    }
+  }
+}
+
+// gradWeight and gradBias are added to; each of the three outputs may be 0.
+export function layerNormBackward_${t}(grad: usize, x: usize, weight: usize, means: usize, rstds: usize, gradX: usize, gradWeight: usize, gradBias: usize, rows: i32, columns: i32): void {
+  const row = <usize>columns << ${shift};
+  for (; rows > 0; rows--, grad += row, x += row, means += ${bytes}, rstds += ${bytes}) {
+    const center = ${v}.splat(load<${t}>(means)), scale = ${v}.splat(load<${t}>(rstds));
+    if (gradX) {
+      let sum = f64x2.splat(0), dot = sum;
+      if (weight) {
+        ${each(["grad", "x", "weight"], `let e = v128.and(${v}.mul(${g("grad_")}, ${g("weight_")}), inside_${t}(left)); let f = ${v}.mul(e, ${v}.mul(${v}.sub(${g("x_")}, center), scale)); ${split.add("sum", "e")} ${split.add("dot", "f")}`)}
+      } else {
+        ${each(["grad", "x"], `let e = v128.and(${g("grad_")}, inside_${t}(left)); let f = ${v}.mul(e, ${v}.mul(${v}.sub(${g("x_")}, center), scale)); ${split.add("sum", "e")} ${split.add("dot", "f")}`)}
+      }
+      const mean = ${v}.splat(<${t}>(${total("sum")} / <f64>columns)), slope = ${v}.splat(<${t}>(-${total("dot")} / <f64>columns));
+      if (weight) {
+        ${each(["grad", "x", "weight", "gradX"], s("gradX_", `${v}.mul(scale, ${madd(`${v}.mul(${v}.sub(${g("x_")}, center), scale)`, "slope", `${v}.sub(${v}.mul(${g("grad_")}, ${g("weight_")}), mean)`)})`))}
+      } else {
+        ${each(["grad", "x", "gradX"], s("gradX_", `${v}.mul(scale, ${madd(`${v}.mul(${v}.sub(${g("x_")}, center), scale)`, "slope", `${v}.sub(${g("grad_")}, mean)`)})`))}
+      }
+      gradX += row;
+    }
+    if (gradWeight) ${each(["grad", "x", "gradWeight"], s("gradWeight_", madd(g("grad_"), `${v}.mul(${v}.sub(${g("x_")}, center), scale)`, g("gradWeight_"))))}
+    if (gradBias) ${each(["grad", "gradBias"], s("gradBias_", `${v}.add(${g("gradBias_")}, ${g("grad_")})`))}
+  }
+}
+
+// Mean and biased variance of each channel of x [batch, channels, columns].
+export function channelMoments_${t}(x: usize, batch: i32, channels: i32, columns: i32, means: usize, variances: usize): void {
+  const plane = <usize>columns << ${shift}, image = plane * <usize>channels;
+  const count = <f64>batch * <f64>columns;
+  for (let c: i32 = 0; c < channels; c++, means += ${bytes}, variances += ${bytes}) {
+    let sum = f64x2.splat(0);
+    for (let n: i32 = 0, p = x + <usize>c * plane; n < batch; n++, p += image) {
+      ${each(["p"], `let e = v128.and(${g("p_")}, inside_${t}(left)); ${split.add("sum", "e")}`)}
+    }
+    const mean = ${total("sum")} / count;
+    const center = ${v}.splat(<${t}>mean);
+    sum = f64x2.splat(0);
+    for (let n: i32 = 0, p = x + <usize>c * plane; n < batch; n++, p += image) {
+      ${each(["p"], `let e = v128.and(${v}.sub(${g("p_")}, center), inside_${t}(left)); e = ${v}.mul(e, e); ${split.add("sum", "e")}`)}
+    }
+    store<${t}>(means, <${t}>mean);
+    store<${t}>(variances, <${t}>(${total("sum")} / count));
+  }
+}
+
+export function batchNorm_${t}(x: usize, weight: usize, bias: usize, means: usize, rstds: usize, o: usize, batch: i32, channels: i32, columns: i32): void {
+  const plane = <usize>columns << ${shift};
+  for (let n: i32 = 0; n < batch; n++) {
+    for (let c: i32 = 0; c < channels; c++, x += plane, o += plane) {
+      const at = <usize>c << ${shift};
+      const center = ${v}.splat(load<${t}>(means + at));
+      const scale = ${v}.splat(load<${t}>(rstds + at) * (weight ? load<${t}>(weight + at) : 1));
+      const offset = ${v}.splat(bias ? load<${t}>(bias + at) : 0);
+      ${each(["x", "o"], s("o_", madd(`${v}.sub(${g("x_")}, center)`, "scale", "offset")))}
+    }
+  }
+}
+
+export function batchNormBackward_${t}(grad: usize, x: usize, weight: usize, means: usize, rstds: usize, training: i32, gradX: usize, gradWeight: usize, gradBias: usize, batch: i32, channels: i32, columns: i32): void {
+  const plane = <usize>columns << ${shift}, image = plane * <usize>channels;
+  const count = <f64>batch * <f64>columns;
+  for (let c: i32 = 0; c < channels; c++) {
+    const at = <usize>c << ${shift}, from = <usize>c * plane;
+    const center = ${v}.splat(load<${t}>(means + at)), scale = ${v}.splat(load<${t}>(rstds + at));
+    let sum = f64x2.splat(0), dot = sum;
+    for (let n: i32 = 0, p = x + from, q = grad + from; n < batch; n++, p += image, q += image) {
+      ${each(["p", "q"], `let e = v128.and(${g("q_")}, inside_${t}(left)); let f = ${v}.mul(e, ${v}.mul(${v}.sub(${g("p_")}, center), scale)); ${split.add("sum", "e")} ${split.add("dot", "f")}`)}
+    }
+    if (gradWeight) store<${t}>(gradWeight + at, <${t}>${total("dot")});
+    if (gradBias) store<${t}>(gradBias + at, <${t}>${total("sum")});
+    if (!gradX) continue;
+    const factor = ${v}.mul(scale, ${v}.splat(weight ? load<${t}>(weight + at) : 1));
+    const mean = ${v}.splat(training ? <${t}>(${total("sum")} / count) : 0), slope = ${v}.splat(training ? <${t}>(-${total("dot")} / count) : 0);
+    for (let n: i32 = 0, p = x + from, q = grad + from, o = gradX + from; n < batch; n++, p += image, q += image, o += image) {
+      ${each(["p", "q", "o"], s("o_", `${v}.mul(factor, ${madd(`${v}.mul(${v}.sub(${g("p_")}, center), scale)`, "slope", `${v}.sub(${g("q_")}, mean)`)})`))}
+    }
+  }
+}
+
+// Steps between rows in elements.
+export function lstmCell_${t}(gates: usize, gatesRow: i32, cell: usize, cellRow: i32, activated: usize, next: usize, hidden: usize, rows: i32, columns: i32): void {
+  const size = <usize>columns << ${shift};
+  for (; rows > 0; rows--, gates += <usize>gatesRow << ${shift}, cell += <usize>cellRow << ${shift}, activated += 4 * size, next += size, hidden += size) {
+    ${each(
+      ["gates", "cell", "activated", "next", "hidden"],
+      `
+      let i = sigmoid_${t}v(${g("gates_")}), f = sigmoid_${t}v(${g("gates_ + size")});
+      let c = tanh_${t}v(${g("gates_ + 2 * size")}), o = sigmoid_${t}v(${g("gates_ + 3 * size")});
+      let n = ${madd("f", g("cell_"), `${v}.mul(i, c)`)};
+      ${s("activated_", "i")} ${s("activated_ + size", "f")} ${s("activated_ + 2 * size", "c")} ${s("activated_ + 3 * size", "o")}
+      ${s("next_", "n")} ${s("hidden_", `${v}.mul(o, tanh_${t}v(n))`)}`,
+    )}
+  }
+}
+
+export function lstmCellBackward_${t}(gradHidden: usize, hiddenRow: i32, gradCell: usize, gradCellRow: i32, activated: usize, cell: usize, cellRow: i32, next: usize, gradGates: usize, gradPrevious: usize, rows: i32, columns: i32): void {
+  const size = <usize>columns << ${shift};
+  const one = ${constant(d, 1)}, zero = ${constant(d, 0)};
+  for (; rows > 0; rows--, gradHidden += <usize>hiddenRow << ${shift}, gradCell += <usize>gradCellRow << ${shift}, activated += 4 * size, cell += <usize>cellRow << ${shift}, next += size, gradGates += 4 * size, gradPrevious += size) {
+    ${each(
+      ["gradHidden", "gradCell", "activated", "cell", "next", "gradGates", "gradPrevious"],
+      `
+      let i = ${g("activated_")}, f = ${g("activated_ + size")}, c = ${g("activated_ + 2 * size")}, o = ${g("activated_ + 3 * size")};
+      let th = tanh_${t}v(${g("next_")});
+      let dh = hiddenRow < 0 ? zero : ${g("gradHidden_")};
+      let dn = ${v}.mul(${v}.mul(dh, o), ${v}.sub(one, ${v}.mul(th, th)));
+      if (gradCellRow >= 0) dn = ${v}.add(dn, ${g("gradCell_")});
+      ${s("gradGates_", `${v}.mul(${v}.mul(${v}.mul(dn, c), i), ${v}.sub(one, i))`)}
+      ${s("gradGates_ + size", `${v}.mul(${v}.mul(${v}.mul(dn, ${g("cell_")}), f), ${v}.sub(one, f))`)}
+      ${s("gradGates_ + 2 * size", `${v}.mul(${v}.mul(dn, i), ${v}.sub(one, ${v}.mul(c, c)))`)}
+      ${s("gradGates_ + 3 * size", `${v}.mul(${v}.mul(${v}.mul(dh, th), o), ${v}.sub(one, o))`)}
+      ${s("gradPrevious_", `${v}.mul(dn, f)`)}`,
+    )}
+  }
+}
+
+export function sgd_${t}(p: usize, grad: usize, m: usize, n: i32, rate: f64, mu: f64, dampening: f64, decay: f64, nesterov: i32, maximize: i32, first: i32): void {
+  const lr = ${v}.splat(<${t}>-rate), momentum = ${v}.splat(<${t}>mu), share = ${v}.splat(<${t}>(first ? 1 : 1 - dampening));
+  const keep = first ? ${constant(d, 0)} : momentum;
+  const weightDecay = ${v}.splat(<${t}>decay), sign = ${v}.splat(maximize ? -1 : 1);
+  for (let left = n; left > 0; left -= ${lanes}, p += 16, grad += 16, m += 16) {
+    let value = ${g("p")};
+    let step = ${v}.mul(${g("grad")}, sign);
+    if (decay != 0) step = ${madd("weightDecay", "value", "step")};
+    if (mu != 0) {
+      let buffer = first ? step : ${madd("keep", g("m"), `${v}.mul(share, step)`)};
+      ${s("m", "buffer")}
+      step = nesterov ? ${madd("momentum", "buffer", "step")} : buffer;
+    }
+    ${s("p", madd("lr", "step", "value"))}
+  }
+}
+
+export function adam_${t}(p: usize, grad: usize, m: usize, s: usize, most: usize, n: i32, rate: f64, beta1: f64, beta2: f64, epsilon: f64, decay: f64, shrink: f64, root: f64, maximize: i32): void {
+  const b1 = ${v}.splat(<${t}>beta1), c1 = ${v}.splat(<${t}>(1 - beta1)), b2 = ${v}.splat(<${t}>beta2), c2 = ${v}.splat(<${t}>(1 - beta2));
+  const lr = ${v}.splat(<${t}>-rate), eps = ${v}.splat(<${t}>epsilon), wd = ${v}.splat(<${t}>decay), sh = ${v}.splat(<${t}>shrink), inverse = ${v}.splat(<${t}>(1 / root));
+  const sign = ${v}.splat(maximize ? -1 : 1);
+  for (let left = n; left > 0; left -= ${lanes}, p += 16, grad += 16, m += 16, s += 16) {
+    let value = ${v}.mul(${g("p")}, sh);
+    let gradient = ${madd("wd", "value", `${v}.mul(${g("grad")}, sign)`)};
+    let mean = ${madd("b1", g("m"), `${v}.mul(c1, gradient)`)};
+    let second = ${madd("b2", g("s"), `${v}.mul(c2, ${v}.mul(gradient, gradient))`)};
+    ${s("m", "mean")} ${s("s", "second")}
+    if (most) {
+      second = ${v}.max(second, ${g("most")});
+      ${s("most", "second")}
+      most += 16;
+    }
+    ${s("p", madd(`${v}.mul(lr, mean)`, `${v}.div(${constant(d, 1)}, ${madd(`${v}.sqrt(second)`, "inverse", "eps")})`, "value"))}
+  }
+}
+`;
+}
