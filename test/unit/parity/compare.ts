@@ -1,0 +1,61 @@
+import { Tensor } from "../../../engine/index.ts";
+import { toNumber, type FixtureOutput, type FixtureTensor, type Tolerance } from "./fixture.ts";
+
+/** float32 is held to 2e-5 and float64 to 1e-9; the absolute part is the rounding of numbers that cancel. */
+const TOLERANCE: Readonly<Record<string, Tolerance>> = {
+  float32: { relative: 2e-5, absolute: 1e-6 },
+  float64: { relative: 1e-9, absolute: 1e-12 },
+};
+const EXACT: Tolerance = { relative: 0, absolute: 0 };
+
+const show = (values: readonly unknown[]): string =>
+  `[${values.slice(0, 12).join(", ")}${values.length > 12 ? ", …" : ""}]`;
+
+/** What is wrong with `actual`, or null. `what` names it: "output 0", "gradient of x". */
+export function compareOutput(
+  what: string,
+  expected: FixtureOutput,
+  actual: unknown,
+  tolerance: Tolerance | undefined,
+): string | null {
+  if (!("number" in expected)) return compareTensor(what, expected, actual, tolerance);
+  const value = typeof actual === "boolean" ? Number(actual) : actual;
+  if (typeof value !== "number") return `${what}: expected the number ${expected.number}, got ${describe(actual)}`;
+  const wanted = toNumber(expected.number);
+  return isClose(wanted, value, tolerance ?? TOLERANCE["float64"]!, 0)
+    ? null
+    : `${what}: expected ${wanted}, got ${value}`;
+}
+
+export function compareTensor(
+  what: string,
+  expected: FixtureTensor,
+  actual: unknown,
+  tolerance: Tolerance | undefined,
+): string | null {
+  if (!(actual instanceof Tensor)) return `${what}: expected a tensor ${show(expected.shape)}, got ${describe(actual)}`;
+  if (expected.dtype !== undefined && actual.dtype !== expected.dtype) {
+    return `${what}: expected dtype ${expected.dtype}, got ${actual.dtype}`;
+  }
+  if (actual.shape.length !== expected.shape.length || actual.shape.some((n, i) => n !== expected.shape[i])) {
+    return `${what}: expected shape ${show(expected.shape)}, got ${show([...actual.shape])}`;
+  }
+  const allowed = tolerance ?? TOLERANCE[expected.dtype ?? "float32"] ?? EXACT;
+  const wanted = expected.data.map(toNumber);
+  const got = actual.toArray();
+  const largest = wanted.reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 1);
+  const wrong = wanted.findIndex((v, i) => !isClose(v, got[i]!, allowed, largest));
+  if (wrong < 0) return null;
+  return `${what}: element ${wrong}: expected ${wanted[wrong]}, got ${got[wrong]}\n      expected ${show(wanted)}\n      got      ${show(got)}`;
+}
+
+function isClose(expected: number, actual: number, { relative, absolute }: Tolerance, largest: number): boolean {
+  if (Number.isNaN(expected)) return Number.isNaN(actual);
+  if (!Number.isFinite(expected)) return actual === expected;
+  return Math.abs(actual - expected) <= relative * Math.abs(expected) + absolute * largest;
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? `a ${value.constructor.name}` : `${typeof value} ${JSON.stringify(value)}`;
+}
