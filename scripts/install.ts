@@ -14,15 +14,20 @@ export class InstallError extends Error {
   override readonly name = "InstallError";
 }
 
+/** What an npm that runs this program exports about itself: another npm must not take it for its own. */
+const OUTER_NPM =
+  /^(npm_(package|lifecycle|config_(user_agent|local_prefix|prefix|global_prefix|node_gyp)|execpath|node_execpath|command)|INIT_CWD$|NODE$)/;
+
 interface Run {
   readonly ok: boolean;
   readonly output: string;
 }
 
 function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Run {
+  const inherited = Object.entries(process.env).filter(([name]) => !OUTER_NPM.test(name));
   const result = spawnSync(command, args, {
     ...options,
-    env: { ...process.env, ...options.env },
+    env: { ...Object.fromEntries(inherited), ...options.env },
     encoding: "utf8",
     maxBuffer: 1e9,
     stdio: ["ignore", "pipe", "pipe"],

@@ -17,7 +17,7 @@ import { launchChromium } from "../test/e2e/chromium.ts";
 import { CodeServer } from "../test/e2e/code-server.ts";
 import { VsCodeWindow, type Theme } from "../test/e2e/vs-code-window.ts";
 import { build } from "./build.ts";
-import { installBrowser, installCodeServer } from "./install.ts";
+import { installBrowser, installCodeServer, InstallError } from "./install.ts";
 import { inRepository, repository } from "./repository.ts";
 
 /** One thing to do; a selector with `in: "webview"` is looked for in the extension's page. */
@@ -87,8 +87,14 @@ const { values, positionals } = parseArgs({
 });
 
 const look = await readScript(positionals[0], values.eval);
-await installCodeServer();
-installBrowser();
+try {
+  await installCodeServer();
+  installBrowser();
+} catch (error) {
+  if (!(error instanceof InstallError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
 if (values.build && values.vsix === undefined) {
   await build(false).catch((error: unknown) => {
     console.warn(`${String(error)}\nGoing on with what is in dist/.`);
