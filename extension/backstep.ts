@@ -5,6 +5,7 @@ import { ConfigurationProvider } from "./debug/configuration-provider.ts";
 import { DEBUG_TYPE, registerAdapterFactory } from "./debug/adapter-factory.ts";
 import { CodeLensProvider } from "./editor/code-lens-provider.ts";
 import { GradientMarks } from "./editor/gradient-marks.ts";
+import { HoverPrecedence } from "./editor/hover-precedence.ts";
 import { HoverProvider } from "./editor/hover-provider.ts";
 import { InlineValuesProvider } from "./editor/inline-values-provider.ts";
 import { ModelFileContext } from "./editor/model-file-context.ts";
@@ -15,6 +16,7 @@ import { OutputChannel } from "./output-channel.ts";
 import { PanelManager } from "./panel/panel-manager.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
 import { StatusBar } from "./status-bar.ts";
+import { GradientTests } from "./testing/gradient-tests.ts";
 
 /** The languages that a model file may be written in. */
 export const MODEL_LANGUAGES = ["typescript", "javascript", "typescriptreact", "javascriptreact"] as const;
@@ -32,6 +34,10 @@ export class Backstep {
     const panels = new PanelManager(context, registry);
     const messages = new FailureMessages(problems, output);
     const codeLens = new CodeLensProvider(registry);
+    const script = path.join(context.extensionPath, "dist", "engine-process.js");
+    const log = (text: string): void => {
+      output.log(text);
+    };
     context.subscriptions.push(
       output,
       tape,
@@ -40,11 +46,13 @@ export class Backstep {
       codeLens,
       new StatusBar(registry),
       new ModelFileContext(),
+      new HoverPrecedence(registry, tape, SELECTOR),
       new GradientMarks(registry, tape, context.extensionUri),
+      new GradientTests(script, log),
       registerAdapterFactory({
         registry,
-        script: path.join(context.extensionPath, "dist", "engine-process.js"),
-        log: (text) => output.log(text),
+        script,
+        log,
         failed: (session, failure) => messages.show(session, failure),
       }),
       vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new ConfigurationProvider()),
