@@ -1,5 +1,6 @@
 import { Tensor } from "../../../engine/index.ts";
-import { toNumber, type FixtureOutput, type FixtureTensor, type Tolerance } from "./fixture.ts";
+import type { DType } from "../../../engine/protocol/dtype.ts";
+import { toNumber, type FixtureOutput, type FixtureTensor, type Numeral, type Tolerance } from "./fixture.ts";
 
 /** float32 is held to 2e-5 and float64 to 1e-9; the absolute part is the rounding of numbers that cancel. */
 const TOLERANCE: Readonly<Record<string, Tolerance>> = {
@@ -40,9 +41,21 @@ export function compareTensor(
   if (actual.shape.length !== expected.shape.length || actual.shape.some((n, i) => n !== expected.shape[i])) {
     return `${what}: expected shape ${show(expected.shape)}, got ${show([...actual.shape])}`;
   }
-  const allowed = tolerance ?? TOLERANCE[expected.dtype ?? "float32"] ?? EXACT;
-  const wanted = expected.data.map(toNumber);
-  const got = actual.toArray();
+  return compareNumbers(what, expected.data, actual.toArray(), expected.dtype, tolerance);
+}
+
+/** Compares two lists of numbers, as closely as their dtype allows. */
+export function compareNumbers(
+  what: string,
+  expected: readonly Numeral[],
+  actual: readonly Numeral[],
+  dtype: DType = "float32",
+  tolerance?: Tolerance,
+): string | null {
+  const allowed = tolerance ?? TOLERANCE[dtype] ?? EXACT;
+  const wanted = expected.map(toNumber);
+  const got = actual.map(toNumber);
+  if (got.length !== wanted.length) return `${what}: expected ${wanted.length} numbers, got ${got.length}`;
   const largest = wanted.reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 1);
   const wrong = wanted.findIndex((v, i) => !isClose(v, got[i]!, allowed, largest));
   if (wrong < 0) return null;

@@ -49,7 +49,12 @@ describe("whole models train as they do in PyTorch", () => {
         const lossTensor = toTensor({ dtype, shape: [losses.length], data: losses });
         const differences = [
           compareTensor("losses", training.losses, lossTensor, tolerance),
-          compareTensor("evaluated", training.evaluated, noGrad(() => model.forward(x)), tolerance),
+          compareTensor(
+            "evaluated",
+            training.evaluated,
+            noGrad(() => model.forward(x)),
+            tolerance,
+          ),
           ...Object.entries(training.state)
             // How many batches a BatchNorm has seen only matters without momentum; its tensor is no float.
             .filter(([key]) => !key.endsWith("num_batches_tracked"))

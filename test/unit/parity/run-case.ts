@@ -27,7 +27,9 @@ function runRefused(parityCase: RefusedCase, inputs: Readonly<Record<string, Ten
   } catch (error) {
     if (!(error instanceof EngineError)) return [`refused by ${String(error)}, which is no EngineError`];
     const message = error.message.replaceAll(" ", "");
-    const missing = parityCase.mentions.filter((text) => !message.includes(text.replaceAll(" ", "").replace(/^F\./, "")));
+    const missing = parityCase.mentions.filter(
+      (text) => !message.includes(text.replaceAll(" ", "").replace(/^F\./, "")),
+    );
     return [
       ...missing.map((text) => `the message lacks "${text}": ${error.message}`),
       ...(error.kind === parityCase.throws ? [] : [`expected kind ${parityCase.throws}, got ${error.kind}`]),
