@@ -1,9 +1,8 @@
-/** What model files import as "backstep". */
-import "./tensor/methods/elementwise.ts";
-import "./tensor/methods/autograd.ts";
-import { startLocalRuntime } from "./local-runtime.ts";
+/** What model files import as "backstep". Ops and methods are listed in all-ops.ts; here is what has a name of its own. */
+import "./all-ops.ts";
+import { startModelRuntime } from "./model-runtime.ts";
 
-startLocalRuntime();
+startModelRuntime();
 
 export { tensor } from "./tensor/creation.ts";
 export { Tensor } from "./tensor/tensor.ts";

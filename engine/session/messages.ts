@@ -1,3 +1,4 @@
+import type { MessagePort } from "node:worker_threads";
 import type { PassTables } from "../autograd/pass.ts";
 import type { TapeLayout } from "../autograd/tape.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
@@ -12,6 +13,7 @@ export interface UserThreadData {
   readonly wasm: WebAssembly.Memory;
   readonly launch: LaunchRequest;
   readonly cacheFolder: string;
+  readonly requests: MessagePort;
 }
 
 /** A finished pass, as the inspector needs it to read its tape. */
@@ -35,7 +37,8 @@ export interface PassRecord {
 export interface TableUpdate {
   readonly ops: readonly string[];
   readonly labels: readonly string[];
-  readonly sites: readonly (Site & { readonly id: number })[];
+  /** In order of their ids, which count from 1. */
+  readonly sites: readonly Site[];
 }
 
 /** From the user thread to the inspector. */
@@ -82,6 +85,9 @@ export interface FunctionRequest {
 export type FunctionReply =
   | {
       readonly id: number;
-      readonly results: readonly { readonly outputs: readonly View[]; readonly gradients: readonly (View | null)[] | null }[];
+      readonly results: readonly {
+        readonly outputs: readonly View[];
+        readonly gradients: readonly (View | null)[] | null;
+      }[];
     }
   | { readonly id: number; readonly failure: Failure };

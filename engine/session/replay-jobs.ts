@@ -1,4 +1,5 @@
+import { checkJob } from "../check/check-job.ts";
 import type { JobHandler } from "../threads/pool-job.ts";
 
 /** What pool threads can run alone, by kind. */
-export const replayJobs: Readonly<Record<string, JobHandler>> = {};
+export const replayJobs: Readonly<Record<string, JobHandler>> = { check: checkJob };

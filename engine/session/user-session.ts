@@ -81,7 +81,7 @@ export class UserSession {
       kind: pass.kind,
       loss: pass.loss,
       nodeCount: pass.tape.rows,
-      site: this.#registry.site(pass.site),
+      site: this.#registry.get(pass.site),
       kept: true,
     });
     if (this.#launch.report) {

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { Worker, type MessagePort } from "node:worker_threads";
 import type { KernelBuild } from "../kernels/chunk-runner.ts";
 import { SCRATCH_BYTES } from "../kernels/chunk-runner.ts";
 import { PoolCaller } from "./pool-caller.ts";
@@ -24,6 +24,8 @@ export interface PoolOptions {
 export interface JobOptions {
   readonly onProgress?: (data: unknown) => void;
   readonly signal?: AbortSignal;
+  /** Ports in the payload, which move to the thread. */
+  readonly transfer?: readonly MessagePort[];
 }
 
 interface PoolThread {
@@ -36,6 +38,7 @@ interface PoolThread {
 
 interface PendingJob {
   readonly message: JobMessage;
+  readonly transfer: readonly MessagePort[];
   readonly onProgress: ((data: unknown) => void) | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -85,12 +88,12 @@ export class Pool {
    * @throws what the handler threw; an Error when the thread ended; the signal's reason when it was aborted while queued.
    */
   runJob(kind: string, payload: unknown, options: JobOptions = {}): Promise<unknown> {
-    const { signal, onProgress } = options;
+    const { signal, onProgress, transfer = [] } = options;
     if (this.#disposed) return Promise.reject(new Error("the pool is disposed"));
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const message = { id: this.#nextJob++, kind, payload };
-      const job: PendingJob = { message, onProgress, resolve, reject };
+      const job: PendingJob = { message, transfer, onProgress, resolve, reject };
       signal?.addEventListener("abort", () => this.#cancel(job, signal), { once: true });
       this.#queue.push(job);
       this.#assignJobs();
@@ -187,7 +190,7 @@ export class Pool {
       if (!thread || !job) return;
       thread.job = job;
       thread.worker.ref();
-      thread.worker.postMessage(job.message);
+      thread.worker.postMessage(job.message, job.transfer);
       if (thread.slot < 0) continue;
       const wake = (slotOffset(thread.slot) + SlotWord.wake) >> 2;
       Atomics.store(this.#memory.i32, mailWord(thread.thread) >> 2, 1);

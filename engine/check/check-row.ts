@@ -1,0 +1,81 @@
+import { EVIDENCE, type CheckRow } from "../protocol/check.ts";
+import type { NodeId } from "../protocol/ids.ts";
+import { denseStrides } from "../tensor/shape.ts";
+import { findCause } from "./cause.ts";
+import type { DoubleReplay } from "./double-replay.ts";
+import type { PassReader } from "../session/pass-reader.ts";
+import type { CheckTask } from "./check-job.ts";
+import type { InputCheck } from "./local-check.ts";
+import { worst } from "./verdict.ts";
+
+/** A verdict over all inputs of an op, or over a parameter, with the numbers of its worst element. */
+export function rowOf(replay: DoubleReplay, node: NodeId, checks: readonly InputCheck[], parameter?: string): CheckRow {
+  const { reader } = replay;
+  const common = {
+    node,
+    scope: parameter === undefined ? ("op" as const) : ("parameter" as const),
+    name: parameter ?? reader.opName(node),
+    label: reader.label(node),
+    site: reader.site(node),
+  };
+  const compared = checks.reduce((sum, check) => sum + check.comparisons.length, 0);
+  const of = checks.reduce((sum, check) => sum + check.count, 0);
+  if (compared === 0) {
+    return {
+      ...common,
+      input: null,
+      verdict: "pass",
+      evidence: new Float64Array(Object.keys(EVIDENCE).length),
+      worst: [],
+      compared,
+      of,
+      reason: "there are no elements to compare",
+    };
+  }
+  const worstOfAll = worst(checks.flatMap((check) => check.comparisons));
+  const check = checks.find((candidate) => candidate.comparisons.includes(worstOfAll))!;
+  const { relError, analytic, numeric, errorBar, step, reason } = worstOfAll;
+  const surrogate = reader.record.tables.surrogates.find(([row]) => row === node)?.[1];
+  const intended = surrogate !== undefined && worstOfAll.verdict === "fail";
+  const cause = worstOfAll.verdict === "fail" && !intended && parameter === undefined ? findCause(check) : null;
+  const said = intended ? `intended: ${surrogate}` : reason;
+  return {
+    ...common,
+    input: parameter === undefined && reader.tape.inputs(node).length > 1 ? check.input : null,
+    verdict: intended ? "pass" : worstOfAll.verdict,
+    evidence: Float64Array.of(relError, analytic, numeric, errorBar, step),
+    worst: unflatten(check.shape, worstOfAll.element),
+    compared,
+    of,
+    ...(cause && { cause }),
+    ...(said !== undefined && { reason: said }),
+  };
+}
+
+function unflatten(shape: readonly number[], flat: number): number[] {
+  let rest = flat;
+  return denseStrides(shape).map((stride) => {
+    const index = Math.floor(rest / stride);
+    rest -= index * stride;
+    return index;
+  });
+}
+
+/** The row of something that could not be checked: user code threw, or its thread has ended. */
+export function undecided(reader: PassReader, task: CheckTask, why: string): CheckRow {
+  const isParameter = task.kind === "parameter";
+  return {
+    node: task.row,
+    scope: task.kind,
+    name: isParameter ? reader.label(task.row) : reader.opName(task.row),
+    label: reader.label(task.row),
+    input: null,
+    site: reader.site(task.row),
+    verdict: "inconclusive",
+    evidence: new Float64Array(Object.keys(EVIDENCE).length).fill(Number.NaN),
+    worst: [],
+    compared: 0,
+    of: 0,
+    reason: why,
+  };
+}

@@ -1,0 +1,200 @@
+import { alignCotangent, onesLike, sum } from "../autograd/cotangent.ts";
+import { withGradMode } from "../autograd/grad-mode.ts";
+import { apply } from "../ops/apply.ts";
+import { contiguous } from "../ops/copying.ts";
+import type { Application, Attributes, Op } from "../ops/op.ts";
+import type { DType } from "../protocol/dtype.ts";
+import { NodeKind } from "../protocol/graph.ts";
+import type { NodeId } from "../protocol/ids.ts";
+import { runtime } from "../runtime.ts";
+import type { PassReader } from "../session/pass-reader.ts";
+import { adopt } from "../tensor/adopt.ts";
+import { isFloating, Tensor } from "../tensor/tensor.ts";
+import { viewOf, type View } from "../tensor/view.ts";
+import type { FunctionEvaluator } from "./function-evaluator.ts";
+
+/**
+ * A recorded pass run again in float64, so that rounding of the run itself is never taken for a wrong rule. Integer and
+ * boolean values are those of the record, and so are random draws: they are inputs on the tape.
+ */
+export class DoubleReplay {
+  readonly reader: PassReader;
+  readonly #evaluate: FunctionEvaluator;
+  readonly #values: (Tensor | undefined)[];
+  #forward: Promise<void> | null = null;
+
+  constructor(reader: PassReader, evaluate: FunctionEvaluator) {
+    this.reader = reader;
+    this.#evaluate = evaluate;
+    this.#values = new Array<Tensor | undefined>(reader.rows);
+  }
+
+  /** A recorded value in float64. */
+  recorded(row: number): Tensor {
+    return toDouble(this.reader.value(row));
+  }
+
+  /** Runs the whole forward pass once; every {@link value} is there afterwards. */
+  forward(): Promise<void> {
+    this.#forward ??= this.#runForward();
+    return this.#forward;
+  }
+
+  value(row: number): Tensor {
+    const value = this.#values[row];
+    if (!value) throw new Error(`row ${row} has not been replayed`);
+    return value;
+  }
+
+  async #runForward(): Promise<void> {
+    for (let row = 0; row < this.reader.rows; row++) {
+      if (!this.reader.isOp(row)) this.#values[row] = this.recorded(row);
+      else {
+        const inputs = this.reader.tape.inputs(row).map((input) => this.value(input));
+        [this.#values[row]] = (await this.apply(row, [inputs])) as [Tensor];
+      }
+    }
+  }
+
+  /** Applies a row's op to other inputs, several times. A Function with several outputs gives its first. */
+  async apply(row: number, batch: readonly (readonly Tensor[])[]): Promise<Tensor[]> {
+    const op = this.reader.op(row);
+    if (op !== undefined) return batch.map((inputs) => this.#applyOp(row, op, inputs));
+    const results = await this.#evaluate(
+      this.reader.id,
+      row as NodeId,
+      batch.map((inputs) => ({ inputs: inputs.map(viewOf), cotangents: null })),
+    );
+    return results.map(({ outputs }) => copied(outputs[0]!));
+  }
+
+  #applyOp(row: number, op: Op, inputs: readonly Tensor[]): Tensor {
+    return withGradMode(false, () => apply(op, inputs, inDouble(this.reader.attributes(row))));
+  }
+
+  /**
+   * A row's vector-Jacobian product: cotangents of its inputs from that of its result. Null where none is passed back.
+   * @param wanted which inputs to compute; all that require a gradient when it is left out.
+   */
+  async product(
+    row: number,
+    inputs: readonly Tensor[],
+    output: Tensor,
+    cotangent: Tensor,
+    wanted: (index: number) => boolean,
+  ): Promise<(Tensor | null)[]> {
+    const op = this.reader.op(row);
+    if (op === undefined) {
+      const [result] = await this.#evaluate(this.reader.id, row as NodeId, [
+        { inputs: inputs.map(viewOf), cotangents: [viewOf(withGradMode(false, () => contiguous(cotangent)))] },
+      ]);
+      return result!.gradients!.map((gradient, i) => (gradient !== null && wanted(i) ? copied(gradient) : null));
+    }
+    const at: Application = new DoubleApplication(inDouble(this.reader.attributes(row)), inputs, output);
+    return withGradMode(false, () =>
+      inputs.map((input, i) => {
+        if (!wanted(i)) return null;
+        const rules = op.vjp;
+        const result = typeof rules === "function" ? rules(cotangent, at, i) : (rules[i]?.(cotangent, at) ?? null);
+        return result && alignCotangent(result, input);
+      }),
+    );
+  }
+
+  /** The whole backward pass in float64: the cotangent of every row that gets one. */
+  async backward(): Promise<(Tensor | undefined)[]> {
+    await this.forward();
+    const { reader } = this;
+    const cotangents = new Array<Tensor | undefined>(reader.rows);
+    const deliver = (row: number, part: Tensor): void => {
+      const before = cotangents[row];
+      cotangents[row] = before === undefined ? part : sum(before, part, false);
+    };
+    for (const root of reader.record.roots) deliver(root, this.rootCotangent(root));
+    for (const row of reader.backwardOrder) {
+      const cotangent = cotangents[row];
+      if (cotangent === undefined) continue;
+      const rows = reader.tape.inputs(row);
+      const inputs = rows.map((input) => this.value(input));
+      const parts = await this.product(row, inputs, this.value(row), cotangent, (i) =>
+        reader.tape.requiresGrad(rows[i]!),
+      );
+      parts.forEach((part, i) => part && deliver(rows[i]!, part));
+    }
+    return cotangents;
+  }
+
+  /** The cotangent that the pass started from. */
+  rootCotangent(root: number): Tensor {
+    const recorded = this.reader.gradient(root);
+    const isOnlyRoot = this.reader.edgesTo(root).length === 0;
+    return recorded !== null && isOnlyRoot ? toDouble(recorded) : onesLike(this.value(root));
+  }
+
+  /** Rows that depend on `row`, in forward order, and lie on the way to a root. */
+  downstream(row: number): number[] {
+    const touched = new Set([row]);
+    const order: number[] = [];
+    for (const candidate of this.reader.forwardOrder) {
+      if (!this.reader.tape.inputs(candidate).some((input) => touched.has(input))) continue;
+      touched.add(candidate);
+      order.push(candidate);
+    }
+    return order;
+  }
+
+  isFunction(row: number): boolean {
+    return this.reader.tape.kind(row) === NodeKind.function;
+  }
+}
+
+/** What a rule reads, from tensors at hand. */
+class DoubleApplication implements Application {
+  readonly attributes: Attributes;
+  readonly output: Tensor;
+  readonly #inputs: readonly Tensor[];
+
+  constructor(attributes: Attributes, inputs: readonly Tensor[], output: Tensor) {
+    this.attributes = attributes;
+    this.output = output;
+    this.#inputs = inputs;
+  }
+
+  get inputCount(): number {
+    return this.#inputs.length;
+  }
+
+  get outputShape(): readonly number[] {
+    return this.output.shape;
+  }
+
+  input(index: number): Tensor {
+    return this.#inputs[index]!;
+  }
+
+  shape(index: number): readonly number[] {
+    return this.#inputs[index]!.shape;
+  }
+
+  dtype(index: number): DType {
+    return this.#inputs[index]!.dtype;
+  }
+}
+
+/** Conversions to float32 become conversions to float64: nothing is rounded in a replay. */
+function inDouble(attributes: Attributes): Attributes {
+  return attributes["dtype"] === "float32" ? { ...attributes, dtype: "float64" } : attributes;
+}
+
+/** A dense float64 copy of a floating-point view; other dtypes as they are. */
+export function toDouble(view: View): Tensor {
+  if (!isFloating(view.dtype)) return adopt(view);
+  const out = Tensor.empty(view.shape, "float64");
+  runtime.kernels.copy(view, out);
+  return out;
+}
+
+/** Copies what another thread may free. */
+function copied(view: View): Tensor {
+  return toDouble(view);
+}

@@ -1,0 +1,31 @@
+import { readElements } from "../tensor/tensor.ts";
+import type { View } from "../tensor/view.ts";
+
+/**
+ * Which elements of a gradient to compare when there are too many for all: the largest and the smallest, where a wrong
+ * rule shows and where a missing one does, and the rest spread evenly.
+ */
+export function chooseElements(gradient: View, most: number): number[] {
+  const values = readElements(gradient);
+  const count = values.length;
+  if (count <= most) return Array.from(values.keys());
+  const chosen = new Set<number>();
+  const order = Array.from(values.keys()).sort((a, b) => Math.abs(values[b]!) - Math.abs(values[a]!));
+  const extremes = Math.max(1, Math.floor(most / 4));
+  for (let i = 0; i < extremes; i++) {
+    chosen.add(order[i]!);
+    chosen.add(order[count - 1 - i]!);
+  }
+  // A step that shares no factor with the count visits every element, and no row or column twice in a row.
+  const stride = Math.floor(count * 0.6180339887498949) | 1;
+  for (let at = stride % count; chosen.size < most; at = (at + stride) % count) {
+    if (chosen.has(at)) chosen.add((at + 1) % count);
+    else chosen.add(at);
+  }
+  return [...chosen].sort((a, b) => a - b);
+}
+
+/** A cotangent that is neither uniform nor zero anywhere: all-ones would hide errors in sums and normalisations. */
+export function probeCotangent(index: number, seed: number): number {
+  return 0.5 + 0.4 * Math.cos(1.7 * index + 0.9 * seed + 0.3) * (index % 2 === 0 ? 1 : -2.5);
+}

@@ -1,0 +1,117 @@
+/**
+ * A derivative from finite differences, with the error that it may have.
+ * @property oneSided derivatives from above and below, where the two sides do not meet.
+ */
+export interface Derivative {
+  readonly value: number;
+  readonly errorBar: number;
+  readonly step: number;
+  /** Whether all samples lay on one smooth piece. */
+  readonly smooth: boolean;
+  readonly oneSided: readonly [below: number, above: number] | null;
+}
+
+/** The difference of two samples, and the rounding error it may carry. */
+export interface Sample {
+  /** f(x + t) − f(x). */
+  readonly delta: number;
+  /** Bound on the rounding error of `delta`. */
+  readonly rounding: number;
+  /** Whether the sample lies on the smooth piece of the base point. */
+  readonly samePiece: boolean;
+}
+
+/** Evaluates f at x + t for several t at once, relative to f(x). */
+export type Sampler = (steps: readonly number[]) => Promise<readonly Sample[]>;
+
+const EPSILON = Number.EPSILON;
+/** Steps shrink by this much when samples leave the smooth piece. */
+const SHRINK = 1 / 64;
+const MOST_SHRINKS = 4;
+/** One-sided derivatives further apart than this share are not taken for those of a smooth function. */
+const MOST_GAP = 0.2;
+
+interface Estimate {
+  readonly value: number;
+  readonly rounding: number;
+  readonly truncation: number;
+  readonly step: number;
+  readonly smooth: boolean;
+  readonly samples: readonly Sample[];
+}
+
+/**
+ * The five-point rule with an adaptive step: two step sizes give an estimate of the truncation error, the samples one
+ * of the rounding error; the step that balances both is tried next, and taken if its error bar is smaller and the two
+ * results agree. After GSL's `deriv.c` (B. Gough), which follows Abramowitz and Stegun 25.3.4.
+ * @param scale magnitude of x along the direction, at least 1 by convention.
+ */
+export async function fivePointDerivative(sample: Sampler, scale: number): Promise<Derivative> {
+  let step = 2 ** Math.round(Math.log2(EPSILON ** 0.2 * Math.max(1, scale)));
+  let first = await estimate(sample, step, scale);
+  for (let shrinks = 0; !looksSmooth(first) && shrinks < MOST_SHRINKS; shrinks++) {
+    step *= SHRINK;
+    first = await estimate(sample, step, scale);
+  }
+  if (!looksSmooth(first)) return atKink(first);
+  const errorBar = first.rounding + first.truncation;
+  if (first.truncation === 0) return smooth(first);
+  if (first.rounding >= first.truncation && errorBar <= 1e-7 * Math.abs(first.value)) return smooth(first);
+  const better = step * Math.cbrt(first.rounding / (2 * first.truncation));
+  if (!(better > 0) || !Number.isFinite(better)) return smooth(first);
+  const second = await estimate(sample, 2 ** Math.round(Math.log2(better)), scale);
+  const secondBar = second.rounding + second.truncation;
+  const agree = Math.abs(second.value - first.value) <= 4 * errorBar;
+  return smooth(second.smooth && secondBar < errorBar && agree ? second : first);
+}
+
+async function estimate(sample: Sampler, step: number, scale: number): Promise<Estimate> {
+  const samples = await sample([-step, step, -step / 2, step / 2]);
+  const [below, above, halfBelow, halfAbove] = samples as [Sample, Sample, Sample, Sample];
+  const r3 = 0.5 * (above.delta - below.delta);
+  const r5 = (4 / 3) * (halfAbove.delta - halfBelow.delta) - (1 / 3) * r3;
+  const e3 = above.rounding + below.rounding;
+  const e5 = 2 * (halfAbove.rounding + halfBelow.rounding) + e3;
+  const inexactStep = Math.max(Math.abs(r3 / step), Math.abs(r5 / step)) * (scale / step) * EPSILON;
+  return {
+    value: r5 / step,
+    rounding: Math.abs(e5 / step) + inexactStep,
+    truncation: Math.abs((r5 - r3) / step),
+    step,
+    smooth: samples.every(({ samePiece }) => samePiece),
+    samples,
+  };
+}
+
+/**
+ * A function that cannot tell its pieces is looked at from outside: the derivatives from below and above meet as the
+ * step shrinks, unless there is a kink between them.
+ */
+function looksSmooth({ smooth, samples, step, rounding }: Estimate): boolean {
+  if (!smooth) return false;
+  const [left, right] = oneSidedOf(samples, step);
+  const gap = Math.abs(right - left);
+  return gap <= MOST_GAP * Math.max(Math.abs(left), Math.abs(right)) + 8 * rounding;
+}
+
+/** Derivatives from below and from above, from the two nearer samples. */
+function oneSidedOf(samples: readonly Sample[], step: number): [below: number, above: number] {
+  const [, , below, above] = samples as [Sample, Sample, Sample, Sample];
+  return [below.delta / (-step / 2), above.delta / (step / 2)];
+}
+
+function smooth({ value, rounding, truncation, step }: Estimate): Derivative {
+  return { value, errorBar: rounding + truncation, step, smooth: true, oneSided: null };
+}
+
+/** The samples never came to lie on one piece: the point itself is a kink, with a derivative on either side. */
+function atKink({ step, samples, rounding }: Estimate): Derivative {
+  const [left, right] = oneSidedOf(samples, step);
+  return {
+    value: (left + right) / 2,
+    errorBar: Math.abs(right - left) / 2 + rounding + 1e-6 * Math.max(Math.abs(left), Math.abs(right)),
+    step,
+    smooth: false,
+    oneSided: [left, right],
+  };
+}

@@ -1,0 +1,23 @@
+import type { NodeId, PassId } from "../protocol/ids.ts";
+import type { View } from "../tensor/view.ts";
+
+/** One run of a custom Function on other inputs; with cotangents of its outputs, its backward as well. */
+export interface FunctionEvaluation {
+  readonly inputs: readonly View[];
+  readonly cotangents: readonly (View | null)[] | null;
+}
+
+export interface FunctionResult {
+  readonly outputs: readonly View[];
+  readonly gradients: readonly (View | null)[] | null;
+}
+
+/**
+ * Runs custom Functions of a recorded pass: only the user thread can. The views of the answer hold until the next call.
+ * Rejects with a Failure when user code throws or its thread has ended.
+ */
+export type FunctionEvaluator = (
+  pass: PassId,
+  row: NodeId,
+  evaluations: readonly FunctionEvaluation[],
+) => Promise<readonly FunctionResult[]>;

@@ -1,0 +1,116 @@
+import { withGradMode } from "../autograd/grad-mode.ts";
+import type { CheckRow } from "../protocol/check.ts";
+import type { NodeId } from "../protocol/ids.ts";
+import { runtime } from "../runtime.ts";
+import { fromNumbers } from "../tensor/creation.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { isFloating, readElements, type Tensor } from "../tensor/tensor.ts";
+import { clone } from "../ops/copying.ts";
+import { apply } from "../ops/apply.ts";
+import { chooseElements, probeCotangent } from "./elements.ts";
+import { fivePointDerivative, type Sampler } from "./five-point.ts";
+import { rowOf } from "./check-row.ts";
+import type { DoubleReplay } from "./double-replay.ts";
+import { sampleAgainst, type BasePoint } from "./sampling.ts";
+import { compare, type Comparison } from "./verdict.ts";
+
+/** Work that one op's check may take, in floating-point operations of the op. */
+const WORK = 4e7;
+const MOST_ELEMENTS = 48;
+const FEWEST_ELEMENTS = 4;
+/** Evaluations that one element's derivative takes, as a rule. */
+const EVALUATIONS = 8;
+
+/** Comparisons of one input of an op. */
+export interface InputCheck {
+  readonly input: number;
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly comparisons: readonly Comparison[];
+  /** The analytic cotangent in full, row-major. */
+  readonly analytic: Float64Array;
+}
+
+/**
+ * Checks one op by itself: its vector-Jacobian product, on the recorded inputs and for a non-uniform cotangent, against
+ * finite differences of that op alone. Whatever surrounds it, the op is right or it is not.
+ */
+export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckRow> {
+  const { reader } = replay;
+  const rows = reader.tape.inputs(row);
+  const inputs = rows.map((input) => replay.recorded(input));
+  const [output] = (await replay.apply(row, [inputs])) as [Tensor];
+  const count = elementCount(output.shape);
+  const weights = Float64Array.from({ length: count }, (_, i) => probeCotangent(i, row));
+  const cotangent = fromNumbers(weights, output.shape, "float64");
+  const wanted = (index: number): boolean => isFloating(inputs[index]!.dtype) && reader.tape.requiresGrad(rows[index]!);
+  const products = await replay.product(row, inputs, output, cotangent, wanted);
+
+  const pieces = piecesOf(replay, row, inputs, output);
+  const base: BasePoint = {
+    elements: readElements(output),
+    weights,
+    pieces: pieces && readElements(pieces),
+  };
+  const flops = Math.max(count, ...inputs.map((input) => input.numel()), flopsOf(replay, row, inputs, output));
+  const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / flops / EVALUATIONS)));
+
+  const checks: InputCheck[] = [];
+  for (let index = 0; index < inputs.length; index++) {
+    if (!wanted(index)) continue;
+    const product = products[index] ?? zeros(inputs[index]!);
+    checks.push(await checkInput(replay, row, inputs, index, product, base, most));
+  }
+  return rowOf(replay, row as NodeId, checks);
+}
+
+async function checkInput(
+  replay: DoubleReplay,
+  row: number,
+  inputs: readonly Tensor[],
+  index: number,
+  product: Tensor,
+  base: BasePoint,
+  most: number,
+): Promise<InputCheck> {
+  const input = inputs[index]!;
+  const analytic = readElements(product);
+  const values = readElements(input);
+  const scale = analytic.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), 0);
+  const comparisons: Comparison[] = [];
+  for (const element of chooseElements(product, most)) {
+    const at = values[element]!;
+    const sampler: Sampler = async (steps) => {
+      const batch = steps.map((step) =>
+        inputs.map((other, i) => (i === index ? moved(input, element, at + step) : other)),
+      );
+      const results = await replay.apply(row, batch);
+      return results.map((result, i) => sampleAgainst(base, result, piecesOf(replay, row, batch[i]!, result)));
+    };
+    const derivative = await fivePointDerivative(sampler, Math.abs(at));
+    comparisons.push(compare(element, analytic[element]!, derivative, scale));
+  }
+  return { input: index, shape: input.shape, count: values.length, comparisons, analytic };
+}
+
+/** A dense copy with one element changed. */
+export function moved(tensor: Tensor, element: number, value: number): Tensor {
+  const copy = withGradMode(false, () => apply(clone, [tensor]));
+  runtime.memory.f64[copy.offset / 8 + element] = value;
+  return copy;
+}
+
+function piecesOf(replay: DoubleReplay, row: number, inputs: readonly Tensor[], output: Tensor): Tensor | null {
+  const op = replay.reader.op(row);
+  if (op?.pieces === undefined) return null;
+  const { pieces } = op;
+  return withGradMode(false, () => pieces(inputs, replay.reader.attributes(row), output));
+}
+
+function flopsOf(replay: DoubleReplay, row: number, inputs: readonly Tensor[], output: Tensor): number {
+  return replay.reader.op(row)?.flops?.(inputs, replay.reader.attributes(row), output) ?? 0;
+}
+
+function zeros(like: Tensor): Tensor {
+  return fromNumbers(new Float64Array(like.numel()), like.shape, "float64");
+}

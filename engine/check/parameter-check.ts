@@ -1,0 +1,109 @@
+import { withGradMode } from "../autograd/grad-mode.ts";
+import type { CheckRow } from "../protocol/check.ts";
+import type { NodeId } from "../protocol/ids.ts";
+import { readElements, type Tensor } from "../tensor/tensor.ts";
+import { chooseElements } from "./elements.ts";
+import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
+import { rowOf } from "./check-row.ts";
+import type { DoubleReplay } from "./double-replay.ts";
+import { moved } from "./local-check.ts";
+import { sampleAgainst } from "./sampling.ts";
+import { compare, type Comparison } from "./verdict.ts";
+
+/** Work that one parameter's check may take, in elements computed. */
+const WORK = 6e7;
+const MOST_ELEMENTS = 64;
+const FEWEST_ELEMENTS = 4;
+const EVALUATIONS = 8;
+
+/**
+ * Checks a parameter through the whole pass: the gradient that the rules give in float64, against finite differences of
+ * the loss. Only what depends on the parameter is computed again.
+ */
+export async function checkParameter(
+  replay: DoubleReplay,
+  row: number,
+  cotangents: readonly (Tensor | undefined)[],
+): Promise<CheckRow> {
+  await replay.forward();
+  const { reader } = replay;
+  const parameter = replay.value(row);
+  const gradient = cotangents[row];
+  const analytic = gradient ? readElements(gradient) : new Float64Array(parameter.numel());
+  const values = readElements(parameter);
+  const scale = analytic.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), 0);
+  const downstream = replay.downstream(row);
+  const work = downstream.reduce((sum, at) => sum + replay.value(at).numel(), 1);
+  const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / work / EVALUATIONS)));
+  const comparisons: Comparison[] = [];
+  for (const element of chooseElements(gradient ?? parameter, most)) {
+    const at = values[element]!;
+    const sampler: Sampler = (steps) =>
+      sampleRoots(
+        replay,
+        row,
+        downstream,
+        steps.map((step) => moved(parameter, element, at + step)),
+      );
+    const derivative = await fivePointDerivative(sampler, Math.abs(at));
+    comparisons.push(compare(element, analytic[element]!, derivative, scale));
+  }
+  const check = { input: 0, shape: parameter.shape, count: values.length, comparisons, analytic };
+  return rowOf(replay, row as NodeId, [check], reader.label(row));
+}
+
+/** The roots for several values of one leaf, in step: each op runs for all of them before the next. */
+async function sampleRoots(
+  replay: DoubleReplay,
+  row: number,
+  downstream: readonly number[],
+  leaves: readonly Tensor[],
+): Promise<Sample[]> {
+  const { reader } = replay;
+  const changed = leaves.map((leaf) => new Map([[row, leaf]]));
+  const samePiece = leaves.map(() => true);
+  for (const at of downstream) {
+    const rows = reader.tape.inputs(at);
+    const batch = changed.map((values) => rows.map((input) => values.get(input) ?? replay.value(input)));
+    const results = await replay.apply(at, batch);
+    results.forEach((result, i) => {
+      changed[i]!.set(at, result);
+      samePiece[i] &&= staysOnPiece(replay, at, batch[i]!, result);
+    });
+  }
+  return changed.map((values, i) => {
+    let delta = 0;
+    let rounding = 0;
+    for (const root of reader.record.roots) {
+      const result = values.get(root);
+      if (result === undefined) continue;
+      const base = {
+        elements: readElements(replay.value(root)),
+        weights: readElements(replay.rootCotangent(root)),
+        pieces: null,
+      };
+      const sample = sampleAgainst(base, result, null);
+      delta += sample.delta;
+      // The loss has passed through a chain of sums, each of which rounds.
+      rounding += 16 * sample.rounding;
+    }
+    return { delta, rounding, samePiece: samePiece[i]! };
+  });
+}
+
+function staysOnPiece(replay: DoubleReplay, row: number, inputs: readonly Tensor[], output: Tensor): boolean {
+  const pieces = replay.reader.op(row)?.pieces;
+  if (pieces === undefined) return true;
+  const attributes = replay.reader.attributes(row);
+  return withGradMode(false, () => {
+    const base = readElements(
+      pieces(
+        replay.reader.tape.inputs(row).map((input) => replay.value(input)),
+        attributes,
+        replay.value(row),
+      ),
+    );
+    const there = readElements(pieces(inputs, attributes, output));
+    return base.every((piece, i) => piece === there[i]);
+  });
+}

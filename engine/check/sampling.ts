@@ -1,0 +1,36 @@
+import { readElements, type Tensor } from "../tensor/tensor.ts";
+import type { Sample } from "./five-point.ts";
+
+/** A function's result at the base point: its elements, weighted by the cotangent that makes a scalar of them. */
+export interface BasePoint {
+  readonly elements: Float64Array;
+  readonly weights: Float64Array;
+  /** Which smooth piece each element lies on; null for ops without kinks, and for functions that cannot tell. */
+  readonly pieces: Float64Array | null;
+}
+
+/**
+ * The difference ⟨w, f(x + t) − f(x)⟩. Elements that did not change contribute exactly nothing, so the rounding error
+ * is that of those that did.
+ */
+export function sampleAgainst(base: BasePoint, result: Tensor, pieces: Tensor | null): Sample {
+  const { elements, weights } = base;
+  const there = readElements(result);
+  let delta = 0;
+  let magnitude = 0;
+  for (let i = 0; i < there.length; i++) {
+    const difference = there[i]! - elements[i]!;
+    if (difference === 0) continue;
+    const weight = weights[i]!;
+    delta += weight * difference;
+    magnitude += Math.abs(weight) * (Math.abs(there[i]!) + Math.abs(elements[i]!));
+  }
+  return { delta, rounding: magnitude * Number.EPSILON, samePiece: pieces === null || samePieces(base.pieces, pieces) };
+}
+
+function samePieces(base: Float64Array | null, pieces: Tensor): boolean {
+  if (base === null) return true;
+  const there = readElements(pieces);
+  for (let i = 0; i < there.length; i++) if (there[i] !== base[i]) return false;
+  return true;
+}

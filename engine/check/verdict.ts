@@ -1,0 +1,60 @@
+import type { Verdict } from "../protocol/check.ts";
+import type { Derivative } from "./five-point.ts";
+
+/** How one element's analytic derivative compares with its finite difference. */
+export interface Comparison {
+  /** Flat index into the input or parameter. */
+  readonly element: number;
+  readonly analytic: number;
+  readonly numeric: number;
+  readonly errorBar: number;
+  readonly step: number;
+  readonly verdict: Verdict;
+  readonly relError: number;
+  readonly reason?: string;
+}
+
+/** Differences below this share of the largest derivative at hand are rounding, whatever the error bar says. */
+const FLOOR = 1e-9;
+/** A rule is only called wrong when it is off by more than this share. */
+const TOLERANCE = 1e-5;
+/** Beyond this share, an error bar is too wide to call anything right. */
+const WIDEST_BAR = 0.05;
+
+/**
+ * @param scale largest magnitude among the derivatives that are compared together: what counts as small is small
+ *   against it.
+ */
+export function compare(element: number, analytic: number, derivative: Derivative, scale: number): Comparison {
+  const { value: numeric, errorBar, step } = derivative;
+  const difference = Math.abs(analytic - numeric);
+  const magnitude = Math.max(Math.abs(analytic), Math.abs(numeric));
+  const floor = FLOOR * scale;
+  const relError =
+    difference <= floor ? difference / Math.max(magnitude, scale, Number.MIN_VALUE) : difference / magnitude;
+  const result = { element, analytic, numeric, errorBar, step, relError };
+  if (!Number.isFinite(numeric) || !Number.isFinite(errorBar)) {
+    return { ...result, verdict: "inconclusive", reason: "overflow: a sample of the function is not finite" };
+  }
+  if (!Number.isFinite(analytic)) {
+    return { ...result, verdict: "fail", reason: "the gradient is not finite, and the function's derivative is" };
+  }
+  const allowed = Math.max(5 * errorBar, TOLERANCE * magnitude, floor);
+  if (difference > allowed) return { ...result, verdict: "fail" };
+  if (!derivative.smooth) {
+    return { ...result, verdict: "pass", reason: "at a kink: any value between the one-sided derivatives is right" };
+  }
+  if (errorBar > WIDEST_BAR * magnitude && errorBar > 1e-4 * scale) {
+    return { ...result, verdict: "inconclusive", reason: "noisy: the error bar is too wide to decide" };
+  }
+  return { ...result, verdict: "pass" };
+}
+
+/** The comparison to show for a group: a failure before an undecided one, then the largest relative error. */
+export function worst(comparisons: readonly Comparison[]): Comparison {
+  const rank = { fail: 2, inconclusive: 1, pass: 0 } as const;
+  return comparisons.reduce((a, b) => {
+    if (rank[a.verdict] !== rank[b.verdict]) return rank[a.verdict] > rank[b.verdict] ? a : b;
+    return b.relError > a.relError ? b : a;
+  });
+}

@@ -1,0 +1,100 @@
+import { EVIDENCE, type CheckRow, type CheckSummary } from "../protocol/check.ts";
+import type { JobId, PassId } from "../protocol/ids.ts";
+import type { CheckCommand } from "./arguments.ts";
+import { formatCheck } from "./format-check.ts";
+import { toJson } from "./json.ts";
+import { formatFailure } from "./print-failure.ts";
+import { runSession } from "./session-run.ts";
+
+/** A pass that was checked, with its verdicts. */
+export interface CheckedPass {
+  readonly index: number;
+  readonly loss: number | null;
+  readonly rows: readonly CheckRow[];
+  readonly summary: CheckSummary;
+}
+
+/** `backstep check`. @returns the exit status: 1 when a gradient is wrong. */
+export async function checkFile(command: CheckCommand): Promise<number> {
+  const passes: CheckedPass[] = [];
+  let passedBy = -1;
+  const failure = await runSession(
+    command,
+    {
+      stopOn:
+        command.pass === null
+          ? { kind: "distinct" }
+          : command.pass === "all"
+            ? { kind: "every" }
+            : { kind: "nth", n: command.pass + 1 },
+    },
+    {
+      output: (line) => command.json || process[line.stream].write(line.text),
+      warned: (warning) => process.stderr.write(`warning: ${formatFailure(warning)}`),
+      stopped: async (engine, pass) => {
+        passedBy = pass;
+        const { rows, summary } = await engine.check((passes.length + 1) as JobId, pass as PassId);
+        const { loss } = (await engine.passes()).find((candidate) => candidate.pass === pass)!;
+        const checked = { index: pass, loss, rows, summary };
+        passes.push(checked);
+        if (!command.json) process.stdout.write(formatCheck(checked));
+      },
+    },
+  );
+  if (failure && failure.kind !== "no-backward") {
+    process.stderr.write(formatFailure(failure));
+    return 2;
+  }
+  if (typeof command.pass === "number" && passedBy < 0) {
+    process.stderr.write(`there is no pass ${command.pass}: the file runs fewer backward passes\n`);
+    return 2;
+  }
+  if (failure) process.stderr.write(formatFailure(failure));
+  if (command.json) process.stdout.write(`${toJson(report(command.file, passes))}\n`);
+  return passes.some(({ summary }) => summary.failed > 0) ? 1 : 0;
+}
+
+function report(file: string, passes: readonly CheckedPass[]): unknown {
+  const total = (count: (summary: CheckSummary) => number): number =>
+    passes.reduce((sum, { summary }) => sum + count(summary), 0);
+  return {
+    file,
+    passes: passes.map(({ index, loss, rows }) => ({
+      index,
+      loss,
+      ops: rows.filter(({ scope }) => scope === "op").map(rowJson),
+      params: rows.filter(({ scope }) => scope === "parameter").map(rowJson),
+    })),
+    summary: {
+      pass: total(({ passed }) => passed),
+      fail: total(({ failed }) => failed),
+      inconclusive: total(({ inconclusive }) => inconclusive),
+    },
+  };
+}
+
+function rowJson(row: CheckRow): unknown {
+  const { node, scope, name, label, site, verdict, evidence, worst, compared, of, cause, reason } = row;
+  return {
+    ...(node !== null && { node }),
+    ...(scope === "op" ? { op: name } : { name }),
+    ...(label !== "" && { label }),
+    site: site && { file: site.file, line: site.line, column: site.column },
+    verdict,
+    relError: evidence[EVIDENCE.relError],
+    analytic: evidence[EVIDENCE.analytic],
+    numeric: evidence[EVIDENCE.numeric],
+    errorBar: evidence[EVIDENCE.errorBar],
+    step: evidence[EVIDENCE.step],
+    worst,
+    compared,
+    of,
+    ...(cause && {
+      cause: {
+        ...cause,
+        ...(cause.backward && { backward: { file: cause.backward.file, line: cause.backward.line } }),
+      },
+    }),
+    ...(reason !== undefined && { reason }),
+  };
+}

@@ -1,0 +1,18 @@
+import { relative } from "node:path";
+import type { Failure } from "../protocol/failure.ts";
+import type { Site } from "../protocol/site.ts";
+
+/** `FILE:LINE:COLUMN`, with the path as one would type it here. */
+export function formatSite(site: Site): string {
+  const path = relative(process.cwd(), site.file);
+  return `${path.startsWith("..") ? site.file : path}:${site.line}:${site.column}`;
+}
+
+/** What went wrong, where, and what to do: for people, without a stack of ours. */
+export function formatFailure(failure: Failure): string {
+  const lines = [failure.site ? `${formatSite(failure.site)}: ${failure.message}` : failure.message];
+  for (const { message, site } of failure.related ?? []) lines.push(`  ${formatSite(site)}: ${message}`);
+  for (const { name, site } of failure.frames ?? []) lines.push(`  at ${name} (${formatSite(site)})`);
+  if (failure.fix !== undefined && !failure.message.includes(failure.fix)) lines.push(`  ${failure.fix}`);
+  return `${lines.join("\n")}\n`;
+}

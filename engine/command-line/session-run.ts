@@ -1,0 +1,61 @@
+import type { Remote } from "comlink";
+import type { Engine, LaunchRequest, OutputLine, SessionState } from "../protocol/engine.ts";
+import type { Failure } from "../protocol/failure.ts";
+import type { PassReport } from "../protocol/report.ts";
+import { ForkedEngine } from "../session/forked-engine.ts";
+import type { CheckCommand, RunCommand } from "./arguments.ts";
+
+/** Room for the history of a run that nobody looks back in. */
+const HISTORY_BYTES = 64 * 2 ** 20;
+
+export interface SessionObserver {
+  output?(line: OutputLine): void;
+  report?(report: PassReport): void;
+  warned?(failure: Failure): void;
+  /** At each stop; the file goes on when it settles. */
+  stopped?(engine: Remote<Engine>, pass: number): Promise<void>;
+}
+
+/** Runs a model file in an engine process of its own, to its end. @returns why it failed, if it did. */
+export async function runSession(
+  command: RunCommand | CheckCommand,
+  request: Pick<LaunchRequest, "stopOn" | "report">,
+  observer: SessionObserver,
+): Promise<Failure | null> {
+  const ended = Promise.withResolvers<Failure | null>();
+  const stopped = (state: Extract<SessionState, { kind: "stopped" }>): void => {
+    const visit = observer.stopped?.(forked.engine, state.cursor.pass) ?? Promise.resolve();
+    visit.then(() => forked.engine.resume()).catch(ended.reject);
+  };
+  const forked = new ForkedEngine(command.file, {
+    stateChanged: (state) => {
+      if (state.kind === "stopped") stopped(state);
+      else if (state.kind === "ended") ended.resolve(state.failure ?? null);
+    },
+    cursorMoved: () => undefined,
+    output: (lines, dropped) => {
+      for (const line of lines) observer.output?.(line);
+      if (dropped > 0) {
+        observer.output?.({ stream: "stderr", text: `(${dropped} lines of output were dropped)\n`, site: null });
+      }
+    },
+    checkProgress: () => undefined,
+    passReported: (report) => observer.report?.(report),
+    warned: (failure) => observer.warned?.(failure),
+  });
+  try {
+    const launched = forked.engine.launch({
+      program: command.file,
+      args: command.args,
+      threads: command.threads,
+      historyBytes: HISTORY_BYTES,
+      seed: command.seed,
+      deterministic: false,
+      ...request,
+    });
+    launched.catch(ended.reject);
+    return await Promise.race([ended.promise, forked.ended]);
+  } finally {
+    await forked.dispose();
+  }
+}

@@ -1,0 +1,14 @@
+export const USAGE = `Usage:
+  backstep run FILE [--json] [--values] [-- ARGUMENT ...]
+      Runs a model file and prints each backward pass: loss, nodes, gradient norms.
+  backstep check FILE [--json] [--pass N|all] [-- ARGUMENT ...]
+      Checks every op and every parameter against finite differences: by default in the first pass of each
+      distinct structure, with --pass in that pass (counted from 0), or in all of them.
+
+  --json      print one JSON object
+  --values    with run --json: the elements of every gradient as well
+  --threads N compute with N threads
+  --seed N    seed the random numbers before the file runs
+
+Exit status: 0 fine, 1 a gradient is wrong, 2 the file could not be run.
+`;

@@ -1,0 +1,30 @@
+import { isMainThread, workerData } from "node:worker_threads";
+import { history } from "./autograd/history.ts";
+import { createKernels } from "./kernels/create-kernels.ts";
+import { hasRuntime, startRuntime } from "./runtime.ts";
+import { CollectedArena } from "./threads/arena.ts";
+import { attachPool } from "./threads/pool.ts";
+import { attachSharedMemory, createSharedMemory } from "./threads/shared-memory.ts";
+
+/** What the engine process puts into the user thread's `workerData`, among other things. */
+export interface ModelRuntimeData {
+  readonly wasm: WebAssembly.Memory;
+}
+
+/**
+ * Starts the runtime of a thread that runs model code, when the engine is first loaded there: over the engine process's
+ * shared memory and with its pool in the user thread; over a memory of its own where the engine is a plain library.
+ */
+export function startModelRuntime(): void {
+  if (hasRuntime()) return;
+  const session = !isMainThread && isModelRuntimeData(workerData) ? workerData : null;
+  const memory = session ? attachSharedMemory(session.wasm) : createSharedMemory();
+  const arena = new CollectedArena(memory);
+  arena.releaseHistory = () => history.releaseOldest();
+  const kernels = session ? createKernels(memory, { pool: attachPool(memory) }) : createKernels(memory);
+  startRuntime({ memory, arena, kernels });
+}
+
+function isModelRuntimeData(data: unknown): data is ModelRuntimeData {
+  return typeof data === "object" && data !== null && "wasm" in data && data.wasm instanceof WebAssembly.Memory;
+}

@@ -1,0 +1,17 @@
+import type { Remote } from "comlink";
+import type { EngineEvents } from "../protocol/engine.ts";
+
+/** Tells every party of an event. A party that has gone does not answer, and need not. */
+export function broadcast(parties: () => Iterable<Remote<EngineEvents>>): EngineEvents {
+  const tell = (deliver: (party: Remote<EngineEvents>) => Promise<unknown>): void => {
+    for (const party of parties()) deliver(party).catch(() => undefined);
+  };
+  return {
+    stateChanged: (state) => tell((party) => party.stateChanged(state)),
+    cursorMoved: (cursor) => tell((party) => party.cursorMoved(cursor)),
+    output: (lines, dropped) => tell((party) => party.output(lines, dropped)),
+    checkProgress: (...progress) => tell((party) => party.checkProgress(...progress)),
+    passReported: (report) => tell((party) => party.passReported(report)),
+    warned: (failure) => tell((party) => party.warned(failure)),
+  };
+}

@@ -1,0 +1,147 @@
+import { MessageChannel } from "node:worker_threads";
+import type { CheckPayload, CheckTask, EvaluationReply, EvaluationRequest } from "../check/check-job.ts";
+import type { CheckRow, CheckSummary } from "../protocol/check.ts";
+import type { EngineEvents } from "../protocol/engine.ts";
+import type { Failure } from "../protocol/failure.ts";
+import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
+import type { Pool } from "../threads/pool.ts";
+import type { PassReader, ReaderTables } from "./pass-reader.ts";
+import type { UserThread } from "./user-thread-handle.ts";
+
+/** Rows reported at most this often, so that a fast check does not flood its readers. */
+const REPORT_MILLISECONDS = 50;
+
+/** Runs comparisons with finite differences on the pool's threads, and keeps their verdicts. */
+export class CheckStore {
+  readonly #pool: Pool;
+  readonly #events: EngineEvents;
+  readonly #tables: ReaderTables;
+  readonly #rows = new Map<PassId, Map<string, CheckRow>>();
+  readonly #jobs = new Map<JobId, AbortController>();
+
+  constructor(pool: Pool, tables: ReaderTables, events: EngineEvents) {
+    this.#pool = pool;
+    this.#tables = tables;
+    this.#events = events;
+  }
+
+  /** Checks every op and every parameter of a pass. Cancelling keeps what has been decided. */
+  async run(
+    job: JobId,
+    reader: PassReader,
+    thread: UserThread | null,
+  ): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
+    const cancel = new AbortController();
+    this.#jobs.set(job, cancel);
+    const rows = new Map<string, CheckRow>();
+    this.#rows.set(reader.id, rows);
+    const tasks = tasksOf(reader);
+    let unreported: CheckRow[] = [];
+    const report = (): void => {
+      this.#events.checkProgress(job, reader.id, rows.size, tasks.length, unreported);
+      unreported = [];
+    };
+    const timer = setInterval(() => unreported.length > 0 && report(), REPORT_MILLISECONDS);
+    report();
+    try {
+      await Promise.all(
+        deal(tasks, this.#pool.threads).map((share) =>
+          this.#runShare(share, reader, thread, cancel.signal, (row) => {
+            rows.set(keyOf(row), row);
+            unreported.push(row);
+          }),
+        ),
+      );
+    } catch (error) {
+      if (!cancel.signal.aborted) throw error;
+    } finally {
+      clearInterval(timer);
+      this.#jobs.delete(job);
+    }
+    report();
+    return { rows: this.rowsOf(reader.id), summary: summarise(reader.id, rows.values(), cancel.signal.aborted) };
+  }
+
+  cancel(job: JobId): void {
+    this.#jobs.get(job)?.abort();
+  }
+
+  /** Verdicts of a pass in tape order, ops before parameters. */
+  rowsOf(pass: PassId): readonly CheckRow[] {
+    const rows = [...(this.#rows.get(pass)?.values() ?? [])];
+    return rows.sort((a, b) => (a.scope === b.scope ? (a.node ?? 0) - (b.node ?? 0) : a.scope === "op" ? -1 : 1));
+  }
+
+  verdictOf(pass: PassId, node: NodeId): CheckRow | null {
+    const rows = this.#rows.get(pass);
+    return rows?.get(`op ${node}`) ?? rows?.get(`parameter ${node}`) ?? null;
+  }
+
+  forget(pass: PassId): void {
+    this.#rows.delete(pass);
+  }
+
+  dispose(): void {
+    for (const job of this.#jobs.values()) job.abort();
+  }
+
+  async #runShare(
+    tasks: readonly CheckTask[],
+    reader: PassReader,
+    thread: UserThread | null,
+    signal: AbortSignal,
+    onRow: (row: CheckRow) => void,
+  ): Promise<void> {
+    const { port1, port2 } = new MessageChannel();
+    port1.on("message", (request: EvaluationRequest) => {
+      const answer = thread
+        ? thread.evaluate(reader.id, request.row, request.evaluations)
+        : Promise.reject<never>({ kind: "request", message: "its thread ended", site: null } satisfies Failure);
+      answer.then(
+        (results) => port1.postMessage({ results } satisfies EvaluationReply),
+        (failure: Failure) => port1.postMessage({ failure } satisfies EvaluationReply),
+      );
+    });
+    const payload: CheckPayload = { record: reader.record, tables: this.#tables.snapshot(), tasks, functions: port2 };
+    try {
+      await this.#pool.runJob("check", payload, {
+        signal,
+        transfer: [port2],
+        onProgress: (row) => onRow(row as CheckRow),
+      });
+    } finally {
+      port1.close();
+    }
+  }
+}
+
+function keyOf(row: CheckRow): string {
+  return `${row.scope} ${row.node}`;
+}
+
+/** Every op whose product ran, and every parameter that the pass reached. */
+function tasksOf(reader: PassReader): CheckTask[] {
+  const tasks: CheckTask[] = [];
+  for (const row of reader.forwardOrder) {
+    if (reader.stepOf(row) >= 0 && reader.opId(row) !== "output") tasks.push({ kind: "op", row: row as NodeId });
+  }
+  for (let row = 0; row < reader.rows; row++) {
+    if (!reader.isOp(row) && reader.tape.requiresGrad(row) && reader.completeAt[row]! >= 0) {
+      tasks.push({ kind: "parameter", row: row as NodeId });
+    }
+  }
+  return tasks;
+}
+
+/** One task to each in turn, so that large and small ones mix. */
+function deal(tasks: readonly CheckTask[], shares: number): CheckTask[][] {
+  const dealt: CheckTask[][] = Array.from({ length: Math.max(1, Math.min(shares, tasks.length)) }, () => []);
+  tasks.forEach((task, i) => dealt[i % dealt.length]!.push(task));
+  return dealt;
+}
+
+function summarise(pass: PassId, rows: Iterable<CheckRow>, cancelled: boolean): CheckSummary {
+  const counts = { pass: 0, fail: 0, inconclusive: 0 };
+  for (const { verdict } of rows) counts[verdict]++;
+  return { pass, passed: counts.pass, failed: counts.fail, inconclusive: counts.inconclusive, cancelled };
+}

@@ -1,0 +1,62 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expose, wrap, type Remote } from "comlink";
+import "../all-ops.ts";
+import { createKernels } from "../kernels/create-kernels.ts";
+import { EVENTS, REQUESTS, type ChannelFrame } from "../protocol/channel.ts";
+import { ChannelEndpoint } from "../protocol/endpoint.ts";
+import type { Engine, EngineEvents } from "../protocol/engine.ts";
+import { startRuntime } from "../runtime.ts";
+import { ScratchArena } from "../threads/arena.ts";
+import { createSharedMemory } from "../threads/shared-memory.ts";
+import { broadcast } from "./broadcast.ts";
+import { answering } from "./answering.ts";
+import { Inspector } from "./inspector.ts";
+
+/**
+ * The engine process: forked by the extension host or the command line, ends with its parent. Its main thread is the
+ * inspector; parties talk to it over channels of the IPC connection, each with requests one way and events the other.
+ */
+const memory = createSharedMemory();
+const arena = new ScratchArena(memory);
+startRuntime({ memory, arena, kernels: createKernels(memory) });
+
+const endpoints = new Map<string, ChannelEndpoint>();
+const parties = new Map<string, Remote<EngineEvents>>();
+
+const inspector = new Inspector({
+  memory,
+  arena,
+  cacheFolder: join(tmpdir(), `backstep-cache-${process.getuid?.() ?? "user"}`),
+  events: broadcast(() => parties.values()),
+});
+const engine: Engine = answering(inspector);
+
+const carrier = {
+  send: (frame: ChannelFrame): void => {
+    if (process.connected) process.send?.(frame);
+  },
+};
+
+function endpoint(channel: string): ChannelEndpoint {
+  let known = endpoints.get(channel);
+  if (!known) endpoints.set(channel, (known = new ChannelEndpoint(carrier, channel)));
+  return known;
+}
+
+/** Begins the conversation with a party when its first frame arrives. */
+function meet(party: string): void {
+  if (parties.has(party)) return;
+  expose(engine, endpoint(party + REQUESTS));
+  parties.set(party, wrap<EngineEvents>(endpoint(party + EVENTS)));
+}
+
+process.on("message", (frame: ChannelFrame) => {
+  meet(frame.channel.slice(0, frame.channel.lastIndexOf("/")));
+  endpoint(frame.channel).receive(frame.data);
+});
+
+process.on("disconnect", () => {
+  // Nobody is left to tell; what the user thread still does is of no use to anyone.
+  void inspector.dispose().finally(() => process.exit(0));
+});

@@ -1,0 +1,83 @@
+import { TapeColumn } from "../autograd/tape.ts";
+import { DTYPES } from "../protocol/dtype.ts";
+import type { PassGraph, Scope } from "../protocol/graph.ts";
+import type { NodeId, ScopeId } from "../protocol/ids.ts";
+import type { Site } from "../protocol/site.ts";
+import type { PassReader } from "./pass-reader.ts";
+
+/** A pass's tape as the panel draws it: columns, and the strings and sites that they refer to. */
+export function graphOf(reader: PassReader, file: string): PassGraph {
+  const { tape, rows } = reader;
+  const strings: string[] = [""];
+  const stringIds = new Map<string, number>([["", 0]]);
+  const intern = (text: string): number => {
+    let id = stringIds.get(text);
+    if (id === undefined) {
+      id = strings.push(text) - 1;
+      stringIds.set(text, id);
+    }
+    return id;
+  };
+  const sites: (Site | null)[] = [null];
+  const siteIds = new Map<number, number>([[0, 0]]);
+
+  const kind = new Uint8Array(rows);
+  const op = new Uint32Array(rows);
+  const label = new Uint32Array(rows);
+  const scope = new Int32Array(rows);
+  const site = new Uint32Array(rows);
+  const dtype = new Uint8Array(rows);
+  const requiresGrad = new Uint8Array(rows);
+  const shapeStart = new Uint32Array(rows + 1);
+  const inputStart = new Uint32Array(rows + 1);
+  const shapes: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    kind[row] = tape.kind(row);
+    op[row] = intern(reader.isOp(row) ? reader.opName(row) : tape.requiresGrad(row) ? "parameter" : "input");
+    label[row] = intern(reader.label(row));
+    scope[row] = tape.get(row, TapeColumn.scope);
+    const siteId = reader.siteId(row);
+    let index = siteIds.get(siteId);
+    if (index === undefined) {
+      index = sites.push(reader.siteById(siteId)) - 1;
+      siteIds.set(siteId, index);
+    }
+    site[row] = index;
+    dtype[row] = DTYPES.indexOf(tape.dtype(row));
+    requiresGrad[row] = tape.requiresGrad(row) ? 1 : 0;
+    shapes.push(...tape.shape(row));
+    shapeStart[row + 1] = shapes.length;
+    inputStart[row] = tape.inputStart(row);
+  }
+  inputStart[rows] = tape.inputStart(rows);
+  const inputs = new Uint32Array(inputStart[rows]!);
+  for (let edge = 0; edge < inputs.length; edge++) inputs[edge] = tape.input(edge);
+
+  const { loss, roots, tables } = reader.record;
+  return {
+    pass: reader.id,
+    file,
+    nodeCount: rows,
+    strings,
+    kind,
+    op,
+    label,
+    scope,
+    site,
+    sites,
+    shapeStart,
+    shapes: Float64Array.from(shapes),
+    dtype,
+    inputStart,
+    inputs,
+    requiresGrad,
+    scopes: tables.scopes.map((entry, id): Scope => ({
+      ...entry,
+      id: id as ScopeId,
+      parent: entry.parent === -1 ? -1 : (entry.parent as ScopeId),
+    })),
+    backwardOrder: reader.backwardOrder.slice(),
+    roots: roots as readonly NodeId[],
+    loss: loss ?? Number.NaN,
+  };
+}

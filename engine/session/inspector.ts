@@ -1,0 +1,324 @@
+import type { CheckRow, CheckSummary } from "../protocol/check.ts";
+import type { Cursor, CursorMove } from "../protocol/cursor.ts";
+import type { Engine, EngineEvents, LaunchRequest, PassSummary, SessionState } from "../protocol/engine.ts";
+import type { Failure, Frame } from "../protocol/failure.ts";
+import type { NodeStatistics, PassGraph } from "../protocol/graph.ts";
+import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
+import type {
+  ElementExplanation,
+  ElementsRequest,
+  HeatMap,
+  HeatMapRequest,
+  NodeDetail,
+  Plane,
+  TensorSummary,
+} from "../protocol/inspection.ts";
+import type { Site } from "../protocol/site.ts";
+import { readElements } from "../tensor/tensor.ts";
+import type { View } from "../tensor/view.ts";
+import type { ScratchArena } from "../threads/arena.ts";
+import { createPool, type Pool } from "../threads/pool.ts";
+import { Control, type SharedMemory } from "../threads/shared-memory.ts";
+import { CheckStore } from "./check-store.ts";
+import { cursorAt, cursorAtStart, moveCursor } from "./cursor.ts";
+import { explainElement } from "./explain.ts";
+import { gradientAt } from "./gradient-at.ts";
+import { graphOf } from "./graph-of.ts";
+import { heatMap } from "./heat-map.ts";
+import { inspectNode, planeOf, stepsAt } from "./inspection-of.ts";
+import type { UserThreadMessage } from "./messages.ts";
+import { outputTaken, takeDropped } from "./user-output.ts";
+import { PassReader, ReaderTables } from "./pass-reader.ts";
+import { passStatistics } from "./pass-statistics.ts";
+import { summarise } from "./summarise.ts";
+import { UserThread } from "./user-thread-handle.ts";
+
+/** How often a running file's progress is told. */
+const PROGRESS_MILLISECONDS = 200;
+
+export interface InspectorOptions {
+  readonly memory: SharedMemory;
+  /** This thread's arena: for recomputed contributions; freed after each request. */
+  readonly arena: ScratchArena;
+  readonly cacheFolder: string;
+  readonly events: EngineEvents;
+}
+
+/**
+ * The engine process's main thread: never runs user code, reads what the user thread recorded in shared memory, owns
+ * the cursor, and answers the host and its panels.
+ */
+export class Inspector implements Engine {
+  readonly #memory: SharedMemory;
+  readonly #arena: ScratchArena;
+  readonly #cacheFolder: string;
+  readonly #events: EngineEvents;
+  readonly #tables = new ReaderTables();
+  readonly #readers = new Map<PassId, PassReader>();
+  readonly #statistics = new Map<PassId, Promise<NodeStatistics>>();
+  readonly #summaries: PassSummary[] = [];
+  #pool: Pool | null = null;
+  #checks: CheckStore | null = null;
+  #program = "";
+  #thread: UserThread | null = null;
+  #state: SessionState = { kind: "idle" };
+  #cursor: Cursor | null = null;
+  #progress: NodeJS.Timeout | null = null;
+
+  constructor(options: InspectorOptions) {
+    this.#memory = options.memory;
+    this.#arena = options.arena;
+    this.#cacheFolder = options.cacheFolder;
+    this.#events = options.events;
+  }
+
+  async launch(request: LaunchRequest): Promise<void> {
+    if (this.#thread) throw requestFailure("a model file is already running in this session");
+    this.#program = request.program;
+    this.#pool = createPool(this.#memory, request.threads === null ? {} : { threads: request.threads });
+    this.#checks = new CheckStore(this.#pool, this.#tables, this.#events);
+    this.#thread = new UserThread(this.#memory, request, this.#cacheFolder, {
+      message: (message) => this.#receive(message),
+      died: (failure) => this.#setState({ kind: "ended", failure, cursor: this.#cursor }),
+    });
+    this.#setRunning();
+  }
+
+  async resume(): Promise<void> {
+    if (this.#state.kind !== "stopped" || !this.#thread) throw requestFailure("the model file is not stopped");
+    this.#setRunning();
+    this.#thread.resume();
+  }
+
+  async pause(): Promise<void> {
+    if (this.#state.kind !== "running") throw requestFailure("the model file is not running");
+    this.#thread?.interrupt();
+  }
+
+  async state(): Promise<SessionState> {
+    return this.#state;
+  }
+
+  async passes(): Promise<readonly PassSummary[]> {
+    return this.#summaries;
+  }
+
+  async selectPass(pass: PassId): Promise<Cursor> {
+    return this.#setCursor(cursorAtStart(this.#reader(pass)));
+  }
+
+  async moveCursor(move: CursorMove): Promise<Cursor> {
+    const cursor = this.#cursor;
+    if (!cursor) throw requestFailure("there is no pass to step through yet");
+    return this.#setCursor(moveCursor(this.#reader(cursor.pass), cursor, move));
+  }
+
+  async graph(pass: PassId): Promise<PassGraph> {
+    return graphOf(this.#reader(pass), this.#program);
+  }
+
+  statistics(pass: PassId): Promise<NodeStatistics> {
+    let statistics = this.#statistics.get(pass);
+    if (!statistics) {
+      statistics = passStatistics(this.#reader(pass), this.#arena);
+      this.#statistics.set(pass, statistics);
+    }
+    return statistics;
+  }
+
+  async node(pass: PassId, node: NodeId): Promise<NodeDetail> {
+    const reader = this.#reader(pass);
+    const row = reader.row(node);
+    return this.#scratch(() => inspectNode(reader, row, this.#cursor, this.#verdictOf(pass, node)));
+  }
+
+  async heatMap(pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap> {
+    return this.#scratch(() => heatMap(this.#plane(pass, node, request.plane), request));
+  }
+
+  async elements(pass: PassId, node: NodeId, request: ElementsRequest): Promise<Float64Array> {
+    return this.#scratch(() =>
+      readElements(this.#plane(pass, node, request.plane)).slice(request.start, request.start + request.count),
+    );
+  }
+
+  async explain(pass: PassId, node: NodeId, index: readonly number[]): Promise<ElementExplanation> {
+    const reader = this.#reader(pass);
+    return this.#scratch(() => explainElement(reader, reader.row(node), index, stepsAt(reader, this.#cursor)));
+  }
+
+  async frames(pass: PassId, node: NodeId): Promise<readonly Frame[]> {
+    const reader = this.#reader(pass);
+    const row = reader.row(node);
+    return reader.record.tables.frames.find(([at]) => at === row)?.[1] ?? [];
+  }
+
+  async nodesInFile(file: string): Promise<readonly { node: NodeId; site: Site; label: string }[]> {
+    const reader = this.#cursor && this.#readers.get(this.#cursor.pass);
+    if (!reader) return [];
+    const found: { node: NodeId; site: Site; label: string }[] = [];
+    for (let row = 0; row < reader.rows; row++) {
+      const site = reader.site(row);
+      if (site?.file === file) found.push({ node: row as NodeId, site, label: reader.label(row) });
+    }
+    return found;
+  }
+
+  async summaries(
+    pass: PassId,
+    node: NodeId,
+  ): Promise<{ value: TensorSummary; gradient: TensorSummary | null; verdict: CheckRow | null }> {
+    const reader = this.#reader(pass);
+    const row = reader.row(node);
+    return this.#scratch(() => {
+      const gradient = gradientAt(reader, row, stepsAt(reader, this.#cursor));
+      return {
+        value: summarise(reader.value(row)),
+        gradient: gradient && summarise(gradient),
+        verdict: this.#verdictOf(pass, node),
+      };
+    });
+  }
+
+  async check(job: JobId, pass: PassId): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
+    const reader = this.#reader(pass);
+    if (!this.#checks) throw requestFailure("nothing has run yet");
+    return this.#checks.run(job, reader, this.#thread);
+  }
+
+  async verdicts(pass: PassId): Promise<readonly CheckRow[]> {
+    return this.#checks?.rowsOf(pass) ?? [];
+  }
+
+  async cancel(job: JobId): Promise<void> {
+    this.#checks?.cancel(job);
+  }
+
+  /** Ends the user thread and all work under way. */
+  async dispose(): Promise<void> {
+    this.#stopProgress();
+    this.#checks?.dispose();
+    await Promise.all([this.#thread?.stop(), this.#pool?.dispose()]);
+  }
+
+  #receive(message: UserThreadMessage): void {
+    switch (message.type) {
+      case "output": {
+        outputTaken(this.#memory);
+        const { stream, text, site } = message;
+        this.#events.output([{ stream, text, site: this.#tables.site(site) }], takeDropped(this.#memory));
+        return;
+      }
+      case "reported":
+        return this.#events.passReported(message.report);
+      case "warning":
+        return this.#events.warned(message.failure);
+      case "stopped":
+      case "ended":
+        return this.#stopped(message);
+    }
+  }
+
+  #stopped(message: Extract<UserThreadMessage, { type: "stopped" | "ended" }>): void {
+    this.#stopProgress();
+    this.#tables.update(message.tables);
+    for (const record of message.passes) {
+      this.#readers.set(record.id, new PassReader(this.#memory, this.#tables, record));
+    }
+    this.#summaries.push(...message.summaries);
+    this.#forget(message.oldest);
+    const newest = this.#readers.get(Math.max(...this.#readers.keys()) as PassId);
+    if (newest && newest.id !== this.#cursor?.pass) {
+      this.#cursor = newest.record.failed
+        ? cursorAt(newest, newest.forwardOrder.length + newest.record.steps)
+        : cursorAtStart(newest);
+    }
+    const failure = message.failure ?? undefined;
+    if (message.type === "ended" || !this.#cursor) {
+      return this.#setState({ kind: "ended", cursor: this.#cursor, ...(failure && { failure }) });
+    }
+    this.#setState({ kind: "stopped", reason: message.reason, cursor: this.#cursor, ...(failure && { failure }) });
+  }
+
+  /** Passes before `oldest` were released by the user thread: their memory is no longer theirs. */
+  #forget(oldest: PassId): void {
+    for (const pass of [...this.#readers.keys()]) {
+      if (pass >= oldest) continue;
+      this.#readers.delete(pass);
+      this.#statistics.delete(pass);
+      this.#checks?.forget(pass);
+    }
+    this.#summaries.forEach((summary, i) => {
+      if (summary.pass < oldest && summary.kept) this.#summaries[i] = { ...summary, kept: false };
+    });
+  }
+
+  #reader(pass: PassId): PassReader {
+    const reader = this.#readers.get(pass);
+    const released = pass < Atomics.load(this.#memory.i32, Control.oldestPass >> 2);
+    if (!reader || released) {
+      throw requestFailure(
+        reader ? `pass ${pass} was released to keep within the memory budget` : `there is no pass ${pass} to read`,
+      );
+    }
+    return reader;
+  }
+
+  #verdictOf(pass: PassId, node: NodeId): CheckRow | null {
+    return this.#checks?.verdictOf(pass, node) ?? null;
+  }
+
+  #plane(pass: PassId, node: NodeId, plane: Plane): View {
+    const reader = this.#reader(pass);
+    const row = reader.row(node);
+    const view = planeOf(reader, row, plane, this.#cursor);
+    if (!view) throw requestFailure(`there is no ${plane} here yet`);
+    return view;
+  }
+
+  /** Runs a request that computes in this thread's arena, and frees what it allocated. */
+  #scratch<T>(body: () => T): T {
+    const mark = this.#arena.mark();
+    try {
+      return body();
+    } finally {
+      this.#arena.rewind(mark);
+    }
+  }
+
+  #setCursor(cursor: Cursor): Cursor {
+    this.#cursor = cursor;
+    if (this.#state.kind === "stopped" || this.#state.kind === "ended") this.#state = { ...this.#state, cursor };
+    this.#events.cursorMoved(cursor);
+    return cursor;
+  }
+
+  #setState(state: SessionState): void {
+    this.#state = state;
+    this.#events.stateChanged(state);
+  }
+
+  #setRunning(): void {
+    let passes = Atomics.load(this.#memory.i32, Control.passCount >> 2);
+    let at = performance.now();
+    this.#setState({ kind: "running", passes, loss: null, passesPerSecond: 0 });
+    this.#progress = setInterval(() => {
+      const now = performance.now();
+      const count = Atomics.load(this.#memory.i32, Control.passCount >> 2);
+      const rate = ((count - passes) * 1000) / (now - at);
+      passes = count;
+      at = now;
+      const loss = count > 0 ? this.#memory.f64[Control.lastLoss / 8]! : null;
+      this.#setState({ kind: "running", passes: count, loss, passesPerSecond: rate });
+    }, PROGRESS_MILLISECONDS);
+  }
+
+  #stopProgress(): void {
+    if (this.#progress) clearInterval(this.#progress);
+    this.#progress = null;
+  }
+}
+
+function requestFailure(message: string): Failure {
+  return { kind: "request", message, site: null };
+}

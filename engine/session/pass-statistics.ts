@@ -1,0 +1,120 @@
+import { NodeFlag, type NodeStatistics } from "../protocol/graph.ts";
+import { runtime } from "../runtime.ts";
+import { elementCount } from "../tensor/shape.ts";
+import { readElement, readElements } from "../tensor/tensor.ts";
+import type { ScratchArena } from "../threads/arena.ts";
+import { contributionOf } from "./gradient-at.ts";
+import type { PassReader } from "./pass-reader.ts";
+
+/** The inspector answers other requests between slices of this length. */
+const SLICE_MILLISECONDS = 8;
+/** Contributions larger than this are not computed again just to draw an edge's width. */
+const LARGEST_EDGE = 200_000;
+/** Ops whose zeros mean that a unit is switched off. */
+const SWITCHING = new Set(["relu", "relu6"]);
+
+/** One look at every value and gradient of a pass. Yields to other work, so that a large pass blocks nobody. */
+export async function passStatistics(reader: PassReader, arena: ScratchArena): Promise<NodeStatistics> {
+  const { rows } = reader;
+  const unknown = (): Float64Array => new Float64Array(rows).fill(Number.NaN);
+  const statistics: NodeStatistics = {
+    pass: reader.id,
+    valueNorm: unknown(),
+    gradNorm: unknown(),
+    valueZeros: new Float32Array(rows).fill(Number.NaN),
+    gradZeros: new Float32Array(rows).fill(Number.NaN),
+    valueItem: unknown(),
+    gradItem: unknown(),
+    deadUnits: new Uint32Array(rows),
+    flags: new Uint8Array(rows),
+    updateRatio: unknown(),
+    edgeShare: new Float32Array(reader.record.layout.edges).fill(Number.NaN),
+  };
+  const breathe = slices();
+  for (let row = 0; row < rows; row++) {
+    await breathe();
+    readRow(reader, row, statistics);
+  }
+  for (let row = 0; row < rows; row++) {
+    await breathe();
+    readEdges(reader, row, statistics, arena);
+  }
+  return statistics;
+}
+
+/** Awaiting the result gives way to other work once a slice is over, and costs nothing before. */
+function slices(): () => Promise<void> | undefined {
+  let until = performance.now() + SLICE_MILLISECONDS;
+  return () => {
+    if (performance.now() < until) return undefined;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        until = performance.now() + SLICE_MILLISECONDS;
+        resolve();
+      });
+    });
+  };
+}
+
+function readRow(reader: PassReader, row: number, out: NodeStatistics): void {
+  const value = reader.value(row);
+  const count = elementCount(value.shape);
+  const ofValue = runtime.kernels.statistics(value);
+  out.valueNorm[row] = ofValue.norm;
+  out.valueZeros[row] = count === 0 ? 0 : ofValue.zeros / count;
+  if (count === 1) out.valueItem[row] = readElement(value.dtype, value.offset);
+  let flags = 0;
+  if (ofValue.nans > 0) flags |= NodeFlag.valueNaN;
+  if (ofValue.positiveInfinities + ofValue.negativeInfinities > 0) flags |= NodeFlag.valueInf;
+  if (ofValue.zeros > 0 && value.shape.length >= 2 && SWITCHING.has(reader.opName(row))) {
+    const dead = deadUnits(readElements(value), value.shape.at(-1)!);
+    out.deadUnits[row] = dead;
+    if (dead > 0) flags |= NodeFlag.deadUnits;
+  }
+  const gradient = reader.gradient(row);
+  if (gradient !== null) {
+    const ofGradient = runtime.kernels.statistics(gradient);
+    out.gradNorm[row] = ofGradient.norm;
+    out.gradZeros[row] = count === 0 ? 0 : ofGradient.zeros / count;
+    if (count === 1) out.gradItem[row] = readElement(gradient.dtype, gradient.offset);
+    if (ofGradient.nans > 0) flags |= NodeFlag.gradNaN;
+    if (ofGradient.positiveInfinities + ofGradient.negativeInfinities > 0) flags |= NodeFlag.gradInf;
+  }
+  out.flags[row] = flags;
+}
+
+/** Columns of the last axis that are zero in every row. */
+function deadUnits(elements: Float64Array, units: number): number {
+  if (elements.length <= units) return 0;
+  const alive = new Uint8Array(units);
+  for (let i = 0; i < elements.length; i++) if (elements[i] !== 0) alive[i % units] = 1;
+  return units - alive.reduce((sum, unit) => sum + unit, 0);
+}
+
+/** How a consumer's outgoing gradient splits over its inputs, by norm. */
+function readEdges(reader: PassReader, row: number, out: NodeStatistics, arena: ScratchArena): void {
+  const start = reader.tape.inputStart(row);
+  const end = reader.tape.inputStart(row + 1);
+  if (!reader.isOp(row) || !reader.tape.ranBackward(row)) return;
+  const norms = new Float64Array(end - start).fill(Number.NaN);
+  let total = 0;
+  for (let edge = start; edge < end; edge++) {
+    const input = reader.tape.input(edge);
+    if (reader.gradient(input) === null) continue;
+    if (end - start === 1) {
+      norms[0] = total = 1;
+      continue;
+    }
+    if (reader.edgesTo(input).length === 1) norms[edge - start] = out.gradNorm[input]!;
+    else {
+      if (elementCount(reader.tape.shape(input)) > LARGEST_EDGE) continue;
+      const mark = arena.mark();
+      const contribution = contributionOf(reader, edge);
+      if (contribution !== null) norms[edge - start] = runtime.kernels.statistics(contribution).norm;
+      arena.rewind(mark);
+    }
+    total += norms[edge - start]! ** 2 || 0;
+  }
+  const scale = Math.sqrt(total);
+  norms.forEach((norm, i) => (out.edgeShare[start + i] = scale > 0 ? norm / scale : norm));
+}

@@ -1,0 +1,100 @@
+import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import type { LaunchRequest } from "../protocol/engine.ts";
+import type { Failure } from "../protocol/failure.ts";
+import { Control, type SharedMemory } from "../threads/shared-memory.ts";
+import { isFrozen, thaw, wakeToServe } from "./freeze.ts";
+import type { FunctionReply, FunctionRequest, UserThreadData, UserThreadMessage } from "./messages.ts";
+
+export interface UserThreadEvents {
+  message(message: UserThreadMessage): void;
+  /** The thread is gone and will not answer any more. */
+  died(failure: Failure): void;
+}
+
+type Evaluations = FunctionRequest["evaluations"];
+type Results = Extract<FunctionReply, { results: unknown }>["results"];
+
+/** The inspector's hold on the user thread: starts it, lets it go on, asks it for what only it can compute, ends it. */
+export class UserThread {
+  readonly #memory: SharedMemory;
+  readonly #worker: Worker;
+  readonly #requests: MessagePort;
+  readonly #pending = new Map<number, { resolve(results: Results): void; reject(failure: Failure): void }>();
+  #nextRequest = 1;
+  #dead: Failure | null = null;
+  #stopping = false;
+
+  constructor(memory: SharedMemory, launch: LaunchRequest, cacheFolder: string, events: UserThreadEvents) {
+    const { port1, port2 } = new MessageChannel();
+    const data: UserThreadData = { wasm: memory.wasm, launch, cacheFolder, requests: port2 };
+    this.#memory = memory;
+    this.#requests = port1;
+    this.#worker = new Worker(new URL("./user-thread.ts", import.meta.url), {
+      workerData: data,
+      transferList: [port2],
+      argv: [...launch.args],
+      stdin: false,
+    });
+    port1.on("message", (reply: FunctionReply) => this.#settle(reply));
+    this.#worker.on("message", (message: UserThreadMessage) => events.message(message));
+    const died = (failure: Failure): void => {
+      if (this.#dead) return;
+      this.#dead = failure;
+      for (const { reject } of this.#pending.values()) reject(failure);
+      this.#pending.clear();
+      if (!this.#stopping) events.died(failure);
+    };
+    this.#worker.on("error", (error: NodeJS.ErrnoException) => {
+      const outOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
+      died({
+        kind: outOfMemory ? "out-of-memory" : "crashed",
+        message: outOfMemory ? "the model file ran out of JavaScript memory" : `its thread ended: ${error.message}`,
+        site: null,
+      });
+    });
+    this.#worker.on("exit", (code) =>
+      died({ kind: "exited", message: `its thread ended with code ${code}`, site: null }),
+    );
+  }
+
+  get frozen(): boolean {
+    return this.#dead === null && isFrozen(this.#memory);
+  }
+
+  resume(): void {
+    thaw(this.#memory);
+  }
+
+  /** Asks the running thread to stop at the next place it can. */
+  interrupt(): void {
+    Atomics.store(this.#memory.i32, Control.interrupt >> 2, 1);
+  }
+
+  /** Runs a custom Function of a kept pass again. Rejects with a Failure when the thread is dead or user code threw. */
+  evaluate(pass: FunctionRequest["pass"], row: FunctionRequest["row"], evaluations: Evaluations): Promise<Results> {
+    if (this.#dead) return Promise.reject(this.#dead);
+    if (!this.frozen) {
+      return Promise.reject({ kind: "request", message: "the model file is running", site: null } satisfies Failure);
+    }
+    const id = this.#nextRequest++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#requests.postMessage({ id, pass, row, evaluations } satisfies FunctionRequest);
+      wakeToServe(this.#memory);
+    });
+  }
+
+  /** Ends the thread whatever it is doing. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#worker.terminate();
+    this.#requests.close();
+  }
+
+  #settle(reply: FunctionReply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if ("results" in reply) pending?.resolve(reply.results);
+    else pending?.reject(reply.failure);
+  }
+}

@@ -1,0 +1,64 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { currentSite } from "../autograd/site.ts";
+import { manualSeed } from "../index.ts";
+import type { Failure } from "../protocol/failure.ts";
+import { runtime } from "../runtime.ts";
+import { onWarning } from "../warning.ts";
+import { toFailure } from "./loader/errors.ts";
+import { loadModelFile } from "./loader/load-model-file.ts";
+import { SiteRegistry } from "./loader/site-registry.ts";
+import type { UserThreadData } from "./messages.ts";
+import { redirectOutput } from "./user-output.ts";
+import { UserSession } from "./user-session.ts";
+
+/**
+ * The thread that runs the model file. The engine module starts its runtime over the shared memory that `workerData`
+ * carries, so it is the same engine that the model file imports as "backstep".
+ */
+const { launch, cacheFolder, requests } = workerData as UserThreadData;
+const port = parentPort!;
+const registry = new SiteRegistry();
+const describe = (error: unknown): Failure => toFailure(error, registry);
+const session = new UserSession(launch, port, requests, registry, describe);
+let ended = false;
+
+function end(failure: Failure | null, exitCode: number): void {
+  if (ended) return;
+  ended = true;
+  session.end(failure, exitCode);
+}
+
+redirectOutput(runtime.memory, port);
+if (launch.seed !== null) manualSeed(launch.seed);
+
+const warned = new Set<string>();
+onWarning((kind, message) => {
+  const site = currentSite();
+  const key = `${kind} ${site}`;
+  if (warned.has(key)) return;
+  warned.add(key);
+  session.warn({ kind: "value", message, site: registry.get(site) });
+});
+
+process.on("uncaughtException", (error) => end(describe(error), 1));
+process.on("unhandledRejection", (reason) => end({ ...describe(reason), kind: "rejection" }, 1));
+process.on("beforeExit", () => end(null, 0));
+// A file may end itself; its passes are looked at all the same.
+process.exit = (code?: number | string | null): never => {
+  const status = Number(code ?? process.exitCode ?? 0);
+  const failure: Failure = {
+    kind: "exited",
+    message: `the file called process.exit(${status})`,
+    site: registry.get(currentSite()),
+  };
+  end(status === 0 ? null : failure, status);
+  throw new Error("unreachable: the thread stands still after its end");
+};
+
+loadModelFile(launch.program, {
+  engineUrl: new URL("../index.ts", import.meta.url).href,
+  instrumentUrl: new URL("../autograd/site.ts", import.meta.url).href,
+  cacheFolder,
+  registry,
+  argv: launch.args,
+}).catch((error: unknown) => end(describe(error), 1));
