@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { openWindow } from "./vs-code.ts";
+import type { VsCodeWindow } from "./vs-code-window.ts";
+
+const GOOD = `import { tensor } from "backstep";
+
+const a = tensor([1, 2], { requiresGrad: true });
+const loss = a.mul(a).sum();
+loss.backward();
+`;
+
+interface BadFile {
+  readonly title: string;
+  readonly source: string;
+  /** What the message says. */
+  readonly message: RegExp;
+  /** Line and column of the entry in the Problems view. */
+  readonly place: readonly [line: number, column: number] | null;
+}
+
+const HEAD = 'import { randn, tensor } from "backstep";\n';
+
+const FILES: readonly BadFile[] = [
+  {
+    title: "a syntax error",
+    source: `${HEAD}const x = randn([2, 3] { requiresGrad: true });\n`,
+    message: /',' expected/,
+    place: [2, 24],
+  },
+  {
+    title: "a missing import",
+    source: `${HEAD}import { nothing } from "./nowhere.ts";\nconsole.log(nothing, randn, tensor);\n`,
+    message: /nowhere/,
+    place: [2, 25],
+  },
+  {
+    title: "a thrown exception",
+    source: `${HEAD}function fail(): never {\n  throw new Error("no luck today");\n}\nrandn([1]);\nfail();\n`,
+    message: /no luck today/,
+    place: [3, 9],
+  },
+  {
+    title: "an unhandled rejection",
+    source: `${HEAD}randn([1]);\nvoid Promise.reject(new Error("nobody waits"));\n`,
+    message: /nobody waits/,
+    place: [3, 21],
+  },
+  {
+    title: "a shape error",
+    source: `${HEAD}const x = randn([2, 3]);\nconst w = randn([4, 3]);\nx.matmul(w);\n`,
+    message: /matmul.*\[2, 3\].*\[4, 3\]/,
+    place: [4, 1],
+  },
+  {
+    title: "a file that never calls backward()",
+    source: `${HEAD}const x = randn([2, 3], { requiresGrad: true });\nx.sum();\n`,
+    message: /never called backward\(\)/,
+    place: null,
+  },
+  {
+    title: "a stack overflow",
+    source: `${HEAD}const down = (n: number): number => down(n + 1) + 1;\nrandn([1]);\ndown(0);\n`,
+    message: /call stack/i,
+    place: null,
+  },
+  {
+    title: "an exhausted heap",
+    source: `${HEAD}const hoard: number[][] = [];\nrandn([1]);\nfor (;;) hoard.push(Array.from({ length: 1e6 }, (_, i) => i + hoard.length));\n`,
+    message: /memory/i,
+    place: null,
+  },
+  {
+    title: "process.exit",
+    source: `${HEAD}randn([1]);\nprocess.exit(3);\n`,
+    message: /exit/,
+    place: null,
+  },
+];
+
+async function run(window: VsCodeWindow, name: string): Promise<void> {
+  await window.openFile(name);
+  await window.page.locator(".editor-group-container.active .view-line").first().click();
+  await window.key("F5");
+}
+
+/** The next run works, whatever the one before did. */
+async function assertNextRunWorks(window: VsCodeWindow): Promise<void> {
+  await run(window, "good.ts");
+  await window.page.locator(".debug-top-stack-frame-line").first().waitFor({ timeout: 20_000 });
+  await window.command("Debug: Stop");
+  await window.debugEnded();
+}
+
+describe("Files that cannot be run", function () {
+  this.timeout(120_000);
+
+  for (const { title, source, message, place } of FILES) {
+    it(`say what is wrong: ${title}`, async () => {
+      const window = await openWindow({
+        files: { "bad.ts": source, "good.ts": GOOD },
+        // The view then shows what Backstep says alone.
+        settings: { "typescript.validate.enable": false },
+      });
+      await run(window, "bad.ts");
+      await window.notification(message).first().waitFor({ timeout: 60_000 });
+      await window.debugEnded();
+      const rows = await window.problems();
+      const row = rows.filter({ hasText: message }).first();
+      await row.waitFor();
+      const text = await row.innerText();
+      if (place) assert.match(text, new RegExp(`Ln ${place[0]}, Col ${place[1]}`));
+      assert.doesNotMatch(text, /engine-process|node:internal/);
+      await window.screenshot(`bad-${title}`);
+      await assertNextRunWorks(window);
+    });
+  }
+
+  for (const [title, body] of [
+    ["an endless loop", "for (;;);"],
+    ["a flood of output", 'for (let i = 0; ; i++) console.log("line", i);'],
+  ] as const) {
+    it(`stop within 2 s: ${title}`, async () => {
+      const window = await openWindow({ files: { "loop.ts": `${HEAD}randn([1]);\n${body}\n`, "good.ts": GOOD } });
+      await run(window, "loop.ts");
+      await window.page.locator(".debug-toolbar").waitFor({ timeout: 20_000 });
+      await window.screenshot(`busy-${title}`);
+      const started = performance.now();
+      await window.key("Shift+F5");
+      await window.debugEnded();
+      assert.ok(performance.now() - started < 2000, `${performance.now() - started} ms`);
+      await assertNextRunWorks(window);
+    });
+  }
+});

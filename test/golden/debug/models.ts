@@ -1,0 +1,67 @@
+/** Model files that sessions are written down of. They are kept as text, for some of them are wrong. */
+export const MODELS = {
+  "mlp.ts": `import { F, manualSeed, nn, randn, tensor, type Tensor } from "backstep";
+
+manualSeed(7);
+
+class Net extends nn.Module {
+  fc1 = new nn.Linear(3, 4);
+  fc2 = new nn.Linear(4, 2);
+  override forward(x: Tensor): Tensor {
+    const h = F.relu(this.fc1.forward(x));
+    return this.fc2.forward(h);
+  }
+}
+
+const net = new Net();
+const x = randn([5, 3]);
+const target = tensor([0, 1, 1, 0, 1], { dtype: "int64" });
+for (let step = 0; step < 3; step++) {
+  net.zeroGrad();
+  const logits = net.forward(x);
+  const loss = F.crossEntropy(logits, target);
+  loss.backward();
+  console.log(\`step \${step}\`);
+}
+`,
+  "cube.ts": `import { autograd, tensor, type Tensor } from "backstep";
+
+class Cube extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor): Tensor {
+    ctx.saveForBackward(x);
+    return x.pow(3);
+  }
+  static override backward(ctx: autograd.Context, grad: Tensor): Tensor[] {
+    const [x] = ctx.savedTensors as [Tensor];
+    return [grad.mul(x.pow(2)).mul(2)];
+  }
+}
+
+const x = tensor([1, -2, 3, 0.5], { requiresGrad: true });
+const y = Cube.apply(x);
+const loss = y.sum();
+loss.backward();
+`,
+  "shapes.ts": `import { randn } from "backstep";
+
+const x = randn([2, 3], { requiresGrad: true });
+const w = randn([4, 3]);
+export const y = x.matmul(w);
+`,
+  "forgetful.ts": `import { randn } from "backstep";
+
+const x = randn([2, 3], { requiresGrad: true });
+console.log(x.sum().shape.length);
+`,
+  "typo.ts": `import { randn } from "backstep";
+
+const x = randn([2, 3] { requiresGrad: true });
+`,
+  "loop.ts": `import { randn } from "backstep";
+
+const x = randn([2], { requiresGrad: true });
+x.sum().backward();
+console.log("looping");
+for (;;);
+`,
+} as const;
