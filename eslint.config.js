@@ -17,7 +17,7 @@ const node = { regex: "^node:", message: "This also runs where there is no Node.
 
 export default defineConfig(
   {
-    ignores: ["dist/", ".types/", ".vscode-host/", "test-output/", "**/node_modules/"],
+    ignores: ["dist/", ".types/", ".vscode-host/", "test-output/", "test/oracle/cli/", "**/node_modules/"],
   },
   { linterOptions: { reportUnusedDisableDirectives: "error", noInlineConfig: true } },
   eslint.configs.recommended,
