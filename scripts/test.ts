@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { TestCounts } from "../test/test-counts.ts";
+import { noticesFile } from "./build/notices.ts";
 import { build } from "./build.ts";
 import { installBrowser, installCodeServer } from "./install.ts";
 import { runIntegrationTests } from "./integration.ts";
@@ -18,6 +19,9 @@ import { inRepository, repository } from "./repository.ts";
 
 const SUITES = ["lint", "unit", "package", "integration", "e2e"] as const;
 type Suite = (typeof SUITES)[number];
+
+/** Bytes. What is shipped is loaded at every start of somebody's editor. */
+const LARGEST_PACKAGE = 8_000_000;
 
 const output = inRepository("test-output");
 
@@ -96,8 +100,14 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
     return mocha("unit", testFiles("test/**/*.test.ts", ["test/integration/**", "test/e2e/**"]), []);
   },
   async package() {
-    console.log(`  ${await packageExtension()}`);
-    return count([true]);
+    const noticesBefore = await readFile(noticesFile, "utf8").catch(() => "");
+    const vsix = await packageExtension();
+    const noticesAreCurrent = (await readFile(noticesFile, "utf8")) === noticesBefore;
+    if (!noticesAreCurrent) console.error("THIRD_PARTY_NOTICES.md was out of date. It has been rewritten: commit it.");
+    const { size } = await stat(vsix);
+    const isSmall = size <= LARGEST_PACKAGE;
+    if (!isSmall) console.error(`${vsix} has ${size} bytes, which is more than ${LARGEST_PACKAGE}.`);
+    return count([true, noticesAreCurrent, isSmall]);
   },
   async integration() {
     if (only === "integration") await build(false);

@@ -57,28 +57,33 @@ export class VsCodeWindow {
 
   static async open(browser: Browser, server: CodeServer, options: WindowOptions = {}): Promise<VsCodeWindow> {
     const folder = await mkdtemp(path.join(tmpdir(), "backstep-workspace-"));
-    if (options.folder !== undefined) await cp(path.join(repository, options.folder), folder, { recursive: true });
-    const theme = THEMES[options.theme ?? "dark"];
-    const settings = { "workbench.colorTheme": theme.name, ...options.settings };
     const context = await browser.newContext({
       viewport: options.viewport ?? { width: 1440, height: 900 },
       permissions: ["local-network-access", "clipboard-read", "clipboard-write"],
     });
-    const page = await context.newPage();
-    const window = new VsCodeWindow(context, page, folder, settings);
-    for (const [name, text] of Object.entries(options.files ?? {})) await window.writeFile(name, text);
-    await window.writeFile(".vscode/settings.json", JSON.stringify(settings, null, 2));
-    if (options.extensionPath !== undefined) {
-      const { extensionPath, testsPath } = options;
-      await loadDevelopmentExtension(page, server, {
-        extensionPath,
-        ...(testsPath === undefined ? {} : { testsPath }),
-      });
+    const settings = { "workbench.colorTheme": THEMES[options.theme ?? "dark"].name, ...options.settings };
+    const window = new VsCodeWindow(context, await context.newPage(), folder, settings);
+    try {
+      await window.#load(server, options);
+    } catch (error) {
+      await window.close();
+      throw error;
     }
-    await options.prepare?.(page);
-    await page.goto(`${server.url}?folder=${encodeURI(folder)}`);
-    await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: START_TIMEOUT_MS });
     return window;
+  }
+
+  async #load(server: CodeServer, options: WindowOptions): Promise<void> {
+    if (options.folder !== undefined) await cp(path.join(repository, options.folder), this.folder, { recursive: true });
+    for (const [name, text] of Object.entries(options.files ?? {})) await this.writeFile(name, text);
+    await this.setSettings({});
+    const { extensionPath, testsPath } = options;
+    if (extensionPath !== undefined) {
+      const tests = testsPath === undefined ? {} : { testsPath };
+      await loadDevelopmentExtension(this.page, server, { extensionPath, ...tests });
+    }
+    await options.prepare?.(this.page);
+    await this.page.goto(`${server.url}?folder=${encodeURI(this.folder)}`);
+    await this.page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: START_TIMEOUT_MS });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
