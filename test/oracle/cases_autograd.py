@@ -478,6 +478,29 @@ for code, function, label in CUSTOM:
     case("autograd.Function", code, function, x=normal(3), y=positive(3), label=label)
 
 
+class Broadcast(autograd.Function):
+    """A gradient that has grown by broadcasting is summed back to its argument's shape."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.expand(2, 3) * 2
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * 2
+
+
+case(
+    "autograd.Function",
+    "class Broadcast extends autograd.Function {"
+    " static forward(ctx, x) { return x.expand(2, 3).mul(2); } static backward(ctx, grad) { return [grad.mul(2)]; } }"
+    " return Broadcast.apply(x)",
+    lambda x: Broadcast.apply(x),
+    x=normal(3),
+    label="a gradient that broadcasts",
+)
+
+
 class Picky(autograd.Function):
     @staticmethod
     def forward(ctx, x, y):

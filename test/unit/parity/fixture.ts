@@ -28,7 +28,7 @@ interface CaseHead {
   readonly id: string;
   readonly family: string;
   readonly op: string;
-  /** An expression, or a body with `return`; its free names are the inputs and what "backstep" exports. */
+  /** An expression, or statements; its free names are the inputs and what "backstep" exports. */
   readonly code: string;
   readonly inputs: Readonly<Record<string, FixtureTensor>>;
 }

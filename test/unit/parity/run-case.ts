@@ -16,7 +16,7 @@ export function runCase(parityCase: ParityCase): readonly string[] {
 
 function evaluate(code: string, inputs: Readonly<Record<string, Tensor>>): unknown {
   const names = { ...backstep, ...inputs };
-  const body = /\breturn\b/.test(code) ? code : `return (${code});`;
+  const body = /\breturn\b|;/.test(code) ? code : `return (${code});`;
   const run = compileFunction(body, Object.keys(names)) as (...values: unknown[]) => unknown;
   return run(...Object.values(names));
 }
