@@ -1,11 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { setStackCapture } from "../autograd/call-stack.ts";
 import { currentSite } from "../autograd/site.ts";
-import { manualSeed } from "../index.ts";
+import "../index.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { runtime } from "../runtime.ts";
+import { manualSeed } from "../tensor/random-state.ts";
 import { onWarning } from "../warning.ts";
-import { toFailure } from "./loader/errors.ts";
-import { loadModelFile } from "./loader/load-model-file.ts";
+import { ModelLoader } from "./loader/model-loader.ts";
 import { SiteRegistry } from "./loader/site-registry.ts";
 import type { UserThreadData } from "./messages.ts";
 import { redirectOutput } from "./user-output.ts";
@@ -18,8 +19,13 @@ import { UserSession } from "./user-session.ts";
 const { launch, cacheFolder, requests } = workerData as UserThreadData;
 const port = parentPort!;
 const registry = new SiteRegistry();
-const describe = (error: unknown): Failure => toFailure(error, registry);
-const session = new UserSession(launch, port, requests, registry, describe);
+const loader = new ModelLoader({
+  engineUrl: new URL("../index.ts", import.meta.url).href,
+  cacheFolder,
+  registry,
+  argv: launch.args,
+});
+const session = new UserSession(launch, port, requests, registry, (error) => loader.describe(error, "exception"));
 let ended = false;
 
 function end(failure: Failure | null, exitCode: number): void {
@@ -30,6 +36,7 @@ function end(failure: Failure | null, exitCode: number): void {
 
 redirectOutput(runtime.memory, port);
 if (launch.seed !== null) manualSeed(launch.seed);
+if (launch.stopOn.kind !== "none") setStackCapture(() => loader.frames());
 
 const warned = new Set<string>();
 onWarning((kind, message) => {
@@ -40,8 +47,8 @@ onWarning((kind, message) => {
   session.warn({ kind: "value", message, site: registry.get(site) });
 });
 
-process.on("uncaughtException", (error) => end(describe(error), 1));
-process.on("unhandledRejection", (reason) => end({ ...describe(reason), kind: "rejection" }, 1));
+process.on("uncaughtException", (error) => end(loader.describe(error, "exception"), 1));
+process.on("unhandledRejection", (reason) => end(loader.describe(reason, "rejection"), 1));
 process.on("beforeExit", () => end(null, 0));
 // A file may end itself; its passes are looked at all the same.
 process.exit = (code?: number | string | null): never => {
@@ -55,10 +62,4 @@ process.exit = (code?: number | string | null): never => {
   throw new Error("unreachable: the thread stands still after its end");
 };
 
-loadModelFile(launch.program, {
-  engineUrl: new URL("../index.ts", import.meta.url).href,
-  instrumentUrl: new URL("../autograd/site.ts", import.meta.url).href,
-  cacheFolder,
-  registry,
-  argv: launch.args,
-}).catch((error: unknown) => end(describe(error), 1));
+loader.load(launch.program).catch((error: unknown) => end(loader.describe(error, "exception"), 1));
