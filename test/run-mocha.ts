@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import Mocha, { type RootHookObject } from "mocha";
 import type { TestCounts } from "./test-counts.ts";
@@ -26,8 +28,20 @@ const mocha = new Mocha({
   ...(hooks === null ? {} : { rootHooks: hooks.mochaHooks }),
 });
 if (values.grep !== undefined) mocha.grep(new RegExp(values.grep));
-for (const file of positionals) mocha.addFile(file);
-await mocha.loadFilesAsync();
+for (const file of positionals) {
+  // What mocha does around the loading of a file; done here, so that a file that cannot be loaded is one failed test.
+  mocha.suite.emit("pre-require", globalThis, file, mocha);
+  try {
+    mocha.suite.emit("require", await import(pathToFileURL(file).href), file, mocha);
+  } catch (error) {
+    mocha.suite.addTest(
+      new Mocha.Test(`${path.relative(process.cwd(), file)} can be loaded`, () => {
+        throw error;
+      }),
+    );
+  }
+  mocha.suite.emit("post-require", globalThis, file, mocha);
+}
 const runner = mocha.run((failures) => {
   const counts: TestCounts = { passed: runner.stats?.passes ?? 0, failed: failures };
   if (values.results !== undefined) writeFileSync(values.results, JSON.stringify(counts));
