@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { createChunkRunner, type KernelBuild } from "../kernels/chunk-runner.ts";
+import { createChunkRunner } from "../kernels/chunk-runner.ts";
 import { createKernels } from "../kernels/create-kernels.ts";
+import type { KernelBuild } from "../kernels/kernel-build.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { RunChunk } from "./pool-caller.ts";
 import type { JobMessage, JobReply } from "./pool-job.ts";

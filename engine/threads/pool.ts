@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker, type MessagePort } from "node:worker_threads";
-import type { KernelBuild } from "../kernels/chunk-runner.ts";
-import { SCRATCH_BYTES } from "../kernels/chunk-runner.ts";
+import type { KernelBuild } from "../kernels/kernel-build.ts";
+import { SCRATCH_BYTES } from "../kernels/wasm/instance.ts";
 import { PoolCaller } from "./pool-caller.ts";
 import type { JobMessage, JobReply } from "./pool-job.ts";
 import type { PoolThreadData } from "./pool-thread.ts";
