@@ -21,7 +21,7 @@ try {
     page.on("console", (message) => console.log(`${name}: ${message.type()} ${message.text()}`));
     page.on("pageerror", (error) => console.log(`${name}: ${error.message}`));
     await page.goto(`${server.url}?${address}`);
-    if (!/state=(running|failed|empty)/.test(address)) await page.waitForSelector(".card, .drawing path");
+    if (!/state=(running|failed|empty)/.test(address)) await page.waitForSelector(".card, .drawing path", { state: "attached" });
     else await page.waitForSelector(".pane");
     for (const act of script.split(",").filter(Boolean)) {
       if (act.startsWith("click:")) await page.locator(act.slice(6)).first().click();

@@ -19,6 +19,7 @@ export interface ElkEdge {
   id: string;
   sources: string[];
   targets: string[];
+  layoutOptions?: Record<string, string>;
   sections?: { startPoint: ElkPoint; endPoint: ElkPoint; bendPoints?: ElkPoint[] }[];
 }
 export interface ElkGraph {
@@ -138,7 +139,12 @@ export class Layouter {
       id: "level",
       layoutOptions: optionsOf(isRoot, level.items.length),
       children: level.items.map((item) => this.#child(item, open.get(item))),
-      edges: edges.map((edge, i) => ({ id: `e${String(i)}`, sources: [edge.from], targets: [edge.to] })),
+      edges: edges.map((edge, i) => ({
+        id: `e${String(i)}`,
+        sources: [edge.from],
+        targets: [edge.to],
+        layoutOptions: { "elk.layered.priority.straightness": this.#isLeaf(edge.edge.source) ? "1" : "10" },
+      })),
       ports: [
         ...level.entries.map((node) => port(`in${String(node)}`, "NORTH")),
         ...level.exits.map((node) => port(`out${String(node)}`, "SOUTH")),
@@ -185,6 +191,12 @@ export class Layouter {
     };
   }
 
+  /** Whether an edge comes from a parameter or a constant: the chain of ops is what should run straight. */
+  #isLeaf(end: LevelEnd): boolean {
+    const kind = this.#graph.kind[end.node];
+    return kind === NodeKind.parameter || kind === NodeKind.constant;
+  }
+
   #cardSize(node: number): { readonly width: number; readonly height: number } {
     const kind = this.#graph.kind[node];
     return kind === NodeKind.parameter || kind === NodeKind.constant ? LEAF : CARD;
@@ -223,7 +235,7 @@ function optionsOf(isRoot: boolean, size: number): Record<string, string> {
     "elk.direction": "DOWN",
     "elk.edgeRouting": "ORTHOGONAL",
     "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
-    "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+    "elk.layered.nodePlacement.strategy": size <= 40 ? "NETWORK_SIMPLEX" : "BRANDES_KOEPF",
     "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
     "elk.layered.thoroughness": size > 100 ? "3" : "7",
     "elk.spacing.nodeNode": "28",

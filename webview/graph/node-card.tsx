@@ -38,7 +38,7 @@ export function NodeCard({ model, placed, detail, selected, hit, color, fonts }:
       {...(isGroup ? { "aria-expanded": false } : {})}
     >
       {detail === "full" && <title>{tooltip(model)}</title>}
-      {selected && <rect class="halo" x={-4} y={-4} width={width + 8} height={placed.height + 8} rx={6} />}
+      {selected && !model.current && <rect class="halo" x={-4} y={-4} width={width + 8} height={placed.height + 8} rx={6} />}
       {isGroup && (
         <path class="second" d={`M4.5 ${String(height)}v2.5a1 1 0 0 0 1 1h${String(width - 11)}a1 1 0 0 0 1 -1v-2.5`} />
       )}

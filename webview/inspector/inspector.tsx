@@ -1,3 +1,282 @@
+import type { NodeDetail } from "../../engine/protocol/inspection.ts";
+import { EVIDENCE } from "../../engine/protocol/check.ts";
+import { SiteLink } from "../screens/screens.tsx";
+import { reveal, select } from "../state/actions.ts";
+import * as derived from "../state/derived.ts";
+import { chosenElement, explanation, heatMap, numericElement, shownTensor } from "../state/detail.ts";
+import { selection } from "../state/navigation.ts";
+import { detail, graph, statistics } from "../state/resources.ts";
+import { element, inspectorWidth, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
+import { count, formatBytes, formatElement, formatNumber, formatShape } from "../ui/format.ts";
+import { IconButton } from "../ui/icon.tsx";
+import { Mark } from "../ui/marks.tsx";
+import { ChainRule } from "./chain-rule.tsx";
+import { Contributions } from "./contributions.tsx";
+import { CutSection } from "./cut.tsx";
+import { GroupInspector } from "./group-inspector.tsx";
+import { HeatMapView } from "./heat-map.tsx";
+import { NumbersTable } from "./numbers-table.tsx";
+import { Statistics } from "./statistics.tsx";
+import { VerdictSection } from "./verdict.tsx";
+
+/** Everything about the selected node, or the cursor's. */
 export function Inspector() {
-  return <aside class="inspector" aria-label="Inspector" />;
+  const chosen = selection.value;
+  const tree = derived.hierarchy.value;
+  const of = detail.value;
+  const group = chosen?.kind === "group" ? tree?.groups[chosen.group] : undefined;
+  return (
+    <aside class="inspector" aria-label="Inspector" tabIndex={-1}>
+      <Resizer />
+      {group ? <GroupInspector group={group} /> : of ? <NodeInspector of={of} /> : <p class="head dim">Select a node.</p>}
+    </aside>
+  );
+}
+
+function NodeInspector({ of }: { readonly of: NodeDetail }) {
+  return (
+    <>
+      <Head of={of} />
+      {of.cut && <CutSection cut={of.cut} name={of.label || of.op} absent={of.gradientState === "none"} />}
+      <section>
+        <Statistics title="Value" summary={of.value} />
+        {of.gradient ? (
+          <Statistics title="Gradient" summary={of.gradient} />
+        ) : (
+          of.gradientState !== "none" && (
+            <div class="statistics">
+              <h3>Gradient</h3>
+              <span class="dim">waits for the backward pass</span>
+            </div>
+          )
+        )}
+        {of.accumulated && <Statistics title=".grad" summary={of.accumulated} />}
+        {of.gradientState === "partial" && <p class="dim">Part of it: other ops that read this have yet to run.</p>}
+      </section>
+      <TensorSection of={of} />
+      {of.verdict && <VerdictSection row={of.verdict} />}
+      <ChainRule of={of} />
+      <Contributions of={of} />
+      <Saved of={of} />
+    </>
+  );
+}
+
+function Head({ of }: { readonly of: NodeDetail }) {
+  const isLeaf = of.op === "parameter" || of.op === "input";
+  const dead = statistics.value?.deadUnits[of.node] ?? 0;
+  const units = of.value.shape.at(-1) ?? 0;
+  return (
+    <div class="head">
+      <div class="shape">
+        <h2>{formatShape(of.value.shape)}</h2>
+        <small>{of.value.dtype}</small>
+        <span class="spacer" />
+        {of.verdict && (
+          <span class={`verdict ${of.verdict.verdict}`}>
+            <Mark kind={of.verdict.verdict} />
+            {of.verdict.verdict}
+          </span>
+        )}
+      </div>
+      <div class="line">
+        {isLeaf ? <span class="dim">{of.op}</span> : <b>{of.op}</b>}
+        {of.label !== "" && <span class="label">{of.label}</span>}
+        {of.scope !== "" && <span class="dim">in {of.scope}</span>}
+        <span class="spacer" />
+        {of.site && <SiteLink site={of.site} />}
+      </div>
+      {dead > 0 && (
+        <div class="line">
+          <Mark kind="zero" />
+          <span>
+            {dead} of {count(units, "unit")} {dead === 1 ? "is" : "are"} 0 for the whole batch
+          </span>
+        </div>
+      )}
+      {of.gradientState === "none" && !of.cut && (
+        <div class="line">
+          <Mark kind="none" />
+          <span>gets no gradient</span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function TensorSection({ of }: { readonly of: NodeDetail }) {
+  const picture = heatMap.value;
+  const shown = shownTensor(of);
+  const size = of.value.statistics[0] ?? 0;
+  if (size <= 1) return null;
+  const at = chosenElement();
+  const explained = explanation.value;
+  const same = explained && at && explained.index.join() === at.join();
+  const analytic = same ? (explained.gradient[0] ?? NaN) : NaN;
+  const numeric = numericElement.value;
+  return (
+    <section>
+      <h3>
+        <select
+          class="title-select"
+          aria-label="Tensor"
+          value={shown}
+          onChange={(event) => {
+            tensor.value = event.currentTarget.value as typeof tensor.value;
+            window_.value = null;
+          }}
+        >
+          {of.gradient && <option value="gradient">Gradient</option>}
+          <option value="value">Value</option>
+          {of.accumulated && <option value="accumulated">.grad</option>}
+        </select>
+        <span class="spacer" />
+        <IconButton
+          icon="table"
+          name="Exact numbers"
+          class="small"
+          pressed={tableOpen.value}
+          onClick={() => (tableOpen.value = !tableOpen.value)}
+        />
+        {shown === "gradient" && <Tabs />}
+      </h3>
+      {picture === null ? null : "problem" in picture ? (
+        <p class="dim text-wrap">{picture.problem}</p>
+      ) : (
+        <>
+          <HeatMapView picture={picture} of={of}>
+            {same && (
+              <div>
+                <span class="dim">value</span>
+                <span class="mono">{formatElement(explained.value[0] ?? NaN, of.value.dtype)}</span>
+              </div>
+            )}
+            {same && !Number.isNaN(analytic) && of.gradient && (
+              <div>
+                <span class="dim">analytic</span>
+                <span class="mono">{formatNumber(analytic)}</span>
+              </div>
+            )}
+            {!Number.isNaN(numeric) && (
+              <div>
+                <span class="dim">numeric</span>
+                <span class="mono">{formatNumber(numeric)}</span>
+              </div>
+            )}
+            {of.verdict && (
+              <div>
+                <span class="dim">error bar</span>
+                <span class="mono">{formatNumber(of.verdict.evidence[EVIDENCE.errorBar] ?? NaN)}</span>
+              </div>
+            )}
+          </HeatMapView>
+          {tableOpen.value && <NumbersTable of={of} picture={picture} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+const TABS = ["analytic", "numeric", "difference"] as const;
+
+function Tabs() {
+  return (
+    <span
+      class="tabs"
+      role="tablist"
+      aria-label="Which gradient"
+      onKeyDown={(event) => {
+        const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+        if (by === 0) return;
+        event.preventDefault();
+        const next = TABS[(TABS.indexOf(tab.value) + by + TABS.length) % TABS.length];
+        if (!next) return;
+        tab.value = next;
+        event.currentTarget.querySelectorAll<HTMLElement>("button")[TABS.indexOf(next)]?.focus();
+      }}
+    >
+      {TABS.map((name) => (
+        <button
+          key={name}
+          type="button"
+          role="tab"
+          aria-selected={tab.value === name}
+          tabIndex={tab.value === name ? 0 : -1}
+          onClick={() => {
+            tab.value = name;
+            element.value ??= chosenElement();
+          }}
+        >
+          {name}
+        </button>
+      ))}
+    </span>
+  );
+}
+
+function Saved({ of }: { readonly of: NodeDetail }) {
+  const pass = graph.value;
+  if (of.saved.length === 0 || !pass) return null;
+  return (
+    <section>
+      <h3>Saved for backward</h3>
+      <ul class="plain">
+        {of.saved.map((one, i) => (
+          <li key={i}>
+            <span class="mono">
+              {formatShape(pass.shapes.subarray(pass.shapeStart[one.node], pass.shapeStart[one.node + 1]))}
+            </span>
+            {one.node === of.node ? (
+              <span>{one.name}</span>
+            ) : (
+              <button
+                type="button"
+                class="link"
+                onClick={() => {
+                  select({ kind: "node", node: one.node });
+                  reveal(one.node);
+                }}
+              >
+                {one.name}
+              </button>
+            )}
+            <span class="spacer" />
+            <span class="mono dim">{formatBytes(one.bytes)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const NARROWEST = 260;
+const WIDEST = 720;
+
+/** Dragged, or moved with the arrow keys. */
+function Resizer() {
+  const set = (width: number): void => {
+    inspectorWidth.value = Math.round(Math.min(WIDEST, Math.max(NARROWEST, width)));
+  };
+  return (
+    <div
+      class="resizer"
+      role="separator"
+      aria-orientation="vertical"
+      aria-label="Width of the inspector"
+      aria-valuemin={NARROWEST}
+      aria-valuemax={WIDEST}
+      aria-valuenow={inspectorWidth.value}
+      tabIndex={0}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={(event) => {
+        if (event.buttons !== 0) set(document.documentElement.clientWidth - event.clientX);
+      }}
+      onKeyDown={(event) => {
+        const by = event.key === "ArrowLeft" ? 16 : event.key === "ArrowRight" ? -16 : 0;
+        if (by === 0) return;
+        event.preventDefault();
+        set(inspectorWidth.value + by);
+      }}
+    />
+  );
 }

@@ -1,0 +1,148 @@
+import { groupOfItem, isGroupItem, type Group } from "../graph/hierarchy.ts";
+import { reveal, select, selectItem, showInstance, toggleGroup } from "../state/actions.ts";
+import * as derived from "../state/derived.ts";
+import { expanded, instances } from "../state/navigation.ts";
+import { graph } from "../state/resources.ts";
+import { stopAt } from "../ui/color-scale.ts";
+import { count, formatNumber, formatShape } from "../ui/format.ts";
+import { nodeState } from "../graph/progress.ts";
+
+const MOST_ROWS = 120;
+
+/** A group: what is in it, with the gradients that have arrived; of a repetition, the norms over its instances. */
+export function GroupInspector({ group }: { readonly group: Group }) {
+  const pass = graph.value;
+  const open = expanded.value.has(group.key);
+  if (!pass) return null;
+  const output = group.lastNode;
+  const shape = output < 0 ? "" : formatShape(pass.shapes.subarray(pass.shapeStart[output], pass.shapeStart[output + 1]));
+  return (
+    <>
+      <div class="head">
+        <div class="shape">
+          <h2>{group.title}</h2>
+          <small>{group.subtitle}</small>
+        </div>
+        <div class="line">
+          <span>{count(group.opCount, "op")}</span>
+          <span>{count(group.parameterCount, "parameter")}</span>
+          <span class="mono dim">{shape}</span>
+          <span class="spacer" />
+          <button type="button" class="link" onClick={() => toggleGroup(group.index)}>
+            {open ? "Close" : "Open"}
+          </button>
+        </div>
+      </div>
+      {group.instances.length > 0 && <Instances group={group} />}
+      <section>
+        <h3>Inside</h3>
+        <ul class="plain">
+          {(group.instances.length > 0 ? [] : group.children).slice(0, MOST_ROWS).map((item) => (
+            <Row key={item} item={item} />
+          ))}
+          {group.children.length > MOST_ROWS && <li class="dim">{group.children.length - MOST_ROWS} more</li>}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function Row({ item }: { readonly item: number }) {
+  const pass = graph.value;
+  const tree = derived.hierarchy.value;
+  const order = derived.schedule.value;
+  if (!pass || !tree || !order) return null;
+  const group = isGroupItem(item) ? tree.groups[groupOfItem(item)] : undefined;
+  const node = group ? group.lastNode : item;
+  const label = node < 0 ? "" : (pass.strings[pass.label[node] ?? 0] ?? "");
+  const op = node < 0 ? "" : (pass.strings[pass.op[node] ?? 0] ?? "");
+  const value = derived.overlay.value.value(node);
+  const done = node >= 0 && nodeState(order, node, derived.position.value) === "done";
+  const name = group ? `${group.title} ${group.subtitle}`.trim() : op === "parameter" || op === "input" ? label : `${op} ${label}`.trim();
+  return (
+    <li>
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          if (group) selectItem(item);
+          else {
+            select({ kind: "node", node: item });
+            reveal(item);
+          }
+        }}
+      >
+        {name}
+      </button>
+      <span class="spacer" />
+      <span class={done ? "mono" : "mono dim"}>{done && !Number.isNaN(value) ? formatNumber(value) : "waits"}</span>
+    </li>
+  );
+}
+
+/** Norms of the instances as bars; a click shows that instance. */
+function Instances({ group }: { readonly group: Group }) {
+  const tree = derived.hierarchy.value;
+  if (!tree) return null;
+  const shown = instances.value.get(group.key) ?? 0;
+  const { value, position } = derived.overlay.value;
+  const total = group.instances.length;
+  const width = 312;
+  const pitch = width / total;
+  const norms = group.instances.map((one) => value(tree.groups[one]?.lastNode ?? -1));
+  const move = (to: number): void => showInstance(group.key, to, total);
+  return (
+    <section>
+      <h3>
+        Instances
+        <span class="spacer" />
+        <span class="mono dim">
+          t = {shown} of {total}
+        </span>
+      </h3>
+      <svg
+        class="instances"
+        width="100%"
+        height="48"
+        viewBox={`0 0 ${String(width)} 48`}
+        preserveAspectRatio="none"
+        tabIndex={0}
+        role="slider"
+        aria-label={`Instance of ${group.title}`}
+        aria-valuemin={0}
+        aria-valuemax={total - 1}
+        aria-valuenow={shown}
+        aria-valuetext={`${String(shown)}: ${formatNumber(norms[shown] ?? NaN)}`}
+        onClick={(event) => {
+          const bounds = event.currentTarget.getBoundingClientRect();
+          move(Math.floor(((event.clientX - bounds.left) / bounds.width) * total));
+        }}
+        onKeyDown={(event) => {
+          const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+          if (by === 0) return;
+          event.preventDefault();
+          move(shown + by);
+        }}
+      >
+        {norms.map((norm, i) => {
+          const height = Number.isNaN(norm) ? 2 : 4 + position(norm) * 38;
+          return (
+            <rect
+              key={i}
+              x={i * pitch}
+              y={46 - height}
+              width={Math.max(0.5, pitch - (pitch > 4 ? 2 : 0))}
+              height={height}
+              fill={Number.isNaN(norm) ? "var(--map-wait)" : `var(--g${String(stopAt(position(norm)))})`}
+              stroke={i === shown ? "var(--accent)" : "none"}
+              stroke-width={2}
+            />
+          );
+        })}
+      </svg>
+      <p class="dim">
+        gradient norm from {formatNumber(norms.at(-1) ?? NaN)} to {formatNumber(norms[0] ?? NaN)}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,54 @@
+import { EVIDENCE, type CheckRow } from "../../engine/protocol/check.ts";
+import { SiteLink } from "../screens/screens.tsx";
+import { formatNumber, formatPercent } from "../ui/format.ts";
+import { Mark } from "../ui/marks.tsx";
+
+/** A comparison with finite differences: both numbers, the error bar, the step; what is wrong, or why it is undecided. */
+export function VerdictSection({ row }: { readonly row: CheckRow }) {
+  const at = (name: keyof typeof EVIDENCE): number => row.evidence[EVIDENCE[name]] ?? NaN;
+  const { cause } = row;
+  return (
+    <section>
+      <h3>
+        Finite differences
+        <span class="spacer" />
+        <span class={`verdict-text ${row.verdict}`}>
+          <Mark kind={row.verdict} /> {row.verdict}
+        </span>
+      </h3>
+      <div class="evidence">
+        <span>worst element</span>
+        <span>[{row.worst.join(", ")}]</span>
+        <span class="dim">
+          {row.compared < row.of ? `${String(row.compared)} of ${String(row.of)} compared` : `of ${String(row.of)}`}
+        </span>
+        <span>analytic</span>
+        <span>{formatNumber(at("analytic"))}</span>
+        <span />
+        <span>numeric</span>
+        <span>{formatNumber(at("numeric"))}</span>
+        <span class="dim">± {formatNumber(at("errorBar"))}</span>
+        <span>relative error</span>
+        <span class={row.verdict === "fail" ? "fail" : ""}>{formatNumber(at("relError"))}</span>
+        <span />
+        <span>step</span>
+        <span>{formatNumber(at("step"))}</span>
+        <span />
+        {cause?.ratio !== undefined && (
+          <>
+            <span>ratio</span>
+            <span class="fail">{formatNumber(cause.ratio)}</span>
+            <span class="dim">{formatPercent(row.compared / row.of)} of elements</span>
+          </>
+        )}
+      </div>
+      {cause && <p class="text-wrap">{cause.text}</p>}
+      {cause?.backward && (
+        <p>
+          <SiteLink site={cause.backward} /> <span class="dim">the backward</span>
+        </p>
+      )}
+      {row.reason && <p class="dim text-wrap">{row.reason}</p>}
+    </section>
+  );
+}

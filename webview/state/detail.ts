@@ -1,0 +1,148 @@
+import { effect, signal } from "@preact/signals";
+import type { ElementExplanation, HeatMap, NodeDetail, Plane } from "../../engine/protocol/inspection.ts";
+import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
+import { ask, inspect, isFailure } from "./actions.ts";
+import * as derived from "./derived.ts";
+import { cursor, detail, graph, rows, session } from "./resources.ts";
+import { axes, element, planeOf, slice, tab, tensor, window_ } from "./ui.ts";
+
+/** The picture of the chosen tensor, or why there is none. */
+export const heatMap = signal<HeatMap | { readonly problem: string } | null>(null);
+/** How the chosen element's gradient comes about; and how the node passes it on, by input. */
+export const explanation = signal<ElementExplanation | null>(null);
+export const passedOn = signal<readonly { readonly input: number; readonly explanation: ElementExplanation }[]>([]);
+/** The chosen element against finite differences; NaN where it was not compared. */
+export const numericElement = signal(NaN);
+
+const MOST_CELLS = 96;
+
+/** Keeps the inspector's resources those of the inspected node at the cursor. Only the newest request is heard. */
+export function inspectOnChange(): void {
+  let newest = 0;
+  effect(() => {
+    const node = derived.inspectedNode.value as NodeId;
+    const pass = graph.value?.pass;
+    void [cursor.value?.position, rows.value];
+    if (pass === undefined || node < 0) {
+      detail.value = null;
+      return;
+    }
+    if (!session.value) return;
+    const mine = ++newest;
+    void ask(inspect().node(pass, node) as Promise<NodeDetail>).then((answer) => {
+      if (mine === newest && answer) detail.value = answer;
+    });
+  });
+  watchHeatMap();
+  watchElement();
+}
+
+/** What is shown of a node: its gradient once there is some, else its value. */
+export function shownTensor(of: NodeDetail): "gradient" | "value" | "accumulated" {
+  if (tensor.value === "accumulated" && of.accumulated) return "accumulated";
+  return tensor.value !== "value" && of.gradient ? "gradient" : "value";
+}
+
+function watchHeatMap(): void {
+  let newest = 0;
+  effect(() => {
+    const of = detail.value;
+    const plane: Plane = of ? planeOf(shownTensor(of), tab.value) : "value";
+    const wanted = { axes: axes.value, slice: slice.value, window: window_.value };
+    if (!of || !session.value) {
+      if (!of) heatMap.value = null;
+      return;
+    }
+    const mine = ++newest;
+    const request = {
+      plane,
+      maxRows: MOST_CELLS,
+      maxColumns: MOST_CELLS,
+      ...(wanted.axes ? { axes: wanted.axes } : {}),
+      ...(wanted.slice ? { slice: wanted.slice } : {}),
+      ...(wanted.window ? { window: wanted.window } : {}),
+    };
+    (inspect().heatMap(of.pass, of.node, request) as Promise<HeatMap>).then(
+      (answer) => {
+        if (mine === newest) heatMap.value = answer;
+      },
+      (error: unknown) => {
+        if (mine === newest) heatMap.value = { problem: isFailure(error) ? error.message : String(error) };
+      },
+    );
+  });
+}
+
+function watchElement(): void {
+  let newest = 0;
+  effect(() => {
+    const of = detail.value;
+    const index = chosenElement();
+    if (!of || !index || !session.value) {
+      explanation.value = null;
+      passedOn.value = [];
+      return;
+    }
+    const mine = ++newest;
+    void explainElement(of.pass, of, index).then((answer) => {
+      if (mine !== newest) return;
+      explanation.value = answer.explanation;
+      passedOn.value = answer.passedOn;
+      numericElement.value = answer.numeric;
+    });
+  });
+}
+
+async function explainElement(pass: PassId, of: NodeDetail, index: readonly number[]) {
+  const engine = inspect();
+  const quiet = async <T>(answer: Promise<T>): Promise<T | null> => answer.catch(() => null);
+  const explained = of.requiresGrad
+    ? await quiet(engine.explain(pass, of.node, index) as Promise<ElementExplanation>)
+    : null;
+  // Where input and output are of one shape, the same element shows the op's own rule at work.
+  const inputs: { input: number; explanation: ElementExplanation }[] = [];
+  const shape = of.value.shape.join();
+  const pass_ = graph.peek();
+  for (const input of new Set(of.inputs)) {
+    if (!pass_?.requiresGrad[input]) continue;
+    const inputShape = pass_.shapes.subarray(pass_.shapeStart[input], pass_.shapeStart[input + 1]).join();
+    if (inputShape !== shape) continue;
+    const answer = await quiet(engine.explain(pass, input, index) as Promise<ElementExplanation>);
+    if (answer) inputs.push({ input, explanation: answer });
+  }
+  let numeric = NaN;
+  if (of.verdict && of.gradient) {
+    const flat = index.reduce((sum, at, axis) => sum * (of.value.shape[axis] ?? 1) + at, 0);
+    const answer = await quiet(
+      engine.elements(pass, of.node, { plane: "numeric", start: flat, count: 1 }) as Promise<Float64Array>,
+    );
+    numeric = answer?.[0] ?? NaN;
+  }
+  return { explanation: explained, passedOn: inputs, numeric };
+}
+
+/** The element that was clicked, else the one of largest magnitude in the picture. */
+export function chosenElement(): readonly number[] | null {
+  const of = detail.value;
+  if (!of || of.value.statistics[0] === 0) return null;
+  const rank = of.value.shape.length;
+  if (element.value?.length === rank) return element.value;
+  if (rank === 0) return [];
+  const picture = heatMap.value;
+  if (!picture || "problem" in picture || picture.shape.length !== rank || picture.cells.length === 0) return null;
+  let best = 0;
+  picture.cells.forEach((cell, i) => {
+    if (Math.abs(cell) > Math.abs(picture.cells[best] ?? 0)) best = i;
+  });
+  return elementOfCell(picture, Math.floor(best / picture.columns), best % picture.columns);
+}
+
+/** The first element under a cell of the picture. */
+export function elementOfCell(picture: HeatMap, row: number, column: number): number[] {
+  const [top, left, height, width] = picture.window;
+  const index = picture.shape.map((_, axis) => picture.slice[axis] ?? 0);
+  const [down, across] = picture.axes;
+  if (down >= 0) index[down] = top + Math.floor((row * height) / picture.rows);
+  if (across >= 0) index[across] = left + Math.floor((column * width) / picture.columns);
+  return index;
+}
