@@ -1,0 +1,45 @@
+/** A range of a source file as four numbers that count from 1: line, column, end line, end column (UTF-16 units). */
+export type Range = readonly [line: number, column: number, endLine: number, endColumn: number];
+
+/** What the transform makes of one file. Plain data that says nothing of where the file is, so that it can be cached. */
+export interface CompiledModule {
+  readonly format: "module" | "commonjs";
+  /** JavaScript. Site ids in it are relative to the file and of fixed width; {@link idOffsets} says where they stand. */
+  readonly code: string;
+  /** The source map's `mappings`, from the code to the one source. */
+  readonly mappings: string;
+  /** Offsets into `code` of each id's hexadecimal digits. */
+  readonly idOffsets: readonly number[];
+  /** Calls by relative id. */
+  readonly sites: readonly CompiledSite[];
+  /** Functions in order of their start; an inner one follows the one around it. */
+  readonly functions: readonly CompiledFunction[];
+  readonly imports: readonly CompiledImport[];
+  /** Names that the file exports as values, for suggestions. */
+  readonly exports: readonly string[];
+  readonly diagnostics: readonly SyntaxDiagnostic[];
+}
+
+export interface CompiledSite {
+  readonly range: Range;
+  /** The named function or method around the call: `Net.forward`. */
+  readonly within?: string;
+}
+
+export interface CompiledFunction {
+  readonly range: Range;
+  /** As a stack shows it: `Net.forward`, `new Net`, `train`, or `<anonymous>`. */
+  readonly name: string;
+}
+
+/** An import, re-export, `require("…")` or `import("…")` whose specifier is written out. */
+export interface CompiledImport {
+  readonly specifier: string;
+  readonly range: Range;
+  readonly names: readonly { readonly name: string; readonly range: Range }[];
+}
+
+export interface SyntaxDiagnostic {
+  readonly message: string;
+  readonly range: Range;
+}

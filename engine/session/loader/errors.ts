@@ -1,0 +1,180 @@
+import { inspect } from "node:util";
+import { EngineError } from "../../engine-error.ts";
+import type { Failure, FailureKind, Frame } from "../../protocol/failure.ts";
+import type { Site } from "../../protocol/site.ts";
+import { typescript } from "./compile-cache.ts";
+import { missingExportFailure, missingModuleFailure } from "./import-failure.ts";
+import { syntaxFailure, type LoadFailures } from "./load-failures.ts";
+import type { LoadedModules } from "./loaded-modules.ts";
+import type { SiteRegistry } from "./site-registry.ts";
+import { framesOfStack } from "./stack-frames.ts";
+import { siteOfThrown } from "./thrown-values.ts";
+import { findEarlyErrors } from "./transform.ts";
+
+/** What the loader rejects with: the failure as data. */
+export class ModelError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, cause?: unknown) {
+    super(failure.message, { cause });
+    this.name = "ModelError";
+    this.failure = failure;
+  }
+}
+
+export interface FailureContext {
+  readonly modules: LoadedModules;
+  readonly registry: SiteRegistry;
+  readonly failures: LoadFailures;
+  /** Names that "backstep" exports. */
+  readonly engineExports: readonly string[];
+}
+
+type ThrownKind = "exception" | "rejection";
+
+/**
+ * What anything that the user's program threw, rejected with or could not load comes to: a message in the user's terms
+ * and a place in the user's source. Looks at whatever it is handed without trusting it: a getter of a thrown object may
+ * throw again.
+ */
+export function describeFailure(thrown: unknown, kind: ThrownKind, context: FailureContext): Failure {
+  if (thrown instanceof ModelError) return thrown.failure;
+  try {
+    return isError(thrown) ? describeError(thrown, kind, context) : describeValue(thrown, kind, context);
+  } catch {
+    return { kind, message: "threw something that cannot be looked at", site: null };
+  }
+}
+
+function describeError(error: Error, kind: ThrownKind, context: FailureContext): Failure {
+  const { modules, registry, failures } = context;
+  const known = failures.failureOf(error);
+  if (known !== null) return known;
+  const frames = framesOf(error, modules);
+  const here = frames[0]?.site ?? null;
+  if (error instanceof EngineError) return engineFailure(error, registry, frames);
+
+  const missing = failures.missingOf(error);
+  if (missing !== null) return withFrames(missingModuleFailure(error, missing, modules, here), frames);
+  if (error instanceof SyntaxError && frames.length === 0) {
+    const loading = missingExportFailure(error, modules, context.engineExports) ?? earlyError(error, modules);
+    if (loading !== null) return loading;
+  }
+  if (error instanceof RangeError && error.message === "Maximum call stack size exceeded") {
+    return withFrames(stackOverflow(frames), frames.slice(0, 10));
+  }
+
+  const related = relatedTo(error, context);
+  const message = [headline(error), ...related.map((other) => other.message)].join("; ");
+  const placed = related.flatMap((other) =>
+    other.site === null ? [] : [{ message: other.message, site: other.site }],
+  );
+  const failure: Failure = { kind, message, site: here ?? placed[0]?.site ?? null };
+  return withFrames(placed.length === 0 ? failure : { ...failure, related: placed }, frames);
+}
+
+function engineFailure(error: EngineError, registry: SiteRegistry, frames: readonly Frame[]): Failure {
+  const suffix = error.fix === undefined ? "" : `; ${error.fix}`;
+  const message = error.message.endsWith(suffix) ? error.message.slice(0, -suffix.length || undefined) : error.message;
+  const related = error.related.flatMap((other) => {
+    const site = registry.get(other.site);
+    return site === null ? [] : [{ message: other.message, site }];
+  });
+  const failure: Failure = {
+    kind: error.kind satisfies FailureKind,
+    message,
+    site: registry.get(error.site) ?? frames[0]?.site ?? null,
+    ...(error.fix !== undefined && { fix: error.fix }),
+    ...(related.length > 0 && { related }),
+  };
+  return withFrames(failure, frames);
+}
+
+function stackOverflow(frames: readonly Frame[]): Failure {
+  const [innermost] = frames;
+  const repeated = frames.find((frame, i) => frames.findIndex((other) => other.name === frame.name) < i);
+  const who =
+    repeated === undefined || repeated.name === "<anonymous>" ? "" : `: ${repeated.name} keeps calling itself`;
+  return {
+    kind: "stack-overflow",
+    message: `the call stack overflowed${who}`,
+    site: innermost?.site ?? null,
+    fix: "let the recursion end sooner, or write it as a loop",
+  };
+}
+
+/** The file did parse, and V8 would not take it: V8 says what, and not where. */
+function earlyError(error: SyntaxError, modules: LoadedModules): Failure | null {
+  const [, name] = /'(.+?)'/.exec(error.message) ?? [];
+  // The file that V8 saw last is the likeliest.
+  for (const { file, source, compiled } of modules.all().toReversed()) {
+    const found = findEarlyErrors(typescript(), source, file, compiled.format);
+    const matching = name === undefined ? found : found.filter(({ message }) => message.includes(`'${name}'`));
+    const [first] = matching.length > 0 ? matching : found;
+    // Of a name declared twice the second is the one too many.
+    const blamed = /already been declared/.test(error.message) ? (matching[matching.length - 1] ?? first) : first;
+    if (blamed !== undefined) return syntaxFailure(file, [{ ...blamed, message: error.message }]);
+  }
+  return null;
+}
+
+/** What lies behind an error: its cause, and the errors that an AggregateError holds. */
+function relatedTo(error: Error, context: FailureContext): { readonly message: string; readonly site: Site | null }[] {
+  const { cause } = error;
+  const related: { message: string; site: Site | null }[] = [];
+  for (const inner of innerErrors(error).slice(0, 5)) {
+    const { message, site } = describeFailure(inner, "exception", context);
+    related.push({ message, site });
+  }
+  // Causes may go in a circle.
+  for (let at: unknown = cause, depth = 0; at !== undefined && at !== null && depth < 5; depth++) {
+    const site = isError(at) ? (framesOf(at, context.modules)[0]?.site ?? null) : null;
+    related.push({ message: `caused by ${isError(at) ? headline(at) : inspectShortly(at)}`, site });
+    at = isError(at) ? at.cause : undefined;
+  }
+  return related;
+}
+
+function innerErrors(error: Error): readonly unknown[] {
+  const { errors } = error as AggregateError;
+  return error instanceof AggregateError && Array.isArray(errors) ? errors.filter((inner) => inner !== error) : [];
+}
+
+function describeValue(value: unknown, kind: ThrownKind, { registry }: FailureContext): Failure {
+  const id = siteOfThrown(value);
+  const verb = kind === "rejection" ? "rejected with" : "threw";
+  return {
+    kind,
+    message: `${verb} ${inspectShortly(value)}`,
+    site: id === null ? null : registry.get(id),
+    fix: "throw an Error, so that it tells where it came from",
+  };
+}
+
+function inspectShortly(value: unknown): string {
+  const text = inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 200, customInspect: false });
+  return text.length > 300 ? `${text.slice(0, 300)} …` : text;
+}
+
+/** "TypeError: x is not a function". A subclass that sets no name of its own goes by its class. */
+function headline(error: Error): string {
+  // An error's properties are the program's to set, to anything.
+  const { name, message, constructor } = error as { readonly [key in "name" | "message" | "constructor"]: unknown };
+  const className = typeof constructor === "function" ? constructor.name : "";
+  const shown = name === "Error" && className !== "" ? className : String(name);
+  return message === "" ? shown : `${shown}: ${String(message)}`;
+}
+
+function isError(value: unknown): value is Error {
+  // Errors of another realm, as `vm` makes them, are no instances of this one's.
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
+function framesOf(error: Error, modules: LoadedModules): Frame[] {
+  const { stack } = error;
+  return typeof stack === "string" ? framesOfStack(stack, modules) : [];
+}
+
+function withFrames(failure: Failure, frames: readonly Frame[]): Failure {
+  return frames.length === 0 ? failure : { ...failure, frames };
+}

@@ -1,0 +1,282 @@
+import type TS from "typescript";
+import type { CompiledFunction, CompiledSite, Range } from "./compiled-module.ts";
+import { LabelPlan } from "./label-plan.ts";
+import { skipOuter } from "./skip-outer.ts";
+
+/** What instrumented code calls. Globals: both module formats reach them, at the cost of a constant. */
+export const SITE = "__backstepSite";
+export const LABEL = "__backstepLabel";
+export const THROWN = "__backstepThrown";
+
+/** Digits of a site id in emitted code: fixed, so that ids can be given when a file is loaded and columns stay. */
+export const ID_DIGITS = 6;
+
+export interface Instrumentation {
+  readonly sites: CompiledSite[];
+  readonly functions: CompiledFunction[];
+}
+
+/**
+ * A transformer that gives every call of a file a site id, and labels to what is assigned. The id is set at the last
+ * moment before the call, after callee and arguments are evaluated, since those may hold calls of their own:
+ *
+ *     x.matmul(w)      x.matmul(site(1, w))            the last argument is wrapped
+ *     f(...xs)         f(...site(1, xs))               f(...site(1, [...g()])) when iterating may run calls
+ *     x.relu()         (site(1), x.relu())             the receiver is a plain name, so nothing runs in between
+ *     x.relu().sum()   (site(1), x.relu()).sum(...(site(2), []))     otherwise; also in optional chains and `super()`
+ *     tag`a${x}`       tag`a${site(1, x)}`
+ *     throw x          throw thrown(1, x)              what is not an Error carries no position of its own
+ *     const h = f(x)   const h = label("h", f(site(1, x)))
+ *
+ * A spread of an empty literal adds no argument, keeps `this`, short-circuits and error messages as they are, and is
+ * optimised away where the receiver's function is known.
+ */
+export function instrumenter(
+  ts: typeof TS,
+  found: Instrumentation,
+  format: "module" | "commonjs",
+): TS.TransformerFactory<TS.SourceFile> {
+  return (context) => {
+    const { factory } = context;
+
+    return (sourceFile) => {
+      const labels = new LabelPlan(ts);
+      /** Names of the functions and classes around the node that is visited, innermost last. */
+      const functions: string[] = [];
+      const classes: string[] = [];
+
+      function rangeOf(start: number, end: number): Range {
+        const from = sourceFile.getLineAndCharacterOfPosition(start);
+        const to = sourceFile.getLineAndCharacterOfPosition(end);
+        return [from.line + 1, from.character + 1, to.line + 1, to.character + 1];
+      }
+
+      function newSite(node: TS.Node, at: TS.Node): TS.Expression {
+        const range = rangeOf(at.getStart(sourceFile), node.getEnd());
+        const within = functions.findLast((name) => name !== "<anonymous>");
+        found.sites.push(within === undefined ? { range } : { range, within });
+        return factory.createNumericLiteral(`0x${(found.sites.length - 1).toString(16).padStart(ID_DIGITS, "0")}`);
+      }
+
+      function callRuntime(name: string, ...args: TS.Expression[]): TS.Expression {
+        return factory.createCallExpression(factory.createIdentifier(name), undefined, args);
+      }
+
+      function after(site: TS.Expression, call: TS.Expression): TS.Expression {
+        return factory.createParenthesizedExpression(factory.createComma(callRuntime(SITE, site), call));
+      }
+
+      function noArgument(site: TS.Expression): TS.Expression {
+        return factory.createSpreadElement(
+          factory.createParenthesizedExpression(
+            factory.createComma(callRuntime(SITE, site), factory.createArrayLiteralExpression()),
+          ),
+        );
+      }
+
+      /** Evaluating it runs no call, getters of globals aside. */
+      function isPlain(node: TS.Expression): boolean {
+        const inner = skipOuter(ts, node);
+        return (
+          ts.isIdentifier(inner) ||
+          ts.isLiteralExpression(inner) ||
+          ts.isMetaProperty(inner) ||
+          inner.kind === ts.SyntaxKind.ThisKeyword ||
+          inner.kind === ts.SyntaxKind.SuperKeyword
+        );
+      }
+
+      /** Evaluating the callee runs no call, so that the site may be set before it. */
+      function isPlainCallee(node: TS.Expression): boolean {
+        const callee = skipOuter(ts, node);
+        if (ts.isPropertyAccessExpression(callee)) return isPlain(callee.expression);
+        if (ts.isElementAccessExpression(callee)) {
+          return isPlain(callee.expression) && isPlain(callee.argumentExpression);
+        }
+        return isPlain(callee) || ts.isFunctionExpression(callee) || ts.isArrowFunction(callee);
+      }
+
+      /** What an editor would mark: the method's name, the key, else the callee. */
+      function nameOf(callee: TS.Expression): TS.Node {
+        const inner = skipOuter(ts, callee);
+        if (ts.isPropertyAccessExpression(inner)) return inner.name;
+        if (ts.isElementAccessExpression(inner)) return inner.argumentExpression;
+        return callee;
+      }
+
+      function withSite(site: TS.Expression, args: readonly TS.Expression[]): TS.Expression[] {
+        const last = args.at(-1);
+        if (last === undefined) return [noArgument(site)];
+        if (!ts.isSpreadElement(last)) return [...args.slice(0, -1), callRuntime(SITE, site, last)];
+        const spread = last.expression;
+        const iterated = isPlain(spread)
+          ? spread
+          : factory.createArrayLiteralExpression([factory.createSpreadElement(spread)]);
+        return [...args.slice(0, -1), factory.updateSpreadElement(last, callRuntime(SITE, site, iterated))];
+      }
+
+      function visitCall(node: TS.CallExpression): TS.Expression {
+        if (isLeftAlone(node)) return ts.visitEachChild(node, visit, context);
+        const site = newSite(node, nameOf(node.expression));
+        const call = ts.visitEachChild(node, visit, context);
+        if (node.arguments.length === 0 && isPlainCallee(node.expression) && !ts.isOptionalChain(node)) {
+          if (node.expression.kind !== ts.SyntaxKind.SuperKeyword) return after(site, call);
+        }
+        const args = isRejection(node)
+          ? [callRuntime(THROWN, site, call.arguments[0]!)]
+          : withSite(site, call.arguments);
+        return ts.isCallChain(call)
+          ? factory.updateCallChain(call, call.expression, call.questionDotToken, call.typeArguments, args)
+          : factory.updateCallExpression(call, call.expression, call.typeArguments, args);
+      }
+
+      /** `import()` and `require("…")`; and what readers of CommonJS look for to learn the names it exports. */
+      function isLeftAlone(node: TS.CallExpression): boolean {
+        const { expression, arguments: args } = node;
+        if (expression.kind === ts.SyntaxKind.ImportKeyword || labels.isRequire(node)) return true;
+        return format === "commonjs" && args.some((arg) => ts.isIdentifier(arg) && arg.text === "exports");
+      }
+
+      /** `Promise.reject(reason)`, and `reject(reason)` as an executor's second parameter is called: as good as a throw. */
+      function isRejection({ expression, arguments: [reason, ...others] }: TS.CallExpression): boolean {
+        if (reason === undefined || others.length > 0 || ts.isSpreadElement(reason)) return false;
+        if (ts.isIdentifier(expression)) return expression.text === "reject";
+        return ts.isPropertyAccessExpression(expression) && expression.getText(sourceFile) === "Promise.reject";
+      }
+
+      function visitNew(node: TS.NewExpression): TS.Expression {
+        const site = newSite(node, node);
+        const construct = ts.visitEachChild(node, visit, context);
+        if ((node.arguments?.length ?? 0) === 0 && isPlainCallee(node.expression)) return after(site, construct);
+        const args = withSite(site, construct.arguments ?? []);
+        return factory.updateNewExpression(construct, construct.expression, construct.typeArguments, args);
+      }
+
+      function visitTemplate(node: TS.TaggedTemplateExpression): TS.Expression {
+        const { template } = node;
+        if (ts.isTemplateExpression(template)) {
+          const site = newSite(node, nameOf(node.tag));
+          const tagged = ts.visitEachChild(node, visit, context);
+          const filled = tagged.template as TS.TemplateExpression;
+          const last = filled.templateSpans.at(-1)!;
+          const spans = [
+            ...filled.templateSpans.slice(0, -1),
+            factory.updateTemplateSpan(last, callRuntime(SITE, site, last.expression), last.literal),
+          ];
+          const updated = factory.updateTemplateExpression(filled, filled.head, spans);
+          return factory.updateTaggedTemplateExpression(tagged, tagged.tag, tagged.typeArguments, updated);
+        }
+        if (!isPlainCallee(node.tag)) return ts.visitEachChild(node, visit, context);
+        const site = newSite(node, nameOf(node.tag));
+        return after(site, ts.visitEachChild(node, visit, context));
+      }
+
+      function visitThrow(node: TS.ThrowStatement): TS.Statement {
+        if (ts.isNewExpression(skipOuter(ts, node.expression))) return ts.visitEachChild(node, visit, context);
+        const site = newSite(node, node);
+        const visited = ts.visitEachChild(node, visit, context);
+        return factory.updateThrowStatement(visited, callRuntime(THROWN, site, visited.expression));
+      }
+
+      function labelled(name: string, value: TS.Expression): TS.Expression {
+        return callRuntime(LABEL, factory.createStringLiteral(name), value);
+      }
+
+      /** Statements that label what a pattern has just bound. */
+      function labelStatements(names: readonly TS.Identifier[]): TS.Statement[] {
+        return names.map((name) => {
+          // The compiler looks the original up to see that a name is a property of `exports` or of a namespace.
+          const reference = ts.setOriginalNode(factory.createIdentifier(name.text), name);
+          return factory.createExpressionStatement(labelled(name.text, reference));
+        });
+      }
+
+      function visitInside(node: TS.Node, name: string): TS.Node {
+        found.functions.push({ range: rangeOf(node.getStart(sourceFile), node.getEnd()), name });
+        functions.push(name);
+        const visited = ts.visitEachChild(node, visit, context);
+        functions.pop();
+        return visited;
+      }
+
+      function visitClass(node: TS.ClassLikeDeclaration): TS.Node {
+        classes.push(node.name?.text ?? labels.nameFor(node) ?? "<anonymous>");
+        const visited = ts.visitEachChild(node, visit, context);
+        classes.pop();
+        return visited;
+      }
+
+      /** The name of a function as a stack shows it. */
+      function functionName(node: TS.Node): string {
+        const owner = classes[classes.length - 1] ?? "<anonymous>";
+        if (ts.isConstructorDeclaration(node)) return `new ${owner}`;
+        if (ts.isClassStaticBlockDeclaration(node)) return owner;
+        if (ts.isPropertyDeclaration(node)) return labels.isStatic(node) ? owner : `new ${owner}`;
+        if (ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isArrowFunction(node)) {
+          const name = node.name?.text ?? labels.nameFor(node) ?? "<anonymous>";
+          return ts.isPropertyDeclaration(node.parent) ? `${owner}.${name}` : name;
+        }
+        const member = node as TS.MethodDeclaration | TS.AccessorDeclaration;
+        const name = labels.staticName(member.name) ?? "<anonymous>";
+        return ts.isClassLike(node.parent) ? `${owner}.${name}` : name;
+      }
+
+      function visitStatement(node: TS.Node): TS.Node | TS.Node[] | undefined {
+        if (ts.isVariableStatement(node)) {
+          const names = labels.namesBound(node.declarationList);
+          const visited = ts.visitEachChild(node, visit, context);
+          return names.length === 0 ? visited : [visited, ...labelStatements(names)];
+        }
+        if (ts.isExpressionStatement(node)) {
+          const names = labels.namesAssigned(node.expression);
+          const visited = ts.visitEachChild(node, visit, context);
+          return names.length === 0 ? visited : [visited, ...labelStatements(names)];
+        }
+        if (ts.isForOfStatement(node)) {
+          const names = labels.namesOfEach(node);
+          const visited = ts.visitEachChild(node, visit, context);
+          if (names.length === 0) return visited;
+          const inside = ts.isBlock(visited.statement) ? visited.statement.statements : [visited.statement];
+          const body = factory.createBlock([...labelStatements(names), ...inside], true);
+          return factory.updateForOfStatement(
+            visited,
+            visited.awaitModifier,
+            visited.initializer,
+            visited.expression,
+            body,
+          );
+        }
+        return undefined;
+      }
+
+      function visit(node: TS.Node): TS.Node | TS.Node[] {
+        const label = labels.take(node);
+        if (label !== undefined) return labelled(label, visitPlain(node) as TS.Expression);
+        return visitPlain(node);
+      }
+
+      function visitPlain(node: TS.Node): TS.Node | TS.Node[] {
+        // Types and enumerations are the compiler's: it evaluates members of the latter from the tree as it was.
+        if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return node;
+        if (ts.isEnumDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) {
+          return node;
+        }
+        if (labels.isAmbient(node)) return node;
+        labels.plan(node);
+        const statement = visitStatement(node);
+        if (statement !== undefined) return statement;
+        if (ts.isCallExpression(node)) return visitCall(node);
+        if (ts.isNewExpression(node)) return visitNew(node);
+        if (ts.isTaggedTemplateExpression(node)) return visitTemplate(node);
+        if (ts.isThrowStatement(node)) return visitThrow(node);
+        if (ts.isClassLike(node)) return visitClass(node);
+        if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node) || ts.isPropertyDeclaration(node)) {
+          return visitInside(node, functionName(node));
+        }
+        return ts.visitEachChild(node, visit, context);
+      }
+
+      return ts.visitEachChild(sourceFile, visit, context);
+    };
+  };
+}

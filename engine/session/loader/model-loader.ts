@@ -1,0 +1,99 @@
+import { statSync } from "node:fs";
+import * as nodeModule from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { __label, __site } from "../../autograd/site.ts";
+import type { Failure, Frame } from "../../protocol/failure.ts";
+import { CompileCache } from "./compile-cache.ts";
+import { describeFailure, ModelError, type FailureContext } from "./errors.ts";
+import { LABEL, SITE, THROWN } from "./instrument.ts";
+import { LoadFailures } from "./load-failures.ts";
+import { LoadedModules } from "./loaded-modules.ts";
+import { registerResolver } from "./resolve.ts";
+import type { SiteRegistry } from "./site-registry.ts";
+import { framesHere } from "./stack-frames.ts";
+import { __thrown } from "./thrown-values.ts";
+
+export interface LoaderOptions {
+  /** What model files get as "backstep": the engine's own index, the same instance that this thread has. */
+  readonly engineUrl: string;
+  /** Where compiled files are kept between runs. Made when it is not there; may be shared by processes. */
+  readonly cacheFolder: string;
+  /** Gets every call of the files that are loaded. */
+  readonly registry: SiteRegistry;
+  /** Arguments of the program: `process.argv` from the third on. */
+  readonly argv?: readonly string[];
+}
+
+/** How far back a stack goes: past the engine's own frames to the user's. */
+const STACK_FRAMES = 50;
+
+/**
+ * Runs a model file in this thread, one file in a thread's life. From {@link load} on every file of the user's goes
+ * through the compiler, which numbers its calls and names what it assigns; imports resolve as TypeScript, Node and
+ * bundlers have it; and `error.stack` shows the user's own positions.
+ */
+export class ModelLoader {
+  readonly #options: LoaderOptions;
+  readonly #modules: LoadedModules;
+  readonly #failures = new LoadFailures();
+  #engineExports: readonly string[] = [];
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+    this.#modules = new LoadedModules(options.registry);
+  }
+
+  /**
+   * Runs the file to its end, top-level awaits included.
+   * @param file absolute path
+   * @throws {ModelError} when it cannot be loaded or throws
+   */
+  async load(file: string): Promise<void> {
+    const { engineUrl, cacheFolder, argv = [] } = this.#options;
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+      throw new ModelError({ kind: "import", message: `cannot find ${file}`, site: null });
+    }
+    const entryUrl = pathToFileURL(path.resolve(file)).href;
+    this.#engineExports = Object.keys((await import(engineUrl)) as object);
+    provideGlobals();
+    nodeModule.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
+    Error.stackTraceLimit = STACK_FRAMES;
+    process.argv = [process.argv[0]!, file, ...argv];
+    registerResolver({
+      engineUrl,
+      entryUrl,
+      cache: new CompileCache(cacheFolder),
+      modules: this.#modules,
+      failures: this.#failures,
+    });
+    try {
+      await import(entryUrl);
+    } catch (error) {
+      throw new ModelError(this.describe(error, "exception"), error);
+    }
+  }
+
+  /** Any error of the user's program as data; for what arrives as an event, after or while the file runs. */
+  describe(thrown: unknown, kind: "exception" | "rejection"): Failure {
+    const context: FailureContext = {
+      modules: this.#modules,
+      registry: this.#options.registry,
+      failures: this.#failures,
+      engineExports: this.#engineExports,
+    };
+    return describeFailure(thrown, kind, context);
+  }
+
+  /** The user's frames now, innermost first. */
+  frames(): readonly Frame[] {
+    return framesHere(this.#modules);
+  }
+}
+
+/** Not enumerable and not to be changed: the user's program should not notice them, and V8 takes them for constants. */
+function provideGlobals(): void {
+  for (const [name, value] of Object.entries({ [SITE]: __site, [LABEL]: __label, [THROWN]: __thrown })) {
+    if (!Object.hasOwn(globalThis, name)) Object.defineProperty(globalThis, name, { value });
+  }
+}

@@ -1,0 +1,150 @@
+import { readFileSync } from "node:fs";
+import { isBuiltin, registerHooks, type LoadFnOutput, type LoadHookContext, type ResolveFnOutput } from "node:module";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { COMPILER_URL, type CompileCache } from "./compile-cache.ts";
+import { jsonFailure, syntaxFailure, type LoadFailures } from "./load-failures.ts";
+import { withoutQuery, type LoadedModules } from "./loaded-modules.ts";
+import { mappedPaths, ProjectConfigs } from "./project-config.ts";
+import { resolveFrom } from "./resolve-file.ts";
+
+export interface ResolverOptions {
+  /** What model files get as "backstep". */
+  readonly engineUrl: string;
+  /** The file that is run. */
+  readonly entryUrl: string;
+  readonly cache: CompileCache;
+  readonly modules: LoadedModules;
+  readonly failures: LoadFailures;
+}
+
+/** The part of a resolve hook's context that both `import` and `require` fill in. */
+interface ImportContext {
+  readonly parentURL?: string | undefined;
+  readonly conditions: readonly string[];
+  readonly importAttributes: Readonly<Record<string, string | undefined>>;
+}
+
+const TYPESCRIPT = /\.[cm]?tsx?$/;
+const SOURCE = /\.(?:[cm]?[jt]s|tsx)$/;
+
+/**
+ * Makes this thread load the user's files through the compiler, and resolve `"backstep"` to the engine with nothing
+ * installed. Files of packages and of the engine itself are loaded by Node as ever, but for TypeScript in packages,
+ * which Node refuses: that is compiled and not instrumented. Returns what undoes it.
+ */
+export function registerResolver(options: ResolverOptions): () => void {
+  const { engineUrl, entryUrl, cache, modules, failures } = options;
+  const engineFolder = new URL(".", engineUrl).href;
+  const configs = new ProjectConfigs();
+
+  function isOurs(url: string): boolean {
+    return url.startsWith(engineFolder) || url === COMPILER_URL;
+  }
+
+  function isUserFile(url: string | undefined): url is string {
+    return url !== undefined && url.startsWith("file:") && !isOurs(url) && !isInPackage(url);
+  }
+
+  function resolve(
+    specifier: string,
+    context: ImportContext,
+    next: (specifier: string) => ResolveFnOutput,
+  ): ResolveFnOutput {
+    if (specifier === "backstep") return { url: engineUrl, format: "module", shortCircuit: true };
+    if (specifier === entryUrl) return { url: entryUrl, shortCircuit: true };
+    const parent = context.parentURL;
+    if (!isUserFile(parent) || isBuiltin(specifier)) return next(specifier);
+    const found = findFile(specifier, fileURLToPath(withoutQuery(parent)));
+    if (found !== null) return { url: found, shortCircuit: true, importAttributes: context.importAttributes };
+    try {
+      return next(specifier);
+    } catch (error) {
+      failures.noteMissing(error, specifier, parent);
+      throw error;
+    }
+  }
+
+  /** The user's file that a specifier means; null when that is for Node to find out. */
+  function findFile(specifier: string, parent: string): string | null {
+    const fromTypeScript = TYPESCRIPT.test(parent);
+    const config = configs.of(parent);
+    const [, written = "", query = ""] = /^([^?#]*)(.*)$/s.exec(specifier) ?? [];
+    let targets: string[];
+    if (/^\.{0,2}(?:\/|$)/.test(written)) targets = [decodePath(written)];
+    else if (written.startsWith("file:")) targets = [fileURLToPath(written)];
+    else if (path.isAbsolute(written)) targets = [written];
+    else if (/^(?:#|[a-z][a-z+.-]+:)/i.test(written)) return null;
+    else targets = mappedPaths(written, config);
+    for (const target of targets) {
+      const file = resolveFrom(parent, target, fromTypeScript);
+      if (file !== null) return pathToFileURL(file).href + query;
+    }
+    return null;
+  }
+
+  function load(
+    url: string,
+    context: LoadHookContext,
+    next: (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput,
+  ): LoadFnOutput {
+    if (!url.startsWith("file:") || isOurs(url)) return next(url, context);
+    const plainUrl = withoutQuery(url);
+    const isRequired = context.conditions.includes("require");
+    if (plainUrl.endsWith(".json") && !isInPackage(url) && !isRequired && context.importAttributes["type"] !== "json") {
+      return { format: "module", source: jsonModule(fileURLToPath(plainUrl), failures), shortCircuit: true };
+    }
+    if (!SOURCE.test(plainUrl) || (isInPackage(url) && !TYPESCRIPT.test(plainUrl))) return next(url, context);
+
+    const file = fileURLToPath(plainUrl);
+    const source = readFileSync(file, "utf8");
+    const { experimentalDecorators, useDefineForClassFields } = configs.of(file);
+    const compiled = cache.compile(source, file, {
+      instrument: !isInPackage(url),
+      packageType: configs.packageType(file),
+      experimentalDecorators,
+      useDefineForClassFields,
+    });
+    if (compiled.diagnostics.length > 0) {
+      const failure = syntaxFailure(file, compiled.diagnostics);
+      throw failures.note(new SyntaxError(failure.message), failure);
+    }
+    const code = modules.link(url, source, compiled, url === entryUrl);
+    return { format: compiled.format, source: code, shortCircuit: true };
+  }
+
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) => resolve(specifier, context, (given) => next(given, context)),
+    load,
+  });
+  return () => hooks.deregister();
+}
+
+function isInPackage(url: string): boolean {
+  return url.includes("/node_modules/");
+}
+
+/** Specifiers are URLs: a file with a space in its name may be imported by either spelling. */
+function decodePath(written: string): string {
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    return written;
+  }
+}
+
+/** A JSON file imported without an attribute: its value as the default export, its keys as named ones. */
+function jsonModule(file: string, failures: LoadFailures): string {
+  const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw error instanceof SyntaxError ? failures.note(error, jsonFailure(file, text, error)) : error;
+  }
+  const named = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  const keys = Object.keys(named).filter((key) => key !== "default" && key.isWellFormed());
+  const names = keys.map((key, i) => `const k${i} = value[${JSON.stringify(key)}];`);
+  const list = ["value as default", ...keys.map((key, i) => `k${i} as ${JSON.stringify(key)}`)];
+  return `const value = JSON.parse(${JSON.stringify(text)});\n${names.join("\n")}\nexport { ${list.join(", ")} };\n`;
+}

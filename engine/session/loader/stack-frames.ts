@@ -1,0 +1,33 @@
+import { getCallSites } from "node:util";
+import type { Frame } from "../../protocol/failure.ts";
+import type { LoadedModules } from "./loaded-modules.ts";
+
+/** Functions that the compiler adds to a file for decorators, `using` and imports of CommonJS. */
+const COMPILERS_OWN =
+  /^(?:async )?(?:Object\.)?(?:__(?:esDecorate|runInitializers|propKey|setFunctionName|decorate|metadata|param|addDisposableResource|disposeResources|import(?:Default|Star)|exportStar|createBinding|setModuleDefault)|fail|next|accept)$/;
+
+/**
+ * The user's frames in a stack, innermost first. Node has put the user's own positions into the text already; frames of
+ * Node, of packages and of ours are left out.
+ */
+export function framesOfStack(stack: string, modules: LoadedModules): Frame[] {
+  return stack.split("\n").flatMap((line) => {
+    const call = /^\s+at (.*)$/.exec(line)?.[1];
+    if (call === undefined) return [];
+    const [, name = "", place = ""] = /^(?:(.*?) \()?(.*?)\)?$/.exec(call) ?? [];
+    // Code of an eval is shown where the eval stands.
+    const origin = /eval at .*\((?!eval)(.+?:\d+:\d+)\)/.exec(place)?.[1] ?? place;
+    const [, script, atLine, atColumn] = /^(?:async )?(.+):(\d+):(\d+)$/.exec(origin) ?? [];
+    const loaded = script === undefined || COMPILERS_OWN.test(name) ? null : modules.find(script);
+    if (loaded === null) return [];
+    return [modules.frameAt(modules.siteAt(loaded, Number(atLine), Number(atColumn)))];
+  });
+}
+
+/** The user's frames now, innermost first, by way of V8's own list: no error, no text. */
+export function framesHere(modules: LoadedModules, limit = 200): Frame[] {
+  return getCallSites(limit, { sourceMap: false }).flatMap((call) => {
+    const frame = modules.frameOf({ script: call.scriptName, line: call.lineNumber, column: call.columnNumber });
+    return frame === null ? [] : [frame];
+  });
+}
