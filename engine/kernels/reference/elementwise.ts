@@ -165,6 +165,10 @@ export function elementwiseKernels(memory: SharedMemory): ElementwiseKernels {
       map2(a, b, out, convert ? (p, q) => convert(fn(p, q)) : fn);
     },
     binaryScalar(name, a, b, out) {
+      // PyTorch takes these powers by square roots, which differs at -Infinity.
+      if (name === "pow" && Math.abs(b) === 0.5 && out.dtype !== "int64") {
+        return map1(a, out, b > 0 ? Math.sqrt : (value) => 1 / Math.sqrt(value));
+      }
       const fn = BINARY[name];
       const convert = converterTo(out);
       map1(a, out, convert ? (value) => convert(fn(value, b)) : (value) => fn(value, b));
