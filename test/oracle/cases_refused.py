@@ -219,6 +219,14 @@ refuses("topk", "value", "x.topk(-1, 0)", lambda x: x.topk(-1, 0), mentions=["-1
 
 # ----------------------------------------------------------------- dtypes
 
+for op, call, function in [
+    ("maximum", "maximum(1)", lambda x: torch.maximum(x, 1)),
+    ("minimum", "minimum(0.5)", lambda x: torch.minimum(x, 0.5)),
+    ("matmul", "matmul(2)", lambda x: x.matmul(2)),
+    ("logicalAnd", "logicalAnd(1)", lambda x: x.logical_and(1)),
+]:
+    refuses(op, "dtype", f"x.{call}", function, x=normal(2))
+
 refuses("mean", "dtype", "x.mean()", lambda x: x.mean(), mentions=["int64"], x=ints(0, 5, 3))
 refuses("var", "dtype", "x.var(0)", lambda x: x.var(0), mentions=["int64"], x=ints(0, 5, 3))
 refuses("softmax", "dtype", "x.softmax(0)", lambda x: x.softmax(0), mentions=["int64"], x=ints(0, 5, 3))

@@ -20,7 +20,7 @@ from collections import Counter
 import torch
 
 from specs import TORCH_DTYPE
-from write import encode_tensor
+from write import encode_digest, encode_tensor, encode_wave
 
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float32)
@@ -133,7 +133,10 @@ class Family:
             "family": self.name,
             "op": op,
             "code": code.replace("$dtype", f'"{run}"'),
-            "inputs": {name: encode_tensor(t) for name, t in tensors.items()},
+            "inputs": {
+                name: encode_wave(t, inputs[name].wave) if inputs[name].wave else encode_tensor(t)
+                for name, t in tensors.items()
+            },
         }
         needs_run = "$dtype" in code
         try:
@@ -169,14 +172,21 @@ class Family:
         return record
 
 
+LARGE = 400  # elements, from which on a fixture holds a digest
+
+
+def encode(t):
+    return encode_tensor(t) if t.numel() < LARGE else encode_digest(t, pattern(t.to(torch.float64), 0))
+
+
 def encode_gradient(g):
-    return None if g is None else encode_tensor(g)
+    return None if g is None else encode(g)
 
 
 def encode_output(output, dtype):
     if not isinstance(output, torch.Tensor):
         return {"number": output}
-    encoded = encode_tensor(output)
+    encoded = encode(output)
     if dtype == "any":
         del encoded["dtype"]
     return encoded

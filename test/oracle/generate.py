@@ -25,6 +25,7 @@ FAMILIES = [
     "autograd",
     "modules",
     "optim",
+    "large",
     "refused",
 ]
 

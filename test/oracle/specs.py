@@ -19,6 +19,7 @@ class Spec:
     draw: object  # (random.Random, count) -> list of numbers
     dtype: object = None  # None: whatever the run's floating dtype is
     requires_grad: bool = True
+    wave: object = None  # of large inputs: what the fixture holds instead of their values
 
     def tensor(self, seed, dtype):
         """The tensor that this input is, in a run of the case at `dtype`."""
@@ -84,6 +85,15 @@ def distinct(*shape):
 def tied(*shape):
     """Values out of {-1, 0.5, 2}: most of them occur several times."""
     return Spec(shape, lambda rng, count: [rng.choice((-1.0, 0.5, 2.0)) for _ in range(count)])
+
+
+def wave(*shape, offset=0.3, scale=1.0, phase=0.0):
+    """offset + scale · sin(0.37 i + phase) at flat position i: large, and known to both sides without being stored."""
+
+    def draw(rng, count):
+        return [offset + scale * math.sin(0.37 * i + phase) for i in range(count)]
+
+    return Spec(shape, draw, wave={"offset": offset, "scale": scale, "phase": phase})
 
 
 def probabilities(*shape, axis):

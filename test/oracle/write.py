@@ -44,6 +44,30 @@ def encode_tensor(t):
     return encoded
 
 
+SAMPLES = 24
+
+
+def encode_digest(t, weights):
+    """Of a large tensor: some of its elements, evenly spaced, and its weighted sum with the size of its terms."""
+    flat = t.detach().flatten()
+    count = flat.numel()
+    picked = flat[[k * (count - 1) // (SAMPLES - 1) for k in range(SAMPLES)]]
+    terms = flat.to(torch.float64) * weights.flatten().to(torch.float64)
+    return {
+        "dtype": DTYPE_NAME[t.dtype],
+        "shape": list(t.shape),
+        "samples": [encode_float(float(v), t.dtype) for v in picked],
+        "weighted": encode_float(terms.sum().item(), torch.float64),
+        "magnitude": encode_float(terms.abs().sum().item(), torch.float64),
+    }
+
+
+def encode_wave(t, parameters):
+    """A large input: its values follow from these parameters."""
+    encoded = {"dtype": DTYPE_NAME[t.dtype], "shape": list(t.shape), "wave": parameters}
+    return {**encoded, "requiresGrad": True} if t.requires_grad else encoded
+
+
 def to_json(value):
     """Compact JSON. The library's encoder calls float.__repr__ and would pass our digits by."""
     if isinstance(value, dict):

@@ -1,6 +1,13 @@
 import { Tensor } from "../../../engine/index.ts";
 import type { DType } from "../../../engine/protocol/dtype.ts";
-import { toNumber, type FixtureOutput, type FixtureTensor, type Numeral, type Tolerance } from "./fixture.ts";
+import {
+  toNumber,
+  type FixtureDigest,
+  type FixtureOutput,
+  type FixtureResult,
+  type Numeral,
+  type Tolerance,
+} from "./fixture.ts";
 
 /** float32 is held to 2e-5 and float64 to 1e-9; the absolute part is the rounding of numbers that cancel. */
 const TOLERANCE: Readonly<Record<string, Tolerance>> = {
@@ -30,7 +37,7 @@ export function compareOutput(
 
 export function compareTensor(
   what: string,
-  expected: FixtureTensor,
+  expected: FixtureResult,
   actual: unknown,
   tolerance: Tolerance | undefined,
 ): string | null {
@@ -41,7 +48,28 @@ export function compareTensor(
   if (actual.shape.length !== expected.shape.length || actual.shape.some((n, i) => n !== expected.shape[i])) {
     return `${what}: expected shape ${show(expected.shape)}, got ${show([...actual.shape])}`;
   }
-  return compareNumbers(what, expected.data, actual.toArray(), expected.dtype, tolerance);
+  const values = actual.toArray();
+  return "samples" in expected
+    ? compareDigest(what, expected, values, tolerance)
+    : compareNumbers(what, expected.data, values, expected.dtype, tolerance);
+}
+
+function compareDigest(
+  what: string,
+  { samples, weighted, magnitude, dtype = "float32" }: FixtureDigest,
+  values: readonly number[],
+  tolerance: Tolerance | undefined,
+): string | null {
+  const step = (values.length - 1) / (samples.length - 1);
+  const picked = samples.map((_, k) => values[Math.floor(k * step + 1e-9)]!);
+  const sampled = compareNumbers(`${what}, sampled`, samples, picked, dtype, tolerance);
+  if (sampled !== null) return sampled;
+  const sum = values.reduce((total, value, i) => total + value * Math.cos(0.7 * i + 0.3), 0);
+  const { relative } = tolerance ?? TOLERANCE[dtype] ?? { relative: 1e-9 };
+  const allowed = relative * toNumber(magnitude);
+  return Math.abs(sum - toNumber(weighted)) <= allowed
+    ? null
+    : `${what}: weighted sum: expected ${toNumber(weighted)}, got ${sum}, more than ${allowed} apart`;
 }
 
 /** Compares two lists of numbers, as closely as their dtype allows. */

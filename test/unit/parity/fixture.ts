@@ -16,7 +16,27 @@ export interface FixtureTensor {
   readonly requiresGrad?: boolean;
 }
 
-export type FixtureOutput = FixtureTensor | { readonly number: Numeral };
+/** A large input: offset + scale · sin(0.37 i + phase) at flat position i. */
+export interface FixtureWave {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly wave: { readonly offset: number; readonly scale: number; readonly phase: number };
+  readonly requiresGrad?: boolean;
+}
+
+/** A large result: evenly spaced elements of it, and the sum of its elements weighted with cos(0.7 i + 0.3). */
+export interface FixtureDigest {
+  readonly dtype?: DType;
+  readonly shape: readonly number[];
+  readonly samples: readonly Numeral[];
+  readonly weighted: Numeral;
+  /** The sum of the magnitudes of the weighted terms: what the rounding of `weighted` is relative to. */
+  readonly magnitude: Numeral;
+}
+
+export type FixtureResult = FixtureTensor | FixtureDigest;
+
+export type FixtureOutput = FixtureResult | { readonly number: Numeral };
 
 /** How far a number may be from PyTorch's: relative to it, plus a part of the largest number beside it. */
 export interface Tolerance {
@@ -30,16 +50,16 @@ interface CaseHead {
   readonly op: string;
   /** An expression, or statements; its free names are the inputs and what "backstep" exports. */
   readonly code: string;
-  readonly inputs: Readonly<Record<string, FixtureTensor>>;
+  readonly inputs: Readonly<Record<string, FixtureTensor | FixtureWave>>;
 }
 
 /** What PyTorch computed. */
 export interface ValueCase extends CaseHead {
   readonly outputs: readonly FixtureOutput[];
   /** The gradient of the outputs, weighted with a fixed pattern, per leaf; null where none arrives. */
-  readonly grads?: Readonly<Record<string, FixtureTensor | null>>;
+  readonly grads?: Readonly<Record<string, FixtureResult | null>>;
   /** The gradient of those gradients, weighted likewise. */
-  readonly second?: Readonly<Record<string, FixtureTensor | null>>;
+  readonly second?: Readonly<Record<string, FixtureResult | null>>;
   readonly tolerance?: Tolerance;
 }
 
@@ -64,11 +84,17 @@ export function toNumber(numeral: Numeral): number {
 }
 
 /** The leaf that a fixture describes. */
-export function toTensor(fixture: FixtureTensor): Tensor {
-  const { shape, data, dtype = "float32", requiresGrad = false } = fixture;
+export function toTensor(fixture: FixtureTensor | FixtureWave): Tensor {
+  const { shape, dtype = "float32", requiresGrad = false } = fixture;
+  const data = "wave" in fixture ? waveValues(fixture) : fixture.data;
   if (data.length === 0) return backstep.zeros([...shape], { dtype, requiresGrad });
   let at = 0;
   const nest = (axis: number): NestedArray =>
     axis === shape.length ? toNumber(data[at++]!) : Array.from({ length: shape[axis]! }, () => nest(axis + 1));
   return backstep.tensor(nest(0), { dtype, requiresGrad });
+}
+
+function waveValues({ shape, wave: { offset, scale, phase } }: FixtureWave): readonly number[] {
+  const count = shape.reduce((product, n) => product * n, 1);
+  return Array.from({ length: count }, (_, i) => offset + scale * Math.sin(0.37 * i + phase));
 }

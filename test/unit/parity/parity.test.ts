@@ -19,6 +19,7 @@ const FAMILIES = [
   "autograd",
   "modules",
   "optim",
+  "large",
   "refused",
 ];
 
