@@ -8,7 +8,7 @@ import { VsCodeWindow } from "../test/e2e/vs-code-window.ts";
 import type { TestCounts } from "../test/test-counts.ts";
 import { inRepository, repository } from "./repository.ts";
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 /** Bundles the test files into the one CommonJS module that VS Code calls `run` of. */
 async function bundleTests(files: readonly string[], outfile: string): Promise<void> {

@@ -33,10 +33,15 @@ export async function buildDeclarations(): Promise<boolean> {
 
   const folder = inRepository("dist", "types");
   await rm(folder, { recursive: true, force: true });
+  let complete = true;
   const waiting = [entry];
   const seen = new Set(waiting);
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-    const text = await readFile(file, "utf8");
+    const text = await readFile(file, "utf8").catch(() => null);
+    if (text === null) {
+      complete = false;
+      continue;
+    }
     const target = path.join(folder, path.relative(emitted, file));
     await mkdir(path.dirname(target), { recursive: true });
     // TypeScript reads "./x.js" as x.d.ts under every moduleResolution; "./x.ts" only in some.
@@ -47,5 +52,5 @@ export async function buildDeclarations(): Promise<boolean> {
       waiting.push(imported);
     }
   }
-  return status === 0;
+  return complete && status === 0;
 }
