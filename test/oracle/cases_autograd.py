@@ -70,9 +70,21 @@ case(
     retained_twice,
     x=normal(3),
 )
-case("backward", "x.mul(x).sum().backward(tensor(3, { dtype: $dtype })); return x.grad", lambda x, dtype: gradient_of_scalar(x), x=normal(3))
-case("backward", "const a = x.mul(2), b = a.exp(); a.mul(b).add(a).sum().backward(); return x.grad", two_paths, x=normal(3))
-case("backward", "x.mul(3).sum().backward(); return [x.grad, tensor(y.grad === null)]", unused, x=normal(2), y=normal(2))
+case(
+    "backward",
+    "x.mul(x).sum().backward(tensor(3, { dtype: $dtype })); return x.grad",
+    lambda x, dtype: gradient_of_scalar(x),
+    x=normal(3),
+)
+case(
+    "backward",
+    "const a = x.mul(2), b = a.exp(); a.mul(b).add(a).sum().backward(); return x.grad",
+    two_paths,
+    x=normal(3),
+)
+case(
+    "backward", "x.mul(3).sum().backward(); return [x.grad, tensor(y.grad === null)]", unused, x=normal(2), y=normal(2)
+)
 case("backward", "x.mul(x).sum().backward(); x.grad = null; x.sum().backward(); return x.grad", grad_reset, x=normal(2))
 
 
@@ -123,15 +135,15 @@ GRAD = [
     (
         "const [g] = autograd.grad(x.exp().sum(), [x], { createGraph: true });"
         " const [h] = autograd.grad(g.mul(y).sum(), [x], { createGraph: true }); return h.mul(g)",
-        lambda x, y: (
-            lambda g: autograd.grad((g * y).sum(), [x], create_graph=True)[0] * g
-        )(autograd.grad(x.exp().sum(), [x], create_graph=True)[0]),
+        lambda x, y: (lambda g: autograd.grad((g * y).sum(), [x], create_graph=True)[0] * g)(
+            autograd.grad(x.exp().sum(), [x], create_graph=True)[0]
+        ),
     ),
     (
         "const [g] = autograd.grad(x.sin().sum(), [x], { createGraph: true }); g.square().sum().add(y.sum()).backward(); return [x.grad, y.grad]",
-        lambda x, y: (
-            lambda g: ((g.square().sum() + y.sum()).backward(), [x.grad, y.grad])[1]
-        )(autograd.grad(x.sin().sum(), [x], create_graph=True)[0]),
+        lambda x, y: (lambda g: ((g.square().sum() + y.sum()).backward(), [x.grad, y.grad])[1])(
+            autograd.grad(x.sin().sum(), [x], create_graph=True)[0]
+        ),
     ),
 ]
 for number, (code, function) in enumerate(GRAD):
@@ -205,7 +217,10 @@ STOP = [
     ("x.detach().mul(2).add(x)", lambda x: x.detach() * 2 + x),
     ("noGrad(() => x.exp()).mul(x)", lambda x: x.exp().detach() * x),
     ("x.mul(2).detach().requiresGrad_(true).mul(x)", lambda x: (x * 2).detach() * x),
-    ("const s = x.softmax(0); return s.mul(s.detach().log())", lambda x: (lambda s: s * s.detach().log())(x.softmax(0))),
+    (
+        "const s = x.softmax(0); return s.mul(s.detach().log())",
+        lambda x: (lambda s: s * s.detach().log())(x.softmax(0)),
+    ),
     ("x.add(x.round().sub(x).detach())", lambda x: x + (x.round() - x).detach()),
 ]
 for code, function in STOP:
@@ -221,7 +236,12 @@ def thawed(x):
     return w.grad
 
 
-case("requiresGrad_", "const w = x.detach().clone().requiresGrad_(true); w.mul(w).sum().backward(); return w.grad", thawed, x=normal(3))
+case(
+    "requiresGrad_",
+    "const w = x.detach().clone().requiresGrad_(true); w.mul(w).sum().backward(); return w.grad",
+    thawed,
+    x=normal(3),
+)
 case(
     "requiresGrad_",
     "x.requiresGrad_(false); return x.mul(2).requiresGrad",
@@ -249,7 +269,12 @@ def retain_then_use_twice(x):
     return [h.grad, x.grad]
 
 
-case("retainGrad", "const h = x.exp(); h.retainGrad(); h.mul(h).sum().backward(); return [h.grad, x.grad]", retain, x=normal(3))
+case(
+    "retainGrad",
+    "const h = x.exp(); h.retainGrad(); h.mul(h).sum().backward(); return [h.grad, x.grad]",
+    retain,
+    x=normal(3),
+)
 case(
     "retainGrad",
     "const h = x.exp(); h.retainGrad(); const a = h.mul(2), b = h.sin(); a.mul(b).sum().backward(); return [h.grad, x.grad]",
@@ -319,8 +344,18 @@ def hooked_loss(x):
     return x.grad
 
 
-case("registerHook", "const h = x.mul(2); h.registerHook((g) => g.mul(10)); h.mul(h).sum().backward(); return x.grad", hooked, x=normal(3))
-case("registerHook", "x.registerHook((g) => g.clamp(-1, 1)); x.mul(3).pow(2).sum().backward(); return x.grad", leaf_hook, x=normal(3))
+case(
+    "registerHook",
+    "const h = x.mul(2); h.registerHook((g) => g.mul(10)); h.mul(h).sum().backward(); return x.grad",
+    hooked,
+    x=normal(3),
+)
+case(
+    "registerHook",
+    "x.registerHook((g) => g.clamp(-1, 1)); x.mul(3).pow(2).sum().backward(); return x.grad",
+    leaf_hook,
+    x=normal(3),
+)
 case(
     "registerHook",
     "const seen = []; const h = x.exp(); h.registerHook((g) => { seen.push(g.clone()); }); h.mul(3).sum().backward(); return [seen[0], x.grad]",
@@ -464,13 +499,29 @@ WRONG = (
 CUSTOM = [
     (CUBE + "return Cube.apply(x)", lambda x, y: Cube.apply(x), "Cube"),
     (CUBE + "return Cube.apply(Cube.apply(x)).mul(y)", lambda x, y: Cube.apply(Cube.apply(x)) * y, "Cube of Cube"),
-    (CUBE + "const h = x.mul(y); return Cube.apply(h).add(h)", lambda x, y: (lambda h: Cube.apply(h) + h)(x * y), "Cube in a graph"),
+    (
+        CUBE + "const h = x.mul(y); return Cube.apply(h).add(h)",
+        lambda x, y: (lambda h: Cube.apply(h) + h)(x * y),
+        "Cube in a graph",
+    ),
     (SCALED + "return Scaled.apply(x, y, 2.5)", lambda x, y: Scaled.apply(x, y, 2.5), "Scaled"),
-    (SCALED + "return Scaled.apply(x, y.detach(), 2)", lambda x, y: Scaled.apply(x, y.detach(), 2), "Scaled, one constant"),
+    (
+        SCALED + "return Scaled.apply(x, y.detach(), 2)",
+        lambda x, y: Scaled.apply(x, y.detach(), 2),
+        "Scaled, one constant",
+    ),
     (SCALED + "return Scaled.apply(x, x, 2)", lambda x, y: Scaled.apply(x, x, 2), "Scaled, the same twice"),
     (SINCOS + "return SinCos.apply(x)", lambda x, y: SinCos.apply(x), "SinCos"),
-    (SINCOS + "const [s] = SinCos.apply(x); return s.mul(y)", lambda x, y: SinCos.apply(x)[0] * y, "SinCos, one output unused"),
-    (SINCOS + "const [s, c] = SinCos.apply(x); return s.mul(c)", lambda x, y: (lambda r: r[0] * r[1])(SinCos.apply(x)), "SinCos, both"),
+    (
+        SINCOS + "const [s] = SinCos.apply(x); return s.mul(y)",
+        lambda x, y: SinCos.apply(x)[0] * y,
+        "SinCos, one output unused",
+    ),
+    (
+        SINCOS + "const [s, c] = SinCos.apply(x); return s.mul(c)",
+        lambda x, y: (lambda r: r[0] * r[1])(SinCos.apply(x)),
+        "SinCos, both",
+    ),
     (STRAIGHT + "return Straight.apply(x.mul(y))", lambda x, y: Straight.apply(x * y), "straight through"),
     (WRONG + "return Wrong.apply(x).mul(y)", lambda x, y: Wrong.apply(x) * y, "a wrong gradient"),
 ]
@@ -519,7 +570,14 @@ PICKY = (
     " static backward(ctx, grad) { const [x, y] = ctx.savedTensors;"
     " return [ctx.needsInputGrad[0] ? grad.mul(y) : null, ctx.needsInputGrad[1] ? grad.mul(x) : null]; } } "
 )
-case("autograd.Function", PICKY + "return Picky.apply(x, y)", Picky.apply, x=normal(3), y=normal(3), label="needsInputGrad")
+case(
+    "autograd.Function",
+    PICKY + "return Picky.apply(x, y)",
+    Picky.apply,
+    x=normal(3),
+    y=normal(3),
+    label="needsInputGrad",
+)
 case(
     "autograd.Function",
     PICKY + "return Picky.apply(x, y)",
@@ -598,7 +656,13 @@ def diamond(x):
     return d + b - c
 
 
-case("backward", "let h = x; for (let i = 0; i < 50; i++) h = h.mul(0.9).add(x.mul(0.1)).tanh(); return h", deep, x=normal(3), label="deep")
+case(
+    "backward",
+    "let h = x; for (let i = 0; i < 50; i++) h = h.mul(0.9).add(x.mul(0.1)).tanh(); return h",
+    deep,
+    x=normal(3),
+    label="deep",
+)
 case(
     "backward",
     "let s = x.sin(); for (let k = 2; k <= 8; k++) s = s.add(x.mul(k).sin()); return s",
@@ -606,7 +670,13 @@ case(
     x=normal(3),
     label="a fan",
 )
-case("backward", "const a = x.mul(2), b = a.exp(), c = a.sin(), d = b.mul(c); return d.add(b).sub(c)", diamond, x=normal(3), label="a diamond")
+case(
+    "backward",
+    "const a = x.mul(2), b = a.exp(), c = a.sin(), d = b.mul(c); return d.add(b).sub(c)",
+    diamond,
+    x=normal(3),
+    label="a diamond",
+)
 case(
     "backward",
     "const [a, b] = x.chunk(2, 0); return a.mul(2).add(b.detach())",
@@ -614,8 +684,22 @@ case(
     x=normal(4),
     label="half of it",
 )
-case("backward", "x.double().mul(y)", lambda x, y: x.double() * y, x=normal(3).of("float32"), y=normal(3).of("float64"), label="across dtypes")
-case("backward", "x.mul(y.float()).double()", lambda x, y: (x * y.float()).double(), x=normal(3).of("float32"), y=normal(3).of("float64"), label="and back")
+case(
+    "backward",
+    "x.double().mul(y)",
+    lambda x, y: x.double() * y,
+    x=normal(3).of("float32"),
+    y=normal(3).of("float64"),
+    label="across dtypes",
+)
+case(
+    "backward",
+    "x.mul(y.float()).double()",
+    lambda x, y: (x * y.float()).double(),
+    x=normal(3).of("float32"),
+    y=normal(3).of("float64"),
+    label="and back",
+)
 case(
     "backward",
     "where(x.gt(0), x.sqrt(), x.mul(0))",

@@ -12,7 +12,9 @@ case = family.case
 
 def apart(*shape):
     """Values away from every integer and half: nothing rounds differently, no kink is near."""
-    return Spec(shape, lambda rng, count: [rng.randrange(-3, 3) + round(rng.uniform(0.1, 0.4), 3) for _ in range(count)])
+    return Spec(
+        shape, lambda rng, count: [rng.randrange(-3, 3) + round(rng.uniform(0.1, 0.4), 3) for _ in range(count)]
+    )
 
 
 def above_one(*shape):
@@ -318,7 +320,13 @@ case("logicalAnd", "a.logicalAnd(b)", torch.logical_and, a=tied(4).constant(), b
 case("logicalOr", "a.logicalOr(b)", torch.logical_or, a=bools(2, 3), b=bools(3))
 case("logicalXor", "a.logicalXor(b)", torch.logical_xor, a=bools(2, 3), b=bools(3))
 case("logicalNot", "a.logicalNot()", torch.logical_not, a=bools(5))
-for m, a, b in [((2, 3), (2, 3), (2, 3)), ((3,), (2, 1), ()), ((2, 1), (3,), (2, 3)), ((), (2,), (2,)), ((0,), (1,), ())]:
+for m, a, b in [
+    ((2, 3), (2, 3), (2, 3)),
+    ((3,), (2, 1), ()),
+    ((2, 1), (3,), (2, 3)),
+    ((), (2,), (2,)),
+    ((0,), (1,), ()),
+]:
     case("where", "where(m, x, y)", torch.where, m=bools(*m), x=normal(*a), y=normal(*b))
 case("where", "where(m, x, 2.5)", lambda m, x: torch.where(m, x, 2.5), m=bools(3), x=normal(3))
 case("where", "where(m, -1, x)", lambda m, x: torch.where(m, -1.0, x), m=bools(2, 3), x=normal(3))

@@ -94,7 +94,9 @@ GATHER = [
     (2, (1, 2, 3), [[[0, 2], [1, 1]]]),
 ]
 for dim, shape, index in GATHER:
-    case("gather", f"x.gather({dim}, i)", lambda x, i, d=dim: x.gather(d, i), x=normal(*shape), i=literal(index, "int64"))
+    case(
+        "gather", f"x.gather({dim}, i)", lambda x, i, d=dim: x.gather(d, i), x=normal(*shape), i=literal(index, "int64")
+    )
 case("gather", "x.gather(1, i)", lambda x, i: x.gather(1, i), x=normal(2, 3), i=ints(0, 3, 2, 0), label="nothing")
 case("takeAlongDim", "x.takeAlongDim(i, 1)", lambda x, i: x.take_along_dim(i, 1), x=normal(2, 3), i=ints(0, 3, 2, 2))
 
@@ -107,7 +109,14 @@ SCATTER = [
 ]
 for dim, shape, index, source in SCATTER:
     spec = literal(index, "int64")
-    case("scatter", f"x.scatter({dim}, i, s)", lambda x, i, s, d=dim: x.scatter(d, i, s), x=normal(*shape), i=spec, s=normal(*source))
+    case(
+        "scatter",
+        f"x.scatter({dim}, i, s)",
+        lambda x, i, s, d=dim: x.scatter(d, i, s),
+        x=normal(*shape),
+        i=spec,
+        s=normal(*source),
+    )
     case("scatter", f"x.scatter({dim}, i, 7)", lambda x, i, d=dim: x.scatter(d, i, 7), x=normal(*shape), i=spec)
 case(
     "scatter",
@@ -142,8 +151,21 @@ case(
 )
 
 for dim, shape, index in [(0, (3, 2), [2, 0]), (1, (2, 3), [1, 1, 0]), (-1, (2, 3), [2]), (0, (4,), [3, 3, 3])]:
-    case("indexSelect", f"x.indexSelect({dim}, i)", lambda x, i, d=dim: x.index_select(d, i), x=normal(*shape), i=at(*index))
-case("indexSelect", "x.indexSelect(0, i)", lambda x, i: x.index_select(0, i), x=normal(3, 2), i=ints(0, 3, 0), label="nothing")
+    case(
+        "indexSelect",
+        f"x.indexSelect({dim}, i)",
+        lambda x, i, d=dim: x.index_select(d, i),
+        x=normal(*shape),
+        i=at(*index),
+    )
+case(
+    "indexSelect",
+    "x.indexSelect(0, i)",
+    lambda x, i: x.index_select(0, i),
+    x=normal(3, 2),
+    i=ints(0, 3, 0),
+    label="nothing",
+)
 for dim, shape, index, source in [
     (0, (3, 2), [2, 0], (2, 2)),
     (0, (3, 2), [1, 1, 1], (3, 2)),
@@ -160,7 +182,13 @@ for dim, shape, index, source in [
         s=normal(*source),
     )
 for dim, shape, index in [(0, (3, 2), [2, 0]), (1, (2, 3), [1, 1]), (-1, (2, 3), [0]), (0, (4,), [3])]:
-    case("indexFill", f"x.indexFill({dim}, i, 5)", lambda x, i, d=dim: x.index_fill(d, i, 5), x=normal(*shape), i=at(*index))
+    case(
+        "indexFill",
+        f"x.indexFill({dim}, i, 5)",
+        lambda x, i, d=dim: x.index_fill(d, i, 5),
+        x=normal(*shape),
+        i=at(*index),
+    )
 
 MASKED = [
     ((4,), literal([1, 0, 0, 1], "bool")),
@@ -187,15 +215,50 @@ for ids in ([0, 2, 2], [[1, 1], [3, 0]], [3]):
         i=spec,
         t=normal(4, 3),
     )
-case("F.embedding", "F.embedding(i, t, { paddingIdx: -1 })", lambda i, t: F.embedding(i, t, padding_idx=-1), i=at(3, 0), t=normal(4, 2))
-case("F.embedding", "F.embedding(i, t)", lambda i, t: F.embedding(i, t), i=literal(2, "int64"), t=normal(4, 3), label="one id")
-case("F.embedding", "F.embedding(i, t)", lambda i, t: F.embedding(i, t), i=ints(0, 4, 0), t=normal(4, 3), label="no ids")
+case(
+    "F.embedding",
+    "F.embedding(i, t, { paddingIdx: -1 })",
+    lambda i, t: F.embedding(i, t, padding_idx=-1),
+    i=at(3, 0),
+    t=normal(4, 2),
+)
+case(
+    "F.embedding",
+    "F.embedding(i, t)",
+    lambda i, t: F.embedding(i, t),
+    i=literal(2, "int64"),
+    t=normal(4, 3),
+    label="one id",
+)
+case(
+    "F.embedding", "F.embedding(i, t)", lambda i, t: F.embedding(i, t), i=ints(0, 4, 0), t=normal(4, 3), label="no ids"
+)
 for ids, classes in [([0, 2, 1], 3), ([0, 2, 1], 5), ([[1, 0], [2, 2]], 3), (1, 2)]:
     case("F.oneHot", f"F.oneHot(i, {classes})", lambda i, n=classes: F.one_hot(i, n), i=literal(ids, "int64"))
 case("F.oneHot", "F.oneHot(i)", lambda i: F.one_hot(i), i=at(0, 3, 1))
 
 # Second use of what was indexed.
-case("gather", "x.logSoftmax(1).gather(1, i)", lambda x, i: x.log_softmax(1).gather(1, i), x=normal(2, 3), i=ints(0, 3, 2, 1))
+case(
+    "gather",
+    "x.logSoftmax(1).gather(1, i)",
+    lambda x, i: x.log_softmax(1).gather(1, i),
+    x=normal(2, 3),
+    i=ints(0, 3, 2, 1),
+)
 case("index", "x.mul(x).index([i]).mul(x.index([i]))", lambda x, i: (x * x)[i] * x[i], x=normal(3), i=at(0, 0, 2))
-case("scatterAdd", "x.scatterAdd(0, i, s).square()", lambda x, i, s: x.scatter_add(0, i, s).square(), x=normal(3), i=at(1, 1), s=normal(2))
-case("F.embedding", "F.embedding(i, t).square()", lambda i, t: F.embedding(i, t).square(), i=at(1, 1, 0), t=normal(3, 2), label="squared")
+case(
+    "scatterAdd",
+    "x.scatterAdd(0, i, s).square()",
+    lambda x, i, s: x.scatter_add(0, i, s).square(),
+    x=normal(3),
+    i=at(1, 1),
+    s=normal(2),
+)
+case(
+    "F.embedding",
+    "F.embedding(i, t).square()",
+    lambda i, t: F.embedding(i, t).square(),
+    i=at(1, 1, 0),
+    t=normal(3, 2),
+    label="squared",
+)

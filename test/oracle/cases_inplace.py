@@ -255,7 +255,9 @@ case(
     label="a running total",
 )
 case("add_", "x.exp().add_(1).log()", lambda x: x.exp().mul(1).add_(1).log(), x=normal(3).constant())
-case("relu_", "x.mul(w).add_(b).relu_()", lambda x, w, b: (x * w).add_(b).relu_(), x=normal(4), w=normal(4), b=normal(4))
+case(
+    "relu_", "x.mul(w).add_(b).relu_()", lambda x, w, b: (x * w).add_(b).relu_(), x=normal(4), w=normal(4), b=normal(4)
+)
 case("mul_", "x.add(1).mul_(y).sub_(y)", lambda x, y: (x + 1).mul_(y).sub_(y), x=normal(4), y=normal(4))
 case("div_", "x.add(0).div_(y)", lambda x, y: (x + 0).div_(y), x=normal(4), y=positive(4))
 case("clamp_", "x.add(0).clamp_(-2, 2)", lambda x: (x + 0).clamp_(-2, 2), x=spread(6))
@@ -268,7 +270,13 @@ case("fill_", "x.fill_(1)", lambda x: x.fill_(1), x=bools(3))
 case("zero_", "x.zero_()", lambda x: x.zero_(), x=ints(0, 9, 3))
 case("copy_", "x.copy_(y)", lambda x, y: x.copy_(y), x=ints(0, 9, 3), y=literal([1.7, -1.7, 3.0]).constant())
 case("copy_", "x.copy_(y)", lambda x, y: x.copy_(y), x=normal(3).constant(), y=ints(0, 9, 3))
-case("add_", "x.add_(y)", lambda x, y: x.add_(y), x=normal(3).of("float32").constant(), y=normal(3).of("float64").constant())
+case(
+    "add_",
+    "x.add_(y)",
+    lambda x, y: x.add_(y),
+    x=normal(3).of("float32").constant(),
+    y=normal(3).of("float64").constant(),
+)
 case("mul_", "x.detach().mul_(y)", lambda x, y: x.detach().clone().mul_(y), x=normal(3).constant(), y=ints(1, 4, 3))
 case(
     "add_",

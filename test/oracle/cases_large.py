@@ -60,7 +60,12 @@ UNARY = [
 for op, code, function in UNARY:
     for shape in ((1023,), (37, 129)):
         case(op, code, lambda x, f=function: f(x), x=wave(*shape, scale=2.5))
-    case(op, code.replace("x.", "x.t().", 1) if "F." not in code else code.replace("x)", "x.t())"), lambda x, f=function: f(x.t()), x=wave(37, 53, scale=2.5))
+    case(
+        op,
+        code.replace("x.", "x.t().", 1) if "F." not in code else code.replace("x)", "x.t())"),
+        lambda x, f=function: f(x.t()),
+        x=wave(37, 53, scale=2.5),
+    )
 for op, code, function in [UNARY[2], UNARY[4], UNARY[6], UNARY[12]]:
     case(op, code, lambda x, f=function: f(x), x=wave(70001, scale=2.5))
 
@@ -83,11 +88,29 @@ for op, code, function in [
         ((300, 257), (300, 1)),
     ]:
         case(op, code, lambda x, y, f=function: f(x, y), x=wave(*a), y=wave(*b, offset=2.5, phase=1.0))
-    case(op, code.replace("x.", "x.t().", 1), lambda x, y, f=function: f(x.t(), y), x=wave(65, 64), y=wave(64, 65, offset=2.5, phase=1.0))
-case("where", "where(x.gt(y), x, y.mul(2))", lambda x, y: torch.where(x > y, x, y * 2), x=wave(129, 37), y=wave(37, phase=2.0))
+    case(
+        op,
+        code.replace("x.", "x.t().", 1),
+        lambda x, y, f=function: f(x.t(), y),
+        x=wave(65, 64),
+        y=wave(64, 65, offset=2.5, phase=1.0),
+    )
+case(
+    "where",
+    "where(x.gt(y), x, y.mul(2))",
+    lambda x, y: torch.where(x > y, x, y * 2),
+    x=wave(129, 37),
+    y=wave(37, phase=2.0),
+)
 case("maskedFill", "x.maskedFill(x.lt(0), 0.5)", lambda x: x.masked_fill(x < 0, 0.5), x=wave(3001))
 case("lerp", "x.lerp(y, 0.3)", lambda x, y: x.lerp(y, 0.3), x=wave(3001), y=wave(3001, phase=2.0))
-case("addcmul", "x.addcmul(x, y, { value: 0.5 })", lambda x, y: x.addcmul(x, y, value=0.5), x=wave(129, 37), y=wave(37, phase=2.0))
+case(
+    "addcmul",
+    "x.addcmul(x, y, { value: 0.5 })",
+    lambda x, y: x.addcmul(x, y, value=0.5),
+    x=wave(129, 37),
+    y=wave(37, phase=2.0),
+)
 case(
     "add_",
     "const a = x.mul(2); a.narrow(1, 5, 40).mul_(y); a.add_(1); return a.mul(x)",
@@ -122,7 +145,14 @@ for op, js_call, function in [
             lambda x, f=function, d=dim: f(x, d),
             x=wave(*shape, offset=1.0 if op == "prod" else 0.3, scale=0.1 if op == "prod" else 1.0),
         )
-for op, function in [("sum", torch.sum), ("mean", torch.mean), ("norm", torch.norm), ("var", torch.var), ("max", torch.max), ("min", torch.min)]:
+for op, function in [
+    ("sum", torch.sum),
+    ("mean", torch.mean),
+    ("norm", torch.norm),
+    ("var", torch.var),
+    ("max", torch.max),
+    ("min", torch.min),
+]:
     for shape in ((70001,), (257, 300), (3001,)):
         case(op, f"x.{op}()", lambda x, f=function: f(x), x=wave(*shape))
     case(op, f"x.t().{op}()", lambda x, f=function: f(x.t()), x=wave(257, 300))
@@ -154,10 +184,22 @@ case("matmul", "x.t().matmul(y)", lambda x, y: x.t() @ y, x=wave(130, 65), y=wav
 case("matmul", "x.matmul(y.t())", lambda x, y: x @ y.t(), x=wave(65, 130), y=wave(67, 130, phase=1.0))
 case("matmul", "x.t().matmul(y.t())", lambda x, y: x.t() @ y.t(), x=wave(130, 65), y=wave(67, 130, phase=1.0))
 case("matmul", "x.matmul(x.t())", lambda x: x @ x.t(), x=wave(65, 130))
-case("matmul", "x.matmul(y.transpose(1, 2))", lambda x, y: x @ y.transpose(1, 2), x=wave(4, 33, 16), y=wave(4, 33, 16, phase=1.0))
+case(
+    "matmul",
+    "x.matmul(y.transpose(1, 2))",
+    lambda x, y: x @ y.transpose(1, 2),
+    x=wave(4, 33, 16),
+    y=wave(4, 33, 16, phase=1.0),
+)
 case("F.linear", "F.linear(x, w, b)", F.linear, x=wave(64, 300), w=wave(130, 300, phase=1.0), b=wave(130, phase=2.0))
 case("F.linear", "F.linear(x, w, b)", F.linear, x=wave(4, 17, 30), w=wave(33, 30, phase=1.0), b=wave(33, phase=2.0))
-case("einsum", 'einsum("bhqd,bhkd->bhqk", x, y)', lambda x, y: torch.einsum("bhqd,bhkd->bhqk", x, y), x=wave(2, 4, 17, 16), y=wave(2, 4, 19, 16, phase=1.0))
+case(
+    "einsum",
+    'einsum("bhqd,bhkd->bhqk", x, y)',
+    lambda x, y: torch.einsum("bhqd,bhkd->bhqk", x, y),
+    x=wave(2, 4, 17, 16),
+    y=wave(2, 4, 19, 16, phase=1.0),
+)
 case("outer", "outer(x, y)", torch.outer, x=wave(129), y=wave(131, phase=1.0))
 
 # ----------------------------------------------------------------- shapes and indexing
@@ -229,12 +271,41 @@ for text, options, x, w in [
         w=wave(*w, phase=1.0, offset=0.1),
         b=wave(w[0], phase=2.0),
     )
-case("F.conv1d", "F.conv1d(x, w, b, { padding: 2, dilation: 2 })", lambda x, w, b: F.conv1d(x, w, b, padding=2, dilation=2), x=wave(3, 8, 101), w=wave(12, 8, 3), b=wave(12))
-case("F.convTranspose2d", "F.convTranspose2d(x, w, b, { stride: 2, padding: 1 })", lambda x, w, b: F.conv_transpose2d(x, w, b, stride=2, padding=1), x=wave(2, 9, 13, 11), w=wave(9, 6, 4, 4), b=wave(6))
+case(
+    "F.conv1d",
+    "F.conv1d(x, w, b, { padding: 2, dilation: 2 })",
+    lambda x, w, b: F.conv1d(x, w, b, padding=2, dilation=2),
+    x=wave(3, 8, 101),
+    w=wave(12, 8, 3),
+    b=wave(12),
+)
+case(
+    "F.convTranspose2d",
+    "F.convTranspose2d(x, w, b, { stride: 2, padding: 1 })",
+    lambda x, w, b: F.conv_transpose2d(x, w, b, stride=2, padding=1),
+    x=wave(2, 9, 13, 11),
+    w=wave(9, 6, 4, 4),
+    b=wave(6),
+)
 case("F.maxPool2d", "F.maxPool2d(x, 2)", lambda x: F.max_pool2d(x, 2), x=wave(4, 16, 28, 28))
-case("F.maxPool2d", "F.maxPool2d(x, 3, { stride: 2, padding: 1 })", lambda x: F.max_pool2d(x, 3, stride=2, padding=1), x=wave(2, 7, 33, 31))
-case("F.avgPool2d", "F.avgPool2d(x, 3, { stride: 2, padding: 1 })", lambda x: F.avg_pool2d(x, 3, stride=2, padding=1), x=wave(2, 7, 33, 31))
-case("F.adaptiveAvgPool2d", "F.adaptiveAvgPool2d(x, [5, 7])", lambda x: F.adaptive_avg_pool2d(x, (5, 7)), x=wave(2, 7, 33, 31))
+case(
+    "F.maxPool2d",
+    "F.maxPool2d(x, 3, { stride: 2, padding: 1 })",
+    lambda x: F.max_pool2d(x, 3, stride=2, padding=1),
+    x=wave(2, 7, 33, 31),
+)
+case(
+    "F.avgPool2d",
+    "F.avgPool2d(x, 3, { stride: 2, padding: 1 })",
+    lambda x: F.avg_pool2d(x, 3, stride=2, padding=1),
+    x=wave(2, 7, 33, 31),
+)
+case(
+    "F.adaptiveAvgPool2d",
+    "F.adaptiveAvgPool2d(x, [5, 7])",
+    lambda x: F.adaptive_avg_pool2d(x, (5, 7)),
+    x=wave(2, 7, 33, 31),
+)
 case(
     "F.batchNorm",
     "F.batchNorm(x, null, null, w, b, { training: true })",
@@ -243,16 +314,46 @@ case(
     w=wave(16, phase=1.0),
     b=wave(16, phase=2.0),
 )
-case("F.layerNorm", "F.layerNorm(x, [130], w, b)", lambda x, w, b: F.layer_norm(x, [130], w, b), x=wave(64, 130), w=wave(130, phase=1.0), b=wave(130, phase=2.0))
-case("F.groupNorm", "F.groupNorm(x, 4, w, b)", lambda x, w, b: F.group_norm(x, 4, w, b), x=wave(3, 16, 9, 11), w=wave(16, phase=1.0), b=wave(16, phase=2.0))
+case(
+    "F.layerNorm",
+    "F.layerNorm(x, [130], w, b)",
+    lambda x, w, b: F.layer_norm(x, [130], w, b),
+    x=wave(64, 130),
+    w=wave(130, phase=1.0),
+    b=wave(130, phase=2.0),
+)
+case(
+    "F.groupNorm",
+    "F.groupNorm(x, 4, w, b)",
+    lambda x, w, b: F.group_norm(x, 4, w, b),
+    x=wave(3, 16, 9, 11),
+    w=wave(16, phase=1.0),
+    b=wave(16, phase=2.0),
+)
 
 # ----------------------------------------------------------------- losses
 
-case("F.crossEntropy", f"F.crossEntropy(x, {js_index(130, 64)})", lambda x: F.cross_entropy(x, index(130, 64)), x=wave(64, 130))
-case("F.crossEntropy", f"F.crossEntropy(x, {js_index(10, 4, 9, 11)})", lambda x: F.cross_entropy(x, index(10, 4, 9, 11)), x=wave(4, 10, 9, 11))
+case(
+    "F.crossEntropy",
+    f"F.crossEntropy(x, {js_index(130, 64)})",
+    lambda x: F.cross_entropy(x, index(130, 64)),
+    x=wave(64, 130),
+)
+case(
+    "F.crossEntropy",
+    f"F.crossEntropy(x, {js_index(10, 4, 9, 11)})",
+    lambda x: F.cross_entropy(x, index(10, 4, 9, 11)),
+    x=wave(4, 10, 9, 11),
+)
 case("F.nllLoss", f"F.nllLoss(x, {js_index(130, 64)})", lambda x: F.nll_loss(x, index(130, 64)), x=wave(64, 130))
 case("F.mseLoss", "F.mseLoss(x, t)", F.mse_loss, x=wave(257, 31), t=wave(257, 31, phase=1.0))
-case("F.binaryCrossEntropyWithLogits", "F.binaryCrossEntropyWithLogits(x, t)", F.binary_cross_entropy_with_logits, x=wave(257, 31), t=wave(257, 31, phase=1.0, offset=0.5, scale=0.5))
+case(
+    "F.binaryCrossEntropyWithLogits",
+    "F.binaryCrossEntropyWithLogits(x, t)",
+    F.binary_cross_entropy_with_logits,
+    x=wave(257, 31),
+    t=wave(257, 31, phase=1.0, offset=0.5, scale=0.5),
+)
 
 # ----------------------------------------------------------------- models
 

@@ -42,7 +42,14 @@ CONV2D = [
 for text, options, x, w in CONV2D:
     bias = normal(w[0])
     tail = f", {text}" if text else ""
-    case("F.conv2d", f"F.conv2d(x, w, b{tail})", lambda x, w, b, o=options: F.conv2d(x, w, b, **o), x=normal(*x), w=normal(*w), b=bias)
+    case(
+        "F.conv2d",
+        f"F.conv2d(x, w, b{tail})",
+        lambda x, w, b, o=options: F.conv2d(x, w, b, **o),
+        x=normal(*x),
+        w=normal(*w),
+        b=bias,
+    )
     case(
         "F.conv2d",
         f"F.conv2d(x, w, null{tail})",
@@ -59,8 +66,22 @@ case(
     x=normal(1, 2, 3, 4),
     w=normal(2, 2, 2, 2),
 )
-case("F.conv2d", "F.conv2d(x, w)", lambda x, w: F.conv2d(x, w), x=normal(0, 1, 3, 3), w=normal(1, 1, 2, 2), label="no images", second=False)
-case("F.conv2d", "F.conv2d(x, w).relu().mean()", lambda x, w: F.conv2d(x, w).relu().mean(), x=normal(1, 2, 6, 7), w=normal(3, 2, 3, 3))
+case(
+    "F.conv2d",
+    "F.conv2d(x, w)",
+    lambda x, w: F.conv2d(x, w),
+    x=normal(0, 1, 3, 3),
+    w=normal(1, 1, 2, 2),
+    label="no images",
+    second=False,
+)
+case(
+    "F.conv2d",
+    "F.conv2d(x, w).relu().mean()",
+    lambda x, w: F.conv2d(x, w).relu().mean(),
+    x=normal(1, 2, 6, 7),
+    w=normal(3, 2, 3, 3),
+)
 
 CONV1D = [
     ("", {}, (2, 2, 5), (3, 2, 2)),
@@ -92,7 +113,12 @@ TRANSPOSED = [
     ("{ stride: 2 }", dict(stride=2), (2, 1, 2, 2), (1, 2, 3, 3)),
     ("{ padding: 1 }", dict(padding=1), (1, 1, 3, 3), (1, 2, 3, 3)),
     ("{ stride: 2, outputPadding: 1 }", dict(stride=2, output_padding=1), (1, 1, 2, 2), (1, 1, 3, 3)),
-    ("{ stride: [2, 3], outputPadding: [1, 0] }", dict(stride=(2, 3), output_padding=(1, 0)), (1, 1, 2, 2), (1, 1, 2, 2)),
+    (
+        "{ stride: [2, 3], outputPadding: [1, 0] }",
+        dict(stride=(2, 3), output_padding=(1, 0)),
+        (1, 1, 2, 2),
+        (1, 1, 2, 2),
+    ),
     ("{ groups: 2 }", dict(groups=2), (1, 4, 2, 2), (4, 1, 2, 2)),
     ("{ dilation: 2 }", dict(dilation=2), (1, 1, 2, 3), (1, 1, 2, 2)),
     (
@@ -123,7 +149,13 @@ for text, options, x, w in TRANSPOSED:
         w=normal(*w[:3]),
         b=bias,
     )
-case("F.convTranspose2d", "F.convTranspose2d(x, w)", lambda x, w: F.conv_transpose2d(x, w), x=normal(1, 1, 2, 2), w=normal(1, 1, 2, 2))
+case(
+    "F.convTranspose2d",
+    "F.convTranspose2d(x, w)",
+    lambda x, w: F.conv_transpose2d(x, w),
+    x=normal(1, 1, 2, 2),
+    w=normal(1, 1, 2, 2),
+)
 case(
     "F.convTranspose1d",
     "F.convTranspose1d(x, w, null, { stride: 2 })",
@@ -148,10 +180,17 @@ MAX_POOL = [
     ("3, { stride: 2, padding: 1, ceilMode: true }", (3,), dict(stride=2, padding=1, ceil_mode=True), (1, 2, 4, 6)),
 ]
 for text, size, options, x in MAX_POOL:
-    case("F.maxPool2d", f"F.maxPool2d(x, {text})", lambda x, s=size, o=options: F.max_pool2d(x, *s, **o), x=distinct(*x))
+    case(
+        "F.maxPool2d", f"F.maxPool2d(x, {text})", lambda x, s=size, o=options: F.max_pool2d(x, *s, **o), x=distinct(*x)
+    )
     if "[" not in text:
         shape = x[:-2] + (x[-1] + 2,)
-        case("F.maxPool1d", f"F.maxPool1d(x, {text})", lambda x, s=size, o=options: F.max_pool1d(x, *s, **o), x=distinct(*shape))
+        case(
+            "F.maxPool1d",
+            f"F.maxPool1d(x, {text})",
+            lambda x, s=size, o=options: F.max_pool1d(x, *s, **o),
+            x=distinct(*shape),
+        )
 case(
     "F.maxPool2d",
     "F.maxPool2d(x, 2, { stride: 1 })",
@@ -159,8 +198,19 @@ case(
     x=distinct(1, 1, 3, 3),
     label="an element that wins twice",
 )
-case("F.maxPool2d", "F.maxPool2d(x.mul(0), 2)", lambda x: F.max_pool2d(x * 0, 2), x=normal(1, 1, 4, 4), label="ties: the first wins")
-case("F.maxPool2d", "F.maxPool2d(x.relu(), 2).square()", lambda x: F.max_pool2d(x.relu(), 2).square(), x=distinct(1, 2, 4, 4))
+case(
+    "F.maxPool2d",
+    "F.maxPool2d(x.mul(0), 2)",
+    lambda x: F.max_pool2d(x * 0, 2),
+    x=normal(1, 1, 4, 4),
+    label="ties: the first wins",
+)
+case(
+    "F.maxPool2d",
+    "F.maxPool2d(x.relu(), 2).square()",
+    lambda x: F.max_pool2d(x.relu(), 2).square(),
+    x=distinct(1, 2, 4, 4),
+)
 
 AVG_POOL = [
     ("2", (2,), {}, (1, 2, 4, 4)),
@@ -187,7 +237,12 @@ for text, size, options, x in AVG_POOL:
     case("F.avgPool2d", f"F.avgPool2d(x, {text})", lambda x, s=size, o=options: F.avg_pool2d(x, *s, **o), x=normal(*x))
     if "[" not in text:
         shape = x[:-2] + (x[-1] + 1,)
-        case("F.avgPool1d", f"F.avgPool1d(x, {text})", lambda x, s=size, o=options: F.avg_pool1d(x, *s, **o), x=normal(*shape))
+        case(
+            "F.avgPool1d",
+            f"F.avgPool1d(x, {text})",
+            lambda x, s=size, o=options: F.avg_pool1d(x, *s, **o),
+            x=normal(*shape),
+        )
 
 for size, text, x in [
     (1, "1", (1, 2, 3, 4)),
@@ -198,8 +253,18 @@ for size, text, x in [
     ((1, 2), "[1, 2]", (2, 3, 5)),
     (3, "3", (1, 1, 2, 2)),
 ]:
-    case("F.adaptiveAvgPool2d", f"F.adaptiveAvgPool2d(x, {text})", lambda x, s=size: F.adaptive_avg_pool2d(x, s), x=normal(*x))
-    case("F.adaptiveMaxPool2d", f"F.adaptiveMaxPool2d(x, {text})", lambda x, s=size: F.adaptive_max_pool2d(x, s), x=distinct(*x))
+    case(
+        "F.adaptiveAvgPool2d",
+        f"F.adaptiveAvgPool2d(x, {text})",
+        lambda x, s=size: F.adaptive_avg_pool2d(x, s),
+        x=normal(*x),
+    )
+    case(
+        "F.adaptiveMaxPool2d",
+        f"F.adaptiveMaxPool2d(x, {text})",
+        lambda x, s=size: F.adaptive_max_pool2d(x, s),
+        x=distinct(*x),
+    )
 
 # ----------------------------------------------------------------- norms
 

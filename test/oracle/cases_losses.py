@@ -49,9 +49,21 @@ for beta in (0.5, 2):
         y=normal(2, 3),
         t=normal(2, 3),
     )
-case("F.smoothL1Loss", "F.smoothL1Loss(y, t, { beta: 0 })", lambda y, t: F.smooth_l1_loss(y, t, beta=0.0), y=normal(4), t=normal(4))
+case(
+    "F.smoothL1Loss",
+    "F.smoothL1Loss(y, t, { beta: 0 })",
+    lambda y, t: F.smooth_l1_loss(y, t, beta=0.0),
+    y=normal(4),
+    t=normal(4),
+)
 KINK = dict(y=literal([0.0, 1.0, 2.0, -1.0]), t=literal([0.0, 0.0, 0.0, 0.0]).constant())
-case("F.l1Loss", 'F.l1Loss(y, t, { reduction: "none" })', lambda y, t: F.l1_loss(y, t, reduction="none"), **KINK, label="kink")
+case(
+    "F.l1Loss",
+    'F.l1Loss(y, t, { reduction: "none" })',
+    lambda y, t: F.l1_loss(y, t, reduction="none"),
+    **KINK,
+    label="kink",
+)
 case("F.smoothL1Loss", "F.smoothL1Loss(y, t)", F.smooth_l1_loss, **KINK, label="kink")
 case("F.huberLoss", "F.huberLoss(y, t)", F.huber_loss, **KINK, label="kink")
 case("F.mseLoss", "F.mseLoss(y, t)", F.mse_loss, y=normal(3), t=normal(1).constant(), label="broadcast")
@@ -119,7 +131,14 @@ case(
     w=positive(3).constant(),
     label="over places",
 )
-case("F.crossEntropy", "F.crossEntropy(x, t)", F.cross_entropy, x=normal(2, 3), t=probabilities(2, 3, axis=1), label="gradient to the target")
+case(
+    "F.crossEntropy",
+    "F.crossEntropy(x, t)",
+    F.cross_entropy,
+    x=normal(2, 3),
+    t=probabilities(2, 3, axis=1),
+    label="gradient to the target",
+)
 case(
     "F.crossEntropy",
     "F.crossEntropy(x, t)",
@@ -128,7 +147,14 @@ case(
     t=literal([2, 1], "int64"),
     label="far out",
 )
-case("F.crossEntropy", "F.crossEntropy(x, t)", F.cross_entropy, x=normal(2, 3), t=literal([-100, 1], "int64"), label="-100 is ignored")
+case(
+    "F.crossEntropy",
+    "F.crossEntropy(x, t)",
+    F.cross_entropy,
+    x=normal(2, 3),
+    t=literal([-100, 1], "int64"),
+    label="-100 is ignored",
+)
 case("F.nllLoss", "F.nllLoss(x, t)", F.nll_loss, x=normal(2, 3), t=literal([-100, 1], "int64"), label="-100 is ignored")
 case(
     "F.crossEntropy",
@@ -138,7 +164,13 @@ case(
     t=literal([-100, -100], "int64"),
     label="nothing left: NaN",
 )
-case("F.nllLoss", "F.nllLoss(x.logSoftmax(1), t)", lambda x, t: F.nll_loss(x.log_softmax(1), t), x=normal(3, 4), t=ints(0, 4, 3))
+case(
+    "F.nllLoss",
+    "F.nllLoss(x.logSoftmax(1), t)",
+    lambda x, t: F.nll_loss(x.log_softmax(1), t),
+    x=normal(3, 4),
+    t=ints(0, 4, 3),
+)
 case(
     "F.crossEntropy",
     "F.crossEntropy(x.view(-1, 3), t.view(-1))",
@@ -150,7 +182,9 @@ case(
 # ----------------------------------------------------------------- binary
 
 each_reduction("F.binaryCrossEntropy", "p, t", F.binary_cross_entropy, p=unit(2, 3), t=unit(2, 3).constant())
-each_reduction("F.binaryCrossEntropyWithLogits", "z, t", F.binary_cross_entropy_with_logits, z=normal(2, 3), t=unit(2, 3))
+each_reduction(
+    "F.binaryCrossEntropyWithLogits", "z, t", F.binary_cross_entropy_with_logits, z=normal(2, 3), t=unit(2, 3)
+)
 for shape in ((2, 3), (3,), (2, 1)):
     each_reduction(
         "F.binaryCrossEntropy",
@@ -260,7 +294,9 @@ for margin in (None, 0.5):
         b=normal(4),
         y=signs(4),
     )
-    each_reduction("F.hingeEmbeddingLoss", "x, y", with_margin(F.hinge_embedding_loss), options=text, x=normal(4), y=signs(4))
+    each_reduction(
+        "F.hingeEmbeddingLoss", "x, y", with_margin(F.hinge_embedding_loss), options=text, x=normal(4), y=signs(4)
+    )
     each_reduction(
         "F.multiMarginLoss",
         "x, t",
@@ -289,9 +325,28 @@ for margin in (None, 0.5):
     )
 each_reduction("F.softMarginLoss", "x, y", F.soft_margin_loss, x=normal(4), y=signs(4))
 case("F.softMarginLoss", "F.softMarginLoss(x, y)", F.soft_margin_loss, x=normal(2, 2), y=tied(2, 2).constant())
-case("F.multiMarginLoss", "F.multiMarginLoss(x, t)", F.multi_margin_loss, x=normal(4), t=literal(1, "int64"), label="one example")
-case("F.multiMarginLoss", "F.multiMarginLoss(x, t, { p: 2 })", lambda x, t: F.multi_margin_loss(x, t, p=2), x=normal(2, 3), t=ints(0, 3, 2))
-case("F.hingeEmbeddingLoss", "F.hingeEmbeddingLoss(x, y)", F.hinge_embedding_loss, x=normal(2, 2), y=literal([[1.0, -1.0], [-1.0, 1.0]]).constant())
+case(
+    "F.multiMarginLoss",
+    "F.multiMarginLoss(x, t)",
+    F.multi_margin_loss,
+    x=normal(4),
+    t=literal(1, "int64"),
+    label="one example",
+)
+case(
+    "F.multiMarginLoss",
+    "F.multiMarginLoss(x, t, { p: 2 })",
+    lambda x, t: F.multi_margin_loss(x, t, p=2),
+    x=normal(2, 3),
+    t=ints(0, 3, 2),
+)
+case(
+    "F.hingeEmbeddingLoss",
+    "F.hingeEmbeddingLoss(x, y)",
+    F.hinge_embedding_loss,
+    x=normal(2, 2),
+    y=literal([[1.0, -1.0], [-1.0, 1.0]]).constant(),
+)
 for shape, text, options in [
     ((3, 2), "", {}),
     ((3, 2), ", { dim: 0 }", dict(dim=0)),
@@ -306,7 +361,14 @@ for shape, text, options in [
         a=normal(*shape),
         b=normal(*shape),
     )
-case("F.cosineSimilarity", "F.cosineSimilarity(a, b)", F.cosine_similarity, a=normal(3, 2), b=normal(1, 2), label="broadcast")
+case(
+    "F.cosineSimilarity",
+    "F.cosineSimilarity(a, b)",
+    F.cosine_similarity,
+    a=normal(3, 2),
+    b=normal(1, 2),
+    label="broadcast",
+)
 
 # ----------------------------------------------------------------- in a model
 

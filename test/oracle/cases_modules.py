@@ -14,7 +14,9 @@ family = Family("modules")
 case = family.case
 
 
-def module(op, constructor, make, call, run, *, state=None, label=None, second=True, dtypes=None, training=True, **inputs):
+def module(
+    op, constructor, make, call, run, *, state=None, label=None, second=True, dtypes=None, training=True, **inputs
+):
     """Declares a module: `constructor` and `make` build it, `call` and `run` use it as `m`."""
     template = make()
     keys = list(template.state_dict())
@@ -37,16 +39,41 @@ def module(op, constructor, make, call, run, *, state=None, label=None, second=T
         parameters = {f"p{number}": p for number, p in enumerate(m.parameters())}
         return Result(run(m, **tensors), **parameters)
 
-    case(op, code, function, label=label or constructor.replace(", $dtype", ""), second=second, dtypes=dtypes, **inputs, **specs)
+    case(
+        op,
+        code,
+        function,
+        label=label or constructor.replace(", $dtype", ""),
+        second=second,
+        dtypes=dtypes,
+        **inputs,
+        **specs,
+    )
 
 
 F64 = "{ dtype: $dtype }"
 
 # ----------------------------------------------------------------- linear and convolution
 
-module("nn.Linear", f"new nn.Linear(3, 2, {F64})", lambda: nn.Linear(3, 2), "m.forward(x)", lambda m, x: m(x), x=normal(4, 3))
-module("nn.Linear", f"new nn.Linear(3, 2, {F64})", lambda: nn.Linear(3, 2), "m.forward(x)", lambda m, x: m(x), x=normal(2, 2, 3))
-module("nn.Linear", f"new nn.Linear(3, 2, {F64})", lambda: nn.Linear(3, 2), "m.forward(x)", lambda m, x: m(x), x=normal(3))
+module(
+    "nn.Linear",
+    f"new nn.Linear(3, 2, {F64})",
+    lambda: nn.Linear(3, 2),
+    "m.forward(x)",
+    lambda m, x: m(x),
+    x=normal(4, 3),
+)
+module(
+    "nn.Linear",
+    f"new nn.Linear(3, 2, {F64})",
+    lambda: nn.Linear(3, 2),
+    "m.forward(x)",
+    lambda m, x: m(x),
+    x=normal(2, 2, 3),
+)
+module(
+    "nn.Linear", f"new nn.Linear(3, 2, {F64})", lambda: nn.Linear(3, 2), "m.forward(x)", lambda m, x: m(x), x=normal(3)
+)
 module(
     "nn.Linear",
     "new nn.Linear(3, 2, { bias: false, dtype: $dtype })",
@@ -79,7 +106,14 @@ module(
     lambda m, x: m(x),
     x=normal(1, 2, 3, 4),
 )
-module("nn.Conv1d", f"new nn.Conv1d(2, 3, 2, {F64})", lambda: nn.Conv1d(2, 3, 2), "m.forward(x)", lambda m, x: m(x), x=normal(1, 2, 4))
+module(
+    "nn.Conv1d",
+    f"new nn.Conv1d(2, 3, 2, {F64})",
+    lambda: nn.Conv1d(2, 3, 2),
+    "m.forward(x)",
+    lambda m, x: m(x),
+    x=normal(1, 2, 4),
+)
 module(
     "nn.ConvTranspose2d",
     "new nn.ConvTranspose2d(2, 3, 2, { stride: 2, dtype: $dtype })",
@@ -93,8 +127,16 @@ module(
 
 for training in (True, False):
     mode = "train" if training else "eval"
-    for text, options in [("", {}), ("momentum: 0.3, ", dict(momentum=0.3)), ("momentum: null, ", dict(momentum=None)), ("eps: 0.1, ", dict(eps=0.1))]:
-        for name, make, shape in [("BatchNorm2d", nn.BatchNorm2d, (2, 3, 2, 2)), ("BatchNorm1d", nn.BatchNorm1d, (4, 3))]:
+    for text, options in [
+        ("", {}),
+        ("momentum: 0.3, ", dict(momentum=0.3)),
+        ("momentum: null, ", dict(momentum=None)),
+        ("eps: 0.1, ", dict(eps=0.1)),
+    ]:
+        for name, make, shape in [
+            ("BatchNorm2d", nn.BatchNorm2d, (2, 3, 2, 2)),
+            ("BatchNorm1d", nn.BatchNorm1d, (4, 3)),
+        ]:
             module(
                 f"nn.{name}",
                 f"new nn.{name}(3, {{ {text}dtype: $dtype }})",
@@ -139,12 +181,27 @@ for text, make, shape in [
     ("new nn.LayerNorm(4, { dtype: $dtype })", lambda: nn.LayerNorm(4), (3, 4)),
     ("new nn.LayerNorm([3, 2], { dtype: $dtype })", lambda: nn.LayerNorm([3, 2]), (2, 3, 2)),
     ("new nn.LayerNorm(4, { eps: 0.1, dtype: $dtype })", lambda: nn.LayerNorm(4, eps=0.1), (3, 4)),
-    ("new nn.LayerNorm(4, { elementwiseAffine: false, dtype: $dtype })", lambda: nn.LayerNorm(4, elementwise_affine=False), (3, 4)),
+    (
+        "new nn.LayerNorm(4, { elementwiseAffine: false, dtype: $dtype })",
+        lambda: nn.LayerNorm(4, elementwise_affine=False),
+        (3, 4),
+    ),
     ("new nn.GroupNorm(2, 4, { dtype: $dtype })", lambda: nn.GroupNorm(2, 4), (2, 4, 3)),
-    ("new nn.GroupNorm(2, 4, { affine: false, dtype: $dtype })", lambda: nn.GroupNorm(2, 4, affine=False), (2, 4, 2, 2)),
+    (
+        "new nn.GroupNorm(2, 4, { affine: false, dtype: $dtype })",
+        lambda: nn.GroupNorm(2, 4, affine=False),
+        (2, 4, 2, 2),
+    ),
 ]:
     module(text.split("(")[0][4:], text, make, "m.forward(x)", lambda m, x: m(x), x=normal(*shape))
-module("nn.LayerNorm", "new nn.LayerNorm(4)", lambda: nn.LayerNorm(4), "m.forward(x)", lambda m, x: m(x), x=normal(2, 4).of("float32"))
+module(
+    "nn.LayerNorm",
+    "new nn.LayerNorm(4)",
+    lambda: nn.LayerNorm(4),
+    "m.forward(x)",
+    lambda m, x: m(x),
+    x=normal(2, 4).of("float32"),
+)
 
 
 class RMSNorm(nn.Module):
@@ -159,12 +216,27 @@ class RMSNorm(nn.Module):
         return x * (x.square().mean(-1, keepdim=True) + self.eps).rsqrt() * self.weight
 
 
-module("nn.RMSNorm", "new nn.RMSNorm(4, { eps: 1e-6, dtype: $dtype })", lambda: RMSNorm(4), "m.forward(x)", lambda m, x: m(x), x=normal(3, 4))
+module(
+    "nn.RMSNorm",
+    "new nn.RMSNorm(4, { eps: 1e-6, dtype: $dtype })",
+    lambda: RMSNorm(4),
+    "m.forward(x)",
+    lambda m, x: m(x),
+    x=normal(3, 4),
+)
 
 # ----------------------------------------------------------------- embedding
 
 for ids in (literal([0, 2, 2], "int64"), literal([[1, 3], [0, 1]], "int64")):
-    module("nn.Embedding", "new nn.Embedding(4, 3)", lambda: nn.Embedding(4, 3), "m.forward(i)", lambda m, i: m(i), i=ids, dtypes=("float32",))
+    module(
+        "nn.Embedding",
+        "new nn.Embedding(4, 3)",
+        lambda: nn.Embedding(4, 3),
+        "m.forward(i)",
+        lambda m, i: m(i),
+        i=ids,
+        dtypes=("float32",),
+    )
     module(
         "nn.Embedding",
         "new nn.Embedding(4, 3, { paddingIdx: 1, dtype: $dtype })",
@@ -178,8 +250,24 @@ for ids in (literal([0, 2, 2], "int64"), literal([[1, 3], [0, 1]], "int64")):
 
 for name, make in [("RNNCell", nn.RNNCell), ("GRUCell", nn.GRUCell)]:
     constructor = f"new nn.{name}(3, 2, {{ dtype: $dtype }})"
-    module(f"nn.{name}", constructor, lambda make=make: make(3, 2), "m.forward(x, h)", lambda m, x, h: m(x, h), x=normal(2, 3), h=normal(2, 2))
-    module(f"nn.{name}", constructor, lambda make=make: make(3, 2), "m.forward(x, h)", lambda m, x, h: m(x, h), x=normal(3), h=normal(2))
+    module(
+        f"nn.{name}",
+        constructor,
+        lambda make=make: make(3, 2),
+        "m.forward(x, h)",
+        lambda m, x, h: m(x, h),
+        x=normal(2, 3),
+        h=normal(2, 2),
+    )
+    module(
+        f"nn.{name}",
+        constructor,
+        lambda make=make: make(3, 2),
+        "m.forward(x, h)",
+        lambda m, x, h: m(x, h),
+        x=normal(3),
+        h=normal(2),
+    )
     module(
         f"nn.{name}",
         constructor,
@@ -397,7 +485,9 @@ module(
 
 # ----------------------------------------------------------------- modules of modules
 
-SEQUENTIAL = "new nn.Sequential(new nn.Linear(3, 4, { dtype: $dtype }), new nn.GELU(), new nn.Linear(4, 2, { dtype: $dtype }))"
+SEQUENTIAL = (
+    "new nn.Sequential(new nn.Linear(3, 4, { dtype: $dtype }), new nn.GELU(), new nn.Linear(4, 2, { dtype: $dtype }))"
+)
 module(
     "nn.Sequential",
     SEQUENTIAL,
@@ -446,7 +536,9 @@ case(
     " forward(i) { return this.out.forward(this.embed.forward(i).tanh()); } })();"
     ' m.loadStateDict({ "embed.weight": w, "out.weight": w });'
     " return { outputs: [m.forward(i)], leaves: m.parameters() }",
-    lambda i, w: (lambda m: (m.load_state_dict({"embed.weight": w, "out.weight": w}), Result([m(i)], p0=m.embed.weight))[1])(Tied()),
+    lambda i, w: (
+        lambda m: (m.load_state_dict({"embed.weight": w, "out.weight": w}), Result([m(i)], p0=m.embed.weight))[1]
+    )(Tied()),
     label="tied weights",
     i=literal([0, 2, 2], "int64"),
     w=normal(4, 3).of("float32").constant(),

@@ -216,7 +216,9 @@ def clipped(p, q, goal, scale):
 
 case(
     "optim.SGD",
-    train("new optim.SGD([p, q], { lr: 0.1 })").replace("opt.step();", "nn.utils.clipGradNorm_([p, q], 0.5); opt.step();"),
+    train("new optim.SGD([p, q], { lr: 0.1 })").replace(
+        "opt.step();", "nn.utils.clipGradNorm_([p, q], 0.5); opt.step();"
+    ),
     clipped,
     label="with clipGradNorm_",
     dtypes=("float64",),
@@ -248,8 +250,18 @@ SCHEDULES = [
     ("CosineAnnealingLR", "opt, 5", lambda o: lr_scheduler.CosineAnnealingLR(o, 5), 17),
     ("ExponentialLR", "opt, 0.8", lambda o: lr_scheduler.ExponentialLR(o, 0.8), 6),
     ("MultiStepLR", "opt, [2, 5], { gamma: 0.1 }", lambda o: lr_scheduler.MultiStepLR(o, [2, 5], gamma=0.1), 8),
-    ("LambdaLR", "opt, (epoch) => 1 / (1 + epoch)", lambda o: lr_scheduler.LambdaLR(o, lambda epoch: 1 / (1 + epoch)), 5),
-    ("OneCycleLR", "opt, 1, { totalSteps: 12 }", lambda o: lr_scheduler.OneCycleLR(o, 1.0, total_steps=12, cycle_momentum=False), 11),
+    (
+        "LambdaLR",
+        "opt, (epoch) => 1 / (1 + epoch)",
+        lambda o: lr_scheduler.LambdaLR(o, lambda epoch: 1 / (1 + epoch)),
+        5,
+    ),
+    (
+        "OneCycleLR",
+        "opt, 1, { totalSteps: 12 }",
+        lambda o: lr_scheduler.OneCycleLR(o, 1.0, total_steps=12, cycle_momentum=False),
+        11,
+    ),
     (
         "OneCycleLR",
         'opt, 0.5, { totalSteps: 10, pctStart: 0.4, annealStrategy: "linear", divFactor: 10, finalDivFactor: 100 }',

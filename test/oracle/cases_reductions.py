@@ -92,11 +92,29 @@ for dim in (0, 1, -1):
         case("prod", f"x.prod({tail})", lambda x, d=dim, k=keep: x.prod(d, k), x=nonzero(2, 3))
         case("max", f"x.max({tail})", lambda x, d=dim, k=keep: x.max(d, k), x=distinct(2, 3))
         case("min", f"x.min({tail})", lambda x, d=dim, k=keep: x.min(d, k), x=distinct(2, 3))
-        case("argmax", f"x.argmax({tail})", lambda x, d=dim, k=keep: x.argmax(d, k), x=distinct(2, 3), dtypes=("float32",))
-        case("argmin", f"x.argmin({tail})", lambda x, d=dim, k=keep: x.argmin(d, k), x=distinct(2, 3), dtypes=("float32",))
+        case(
+            "argmax",
+            f"x.argmax({tail})",
+            lambda x, d=dim, k=keep: x.argmax(d, k),
+            x=distinct(2, 3),
+            dtypes=("float32",),
+        )
+        case(
+            "argmin",
+            f"x.argmin({tail})",
+            lambda x, d=dim, k=keep: x.argmin(d, k),
+            x=distinct(2, 3),
+            dtypes=("float32",),
+        )
 case("prod", "x.prod()", lambda x: x.prod(), x=literal([2.0, 0.0, 3.0]), label="one zero")
 case("prod", "x.prod()", lambda x: x.prod(), x=literal([2.0, 0.0, 0.0]), label="two zeros")
-case("prod", "x.prod(0)", lambda x: x.prod(0), x=literal([[2.0, 0.0], [0.0, 4.0], [3.0, 5.0]]), label="zeros, over an axis")
+case(
+    "prod",
+    "x.prod(0)",
+    lambda x: x.prod(0),
+    x=literal([[2.0, 0.0], [0.0, 4.0], [3.0, 5.0]]),
+    label="zeros, over an axis",
+)
 
 # Ties: which element is named, and who gets the gradient.
 for op, code, function in [
@@ -150,13 +168,32 @@ case("all", "x.all(1)", lambda x: x.all(1), x=bools(2, 3))
 
 for p, text in [(1, "1"), (2, "2"), (3, "3"), (0.5, "0.5"), (INF, "Infinity"), (-INF, "-Infinity"), (0, "0")]:
     for dim in (0, 1, (0, 1)):
-        case("norm", f"x.norm({text}, {js(dim)})", lambda x, p=p, d=dim: x.norm(p, d), x=nonzero(3, 4), dtypes=("float64",))
+        case(
+            "norm",
+            f"x.norm({text}, {js(dim)})",
+            lambda x, p=p, d=dim: x.norm(p, d),
+            x=nonzero(3, 4),
+            dtypes=("float64",),
+        )
     case("norm", f"x.norm({text}, 1, true)", lambda x, p=p: x.norm(p, 1, True), x=nonzero(2, 3))
     case("norm", f"x.norm({text})", lambda x, p=p: x.norm(p), x=nonzero(2, 3), dtypes=("float64",))
 case("norm", "x.norm()", lambda x: x.norm(), x=literal([0.0, 0.0]), label="at zero", second=False)
-case("norm", "x.norm(2, 1)", lambda x: x.norm(2, 1), x=literal([[0.0, 0.0], [3.0, 4.0]]), label="a row of zeros", second=False)
+case(
+    "norm",
+    "x.norm(2, 1)",
+    lambda x: x.norm(2, 1),
+    x=literal([[0.0, 0.0], [3.0, 4.0]]),
+    label="a row of zeros",
+    second=False,
+)
 case("norm", "x.norm(1, 0)", lambda x: x.norm(1, 0), x=literal([0.0, -2.0]), label="p = 1 at zero")
-case("norm", "x.norm(Infinity, 0)", lambda x: x.norm(INF, 0), x=literal([2.0, -2.0, 1.0]), label="p = Infinity with a tie")
+case(
+    "norm",
+    "x.norm(Infinity, 0)",
+    lambda x: x.norm(INF, 0),
+    x=literal([2.0, -2.0, 1.0]),
+    label="p = Infinity with a tie",
+)
 
 # ----------------------------------------------------------------- softmax and its kin
 
@@ -175,8 +212,21 @@ for op, code, function in [
     case(op, code, lambda x, f=function: f(x), x=literal([1000.0, 999.0, -1000.0]), label=f"{code} far out")
     case(op, code, lambda x, f=function: f(x), x=normal(), label=f"{code} of rank 0", dtypes=("float64",))
 case("softmax", "x.softmax(1)", lambda x: x.softmax(1), x=normal(0, 3), label="no rows")
-case("softmax", "x.softmax(1)", lambda x: x.softmax(1), x=literal([[0.0, -INF, 1.0]]), label="one -Infinity", second=False)
-case("logsumexp", "x.logsumexp(1)", lambda x: x.logsumexp(1), x=literal([[0.0, -INF, 1.0]]).constant(), label="one -Infinity")
+case(
+    "softmax",
+    "x.softmax(1)",
+    lambda x: x.softmax(1),
+    x=literal([[0.0, -INF, 1.0]]),
+    label="one -Infinity",
+    second=False,
+)
+case(
+    "logsumexp",
+    "x.logsumexp(1)",
+    lambda x: x.logsumexp(1),
+    x=literal([[0.0, -INF, 1.0]]).constant(),
+    label="one -Infinity",
+)
 case("logsumexp", "x.logsumexp(0)", lambda x: x.logsumexp(0), x=literal([-INF, -INF]).constant(), label="all -Infinity")
 case("logsumexp", "x.logsumexp(0)", lambda x: x.logsumexp(0), x=literal([INF, 1.0]).constant(), label="Infinity")
 case("cumsum", "x.cumsum(0)", lambda x: x.cumsum(0), x=normal(0, 2), label="no rows")
@@ -203,6 +253,8 @@ case("min", "x.min(y)", lambda x, y: x.min(y), x=distinct(3), y=normal(3))
 
 # ----------------------------------------------------------------- compositions that cancel
 
-case("mean", "x.sub(x.mean(0, true)).square().mean(0)", lambda x: (x - x.mean(0, True)).square().mean(0), x=normal(4, 2))
+case(
+    "mean", "x.sub(x.mean(0, true)).square().mean(0)", lambda x: (x - x.mean(0, True)).square().mean(0), x=normal(4, 2)
+)
 case("sum", "x.exp().div(x.exp().sum(1, true))", lambda x: x.exp() / x.exp().sum(1, keepdim=True), x=normal(2, 3))
 case("sum", "x.mul(x.sum())", lambda x: x * x.sum(), x=positive(3))

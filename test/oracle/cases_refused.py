@@ -91,8 +91,12 @@ refuses("trace", "shape", "x.trace()", lambda x: x.trace(), mentions=["[3]"], x=
 refuses("diag", "shape", "diag(x)", torch.diag, mentions=["[2, 2, 2]"], x=normal(2, 2, 2))
 refuses("einsum", "value", 'einsum("ij,jk->iz", x, x)', lambda x: torch.einsum("ij,jk->iz", x, x), x=normal(2, 2))
 refuses("einsum", "value", 'einsum("ij,jk->ik", x)', lambda x: torch.einsum("ij,jk->ik", x), x=normal(2, 2))
-refuses("einsum", "shape", 'einsum("ijk->i", x)', lambda x: torch.einsum("ijk->i", x), mentions=["[2, 2]"], x=normal(2, 2))
-refuses("einsum", "shape", 'einsum("ii->i", x)', lambda x: torch.einsum("ii->i", x), mentions=["[2, 3]"], x=normal(2, 3))
+refuses(
+    "einsum", "shape", 'einsum("ijk->i", x)', lambda x: torch.einsum("ijk->i", x), mentions=["[2, 2]"], x=normal(2, 2)
+)
+refuses(
+    "einsum", "shape", 'einsum("ii->i", x)', lambda x: torch.einsum("ii->i", x), mentions=["[2, 3]"], x=normal(2, 3)
+)
 refuses(
     "addmm",
     "shape",
@@ -168,15 +172,54 @@ for op, code, function, shape, mentions in [
     ("item", "x.item()", lambda x: x.item(), (2,), ["[2]"]),
 ]:
     refuses(op, "shape", code, function, mentions=mentions, x=normal(*shape))
-refuses("F.pad", "value", 'F.pad(x, [1, 1], { mode: "mirror" })', lambda x: F.pad(x, [1, 1], mode="mirror"), mentions=["mirror"], x=normal(1, 1, 3))
-refuses("cat", "shape", "cat([x, y], 0)", lambda x, y: torch.cat([x, y], 0), mentions=["[2, 3]", "[2, 2]"], x=normal(2, 3), y=normal(2, 2))
-refuses("cat", "shape", "cat([x, y], 0)", lambda x, y: torch.cat([x, y], 0), mentions=["[2, 3]", "[3]"], x=normal(2, 3), y=normal(3))
+refuses(
+    "F.pad",
+    "value",
+    'F.pad(x, [1, 1], { mode: "mirror" })',
+    lambda x: F.pad(x, [1, 1], mode="mirror"),
+    mentions=["mirror"],
+    x=normal(1, 1, 3),
+)
+refuses(
+    "cat",
+    "shape",
+    "cat([x, y], 0)",
+    lambda x, y: torch.cat([x, y], 0),
+    mentions=["[2, 3]", "[2, 2]"],
+    x=normal(2, 3),
+    y=normal(2, 2),
+)
+refuses(
+    "cat",
+    "shape",
+    "cat([x, y], 0)",
+    lambda x, y: torch.cat([x, y], 0),
+    mentions=["[2, 3]", "[3]"],
+    x=normal(2, 3),
+    y=normal(3),
+)
 refuses("cat", "shape", "cat([x], 2)", lambda x: torch.cat([x], 2), mentions=["2"], x=normal(2, 3))
 refuses("cat", "value", "cat([])", lambda: torch.cat([]))
-refuses("stack", "shape", "stack([x, y])", lambda x, y: torch.stack([x, y]), mentions=["[2, 3]", "[3]"], x=normal(2, 3), y=normal(3))
+refuses(
+    "stack",
+    "shape",
+    "stack([x, y])",
+    lambda x, y: torch.stack([x, y]),
+    mentions=["[2, 3]", "[3]"],
+    x=normal(2, 3),
+    y=normal(3),
+)
 refuses("stack", "shape", "stack([x, x], 4)", lambda x: torch.stack([x, x], 4), mentions=["4"], x=normal(2, 3))
 refuses("stack", "value", "stack([])", lambda: torch.stack([]))
-refuses("expandAs", "shape", "x.expandAs(y)", lambda x, y: x.expand_as(y), mentions=["[3]", "[2, 2]"], x=normal(3), y=normal(2, 2))
+refuses(
+    "expandAs",
+    "shape",
+    "x.expandAs(y)",
+    lambda x, y: x.expand_as(y),
+    mentions=["[3]", "[2, 2]"],
+    x=normal(3),
+    y=normal(2, 2),
+)
 
 # ----------------------------------------------------------------- a dim that is not there, an axis that is empty
 
@@ -202,7 +245,9 @@ for op, call in [
 ]:
     dim = call.rstrip(")").split("(")[1].split(", ")[-1]
     python = call.replace("logSoftmax", "log_softmax")
-    refuses(op, "shape", f"x.{call}", lambda x, python=python: eval(f"x.{python}"), mentions=[dim, "[2, 3]"], x=normal(2, 3))
+    refuses(
+        op, "shape", f"x.{call}", lambda x, python=python: eval(f"x.{python}"), mentions=[dim, "[2, 3]"], x=normal(2, 3)
+    )
 refuses("sum", "shape", "x.sum([0, 0])", lambda x: x.sum((0, 0)), mentions=["0"], x=normal(2, 3))
 refuses("norm", "shape", "x.norm(2, 5)", lambda x: x.norm(2, 5), mentions=["5"], x=normal(2, 3))
 for op, code, function in [
@@ -234,15 +279,84 @@ refuses("norm", "dtype", "x.norm()", lambda x: x.norm(), mentions=["int64"], x=i
 refuses("neg", "dtype", "x.neg()", lambda x: -x, mentions=["bool"], x=bools(3))
 refuses("sub", "dtype", "x.sub(y)", lambda x, y: x - y, mentions=["bool"], x=bools(3), y=bools(3))
 refuses("pow", "value", "x.pow(-1)", lambda x: x.pow(-1), mentions=["-1"], x=ints(1, 5, 3))
-refuses("matmul", "dtype", "x.matmul(y)", lambda x, y: x @ y, mentions=["float32", "float64"], x=normal(2, 2).of("float32"), y=normal(2, 2).of("float64"))
-refuses("matmul", "dtype", "x.matmul(y)", lambda x, y: x @ y, mentions=["float32", "int64"], x=normal(2, 2), y=ints(0, 3, 2, 2))
-refuses("F.linear", "dtype", "F.linear(x, w)", F.linear, mentions=["float32", "float64"], x=normal(2, 2).of("float32"), w=normal(2, 2).of("float64"))
-refuses("F.conv2d", "dtype", "F.conv2d(x, w)", lambda x, w: F.conv2d(x, w), mentions=["float32", "float64"], x=normal(1, 1, 2, 2), w=normal(1, 1, 2, 2).of("float64"))
-refuses("maskedFill", "dtype", "x.maskedFill(m, 0)", lambda x, m: x.masked_fill(m, 0), mentions=["float32"], x=normal(3), m=normal(3))
-refuses("maskedSelect", "dtype", "x.maskedSelect(m)", lambda x, m: x.masked_select(m), mentions=["float32"], x=normal(3), m=normal(3))
-refuses("where", "dtype", "where(c, x, x)", lambda c, x: torch.where(c, x, x), mentions=["float32"], c=normal(3), x=normal(3))
-refuses("requiresGrad", "dtype", "x.requiresGrad_(true)", lambda x: x.requires_grad_(True), mentions=["int64"], x=ints(0, 3, 2))
-refuses("tensor", "dtype", 'tensor([1, 2], { dtype: "int64", requiresGrad: true })', lambda: torch.tensor([1, 2], requires_grad=True), mentions=["int64"])
+refuses(
+    "matmul",
+    "dtype",
+    "x.matmul(y)",
+    lambda x, y: x @ y,
+    mentions=["float32", "float64"],
+    x=normal(2, 2).of("float32"),
+    y=normal(2, 2).of("float64"),
+)
+refuses(
+    "matmul",
+    "dtype",
+    "x.matmul(y)",
+    lambda x, y: x @ y,
+    mentions=["float32", "int64"],
+    x=normal(2, 2),
+    y=ints(0, 3, 2, 2),
+)
+refuses(
+    "F.linear",
+    "dtype",
+    "F.linear(x, w)",
+    F.linear,
+    mentions=["float32", "float64"],
+    x=normal(2, 2).of("float32"),
+    w=normal(2, 2).of("float64"),
+)
+refuses(
+    "F.conv2d",
+    "dtype",
+    "F.conv2d(x, w)",
+    lambda x, w: F.conv2d(x, w),
+    mentions=["float32", "float64"],
+    x=normal(1, 1, 2, 2),
+    w=normal(1, 1, 2, 2).of("float64"),
+)
+refuses(
+    "maskedFill",
+    "dtype",
+    "x.maskedFill(m, 0)",
+    lambda x, m: x.masked_fill(m, 0),
+    mentions=["float32"],
+    x=normal(3),
+    m=normal(3),
+)
+refuses(
+    "maskedSelect",
+    "dtype",
+    "x.maskedSelect(m)",
+    lambda x, m: x.masked_select(m),
+    mentions=["float32"],
+    x=normal(3),
+    m=normal(3),
+)
+refuses(
+    "where",
+    "dtype",
+    "where(c, x, x)",
+    lambda c, x: torch.where(c, x, x),
+    mentions=["float32"],
+    c=normal(3),
+    x=normal(3),
+)
+refuses(
+    "requiresGrad",
+    "dtype",
+    "x.requiresGrad_(true)",
+    lambda x: x.requires_grad_(True),
+    mentions=["int64"],
+    x=ints(0, 3, 2),
+)
+refuses(
+    "tensor",
+    "dtype",
+    'tensor([1, 2], { dtype: "int64", requiresGrad: true })',
+    lambda: torch.tensor([1, 2], requires_grad=True),
+    mentions=["int64"],
+)
 refuses("F.dropout", "value", "F.dropout(x, 1.5)", lambda x: F.dropout(x, 1.5), mentions=["1.5"], x=normal(3))
 
 # ----------------------------------------------------------------- indices
@@ -281,40 +395,223 @@ refuses("select", "value", "x.select(1, -3)", lambda x: x.select(1, -3), mention
 refuses("select", "shape", "x.select(2, 0)", lambda x: x.select(2, 0), mentions=["2", "[3, 2]"], x=normal(3, 2))
 refuses("narrow", "value", "x.narrow(0, 2, 2)", lambda x: x.narrow(0, 2, 2), mentions=["[3, 2]"], x=normal(3, 2))
 refuses("narrow", "value", "x.narrow(0, 0, -1)", lambda x: x.narrow(0, 0, -1), mentions=["-1"], x=normal(3, 2))
-refuses("slice", "value", "x.slice(0, 0, null, 0)", lambda x: torch.ops.aten.slice(x, 0, 0, None, 0), mentions=["0"], x=normal(3))
+refuses(
+    "slice",
+    "value",
+    "x.slice(0, 0, null, 0)",
+    lambda x: torch.ops.aten.slice(x, 0, 0, None, 0),
+    mentions=["0"],
+    x=normal(3),
+)
 refuses("slice", "value", "x.slice(0, 0, null, -1)", lambda x: x[::-1], mentions=["-1"], x=normal(3))
 refuses("index", "shape", "x.index([0, 0, 0])", lambda x: x[0, 0, 0], mentions=["[3, 2]"], x=normal(3, 2))
 refuses("index", "value", "x.index([5])", lambda x: x[5], mentions=["5"], x=normal(3, 2))
 refuses("index", "shape", "x.index([m])", lambda x, m: x[m], mentions=["[2]", "[3, 2]"], x=normal(3, 2), m=bools(2))
-refuses("index", "shape", "x.index([i, j])", lambda x, i, j: x[i, j], mentions=["[2]", "[3]"], x=normal(3, 3), i=at(0, 1), j=at(0, 1, 2))
-refuses("gather", "shape", "x.gather(0, i)", lambda x, i: x.gather(0, i), mentions=["[2]", "[3, 2]"], x=normal(3, 2), i=at(0, 1))
-refuses("gather", "shape", "x.gather(0, i)", lambda x, i: x.gather(0, i), mentions=["[1, 3]", "[3, 2]"], x=normal(3, 2), i=ints(0, 2, 1, 3))
-refuses("scatter", "shape", "x.scatter(0, i, s)", lambda x, i, s: x.scatter(0, i, s), mentions=["[2, 2]", "[1, 2]"], x=normal(3, 2), i=ints(0, 1, 2, 2), s=normal(1, 2))
-refuses("indexSelect", "shape", "x.indexSelect(0, i)", lambda x, i: x.index_select(0, i), mentions=["[1, 2]"], x=normal(3, 2), i=ints(0, 2, 1, 2))
-refuses("indexAdd", "shape", "x.indexAdd(0, i, s)", lambda x, i, s: x.index_add(0, i, s), mentions=["[2]", "[3, 2]"], x=normal(3, 2), i=at(0, 1), s=normal(3, 2))
-refuses("maskedSelect", "shape", "x.maskedSelect(m)", lambda x, m: x.masked_select(m), mentions=["[3, 2]", "[3]"], x=normal(3, 2), m=bools(3))
-refuses("F.embedding", "value", "F.embedding(i, x, { paddingIdx: 5 })", lambda x, i: F.embedding(i, x, padding_idx=5), mentions=["5"], x=normal(3, 2), i=at(0))
+refuses(
+    "index",
+    "shape",
+    "x.index([i, j])",
+    lambda x, i, j: x[i, j],
+    mentions=["[2]", "[3]"],
+    x=normal(3, 3),
+    i=at(0, 1),
+    j=at(0, 1, 2),
+)
+refuses(
+    "gather",
+    "shape",
+    "x.gather(0, i)",
+    lambda x, i: x.gather(0, i),
+    mentions=["[2]", "[3, 2]"],
+    x=normal(3, 2),
+    i=at(0, 1),
+)
+refuses(
+    "gather",
+    "shape",
+    "x.gather(0, i)",
+    lambda x, i: x.gather(0, i),
+    mentions=["[1, 3]", "[3, 2]"],
+    x=normal(3, 2),
+    i=ints(0, 2, 1, 3),
+)
+refuses(
+    "scatter",
+    "shape",
+    "x.scatter(0, i, s)",
+    lambda x, i, s: x.scatter(0, i, s),
+    mentions=["[2, 2]", "[1, 2]"],
+    x=normal(3, 2),
+    i=ints(0, 1, 2, 2),
+    s=normal(1, 2),
+)
+refuses(
+    "indexSelect",
+    "shape",
+    "x.indexSelect(0, i)",
+    lambda x, i: x.index_select(0, i),
+    mentions=["[1, 2]"],
+    x=normal(3, 2),
+    i=ints(0, 2, 1, 2),
+)
+refuses(
+    "indexAdd",
+    "shape",
+    "x.indexAdd(0, i, s)",
+    lambda x, i, s: x.index_add(0, i, s),
+    mentions=["[2]", "[3, 2]"],
+    x=normal(3, 2),
+    i=at(0, 1),
+    s=normal(3, 2),
+)
+refuses(
+    "maskedSelect",
+    "shape",
+    "x.maskedSelect(m)",
+    lambda x, m: x.masked_select(m),
+    mentions=["[3, 2]", "[3]"],
+    x=normal(3, 2),
+    m=bools(3),
+)
+refuses(
+    "F.embedding",
+    "value",
+    "F.embedding(i, x, { paddingIdx: 5 })",
+    lambda x, i: F.embedding(i, x, padding_idx=5),
+    mentions=["5"],
+    x=normal(3, 2),
+    i=at(0),
+)
 
 # ----------------------------------------------------------------- losses
 
 refuses("F.crossEntropy", "value", "F.crossEntropy(x, t)", F.cross_entropy, mentions=["3"], x=normal(2, 3), t=at(0, 3))
-refuses("F.crossEntropy", "value", "F.crossEntropy(x, t)", F.cross_entropy, mentions=["-1"], x=normal(2, 3), t=at(-1, 0))
+refuses(
+    "F.crossEntropy", "value", "F.crossEntropy(x, t)", F.cross_entropy, mentions=["-1"], x=normal(2, 3), t=at(-1, 0)
+)
 refuses("F.nllLoss", "value", "F.nllLoss(x, t)", F.nll_loss, mentions=["4"], x=normal(2, 3), t=at(0, 4))
-refuses("F.multiMarginLoss", "value", "F.multiMarginLoss(x, t)", F.multi_margin_loss, mentions=["3"], x=normal(2, 3), t=at(0, 3))
-refuses("F.crossEntropy", "shape", "F.crossEntropy(x, t)", F.cross_entropy, mentions=["[2, 3]", "[4]"], x=normal(2, 3), t=at(0, 1, 2, 0))
-refuses("F.nllLoss", "shape", "F.nllLoss(x, t)", F.nll_loss, mentions=["[2, 3]", "[4]"], x=normal(2, 3), t=at(0, 1, 2, 0))
-refuses("F.crossEntropy", "shape", "F.crossEntropy(x, t)", F.cross_entropy, mentions=["[2, 3]", "[2, 4]"], x=normal(2, 3), t=unit(2, 4))
-refuses("F.crossEntropy", "shape", "F.crossEntropy(x, t, { weight: w })", lambda x, t, w: F.cross_entropy(x, t, weight=w), mentions=["[2]"], x=normal(2, 3), t=at(0, 1), w=unit(2))
-refuses("F.crossEntropy", "dtype", "F.crossEntropy(x, t)", F.cross_entropy, mentions=["float32"], x=normal(2, 3), t=normal(2))
+refuses(
+    "F.multiMarginLoss",
+    "value",
+    "F.multiMarginLoss(x, t)",
+    F.multi_margin_loss,
+    mentions=["3"],
+    x=normal(2, 3),
+    t=at(0, 3),
+)
+refuses(
+    "F.crossEntropy",
+    "shape",
+    "F.crossEntropy(x, t)",
+    F.cross_entropy,
+    mentions=["[2, 3]", "[4]"],
+    x=normal(2, 3),
+    t=at(0, 1, 2, 0),
+)
+refuses(
+    "F.nllLoss", "shape", "F.nllLoss(x, t)", F.nll_loss, mentions=["[2, 3]", "[4]"], x=normal(2, 3), t=at(0, 1, 2, 0)
+)
+refuses(
+    "F.crossEntropy",
+    "shape",
+    "F.crossEntropy(x, t)",
+    F.cross_entropy,
+    mentions=["[2, 3]", "[2, 4]"],
+    x=normal(2, 3),
+    t=unit(2, 4),
+)
+refuses(
+    "F.crossEntropy",
+    "shape",
+    "F.crossEntropy(x, t, { weight: w })",
+    lambda x, t, w: F.cross_entropy(x, t, weight=w),
+    mentions=["[2]"],
+    x=normal(2, 3),
+    t=at(0, 1),
+    w=unit(2),
+)
+refuses(
+    "F.crossEntropy",
+    "dtype",
+    "F.crossEntropy(x, t)",
+    F.cross_entropy,
+    mentions=["float32"],
+    x=normal(2, 3),
+    t=normal(2),
+)
 refuses("F.nllLoss", "dtype", "F.nllLoss(x, t)", F.nll_loss, mentions=["float32"], x=normal(2, 3), t=normal(2))
-refuses("F.crossEntropy", "value", 'F.crossEntropy(x, t, { reduction: "avg" })', lambda x, t: F.cross_entropy(x, t, reduction="avg"), mentions=["avg"], x=normal(2, 3), t=at(0, 1))
-refuses("F.mseLoss", "value", 'F.mseLoss(x, y, { reduction: "average" })', lambda x, y: F.mse_loss(x, y, reduction="average"), mentions=["average"], x=normal(2), y=normal(2))
-refuses("F.crossEntropy", "value", "F.crossEntropy(x, t, { labelSmoothing: 1.5 })", lambda x, t: F.cross_entropy(x, t, label_smoothing=1.5), mentions=["1.5"], x=normal(2, 3), t=at(0, 1))
-refuses("F.binaryCrossEntropy", "shape", "F.binaryCrossEntropy(p, t)", F.binary_cross_entropy, mentions=["[2, 1]", "[2]"], p=unit(2, 1), t=unit(2))
-refuses("F.binaryCrossEntropyWithLogits", "shape", "F.binaryCrossEntropyWithLogits(z, t)", F.binary_cross_entropy_with_logits, mentions=["[2, 1]", "[2]"], z=normal(2, 1), t=unit(2))
-refuses("F.binaryCrossEntropy", "value", "F.binaryCrossEntropy(p, t)", F.binary_cross_entropy, mentions=["1.5"], p=literal([0.5, 1.5]), t=unit(2))
-refuses("F.huberLoss", "value", "F.huberLoss(x, y, { delta: 0 })", lambda x, y: F.huber_loss(x, y, delta=0), mentions=["0"], x=normal(2), y=normal(2))
-refuses("F.smoothL1Loss", "value", "F.smoothL1Loss(x, y, { beta: -1 })", lambda x, y: F.smooth_l1_loss(x, y, beta=-1), mentions=["-1"], x=normal(2), y=normal(2))
+refuses(
+    "F.crossEntropy",
+    "value",
+    'F.crossEntropy(x, t, { reduction: "avg" })',
+    lambda x, t: F.cross_entropy(x, t, reduction="avg"),
+    mentions=["avg"],
+    x=normal(2, 3),
+    t=at(0, 1),
+)
+refuses(
+    "F.mseLoss",
+    "value",
+    'F.mseLoss(x, y, { reduction: "average" })',
+    lambda x, y: F.mse_loss(x, y, reduction="average"),
+    mentions=["average"],
+    x=normal(2),
+    y=normal(2),
+)
+refuses(
+    "F.crossEntropy",
+    "value",
+    "F.crossEntropy(x, t, { labelSmoothing: 1.5 })",
+    lambda x, t: F.cross_entropy(x, t, label_smoothing=1.5),
+    mentions=["1.5"],
+    x=normal(2, 3),
+    t=at(0, 1),
+)
+refuses(
+    "F.binaryCrossEntropy",
+    "shape",
+    "F.binaryCrossEntropy(p, t)",
+    F.binary_cross_entropy,
+    mentions=["[2, 1]", "[2]"],
+    p=unit(2, 1),
+    t=unit(2),
+)
+refuses(
+    "F.binaryCrossEntropyWithLogits",
+    "shape",
+    "F.binaryCrossEntropyWithLogits(z, t)",
+    F.binary_cross_entropy_with_logits,
+    mentions=["[2, 1]", "[2]"],
+    z=normal(2, 1),
+    t=unit(2),
+)
+refuses(
+    "F.binaryCrossEntropy",
+    "value",
+    "F.binaryCrossEntropy(p, t)",
+    F.binary_cross_entropy,
+    mentions=["1.5"],
+    p=literal([0.5, 1.5]),
+    t=unit(2),
+)
+refuses(
+    "F.huberLoss",
+    "value",
+    "F.huberLoss(x, y, { delta: 0 })",
+    lambda x, y: F.huber_loss(x, y, delta=0),
+    mentions=["0"],
+    x=normal(2),
+    y=normal(2),
+)
+refuses(
+    "F.smoothL1Loss",
+    "value",
+    "F.smoothL1Loss(x, y, { beta: -1 })",
+    lambda x, y: F.smooth_l1_loss(x, y, beta=-1),
+    mentions=["-1"],
+    x=normal(2),
+    y=normal(2),
+)
 
 # ----------------------------------------------------------------- layers
 
@@ -323,9 +620,27 @@ for code, function, x, w, mentions in [
     ("F.conv2d(x, w)", lambda x, w: F.conv2d(x, w), (1, 1, 2, 2), (1, 1, 3, 3), ["[1, 1, 2, 2]"]),
     ("F.conv2d(x, w)", lambda x, w: F.conv2d(x, w), (4, 4), (1, 1, 3, 3), ["[4, 4]"]),
     ("F.conv2d(x, w)", lambda x, w: F.conv2d(x, w), (1, 1, 4, 4), (1, 3, 3), ["[1, 3, 3]"]),
-    ("F.conv2d(x, w, null, { groups: 2 })", lambda x, w: F.conv2d(x, w, None, groups=2), (1, 3, 4, 4), (2, 1, 3, 3), ["2"]),
-    ("F.conv2d(x, w, null, { stride: 0 })", lambda x, w: F.conv2d(x, w, None, stride=0), (1, 1, 4, 4), (1, 1, 3, 3), ["stride"]),
-    ("F.conv2d(x, w, null, { padding: -1 })", lambda x, w: F.conv2d(x, w, None, padding=-1), (1, 1, 4, 4), (1, 1, 3, 3), ["padding"]),
+    (
+        "F.conv2d(x, w, null, { groups: 2 })",
+        lambda x, w: F.conv2d(x, w, None, groups=2),
+        (1, 3, 4, 4),
+        (2, 1, 3, 3),
+        ["2"],
+    ),
+    (
+        "F.conv2d(x, w, null, { stride: 0 })",
+        lambda x, w: F.conv2d(x, w, None, stride=0),
+        (1, 1, 4, 4),
+        (1, 1, 3, 3),
+        ["stride"],
+    ),
+    (
+        "F.conv2d(x, w, null, { padding: -1 })",
+        lambda x, w: F.conv2d(x, w, None, padding=-1),
+        (1, 1, 4, 4),
+        (1, 1, 3, 3),
+        ["padding"],
+    ),
     (
         'F.conv2d(x, w, null, { padding: "same", stride: 2 })',
         lambda x, w: F.conv2d(x, w, None, padding="same", stride=2),
@@ -335,9 +650,34 @@ for code, function, x, w, mentions in [
     ),
 ]:
     refuses("F.conv2d", "shape", code, function, mentions=mentions, x=normal(*x), w=normal(*w))
-refuses("F.conv2d", "shape", "F.conv2d(x, w, b)", lambda x, w, b: F.conv2d(x, w, b), mentions=["[3]"], x=normal(1, 1, 3, 3), w=normal(2, 1, 2, 2), b=normal(3))
-refuses("F.conv1d", "shape", "F.conv1d(x, w)", lambda x, w: F.conv1d(x, w), mentions=["[1, 3, 4]"], x=normal(1, 3, 4), w=normal(2, 2, 3))
-refuses("F.convTranspose2d", "shape", "F.convTranspose2d(x, w)", lambda x, w: F.conv_transpose2d(x, w), mentions=["[1, 3, 2, 2]"], x=normal(1, 3, 2, 2), w=normal(2, 2, 3, 3))
+refuses(
+    "F.conv2d",
+    "shape",
+    "F.conv2d(x, w, b)",
+    lambda x, w, b: F.conv2d(x, w, b),
+    mentions=["[3]"],
+    x=normal(1, 1, 3, 3),
+    w=normal(2, 1, 2, 2),
+    b=normal(3),
+)
+refuses(
+    "F.conv1d",
+    "shape",
+    "F.conv1d(x, w)",
+    lambda x, w: F.conv1d(x, w),
+    mentions=["[1, 3, 4]"],
+    x=normal(1, 3, 4),
+    w=normal(2, 2, 3),
+)
+refuses(
+    "F.convTranspose2d",
+    "shape",
+    "F.convTranspose2d(x, w)",
+    lambda x, w: F.conv_transpose2d(x, w),
+    mentions=["[1, 3, 2, 2]"],
+    x=normal(1, 3, 2, 2),
+    w=normal(2, 2, 3, 3),
+)
 refuses(
     "F.convTranspose2d",
     "value",
@@ -347,16 +687,68 @@ refuses(
     x=normal(1, 1, 2, 2),
     w=normal(1, 1, 3, 3),
 )
-refuses("F.maxPool2d", "shape", "F.maxPool2d(x, 5)", lambda x: F.max_pool2d(x, 5), mentions=["[1, 1, 3, 3]"], x=normal(1, 1, 3, 3))
-refuses("F.maxPool2d", "value", "F.maxPool2d(x, 2, { padding: 2 })", lambda x: F.max_pool2d(x, 2, padding=2), mentions=["padding"], x=normal(1, 1, 3, 3))
+refuses(
+    "F.maxPool2d",
+    "shape",
+    "F.maxPool2d(x, 5)",
+    lambda x: F.max_pool2d(x, 5),
+    mentions=["[1, 1, 3, 3]"],
+    x=normal(1, 1, 3, 3),
+)
+refuses(
+    "F.maxPool2d",
+    "value",
+    "F.maxPool2d(x, 2, { padding: 2 })",
+    lambda x: F.max_pool2d(x, 2, padding=2),
+    mentions=["padding"],
+    x=normal(1, 1, 3, 3),
+)
 refuses("F.maxPool2d", "shape", "F.maxPool2d(x, 2)", lambda x: F.max_pool2d(x, 2), mentions=["[3, 3]"], x=normal(3, 3))
 refuses("F.maxPool2d", "value", "F.maxPool2d(x, 0)", lambda x: F.max_pool2d(x, 0), mentions=["0"], x=normal(1, 1, 3, 3))
-refuses("F.avgPool2d", "shape", "F.avgPool2d(x, 5)", lambda x: F.avg_pool2d(x, 5), mentions=["[1, 1, 3, 3]"], x=normal(1, 1, 3, 3))
-refuses("F.avgPool2d", "value", "F.avgPool2d(x, 2, { padding: 2 })", lambda x: F.avg_pool2d(x, 2, padding=2), mentions=["padding"], x=normal(1, 1, 3, 3))
-refuses("F.adaptiveAvgPool2d", "shape", "F.adaptiveAvgPool2d(x, 2)", lambda x: F.adaptive_avg_pool2d(x, 2), mentions=["[3, 3]"], x=normal(3, 3))
-refuses("F.layerNorm", "shape", "F.layerNorm(x, [4])", lambda x: F.layer_norm(x, [4]), mentions=["[4]", "[2, 3]"], x=normal(2, 3))
-refuses("F.layerNorm", "shape", "F.layerNorm(x, [3], w)", lambda x, w: F.layer_norm(x, [3], w), mentions=["[2]"], x=normal(2, 3), w=normal(2))
-refuses("F.groupNorm", "shape", "F.groupNorm(x, 2)", lambda x: F.group_norm(x, 2), mentions=["2", "3"], x=normal(2, 3, 4))
+refuses(
+    "F.avgPool2d",
+    "shape",
+    "F.avgPool2d(x, 5)",
+    lambda x: F.avg_pool2d(x, 5),
+    mentions=["[1, 1, 3, 3]"],
+    x=normal(1, 1, 3, 3),
+)
+refuses(
+    "F.avgPool2d",
+    "value",
+    "F.avgPool2d(x, 2, { padding: 2 })",
+    lambda x: F.avg_pool2d(x, 2, padding=2),
+    mentions=["padding"],
+    x=normal(1, 1, 3, 3),
+)
+refuses(
+    "F.adaptiveAvgPool2d",
+    "shape",
+    "F.adaptiveAvgPool2d(x, 2)",
+    lambda x: F.adaptive_avg_pool2d(x, 2),
+    mentions=["[3, 3]"],
+    x=normal(3, 3),
+)
+refuses(
+    "F.layerNorm",
+    "shape",
+    "F.layerNorm(x, [4])",
+    lambda x: F.layer_norm(x, [4]),
+    mentions=["[4]", "[2, 3]"],
+    x=normal(2, 3),
+)
+refuses(
+    "F.layerNorm",
+    "shape",
+    "F.layerNorm(x, [3], w)",
+    lambda x, w: F.layer_norm(x, [3], w),
+    mentions=["[2]"],
+    x=normal(2, 3),
+    w=normal(2),
+)
+refuses(
+    "F.groupNorm", "shape", "F.groupNorm(x, 2)", lambda x: F.group_norm(x, 2), mentions=["2", "3"], x=normal(2, 3, 4)
+)
 refuses(
     "F.batchNorm",
     "shape",
@@ -367,10 +759,35 @@ refuses(
     m=unit(2).constant(),
     v=unit(2).constant(),
 )
-refuses("F.batchNorm", "shape", "F.batchNorm(x, null, null, null, null, { training: true })", lambda x: F.batch_norm(x, None, None, training=True), mentions=["[1, 3]"], x=normal(1, 3))
+refuses(
+    "F.batchNorm",
+    "shape",
+    "F.batchNorm(x, null, null, null, null, { training: true })",
+    lambda x: F.batch_norm(x, None, None, training=True),
+    mentions=["[1, 3]"],
+    x=normal(1, 3),
+)
 refuses("F.batchNorm", "value", "F.batchNorm(x, null, null)", lambda x: F.batch_norm(x, None, None), x=normal(2, 3))
-refuses("F.cosineEmbeddingLoss", "shape", "F.cosineEmbeddingLoss(a, b, y)", F.cosine_embedding_loss, mentions=["[3, 2]", "[3, 4]"], a=normal(3, 2), b=normal(3, 4), y=unit(3))
-refuses("F.tripletMarginLoss", "shape", "F.tripletMarginLoss(a, p, n)", F.triplet_margin_loss, mentions=["[3, 2]", "[3, 4]"], a=normal(3, 2), p=normal(3, 4), n=normal(3, 2))
+refuses(
+    "F.cosineEmbeddingLoss",
+    "shape",
+    "F.cosineEmbeddingLoss(a, b, y)",
+    F.cosine_embedding_loss,
+    mentions=["[3, 2]", "[3, 4]"],
+    a=normal(3, 2),
+    b=normal(3, 4),
+    y=unit(3),
+)
+refuses(
+    "F.tripletMarginLoss",
+    "shape",
+    "F.tripletMarginLoss(a, p, n)",
+    F.triplet_margin_loss,
+    mentions=["[3, 2]", "[3, 4]"],
+    a=normal(3, 2),
+    p=normal(3, 4),
+    n=normal(3, 2),
+)
 
 # ----------------------------------------------------------------- the backward pass
 
@@ -381,10 +798,25 @@ def run(*steps):
 
 
 refuses("backward", "autograd", "x.mul(2).backward()", lambda x: (x * 2).backward(), mentions=["[3]"], x=normal(3))
-refuses("backward", "autograd", "x.sum().backward()", lambda x: x.sum().backward(), x=normal(3).constant(), label="nothing requires a gradient")
+refuses(
+    "backward",
+    "autograd",
+    "x.sum().backward()",
+    lambda x: x.sum().backward(),
+    x=normal(3).constant(),
+    label="nothing requires a gradient",
+)
 refuses("backward", "autograd", "x.detach().sum().backward()", lambda x: x.detach().sum().backward(), x=normal(3))
 refuses("backward", "autograd", "noGrad(() => x.sum()).backward()", lambda x: x.sum().detach().backward(), x=normal(3))
-refuses("backward", "shape", "x.mul(2).backward(g)", lambda x, g: (x * 2).backward(g), mentions=["[2]", "[3]"], x=normal(3), g=normal(2).constant())
+refuses(
+    "backward",
+    "shape",
+    "x.mul(2).backward(g)",
+    lambda x, g: (x * 2).backward(g),
+    mentions=["[2]", "[3]"],
+    x=normal(3),
+    g=normal(2).constant(),
+)
 
 
 def twice(x):
@@ -399,8 +831,22 @@ def twice_shared(x):
     (h * h).sum().backward()
 
 
-refuses("backward", "autograd", "const y = x.mul(x).sum(); y.backward(); y.backward()", twice, mentions=["retainGraph"], x=normal(3))
-refuses("backward", "autograd", "const h = x.exp(); h.sum().backward(); h.mul(h).sum().backward()", twice_shared, mentions=["retainGraph"], x=normal(3))
+refuses(
+    "backward",
+    "autograd",
+    "const y = x.mul(x).sum(); y.backward(); y.backward()",
+    twice,
+    mentions=["retainGraph"],
+    x=normal(3),
+)
+refuses(
+    "backward",
+    "autograd",
+    "const h = x.exp(); h.sum().backward(); h.mul(h).sum().backward()",
+    twice_shared,
+    mentions=["retainGraph"],
+    x=normal(3),
+)
 refuses(
     "grad",
     "autograd",
@@ -409,9 +855,32 @@ refuses(
     mentions=["retainGraph"],
     x=normal(3),
 )
-refuses("grad", "autograd", "autograd.grad(x.mul(2), [x])", lambda x: autograd.grad(x * 2, [x]), mentions=["[3]"], x=normal(3))
-refuses("grad", "autograd", "autograd.grad(x.sum(), [y])", lambda x, y: autograd.grad(x.sum(), [y]), x=normal(3), y=normal(2), label="an input that is not used")
-refuses("grad", "autograd", "autograd.grad(x.sum(), [y])", lambda x, y: autograd.grad(x.sum(), [y]), x=normal(3), y=normal(2).constant(), label="an input without requiresGrad")
+refuses(
+    "grad",
+    "autograd",
+    "autograd.grad(x.mul(2), [x])",
+    lambda x: autograd.grad(x * 2, [x]),
+    mentions=["[3]"],
+    x=normal(3),
+)
+refuses(
+    "grad",
+    "autograd",
+    "autograd.grad(x.sum(), [y])",
+    lambda x, y: autograd.grad(x.sum(), [y]),
+    x=normal(3),
+    y=normal(2),
+    label="an input that is not used",
+)
+refuses(
+    "grad",
+    "autograd",
+    "autograd.grad(x.sum(), [y])",
+    lambda x, y: autograd.grad(x.sum(), [y]),
+    x=normal(3),
+    y=normal(2).constant(),
+    label="an input without requiresGrad",
+)
 refuses(
     "grad",
     "shape",
@@ -481,8 +950,18 @@ def relu_then_view(x):
 CHANGED = [
     ("square", "const h = x.mul(2); const y = h.square(); h.add_(1); y.sum().backward()", saved_then_changed, "add_"),
     ("exp", "const h = x.exp(); h.mul_(2); h.sum().backward()", result_then_changed, "mul_"),
-    ("sin", "const h = x.mul(2); const y = h.sin(); h.select(0, 0).fill_(0); y.sum().backward()", view_changed, "fill_"),
-    ("square", "const h = x.mul(2); const y = h.square(); h.detach().add_(1); y.sum().backward()", detached_changed, "add_"),
+    (
+        "sin",
+        "const h = x.mul(2); const y = h.sin(); h.select(0, 0).fill_(0); y.sum().backward()",
+        view_changed,
+        "fill_",
+    ),
+    (
+        "square",
+        "const h = x.mul(2); const y = h.square(); h.detach().add_(1); y.sum().backward()",
+        detached_changed,
+        "add_",
+    ),
     (
         "mul",
         "const opt = new optim.SGD([x], { lr: 0.1 }); const y = x.mul(x).sum(); y.backward({ retainGraph: true }); opt.step(); y.backward()",
@@ -526,15 +1005,44 @@ for op, code, function in [
     ("fill_", "x.fill_(1)", lambda x: x.fill_(1)),
     ("relu_", "x.relu_()", lambda x: x.relu_()),
     ("add_", "x.select(0, 0).add_(1)", lambda x: x.select(0, 0).add_(1)),
-    ("copy_", "x.narrow(0, 0, 2).copy_(x.detach().narrow(0, 1, 2))", lambda x: x.narrow(0, 0, 2).copy_(x.detach().narrow(0, 1, 2))),
+    (
+        "copy_",
+        "x.narrow(0, 0, 2).copy_(x.detach().narrow(0, 1, 2))",
+        lambda x: x.narrow(0, 0, 2).copy_(x.detach().narrow(0, 1, 2)),
+    ),
 ]:
     refuses(op, "autograd", code, function, mentions=["leaf"], x=normal(3))
-refuses("add_", "shape", "x.mul(2).add_(y)", lambda x, y: (x * 2).add_(y), mentions=["[3]", "[2, 3]"], x=normal(3), y=normal(2, 3))
-refuses("copy_", "shape", "x.mul(2).copy_(y)", lambda x, y: (x * 2).copy_(y), mentions=["[3]", "[2]"], x=normal(3), y=normal(2))
-refuses("add_", "dtype", "x.add_(y)", lambda x, y: x.add_(y), mentions=["int64", "float32"], x=ints(0, 5, 3), y=normal(3))
+refuses(
+    "add_",
+    "shape",
+    "x.mul(2).add_(y)",
+    lambda x, y: (x * 2).add_(y),
+    mentions=["[3]", "[2, 3]"],
+    x=normal(3),
+    y=normal(2, 3),
+)
+refuses(
+    "copy_",
+    "shape",
+    "x.mul(2).copy_(y)",
+    lambda x, y: (x * 2).copy_(y),
+    mentions=["[3]", "[2]"],
+    x=normal(3),
+    y=normal(2),
+)
+refuses(
+    "add_", "dtype", "x.add_(y)", lambda x, y: x.add_(y), mentions=["int64", "float32"], x=ints(0, 5, 3), y=normal(3)
+)
 refuses("mul_", "dtype", "x.mul_(0.5)", lambda x: x.mul_(0.5), mentions=["int64"], x=ints(0, 5, 3))
 refuses("div_", "dtype", "x.div_(2)", lambda x: x.div_(2), mentions=["int64"], x=ints(0, 5, 3))
-refuses("add_", "value", "x.expand(2, 3).add_(y)", lambda x, y: x.expand(2, 3).add_(y), x=normal(3).constant(), y=normal(2, 3))
+refuses(
+    "add_",
+    "value",
+    "x.expand(2, 3).add_(y)",
+    lambda x, y: x.expand(2, 3).add_(y),
+    x=normal(3).constant(),
+    y=normal(2, 3),
+)
 
 # A custom Function whose backward does not match its forward. PyTorch's own name is the class's.
 
@@ -605,9 +1113,17 @@ refuses(
     mentions=["[3]"],
     x=normal(3),
 )
-refuses("registerHook", "autograd", "x.registerHook((g) => g)", lambda x: x.register_hook(lambda g: g), x=normal(3).constant())
+refuses(
+    "registerHook",
+    "autograd",
+    "x.registerHook((g) => g)",
+    lambda x: x.register_hook(lambda g: g),
+    x=normal(3).constant(),
+)
 refuses("retainGrad", "autograd", "x.retainGrad()", lambda x: x.retain_grad(), x=normal(3).constant())
-refuses("requiresGrad", "autograd", "x.mul(2).requiresGrad_(false)", lambda x: (x * 2).requires_grad_(False), x=normal(3))
+refuses(
+    "requiresGrad", "autograd", "x.mul(2).requiresGrad_(false)", lambda x: (x * 2).requires_grad_(False), x=normal(3)
+)
 
 # ----------------------------------------------------------------- creation, modules, optimizers
 
@@ -635,10 +1151,46 @@ refuses(
     w=normal(2, 3).constant(),
     b=normal(3).constant(),
 )
-refuses("F.linear", "shape", "new nn.Linear(2, 3).forward(x)", lambda x: nn.Linear(2, 3)(x), mentions=["[4, 3]"], x=normal(4, 3), label="through nn.Linear")
+refuses(
+    "F.linear",
+    "shape",
+    "new nn.Linear(2, 3).forward(x)",
+    lambda x: nn.Linear(2, 3)(x),
+    mentions=["[4, 3]"],
+    x=normal(4, 3),
+    label="through nn.Linear",
+)
 refuses("SGD", "value", "new optim.SGD([x], { lr: -1 })", lambda x: optim.SGD([x], lr=-1), mentions=["-1"], x=normal(3))
-refuses("SGD", "value", "new optim.SGD([x], { lr: 0.1, momentum: -1 })", lambda x: optim.SGD([x], lr=0.1, momentum=-1), mentions=["momentum"], x=normal(3))
-refuses("SGD", "value", "new optim.SGD([x], { lr: 0.1, nesterov: true })", lambda x: optim.SGD([x], lr=0.1, nesterov=True), mentions=["momentum"], x=normal(3))
+refuses(
+    "SGD",
+    "value",
+    "new optim.SGD([x], { lr: 0.1, momentum: -1 })",
+    lambda x: optim.SGD([x], lr=0.1, momentum=-1),
+    mentions=["momentum"],
+    x=normal(3),
+)
+refuses(
+    "SGD",
+    "value",
+    "new optim.SGD([x], { lr: 0.1, nesterov: true })",
+    lambda x: optim.SGD([x], lr=0.1, nesterov=True),
+    mentions=["momentum"],
+    x=normal(3),
+)
 refuses("SGD", "value", "new optim.SGD([], { lr: 0.1 })", lambda: optim.SGD([], lr=0.1))
-refuses("Adam", "value", "new optim.Adam([x], { lr: 0.1, betas: [1, 0.9] })", lambda x: optim.Adam([x], lr=0.1, betas=(1.0, 0.9)), mentions=["betas"], x=normal(3))
-refuses("Adam", "autograd", "new optim.Adam([x.mul(2)], { lr: 0.1 })", lambda x: optim.Adam([x * 2], lr=0.1), mentions=["leaf"], x=normal(3))
+refuses(
+    "Adam",
+    "value",
+    "new optim.Adam([x], { lr: 0.1, betas: [1, 0.9] })",
+    lambda x: optim.Adam([x], lr=0.1, betas=(1.0, 0.9)),
+    mentions=["betas"],
+    x=normal(3),
+)
+refuses(
+    "Adam",
+    "autograd",
+    "new optim.Adam([x.mul(2)], { lr: 0.1 })",
+    lambda x: optim.Adam([x * 2], lr=0.1),
+    mentions=["leaf"],
+    x=normal(3),
+)

@@ -120,7 +120,14 @@ simple(
         ("diag", "diag(x, 1)", lambda x: torch.diag(x, 1), (2,)),
     ]
 )
-case("expandAs", "x.expandAs(y)", lambda x, y: x.expand_as(y), x=normal(3), y=normal(2, 3).constant(), dtypes=("float64",))
+case(
+    "expandAs",
+    "x.expandAs(y)",
+    lambda x, y: x.expand_as(y),
+    x=normal(3),
+    y=normal(2, 3).constant(),
+    dtypes=("float64",),
+)
 case("expandAs", "x.expandAs(y)", lambda x, y: x.expand_as(y), x=normal(2, 1), y=normal(2, 3), dtypes=("float64",))
 
 for dims in ([(2, 3), (1, 3)], [(2, 3), (2, 3), (2, 3)], [(2, 3)], [(0, 3), (2, 3)]):
@@ -132,7 +139,14 @@ case("cat", "cat([x, y], -1)", lambda x, y: torch.cat([x, y], -1), x=normal(2, 1
 case("cat", "cat([x, y], 1)", lambda x, y: torch.cat([x, y], 1), x=normal(2, 1, 2), y=normal(2, 2, 2))
 case("cat", "cat([x, x], 1)", lambda x: torch.cat([x, x], 1), x=normal(2, 2))
 case("cat", "cat([x, y.t()], 0)", lambda x, y: torch.cat([x, y.t()], 0), x=normal(1, 2), y=normal(2, 3))
-case("cat", "cat([x, y])", lambda x, y: torch.cat([x, y]), x=normal(2).of("float32"), y=normal(2).of("float64"), label="promotes")
+case(
+    "cat",
+    "cat([x, y])",
+    lambda x, y: torch.cat([x, y]),
+    x=normal(2).of("float32"),
+    y=normal(2).of("float64"),
+    label="promotes",
+)
 case("cat", "cat([x, y])", lambda x, y: torch.cat([x, y]), x=ints(0, 5, 2), y=ints(0, 5, 3), label="of int64")
 case("cat", "cat([x, y])", lambda x, y: torch.cat([x, y]), x=bools(2), y=bools(1), label="of bool")
 for dim in (0, 1, 2, -1):
@@ -168,7 +182,12 @@ for code, pads, shape in [
     case("F.pad", f"F.pad(x, {code})", lambda x, p=pads: F.pad(x, p), x=normal(*shape))
     case("F.pad", f"F.pad(x, {code}, {{ value: 1.5 }})", lambda x, p=pads: F.pad(x, p, value=1.5), x=normal(*shape))
 for mode in ("reflect", "replicate", "circular"):
-    for pads, shape in [([1, 2], (1, 2, 4)), ([2, 0], (2, 1, 3)), ([1, 1, 1, 0], (1, 2, 3, 2)), ([0, 1, 2, 1], (1, 1, 3, 3))]:
+    for pads, shape in [
+        ([1, 2], (1, 2, 4)),
+        ([2, 0], (2, 1, 3)),
+        ([1, 1, 1, 0], (1, 2, 3, 2)),
+        ([0, 1, 2, 1], (1, 1, 3, 3)),
+    ]:
         case(
             "F.pad",
             f'F.pad(x, {pads}, {{ mode: "{mode}" }})',
@@ -187,14 +206,22 @@ for mode in ("reflect", "replicate"):
 # ----------------------------------------------------------------- chains of views, each with its own strides
 
 CHAINS = [
-    ("x.t().unsqueeze(1).expand(3, 2, 2).reshape(6, 2)", lambda x: x.t().unsqueeze(1).expand(3, 2, 2).reshape(6, 2), (2, 3)),
+    (
+        "x.t().unsqueeze(1).expand(3, 2, 2).reshape(6, 2)",
+        lambda x: x.t().unsqueeze(1).expand(3, 2, 2).reshape(6, 2),
+        (2, 3),
+    ),
     ("x.transpose(0, 1).flatten().view(3, 2).t()", lambda x: x.transpose(0, 1).flatten().view(3, 2).t(), (2, 3)),
     ("x.permute(2, 0, 1).select(1, 0).t()", lambda x: x.permute(2, 0, 1).select(1, 0).t(), (2, 3, 2)),
     ("x.chunk(2, 1)[1].squeeze(1).unsqueeze(0)", lambda x: x.chunk(2, 1)[1].squeeze(1).unsqueeze(0), (3, 2)),
     ("x.slice(0, 1, null).flip([1]).roll(1, 0)", lambda x: x[1:].flip([1]).roll(1, 0), (3, 2)),
     ("x.unfold(0, 2, 1)", lambda x: x.unfold(0, 2, 1), (4,)),
     ("x.diagonal().unsqueeze(1).mul(x)", lambda x: x.diagonal().unsqueeze(1) * x, (3, 3)),
-    ("x.narrow(1, 1, 2).transpose(0, 1).contiguous().view(-1).exp()", lambda x: x[:, 1:3].t().contiguous().view(-1).exp(), (2, 3)),
+    (
+        "x.narrow(1, 1, 2).transpose(0, 1).contiguous().view(-1).exp()",
+        lambda x: x[:, 1:3].t().contiguous().view(-1).exp(),
+        (2, 3),
+    ),
 ]
 for code, function, shape in CHAINS:
     case("unfold" if "unfold" in code else "view", code, function, x=normal(*shape))

@@ -728,9 +728,7 @@ net.loadStateDict({
 const x = tensor($x);
 const target = tensor($target, { dtype: "int64" });
 """
-NET_DATA = dict(
-    w1=values(4, 3), b1=values(4), w2=values(2, 4), b2=values(2), x=values(5, 3), target=classes(2, 5)
-)
+NET_DATA = dict(w1=values(4, 3), b1=values(4), w2=values(2, 4), b2=values(2), x=values(5, 3), target=classes(2, 5))
 
 
 def net_of(w1, b1, w2, b2):
@@ -745,7 +743,11 @@ OPTIMIZERS = [
         lambda p: optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
     ),
     ("adam", "new optim.Adam(net.parameters(), { lr: 0.05 })", lambda p: optim.Adam(p, lr=0.05)),
-    ("adamw", "new optim.AdamW(net.parameters(), { lr: 0.05, weightDecay: 0.1 })", lambda p: optim.AdamW(p, lr=0.05, weight_decay=0.1)),
+    (
+        "adamw",
+        "new optim.AdamW(net.parameters(), { lr: 0.05, weightDecay: 0.1 })",
+        lambda p: optim.AdamW(p, lr=0.05, weight_decay=0.1),
+    ),
     (
         "rmsprop",
         "new optim.RMSprop(net.parameters(), { lr: 0.01, centered: true })",
@@ -766,8 +768,7 @@ for name, constructor, make in OPTIMIZERS:
 
     model(
         f"train-{name}",
-        NET
-        + f"""const opt = {constructor};
+        NET + f"""const opt = {constructor};
 for (let step = 0; step < 5; step++) {{
   opt.zeroGrad();
   const loss = F.crossEntropy(net.forward(x), target);
@@ -824,8 +825,7 @@ def frozen(r, w1, b1, w2, b2, x, target):
 
 model(
     "frozen",
-    NET
-    + """for (const p of net.fc1.parameters()) p.requiresGrad_(false);
+    NET + """for (const p of net.fc1.parameters()) p.requiresGrad_(false);
 F.crossEntropy(net.forward(x), target).backward();
 """,
     frozen,

@@ -1,7 +1,7 @@
 """Writes every fixture of the parity oracle.  See README.md.
 
-    /usr/bin/python3 test/oracle/generate.py            all of them
-    /usr/bin/python3 test/oracle/generate.py losses     one family, "models" or "cli"
+/usr/bin/python3 test/oracle/generate.py            all of them
+/usr/bin/python3 test/oracle/generate.py losses     one family, "models" or "cli"
 """
 
 import importlib
