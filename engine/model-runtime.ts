@@ -1,6 +1,7 @@
 import { isMainThread, workerData } from "node:worker_threads";
 import { history } from "./autograd/history.ts";
 import { createKernels } from "./kernels/create-kernels.ts";
+import type { KernelBuild } from "./kernels/kernel-build.ts";
 import { hasRuntime, startRuntime } from "./runtime.ts";
 import { CollectedArena } from "./threads/arena.ts";
 import { attachPool } from "./threads/pool.ts";
@@ -9,6 +10,8 @@ import { attachSharedMemory, createSharedMemory } from "./threads/shared-memory.
 /** What the engine process puts into the user thread's `workerData`, among other things. */
 export interface ModelRuntimeData {
   readonly wasm: WebAssembly.Memory;
+  /** The kernels that the pool's threads use as well; null for the reference kernels. */
+  readonly build: KernelBuild | null;
 }
 
 /**
@@ -21,7 +24,7 @@ export function startModelRuntime(): void {
   const memory = session ? attachSharedMemory(session.wasm) : createSharedMemory();
   const arena = new CollectedArena(memory);
   arena.releaseHistory = () => history.releaseOldest();
-  const kernels = session ? createKernels(memory, { pool: attachPool(memory) }) : createKernels(memory);
+  const kernels = session ? createKernels(memory, { pool: attachPool(memory), build: session.build }) : createKernels(memory);
   startRuntime({ memory, arena, kernels });
 }
 

@@ -8,11 +8,16 @@ export function formatSite(site: Site): string {
   return `${path.startsWith("..") ? site.file : path}:${site.line}:${site.column}`;
 }
 
+/** A runaway recursion has thousands. */
+const MOST_FRAMES = 8;
+
 /** What went wrong, where, and what to do: for people, without a stack of ours. */
 export function formatFailure(failure: Failure): string {
   const lines = [failure.site ? `${formatSite(failure.site)}: ${failure.message}` : failure.message];
   for (const { message, site } of failure.related ?? []) lines.push(`  ${formatSite(site)}: ${message}`);
-  for (const { name, site } of failure.frames ?? []) lines.push(`  at ${name} (${formatSite(site)})`);
+  const frames = failure.frames ?? [];
+  for (const { name, site } of frames.slice(0, MOST_FRAMES)) lines.push(`  at ${name} (${formatSite(site)})`);
+  if (frames.length > MOST_FRAMES) lines.push(`  and ${frames.length - MOST_FRAMES} frames further out`);
   if (failure.fix !== undefined && !failure.message.includes(failure.fix)) lines.push(`  ${failure.fix}`);
   return `${lines.join("\n")}\n`;
 }

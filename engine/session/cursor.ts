@@ -32,9 +32,9 @@ function nodeAt(reader: PassReader, position: number): NodeId | null {
   return row === undefined ? null : (row as NodeId);
 }
 
-/** How many vector-Jacobian products have run at a cursor; 0 in the forward pass. */
+/** How many vector-Jacobian products have run at a cursor; -1 in the forward pass, where no gradient is there yet. */
 export function backwardStepsRun(cursor: Cursor): number {
-  return Math.max(0, cursor.position - cursor.forwardSteps);
+  return Math.max(-1, cursor.position - cursor.forwardSteps);
 }
 
 export function moveCursor(reader: PassReader, from: Cursor, move: CursorMove): Cursor {

@@ -2,11 +2,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expose, wrap, type Remote } from "comlink";
 import "../all-ops.ts";
-import { createKernels } from "../kernels/create-kernels.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../protocol/channel.ts";
 import { ChannelEndpoint } from "../protocol/endpoint.ts";
 import type { Engine, EngineEvents } from "../protocol/engine.ts";
-import { startRuntime } from "../runtime.ts";
 import { ScratchArena } from "../threads/arena.ts";
 import { createSharedMemory } from "../threads/shared-memory.ts";
 import { broadcast } from "./broadcast.ts";
@@ -19,7 +17,6 @@ import { Inspector } from "./inspector.ts";
  */
 const memory = createSharedMemory();
 const arena = new ScratchArena(memory);
-startRuntime({ memory, arena, kernels: createKernels(memory) });
 
 const endpoints = new Map<string, ChannelEndpoint>();
 const parties = new Map<string, Remote<EngineEvents>>();

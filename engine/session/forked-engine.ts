@@ -68,6 +68,6 @@ export function reasonOf(code: number | null, signal: NodeJS.Signals | null, err
     };
   }
   const how = signal === null ? `with code ${code}` : `by signal ${signal}`;
-  const last = errors.trim().split("\n").at(-1) ?? "";
+  const last = errors.split("\n").find((line) => /^[\w ]*Error\b.*: /u.test(line)) ?? "";
   return { kind: "crashed", message: `the engine process ended ${how}${last === "" ? "" : `: ${last}`}`, site: null };
 }

@@ -14,6 +14,9 @@ import type {
   TensorSummary,
 } from "../protocol/inspection.ts";
 import type { Site } from "../protocol/site.ts";
+import { createKernels } from "../kernels/create-kernels.ts";
+import { chooseKernelBuild } from "../kernels/kernel-build.ts";
+import { startRuntime } from "../runtime.ts";
 import { readElements } from "../tensor/tensor.ts";
 import type { View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
@@ -30,6 +33,7 @@ import type { UserThreadMessage } from "./messages.ts";
 import { outputTaken, takeDropped } from "./user-output.ts";
 import { PassReader, ReaderTables } from "./pass-reader.ts";
 import { passStatistics } from "./pass-statistics.ts";
+import { watchMemory } from "./memory-watch.ts";
 import { summarise } from "./summarise.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
@@ -64,6 +68,7 @@ export class Inspector implements Engine {
   #state: SessionState = { kind: "idle" };
   #cursor: Cursor | null = null;
   #progress: NodeJS.Timeout | null = null;
+  #stopWatch: () => void = () => undefined;
 
   constructor(options: InspectorOptions) {
     this.#memory = options.memory;
@@ -75,12 +80,19 @@ export class Inspector implements Engine {
   async launch(request: LaunchRequest): Promise<void> {
     if (this.#thread) throw requestFailure("a model file is already running in this session");
     this.#program = request.program;
-    this.#pool = createPool(this.#memory, request.threads === null ? {} : { threads: request.threads });
+    const { deterministic, threads } = request;
+    const build = chooseKernelBuild({ deterministic });
+    startRuntime({ memory: this.#memory, arena: this.#arena, kernels: createKernels(this.#memory, { build }) });
+    this.#pool = createPool(this.#memory, threads === null ? { build } : { build, threads });
     this.#checks = new CheckStore(this.#pool, this.#tables, this.#events);
-    this.#thread = new UserThread(this.#memory, request, this.#cacheFolder, {
-      message: (message) => this.#receive(message),
-      died: (failure) => this.#setState({ kind: "ended", failure, cursor: this.#cursor }),
-    });
+    this.#thread = new UserThread(
+      { memory: this.#memory, launch: request, cacheFolder: this.#cacheFolder, build },
+      {
+        message: (message) => this.#receive(message),
+        died: (failure) => this.#setState({ kind: "ended", failure, cursor: this.#cursor }),
+      },
+    );
+    this.#stopWatch = watchMemory((bytes) => this.#outOfMemory(bytes));
     this.#setRunning();
   }
 
@@ -197,8 +209,22 @@ export class Inspector implements Engine {
   /** Ends the user thread and all work under way. */
   async dispose(): Promise<void> {
     this.#stopProgress();
+    this.#stopWatch();
     this.#checks?.dispose();
     await Promise.all([this.#thread?.stop(), this.#pool?.dispose()]);
+  }
+
+  /** Ends the user thread; what it recorded can still be read. */
+  #outOfMemory(bytes: number): void {
+    this.#stopProgress();
+    void this.#thread?.stop();
+    const failure: Failure = {
+      kind: "out-of-memory",
+      message: `the model file was ended when it had taken ${(bytes / 2 ** 30).toFixed(1)} GiB of memory`,
+      site: null,
+      fix: "let go of arrays and tensors you no longer need, or use smaller ones",
+    };
+    this.#setState({ kind: "ended", failure, cursor: this.#cursor });
   }
 
   #receive(message: UserThreadMessage): void {

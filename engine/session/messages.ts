@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { PassTables } from "../autograd/pass.ts";
+import type { ModelRuntimeData } from "../model-runtime.ts";
 import type { TapeLayout } from "../autograd/tape.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
@@ -9,8 +10,7 @@ import type { Site } from "../protocol/site.ts";
 import type { View } from "../tensor/view.ts";
 
 /** What the inspector gives the user thread at its start. */
-export interface UserThreadData {
-  readonly wasm: WebAssembly.Memory;
+export interface UserThreadData extends ModelRuntimeData {
   readonly launch: LaunchRequest;
   readonly cacheFolder: string;
   readonly requests: MessagePort;

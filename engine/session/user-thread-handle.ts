@@ -1,9 +1,19 @@
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import type { KernelBuild } from "../kernels/kernel-build.ts";
 import type { LaunchRequest } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { Control, type SharedMemory } from "../threads/shared-memory.ts";
 import { isFrozen, thaw, wakeToServe } from "./freeze.ts";
 import type { FunctionReply, FunctionRequest, UserThreadData, UserThreadMessage } from "./messages.ts";
+
+export interface UserThreadOptions {
+  readonly memory: SharedMemory;
+  readonly launch: LaunchRequest;
+  /** Where compiled model files are kept between runs. */
+  readonly cacheFolder: string;
+  /** The kernels that the pool's threads use as well. */
+  readonly build: KernelBuild | null;
+}
 
 export interface UserThreadEvents {
   message(message: UserThreadMessage): void;
@@ -24,9 +34,9 @@ export class UserThread {
   #dead: Failure | null = null;
   #stopping = false;
 
-  constructor(memory: SharedMemory, launch: LaunchRequest, cacheFolder: string, events: UserThreadEvents) {
+  constructor({ memory, launch, cacheFolder, build }: UserThreadOptions, events: UserThreadEvents) {
     const { port1, port2 } = new MessageChannel();
-    const data: UserThreadData = { wasm: memory.wasm, launch, cacheFolder, requests: port2 };
+    const data: UserThreadData = { wasm: memory.wasm, build, launch, cacheFolder, requests: port2 };
     this.#memory = memory;
     this.#requests = port1;
     this.#worker = new Worker(new URL("./user-thread.ts", import.meta.url), {
