@@ -79,7 +79,12 @@ export class DebugClient {
 
   /** Launches one of the model files, up to its first stop (or its end). */
   async launch(model: string, options: object = {}, before?: () => Promise<unknown>): Promise<void> {
-    await this.request("initialize", { adapterID: "backstep", linesStartAt1: true, columnsStartAt1: true });
+    await this.request("initialize", {
+      adapterID: "backstep",
+      pathFormat: "path",
+      linesStartAt1: true,
+      columnsStartAt1: true,
+    });
     const launched = this.request("launch", { program: path.join(this.folder, model), ...options });
     await this.event("initialized");
     await before?.();

@@ -13,7 +13,8 @@ describe("debug sessions", function () {
   beforeEach(() => {
     client = new DebugClient();
   });
-  afterEach(async () => {
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") console.log(client.transcript);
     await client.close();
     assert.equal(client.engineIsAlive, false, "an engine process is left");
   });
