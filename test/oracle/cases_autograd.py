@@ -323,8 +323,8 @@ def in_order(x):
 
 def hook_and_retain(x):
     h = x * 2
-    h.retain_grad()
     h.register_hook(lambda g: g * 10)
+    h.retain_grad()
     (h * h).sum().backward()
     return [h.grad, x.grad]
 
@@ -379,7 +379,7 @@ case(
 )
 case(
     "registerHook",
-    "const h = x.mul(2); h.retainGrad(); h.registerHook((g) => g.mul(10)); h.mul(h).sum().backward(); return [h.grad, x.grad]",
+    "const h = x.mul(2); h.registerHook((g) => g.mul(10)); h.retainGrad(); h.mul(h).sum().backward(); return [h.grad, x.grad]",
     hook_and_retain,
     x=normal(3),
     label="with retainGrad",

@@ -89,7 +89,9 @@ GUESSED = [
     ("F.softsign", "F.softsign(x)", F.softsign, nonzero),
 ]
 for op, code, function, domain in GUESSED:
-    case(op, code, lambda x, f=function: f(x), x=domain(4))
+    # PyTorch 1.13 holds hardsigmoid's 1/6 in single precision.
+    tolerance = {"relative": 1e-7, "absolute": 1e-7} if op == "F.hardsigmoid" else None
+    case(op, code, lambda x, f=function: f(x), x=domain(4), tolerance=tolerance)
 
 OPTIONS = [
     ("F.leakyRelu", "F.leakyRelu(x, 0.2)", lambda x: F.leaky_relu(x, 0.2)),
@@ -143,7 +145,9 @@ KINKS = [
     ("pow", "x.pow(0.5)", lambda x: x.pow(0.5), [4.0, 0.0, 2.0]),
 ]
 for op, code, function, values in KINKS:
-    case(op, code, lambda x, f=function: f(x), x=literal(values), label=f"{code} at its kinks")
+    # Second derivatives jump there, and no convention is better than another.
+    jumps = op in ("F.elu", "F.selu", "F.softplus")
+    case(op, code, lambda x, f=function: f(x), x=literal(values), label=f"{code} at its kinks", second=not jumps)
 
 SPECIAL = [float("nan"), float("inf"), float("-inf"), 0.0, 1.0, -1.0]
 for op, code, function in [
@@ -285,7 +289,9 @@ for left, x in KINDS.items():
             case("div", "x.div(y)", lambda x, y: x / y, x=x, y=y, label=f"div: {label}")
         if "bool" not in (left, right):
             case("sub", "x.sub(y)", lambda x, y: x - y, x=x, y=y, label=f"sub: {label}")
-            case("pow", "x.pow(y)", lambda x, y: x.pow(y), x=x, y=y, label=f"pow: {label}")
+            # PyTorch takes the logarithm of the base in the base's own dtype.
+            tolerance = None if left == right else {"relative": 1e-7, "absolute": 1e-7}
+            case("pow", "x.pow(y)", lambda x, y: x.pow(y), x=x, y=y, label=f"pow: {label}", tolerance=tolerance)
             case("maximum", "x.maximum(y)", torch.maximum, x=x, y=y, label=f"maximum: {label}")
         case("where", "where(m, x, y)", torch.where, m=bools(3), x=x, y=y, label=f"where: {label}")
         # A tensor of rank 0 gives way to one with axes, of the same kind of number.

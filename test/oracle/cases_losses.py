@@ -56,7 +56,10 @@ case(
     y=normal(4),
     t=normal(4),
 )
-KINK = dict(y=literal([0.0, 1.0, 2.0, -1.0]), t=literal([0.0, 0.0, 0.0, 0.0]).constant())
+ZERO_RESIDUAL = dict(y=literal([0.0, 0.5, 2.0, -3.0]), t=literal([0.0, 0.0, 0.0, 0.0]).constant())
+for op, function in [("F.mseLoss", F.mse_loss), ("F.smoothL1Loss", F.smooth_l1_loss), ("F.huberLoss", F.huber_loss)]:
+    case(op, f"{op}(y, t)", function, **ZERO_RESIDUAL, label="a residual of zero")
+KINK = dict(y=literal([0.0, 1.0, 2.0, -1.0]), t=literal([0.0, 0.0, 0.0, 0.0]).constant(), second=False)
 case(
     "F.l1Loss",
     'F.l1Loss(y, t, { reduction: "none" })',

@@ -139,17 +139,17 @@ for op, code, function, shape, mentions in [
     ("reshape", "x.reshape(5)", lambda x: x.reshape(5), (2, 3), ["[2, 3]", "[5]"]),
     ("reshape", "x.reshape(-1, 0)", lambda x: x.reshape(-1, 0), (2, 0), ["[2, 0]"]),
     ("permute", "x.permute(0, 1)", lambda x: x.permute(0, 1), (2, 3, 4), ["[2, 3, 4]"]),
-    ("permute", "x.permute(0, 0)", lambda x: x.permute(0, 0), (2, 3), ["0, 0"]),
+    ("permute", "x.permute(0, 0)", lambda x: x.permute(0, 0), (2, 3), ["0"]),
     ("permute", "x.permute(0, 2)", lambda x: x.permute(0, 2), (2, 3), ["2"]),
     ("expand", "x.expand(2, 4)", lambda x: x.expand(2, 4), (2, 3), ["[2, 3]", "[2, 4]"]),
     ("expand", "x.expand(3)", lambda x: x.expand(3), (2, 3), ["[2, 3]", "[3]"]),
     ("expand", "x.expand(-1, 3)", lambda x: x.expand(-1, 3), (3,), ["-1"]),
     ("repeat", "x.repeat(2)", lambda x: x.repeat(2), (2, 3), ["[2, 3]"]),
     ("broadcastTo", "x.broadcastTo([2, 2])", lambda x: x.broadcast_to((2, 2)), (3,), ["[3]", "[2, 2]"]),
-    ("transpose", "x.transpose(0, 2)", lambda x: x.transpose(0, 2), (2, 3), ["2", "[2, 3]"]),
+    ("transpose", "x.transpose(0, 2)", lambda x: x.transpose(0, 2), (2, 3), ["2"]),
     ("movedim", "x.movedim(0, 3)", lambda x: x.movedim(0, 3), (2, 3), ["3"]),
     ("flatten", "x.flatten(3)", lambda x: x.flatten(3), (2, 3), ["3"]),
-    ("squeeze", "x.squeeze(2)", lambda x: x.squeeze(2), (2, 3), ["2", "[2, 3]"]),
+    ("squeeze", "x.squeeze(2)", lambda x: x.squeeze(2), (2, 3), ["2"]),
     ("unsqueeze", "x.unsqueeze(4)", lambda x: x.unsqueeze(4), (2, 3), ["4"]),
     ("flip", "x.flip([2])", lambda x: x.flip([2]), (2, 3), ["2"]),
     ("flip", "x.flip([0, 0])", lambda x: x.flip([0, 0]), (2, 3), ["0"]),
@@ -166,7 +166,7 @@ for op, code, function, shape, mentions in [
     ("diagonal", "x.diagonal()", lambda x: x.diagonal(), (3,), ["[3]"]),
     ("F.pad", "F.pad(x, [1])", lambda x: F.pad(x, [1]), (3,), ["1"]),
     ("F.pad", "F.pad(x, [1, 1, 1, 1])", lambda x: F.pad(x, [1, 1, 1, 1]), (3,), ["[3]"]),
-    ("F.pad", "F.pad(x, [-2, -2])", lambda x: F.pad(x, [-2, -2]), (3,), ["-2"]),
+    ("F.pad", "F.pad(x, [-2, -2])", lambda x: F.pad(x, [-2, -2]), (3,), ["[3]"]),
     ("F.pad", 'F.pad(x, [3, 0], { mode: "reflect" })', lambda x: F.pad(x, [3, 0], mode="reflect"), (1, 1, 3), ["3"]),
     ("F.pad", 'F.pad(x, [4, 0], { mode: "circular" })', lambda x: F.pad(x, [4, 0], mode="circular"), (1, 1, 3), ["4"]),
     ("item", "x.item()", lambda x: x.item(), (2,), ["[2]"]),
@@ -245,9 +245,7 @@ for op, call in [
 ]:
     dim = call.rstrip(")").split("(")[1].split(", ")[-1]
     python = call.replace("logSoftmax", "log_softmax")
-    refuses(
-        op, "shape", f"x.{call}", lambda x, python=python: eval(f"x.{python}"), mentions=[dim, "[2, 3]"], x=normal(2, 3)
-    )
+    refuses(op, "shape", f"x.{call}", lambda x, python=python: eval(f"x.{python}"), mentions=[dim], x=normal(2, 3))
 refuses("sum", "shape", "x.sum([0, 0])", lambda x: x.sum((0, 0)), mentions=["0"], x=normal(2, 3))
 refuses("norm", "shape", "x.norm(2, 5)", lambda x: x.norm(2, 5), mentions=["5"], x=normal(2, 3))
 for op, code, function in [

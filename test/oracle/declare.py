@@ -91,7 +91,8 @@ class Family:
         else:
             runs = dtypes
         for run in runs:
-            self._record(op, code, function, inputs, run, len(runs) > 1, second, tolerance, label, dtype)
+            names_run = len(runs) > 1 or dtypes is not None
+            self._record(op, code, function, inputs, run, names_run, second, tolerance, label, dtype)
 
     def refuses(self, op, kind, code, function, *, mentions=(), label=None, **inputs):
         """Declares what PyTorch refuses; the message must hold `op` and every string of `mentions`."""
