@@ -1,0 +1,28 @@
+import { composite } from "../autograd/scope.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** ⟨a, b⟩ / (max(‖a‖, ε) max(‖b‖, ε)) along `dim`. PyTorch: `torch.nn.functional.cosine_similarity`. */
+export function cosineSimilarity(
+  a: Tensor,
+  b: Tensor,
+  options: { readonly dim?: number; readonly eps?: number } = {},
+): Tensor {
+  const { dim = 1, eps = 1e-8 } = options;
+  return composite("cosineSimilarity", () => {
+    const scale = a
+      .norm(2, dim)
+      .clamp({ min: eps })
+      .mul(b.norm(2, dim).clamp({ min: eps }));
+    return a.mul(b).sum(dim).div(scale);
+  });
+}
+
+/** The p-norm of a − b + ε along the last axis. PyTorch: `torch.nn.functional.pairwise_distance`. */
+export function pairwiseDistance(
+  a: Tensor,
+  b: Tensor,
+  options: { readonly p?: number; readonly eps?: number; readonly keepdim?: boolean } = {},
+): Tensor {
+  const { p = 2, eps = 1e-6, keepdim = false } = options;
+  return composite("pairwiseDistance", () => a.sub(b).add(eps).norm(p, -1, keepdim));
+}

@@ -1,0 +1,37 @@
+/** What model files see as `F`: layers, activations and losses as functions. */
+export * from "./activations.ts";
+export { scaledDotProductAttention } from "./attention.ts";
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  klDiv,
+  nllLoss,
+} from "./classification-losses.ts";
+export { conv1d, conv2d, convTranspose1d, convTranspose2d } from "./convolution.ts";
+export * from "./distances.ts";
+export { dropout, dropout2d } from "./dropout.ts";
+export { embedding, oneHot } from "./embedding.ts";
+export { linear } from "./linear.ts";
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  multiMarginLoss,
+  softMarginLoss,
+  tripletMarginLoss,
+} from "./margin-losses.ts";
+export { batchNorm, groupNorm, instanceNorm, layerNorm, normalize, rmsNorm } from "./normalisation.ts";
+export { pad } from "./padding.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool2d,
+} from "./pooling.ts";
+export { huberLoss, l1Loss, mseLoss, smoothL1Loss } from "./regression-losses.ts";
+export { logSoftmax, softmax, softmin } from "./softmax.ts";

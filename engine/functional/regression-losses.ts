@@ -1,0 +1,64 @@
+import { composite } from "../autograd/scope.ts";
+import { EngineError, formatShape } from "../engine-error.ts";
+import { broadcastShapes, sameShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { select as where } from "../ops/selection.ts";
+import { warn } from "../warning.ts";
+import { reduce, type Reduction } from "./reduction.ts";
+
+export interface RegressionLossOptions {
+  readonly reduction?: Reduction;
+}
+
+/** Shapes may differ as long as they broadcast, as in PyTorch; (N, 1) against (N) is hardly ever meant. */
+function warnOfBroadcast(op: string, y: Tensor, t: Tensor): void {
+  if (sameShape(y.shape, t.shape)) return;
+  const shape = broadcastShapes(op, y.shape, t.shape);
+  warn(
+    "broadcast",
+    `${op}: input ${formatShape(y.shape)} and target ${formatShape(t.shape)} broadcast to ${formatShape(shape)}; reshape one unless that is meant`,
+  );
+}
+
+/** (y − t)². */
+export function mseLoss(y: Tensor, t: Tensor, options: RegressionLossOptions = {}): Tensor {
+  warnOfBroadcast("mseLoss", y, t);
+  return composite("mseLoss", () => reduce("mseLoss", y.sub(t).square(), options.reduction));
+}
+
+/** |y − t|. */
+export function l1Loss(y: Tensor, t: Tensor, options: RegressionLossOptions = {}): Tensor {
+  warnOfBroadcast("l1Loss", y, t);
+  return composite("l1Loss", () => reduce("l1Loss", y.sub(t).abs(), options.reduction));
+}
+
+/** ½ d² / β where d = |y − t| < β, else d − ½ β. */
+export function smoothL1Loss(
+  y: Tensor,
+  t: Tensor,
+  options: RegressionLossOptions & { readonly beta?: number } = {},
+): Tensor {
+  const { beta = 1, reduction } = options;
+  if (beta < 0) throw new EngineError("value", `smoothL1Loss: beta must not be negative, found ${beta}`);
+  warnOfBroadcast("smoothL1Loss", y, t);
+  return composite("smoothL1Loss", () => {
+    const d = y.sub(t).abs();
+    if (beta === 0) return reduce("smoothL1Loss", d, reduction);
+    return reduce("smoothL1Loss", where(d.lt(beta), d.square().mul(0.5 / beta), d.sub(0.5 * beta)), reduction);
+  });
+}
+
+/** ½ d² where d = |y − t| ≤ δ, else δ (d − ½ δ). */
+export function huberLoss(
+  y: Tensor,
+  t: Tensor,
+  options: RegressionLossOptions & { readonly delta?: number } = {},
+): Tensor {
+  const { delta = 1, reduction } = options;
+  if (!(delta > 0)) throw new EngineError("value", `huberLoss: delta must be positive, found ${delta}`);
+  warnOfBroadcast("huberLoss", y, t);
+  return composite("huberLoss", () => {
+    const d = y.sub(t).abs();
+    return reduce("huberLoss", where(d.le(delta), d.square().mul(0.5), d.sub(0.5 * delta).mul(delta)), reduction);
+  });
+}

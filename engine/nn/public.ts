@@ -1,0 +1,35 @@
+/** What model files see as `nn`. */
+export * from "./activations.ts";
+export { ModuleDict, ModuleList, Sequential } from "./containers.ts";
+export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d } from "./convolution.ts";
+export { Dropout, Dropout2d } from "./dropout.ts";
+export { Embedding } from "./embedding.ts";
+export * as utils from "./gradient-clipping.ts";
+export * as init from "./init.ts";
+export { Linear } from "./linear.ts";
+export * from "./losses.ts";
+export { Module } from "./module.ts";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  GroupNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  LayerNorm,
+  RMSNorm,
+} from "./normalisation.ts";
+export { Parameter } from "./parameter.ts";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AvgPool1d,
+  AvgPool2d,
+  MaxPool1d,
+  MaxPool2d,
+} from "./pooling.ts";
+export { GRUCell, LSTMCell, RNNCell } from "./recurrent-cells.ts";
+export { GRU, LSTM, RNN } from "./recurrent.ts";
+export { Flatten, Identity, Unflatten } from "./shape-modules.ts";
+export type { StateDict } from "./state-dict.ts";

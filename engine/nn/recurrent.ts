@@ -1,0 +1,236 @@
+import { EngineError, formatShape } from "../engine-error.ts";
+import { composite } from "../autograd/scope.ts";
+import { dropout } from "../functional/dropout.ts";
+import { linear } from "../functional/linear.ts";
+import { gruStep, lstmStep, rnnStep, type CellWeights } from "../functional/recurrent.ts";
+import type { DType } from "../protocol/dtype.ts";
+import { apply } from "../ops/apply.ts";
+import { cat, stack } from "../ops/rearrangements.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { filled } from "./filled.ts";
+import { Module } from "./module.ts";
+import type { Parameter } from "./parameter.ts";
+import { recurrentParameter } from "./recurrent-cells.ts";
+
+export interface RecurrentOptions {
+  readonly numLayers?: number;
+  readonly bias?: boolean;
+  /** Sequences are [N, L, in] instead of [L, N, in]. */
+  readonly batchFirst?: boolean;
+  /** Drops elements between layers, in training. */
+  readonly dropout?: number;
+  /** A second pass over each layer's input from its end; outputs are joined. */
+  readonly bidirectional?: boolean;
+  readonly dtype?: DType;
+}
+
+/** One tensor for each part of a cell's state: h, or h and c. */
+type State = readonly Tensor[];
+
+/**
+ * Layers of cells over sequences x [L, N, in] (or [N, L, in], or [L, in]). Parameters bear PyTorch's names, in its order
+ * and layout: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, then "_reverse", then l1.
+ */
+abstract class Recurrent extends Module {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  readonly batchFirst: boolean;
+  readonly dropout: number;
+  readonly bidirectional: boolean;
+  readonly #hasBias: boolean;
+
+  constructor(inputSize: number, hiddenSize: number, gates: number, options: RecurrentOptions) {
+    super();
+    const { numLayers = 1, bias = true, dtype = "float32", bidirectional = false } = options;
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.numLayers = numLayers;
+    this.batchFirst = options.batchFirst ?? false;
+    this.dropout = options.dropout ?? 0;
+    this.bidirectional = bidirectional;
+    this.#hasBias = bias;
+    const directions = bidirectional ? 2 : 1;
+    for (let layer = 0; layer < numLayers; layer++) {
+      const inFeatures = layer === 0 ? inputSize : hiddenSize * directions;
+      for (let direction = 0; direction < directions; direction++) {
+        const suffix = suffixOf(layer, direction);
+        const add = (name: string, shape: readonly number[]): void =>
+          this.registerParameter(`${name}${suffix}`, recurrentParameter(shape, hiddenSize, dtype));
+        add("weight_ih", [gates * hiddenSize, inFeatures]);
+        add("weight_hh", [gates * hiddenSize, hiddenSize]);
+        if (!bias) continue;
+        add("bias_ih", [gates * hiddenSize]);
+        add("bias_hh", [gates * hiddenSize]);
+      }
+    }
+  }
+
+  /** One step of a cell. */
+  protected abstract step(fromInput: Tensor, state: State, weights: CellWeights): State;
+
+  /** How many tensors a state has. */
+  protected abstract readonly stateSize: number;
+
+  #weights(layer: number, direction: number): CellWeights {
+    const suffix = suffixOf(layer, direction);
+    const get = (name: string): Parameter => Reflect.get(this, `${name}${suffix}`) as Parameter;
+    return {
+      weightIh: get("weight_ih"),
+      weightHh: get("weight_hh"),
+      biasIh: this.#hasBias ? get("bias_ih") : null,
+      biasHh: this.#hasBias ? get("bias_hh") : null,
+    };
+  }
+
+  /** Runs all layers. @returns the last layer's outputs, and each part of the final states [layers · directions, N, H]. */
+  protected run(x: Tensor, initial: State | null): { readonly output: Tensor; readonly state: Tensor[] } {
+    if (x.rank !== 2 && x.rank !== 3) this.#refuse("x", x, `[L, N, ${this.inputSize}]`);
+    if (x.shape[x.rank - 1] !== this.inputSize) this.#refuse("x", x, `[..., ${this.inputSize}]`);
+    const single = x.rank === 2;
+    let input = single ? x.unsqueeze(1) : this.batchFirst ? x.transpose(0, 1) : x;
+    const batch = input.shape[1]!;
+    const directions = this.bidirectional ? 2 : 1;
+    const start = this.#initialState(initial, batch, single, x.dtype);
+    const finals: State[] = [];
+    for (let layer = 0; layer < this.numLayers; layer++) {
+      const outputs: Tensor[] = [];
+      for (let direction = 0; direction < directions; direction++) {
+        const index = layer * directions + direction;
+        const { output, state } = this.#runDirection(
+          input,
+          start(index),
+          this.#weights(layer, direction),
+          direction === 1,
+        );
+        outputs.push(output);
+        finals.push(state);
+      }
+      input = outputs.length === 1 ? outputs[0]! : apply(cat, outputs, { dim: 2 });
+      if (layer < this.numLayers - 1) input = dropout(input, this.dropout, this.training);
+    }
+    const state = Array.from({ length: this.stateSize }, (_, part) => {
+      const stacked = apply(
+        stack,
+        finals.map((final) => final[part]!),
+        { dim: 0 },
+      );
+      return single ? stacked.squeeze(1) : stacked;
+    });
+    const output = single ? input.squeeze(1) : this.batchFirst ? input.transpose(0, 1) : input;
+    return { output, state };
+  }
+
+  #runDirection(
+    input: Tensor,
+    initial: State,
+    weights: CellWeights,
+    reverse: boolean,
+  ): { readonly output: Tensor; readonly state: State } {
+    const fromInput = linear(input, weights.weightIh, weights.biasIh).unbind(0);
+    const outputs = new Array<Tensor>(fromInput.length);
+    let state = initial;
+    for (let i = 0; i < fromInput.length; i++) {
+      const t = reverse ? fromInput.length - 1 - i : i;
+      state = this.step(fromInput[t]!, state, weights);
+      outputs[t] = state[0]!;
+    }
+    return { output: apply(stack, outputs, { dim: 0 }), state };
+  }
+
+  /** The state that each layer and direction starts from. */
+  #initialState(initial: State | null, batch: number, single: boolean, dtype: DType): (index: number) => State {
+    const layers = this.numLayers * (this.bidirectional ? 2 : 1);
+    if (initial === null) {
+      const zeros = filled([batch, this.hiddenSize], 0, dtype);
+      return () => new Array<Tensor>(this.stateSize).fill(zeros);
+    }
+    const expected = single ? [layers, this.hiddenSize] : [layers, batch, this.hiddenSize];
+    for (const part of initial) {
+      if (part.rank === expected.length && part.shape.every((size, i) => size === expected[i])) continue;
+      this.#refuse("the initial state", part, formatShape(expected));
+    }
+    const parts = single ? initial.map((part) => part.unsqueeze(1)) : initial;
+    return (index) => parts.map((part) => part.select(0, index));
+  }
+
+  #refuse(what: string, found: Tensor, expected: string): never {
+    throw new EngineError(
+      "shape",
+      `${this.constructor.name}: expected ${what} of shape ${expected}, found ${formatShape(found.shape)}`,
+    );
+  }
+}
+
+function suffixOf(layer: number, direction: number): string {
+  return `_l${layer}${direction === 1 ? "_reverse" : ""}`;
+}
+
+/** PyTorch: `torch.nn.RNN`. */
+export class RNN extends Recurrent {
+  readonly nonlinearity: "tanh" | "relu";
+  protected override readonly stateSize = 1;
+
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions & { readonly nonlinearity?: "tanh" | "relu" } = {},
+  ) {
+    super(inputSize, hiddenSize, 1, options);
+    this.nonlinearity = options.nonlinearity ?? "tanh";
+  }
+
+  protected override step(fromInput: Tensor, state: State, weights: CellWeights): State {
+    return [rnnStep(fromInput, state[0]!, weights, this.nonlinearity)];
+  }
+
+  override forward(x: Tensor, h0?: Tensor | null): [output: Tensor, h: Tensor] {
+    return composite("rnn", () => {
+      const { output, state } = this.run(x, h0 ? [h0] : null);
+      return [output, state[0]!];
+    });
+  }
+}
+
+/** PyTorch: `torch.nn.LSTM`. */
+export class LSTM extends Recurrent {
+  protected override readonly stateSize = 2;
+
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    super(inputSize, hiddenSize, 4, options);
+  }
+
+  protected override step(fromInput: Tensor, state: State, weights: CellWeights): State {
+    return lstmStep(fromInput, [state[0]!, state[1]!], weights);
+  }
+
+  override forward(
+    x: Tensor,
+    initial?: readonly [h0: Tensor, c0: Tensor] | null,
+  ): [output: Tensor, state: [h: Tensor, c: Tensor]] {
+    return composite("lstm", () => {
+      const { output, state } = this.run(x, initial ?? null);
+      return [output, [state[0]!, state[1]!]];
+    });
+  }
+}
+
+/** PyTorch: `torch.nn.GRU`. */
+export class GRU extends Recurrent {
+  protected override readonly stateSize = 1;
+
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    super(inputSize, hiddenSize, 3, options);
+  }
+
+  protected override step(fromInput: Tensor, state: State, weights: CellWeights): State {
+    return [gruStep(fromInput, state[0]!, weights)];
+  }
+
+  override forward(x: Tensor, h0?: Tensor | null): [output: Tensor, h: Tensor] {
+    return composite("gru", () => {
+      const { output, state } = this.run(x, h0 ? [h0] : null);
+      return [output, state[0]!];
+    });
+  }
+}

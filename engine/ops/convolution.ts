@@ -1,0 +1,246 @@
+import { EngineError, formatShape } from "../engine-error.ts";
+import type { Window2d } from "../kernels/kernels.ts";
+import { runtime } from "../runtime.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { View } from "../tensor/view.ts";
+import { apply } from "./apply.ts";
+import { dense, elementsOf, requireOneFloat, shaped } from "./dense.ts";
+import { defineOp, type Op } from "./op.ts";
+
+/** One entry per spatial axis. */
+export type ConvolutionAttributes = {
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+};
+/** `shape` is that of the cotangent that is computed. */
+type GradientAttributes = ConvolutionAttributes & { readonly shape: readonly number[] };
+export type TransposedAttributes = ConvolutionAttributes & { readonly outputPadding: readonly number[] };
+
+/** The kernels know two spatial axes; a convolution over one has a first of size 1. */
+function as2d(x: Tensor): View {
+  const source = dense(x);
+  if (x.rank === 4) return source;
+  const [outer, inner, length] = x.shape as [number, number, number];
+  return shaped(source, [outer, inner, 1, length]);
+}
+
+function pair(list: readonly number[], first: number): readonly [number, number] {
+  return list.length === 1 ? [first, list[0]!] : [list[0]!, list[1]!];
+}
+
+function windowOf(kernel: readonly number[], attributes: ConvolutionAttributes): Window2d {
+  return {
+    kernel: pair(kernel, 1),
+    stride: pair(attributes.stride, 1),
+    padding: pair(attributes.padding, 0),
+    dilation: pair(attributes.dilation, 1),
+  };
+}
+
+/** @throws EngineError unless x [N, C, ...], weight and bias belong to a convolution over `axes` axes. */
+function checkRanks(name: string, axes: number, inputs: readonly Tensor[]): void {
+  const [x, weight] = inputs as readonly [Tensor, Tensor];
+  requireOneFloat(name, inputs);
+  if (x.rank !== axes + 2 || weight.rank !== axes + 2) {
+    throw new EngineError(
+      "shape",
+      `${name}: expected x [N, C, ${axes === 1 ? "L" : "H, W"}] and weight with ${axes + 2} axes, found ${formatShape(x.shape)} and ${formatShape(weight.shape)}`,
+    );
+  }
+}
+
+function checkBias(name: string, bias: Tensor | undefined, outChannels: number): void {
+  if (bias === undefined || (bias.rank === 1 && bias.shape[0] === outChannels)) return;
+  throw new EngineError(
+    "shape",
+    `${name}: bias ${formatShape(bias.shape)} does not fit ${outChannels} output channels`,
+  );
+}
+
+/** The three ops of a convolution over as many spatial axes, each of which is a rule of the others. */
+interface Convolution {
+  /** x [N, C, ...] ∗ weight [O, C / groups, ...] (+ bias [O]). */
+  readonly forward: Op<ConvolutionAttributes>;
+  /** The cotangent of x, from the result's and weight. */
+  readonly input: Op<GradientAttributes>;
+  /** The cotangent of weight, from the result's and x. */
+  readonly weight: Op<GradientAttributes>;
+  /** x [N, C, ...], weight [C, O / groups, ...] (+ bias [O]): the cotangent of a convolution as a layer of its own. */
+  readonly transposed: Op<TransposedAttributes>;
+}
+
+function defineConvolution(axes: 1 | 2): Convolution {
+  const name = `conv${axes}d`;
+  const transposedName = `convTranspose${axes}d`;
+  /** All axes but that of the channels. */
+  const overAll = axes === 1 ? [0, 2] : [0, 2, 3];
+
+  const input: Op<GradientAttributes> = defineOp<GradientAttributes>({
+    id: `${name}Input`,
+    name: `${name}Input`,
+    infer: ([g], { shape }) => ({ shape, dtype: g!.dtype }),
+    compute: ([g, w], attributes, out) =>
+      runtime.kernels.conv2dInput(
+        as2d(g!),
+        as2d(w!),
+        as2d(out),
+        windowOf(w!.shape.slice(2), attributes),
+        attributes.groups,
+      ),
+    vjp: [
+      (h, at) => apply(forward, [h, at.input(1)], at.attributes),
+      (h, at) => apply(weight, [at.input(0), h], { ...at.attributes, shape: at.shape(1) }),
+    ],
+    saves: [0, 1],
+    formula: { forward: "g \\ast^\\top W", backward: ["\\bar z \\ast W", "g \\star \\bar z"] },
+  });
+
+  const weight: Op<GradientAttributes> = defineOp<GradientAttributes>({
+    id: `${name}Weight`,
+    name: `${name}Weight`,
+    infer: ([g], { shape }) => ({ shape, dtype: g!.dtype }),
+    compute: ([g, x], attributes, out) =>
+      runtime.kernels.conv2dWeight(
+        as2d(g!),
+        as2d(x!),
+        as2d(out),
+        windowOf(out.shape.slice(2), attributes),
+        attributes.groups,
+      ),
+    vjp: [
+      (h, at) => apply(forward, [at.input(1), h], at.attributes),
+      (h, at) => apply(input, [at.input(0), h], { ...at.attributes, shape: at.shape(1) }),
+    ],
+    saves: [0, 1],
+    formula: { forward: "g \\star x", backward: ["x \\ast \\bar z", "g \\ast^\\top \\bar z"] },
+  });
+
+  const forward: Op<ConvolutionAttributes> = defineOp<ConvolutionAttributes>({
+    id: name,
+    name,
+    infer: (inputs, { stride, padding, dilation, groups }) => {
+      checkRanks(name, axes, inputs);
+      const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor | undefined];
+      const [count, channels, ...sizes] = x.shape as [number, number, ...number[]];
+      const [outChannels, perGroup, ...kernel] = w.shape as [number, number, ...number[]];
+      if (channels !== perGroup * groups || outChannels % groups !== 0) {
+        throw new EngineError(
+          "shape",
+          `${name}: x ${formatShape(x.shape)} has ${channels} channels, weight ${formatShape(w.shape)} with ${groups} group${groups === 1 ? "" : "s"} takes ${perGroup * groups}`,
+        );
+      }
+      checkBias(name, bias, outChannels);
+      const out = sizes.map((size, i) => {
+        const field = dilation[i]! * (kernel[i]! - 1) + 1;
+        if (size + 2 * padding[i]! < field) {
+          throw new EngineError(
+            "shape",
+            `${name}: the kernel reaches over ${field}, more than the padded input's ${size + 2 * padding[i]!} of x ${formatShape(x.shape)}`,
+          );
+        }
+        return Math.floor((size + 2 * padding[i]! - field) / stride[i]!) + 1;
+      });
+      return { shape: [count, outChannels, ...out], dtype: x.dtype };
+    },
+    compute: ([x, w, bias], attributes, out) =>
+      runtime.kernels.conv2d(
+        as2d(x!),
+        as2d(w!),
+        bias ? dense(bias) : null,
+        as2d(out),
+        windowOf(w!.shape.slice(2), attributes),
+        attributes.groups,
+      ),
+    vjp: (g, at, index) => {
+      const { stride, padding, dilation, groups } = at.attributes;
+      const geometry = { stride, padding, dilation, groups };
+      if (index === 0) return apply(input, [g, at.input(1)], { ...geometry, shape: at.shape(0) });
+      if (index === 1) return apply(weight, [g, at.input(0)], { ...geometry, shape: at.shape(1) });
+      return g.sum(overAll);
+    },
+    saves: [0, 1],
+    formula: {
+      forward: "x \\ast W + b",
+      backward: ["\\bar y \\ast^\\top W", "\\bar y \\star x", "\\sum \\bar y"],
+    },
+    flops: ([, w], _, out) => 2 * out.numel() * (w!.numel() / w!.shape[0]!),
+  });
+
+  const transposed: Op<TransposedAttributes> = defineOp<TransposedAttributes>({
+    id: transposedName,
+    name: transposedName,
+    infer: (inputs, { stride, padding, dilation, groups, outputPadding }) => {
+      checkRanks(transposedName, axes, inputs);
+      const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor | undefined];
+      const [count, channels, ...sizes] = x.shape as [number, number, ...number[]];
+      const [inChannels, perGroup, ...kernel] = w.shape as [number, number, ...number[]];
+      if (channels !== inChannels || channels % groups !== 0) {
+        throw new EngineError(
+          "shape",
+          `${transposedName}: x ${formatShape(x.shape)} has ${channels} channels, weight ${formatShape(w.shape)} takes ${inChannels}`,
+        );
+      }
+      checkBias(transposedName, bias, perGroup * groups);
+      const out = sizes.map((size, i) => {
+        if (outputPadding[i]! >= Math.max(stride[i]!, dilation[i]!)) {
+          throw new EngineError(
+            "value",
+            `${transposedName}: outputPadding ${outputPadding[i]!} must be smaller than stride or dilation`,
+          );
+        }
+        return (size - 1) * stride[i]! - 2 * padding[i]! + dilation[i]! * (kernel[i]! - 1) + outputPadding[i]! + 1;
+      });
+      if (out.some((size) => size < 1)) {
+        throw new EngineError(
+          "shape",
+          `${transposedName}: x ${formatShape(x.shape)} gives an output of size ${formatShape(out)}`,
+        );
+      }
+      return { shape: [count, perGroup * groups, ...out], dtype: x.dtype };
+    },
+    compute: ([x, w, bias], attributes, out) => {
+      const window = windowOf(w!.shape.slice(2), attributes);
+      runtime.kernels.conv2dInput(as2d(x!), as2d(w!), as2d(out), window, attributes.groups);
+      if (bias) addBias(out, dense(bias));
+    },
+    vjp: (g, at, index) => {
+      const { stride, padding, dilation, groups } = at.attributes;
+      const geometry = { stride, padding, dilation, groups };
+      if (index === 0) return cropped(apply(forward, [g, at.input(1)], geometry), at.shape(0));
+      if (index === 1) return apply(weight, [at.input(0), g], { ...geometry, shape: at.shape(1) });
+      return g.sum(overAll);
+    },
+    saves: [0, 1],
+    formula: {
+      forward: "x \\ast^\\top W + b",
+      backward: ["\\bar y \\ast W", "x \\star \\bar y", "\\sum \\bar y"],
+    },
+    flops: ([x, w]) => 2 * x!.numel() * (w!.numel() / w!.shape[0]!),
+  });
+
+  return { forward, input, weight, transposed };
+}
+
+/** Output padding beyond a stride lets the convolution back find positions that the input does not have. */
+function cropped(x: Tensor, shape: readonly number[]): Tensor {
+  return shape.reduce((out, size, axis) => (out.shape[axis] === size ? out : out.narrow(axis, 0, size)), x);
+}
+
+function addBias(out: Tensor, bias: Tensor): void {
+  const { elements, start } = elementsOf(out);
+  const biases = elementsOf(bias);
+  const [count, channels, ...sizes] = out.shape as [number, number, ...number[]];
+  const length = sizes.reduce((product, size) => product * size, 1);
+  for (let n = 0; n < count; n++) {
+    for (let c = 0; c < channels; c++) {
+      const first = start + (n * channels + c) * length;
+      const value = biases.elements[biases.start + c]!;
+      for (let i = first; i < first + length; i++) elements[i]! += value;
+    }
+  }
+}
+
+/** By number of spatial axes. */
+export const convolutions = { 1: defineConvolution(1), 2: defineConvolution(2) } as const;
