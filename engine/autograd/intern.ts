@@ -14,6 +14,10 @@ export class InternTable {
     return id;
   }
 
+  text(id: number): string {
+    return this.#strings[id] ?? "";
+  }
+
   /** Strings added since the last call, in order of their ids. */
   takeNew(): string[] {
     const fresh = this.#strings.slice(this.#sent);

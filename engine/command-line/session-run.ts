@@ -41,6 +41,7 @@ export async function runSession(
     },
     checkProgress: () => undefined,
     passReported: (report) => observer.report?.(report),
+    breakpointsChanged: () => undefined,
     warned: (failure) => observer.warned?.(failure),
   });
   try {

@@ -1,5 +1,7 @@
+import type { Breakpoint, BreakpointId, BreakpointStatus } from "./breakpoints.ts";
 import type { CheckRow, CheckSummary } from "./check.ts";
 import type { Cursor, CursorMove } from "./cursor.ts";
+import type { EvaluatedValue, NamedValue } from "./evaluation.ts";
 import type { Failure, Frame } from "./failure.ts";
 import type { NodeStatistics, PassGraph } from "./graph.ts";
 import type { JobId, NodeId, PassId, SiteId } from "./ids.ts";
@@ -59,17 +61,37 @@ export type SessionState =
       readonly loss: number | null;
       readonly passesPerSecond: number;
     }
-  | { readonly kind: "stopped"; readonly reason: StopReason; readonly cursor: Cursor; readonly failure?: Failure }
+  | {
+      readonly kind: "stopped";
+      readonly reason: StopReason;
+      readonly cursor: Cursor;
+      readonly failure?: Failure;
+      /** Which breakpoints stop here, and what they found, when they do. */
+      readonly hit?: BreakpointHit;
+    }
   /** The file ended; its passes can still be read. */
   | { readonly kind: "ended"; readonly failure?: Failure; readonly cursor: Cursor | null };
+
+export interface BreakpointHit {
+  readonly ids: readonly BreakpointId[];
+  /** "the gradient is not finite"; empty for breakpoints on lines and names. */
+  readonly text: string;
+}
 
 export type StopReason = "entry" | "breakpoint" | "pause" | "step" | "exception" | "goto";
 
 /** What the engine process answers. Every method may reject with a {@link Failure}. */
 export interface Engine {
   launch(request: LaunchRequest): Promise<void>;
-  /** Lets the frozen user thread go on to the next stop, or to its end. */
+  /**
+   * On to the next breakpoint of the shown pass after the cursor, when the file is stopped in that pass; else lets the
+   * frozen user thread go on to the next stop, or to its end.
+   */
   resume(): Promise<void>;
+  /** Back to the previous breakpoint of the shown pass, else to the start of its backward pass, else of its forward. */
+  reverse(): Promise<Cursor>;
+  /** Replaces all breakpoints. May be called before the launch, and while the file runs. */
+  setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]>;
   /** Stops the running file at its next op or backward step. */
   pause(): Promise<void>;
   state(): Promise<SessionState>;
@@ -87,6 +109,14 @@ export interface Engine {
   explain(pass: PassId, node: NodeId, index: readonly number[]): Promise<ElementExplanation>;
   /** The user's frames at the time of the node's call; outermost last. Only of a pass that was stopped in. */
   frames(pass: PassId, node: NodeId): Promise<readonly Frame[]>;
+
+  /** The user's frames at the stop, innermost first; empty once the file has ended. */
+  stack(): Promise<readonly Frame[]>;
+  /** Variables of one of those frames. */
+  locals(frame: number): Promise<readonly NamedValue[]>;
+  /** Evaluates an expression in one of those frames (null: globally), for at most a second. */
+  evaluate(expression: string, frame: number | null): Promise<EvaluatedValue>;
+  children(reference: number): Promise<readonly NamedValue[]>;
 
   /** Every node of the shown pass made in a file, for hovers and inline values: node, site, label. */
   nodesInFile(file: string): Promise<readonly { readonly node: NodeId; readonly site: Site; readonly label: string }[]>;
@@ -120,6 +150,8 @@ export interface EngineEvents {
   output(lines: readonly OutputLine[], dropped: number): void;
   checkProgress(job: JobId, pass: PassId, done: number, total: number, rows: readonly CheckRow[]): void;
   passReported(report: PassReport): void;
+  /** A file was loaded: breakpoints can be hit that could not before, or elsewhere. */
+  breakpointsChanged(statuses: readonly BreakpointStatus[]): void;
   /** A warning about the user's model that does not stop it: a broadcast in a loss, a float64 mix-up. */
   warned(failure: Failure): void;
 }

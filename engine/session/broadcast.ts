@@ -12,6 +12,7 @@ export function broadcast(parties: () => Iterable<Remote<EngineEvents>>): Engine
     output: (lines, dropped) => tell((party) => party.output(lines, dropped)),
     checkProgress: (...progress) => tell((party) => party.checkProgress(...progress)),
     passReported: (report) => tell((party) => party.passReported(report)),
+    breakpointsChanged: (statuses) => tell((party) => party.breakpointsChanged(statuses)),
     warned: (failure) => tell((party) => party.warned(failure)),
   };
 }

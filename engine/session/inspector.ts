@@ -1,6 +1,14 @@
+import type { Breakpoint, BreakpointStatus } from "../protocol/breakpoints.ts";
 import type { CheckRow, CheckSummary } from "../protocol/check.ts";
 import type { Cursor, CursorMove } from "../protocol/cursor.ts";
-import type { Engine, EngineEvents, LaunchRequest, PassSummary, SessionState } from "../protocol/engine.ts";
+import type {
+  BreakpointHit,
+  Engine,
+  EngineEvents,
+  LaunchRequest,
+  PassSummary,
+  SessionState,
+} from "../protocol/engine.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeStatistics, PassGraph } from "../protocol/graph.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
@@ -22,6 +30,8 @@ import type { View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
 import { createPool, type Pool } from "../threads/pool.ts";
 import { Control, type SharedMemory } from "../threads/shared-memory.ts";
+import { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
+import { verify } from "./breakpoints/verification.ts";
 import { CheckStore } from "./check-store.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "./cursor.ts";
 import { explainElement } from "./explain.ts";
@@ -63,6 +73,9 @@ export class Inspector implements Engine {
   readonly #summaries: PassSummary[] = [];
   #pool: Pool | null = null;
   #checks: CheckStore | null = null;
+  #breakpoints: readonly Breakpoint[] = [];
+  /** Where breakpoints stop in the pass that the user thread is frozen after. */
+  #places: BreakpointPlaces | null = null;
   #program = "";
   #thread: UserThread | null = null;
   #state: SessionState = { kind: "idle" };
@@ -93,13 +106,35 @@ export class Inspector implements Engine {
       },
     );
     this.#stopWatch = watchMemory((bytes) => this.#outOfMemory(bytes));
+    this.#thread.setBreakpoints(this.#breakpoints);
     this.#setRunning();
   }
 
   async resume(): Promise<void> {
     if (this.#state.kind !== "stopped" || !this.#thread) throw requestFailure("the model file is not stopped");
+    const next = this.#cursor && this.#places?.after(this.#cursor);
+    if (next) return this.#stopAt(next.cursor, next.hit);
     this.#setRunning();
     this.#thread.resume();
+  }
+
+  async reverse(): Promise<Cursor> {
+    const cursor = this.#cursor;
+    if (!cursor) throw requestFailure("there is no pass to step through yet");
+    const previous = this.#places?.before(cursor);
+    if (previous) {
+      this.#stopAt(previous.cursor, previous.hit);
+      return previous.cursor;
+    }
+    return this.moveCursor({ to: cursor.position > cursor.forwardSteps ? "start" : "forward-start" });
+  }
+
+  async setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]> {
+    const statuses = breakpoints.map((breakpoint) => verify(breakpoint, this.#tables.sites));
+    // What can never be hit is not asked after at every pass.
+    this.#breakpoints = breakpoints.filter((_, i) => statuses[i]!.verified || breakpoints[i]!.kind === "line");
+    this.#thread?.setBreakpoints(this.#breakpoints);
+    return statuses;
   }
 
   async pause(): Promise<void> {
@@ -239,6 +274,10 @@ export class Inspector implements Engine {
         return this.#events.passReported(message.report);
       case "warning":
         return this.#events.warned(message.failure);
+      case "sites":
+        this.#tables.update(message.tables);
+        if (this.#breakpoints.length === 0) return;
+        return this.#events.breakpointsChanged(this.#breakpoints.map((one) => verify(one, this.#tables.sites)));
       case "stopped":
       case "ended":
         return this.#stopped(message);
@@ -260,10 +299,18 @@ export class Inspector implements Engine {
         : cursorAtStart(newest);
     }
     const failure = message.failure ?? undefined;
+    this.#places = message.type === "stopped" && newest ? new BreakpointPlaces(newest, message.hits) : null;
+    const first = message.type === "stopped" && message.reason === "breakpoint" ? this.#places?.first : null;
+    if (first) return this.#stopAt(first.cursor, first.hit);
     if (message.type === "ended" || !this.#cursor) {
       return this.#setState({ kind: "ended", cursor: this.#cursor, ...(failure && { failure }) });
     }
     this.#setState({ kind: "stopped", reason: message.reason, cursor: this.#cursor, ...(failure && { failure }) });
+  }
+
+  #stopAt(cursor: Cursor, hit: BreakpointHit): void {
+    this.#cursor = cursor;
+    this.#setState({ kind: "stopped", reason: "breakpoint", cursor, hit });
   }
 
   /** Passes before `oldest` were released by the user thread: their memory is no longer theirs. */

@@ -2,19 +2,26 @@ import type { MessagePort } from "node:worker_threads";
 import type { PassTables } from "../autograd/pass.ts";
 import type { ModelRuntimeData } from "../model-runtime.ts";
 import type { TapeLayout } from "../autograd/tape.ts";
+import type { Breakpoint } from "../protocol/breakpoints.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { PassReport } from "../protocol/report.ts";
 import type { Site } from "../protocol/site.ts";
 import type { View } from "../tensor/view.ts";
+import type { Hit } from "./breakpoints/hit.ts";
 
 /** What the inspector gives the user thread at its start. */
 export interface UserThreadData extends ModelRuntimeData {
   readonly launch: LaunchRequest;
   readonly cacheFolder: string;
   readonly requests: MessagePort;
+  /** Carries {@link BreakpointList}s; looked at after each pass. */
+  readonly breakpoints: MessagePort;
 }
+
+/** All breakpoints that are set now. */
+export type BreakpointList = readonly Breakpoint[];
 
 /** A finished pass, as the inspector needs it to read its tape. */
 export interface PassRecord {
@@ -53,6 +60,8 @@ export type UserThreadMessage =
       readonly summaries: readonly PassSummary[];
       readonly oldest: PassId;
       readonly failure: Failure | null;
+      /** Where breakpoints stop in the newest pass. */
+      readonly hits: readonly Hit[];
     }
   | {
       readonly type: "ended";
@@ -64,7 +73,8 @@ export type UserThreadMessage =
       readonly exitCode: number;
     }
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly text: string; readonly site: number }
-  | { readonly type: "site"; readonly tables: TableUpdate }
+  /** A file was loaded, and with it came calls. */
+  | { readonly type: "sites"; readonly tables: TableUpdate }
   | { readonly type: "reported"; readonly report: PassReport }
   | { readonly type: "warning"; readonly failure: Failure };
 

@@ -19,6 +19,11 @@ export class ReaderTables {
     this.#sites.push(...update.sites);
   }
 
+  /** Every call, in order of the ids, which count from 1. */
+  get sites(): readonly Site[] {
+    return this.#sites;
+  }
+
   site(id: number): Site | null {
     return this.#sites[id - 1] ?? null;
   }

@@ -1,4 +1,4 @@
-import type { MessagePort } from "node:worker_threads";
+import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
 import { history } from "../autograd/history.ts";
 import { labelTable, opTable, type Pass } from "../autograd/pass.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
@@ -7,10 +7,12 @@ import type { PassId } from "../protocol/ids.ts";
 import { runtime } from "../runtime.ts";
 import { viewOf } from "../tensor/view.ts";
 import { Control } from "../threads/shared-memory.ts";
+import { BreakpointSet } from "./breakpoints/breakpoint-set.ts";
+import type { Hit } from "./breakpoints/hit.ts";
 import { freeze } from "./freeze.ts";
 import { serveFunction } from "./function-server.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
-import type { FunctionRequest, PassRecord, TableUpdate, UserThreadMessage } from "./messages.ts";
+import type { BreakpointList, FunctionRequest, PassRecord, TableUpdate, UserThreadMessage } from "./messages.ts";
 import { reportPass } from "./pass-report.ts";
 import { structureKey } from "./pass-structure.ts";
 
@@ -19,6 +21,8 @@ export class UserSession {
   readonly #launch: LaunchRequest;
   readonly #port: MessagePort;
   readonly #requests: MessagePort;
+  readonly #breakpointLists: MessagePort;
+  readonly #breakpoints: BreakpointSet;
   readonly #registry: SiteRegistry;
   readonly #toFailure: (error: unknown) => Failure;
   readonly #structures = new Set<string>();
@@ -31,13 +35,22 @@ export class UserSession {
     launch: LaunchRequest,
     port: MessagePort,
     requests: MessagePort,
+    breakpoints: MessagePort,
     registry: SiteRegistry,
     toFailure: (error: unknown) => Failure,
   ) {
     this.#launch = launch;
     this.#port = port;
     this.#requests = requests;
+    this.#breakpointLists = breakpoints;
+    this.#breakpoints = new BreakpointSet({
+      sites: () => registry.all,
+      say: (text) => this.#post({ type: "output", stream: "stdout", text: `${text}\n`, site: 0 }),
+    });
     this.#registry = registry;
+    registry.observer = () => {
+      this.#post({ type: "sites", tables: { ops: [], labels: [], sites: registry.takeNew() } });
+    };
     this.#toFailure = toFailure;
     history.budget = launch.historyBytes;
     history.observer = {
@@ -62,8 +75,8 @@ export class UserSession {
   }
 
   /** Stops here; returns when the inspector lets the thread go on. */
-  stop(reason: StopReason, failure: Failure | null): void {
-    this.#post({ type: "stopped", reason, ...this.#snapshot(), failure });
+  stop(reason: StopReason, failure: Failure | null, hits: readonly Hit[] = []): void {
+    this.#post({ type: "stopped", reason, ...this.#snapshot(), failure, hits });
     this.#freeze();
   }
 
@@ -87,10 +100,22 @@ export class UserSession {
     if (this.#launch.report) {
       this.#post({ type: "reported", report: reportPass(pass, this.#launch.report === "values") });
     }
+    const hits = this.#hits(pass);
     if (pass.failure !== undefined) {
-      if (this.#launch.stopOn.kind !== "none") this.stop("exception", this.#toFailure(pass.failure));
-    } else if (this.#stopsAt(pass)) this.stop("entry", null);
+      if (this.#launch.stopOn.kind !== "none") this.stop("exception", this.#toFailure(pass.failure), hits);
+    } else if (this.#stopsAt(pass)) this.stop("entry", null, hits);
+    else if (hits.length > 0) this.stop("breakpoint", null, hits);
     else if (Atomics.exchange(i32, Control.interrupt >> 2, 0) !== 0) this.stop("pause", null);
+  }
+
+  /** Where breakpoints stop in a pass, as they are set by now. */
+  #hits(pass: Pass): readonly Hit[] {
+    if (this.#launch.stopOn.kind === "none") return [];
+    for (let mail = receiveMessageOnPort(this.#breakpointLists); mail;) {
+      this.#breakpoints.set(mail.message as BreakpointList);
+      mail = receiveMessageOnPort(this.#breakpointLists);
+    }
+    return this.#breakpoints.empty ? [] : this.#breakpoints.hits(pass);
   }
 
   #stopsAt(pass: Pass): boolean {

@@ -4,7 +4,7 @@ import type { LaunchRequest } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { Control, type SharedMemory } from "../threads/shared-memory.ts";
 import { isFrozen, thaw, wakeToServe } from "./freeze.ts";
-import type { FunctionReply, FunctionRequest, UserThreadData, UserThreadMessage } from "./messages.ts";
+import type { BreakpointList, FunctionReply, FunctionRequest, UserThreadData, UserThreadMessage } from "./messages.ts";
 
 export interface UserThreadOptions {
   readonly memory: SharedMemory;
@@ -29,6 +29,7 @@ export class UserThread {
   readonly #memory: SharedMemory;
   readonly #worker: Worker;
   readonly #requests: MessagePort;
+  readonly #breakpoints: MessagePort;
   readonly #pending = new Map<number, { resolve(results: Results): void; reject(failure: Failure): void }>();
   #nextRequest = 1;
   #dead: Failure | null = null;
@@ -36,12 +37,21 @@ export class UserThread {
 
   constructor({ memory, launch, cacheFolder, build }: UserThreadOptions, events: UserThreadEvents) {
     const { port1, port2 } = new MessageChannel();
-    const data: UserThreadData = { wasm: memory.wasm, build, launch, cacheFolder, requests: port2 };
+    const breakpoints = new MessageChannel();
+    const data: UserThreadData = {
+      wasm: memory.wasm,
+      build,
+      launch,
+      cacheFolder,
+      requests: port2,
+      breakpoints: breakpoints.port2,
+    };
+    this.#breakpoints = breakpoints.port1;
     this.#memory = memory;
     this.#requests = port1;
     this.#worker = new Worker(new URL("./user-thread.ts", import.meta.url), {
       workerData: data,
-      transferList: [port2],
+      transferList: [port2, breakpoints.port2],
       argv: [...launch.args],
       stdin: false,
     });
@@ -75,6 +85,11 @@ export class UserThread {
     thaw(this.#memory);
   }
 
+  /** Takes effect at the end of the pass that runs. */
+  setBreakpoints(list: BreakpointList): void {
+    this.#breakpoints.postMessage(list);
+  }
+
   /** Asks the running thread to stop at the next place it can. */
   interrupt(): void {
     Atomics.store(this.#memory.i32, Control.interrupt >> 2, 1);
@@ -99,6 +114,7 @@ export class UserThread {
     this.#stopping = true;
     await this.#worker.terminate();
     this.#requests.close();
+    this.#breakpoints.close();
   }
 
   #settle(reply: FunctionReply): void {

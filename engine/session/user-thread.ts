@@ -16,7 +16,7 @@ import { UserSession } from "./user-session.ts";
  * The thread that runs the model file. The engine module starts its runtime over the shared memory that `workerData`
  * carries, so it is the same engine that the model file imports as "backstep".
  */
-const { launch, cacheFolder, requests } = workerData as UserThreadData;
+const { launch, cacheFolder, requests, breakpoints } = workerData as UserThreadData;
 const port = parentPort!;
 const registry = new SiteRegistry();
 const loader = new ModelLoader({
@@ -25,7 +25,9 @@ const loader = new ModelLoader({
   registry,
   argv: launch.args,
 });
-const session = new UserSession(launch, port, requests, registry, (error) => loader.describe(error, "exception"));
+const session = new UserSession(launch, port, requests, breakpoints, registry, (error) =>
+  loader.describe(error, "exception"),
+);
 let ended = false;
 
 function end(failure: Failure | null, exitCode: number): void {

@@ -1,3 +1,4 @@
+import type { BreakpointStatus } from "../../engine/protocol/breakpoints.ts";
 import type { CheckRow, CheckSummary } from "../../engine/protocol/check.ts";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { Engine, LaunchRequest, OutputLine, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
@@ -37,6 +38,7 @@ export class GradientSession {
   readonly checkProgress = new Signal<CheckProgress>();
   /** Some verdicts of a pass arrived. */
   readonly verdictsChanged = new Signal<PassId>();
+  readonly breakpointsChanged = new Signal<readonly BreakpointStatus[]>();
   /** The engine is gone: with the reason, or null when it was asked to end. */
   readonly ended = new Signal<Failure | null>();
 
@@ -61,6 +63,9 @@ export class GradientSession {
       },
       // Asked for by the command line alone.
       passReported: () => undefined,
+      breakpointsChanged: (statuses) => {
+        this.breakpointsChanged.fire(statuses);
+      },
       warned: (failure) => this.warned.fire(failure),
     });
     void connection.gone.then((failure) => {
@@ -97,6 +102,12 @@ export class GradientSession {
   /** Lets the file run on. */
   resume(): Promise<void> {
     return this.engine.resume();
+  }
+
+  async reverse(): Promise<Cursor> {
+    const cursor = await this.engine.reverse();
+    this.#setCursor(cursor);
+    return cursor;
   }
 
   pause(): Promise<void> {

@@ -72,8 +72,8 @@ export function moveCursor(move: CursorMove): void {
   }
   moving = true;
   void (async () => {
-    for (let next: CursorMove | null = move; next; ) {
-      const moved = await ask(engine().moveCursor(next) as Promise<Cursor>);
+    for (let next: CursorMove | null = move; next;) {
+      const moved = await ask(engine().moveCursor(next));
       if (moved) setCursor(moved);
       next = pending;
       pending = null;
@@ -97,6 +97,7 @@ function setCursor(moved: Cursor): void {
     ui.element.value = null;
     announceStep(moved);
   });
+  followIntoInstances();
   const shown = resources.graph.value;
   if (shown?.pass !== moved.pass) void loadPass(moved.pass);
   else if (moved.head !== lastHead) void refreshStatistics(moved.pass);
@@ -104,6 +105,28 @@ function setCursor(moved: Cursor): void {
 }
 
 let lastHead = -1;
+
+/**
+ * Open repetitions show the instance that the cursor is in. All instances have one layout, so nothing moves and ELK is
+ * not asked.
+ */
+function followIntoInstances(): void {
+  const node = resources.cursor.peek()?.node ?? null;
+  const tree = derived.hierarchy.peek();
+  if (node === null || !tree) return;
+  const shown = new Map(navigation.instances.peek());
+  const around = groupsAround(tree, node);
+  let changed = false;
+  around.forEach((index, i) => {
+    const parent = tree.groups[around[i + 1] ?? -1];
+    if (parent?.kind !== "repetition") return;
+    const instance = parent.instances.indexOf(index);
+    if ((shown.get(parent.openKey) ?? 0) === instance) return;
+    shown.set(parent.openKey, instance);
+    changed = true;
+  });
+  if (changed) navigation.instances.value = shown;
+}
 
 function announceStep(moved: Cursor): void {
   const pass = resources.graph.value;
@@ -136,6 +159,7 @@ async function loadPass(pass: PassId): Promise<void> {
     if (tree && !sameModel && navigation.expanded.value.size === 0) {
       navigation.expanded.value = openedAtStart(tree, resources.cursor.value?.node ?? -1, MOST_VISIBLE_AT_START);
     }
+    followIntoInstances();
   });
 }
 
@@ -150,7 +174,7 @@ async function refreshPasses(): Promise<void> {
 }
 
 export async function selectPass(pass: PassId): Promise<void> {
-  const moved = await ask(engine().selectPass(pass) as Promise<Cursor>);
+  const moved = await ask(engine().selectPass(pass));
   if (moved) setCursor(moved);
 }
 
@@ -167,7 +191,7 @@ export async function begin(): Promise<PanelStart> {
 }
 
 async function readState(): Promise<void> {
-  const state = await ask<SessionState>(engine().state() as Promise<SessionState>);
+  const state = await ask<SessionState>(engine().state());
   if (state) setState(state);
 }
 
@@ -207,6 +231,7 @@ export const events: EngineEvents = {
   },
   // Passes that go by are the editor's concern; the panel shows the one it stands in.
   passReported() {},
+  breakpointsChanged() {},
   warned(failure) {
     resources.warnings.value = [...resources.warnings.value, failure];
     announce(failure.message);
@@ -293,8 +318,8 @@ export function toggleGroup(group: number, open?: boolean): void {
   const one = derived.hierarchy.value?.groups[group];
   if (!one) return;
   anchor.value = -1 - group;
-  navigation.expanded.value = navigation.toggled(navigation.expanded.value, one.key, open);
-  const isOpen = navigation.expanded.value.has(one.key);
+  navigation.expanded.value = navigation.toggled(navigation.expanded.value, one.openKey, open);
+  const isOpen = navigation.expanded.value.has(one.openKey);
   announce(`${one.title} ${isOpen ? "open" : "closed"}, ${String(one.children.length)} inside`);
 }
 
@@ -314,8 +339,8 @@ export function reveal(node: number): void {
     const group = tree.groups[index];
     if (!group || group.kind === "root") return;
     const parent = tree.groups[around[i + 1] ?? -1];
-    if (parent?.kind === "repetition") shown.set(parent.key, parent.instances.indexOf(index));
-    else open = navigation.toggled(open, group.key, true);
+    if (parent?.kind === "repetition") shown.set(parent.openKey, parent.instances.indexOf(index));
+    else open = navigation.toggled(open, group.openKey, true);
   });
   wanted.value = node;
   batch(() => {
@@ -370,7 +395,8 @@ export async function compare(): Promise<void> {
   const answer = await ask(engine().check(job, pass));
   batch(() => {
     if (resources.check.value?.job === job) resources.check.value = null;
-    if (answer && resources.graph.value?.pass === pass) resources.rows.value = merged(resources.rows.value, answer.rows);
+    if (answer && resources.graph.value?.pass === pass)
+      resources.rows.value = merged(resources.rows.value, answer.rows);
   });
   if (answer) {
     const { passed, failed, inconclusive } = answer.summary;

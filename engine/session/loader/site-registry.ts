@@ -6,6 +6,8 @@ import type { CompiledSite } from "./compiled-module.ts";
 export class SiteRegistry {
   readonly #sites: Site[] = [];
   #taken = 0;
+  /** Told when calls were added. */
+  observer: (() => void) | null = null;
 
   /** Gives a file's calls consecutive ids, and returns the first. */
   add(file: string, sites: readonly CompiledSite[]): SiteId {
@@ -15,11 +17,17 @@ export class SiteRegistry {
       const site = { file, line, column, endLine, endColumn };
       this.#sites.push(within === undefined ? site : { ...site, within });
     }
+    this.observer?.();
     return first as SiteId;
   }
 
   get(id: SiteId): Site | null {
     return this.#sites[id - 1] ?? null;
+  }
+
+  /** Every call, in order of the ids. */
+  get all(): readonly Site[] {
+    return this.#sites;
   }
 
   /** The sites added since the last call, in order of their ids: the first of all is number 1. */

@@ -18,6 +18,7 @@ export class EngineSession {
       output: (lines) => this.output.push(...lines.map(({ text }) => text)),
       checkProgress: () => undefined,
       passReported: () => undefined,
+      breakpointsChanged: () => undefined,
       warned: () => undefined,
     });
   }

@@ -1,0 +1,52 @@
+import type { BreakpointHit } from "../../protocol/engine.ts";
+import type { Cursor } from "../../protocol/cursor.ts";
+import { cursorAt } from "../cursor.ts";
+import type { PassReader } from "../pass-reader.ts";
+import type { Hit } from "./hit.ts";
+
+/** A position of a pass that breakpoints stop at. */
+export interface BreakpointPlace {
+  readonly cursor: Cursor;
+  readonly hit: BreakpointHit;
+}
+
+/** Where breakpoints stop in a pass, as positions of the cursor. */
+export class BreakpointPlaces {
+  readonly #pass: PassReader;
+  readonly #places: readonly BreakpointPlace[];
+
+  constructor(pass: PassReader, hits: readonly Hit[]) {
+    this.#pass = pass;
+    this.#places = hits
+      .map(({ phase, row, ids, text }) => ({
+        cursor: cursorAt(pass, positionOf(pass, phase, row)),
+        hit: { ids, text },
+      }))
+      .sort((a, b) => a.cursor.position - b.cursor.position);
+  }
+
+  get first(): BreakpointPlace | null {
+    return this.#places[0] ?? null;
+  }
+
+  after(from: Cursor): BreakpointPlace | null {
+    if (from.pass !== this.#pass.id) return null;
+    return this.#places.find(({ cursor }) => cursor.position > from.position) ?? null;
+  }
+
+  before(from: Cursor): BreakpointPlace | null {
+    if (from.pass !== this.#pass.id) return null;
+    return this.#places.findLast(({ cursor }) => cursor.position < from.position) ?? null;
+  }
+}
+
+/** Where a row is about to be computed, or where its gradient is complete. */
+function positionOf(pass: PassReader, phase: Hit["phase"], row: number): number {
+  const forward = pass.forwardOrder.length;
+  if (phase === "forward") {
+    const at = pass.forwardOrder.findIndex((candidate) => candidate >= row);
+    return at < 0 ? forward : at;
+  }
+  const step = pass.stepOf(row);
+  return forward + (step >= 0 ? step : Math.max(0, pass.completeAt[row] ?? 0));
+}

@@ -1,0 +1,256 @@
+import { labelTable, opTable, type Pass } from "../../autograd/pass.ts";
+import { TapeColumn } from "../../autograd/tape.ts";
+import { withGradMode } from "../../autograd/grad-mode.ts";
+import type {
+  Breakpoint,
+  BreakpointId,
+  DataBreakpoint,
+  ExceptionBreakpoint,
+  FunctionBreakpoint,
+  LineBreakpoint,
+} from "../../protocol/breakpoints.ts";
+import { NodeKind } from "../../protocol/graph.ts";
+import type { Site } from "../../protocol/site.ts";
+import { opById } from "../../ops/op.ts";
+import { adopt } from "../../tensor/adopt.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { compileCondition, compileLogMessage, type Condition, type ConditionNames } from "./condition.ts";
+import { unhealthyRows } from "./health.ts";
+import { parseHitCondition, type HitCondition } from "./hit-condition.ts";
+import type { Hit } from "./hit.ts";
+import { namePattern } from "./name-pattern.ts";
+import { isAt, lineOf } from "./line.ts";
+import { gradientView, valueView } from "./row-views.ts";
+
+/** A place of the pass that a breakpoint is about, before its condition is asked. */
+interface Place {
+  readonly phase: "forward" | "backward";
+  readonly row: number;
+  readonly text: string;
+}
+
+interface Armed {
+  readonly breakpoint: Breakpoint;
+  readonly condition: Condition | null;
+  /** Of breakpoints on health, whose condition may be only a number. */
+  readonly threshold: number | null;
+  readonly log: ((names: ConditionNames) => string) | null;
+  readonly countsHit: HitCondition;
+  hits: number;
+  /** Said once for each breakpoint. */
+  complained: boolean;
+}
+
+export interface BreakpointSetOptions {
+  /** Every call of the files that have been loaded, in order of their ids, which count from 1. */
+  readonly sites: () => readonly Site[];
+  /** Prints a line for the person who debugs. */
+  readonly say: (text: string) => void;
+}
+
+/**
+ * The breakpoints of a run, in the user thread. A pass is looked at as a whole when it has run: conditions are compiled
+ * once, and a pass without a matching place costs a look at one column of its tape.
+ */
+export class BreakpointSet {
+  readonly #options: BreakpointSetOptions;
+  #armed: Armed[] = [];
+  /** The ids of the sites that a line breakpoint means, as of so many sites. */
+  readonly #sitesOf = new Map<Breakpoint, { readonly known: number; readonly ids: ReadonlySet<number> }>();
+
+  constructor(options: BreakpointSetOptions) {
+    this.#options = options;
+  }
+
+  get empty(): boolean {
+    return this.#armed.length === 0;
+  }
+
+  /** Replaces all breakpoints. Those that stay keep their count of hits. */
+  set(breakpoints: readonly Breakpoint[]): void {
+    const hits = new Map(this.#armed.map(({ breakpoint, hits: count }) => [breakpoint.id, count]));
+    this.#armed = breakpoints.flatMap((breakpoint) => this.#arm(breakpoint, hits.get(breakpoint.id) ?? 0));
+    this.#sitesOf.clear();
+  }
+
+  /** Where a pass that has run is to be stopped in, in the order in which it ran. Log messages are printed. */
+  hits(pass: Pass): Hit[] {
+    const found = new Map<string, { place: Place; ids: BreakpointId[]; texts: string[] }>();
+    for (const armed of this.#armed) {
+      for (const place of this.#places(armed, pass)) {
+        if (!this.#stops(armed, pass, place)) continue;
+        const key = `${place.phase} ${place.row}`;
+        const known = found.get(key) ?? { place, ids: [], texts: [] };
+        known.ids.push(armed.breakpoint.id);
+        if (place.text) known.texts.push(place.text);
+        found.set(key, known);
+      }
+    }
+    return [...found.values()]
+      .map(({ place, ids, texts }) => ({ phase: place.phase, row: place.row, ids, text: texts.join("; ") }))
+      .sort(inOrder);
+  }
+
+  #arm(breakpoint: Breakpoint, hits: number): Armed[] {
+    const number = breakpoint.kind === "exception" && breakpoint.condition !== "" ? Number(breakpoint.condition) : NaN;
+    const threshold = Number.isNaN(number) ? null : number;
+    try {
+      return [
+        {
+          breakpoint,
+          threshold,
+          condition: breakpoint.condition && threshold === null ? compileCondition(breakpoint.condition) : null,
+          log: breakpoint.logMessage ? compileLogMessage(breakpoint.logMessage) : null,
+          countsHit: parseHitCondition(breakpoint.hitCondition) ?? (() => true),
+          hits,
+          complained: false,
+        },
+      ];
+    } catch {
+      // What does not compile was refused, with the reason, where it was set.
+      return [];
+    }
+  }
+
+  #places({ breakpoint, threshold }: Armed, pass: Pass): Place[] {
+    switch (breakpoint.kind) {
+      case "line":
+        return this.#onLine(breakpoint, pass);
+      case "function":
+        return inFunction(breakpoint, pass);
+      case "data":
+        return ofData(breakpoint, pass);
+      case "exception":
+        return ofException(breakpoint, pass, threshold);
+    }
+  }
+
+  #onLine(breakpoint: LineBreakpoint, pass: Pass): Place[] {
+    const ids = this.#siteIds(breakpoint);
+    if (ids.size === 0) return [];
+    const places: Place[] = [];
+    for (let row = 0; row < pass.tape.rows; row++) {
+      if (!ids.has(pass.tape.get(row, TapeColumn.site)) || !isOp(pass, row)) continue;
+      if (breakpoint.phase !== "backward") places.push({ phase: "forward", row, text: "" });
+      if (breakpoint.phase !== "forward" && pass.tape.ranBackward(row)) {
+        places.push({ phase: "backward", row, text: "" });
+      }
+    }
+    return places;
+  }
+
+  #siteIds(breakpoint: LineBreakpoint): ReadonlySet<number> {
+    const sites = this.#options.sites();
+    const cached = this.#sitesOf.get(breakpoint);
+    if (cached?.known === sites.length) return cached.ids;
+    const line = lineOf(breakpoint, sites);
+    const ids = new Set<number>();
+    sites.forEach((site, index) => {
+      if (line !== null && isAt(site, { ...breakpoint, line })) ids.add(index + 1);
+    });
+    this.#sitesOf.set(breakpoint, { known: sites.length, ids });
+    return ids;
+  }
+
+  /** Asks condition and count; prints what is only to be printed. */
+  #stops(armed: Armed, pass: Pass, place: Place): boolean {
+    const names = namesAt(pass, place.row);
+    try {
+      if (armed.condition && !withGradMode(false, () => isTrue(armed.condition!(names)))) return false;
+      if (!armed.countsHit(++armed.hits)) return false;
+      if (!armed.log) return true;
+      const { log } = armed;
+      this.#options.say(withGradMode(false, () => log(names)));
+    } catch (error) {
+      if (!armed.complained) {
+        const message = error instanceof Error ? error.message : String(error);
+        const text = armed.breakpoint.condition || armed.breakpoint.logMessage;
+        this.#options.say(`breakpoint “${text}”: ${message}`);
+      }
+      armed.complained = true;
+    }
+    return false;
+  }
+}
+
+function isOp(pass: Pass, row: number): boolean {
+  const kind = pass.tape.kind(row);
+  return kind === NodeKind.op || kind === NodeKind.function;
+}
+
+function inFunction({ name }: FunctionBreakpoint, pass: Pass): Place[] {
+  const fits = namePattern(name);
+  const scopes = pass.tables.scopes.map((scope) => fits(scope.path) || fits(scope.type) || fits(scope.name));
+  const entered = new Set<number>();
+  const places: Place[] = [];
+  for (let row = pass.tape.rows - 1; row >= 0; row--) {
+    if (!isOp(pass, row) || !pass.tape.ranBackward(row)) continue;
+    let stops = fits(opName(pass, row));
+    for (
+      let scope = pass.tape.get(row, TapeColumn.scope);
+      scope >= 0;
+      scope = pass.tables.scopes[scope]?.parent ?? -1
+    ) {
+      // A module is stopped in where the pass enters it.
+      if (!scopes[scope] || entered.has(scope)) continue;
+      entered.add(scope);
+      stops = true;
+    }
+    if (stops) places.push({ phase: "backward", row, text: "" });
+  }
+  return places;
+}
+
+function opName(pass: Pass, row: number): string {
+  const id = opTable.text(pass.tape.get(row, TapeColumn.op));
+  return id.startsWith("function:") ? id.slice("function:".length) : (opById(id)?.name ?? id);
+}
+
+function ofData({ name }: DataBreakpoint, pass: Pass): Place[] {
+  const places: Place[] = [];
+  for (let row = 0; row < pass.tape.rows; row++) {
+    const label = labelTable.text(pass.tape.get(row, TapeColumn.label));
+    if (label !== name && !label.endsWith(`.${name}`) && !name.endsWith(`.${label || "\0"}`)) continue;
+    if (pass.tape.gradient(row) !== 0)
+      places.push({ phase: "backward", row, text: `the gradient of ${label} is written` });
+  }
+  return places;
+}
+
+function ofException({ filter }: ExceptionBreakpoint, pass: Pass, threshold: number | null): Place[] {
+  return unhealthyRows(pass, filter, threshold);
+}
+
+function namesAt(pass: Pass, row: number): ConditionNames {
+  return {
+    grad: () => tensorOf(gradientView(pass, row)),
+    value: () => adopt(valueView(pass, row)),
+    pass: pass.id + 1,
+    loss: pass.loss,
+    step: pass.id + 1,
+    labelled: (name) => {
+      for (let other = pass.tape.rows - 1; other >= 0; other--) {
+        if (labelTable.text(pass.tape.get(other, TapeColumn.label)) !== name) continue;
+        const tensor = adopt(valueView(pass, other));
+        tensor.grad = tensorOf(gradientView(pass, other));
+        return tensor;
+      }
+      return undefined;
+    },
+  };
+}
+
+function tensorOf(view: ReturnType<typeof gradientView>): Tensor | null {
+  return view && adopt(view);
+}
+
+/** A tensor of one element is what it holds, as in an `if` of PyTorch's. */
+function isTrue(value: unknown): boolean {
+  if (typeof value === "object" && value !== null && "item" in value) return Boolean((value as Tensor).item());
+  return Boolean(value);
+}
+
+function inOrder(a: Hit, b: Hit): number {
+  if (a.phase !== b.phase) return a.phase === "forward" ? -1 : 1;
+  return a.phase === "forward" ? a.row - b.row : b.row - a.row;
+}
