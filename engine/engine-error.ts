@@ -29,6 +29,17 @@ export class EngineError extends Error {
     this.fix = options.fix;
     this.related = options.related ?? [];
   }
+
+  /** The same refusal under the name of the call that asked: `mul_` where `mul` refused. */
+  renamed(name: string): EngineError {
+    const text = this.fix === undefined ? this.message : this.message.slice(0, -this.fix.length - 2);
+    return new EngineError(this.kind, text.replace(/^[^:]*/, name), {
+      ...(this.fix === undefined ? {} : { fix: this.fix }),
+      site: this.site,
+      related: this.related,
+      cause: this.cause,
+    });
+  }
 }
 
 /** "[64, 784]", as messages show shapes. */

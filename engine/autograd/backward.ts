@@ -340,7 +340,12 @@ function collectNodes(roots: readonly Tensor[], wanted: readonly Tensor[] | null
         fix: "call the first backward({ retainGraph: true }), or run the forward pass again",
       });
     }
-    for (let i = 0; i < node.inputs.length; i++) reach(node.inputs[i]!);
+    for (let i = 0; i < node.inputs.length; i++) {
+      // From here on everyone reads the inputs as they were when the node was recorded.
+      const input = node.inputAt(i);
+      node.inputs[i] = input;
+      reach(input);
+    }
   }
   const ordered = inOrder(found, low, high);
   return wanted === null ? ordered : leadingTo(ordered, wanted);

@@ -27,6 +27,11 @@ export interface FunctionReplay {
 
 let lastSequence = 0;
 
+/** A place of its own among the nodes: after all that exist, before all that follow. */
+export function takeSequence(): number {
+  return ++lastSequence;
+}
+
 /**
  * An application of an op that a gradient may flow back through. A tensor holds the node that made it, a node holds its
  * inputs: the graph lives as long as its results can be reached. PyTorch's `grad_fn`.
@@ -36,8 +41,8 @@ export class GradNode implements Application {
   readonly op: Op | null;
   readonly custom: FunctionRecord | null;
   readonly attributes: Attributes;
-  /** Emptied when the graph is released. */
-  inputs: readonly Tensor[];
+  /** Read them through {@link inputAt}. Emptied when the graph is released. */
+  inputs: Tensor[];
   /** The result; null once the graph is released. */
   result: Tensor | null;
   /** Where the result's elements were when it was made, whatever was written to the tensor since. */
@@ -52,7 +57,7 @@ export class GradNode implements Application {
   /** The user's frames, innermost first, while call stacks are recorded. */
   frames: readonly Frame[] | null = null;
   /** {@link writeTime} when this was recorded; anything written later has changed. */
-  readonly recordedAt: number;
+  recordedAt: number;
   released = false;
 
   /** Working state of the pass `pass`: row on its tape, and the sum of the cotangents that have arrived. */
@@ -74,7 +79,8 @@ export class GradNode implements Application {
     this.op = op;
     this.custom = custom;
     this.attributes = attributes;
-    this.inputs = inputs;
+    // Every application brings an array of its own.
+    this.inputs = inputs as Tensor[];
     this.result = result;
     this.region = result.storage.region;
     this.offset = result.storage.offset + result.elementOffset * result.elementBytes;
@@ -97,6 +103,15 @@ export class GradNode implements Application {
     return this.result!.shape;
   }
 
+  /** An input as it was when this was recorded, in the graph too, whatever was done to it in place since. */
+  inputAt(index: number): Tensor {
+    let input = this.inputs[index]!;
+    // Reading the node brings a view up to date with its base, which may leave it newer than this.
+    if (input.base !== null) void input.node;
+    while (input.since > this.sequence) input = input.previous!;
+    return input;
+  }
+
   input(index: number): Tensor {
     const input = this.inputs[index]!;
     this.#assertUnchanged(input, `input ${index}`);
@@ -116,10 +131,12 @@ export class GradNode implements Application {
     return this.inputs[index]!.dtype;
   }
 
-  /** Lets go of the values that the rules would read. */
+  /** Lets go of the values that the rules would read. What reads none can run again, as in PyTorch. */
   release(): void {
+    if (this.op !== null && !keepsValues(this.op)) return;
     this.released = true;
     this.inputs = [];
+    if (this.result !== null) this.result.previous = null;
     this.result = null;
   }
 
@@ -136,6 +153,10 @@ export class GradNode implements Application {
       );
     }
   }
+}
+
+function keepsValues(op: Op): boolean {
+  return op.keepsNumbers === true || op.saves.length > 0;
 }
 
 /** `h1 [64, 128]`, for messages. */

@@ -3,7 +3,7 @@ import { GradNode } from "../autograd/grad-node.ts";
 import { isGradEnabled } from "../autograd/grad-mode.ts";
 import { currentScope } from "../autograd/scope.ts";
 import { currentSite } from "../autograd/site.ts";
-import { isFloating, Tensor } from "../tensor/tensor.ts";
+import { isFloating, Tensor, ViewOrigin } from "../tensor/tensor.ts";
 import type { Attributes, Op } from "./op.ts";
 
 const NONE: Attributes = {};
@@ -18,7 +18,9 @@ export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[]
     const input = inputs[0]!;
     const geometry = op.view(input, attributes);
     out = new Tensor(input.storage, geometry.shape, geometry.strides, geometry.offset);
-    out.base = input.base ?? input;
+    const base = input.base ?? input;
+    out.base = base;
+    out.generation = isGradEnabled() ? (input.generation < 0 ? input.generation : base.generation) : ViewOrigin.noGrad;
   } else {
     const { shape, dtype } = op.infer(inputs, attributes);
     out = Tensor.empty(shape, dtype);

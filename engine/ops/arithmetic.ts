@@ -1,44 +1,77 @@
-import type { BinaryFunction } from "../kernels/kernels.ts";
-import { runtime } from "../runtime.ts";
-import { broadcastShapes, broadcastStrides, sameShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
-import { defineOp, type ComputeOp } from "./op.ts";
+import { defineBinary, defineNumberWith, defineUnary, defineWithNumber } from "./elementwise.ts";
 
-/** Shape and dtype of an elementwise op on two tensors of one dtype. */
-function inferBinary(name: string): ComputeOp["infer"] {
-  return ([a, b]) => ({ shape: broadcastShapes(name, a!.shape, b!.shape), dtype: a!.dtype });
-}
+// Sums, differences, products and quotients, each with a tensor and with a number. `a` and `b` broadcast; the engine
+// sums a cotangent over the axes along which its operand was repeated.
 
-function computeBinary(fn: BinaryFunction): ComputeOp["compute"] {
-  return ([a, b], _, out) => runtime.kernels.binary(fn, broadcastTo(a!, out), broadcastTo(b!, out), out);
-}
-
-/** Reads a tensor as if it had the shape of the result. */
-export function broadcastTo(x: Tensor, out: Tensor): View {
-  if (sameShape(x.shape, out.shape)) return x;
-  const strides = broadcastStrides(x.shape, x.strides, out.shape);
-  return { dtype: x.dtype, offset: x.offset, shape: out.shape, strides };
-}
-
-export const add = defineOp({
-  id: "add",
-  name: "add",
-  infer: inferBinary("add"),
-  compute: computeBinary("add"),
+export const add = defineBinary("add", {
   vjp: [(g) => g, (g) => g],
   saves: [],
   formula: { forward: "a + b", backward: ["\\bar y", "\\bar y"] },
-  flops: (_, __, out) => out.numel(),
 });
 
-export const mul = defineOp({
-  id: "mul",
-  name: "mul",
-  infer: inferBinary("mul"),
-  compute: computeBinary("mul"),
+export const addNumber = defineWithNumber("add", {
+  vjp: (g) => g,
+  saves: [],
+  formula: ["x + c", "\\bar y"],
+});
+
+export const sub = defineBinary("sub", {
+  vjp: [(g) => g, (g) => g.neg()],
+  saves: [],
+  formula: { forward: "a - b", backward: ["\\bar y", "-\\bar y"] },
+});
+
+export const subNumber = defineWithNumber("sub", {
+  vjp: (g) => g,
+  saves: [],
+  formula: ["x - c", "\\bar y"],
+});
+
+/** c − x. PyTorch: `torch.rsub`. */
+export const numberSub = defineNumberWith("sub", {
+  vjp: (g) => g.neg(),
+  saves: [],
+  formula: ["c - x", "-\\bar y"],
+});
+
+export const mul = defineBinary("mul", {
   vjp: [(g, at) => g.mul(at.input(1)), (g, at) => g.mul(at.input(0))],
   saves: [0, 1],
   formula: { forward: "a \\odot b", backward: ["\\bar y \\odot b", "\\bar y \\odot a"] },
-  flops: (_, __, out) => out.numel(),
+});
+
+export const mulNumber = defineWithNumber("mul", {
+  vjp: (g, at) => g.mul(at.attributes.value),
+  saves: [],
+  keepsNumbers: true,
+  formula: ["c\\, x", "c\\, \\bar y"],
+});
+
+export const div = defineBinary("div", {
+  vjp: [
+    (g, at) => g.div(at.input(1)),
+    // Through a / b² rather than the result, so that it can be differentiated again.
+    (g, at) => g.mul(at.input(0)).div(at.input(1)).div(at.input(1)).neg(),
+  ],
+  saves: [0, 1],
+  formula: { forward: "a / b", backward: ["\\bar y / b", "-\\bar y\\, a / b^2"] },
+});
+
+export const divNumber = defineWithNumber("div", {
+  vjp: (g, at) => g.div(at.attributes.value),
+  saves: [],
+  keepsNumbers: true,
+  formula: ["x / c", "\\bar y / c"],
+});
+
+export const numberDiv = defineNumberWith("div", {
+  vjp: (g, at) => g.mul(-at.attributes.value).div(at.input(0).square()),
+  saves: [0],
+  formula: ["c / x", "-c\\, \\bar y / x^2"],
+});
+
+export const neg = defineUnary("neg", {
+  vjp: (g) => g.neg(),
+  saves: [],
+  formula: ["-x", "-\\bar y"],
 });

@@ -33,6 +33,13 @@ export interface ViewGeometry {
   readonly offset: number;
 }
 
+/** Where a tensor's elements are in its storage: what the geometry of a view follows from. */
+export interface Placed {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly elementOffset: number;
+}
+
 /** What to show people of an op, in TeX. `backward` has one entry per input: its cotangent. */
 export interface Formula {
   readonly forward: string;
@@ -49,6 +56,11 @@ interface OpBase<A extends Attributes> {
     readonly (VectorJacobianProduct<A> | null)[] | ((g: Tensor, at: Application<A>, index: number) => Tensor | null);
   /** Inputs and result that the rules read; kept for the backward pass. */
   readonly saves: readonly (number | "output")[];
+  /**
+   * The rules read a number operand, which PyTorch keeps like a tensor: a second backward pass without `retainGraph`
+   * is refused although `saves` is empty.
+   */
+  readonly keepsNumbers?: boolean;
   readonly formula: Formula;
   /**
    * Where the op is not differentiable: gives, for these inputs, an integer per element that says which smooth piece
@@ -76,7 +88,7 @@ export interface ComputeOp<A extends Attributes = Attributes> extends OpBase<A> 
 /** An op whose result shares its input's elements. */
 export interface ViewOp<A extends Attributes = Attributes> extends OpBase<A> {
   /** Geometry of the result. @throws EngineError naming the op and what does not fit. */
-  readonly view: (input: Tensor, attributes: A) => ViewGeometry;
+  readonly view: (input: Placed, attributes: A) => ViewGeometry;
 }
 
 /**

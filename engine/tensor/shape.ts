@@ -1,6 +1,8 @@
 import { EngineError, formatShape } from "../engine-error.ts";
 
 export type Shape = readonly number[];
+/** Sizes of a shape, as one array or one by one. */
+export type Sizes = readonly [Shape] | readonly number[];
 
 export function elementCount(shape: Shape): number {
   let count = 1;
@@ -94,4 +96,70 @@ export function normalizeDims(op: string, dims: number | readonly number[], rank
     if (list[i] === list[i - 1]) throw new EngineError("shape", `${op}: dim ${list[i]} appears twice in dims`);
   }
   return rank === 0 ? [] : list;
+}
+
+/** @throws EngineError unless `sizes` is an array of whole numbers that are not negative. */
+export function checkSizes(op: string, sizes: unknown): asserts sizes is Shape {
+  if (!Array.isArray(sizes)) {
+    throw new EngineError(
+      "value",
+      `${op}: expected a shape such as [2, 3], got ${sizes === null ? "null" : typeof sizes}`,
+    );
+  }
+  for (const size of sizes as unknown[]) {
+    if (typeof size !== "number" || !Number.isInteger(size)) {
+      throw new EngineError(
+        "value",
+        `${op}: sizes must be whole numbers, got ${String(size)} in [${sizes.join(", ")}]`,
+      );
+    }
+    if (size < 0) throw new EngineError("shape", `${op}: negative size ${size} in ${formatShape(sizes as number[])}`);
+  }
+}
+
+/** The single array, or the separate numbers, that a method such as `view(2, 3)` or `view([2, 3])` was given. */
+export function asList(op: string, args: readonly unknown[]): number[] {
+  const list: readonly unknown[] = args.length === 1 && Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
+  for (const entry of list) {
+    if (typeof entry !== "number" || !Number.isInteger(entry)) {
+      throw new EngineError(
+        "value",
+        `${op}: expected whole numbers, got ${entry === null ? "null" : typeof entry === "number" ? entry : typeof entry}`,
+      );
+    }
+  }
+  return [...(list as readonly number[])];
+}
+
+/**
+ * Fills in the size that is left open by −1, so that the elements of `from` fit.
+ * @throws EngineError when they cannot.
+ */
+export function completeShape(op: string, from: Shape, sizes: readonly number[]): number[] {
+  const count = elementCount(from);
+  const open = sizes.indexOf(-1);
+  if (sizes.some((size) => size < -1)) {
+    throw new EngineError("shape", `${op}: negative size in ${formatShape(sizes)}`);
+  }
+  if (open !== sizes.lastIndexOf(-1)) {
+    throw new EngineError("shape", `${op}: only one size can be left open, ${formatShape(sizes)} leaves several`);
+  }
+  const shape = [...sizes];
+  if (open >= 0) {
+    const known = sizes.reduce((product, size, axis) => (axis === open ? product : product * size), 1);
+    if (known === 0) {
+      throw new EngineError(
+        "shape",
+        `${op}: the open size in ${formatShape(sizes)} could be anything, as the others leave no elements`,
+      );
+    }
+    shape[open] = count / known;
+  }
+  if (elementCount(shape) !== count || !shape.every(Number.isInteger)) {
+    throw new EngineError(
+      "shape",
+      `${op}: ${formatShape(from)} has ${count} elements, which do not fit into ${formatShape(sizes)}`,
+    );
+  }
+  return shape;
 }

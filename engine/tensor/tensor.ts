@@ -34,10 +34,17 @@ export class Tensor implements View {
   readonly elementOffset: number;
   readonly shape: Shape;
   readonly strides: readonly number[];
-  /** What made this, when a gradient may flow back through it; null for leaves and constants. */
-  node: GradNode | null = null;
-  /** Of views: the tensor whose elements these are. */
+  /** Of views: the tensor whose elements these are; never a view itself. */
   base: Tensor | null = null;
+  /**
+   * Counts the writes in place that changed the graph behind this or a view of it. A view notes its base's count when
+   * its node is made, and is behind when they differ. Negative: a view that must not be written, see {@link ViewOrigin}.
+   */
+  generation = 0;
+  /** Sequence of the node that last changed in place what this is; 0 when it is what it was created as. */
+  since = 0;
+  /** What this was before. Nodes that are older than `since` mean that one. */
+  previous: Tensor | null = null;
   /** The variable it was first assigned to, or a parameter's path in its module. */
   label = "";
   /** The call that created it. */
@@ -52,6 +59,7 @@ export class Tensor implements View {
   pending = 0;
   cotangent: Tensor | null = null;
 
+  #node: GradNode | null = null;
   #requiresGrad = false;
   #grad: Tensor | null = null;
 
@@ -84,6 +92,21 @@ export class Tensor implements View {
   /** The number of axes. PyTorch: `x.dim()`. */
   get rank(): number {
     return this.shape.length;
+  }
+
+  /** What made this, when a gradient may flow back through it; null for leaves and constants. */
+  get node(): GradNode | null {
+    if (this.base !== null && this.generation >= 0 && this.generation !== this.base.generation) refreshView(this);
+    return this.#node;
+  }
+
+  set node(node: GradNode | null) {
+    this.#node = node;
+  }
+
+  /** The node as it was last made, of a view also when its base has changed since. */
+  get lastNode(): GradNode | null {
+    return this.#node;
   }
 
   get isLeaf(): boolean {
@@ -132,6 +155,13 @@ export class Tensor implements View {
       );
     }
     this.#grad = grad;
+  }
+
+  /** Zeros of this dtype. PyTorch: `x.new_zeros`. */
+  newZeros(shape: Shape): Tensor {
+    const out = Tensor.empty(shape, this.dtype);
+    runtime.kernels.fill(out, 0);
+    return out;
   }
 
   /** Number of elements. */
@@ -202,6 +232,21 @@ export class Tensor implements View {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** Why a view cannot be written in place while gradients are recorded, in the place of its generation. */
+export const ViewOrigin = {
+  /** It was made inside `noGrad`: the graph does not know it. */
+  noGrad: -1,
+  /** It is one of several views that one call returned. */
+  several: -2,
+} as const;
+
+let refreshView: (view: Tensor) => void = () => {};
+
+/** How a view gets a node again after its base was changed in place. This module knows nothing of ops. */
+export function onStaleView(refresh: (view: Tensor) => void): void {
+  refreshView = refresh;
 }
 
 export type NestedArray = number | boolean | readonly NestedArray[];

@@ -1,0 +1,131 @@
+import { cutOff, writeInPlace } from "../../autograd/in-place.ts";
+import { EngineError } from "../../engine-error.ts";
+import { apply } from "../../ops/apply.ts";
+import { expectNumber, expectTensor, type Operand } from "../../ops/operands.ts";
+import { copy, fill } from "../../ops/writes.ts";
+import { Tensor } from "../tensor.ts";
+import type { ClampOptions } from "./elementwise.ts";
+import type { IndexEntry } from "./indexing.ts";
+
+declare module "../tensor.ts" {
+  /** Methods that end in _ change the tensor, and give it back. */
+  interface Tensor {
+    add_(other: Operand, options?: { readonly alpha?: number }): this;
+    sub_(other: Operand, options?: { readonly alpha?: number }): this;
+    mul_(other: Operand): this;
+    div_(other: Operand): this;
+    pow_(exponent: Operand): this;
+    remainder_(other: Operand): this;
+    neg_(): this;
+    abs_(): this;
+    sign_(): this;
+    floor_(): this;
+    ceil_(): this;
+    round_(): this;
+    trunc_(): this;
+    exp_(): this;
+    expm1_(): this;
+    log_(): this;
+    log1p_(): this;
+    sqrt_(): this;
+    rsqrt_(): this;
+    reciprocal_(): this;
+    square_(): this;
+    sin_(): this;
+    cos_(): this;
+    tanh_(): this;
+    sigmoid_(): this;
+    relu_(): this;
+    clamp_(min?: Operand | null | ClampOptions, max?: Operand | null): this;
+    clampMin_(min: Operand): this;
+    clampMax_(max: Operand): this;
+    lerp_(end: Tensor, weight: Operand): this;
+    addcmul_(a: Tensor, b: Tensor, options?: { readonly value?: number }): this;
+    addcdiv_(a: Tensor, b: Tensor, options?: { readonly value?: number }): this;
+    addmm_(a: Tensor, b: Tensor, options?: { readonly beta?: number; readonly alpha?: number }): this;
+    nanToNum_(nan?: number, posinf?: number | null, neginf?: number | null): this;
+    tril_(diagonal?: number): this;
+    triu_(diagonal?: number): this;
+    cumsum_(dim: number): this;
+    maskedFill_(mask: Tensor, value: Operand): this;
+    maskedScatter_(mask: Tensor, source: Tensor): this;
+    scatter_(dim: number, index: Tensor, src: Tensor | number): this;
+    scatterAdd_(dim: number, index: Tensor, src: Tensor): this;
+    indexAdd_(dim: number, index: Tensor, src: Tensor, options?: { readonly alpha?: number }): this;
+    indexCopy_(dim: number, index: Tensor, src: Tensor): this;
+    indexFill_(dim: number, index: Tensor, value: number): this;
+    /** Sets, or adds to, what `index(entries)` would pick. */
+    indexPut_(entries: readonly IndexEntry[], values: Tensor | number, accumulate?: boolean): this;
+    eq_(other: Operand): this;
+    ne_(other: Operand): this;
+    logicalNot_(): this;
+    /** 0 everywhere. */
+    zero_(): this;
+    /** A number, or a scalar tensor, everywhere. */
+    fill_(value: Operand): this;
+    /** The elements of another tensor, which broadcasts and is converted. */
+    copy_(source: Tensor): this;
+    /** A number on the diagonal of a matrix. */
+    fillDiagonal_(value: number): this;
+    /** Cuts this off from what made it. */
+    detach_(): this;
+    /** The same elements outside the graph, for changing them there. */
+    readonly data: Tensor;
+  }
+}
+
+const proto = Tensor.prototype;
+
+// Each is what its functional form gives, written over the tensor.
+const FUNCTIONAL = [
+  ...["add", "sub", "mul", "div", "pow", "remainder", "neg", "abs", "sign", "floor", "ceil", "round", "trunc"],
+  ...["exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "reciprocal", "square", "sin", "cos", "tanh", "sigmoid", "relu"],
+  ...["clamp", "clampMin", "clampMax", "lerp", "addcmul", "addcdiv", "addmm", "nanToNum", "tril", "triu", "cumsum"],
+  ...["maskedFill", "maskedScatter", "scatter", "scatterAdd", "indexAdd", "indexCopy", "indexFill", "indexPut"],
+  ...["eq", "ne", "logicalNot"],
+];
+for (const name of FUNCTIONAL) {
+  const functional: unknown = Reflect.get(proto, name);
+  if (typeof functional !== "function") throw new Error(`there is no method ${name}`);
+  Object.defineProperty(proto, `${name}_`, {
+    value(this: Tensor, ...args: readonly unknown[]) {
+      const others = args.filter((arg) => arg instanceof Tensor);
+      return writeInPlace(`${name}_`, this, others, (x) => Reflect.apply(functional, x, args) as Tensor);
+    },
+    writable: true,
+    configurable: true,
+  });
+}
+
+proto.fill_ = function (value) {
+  if (value instanceof Tensor) {
+    if (value.rank > 0)
+      throw new EngineError(
+        "shape",
+        `fill_: the value must be a number or a scalar tensor, this has ${value.rank} axes`,
+      );
+    return writeInPlace("fill_", this, [value], (x) => apply(copy, [x, value])) as typeof this;
+  }
+  const number = expectNumber("fill_", value, "a number or a scalar tensor");
+  return writeInPlace("fill_", this, [], (x) => apply(fill, [x], { value: number })) as typeof this;
+};
+proto.zero_ = function () {
+  return writeInPlace("zero_", this, [], (x) => apply(fill, [x], { value: 0 })) as typeof this;
+};
+proto.copy_ = function (source) {
+  expectTensor("copy_", source);
+  return writeInPlace("copy_", this, [source], (x) => apply(copy, [x, source])) as typeof this;
+};
+proto.fillDiagonal_ = function (value) {
+  this.diagonal().fill_(value);
+  return this;
+};
+proto.detach_ = function () {
+  cutOff(this);
+  return this;
+};
+Object.defineProperty(proto, "data", {
+  get(this: Tensor): Tensor {
+    return this.detach();
+  },
+});
