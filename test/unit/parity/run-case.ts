@@ -18,7 +18,8 @@ export function runCase(parityCase: ParityCase): readonly string[] {
 
 function evaluate(code: string, inputs: Readonly<Record<string, Tensor>>): unknown {
   const names = { ...backstep, ...inputs };
-  const body = /\breturn\b|;/.test(code) ? code : `return (${code});`;
+  // A scope of its own: a case may name a variable as the engine names a function.
+  const body = /\breturn\b|;/.test(code) ? `return (() => { ${code} })();` : `return (${code});`;
   const run = compileFunction(body, Object.keys(names)) as (...values: unknown[]) => unknown;
   return run(...Object.values(names));
 }
