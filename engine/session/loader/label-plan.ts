@@ -174,7 +174,8 @@ export class LabelPlan {
       const name = this.staticName(inner.name);
       if (inner.expression.kind === ts.SyntaxKind.ThisKeyword) return name;
       const owner = this.#target(inner.expression);
-      return owner === undefined || owner.endsWith("exports") ? name : `${owner}.${name}`;
+      if (owner === "module" && name === "exports") return undefined;
+      return owner === undefined || owner === "exports" ? name : `${owner}.${name}`;
     }
     if (ts.isElementAccessExpression(inner) && ts.isLiteralExpression(inner.argumentExpression)) {
       const owner = this.#target(inner.expression);

@@ -83,10 +83,13 @@ export class LoadedModules {
   }
 
   /** The place at a line and column of a source, as far as the call or word there goes. */
-  siteAt({ file, source, compiled }: LoadedModule, line: number, column: number): Site {
+  siteAt({ file, source, compiled }: LoadedModule, line: number, atColumn: number): Site {
+    const text = source.split(/\r\n|[\n\r]/)[line - 1] ?? "";
+    // An operator has no mapping of its own: the one before it ends where the blank before the operator starts.
+    const blanks = /^\s*(?=\S)/.exec(text.slice(atColumn - 1))?.[0].length ?? 0;
+    const column = atColumn + blanks;
     const call = compiled.sites.find(({ range }) => range[0] === line && range[1] === column);
     if (call !== undefined) return siteOf(file, call.range, call.within);
-    const text = source.split(/\r\n|[\n\r]/)[line - 1] ?? "";
     const word = /^[\p{ID_Continue}$#]+/u.exec(text.slice(column - 1))?.[0];
     if (word === undefined) {
       // Not the start of anything: what the compiler added to a call ran, so it is that call.
