@@ -7,9 +7,20 @@ export function rowSource(d: Dialect): string {
   const madd = (a: string, b: string, c: string): string => multiplyAdd(d, a, b, c);
   const g = (p: string): string => `gather_${t}(${p}, 1, left)`;
   const s = (p: string, value: string): string => `scatter_${t}(${p}, 1, left, ${value});`;
-  const each = (pointers: readonly string[], body: string): string => `
+  /** A loop over a row, a vector at a time, and once more over what is left of it, where loads and stores are partial. */
+  const each = (pointers: readonly string[], body: string): string => {
+    const steps = pointers.map((p) => `, ${p}_ += 16`).join("");
+    const whole = body
+      .replaceAll(`gather_${t}(`, "v128.load(")
+      .replaceAll(`scatter_${t}(`, "v128.store(")
+      .replaceAll(", 1, left)", ")")
+      .replaceAll(", 1, left, ", ", ")
+      .replaceAll(`within_${t}(left, `, "(");
+    return `
     { let left = columns${pointers.map((p) => `, ${p}_ = ${p}`).join("")};
-      for (; left > 0; left -= ${lanes}${pointers.map((p) => `, ${p}_ += 16`).join("")}) { ${body} } }`;
+      for (; left >= ${lanes}; left -= ${lanes}${steps}) { ${whole} }
+      if (left > 0) { ${body} } }`;
+  };
   const split =
     lanes === 4
       ? {
@@ -24,9 +35,9 @@ export function rowSource(d: Dialect): string {
       : "left >= 2 ? i64x2.splat(-1) : i64x2(-1, 0)";
 
   return `
-// Lanes of the last vector that lie within the row.
+// Zeros the lanes that lie beyond the row.
 // @ts-ignore: decorator
-@inline function inside_${t}(left: i32): v128 { return ${tail}; }
+@inline function within_${t}(left: i32, v: v128): v128 { return v128.and(v, ${tail}); }
 
 function rowMax_${t}(x: usize, columns: i32): ${t} {
   let best = ${v}.splat(-Infinity);
@@ -42,7 +53,7 @@ function log64_${t}(x: f64): f64 { return f64x2.extract_lane(log_f64v(f64x2.spla
 function rowExpSum_${t}(x: usize, columns: i32, most: ${t}): f64 {
   const shift = ${v}.splat(most);
   let sum = f64x2.splat(0);
-  ${each(["x"], `let e = v128.and(exp_${t}v(${v}.sub(${g("x_")}, shift)), inside_${t}(left)); ${split.add("sum", "e")}`)}
+  ${each(["x"], `let e = within_${t}(left, exp_${t}v(${v}.sub(${g("x_")}, shift))); ${split.add("sum", "e")}`)}
   return ${total("sum")};
 }
 
@@ -56,7 +67,7 @@ export function softmax_${t}(x: usize, o: usize, rows: i32, columns: i32, log: i
       ${each(["x", "o"], s("o_", `${v}.sub(${v}.sub(${g("x_")}, shift), logSum)`))}
     } else {
       let sum = f64x2.splat(0);
-      ${each(["x", "o"], `let e = exp_${t}v(${v}.sub(${g("x_")}, shift)); ${s("o_", "e")} let f = v128.and(e, inside_${t}(left)); ${split.add("sum", "f")}`)}
+      ${each(["x", "o"], `let e = exp_${t}v(${v}.sub(${g("x_")}, shift)); ${s("o_", "e")} let f = within_${t}(left, e); ${split.add("sum", "f")}`)}
       const scale = ${v}.splat(<${t}>(1 / ${total("sum")}));
       ${each(["o"], s("o_", `${v}.mul(${g("o_")}, scale)`))}
     }
@@ -68,11 +79,11 @@ export function softmaxBackward_${t}(grad: usize, y: usize, o: usize, rows: i32,
   for (; rows > 0; rows--, grad += row, y += row, o += row) {
     let sum = f64x2.splat(0);
     if (log) {
-      ${each(["grad"], `let e = v128.and(${g("grad_")}, inside_${t}(left)); ${split.add("sum", "e")}`)}
+      ${each(["grad"], `let e = within_${t}(left, ${g("grad_")}); ${split.add("sum", "e")}`)}
       const total = ${v}.splat(<${t}>-${total("sum")});
       ${each(["grad", "y", "o"], s("o_", madd(`exp_${t}v(${g("y_")})`, "total", g("grad_"))))}
     } else {
-      ${each(["grad", "y"], `let e = v128.and(${v}.mul(${g("grad_")}, ${g("y_")}), inside_${t}(left)); ${split.add("sum", "e")}`)}
+      ${each(["grad", "y"], `let e = within_${t}(left, ${v}.mul(${g("grad_")}, ${g("y_")})); ${split.add("sum", "e")}`)}
       const total = ${v}.splat(<${t}>${total("sum")});
       ${each(["grad", "y", "o"], s("o_", `${v}.mul(${g("y_")}, ${v}.sub(${g("grad_")}, total))`))}
     }
@@ -110,11 +121,11 @@ export function layerNorm_${t}(x: usize, weight: usize, bias: usize, o: usize, m
   const row = <usize>columns << ${shift};
   for (; rows > 0; rows--, x += row, o += row, means += ${bytes}, rstds += ${bytes}) {
     let sum = f64x2.splat(0);
-    ${each(["x"], `let e = v128.and(${g("x_")}, inside_${t}(left)); ${split.add("sum", "e")}`)}
+    ${each(["x"], `let e = within_${t}(left, ${g("x_")}); ${split.add("sum", "e")}`)}
     const mean = ${total("sum")} / <f64>columns;
     const center = ${v}.splat(<${t}>mean);
     sum = f64x2.splat(0);
-    ${each(["x"], `let c = v128.and(${v}.sub(${g("x_")}, center), inside_${t}(left)); let e = ${v}.mul(c, c); ${split.add("sum", "e")}`)}
+    ${each(["x"], `let c = within_${t}(left, ${v}.sub(${g("x_")}, center)); let e = ${v}.mul(c, c); ${split.add("sum", "e")}`)}
     const rstd = 1 / sqrt(${total("sum")} / <f64>columns + eps);
     store<${t}>(means, <${t}>mean);
     store<${t}>(rstds, <${t}>rstd);
@@ -137,9 +148,9 @@ export function layerNormBackward_${t}(grad: usize, x: usize, weight: usize, mea
     if (gradX) {
       let sum = f64x2.splat(0), dot = sum;
       if (weight) {
-        ${each(["grad", "x", "weight"], `let e = v128.and(${v}.mul(${g("grad_")}, ${g("weight_")}), inside_${t}(left)); let f = ${v}.mul(e, ${v}.mul(${v}.sub(${g("x_")}, center), scale)); ${split.add("sum", "e")} ${split.add("dot", "f")}`)}
+        ${each(["grad", "x", "weight"], `let e = within_${t}(left, ${v}.mul(${g("grad_")}, ${g("weight_")})); let f = ${v}.mul(e, ${v}.mul(${v}.sub(${g("x_")}, center), scale)); ${split.add("sum", "e")} ${split.add("dot", "f")}`)}
       } else {
-        ${each(["grad", "x"], `let e = v128.and(${g("grad_")}, inside_${t}(left)); let f = ${v}.mul(e, ${v}.mul(${v}.sub(${g("x_")}, center), scale)); ${split.add("sum", "e")} ${split.add("dot", "f")}`)}
+        ${each(["grad", "x"], `let e = within_${t}(left, ${g("grad_")}); let f = ${v}.mul(e, ${v}.mul(${v}.sub(${g("x_")}, center), scale)); ${split.add("sum", "e")} ${split.add("dot", "f")}`)}
       }
       const mean = ${v}.splat(<${t}>(${total("sum")} / <f64>columns)), slope = ${v}.splat(<${t}>(-${total("dot")} / <f64>columns));
       if (weight) {
@@ -161,13 +172,13 @@ export function channelMoments_${t}(x: usize, batch: i32, channels: i32, columns
   for (let c: i32 = 0; c < channels; c++, means += ${bytes}, variances += ${bytes}) {
     let sum = f64x2.splat(0);
     for (let n: i32 = 0, p = x + <usize>c * plane; n < batch; n++, p += image) {
-      ${each(["p"], `let e = v128.and(${g("p_")}, inside_${t}(left)); ${split.add("sum", "e")}`)}
+      ${each(["p"], `let e = within_${t}(left, ${g("p_")}); ${split.add("sum", "e")}`)}
     }
     const mean = ${total("sum")} / count;
     const center = ${v}.splat(<${t}>mean);
     sum = f64x2.splat(0);
     for (let n: i32 = 0, p = x + <usize>c * plane; n < batch; n++, p += image) {
-      ${each(["p"], `let e = v128.and(${v}.sub(${g("p_")}, center), inside_${t}(left)); e = ${v}.mul(e, e); ${split.add("sum", "e")}`)}
+      ${each(["p"], `let e = within_${t}(left, ${v}.sub(${g("p_")}, center)); e = ${v}.mul(e, e); ${split.add("sum", "e")}`)}
     }
     store<${t}>(means, <${t}>mean);
     store<${t}>(variances, <${t}>(${total("sum")} / count));
@@ -195,7 +206,7 @@ export function batchNormBackward_${t}(grad: usize, x: usize, weight: usize, mea
     const center = ${v}.splat(load<${t}>(means + at)), scale = ${v}.splat(load<${t}>(rstds + at));
     let sum = f64x2.splat(0), dot = sum;
     for (let n: i32 = 0, p = x + from, q = grad + from; n < batch; n++, p += image, q += image) {
-      ${each(["p", "q"], `let e = v128.and(${g("q_")}, inside_${t}(left)); let f = ${v}.mul(e, ${v}.mul(${v}.sub(${g("p_")}, center), scale)); ${split.add("sum", "e")} ${split.add("dot", "f")}`)}
+      ${each(["p", "q"], `let e = within_${t}(left, ${g("q_")}); let f = ${v}.mul(e, ${v}.mul(${v}.sub(${g("p_")}, center), scale)); ${split.add("sum", "e")} ${split.add("dot", "f")}`)}
     }
     if (gradWeight) store<${t}>(gradWeight + at, <${t}>${total("dot")});
     if (gradBias) store<${t}>(gradBias + at, <${t}>${total("sum")});
@@ -249,36 +260,41 @@ export function sgd_${t}(p: usize, grad: usize, m: usize, n: i32, rate: f64, mu:
   const lr = ${v}.splat(<${t}>-rate), momentum = ${v}.splat(<${t}>mu), share = ${v}.splat(<${t}>(first ? 1 : 1 - dampening));
   const keep = first ? ${constant(d, 0)} : momentum;
   const weightDecay = ${v}.splat(<${t}>decay), sign = ${v}.splat(maximize ? -1 : 1);
-  for (let left = n; left > 0; left -= ${lanes}, p += 16, grad += 16, m += 16) {
-    let value = ${g("p")};
-    let step = ${v}.mul(${g("grad")}, sign);
+  const columns = n;
+  ${each(
+    ["p", "grad", "m"],
+    `
+    let value = ${g("p_")};
+    let step = ${v}.mul(${g("grad_")}, sign);
     if (decay != 0) step = ${madd("weightDecay", "value", "step")};
     if (mu != 0) {
-      let buffer = first ? step : ${madd("keep", g("m"), `${v}.mul(share, step)`)};
-      ${s("m", "buffer")}
+      let buffer = first ? step : ${madd("keep", g("m_"), `${v}.mul(share, step)`)};
+      ${s("m_", "buffer")}
       step = nesterov ? ${madd("momentum", "buffer", "step")} : buffer;
     }
-    ${s("p", madd("lr", "step", "value"))}
-  }
+    ${s("p_", madd("lr", "step", "value"))}`,
+  )}
 }
 
 export function adam_${t}(p: usize, grad: usize, m: usize, s: usize, most: usize, n: i32, rate: f64, beta1: f64, beta2: f64, epsilon: f64, decay: f64, shrink: f64, root: f64, maximize: i32): void {
   const b1 = ${v}.splat(<${t}>beta1), c1 = ${v}.splat(<${t}>(1 - beta1)), b2 = ${v}.splat(<${t}>beta2), c2 = ${v}.splat(<${t}>(1 - beta2));
   const lr = ${v}.splat(<${t}>-rate), eps = ${v}.splat(<${t}>epsilon), wd = ${v}.splat(<${t}>decay), sh = ${v}.splat(<${t}>shrink), inverse = ${v}.splat(<${t}>(1 / root));
   const sign = ${v}.splat(maximize ? -1 : 1);
-  for (let left = n; left > 0; left -= ${lanes}, p += 16, grad += 16, m += 16, s += 16) {
-    let value = ${v}.mul(${g("p")}, sh);
-    let gradient = ${madd("wd", "value", `${v}.mul(${g("grad")}, sign)`)};
-    let mean = ${madd("b1", g("m"), `${v}.mul(c1, gradient)`)};
-    let second = ${madd("b2", g("s"), `${v}.mul(c2, ${v}.mul(gradient, gradient))`)};
-    ${s("m", "mean")} ${s("s", "second")}
+  const columns = n;
+  ${each(
+    ["p", "grad", "m", "s", "most"],
+    `
+    let value = ${v}.mul(${g("p_")}, sh);
+    let gradient = ${madd("wd", "value", `${v}.mul(${g("grad_")}, sign)`)};
+    let mean = ${madd("b1", g("m_"), `${v}.mul(c1, gradient)`)};
+    let second = ${madd("b2", g("s_"), `${v}.mul(c2, ${v}.mul(gradient, gradient))`)};
+    ${s("m_", "mean")} ${s("s_", "second")}
     if (most) {
-      second = ${v}.max(second, ${g("most")});
-      ${s("most", "second")}
-      most += 16;
+      second = ${v}.max(second, ${g("most_")});
+      ${s("most_", "second")}
     }
-    ${s("p", madd(`${v}.mul(lr, mean)`, `${v}.div(${constant(d, 1)}, ${madd(`${v}.sqrt(second)`, "inverse", "eps")})`, "value"))}
-  }
+    ${s("p_", madd(`${v}.mul(lr, mean)`, `${v}.div(${constant(d, 1)}, ${madd(`${v}.sqrt(second)`, "inverse", "eps")})`, "value"))}`,
+  )}
 }
 `;
 }

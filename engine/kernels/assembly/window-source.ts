@@ -67,7 +67,16 @@ export function fillRows_${t}(o: usize, values: usize, rows: i32, n: i32): void 
   }
 }
 
+${maxPoolPairs(d)}
 export function maxPool_${t}(x: usize, o: usize, indices: usize, ${pool}): void {
+  if (kh == 2 && kw == 2 && sh == 2 && sw == 2 && ph == 0 && pw == 0 && dh == 1 && dw == 1) {
+    for (; planes > 0; planes--, x += <usize>(height * width) << ${shift}) {
+      for (let oy: i32 = 0; oy < oh; oy++, o += <usize>ow << ${shift}, indices += <usize>ow << 3) {
+        maxPoolPairs_${t}(x + (<usize>(2 * oy * width) << ${shift}), width, 2 * oy * width, o, indices, ow);
+      }
+    }
+    return;
+  }
   for (; planes > 0; planes--, x += <usize>(height * width) << ${shift}) {
     for (let oy: i32 = 0; oy < oh; oy++) {
       for (let ox: i32 = 0; ox < ow; ox++, o += ${bytes}, indices += 8) {
@@ -153,6 +162,50 @@ export function addRows_${t}(o: usize, index: usize, si: i32, src: usize, rs: i3
   }
 }
 `;
+}
+
+/** One row of outputs of the commonest pooling, 2 × 2 with stride 2: a vector of outputs at a time. */
+function maxPoolPairs({ type: t, vector: v, lanes, shift }: Dialect): string {
+  const integer = lanes === 4 ? "i32x4" : "i64x2";
+  const lane = lanes === 4 ? "i32" : "i64";
+  const even = lanes === 4 ? "0, 2, 4, 6" : "0, 2";
+  const odd = lanes === 4 ? "1, 3, 5, 7" : "1, 3";
+  const steps = lanes === 4 ? "i32x4(0, 2, 4, 6)" : "i64x2(0, 2)";
+  const take = (value: string, position: string): string => `
+      wins = v128.or(${v}.gt(${value}, best), ${v}.ne(${value}, ${value}));
+      best = v128.bitselect(${value}, best, wins);
+      at = v128.bitselect(${integer}.add(at0, ${integer}.splat(${position})), at, wins);`;
+  return `
+function maxPoolPairs_${t}(x: usize, width: i32, first: i32, o: usize, indices: usize, n: i32): void {
+  const below = x + (<usize>width << ${shift});
+  let ox: i32 = 0;
+  for (; ox + ${lanes} <= n; ox += ${lanes}, o += 16, indices += ${lanes * 8}) {
+    const at2 = <usize>(2 * ox) << ${shift};
+    const a = v128.load(x + at2), b = v128.load(x + at2, 16), c = v128.load(below + at2), d = v128.load(below + at2, 16);
+    const at0 = ${integer}.add(${integer}.splat(first + 2 * ox), ${steps});
+    let best = v128.shuffle<${lane}>(a, b, ${even}), at = at0, wins = best;
+    const right = v128.shuffle<${lane}>(a, b, ${odd}), down = v128.shuffle<${lane}>(c, d, ${even}), corner = v128.shuffle<${lane}>(c, d, ${odd});
+    ${take("right", "1")}
+    ${take("down", "width")}
+    ${take("corner", "width + 1")}
+    v128.store(o, best);
+    ${
+      lanes === 4
+        ? "v128.store(indices, f64x2.convert_low_i32x4_s(at)); v128.store(indices, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(at, at, 1, 1)), 16);"
+        : "v128.store(indices, f64x2.convert_low_i32x4_s(v128.shuffle<i32>(at, at, 0, 2, 0, 2)));"
+    }
+  }
+  for (; ox < n; ox++, o += ${lanes === 4 ? 4 : 8}, indices += 8) {
+    let best: ${t} = -Infinity, at: i32 = -1;
+    for (let k: i32 = 0; k < 4; k++) {
+      const position = 2 * ox + (k & 1) + (k >> 1) * width;
+      const value = load<${t}>(x + (<usize>position << ${shift}));
+      if (at < 0 || value > best || value != value) { best = value; at = first + position; }
+    }
+    store<${t}>(o, best);
+    store<f64>(indices, <f64>at);
+  }
+}`;
 }
 
 /** What does not come once for each type: conversions, and the counter-based generator. */

@@ -103,7 +103,15 @@ export function matrixKernels(dispatch: Dispatch, fallback: Kernels): MatrixKern
       const bias = options?.bias;
       const biasDense = bias === undefined || bias.strides[bias.strides.length - 1] === 1 || n === 1;
       const both = bias !== undefined && options?.accumulate === true;
-      if (!isFloat(out) || a.dtype !== out.dtype || b.dtype !== out.dtype || !biasDense || both || k === 0 || m * n === 0) {
+      if (
+        !isFloat(out) ||
+        a.dtype !== out.dtype ||
+        b.dtype !== out.dtype ||
+        !biasDense ||
+        both ||
+        k === 0 ||
+        m * n === 0
+      ) {
         return fallback.gemm(a, b, out, options);
       }
       const type = out.dtype === "float32" ? "f32" : "f64";

@@ -227,6 +227,30 @@ describe("kernels of layers against the reference", () => {
         });
       });
 
+      it("the commonest pooling, 2 × 2 with stride 2, which has a loop of its own", () => {
+        const cases = fc.record({
+          planes: size(3),
+          height: fc.integer({ min: 2, max: 9 }),
+          width: fc.integer({ min: 2, max: 21 }),
+          dtype: floats,
+          seed,
+        });
+        check(cases, (c) => {
+          const window: Window2d = { kernel: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1] };
+          const x = fillRandom(dense([1, c.planes, c.height, c.width], c.dtype), c.seed, { special: true });
+          const pooled = [1, c.planes, c.height >> 1, c.width >> 1];
+          same(
+            build,
+            [
+              [pooled, c.dtype],
+              [pooled, "int64"],
+            ],
+            (k, [out, at]) => k.maxPool2d(x, out!, at!, window),
+            0,
+          );
+        });
+      });
+
       it("reads and writes by index", () => {
         check(fc.record({ rows: size(9), columns: size(9), count: size(20), dtype: floats, seed }), (c) => {
           const x = fillRandom(dense([c.rows, c.columns], c.dtype), c.seed);
