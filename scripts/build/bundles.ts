@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import type { BuildOptions } from "esbuild";
 import { inRepository, repository } from "../repository.ts";
@@ -24,11 +23,9 @@ const pluginEntries: Readonly<Record<string, string>> = {
 };
 const webviewEntries: Readonly<Record<string, string>> = { main: "webview/main.tsx" };
 
-/** Entry points as esbuild takes them: those whose source exists. */
-function present(entries: Readonly<Record<string, string>>): { in: string; out: string }[] {
-  return Object.entries(entries)
-    .filter(([, source]) => existsSync(inRepository(source)))
-    .map(([out, source]) => ({ in: inRepository(source), out }));
+/** Entry points as esbuild takes them. */
+function entryPoints(entries: Readonly<Record<string, string>>): { in: string; out: string }[] {
+  return Object.entries(entries).map(([out, source]) => ({ in: inRepository(source), out }));
 }
 
 /** Every bundle of dist/, as esbuild's options. */
@@ -47,10 +44,10 @@ export function bundles(production: boolean): (BuildOptions & { metafile: true }
   };
   // The oldest VS Code that is supported has Node 22.15 and Chromium 134.
   const onNode: typeof shared = { ...shared, platform: "node", target: "node22.15", outdir: inRepository("dist") };
-  const all: (typeof shared)[] = [
+  return [
     {
       ...onNode,
-      entryPoints: present(engineEntries),
+      entryPoints: entryPoints(engineEntries),
       format: "esm",
       splitting: true,
       // Beside the entry points, so that a URL relative to import.meta.url is the same in a chunk as in an entry.
@@ -59,14 +56,14 @@ export function bundles(production: boolean): (BuildOptions & { metafile: true }
     },
     {
       ...onNode,
-      entryPoints: present(extensionEntries),
+      entryPoints: entryPoints(extensionEntries),
       format: "cjs",
       outExtension: { ".js": ".cjs" },
       external: ["vscode"],
     },
     {
       ...onNode,
-      entryPoints: present(pluginEntries),
+      entryPoints: entryPoints(pluginEntries),
       format: "cjs",
       outExtension: { ".js": ".cjs" },
       // TypeScript's server takes a plugin module that is itself the factory.
@@ -74,7 +71,7 @@ export function bundles(production: boolean): (BuildOptions & { metafile: true }
     },
     {
       ...shared,
-      entryPoints: present(webviewEntries),
+      entryPoints: entryPoints(webviewEntries),
       outdir: inRepository("dist", "webview"),
       platform: "browser",
       target: "chrome134",
@@ -85,7 +82,6 @@ export function bundles(production: boolean): (BuildOptions & { metafile: true }
       loader: { ".ttf": "file", ".woff2": "file", ".woff": "empty" },
     },
   ];
-  return all.filter((options) => Array.isArray(options.entryPoints) && options.entryPoints.length > 0);
 }
 
 /** Files that are shipped as they are: source, and place in dist/. */

@@ -22,7 +22,6 @@ function importsOf(file: string, text: string): string[] {
  * Returns false when the engine does not pass the type check, and the declarations may be stale.
  */
 export async function buildDeclarations(): Promise<boolean> {
-  if (!existsSync(inRepository("engine", "index.ts"))) return true;
   const tsc = spawn(process.execPath, [inRepository("node_modules", "typescript", "bin", "tsc"), "-b", "engine"], {
     cwd: inRepository(),
     stdio: "ignore",

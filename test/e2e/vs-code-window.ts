@@ -84,6 +84,13 @@ export class VsCodeWindow {
     await options.prepare?.(this.page);
     await this.page.goto(`${server.url}?folder=${encodeURI(this.folder)}`);
     await this.page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: START_TIMEOUT_MS });
+    if (extensionPath !== undefined && testsPath === undefined) {
+      // VS Code starts with the first theme found below an extension under development: the embedded VS Code's own.
+      await this.page.locator('.monaco-workbench[class*="theme-defaults"]').waitFor({ timeout: START_TIMEOUT_MS });
+      const theme = options.theme ?? "dark";
+      await this.setTheme(theme === "high contrast" ? "dark" : "high contrast");
+      await this.setTheme(theme);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
