@@ -10,18 +10,22 @@ import { serveWebview } from "./serve.ts";
 const [folder = "test-output", ...shots] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 const server = await serveWebview();
-const browser = await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await chromium.launch({
+  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu"],
+});
 try {
   for (const shot of shots) {
-    const [name = "", rest = ""] = splitOnce(shot, "=");
-    const [query = "", script = ""] = splitOnce(rest, ";");
-    const [address = "", size = "1100x800"] = splitOnce(query, "@");
+    const [name, rest] = splitOnce(shot, "=");
+    const [query, script] = splitOnce(rest, ";");
+    const [address, size] = splitOnce(query, "@");
     const [width = 1100, height = 800] = (size || "1100x800").split("x").map(Number);
     const page = await browser.newPage({ viewport: { width, height } });
     page.on("console", (message) => console.log(`${name}: ${message.type()} ${message.text()}`));
     page.on("pageerror", (error) => console.log(`${name}: ${error.message}`));
     await page.goto(`${server.url}?${address}`);
-    if (!/state=(running|failed|empty)/.test(address)) await page.waitForSelector(".card, .drawing path", { state: "attached" });
+    if (!/state=(running|failed|empty)/.test(address))
+      await page.waitForSelector(".card, .drawing path", { state: "attached" });
     else await page.waitForSelector(".pane");
     for (const act of script.split(",").filter(Boolean)) {
       if (act.startsWith("click:")) await page.locator(act.slice(6)).first().click();

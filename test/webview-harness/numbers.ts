@@ -40,7 +40,8 @@ export function computed(tape: TapeBuilder, root: number): Numbers {
     if (row.op === "parameter") {
       for (let i = 0; i < size; i++) out[i] = row.shape.length === 0 ? gaussian() * 3 : gaussian() * Math.sqrt(2 / fan);
     } else if (row.op === "input") {
-      for (let i = 0; i < size; i++) out[i] = row.dtype === "int64" ? Math.floor(random() * 10) : Math.max(0, gaussian() * 0.5);
+      for (let i = 0; i < size; i++)
+        out[i] = row.dtype === "int64" ? Math.floor(random() * 10) : Math.max(0, gaussian() * 0.5);
     } else if (row.op === "matmul" && a && b) {
       const [m = 0, k = 0] = shapeOf(0);
       const [n = 0] = shapeOf(1);
@@ -133,7 +134,12 @@ export function computed(tape: TapeBuilder, root: number): Numbers {
           found.push({ consumer, at: [Math.floor(index / n), index % n], upstream: g[index] ?? 0, local });
         } else if (row.op === "add" && row.inputs[0] === node) {
           const n = row.shape[1] ?? 1;
-          found.push({ consumer, at: row.shape.length ? [Math.floor(index / n), index % n] : [], upstream: g[index] ?? 0, local: 1 });
+          found.push({
+            consumer,
+            at: row.shape.length ? [Math.floor(index / n), index % n] : [],
+            upstream: g[index] ?? 0,
+            local: 1,
+          });
         } else if (row.op === "mul") {
           const other = row.inputs[0] === node ? row.inputs[1] : row.inputs[0];
           found.push({ consumer, at: [], upstream: g[index] ?? 0, local: values[other ?? 0]?.[index] ?? 0 });
@@ -153,6 +159,7 @@ export function invented(tape: TapeBuilder): Numbers {
   };
   return {
     value: (node) => make(node, 1),
-    gradient: (node) => (tape.rows[node]?.requiresGrad ? make(node, 0.02 * Math.exp(-((tape.rows.length - node) % 997) / 200)) : null),
+    gradient: (node) =>
+      tape.rows[node]?.requiresGrad ? make(node, 0.02 * Math.exp(-((tape.rows.length - node) % 997) / 200)) : null,
   };
 }

@@ -4,6 +4,7 @@ import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts
 import { PANEL_CHANNELS, type Panel, type PanelHost } from "../../engine/protocol/panel.ts";
 import { computed, invented } from "./numbers.ts";
 import { SyntheticEngine } from "./synthetic-engine.ts";
+import type { TapeBuilder } from "./tape-builder.ts";
 import * as tapes from "./tapes.ts";
 import { DARK, HIGH_CONTRAST, LIGHT } from "./themes.ts";
 
@@ -16,7 +17,7 @@ for (const [name, value] of Object.entries(tokens)) {
 }
 document.body.className = theme === "light" ? "vscode-light" : theme === "hc" ? "vscode-high-contrast" : "vscode-dark";
 
-function madeTape(name: string): { tape: import("./tape-builder.ts").TapeBuilder; root: number } {
+function madeTape(name: string): { tape: TapeBuilder; root: number } {
   const [kind, size = ""] = name.split("-");
   switch (kind) {
     case "transformer":
@@ -47,12 +48,21 @@ const states: Record<string, SessionState> = {
   running: { kind: "running", passes: 412, loss: 0.287, passesPerSecond: 184 },
   failed: {
     kind: "ended",
-    failure: { kind: "shape", message: "matmul: inner sizes differ, [64, 784] · [128, 784]", site, fix: "Did you mean w.t()?" },
+    failure: {
+      kind: "shape",
+      message: "matmul: inner sizes differ, [64, 784] · [128, 784]",
+      site,
+      fix: "Did you mean w.t()?",
+    },
     cursor: null,
   },
   died: {
     kind: "ended",
-    failure: { kind: "out-of-memory", message: "The engine ended: out of memory. It had reached 4.00 GB in pass 57.", site },
+    failure: {
+      kind: "out-of-memory",
+      message: "The engine ended: out of memory. It had reached 4.00 GB in pass 57.",
+      site,
+    },
     cursor: null,
   },
 };
@@ -75,7 +85,7 @@ function dispatch(frame: unknown): void {
 Comlink.expose(engine, open(PANEL_CHANNELS.engineRequests));
 const events = Comlink.wrap<EngineEvents>(open(PANEL_CHANNELS.engineEvents));
 const panel = Comlink.wrap<Panel>(open(PANEL_CHANNELS.hostEvents));
-engine.events = events as unknown as EngineEvents;
+engine.events = events;
 const log: string[] = [];
 const host: PanelHost = {
   async ready() {

@@ -38,7 +38,10 @@ export async function serveWebview(): Promise<{ readonly url: string; close(): P
   });
   const server = createServer((request, response) => {
     const name = path.basename(new URL(request.url ?? "/", "http://localhost").pathname);
-    const from = name === "elk-worker.js" ? path.join(repository, "node_modules/elkjs/lib/elk-worker.min.js") : path.join(folder, name);
+    const from =
+      name === "elk-worker.js"
+        ? path.join(repository, "node_modules/elkjs/lib/elk-worker.min.js")
+        : path.join(folder, name);
     if (name === "") {
       response.setHeader("content-type", "text/html").end(PAGE);
       return;

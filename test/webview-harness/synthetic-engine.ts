@@ -2,6 +2,7 @@ import type { CheckRow, CheckSummary } from "../../engine/protocol/check.ts";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import { DTYPES } from "../../engine/protocol/dtype.ts";
 import type { Engine, EngineEvents, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
+import type { Frame } from "../../engine/protocol/failure.ts";
 import { NodeFlag, NodeKind, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
 import type {
@@ -98,7 +99,11 @@ export class SyntheticEngine implements Engine {
       let next = position;
       const direction = ("out" in move ? move.out : move.line) === "next" ? 1 : -1;
       do next += direction;
-      while (next > 0 && next < head && this.#graph.scope[this.#graph.backwardOrder[next - forwardSteps] ?? -1] === scope);
+      while (
+        next > 0 &&
+        next < head &&
+        this.#graph.scope[this.#graph.backwardOrder[next - forwardSteps] ?? -1] === scope
+      );
       return next;
     };
     this.#position = Math.min(head, Math.max(0, to()));
@@ -140,7 +145,8 @@ export class SyntheticEngine implements Engine {
         valueItem[node] = value[0] ?? NaN;
         gradItem[node] = gradient?.[0] ?? NaN;
       }
-      deadUnits[node] = this.#tape.rows[node]?.op === "relu" ? dead(value, this.#tape.rows[node]?.shape.at(-1) ?? 1) : 0;
+      deadUnits[node] =
+        this.#tape.rows[node]?.op === "relu" ? dead(value, this.#tape.rows[node]?.shape.at(-1) ?? 1) : 0;
       if (deadUnits[node]) flags[node]! |= NodeFlag.deadUnits;
     }
     const edgeShare = new Float32Array(inputs.length).fill(NaN);
@@ -153,16 +159,29 @@ export class SyntheticEngine implements Engine {
       }
     }
     const pass = this.#graph.pass;
-    return { pass, valueNorm, gradNorm, valueZeros, gradZeros, valueItem, gradItem, deadUnits, flags, updateRatio, edgeShare };
+    return {
+      pass,
+      valueNorm,
+      gradNorm,
+      valueZeros,
+      gradZeros,
+      valueItem,
+      gradItem,
+      deadUnits,
+      flags,
+      updateRatio,
+      edgeShare,
+    };
   }
 
   async node(_pass: PassId, node: NodeId): Promise<NodeDetail> {
     const row = this.#tape.rows[node];
-    if (!row) throw { kind: "request", message: `no node ${String(node)}`, site: null };
+    if (!row) throw new Error(`no node ${String(node)}`);
     const state = nodeState(this.#schedule, node, this.#position);
     const { start, edges, reader } = this.#consumers;
     const out = range(start[node] ?? 0, start[node + 1] ?? 0).map((i) => edges[i] ?? 0);
-    const gradientState = state === "done" ? "complete" : state === "partial" ? "partial" : state === "none" ? "none" : "waits";
+    const gradientState =
+      state === "done" ? "complete" : state === "partial" ? "partial" : state === "none" ? "none" : "waits";
     const taken = this.#position - this.#schedule.forwardSteps;
     const gradient = gradientState === "complete" ? this.#numbers.gradient(node) : null;
     return {
@@ -193,7 +212,12 @@ export class SyntheticEngine implements Engine {
       verdict: this.#rows.find((one) => one.node === node) ?? null,
       cut: row.requiresGrad
         ? null
-        : { kind: row.dtype === "int64" ? "integer" : "not-used", text: `${row.label} does not require a gradient.`, site: this.#tape.siteOf(node), node: null },
+        : {
+            kind: row.dtype === "int64" ? "integer" : "not-used",
+            text: `${row.label} does not require a gradient.`,
+            site: this.#tape.siteOf(node),
+            node: null,
+          },
     };
   }
 
@@ -227,8 +251,14 @@ export class SyntheticEngine implements Engine {
     const cells = new Float32Array(rows * columns);
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < columns; j++) {
-        const [r0, r1] = [window[0] + Math.floor((i * window[2]) / rows), window[0] + Math.floor(((i + 1) * window[2]) / rows)];
-        const [c0, c1] = [window[1] + Math.floor((j * window[3]) / columns), window[1] + Math.floor(((j + 1) * window[3]) / columns)];
+        const [r0, r1] = [
+          window[0] + Math.floor((i * window[2]) / rows),
+          window[0] + Math.floor(((i + 1) * window[2]) / rows),
+        ];
+        const [c0, c1] = [
+          window[1] + Math.floor((j * window[3]) / columns),
+          window[1] + Math.floor(((j + 1) * window[3]) / columns),
+        ];
         let best = 0;
         for (let r = r0; r < r1; r++)
           for (let c = c0; c < c1; c++) {
@@ -256,7 +286,12 @@ export class SyntheticEngine implements Engine {
     terms.sort((a, b) => Math.abs(b.factors[2] ?? 0) - Math.abs(a.factors[2] ?? 0));
     const rest = terms.slice(5);
     const x = this.#numbers.value(node)[flat] ?? NaN;
-    const remark = this.#tape.rows[node]?.op === "relu" ? (x > 0 ? "x > 0: the gradient passes unchanged" : "x ≤ 0: the gradient stops") : "";
+    const remark =
+      this.#tape.rows[node]?.op === "relu"
+        ? x > 0
+          ? "x > 0: the gradient passes unchanged"
+          : "x ≤ 0: the gradient stops"
+        : "";
     return {
       index,
       value: Float64Array.of(x),
@@ -268,19 +303,25 @@ export class SyntheticEngine implements Engine {
     };
   }
 
-  async frames() {
+  async frames(): Promise<readonly Frame[]> {
     return [];
   }
-  async nodesInFile() {
+  async nodesInFile(): Promise<[]> {
     return [];
   }
-  async summaries(pass: PassId, node: NodeId) {
+  async summaries(
+    pass: PassId,
+    node: NodeId,
+  ): Promise<{ value: TensorSummary; gradient: TensorSummary | null; verdict: CheckRow | null }> {
     const { value, gradient, verdict } = await this.node(pass, node);
     return { value, gradient, verdict };
   }
 
   async check(job: JobId, pass: PassId): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
-    const nodes = [...this.#graph.backwardOrder, ...range(0, this.#graph.nodeCount).filter((n) => this.#graph.kind[n] === NodeKind.parameter)];
+    const nodes = [
+      ...this.#graph.backwardOrder,
+      ...range(0, this.#graph.nodeCount).filter((n) => this.#graph.kind[n] === NodeKind.parameter),
+    ];
     for (const [i, node] of nodes.slice(0, 400).entries()) {
       if (this.#cancelled.has(job)) break;
       await new Promise((resolve) => setTimeout(resolve, this.checkDelay));
@@ -317,9 +358,18 @@ export class SyntheticEngine implements Engine {
       compared: 64,
       of: 64,
       ...(verdict === "fail"
-        ? { cause: { kind: "scale" as const, text: "A constant factor is off: backward returns 2/3 of the true gradient for every element.", ratio: 2 / 3, backward: { file: this.#tape.file, line: 9, column: 12, endLine: 9, endColumn: 40 } } }
+        ? {
+            cause: {
+              kind: "scale" as const,
+              text: "A constant factor is off: backward returns 2/3 of the true gradient for every element.",
+              ratio: 2 / 3,
+              backward: { file: this.#tape.file, line: 9, column: 12, endLine: 9, endColumn: 40 },
+            },
+          }
         : {}),
-      ...(verdict === "inconclusive" ? { reason: "2 of 64 elements lie on a kink, where there is no derivative." } : {}),
+      ...(verdict === "inconclusive"
+        ? { reason: "2 of 64 elements lie on a kink, where there is no derivative." }
+        : {}),
     };
   }
 

@@ -53,7 +53,7 @@ export class TapeBuilder {
     this.#calls.set(path, call + 1);
     this.scopes.push({
       id: this.scopes.length as ScopeId,
-      parent: (this.#open.at(-1) ?? -1) as ScopeId | -1,
+      parent: this.#innermost as ScopeId,
       kind,
       name: path.slice(path.lastIndexOf(".") + 1),
       type,
@@ -83,11 +83,16 @@ export class TapeBuilder {
       shape,
       dtype: options.dtype ?? "float32",
       inputs,
-      scope: this.#open.at(-1) ?? -1,
+      scope: this.#innermost,
       line: options.line ?? 10 + (this.rows.length % 40),
       requiresGrad,
     });
     return this.rows.length - 1;
+  }
+
+  get #innermost(): number {
+    const [innermost = -1] = this.#open.slice(-1);
+    return innermost;
   }
 
   siteOf(node: number): Site | null {

@@ -81,7 +81,9 @@ export function lstmTape(steps = 32): { readonly tape: TapeBuilder; readonly roo
     for (let t = 0; t < steps; t++) {
       const xt = tape.op("select", [x], [16, 64]);
       [h, c] = tape.within("module", "rnn", "LSTMCell", () => {
-        const gates = tape.op("addmm", [bias, tape.op("cat", [xt, h], [16, 192]), weight], [16, 512], { label: "gates" });
+        const gates = tape.op("addmm", [bias, tape.op("cat", [xt, h], [16, 192]), weight], [16, 512], {
+          label: "gates",
+        });
         const gate = (name: string, label: string): number => tape.op(name, [gates], [16, 128], { label });
         const [i, f, g, o] = [gate("sigmoid", "i"), gate("sigmoid", "f"), gate("tanh", "g"), gate("sigmoid", "o")];
         const kept = tape.op("mul", [f, c], [16, 128]);

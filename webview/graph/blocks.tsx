@@ -2,7 +2,11 @@ import type { CardModel } from "./card-model.ts";
 import type { Placed } from "./scene.ts";
 
 /** Cards as blocks of colour: one path for each colour, so that thousands cost no more than a few. */
-export function Blocks({ cards }: { readonly cards: readonly { readonly placed: Placed; readonly model: CardModel }[] }) {
+export function Blocks({
+  cards,
+}: {
+  readonly cards: readonly { readonly placed: Placed; readonly model: CardModel }[];
+}) {
   const paths = new Map<string, string[]>();
   let current: Placed | null = null;
   const bad: Placed[] = [];

@@ -114,7 +114,13 @@ function groupCard(item: Item, context: CardContext): CardModel {
     bar,
     marks,
     group,
-    spoken: [`${group.title} ${group.subtitle}`.trim(), contents, shape, right, ...marks.map((mark) => mark.means)].join(", "),
+    spoken: [
+      `${group.title} ${group.subtitle}`.trim(),
+      contents,
+      shape,
+      right,
+      ...marks.map((mark) => mark.means),
+    ].join(", "),
   };
 }
 
@@ -136,7 +142,12 @@ function leafName(node: number, name: string, { hierarchy }: CardContext): strin
   return name;
 }
 
-function rightText(node: number, state: NodeState, isLeaf: boolean, { graph, overlay, statistics }: CardContext): string {
+function rightText(
+  node: number,
+  state: NodeState,
+  isLeaf: boolean,
+  { graph, overlay, statistics }: CardContext,
+): string {
   if (state === "none" && overlay.needsGradient) {
     const dtype = dtypeName(graph.dtype[node] ?? 0);
     return dtype === "float32" ? "no grad" : dtype;
@@ -179,7 +190,8 @@ function marksOf(node: number, state: NodeState, { graph, statistics, schedule }
   const flags = statistics.flags[node] ?? 0;
   const bad = reached(state) ? flags : flags & (NodeFlag.valueNaN | NodeFlag.valueInf);
   if (bad & (NodeFlag.valueNaN | NodeFlag.gradNaN)) marks.push({ kind: "nan", text: "NaN", means: "has NaN" });
-  else if (bad & (NodeFlag.valueInf | NodeFlag.gradInf)) marks.push({ kind: "nan", text: "Inf", means: "has infinities" });
+  else if (bad & (NodeFlag.valueInf | NodeFlag.gradInf))
+    marks.push({ kind: "nan", text: "Inf", means: "has infinities" });
   const dead = statistics.deadUnits[node] ?? 0;
   const zeros = statistics.gradZeros[node] ?? 0;
   if (dead > 0) {

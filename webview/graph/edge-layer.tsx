@@ -105,7 +105,15 @@ function shortened(edge: DrawnEdge, backward: boolean, width: number): ElkPoint[
   return points;
 }
 
-function Head({ edge, backward, width }: { readonly edge: DrawnEdge; readonly backward: boolean; readonly width: number }) {
+function Head({
+  edge,
+  backward,
+  width,
+}: {
+  readonly edge: DrawnEdge;
+  readonly backward: boolean;
+  readonly width: number;
+}) {
   if (backward ? edge.continuesAtStart : edge.continuesAtEnd) return null;
   const points = edge.points;
   const tip = backward ? points[0] : points.at(-1);
@@ -122,7 +130,10 @@ function Head({ edge, backward, width }: { readonly edge: DrawnEdge; readonly ba
 }
 
 /** The shape beside the last straight piece downwards that has room for it. */
-function labelOf(edge: DrawnEdge, graph: PassGraph): { readonly x: number; readonly y: number; readonly text: string } | null {
+function labelOf(
+  edge: DrawnEdge,
+  graph: PassGraph,
+): { readonly x: number; readonly y: number; readonly text: string } | null {
   const { producer, points } = edge;
   // A parameter's shape already stands on its card, right beside its op.
   if (producer < 0 || (graph.inputStart[producer + 1] ?? 0) === (graph.inputStart[producer] ?? 0)) return null;

@@ -63,10 +63,14 @@ export class ElkWorker {
     } catch (error) {
       waiting.reject(error);
     } finally {
-      if (this.#busy?.waiting === waiting) {
-        this.#busy = null;
-        void this.#next();
-      }
+      this.#finished(waiting);
     }
+  }
+
+  /** The worker is free again, unless it was replaced while this request was with it. */
+  #finished(waiting: Waiting): void {
+    if (this.#busy?.waiting !== waiting) return;
+    this.#busy = null;
+    void this.#next();
   }
 }

@@ -2,15 +2,7 @@ import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { select as d3select } from "d3-selection";
 import { zoom as d3zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
 import { useEffect, useRef } from "preact/hooks";
-import {
-  anchor,
-  moveCursor,
-  reveal,
-  selectItem,
-  showInstance,
-  toggleGroup,
-  wanted,
-} from "../state/actions.ts";
+import { anchor, moveCursor, reveal, selectItem, showInstance, toggleGroup, wanted } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
 import { instances, revealed, viewport } from "../state/navigation.ts";
 import { graph, statistics } from "../state/resources.ts";
@@ -18,7 +10,7 @@ import { litEdge, reducedMotion } from "../state/ui.ts";
 import { Blocks } from "./blocks.tsx";
 import { cardOf, countVerdicts, type CardContext } from "./card-model.ts";
 import { EdgeLayer } from "./edge-layer.tsx";
-import { GroupFrame, STEPPER_WIDTH } from "./group-frame.tsx";
+import { FrameHeader, GroupFrame, STEPPER_WIDTH } from "./group-frame.tsx";
 import { groupOfItem, isGroupItem, type Item } from "./hierarchy.ts";
 import { moduleColors } from "./module-color.ts";
 import { domId, NodeCard, type CardFonts } from "./node-card.tsx";
@@ -50,7 +42,10 @@ export function GraphView() {
   const shownScene = useRef<Scene | null>(null);
 
   const applyView = (view: View): void => {
-    content.current?.setAttribute("transform", `translate(${String(view.x)} ${String(view.y)}) scale(${String(view.k)})`);
+    content.current?.setAttribute(
+      "transform",
+      `translate(${String(view.x)} ${String(view.y)}) scale(${String(view.k)})`,
+    );
     viewport.value = view;
     const seen = visibleBox(view, size.value.width, size.value.height);
     const tooMuch = drawn.value.width > seen.width * 4;
@@ -62,7 +57,7 @@ export function GraphView() {
     if (!node || !zoomer.current) return;
     const transform = zoomIdentity.translate(view.x, view.y).scale(view.k);
     if (smooth && !reducedMotion.value) glide(node, zoomer.current, viewport.value, view);
-    else d3select(node).call(zoomer.current.transform, transform);
+    else zoomer.current.transform(d3select(node), transform);
   };
 
   useEffect(() => {
@@ -71,9 +66,13 @@ export function GraphView() {
     const behaviour = d3zoom<SVGSVGElement, unknown>()
       .scaleExtent([0.02, 3])
       .clickDistance(4)
-      .filter((event: MouseEvent | WheelEvent) => (event.type === "wheel" ? event.ctrlKey || event.metaKey : event.button === 0))
+      .filter((event: MouseEvent | WheelEvent) =>
+        event.type === "wheel" ? event.ctrlKey || event.metaKey : event.button === 0,
+      )
       .wheelDelta((event) => -event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.006))
-      .on("zoom", ({ transform }: { transform: View }) => applyView({ x: transform.x, y: transform.y, k: transform.k }));
+      .on("zoom", ({ transform }: { transform: View }) =>
+        applyView({ x: transform.x, y: transform.y, k: transform.k }),
+      );
     zoomer.current = behaviour;
     const selected = d3select(node);
     selected.call(behaviour).on("dblclick.zoom", null);
@@ -83,7 +82,7 @@ export function GraphView() {
       const { k } = viewport.value;
       const unit = event.deltaMode === 1 ? 16 : 1;
       const [dx, dy] = event.shiftKey ? [event.deltaY, event.deltaX] : [event.deltaX, event.deltaY];
-      selected.call(behaviour.translateBy, (-dx * unit) / k, (-dy * unit) / k);
+      behaviour.translateBy(selected, (-dx * unit) / k, (-dy * unit) / k);
     };
     node.addEventListener("wheel", onWheel, { passive: false });
     const observer = new ResizeObserver(([entry]) => {
@@ -161,7 +160,7 @@ export function GraphView() {
   setGraphControls({
     fit: () => {
       const { width, height } = size.value;
-      setView(fitted({ x: 0, y: 0, width: derived.scene.value.width, height: derived.scene.value.height }, width, height), true);
+      setView(wholeView(derived.scene.value, width, height), true);
     },
     show: (item) => {
       const box = item === null ? undefined : derived.scene.value.byItem.get(item);
@@ -171,7 +170,7 @@ export function GraphView() {
       setView({ k, x: width / 2 - (box.x + box.width / 2) * k, y: height / 2 - (box.y + box.height / 2) * k }, true);
     },
     zoomBy: (factor) => {
-      if (svg.current && zoomer.current) d3select(svg.current).call(zoomer.current.scaleBy, factor);
+      if (svg.current && zoomer.current) zoomer.current.scaleBy(d3select(svg.current), factor);
     },
     centreOn: (x, y) => {
       const { k } = viewport.value;
@@ -279,15 +278,12 @@ function Content({ context, scene, box, detail, colors, selected }: ContentProps
         return (
           group && (
             <GroupFrame
-              key={group.key}
+              key={group.openKey}
               group={group}
               placed={one}
-              detail={detail}
               selected={selected === one.item}
               current={context.current === one.item}
-              color={colors(group.index)}
-              fonts={fonts}
-              instance={instances.value.get(group.key) ?? 0}
+              instance={instances.value.get(group.openKey) ?? 0}
             />
           )
         );
@@ -302,6 +298,22 @@ function Content({ context, scene, box, detail, colors, selected }: ContentProps
         detail={detail}
         lit={litEdge.value}
       />
+      {detail !== "blocks" &&
+        frames.map((one) => {
+          const group = groups[groupOfItem(one.item)];
+          return (
+            group && (
+              <FrameHeader
+                key={group.openKey}
+                group={group}
+                placed={one}
+                color={colors(group.index)}
+                fonts={fonts}
+                instance={instances.value.get(group.openKey) ?? 0}
+              />
+            )
+          );
+        })}
       {detail === "blocks" ? (
         <Blocks cards={cards.map((one) => ({ placed: one, model: cardOf(one.item, context) }))} />
       ) : (
@@ -327,17 +339,25 @@ let fonts: CardFonts | null = null;
 function fontsOf(): CardFonts {
   if (!fonts) {
     const style = getComputedStyle(document.body);
-    fonts = { sans: style.fontFamily, mono: style.getPropertyValue("--mono") || "monospace" };
-    fonts = { ...fonts, mono: style.getPropertyValue("--vscode-editor-font-family") || "monospace" };
+    fonts = { sans: style.fontFamily, mono: style.getPropertyValue("--vscode-editor-font-family") || "monospace" };
   }
   return fonts;
 }
 
+/** The whole drawing, beside the legend where there is room. */
+function wholeView(scene: Scene, width: number, height: number): View {
+  const left = width >= 560 && matchMedia("(min-width: 801px)").matches ? LEGEND_ROOM : 0;
+  const top = 32;
+  const view = fitted({ x: 0, y: 0, width: scene.width, height: scene.height }, width - left, height - top, 12);
+  return { ...view, x: view.x + left, y: view.y + top };
+}
+
+const LEGEND_ROOM = 200;
+
 function firstView(scene: Scene, current: Item | null, width: number, height: number): View {
-  const whole = fitted({ x: 0, y: 0, width: scene.width, height: scene.height }, width, height);
-  if (whole.k >= 0.7 || current === null) return whole.k >= 0.7 ? whole : { ...whole, k: Math.max(whole.k, 0.05) };
-  const box = scene.byItem.get(current);
-  if (!box) return whole;
+  const whole = wholeView(scene, width, height);
+  const box = current === null ? undefined : scene.byItem.get(current);
+  if (whole.k >= 0.7 || !box) return whole;
   const k = 0.85;
   const view = { k, x: width / 2 - (box.x + box.width / 2) * k, y: height / 2 - (box.y + box.height / 2) * k };
   return view;
@@ -351,7 +371,7 @@ function stepInstance(item: Item, by: number): void {
   const group = derived.hierarchy.value?.groups[groupOfItem(item)];
   if (!group) return;
   anchor.value = item;
-  showInstance(group.key, (instances.value.get(group.key) ?? 0) + by, group.instances.length);
+  showInstance(group.openKey, (instances.value.get(group.openKey) ?? 0) + by, group.instances.length);
 }
 
 /** What Enter and a double click do: go to a node, open or close a group. */
@@ -437,7 +457,7 @@ function glide(node: SVGSVGElement, zoomer: ZoomBehavior<SVGSVGElement, unknown>
     const t = Math.min(1, Math.max(0, (now - started) / 130));
     const s = 1 - (1 - t) ** 3;
     const view = { x: from.x + (to.x - from.x) * s, y: from.y + (to.y - from.y) * s, k: from.k + (to.k - from.k) * s };
-    d3select(node).call(zoomer.transform, zoomIdentity.translate(view.x, view.y).scale(view.k));
+    zoomer.transform(d3select(node), zoomIdentity.translate(view.x, view.y).scale(view.k));
     if (t < 1) gliding = requestAnimationFrame(frame);
   };
   gliding = requestAnimationFrame(frame);

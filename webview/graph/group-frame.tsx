@@ -2,7 +2,6 @@ import { fitText, textWidth } from "../ui/text-fit.ts";
 import type { Group } from "./hierarchy.ts";
 import { domId, type CardFonts } from "./node-card.tsx";
 import type { Placed } from "./scene.ts";
-import type { Detail } from "./view-box.ts";
 
 /** Width of `‹ t = 7 ›` at the right of a repetition's header. */
 export const STEPPER_WIDTH = 92;
@@ -10,24 +9,24 @@ export const STEPPER_WIDTH = 92;
 interface FrameProps {
   readonly group: Group;
   readonly placed: Placed;
-  readonly detail: Detail;
   readonly selected: boolean;
   readonly current: boolean;
-  readonly color: string;
-  readonly fonts: CardFonts;
   /** Of a repetition: which instance is shown. */
   readonly instance: number;
 }
 
+interface HeaderProps {
+  readonly group: Group;
+  readonly placed: Placed;
+  readonly color: string;
+  readonly fonts: CardFonts;
+  readonly instance: number;
+}
+
 /** An open group: a frame with the header its card had. */
-export function GroupFrame({ group, placed, detail, selected, current, color, fonts, instance }: FrameProps) {
+export function GroupFrame({ group, placed, selected, current, instance }: FrameProps) {
   const { x, y, width, height } = placed;
   const isRepetition = group.instances.length > 0;
-  const room = width - 42 - (isRepetition ? STEPPER_WIDTH + 8 : 0);
-  const nameFont = `600 12px ${fonts.sans}`;
-  const name = fitText(group.title, nameFont, room);
-  const nameEnd = 32 + textWidth(name, nameFont) + 6;
-  const subtitle = fitText(group.subtitle, `12px ${fonts.sans}`, room - nameEnd + 32);
   return (
     <g
       id={domId(placed.item)}
@@ -44,19 +43,33 @@ export function GroupFrame({ group, placed, detail, selected, current, color, fo
       {selected && <rect class="halo" x={-4} y={-4} width={width + 8} height={height + 8} rx={8} />}
       {isRepetition && <rect class="body" x={4} y={4} width={width} height={height} rx={6} />}
       <rect class="body" width={width} height={height} rx={6} />
-      {detail !== "blocks" && (
-        <>
-          <path class="chevron" d="M7 9.500l3.500 3.500 3.500-3.500" />
-          <rect x={20} y={8} width={8} height={8} rx={2} fill={color} />
-          <text class="name" x={32} y={16.5}>
-            {name}
-          </text>
-          <text class="detail" x={nameEnd} y={16.5}>
-            {subtitle}
-          </text>
-          {isRepetition && <Stepper right={width - 8} instance={instance} />}
-        </>
-      )}
+    </g>
+  );
+}
+
+/** The header of an open group, drawn over the edges: nothing crosses its text. */
+export function FrameHeader({ group, placed, color, fonts, instance }: HeaderProps) {
+  const { x, y, width } = placed;
+  const isRepetition = group.instances.length > 0;
+  const room = width - 42 - (isRepetition ? STEPPER_WIDTH + 8 : 0);
+  const nameFont = `600 12px ${fonts.sans}`;
+  const name = fitText(group.title, nameFont, room);
+  const nameEnd = 32 + textWidth(name, nameFont) + 6;
+  const detailFont = `12px ${fonts.sans}`;
+  const subtitle = fitText(group.subtitle, detailFont, room - nameEnd + 32);
+  const end = subtitle === "" ? nameEnd - 3 : nameEnd + textWidth(subtitle, detailFont) + 3;
+  return (
+    <g class="frame" style={{ transform: `translate(${String(x)}px, ${String(y)}px)` }} aria-hidden="true">
+      <rect x={2} y={2} width={end} height={20} rx={4} fill="var(--frame)" />
+      <path class="chevron" d="M7 9.500l3.500 3.500 3.500-3.500" />
+      <rect x={20} y={8} width={8} height={8} rx={2} fill={color} />
+      <text class="name" x={32} y={16.5}>
+        {name}
+      </text>
+      <text class="detail" x={nameEnd} y={16.5}>
+        {subtitle}
+      </text>
+      {isRepetition && <Stepper right={width - 8} instance={instance} />}
     </g>
   );
 }
@@ -66,7 +79,14 @@ function Stepper({ right, instance }: { readonly right: number; readonly instanc
   const left = right - STEPPER_WIDTH;
   return (
     <g class="instance-stepper" transform={`translate(${String(left)} 3)`}>
-      <rect class="track-outline" width={STEPPER_WIDTH} height={18} rx={3} fill="none" stroke="var(--card-line)" />
+      <rect
+        class="track-outline"
+        width={STEPPER_WIDTH}
+        height={18}
+        rx={3}
+        fill="var(--frame)"
+        stroke="var(--card-line)"
+      />
       <path class="chevron" d="M11 5.500L7.500 9l3.500 3.500" />
       <text class="number" x={STEPPER_WIDTH / 2} y={13} text-anchor="middle">
         {`t = ${String(instance)}`}

@@ -18,6 +18,11 @@ export interface Group {
   readonly index: number;
   /** The same from run to run: made of paths and calls, not of ids. */
   readonly key: string;
+  /**
+   * What is open is remembered by this: the key, but inside a repetition the place in it, so that what is open in one
+   * instance is open in all.
+   */
+  openKey: string;
   readonly kind: GroupKind;
   /** Index of the group around it; −1 for the root. */
   parent: number;
@@ -163,6 +168,7 @@ class HierarchyBuilder {
     const group: Group = {
       index: this.#groups.length,
       key: seen === 0 ? key : `${key}~${String(seen)}`,
+      openKey: "",
       kind,
       parent: -1,
       title,
@@ -308,7 +314,7 @@ class HierarchyBuilder {
       }
       const first = unit[0] ?? 0;
       const key = isGroupItem(first) ? this.#group(first).key : `${parent.key}/${this.#opName(first)}`;
-      const instance = this.#add("instance", `${key}@${String(i)}`, `${String(i)}`, "", parent.path);
+      const instance = this.#add("instance", `${key}@${String(i)}`, String(i), "", parent.path);
       const own = this.#leavesOf(unit, leaves);
       instance.children = this.#chunk(instance, this.#inModelOrder([...unit, ...own]));
       this.#summarise(instance, instance.children);
@@ -391,17 +397,24 @@ class HierarchyBuilder {
     return `nodes ${String(chunk.firstNode)} … ${String(chunk.lastNode)}`;
   }
 
-  /** Sets parents, top down; groups left out on the way keep −1 and are never shown. */
+  /** Sets parents and open keys, top down; groups left out on the way keep −1 and are never shown. */
   #adopt(root: Group, groupOfNode: Int32Array): void {
-    const stack = [root];
-    for (let group = stack.pop(); group; group = stack.pop()) {
-      for (const item of group.children) {
-        if (isGroupItem(item)) {
-          const inner = this.#group(item);
-          inner.parent = group.index;
-          stack.push(inner);
-        } else groupOfNode[item] = group.index;
-      }
+    root.openKey = root.key;
+    const stack = [{ group: root, isRelative: false }];
+    for (let top = stack.pop(); top; top = stack.pop()) {
+      const { group, isRelative } = top;
+      group.children.forEach((item, i) => {
+        if (!isGroupItem(item)) {
+          groupOfNode[item] = group.index;
+          return;
+        }
+        const inner = this.#group(item);
+        inner.parent = group.index;
+        const isInstance = group.kind === "repetition";
+        if (isInstance) inner.openKey = `${group.openKey}/*`;
+        else inner.openKey = isRelative ? `${group.openKey}/${String(i)}` : inner.key;
+        stack.push({ group: inner, isRelative: isRelative || isInstance });
+      });
     }
   }
 }

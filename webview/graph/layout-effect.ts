@@ -34,8 +34,8 @@ export function layOutOnChange(workerUrl: string): void {
     untracked(() => (layingOut.value = true));
     void layouter
       ?.layOut({
-        isOpen: (group) => open.has(tree.groups[group]?.key ?? ""),
-        instance: (group) => shown.get(tree.groups[group]?.key ?? "") ?? 0,
+        isOpen: (group) => open.has(tree.groups[group]?.openKey ?? ""),
+        instance: (group) => shown.get(tree.groups[group]?.openKey ?? "") ?? 0,
       })
       .then((root) => {
         if (mine === newest) scene.value = sceneOf(root, tree);

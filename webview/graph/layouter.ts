@@ -1,6 +1,7 @@
 import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
 import { groupOfItem, isGroupItem, type Hierarchy, type Item } from "./hierarchy.ts";
 import { BUNDLE, levelOf, type Level, type LevelEdge, type LevelEnd } from "./level.ts";
+import { transplant, type Model } from "./transplant.ts";
 
 /** The subset of ELK's JSON that goes to the worker and comes back. */
 export interface ElkPort {
@@ -53,7 +54,10 @@ export interface LaidOutEdge {
 export interface LaidOutLevel {
   readonly width: number;
   readonly height: number;
-  readonly places: ReadonlyMap<Item, { readonly x: number; readonly y: number; readonly width: number; readonly height: number }>;
+  readonly places: ReadonlyMap<
+    Item,
+    { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+  >;
   readonly edges: readonly LaidOutEdge[];
   /** Where edges cross the frame: x of each port by node. */
   readonly entries: ReadonlyMap<number, number>;
@@ -82,6 +86,7 @@ export class Layouter {
   readonly #layOut: LayOut;
   readonly #levels = new Map<string, Level>();
   readonly #cache = new Map<string, LaidOutLevel>();
+  readonly #models = new Map<string, Model>();
 
   constructor(graph: PassGraph, hierarchy: Hierarchy, layOut: LayOut) {
     this.#graph = graph;
@@ -117,9 +122,23 @@ export class Layouter {
         open.set(item, await this.#group(groupOfItem(item), expansion));
       }),
     );
-    const laidOut = await this.#lay(group, level, open);
+    // Instances of a repetition are equal: what was laid out for one serves the others, and cards stay where they are.
+    const shape = this.#shapeKey(group, expansion);
+    const model = this.#models.get(shape);
+    const laidOut = (model && transplant(model, level, open)) ?? (await this.#lay(group, level, open));
     this.#cache.set(key, laidOut);
+    if (!model) this.#models.set(shape, { level, laidOut });
     return laidOut;
+  }
+
+  /** As {@link #key}, and the same for all instances of a repetition. */
+  #shapeKey(group: number, expansion: Expansion): string {
+    const one = this.#hierarchy.groups[group];
+    const shown = one?.instances[expansion.instance(group)] ?? group;
+    const open = (this.#hierarchy.groups[shown]?.children ?? []).map((item) =>
+      isGroupItem(item) && expansion.isOpen(groupOfItem(item)) ? this.#shapeKey(groupOfItem(item), expansion) : "",
+    );
+    return `${one?.openKey ?? ""}(${open.join()})`;
   }
 
   #level(group: number, instance: number): Level {
@@ -173,7 +192,9 @@ export class Layouter {
   #child(item: Item, inside: LaidOutLevel | undefined): ElkGraph {
     const id = String(item);
     if (!inside) {
-      const { width, height } = isGroupItem(item) ? { width: CARD.width, height: CARD.height + 4 } : this.#cardSize(item);
+      const { width, height } = isGroupItem(item)
+        ? { width: CARD.width, height: CARD.height + 4 }
+        : this.#cardSize(item);
       return { id, width, height };
     }
     return {
@@ -244,7 +265,9 @@ function optionsOf(isRoot: boolean, size: number): Record<string, string> {
     "elk.layered.spacing.nodeNodeBetweenLayers": "20",
     "elk.layered.spacing.edgeNodeBetweenLayers": "10",
     "elk.layered.spacing.edgeEdgeBetweenLayers": "8",
-    "elk.padding": isRoot ? "[top=0,left=0,bottom=0,right=0]" : `[top=${String(HEADER + 12)},left=14,bottom=14,right=14]`,
+    "elk.padding": isRoot
+      ? "[top=0,left=0,bottom=0,right=0]"
+      : `[top=${String(HEADER + 12)},left=14,bottom=14,right=14]`,
   };
 }
 
@@ -256,7 +279,12 @@ function readLevel(
 ): LaidOutLevel {
   const places = new Map<Item, { x: number; y: number; width: number; height: number }>();
   for (const child of done.children ?? []) {
-    places.set(Number(child.id), { x: child.x ?? 0, y: child.y ?? 0, width: child.width ?? 0, height: child.height ?? 0 });
+    places.set(Number(child.id), {
+      x: child.x ?? 0,
+      y: child.y ?? 0,
+      width: child.width ?? 0,
+      height: child.height ?? 0,
+    });
   }
   const entries = new Map<number, number>();
   const exits = new Map<number, number>();

@@ -39,7 +39,8 @@ export function levelOf(graph: PassGraph, hierarchy: Hierarchy, group: number, i
   for (const item of items) {
     const stack: Item[] = [item];
     for (let inner = stack.pop(); inner !== undefined; inner = stack.pop()) {
-      if (isGroupItem(inner)) for (const child of hierarchy.groups[groupOfItem(inner)]?.children ?? []) stack.push(child);
+      if (isGroupItem(inner))
+        for (const child of hierarchy.groups[groupOfItem(inner)]?.children ?? []) stack.push(child);
       else childOf.set(inner, item);
     }
   }

@@ -1,4 +1,3 @@
-import { graph, statistics } from "../state/resources.ts";
 import * as derived from "../state/derived.ts";
 import { viewport } from "../state/navigation.ts";
 import { stopAt } from "../ui/color-scale.ts";
@@ -25,8 +24,6 @@ export function Minimap() {
   const overlay = derived.overlay.value;
   const position = derived.position.value;
   const current = derived.currentItem.value;
-  void statistics.value;
-  void graph.value;
   const go = (event: PointerEvent): void => {
     if (event.buttons === 0) return;
     const bounds = (event.currentTarget as Element).getBoundingClientRect();
@@ -49,7 +46,13 @@ export function Minimap() {
                 y={one.y}
                 width={one.width}
                 height={one.height}
-                fill={one.open ? "var(--frame)" : lit ? `var(--g${String(stopAt(overlay.position(value)))})` : "var(--map-wait)"}
+                fill={
+                  one.open
+                    ? "var(--frame)"
+                    : lit
+                      ? `var(--g${String(stopAt(overlay.position(value)))})`
+                      : "var(--map-wait)"
+                }
                 stroke={one.item === current ? "var(--accent)" : one.open ? "var(--frame-line)" : "none"}
                 stroke-width={(one.item === current ? 2 : 1) / scale}
               />

@@ -25,7 +25,14 @@ export function NodeCard({ model, placed, detail, selected, hit, color, fonts }:
   const isGroup = model.kind === "group";
   const height = isGroup ? placed.height - 4 : placed.height;
   const quiet = model.bar === null && model.state !== "done" && model.state !== "partial" && !model.current;
-  const classes = ["card", model.kind, quiet && "quiet", model.current && "current", selected && "selected", hit && "hit"];
+  const classes = [
+    "card",
+    model.kind,
+    quiet && "quiet",
+    model.current && "current",
+    selected && "selected",
+    hit && "hit",
+  ];
   return (
     <g
       id={domId(model.item)}
@@ -38,7 +45,9 @@ export function NodeCard({ model, placed, detail, selected, hit, color, fonts }:
       {...(isGroup ? { "aria-expanded": false } : {})}
     >
       {detail === "full" && <title>{tooltip(model)}</title>}
-      {selected && !model.current && <rect class="halo" x={-4} y={-4} width={width + 8} height={placed.height + 8} rx={6} />}
+      {selected && !model.current && (
+        <rect class="halo" x={-4} y={-4} width={width + 8} height={placed.height + 8} rx={6} />
+      )}
       {isGroup && (
         <path class="second" d={`M4.5 ${String(height)}v2.5a1 1 0 0 0 1 1h${String(width - 11)}a1 1 0 0 0 1 -1v-2.5`} />
       )}
@@ -147,7 +156,10 @@ function ShortText(props: {
         {text}
       </text>
       {worst && (
-        <g class={`mark mark-group ${worst.kind}`} transform={`translate(${String(width - 32)} ${String(height / 2 - 13)}) scale(1.7)`}>
+        <g
+          class={`mark mark-group ${worst.kind}`}
+          transform={`translate(${String(width - 32)} ${String(height / 2 - 13)}) scale(1.7)`}
+        >
           <MarkShape kind={worst.kind} />
         </g>
       )}

@@ -14,10 +14,10 @@ export interface Overlay {
   /** True when a node's number only exists once the backward pass has reached it. */
   readonly needsGradient: boolean;
   readonly ticks: readonly string[];
-  value(node: number): number;
+  readonly value: (node: number) => number;
   /** 0 … 1 along the scale. */
-  position(value: number): number;
-  format(value: number): string;
+  readonly position: (value: number) => number;
+  readonly format: (value: number) => string;
 }
 
 /** The overlay of a pass. Ranges are the pass's own, rounded to decades, so that colours do not change on a step. */

@@ -2,8 +2,10 @@ import { useMemo } from "preact/hooks";
 import { reveal, select } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
 import { graph, statistics } from "../state/resources.ts";
+import { parametersOpen } from "../state/ui.ts";
 import { decadesOf, logPosition, stopAt } from "../ui/color-scale.ts";
 import { formatNumber, formatShape } from "../ui/format.ts";
+import { Icon } from "../ui/icon.tsx";
 import { Mark } from "../ui/marks.tsx";
 import { nodeState } from "./progress.ts";
 
@@ -25,12 +27,19 @@ export function ParameterList() {
   return (
     <div class="parameters wide-only">
       <div class="title">
-        <span id="parameters-title">Parameters</span>
+        <button
+          type="button"
+          id="parameters-title"
+          aria-expanded={parametersOpen.value}
+          onClick={() => (parametersOpen.value = !parametersOpen.value)}
+        >
+          Parameters <Icon name={parametersOpen.value ? "chevron-down" : "chevron-right"} />
+        </button>
         <span class="mono dim">
           {arrived} of {list.length}
         </span>
       </div>
-      <ul aria-labelledby="parameters-title" tabIndex={-1}>
+      <ul aria-labelledby="parameters-title" hidden={!parametersOpen.value}>
         {list.slice(0, MOST_ROWS).map((node) => {
           const state = nodeState(order, node, position);
           const label = pass.strings[pass.label[node] ?? 0] ?? "";
@@ -49,7 +58,9 @@ export function ParameterList() {
                   reveal(node);
                 }}
               >
-                <span class="label">{label}</span>
+                <span class="label">
+                  <bdi>{label}</bdi>
+                </span>
                 <span class={done ? "mono" : "mono dim"}>
                   {done
                     ? formatNumber(norm)
@@ -62,7 +73,12 @@ export function ParameterList() {
                 ) : (
                   <i class="bar">
                     {done && (
-                      <i style={{ width: `${String(Math.max(2, place * 100))}%`, background: `var(--g${String(stopAt(place))})` }} />
+                      <i
+                        style={{
+                          width: `${String(Math.max(2, place * 100))}%`,
+                          background: `var(--g${String(stopAt(place))})`,
+                        }}
+                      />
                     )}
                   </i>
                 )}

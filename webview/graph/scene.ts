@@ -59,13 +59,19 @@ export function sceneOf(root: LaidOutLevel, hierarchy: Hierarchy): Scene {
       const inside = level.open.get(item);
       placed.push({ item, x: x + left, y: y + top, width, height, open: inside !== undefined, depth });
       if (inside) {
-        const key = isGroupItem(item) ? (hierarchy.groups[groupOfItem(item)]?.key ?? "") : String(item);
+        const key = isGroupItem(item) ? (hierarchy.groups[groupOfItem(item)]?.openKey ?? "") : String(item);
         visit(inside, x + left, y + top, depth + 1, key);
       }
     }
   };
   visit(root, 0, 0, 0, "");
-  return { width: root.width, height: root.height, placed, byItem: new Map(placed.map((one) => [one.item, one])), edges };
+  return {
+    width: root.width,
+    height: root.height,
+    placed,
+    byItem: new Map(placed.map((one) => [one.item, one])),
+    edges,
+  };
 }
 
 function boundsOf(points: readonly ElkPoint[]): Box {

@@ -62,7 +62,10 @@ export function parseQuery(text: string): Query {
     if (comparison) {
       const quantity = QUANTITIES.get((comparison[1] ?? "").toLowerCase());
       if (!quantity) {
-        return { conditions, problem: `${comparison[1] ?? ""}: not one of ${[...new Set(QUANTITIES.values())].join(", ")}` };
+        return {
+          conditions,
+          problem: `${comparison[1] ?? ""}: not one of ${[...new Set(QUANTITIES.values())].join(", ")}`,
+        };
       }
       const written = (comparison[3] ?? "").replace("−", "-");
       const value = written.endsWith("%") ? Number(written.slice(0, -1)) / 100 : Number(written);

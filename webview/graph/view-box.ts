@@ -75,7 +75,11 @@ export function bringingIntoView(view: View, box: Box, width: number, height: nu
 }
 
 /** What is under a point of the drawing: the innermost card or frame, and whether it is the chevron that opens it. */
-export function hitAt(scene: Scene, x: number, y: number): { readonly placed: Placed; readonly chevron: boolean } | null {
+export function hitAt(
+  scene: Scene,
+  x: number,
+  y: number,
+): { readonly placed: Placed; readonly chevron: boolean } | null {
   let best: Placed | null = null;
   for (const one of scene.placed) {
     if (x < one.x || y < one.y || x > one.x + one.width || y > one.y + one.height) continue;

@@ -32,7 +32,7 @@ export function Contributions({ of }: { readonly of: NodeDetail }) {
               index: `[${term.consumerIndex.join(", ")}]`,
               factors: `${formatNumber(term.factors[0] ?? NaN)} × ${formatNumber(term.factors[1] ?? NaN)}`,
               product: products[i] ?? NaN,
-              consumer: term.consumer as number,
+              consumer: term.consumer,
             })),
             ...(explained.othersCount > 0
               ? [{ index: count(explained.othersCount, "other"), factors: "", product: others, consumer: -1 }]
@@ -83,7 +83,9 @@ function Consumers({ of }: { readonly of: NodeDetail }) {
               {nameOf(one.consumer)}
             </button>
             <span class="spacer" />
-            <span class="mono dim">{one.arrived ? (norm === undefined ? "arrived" : `‖·‖ ${formatNumber(norm)}`) : "waits"}</span>
+            <span class="mono dim">
+              {one.arrived ? (norm === undefined ? "arrived" : `‖·‖ ${formatNumber(norm)}`) : "waits"}
+            </span>
           </li>
         );
       })}
@@ -119,7 +121,13 @@ function Terms(props: {
   const bar = (from: number, to: number, fill: string) => (
     <svg width={WATERFALL} height={17} aria-hidden="true">
       <path d={`M${String(x(0))} 0V17`} stroke="var(--frame-line)" />
-      <rect x={Math.min(x(from), x(to))} y={4} width={Math.max(1.5, Math.abs(x(to) - x(from)))} height={9} fill={fill} />
+      <rect
+        x={Math.min(x(from), x(to))}
+        y={4}
+        width={Math.max(1.5, Math.abs(x(to) - x(from)))}
+        height={9}
+        fill={fill}
+      />
     </svg>
   );
   return (
@@ -148,7 +156,9 @@ function Terms(props: {
                 )}
               </td>
               <td class="dim">{row.factors}</td>
-              <td class="waterfall">{bar(step.from, step.to, row.product < 0 ? "var(--negative)" : "var(--positive)")}</td>
+              <td class="waterfall">
+                {bar(step.from, step.to, row.product < 0 ? "var(--negative)" : "var(--positive)")}
+              </td>
               <td class="amount">{row.product > 0 ? `+${format(row.product)}` : format(row.product)}</td>
             </tr>
           );

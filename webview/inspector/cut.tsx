@@ -5,7 +5,15 @@ import { graph } from "../state/resources.ts";
 import { Mark } from "../ui/marks.tsx";
 
 /** Why there is no gradient, or only zeros: what cut the path, and where. */
-export function CutSection({ cut, name, absent }: { readonly cut: Cut; readonly name: string; readonly absent: boolean }) {
+export function CutSection({
+  cut,
+  name,
+  absent,
+}: {
+  readonly cut: Cut;
+  readonly name: string;
+  readonly absent: boolean;
+}) {
   const pass = graph.value;
   const { node } = cut;
   return (
@@ -16,7 +24,13 @@ export function CutSection({ cut, name, absent }: { readonly cut: Cut; readonly 
       </h3>
       <p class="text-wrap">{cut.text}</p>
       {node !== null && pass && (
-        <svg class="cut-path" width="100%" height="36" role="img" aria-label={`The path from the loss ends at ${opOf(node)}`}>
+        <svg
+          class="cut-path"
+          width="100%"
+          height="36"
+          role="img"
+          aria-label={`The path from the loss ends at ${opOf(node)}`}
+        >
           <path d="M300 18H268M196 18H176" stroke="var(--edge)" stroke-width="2.4" />
           <path d="M168 18l8-4.500v9zM260 18l8-4.500v9z" fill="var(--edge)" />
           <path d="M88 18H60" stroke="var(--edge-wait)" stroke-dasharray="3 3" />

@@ -12,10 +12,11 @@ const MOST_ROWS = 120;
 /** A group: what is in it, with the gradients that have arrived; of a repetition, the norms over its instances. */
 export function GroupInspector({ group }: { readonly group: Group }) {
   const pass = graph.value;
-  const open = expanded.value.has(group.key);
+  const open = expanded.value.has(group.openKey);
   if (!pass) return null;
   const output = group.lastNode;
-  const shape = output < 0 ? "" : formatShape(pass.shapes.subarray(pass.shapeStart[output], pass.shapeStart[output + 1]));
+  const shape =
+    output < 0 ? "" : formatShape(pass.shapes.subarray(pass.shapeStart[output], pass.shapeStart[output + 1]));
   return (
     <>
       <div class="head">
@@ -58,7 +59,11 @@ function Row({ item }: { readonly item: number }) {
   const op = node < 0 ? "" : (pass.strings[pass.op[node] ?? 0] ?? "");
   const value = derived.overlay.value.value(node);
   const done = node >= 0 && nodeState(order, node, derived.position.value) === "done";
-  const name = group ? `${group.title} ${group.subtitle}`.trim() : op === "parameter" || op === "input" ? label : `${op} ${label}`.trim();
+  const name = group
+    ? `${group.title} ${group.subtitle}`.trim()
+    : op === "parameter" || op === "input"
+      ? label
+      : `${op} ${label}`.trim();
   return (
     <li>
       <button
@@ -84,13 +89,13 @@ function Row({ item }: { readonly item: number }) {
 function Instances({ group }: { readonly group: Group }) {
   const tree = derived.hierarchy.value;
   if (!tree) return null;
-  const shown = instances.value.get(group.key) ?? 0;
+  const shown = instances.value.get(group.openKey) ?? 0;
   const { value, position } = derived.overlay.value;
   const total = group.instances.length;
   const width = 312;
   const pitch = width / total;
   const norms = group.instances.map((one) => value(tree.groups[one]?.lastNode ?? -1));
-  const move = (to: number): void => showInstance(group.key, to, total);
+  const move = (to: number): void => showInstance(group.openKey, to, total);
   return (
     <section>
       <h3>

@@ -72,7 +72,9 @@ export function HeatMapView({ picture, of, children }: HeatMapProps) {
         )}
         {across >= 0 && (
           <AxisWindow
-            name={picture.shape.length > 2 ? `axis ${String(across)}` : picture.shape.length === 1 ? "elements" : "columns"}
+            name={
+              picture.shape.length > 2 ? `axis ${String(across)}` : picture.shape.length === 1 ? "elements" : "columns"
+            }
             size={picture.shape[across] ?? 1}
             from={left}
             count={width}

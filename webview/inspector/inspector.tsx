@@ -28,7 +28,13 @@ export function Inspector() {
   return (
     <aside class="inspector" aria-label="Inspector" tabIndex={-1}>
       <Resizer />
-      {group ? <GroupInspector group={group} /> : of ? <NodeInspector of={of} /> : <p class="head dim">Select a node.</p>}
+      {group ? (
+        <GroupInspector group={group} />
+      ) : of ? (
+        <NodeInspector of={of} />
+      ) : (
+        <p class="head dim">Select a node.</p>
+      )}
     </aside>
   );
 }

@@ -98,7 +98,7 @@ async function readWindow(of: NodeDetail, picture: HeatMap): Promise<Float64Arra
   }
   const out = new Float64Array(rows * columns);
   const read = async (start: number, length: number): Promise<Float64Array> =>
-    (await inspect().elements(of.pass, of.node, { plane: picture.plane, start, count: length })) as Float64Array;
+    await inspect().elements(of.pass, of.node, { plane: picture.plane, start, count: length });
   if (count <= MOST_ELEMENTS) {
     const all = await read(first, count);
     for (let i = 0; i < rows; i++)

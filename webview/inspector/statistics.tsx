@@ -60,7 +60,11 @@ export function Statistics({ title, summary }: { readonly title: string; readonl
         </div>
         <div class="row centred">
           <span>sign</span>
-          <span class="sign" role="img" aria-label={`${formatPercent(negative)} negative, ${formatPercent(positive)} positive`}>
+          <span
+            class="sign"
+            role="img"
+            aria-label={`${formatPercent(negative)} negative, ${formatPercent(positive)} positive`}
+          >
             <i style={{ width: `${String(negative * 100)}%`, background: "var(--negative)" }} />
             <i style={{ width: `${String(zero * 100)}%`, background: "var(--track)" }} />
             <i style={{ width: `${String(positive * 100)}%`, background: "var(--positive)" }} />
@@ -112,7 +116,16 @@ function Histogram({ summary, title }: { readonly summary: TensorSummary; readon
           const middle = min + ((i + 0.5) / bins) * (max - min);
           const holdsZero = min === 0 && i === 0;
           const fill = holdsZero ? "var(--quiet-fill)" : middle < 0 ? "var(--negative)" : "var(--positive)";
-          return <rect key={i} x={i * width} y={34 - height} width={Math.max(0.8, width - 0.8)} height={height} fill={fill} />;
+          return (
+            <rect
+              key={i}
+              x={i * width}
+              y={34 - height}
+              width={Math.max(0.8, width - 0.8)}
+              height={height}
+              fill={fill}
+            />
+          );
         })}
         <path d={`M0 34.500H${String(WIDTH)}`} stroke="var(--card-line)" />
         {zeroAt !== null && <path d={`M${String(zeroAt)} 4V36`} stroke="var(--dim)" stroke-dasharray="1 2" />}

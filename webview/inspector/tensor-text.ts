@@ -35,7 +35,9 @@ export function toNumPy(shape: readonly number[], data: ArrayLike<number>, dtype
   };
   const body = `np.array(${nested(shape, write, "[", "]")}, dtype=np.${dtype === "bool" ? "bool_" : dtype})`;
   // Brackets cannot tell [0, 3] from [0].
-  return shape.includes(0) ? `np.empty((${shape.join(", ")}${shape.length === 1 ? "," : ""}), dtype=np.${dtype === "bool" ? "bool_" : dtype})` : body;
+  return shape.includes(0)
+    ? `np.empty((${shape.join(", ")}${shape.length === 1 ? "," : ""}), dtype=np.${dtype === "bool" ? "bool_" : dtype})`
+    : body;
 }
 
 /** A matrix as comma-separated values, a row a line. */

@@ -26,8 +26,8 @@ function Empty() {
     <div class="pane">
       <h1>No pass recorded yet</h1>
       <p>
-        Backstep runs a model file and stops at its first <code>backward()</code>. From there you walk the gradients node by
-        node, in either direction.
+        Backstep runs a model file and stops at its first <code>backward()</code>. From there you walk the gradients
+        node by node, in either direction.
       </p>
       <div class="row">
         <vscode-button onClick={() => void run("debugGradients")}>Debug Gradients</vscode-button>

@@ -117,14 +117,14 @@ function followIntoInstances(): void {
   const shown = new Map(navigation.instances.peek());
   const around = groupsAround(tree, node);
   let changed = false;
-  around.forEach((index, i) => {
+  for (const [i, index] of around.entries()) {
     const parent = tree.groups[around[i + 1] ?? -1];
-    if (parent?.kind !== "repetition") return;
+    if (parent?.kind !== "repetition") continue;
     const instance = parent.instances.indexOf(index);
-    if ((shown.get(parent.openKey) ?? 0) === instance) return;
+    if ((shown.get(parent.openKey) ?? 0) === instance) continue;
     shown.set(parent.openKey, instance);
     changed = true;
-  });
+  }
   if (changed) navigation.instances.value = shown;
 }
 
@@ -198,7 +198,8 @@ async function readState(): Promise<void> {
 function setState(state: SessionState): void {
   batch(() => {
     resources.sessionState.value = state;
-    resources.failure.value = "failure" in state && state.failure ? state.failure : null;
+    const mayFail = state.kind === "stopped" || state.kind === "ended";
+    resources.failure.value = mayFail ? (state.failure ?? null) : null;
     if (state.kind === "running" && state.loss !== null) {
       resources.losses.value = [...resources.losses.value, state.loss].slice(-resources.MOST_LOSSES);
     }
@@ -229,7 +230,7 @@ export const events: EngineEvents = {
       }
     });
   },
-  // Passes that go by are the editor's concern; the panel shows the one it stands in.
+  // Passes that go by and breakpoints are the editor's concern; the panel shows the pass it stands in.
   passReported() {},
   breakpointsChanged() {},
   warned(failure) {
@@ -440,15 +441,6 @@ function restore(state: PanelState): void {
   if (overlay) ui.overlayName.value = overlay;
 }
 
-export async function saveState(): Promise<void> {
-  await ask(
-    host().saveState({
-      file: resources.file.value,
-      expanded: [...navigation.expanded.value],
-      overlay: ui.overlayName.value,
-      viewport: navigation.viewport.value,
-      inspectorWidth: ui.inspectorWidth.value,
-      selected: null,
-    }),
-  );
+export async function saveState(state: PanelState): Promise<void> {
+  await ask(host().saveState(state));
 }

@@ -19,22 +19,36 @@ const MOST_CELLS = 96;
 /** Keeps the inspector's resources those of the inspected node at the cursor. Only the newest request is heard. */
 export function inspectOnChange(): void {
   let newest = 0;
+  let asked: Moment | null = null;
   effect(() => {
     const node = derived.inspectedNode.value as NodeId;
     const pass = graph.value?.pass;
-    void [cursor.value?.position, rows.value];
+    const now = { pass, node, position: cursor.value?.position, rows: rows.value };
     if (pass === undefined || node < 0) {
       detail.value = null;
       return;
     }
-    if (!session.value) return;
+    if (!session.value || sameMoment(asked, now)) return;
+    asked = now;
     const mine = ++newest;
-    void ask(inspect().node(pass, node) as Promise<NodeDetail>).then((answer) => {
+    void ask(inspect().node(pass, node)).then((answer) => {
       if (mine === newest && answer) detail.value = answer;
     });
   });
   watchHeatMap();
   watchElement();
+}
+
+/** What a node's detail depends on. */
+interface Moment {
+  readonly pass: number | undefined;
+  readonly node: number;
+  readonly position: number | undefined;
+  readonly rows: unknown;
+}
+
+function sameMoment(a: Moment | null, b: Moment): boolean {
+  return a !== null && a.pass === b.pass && a.node === b.node && a.position === b.position && a.rows === b.rows;
 }
 
 /** What is shown of a node: its gradient once there is some, else its value. */
@@ -62,14 +76,16 @@ function watchHeatMap(): void {
       ...(wanted.slice ? { slice: wanted.slice } : {}),
       ...(wanted.window ? { window: wanted.window } : {}),
     };
-    (inspect().heatMap(of.pass, of.node, request) as Promise<HeatMap>).then(
-      (answer) => {
-        if (mine === newest) heatMap.value = answer;
-      },
-      (error: unknown) => {
-        if (mine === newest) heatMap.value = { problem: isFailure(error) ? error.message : String(error) };
-      },
-    );
+    inspect()
+      .heatMap(of.pass, of.node, request)
+      .then(
+        (answer) => {
+          if (mine === newest) heatMap.value = answer;
+        },
+        (error: unknown) => {
+          if (mine === newest) heatMap.value = { problem: isFailure(error) ? error.message : String(error) };
+        },
+      );
   });
 }
 
@@ -96,9 +112,7 @@ function watchElement(): void {
 async function explainElement(pass: PassId, of: NodeDetail, index: readonly number[]) {
   const engine = inspect();
   const quiet = async <T>(answer: Promise<T>): Promise<T | null> => answer.catch(() => null);
-  const explained = of.requiresGrad
-    ? await quiet(engine.explain(pass, of.node, index) as Promise<ElementExplanation>)
-    : null;
+  const explained = of.requiresGrad ? await quiet(engine.explain(pass, of.node, index)) : null;
   // Where input and output are of one shape, the same element shows the op's own rule at work.
   const inputs: { input: number; explanation: ElementExplanation }[] = [];
   const shape = of.value.shape.join();
@@ -107,15 +121,13 @@ async function explainElement(pass: PassId, of: NodeDetail, index: readonly numb
     if (!pass_?.requiresGrad[input]) continue;
     const inputShape = pass_.shapes.subarray(pass_.shapeStart[input], pass_.shapeStart[input + 1]).join();
     if (inputShape !== shape) continue;
-    const answer = await quiet(engine.explain(pass, input, index) as Promise<ElementExplanation>);
+    const answer = await quiet(engine.explain(pass, input, index));
     if (answer) inputs.push({ input, explanation: answer });
   }
   let numeric = NaN;
   if (of.verdict && of.gradient) {
     const flat = index.reduce((sum, at, axis) => sum * (of.value.shape[axis] ?? 1) + at, 0);
-    const answer = await quiet(
-      engine.elements(pass, of.node, { plane: "numeric", start: flat, count: 1 }) as Promise<Float64Array>,
-    );
+    const answer = await quiet(engine.elements(pass, of.node, { plane: "numeric", start: flat, count: 1 }));
     numeric = answer?.[0] ?? NaN;
   }
   return { explanation: explained, passedOn: inputs, numeric };

@@ -12,7 +12,7 @@ export function openedAtStart(hierarchy: Hierarchy, node: number, mostVisible: n
   if (node >= 0) {
     for (const index of groupsAround(hierarchy, node)) {
       const group = hierarchy.groups[index];
-      if (group && group.kind !== "root" && group.kind !== "instance") open.add(group.key);
+      if (group && group.kind !== "root" && group.kind !== "instance") open.add(group.openKey);
     }
   }
   const root = hierarchy.groups[0];
@@ -22,7 +22,7 @@ export function openedAtStart(hierarchy: Hierarchy, node: number, mostVisible: n
     const group = hierarchy.groups[groupOfItem(item)];
     if (group?.kind !== "function" || visible + group.children.length > mostVisible) continue;
     visible += group.children.length;
-    open.add(group.key);
+    open.add(group.openKey);
   }
   return open;
 }

@@ -12,7 +12,7 @@ export const playing = signal(false);
 /** Steps a second while playing, as a multiple of two. */
 export const speed = signal(1);
 export const inspectorWidth = signal(340);
-export const legendOpen = signal(true);
+export const parametersOpen = signal(true);
 export const theme = signal<ThemeKind>("dark");
 export const reducedMotion = signal(false);
 

@@ -46,12 +46,21 @@ export function Timeline() {
         <span class="dim">{upNext(position)}</span>
         <span class="spacer" />
         {marks.value.length > 0 && (
-          <button type="button" class="marks-count" onClick={() => toMark(marks.value, position, 1)} title="To the next mark (M)">
+          <button
+            type="button"
+            class="marks-count"
+            onClick={() => toMark(marks.value, position, 1)}
+            title="To the next mark (M)"
+          >
             <Mark kind={marks.value.some((mark) => mark.kind === "nan" || mark.kind === "fail") ? "nan" : "zero"} />
             {marks.value.length === 1 ? "1 mark" : `${String(marks.value.length)} marks`}
           </button>
         )}
-        <select aria-label="Speed of playing" value={String(speed.value)} onChange={(e) => (speed.value = Number(e.currentTarget.value))}>
+        <select
+          aria-label="Speed of playing"
+          value={String(speed.value)}
+          onChange={(e) => (speed.value = Number(e.currentTarget.value))}
+        >
           {[0.5, 1, 2, 5, 10].map((factor) => (
             <option key={factor} value={String(factor)}>
               {factor}×
@@ -187,7 +196,15 @@ function marksOf(segments: readonly Segment[]): StripMark[] {
   return marks;
 }
 
-function Boxes({ segments, position, head }: { readonly segments: readonly Segment[]; readonly position: number; readonly head: number }) {
+function Boxes({
+  segments,
+  position,
+  head,
+}: {
+  readonly segments: readonly Segment[];
+  readonly position: number;
+  readonly head: number;
+}) {
   const tree = derived.hierarchy.value;
   const { value, position: place } = derived.overlay.value;
   if (!tree) return null;
@@ -195,7 +212,7 @@ function Boxes({ segments, position, head }: { readonly segments: readonly Segme
   const currentBox = segments.find((one) => position >= one.from && position < one.to);
   const lastBox = segments.at(-1);
   const middle = segments.find((one) => one.backward);
-  const cursorX = currentBox ? currentBox.x + currentBox.width / 2 : (lastBox ? lastBox.x + lastBox.width + 3 : 0);
+  const cursorX = currentBox ? currentBox.x + currentBox.width / 2 : lastBox ? lastBox.x + lastBox.width + 3 : 0;
   return (
     <>
       {segments.map((one) => {
@@ -214,11 +231,24 @@ function Boxes({ segments, position, head }: { readonly segments: readonly Segme
               rx={one.width > 8 ? 2 : 0}
               fill={one.backward && !reached ? "none" : own}
               fill-opacity={one.backward ? 0.22 : reached ? 0.22 : 0.08}
-              stroke={one.width < 5 && !(one.backward && !reached) ? "none" : one.backward && !reached ? "var(--wait-line)" : own}
+              stroke={
+                one.width < 5 && !(one.backward && !reached)
+                  ? "none"
+                  : one.backward && !reached
+                    ? "var(--wait-line)"
+                    : own
+              }
               stroke-opacity={0.7}
             />
             {filled && (
-              <rect x={one.x + 0.5} y={27.5 - 21 * share} width={Math.max(0.5, one.width - 0.5)} height={21 * share} rx={1} fill={own} />
+              <rect
+                x={one.x + 0.5}
+                y={27.5 - 21 * share}
+                width={Math.max(0.5, one.width - 0.5)}
+                height={21 * share}
+                rx={1}
+                fill={own}
+              />
             )}
           </g>
         );

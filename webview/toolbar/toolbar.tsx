@@ -31,7 +31,13 @@ function Stepping() {
   const atEnd = dead || at.position >= at.head;
   return (
     <div class="group-of-buttons" role="toolbar" aria-label="Stepping">
-      <IconButton icon="first" name="To the start" keys="Home" disabled={atStart} onClick={() => moveCursor({ to: "start" })} />
+      <IconButton
+        icon="first"
+        name="To the start"
+        keys="Home"
+        disabled={atStart}
+        onClick={() => moveCursor({ to: "start" })}
+      />
       <IconButton
         icon="debug-step-back"
         name="Step back"
@@ -154,7 +160,10 @@ function Search() {
   const { problem } = derived.query.value;
   const text = searchText.value;
   const at = hitIndex.value;
-  const status = text === "" ? "" : (problem ?? (hits.length === 0 ? "none" : `${at < 0 ? "–" : String(at + 1)} / ${String(hits.length)}`));
+  const status =
+    text === ""
+      ? ""
+      : (problem ?? (hits.length === 0 ? "none" : `${at < 0 ? "–" : String(at + 1)} / ${String(hits.length)}`));
   return (
     <span class="field search small">
       <Icon name="search" />
@@ -195,7 +204,11 @@ function Comparison() {
   const running = check.value;
   if (!running) {
     return (
-      <vscode-button onClick={() => void compare()} disabled={!session.value || !cursor.value} title="Compare every gradient with finite differences">
+      <vscode-button
+        onClick={() => void compare()}
+        disabled={!session.value || !cursor.value}
+        title="Compare every gradient with finite differences"
+      >
         <span class="compare-long">Compare with finite differences</span>
         <span class="compare-short">Compare</span>
       </vscode-button>

@@ -5,10 +5,58 @@ export type ThemeKind = "dark" | "light" | "high-contrast" | "high-contrast-ligh
  * colour as well.
  */
 export const NORM_SCALE: Readonly<Record<ThemeKind, readonly string[]>> = {
-  dark: ["#5B6BBF", "#4F76B8", "#4282B2", "#388FAA", "#309D9F", "#3DAC8E", "#51BB7C", "#7AC761", "#A8D447", "#D2DF35", "#FDE725"],
-  light: ["#6695BC", "#5A8CB8", "#4E82B4", "#4678AE", "#3F6DA8", "#3E609F", "#3D5296", "#3E4489", "#3F357C", "#3A2466", "#35124F"],
-  "high-contrast": ["#7F8EE0", "#6E97DA", "#5CA0D3", "#4DABCB", "#45B7BE", "#4CC3AA", "#5FCF92", "#86D873", "#B0E052", "#D6E53A", "#FDE725"],
-  "high-contrast-light": ["#6695BC", "#5A8CB8", "#4E82B4", "#4678AE", "#3F6DA8", "#3E609F", "#3D5296", "#3E4489", "#3F357C", "#3A2466", "#35124F"],
+  dark: [
+    "#5B6BBF",
+    "#4F76B8",
+    "#4282B2",
+    "#388FAA",
+    "#309D9F",
+    "#3DAC8E",
+    "#51BB7C",
+    "#7AC761",
+    "#A8D447",
+    "#D2DF35",
+    "#FDE725",
+  ],
+  light: [
+    "#6695BC",
+    "#5A8CB8",
+    "#4E82B4",
+    "#4678AE",
+    "#3F6DA8",
+    "#3E609F",
+    "#3D5296",
+    "#3E4489",
+    "#3F357C",
+    "#3A2466",
+    "#35124F",
+  ],
+  "high-contrast": [
+    "#7F8EE0",
+    "#6E97DA",
+    "#5CA0D3",
+    "#4DABCB",
+    "#45B7BE",
+    "#4CC3AA",
+    "#5FCF92",
+    "#86D873",
+    "#B0E052",
+    "#D6E53A",
+    "#FDE725",
+  ],
+  "high-contrast-light": [
+    "#6695BC",
+    "#5A8CB8",
+    "#4E82B4",
+    "#4678AE",
+    "#3F6DA8",
+    "#3E609F",
+    "#3D5296",
+    "#3E4489",
+    "#3F357C",
+    "#3A2466",
+    "#35124F",
+  ],
 };
 
 /** Signed values: negative, zero, positive. */
@@ -37,7 +85,8 @@ export function decadesOf(values: Iterable<number>): LogRange {
     if (value > largest) largest = value;
   }
   if (largest === 0) return { low: -3, high: 0 };
-  const high = Math.ceil(Math.log10(largest) - 1e-9);
+  // Not −0, which would be written with a sign.
+  const high = Math.ceil(Math.log10(largest) - 1e-9) + 0;
   const low = Math.max(Math.floor(Math.log10(smallest) + 1e-9), high - 12);
   return { low: Math.min(low, high - 1), high };
 }

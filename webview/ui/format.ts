@@ -65,7 +65,10 @@ export function formatBytes(bytes: number): string {
 }
 
 /** Numbers of a column as multiples of one power of ten: the exponent, and how to write each number. */
-export function sharedExponent(values: readonly number[]): { readonly exponent: number; format(x: number): string } {
+export function sharedExponent(values: readonly number[]): {
+  readonly exponent: number;
+  readonly format: (x: number) => string;
+} {
   const largest = Math.max(0, ...values.filter(Number.isFinite).map(Math.abs));
   const exponent = largest === 0 || (largest >= 1e-3 && largest < 1e4) ? 0 : Math.floor(Math.log10(largest));
   return { exponent, format: (x) => formatNumber(x / 10 ** exponent) };

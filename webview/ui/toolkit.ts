@@ -24,7 +24,10 @@ export function registerToolkit(): void {
   );
 }
 
-interface ToolkitAttributes extends Omit<HTMLAttributes<HTMLElement>, "disabled" | "value" | "placeholder" | "selected" | "href"> {
+interface ToolkitAttributes extends Omit<
+  HTMLAttributes<HTMLElement>,
+  "disabled" | "value" | "placeholder" | "selected" | "href"
+> {
   children?: ComponentChildren;
   appearance?: "primary" | "secondary" | "icon";
   disabled?: boolean;
@@ -37,7 +40,6 @@ interface ToolkitAttributes extends Omit<HTMLAttributes<HTMLElement>, "disabled"
 
 declare module "preact" {
   // Preact types custom elements by merging into this namespace.
-  // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace JSX {
     interface IntrinsicElements {
       "vscode-button": ToolkitAttributes;
