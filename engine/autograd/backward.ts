@@ -1,7 +1,7 @@
 import { EngineError, formatShape } from "../engine-error.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { output, outputIndex } from "../ops/output-of.ts";
-import { sameShape } from "../tensor/shape.ts";
+import { broadcastsTo, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isGradEnabled, withGradMode } from "./grad-mode.ts";
 import type { GradNode } from "./grad-node.ts";
@@ -82,7 +82,7 @@ function runPass(
   options: BackwardOptions,
 ): (Tensor | null)[] {
   const cotangents = roots.map((root, i) => rootCotangent(name, root, options.cotangents?.[i] ?? null));
-  const nodes = collectNodes(roots, wanted);
+  const nodes = collectNodes(name, roots, wanted);
   const site = currentSite();
   const pass = recordPass(kind, site, roots, nodes);
   const run: PassRun = {
@@ -206,7 +206,7 @@ function propagateCustom(run: PassRun, node: GradNode): void {
     const input = node.inputs[i]!;
     const cotangent = results[i];
     if (!cotangent || !isOnTheWay(run, input)) continue;
-    if (!sameShape(cotangent.shape, input.shape)) {
+    if (!sameShape(cotangent.shape, input.shape) && !broadcastsTo(input.shape, cotangent.shape)) {
       throw new EngineError(
         "autograd",
         `${custom.name}: backward gave a gradient of shape ${formatShape(cotangent.shape)} for input ${i}, which has shape ${formatShape(input.shape)}`,
@@ -317,7 +317,7 @@ let visit = -1;
 /**
  * The nodes behind the roots in ascending order of creation; with `wanted`, only those on a path from there.
  */
-function collectNodes(roots: readonly Tensor[], wanted: readonly Tensor[] | null): GradNode[] {
+function collectNodes(name: string, roots: readonly Tensor[], wanted: readonly Tensor[] | null): GradNode[] {
   const mark = --visit;
   const stack: GradNode[] = [];
   const found: GradNode[] = [];
@@ -336,8 +336,8 @@ function collectNodes(roots: readonly Tensor[], wanted: readonly Tensor[] | null
     if (node.sequence < low) low = node.sequence;
     if (node.sequence > high) high = node.sequence;
     if (node.released) {
-      throw new EngineError("autograd", `backward: the graph was already run and released (at ${node.name})`, {
-        fix: "call the first backward({ retainGraph: true }), or run the forward pass again",
+      throw new EngineError("autograd", `${name}: the graph was already run and released (at ${node.name})`, {
+        fix: "give the first call { retainGraph: true }, or run the forward pass again",
       });
     }
     for (let i = 0; i < node.inputs.length; i++) {

@@ -1,3 +1,5 @@
+import { EngineError } from "../engine-error.ts";
+
 /**
  * The module or composite function whose forward is running. Every node notes the scope it was made in; the graph
  * groups by it.
@@ -71,5 +73,10 @@ const functionCounters = new Map<string, CallCounter>();
 export function composite<T>(name: string, body: () => T): T {
   let counter = functionCounters.get(name);
   if (!counter) functionCounters.set(name, (counter = new CallCounter()));
-  return inScope(new CallScope(current, "function", name, name, counter.next()), body);
+  try {
+    return inScope(new CallScope(current, "function", name, name, counter.next()), body);
+  } catch (error) {
+    // The user called this function, not the op inside it that refused.
+    throw error instanceof EngineError ? error.renamed(name) : error;
+  }
 }

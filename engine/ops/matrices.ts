@@ -1,8 +1,10 @@
 import { EngineError, formatShape } from "../engine-error.ts";
 import { runtime } from "../runtime.ts";
-import { broadcastShapes, broadcastStrides } from "../tensor/shape.ts";
+import { broadcastShapes, broadcastStrides, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { View } from "../tensor/view.ts";
+import { fill } from "./writes.ts";
+import { apply } from "./apply.ts";
 import { defineOp, type Application, type Op } from "./op.ts";
 
 const swapped = (x: Tensor): Tensor => x.transpose(-2, -1);
@@ -41,7 +43,7 @@ function defineProduct(name: string, ranks: readonly [number, number] | null): O
     name,
     infer: ([a, b]) => {
       checkProduct(name, ranks, a!, b!);
-      const batch = broadcastShapes(name, a!.shape.slice(0, -2), b!.shape.slice(0, -2));
+      const batch = batchShape(name, a!, b!);
       const rows = a!.rank === 1 ? [] : [a!.shape[a!.rank - 2]!];
       const columns = b!.rank === 1 ? [] : [b!.shape[b!.rank - 1]!];
       return { shape: [...batch, ...rows, ...columns], dtype: a!.dtype };
@@ -63,6 +65,21 @@ function defineProduct(name: string, ranks: readonly [number, number] | null): O
     formula: { forward: "A B", backward: ["\\bar Y B^\\top", "A^\\top \\bar Y"] },
     flops: ([a], _, out) => 2 * out.numel() * a!.shape[a!.rank - 1]!,
   });
+}
+
+function batchShape(name: string, a: Tensor, b: Tensor): Shape {
+  const [left, right] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  if (left.length > 0 && right.length > 0) {
+    for (let i = 1; i <= Math.min(left.length, right.length); i++) {
+      const [p, q] = [left[left.length - i]!, right[right.length - i]!];
+      if (p === q || p === 1 || q === 1) continue;
+      throw new EngineError(
+        "shape",
+        `${name}: the batch axes do not broadcast, ${formatShape(a.shape)} · ${formatShape(b.shape)}: sizes ${p} and ${q}`,
+      );
+    }
+  }
+  return broadcastShapes(name, left, right);
 }
 
 /** An operand as a stack of matrices over the batch axes of the result. `side` 0 is the left one. */
@@ -154,6 +171,6 @@ export function addmm(op: string, bias: Tensor, product: Tensor, beta: number, a
   }
   const scaled = alpha === 1 ? product : product.mul(alpha);
   // PyTorch ignores the bias altogether where beta is 0, NaN in it too.
-  if (beta === 0) return scaled;
+  if (beta === 0) return apply(fill, [bias], { value: 0 }).add(scaled);
   return (beta === 1 ? bias : bias.mul(beta)).add(scaled);
 }

@@ -1,4 +1,7 @@
+import type { Tensor } from "../tensor/tensor.ts";
+import { computeBy } from "./compute-by.ts";
 import { defineBinary, defineUnary } from "./elementwise.ts";
+import { defineOp, type Op } from "./op.ts";
 
 export const sin = defineUnary("sin", {
   vjp: (g, at) => g.mul(at.input(0).cos()),
@@ -47,6 +50,50 @@ export const cosh = defineUnary("cosh", {
   saves: [0],
   formula: ["\\cosh x", "\\bar y \\sinh x"],
 });
+
+/** Inverses of the hyperbolic functions, computed so that they are exact near 0. */
+function defineInverse(
+  name: string,
+  forward: (x: Tensor) => Tensor,
+  slope: (x: Tensor) => Tensor,
+  formula: readonly [string, string],
+): Op {
+  return defineOp({
+    id: name,
+    name,
+    infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+    compute: computeBy(([x]) => forward(x!)),
+    vjp: [(g, at) => g.mul(slope(at.input(0)))],
+    saves: [0],
+    formula: { forward: formula[0], backward: [formula[1]] },
+    flops: (_, __, out) => 8 * out.numel(),
+  });
+}
+
+export const asinh = defineInverse(
+  "asinh",
+  (x) => x.square().div(x.square().add(1).sqrt().add(1)).add(x.abs()).log1p().mul(x.sign()),
+  (x) => x.square().add(1).rsqrt(),
+  ["\\operatorname{arsinh} x", "\\frac{\\bar y}{\\sqrt{x^2 + 1}}"],
+);
+
+export const acosh = defineInverse(
+  "acosh",
+  (x) =>
+    x
+      .sub(1)
+      .add(x.sub(1).mul(x.add(1)).sqrt())
+      .log1p(),
+  (x) => x.sub(1).mul(x.add(1)).rsqrt(),
+  ["\\operatorname{arcosh} x", "\\frac{\\bar y}{\\sqrt{x^2 - 1}}"],
+);
+
+export const atanh = defineInverse(
+  "atanh",
+  (x) => x.mul(2).div(x.rsub(1)).log1p().mul(0.5),
+  (x) => x.square().rsub(1).reciprocal(),
+  ["\\operatorname{artanh} x", "\\frac{\\bar y}{1 - x^2}"],
+);
 
 /** The angle of the point (b, a), in (−π, π]. */
 export const atan2 = defineBinary("atan2", {

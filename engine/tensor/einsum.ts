@@ -65,7 +65,7 @@ function parse(
       else if (size !== known && size !== 1) {
         throw new EngineError(
           "shape",
-          `einsum: "${axis}" has size ${known} in one place and ${size} in ${formatShape(x.shape)}`,
+          `einsum: "${axis}" is ${known} in one place and ${size} in another: ${tensors.map((each) => formatShape(each.shape)).join(", ")}`,
         );
       }
     });

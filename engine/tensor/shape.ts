@@ -62,6 +62,12 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
   return shape;
 }
 
+/** Whether a tensor of shape `from` can be expanded to `to`. */
+export function broadcastsTo(from: Shape, to: Shape): boolean {
+  const lead = to.length - from.length;
+  return lead >= 0 && from.every((size, axis) => size === 1 || size === to[axis + lead]);
+}
+
 /** Strides that read a tensor as if it had the larger `shape`: 0 along repeated axes. */
 export function broadcastStrides(from: Shape, strides: readonly number[], shape: Shape): number[] {
   const lead = shape.length - from.length;
@@ -150,7 +156,7 @@ export function completeShape(op: string, from: Shape, sizes: readonly number[])
     if (known === 0) {
       throw new EngineError(
         "shape",
-        `${op}: the open size in ${formatShape(sizes)} could be anything, as the others leave no elements`,
+        `${op}: the open size in ${formatShape(sizes)} could be anything for ${formatShape(from)}, as the others leave no elements`,
       );
     }
     shape[open] = count / known;

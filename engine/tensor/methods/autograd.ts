@@ -1,4 +1,5 @@
 import { backward } from "../../autograd/backward.ts";
+import { EngineError } from "../../engine-error.ts";
 import { Tensor } from "../tensor.ts";
 
 export interface BackwardCallOptions {
@@ -30,6 +31,13 @@ Tensor.prototype.backward = function (gradient?: Tensor | null | BackwardCallOpt
   else backward([this], gradient ?? options);
 };
 
+function requireGradient(op: string, x: Tensor): void {
+  if (x.requiresGrad) return;
+  throw new EngineError("autograd", `${op}: this tensor does not require a gradient`, {
+    fix: "create it with { requiresGrad: true }",
+  });
+}
+
 Tensor.prototype.detach = function () {
   const out = new Tensor(this.storage, this.shape, this.strides, this.elementOffset);
   if (this.requiresGrad) out.cut = { kind: "detach", site: out.site, source: new WeakRef<Tensor>(this) };
@@ -37,10 +45,14 @@ Tensor.prototype.detach = function () {
 };
 
 Tensor.prototype.retainGrad = function () {
+  requireGradient("retainGrad", this);
   if (this.node !== null) this.retainsGrad = true;
 };
 
 Tensor.prototype.registerHook = function (hook) {
+  requireGradient("registerHook", this);
+  if (typeof hook !== "function")
+    throw new EngineError("value", `registerHook: expected a function, got ${typeof hook}`);
   const hooks = (this.hooks ??= []);
   hooks.push(hook);
   return {

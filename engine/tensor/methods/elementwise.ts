@@ -83,6 +83,9 @@ declare module "../tensor.ts" {
     /** The angle of the point (other, this). */
     atan2(other: Tensor): Tensor;
     sinh(): Tensor;
+    asinh(): Tensor;
+    acosh(): Tensor;
+    atanh(): Tensor;
     cosh(): Tensor;
     tanh(): Tensor;
     /** 1 / (1 + e^(−x)). */
@@ -270,6 +273,9 @@ const FLOATING = {
   asin: trigonometric.asin,
   acos: trigonometric.acos,
   atan: trigonometric.atan,
+  asinh: trigonometric.asinh,
+  acosh: trigonometric.acosh,
+  atanh: trigonometric.atanh,
   sinh: trigonometric.sinh,
   cosh: trigonometric.cosh,
   tanh: nonlinearities.tanh,
@@ -333,7 +339,7 @@ proto.minimum = function (other) {
   return extreme(selection.minimum, this, other);
 };
 
-const RELATIONS = ["eq", "ne", "lt", "le", "gt", "ge", "logicalAnd", "logicalOr", "logicalXor"] as const;
+const RELATIONS = ["eq", "ne", "lt", "le", "gt", "ge"] as const;
 for (const name of RELATIONS) {
   const relation = comparisons[name];
   proto[name] = function (other: Operand) {
@@ -344,6 +350,12 @@ for (const name of ["logicalNot", "isnan", "isinf", "isfinite"] as const) {
   const op = comparisons[name];
   proto[name] = function () {
     return apply(op, [this]);
+  };
+}
+for (const name of ["logicalAnd", "logicalOr", "logicalXor"] as const) {
+  const relation = comparisons[name];
+  proto[name] = function (other: Tensor) {
+    return comparisons.compare(relation, this, expectTensor(name, other));
   };
 }
 proto.isclose = function (other, { rtol = 1e-5, atol = 1e-8, equalNan = false } = {}) {

@@ -1,3 +1,4 @@
+import { composite } from "../../autograd/scope.ts";
 import { EngineError, formatShape } from "../../engine-error.ts";
 import { apply } from "../../ops/apply.ts";
 import * as matrices from "../../ops/matrices.ts";
@@ -61,24 +62,24 @@ proto.outer = function (other) {
   return apply(matrices.outer, [convert(this, dtype), convert(other, dtype)]);
 };
 proto.addmm = function (a, b, options) {
-  return added("addmm", this, expectTensor("addmm", a).mm(b), options);
+  return added("addmm", this, () => expectTensor("addmm", a).mm(b), options);
 };
 proto.addmv = function (matrix, vector, options) {
-  return added("addmv", this, expectTensor("addmv", matrix).mv(vector), options);
+  return added("addmv", this, () => expectTensor("addmv", matrix).mv(vector), options);
 };
 proto.baddbmm = function (a, b, options) {
-  return added("baddbmm", this, expectTensor("baddbmm", a).bmm(b), options);
+  return added("baddbmm", this, () => expectTensor("baddbmm", a).bmm(b), options);
 };
 
 function added(
   op: string,
   bias: Tensor,
-  product: Tensor,
+  product: () => Tensor,
   options: { beta?: number; alpha?: number } | undefined,
 ): Tensor {
   const beta = expectNumber(op, options?.beta ?? 1, "beta to be a number");
   const alpha = expectNumber(op, options?.alpha ?? 1, "alpha to be a number");
-  return matrices.addmm(op, bias, product, beta, alpha);
+  return composite(op, () => matrices.addmm(op, bias, product(), beta, alpha));
 }
 
 proto.t = function () {

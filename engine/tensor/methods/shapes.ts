@@ -340,7 +340,7 @@ proto.repeatInterleave = function (repeats, dim) {
   const counts =
     repeats instanceof Tensor ? repeats.toArray() : [expectInteger("repeatInterleave", repeats, "repeats")];
   if (counts.some((count) => count < 0))
-    throw new EngineError("value", "repeatInterleave: repeats must not be negative");
+    throw new EngineError("value", `repeatInterleave: repeats must not be negative, got ${Math.min(...counts)}`);
   if (counts.length !== 1 && counts.length !== size) {
     throw new EngineError(
       "shape",

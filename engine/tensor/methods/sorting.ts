@@ -84,13 +84,13 @@ function medianRank(x: Tensor, axis: number): number {
   if (size === 0) throw new EngineError("shape", `median: ${formatShape(x.shape)} has no elements to choose from`);
   return Math.floor((size - 1) / 2) + 1;
 }
-proto.median = function (this: Tensor, dim?: number, keepdim = false) {
+proto.median = function (this: Tensor, dim?: number, keepdim?: boolean) {
   if (dim === undefined) {
     if (this.numel() === 0) return this.newZeros([]).add(NaN);
     const flat = this.flatten();
     return kth("median", flat, medianRank(flat, 0), 0, false).values;
   }
-  return kth("median", this, medianRank(this, normalizeDim("median", dim, this.rank)), dim, keepdim);
+  return kth("median", this, medianRank(this, normalizeDim("median", dim, this.rank)), dim, keepdim === true);
 } as typeof proto.median;
 
 proto.quantile = function (q, dim = null, keepdim = false) {
