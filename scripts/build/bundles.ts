@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { BuildOptions } from "esbuild";
+import type { BuildOptions, Plugin } from "esbuild";
 import { inRepository, repository } from "../repository.ts";
 import { engineFiles } from "./engine-files.ts";
 
@@ -27,6 +27,14 @@ const webviewEntries: Readonly<Record<string, string>> = { main: "webview/main.t
 function entryPoints(entries: Readonly<Record<string, string>>): { in: string; out: string }[] {
   return Object.entries(entries).map(([out, source]) => ({ in: inRepository(source), out }));
 }
+
+/** KaTeX offers each font in three formats; VS Code's browser takes the first, and needs no other. */
+const newestFontsOnly: Plugin = {
+  name: "newest-fonts-only",
+  setup(build) {
+    build.onLoad({ filter: /KaTeX_[^/\\]*\.(ttf|woff)$/ }, () => ({ contents: "", loader: "empty" }));
+  },
+};
 
 /** Every bundle of dist/, as esbuild's options. */
 export function bundles(production: boolean): (BuildOptions & { metafile: true })[] {
@@ -79,7 +87,8 @@ export function bundles(production: boolean): (BuildOptions & { metafile: true }
       jsx: "automatic",
       jsxImportSource: "preact",
       assetNames: "[name]",
-      loader: { ".ttf": "file", ".woff2": "file", ".woff": "empty" },
+      loader: { ".ttf": "file", ".woff2": "file" },
+      plugins: [newestFontsOnly],
     },
   ];
 }
