@@ -1,9 +1,10 @@
 import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { apply } from "../ops/apply.ts";
+import { binaryCrossEntropy as binaryCrossEntropyOp } from "../ops/binary-cross-entropy.ts";
 import { checkClasses, nllLoss as nllLossOp, type Reduction } from "../ops/negative-log-likelihood.ts";
 import { readElements, isFloating, type Tensor } from "../tensor/tensor.ts";
-import { sameShape } from "../tensor/shape.ts";
+import { broadcastShapes, sameShape } from "../tensor/shape.ts";
 import { fromNumbers } from "../tensor/creation.ts";
 import { softplus } from "./activations.ts";
 import { checkReduction, reduce } from "./reduction.ts";
@@ -137,9 +138,7 @@ export function binaryCrossEntropy(
     }
   }
   return composite("binaryCrossEntropy", () => {
-    const logP = p.log().clamp({ min: -100 });
-    const logQ = p.neg().log1p().clamp({ min: -100 });
-    const loss = t.mul(logP).add(t.neg().add(1).mul(logQ)).neg();
+    const loss = apply(binaryCrossEntropyOp, [p, t]);
     return reduce("binaryCrossEntropy", options.weight ? loss.mul(options.weight) : loss, options.reduction);
   });
 }
@@ -171,6 +170,7 @@ export function klDiv(
 ): Tensor {
   const { reduction = "mean", logTarget = false } = options;
   if (reduction !== "batchmean") checkReduction("klDiv", reduction);
+  broadcastShapes("klDiv", logProbs.shape, target.shape);
   return composite("klDiv", () => {
     const losses = logTarget ? target.exp().mul(target.sub(logProbs)) : xlogy(target).sub(target.mul(logProbs));
     if (reduction === "batchmean") return losses.sum().div(logProbs.shape[0] ?? 1);

@@ -1,4 +1,5 @@
 import { composite } from "../autograd/scope.ts";
+import { broadcastShapes } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** ⟨a, b⟩ / (max(‖a‖, ε) max(‖b‖, ε)) along `dim`. PyTorch: `torch.nn.functional.cosine_similarity`. */
@@ -8,6 +9,7 @@ export function cosineSimilarity(
   options: { readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
   const { dim = 1, eps = 1e-8 } = options;
+  broadcastShapes("cosineSimilarity", a.shape, b.shape);
   return composite("cosineSimilarity", () => {
     const scale = a
       .norm(2, dim)
@@ -24,5 +26,6 @@ export function pairwiseDistance(
   options: { readonly p?: number; readonly eps?: number; readonly keepdim?: boolean } = {},
 ): Tensor {
   const { p = 2, eps = 1e-6, keepdim = false } = options;
+  broadcastShapes("pairwiseDistance", a.shape, b.shape);
   return composite("pairwiseDistance", () => a.sub(b).add(eps).norm(p, -1, keepdim));
 }

@@ -2,9 +2,10 @@ import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { select as where } from "../ops/selection.ts";
 import { fromNumbers } from "../tensor/creation.ts";
+import { broadcastShapes } from "../tensor/shape.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
 import { softplus } from "./activations.ts";
-import { cosineSimilarity, pairwiseDistance } from "./distances.ts";
+import { pairwiseDistance } from "./distances.ts";
 import { checkReduction, reduce, type Reduction } from "./reduction.ts";
 
 export interface MarginLossOptions {
@@ -15,6 +16,7 @@ export interface MarginLossOptions {
 /** max(0, −y (a − b) + margin), with y = 1 where a should rank higher and −1 where b should. */
 export function marginRankingLoss(a: Tensor, b: Tensor, y: Tensor, options: MarginLossOptions = {}): Tensor {
   const { margin = 0, reduction } = options;
+  broadcastShapes("marginRankingLoss", broadcastShapes("marginRankingLoss", a.shape, b.shape), y.shape);
   return composite("marginRankingLoss", () =>
     reduce("marginRankingLoss", y.neg().mul(a.sub(b)).add(margin).clamp({ min: 0 }), reduction),
   );
@@ -23,6 +25,7 @@ export function marginRankingLoss(a: Tensor, b: Tensor, y: Tensor, options: Marg
 /** x where y = 1, max(0, margin − x) where y = −1. */
 export function hingeEmbeddingLoss(x: Tensor, y: Tensor, options: MarginLossOptions = {}): Tensor {
   const { margin = 1, reduction } = options;
+  broadcastShapes("hingeEmbeddingLoss", x.shape, y.shape);
   return composite("hingeEmbeddingLoss", () => {
     const apart = where(y.ne(1), x.neg().add(margin).clamp({ min: 0 }), 0);
     return reduce("hingeEmbeddingLoss", apart.add(where(y.ne(-1), x, 0)), reduction);
@@ -31,6 +34,7 @@ export function hingeEmbeddingLoss(x: Tensor, y: Tensor, options: MarginLossOpti
 
 /** log(1 + e^(−y x)), with y = ±1. */
 export function softMarginLoss(x: Tensor, y: Tensor, options: { readonly reduction?: Reduction } = {}): Tensor {
+  broadcastShapes("softMarginLoss", x.shape, y.shape);
   return composite("softMarginLoss", () => reduce("softMarginLoss", softplus(y.neg().mul(x)), options.reduction));
 }
 
@@ -91,6 +95,11 @@ export function tripletMarginLoss(
   options: MarginLossOptions & { readonly p?: number; readonly eps?: number; readonly swap?: boolean } = {},
 ): Tensor {
   const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options;
+  broadcastShapes(
+    "tripletMarginLoss",
+    broadcastShapes("tripletMarginLoss", anchor.shape, positive.shape),
+    negative.shape,
+  );
   return composite("tripletMarginLoss", () => {
     const near = pairwiseDistance(anchor, positive, { p, eps });
     const far = pairwiseDistance(anchor, negative, { p, eps });
@@ -99,11 +108,17 @@ export function tripletMarginLoss(
   });
 }
 
+const EPSILON = 1e-12;
+
 /** 1 − cos(a, b) where y = 1, max(0, cos(a, b) − margin) where y = −1. */
 export function cosineEmbeddingLoss(a: Tensor, b: Tensor, y: Tensor, options: MarginLossOptions = {}): Tensor {
   const { margin = 0, reduction } = options;
+  broadcastShapes("cosineEmbeddingLoss", a.shape, b.shape);
   return composite("cosineEmbeddingLoss", () => {
-    const cosine = cosineSimilarity(a, b, { dim: a.rank - 1, eps: 1e-12 });
+    const dim = a.rank - 1;
+    // The norms' epsilon stands under the root, as in PyTorch.
+    const norms = a.square().sum(dim).add(EPSILON).mul(b.square().sum(dim).add(EPSILON)).sqrt();
+    const cosine = a.mul(b).sum(dim).div(norms);
     const alike = where(y.eq(1), cosine.neg().add(1), 0);
     const unlike = where(y.eq(-1), cosine.sub(margin).clamp({ min: 0 }), 0);
     return reduce("cosineEmbeddingLoss", alike.add(unlike), reduction);

@@ -42,9 +42,12 @@ export function smoothL1Loss(
   if (beta < 0) throw new EngineError("value", `smoothL1Loss: beta must not be negative, found ${beta}`);
   warnOfBroadcast("smoothL1Loss", y, t);
   return composite("smoothL1Loss", () => {
-    const d = y.sub(t).abs();
-    if (beta === 0) return reduce("smoothL1Loss", d, reduction);
-    return reduce("smoothL1Loss", where(d.lt(beta), d.square().mul(0.5 / beta), d.sub(0.5 * beta)), reduction);
+    const d = y.sub(t);
+    const size = d.abs();
+    if (beta === 0) return reduce("smoothL1Loss", size, reduction);
+    // The square is of d itself: at 0 it has a second derivative, and that of |d|² is lost.
+    const losses = where(size.lt(beta), d.square().mul(0.5 / beta), size.sub(0.5 * beta));
+    return reduce("smoothL1Loss", losses, reduction);
   });
 }
 
@@ -58,7 +61,9 @@ export function huberLoss(
   if (!(delta > 0)) throw new EngineError("value", `huberLoss: delta must be positive, found ${delta}`);
   warnOfBroadcast("huberLoss", y, t);
   return composite("huberLoss", () => {
-    const d = y.sub(t).abs();
-    return reduce("huberLoss", where(d.le(delta), d.square().mul(0.5), d.sub(0.5 * delta).mul(delta)), reduction);
+    const d = y.sub(t);
+    const size = d.abs();
+    const losses = where(size.le(delta), d.square().mul(0.5), size.sub(0.5 * delta).mul(delta));
+    return reduce("huberLoss", losses, reduction);
   });
 }

@@ -71,7 +71,7 @@ export class ModuleList<T extends Module = Module> extends Module {
     if (!Number.isInteger(index) || index >= this.length || index < -this.length) {
       throw new EngineError("value", `ModuleList: index ${index} is out of range, it holds ${this.length} modules`);
     }
-    return this.#modules.at(index) as T;
+    return this.#modules.at(index);
   }
 
   map<U>(fn: (module: T, index: number) => U): U[] {

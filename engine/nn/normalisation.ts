@@ -5,6 +5,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { filled } from "./filled.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
+import { snakeCase } from "./snake-case.ts";
 
 export interface BatchNormLayerOptions {
   readonly eps?: number;
@@ -66,11 +67,6 @@ abstract class BatchNorm extends Module {
   protected refuse(x: Tensor, expected: string): never {
     throw new EngineError("shape", `${this.constructor.name}: expected x ${expected}, found ${formatShape(x.shape)}`);
   }
-}
-
-/** `runningMean` as PyTorch's files name it: `running_mean`. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** x [N, C] or [N, C, L]. PyTorch: `torch.nn.BatchNorm1d`. */

@@ -1,5 +1,6 @@
 /** What model files see as `nn`. */
 export * from "./activations.ts";
+export { MultiheadAttention } from "./attention.ts";
 export { ModuleDict, ModuleList, Sequential } from "./containers.ts";
 export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d } from "./convolution.ts";
 export { Dropout, Dropout2d } from "./dropout.ts";
@@ -33,3 +34,4 @@ export { GRUCell, LSTMCell, RNNCell } from "./recurrent-cells.ts";
 export { GRU, LSTM, RNN } from "./recurrent.ts";
 export { Flatten, Identity, Unflatten } from "./shape-modules.ts";
 export type { StateDict } from "./state-dict.ts";
+export { TransformerEncoder, TransformerEncoderLayer } from "./transformer.ts";

@@ -29,7 +29,8 @@ export function load(owner: string, own: ReadonlyMap<string, Tensor>, state: Sta
     const key = path in state ? path : given.get(canonical(path));
     const source = key === undefined ? undefined : state[key];
     if (key === undefined || source === undefined) {
-      missingKeys.push(path);
+      // PyTorch's older files lack it, and its plain dictionaries may.
+      if (!canonical(path).endsWith("numBatchesTracked")) missingKeys.push(path);
       continue;
     }
     used.add(key);

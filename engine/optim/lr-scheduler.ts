@@ -1,5 +1,5 @@
 import { EngineError } from "../engine-error.ts";
-import type { Optimizer } from "./optimizer.ts";
+import type { LearningRate, Optimizer } from "./optimizer.ts";
 
 /** What `optim.lrScheduler` offers. A scheduler sets the learning rate of each of an optimizer's groups. */
 
@@ -112,46 +112,115 @@ export class CosineAnnealingLR extends LRScheduler {
 }
 
 export interface OneCycleOptions {
-  readonly maxLr: number;
-  readonly totalSteps: number;
+  /** All steps; or `epochs` times `stepsPerEpoch`. */
+  readonly totalSteps?: number;
+  readonly epochs?: number;
+  readonly stepsPerEpoch?: number;
   /** Share of the steps in which the rate rises. */
   readonly pctStart?: number;
   readonly annealStrategy?: "cos" | "linear";
+  /** Whether the momentum (or the first beta) falls while the rate rises. */
+  readonly cycleMomentum?: boolean;
+  readonly baseMomentum?: number;
+  readonly maxMomentum?: number;
   /** maxLr over the first rate. */
   readonly divFactor?: number;
   /** The first rate over the last. */
   readonly finalDivFactor?: number;
+  /** Fall to the first rate as steeply as it rose, and only then below it. */
+  readonly threePhase?: boolean;
 }
+
+/** What a group may have besides its rate. */
+type MomentumGroup = LearningRate & { momentum?: number; betas?: readonly [number, number] };
 
 /** Rises to `maxLr`, then falls far below the first rate. Smith and Topin, 2018. PyTorch: `OneCycleLR`. */
 export class OneCycleLR extends LRScheduler {
-  readonly #options: Required<OneCycleOptions>;
+  readonly #maxLr: number;
+  readonly #totalSteps: number;
+  readonly #options: Required<Omit<OneCycleOptions, "totalSteps" | "epochs" | "stepsPerEpoch">>;
 
-  constructor(optimizer: Optimizer, options: OneCycleOptions) {
+  constructor(optimizer: Optimizer, maxLr: number, options: OneCycleOptions) {
     super(optimizer);
-    this.#options = { pctStart: 0.3, annealStrategy: "cos", divFactor: 25, finalDivFactor: 1e4, ...options };
+    const { totalSteps, epochs, stepsPerEpoch, ...rest } = options;
+    const total = totalSteps ?? (epochs ?? NaN) * (stepsPerEpoch ?? NaN);
+    if (!Number.isInteger(total) || total < 1) {
+      throw new EngineError(
+        "value",
+        "OneCycleLR: needs totalSteps, or epochs and stepsPerEpoch, as whole numbers above 0",
+      );
+    }
+    this.#maxLr = maxLr;
+    this.#totalSteps = total;
+    this.#options = {
+      pctStart: 0.3,
+      annealStrategy: "cos",
+      cycleMomentum: true,
+      baseMomentum: 0.85,
+      maxMomentum: 0.95,
+      divFactor: 25,
+      finalDivFactor: 1e4,
+      threePhase: false,
+      ...rest,
+    };
     for (const group of optimizer.paramGroups) group.lr = this.rate();
+    this.#setMomentum();
+  }
+
+  override step(): void {
+    super.step();
+    this.#setMomentum();
   }
 
   protected override rate(): number {
-    const { maxLr, totalSteps, pctStart, annealStrategy, divFactor, finalDivFactor } = this.#options;
-    if (this.lastEpoch >= totalSteps) {
+    const { divFactor, finalDivFactor } = this.#options;
+    if (this.lastEpoch >= this.#totalSteps) {
       throw new EngineError(
         "value",
-        `OneCycleLR: step ${this.lastEpoch} is beyond the ${totalSteps} steps of the cycle`,
-        {
-          fix: "make totalSteps the number of all steps",
-        },
+        `OneCycleLR: step ${this.lastEpoch} is beyond the ${this.#totalSteps} steps of the cycle`,
+        { fix: "make totalSteps the number of all steps" },
       );
     }
-    const first = maxLr / divFactor;
-    const peak = pctStart * totalSteps - 1;
-    const rising = this.lastEpoch <= peak;
-    const [from, to] = rising ? [first, maxLr] : [maxLr, first / finalDivFactor];
-    const share = rising ? this.lastEpoch / peak : (this.lastEpoch - peak) / (totalSteps - 1 - peak);
-    return annealStrategy === "linear"
-      ? from + (to - from) * share
-      : to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));
+    const first = this.#maxLr / divFactor;
+    return this.#between(first, this.#maxLr, first / finalDivFactor);
+  }
+
+  #setMomentum(): void {
+    const { cycleMomentum, baseMomentum, maxMomentum } = this.#options;
+    if (!cycleMomentum) return;
+    const momentum = this.#between(maxMomentum, baseMomentum, maxMomentum);
+    for (const group of this.optimizer.paramGroups as MomentumGroup[]) {
+      if (group.betas !== undefined) group.betas = [momentum, group.betas[1]];
+      else if (group.momentum !== undefined) group.momentum = momentum;
+    }
+  }
+
+  /** The value at this step of one that goes from `first` to `peak` and on to `last`. */
+  #between(first: number, peak: number, last: number): number {
+    const { pctStart, annealStrategy, threePhase } = this.#options;
+    const top = pctStart * this.#totalSteps - 1;
+    const end = this.#totalSteps - 1;
+    const phases = threePhase
+      ? [
+          { until: top, from: first, to: peak },
+          { until: 2 * top, from: peak, to: first },
+          { until: end, from: first, to: last },
+        ]
+      : [
+          { until: top, from: first, to: peak },
+          { until: end, from: peak, to: last },
+        ];
+    let start = 0;
+    for (const { until, from, to } of phases) {
+      if (this.lastEpoch <= until || until === end) {
+        const share = (this.lastEpoch - start) / (until - start);
+        return annealStrategy === "linear"
+          ? from + (to - from) * share
+          : to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));
+      }
+      start = until;
+    }
+    return last;
   }
 }
 
