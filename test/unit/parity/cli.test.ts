@@ -9,7 +9,8 @@ import type { FixtureTensor, Numeral } from "./fixture.ts";
 
 const run = promisify(execFile);
 
-const CLI = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
+// BACKSTEP_CLI=engine/cli.ts runs the sources, without a build.
+const CLI = process.env["BACKSTEP_CLI"] ?? fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
 const MODELS = new URL("../../oracle/cli/", import.meta.url);
 
 interface Expected {
