@@ -1,3 +1,4 @@
+import type { Failure } from "./failure.ts";
 import type { NodeId } from "./ids.ts";
 import type { Site } from "./site.ts";
 
@@ -35,6 +36,8 @@ export interface PanelStart {
   /** The model file the session runs, or the active editor's when none does. */
   readonly file: string | null;
   readonly session: boolean;
+  /** Why the last session ended, when it did not end well. */
+  readonly failure: Failure | null;
 }
 
 /** Restored when the panel is shown again, reloaded, or the file re-run. Paths, not ids: ids change from run to run. */
@@ -49,8 +52,8 @@ export interface PanelState {
 
 /** What the host tells the panel. */
 export interface Panel {
-  /** A session began or ended; the engine channel is (not) answered. */
-  sessionChanged(session: boolean, file: string | null): void;
+  /** A session began or ended; the engine channel is (not) answered. `failure`: why it ended, when it did not end well. */
+  sessionChanged(session: boolean, file: string | null, failure: Failure | null): void;
   reveal(node: NodeId): void;
   compare(): void;
 }

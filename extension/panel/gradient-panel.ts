@@ -39,6 +39,8 @@ export class GradientPanel {
   readonly #panel: comlink.Remote<Panel>;
   #session: GradientSession | null = null;
   #relay: Relay | null = null;
+  /** Why the last session ended, when it did not end well. */
+  #failure: Failure | null = null;
   #isReady = false;
   /** What to tell the panel once its script is alive. */
   #waiting: ((panel: comlink.Remote<Panel>) => Promise<void>)[] = [];
@@ -93,12 +95,19 @@ export class GradientPanel {
   /** Connects the panel with a session's engine, or with none when it has ended. */
   attach(session: GradientSession | null): void {
     this.#relay?.dispose();
+    const before = this.#session;
+    if (session) this.#failure = null;
+    else if (before?.state.kind === "ended") this.#failure ??= before.state.failure ?? null;
     this.#session = session;
+    session?.ended.listen((failure) => {
+      if (this.#session === session) this.#failure = failure;
+    });
     this.#relay =
       session?.connection.relay(this.#party, (path_, data) => {
         void this.#view.webview.postMessage({ channel: `engine${path_}`, data } satisfies ChannelFrame);
       }) ?? null;
-    this.#tell((panel) => panel.sessionChanged(session !== null, this.file));
+    const failure = this.#failure;
+    this.#tell((panel) => panel.sessionChanged(session !== null, this.file, failure));
   }
 
   reveal(node: NodeId): void {
@@ -130,6 +139,7 @@ export class GradientPanel {
           state: loadPanelState(context.workspaceState, this.file),
           file: this.file,
           session: this.#session !== null,
+          failure: this.#failure,
         });
       },
       openSite: (site: Site) => openSite(site),

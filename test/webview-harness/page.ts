@@ -89,7 +89,7 @@ engine.events = events;
 const log: string[] = [];
 const host: PanelHost = {
   async ready() {
-    return { elkWorkerUrl: "elk-worker.js", state: null, file, session: asked !== "empty" };
+    return { elkWorkerUrl: "elk-worker.js", state: null, file, session: asked !== "empty", failure: null };
   },
   async openSite(where) {
     log.push(`open ${where.file}:${String(where.line)}`);

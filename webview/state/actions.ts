@@ -184,6 +184,7 @@ export async function begin(): Promise<PanelStart> {
   const start = await host().ready();
   resources.file.value = start.file;
   resources.session.value = start.session;
+  resources.failure.value = start.failure;
   if (start.state) restore(start.state);
   resources.started.value = true;
   if (start.session) void readState();
@@ -252,7 +253,7 @@ export function merged(known: Rows, newer: Rows): Rows {
 
 /** What the extension host asks of the panel. */
 export const panel: Panel = {
-  sessionChanged(session, file) {
+  sessionChanged(session, file, failure) {
     batch(() => {
       resources.session.value = session;
       resources.file.value = file;
@@ -273,6 +274,7 @@ export const panel: Panel = {
       } else {
         resources.check.value = null;
         ui.playing.value = false;
+        resources.failure.value = failure ?? resources.failure.value;
       }
     });
     if (session) void readState();
