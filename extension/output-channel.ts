@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { droppedText } from "./debug/output-printer.ts";
 import type { SessionRegistry } from "./session/session-registry.ts";
 
 /** What model files print, and what the engine process itself has to say. */
@@ -12,8 +13,7 @@ export class OutputChannel implements vscode.Disposable {
       // Gone with the session: a signal's listeners live as long as what it belongs to.
       gradients.output.listen(({ lines, dropped }) => {
         for (const line of lines) this.log(line.text);
-        if (dropped > 0)
-          this.#channel.appendLine(`… ${dropped} lines were dropped: the file writes faster than they can be shown.`);
+        if (dropped > 0) this.#channel.appendLine(droppedText(dropped));
       });
     });
   }

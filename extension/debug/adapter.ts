@@ -3,13 +3,12 @@ import {
   DebugSession,
   InitializedEvent,
   InvalidatedEvent,
-  OutputEvent,
   StoppedEvent,
   TerminatedEvent,
 } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { CursorMove } from "../../engine/protocol/cursor.ts";
-import type { OutputLine, SessionState } from "../../engine/protocol/engine.ts";
+import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
+import type { SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import type { EngineConnection } from "../session/engine-connection.ts";
@@ -17,9 +16,12 @@ import { GradientSession } from "../session/gradient-session.ts";
 import type { Disposable } from "../session/signal.ts";
 import { siteOf, titleOf } from "../session/tape-names.ts";
 import { failureOf, failureReport, failureText } from "../text/failure-text.ts";
+import { EXCEPTION_BREAKPOINT_FILTERS } from "./breakpoint-book.ts";
+import { BreakpointRequests } from "./breakpoint-requests.ts";
 import { evaluateName } from "./evaluate.ts";
 import { launchRequestOf, parseLaunchConfiguration, type LaunchConfiguration } from "./launch-configuration.ts";
 import { readMemory } from "./memory.ts";
+import { OutputPrinter } from "./output-printer.ts";
 import { StopSnapshot } from "./stop-snapshot.ts";
 import { failureRows, toStackFrame } from "./stack.ts";
 import { scopesOfRow } from "./variables.ts";
@@ -48,7 +50,11 @@ export class GradientDebugSession extends DebugSession {
   readonly #host: AdapterHost;
   readonly #variables = new VariableStore();
   readonly #subscriptions: Disposable[] = [];
+  readonly #printer = new OutputPrinter((event) => {
+    this.sendEvent(event);
+  });
   #session: GradientSession | null = null;
+  #breakpoints: BreakpointRequests | null = null;
   #configuration: LaunchConfiguration | null = null;
   #snapshot: StopSnapshot | null = null;
   #failure: Failure | null = null;
@@ -78,7 +84,13 @@ export class GradientDebugSession extends DebugSession {
       supportsEvaluateForHovers: true,
       supportsReadMemoryRequest: true,
       supportsExceptionInfoRequest: true,
-      supportsDelayedStackTraceLoading: false,
+      supportsConditionalBreakpoints: true,
+      supportsHitConditionalBreakpoints: true,
+      supportsLogPoints: true,
+      supportsFunctionBreakpoints: true,
+      supportsDataBreakpoints: true,
+      supportsExceptionFilterOptions: true,
+      exceptionBreakpointFilters: EXCEPTION_BREAKPOINT_FILTERS,
       supportTerminateDebuggee: true,
     };
     this.sendResponse(response);
@@ -97,11 +109,14 @@ export class GradientDebugSession extends DebugSession {
       return this.#refuse(response, error);
     }
     this.#session = session;
+    this.#breakpoints = new BreakpointRequests(session, (event) => {
+      this.sendEvent(event);
+    });
     this.#subscriptions.push(
       session.stateChanged.listen((state) => this.#stateChanged(session, state)),
       session.cursorMoved.listen(() => this.#followCursor()),
-      session.output.listen(({ lines, dropped }) => this.#print(lines, dropped)),
-      session.warned.listen((failure) => this.#say(failureReport(failure), "console", failure)),
+      session.output.listen(({ lines, dropped }) => this.#printer.print(lines, dropped)),
+      session.warned.listen((failure) => this.#printer.say(failureReport(failure), "console", failure.site)),
       session.verdictsChanged.listen(() => this.sendEvent(new InvalidatedEvent(["variables"], THREAD))),
       session.ended.listen((failure) => this.#engineEnded(session, failure)),
     );
@@ -211,14 +226,14 @@ export class GradientDebugSession extends DebugSession {
   }
 
   protected override reverseContinueRequest(response: DebugProtocol.ReverseContinueResponse): void {
-    const cursor = this.#session?.cursor;
-    const atStart = cursor && cursor.position <= cursor.forwardSteps;
-    void this.#step(response, { to: atStart ? "forward-start" : "start" });
+    void this.#step(response, "reverse");
   }
 
   protected override continueRequest(response: DebugProtocol.ContinueResponse): void {
     response.body = { allThreadsContinued: true };
-    void this.#answer(response, () => this.#resume());
+    // Answered first: VS Code takes the answer for the moment from which the file runs.
+    this.sendResponse(response);
+    this.#resume();
   }
 
   protected override pauseRequest(response: DebugProtocol.PauseResponse): void {
@@ -257,6 +272,55 @@ export class GradientDebugSession extends DebugSession {
     void this.#step(response, { node }, "goto");
   }
 
+  protected override setBreakPointsRequest(
+    response: DebugProtocol.SetBreakpointsResponse,
+    args: DebugProtocol.SetBreakpointsArguments,
+  ): void {
+    void this.#answer(response, async () => {
+      response.body = { breakpoints: (await this.#breakpoints?.setLines(args)) ?? [] };
+    });
+  }
+
+  protected override setFunctionBreakPointsRequest(
+    response: DebugProtocol.SetFunctionBreakpointsResponse,
+    args: DebugProtocol.SetFunctionBreakpointsArguments,
+  ): void {
+    void this.#answer(response, async () => {
+      response.body = { breakpoints: (await this.#breakpoints?.setFunctions(args)) ?? [] };
+    });
+  }
+
+  protected override setExceptionBreakPointsRequest(
+    response: DebugProtocol.SetExceptionBreakpointsResponse,
+    args: DebugProtocol.SetExceptionBreakpointsArguments,
+  ): void {
+    void this.#answer(response, async () => {
+      response.body = { breakpoints: (await this.#breakpoints?.setExceptions(args)) ?? [] };
+    });
+  }
+
+  protected override dataBreakpointInfoRequest(
+    response: DebugProtocol.DataBreakpointInfoResponse,
+    { variablesReference, name }: DebugProtocol.DataBreakpointInfoArguments,
+  ): void {
+    const expression = variablesReference ? this.#variables.evaluateName(variablesReference, name) : name;
+    const tensor = expression?.replace(/\.grad$/, "") ?? null;
+    response.body =
+      tensor === null
+        ? { dataId: null, description: "Only the gradient of a variable or a parameter can be watched." }
+        : { dataId: tensor, description: `gradient of ${tensor}`, accessTypes: ["write"], canPersist: true };
+    this.sendResponse(response);
+  }
+
+  protected override setDataBreakpointsRequest(
+    response: DebugProtocol.SetDataBreakpointsResponse,
+    args: DebugProtocol.SetDataBreakpointsArguments,
+  ): void {
+    void this.#answer(response, async () => {
+      response.body = { breakpoints: (await this.#breakpoints?.setData(args)) ?? [] };
+    });
+  }
+
   protected override exceptionInfoRequest(response: DebugProtocol.ExceptionInfoResponse): void {
     const failure = this.#failure;
     response.body = {
@@ -279,6 +343,7 @@ export class GradientDebugSession extends DebugSession {
 
   async #end(): Promise<void> {
     if (this.#follow) clearTimeout(this.#follow);
+    this.#printer.flush();
     const session = this.#session;
     if (!session) return;
     await session.stop();
@@ -299,21 +364,21 @@ export class GradientDebugSession extends DebugSession {
     return this.#snapshot;
   }
 
-  async #step(response: DebugProtocol.Response, move: CursorMove, reason = "step"): Promise<void> {
+  async #step(response: DebugProtocol.Response, move: CursorMove | "reverse", reason = "step"): Promise<void> {
     const session = this.#session;
     const before = session?.cursor;
     if (!session || !before || !session.readable) {
-      this.#refuse(response, new Error("The file is running; there is nothing to step through."));
+      this.#refuse(response, new Error("The file is running; there is nothing to step through."), true);
       return;
     }
     await this.#answer(response, async () => {
       this.#moving++;
       try {
-        let after = await session.moveCursor(move);
+        let after = move === "reverse" ? await session.reverse() : await session.moveCursor(move);
         if (after.pass === before.pass && after.position === before.position) {
           // At an end of the pass a step goes on to the neighbouring one, as far as there is one.
           if (goesBack(move)) after = await this.#previousPass(session, before.pass);
-          else if (session.state.kind === "stopped" && after.position >= after.head) return () => void this.#resume();
+          else if (session.state.kind === "stopped" && after.position >= after.head) return () => this.#resume();
         }
       } finally {
         this.#moving--;
@@ -322,7 +387,7 @@ export class GradientDebugSession extends DebugSession {
     });
   }
 
-  async #previousPass(session: GradientSession, pass: PassId) {
+  async #previousPass(session: GradientSession, pass: PassId): Promise<Cursor> {
     const kept = (await session.passes()).filter((one) => one.kept && one.pass < pass);
     const previous = kept.at(-1);
     if (!previous) return session.moveCursor({ by: 0 });
@@ -330,7 +395,7 @@ export class GradientDebugSession extends DebugSession {
     return session.moveCursor({ to: "end" });
   }
 
-  async #resume(): Promise<void> {
+  #resume(): void {
     const session = this.#session;
     if (!session) return;
     if (session.state.kind === "ended") {
@@ -338,28 +403,39 @@ export class GradientDebugSession extends DebugSession {
       return;
     }
     this.sendEvent(new ContinuedEvent(THREAD, true));
-    await session.resume();
+    session.resume().catch((error: unknown) => {
+      if (session.alive) this.#printer.report(failureOf(error));
+    });
   }
 
   #stateChanged(session: GradientSession, state: SessionState): void {
     this.#snapshot = null;
+    if (this.#moving > 0) return;
     this.#failure = null;
     if (state.kind === "stopped") {
       if (state.failure) this.#fail(session, state.failure);
-      this.#stopped(state.failure ? "exception" : state.reason, state.failure);
+      this.#stopped(state.reason);
     } else if (state.kind === "ended") {
       if (state.failure) this.#fail(session, state.failure);
-      const readable = state.cursor !== null && !this.#configuration?.noDebug;
-      if (!readable) return this.#terminate();
-      if (state.failure) this.#stopped("exception", state.failure);
+      if (state.cursor === null || this.#configuration?.noDebug) this.#terminate();
       else this.#stopped("end");
     }
   }
 
-  #stopped(reason: string, failure?: Failure): void {
-    const event: DebugProtocol.StoppedEvent = new StoppedEvent(reason, THREAD, failure && failureText(failure));
-    const description = DESCRIPTIONS[reason];
+  /** Says that the file stands still, and why: a failure, a breakpoint, or else `reason`. */
+  #stopped(reason: string): void {
+    const state = this.#session?.state;
+    const hit = state?.kind === "stopped" ? state.hit : undefined;
+    const exception = hit ? (this.#breakpoints?.exceptionAmong(hit.ids) ?? null) : null;
+    if (exception !== null && hit) this.#failure = { kind: "value", message: `${exception}: ${hit.text}`, site: null };
+    const failure = this.#failure;
+    const why = failure ? "exception" : hit ? "breakpoint" : reason;
+    const event: DebugProtocol.StoppedEvent = new StoppedEvent(why, THREAD);
+    const description = exception ? `Paused on ${exception}` : DESCRIPTIONS[why];
     if (description) event.body.description = description;
+    const text = failure ? failureText(failure) : hit?.text;
+    if (text) event.body.text = text;
+    if (hit) event.body.hitBreakpointIds = [...hit.ids];
     event.body.allThreadsStopped = true;
     this.sendEvent(event);
   }
@@ -375,7 +451,8 @@ export class GradientDebugSession extends DebugSession {
 
   #fail(session: GradientSession, failure: Failure): void {
     this.#failure = failure;
-    this.#say(failureReport(failure), failure.kind === "no-backward" ? "important" : "stderr", failure);
+    this.#printer.flush();
+    this.#printer.report(failure);
     this.#host.failed(session, failure);
   }
 
@@ -387,23 +464,8 @@ export class GradientDebugSession extends DebugSession {
   #terminate(): void {
     if (this.#terminated) return;
     this.#terminated = true;
+    this.#printer.flush();
     this.sendEvent(new TerminatedEvent());
-  }
-
-  #print(lines: readonly OutputLine[], dropped: number): void {
-    for (const line of lines) {
-      const event: DebugProtocol.OutputEvent = new OutputEvent(withNewline(line.text), line.stream);
-      if (line.site) place(event, line.site);
-      this.sendEvent(event);
-    }
-    if (dropped > 0)
-      this.#say(`… ${dropped} lines were dropped: the file writes faster than they can be shown.`, "console");
-  }
-
-  #say(text: string, category: string, failure?: Failure): void {
-    const event: DebugProtocol.OutputEvent = new OutputEvent(withNewline(text), category);
-    if (failure?.site) place(event, failure.site);
-    this.sendEvent(event);
   }
 
   /** Answers when `work` is done, or says why it failed. What work returns is done after the answer is sent. */
@@ -417,13 +479,10 @@ export class GradientDebugSession extends DebugSession {
     }
   }
 
-  #refuse(response: DebugProtocol.Response, error: unknown): void {
-    this.sendErrorResponse(response, {
-      id: 1,
-      format: "{text}",
-      variables: { text: failureText(failureOf(error)) },
-      showUser: true,
-    });
+  /** @param loud whether the person is told by a message, besides whoever asked */
+  #refuse(response: DebugProtocol.Response, error: unknown, loud = false): void {
+    const variables = { _text: failureText(failureOf(error)) };
+    this.sendErrorResponse(response, { id: 1, format: "{_text}", variables, showUser: loud });
   }
 }
 
@@ -435,22 +494,10 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   end: "The file has ended; its passes can be read",
 };
 
-function goesBack(move: CursorMove): boolean {
+function goesBack(move: CursorMove | "reverse"): boolean {
+  if (move === "reverse") return true;
   if ("by" in move) return move.by < 0;
   if ("line" in move) return move.line === "previous";
   if ("to" in move) return move.to !== "end";
   return false;
-}
-
-function withNewline(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
-}
-
-function place(
-  event: DebugProtocol.OutputEvent,
-  site: { readonly file: string; readonly line: number; readonly column: number },
-): void {
-  event.body.source = { path: site.file };
-  event.body.line = site.line;
-  event.body.column = site.column;
 }

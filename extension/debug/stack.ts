@@ -36,10 +36,13 @@ export function stackRows({ cursor, graph, pass, frames }: StackInput): StackRow
     });
     for (const scope of scopesOf(graph, node)) {
       const call = scope.call > 0 ? `, call ${scope.call + 1}` : "";
-      const name = scope.kind === "module" ? `${scope.path} (${scope.type}${call})` : `${scope.name}()`;
+      const module = scope.path ? `${scope.path} (${scope.type}${call})` : scope.type;
+      const name = scope.kind === "module" ? module : `${scope.name}()`;
       rows.push({ kind: "module", name, site: null, userFrame: null });
     }
-    frames.forEach((frame, index) => rows.push({ kind: "user", name: frame.name, site: frame.site, userFrame: index }));
+    frames.forEach((frame, index) =>
+      rows.push({ kind: "user", name: frameName(frame), site: frame.site, userFrame: index }),
+    );
   }
   if (pass) {
     const call = pass.kind === "grad" ? "autograd.grad" : "backward()";
@@ -61,7 +64,7 @@ export function failureRows(failure: Failure): StackRow[] {
   const frames = failure.frames ?? [];
   const rows: StackRow[] = frames.map((frame, index) => ({
     kind: "user",
-    name: frame.name,
+    name: frameName(frame),
     site: frame.site,
     userFrame: index,
   }));
@@ -95,4 +98,8 @@ export function toStackFrame(row: StackRow, id: number): DebugProtocol.StackFram
 function rootSite(graph: PassGraph): Site | null {
   const root: NodeId | undefined = graph.roots[0];
   return root === undefined ? null : siteOf(graph, root);
+}
+
+function frameName({ name }: Frame): string {
+  return name === "<module>" ? "top level" : name;
 }

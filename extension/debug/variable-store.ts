@@ -26,11 +26,14 @@ export interface Entry {
  */
 export class VariableStore {
   readonly #items = new Map<number, Expandable>();
+  /** By group and name: the expressions of the rows that were shown. */
+  readonly #expressions = new Map<string, string>();
   #last = 0;
 
   /** Forgets everything: the numbers of a stop are void at the next one. */
   clear(): void {
     this.#items.clear();
+    this.#expressions.clear();
   }
 
   add(item: Expandable): number {
@@ -42,7 +45,15 @@ export class VariableStore {
     const item = this.#items.get(args.variablesReference);
     if (!item) return [];
     const entries = await item.children(args.filter ?? null, args.start ?? 0, args.count ?? 0);
+    for (const { name, evaluateName } of entries) {
+      if (evaluateName) this.#expressions.set(`${args.variablesReference} ${name}`, evaluateName);
+    }
     return entries.map((entry) => this.variable(entry));
+  }
+
+  /** The expression of a row that was shown; null when it has none. */
+  evaluateName(variablesReference: number, name: string): string | null {
+    return this.#expressions.get(`${variablesReference} ${name}`) ?? null;
   }
 
   variable(entry: Entry): DebugProtocol.Variable {

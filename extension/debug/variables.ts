@@ -5,7 +5,7 @@ import type { PassSummary } from "../../engine/protocol/engine.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { Contribution, NodeDetail } from "../../engine/protocol/inspection.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
-import { dtypeOf, inputsOf, labelOf, opOf, parametersOf, shapeOf, siteOf, titleOf } from "../session/tape-names.ts";
+import { inputsOf, labelOf, opOf, parametersOf, siteOf, titleOf } from "../session/tape-names.ts";
 import { bytesText, numberText } from "../text/number-text.ts";
 import { contentText, typeText } from "../text/tensor-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
@@ -51,7 +51,7 @@ export function scopesOfRow(view: StopView, row: StackRow): NamedScope[] {
     scopes.push({
       name: "Parameters",
       expensive: false,
-      content: group(parameters.length, () => Promise.resolve(parameterTree(view, parameters))),
+      content: group(parameters.length, () => parameterTree(view, parameters)),
     });
   }
   scopes.push({ name: "Pass", expensive: false, content: group(6, () => Promise.resolve(passEntries(view))) });
@@ -82,7 +82,8 @@ async function opEntries(view: StopView, node: NodeId): Promise<Entry[]> {
       readOnly: true,
     });
   }
-  const attributes = Object.entries(detail.attributes);
+  // "as" is the engine's own note of which function a composite was called by.
+  const attributes = Object.entries(detail.attributes).filter(([name]) => name !== "as");
   for (const [name, value] of attributes) entries.push({ name, value, readOnly: true });
   return entries;
 }
@@ -101,7 +102,7 @@ function detailEntries(view: StopView, detail: NodeDetail): Entry[] {
     entries.push({ name: "gradient", value: absentGradient(detail), readOnly: true });
   }
   if (detail.accumulated) {
-    entries.push(tensorEntry(engine, { pass, node, plane: "accumulated" }, ".grad", detail.accumulated));
+    entries.push(tensorEntry(engine, { pass, node, plane: "accumulated" }, ".grad after the pass", detail.accumulated));
   }
   if (detail.contributions.length > 1) {
     entries.push({
@@ -196,7 +197,7 @@ interface Branch {
 }
 
 /** Parameters by module: "fc1" opens into "weight" and "bias". */
-function parameterTree(view: StopView, parameters: readonly NodeId[]): Entry[] {
+function parameterTree(view: StopView, parameters: readonly NodeId[]): Promise<Entry[]> {
   const root: Branch = { nodes: new Map(), branches: new Map() };
   for (const node of parameters) {
     const parts = labelOf(view.graph, node).split(".");
@@ -211,27 +212,19 @@ function parameterTree(view: StopView, parameters: readonly NodeId[]): Entry[] {
   return branchEntries(view, root);
 }
 
-function branchEntries(view: StopView, branch: Branch): Entry[] {
-  const entries: Entry[] = [];
-  for (const [name, inner] of branch.branches) {
+async function branchEntries(view: StopView, branch: Branch): Promise<Entry[]> {
+  const branches = [...branch.branches].map(([name, inner]): Entry => {
     const names = [...inner.branches.keys(), ...inner.nodes.keys()];
-    entries.push({
-      name,
-      value: names.join(", "),
-      expandable: group(names.length, () => Promise.resolve(branchEntries(view, inner))),
-      readOnly: true,
-    });
-  }
-  for (const [name, node] of branch.nodes) {
-    const { graph, session, cursor } = view;
-    entries.push({
-      name,
-      value: typeText(shapeOf(graph, node), dtypeOf(graph, node)),
-      evaluateName: labelOf(graph, node),
-      expandable: group(3, async () => detailEntries(view, await session.engine.node(cursor.pass, node))),
-    });
-  }
-  return entries;
+    const value = names.join(", ");
+    return { name, value, expandable: group(names.length, () => branchEntries(view, inner)), readOnly: true };
+  });
+  const nodes = await Promise.all(
+    [...branch.nodes].map(async ([name, node]): Promise<Entry> => {
+      const entry = await nodeEntry(view, node, name);
+      return { ...entry, evaluateName: labelOf(view.graph, node) };
+    }),
+  );
+  return [...branches, ...nodes];
 }
 
 function passEntries({ cursor, graph, pass, session }: StopView): Entry[] {

@@ -185,7 +185,10 @@ export class GradientSession {
   #setCursor(cursor: Cursor): void {
     const same = this.#cursor?.pass === cursor.pass && this.#cursor.position === cursor.position;
     this.#cursor = cursor;
-    if (this.#state.kind === "stopped") this.#state = { ...this.#state, cursor };
+    const moved = this.#state.kind === "stopped" && this.#state.cursor.position !== cursor.position;
+    // What stopped the file did so where it stopped, not where the cursor has gone since.
+    if (moved) this.#state = { kind: "stopped", reason: "step", cursor };
+    else if (this.#state.kind === "stopped") this.#state = { ...this.#state, cursor };
     else if (this.#state.kind === "ended") this.#state = { ...this.#state, cursor };
     // The answer to a move and the event that tells everybody of it both arrive here.
     if (!same) this.cursorMoved.fire(cursor);

@@ -43,12 +43,15 @@ export function siteText(site: Site): string {
 }
 
 /** The message and what to do about it, in one line. */
-export function failureText(failure: Failure): string {
-  return failure.fix ? `${withStop(failure.message)} ${failure.fix}` : failure.message;
+export function failureText({ message, fix }: Failure): string {
+  const text = startingLarge(message);
+  if (!fix) return text;
+  return /[.?!]$/.test(text) ? `${text} ${startingLarge(fix)}` : `${text}; ${fix}`;
 }
 
-function withStop(text: string): string {
-  return /[.?!]$/.test(text) ? text : `${text}.`;
+/** A sentence starts with a capital; the name of an op ("matmul: …") stays as it is written. */
+function startingLarge(text: string): string {
+  return /^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 /** For a console: message, place, frames of the user. */

@@ -140,7 +140,9 @@ export class DebugClient {
   #receive(message: Message): void {
     if (message.type === "response") {
       const response = message as DebugProtocol.Response;
-      const body: unknown = response.success ? response.body : { error: response.message };
+      // The same at the start of every session: what the adapter can do.
+      const shown = response.command === "initialize" ? {} : (response.body as unknown);
+      const body: unknown = response.success ? shown : { error: response.message };
       this.#note("←", response.command, body ?? {});
       this.#pending.get(response.request_seq)?.(response);
       this.#pending.delete(response.request_seq);

@@ -1,0 +1,64 @@
+import { BreakpointEvent } from "@vscode/debugadapter";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import {
+  EXCEPTION_FILTERS,
+  type Breakpoint,
+  type BreakpointId,
+  type BreakpointStatus,
+} from "../../engine/protocol/breakpoints.ts";
+import type { GradientSession } from "../session/gradient-session.ts";
+import { BreakpointBook, toBreakpoint } from "./breakpoint-book.ts";
+
+/** Answers the protocol's requests about breakpoints, and tells of those that change when a file is loaded. */
+export class BreakpointRequests {
+  readonly #book = new BreakpointBook();
+  readonly #session: GradientSession;
+  readonly #send: (event: DebugProtocol.Event) => void;
+
+  constructor(session: GradientSession, send: (event: DebugProtocol.Event) => void) {
+    this.#session = session;
+    this.#send = send;
+    session.breakpointsChanged.listen((statuses) => {
+      this.#changed(statuses);
+    });
+  }
+
+  setLines(args: DebugProtocol.SetBreakpointsArguments): Promise<DebugProtocol.Breakpoint[]> {
+    return this.#apply(this.#book.setLines(args.source.path ?? "", args.breakpoints ?? []));
+  }
+
+  setFunctions(args: DebugProtocol.SetFunctionBreakpointsArguments): Promise<DebugProtocol.Breakpoint[]> {
+    return this.#apply(this.#book.setFunctions(args.breakpoints));
+  }
+
+  setExceptions(args: DebugProtocol.SetExceptionBreakpointsArguments): Promise<DebugProtocol.Breakpoint[]> {
+    return this.#apply(this.#book.setExceptions(args));
+  }
+
+  setData(args: DebugProtocol.SetDataBreakpointsArguments): Promise<DebugProtocol.Breakpoint[]> {
+    return this.#apply(this.#book.setData(args.breakpoints));
+  }
+
+  /** The label of the first exception breakpoint among those that were hit; null when there is none. */
+  exceptionAmong(ids: readonly BreakpointId[]): string | null {
+    const hit = this.#book.all.find((one) => one.kind === "exception" && ids.includes(one.id));
+    if (hit?.kind !== "exception") return null;
+    return EXCEPTION_FILTERS.find(({ filter }) => filter === hit.filter)?.label ?? null;
+  }
+
+  async #apply(wanted: readonly Breakpoint[]): Promise<DebugProtocol.Breakpoint[]> {
+    const statuses = await this.#session.engine.setBreakpoints(this.#book.all);
+    return wanted.map((one) => toBreakpoint(one, statusOf(statuses, one)));
+  }
+
+  #changed(statuses: readonly BreakpointStatus[]): void {
+    for (const breakpoint of this.#book.all) {
+      const status = statusOf(statuses, breakpoint);
+      if (status) this.#send(new BreakpointEvent("changed", toBreakpoint(breakpoint, status)));
+    }
+  }
+}
+
+function statusOf(statuses: readonly BreakpointStatus[], { id }: Breakpoint): BreakpointStatus | undefined {
+  return statuses.find((status) => status.id === id);
+}
