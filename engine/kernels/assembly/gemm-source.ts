@@ -132,6 +132,23 @@ function tile_${type}(k: i32, a: usize, b: usize, c: usize, cRow: usize, d: usiz
 ${packer("packRows", rows)}
 ${packer("packColumns", columns)}
 
+// As many multiplications and additions as the processor can do on 128 bits: what a product is measured against.
+export function peak_${type}(rounds: i32, o: usize): void {
+  const f = ${vector}.splat(0.999), g = ${vector}.splat(0.001);
+  ${range(10)
+    .map((i) => `let s${i} = ${vector}.splat(${i}.5);`)
+    .join(" ")}
+  for (; rounds > 0; rounds--) {
+    ${range(10)
+      .map((i) => `s${i} = ${multiplyAdd(dialect, `s${i}`, "f", "g")};`)
+      .join(" ")}
+  }
+  ${range(9)
+    .map((i) => `s0 = ${vector}.add(s0, s${i + 1});`)
+    .join(" ")}
+  v128.store(o, s0);
+}
+
 // out[m, n] (+)= a · b (+ bias). Strides of a and b in elements; out has dense rows of \`ldc\`.
 export function gemm_${type}(
   m: i32, n: i32, k: i32,

@@ -135,6 +135,15 @@ export function matrixKernels(dispatch: Dispatch, fallback: Kernels): MatrixKern
       layout.set(batchShape, [batch(out), batch(a), batch(b)]);
       const [cStrides, aStrides, bStrides] = layout.strides as [Int32Array, Int32Array, Int32Array];
       const [inner, rows] = [layout.sizes[0]!, layout.sizes[1]!];
+      const joined = layout.axes <= 2 && rows === 1 && bStrides[0] === 0 && cStrides[0] === m * n;
+      if (joined && aStrides[0] === m * aRow) {
+        // One matrix on the right for all: the batch is more rows on the left.
+        const args = [inner * m, n, k, a.offset, aRow, aColumn, b.offset, bRow, bColumn, out.offset] as const;
+        const chunks = dispatch.chunksFor(cost * inner);
+        if (chunks === 1) gemms[type](...args, n, biasAt, accumulate, work);
+        else divided(type, chunks, ...args, biasAt, accumulate);
+        return;
+      }
       const chunks = Math.min(inner, dispatch.chunksFor(cost * inner));
       const size = Math.ceil(inner / chunks);
       outer.start();

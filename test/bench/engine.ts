@@ -1,0 +1,260 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { availableParallelism } from "node:os";
+import { history } from "../../engine/autograd/history.ts";
+import { tapeBytes } from "../../engine/autograd/tape.ts";
+import { createKernels } from "../../engine/kernels/create-kernels.ts";
+import { builtFolder, compile, type KernelBuild } from "../../engine/kernels/kernel-build.ts";
+import { instantiateKernels } from "../../engine/kernels/wasm/instance.ts";
+import { createPool } from "../../engine/threads/pool.ts";
+import { createSharedMemory } from "../../engine/threads/shared-memory.ts";
+import * as models from "./models.ts";
+import { timeOf, type Row, type Suite, type SuiteOptions } from "./row.ts";
+import { withThreads } from "./runtime.ts";
+
+const THREADS = availableParallelism() > 1 ? [1, 2] : [1];
+
+/** Milliseconds of PyTorch's steps, or null where Debian's python3-torch is not installed. */
+interface TorchSteps {
+  readonly version: string;
+  readonly blas: string;
+  readonly [work: string]: number | string;
+}
+
+function runPeer<T>(command: string, args: readonly string[]): T | null {
+  const run = spawnSync(command, args, { encoding: "utf8", cwd: fileURLToPath(new URL("./peers/", import.meta.url)) });
+  const line = run.stdout?.trim().split("\n").at(-1) ?? "";
+  try {
+    return JSON.parse(line) as T;
+  } catch {
+    return null;
+  }
+}
+
+function torch(threads: number, { quick }: SuiteOptions): TorchSteps | null {
+  for (const python of ["python3", "/usr/bin/python3"]) {
+    const steps = runPeer<TorchSteps>(python, ["torch_steps.py", String(threads), quick ? "0.4" : "1.5"]);
+    if (steps) return steps;
+  }
+  return null;
+}
+
+/** Installs TensorFlow.js into the benchmark's own folder when it is not there. */
+function tfjs(): { readonly mlp: number } | null {
+  const folder = fileURLToPath(new URL(".", import.meta.url));
+  try {
+    if (!existsSync(`${folder}node_modules`)) {
+      execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: folder, stdio: "ignore" });
+    }
+  } catch {
+    return null;
+  }
+  return runPeer(process.execPath, ["tfjs-steps.cjs"]);
+}
+
+interface Peer {
+  readonly name: string;
+  readonly value: number | null;
+  /** What to say when there is no value. */
+  readonly missing?: string;
+}
+
+function row(
+  work: string,
+  threads: number,
+  ours: number,
+  unit: string,
+  peer: Peer | null,
+  goal: { readonly text: string; readonly ratio: number; readonly least?: boolean },
+): Row {
+  const value = peer?.value ?? null;
+  const ratio = peer === null ? ours : value === null ? null : ours / value;
+  const met = ratio === null ? null : goal.least ? ratio >= goal.ratio : ratio <= goal.ratio;
+  const note = peer !== null && value === null ? (peer.missing ?? `${peer.name} is not here`) : undefined;
+  return {
+    suite: "engine",
+    work,
+    threads,
+    ours,
+    unit,
+    peer: peer === null || value === null ? null : peer.name,
+    peerValue: value,
+    ratio,
+    goal: goal.text,
+    met,
+    ...(note !== undefined && { note }),
+  };
+}
+
+/** GFLOP/s of a 512³ product with one build and some threads. */
+async function product(
+  build: KernelBuild,
+  dtype: "float32" | "float64",
+  threads: number,
+  options: SuiteOptions,
+): Promise<number> {
+  const memory = createSharedMemory();
+  const pool = createPool(memory, { threads, build });
+  await pool.ready();
+  const kernels = createKernels(memory, { build, ...(threads > 1 && { pool: pool.caller }) });
+  const bytes = dtype === "float32" ? 4 : 8;
+  const view = (slot: number) => ({
+    dtype,
+    offset: 2 ** 28 + slot * 512 * 512 * bytes,
+    shape: [512, 512],
+    strides: [512, 1],
+  });
+  const [a, b, out] = [view(0), view(1), view(2)];
+  kernels.uniform(a, 1, 0);
+  kernels.uniform(b, 2, 0);
+  const time = timeOf(() => kernels.gemm(a, b, out), options);
+  await pool.dispose();
+  return (2 * 512 ** 3) / time / 1e6;
+}
+
+/** GFLOP/s of 128-bit multiply-adds that touch no memory. */
+function limit(build: KernelBuild, type: "f32" | "f64", options: SuiteOptions): number {
+  const memory = createSharedMemory(64 * 2 ** 20);
+  const instance = instantiateKernels(memory, build.module, 2 ** 20);
+  const peak = instance.functions[instance.indexOf.get(`peak_${type}`)!]!;
+  const rounds = 1_000_000;
+  const time = timeOf(() => peak(rounds, 2 ** 20), options);
+  return (rounds * 10 * 2 * (type === "f32" ? 4 : 2)) / time / 1e6;
+}
+
+async function products(options: SuiteOptions): Promise<Row[]> {
+  const folder = builtFolder();
+  // The flag holds for what is compiled after it, so the order matters.
+  setFlagsFromString("--no-experimental-wasm-revectorize");
+  const relaxed = compile("relaxed", folder);
+  const revectorized = compile("revectorized", folder);
+  if (!relaxed || !revectorized) throw new Error("build the kernels first: npm run build");
+  const plain: KernelBuild = { name: "relaxed", module: relaxed };
+  const wide: KernelBuild = { name: "revectorized", module: revectorized };
+  const rows: Row[] = [];
+  for (const [type, dtype] of [
+    ["f32", "float32"],
+    ["f64", "float64"],
+  ] as const) {
+    const bound: Peer = { name: "SIMD128 limit", value: limit(plain, type, options) };
+    const one = await product(plain, dtype, 1, options);
+    const share = type === "f32" ? 0.85 : 0.8;
+    const goal = { text: `≥ ${share}×`, ratio: share, least: true };
+    rows.push(row(`product ${type} 512³, relaxed`, 1, one, "GFLOP/s", bound, goal));
+    const fast = await product(wide, dtype, 1, options);
+    const goalWide = type === "f32" ? { text: "≥ 1.15×", ratio: 1.15, least: true } : goal;
+    rows.push(row(`product ${type} 512³, revectorized`, 1, fast, "GFLOP/s", bound, goalWide));
+    if (THREADS.includes(2)) {
+      const both = await product(wide, dtype, 2, options);
+      const goalBoth = { text: "≥ 1.6× of 1 thread", ratio: 1.6, least: true };
+      rows.push(
+        row(`product ${type} 512³, revectorized`, 2, both, "GFLOP/s", { name: "1 thread", value: fast }, goalBoth),
+      );
+    }
+  }
+  return rows;
+}
+
+async function steps(options: SuiteOptions): Promise<Row[]> {
+  const rows: Row[] = [];
+  const works = [
+    { name: "mlp", text: "MLP 784-128-64-10, batch 64", make: models.mlpStep, goals: [0.8, 0.55] },
+    { name: "cnn", text: "CNN, batch 32", make: models.cnnStep, goals: [0.9, 0.9] },
+    { name: "lstm", text: "LSTM 64 → 128, 32 steps, batch 16", make: models.lstmStep, goals: [0.7, 0.7] },
+    { name: "transformer", text: "transformer, 2 blocks, batch 8", make: models.transformerStep, goals: [1, 1] },
+  ];
+  const besides = tfjs();
+  for (const threads of THREADS) {
+    const peer = torch(threads, options);
+    const name = peer ? `PyTorch ${peer.version} (${peer.blas})` : "PyTorch";
+    for (const { name: work, text, make, goals } of works) {
+      const time = await withThreads(threads, () => timeOf(make(), options));
+      const value = typeof peer?.[work] === "number" ? peer[work] : null;
+      const goal = goals[threads - 1]!;
+      rows.push(row(`step of ${text}`, threads, time, "ms", { name, value }, { text: `≤ ${goal}×`, ratio: goal }));
+      if (work === "mlp" && threads === 1) {
+        const other: Peer = { name: "tfjs-wasm", value: besides?.mlp ?? null };
+        rows.push(row(`step of ${text}`, 1, time, "ms", other, { text: "≤ 0.1×", ratio: 0.1 }));
+      }
+    }
+  }
+  return rows;
+}
+
+async function small(options: SuiteOptions): Promise<Row[]> {
+  const rows: Row[] = [];
+  const tiny = await withThreads(1, () => timeOf(models.tinyOpsStep(), options));
+  rows.push(
+    row("op on 16 elements, forward and backward, of 1000", 1, tiny, "µs", null, { text: "≤ 0.25 µs", ratio: 0.25 }),
+  );
+
+  const python = runPeer<{ milliseconds: number }>("python3", ["scalar_mlp.py"]);
+  const scalar = await withThreads(1, () => timeOf(models.scalarMlpStep(), options, 9));
+  const reference: Peer = { name: "Python objects", value: python?.milliseconds ?? null };
+  rows.push(
+    row("step of a 2-16-16-1 network of scalars", 1, scalar, "ms", reference, { text: "≤ 1/500", ratio: 1 / 500 }),
+  );
+
+  const bare = await withThreads(1, () => timeOf(models.bareMlpStep(), options));
+  const whole = await withThreads(1, () => timeOf(models.mlpStep(), options));
+  const without: Peer = { name: "the same kernels without tensors or tape", value: bare };
+  rows.push(row("step of the MLP, recorded", 1, whole, "ms", without, { text: "≤ 1.15×", ratio: 1.15 }));
+
+  const costs: number[] = [];
+  for (const count of options.quick ? [1e3, 1e4, 1e5] : [1e3, 1e4, 1e5, 1e6]) {
+    const time = await withThreads(1, () => timeOf(models.tinyOpsStep(count), { quick: true }, 3));
+    costs.push((time * 1e6) / count);
+  }
+  const constant: Peer = {
+    name: `the cheapest of ${costs.map((cost) => cost.toFixed(0)).join(", ")} ns`,
+    value: Math.min(...costs),
+  };
+  rows.push(row("node of chains of 10³ to 10⁶", 1, Math.max(...costs), "ns", constant, { text: "≤ 1.3×", ratio: 1.3 }));
+
+  await withThreads(1, () => {
+    const deep = lastPassBytes(() => models.wideChain(64, 4096)());
+    const bytes = { text: "≤ 1.2× of values and gradients", ratio: 1.2 };
+    rows.push(
+      row(
+        "memory of a pass of 16 KiB tensors",
+        1,
+        deep.kept,
+        "bytes",
+        { name: "values and gradients", value: deep.elements },
+        bytes,
+      ),
+    );
+    const scalars = lastPassBytes(() => models.wideChain(10_000, 1)());
+    rows.push(
+      row("memory of a scalar node", 1, scalars.kept / scalars.rows, "bytes", null, {
+        text: "≤ 160 bytes",
+        ratio: 160,
+      }),
+    );
+  });
+  return rows;
+}
+
+/** What the pass that `work` makes keeps in shared memory, and the elements it is for. */
+function lastPassBytes(work: () => void): { kept: number; elements: number; rows: number } {
+  work();
+  const pass = history.passes.at(-1)!;
+  const { layout } = pass.tape;
+  const tape = tapeBytes(layout.rows, layout.edges, layout.poolWords);
+  let elements = 0;
+  for (let index = 0; index < layout.rows; index++) {
+    const bytes = pass.tape.shape(index).reduce((product, size) => product * size, 4);
+    elements += bytes + (pass.tape.gradient(index) === 0 ? 0 : bytes);
+  }
+  // Small tensors share pages with others, so what they take is counted by element, to the arena's 16 bytes.
+  const perElement = elements / layout.rows < 64 ? 32 * layout.rows : 0;
+  return { kept: perElement > 0 ? tape + perElement : pass.keptBytes, elements, rows: layout.rows };
+}
+
+export const suite: Suite = async (options) => {
+  // Compiles with and without the revectorizer before anything else does.
+  const matrices = await products(options);
+  return [...matrices, ...(await steps(options)), ...(await small(options))];
+};

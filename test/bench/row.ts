@@ -1,0 +1,42 @@
+/** One measurement, and what it is measured against. */
+export interface Row {
+  readonly suite: string;
+  readonly work: string;
+  readonly threads: number;
+  readonly ours: number;
+  readonly unit: string;
+  readonly peer: string | null;
+  readonly peerValue: number | null;
+  /** Ours in units of the peer's, or of what the goal speaks of. */
+  readonly ratio: number | null;
+  readonly goal: string;
+  readonly met: boolean | null;
+  /** Why there is no peer, or what the ratio is of. */
+  readonly note?: string;
+}
+
+export interface SuiteOptions {
+  /** Shorter measurements, for a look in passing. */
+  readonly quick: boolean;
+}
+
+export type Suite = (options: SuiteOptions) => Promise<readonly Row[]>;
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? NaN;
+}
+
+/** Median milliseconds of a call, after enough calls for V8 to have compiled it. */
+export function timeOf(work: () => void, { quick }: SuiteOptions, least = 15): number {
+  const warm = performance.now() + (quick ? 300 : 1000);
+  for (let i = 0; i < 3 || performance.now() < warm; i++) work();
+  const times: number[] = [];
+  const end = performance.now() + (quick ? 400 : 1500);
+  while (performance.now() < end || times.length < least) {
+    const start = performance.now();
+    work();
+    times.push(performance.now() - start);
+  }
+  return median(times);
+}
