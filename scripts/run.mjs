@@ -22,6 +22,9 @@ const tasks = {
   examples: "test/examples/main.ts",
 };
 
+/** Tasks that run what is in dist/, and do not build it themselves. */
+const onBuilt = ["bench", "fuzz", "soak", "examples"];
+
 function fail(message) {
   console.error(`\n${message}`);
   process.exit(1);
@@ -90,16 +93,18 @@ if (!existsSync(path.join(root, script))) fail(`${script} is missing from this c
 install();
 
 const pathKey = Object.keys(process.env).find((key) => key.toUpperCase() === "PATH") ?? "PATH";
-const child = spawn(nodeOfProject, [path.join(root, script), ...args], {
+const toolFolders = [path.dirname(nodeOfProject), path.join(root, "node_modules/.bin")];
+const options = {
   cwd: root,
   stdio: "inherit",
-  env: {
-    ...process.env,
-    [pathKey]: [path.dirname(nodeOfProject), path.join(root, "node_modules/.bin"), process.env[pathKey] ?? ""].join(
-      path.delimiter,
-    ),
-  },
-});
+  env: { ...process.env, [pathKey]: [...toolFolders, process.env[pathKey] ?? ""].join(path.delimiter) },
+};
+
+if (onBuilt.includes(task)) {
+  const { status } = spawnSync(nodeOfProject, [path.join(root, tasks.build)], options);
+  if (status !== 0) fail("The build failed, see above.");
+}
+const child = spawn(nodeOfProject, [path.join(root, script), ...args], options);
 // A Ctrl-C reaches the child by itself; it is the child that cleans up and decides when to end.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {

@@ -97,7 +97,11 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
     await build(false).catch((error: unknown) => {
       console.error(String(error));
     });
-    return mocha("unit", testFiles("test/**/*.test.ts", ["test/integration/**", "test/e2e/**"]), []);
+    return mocha(
+      "unit",
+      testFiles("test/**/*.test.ts", ["test/integration/**", "test/e2e/**", "**/node_modules/**"]),
+      [],
+    );
   },
   async package() {
     const noticesBefore = await readFile(noticesFile, "utf8").catch(() => "");
