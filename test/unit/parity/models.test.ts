@@ -32,7 +32,7 @@ describe("whole models train as they do in PyTorch", () => {
         const training = JSON.parse(readFileSync(new URL(`${name}-${dtype}.json`, MODELS), "utf8")) as Training;
         const model = make();
         if (dtype === "float64") model.double();
-        model.loadStateDict(data.loadSafetensors(fileURLToPath(new URL(`${name}-${dtype}.safetensors`, MODELS))));
+        model.loadStateDict(data.readSafetensors(fileURLToPath(new URL(`${name}-${dtype}.safetensors`, MODELS))));
         const x = toTensor(training.x);
         const target = toTensor(training.target);
         const optimizer = model.optimizer();

@@ -20,8 +20,8 @@ class Mlp extends nn.Module implements WholeModel {
     return F.crossEntropy(this.forward(x), target);
   }
 
-  optimizer(): optim.SGD {
-    return new optim.SGD(this.parameters(), { lr: 0.1, momentum: 0.9, weightDecay: 0.01 });
+  optimizer(): optim.Adam {
+    return new optim.Adam(this.parameters(), { lr: 0.02, weightDecay: 0.01 });
   }
 }
 
@@ -42,8 +42,8 @@ class Cnn extends nn.Module implements WholeModel {
     return F.crossEntropy(this.forward(x), target, { labelSmoothing: 0.1 });
   }
 
-  optimizer(): optim.Adam {
-    return new optim.Adam(this.parameters(), { lr: 0.01 });
+  optimizer(): optim.SGD {
+    return new optim.SGD(this.parameters(), { lr: 0.05, momentum: 0.9, nesterov: true });
   }
 }
 
@@ -79,7 +79,7 @@ class Block extends nn.Module {
     super();
     this.heads = heads;
     this.ln1 = new nn.LayerNorm(width);
-    this.qkv = new nn.Linear(width, 3 * width);
+    this.qkv = new nn.Linear(width, 3 * width, { bias: false });
     this.proj = new nn.Linear(width, width);
     this.ln2 = new nn.LayerNorm(width);
     this.fc1 = new nn.Linear(width, 2 * width);
