@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, enableCompileCache, flushCompileCache } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type TS from "typescript";
@@ -32,10 +32,20 @@ export class CompileCache {
     const entry = path.join(this.#folder, `${key}.json`);
     const kept = readEntry(entry);
     if (kept !== null) return kept;
-    const compiled = compileModule(typescript(), source, fileName, options);
+    const compiled = this.#withCompiler((ts) => compileModule(ts, source, fileName, options));
     // What does not parse is about to be mended.
     if (compiled.diagnostics.length === 0) this.#write(entry, compiled);
     return compiled;
+  }
+
+  /** V8's code for the compiler is kept too: it then loads in a third of the time. */
+  #withCompiler<T>(use: (ts: typeof TS) => T): T {
+    if (loaded !== undefined) return use(loaded);
+    enableCompileCache(path.join(this.#folder, "v8"));
+    const result = use(typescript());
+    // Now that what a file takes is compiled, and as a thread that is ended from outside writes nothing.
+    flushCompileCache();
+    return result;
   }
 
   #write(entry: string, compiled: CompiledModule): void {
@@ -57,7 +67,8 @@ export class CompileCache {
       .map((name) => path.join(this.#folder, name))
       .map((file) => ({ file, time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
       .sort((a, b) => a.time - b.time);
-    for (const { file } of byAge.slice(0, entries.length - MOST_ENTRIES / 2)) rmSync(file, { force: true });
+    for (const { file } of byAge.slice(0, entries.length - MOST_ENTRIES / 2))
+      rmSync(file, { force: true, recursive: true });
   }
 }
 

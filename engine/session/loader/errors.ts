@@ -113,7 +113,7 @@ function earlyError(error: SyntaxError, modules: LoadedModules): Failure | null 
     const [first] = matching.length > 0 ? matching : found;
     // Of a name declared twice the second is the one too many.
     const blamed = /already been declared/.test(error.message) ? (matching[matching.length - 1] ?? first) : first;
-    if (blamed !== undefined) return syntaxFailure(file, [{ ...blamed, message: error.message }]);
+    if (blamed !== undefined) return syntaxFailure(file, [blamed]);
   }
   return null;
 }

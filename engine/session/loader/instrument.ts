@@ -79,11 +79,11 @@ export function instrumenter(
       }
 
       function withSite(site: TS.Expression, args: readonly TS.Expression[]): TS.Expression[] {
-        const last = args.at(-1);
+        const last = args[args.length - 1];
         if (last === undefined) return [noArgument(site)];
         const others = args.slice(0, -1);
         if (!ts.isSpreadElement(last)) return [...others, callRuntime(SITE, site, last)];
-        const before = others.at(-1);
+        const before = others[others.length - 1];
         if (!ts.isIdentifier(last.expression)) {
           const iterated = factory.createArrayLiteralExpression([last]);
           return [...others, factory.createSpreadElement(callRuntime(SITE, site, iterated))];

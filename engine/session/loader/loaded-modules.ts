@@ -91,8 +91,8 @@ export class LoadedModules {
     const call = compiled.sites.find(({ range }) => range[0] === line && range[1] === column);
     if (call !== undefined) return siteOf(file, call.range, call.within);
     const word = /^[\p{ID_Continue}$#]+/u.exec(text.slice(column - 1))?.[0];
-    if (word === undefined) {
-      // Not the start of anything: what the compiler added to a call ran, so it is that call.
+    if (text[column - 1] === "(") {
+      // What the compiler added among a call's arguments ran: the place is the call.
       const around = compiled.sites.findLast(({ range }) => contains(range, line, column));
       if (around !== undefined) return siteOf(file, around.range, around.within);
     }

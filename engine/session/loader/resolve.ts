@@ -28,6 +28,9 @@ interface ImportContext {
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 const SOURCE = /\.(?:[cm]?[jt]s|tsx)$/;
 
+/** Marks the URL of a JSON file that is imported without an attribute: Node confuses it with the one that has one. */
+const JSON_VALUES = "?values";
+
 /**
  * Makes this thread load the user's files through the compiler, and resolve `"backstep"` to the engine with nothing
  * installed. Files of packages and of the engine itself are loaded by Node as ever, but for TypeScript in packages,
@@ -56,7 +59,10 @@ export function registerResolver(options: ResolverOptions): () => void {
     const parent = context.parentURL;
     if (!isUserFile(parent) || isBuiltin(specifier)) return next(specifier);
     const found = findFile(specifier, fileURLToPath(withoutQuery(parent)));
-    if (found !== null) return { url: found, shortCircuit: true, importAttributes: context.importAttributes };
+    if (found !== null) {
+      const isValue = found.endsWith(".json") && !isRequired(context) && context.importAttributes["type"] !== "json";
+      return { url: isValue ? found + JSON_VALUES : found, shortCircuit: true };
+    }
     try {
       return next(specifier);
     } catch (error) {
@@ -90,8 +96,7 @@ export function registerResolver(options: ResolverOptions): () => void {
   ): LoadFnOutput {
     if (!url.startsWith("file:") || isOurs(url)) return next(url, context);
     const plainUrl = withoutQuery(url);
-    const isRequired = context.conditions.includes("require");
-    if (plainUrl.endsWith(".json") && !isInPackage(url) && !isRequired && context.importAttributes["type"] !== "json") {
+    if (url.endsWith(JSON_VALUES)) {
       return { format: "module", source: jsonModule(fileURLToPath(plainUrl), failures), shortCircuit: true };
     }
     if (!SOURCE.test(plainUrl) || (isInPackage(url) && !TYPESCRIPT.test(plainUrl))) return next(url, context);
@@ -118,6 +123,10 @@ export function registerResolver(options: ResolverOptions): () => void {
     load,
   });
   return () => hooks.deregister();
+}
+
+function isRequired(context: ImportContext): boolean {
+  return context.conditions.includes("require");
 }
 
 function isInPackage(url: string): boolean {

@@ -3,11 +3,14 @@ export function closest(name: string, candidates: Iterable<string>): string | nu
   let best: string | null = null;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), least);
+    const distance = editDistance(name, candidate, least);
     if (distance < least && candidate !== name) [best, least] = [candidate, distance];
   }
   return best;
 }
+
+/** What another case of a letter counts, beside another letter. */
+const OTHER_CASE = 0.25;
 
 /** Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. At most `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
@@ -16,7 +19,7 @@ function editDistance(a: string, b: string, limit: number): number {
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const replaced = old[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const replaced = old[j - 1]! + replacement(a[i - 1]!, b[j - 1]!);
       row[j] = Math.min(replaced, old[j]! + 1, row[j - 1]! + 1);
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       if (swapped) row[j] = Math.min(row[j]!, older[j - 2]! + 1);
@@ -24,4 +27,9 @@ function editDistance(a: string, b: string, limit: number): number {
     [older, old] = [old, row];
   }
   return Math.min(old[b.length]!, limit);
+}
+
+function replacement(a: string, b: string): number {
+  if (a === b) return 0;
+  return a.toLowerCase() === b.toLowerCase() ? OTHER_CASE : 1;
 }

@@ -74,7 +74,7 @@ describe("an instrumented program", () => {
       fc.asyncProperty(program, async (body) => {
         assert.deepEqual(withoutSites(await runBody(body, true)), await runBody(body, false));
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -88,7 +88,7 @@ describe("an instrumented program", () => {
           if (call !== null && !line.startsWith("tag/1")) assert.equal(call[2], call[1], `${line} in\n${body}`);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });

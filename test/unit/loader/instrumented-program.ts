@@ -1,3 +1,4 @@
+import { compileFunction } from "node:vm";
 import ts from "typescript";
 import { __label, __site, currentSite, onLabel } from "../../../engine/autograd/site.ts";
 import type { CompiledModule } from "../../../engine/session/loader/compiled-module.ts";
@@ -54,7 +55,8 @@ export async function runBody(body: string, instrument: boolean): Promise<Log> {
 function evaluate({ compiled }: Program): (environment: object) => Promise<unknown> {
   const exports: { run?: (environment: object) => Promise<unknown> } = {};
   const require = (): object => ({});
-  new Function("exports", "require", "module", compiled.code)(exports, require, { exports });
+  const parameters = ["exports", "require", "module"];
+  compileFunction(compiled.code, parameters)(exports, require, { exports });
   return exports.run!;
 }
 

@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -23,6 +24,17 @@ export interface ThreadResult {
   readonly late: readonly Failure[];
   readonly sites: readonly Site[];
   readonly loadedCompiler: boolean;
+}
+
+/** One for a whole run of tests: what is kept there of the compiler itself saves each test half a second. */
+const sharedCache = mkdtempSync(path.join(tmpdir(), "backstep-loader-cache-"));
+process.on("exit", () => rmSync(sharedCache, { recursive: true, force: true }));
+
+export interface RunOptions {
+  /** As Node does by itself, without the loader. */
+  readonly natively?: boolean;
+  readonly argv?: readonly string[];
+  readonly cacheFolder?: string;
 }
 
 /** Files in a folder of their own, which is gone when the test is over. */
@@ -52,13 +64,10 @@ export class ModelFolder {
   }
 
   /** Runs a file of the folder in a thread of its own, and gives what came of it when nothing is left to do. */
-  run(
-    name: string,
-    options: { readonly natively?: boolean; readonly argv?: readonly string[] } = {},
-  ): Promise<ThreadResult> {
+  run(name: string, options: RunOptions = {}): Promise<ThreadResult> {
     const data: ThreadData = {
       file: this.path(name),
-      cacheFolder: this.path(".cache"),
+      cacheFolder: options.cacheFolder ?? sharedCache,
       argv: options.argv ?? [],
       natively: options.natively ?? false,
     };
@@ -78,7 +87,7 @@ export class ModelFolder {
 /** Runs the first of some files, and tidies up. */
 export async function runFiles(
   files: Readonly<Record<string, string>>,
-  options: { readonly natively?: boolean; readonly argv?: readonly string[] } = {},
+  options: RunOptions = {},
 ): Promise<ThreadResult & { readonly root: string }> {
   const folder = await ModelFolder.create(files);
   try {
