@@ -5,6 +5,7 @@ import { failure, graph, sessionState, started } from "./state/resources.ts";
 import { announcement, inspectorWidth } from "./state/ui.ts";
 import { Timeline } from "./timeline/timeline.tsx";
 import { Toolbar } from "./toolbar/toolbar.tsx";
+import { IconButton } from "./ui/icon.tsx";
 import { Help } from "./ui/help.tsx";
 
 export function Page() {
@@ -14,6 +15,7 @@ export function Page() {
     <>
       {graph.value && !running ? (
         <div class="page" style={{ "--inspector-width": `${String(inspectorWidth.value)}px` }}>
+          <h1 class="spoken-only">Gradients of {graph.value.file}</h1>
           <Toolbar />
           <GraphPane />
           <Timeline />
@@ -21,6 +23,7 @@ export function Page() {
           {failure.value && (
             <div class="notice">
               <Failed failure={failure.value} />
+              <IconButton icon="close" name="Hide" class="small close" onClick={() => (failure.value = null)} />
             </div>
           )}
         </div>

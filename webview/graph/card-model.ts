@@ -118,9 +118,11 @@ function groupCard(item: Item, context: CardContext): CardModel {
       `${group.title} ${group.subtitle}`.trim(),
       contents,
       shape,
-      right,
+      right === contents ? "" : right,
       ...marks.map((mark) => mark.means),
-    ].join(", "),
+    ]
+      .filter(Boolean)
+      .join(", "),
   };
 }
 

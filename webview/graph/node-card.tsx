@@ -53,11 +53,13 @@ export function NodeCard({ model, placed, detail, selected, hit, color, fonts }:
       )}
       <rect class="body" width={width} height={height} rx={model.kind === "leaf" ? 8 : 4} />
       {model.bar && <Bar width={width} height={height} radius={model.kind === "leaf" ? 8 : 4} bar={model.bar} />}
-      {detail === "full" ? (
-        <FullText model={model} width={width} color={color} fonts={fonts} />
-      ) : (
-        <ShortText model={model} width={width} height={height} fonts={fonts} />
-      )}
+      <g aria-hidden="true">
+        {detail === "full" ? (
+          <FullText model={model} width={width} color={color} fonts={fonts} />
+        ) : (
+          <ShortText model={model} width={width} height={height} fonts={fonts} />
+        )}
+      </g>
       {model.current && <path class="arrow-now" d={`M-25 ${String(height / 2 - 4)}h7l5.5 4-5.5 4h-7z`} />}
     </g>
   );

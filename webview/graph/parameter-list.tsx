@@ -20,26 +20,22 @@ export function ParameterList() {
   const norms = statistics.value?.gradNorm;
   const range = useMemo(() => decadesOf(norms ? Array.from(norms) : []), [norms]);
   if (!pass || !order || list.length === 0) return null;
+  const open = parametersOpen.value ?? matchMedia("(min-width: 801px)").matches;
   const position = derived.position.value;
   let arrived = 0;
   for (const node of list) if (nodeState(order, node, position) === "done") arrived++;
   const chosen = derived.inspectedNode.value;
   return (
-    <div class="parameters wide-only">
+    <div class="parameters">
       <div class="title">
-        <button
-          type="button"
-          id="parameters-title"
-          aria-expanded={parametersOpen.value}
-          onClick={() => (parametersOpen.value = !parametersOpen.value)}
-        >
-          Parameters <Icon name={parametersOpen.value ? "chevron-down" : "chevron-right"} />
+        <button type="button" id="parameters-title" aria-expanded={open} onClick={() => (parametersOpen.value = !open)}>
+          Parameters <Icon name={open ? "chevron-down" : "chevron-right"} />
         </button>
         <span class="mono dim">
           {arrived} of {list.length}
         </span>
       </div>
-      <ul aria-labelledby="parameters-title" hidden={!parametersOpen.value}>
+      <ul aria-labelledby="parameters-title" hidden={!open}>
         {list.slice(0, MOST_ROWS).map((node) => {
           const state = nodeState(order, node, position);
           const label = pass.strings[pass.label[node] ?? 0] ?? "";

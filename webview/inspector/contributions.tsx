@@ -136,7 +136,7 @@ function Terms(props: {
         <tr>
           <th>element</th>
           <th>upstream × local derivative</th>
-          <th />
+          <th>running sum</th>
           <th>product</th>
         </tr>
       </thead>

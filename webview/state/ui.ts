@@ -12,7 +12,8 @@ export const playing = signal(false);
 /** Steps a second while playing, as a multiple of two. */
 export const speed = signal(1);
 export const inspectorWidth = signal(340);
-export const parametersOpen = signal(true);
+/** Null: open where there is room. */
+export const parametersOpen = signal<boolean | null>(null);
 export const theme = signal<ThemeKind>("dark");
 export const reducedMotion = signal(false);
 

@@ -12,7 +12,6 @@ export function Toolbar() {
   return (
     <header class="toolbar">
       <Stepping />
-      <i class="rule" />
       <PassPicker />
       <OverlayPicker />
       <Search />
@@ -138,7 +137,7 @@ function PassPicker() {
 
 function OverlayPicker() {
   return (
-    <span class="field wide-only">
+    <span class="field">
       <Icon name="graph" />
       <select
         aria-label="Colour by"

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { Legend } from "../graph/legend.tsx";
 import { helpOpen } from "../state/ui.ts";
 import { SHORTCUTS } from "./shortcuts.ts";
 
@@ -26,6 +27,8 @@ export function Help() {
           </dl>
         </section>
       ))}
+      <h2>Colours and marks</h2>
+      <Legend />
       <p style={{ marginTop: "12px" }}>
         <vscode-button onClick={() => (helpOpen.value = false)}>Close</vscode-button>
       </p>
