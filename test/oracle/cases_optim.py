@@ -4,7 +4,7 @@ import torch
 from torch import optim
 from torch.optim import lr_scheduler
 
-from declare import Family
+from declare import ByDtype, Family
 from specs import literal, normal
 
 family = Family("optim")
@@ -108,19 +108,17 @@ OPTIMIZERS = [
     ("Adagrad", dict(lr=0.5, lr_decay=0.05, weight_decay=0.2, initial_accumulator_value=0.1)),
 ]
 for name, options in OPTIMIZERS:
-    # In float32 twenty steps feed rounding back into the gradient, and Adam divides by its small square.
-    for dtype, tolerance in [("float64", None), ("float32", {"relative": 1e-4, "absolute": 1e-5})]:
-        case(
-            f"optim.{name}",
-            train(f"new optim.{name}([p, q], {js_options(options)})"),
-            lambda p, q, goal, scale, n=name, o=options: trajectory(
-                lambda params: getattr(optim, n)(params, **o), p, q, goal, scale
-            ),
-            label=f"{name}({js_options(options)}) {dtype}",
-            dtypes=(dtype,),
-            tolerance=tolerance,
-            **INPUTS,
-        )
+    case(
+        f"optim.{name}",
+        train(f"new optim.{name}([p, q], {js_options(options)})"),
+        lambda p, q, goal, scale, n=name, o=options: trajectory(
+            lambda params: getattr(optim, n)(params, **o), p, q, goal, scale
+        ),
+        label=f"{name}({js_options(options)})",
+        # In float32 twenty steps feed rounding back into the gradient, and Adam divides by its small square.
+        tolerance=ByDtype(float32={"relative": 1e-4, "absolute": 1e-5}),
+        **INPUTS,
+    )
 
 # ----------------------------------------------------------------- parameter groups
 

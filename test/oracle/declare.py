@@ -36,6 +36,10 @@ class Result:
         self.leaves = leaves
 
 
+class ByDtype(dict):
+    """A tolerance for each dtype that does not have the usual one."""
+
+
 def pattern(like, offset):
     """The cotangent of the output (or the gradient) number `offset`: cos(0.7 i + 0.3 + offset) at flat position i."""
     values = [math.cos(0.7 * i + 0.3 + offset) for i in range(like.numel())]
@@ -84,6 +88,7 @@ class Family:
         """Declares a case; at both floating dtypes unless all of its inputs have a dtype of their own.
 
         `$dtype` in the code stands for the dtype of the run. `second=False` leaves out second derivatives.
+        `tolerance` stands in the fixture; a `ByDtype` gives each run its own.
         `dtype="any"`: JavaScript has one kind of number, so the dtype of the result is not compared.
         """
         if dtypes is None:
@@ -92,7 +97,8 @@ class Family:
             runs = dtypes
         for run in runs:
             names_run = len(runs) > 1 or dtypes is not None
-            self._record(op, code, function, inputs, run, names_run, second, tolerance, label, dtype)
+            allowed = tolerance.get(run) if isinstance(tolerance, ByDtype) else tolerance
+            self._record(op, code, function, inputs, run, names_run, second, allowed, label, dtype)
 
     def refuses(self, op, kind, code, function, *, mentions=(), label=None, **inputs):
         """Declares what PyTorch refuses; the message must hold `op` and every string of `mentions`."""

@@ -26,6 +26,7 @@ FAMILIES = [
     "modules",
     "optim",
     "large",
+    "beyond",
     "refused",
 ]
 

@@ -20,6 +20,7 @@ const FAMILIES = [
   "modules",
   "optim",
   "large",
+  "beyond",
   "refused",
 ];
 
