@@ -1,15 +1,17 @@
 import { EngineError, formatShape } from "../engine-error.ts";
 import type { NodeId } from "../protocol/ids.ts";
+import type { ViewOp } from "../ops/op.ts";
 import { output, outputIndex } from "../ops/output-of.ts";
+import { runtime } from "../runtime.ts";
 import { broadcastsTo, sameShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { isGradEnabled, withGradMode } from "./grad-mode.ts";
 import type { GradNode } from "./grad-node.ts";
 import { history } from "./history.ts";
 import { recordAccumulated, recordGradient, recordPass, type Pass } from "./pass.ts";
 import { inScope, startCounting } from "./scope.ts";
 import { currentSite, setCurrentSite } from "./site.ts";
-import { alignCotangent, detached, onesLike, sum } from "./cotangent.ts";
+import { accumulator, addContribution, alignCotangent, detached, onesLike, sum, zeroAccumulator } from "./cotangent.ts";
 
 export interface BackwardOptions {
   /** Cotangents of the roots; needed where a root is not a scalar. */
@@ -54,8 +56,7 @@ export function grad(
     }
   }
   const captured = runPass("grad", "grad", roots, wanted, {
-    cotangents:
-      gradOutputs === undefined ? undefined : asList<Tensor | null>(gradOutputs as Tensor | (Tensor | null)[]),
+    cotangents: gradOutputs === undefined ? undefined : asList<Tensor | null>(gradOutputs),
     retainGraph: options.retainGraph ?? options.createGraph,
     createGraph: options.createGraph,
   });
@@ -77,10 +78,12 @@ function asList<T>(value: T | readonly T[]): readonly T[] {
 function runPass(
   name: string,
   kind: "backward" | "grad",
-  roots: readonly Tensor[],
-  wanted: readonly Tensor[] | null,
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[] | null,
   options: BackwardOptions,
 ): (Tensor | null)[] {
+  const roots = outputs.map((root) => root.version);
+  const wanted = inputs && inputs.map((input) => input.version);
   const cotangents = roots.map((root, i) => rootCotangent(name, root, options.cotangents?.[i] ?? null));
   const nodes = collectNodes(name, roots, wanted);
   const site = currentSite();
@@ -122,7 +125,7 @@ interface PassRun {
 
 /** What a tensor's cotangent is collected under: its node, or itself when it is a leaf. */
 function keyOf(tensor: Tensor): GradNode | Tensor {
-  return tensor.node ?? tensor;
+  return tensor.ownNode ?? tensor;
 }
 
 /**
@@ -155,11 +158,16 @@ export function* backwardSteps(
 function completeCotangent(run: PassRun, node: GradNode): void {
   let { cotangent } = node;
   if (cotangent === null) return;
+  // From here on others may hold it.
+  cotangent.isAccumulator = false;
   const result = node.result!;
   if (result.hooks !== null) node.cotangent = cotangent = runHooks(result, cotangent);
   recordGradient(run.pass, node.row, cotangent);
   if (run.wanted?.has(node)) run.wanted.set(node, cotangent);
-  if (result.retainsGrad && run.wanted === null) result.grad = addTo(result.grad, cotangent, run.createGraph);
+  if (result.retainsGradFor !== null && run.wanted === null) {
+    const holder = result.retainsGradFor;
+    holder.grad = addTo(holder.grad, cotangent, run.createGraph);
+  }
 }
 
 /** One vector-Jacobian product: from the node's cotangent to its inputs'. */
@@ -186,6 +194,10 @@ function propagateRule(run: PassRun, node: GradNode): void {
   for (let i = 0; i < node.inputs.length; i++) {
     const input = node.inputs[i]!;
     if (!isOnTheWay(run, input)) continue;
+    if (op.part === true && !run.createGraph) {
+      deliverPart(run, input, op, node);
+      continue;
+    }
     const cotangent = typeof rules === "function" ? rules(g, node, i) : (rules[i]?.(g, node) ?? null);
     if (cotangent !== null) deliver(run, input, alignCotangent(cotangent, input));
   }
@@ -193,7 +205,7 @@ function propagateRule(run: PassRun, node: GradNode): void {
 
 /** From one output of a custom Function with several to its place in the tuple of cotangents. */
 function propagatePart(node: GradNode): void {
-  const carrier = node.inputs[0]!.node!;
+  const carrier = node.inputs[0]!.ownNode!;
   carrier.cotangents ??= new Array<Tensor | null>(carrier.custom!.outputCount).fill(null);
   carrier.cotangents[outputIndex(node.attributes)] = node.cotangent;
 }
@@ -221,19 +233,39 @@ function propagateCustom(run: PassRun, node: GradNode): void {
 
 /** Whether a cotangent is wanted there: it requires a gradient, and leads to what was asked for. */
 function isOnTheWay(run: PassRun, input: Tensor): boolean {
-  if (input.node !== null) return input.node.pass === run.pass.id;
-  return input.requiresGrad && (run.wanted === null || run.wanted.has(input));
+  if (input.ownNode !== null) return input.ownNode.pass === run.pass.id;
+  return input.ownRequiresGrad && (run.wanted === null || run.wanted.has(input));
 }
 
 /** Adds a contribution to a tensor's cotangent. */
 function deliver(run: PassRun, tensor: Tensor, contribution: Tensor): void {
-  const { node } = tensor;
+  const { cotangent } = keyOf(tensor);
+  if (cotangent === null) settle(run, tensor, contribution);
+  else if (run.createGraph) settle(run, tensor, sum(cotangent, contribution, true));
+  else settle(run, tensor, addContribution(cotangent, contribution));
+}
+
+/**
+ * A view of a part of its input sends its cotangent to that part alone. Zeros around it, added up for every part, would
+ * make an `unbind` cost the square of its length.
+ */
+function deliverPart(run: PassRun, input: Tensor, op: ViewOp, node: GradNode): void {
+  const { cotangent } = keyOf(input);
+  const whole = cotangent === null ? zeroAccumulator(input) : accumulator(cotangent);
+  const { shape, strides, offset } = op.view(whole, node.attributes);
+  const part = new Tensor(whole.storage, shape, strides, offset);
+  runtime.kernels.binary("add", part, node.cotangent!, part);
+  settle(run, input, whole);
+}
+
+function settle(run: PassRun, tensor: Tensor, cotangent: Tensor): void {
+  const node = tensor.ownNode;
   if (node !== null) {
-    node.cotangent = node.cotangent === null ? contribution : sum(node.cotangent, contribution, run.createGraph);
+    node.cotangent = cotangent;
     return;
   }
-  if (!tensor.requiresGrad) return;
-  tensor.cotangent = tensor.cotangent === null ? contribution : sum(tensor.cotangent, contribution, run.createGraph);
+  if (!tensor.ownRequiresGrad) return;
+  tensor.cotangent = cotangent;
   if (--tensor.pending === 0) accumulate(run, tensor);
 }
 
@@ -241,6 +273,7 @@ function deliver(run: PassRun, tensor: Tensor, contribution: Tensor): void {
 function accumulate(run: PassRun, leaf: Tensor): void {
   let cotangent = leaf.cotangent!;
   leaf.cotangent = null;
+  cotangent.isAccumulator = false;
   if (leaf.hooks !== null) cotangent = runHooks(leaf, cotangent);
   recordGradient(run.pass, leaf.row, cotangent);
   if (run.wanted !== null) run.wanted.set(leaf, cotangent);
@@ -267,8 +300,11 @@ function runHooks(tensor: Tensor, cotangent: Tensor): Tensor {
   const site = currentSite();
   let current = cotangent;
   for (const hook of tensor.hooks!) {
-    const replaced = hook(current);
+    const replaced: unknown = hook(current);
     if (replaced === undefined || replaced === null) continue;
+    if (!(replaced instanceof Tensor)) {
+      throw new EngineError("autograd", `registerHook: a hook gave ${typeof replaced}, expected a tensor or nothing`);
+    }
     if (!sameShape(replaced.shape, current.shape)) {
       throw new EngineError(
         "autograd",
@@ -324,7 +360,7 @@ function collectNodes(name: string, roots: readonly Tensor[], wanted: readonly T
   let low = Infinity;
   let high = -Infinity;
   const reach = (tensor: Tensor): void => {
-    const { node } = tensor;
+    const node = tensor.ownNode;
     if (node === null || node.pass === mark) return;
     node.pass = mark;
     stack.push(node);
@@ -341,10 +377,7 @@ function collectNodes(name: string, roots: readonly Tensor[], wanted: readonly T
       });
     }
     for (let i = 0; i < node.inputs.length; i++) {
-      // From here on everyone reads the inputs as they were when the node was recorded.
-      const input = node.inputAt(i);
-      node.inputs[i] = input;
-      reach(input);
+      reach(node.inputs[i]!);
     }
   }
   const ordered = inOrder(found, low, high);
@@ -365,7 +398,7 @@ function leadingTo(nodes: readonly GradNode[], wanted: readonly Tensor[]): GradN
   const leads = new Set<GradNode>();
   for (const node of nodes) {
     if (keys.has(node)) leads.add(node);
-    else if (node.inputs.some((input) => keys.has(input) || (input.node !== null && leads.has(input.node))))
+    else if (node.inputs.some((input) => keys.has(input) || (input.ownNode !== null && leads.has(input.ownNode))))
       leads.add(node);
   }
   return nodes.filter((node) => leads.has(node));

@@ -21,6 +21,29 @@ export function sum(a: Tensor, b: Tensor, createGraph: boolean): Tensor {
   return withGradMode(createGraph, () => apply(add, [a, b]));
 }
 
+/** The same cotangent as a dense tensor that only the pass under way holds, so that it can be added to in place. */
+export function accumulator(cotangent: Tensor): Tensor {
+  if (cotangent.isAccumulator) return cotangent;
+  const copy = Tensor.empty(cotangent.shape, cotangent.dtype);
+  runtime.kernels.copy(cotangent, copy);
+  copy.isAccumulator = true;
+  return copy;
+}
+
+export function zeroAccumulator(like: Tensor): Tensor {
+  const zeros = like.newZeros(like.shape);
+  zeros.isAccumulator = true;
+  return zeros;
+}
+
+/** The sum of two contributions, in place where the first is an {@link accumulator}. Records nothing. */
+export function addContribution(total: Tensor, contribution: Tensor): Tensor {
+  const out = total.isAccumulator ? total : Tensor.empty(total.shape, total.dtype);
+  runtime.kernels.binary("add", total, contribution, out);
+  out.isAccumulator = true;
+  return out;
+}
+
 export function onesLike(tensor: Tensor): Tensor {
   const ones = Tensor.empty(tensor.shape, tensor.dtype);
   runtime.kernels.fill(ones, 1);

@@ -1,12 +1,13 @@
 import { EngineError } from "../engine-error.ts";
 import { apply } from "../ops/apply.ts";
-import { outputOf } from "../ops/output-of.ts";
+import { outputNode } from "../ops/output-of.ts";
 import { alias } from "../ops/view-ops.ts";
 import { runtime } from "../runtime.ts";
 import { isFloating, Tensor } from "../tensor/tensor.ts";
 import { captureStack } from "./call-stack.ts";
 import { isGradEnabled, withGradMode } from "./grad-mode.ts";
 import { GradNode, type FunctionRecord, type FunctionReplay } from "./grad-node.ts";
+import { assertWritable, rebase, snapshot } from "./in-place.ts";
 import { currentScope } from "./scope.ts";
 import { currentSite, setCurrentSite } from "./site.ts";
 import { writeTime } from "../tensor/storage.ts";
@@ -81,6 +82,11 @@ export class Context {
   }
 
   /** @internal */
+  get dirty(): ReadonlySet<Tensor> {
+    return this.#dirty;
+  }
+
+  /** @internal */
   isDirty(tensor: Tensor): boolean {
     return this.#dirty.has(tensor);
   }
@@ -134,6 +140,7 @@ function applyFunction(functionClass: FunctionClass<readonly never[], Outputs>, 
     }
   }
   const single = returned instanceof Tensor;
+  checkDirty(name, context, outputs, isGradEnabled() && inputs.some((input) => input.requiresGrad));
   if (!isGradEnabled() || !inputs.some((input) => input.requiresGrad)) return single ? outputs[0]! : outputs;
 
   // An input that comes back unchanged gets a tensor of its own, so that the node is not mistaken for the input's.
@@ -155,27 +162,37 @@ function applyFunction(functionClass: FunctionClass<readonly never[], Outputs>, 
     backward: (cotangents) => runBackward(functionClass, context, args, cotangents, results, site),
     replay: (tensors) => replay(functionClass, args, tensors, site),
   };
-  const recordedInputs = inputs.map((input) => (context.isDirty(input) ? beforeChange(input) : input));
+  const recordedInputs = inputs.map((input) => (context.isDirty(input) ? snapshot(input) : input.version));
+  const place = (result: Tensor, made: GradNode): void => {
+    if (context.isDirty(result)) rebase(result, made, null);
+    else result.ownNode = made;
+  };
   const first = results[differentiable.indexOf(true)]!;
   const node = new GradNode(null, record, {}, recordedInputs, first, site, currentScope());
   node.frames = captureStack();
   if (results.length === 1) {
-    results[0]!.node = node;
+    place(results[0]!, node);
     return single ? results[0]! : results;
   }
   // A node has one value on the tape; each of several outputs is a node of its own that takes its part of the tuple.
   const carrier = new Tensor(first.storage, first.shape, first.strides, first.elementOffset);
-  carrier.node = node;
-  return results.map((result, i) => (differentiable[i] ? outputOf(carrier, result, i) : result));
+  carrier.ownNode = node;
+  results.forEach((result, i) => {
+    if (differentiable[i]) place(result, outputNode(carrier, result, i));
+  });
+  return results;
 }
 
-/** The input as it was in the graph before forward changed it in place. */
-function beforeChange(input: Tensor): Tensor {
-  const before = new Tensor(input.storage, input.shape, input.strides, input.elementOffset);
-  before.node = input.node;
-  before.label = input.label;
-  if (input.node === null) before.requiresGrad_(input.requiresGrad);
-  return before;
+/** @throws EngineError when forward changed what it must not, or did not return what it changed. */
+function checkDirty(name: string, context: Context, outputs: readonly Tensor[], recorded: boolean): void {
+  for (const tensor of context.dirty) {
+    assertWritable(name, tensor, recorded);
+    if (!outputs.includes(tensor)) {
+      throw new EngineError("autograd", `${name}: forward marked a tensor as dirty and did not return it`, {
+        fix: "return every tensor that is given to markDirty",
+      });
+    }
+  }
 }
 
 function runBackward(

@@ -27,11 +27,6 @@ export interface FunctionReplay {
 
 let lastSequence = 0;
 
-/** A place of its own among the nodes: after all that exist, before all that follow. */
-export function takeSequence(): number {
-  return ++lastSequence;
-}
-
 /**
  * An application of an op that a gradient may flow back through. A tensor holds the node that made it, a node holds its
  * inputs: the graph lives as long as its results can be reached. PyTorch's `grad_fn`.
@@ -41,8 +36,8 @@ export class GradNode implements Application {
   readonly op: Op | null;
   readonly custom: FunctionRecord | null;
   readonly attributes: Attributes;
-  /** Read them through {@link inputAt}. Emptied when the graph is released. */
-  inputs: Tensor[];
+  /** As they were when this was recorded. Emptied when the graph is released. */
+  inputs: readonly Tensor[];
   /** The result; null once the graph is released. */
   result: Tensor | null;
   /** Where the result's elements were when it was made, whatever was written to the tensor since. */
@@ -57,7 +52,9 @@ export class GradNode implements Application {
   /** The user's frames, innermost first, while call stacks are recorded. */
   frames: readonly Frame[] | null = null;
   /** {@link writeTime} when this was recorded; anything written later has changed. */
-  recordedAt: number;
+  readonly recordedAt: number;
+  /** {@link writeTime} when the result was complete: of an op in place, after it was written. */
+  resultAt: number;
   released = false;
 
   /** Working state of the pass `pass`: row on its tape, and the sum of the cotangents that have arrived. */
@@ -79,8 +76,7 @@ export class GradNode implements Application {
     this.op = op;
     this.custom = custom;
     this.attributes = attributes;
-    // Every application brings an array of its own.
-    this.inputs = inputs as Tensor[];
+    this.inputs = inputs;
     this.result = result;
     this.region = result.storage.region;
     this.offset = result.storage.offset + result.elementOffset * result.elementBytes;
@@ -89,6 +85,7 @@ export class GradNode implements Application {
     this.site = site;
     this.scope = scope;
     this.recordedAt = writeTime();
+    this.resultAt = this.recordedAt;
   }
 
   get name(): string {
@@ -103,23 +100,14 @@ export class GradNode implements Application {
     return this.result!.shape;
   }
 
-  /** An input as it was when this was recorded, in the graph too, whatever was done to it in place since. */
-  inputAt(index: number): Tensor {
-    let input = this.inputs[index]!;
-    // Reading the node brings a view up to date with its base, which may leave it newer than this.
-    if (input.base !== null) void input.node;
-    while (input.since > this.sequence) input = input.previous!;
-    return input;
-  }
-
   input(index: number): Tensor {
     const input = this.inputs[index]!;
-    this.#assertUnchanged(input, `input ${index}`);
+    this.#assertUnchanged(input, this.recordedAt, `input ${index}`);
     return input;
   }
 
   get output(): Tensor {
-    this.#assertUnchanged(this.result!, "its result");
+    this.#assertUnchanged(this.result!, this.resultAt, "its result");
     return this.result!;
   }
 
@@ -136,12 +124,11 @@ export class GradNode implements Application {
     if (this.op !== null && !keepsValues(this.op)) return;
     this.released = true;
     this.inputs = [];
-    if (this.result !== null) this.result.previous = null;
     this.result = null;
   }
 
-  #assertUnchanged(tensor: Tensor, what: string): void {
-    if (tensor.storage.writtenAt > this.recordedAt) {
+  #assertUnchanged(tensor: Tensor, since: number, what: string): void {
+    if (tensor.storage.writtenAt > since) {
       throw new EngineError(
         "autograd",
         `${this.name}: a value that its backward needs (${what}, ${describe(tensor)}) was changed in place after it was saved`,

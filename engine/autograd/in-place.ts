@@ -7,38 +7,49 @@ import { sameShape } from "../tensor/shape.ts";
 import { Storage, writeTime } from "../tensor/storage.ts";
 import { isFloating, onStaleView, Tensor, ViewOrigin } from "../tensor/tensor.ts";
 import { isGradEnabled } from "./grad-mode.ts";
-import { GradNode, takeSequence } from "./grad-node.ts";
+import { GradNode } from "./grad-node.ts";
 import { currentScope } from "./scope.ts";
 import { currentSite } from "./site.ts";
 
 /**
  * Writes in place: `compute` gives the new value from the old one, functionally and in memory of its own; then `x`
- * takes the result's memory and its place in the graph. Nodes that used the old value keep it: see `Tensor.previous`.
+ * takes the result's memory, and a new place in the graph. Nodes that used the old value keep it: see
+ * `Tensor.current`.
  *
  * A write to a view changes its base: the base becomes the old base with the view's new elements scattered into it,
  * and every view of it, this one too, becomes a view of that.
  * @param name as the model file writes it, "mul_".
  */
-export function writeInPlace(
+export function writeInPlace<T extends Tensor>(
   name: string,
-  x: Tensor,
+  x: T,
   others: readonly Tensor[],
   compute: (x: Tensor) => Tensor,
-): Tensor {
+): T {
   const recorded = isGradEnabled() && (x.requiresGrad || others.some((other) => other.requiresGrad));
   assertWritable(name, x, recorded);
+  if (!recorded) {
+    store(
+      x,
+      fitting(
+        name,
+        x,
+        renaming(name, () => compute(x)),
+      ),
+      false,
+    );
+    return x;
+  }
+  const whole = x.base === null ? null : snapshot(x.base);
   const result = fitting(
     name,
     x,
-    renaming(name, () => compute(recorded ? snapshot(x) : x)),
+    renaming(name, () => compute(snapshot(x))),
   );
-  const previous = recorded ? snapshot(x) : null;
-  store(x, result, recorded);
-  if (previous !== null && result.node !== null) {
-    previous.storage.writtenAt = x.storage.writtenAt;
-    previous.storage.writtenBy = x.storage.writtenBy;
-    if (x.label !== "") result.node.label = x.label;
-    rebase(x, result.node, previous);
+  store(x, result, true);
+  if (result.ownNode !== null) {
+    if (x.label !== "") result.ownNode.label = x.label;
+    rebase(x, result.ownNode, whole);
   }
   return x;
 }
@@ -46,7 +57,8 @@ export function writeInPlace(
 /** @throws EngineError when PyTorch would not let `x` be written either. */
 export function assertWritable(name: string, x: Tensor, recorded: boolean): void {
   if (!(x instanceof Tensor)) throw new EngineError("value", `${name}: expected a tensor`);
-  if (recorded) {
+  const unseen = x.base !== null && x.generation === ViewOrigin.noGrad && x.base.requiresGrad && isGradEnabled();
+  if (recorded || unseen) {
     const root = x.base ?? x;
     if (root.isLeaf && root.requiresGrad) {
       throw new EngineError(
@@ -83,43 +95,36 @@ export function assertWritable(name: string, x: Tensor, recorded: boolean): void
 
 /**
  * Makes `node` what made `x`, after `x` was written.
- * @param previous stands for what `x` was: nodes recorded before this one mean it. It takes the old node.
+ * @param whole of a view: its base as it was before.
  */
-export function rebase(x: Tensor, node: GradNode, previous: Tensor): void {
-  node.recordedAt = writeTime();
+export function rebase(x: Tensor, node: GradNode, whole: Tensor | null): void {
+  node.resultAt = writeTime();
   const { base } = x;
   if (base === null) {
-    succeed(x, previous, node);
+    succeed(x, node);
     x.generation++;
     return;
   }
-  const value = snapshot(x);
-  value.node = node;
+  const value = sameElements(x);
+  value.ownNode = node;
   node.result = value;
-  const whole = snapshot(base);
-  whole.storage.writtenAt = x.storage.writtenAt;
-  whole.storage.writtenBy = x.storage.writtenBy;
-  const scatter = record(viewScatter, geometryWithin(base, x), [whole, value], base);
+  const scatter = record(viewScatter, geometryWithin(base, x), [whole ?? snapshot(base), value], base);
   scatter.label = base.label;
-  succeed(base, whole, scatter);
+  succeed(base, scatter);
   base.generation++;
-  x.generation = base.generation;
-  // The next use regenerates the other views; this one has the better memory of what it was.
-  succeed(x, previous, record(asStrided, geometryWithin(base, x), [base], x));
+  // Other views are brought up to date when they are used next.
+  refreshView(x);
 }
 
-/** Puts `node` in the place of what made `x`, and `previous` in the place of `x` for everything older. */
-function succeed(x: Tensor, previous: Tensor, node: GradNode | null): void {
-  const old = x.lastNode;
-  if (old !== null && old.result === x) old.result = previous;
-  previous.hooks = x.hooks;
-  x.hooks = null;
-  previous.since = x.since;
-  previous.previous = x.previous;
-  x.previous = previous;
-  x.node = node;
-  x.since = node === null ? takeSequence() : node.sequence;
-  if (node !== null) node.result = x;
+/** Puts a tensor that `node` made in the place of `x`, for everything recorded from now on; null for a constant. */
+function succeed(x: Tensor, node: GradNode | null): void {
+  const before = x.current ?? x;
+  const current = sameElements(x);
+  current.ownNode = node;
+  current.retainsGradFor = before.retainsGradFor;
+  before.retainsGradFor = null;
+  x.current = current;
+  if (node !== null) node.result = current;
 }
 
 /** Makes `x` a constant from here on; what was made of it before keeps its gradient. */
@@ -127,26 +132,32 @@ export function cutOff(x: Tensor): void {
   if (x.base !== null && x.requiresGrad) {
     throw new EngineError("autograd", "detach_: a view cannot be detached in place", { fix: "use .detach()" });
   }
-  if (x.node === null) {
-    x.requiresGrad_(false);
-    return;
-  }
-  succeed(x, snapshot(x), null);
+  if (x.node === null) x.requiresGrad_(false);
+  else succeed(x, null);
 }
 
-/** A tensor that keeps what `x` is now, elements and place in the graph, whatever is done to `x`. */
+/** Another handle on the same storage, with no place in the graph. */
+function sameElements(x: Tensor): Tensor {
+  const copy = new Tensor(x.storage, x.shape, x.strides, x.elementOffset);
+  copy.label = x.label;
+  copy.site = x.site;
+  copy.cut = x.cut;
+  return copy;
+}
+
+/** A tensor that keeps what `x` is now, elements and place in the graph, whatever is written to `x`. */
 export function snapshot(x: Tensor): Tensor {
-  const { storage } = x;
+  const { storage, version } = x;
   const own = new Storage(storage.dtype, storage.length, storage.region, storage.offset);
   own.shared = true;
   own.writtenAt = storage.writtenAt;
   own.writtenBy = storage.writtenBy;
   const copy = new Tensor(own, x.shape, x.strides, x.elementOffset);
-  copy.node = x.node;
+  copy.ownNode = version.ownNode;
   copy.label = x.label;
   copy.site = x.site;
   copy.cut = x.cut;
-  if (copy.node === null && x.requiresGrad) copy.requiresGrad_();
+  if (copy.ownNode === null && version.ownRequiresGrad) copy.requiresGrad_();
   return copy;
 }
 
@@ -154,16 +165,18 @@ export function snapshot(x: Tensor): Tensor {
 function refreshView(view: Tensor): void {
   const base = view.base!;
   view.generation = base.generation;
-  const previous = new Tensor(view.storage, view.shape, view.strides, view.elementOffset);
-  previous.node = view.lastNode;
-  previous.label = view.label;
   const recorded = base.node !== null && isFloating(view.dtype);
-  succeed(view, previous, recorded ? record(asStrided, geometryWithin(base, view), [base], view) : null);
+  succeed(view, recorded ? record(asStrided, geometryWithin(base, view), [base.version], view) : null);
 }
 
 onStaleView(refreshView);
 
-function record(op: Op<never>, attributes: GradNode["attributes"], inputs: Tensor[], result: Tensor): GradNode {
+function record(
+  op: Op<never>,
+  attributes: GradNode["attributes"],
+  inputs: readonly Tensor[],
+  result: Tensor,
+): GradNode {
   // A record is only ever asked about the attributes it was applied to.
   return new GradNode(op as unknown as Op, null, attributes, inputs, result, currentSite(), currentScope());
 }
@@ -184,7 +197,7 @@ function fitting(name: string, x: Tensor, result: Tensor): Tensor {
 }
 
 function cannotHold(name: string, x: Tensor, result: Tensor): EngineError {
-  return new EngineError("dtype", `${name}: a ${x.dtype} tensor cannot hold a ${result.dtype} result`);
+  return new EngineError("dtype", `${name}: a tensor of dtype ${x.dtype} cannot hold the ${result.dtype} result`);
 }
 
 /** Puts the elements of `result` where `x` has its own. */

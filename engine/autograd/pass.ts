@@ -104,7 +104,7 @@ export function recordPass(
 
   const writeLeaf = (tensor: Tensor): void => {
     const row = tensor.row;
-    const parameter = tensor.requiresGrad && tensor.node === null;
+    const parameter = tensor.ownRequiresGrad && tensor.ownNode === null;
     tape.set(row, TapeColumn.op, opTable.id(parameter ? "parameter" : "constant"));
     tape.set(
       row,
@@ -121,7 +121,7 @@ export function recordPass(
     pin(tensor.storage.region);
     if (tensor.cut) {
       const source = tensor.cut.source?.deref();
-      cuts.push([row, tensor.cut.kind, tensor.cut.site, source?.node?.pass === id ? source.node.row : -1]);
+      cuts.push([row, tensor.cut.kind, tensor.cut.site, source?.ownNode?.pass === id ? source.ownNode.row : -1]);
     }
   };
 
@@ -213,7 +213,7 @@ function assignRows(
   for (const node of nodes) {
     edges += node.inputs.length;
     for (const input of node.inputs) {
-      if (input.node !== null && input.node.pass === pass) continue;
+      if (input.ownNode !== null && input.ownNode.pass === pass) continue;
       if (input.pass !== pass) addLeaf(input);
       input.pending++;
     }
@@ -221,12 +221,12 @@ function assignRows(
     node.row = rows++;
     poolWords += 1 + 3 * node.result!.shape.length;
   }
-  for (const root of roots) if (root.node === null && root.pass !== pass) addLeaf(root);
+  for (const root of roots) if (root.ownNode === null && root.pass !== pass) addLeaf(root);
   return { rows, edges, poolWords };
 }
 
 function rowOf(pass: PassId, tensor: Tensor): number {
-  return tensor.node !== null && tensor.node.pass === pass ? tensor.node.row : tensor.row;
+  return tensor.ownNode !== null && tensor.ownNode.pass === pass ? tensor.ownNode.row : tensor.row;
 }
 
 function listScope(pass: PassId, scopes: CallScope[], scope: CallScope): number {

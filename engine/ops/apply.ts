@@ -36,9 +36,19 @@ export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[]
     return out;
   }
   // A record is only ever asked about the attributes it was applied to.
-  out.node = new GradNode(op as unknown as Op, null, attributes, inputs, out, currentSite(), currentScope());
-  out.node.frames = captureStack();
+  const erased = op as unknown as Op;
+  const node = new GradNode(erased, null, attributes, versionsOf(inputs), out, currentSite(), currentScope());
+  node.frames = captureStack();
+  out.ownNode = node;
   return out;
+}
+
+/** The inputs as nodes hold them: what each is now, whatever is done to it in place later. */
+export function versionsOf(inputs: readonly Tensor[]): readonly Tensor[] {
+  for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i]!.version !== inputs[i]) return inputs.map((input) => input.version);
+  }
+  return inputs;
 }
 
 function requiresGrad(inputs: readonly Tensor[]): boolean {

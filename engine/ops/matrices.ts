@@ -116,11 +116,11 @@ function checkProduct(name: string, ranks: readonly [number, number] | null, a: 
     throw new EngineError("shape", `${name}: inner sizes differ, ${shapes}`, {
       ...(b.rank >= 2 && last === inner
         ? {
-            fix: `did you mean ${b.label === "" ? "the second operand" : b.label}.${b.rank === 2 ? "t()" : "transpose(-2, -1)"}?`,
+            fix: `did you mean ${b.label === "" ? "other" : b.label}.${b.rank === 2 ? "t()" : "transpose(-2, -1)"}?`,
           }
         : a.rank >= 2 && a.shape[a.rank - 2] === other
           ? {
-              fix: `did you mean ${a.label === "" ? "the first operand" : a.label}.${a.rank === 2 ? "t()" : "transpose(-2, -1)"}?`,
+              fix: `did you mean ${a.label === "" ? "this" : a.label}.${a.rank === 2 ? "t()" : "transpose(-2, -1)"}?`,
             }
           : {}),
     });

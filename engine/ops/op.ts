@@ -83,10 +83,13 @@ export interface ComputeOp<A extends Attributes = Attributes> extends OpBase<A> 
   /** Fills the dense result. */
   readonly compute: (inputs: readonly Tensor[], attributes: A, out: Tensor) => void;
   readonly view?: undefined;
+  readonly part?: undefined;
 }
 
 /** An op whose result shares its input's elements. */
 export interface ViewOp<A extends Attributes = Attributes> extends OpBase<A> {
+  /** The result is some of the input's elements, each once: its cotangent is added to theirs in place. */
+  readonly part?: true;
   /** Geometry of the result. @throws EngineError naming the op and what does not fit. */
   readonly view: (input: Placed, attributes: A) => ViewGeometry;
 }

@@ -21,17 +21,9 @@ export function outputIndex(attributes: Attributes): number {
   return Number(attributes["index"]);
 }
 
-/** Makes `result`, which the forward returned, output `index` of the Function whose node `carrier` holds. */
-export function outputOf(carrier: Tensor, result: Tensor, index: number): Tensor {
+/** The node of output `index`, `result`, of the Function whose node `carrier` holds. */
+export function outputNode(carrier: Tensor, result: Tensor, index: number): GradNode {
   // A record is only ever asked about the attributes it was applied to.
-  result.node = new GradNode(
-    output as unknown as Op,
-    null,
-    { index },
-    [carrier],
-    result,
-    currentSite(),
-    currentScope(),
-  );
-  return result;
+  const op = output as unknown as Op;
+  return new GradNode(op, null, { index }, [carrier], result, currentSite(), currentScope());
 }

@@ -84,7 +84,7 @@ export function full(shape: Shape | number, value: number | boolean, options: Te
   if (typeof value !== "number" && typeof value !== "boolean") {
     throw new EngineError("value", `full: the value must be a number, got ${typeof value}`);
   }
-  const dtype = options?.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
+  const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
   return filled("full", shape, Number(value), { ...options, dtype });
 }
 
@@ -134,9 +134,9 @@ export function eye(n: number, m?: number | TensorOptions, options?: TensorOptio
 export function arange(end: number, options?: TensorOptions): Tensor;
 export function arange(start: number, end: number, options?: TensorOptions): Tensor;
 export function arange(start: number, end: number, step: number, options?: TensorOptions): Tensor;
-export function arange(...args: readonly (number | TensorOptions | undefined)[]): Tensor {
+export function arange(...args: readonly unknown[]): Tensor {
   const numbers = args.filter((arg) => typeof arg === "number");
-  const options = args.find((arg) => typeof arg === "object") ?? {};
+  const options: TensorOptions = args.find((arg) => typeof arg === "object" && arg !== null) ?? {};
   checkOptions("arange", options);
   const [start, end, step = 1] = numbers.length === 1 ? [0, numbers[0]!] : numbers;
   if (start === undefined || end === undefined || args.some((arg) => arg === null || typeof arg === "string")) {
@@ -186,12 +186,12 @@ export function logspace(start: number, end: number, steps: number, base = 10, o
 }
 
 /** @throws EngineError unless `options` are those of a new tensor. */
-export function checkOptions(op: string, options: TensorOptions | undefined): void {
+export function checkOptions(op: string, options: unknown): void {
   if (options === undefined) return;
   if (typeof options !== "object" || options === null || options instanceof Tensor) {
     throw new EngineError("value", `${op}: expected options such as { requiresGrad: true } as the last argument`);
   }
-  const { dtype } = options;
+  const { dtype } = options as TensorOptions;
   if (dtype !== undefined && !DTYPES.includes(dtype)) {
     throw new EngineError("dtype", `${op}: there is no dtype ${JSON.stringify(dtype)}`, {
       fix: `use one of ${DTYPES.map((name) => `"${name}"`).join(", ")}`,

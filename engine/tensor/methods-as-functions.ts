@@ -167,17 +167,15 @@ export const clone = asFunction("clone");
 export const detach = asFunction("detach");
 
 /** The largest element of all; with `dim` the largest along it and where they are; or the larger of two tensors. */
-export function max(x: Tensor): Tensor;
+export function max(x: Tensor, other?: Tensor): Tensor;
 export function max(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
-export function max(x: Tensor, other: Tensor): Tensor;
 export function max(x: Tensor, dim?: number | Tensor, keepdim?: boolean): Tensor | ValuesAndIndices {
   return expectTensor("max", x).max(dim as number, keepdim);
 }
 
 /** The smallest element of all; with `dim` the smallest along it and where they are; or the smaller of two tensors. */
-export function min(x: Tensor): Tensor;
+export function min(x: Tensor, other?: Tensor): Tensor;
 export function min(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
-export function min(x: Tensor, other: Tensor): Tensor;
 export function min(x: Tensor, dim?: number | Tensor, keepdim?: boolean): Tensor | ValuesAndIndices {
   return expectTensor("min", x).min(dim as number, keepdim);
 }

@@ -41,23 +41,27 @@ export class Tensor implements View {
    * its node is made, and is behind when they differ. Negative: a view that must not be written, see {@link ViewOrigin}.
    */
   generation = 0;
-  /** Sequence of the node that last changed in place what this is; 0 when it is what it was created as. */
-  since = 0;
-  /** What this was before. Nodes that are older than `since` mean that one. */
-  previous: Tensor | null = null;
+  /**
+   * What this has become through writes in place that were recorded: a tensor over the same storage that stands for it
+   * in everything recorded from then on. Nodes that are older hold this object itself, which stays what it was.
+   */
+  current: Tensor | null = null;
   /** The variable it was first assigned to, or a parameter's path in its module. */
   label = "";
   /** The call that created it. */
   site: SiteId;
   cut: CutMark | null = null;
   hooks: TensorHook[] | null = null;
-  retainsGrad = false;
+  /** Where the gradient is kept in `.grad` although this is no leaf: the tensor that the user holds. */
+  retainsGradFor: Tensor | null = null;
 
   /** Working state of a pass: see {@link GradNode}. */
   pass = -1;
   row = -1;
   pending = 0;
   cotangent: Tensor | null = null;
+  /** As a cotangent that is not complete: only the pass holds it, and adds to it in place. */
+  isAccumulator = false;
 
   #node: GradNode | null = null;
   #requiresGrad = false;
@@ -94,19 +98,24 @@ export class Tensor implements View {
     return this.shape.length;
   }
 
+  /** What stands for this in what is recorded now: itself, unless it or its base was changed in place. */
+  get version(): Tensor {
+    if (this.base !== null && this.generation >= 0 && this.generation !== this.base.generation) refreshView(this);
+    return this.current ?? this;
+  }
+
   /** What made this, when a gradient may flow back through it; null for leaves and constants. */
   get node(): GradNode | null {
-    if (this.base !== null && this.generation >= 0 && this.generation !== this.base.generation) refreshView(this);
+    return this.version.#node;
+  }
+
+  /** What made this object, whatever became of it through writes in place: what the graph goes by. */
+  get ownNode(): GradNode | null {
     return this.#node;
   }
 
-  set node(node: GradNode | null) {
+  set ownNode(node: GradNode | null) {
     this.#node = node;
-  }
-
-  /** The node as it was last made, of a view also when its base has changed since. */
-  get lastNode(): GradNode | null {
-    return this.#node;
   }
 
   get isLeaf(): boolean {
@@ -114,7 +123,13 @@ export class Tensor implements View {
   }
 
   get requiresGrad(): boolean {
-    return this.#requiresGrad || this.node !== null;
+    const { version } = this;
+    return version.#requiresGrad || version.#node !== null;
+  }
+
+  /** Of this object, whatever became of it. */
+  get ownRequiresGrad(): boolean {
+    return this.#requiresGrad || this.#node !== null;
   }
 
   /** @throws EngineError for integer tensors, and for results of ops. */
@@ -138,13 +153,13 @@ export class Tensor implements View {
         fix: "use .detach() on the result of an op",
       });
     }
-    this.#requiresGrad = flag;
+    this.version.#requiresGrad = flag;
     return this;
   }
 
   /** What backward passes have accumulated; null before the first and after `zeroGrad`. */
   get grad(): Tensor | null {
-    return this.#grad;
+    return this.current === null ? this.#grad : this.current.#grad;
   }
 
   set grad(grad: Tensor | null) {
@@ -154,7 +169,7 @@ export class Tensor implements View {
         `grad: a gradient of shape ${formatShape(grad.shape)} cannot be assigned to a tensor of shape ${formatShape(this.shape)}`,
       );
     }
-    this.#grad = grad;
+    (this.current ?? this).#grad = grad;
   }
 
   /** Zeros of this dtype. PyTorch: `x.new_zeros`. */
@@ -224,7 +239,7 @@ export class Tensor implements View {
   }
 
   toString(): string {
-    const values = this.numel() <= 64 ? JSON.stringify(this.tolist()) : `${formatShape(this.shape)}`;
+    const values = this.numel() <= 64 ? JSON.stringify(this.tolist()) : formatShape(this.shape);
     const suffix = this.node ? `, gradFn: ${this.node.name}` : this.requiresGrad ? ", requiresGrad: true" : "";
     return `tensor(${values}${this.dtype === "float32" ? "" : `, dtype: ${this.dtype}`}${suffix})`;
   }
@@ -296,5 +311,6 @@ export function readElements(view: View): Float64Array {
 onLabel((value, name) => {
   if (!(value instanceof Tensor)) return;
   if (value.label === "") value.label = name;
-  if (value.node !== null && value.node.label === "") value.node.label = name;
+  const { node } = value;
+  if (node !== null && node.label === "") node.label = name;
 });

@@ -46,14 +46,15 @@ Tensor.prototype.detach = function () {
 
 Tensor.prototype.retainGrad = function () {
   requireGradient("retainGrad", this);
-  if (this.node !== null) this.retainsGrad = true;
+  if (this.node !== null) this.version.retainsGradFor = this;
 };
 
 Tensor.prototype.registerHook = function (hook) {
   requireGradient("registerHook", this);
   if (typeof hook !== "function")
     throw new EngineError("value", `registerHook: expected a function, got ${typeof hook}`);
-  const hooks = (this.hooks ??= []);
+  const { version } = this;
+  const hooks = (version.hooks ??= []);
   hooks.push(hook);
   return {
     remove: () => {

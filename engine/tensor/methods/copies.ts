@@ -43,7 +43,7 @@ proto.to = function (dtype) {
   if (!DTYPES.includes(dtype)) {
     throw new EngineError(
       "dtype",
-      `to: there is no dtype ${typeof dtype === "string" ? `"${String(dtype)}"` : describeValue(dtype)}`,
+      `to: there is no dtype ${typeof dtype === "string" ? JSON.stringify(dtype) : describeValue(dtype)}`,
       {
         fix: `use one of ${DTYPES.map((name) => `"${name}"`).join(", ")}`,
       },

@@ -179,7 +179,7 @@ proto.div = function (other, options) {
   if (mode === "floor") return this.floorDivide(other);
   const quotient = binaryFloating(arithmetic.div, arithmetic.divNumber, this, other);
   if (mode === null) return quotient;
-  if (mode !== "trunc") {
+  if ((mode as string) !== "trunc") {
     throw new EngineError("value", `div: roundingMode must be "floor" or "trunc", got ${JSON.stringify(mode)}`);
   }
   const whole =

@@ -104,17 +104,17 @@ proto.fill_ = function (value) {
         "shape",
         `fill_: the value must be a number or a scalar tensor, this has ${value.rank} axes`,
       );
-    return writeInPlace("fill_", this, [value], (x) => apply(copy, [x, value])) as typeof this;
+    return writeInPlace("fill_", this, [value], (x) => apply(copy, [x, value]));
   }
   const number = expectNumber("fill_", value, "a number or a scalar tensor");
-  return writeInPlace("fill_", this, [], (x) => apply(fill, [x], { value: number })) as typeof this;
+  return writeInPlace("fill_", this, [], (x) => apply(fill, [x], { value: number }));
 };
 proto.zero_ = function () {
-  return writeInPlace("zero_", this, [], (x) => apply(fill, [x], { value: 0 })) as typeof this;
+  return writeInPlace("zero_", this, [], (x) => apply(fill, [x], { value: 0 }));
 };
 proto.copy_ = function (source) {
   expectTensor("copy_", source);
-  return writeInPlace("copy_", this, [source], (x) => apply(copy, [x, source])) as typeof this;
+  return writeInPlace("copy_", this, [source], (x) => apply(copy, [x, source]));
 };
 proto.fillDiagonal_ = function (value) {
   this.diagonal().fill_(value);

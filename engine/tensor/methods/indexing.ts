@@ -3,6 +3,9 @@ import { apply } from "../../ops/apply.ts";
 import { convert } from "../../ops/conversion.ts";
 import * as indexing from "../../ops/indexing.ts";
 import { describeValue, expectInteger, expectNumber, expectTensor } from "../../ops/operands.ts";
+import { contiguous } from "../../ops/copying.ts";
+import { viewScatter } from "../../ops/strided.ts";
+import { copy } from "../../ops/writes.ts";
 import { positionsTensor } from "../../ops/positions.ts";
 import { narrowed, range, selected } from "../../ops/view-ops.ts";
 import { broadcastShapes, normalizeDim, sameShape, type Shape } from "../shape.ts";
@@ -194,16 +197,19 @@ function valuesFor(op: string, x: Tensor, values: unknown): Tensor {
     .to(x.dtype);
 }
 proto.indexPut = function (entries, values, accumulate = false) {
-  if (Array.isArray(entries) && entries.some((entry) => typeof entry === "number")) {
-    const whole = entries.map((entry) =>
-      typeof entry === "number" ? positionsTensor(Float64Array.of(entry), []) : entry,
-    );
-    return this.indexPut(whole, values, accumulate);
-  }
-  const { x, axes, indices } = resolve("indexPut", this, entries);
+  const whole = contiguous(this);
+  const { x, axes, indices } = resolve("indexPut", whole, entries);
   const source = valuesFor("indexPut", x, values);
-  if (axes.length === 0) return accumulate ? x.add(source) : x.mul(0).add(source);
-  return apply(indexing.indexPut, [x, source, ...indices], { axes, accumulate });
+  const changed =
+    axes.length > 0
+      ? apply(indexing.indexPut, [x, source, ...indices], { axes, accumulate })
+      : accumulate
+        ? x.add(source)
+        : apply(copy, [x, source]);
+  if (x.rank === this.rank) return changed;
+  // Numbers took views of one entry each; what was put there goes back to its place.
+  const offset = x.elementOffset - whole.elementOffset;
+  return apply(viewScatter, [whole, changed], { shape: x.shape, strides: x.strides, offset });
 };
 
 proto.gather = function (dim, index) {

@@ -37,14 +37,12 @@ declare module "../tensor.ts" {
     var(dim?: Dims | SpreadOptions, options?: SpreadOptions | boolean): Tensor;
     /** The standard deviation, divided by n − 1 unless `unbiased` is false. */
     std(dim?: Dims | SpreadOptions, options?: SpreadOptions | boolean): Tensor;
-    /** The largest element of all; equal ones share the gradient. */
-    max(): Tensor;
+    /** The largest element of all, where equal ones share the gradient; or of each pair, with another tensor. */
+    max(other?: Tensor): Tensor;
     /** The largest elements along an axis and where they are; the first of equal ones gets the gradient. */
     max(dim: number, keepdim?: boolean): ValuesAndIndices;
-    max(other: Tensor): Tensor;
-    min(): Tensor;
+    min(other?: Tensor): Tensor;
     min(dim: number, keepdim?: boolean): ValuesAndIndices;
-    min(other: Tensor): Tensor;
     /** The largest elements; equal ones share the gradient evenly. */
     amax(dim?: Dims, keepdim?: boolean): Tensor;
     amin(dim?: Dims, keepdim?: boolean): Tensor;

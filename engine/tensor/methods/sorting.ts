@@ -4,7 +4,7 @@ import { apply } from "../../ops/apply.ts";
 import { convert } from "../../ops/conversion.ts";
 import { expectInteger } from "../../ops/operands.ts";
 import { argsort, sorted } from "../../ops/sorting.ts";
-import { fromNumbers } from "../creation.ts";
+import { fromNumbers, full } from "../creation.ts";
 import { stack } from "../functions.ts";
 import { normalizeDim } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
@@ -84,13 +84,14 @@ function medianRank(x: Tensor, axis: number): number {
   if (size === 0) throw new EngineError("shape", `median: ${formatShape(x.shape)} has no elements to choose from`);
   return Math.floor((size - 1) / 2) + 1;
 }
+function median(x: Tensor, dim: number | undefined, keepdim: boolean): Tensor | ValuesAndIndices {
+  if (dim !== undefined) return kth("median", x, medianRank(x, normalizeDim("median", dim, x.rank)), dim, keepdim);
+  if (x.numel() === 0) return full([], NaN, { dtype: x.dtype });
+  const flat = x.flatten();
+  return kth("median", flat, medianRank(flat, 0), 0, false).values;
+}
 proto.median = function (this: Tensor, dim?: number, keepdim?: boolean) {
-  if (dim === undefined) {
-    if (this.numel() === 0) return this.newZeros([]).add(NaN);
-    const flat = this.flatten();
-    return kth("median", flat, medianRank(flat, 0), 0, false).values;
-  }
-  return kth("median", this, medianRank(this, normalizeDim("median", dim, this.rank)), dim, keepdim === true);
+  return median(this, dim, keepdim === true);
 } as typeof proto.median;
 
 proto.quantile = function (q, dim = null, keepdim = false) {
