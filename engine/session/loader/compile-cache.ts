@@ -56,7 +56,7 @@ export class CompileCache {
       renameSync(unfinished, entry);
       this.#dropOldest();
     } catch {
-      rmSync(unfinished, { force: true });
+      removeIfThere(unfinished);
     }
   }
 
@@ -67,8 +67,15 @@ export class CompileCache {
       .map((name) => path.join(this.#folder, name))
       .map((file) => ({ file, time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
       .sort((a, b) => a.time - b.time);
-    for (const { file } of byAge.slice(0, entries.length - MOST_ENTRIES / 2))
-      rmSync(file, { force: true, recursive: true });
+    for (const { file } of byAge.slice(0, entries.length - MOST_ENTRIES / 2)) removeIfThere(file);
+  }
+}
+
+function removeIfThere(file: string): void {
+  try {
+    rmSync(file, { force: true, recursive: true });
+  } catch {
+    // The folder is not one, or is not ours to change.
   }
 }
 
