@@ -89,7 +89,7 @@ export const maskedFill: Op<NumberAttribute> = defineOp<NumberAttribute>({
     return { shape: broadcastShapes("maskedFill", x!.shape, mask!.shape), dtype: x!.dtype };
   },
   compute: ([x, mask], { value }, out) => {
-    const filled = { ...broadcastTo(scalar(x!.dtype, value), out) };
+    const filled = broadcastTo(scalar(x!.dtype, value), out);
     runtime.kernels.where(broadcastTo(mask!, out), filled, broadcastTo(x!, out), out);
   },
   vjp: [(g, at) => apply(maskedFill, [g, at.input(1)], { value: 0 }), null],
