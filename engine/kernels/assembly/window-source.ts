@@ -69,7 +69,7 @@ export function fillRows_${t}(o: usize, values: usize, rows: i32, n: i32): void 
 
 ${maxPoolPairs(d)}
 export function maxPool_${t}(x: usize, o: usize, indices: usize, ${pool}): void {
-  if (kh == 2 && kw == 2 && sh == 2 && sw == 2 && ph == 0 && pw == 0 && dh == 1 && dw == 1) {
+  if (kh == 2 && kw == 2 && sh == 2 && sw == 2 && ph == 0 && pw == 0 && dh == 1 && dw == 1 && 2 * oh <= height && 2 * ow <= width) {
     for (; planes > 0; planes--, x += <usize>(height * width) << ${shift}) {
       for (let oy: i32 = 0; oy < oh; oy++, o += <usize>ow << ${shift}, indices += <usize>ow << 3) {
         maxPoolPairs_${t}(x + (<usize>(2 * oy * width) << ${shift}), width, 2 * oy * width, o, indices, ow);
