@@ -70,15 +70,17 @@ export class Module {
     for (const [, module] of this.namedModules()) yield module;
   }
 
-  /** Parameters with their paths, each once, in the order of definition. */
-  *namedParameters(prefix = "", recurse = true): Generator<[string, Parameter]> {
-    const seen = new Set<Parameter>();
-    for (const [path, module] of recurse ? this.namedModules(prefix) : [[prefix, this] as const]) {
-      for (const [name, value] of module.members()) {
-        if (!(value instanceof Parameter) || seen.has(value)) continue;
-        seen.add(value);
-        yield [joined(path, name), value];
-      }
+  /** Parameters with their paths, each once, in the order of definition: a field's module where the field stands. */
+  *namedParameters(
+    prefix = "",
+    recurse = true,
+    seen: Set<Module | Parameter> = new Set(),
+  ): Generator<[string, Parameter]> {
+    for (const [name, value] of this.members()) {
+      if (seen.has(value)) continue;
+      seen.add(value);
+      if (value instanceof Parameter) yield [joined(prefix, name), value];
+      else if (recurse) yield* value.namedParameters(joined(prefix, name), true, seen);
     }
   }
 
