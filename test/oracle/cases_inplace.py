@@ -134,6 +134,24 @@ def masked_view(x, m):
 case("maskedFill_", body("a.select(0, 0).maskedFill_(m, -1)", "a.mul(x)"), masked_view, x=normal(2, 3), m=bools(3))
 
 
+def masked_scalar(x):
+    a = x * 2
+    a.masked_fill_(a > 0, 0.25)
+    return [a, a * x]
+
+
+def copied_scalar(x, y):
+    a = x * 2
+    a.copy_(y)
+    return [a, a * x]
+
+
+# A tensor of rank 0 has one element to write as well.
+case("maskedFill_", body("a.maskedFill_(a.gt(0), 0.25)", "[a, a.mul(x)]"), masked_scalar, x=positive())
+case("copy_", body("a.copy_(y)", "[a, a.mul(x)]"), copied_scalar, x=normal(), y=normal())
+case("clamp_", "x.mul(2).clamp_(-0.1, 0.1)", lambda x: (x * 2).clamp_(-0.1, 0.1), x=positive())
+
+
 # Writing another tensor into a part.
 def copy_row(x, v):
     a = x * 2

@@ -27,6 +27,7 @@ FAMILIES = [
     "optim",
     "large",
     "beyond",
+    "programs",
     "refused",
 ]
 

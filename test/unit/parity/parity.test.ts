@@ -21,6 +21,7 @@ const FAMILIES = [
   "optim",
   "large",
   "beyond",
+  "programs",
   "refused",
 ];
 
