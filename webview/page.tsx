@@ -15,7 +15,6 @@ export function Page() {
     <>
       {graph.value && !running ? (
         <div class="page" style={{ "--inspector-width": `${String(inspectorWidth.value)}px` }}>
-          <h1 class="spoken-only">Gradients of {graph.value.file}</h1>
           <Toolbar />
           <GraphPane />
           <Timeline />

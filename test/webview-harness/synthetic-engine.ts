@@ -117,7 +117,7 @@ export class SyntheticEngine implements Engine {
 
   async statistics(): Promise<NodeStatistics> {
     const { nodeCount, inputs, inputStart, shapeStart } = this.#graph;
-    const many = nodeCount > 5000;
+    const many = nodeCount > 300;
     const column = (): Float64Array => new Float64Array(nodeCount).fill(NaN);
     const [valueNorm, gradNorm, updateRatio, valueItem, gradItem] = [column(), column(), column(), column(), column()];
     const valueZeros = new Float32Array(nodeCount);

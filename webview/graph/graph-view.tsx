@@ -142,7 +142,9 @@ export function GraphView() {
     const { width, height } = size.peek();
     if (!box || width === 0 || shownScene.current !== derived.scene.peek()) return;
     const view = viewport.peek();
-    const next = bringingIntoView(view, box, width, height, 24);
+    // Not under the list of parameters either.
+    const covered = derived.parametersAreOpen.peek() && width > 600 ? LIST_ROOM : 0;
+    const next = bringingIntoView(view, box, width - covered, height, 32);
     if (next !== view) setView(next, true);
   });
   useSignalEffect(() => {
@@ -353,6 +355,7 @@ function wholeView(scene: Scene, width: number, height: number): View {
 }
 
 const LEGEND_ROOM = 200;
+const LIST_ROOM = 244;
 
 function firstView(scene: Scene, current: Item | null, width: number, height: number): View {
   const whole = wholeView(scene, width, height);

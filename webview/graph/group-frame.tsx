@@ -35,11 +35,12 @@ export function GroupFrame({ group, placed, selected, current, instance }: Frame
       role="treeitem"
       aria-expanded
       aria-selected={selected}
-      aria-label={`${group.title} ${group.subtitle}, ${String(group.children.length)} inside${
-        isRepetition ? `, showing ${String(instance)}` : ""
-      }`}
       {...(current ? { "aria-current": "step" as const } : {})}
     >
+      <title>
+        {`${group.title} ${group.subtitle}, ${String(group.children.length)} inside`}
+        {isRepetition && `, showing ${String(instance)}`}
+      </title>
       {selected && <rect class="halo" x={-4} y={-4} width={width + 8} height={height + 8} rx={8} />}
       {isRepetition && <rect class="body" x={4} y={4} width={width} height={height} rx={6} />}
       <rect class="body" width={width} height={height} rx={6} />

@@ -39,12 +39,12 @@ export function NodeCard({ model, placed, detail, selected, hit, color, fonts }:
       class={classes.filter(Boolean).join(" ")}
       style={{ transform: `translate(${String(x)}px, ${String(y)}px)` }}
       role="treeitem"
-      aria-label={model.spoken}
       aria-selected={selected}
       {...(model.current ? { "aria-current": "step" as const } : {})}
       {...(isGroup ? { "aria-expanded": false } : {})}
     >
-      {detail === "full" && <title>{tooltip(model)}</title>}
+      {/* Its accessible name, and the tooltip. */}
+      <title>{model.spoken}</title>
       {selected && !model.current && (
         <rect class="halo" x={-4} y={-4} width={width + 8} height={placed.height + 8} rx={6} />
       )}
@@ -67,11 +67,6 @@ export function NodeCard({ model, placed, detail, selected, hit, color, fonts }:
 
 export function domId(item: number): string {
   return item < 0 ? `group-${String(-1 - item)}` : `node-${String(item)}`;
-}
-
-function tooltip(model: CardModel): string {
-  const lines = [`${model.name} ${model.detail}`.trim(), `${model.shape}  ${model.right}`];
-  return [...lines, ...model.marks.map((mark) => mark.means)].join("\n");
 }
 
 /** The bar along the foot: its length and its colour both say the same number. */

@@ -20,7 +20,7 @@ export function ParameterList() {
   const norms = statistics.value?.gradNorm;
   const range = useMemo(() => decadesOf(norms ? Array.from(norms) : []), [norms]);
   if (!pass || !order || list.length === 0) return null;
-  const open = parametersOpen.value ?? matchMedia("(min-width: 801px)").matches;
+  const open = derived.parametersAreOpen.value;
   const position = derived.position.value;
   let arrived = 0;
   for (const node of list) if (nodeState(order, node, position) === "done") arrived++;

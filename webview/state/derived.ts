@@ -6,9 +6,9 @@ import { overlayOf } from "../graph/overlay.ts";
 import { scheduleOf } from "../graph/progress.ts";
 import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
 import { parseQuery, search } from "../graph/search.ts";
-import { instances, selection } from "./navigation.ts";
+import { selection } from "./navigation.ts";
 import { cursor, graph, rows, statistics } from "./resources.ts";
-import { overlayName, searchText } from "./ui.ts";
+import { overlayName, parametersOpen, searchText } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
 export const schedule = computed(() =>
@@ -86,6 +86,9 @@ export const parameters = computed(() => {
   return list;
 });
 
-export function instanceOf(key: string): number {
-  return instances.value.get(key) ?? 0;
-}
+/** More parameters than this hide more of the graph than they tell: the list then starts closed. */
+const MOST_LISTED = 12;
+
+export const parametersAreOpen = computed(
+  () => parametersOpen.value ?? (parameters.value.length <= MOST_LISTED && matchMedia("(min-width: 801px)").matches),
+);

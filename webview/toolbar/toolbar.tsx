@@ -1,9 +1,9 @@
 import { OVERLAYS, type OverlayName } from "../graph/overlay.ts";
 import { cancelCheck, compare, moveCursor, nextHit, run, selectPass, stepInto } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
-import { check, cursor, passes, session, sessionState } from "../state/resources.ts";
+import { check, cursor, file, passes, session, sessionState } from "../state/resources.ts";
 import { helpOpen, hitIndex, overlayName, playing, searchText } from "../state/ui.ts";
-import { formatNumber } from "../ui/format.ts";
+import { fileName, formatNumber } from "../ui/format.ts";
 import { Icon, IconButton } from "../ui/icon.tsx";
 import { Mark } from "../ui/marks.tsx";
 import { ExportMenu } from "./export-menu.tsx";
@@ -11,6 +11,7 @@ import { ExportMenu } from "./export-menu.tsx";
 export function Toolbar() {
   return (
     <header class="toolbar">
+      <h1 class="spoken-only">Gradients of {file.value === null ? "the model" : fileName(file.value)}</h1>
       <Stepping />
       <PassPicker />
       <OverlayPicker />
