@@ -9,6 +9,7 @@ import type {
   PassSummary,
   SessionState,
 } from "../protocol/engine.ts";
+import type { EvaluatedValue, NamedValue } from "../protocol/evaluation.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeStatistics, PassGraph } from "../protocol/graph.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
@@ -45,6 +46,7 @@ import { PassReader, ReaderTables } from "./pass-reader.ts";
 import { passStatistics } from "./pass-statistics.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { summarise } from "./summarise.ts";
+import { UserScope } from "./user-scope.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
 /** How often a running file's progress is told. */
@@ -71,6 +73,7 @@ export class Inspector implements Engine {
   readonly #readers = new Map<PassId, PassReader>();
   readonly #statistics = new Map<PassId, Promise<NodeStatistics>>();
   readonly #summaries: PassSummary[] = [];
+  readonly #scope: UserScope;
   #pool: Pool | null = null;
   #checks: CheckStore | null = null;
   #breakpoints: readonly Breakpoint[] = [];
@@ -80,6 +83,7 @@ export class Inspector implements Engine {
   #thread: UserThread | null = null;
   #state: SessionState = { kind: "idle" };
   #cursor: Cursor | null = null;
+  #stack: readonly Frame[] = [];
   #progress: NodeJS.Timeout | null = null;
   #stopWatch: () => void = () => undefined;
 
@@ -88,6 +92,7 @@ export class Inspector implements Engine {
     this.#arena = options.arena;
     this.#cacheFolder = options.cacheFolder;
     this.#events = options.events;
+    this.#scope = new UserScope(options.memory);
   }
 
   async launch(request: LaunchRequest): Promise<void> {
@@ -114,6 +119,8 @@ export class Inspector implements Engine {
     if (this.#state.kind !== "stopped" || !this.#thread) throw requestFailure("the model file is not stopped");
     const next = this.#cursor && this.#places?.after(this.#cursor);
     if (next) return this.#stopAt(next.cursor, next.hit);
+    this.#stack = [];
+    await this.#scope.release();
     this.#setRunning();
     this.#thread.resume();
   }
@@ -200,6 +207,25 @@ export class Inspector implements Engine {
     return reader.record.tables.frames.find(([at]) => at === row)?.[1] ?? [];
   }
 
+  async stack(): Promise<readonly Frame[]> {
+    return this.#stack;
+  }
+
+  async locals(frame: number): Promise<readonly NamedValue[]> {
+    this.#assertFrozen();
+    return this.#scope.locals(frame);
+  }
+
+  async evaluate(expression: string, frame: number | null): Promise<EvaluatedValue> {
+    this.#assertFrozen();
+    return this.#scope.evaluate(expression, frame);
+  }
+
+  async children(reference: number): Promise<readonly NamedValue[]> {
+    this.#assertFrozen();
+    return this.#scope.children(reference);
+  }
+
   async nodesInFile(file: string): Promise<readonly { node: NodeId; site: Site; label: string }[]> {
     const reader = this.#cursor && this.#readers.get(this.#cursor.pass);
     if (!reader) return [];
@@ -246,6 +272,7 @@ export class Inspector implements Engine {
     this.#stopProgress();
     this.#stopWatch();
     this.#checks?.dispose();
+    void this.#scope.release();
     await Promise.all([this.#thread?.stop(), this.#pool?.dispose()]);
   }
 
@@ -299,6 +326,7 @@ export class Inspector implements Engine {
         : cursorAtStart(newest);
     }
     const failure = message.failure ?? undefined;
+    this.#stack = message.type === "stopped" ? message.frames : [];
     this.#places = message.type === "stopped" && newest ? new BreakpointPlaces(newest, message.hits) : null;
     const first = message.type === "stopped" && message.reason === "breakpoint" ? this.#places?.first : null;
     if (first) return this.#stopAt(first.cursor, first.hit);
@@ -324,6 +352,10 @@ export class Inspector implements Engine {
     this.#summaries.forEach((summary, i) => {
       if (summary.pass < oldest && summary.kept) this.#summaries[i] = { ...summary, kept: false };
     });
+  }
+
+  #assertFrozen(): void {
+    if (!this.#thread?.frozen) throw requestFailure("the model file is not stopped");
   }
 
   #reader(pass: PassId): PassReader {

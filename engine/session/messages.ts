@@ -4,7 +4,7 @@ import type { ModelRuntimeData } from "../model-runtime.ts";
 import type { TapeLayout } from "../autograd/tape.ts";
 import type { Breakpoint } from "../protocol/breakpoints.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
-import type { Failure } from "../protocol/failure.ts";
+import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { PassReport } from "../protocol/report.ts";
 import type { Site } from "../protocol/site.ts";
@@ -62,6 +62,8 @@ export type UserThreadMessage =
       readonly failure: Failure | null;
       /** Where breakpoints stop in the newest pass. */
       readonly hits: readonly Hit[];
+      /** The user's frames here, innermost first. */
+      readonly frames: readonly Frame[];
     }
   | {
       readonly type: "ended";

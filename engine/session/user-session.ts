@@ -2,7 +2,7 @@ import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
 import { history } from "../autograd/history.ts";
 import { labelTable, opTable, type Pass } from "../autograd/pass.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
-import type { Failure } from "../protocol/failure.ts";
+import type { Failure, Frame } from "../protocol/failure.ts";
 import type { PassId } from "../protocol/ids.ts";
 import { runtime } from "../runtime.ts";
 import { viewOf } from "../tensor/view.ts";
@@ -25,6 +25,7 @@ export class UserSession {
   readonly #breakpoints: BreakpointSet;
   readonly #registry: SiteRegistry;
   readonly #toFailure: (error: unknown) => Failure;
+  readonly #frames: () => readonly Frame[];
   readonly #structures = new Set<string>();
   readonly #summaries: PassSummary[] = [];
   #summariesSent = 0;
@@ -38,6 +39,7 @@ export class UserSession {
     breakpoints: MessagePort,
     registry: SiteRegistry,
     toFailure: (error: unknown) => Failure,
+    frames: () => readonly Frame[],
   ) {
     this.#launch = launch;
     this.#port = port;
@@ -52,6 +54,7 @@ export class UserSession {
       this.#post({ type: "sites", tables: { ops: [], labels: [], sites: registry.takeNew() } });
     };
     this.#toFailure = toFailure;
+    this.#frames = frames;
     history.budget = launch.historyBytes;
     history.observer = {
       finished: (pass) => this.#finished(pass),
@@ -76,7 +79,7 @@ export class UserSession {
 
   /** Stops here; returns when the inspector lets the thread go on. */
   stop(reason: StopReason, failure: Failure | null, hits: readonly Hit[] = []): void {
-    this.#post({ type: "stopped", reason, ...this.#snapshot(), failure, hits });
+    this.#post({ type: "stopped", reason, ...this.#snapshot(), failure, hits, frames: this.#frames() });
     this.#freeze();
   }
 

@@ -25,8 +25,14 @@ const loader = new ModelLoader({
   registry,
   argv: launch.args,
 });
-const session = new UserSession(launch, port, requests, breakpoints, registry, (error) =>
-  loader.describe(error, "exception"),
+const session = new UserSession(
+  launch,
+  port,
+  requests,
+  breakpoints,
+  registry,
+  (error) => loader.describe(error, "exception"),
+  () => loader.frames(),
 );
 let ended = false;
 
