@@ -37,14 +37,18 @@ export class LoadedModules {
   link(url: string, source: string, compiled: CompiledModule, isEntry: boolean): string {
     const file = fileURLToPath(withoutQuery(url));
     const first = this.#registry.add(file, compiled.sites);
-    const prologue = isEntry ? entryPrologue(source, compiled.format) : "";
-    const mappings = (prologue === "" ? "" : ";") + compiled.mappings;
+    const added = prologue(source, compiled, isEntry);
+    const code = withIds(compiled, first);
+    const hasShebang = code.startsWith("#!");
+    // A shebang's line makes room for it; else it is a line more.
+    const linked = added === "" ? code : `${added}\n${hasShebang ? code.slice(code.indexOf("\n") + 1) : code}`;
+    const mappings = (added === "" || hasShebang ? "" : ";") + compiled.mappings;
     this.#byFile.set(file, { file, source, compiled });
     this.#maps.set(file, mappings);
     // Node reads the map, so that `error.stack` shows the user's own positions wherever it is printed.
     const map = JSON.stringify({ version: 3, sources: [withoutQuery(url)], names: [], mappings });
     const encoded = Buffer.from(map).toString("base64");
-    return `${prologue}${withIds(compiled, first)}\n//# sourceMappingURL=data:application/json;base64,${encoded}\n`;
+    return `${linked}\n//# sourceMappingURL=data:application/json;base64,${encoded}\n`;
   }
 
   /** In the order they were loaded. */
@@ -118,10 +122,24 @@ export class LoadedModules {
   }
 }
 
-/** Makes the file the main module, for programs that ask. It stands on a line of its own. */
-function entryPrologue(source: string, format: CompiledModule["format"]): string {
-  if (format === "module") return source.includes("import.meta.main") ? "import.meta.main = true;\n" : "";
-  return /\b(?:require\.main|mainModule)\b/.test(source) ? "process.mainModule = require.main = module;\n" : "";
+/** Node before 24 gives CommonJS that is imported a `require` of its own kind, which passes our hooks by. */
+const REQUIRE_IS_OFF = Number.parseInt(process.versions.node, 10) < 24;
+
+const STRICT = /^(?:#!.*)?(?:\s|\/\/.*|\/\*[^]*?\*\/)*(["'])use strict\1/;
+
+/** One line before the code: makes the file the main module, for programs that ask, and mends `require`. */
+function prologue(source: string, { format, code }: CompiledModule, isEntry: boolean): string {
+  if (format === "module") return isEntry && source.includes("import.meta.main") ? "import.meta.main = true;" : "";
+  const statements: string[] = [];
+  if (REQUIRE_IS_OFF && /\brequire\b/.test(code)) {
+    statements.push('require = process.getBuiltinModule("module").createRequire(__filename);');
+  }
+  if (isEntry && /\b(?:require\.main|mainModule)\b/.test(source)) {
+    statements.push("process.mainModule = require.main = module;");
+  }
+  // A directive has to stay the first statement.
+  if (statements.length > 0 && STRICT.test(code)) statements.unshift('"use strict";');
+  return statements.join(" ");
 }
 
 function withIds({ code, idOffsets }: CompiledModule, first: number): string {

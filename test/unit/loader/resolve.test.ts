@@ -52,9 +52,10 @@ describe("a model file's imports", () => {
   it("are JSON, with an attribute or without", async () => {
     assert.deepEqual(
       await logOf({
-        "model.ts": `import a from "./config.json"; import b from "./config.json" with { type: "json" };
+        "model.ts": `import a from "./config.json"; import b from "./with.ts";
           import { lr } from "./config.json"; import * as all from "./config"; import { createRequire } from "node:module";
           log(a.lr, b.lr, lr, all.default.lr, all["odd key"], createRequire(import.meta.url)("./config.json").lr);`,
+        "with.ts": `import b from "./config.json" with { type: "json" }; export default b;`,
         "config.json": `\uFEFF{ "lr": 0.1, "odd key": 2 }`,
       }),
       ["0.1 0.1 0.1 0.1 2 0.1"],
