@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { createContext, Script } from "node:vm";
 import { EngineError } from "../engine-error.ts";
+import { hasStalledThread } from "./pool-words.ts";
 import { SEGMENT_BYTES, takeSegments, type SharedMemory } from "./shared-memory.ts";
 
 /**
@@ -83,7 +84,8 @@ export class CollectedArena implements Arena {
   /** Frees every region that nothing reaches any more. Takes 8–11 ms. */
   sweep(): void {
     this.#sinceSweep = 0;
-    if (!this.#collector) return;
+    // A pool thread that stalled may still write to memory that is free otherwise.
+    if (!this.#collector || hasStalledThread(this.#memory)) return;
     this.#collector.collect();
     const live = this.#live;
     let kept = 0;

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { createKernels } from "../../../engine/kernels/create-kernels.ts";
+import type { KernelBuild } from "../../../engine/kernels/kernel-build.ts";
+import type { UnaryFunction } from "../../../engine/kernels/kernels.ts";
+import { erf } from "../../../engine/kernels/reference/error-function.ts";
+import { BUILD_NAMES, currentBuilds, dense, elementsOf, memory, resetHeap } from "./fixture.ts";
+
+const COUNT = 1 << 16;
+
+/** What V8 computes in doubles, itself to within 1 unit in the last place. */
+const EXACT: Readonly<Partial<Record<UnaryFunction, (x: number) => number>>> = {
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log1p: Math.log1p,
+  tanh: Math.tanh,
+  erf,
+  sigmoid: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+};
+
+/** The distance between neighbouring numbers of a type at `x`. */
+function unitInTheLastPlace(x: number, single: boolean): number {
+  const [digits, least] = single ? [23, -126] : [52, -1022];
+  const exponent = Math.max(least, Math.floor(Math.log2(Math.max(Math.abs(x), Number.MIN_VALUE))));
+  return 2 ** (exponent - digits);
+}
+
+/** Arguments that cover a function's range: everyday sizes, all exponents, both ends, and next to 0 and 1. */
+function* samples(single: boolean): Generator<number> {
+  const [largest, exponents] = single ? [104, 88] : [745, 700];
+  let state = 1;
+  const random = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 8) / 2 ** 23 - 1;
+  };
+  yield* [0, -0, 1, -1, NaN, Infinity, -Infinity, Number.MIN_VALUE, 1e-40, 3.4e38, -3.4e38];
+  for (;;) {
+    yield random() * 2;
+    yield random() * largest;
+    yield Math.sign(random()) * Math.exp(random() * exponents);
+    yield 1 + random() * 0.01;
+    yield random() * 10;
+  }
+}
+
+describe("vector functions", () => {
+  let builds: readonly KernelBuild[];
+
+  before(async function () {
+    this.timeout(120_000);
+    builds = await currentBuilds();
+  });
+
+  for (const build of BUILD_NAMES) {
+    for (const dtype of ["float32", "float64"] as const) {
+      it(`${build}: within 2 units in the last place over their range in ${dtype}`, () => {
+        const kernels = createKernels(memory, { build: builds.find(({ name }) => name === build)! });
+        resetHeap();
+        const [x, out] = [dense([COUNT], dtype), dense([COUNT], dtype)];
+        const single = dtype === "float32";
+        const elements = elementsOf(dtype);
+        const [from, to] = [x.offset / (single ? 4 : 8), out.offset / (single ? 4 : 8)];
+        let i = 0;
+        for (const value of samples(single)) {
+          if (i === COUNT) break;
+          elements[from + i++] = value;
+        }
+        for (const [name, exact] of Object.entries(EXACT)) {
+          kernels.unary(name as UnaryFunction, x, out);
+          for (let n = 0; n < COUNT; n++) {
+            const argument = elements[from + n]!;
+            const want = exact(argument);
+            const got = elements[to + n]!;
+            const rounded = single ? Math.fround(want) : want;
+            if (Object.is(got, rounded) || got === rounded) continue;
+            const error = Math.abs(got - want) / unitInTheLastPlace(want, single);
+            // In doubles V8's own error comes on top.
+            assert.ok(error <= (single ? 2 : 3), `${name}(${argument}) = ${got}, expected ${want}: off by ${error}`);
+          }
+        }
+      });
+    }
+  }
+
+  it("give the same bits for the same number wherever it stands in a tensor", () => {
+    for (const build of builds) {
+      const kernels = createKernels(memory, { build });
+      resetHeap();
+      const [x, out] = [dense([23], "float32", 1), dense([23], "float32")];
+      for (const name of Object.keys(EXACT)) {
+        memory.f32.fill(0.7, x.offset / 4, x.offset / 4 + 23);
+        kernels.unary(name as UnaryFunction, x, out);
+        const results = new Set(memory.f32.subarray(out.offset / 4, out.offset / 4 + 23));
+        assert.equal(results.size, 1, `${name} of the ${build.name} build`);
+      }
+    }
+  });
+});

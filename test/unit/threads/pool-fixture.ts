@@ -1,0 +1,102 @@
+import { createPool, type Pool, type PoolOptions } from "../../../engine/threads/pool.ts";
+import { createSharedMemory, takeSegments, type SharedMemory } from "../../../engine/threads/shared-memory.ts";
+import { ChunkWord, createChunkRunner } from "./slow-chunks.ts";
+
+/** A pool over a memory of its own, whose chunks are those of slow-chunks.ts. */
+export class PoolFixture {
+  readonly memory: SharedMemory = createSharedMemory(64 * 2 ** 20);
+  readonly pool: Pool;
+  readonly gate: number;
+  readonly begun: number;
+  readonly #descriptor: number;
+  readonly #results: number;
+  readonly #run: ReturnType<typeof createChunkRunner>;
+  #seed = 0;
+
+  constructor(options: PoolOptions) {
+    const at = takeSegments(this.memory, 1);
+    this.#descriptor = at;
+    this.gate = at + 1024;
+    this.begun = at + 1088;
+    this.#results = at + 4096;
+    this.#run = createChunkRunner(this.memory);
+    const chunkModule = new URL("./slow-chunks.ts", import.meta.url).href;
+    this.pool = createPool(this.memory, { chunkModule, ...options });
+  }
+
+  /** @throws Error when a chunk's result is not what this dispatch computes. */
+  dispatch(chunks: number, options: { rounds?: number; deadly?: boolean; idempotent?: boolean } = {}): void {
+    const { rounds = 0, deadly = false, idempotent = true } = options;
+    const { i32 } = this.memory;
+    const word = this.#descriptor >> 2;
+    i32[word + ChunkWord.results] = this.#results;
+    i32[word + ChunkWord.seed] = ++this.#seed;
+    i32[word + ChunkWord.rounds] = rounds;
+    i32[word + ChunkWord.gate] = this.gate;
+    i32[word + ChunkWord.deadly] = deadly ? 1 : 0;
+    i32[word + ChunkWord.begun] = this.begun;
+    this.pool.caller.run(this.#run, this.#descriptor, ChunkWord.bytes, chunks, idempotent);
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const value = i32[(this.#results >> 2) + chunk];
+      const expected = (this.#seed * 1000 + chunk) | 0;
+      if (value !== expected) throw new Error(`dispatch ${this.#seed}, chunk ${chunk}: ${value}, expected ${expected}`);
+    }
+  }
+
+  /** Chunks that pool threads have begun. */
+  get begunElsewhere(): number {
+    return Atomics.load(this.memory.i32, this.begun >> 2);
+  }
+
+  openGate(): void {
+    Atomics.store(this.memory.i32, this.gate >> 2, 0);
+    Atomics.notify(this.memory.i32, this.gate >> 2);
+  }
+
+  closeGate(): void {
+    Atomics.store(this.memory.i32, this.gate >> 2, 1);
+  }
+
+  /** Dispatches until a pool thread has taken part. */
+  async dispatchShared(options: { deadly?: boolean } = {}): Promise<void> {
+    const before = this.begunElsewhere;
+    while (this.begunElsewhere === before) {
+      this.dispatch(16, { rounds: 200_000, ...options });
+      // The owner's events are handled between dispatches.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Resolves when the pool has threads again. */
+  async restored(): Promise<void> {
+    while (this.pool.caller.threads < this.pool.threads) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Dispatches of random sizes, while threads are delayed and killed at random. Every result is checked. */
+export async function stressPool(
+  dispatches: number,
+  seed: number,
+): Promise<{ readonly shared: number; readonly kills: number }> {
+  const fixture = new PoolFixture({ threads: 3, stallMilliseconds: 20 });
+  await fixture.pool.ready();
+  let state = seed;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 8) % below;
+  };
+  let kills = 0;
+  for (let i = 0; i < dispatches; i++) {
+    // Rare, since each costs the start of a new generation.
+    const event = random(dispatches / 8);
+    if (event === 0) fixture.closeGate();
+    const deadly = event === 1;
+    if (deadly) kills++;
+    fixture.dispatch(1 + random(24), { rounds: random(4) === 0 ? random(4000) : 0, deadly });
+    if (event === 0) fixture.openGate();
+    if (i % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const shared = fixture.begunElsewhere;
+  await fixture.pool.dispose();
+  return { shared, kills };
+}
