@@ -21,7 +21,8 @@ export interface ResolverOptions {
 /** The part of a resolve hook's context that both `import` and `require` fill in. */
 interface ImportContext {
   readonly parentURL?: string | undefined;
-  readonly conditions: readonly string[];
+  /** A list, or to `require` on Node 22 a set. */
+  readonly conditions: Iterable<string>;
   readonly importAttributes: Readonly<Record<string, string | undefined>>;
 }
 
@@ -126,7 +127,7 @@ export function registerResolver(options: ResolverOptions): () => void {
 }
 
 function isRequired(context: ImportContext): boolean {
-  return context.conditions.includes("require");
+  return [...context.conditions].includes("require");
 }
 
 function isInPackage(url: string): boolean {
