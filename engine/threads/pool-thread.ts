@@ -114,6 +114,7 @@ async function main(data: PoolThreadData): Promise<void> {
     : createChunkRunner;
   const runChunk = create(memory, data.build, data.scratch);
   Atomics.add(memory.i32, (slotOffset(slot) + SlotWord.ready) >> 2, 1);
+  Atomics.notify(memory.i32, (slotOffset(slot) + SlotWord.ready) >> 2);
   for (;;) {
     serveChunks(memory, slot, thread, runChunk);
     Atomics.store(memory.i32, mailWord(thread) >> 2, 0);

@@ -78,7 +78,9 @@ export class Pool {
     const serving = [...this.#alive].filter((thread) => thread.slot === slot);
     await Promise.all(serving.map(({ worker }) => new Promise((resolve) => worker.once("online", resolve))));
     const ready = (slotOffset(slot) + SlotWord.ready) >> 2;
-    for (let count = 0; (count = Atomics.load(words, ready)) < this.threads - 1;) {
+    for (;;) {
+      const count = Atomics.load(words, ready);
+      if (count >= this.threads - 1) return;
       await Atomics.waitAsync(words, ready, count, 10).value;
     }
   }

@@ -23,20 +23,17 @@ interface TorchSteps {
   readonly [work: string]: number | string;
 }
 
-function runPeer<T>(command: string, args: readonly string[]): T | null {
+/** The last line that a peer prints, as JSON; null where it does not run. */
+function runPeer(command: string, args: readonly string[]): unknown {
   const run = spawnSync(command, args, { encoding: "utf8", cwd: fileURLToPath(new URL("./peers/", import.meta.url)) });
-  const line = run.stdout?.trim().split("\n").at(-1) ?? "";
-  try {
-    return JSON.parse(line) as T;
-  } catch {
-    return null;
-  }
+  if (run.error || run.status !== 0) return null;
+  return JSON.parse(run.stdout.trim().split("\n").at(-1) ?? "null");
 }
 
 function torch(threads: number, { quick }: SuiteOptions): TorchSteps | null {
   for (const python of ["python3", "/usr/bin/python3"]) {
-    const steps = runPeer<TorchSteps>(python, ["torch_steps.py", String(threads), quick ? "0.4" : "1.5"]);
-    if (steps) return steps;
+    const steps = runPeer(python, ["torch_steps.py", String(threads), quick ? "0.4" : "1.5"]);
+    if (steps !== null) return steps as TorchSteps;
   }
   return null;
 }
@@ -51,7 +48,7 @@ function tfjs(): { readonly mlp: number } | null {
   } catch {
     return null;
   }
-  return runPeer(process.execPath, ["tfjs-steps.cjs"]);
+  return runPeer(process.execPath, ["tfjs-steps.cjs"]) as { readonly mlp: number } | null;
 }
 
 interface Peer {
@@ -190,7 +187,7 @@ async function small(options: SuiteOptions): Promise<Row[]> {
     row("op on 16 elements, forward and backward, of 1000", 1, tiny, "µs", null, { text: "≤ 0.25 µs", ratio: 0.25 }),
   );
 
-  const python = runPeer<{ milliseconds: number }>("python3", ["scalar_mlp.py"]);
+  const python = runPeer("python3", ["scalar_mlp.py"]) as { readonly milliseconds: number } | null;
   const scalar = await withThreads(1, () => timeOf(models.scalarMlpStep(), options, 9));
   const reference: Peer = { name: "Python objects", value: python?.milliseconds ?? null };
   rows.push(
