@@ -1,6 +1,5 @@
 """Losses: every reduction and option, and the forms that must stay finite."""
 
-import torch
 import torch.nn.functional as F
 
 from declare import Family

@@ -1,60 +1,17 @@
-"""Modules with given weights: their outputs, their state, and the gradients of their parameters.
+"""Modules with given weights: their outputs, their state, and the gradients of their parameters: see module_case.py."""
 
-The JavaScript of every case makes the module, loads the inputs s0, s1 … as its state under PyTorch's keys, and reports
-its parameters, in order, as leaves p0, p1 …
-"""
+from functools import partial
 
 import torch
 from torch import nn
 
-from declare import ByDtype, Family, Result
-from specs import bools, distinct, ints, literal, normal, positive, spread
+from declare import Family, Result
+from module_case import declare_module
+from specs import distinct, literal, normal, positive, spread
 
 family = Family("modules")
 case = family.case
-
-
-# A norm over four numbers divides by what is left when they cancel: in float32 that is PyTorch's own rounding.
-ROUNDED = ByDtype(float32={"relative": 1e-4, "absolute": 1e-5})
-
-
-def module(
-    op, constructor, make, call, run, *, state=None, label=None, second=True, dtypes=None, training=True, **inputs
-):
-    """Declares a module: `constructor` and `make` build it, `call` and `run` use it as `m`."""
-    template = make()
-    keys = list(template.state_dict())
-    keys = [key for key in keys if not key.endswith("num_batches_tracked")]
-    state = state or {}
-    specs = {}
-    for number, key in enumerate(keys):
-        shape = tuple(template.state_dict()[key].shape)
-        specs[f"s{number}"] = state.get(key, normal)(*shape).constant()
-    entries = ", ".join(f'"{key}": s{number}' for number, key in enumerate(keys))
-    load = f"m.loadStateDict({{ {entries} }}); " if keys else ""
-    mode = "" if training else "m.eval(); "
-    code = f"const m = {constructor}; {load}{mode}return {{ outputs: {call}, leaves: m.parameters() }}"
-
-    def function(dtype=torch.float32, **tensors):
-        m = make().to(dtype)
-        m.train(training)
-        loaded = {key: tensors.pop(f"s{number}") for number, key in enumerate(keys)}
-        m.load_state_dict(loaded, strict=False)
-        parameters = {f"p{number}": p for number, p in enumerate(m.parameters())}
-        return Result(run(m, **tensors), **parameters)
-
-    case(
-        op,
-        code,
-        function,
-        tolerance=ROUNDED if op in ("nn.MultiheadAttention", "nn.TransformerEncoderLayer") else None,
-        label=label or constructor.replace(", $dtype", ""),
-        second=second,
-        dtypes=dtypes,
-        **inputs,
-        **specs,
-    )
-
+module = partial(declare_module, case)
 
 F64 = "{ dtype: $dtype }"
 
@@ -105,7 +62,7 @@ for text, options in [
     )
 module(
     "nn.Conv2d",
-    f"new nn.Conv2d(2, 2, [1, 3], {{ groups: 2, dtype: $dtype }})",
+    "new nn.Conv2d(2, 2, [1, 3], { groups: 2, dtype: $dtype })",
     lambda: nn.Conv2d(2, 2, (1, 3), groups=2),
     "m.forward(x)",
     lambda m, x: m(x),
@@ -175,7 +132,7 @@ module(
 )
 module(
     "nn.BatchNorm1d",
-    f"new nn.BatchNorm1d(2, {{ affine: false, dtype: $dtype }})",
+    "new nn.BatchNorm1d(2, { affine: false, dtype: $dtype })",
     lambda: nn.BatchNorm1d(2, affine=False),
     "m.forward(x)",
     lambda m, x: m(x),
@@ -250,211 +207,6 @@ for ids in (literal([0, 2, 2], "int64"), literal([[1, 3], [0, 1]], "int64")):
         lambda m, i: m(i),
         i=ids,
     )
-
-# ----------------------------------------------------------------- recurrent
-
-for name, make in [("RNNCell", nn.RNNCell), ("GRUCell", nn.GRUCell)]:
-    constructor = f"new nn.{name}(3, 2, {{ dtype: $dtype }})"
-    module(
-        f"nn.{name}",
-        constructor,
-        lambda make=make: make(3, 2),
-        "m.forward(x, h)",
-        lambda m, x, h: m(x, h),
-        x=normal(2, 3),
-        h=normal(2, 2),
-    )
-    module(
-        f"nn.{name}",
-        constructor,
-        lambda make=make: make(3, 2),
-        "m.forward(x, h)",
-        lambda m, x, h: m(x, h),
-        x=normal(3),
-        h=normal(2),
-    )
-    module(
-        f"nn.{name}",
-        constructor,
-        lambda make=make: make(3, 2),
-        "m.forward(x, m.forward(x, h))",
-        lambda m, x, h: m(x, m(x, h)),
-        label=f"{name}, two steps",
-        x=normal(1, 3),
-        h=normal(1, 2),
-    )
-    module(
-        f"nn.{name}",
-        f"new nn.{name}(3, 2)",
-        lambda make=make: make(3, 2),
-        "m.forward(x, h)",
-        lambda m, x, h: m(x, h),
-        x=normal(2, 3).of("float32"),
-        h=normal(2, 2).of("float32"),
-    )
-module(
-    "nn.RNNCell",
-    'new nn.RNNCell(3, 2, { nonlinearity: "relu", dtype: $dtype })',
-    lambda: nn.RNNCell(3, 2, nonlinearity="relu"),
-    "m.forward(x, h)",
-    lambda m, x, h: m(x, h),
-    x=normal(2, 3),
-    h=normal(2, 2),
-)
-LSTM_CELL = "new nn.LSTMCell(3, 2, { dtype: $dtype })"
-module(
-    "nn.LSTMCell",
-    LSTM_CELL,
-    lambda: nn.LSTMCell(3, 2),
-    "m.forward(x, [h, c])",
-    lambda m, x, h, c: m(x, (h, c)),
-    x=normal(2, 3),
-    h=normal(2, 2),
-    c=normal(2, 2),
-)
-module(
-    "nn.LSTMCell",
-    LSTM_CELL,
-    lambda: nn.LSTMCell(3, 2),
-    "m.forward(x, m.forward(x, [h, c]))",
-    lambda m, x, h, c: m(x, m(x, (h, c))),
-    label="LSTMCell, two steps",
-    x=normal(1, 3),
-    h=normal(1, 2),
-    c=normal(1, 2),
-)
-
-LAYERS = [
-    # options in JavaScript               in PyTorch                     shape of x
-    ("", {}, (3, 2, 3)),
-    ("", {}, (3, 3)),
-    ("", {}, (1, 2, 3)),
-    ("numLayers: 2, ", dict(num_layers=2), (3, 1, 3)),
-    ("batchFirst: true, ", dict(batch_first=True), (2, 3, 3)),
-    ("numLayers: 2, batchFirst: true, ", dict(num_layers=2, batch_first=True), (2, 2, 3)),
-    ("bias: false, ", dict(bias=False), (2, 1, 3)),
-    ("bidirectional: true, ", dict(bidirectional=True), (3, 1, 3)),
-    ("numLayers: 2, bidirectional: true, ", dict(num_layers=2, bidirectional=True), (2, 1, 3)),
-]
-for name, make in [("RNN", nn.RNN), ("GRU", nn.GRU), ("LSTM", nn.LSTM)]:
-    for text, options, shape in LAYERS:
-        module(
-            f"nn.{name}",
-            f"new nn.{name}(3, 2, {{ {text}dtype: $dtype }})",
-            lambda make=make, o=options: make(3, 2, **o),
-            "m.forward(x).flat()",
-            lambda m, x: m(x),
-            label=f"{name}({text}x)",
-            x=normal(*shape),
-        )
-    states = dict(h=normal(2, 1, 2), c=normal(2, 1, 2)) if name == "LSTM" else dict(h=normal(2, 1, 2))
-    module(
-        f"nn.{name}",
-        f"new nn.{name}(3, 2, {{ numLayers: 2, dtype: $dtype }})",
-        lambda make=make: make(3, 2, num_layers=2),
-        "m.forward(x, [h, c]).flat()" if name == "LSTM" else "m.forward(x, h)",
-        (lambda m, x, h, c: m(x, (h, c))) if name == "LSTM" else (lambda m, x, h: m(x, h)),
-        label=f"{name} with a given state",
-        x=normal(3, 1, 3),
-        **states,
-    )
-module(
-    "nn.LSTM",
-    "new nn.LSTM(2, 3, { batchFirst: true, dtype: $dtype })",
-    lambda: nn.LSTM(2, 3, batch_first=True),
-    "m.forward(x)[0].select(1, -1)",
-    lambda m, x: m(x)[0][:, -1],
-    label="LSTM, last output",
-    x=normal(2, 4, 2),
-)
-module(
-    "nn.GRU",
-    "new nn.GRU(3, 2)",
-    lambda: nn.GRU(3, 2),
-    "m.forward(x)",
-    lambda m, x: m(x),
-    x=normal(3, 2, 3).of("float32"),
-)
-
-# ----------------------------------------------------------------- attention
-
-for text, options, shape in [
-    ("", {}, (3, 2, 4)),
-    ("batchFirst: true, ", dict(batch_first=True), (2, 3, 4)),
-    ("bias: false, ", dict(bias=False), (3, 1, 4)),
-]:
-    module(
-        "nn.MultiheadAttention",
-        f"new nn.MultiheadAttention(4, 2, {{ {text}dtype: $dtype }})",
-        lambda o=options: nn.MultiheadAttention(4, 2, **o),
-        "m.forward(x, x, x)",
-        lambda m, x: m(x, x, x),
-        label=f"self-attention ({text})",
-        x=normal(*shape),
-        second=False,
-    )
-module(
-    "nn.MultiheadAttention",
-    "new nn.MultiheadAttention(4, 2, { batchFirst: true, dtype: $dtype })",
-    lambda: nn.MultiheadAttention(4, 2, batch_first=True),
-    "m.forward(q, k, v)",
-    lambda m, q, k, v: m(q, k, v),
-    label="attention to another sequence",
-    q=normal(1, 2, 4),
-    k=normal(1, 3, 4),
-    v=normal(1, 3, 4),
-)
-CAUSAL = literal([[0, 1, 1], [0, 0, 1], [0, 0, 0]], "bool")
-module(
-    "nn.MultiheadAttention",
-    "new nn.MultiheadAttention(4, 1, { batchFirst: true, dtype: $dtype })",
-    lambda: nn.MultiheadAttention(4, 1, batch_first=True),
-    "m.forward(x, x, x, { attnMask: mask })",
-    lambda m, x, mask: m(x, x, x, attn_mask=mask),
-    label="causal mask",
-    x=normal(1, 3, 4),
-    mask=CAUSAL,
-    second=False,
-)
-module(
-    "nn.MultiheadAttention",
-    "new nn.MultiheadAttention(4, 2, { batchFirst: true, dtype: $dtype })",
-    lambda: nn.MultiheadAttention(4, 2, batch_first=True),
-    "m.forward(x, x, x, { keyPaddingMask: pad })",
-    lambda m, x, pad: m(x, x, x, key_padding_mask=pad),
-    label="padding mask",
-    x=normal(2, 3, 4),
-    pad=literal([[0, 0, 1], [0, 0, 0]], "bool"),
-    second=False,
-)
-module(
-    "nn.MultiheadAttention",
-    "new nn.MultiheadAttention(4, 2, { batchFirst: true, dtype: $dtype })",
-    lambda: nn.MultiheadAttention(4, 2, batch_first=True),
-    "m.forward(x, x, x, { needWeights: false })[0]",
-    lambda m, x: m(x, x, x, need_weights=False)[0],
-    label="without weights",
-    x=normal(1, 2, 4),
-    second=False,
-)
-for text, options in [
-    ("", {}),
-    ("normFirst: true, ", dict(norm_first=True)),
-    ('activation: "gelu", ', dict(activation="gelu")),
-    ("batchFirst: true, ", dict(batch_first=True)),
-]:
-    for training in (True, False):
-        module(
-            "nn.TransformerEncoderLayer",
-            f"new nn.TransformerEncoderLayer(4, 2, {{ dimFeedforward: 3, dropout: 0, {text}dtype: $dtype }})",
-            lambda o=options: nn.TransformerEncoderLayer(4, 2, 3, dropout=0.0, **o),
-            "m.forward(x)",
-            lambda m, x: m(x),
-            label=f"TransformerEncoderLayer ({text}{'train' if training else 'eval'})",
-            training=training,
-            x=normal(2, 1, 4),
-            second=False,
-        )
 
 # ----------------------------------------------------------------- without parameters
 

@@ -23,12 +23,17 @@ FAMILIES = [
     "layers",
     "losses",
     "autograd",
+    "functions",
     "modules",
+    "sequences",
     "optim",
     "large",
     "beyond",
     "programs",
-    "refused",
+    "refused_shapes",
+    "refused_indices",
+    "refused_layers",
+    "refused_autograd",
 ]
 
 

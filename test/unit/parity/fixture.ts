@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import * as backstep from "../../../engine/index.ts";
 import type { Tensor } from "../../../engine/index.ts";
@@ -72,6 +72,13 @@ export interface RefusedCase extends CaseHead {
 export type ParityCase = ValueCase | RefusedCase;
 
 const ORACLE = new URL("../../oracle/", import.meta.url);
+
+/** The names of the files of test/oracle/fixtures. */
+export function families(): readonly string[] {
+  return readdirSync(new URL("fixtures/", ORACLE))
+    .map((file) => file.replace(".json", ""))
+    .sort();
+}
 
 /** The cases of one file of test/oracle/fixtures. */
 export function readCases(family: string): readonly ParityCase[] {

@@ -1,31 +1,12 @@
 import assert from "node:assert/strict";
 
-import { readCases, type ParityCase } from "./fixture.ts";
+import { families, readCases, type ParityCase } from "./fixture.ts";
 import { runCase } from "./run-case.ts";
 
 // PARITY=matmul npx mocha test/unit/parity/parity.test.ts runs the cases with "matmul" in their id, one test each.
 const FILTER = process.env["PARITY"];
 
-const FAMILIES = [
-  "creation",
-  "elementwise",
-  "inplace",
-  "reductions",
-  "matrices",
-  "shapes",
-  "indexing",
-  "layers",
-  "losses",
-  "autograd",
-  "modules",
-  "optim",
-  "large",
-  "beyond",
-  "programs",
-  "refused",
-];
-
-for (const family of FAMILIES) {
+for (const family of families()) {
   const cases = readCases(family);
   describe(`parity with PyTorch: ${family}`, () => {
     if (FILTER !== undefined) {
