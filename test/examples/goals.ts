@@ -6,8 +6,10 @@ export interface Goal {
 
 /** The last number that follows `before` in a text, or NaN. */
 function last(output: string, before: RegExp): number {
-  const found = [...output.matchAll(new RegExp(`${before.source}\\s*(-?[\\d.]+)`, "g"))].at(-1);
-  return Number(found?.[1] ?? NaN);
+  const numbers = [...output.matchAll(new RegExp(`${before.source}\\s*(-?[\\d.]+)`, "g"))].map((match) =>
+    Number(match[1]),
+  );
+  return numbers[numbers.length - 1] ?? NaN;
 }
 
 /** By the example's name. */
