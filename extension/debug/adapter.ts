@@ -10,22 +10,16 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
-import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
+import type { PassId } from "../../engine/protocol/ids.ts";
 import type { EngineConnection } from "../session/engine-connection.ts";
 import { GradientSession } from "../session/gradient-session.ts";
 import type { Disposable } from "../session/signal.ts";
-import { siteOf, titleOf } from "../session/tape-names.ts";
 import { failureOf, failureReport, failureText } from "../text/failure-text.ts";
 import { EXCEPTION_BREAKPOINT_FILTERS } from "./breakpoint-book.ts";
 import { BreakpointRequests } from "./breakpoint-requests.ts";
-import { evaluateName } from "./evaluate.ts";
+import { InspectionRequests } from "./inspection-requests.ts";
 import { launchRequestOf, parseLaunchConfiguration, type LaunchConfiguration } from "./launch-configuration.ts";
-import { readMemory } from "./memory.ts";
 import { OutputPrinter } from "./output-printer.ts";
-import { StopSnapshot } from "./stop-snapshot.ts";
-import { failureRows, toStackFrame } from "./stack.ts";
-import { scopesOfRow } from "./variables.ts";
-import { VariableStore } from "./variable-store.ts";
 
 /** What the adapter needs of its surroundings; none of it is VS Code's. */
 export interface AdapterHost {
@@ -48,20 +42,18 @@ const FOLLOW_MS = 40;
  */
 export class GradientDebugSession extends DebugSession {
   readonly #host: AdapterHost;
-  readonly #variables = new VariableStore();
   readonly #subscriptions: Disposable[] = [];
   readonly #printer = new OutputPrinter((event) => {
     this.sendEvent(event);
   });
   #session: GradientSession | null = null;
   #breakpoints: BreakpointRequests | null = null;
+  #inspection: InspectionRequests | null = null;
   #configuration: LaunchConfiguration | null = null;
-  #snapshot: StopSnapshot | null = null;
   #failure: Failure | null = null;
   /** Moves of the cursor that this adapter asked for and that have not been answered. */
   #moving = 0;
   #follow: NodeJS.Timeout | null = null;
-  #gotoTargets: readonly NodeId[] = [];
   #terminated = false;
 
   constructor(host: AdapterHost) {
@@ -83,6 +75,8 @@ export class GradientDebugSession extends DebugSession {
       supportsSteppingGranularity: true,
       supportsEvaluateForHovers: true,
       supportsReadMemoryRequest: true,
+      supportsCompletionsRequest: true,
+      completionTriggerCharacters: ["."],
       supportsExceptionInfoRequest: true,
       supportsConditionalBreakpoints: true,
       supportsHitConditionalBreakpoints: true,
@@ -109,6 +103,7 @@ export class GradientDebugSession extends DebugSession {
       return this.#refuse(response, error);
     }
     this.#session = session;
+    this.#inspection = new InspectionRequests(session);
     this.#breakpoints = new BreakpointRequests(session, (event) => {
       this.sendEvent(event);
     });
@@ -147,63 +142,39 @@ export class GradientDebugSession extends DebugSession {
     response: DebugProtocol.StackTraceResponse,
     args: DebugProtocol.StackTraceArguments,
   ): void {
-    void this.#answer(response, async () => {
-      const rows = (await this.#current())?.rows ?? (this.#failure ? failureRows(this.#failure) : []);
-      const start = args.startFrame ?? 0;
-      const end = args.levels ? start + args.levels : rows.length;
-      response.body = {
-        stackFrames: rows.slice(start, end).map((row, index) => toStackFrame(row, start + index)),
-        totalFrames: rows.length,
-      };
-    });
+    void this.#inspect(response, (inspection) => inspection.stack(args, this.#failure));
   }
 
   protected override scopesRequest(response: DebugProtocol.ScopesResponse, args: DebugProtocol.ScopesArguments): void {
-    void this.#answer(response, async () => {
-      const snapshot = await this.#current();
-      const row = snapshot?.rows[args.frameId];
-      const scopes = snapshot && row ? scopesOfRow(snapshot.view, row) : [];
-      response.body = {
-        scopes: scopes.map(({ name, hint, expensive, content }) => ({
-          name,
-          expensive,
-          variablesReference: this.#variables.add(content),
-          namedVariables: content.named,
-          ...(hint ? { presentationHint: hint } : {}),
-        })),
-      };
-    });
+    void this.#inspect(response, (inspection) => inspection.scopes(args.frameId));
   }
 
   protected override variablesRequest(
     response: DebugProtocol.VariablesResponse,
     args: DebugProtocol.VariablesArguments,
   ): void {
-    void this.#answer(response, async () => {
-      response.body = { variables: await this.#variables.children(args) };
-    });
+    void this.#inspect(response, (inspection) => inspection.variables(args));
   }
 
   protected override evaluateRequest(
     response: DebugProtocol.EvaluateResponse,
     args: DebugProtocol.EvaluateArguments,
   ): void {
-    void this.#answer(response, async () => {
-      const snapshot = await this.#current();
-      if (!snapshot) throw new Error("Nothing can be read while the file is running.");
-      const variable = this.#variables.variable(await evaluateName(snapshot.view, args.expression.trim()));
-      const { name: _, value, ...rest } = variable;
-      response.body = { result: value, ...rest };
-    });
+    void this.#inspect(response, (inspection) => inspection.evaluate(args));
+  }
+
+  protected override completionsRequest(
+    response: DebugProtocol.CompletionsResponse,
+    args: DebugProtocol.CompletionsArguments,
+  ): void {
+    void this.#inspect(response, (inspection) => inspection.completions(args));
   }
 
   protected override readMemoryRequest(
     response: DebugProtocol.ReadMemoryResponse,
     args: DebugProtocol.ReadMemoryArguments,
   ): void {
-    void this.#answer(response, async () => {
-      if (this.#session) response.body = await readMemory(this.#session.engine, args);
-    });
+    void this.#inspect(response, (inspection) => inspection.readMemory(args));
   }
 
   protected override nextRequest(response: DebugProtocol.NextResponse, args: DebugProtocol.NextArguments): void {
@@ -246,29 +217,15 @@ export class GradientDebugSession extends DebugSession {
     response: DebugProtocol.GotoTargetsResponse,
     args: DebugProtocol.GotoTargetsArguments,
   ): void {
-    void this.#answer(response, async () => {
-      const snapshot = await this.#current();
-      if (!snapshot) return;
-      const { graph } = snapshot.view;
-      const nodes = Array.from({ length: graph.nodeCount }, (_, index) => index as NodeId);
-      this.#gotoTargets = nodes.filter((node) => {
-        const site = siteOf(graph, node);
-        return site?.file === args.source.path && site?.line === args.line;
-      });
-      response.body = {
-        targets: this.#gotoTargets.map((node, id) => ({
-          id,
-          label: titleOf(graph, node),
-          line: siteOf(graph, node)?.line ?? args.line,
-          column: siteOf(graph, node)?.column ?? 1,
-        })),
-      };
-    });
+    void this.#inspect(response, (inspection) => inspection.gotoTargets(args));
   }
 
   protected override gotoRequest(response: DebugProtocol.GotoResponse, args: DebugProtocol.GotoArguments): void {
-    const node = this.#gotoTargets[args.targetId];
-    if (node === undefined) return this.#refuse(response, new Error("That place is not on this pass's tape."));
+    const node = this.#inspection?.gotoTarget(args.targetId) ?? null;
+    if (node === null) {
+      this.#refuse(response, new Error("That place is not on this pass's tape."), true);
+      return;
+    }
     void this.#step(response, { node }, "goto");
   }
 
@@ -301,15 +258,9 @@ export class GradientDebugSession extends DebugSession {
 
   protected override dataBreakpointInfoRequest(
     response: DebugProtocol.DataBreakpointInfoResponse,
-    { variablesReference, name }: DebugProtocol.DataBreakpointInfoArguments,
+    args: DebugProtocol.DataBreakpointInfoArguments,
   ): void {
-    const expression = variablesReference ? this.#variables.evaluateName(variablesReference, name) : name;
-    const tensor = expression?.replace(/\.grad$/, "") ?? null;
-    response.body =
-      tensor === null
-        ? { dataId: null, description: "Only the gradient of a variable or a parameter can be watched." }
-        : { dataId: tensor, description: `gradient of ${tensor}`, accessTypes: ["write"], canPersist: true };
-    this.sendResponse(response);
+    void this.#inspect(response, (inspection) => Promise.resolve(inspection.dataBreakpoint(args)));
   }
 
   protected override setDataBreakpointsRequest(
@@ -350,18 +301,6 @@ export class GradientDebugSession extends DebugSession {
     if (this.#subscriptions.length === 0) return;
     for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
     this.#host.sessionEnded(session);
-  }
-
-  /** The stop as it stands, read once however many requests ask about it. */
-  async #current(): Promise<StopSnapshot | null> {
-    const session = this.#session;
-    if (!session?.readable || !session.cursor) return null;
-    if (!this.#snapshot?.isAt(session.cursor)) {
-      this.#variables.clear();
-      this.#snapshot = new StopSnapshot(session, session.cursor);
-    }
-    await this.#snapshot.load();
-    return this.#snapshot;
   }
 
   async #step(response: DebugProtocol.Response, move: CursorMove | "reverse", reason = "step"): Promise<void> {
@@ -409,7 +348,7 @@ export class GradientDebugSession extends DebugSession {
   }
 
   #stateChanged(session: GradientSession, state: SessionState): void {
-    this.#snapshot = null;
+    this.#inspection?.forget();
     if (this.#moving > 0) return;
     this.#failure = null;
     if (state.kind === "stopped") {
@@ -466,6 +405,17 @@ export class GradientDebugSession extends DebugSession {
     this.#terminated = true;
     this.#printer.flush();
     this.sendEvent(new TerminatedEvent());
+  }
+
+  /** Answers with what is asked of a stop; with nothing when there is no session. */
+  async #inspect<Body>(
+    response: DebugProtocol.Response & { body?: Body },
+    work: (inspection: InspectionRequests) => Promise<Body>,
+  ): Promise<void> {
+    const inspection = this.#inspection;
+    await this.#answer(response, async () => {
+      if (inspection) response.body = await work(inspection);
+    });
   }
 
   /** Answers when `work` is done, or says why it failed. What work returns is done after the answer is sent. */

@@ -1,21 +1,40 @@
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import { labelOf } from "../session/tape-names.ts";
+import { evaluatedEntry } from "./evaluated-entry.ts";
 import { nodeEntry, type StopView } from "./variables.ts";
 import { tensorEntry } from "./tensor-entry.ts";
 import type { Entry } from "./variable-store.ts";
 
+/**
+ * What an expression means at a stop. Names of the tape come first, for they have a gradient at the cursor; everything
+ * else is evaluated by the file's own thread, in one of the frames that stand still.
+ */
+export async function evaluate(view: StopView, expression: string, liveFrame: number): Promise<Entry> {
+  const { engine } = view.session;
+  const named = await evaluateName(view, expression);
+  if (named) return named;
+  const frames = await engine.stack();
+  const frame = frames.length > liveFrame ? liveFrame : null;
+  return evaluatedEntry(engine, expression, await engine.evaluate(expression, frame), expression);
+}
+
 /** A name of the tape: a variable's ("h1"), a parameter's path ("fc1.weight"), or either with `.grad` after it. */
-export async function evaluateName(view: StopView, expression: string): Promise<Entry> {
+async function evaluateName(view: StopView, expression: string): Promise<Entry | null> {
   const plain = expression.replace(/^this\./, "");
   const ofGradient = plain.endsWith(".grad");
   const node = nodeNamed(view.graph, ofGradient ? plain.slice(0, -".grad".length) : plain);
-  if (node === null) throw new Error(`“${expression}” is not a tensor of this pass.`);
+  if (node === null) return null;
   if (!ofGradient) return nodeEntry(view, node, expression);
   const detail = await view.session.engine.node(view.cursor.pass, node);
-  const gradient = detail.accumulated ?? detail.gradient;
-  if (!gradient) throw new Error(`“${expression}” has no gradient at this step.`);
-  const plane = detail.accumulated ? "accumulated" : "gradient";
-  return tensorEntry(view.session.engine, { pass: view.cursor.pass, node, plane }, expression, gradient, expression);
+  const gradient = detail.gradient;
+  if (!gradient) return { name: expression, value: "no gradient at this step", readOnly: true };
+  return tensorEntry(
+    view.session.engine,
+    { pass: view.cursor.pass, node, plane: "gradient" },
+    expression,
+    gradient,
+    expression,
+  );
 }
 
 /** The node that a name means: the last one that it was given to; for a path, its end is enough if it is the only one. */

@@ -7,53 +7,50 @@ import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import { scopesOf, siteOf, titleOf } from "../session/tape-names.ts";
 
-/** A row of the call stack: the op itself, a module it was made in, or a function of the user's that led to it. */
+/** A row of the call stack: the op itself, a module it was made in, or a function of the user's. */
 export interface StackRow {
-  readonly kind: "op" | "module" | "user" | "pass";
+  /** "user" led to the op in the forward pass; "live" led to backward(), and stands still there. */
+  readonly kind: "op" | "module" | "user" | "live";
   readonly name: string;
   readonly site: Site | null;
-  /** Position among the user's frames, innermost 0. */
-  readonly userFrame: number | null;
+  /** Position among the frames that stand still, innermost 0; null for what has returned since. */
+  readonly liveFrame: number | null;
 }
 
 export interface StackInput {
   readonly cursor: Cursor;
   readonly graph: PassGraph;
   readonly pass: PassSummary | null;
-  /** Innermost first. */
+  /** The user's frames when the op was made, innermost first. */
   readonly frames: readonly Frame[];
+  /** The user's frames that stand still now, innermost first; none once the file has ended. */
+  readonly live: readonly Frame[];
 }
 
-export function stackRows({ cursor, graph, pass, frames }: StackInput): StackRow[] {
+export function stackRows({ cursor, graph, pass, frames, live }: StackInput): StackRow[] {
   const rows: StackRow[] = [];
-  const node = cursor.node;
+  const { node } = cursor;
+  const position = positionText(cursor);
   if (node !== null) {
-    rows.push({
-      kind: "op",
-      name: `${titleOf(graph, node)}  ${positionText(cursor)}`,
-      site: siteOf(graph, node),
-      userFrame: null,
-    });
+    rows.push({ kind: "op", name: `${titleOf(graph, node)}  ${position}`, site: siteOf(graph, node), liveFrame: null });
     for (const scope of scopesOf(graph, node)) {
       const call = scope.call > 0 ? `, call ${scope.call + 1}` : "";
       const module = scope.path ? `${scope.path} (${scope.type}${call})` : scope.type;
       const name = scope.kind === "module" ? module : `${scope.name}()`;
-      rows.push({ kind: "module", name, site: null, userFrame: null });
+      rows.push({ kind: "module", name, site: null, liveFrame: null });
     }
-    frames.forEach((frame, index) =>
-      rows.push({ kind: "user", name: frameName(frame), site: frame.site, userFrame: index }),
-    );
+    for (const frame of frames) rows.push({ kind: "user", name: frameName(frame), site: frame.site, liveFrame: null });
   }
-  if (pass) {
-    const call = pass.kind === "grad" ? "autograd.grad" : "backward()";
-    const where = node === null ? `  ${positionText(cursor)}` : "";
-    rows.push({ kind: "pass", name: `${call}  pass ${cursor.pass + 1}${where}`, site: pass.site, userFrame: null });
-  } else if (node === null) {
-    rows.push({
-      kind: "pass",
-      name: `pass ${cursor.pass + 1}  ${positionText(cursor)}`,
-      site: rootSite(graph),
-      userFrame: null,
+  const call = pass?.kind === "grad" ? "autograd.grad()" : "backward()";
+  const where = node === null ? `  ${position}` : "";
+  const title = `${call}  pass ${cursor.pass + 1}${where}`;
+  // The innermost frame that stands still is the one that called backward(); of an earlier pass it is where it was.
+  const [innermost, ...outer] = live;
+  const isNewest = innermost !== undefined && pass?.site?.line === innermost.site.line;
+  rows.push({ kind: "live", name: title, site: pass?.site ?? rootSite(graph), liveFrame: isNewest ? 0 : null });
+  if (isNewest) {
+    outer.forEach((frame, index) => {
+      rows.push({ kind: "live", name: frameName(frame), site: frame.site, liveFrame: index + 1 });
     });
   }
   return rows;
@@ -62,14 +59,14 @@ export function stackRows({ cursor, graph, pass, frames }: StackInput): StackRow
 /** The stack of a run that failed before any pass: the user's frames alone. */
 export function failureRows(failure: Failure): StackRow[] {
   const frames = failure.frames ?? [];
-  const rows: StackRow[] = frames.map((frame, index) => ({
+  const rows: StackRow[] = frames.map((frame) => ({
     kind: "user",
     name: frameName(frame),
     site: frame.site,
-    userFrame: index,
+    liveFrame: null,
   }));
   if (rows.length > 0) return rows;
-  return [{ kind: "op", name: failure.kind, site: failure.site, userFrame: null }];
+  return [{ kind: "op", name: failure.kind, site: failure.site, liveFrame: null }];
 }
 
 /** "backward 5 of 10", "forward 3 of 10", "start", "end". */
@@ -87,8 +84,7 @@ export function toStackFrame(row: StackRow, id: number): DebugProtocol.StackFram
     frame.source = { name: path.basename(row.site.file), path: row.site.file };
     frame.line = row.site.line;
     frame.column = row.site.column;
-    frame.endLine = row.site.endLine;
-    frame.endColumn = row.site.endColumn;
+    // No end: VS Code would select the range, and the next key that is typed would replace it.
   } else if (row.kind !== "module") {
     frame.presentationHint = "subtle";
   }

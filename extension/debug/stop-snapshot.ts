@@ -41,15 +41,16 @@ export class StopSnapshot {
   async #load(): Promise<void> {
     const session = this.#session;
     const cursor = this.#cursor;
-    const [graph, passes, frames] = await Promise.all([
+    const [graph, passes, live, frames] = await Promise.all([
       session.graph(cursor.pass),
       session.passes(),
+      session.engine.stack(),
       cursor.node === null ? Promise.resolve<readonly Frame[]>([]) : session.engine.frames(cursor.pass, cursor.node),
     ]);
     const pass = passes.find((one) => one.pass === cursor.pass) ?? null;
     this.#loaded = {
       view: { session, cursor, graph, pass },
-      rows: stackRows({ cursor, graph, pass, frames }),
+      rows: stackRows({ cursor, graph, pass, frames, live }),
     };
   }
 }

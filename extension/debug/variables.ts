@@ -9,6 +9,7 @@ import { inputsOf, labelOf, opOf, parametersOf, siteOf, titleOf } from "../sessi
 import { bytesText, numberText } from "../text/number-text.ts";
 import { contentText, typeText } from "../text/tensor-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
+import { namedEntries } from "./evaluated-entry.ts";
 import type { StackRow } from "./stack.ts";
 import { positionText } from "./stack.ts";
 import { tensorEntry } from "./tensor-entry.ts";
@@ -36,6 +37,12 @@ export function scopesOfRow(view: StopView, row: StackRow): NamedScope[] {
   if (row.kind === "op" && cursor.node !== null) {
     const node = cursor.node;
     scopes.push({ name: "Op", hint: "locals", expensive: false, content: group(8, () => opEntries(view, node)) });
+  }
+  const { liveFrame } = row;
+  if (liveFrame !== null) {
+    const { engine } = view.session;
+    const content = group(0, async () => namedEntries(engine, await engine.locals(liveFrame), ""));
+    scopes.push({ name: "Locals", hint: "locals", expensive: false, content });
   }
   const within = row.site ? labelsNear(view.graph, row.site.file, row.site.within) : [];
   if (within.length > 0) {
@@ -84,7 +91,16 @@ async function opEntries(view: StopView, node: NodeId): Promise<Entry[]> {
   }
   // "as" is the engine's own note of which function a composite was called by.
   const attributes = Object.entries(detail.attributes).filter(([name]) => name !== "as");
-  for (const [name, value] of attributes) entries.push({ name, value, readOnly: true });
+  if (attributes.length > 0) {
+    entries.push({
+      name: "attributes",
+      value: attributes.map(([name, value]) => `${name}: ${value}`).join(", "),
+      expandable: group(attributes.length, () =>
+        Promise.resolve(attributes.map(([name, value]) => ({ name, value, readOnly: true }))),
+      ),
+      readOnly: true,
+    });
+  }
   return entries;
 }
 

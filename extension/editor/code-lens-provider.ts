@@ -46,7 +46,7 @@ export class CodeLensProvider implements vscode.CodeLensProvider, vscode.Disposa
       const range = new vscode.Range(line, 0, line, 0);
       const lenses = [
         new vscode.CodeLens(range, {
-          title: "$(debug-alt) Debug gradients",
+          title: "Debug gradients",
           command: "backstep.debugGradients",
           arguments: [document.uri],
         }),

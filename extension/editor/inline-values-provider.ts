@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
+import type { NodeStatistics } from "../../engine/protocol/graph.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
+import { hasArrived } from "../debug/gradient-arrival.ts";
 import { readSettings } from "../settings.ts";
 import { shapeOf } from "../session/tape-names.ts";
 import { numberText } from "../text/number-text.ts";
@@ -23,15 +25,25 @@ export class InlineValuesProvider implements vscode.InlineValuesProvider {
     const values: vscode.InlineValue[] = [];
     for (const { node, range, label } of lastOfEach(file)) {
       if (!viewPort.intersection(range)) continue;
-      const norm = (): string => {
-        const gradient = statistics.gradNorm[node] ?? NaN;
-        if (file.graph.requiresGrad[node] !== 1) return "";
-        return Number.isNaN(gradient) ? "  ∇ waits" : `  ‖∇‖ ${numberText(gradient)}`;
-      };
-      values.push(new vscode.InlineValueText(range, `${label} ${shapeText(shapeOf(file.graph, node))}${norm()}`));
+      values.push(new vscode.InlineValueText(range, inlineText(file, statistics, node, label)));
     }
     return values;
   }
+}
+
+/** "h [8, 16]  ‖∇‖ 0.0448"; of a scalar "a = 2.00  ∇ -3.00". */
+function inlineText({ session, graph }: FilePass, statistics: NodeStatistics, node: NodeId, label: string): string {
+  const shape = shapeOf(graph, node);
+  const scalar = shape.length === 0;
+  const value = statistics.valueItem[node] ?? NaN;
+  const head = scalar && !Number.isNaN(value) ? `${label} = ${numberText(value)}` : `${label} ${shapeText(shape)}`;
+  const { cursor } = session;
+  if (graph.requiresGrad[node] !== 1 || !cursor) return head;
+  if (!hasArrived(graph, node, cursor)) return `${head}  ∇ waits`;
+  const gradient = statistics.gradItem[node] ?? NaN;
+  if (scalar && !Number.isNaN(gradient)) return `${head}  ∇ ${numberText(gradient)}`;
+  const norm = statistics.gradNorm[node] ?? NaN;
+  return Number.isNaN(norm) ? head : `${head}  ‖∇‖ ${numberText(norm)}`;
 }
 
 /** Of several runs of a line, the last. */

@@ -102,12 +102,16 @@ export class Problems implements vscode.Disposable {
     const { fsPath } = event.document.uri;
     if (!this.#problems.some((one) => one.uri.fsPath === fsPath)) return;
     for (const change of event.contentChanges) {
-      this.#problems = this.#problems.filter(
-        (one) => one.uri.fsPath !== fsPath || !one.diagnostic.range.intersection(change.range),
-      );
-      const lines = change.text.split("\n").length - 1 - (change.range.end.line - change.range.start.line);
+      const { start, end } = change.range;
+      this.#problems = this.#problems.filter(({ uri, diagnostic: { range } }) => {
+        // A line that is inserted before or after is no edit of this one.
+        const inserted = start.isEqual(end) && start.character === 0 && change.text.endsWith("\n");
+        const touches = range.start.line <= end.line && range.end.line >= start.line;
+        return uri.fsPath !== fsPath || inserted || !touches;
+      });
+      const lines = change.text.split("\n").length - 1 - (end.line - start.line);
       for (const { uri, diagnostic } of this.#problems) {
-        if (uri.fsPath !== fsPath || diagnostic.range.start.line < change.range.end.line || lines === 0) continue;
+        if (uri.fsPath !== fsPath || diagnostic.range.start.line < end.line || lines === 0) continue;
         diagnostic.range = new vscode.Range(
           diagnostic.range.start.translate(lines),
           diagnostic.range.end.translate(lines),

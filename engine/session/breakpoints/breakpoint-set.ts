@@ -1,4 +1,4 @@
-import { labelTable, opTable, type Pass } from "../../autograd/pass.ts";
+import { labelTable, type Pass } from "../../autograd/pass.ts";
 import { TapeColumn } from "../../autograd/tape.ts";
 import { withGradMode } from "../../autograd/grad-mode.ts";
 import type {
@@ -11,7 +11,6 @@ import type {
 } from "../../protocol/breakpoints.ts";
 import { NodeKind } from "../../protocol/graph.ts";
 import type { Site } from "../../protocol/site.ts";
-import { opById } from "../../ops/op.ts";
 import { adopt } from "../../tensor/adopt.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { compileCondition, compileLogMessage, type Condition, type ConditionNames } from "./condition.ts";
@@ -20,6 +19,7 @@ import { parseHitCondition, type HitCondition } from "./hit-condition.ts";
 import type { Hit } from "./hit.ts";
 import { namePattern } from "./name-pattern.ts";
 import { isAt, lineOf } from "./line.ts";
+import { opName } from "./row-names.ts";
 import { gradientView, valueView } from "./row-views.ts";
 
 /** A place of the pass that a breakpoint is about, before its condition is asked. */
@@ -129,7 +129,8 @@ export class BreakpointSet {
     const ids = this.#siteIds(breakpoint);
     if (ids.size === 0) return [];
     const places: Place[] = [];
-    for (let row = 0; row < pass.tape.rows; row++) {
+    // In the order of the backward pass, in which most stop.
+    for (let row = pass.tape.rows - 1; row >= 0; row--) {
       if (!ids.has(pass.tape.get(row, TapeColumn.site)) || !isOp(pass, row)) continue;
       if (breakpoint.phase !== "backward") places.push({ phase: "forward", row, text: "" });
       if (breakpoint.phase !== "forward" && pass.tape.ranBackward(row)) {
@@ -199,11 +200,6 @@ function inFunction({ name }: FunctionBreakpoint, pass: Pass): Place[] {
     if (stops) places.push({ phase: "backward", row, text: "" });
   }
   return places;
-}
-
-function opName(pass: Pass, row: number): string {
-  const id = opTable.text(pass.tape.get(row, TapeColumn.op));
-  return id.startsWith("function:") ? id.slice("function:".length) : (opById(id)?.name ?? id);
 }
 
 function ofData({ name }: DataBreakpoint, pass: Pass): Place[] {

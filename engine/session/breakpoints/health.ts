@@ -3,6 +3,7 @@ import { NodeKind } from "../../protocol/graph.ts";
 import { EXCEPTION_FILTERS, type ExceptionFilter } from "../../protocol/breakpoints.ts";
 import { runtime } from "../../runtime.ts";
 import type { View } from "../../tensor/view.ts";
+import { labelName, rowTitle } from "./row-names.ts";
 import { gradientView, valueView } from "./row-views.ts";
 
 export interface Unhealthy {
@@ -15,9 +16,9 @@ export interface Unhealthy {
 export function unhealthyRows(pass: Pass, filter: ExceptionFilter, threshold: number | null): Unhealthy[] {
   switch (filter) {
     case "not-finite-forward":
-      return firstOnly(notFinite(pass, "forward"));
+      return firstNotFinite(pass);
     case "not-finite-backward":
-      return firstOnly(notFinite(pass, "backward"));
+      return firstSpoiler(pass);
     case "exploding":
       return byNorm(pass, (norm) => norm > limit(filter, threshold), `above ${limit(filter, threshold)}`);
     case "vanishing":
@@ -37,22 +38,36 @@ function limit(filter: ExceptionFilter, threshold: number | null): number {
 }
 
 /** The first op that made what is not finite is the cause; all that follow only pass it on. */
-function firstOnly(rows: Unhealthy[]): Unhealthy[] {
-  return rows.slice(0, 1);
-}
-
-function notFinite(pass: Pass, phase: "forward" | "backward"): Unhealthy[] {
-  const { rows } = pass.tape;
-  for (let step = 0; step < rows; step++) {
-    const row = phase === "forward" ? step : rows - 1 - step;
-    const view = phase === "forward" ? valueView(pass, row) : gradientView(pass, row);
-    if (!view || isFinite(view)) continue;
-    return [{ phase, row, text: `${phase === "forward" ? "the value" : "the gradient"} is not finite` }];
+function firstNotFinite(pass: Pass): Unhealthy[] {
+  for (let row = 0; row < pass.tape.rows; row++) {
+    if (!isFinite(valueView(pass, row)))
+      return [{ phase: "forward", row, text: `the value of ${rowTitle(pass, row)} is not finite` }];
   }
   return [];
 }
 
-/** A sum is not finite exactly when an element is not, but for sums beyond the range: those are looked at closely. */
+/**
+ * The op that turned a finite gradient into one that is not: zero times infinity at a masked element, say. Where what
+ * came in was not finite either, the row itself.
+ */
+function firstSpoiler(pass: Pass): Unhealthy[] {
+  const { tape } = pass;
+  for (let row = tape.rows - 1; row >= 0; row--) {
+    const gradient = gradientView(pass, row);
+    if (!gradient || isFinite(gradient)) continue;
+    for (let consumer = tape.rows - 1; consumer > row; consumer--) {
+      if (!tape.ranBackward(consumer) || !tape.inputs(consumer).includes(row)) continue;
+      const incoming = gradientView(pass, consumer);
+      if (!incoming || !isFinite(incoming)) continue;
+      const to = labelName(pass, row) || "its input";
+      const text = `${rowTitle(pass, consumer)} passes on to ${to} a gradient that is not finite`;
+      return [{ phase: "backward", row: consumer, text }];
+    }
+    return [{ phase: "backward", row, text: `the gradient of ${rowTitle(pass, row)} is not finite` }];
+  }
+  return [];
+}
+
 function isFinite(view: View): boolean {
   if (view.dtype === "int64" || view.dtype === "bool") return true;
   const { nans, positiveInfinities, negativeInfinities } = runtime.kernels.statistics(view);
@@ -65,7 +80,12 @@ function byNorm(pass: Pass, holds: (norm: number) => boolean, text: string): Unh
     const view = gradientView(pass, row);
     if (!view) continue;
     const { norm } = runtime.kernels.statistics(view);
-    if (holds(norm)) found.push({ phase: "backward", row, text: `gradient norm ${norm.toPrecision(3)}: ${text}` });
+    if (holds(norm))
+      found.push({
+        phase: "backward",
+        row,
+        text: `the gradient norm of ${rowTitle(pass, row)}, ${norm.toPrecision(3)}, is ${text}`,
+      });
   }
   return found;
 }
@@ -74,7 +94,7 @@ function withoutGradient(pass: Pass): Unhealthy[] {
   const found: Unhealthy[] = [];
   for (let row = 0; row < pass.tape.rows; row++) {
     if (pass.tape.kind(row) !== NodeKind.parameter || pass.tape.gradient(row) !== 0) continue;
-    found.push({ phase: "forward", row, text: "this parameter got no gradient" });
+    found.push({ phase: "forward", row, text: `${rowTitle(pass, row)} got no gradient` });
   }
   return found;
 }

@@ -85,11 +85,15 @@ export class DebugClient {
       linesStartAt1: true,
       columnsStartAt1: true,
     });
-    const launched = this.request("launch", { program: path.join(this.folder, model), ...options });
+    const launched = this.request("launch", { program: this.pathOf(model), ...options });
     await this.event("initialized");
     await before?.();
     await this.request("configurationDone");
     await launched;
+  }
+
+  pathOf(model: string): string {
+    return path.join(this.folder, model);
   }
 
   async stack(): Promise<DebugProtocol.StackFrame[]> {

@@ -57,6 +57,14 @@ console.log(x.sum().shape.length);
 
 const x = randn([2, 3] { requiresGrad: true });
 `,
+  "masked-nan.ts": `import { tensor, where, zerosLike } from "backstep";
+
+const x = tensor([4, 0, 1], { requiresGrad: true });
+const root = x.sqrt();
+const safe = where(x.gt(0), root, zerosLike(x));
+const loss = safe.sum();
+loss.backward();
+`,
   "loop.ts": `import { randn } from "backstep";
 
 const x = randn([2], { requiresGrad: true });

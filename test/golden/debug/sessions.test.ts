@@ -56,7 +56,11 @@ describe("debug sessions", function () {
     await client.request("readMemory", { memoryReference: value?.memoryReference, offset: 4, count: 8 });
     await client.request("evaluate", { expression: "logits", frameId: 0, context: "watch" });
     await client.request("evaluate", { expression: "net.fc2.weight", frameId: 0, context: "hover" });
+    await client.request("evaluate", { expression: "net.fc2.weight.norm().item() > 0", frameId: 0, context: "repl" });
     await client.ask("evaluate", { expression: "nothing.like.it", frameId: 0, context: "watch" });
+    await client.ask("evaluate", { expression: "for (;;);", frameId: 0, context: "repl" });
+    await client.ask("evaluate", { expression: "(() => { for (;;); })()", frameId: 0, context: "watch" });
+    await client.request("completions", { text: "lo", column: 3, frameId: 0 });
     assertGolden("variables", client.transcript);
   });
 
@@ -81,6 +85,74 @@ describe("debug sessions", function () {
     await client.step("goto", { targetId: targets[0]?.id });
     await client.stack();
     assertGolden("goto", client.transcript);
+  });
+
+  it("read the variables of the frames that stand still", async () => {
+    await client.launch("mlp.ts");
+    await client.event("stopped");
+    const frames = await client.stack();
+    const { scopes } = await client.request<DebugProtocol.ScopesResponse["body"]>("scopes", {
+      frameId: frames.at(-1)?.id,
+    });
+    const locals = await client.variables(scopes[0]?.variablesReference ?? 0);
+    const net = locals.find(({ name }) => name === "net");
+    await client.variables(net?.variablesReference ?? 0);
+    assertGolden("locals", client.transcript);
+  });
+
+  it("stop at breakpoints on lines, in both directions, with conditions and counts", async () => {
+    const source = { path: client.pathOf("mlp.ts") };
+    await client.launch("mlp.ts", { stopOn: "breakpoints" }, async () => {
+      await client.request("setBreakpoints", {
+        source,
+        breakpoints: [
+          { line: 9 },
+          { line: 20, condition: "loss < 1", logMessage: "loss {loss.toFixed(3)} |g| {grad.norm()}" },
+          { line: 10, hitCondition: "== 2" },
+          { line: 8, condition: "grad.norm() > 1e9" },
+          { line: 11, condition: "this is no expression" },
+          { line: 400 },
+        ],
+      });
+    });
+    await client.event("stopped");
+    await client.stack();
+    await client.step("continue");
+    await client.stack();
+    await client.step("reverseContinue");
+    await client.stack();
+    await client.step("continue");
+    await client.step("continue");
+    await client.stack();
+    assertGolden("line-breakpoints", client.transcript);
+  });
+
+  it("stop at ops, modules and gradients by name", async () => {
+    await client.launch("mlp.ts", { stopOn: "breakpoints" }, async () => {
+      await client.request("setFunctionBreakpoints", { breakpoints: [{ name: "fc*" }, { name: "relu" }] });
+      await client.request("dataBreakpointInfo", { name: "fc1.weight" });
+      await client.request("setDataBreakpoints", { breakpoints: [{ dataId: "fc1.weight", accessType: "write" }] });
+    });
+    await client.event("stopped");
+    await client.stack();
+    for (let stop = 0; stop < 3; stop++) {
+      await client.step("continue");
+      await client.stack();
+    }
+    assertGolden("name-breakpoints", client.transcript);
+  });
+
+  it("stop at the op that made the first NaN, also when a masked branch made it", async () => {
+    await client.launch("masked-nan.ts", { stopOn: "breakpoints" }, async () => {
+      await client.request("setExceptionBreakpoints", {
+        filters: ["not-finite-backward"],
+        filterOptions: [{ filterId: "exploding", condition: "1e6" }],
+      });
+    });
+    await client.event("stopped");
+    await client.stack();
+    await client.request("exceptionInfo", { threadId: 1 });
+    assertGolden("first-nan", client.transcript);
   });
 
   it("run to the end when not debugging", async () => {

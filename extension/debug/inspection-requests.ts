@@ -1,0 +1,137 @@
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import type { NodeId } from "../../engine/protocol/ids.ts";
+import type { GradientSession } from "../session/gradient-session.ts";
+import { labelOf, siteOf, titleOf } from "../session/tape-names.ts";
+import { evaluate } from "./evaluate.ts";
+import { readMemory } from "./memory.ts";
+import { failureRows, toStackFrame } from "./stack.ts";
+import { StopSnapshot } from "./stop-snapshot.ts";
+import { VariableStore } from "./variable-store.ts";
+import { scopesOfRow } from "./variables.ts";
+
+/** Answers the protocol's requests about what a stop shows: stack, scopes, variables, expressions, places to jump to. */
+export class InspectionRequests {
+  readonly #session: GradientSession;
+  readonly #variables = new VariableStore();
+  #snapshot: StopSnapshot | null = null;
+  #gotoTargets: readonly NodeId[] = [];
+
+  constructor(session: GradientSession) {
+    this.#session = session;
+  }
+
+  /** What was read of the last stop is void. */
+  forget(): void {
+    this.#snapshot = null;
+  }
+
+  /** @param failure shown in place of a stop when there is none */
+  async stack(
+    { startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments,
+    failure: Failure | null,
+  ): Promise<DebugProtocol.StackTraceResponse["body"]> {
+    const rows = (await this.#current())?.rows ?? (failure ? failureRows(failure) : []);
+    const end = levels > 0 ? startFrame + levels : rows.length;
+    return {
+      stackFrames: rows.slice(startFrame, end).map((row, index) => toStackFrame(row, startFrame + index)),
+      totalFrames: rows.length,
+    };
+  }
+
+  async scopes(frame: number): Promise<DebugProtocol.ScopesResponse["body"]> {
+    const snapshot = await this.#current();
+    const row = snapshot?.rows[frame];
+    const scopes = snapshot && row ? scopesOfRow(snapshot.view, row) : [];
+    return {
+      scopes: scopes.map(({ name, hint, expensive, content }) => ({
+        name,
+        expensive,
+        variablesReference: this.#variables.add(content),
+        namedVariables: content.named,
+        ...(hint ? { presentationHint: hint } : {}),
+      })),
+    };
+  }
+
+  async variables(args: DebugProtocol.VariablesArguments): Promise<DebugProtocol.VariablesResponse["body"]> {
+    return { variables: await this.#variables.children(args) };
+  }
+
+  async evaluate(args: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse["body"]> {
+    const snapshot = await this.#current();
+    if (!snapshot) throw new Error("Nothing can be read while the file is running.");
+    const row = args.frameId === undefined ? undefined : snapshot.rows[args.frameId];
+    const entry = await evaluate(snapshot.view, args.expression.trim(), row?.liveFrame ?? 0);
+    const { name: _, value, ...rest } = this.#variables.variable(entry);
+    return { result: value, ...rest };
+  }
+
+  async completions(args: DebugProtocol.CompletionsArguments): Promise<DebugProtocol.CompletionsResponse["body"]> {
+    const snapshot = await this.#current();
+    if (!snapshot) return { targets: [] };
+    const before = args.text.slice(0, args.column - 1);
+    const typed = /[\p{L}\p{N}_$.]*$/u.exec(before)?.[0] ?? "";
+    const { graph, session } = snapshot.view;
+    const row = args.frameId === undefined ? undefined : snapshot.rows[args.frameId];
+    const locals = await session.engine.locals(row?.liveFrame ?? 0).catch(() => []);
+    const names = new Set(locals.map(({ name }) => name));
+    for (let node = 0; node < graph.nodeCount; node++) names.add(labelOf(graph, node as NodeId));
+    const fitting = [...names].filter((name) => name !== "" && name.startsWith(typed)).sort();
+    return {
+      targets: fitting.map((label) => ({ label, start: before.length - typed.length, length: typed.length })),
+    };
+  }
+
+  readMemory(args: DebugProtocol.ReadMemoryArguments): Promise<DebugProtocol.ReadMemoryResponse["body"]> {
+    return readMemory(this.#session.engine, args);
+  }
+
+  /** The tensor whose gradient a row of the Variables view stands for. */
+  dataBreakpoint(args: DebugProtocol.DataBreakpointInfoArguments): DebugProtocol.DataBreakpointInfoResponse["body"] {
+    const { variablesReference, name } = args;
+    const expression = variablesReference ? this.#variables.evaluateName(variablesReference, name) : name;
+    const tensor = expression?.replace(/\.grad$/, "") ?? null;
+    if (tensor === null) {
+      return { dataId: null, description: "Only the gradient of a variable or a parameter can be watched." };
+    }
+    return { dataId: tensor, description: `gradient of ${tensor}`, accessTypes: ["write"], canPersist: true };
+  }
+
+  async gotoTargets(args: DebugProtocol.GotoTargetsArguments): Promise<DebugProtocol.GotoTargetsResponse["body"]> {
+    const snapshot = await this.#current();
+    if (!snapshot) return { targets: [] };
+    const { graph } = snapshot.view;
+    const nodes = Array.from({ length: graph.nodeCount }, (_, index) => index as NodeId);
+    this.#gotoTargets = nodes.filter((node) => {
+      const site = siteOf(graph, node);
+      return site?.file === args.source.path && site?.line === args.line;
+    });
+    return {
+      targets: this.#gotoTargets.map((node, id) => ({
+        id,
+        label: titleOf(graph, node),
+        line: siteOf(graph, node)?.line ?? args.line,
+        column: siteOf(graph, node)?.column ?? 1,
+      })),
+    };
+  }
+
+  /** The node of a target that was offered last. */
+  gotoTarget(id: number): NodeId | null {
+    return this.#gotoTargets[id] ?? null;
+  }
+
+  /** The stop as it stands, read once however many requests ask about it. */
+  async #current(): Promise<StopSnapshot | null> {
+    const session = this.#session;
+    if (!session.readable || !session.cursor) return null;
+    if (!this.#snapshot?.isAt(session.cursor)) {
+      this.#variables.clear();
+      this.#snapshot = new StopSnapshot(session, session.cursor);
+    }
+    const snapshot = this.#snapshot;
+    await snapshot.load();
+    return snapshot;
+  }
+}
