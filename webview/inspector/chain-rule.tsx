@@ -3,6 +3,7 @@ import type { NodeDetail } from "../../engine/protocol/inspection.ts";
 import { chosenElement, explanation, passedOn } from "../state/detail.ts";
 import { graph } from "../state/resources.ts";
 import { formatNumber } from "../ui/format.ts";
+import { backwardEquation, forwardEquation, inputNames, writtenOut } from "./input-names.ts";
 import { Formula } from "./formula.tsx";
 
 /** The op's rule set in type, then the same with this node's numbers for the chosen element. */
@@ -10,6 +11,7 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
   const { formula } = of;
   if (!formula) return null;
   const index = chosenElement();
+  const names = inputNames(formula.forward, formula.backward.length);
   const pass = graph.value;
   return (
     <section>
@@ -18,7 +20,7 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
         <span class="spacer" />
         {index && <span class="mono dim">at [{index.join(", ")}]</span>}
       </h3>
-      <Formula tex={formula.forward} />
+      <Formula tex={forwardEquation(formula.forward)} />
       {Object.keys(of.attributes).length > 0 && (
         <div class="mono dim">
           {Object.entries(of.attributes)
@@ -33,7 +35,7 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
         const terms = numbers?.explanation.terms.filter((term) => term.consumer === of.node) ?? [];
         return (
           <Fragment key={i}>
-            <Formula tex={tex} />
+            <Formula tex={writtenOut(backwardEquation(tex, names?.[i], i))} />
             {terms.slice(0, 3).map((term, j) => (
               <div key={j} class="mono">
                 <span class="dim">{label === "" ? "to its input" : `to ${label}`} </span>

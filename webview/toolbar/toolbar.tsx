@@ -17,9 +17,11 @@ export function Toolbar() {
       <OverlayPicker />
       <Search />
       <Comparison />
-      <Verdicts />
-      <ExportMenu />
-      <IconButton icon="question" name="Keyboard shortcuts" keys="?" onClick={() => (helpOpen.value = true)} />
+      <span class="counts">
+        <Verdicts />
+        <ExportMenu />
+        <IconButton icon="question" name="Keyboard shortcuts" keys="?" onClick={() => (helpOpen.value = true)} />
+      </span>
     </header>
   );
 }

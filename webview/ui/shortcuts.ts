@@ -10,7 +10,7 @@ export const SHORTCUTS: readonly { readonly where: string; readonly list: readon
     list: [
       { keys: "F10", does: "Step to the next node" },
       { keys: "Shift+F10", does: "Step back" },
-      { keys: "F11", does: "Step into: open the group around the next node" },
+      { keys: "F11", does: "Step into" },
       { keys: "Shift+F11", does: "Step out of the module" },
       { keys: "F5", does: "Continue to the next backward()" },
       { keys: "Shift+F5", does: "Stop" },
@@ -23,7 +23,7 @@ export const SHORTCUTS: readonly { readonly where: string; readonly list: readon
       { keys: ",", does: "Step back" },
       { keys: "Home, End", does: "To the start, to the end of the pass" },
       { keys: "P", does: "Play, pause" },
-      { keys: "I", does: "Step into" },
+      { keys: "I", does: "Step into: open what hides the next node, else step" },
       { keys: "O", does: "Step out of the module" },
       { keys: "/", does: "Search" },
       { keys: "N, Shift+N", does: "Next, previous hit" },

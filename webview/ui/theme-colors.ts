@@ -2,7 +2,8 @@
 export const MODULE_COLORS = [
   "var(--vscode-charts-blue)",
   "var(--vscode-charts-purple)",
-  "var(--vscode-charts-orange)",
+  // Some themes define it see-through, for the minimap.
+  "rgb(from var(--vscode-charts-orange) r g b)",
   "var(--vscode-charts-green)",
 ] as const;
 export const NO_MODULE = "var(--quiet-fill)";

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { backwardEquation, forwardEquation, inputNames, writtenOut } from "../../../webview/inspector/input-names.ts";
+
+describe("formulas of ops", () => {
+  it("name their inputs", () => {
+    assert.deepEqual(inputNames("a \\odot b", 2), ["a", "b"]);
+    assert.deepEqual(inputNames("\\max(x, 0)", 1), ["x"]);
+    assert.deepEqual(inputNames("c\\, x", 1), ["x"]);
+    assert.deepEqual(inputNames("x W^\\top + b", 3), ["x", "W", "b"]);
+    assert.equal(inputNames("\\ln \\sigma(x)", 2), null);
+  });
+
+  it("are equations", () => {
+    assert.equal(forwardEquation("a + b"), "y = a + b");
+    assert.equal(backwardEquation("\\bar y", "a", 0), "\\frac{\\partial L}{\\partial a} = \\bar y");
+    assert.equal(writtenOut("\\bar y \\odot b"), "\\tfrac{\\partial L}{\\partial y} \\odot b");
+  });
+});
