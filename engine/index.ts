@@ -37,6 +37,7 @@ export { einsum } from "./tensor/einsum.ts";
 export * from "./tensor/methods-as-functions.ts";
 export { enableGrad, isGradEnabled, noGrad } from "./autograd/grad-mode.ts";
 export * as autograd from "./autograd/public.ts";
+export * as utils from "./autograd/public-utils.ts";
 export * as data from "./data/public.ts";
 export * as F from "./functional/public.ts";
 export * as nn from "./nn/public.ts";

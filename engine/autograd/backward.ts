@@ -5,6 +5,7 @@ import { output, outputIndex } from "../ops/output-of.ts";
 import { runtime } from "../runtime.ts";
 import { broadcastsTo, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { restoreCheckpoint } from "./checkpoint.ts";
 import { isGradEnabled, withGradMode } from "./grad-mode.ts";
 import type { GradNode } from "./grad-node.ts";
 import { history } from "./history.ts";
@@ -368,6 +369,7 @@ function collectNodes(name: string, roots: readonly Tensor[], wanted: readonly T
   roots.forEach(reach);
   while (stack.length > 0) {
     const node = stack.pop()!;
+    restoreCheckpoint(node);
     found.push(node);
     if (node.sequence < low) low = node.sequence;
     if (node.sequence > high) high = node.sequence;

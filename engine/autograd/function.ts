@@ -101,7 +101,7 @@ type Outputs = Tensor | readonly Tensor[];
 type Cotangents = Tensor | null | readonly (Tensor | null)[];
 
 /** The static side of a custom Function's class. */
-export interface FunctionClass<Args extends readonly never[], Out extends Outputs> {
+export interface FunctionClass<Args extends readonly unknown[], Out extends Outputs> {
   readonly name: string;
   /** Why the backward is meant not to be the derivative of the forward: such a Function is reported, not failed. */
   readonly surrogate?: string;
@@ -115,7 +115,7 @@ export interface FunctionClass<Args extends readonly never[], Out extends Output
  */
 export class Function {
   /** Runs the forward without recording what is inside, and records it as one node. */
-  static apply<Args extends readonly never[], Out extends Outputs>(
+  static apply<Args extends readonly unknown[], Out extends Outputs>(
     this: FunctionClass<Args, Out>,
     ...args: { readonly [K in keyof Args]: Args[K] }
   ): Out {
@@ -123,7 +123,7 @@ export class Function {
   }
 }
 
-function applyFunction(functionClass: FunctionClass<readonly never[], Outputs>, args: readonly unknown[]): Outputs {
+function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>, args: readonly unknown[]): Outputs {
   const { name } = functionClass;
   const site = currentSite();
   const inputs = args.filter((arg) => arg instanceof Tensor);
@@ -131,7 +131,7 @@ function applyFunction(functionClass: FunctionClass<readonly never[], Outputs>, 
     name,
     args.map((arg) => arg instanceof Tensor && arg.requiresGrad),
   );
-  const returned = withGradMode(false, () => functionClass.forward(context, ...(args as readonly never[])));
+  const returned = withGradMode(false, () => functionClass.forward(context, ...args));
   setCurrentSite(site);
   const outputs = returned instanceof Tensor ? [returned] : [...returned];
   for (const output of outputs) {
@@ -196,7 +196,7 @@ function checkDirty(name: string, context: Context, outputs: readonly Tensor[], 
 }
 
 function runBackward(
-  functionClass: FunctionClass<readonly never[], Outputs>,
+  functionClass: FunctionClass<readonly unknown[], Outputs>,
   context: Context,
   args: readonly unknown[],
   cotangents: readonly (Tensor | null)[],
@@ -247,7 +247,7 @@ function runBackward(
 
 /** The Function once more, with other tensors in the places of its tensor arguments. */
 function replay(
-  functionClass: FunctionClass<readonly never[], Outputs>,
+  functionClass: FunctionClass<readonly unknown[], Outputs>,
   args: readonly unknown[],
   tensors: readonly Tensor[],
   site: ReturnType<typeof currentSite>,
@@ -258,7 +258,7 @@ function replay(
     functionClass.name,
     args.map((arg) => arg instanceof Tensor && arg.requiresGrad),
   );
-  const returned = withGradMode(false, () => functionClass.forward(context, ...(replaced as readonly never[])));
+  const returned = withGradMode(false, () => functionClass.forward(context, ...replaced));
   const outputs = returned instanceof Tensor ? [returned] : [...returned];
   return {
     outputs,

@@ -26,6 +26,31 @@ export interface FunctionReplay {
 }
 
 let lastSequence = 0;
+let collected: GradNode[] | null = null;
+
+/** Runs `body` and gives the nodes that it records as well, in order. */
+export function collectingNodes<T>(body: () => T): [result: T, nodes: readonly GradNode[]] {
+  const outer = collected;
+  const nodes: GradNode[] = [];
+  collected = nodes;
+  try {
+    return [body(), nodes];
+  } finally {
+    collected = outer;
+    if (outer !== null) for (const node of nodes) outer.push(node);
+  }
+}
+
+/** Runs `body`, whose nodes no {@link collectingNodes} around it gets. */
+export function uncollected<T>(body: () => T): T {
+  const outer = collected;
+  collected = null;
+  try {
+    return body();
+  } finally {
+    collected = outer;
+  }
+}
 
 /**
  * An application of an op that a gradient may flow back through. A tensor holds the node that made it, a node holds its
@@ -41,8 +66,8 @@ export class GradNode implements Application {
   /** The result; null once the graph is released. */
   result: Tensor | null;
   /** Where the result's elements were when it was made, whatever was written to the tensor since. */
-  readonly region: Region;
-  readonly offset: number;
+  region: Region;
+  offset: number;
   readonly strides: readonly number[];
   /** Counts nodes in the order of their creation. */
   readonly sequence: number;
@@ -86,6 +111,7 @@ export class GradNode implements Application {
     this.scope = scope;
     this.recordedAt = writeTime();
     this.resultAt = this.recordedAt;
+    if (collected !== null) collected.push(this);
   }
 
   get name(): string {

@@ -7,7 +7,7 @@ import { sameShape } from "../tensor/shape.ts";
 import { Storage, writeTime } from "../tensor/storage.ts";
 import { isFloating, onStaleView, Tensor, ViewOrigin } from "../tensor/tensor.ts";
 import { isGradEnabled } from "./grad-mode.ts";
-import { GradNode } from "./grad-node.ts";
+import { GradNode, uncollected } from "./grad-node.ts";
 import { currentScope } from "./scope.ts";
 import { currentSite } from "./site.ts";
 
@@ -59,11 +59,11 @@ export function assertWritable(name: string, x: Tensor, recorded: boolean): void
   if (!(x instanceof Tensor)) throw new EngineError("value", `${name}: expected a tensor`);
   const unseen = x.base !== null && x.generation === ViewOrigin.noGrad && x.base.requiresGrad && isGradEnabled();
   if (recorded || unseen) {
-    const root = x.base ?? x;
-    if (root.isLeaf && root.requiresGrad) {
+    if (x.requiresGrad && (x.isLeaf || x.base?.isLeaf === true)) {
+      const { label } = x.isLeaf || x.base === null ? x : x.base;
       throw new EngineError(
         "autograd",
-        `${name}: ${x.base === null ? "a leaf" : "a view of a leaf"} that requires a gradient${root.label && ` (${root.label})`} cannot be changed in place`,
+        `${name}: ${x.isLeaf ? "a leaf" : "a view of a leaf"} that requires a gradient${label && ` (${label})`} cannot be changed in place`,
         { fix: "wrap the change in noGrad(() => ...), or use the method without the trailing underscore" },
       );
     }
@@ -76,7 +76,7 @@ export function assertWritable(name: string, x: Tensor, recorded: boolean): void
         },
       );
     }
-    if (x.base !== null && x.generation === ViewOrigin.several) {
+    if (x.base !== null && x.generation <= ViewOrigin.several) {
       throw new EngineError(
         "autograd",
         `${name}: a view that split, chunk or unbind returned cannot be changed in place`,
@@ -164,9 +164,24 @@ export function snapshot(x: Tensor): Tensor {
 /** Brings a view up to date with a base that was changed in place. */
 function refreshView(view: Tensor): void {
   const base = view.base!;
+  const { generation } = view;
+  if (generation === ViewOrigin.noGrad || generation === ViewOrigin.several - base.generation) return;
+  if (generation < 0) {
+    throw new EngineError(
+      "autograd",
+      `${view.ownNode?.name ?? "split"}: a view that it returned is used after what it is a view of was changed in place`,
+      {
+        fix: "change it before, or take the view with select or narrow",
+        related: [{ message: "changed in place here", site: base.storage.writtenBy }],
+      },
+    );
+  }
   view.generation = base.generation;
   const recorded = base.node !== null && isFloating(view.dtype);
-  succeed(view, recorded ? record(asStrided, geometryWithin(base, view), [base.version], view) : null);
+  // It is no part of what is being run: it happens to be used there first.
+  uncollected(() =>
+    succeed(view, recorded ? record(asStrided, geometryWithin(base, view), [base.version], view) : null),
+  );
 }
 
 onStaleView(refreshView);

@@ -26,3 +26,12 @@ export function nextCounter(count: number): number {
 export function drawSeed(): number {
   return (seed * 0x9e3779b1 + nextCounter(1) * 0x85ebca77) % 2 ** 52;
 }
+
+/** Where the random numbers stand, to return to it. */
+export function randomState(): readonly [seed: number, counter: number] {
+  return [seed, counter];
+}
+
+export function restoreRandomState(state: readonly [seed: number, counter: number]): void {
+  [seed, counter] = state;
+}

@@ -38,7 +38,8 @@ export class Tensor implements View {
   base: Tensor | null = null;
   /**
    * Counts the writes in place that changed the graph behind this or a view of it. A view notes its base's count when
-   * its node is made, and is behind when they differ. Negative: a view that must not be written, see {@link ViewOrigin}.
+   * its node is made, and is behind when they differ. Negative: a view that must not be written, see
+   * {@link ViewOrigin} and {@link oneOfSeveral}.
    */
   generation = 0;
   /**
@@ -100,7 +101,7 @@ export class Tensor implements View {
 
   /** What stands for this in what is recorded now: itself, unless it or its base was changed in place. */
   get version(): Tensor {
-    if (this.base !== null && this.generation >= 0 && this.generation !== this.base.generation) refreshView(this);
+    if (this.base !== null && this.generation !== this.base.generation) refreshView(this);
     return this.current ?? this;
   }
 
@@ -253,9 +254,15 @@ export class Tensor implements View {
 export const ViewOrigin = {
   /** It was made inside `noGrad`: the graph does not know it. */
   noGrad: -1,
-  /** It is one of several views that one call returned. */
+  /** It is one of several views that one call returned, less its base's generation at the time. */
   several: -2,
 } as const;
+
+/** Marks a view as one of several that one call returns: PyTorch lets nobody write those in place. */
+export function oneOfSeveral(view: Tensor): Tensor {
+  if (view.generation >= 0) view.generation = ViewOrigin.several - view.generation;
+  return view;
+}
 
 let refreshView: (view: Tensor) => void = () => {};
 

@@ -5,7 +5,7 @@ import { expectInteger, expectTensor } from "../../ops/operands.ts";
 import { asStrided } from "../../ops/strided.ts";
 import * as views from "../../ops/view-ops.ts";
 import { asList, checkSizes, completeShape, normalizeDim, normalizeDims, type Shape, type Sizes } from "../shape.ts";
-import { Tensor, ViewOrigin } from "../tensor.ts";
+import { oneOfSeveral, Tensor } from "../tensor.ts";
 
 declare module "../tensor.ts" {
   interface Tensor {
@@ -245,16 +245,10 @@ proto.roll = function (shifts, dims) {
   return apply(copies.roll, [this], { shifts: [...total.values()], dims: [...total.keys()] });
 };
 
-/** One of several views that one call returns. PyTorch lets nobody write those in place. */
-function part(x: Tensor): Tensor {
-  if (x.generation >= 0) x.generation = ViewOrigin.several;
-  return x;
-}
-
 function pieces(op: typeof views.splitPart, x: Tensor, sizes: readonly number[], dim: number): Tensor[] {
   let start = 0;
   return sizes.map((length) => {
-    const piece = part(apply(op, [x], { dim, start, length, step: 1 }));
+    const piece = oneOfSeveral(apply(op, [x], { dim, start, length, step: 1 }));
     start += length;
     return piece;
   });
@@ -320,7 +314,7 @@ proto.tensorSplit = function (sections, dim = 0) {
   );
   const sizes = ends.map((end, i) => Math.max(0, end - (ends[i - 1] ?? 0)));
   return ends.map((end, i) =>
-    part(
+    oneOfSeveral(
       apply(views.splitPart, [this], { dim: axis, start: Math.min(ends[i - 1] ?? 0, end), length: sizes[i]!, step: 1 }),
     ),
   );
@@ -329,7 +323,7 @@ proto.unbind = function (dim = 0) {
   requireAxis("unbind", this);
   const axis = normalizeDim("unbind", dim, this.rank);
   return Array.from({ length: this.shape[axis]! }, (_, index) =>
-    part(apply(views.unbindPart, [this], { dim: axis, index })),
+    oneOfSeveral(apply(views.unbindPart, [this], { dim: axis, index })),
   );
 };
 

@@ -1,0 +1,34 @@
+/**
+ * Random programs, many of them: `npm run fuzz -- [runs] [seed]`. Prints what came of them, and the smallest program
+ * whose gradient is wrong, if there is one.
+ */
+import fc from "fast-check";
+import { checkProgram, programs, type Outcome, type Program } from "./programs.ts";
+import { STEPS } from "./steps.ts";
+
+const RUNS = Number(process.argv[2] ?? 10_000);
+const SEED = Number(process.argv[3] ?? Date.now() % 2 ** 31);
+
+const counts: Record<Outcome["kind"], number> = { agrees: 0, wrong: 0, refused: 0, unclear: 0 };
+let done = 0;
+
+const property = fc.property(programs, (program) => {
+  const outcome = checkProgram(program);
+  counts[outcome.kind]++;
+  if (++done % 1000 === 0) process.stderr.write(`${done} of ${RUNS}\n`);
+  if (outcome.kind === "wrong") throw new Error(`gradient ${outcome.analytic}, differences ${outcome.numeric}`);
+});
+
+const result = fc.check(property, { numRuns: RUNS, seed: SEED });
+console.log(
+  `seed ${SEED}: ${counts.agrees} agree, ${counts.refused} refused for a change in place, ${counts.unclear} too near a kink, ${counts.wrong} wrong`,
+);
+if (result.failed) {
+  const [program] = result.counterexample as [Program];
+  console.log(String(result.errorInstance));
+  console.log(`leaves ${program.leaves.map(({ shape }) => `[${shape.join(", ")}]`).join(" ")}`);
+  for (const gene of program.genes) {
+    console.log(`  ${String(STEPS[gene.step % STEPS.length])} a=${gene.a} b=${gene.b} p=${gene.p} q=${gene.q}`);
+  }
+  process.exitCode = 1;
+}
