@@ -7,7 +7,7 @@ import { loadDevelopmentExtension } from "./development-extension.ts";
 
 const repository = path.resolve(import.meta.dirname, "../..");
 const START_TIMEOUT_MS = 60_000;
-const WAIT_MS = 20_000;
+const WAIT_MS = 30_000;
 
 /** The themes that tests look at, by the name VS Code has for each, and the class it puts on the workbench. */
 const THEMES = {
@@ -156,14 +156,32 @@ export class VsCodeWindow {
   /**
    * Rests the mouse on a text of the visible editor, and returns the hover that appears.
    * @param occurrence which of the visible occurrences, from 0
+   * @param content what the hover must say; until it does, the mouse is taken away and brought back, because a hover
+   *   shows what was known when it opened
    */
-  async hover(text: string, occurrence = 0): Promise<Locator> {
-    const place = await this.placeOf(text, occurrence);
-    await this.page.mouse.move(place.x + 60, place.y + 120);
-    await this.page.mouse.move(place.x, place.y, { steps: 4 });
-    const hover = this.page.locator(".monaco-hover:not(.hidden)", { hasNotText: "Loading..." }).first();
-    await hover.waitFor({ timeout: WAIT_MS });
-    return hover;
+  async hover(text: string, occurrence = 0, content: string | RegExp = ""): Promise<Locator> {
+    const anyHover = this.page.locator(".monaco-hover:not(.hidden)");
+    const hover = anyHover
+      .filter({ hasNotText: /loading\.\.\./i })
+      .filter({ hasText: content })
+      .first();
+    const deadline = Date.now() + WAIT_MS;
+    for (;;) {
+      const place = await this.placeOf(text, occurrence);
+      await this.page.mouse.move(place.x + 60, place.y + 160);
+      // A hover that the mouse comes back to in time stays as it was.
+      await anyHover.first().waitFor({ state: "hidden" });
+      await this.page.mouse.move(place.x, place.y, { steps: 4 });
+      const shown = await hover.waitFor({ timeout: 4_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (shown) return hover;
+      if (Date.now() > deadline) {
+        const seen = await anyHover.allInnerTexts();
+        throw new Error(`no hover over "${text}" says ${String(content)}, but: ${JSON.stringify(seen)}`);
+      }
+    }
   }
 
   /** Where on the page a text of the visible editors is: the middle of its first characters. */
