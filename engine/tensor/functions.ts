@@ -74,30 +74,49 @@ export function vstack(tensors: readonly Tensor[]): Tensor {
   );
 }
 
-/** Coordinates of a grid: each vector as a tensor over all of them. `indexing` "ij" (the default) or "xy". */
-export function meshgrid(tensors: readonly Tensor[], options: { readonly indexing?: "ij" | "xy" } = {}): Tensor[] {
-  const list = expectTensors("meshgrid", tensors).map((x) => x.reshape(-1));
-  const swap = options.indexing === "xy" && list.length >= 2;
-  const ordered = swap ? [list[1]!, list[0]!, ...list.slice(2)] : list;
-  const shape = ordered.map((x) => x.numel());
-  const grids = ordered.map((x, axis) => x.reshape(shape.map((_, i) => (i === axis ? -1 : 1))).expand(shape));
-  return swap
-    ? [grids[1]!.transpose(0, 1), grids[0]!.transpose(0, 1), ...grids.slice(2).map((x) => x.transpose(0, 1))].map((x) =>
-        x.transpose(0, 1),
-      )
-    : grids;
+/** Tensors given one by one, or in one array. */
+type Tensors = readonly Tensor[] | readonly [readonly Tensor[]];
+
+function listed(op: string, tensors: readonly unknown[]): Tensor[] {
+  return expectTensors(op, tensors.length === 1 && Array.isArray(tensors[0]) ? tensors[0] : tensors);
+}
+
+export interface GridOptions {
+  /** "ij" (the default): the first axis runs along the first vector; "xy": along the second. */
+  readonly indexing?: "ij" | "xy";
+}
+
+/** Coordinates of a grid: each vector as a tensor over all of them. PyTorch: `torch.meshgrid`. */
+export function meshgrid(
+  ...args: Tensors | readonly [...Tensor[], GridOptions] | readonly [readonly Tensor[], GridOptions]
+): Tensor[] {
+  const last: unknown = args[args.length - 1];
+  const hasOptions = typeof last === "object" && last !== null && !(last instanceof Tensor) && !Array.isArray(last);
+  const options = (hasOptions ? last : {}) as GridOptions;
+  const list = listed("meshgrid", hasOptions ? args.slice(0, -1) : args).map((x) => x.reshape(-1));
+  if (options.indexing === "xy" && list.length >= 2) {
+    const [first, second, ...rest] = list;
+    const [rows, columns, ...others] = grid([second!, first!, ...rest]);
+    return [columns!, rows!, ...others];
+  }
+  return grid(list);
+}
+
+function grid(vectors: readonly Tensor[]): Tensor[] {
+  const shape = vectors.map((x) => x.numel());
+  return vectors.map((x, axis) => x.reshape(shape.map((_, i) => (i === axis ? -1 : 1))).expand(shape));
 }
 
 /** All tensors expanded to the shape that they broadcast to. */
-export function broadcastTensors(...tensors: readonly Tensor[]): Tensor[] {
-  const list = expectTensors("broadcastTensors", tensors);
+export function broadcastTensors(...tensors: Tensors): Tensor[] {
+  const list = listed("broadcastTensors", tensors);
   const shape = list.reduce<Shape>((all, x) => broadcastShapes("broadcastTensors", all, x.shape), []);
   return list.map((x) => x.expand(shape));
 }
 
 /** Every pair of elements of several vectors, [n, count]. */
-export function cartesianProd(...tensors: readonly Tensor[]): Tensor {
-  const grids = meshgrid(tensors).map((x) => x.reshape(-1));
+export function cartesianProd(...tensors: Tensors): Tensor {
+  const grids = grid(listed("cartesianProd", tensors).map((x) => x.reshape(-1))).map((x) => x.reshape(-1));
   return grids.length === 1 ? grids[0]! : stack(grids, 1);
 }
 
