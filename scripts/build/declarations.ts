@@ -10,8 +10,9 @@ const emitted = inRepository(".types", "engine");
 
 /** The declaration files that a declaration file imports, as absolute paths. */
 function importsOf(file: string, text: string): string[] {
+  // TypeScript's own scan for imports does not know `export * as name from`.
   return ts
-    .preProcessFile(text)
+    .preProcessFile(text.replace(/export \* as \w+ from/g, "export * from"))
     .importedFiles.map((imported) => imported.fileName)
     .filter((name) => name.startsWith("."))
     .map((name) => path.resolve(path.dirname(file), name.replace(/\.ts$/, ".d.ts")));
@@ -44,7 +45,7 @@ export async function buildDeclarations(): Promise<boolean> {
     const target = path.join(folder, path.relative(emitted, file));
     await mkdir(path.dirname(target), { recursive: true });
     // TypeScript reads "./x.js" as x.d.ts under every moduleResolution; "./x.ts" only in some.
-    await writeFile(target, text.replace(/((?:from|import\()\s*"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'));
+    await writeFile(target, text.replace(/((?:from|import|import\(|declare module)\s*"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'));
     for (const imported of importsOf(file, text)) {
       if (seen.has(imported)) continue;
       seen.add(imported);
