@@ -45,7 +45,10 @@ export async function buildDeclarations(): Promise<boolean> {
     const target = path.join(folder, path.relative(emitted, file));
     await mkdir(path.dirname(target), { recursive: true });
     // TypeScript reads "./x.js" as x.d.ts under every moduleResolution; "./x.ts" only in some.
-    await writeFile(target, text.replace(/((?:from|import|import\(|declare module)\s*"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'));
+    await writeFile(
+      target,
+      text.replace(/((?:from|import|import\(|declare module)\s*"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'),
+    );
     for (const imported of importsOf(file, text)) {
       if (seen.has(imported)) continue;
       seen.add(imported);

@@ -21,6 +21,7 @@ const REMARKS: Readonly<Record<string, string>> = {
 interface PackageManifest {
   readonly version: string;
   readonly license?: string;
+  readonly author?: string | { readonly name?: string };
   readonly homepage?: string;
   readonly repository?: string | { readonly url?: string };
 }
@@ -37,12 +38,18 @@ function bundledPackages(metafiles: readonly Metafile[]): string[] {
   return [...folders].filter((folder) => existsSync(inRepository(folder, "package.json"))).sort();
 }
 
+/** The MIT licence, for a package that names it and does not enclose its text. */
+function mitLicence(holder: string): string {
+  const text = readFileSync(inRepository("LICENSE"), "utf8").trim();
+  return text.replace(/^Copyright .*$/m, `Copyright (c) ${holder}`);
+}
+
 function notice(folder: string): string {
   const name = folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
   const manifest = JSON.parse(readFileSync(inRepository(folder, "package.json"), "utf8")) as PackageManifest;
   const source = typeof manifest.repository === "string" ? manifest.repository : manifest.repository?.url;
   const address = (manifest.homepage ?? source ?? "").replace(/^git\+/, "").replace(/\.git$/, "");
-  const texts = globSync("{licen[cs]e,LICEN[CS]E,LICEN[CS]E-CODE,NOTICE,ThirdPartyNotice}*", {
+  const texts = globSync("{licen[cs]e,Licen[cs]e,LICEN[CS]E,NOTICE,ThirdPartyNotice,thirdpartynotice}*", {
     cwd: inRepository(folder),
   })
     .filter((entry) => /\.(md|txt)$|^[^.]+$/i.test(entry))
@@ -52,6 +59,11 @@ function notice(folder: string): string {
         .replaceAll("\r\n", "\n")
         .trim(),
     );
+  if (texts.length === 0) {
+    if (manifest.license !== "MIT") throw new Error(`${folder} encloses no licence text`);
+    const author = typeof manifest.author === "string" ? manifest.author : manifest.author?.name;
+    texts.push(mitLicence(author ?? `the authors of ${name}`));
+  }
   return [
     `## ${name} ${manifest.version} (${manifest.license ?? "see below"})`,
     ...(address === "" ? [] : [address]),
