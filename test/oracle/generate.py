@@ -57,8 +57,10 @@ def main(wanted):
         write_models(HERE / "models")
     if not wanted or "cli" in wanted:
         from cli_models import write_cli_models
+        from cli_refused import write_refused_models
 
         write_cli_models(HERE / "cli")
+        write_refused_models(HERE / "cli")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,31 @@ describe("backstep run --json --values reports the passes that PyTorch makes", (
   }
 });
 
+interface Refused {
+  readonly name: string;
+  /** Lines of the file that the message may blame. */
+  readonly lines: readonly number[];
+  readonly mentions: readonly string[];
+}
+
+describe("backstep run refuses what PyTorch refuses, at the line to blame", () => {
+  const models = JSON.parse(readFileSync(new URL("refused.json", MODELS), "utf8")) as Refused[];
+  for (const { name, lines, mentions } of models) {
+    it(name, async () => {
+      const file = fileURLToPath(new URL(`refused/${name}.ts`, MODELS));
+      const { code, stderr } = await run(process.execPath, [CLI, "run", file]).then(
+        () => ({ code: 0, stderr: "" }),
+        (error: { readonly code: number; readonly stderr: string }) => error,
+      );
+      assert.equal(code, 2, stderr);
+      const line = Number(new RegExp(`${name}\\.ts:(\\d+):\\d+`).exec(stderr)?.[1]);
+      assert.ok(lines.includes(line), `expected line ${lines.join(" or ")}, got ${line}:\n${stderr}`);
+      const missing = mentions.filter((text) => !stderr.includes(text));
+      assert.deepEqual(missing, [], stderr);
+    }).timeout(20_000);
+  }
+});
+
 function differences(expected: Expected, report: Report): readonly string[] {
   const kinds = report.passes.map(({ kind }) => kind);
   const expectedKinds = expected.passes.map(({ kind }) => kind);
