@@ -1,4 +1,3 @@
-import { composite } from "../autograd/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { linear } from "./linear.ts";
 
@@ -10,36 +9,26 @@ export interface CellWeights {
   readonly biasHh: Tensor | null;
 }
 
-/** `fromInput` is the input's share of the gates: x · weightIhᵀ + biasIh, which a layer computes for all steps at once. */
-export function rnnStep(fromInput: Tensor, h: Tensor, w: CellWeights, nonlinearity: "tanh" | "relu"): Tensor {
-  return composite("rnnCell", () => {
-    const sum = fromInput.add(linear(h, w.weightHh, w.biasHh));
-    return nonlinearity === "tanh" ? sum.tanh() : sum.relu();
-  });
+/** h' = tanh(W x + b + U h + b'), or with relu. Elman, 1990. */
+export function rnnStep(x: Tensor, h: Tensor, w: CellWeights, nonlinearity: "tanh" | "relu"): Tensor {
+  const sum = linear(x, w.weightIh, w.biasIh).add(linear(h, w.weightHh, w.biasHh));
+  return nonlinearity === "tanh" ? sum.tanh() : sum.relu();
 }
 
 /** Gates i, f, g, o: c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c'). Hochreiter and Schmidhuber, 1997. */
-export function lstmStep(
-  fromInput: Tensor,
-  [h, c]: readonly [h: Tensor, c: Tensor],
-  w: CellWeights,
-): [h: Tensor, c: Tensor] {
-  return composite("lstmCell", () => {
-    const gates = fromInput.add(linear(h, w.weightHh, w.biasHh));
-    const [i, f, g, o] = gates.chunk(4, -1) as [Tensor, Tensor, Tensor, Tensor];
-    const next = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
-    return [o.sigmoid().mul(next.tanh()), next];
-  });
+export function lstmStep(x: Tensor, [h, c]: readonly [h: Tensor, c: Tensor], w: CellWeights): [h: Tensor, c: Tensor] {
+  const gates = linear(x, w.weightIh, w.biasIh).add(linear(h, w.weightHh, w.biasHh));
+  const [i, f, g, o] = gates.chunk(4, -1) as [Tensor, Tensor, Tensor, Tensor];
+  const next = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
+  return [o.sigmoid().mul(next.tanh()), next];
 }
 
 /** Gates r, z, n: h' = (1 − z) n + z h with n = tanh(x_n + r h_n). Cho and others, 2014. */
-export function gruStep(fromInput: Tensor, h: Tensor, w: CellWeights): Tensor {
-  return composite("gruCell", () => {
-    const [xr, xz, xn] = fromInput.chunk(3, -1) as [Tensor, Tensor, Tensor];
-    const [hr, hz, hn] = linear(h, w.weightHh, w.biasHh).chunk(3, -1) as [Tensor, Tensor, Tensor];
-    const r = xr.add(hr).sigmoid();
-    const z = xz.add(hz).sigmoid();
-    const n = xn.add(r.mul(hn)).tanh();
-    return n.add(z.mul(h.sub(n)));
-  });
+export function gruStep(x: Tensor, h: Tensor, w: CellWeights): Tensor {
+  const [xr, xz, xn] = linear(x, w.weightIh, w.biasIh).chunk(3, -1) as [Tensor, Tensor, Tensor];
+  const [hr, hz, hn] = linear(h, w.weightHh, w.biasHh).chunk(3, -1) as [Tensor, Tensor, Tensor];
+  const r = xr.add(hr).sigmoid();
+  const z = xz.add(hz).sigmoid();
+  const n = xn.add(r.mul(hn)).tanh();
+  return n.add(z.mul(h.sub(n)));
 }

@@ -1,5 +1,4 @@
 import { EngineError, formatShape } from "../engine-error.ts";
-import { linear } from "../functional/linear.ts";
 import { gruStep, lstmStep, rnnStep, type CellWeights } from "../functional/recurrent.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -59,14 +58,15 @@ abstract class RecurrentCell extends Module {
     return { weightIh: this.weight_ih, weightHh: this.weight_hh, biasIh: this.bias_ih, biasHh: this.bias_hh };
   }
 
-  protected fromInput(x: Tensor): Tensor {
+  /** @throws EngineError unless x [N, in] or [in] has as many features as the cell takes. */
+  protected checked(x: Tensor): Tensor {
     if (x.rank < 1 || x.rank > 2 || x.shape[x.rank - 1] !== this.inputSize) {
       throw new EngineError(
         "shape",
         `${this.constructor.name}: expected x [N, ${this.inputSize}] or [${this.inputSize}], found ${formatShape(x.shape)}`,
       );
     }
-    return linear(x, this.weight_ih, this.bias_ih);
+    return x;
   }
 
   /** The state, checked, or zeros. */
@@ -97,7 +97,7 @@ export class RNNCell extends RecurrentCell {
   }
 
   override forward(x: Tensor, h?: Tensor | null): Tensor {
-    return rnnStep(this.fromInput(x), this.state(x, h), this.weights, this.nonlinearity);
+    return rnnStep(this.checked(x), this.state(x, h), this.weights, this.nonlinearity);
   }
 }
 
@@ -108,7 +108,7 @@ export class LSTMCell extends RecurrentCell {
   }
 
   override forward(x: Tensor, state?: readonly [h: Tensor, c: Tensor] | null): [h: Tensor, c: Tensor] {
-    return lstmStep(this.fromInput(x), [this.state(x, state?.[0]), this.state(x, state?.[1])], this.weights);
+    return lstmStep(this.checked(x), [this.state(x, state?.[0]), this.state(x, state?.[1])], this.weights);
   }
 }
 
@@ -119,6 +119,6 @@ export class GRUCell extends RecurrentCell {
   }
 
   override forward(x: Tensor, h?: Tensor | null): Tensor {
-    return gruStep(this.fromInput(x), this.state(x, h), this.weights);
+    return gruStep(this.checked(x), this.state(x, h), this.weights);
   }
 }

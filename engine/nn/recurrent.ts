@@ -1,7 +1,6 @@
 import { EngineError, formatShape } from "../engine-error.ts";
 import { composite } from "../autograd/scope.ts";
 import { dropout } from "../functional/dropout.ts";
-import { linear } from "../functional/linear.ts";
 import { gruStep, lstmStep, rnnStep, type CellWeights } from "../functional/recurrent.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { apply } from "../ops/apply.ts";
@@ -67,7 +66,10 @@ abstract class Recurrent extends Module {
   }
 
   /** One step of a cell. */
-  protected abstract step(fromInput: Tensor, state: State, weights: CellWeights): State;
+  protected abstract step(x: Tensor, state: State, weights: CellWeights): State;
+
+  /** What a step is called on the tape. */
+  protected abstract readonly cellName: string;
 
   /** How many tensors a state has. */
   protected abstract readonly stateSize: number;
@@ -88,54 +90,50 @@ abstract class Recurrent extends Module {
     if (x.rank !== 2 && x.rank !== 3) this.#refuse("x", x, `[L, N, ${this.inputSize}]`);
     if (x.shape[x.rank - 1] !== this.inputSize) this.#refuse("x", x, `[..., ${this.inputSize}]`);
     const single = x.rank === 2;
-    let input = single ? x.unsqueeze(1) : this.batchFirst ? x.transpose(0, 1) : x;
-    const batch = input.shape[1]!;
+    const timeAxis = this.batchFirst && !single ? 1 : 0;
+    const batch = single ? 1 : x.shape[1 - timeAxis]!;
     const directions = this.bidirectional ? 2 : 1;
     const start = this.#initialState(initial, batch, single, x.dtype);
     const finals: State[] = [];
+    // Layers hand on lists of steps, each [N, features]: a stack of them would be cut up again at once.
+    let steps = x.unbind(timeAxis).map((step) => (single ? step.unsqueeze(0) : step));
+    if (steps.length === 0) this.#refuse("x", x, "with at least one step");
     for (let layer = 0; layer < this.numLayers; layer++) {
-      const outputs: Tensor[] = [];
+      const outputs: Tensor[][] = [];
       for (let direction = 0; direction < directions; direction++) {
         const index = layer * directions + direction;
-        const { output, state } = this.#runDirection(
-          input,
-          start(index),
-          this.#weights(layer, direction),
-          direction === 1,
-        );
-        outputs.push(output);
-        finals.push(state);
+        const ran = this.#runDirection(steps, start(index), this.#weights(layer, direction), direction === 1);
+        outputs.push(ran.outputs);
+        finals.push(ran.state);
       }
-      input = outputs.length === 1 ? outputs[0]! : apply(cat, outputs, { dim: 2 });
-      if (layer < this.numLayers - 1) input = dropout(input, this.dropout, this.training);
+      const [forward, backward] = outputs as [Tensor[], Tensor[] | undefined];
+      steps = backward ? forward.map((step, t) => apply(cat, [step, backward[t]!], { dim: 1 })) : forward;
+      if (layer < this.numLayers - 1) steps = steps.map((step) => dropout(step, this.dropout, this.training));
     }
     const state = Array.from({ length: this.stateSize }, (_, part) => {
-      const stacked = apply(
-        stack,
-        finals.map((final) => final[part]!),
-        { dim: 0 },
-      );
+      const parts = finals.map((final) => final[part]!);
+      const stacked = apply(stack, parts, { dim: 0 });
       return single ? stacked.squeeze(1) : stacked;
     });
-    const output = single ? input.squeeze(1) : this.batchFirst ? input.transpose(0, 1) : input;
-    return { output, state };
+    const output = apply(stack, steps, { dim: timeAxis });
+    return { output: single ? output.squeeze(1) : output, state };
   }
 
   #runDirection(
-    input: Tensor,
+    steps: readonly Tensor[],
     initial: State,
     weights: CellWeights,
     reverse: boolean,
-  ): { readonly output: Tensor; readonly state: State } {
-    const fromInput = linear(input, weights.weightIh, weights.biasIh).unbind(0);
-    const outputs = new Array<Tensor>(fromInput.length);
+  ): { readonly outputs: Tensor[]; readonly state: State } {
+    const outputs = new Array<Tensor>(steps.length);
     let state = initial;
-    for (let i = 0; i < fromInput.length; i++) {
-      const t = reverse ? fromInput.length - 1 - i : i;
-      state = this.step(fromInput[t]!, state, weights);
+    for (let i = 0; i < steps.length; i++) {
+      const t = reverse ? steps.length - 1 - i : i;
+      // Every step is a group of its own, numbered in the order of the calls.
+      state = composite(this.cellName, () => this.step(steps[t]!, state, weights));
       outputs[t] = state[0]!;
     }
-    return { output: apply(stack, outputs, { dim: 0 }), state };
+    return { outputs, state };
   }
 
   /** The state that each layer and direction starts from. */
@@ -169,6 +167,7 @@ function suffixOf(layer: number, direction: number): string {
 /** PyTorch: `torch.nn.RNN`. */
 export class RNN extends Recurrent {
   readonly nonlinearity: "tanh" | "relu";
+  protected override readonly cellName = "rnnCell";
   protected override readonly stateSize = 1;
 
   constructor(
@@ -180,57 +179,53 @@ export class RNN extends Recurrent {
     this.nonlinearity = options.nonlinearity ?? "tanh";
   }
 
-  protected override step(fromInput: Tensor, state: State, weights: CellWeights): State {
-    return [rnnStep(fromInput, state[0]!, weights, this.nonlinearity)];
+  protected override step(x: Tensor, state: State, weights: CellWeights): State {
+    return [rnnStep(x, state[0]!, weights, this.nonlinearity)];
   }
 
   override forward(x: Tensor, h0?: Tensor | null): [output: Tensor, h: Tensor] {
-    return composite("rnn", () => {
-      const { output, state } = this.run(x, h0 ? [h0] : null);
-      return [output, state[0]!];
-    });
+    const { output, state } = this.run(x, h0 ? [h0] : null);
+    return [output, state[0]!];
   }
 }
 
 /** PyTorch: `torch.nn.LSTM`. */
 export class LSTM extends Recurrent {
+  protected override readonly cellName = "lstmCell";
   protected override readonly stateSize = 2;
 
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super(inputSize, hiddenSize, 4, options);
   }
 
-  protected override step(fromInput: Tensor, state: State, weights: CellWeights): State {
-    return lstmStep(fromInput, [state[0]!, state[1]!], weights);
+  protected override step(x: Tensor, state: State, weights: CellWeights): State {
+    return lstmStep(x, [state[0]!, state[1]!], weights);
   }
 
   override forward(
     x: Tensor,
     initial?: readonly [h0: Tensor, c0: Tensor] | null,
   ): [output: Tensor, state: [h: Tensor, c: Tensor]] {
-    return composite("lstm", () => {
-      const { output, state } = this.run(x, initial ?? null);
-      return [output, [state[0]!, state[1]!]];
-    });
+    const { output, state } = this.run(x, initial ?? null);
+    return [output, [state[0]!, state[1]!]];
   }
 }
 
 /** PyTorch: `torch.nn.GRU`. */
 export class GRU extends Recurrent {
+  protected override readonly cellName = "gruCell";
   protected override readonly stateSize = 1;
 
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super(inputSize, hiddenSize, 3, options);
   }
 
-  protected override step(fromInput: Tensor, state: State, weights: CellWeights): State {
-    return [gruStep(fromInput, state[0]!, weights)];
+  protected override step(x: Tensor, state: State, weights: CellWeights): State {
+    return [gruStep(x, state[0]!, weights)];
   }
 
   override forward(x: Tensor, h0?: Tensor | null): [output: Tensor, h: Tensor] {
-    return composite("gru", () => {
-      const { output, state } = this.run(x, h0 ? [h0] : null);
-      return [output, state[0]!];
-    });
+    const { output, state } = this.run(x, h0 ? [h0] : null);
+    return [output, state[0]!];
   }
 }

@@ -51,7 +51,8 @@ export const linear = defineOp({
     runtime.kernels.gemm(flat, transposed, shaped(out, [count, outFeatures]), bias ? { bias: dense(bias) } : {});
   },
   vjp: (g, at, index) => {
-    if (index === 0) return g.matmul(at.input(1));
+    // One product of all rows, not one for each entry of the leading axes.
+    if (index === 0) return g.rank > 2 ? rows(g).matmul(at.input(1)).reshape(at.shape(0)) : g.matmul(at.input(1));
     if (index === 1)
       return rows(g)
         .t()
