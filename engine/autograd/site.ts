@@ -21,9 +21,6 @@ export function __site<T>(id: number, value: T): T {
   return value;
 }
 
-/** Names of what an assignment binds: one name, or those of a destructuring pattern by position or key. */
-export type LabelPattern = string | readonly (string | null)[] | { readonly [key: string]: string };
-
 let labelTensor: (value: unknown, name: string) => void = () => {};
 
 /** The tensor module registers how a value is named; this module stays free of imports, as every model file loads it. */
@@ -31,19 +28,9 @@ export function onLabel(callback: (value: unknown, name: string) => void): void 
   labelTensor = callback;
 }
 
-/** What instrumented code calls around the right-hand side of an assignment: names the tensors in it. */
-export function __label<T>(pattern: LabelPattern, value: T): T {
-  if (typeof pattern === "string") labelTensor(value, pattern);
-  else if (typeof value === "object" && value !== null) {
-    if (isList(pattern)) {
-      if (Array.isArray(value)) pattern.forEach((name, i) => name !== null && labelTensor(value[i], name));
-    } else {
-      for (const key of Object.keys(pattern)) labelTensor(Reflect.get(value, key), pattern[key]!);
-    }
-  }
+/** What instrumented code calls around the right-hand side of an assignment, and after a destructuring: names tensors. */
+export function __label<T>(name: string, value: T): T {
+  // Numbers are assigned everywhere.
+  if (typeof value === "object" && value !== null) labelTensor(value, name);
   return value;
-}
-
-function isList(pattern: Exclude<LabelPattern, string>): pattern is readonly (string | null)[] {
-  return Array.isArray(pattern);
 }

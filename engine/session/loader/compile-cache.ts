@@ -31,7 +31,9 @@ export class CompileCache {
       .slice(0, 40);
     const entry = path.join(this.#folder, `${key}.json`);
     const kept = readEntry(entry);
-    if (kept !== null) return kept;
+    // What was asked about other files may have another answer now.
+    const asks = options.isType ?? ((): boolean => false);
+    if (kept?.passedOn.every(({ specifier, name, isType }) => asks(specifier, name) === isType)) return kept;
     const compiled = this.#withCompiler((ts) => compileModule(ts, source, fileName, options));
     // What does not parse is about to be mended.
     if (compiled.diagnostics.length === 0) this.#write(entry, compiled);
@@ -108,18 +110,11 @@ export function typescript(): typeof TS {
 /** Changes whenever what compiles does: in a bundle this file's own name carries a hash, unbundled there are several. */
 function compilerVersion(): string {
   const own = fileURLToPath(import.meta.url);
-  const sources = [
-    "compiled-module.ts",
-    "file-program.ts",
-    "instrument.ts",
-    "label-plan.ts",
-    "skip-outer.ts",
-    "transform.ts",
-  ];
-  return [own, ...sources.map((name) => path.join(path.dirname(own), name))]
+  const sources = readdirSync(path.dirname(own)).filter((name) => name.endsWith(".ts"));
+  return [...sources.map((name) => path.join(path.dirname(own), name)), own]
     .map((file) => {
-      const stat = statSync(file, { throwIfNoEntry: false });
-      return stat === undefined ? "" : `${path.basename(file)} ${stat.size} ${stat.mtimeMs}`;
+      const { size, mtimeMs } = statSync(file);
+      return `${path.basename(file)} ${size} ${mtimeMs}`;
     })
     .join();
 }

@@ -15,8 +15,14 @@ export interface CompiledModule {
   /** Functions in order of their start; an inner one follows the one around it. */
   readonly functions: readonly CompiledFunction[];
   readonly imports: readonly CompiledImport[];
-  /** Names that the file exports as values, for suggestions. */
+  /** Names that the file exports as values. */
   readonly exports: readonly string[];
+  /** Names that it exports as types and declares itself. */
+  readonly types: readonly string[];
+  /** Specifiers of `export * from`. */
+  readonly stars: readonly string[];
+  /** Names that it takes from elsewhere to export them, and what the compiler was told of them. */
+  readonly passedOn: readonly { readonly specifier: string; readonly name: string; readonly isType: boolean }[];
   readonly diagnostics: readonly SyntaxDiagnostic[];
 }
 

@@ -1,7 +1,8 @@
 import type TS from "typescript";
-import type { CompiledFunction, CompiledSite, Range } from "./compiled-module.ts";
+import type { CompiledFunction, CompiledSite } from "./compiled-module.ts";
 import { LabelPlan } from "./label-plan.ts";
 import { skipOuter } from "./skip-outer.ts";
+import { rangeOf } from "./source-range.ts";
 
 /** What instrumented code calls. Globals: both module formats reach them, at the cost of a constant. */
 export const SITE = "__backstepSite";
@@ -45,14 +46,8 @@ export function instrumenter(
       const functions: string[] = [];
       const classes: string[] = [];
 
-      function rangeOf(start: number, end: number): Range {
-        const from = sourceFile.getLineAndCharacterOfPosition(start);
-        const to = sourceFile.getLineAndCharacterOfPosition(end);
-        return [from.line + 1, from.character + 1, to.line + 1, to.character + 1];
-      }
-
       function newSite(node: TS.Node, at: TS.Node): TS.Expression {
-        const range = rangeOf(at.getStart(sourceFile), node.getEnd());
+        const range = rangeOf(sourceFile, at.getStart(sourceFile), node.getEnd());
         const within = functions.findLast((name) => name !== "<anonymous>");
         found.sites.push(within === undefined ? { range } : { range, within });
         return factory.createNumericLiteral(`0x${(found.sites.length - 1).toString(16).padStart(ID_DIGITS, "0")}`);
@@ -165,7 +160,7 @@ export function instrumenter(
       }
 
       function visitInside(node: TS.Node, name: string): TS.Node {
-        found.functions.push({ range: rangeOf(node.getStart(sourceFile), node.getEnd()), name });
+        found.functions.push({ range: rangeOf(sourceFile, node.getStart(sourceFile), node.getEnd()), name });
         functions.push(name);
         const visited = ts.visitEachChild(node, visit, context);
         functions.pop();

@@ -111,6 +111,16 @@ export class LoadedModules {
     return { name: name ?? "<module>", site };
   }
 
+  /** Where a function of this name is written; in `preferred`, when several files have one. */
+  functionNamed(name: string, preferred: string | null): Site | null {
+    const files = this.all().toSorted((a, b) => Number(b.file === preferred) - Number(a.file === preferred));
+    for (const { file, compiled } of files) {
+      const found = compiled.functions.find((candidate) => candidate.name === name);
+      if (found !== undefined) return siteOf(file, found.range);
+    }
+    return null;
+  }
+
   #functionAt({ functions }: CompiledModule, line: number, column: number, named: boolean): string | undefined {
     return functions.findLast(({ range, name }) => contains(range, line, column) && !(named && name === "<anonymous>"))
       ?.name;

@@ -3,6 +3,7 @@ import * as nodeModule from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { __label, __site } from "../../autograd/site.ts";
+import type { Site } from "../../protocol/site.ts";
 import type { Failure, Frame } from "../../protocol/failure.ts";
 import { CompileCache } from "./compile-cache.ts";
 import { describeFailure, ModelError, type FailureContext } from "./errors.ts";
@@ -83,6 +84,11 @@ export class ModelLoader {
       engineExports: this.#engineExports,
     };
     return describeFailure(thrown, kind, context);
+  }
+
+  /** Where a function of the user's is written, by the name that a stack shows: "Cube.backward". */
+  functionNamed(name: string, preferredFile: string | null): Site | null {
+    return this.#modules.functionNamed(name, preferredFile);
   }
 
   /** The user's frames now, innermost first. */

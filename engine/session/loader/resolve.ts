@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isBuiltin, registerHooks, type LoadFnOutput, type LoadHookContext, type ResolveFnOutput } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { COMPILER_URL, type CompileCache } from "./compile-cache.ts";
+import type { CompiledModule } from "./compiled-module.ts";
 import { jsonFailure, syntaxFailure, type LoadFailures } from "./load-failures.ts";
 import { withoutQuery, type LoadedModules } from "./loaded-modules.ts";
 import { mappedPaths, ProjectConfigs } from "./project-config.ts";
@@ -41,6 +42,7 @@ export function registerResolver(options: ResolverOptions): () => void {
   const { engineUrl, entryUrl, cache, modules, failures } = options;
   const engineFolder = new URL(".", engineUrl).href;
   const configs = new ProjectConfigs();
+  const compiledFiles = new Map<string, { readonly source: string; readonly compiled: CompiledModule }>();
 
   function isOurs(url: string): boolean {
     return url.startsWith(engineFolder) || url === COMPILER_URL;
@@ -90,6 +92,39 @@ export function registerResolver(options: ResolverOptions): () => void {
     return null;
   }
 
+  /** @param asking files whose compiling led here: they may go in circles */
+  function compile(
+    file: string,
+    asking: ReadonlySet<string>,
+  ): { readonly source: string; readonly compiled: CompiledModule } {
+    const known = compiledFiles.get(file);
+    if (known !== undefined) return known;
+    const source = readFileSync(file, "utf8");
+    const { experimentalDecorators, useDefineForClassFields } = configs.of(file);
+    const compiled = cache.compile(source, file, {
+      instrument: !isInPackage(pathToFileURL(file).href),
+      packageType: configs.packageType(file),
+      experimentalDecorators,
+      useDefineForClassFields,
+      isType: (specifier, name) => isTypeExport(specifier, name, file, new Set([...asking, file])),
+    });
+    compiledFiles.set(file, { source, compiled });
+    return { source, compiled };
+  }
+
+  /** Whether a name that a module of the user's exports is a type only, so that it may not be asked for at run time. */
+  function isTypeExport(specifier: string, name: string, parent: string, asking: ReadonlySet<string>): boolean {
+    if (!specifier.startsWith(".")) return false;
+    const url = findFile(specifier, parent);
+    // With nothing but declarations all of it is types.
+    if (url === null) return existsSync(path.resolve(path.dirname(parent), `${specifier}.d.ts`));
+    const file = fileURLToPath(withoutQuery(url));
+    if (asking.has(file) || !TYPESCRIPT.test(file)) return false;
+    const { exports, types, stars } = compile(file, asking).compiled;
+    if (exports.includes(name)) return false;
+    return types.includes(name) || stars.some((star) => isTypeExport(star, name, file, new Set([...asking, file])));
+  }
+
   function load(
     url: string,
     context: LoadHookContext,
@@ -103,14 +138,7 @@ export function registerResolver(options: ResolverOptions): () => void {
     if (!SOURCE.test(plainUrl) || (isInPackage(url) && !TYPESCRIPT.test(plainUrl))) return next(url, context);
 
     const file = fileURLToPath(plainUrl);
-    const source = readFileSync(file, "utf8");
-    const { experimentalDecorators, useDefineForClassFields } = configs.of(file);
-    const compiled = cache.compile(source, file, {
-      instrument: !isInPackage(url),
-      packageType: configs.packageType(file),
-      experimentalDecorators,
-      useDefineForClassFields,
-    });
+    const { source, compiled } = compile(file, new Set());
     if (compiled.diagnostics.length > 0) {
       const failure = syntaxFailure(file, compiled.diagnostics);
       throw failures.note(new SyntaxError(failure.message), failure);

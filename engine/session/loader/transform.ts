@@ -1,7 +1,10 @@
 import type TS from "typescript";
-import type { CompiledImport, CompiledModule, Range, SyntaxDiagnostic } from "./compiled-module.ts";
+import type { CompiledModule, SyntaxDiagnostic } from "./compiled-module.ts";
 import { fileProgram } from "./file-program.ts";
 import { ID_DIGITS, instrumenter, SITE, THROWN, type Instrumentation } from "./instrument.ts";
+import { readModuleNames } from "./module-names.ts";
+import { rangeOf } from "./source-range.ts";
+import { eraseTypes, namesPassedOn } from "./passed-on-names.ts";
 
 export interface CompileOptions {
   /** False for packages: their TypeScript is compiled, and that is all. */
@@ -10,6 +13,8 @@ export interface CompileOptions {
   readonly packageType: "module" | "commonjs";
   readonly experimentalDecorators?: boolean;
   readonly useDefineForClassFields?: boolean;
+  /** Whether a name that another module exports is a type, and nothing at run time. Asked for re-exports only. */
+  readonly isType?: (specifier: string, name: string) => boolean;
 }
 
 /**
@@ -26,7 +31,12 @@ export function compileModule(
   options: CompileOptions,
 ): CompiledModule {
   const text = source.replace(/^\uFEFF/, "");
-  const { sourceFile, format } = parse(ts, text, fileName, options.packageType);
+  const parsed = parse(ts, text, fileName, options.packageType);
+  const passedOn = isTypeScript(fileName) ? namesPassedOn(ts, parsed.sourceFile) : [];
+  const answers = passedOn.map((name) => ({ ...name, isType: options.isType?.(name.specifier, name.name) ?? false }));
+  const { sourceFile, format } = answers.some(({ isType }) => isType)
+    ? parse(ts, eraseTypes(ts, parsed.sourceFile, answers), fileName, options.packageType)
+    : parsed;
   const output = { code: "", map: "" };
   const program = fileProgram(
     ts,
@@ -50,7 +60,6 @@ export function compileModule(
 
   const code = output.code.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n");
   const { mappings } = JSON.parse(output.map) as { mappings: string };
-  const { imports, exports } = readModuleNames(ts, sourceFile);
   return {
     format,
     code,
@@ -58,8 +67,8 @@ export function compileModule(
     idOffsets: findIds(code),
     sites: found.sites,
     functions: found.functions,
-    imports,
-    exports,
+    ...readModuleNames(ts, parsed.sourceFile, answers),
+    passedOn: answers,
     diagnostics,
   };
 }
@@ -87,6 +96,10 @@ export function findEarlyErrors(
 function isEarlyError(code: number): boolean {
   const others = [2300, 2323, 2339, 2357, 2364, 2440, 2451, 2480, 2481, 2528, 2567, 2657, 17009];
   return (code >= 1000 && code < 1800) || (code >= 18000 && code < 18060) || others.includes(code);
+}
+
+function isTypeScript(fileName: string): boolean {
+  return /\.[cm]?tsx?$/.test(fileName);
 }
 
 function findIds(code: string): number[] {
@@ -161,78 +174,4 @@ function describe(ts: typeof TS, file: TS.SourceFile, diagnostic: TS.Diagnostic)
   const start = diagnostic.start ?? 0;
   const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, " ");
   return { message, range: rangeOf(file, start, start + (diagnostic.length ?? 0)) };
-}
-
-function rangeOf(file: TS.SourceFile, start: number, end: number): Range {
-  const from = file.getLineAndCharacterOfPosition(start);
-  const to = file.getLineAndCharacterOfPosition(end);
-  return [from.line + 1, from.character + 1, to.line + 1, to.character + 1];
-}
-
-function readModuleNames(ts: typeof TS, file: TS.SourceFile): { imports: CompiledImport[]; exports: string[] } {
-  const imports: CompiledImport[] = [];
-  const exports: string[] = [];
-  const at = (node: TS.Node): Range => rangeOf(file, node.getStart(file), node.getEnd());
-  const add = (specifier: TS.Expression | undefined, names: readonly TS.Node[] = [], defaultName?: TS.Node): void => {
-    if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
-    const named = names.map((name) => ({ name: (name as TS.Identifier | TS.StringLiteral).text, range: at(name) }));
-    // A default import asks for the name "default", where its own name stands.
-    if (defaultName !== undefined) named.push({ name: "default", range: at(defaultName) });
-    imports.push({ specifier: specifier.text, range: at(specifier), names: named });
-  };
-
-  function exportsOf(statement: TS.Statement): readonly string[] {
-    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
-    const has = (kind: TS.SyntaxKind): boolean => modifiers.some((modifier) => modifier.kind === kind);
-    if (ts.isExportAssignment(statement)) return ["default"];
-    if (!has(ts.SyntaxKind.ExportKeyword) || has(ts.SyntaxKind.DeclareKeyword)) return [];
-    if (has(ts.SyntaxKind.DefaultKeyword)) return ["default"];
-    if (ts.isVariableStatement(statement)) {
-      return statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
-    }
-    const named = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
-    if (named || ts.isEnumDeclaration(statement) || ts.isModuleDeclaration(statement)) {
-      return statement.name === undefined ? [] : [statement.name.text];
-    }
-    return [];
-  }
-
-  for (const statement of file.statements) {
-    if (ts.isImportDeclaration(statement)) {
-      const clause = statement.importClause;
-      const bindings = clause?.namedBindings;
-      const named = bindings !== undefined && ts.isNamedImports(bindings) ? bindings.elements : [];
-      add(
-        statement.moduleSpecifier,
-        named.map((element) => element.propertyName ?? element.name),
-        clause?.name,
-      );
-    } else if (ts.isExportDeclaration(statement)) {
-      const clause = statement.exportClause;
-      const elements = clause !== undefined && ts.isNamedExports(clause) ? clause.elements : [];
-      add(
-        statement.moduleSpecifier,
-        elements.map((element) => element.propertyName ?? element.name),
-      );
-      const values = statement.isTypeOnly ? [] : elements.filter((element) => !element.isTypeOnly);
-      exports.push(...values.map((element) => element.name.text));
-    } else if (ts.isImportEqualsDeclaration(statement)) {
-      if (ts.isExternalModuleReference(statement.moduleReference)) add(statement.moduleReference.expression);
-    }
-    exports.push(...exportsOf(statement));
-  }
-
-  // Calls are everywhere: the tree is only searched when the text has one of these.
-  if (/\b(?:import|require)\s*\(/.test(file.text)) {
-    const search = (node: TS.Node): void => {
-      if (ts.isCallExpression(node)) {
-        const { expression } = node;
-        const isRequire = ts.isIdentifier(expression) && expression.text === "require";
-        if (isRequire || expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0]);
-      }
-      ts.forEachChild(node, search);
-    };
-    search(file);
-  }
-  return { imports, exports };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runFiles } from "./model-run.ts";
+import { ModelFolder, runFiles } from "./model-run.ts";
 
 /** What a program logs when it runs through; with the names its tensors were given. */
 async function run(
@@ -168,5 +168,37 @@ describe("TypeScript", () => {
       "types.ts": `export type A = number; export interface B {} export type C = 1;`,
     });
     assert.deepEqual([lines, failure], [["1"], null]);
+  });
+
+  it("leaves out types that are passed on without being called types", async () => {
+    const files = {
+      "model.ts": `import { Shape, area, Unit, C, D, E, v } from "./index"; const s: Shape = { side: 3 }; const u: Unit = 1;
+        const c: C = 1, d: D = 2, e: E | null = null; log(area(s), u, c, d, e, v); export { Shape as S };`,
+      "index.ts": `export { Shape, area } from "./shape"; import { Unit, v } from "./units"; export { Unit, v }; export * from "./more";
+        export { Declared } from "./declared"; import { E } from "./both"; export { E };`,
+      "shape.ts": `export interface Shape { side: number } export function area(s: Shape): number { return s.side ** 2; }`,
+      "units.ts": `export { Unit } from "./deep"; export const v = "v";`,
+      "deep.ts": `type Unit = number; export { Unit }; export { Shape } from "./index";`,
+      "more.ts": `export type C = number; export type D = number;`,
+      "both.ts": `export interface E {} export class E {}`,
+      "declared.d.ts": `export interface Declared {}`,
+    };
+    const { lines, failure } = await runFiles(files);
+    assert.deepEqual([lines, failure], [["9 1 1 2 null v"], null]);
+  });
+
+  it("asks again of a type that has become a value, though the file that passes it on is as it was", async () => {
+    const folder = await ModelFolder.create({
+      "model.ts": `import * as index from "./index"; log(Object.keys(index).join());`,
+      "index.ts": `export { A } from "./a";`,
+      "a.ts": `export type A = 1;`,
+    });
+    try {
+      const first = await folder.run("model.ts");
+      await folder.write({ "a.ts": `export class A {}` });
+      assert.deepEqual([...first.lines, ...(await folder.run("model.ts")).lines], ["", "A"]);
+    } finally {
+      await folder.remove();
+    }
   });
 });
