@@ -1,7 +1,6 @@
-import { EVIDENCE, type CheckRow } from "../protocol/check.ts";
+import { EVIDENCE, type Cause, type CheckRow } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { denseStrides } from "../tensor/shape.ts";
-import { findCause } from "./cause.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import type { PassReader } from "../session/pass-reader.ts";
 import type { CheckTask } from "./check-job.ts";
@@ -9,12 +8,17 @@ import type { InputCheck } from "./local-check.ts";
 import { worst } from "./verdict.ts";
 
 /** A verdict over all inputs of an op, or over a parameter, with the numbers of its worst element. */
-export function rowOf(replay: DoubleReplay, node: NodeId, checks: readonly InputCheck[], parameter?: string): CheckRow {
+export async function rowOf(
+  replay: DoubleReplay,
+  node: NodeId,
+  checks: readonly InputCheck[],
+  explain: ((check: InputCheck) => Promise<Cause>) | null,
+): Promise<CheckRow> {
   const { reader } = replay;
   const common = {
     node,
-    scope: parameter === undefined ? ("op" as const) : ("parameter" as const),
-    name: parameter ?? reader.opName(node),
+    scope: explain ? ("op" as const) : ("parameter" as const),
+    name: explain ? reader.opName(node) : reader.label(node),
     label: reader.label(node),
     site: reader.site(node),
   };
@@ -37,17 +41,18 @@ export function rowOf(replay: DoubleReplay, node: NodeId, checks: readonly Input
   const { relError, analytic, numeric, errorBar, step, reason } = worstOfAll;
   const surrogate = reader.record.tables.surrogates.find(([row]) => row === node)?.[1];
   const intended = surrogate !== undefined && worstOfAll.verdict === "fail";
-  const cause = worstOfAll.verdict === "fail" && !intended && parameter === undefined ? findCause(check) : null;
+  const cause = worstOfAll.verdict === "fail" && !intended && explain ? await explain(check) : null;
+  const backward = reader.record.backwardSites.find(([row]) => row === node)?.[1];
   const said = intended ? `intended: ${surrogate}` : reason;
   return {
     ...common,
-    input: parameter === undefined && reader.tape.inputs(node).length > 1 ? check.input : null,
+    input: explain && reader.tape.inputs(node).length > 1 ? check.input : null,
     verdict: intended ? "pass" : worstOfAll.verdict,
     evidence: Float64Array.of(relError, analytic, numeric, errorBar, step),
     worst: unflatten(check.shape, worstOfAll.element),
     compared,
     of,
-    ...(cause && { cause }),
+    ...(cause && { cause: backward ? { ...cause, backward } : cause }),
     ...(said !== undefined && { reason: said }),
   };
 }

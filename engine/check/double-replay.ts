@@ -2,6 +2,7 @@ import { alignCotangent, onesLike, sum } from "../autograd/cotangent.ts";
 import { withGradMode } from "../autograd/grad-mode.ts";
 import { apply } from "../ops/apply.ts";
 import { contiguous } from "../ops/copying.ts";
+import { output } from "../ops/output-of.ts";
 import type { Application, Attributes, Op } from "../ops/op.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { NodeKind } from "../protocol/graph.ts";
@@ -12,6 +13,7 @@ import { adopt } from "../tensor/adopt.ts";
 import { isFloating, Tensor } from "../tensor/tensor.ts";
 import { viewOf, type View } from "../tensor/view.ts";
 import type { FunctionEvaluator } from "./function-evaluator.ts";
+import { inJoined, joinOutputs, partOf, partsOf, splitCotangent } from "./joined-outputs.ts";
 
 /**
  * A recorded pass run again in float64, so that rounding of the run itself is never taken for a wrong rule. Integer and
@@ -56,16 +58,18 @@ export class DoubleReplay {
     }
   }
 
-  /** Applies a row's op to other inputs, several times. A Function with several outputs gives its first. */
+  /** Applies a row's op to other inputs, several times. */
   async apply(row: number, batch: readonly (readonly Tensor[])[]): Promise<Tensor[]> {
     const op = this.reader.op(row);
+    if (op === output) return batch.map(([joined]) => partOf(this.reader, row, joined!));
     if (op !== undefined) return batch.map((inputs) => this.#applyOp(row, op, inputs));
     const results = await this.#evaluate(
       this.reader.id,
       row as NodeId,
       batch.map((inputs) => ({ inputs: inputs.map(viewOf), cotangents: null })),
     );
-    return results.map(({ outputs }) => copied(outputs[0]!));
+    const parts = partsOf(this.reader, row);
+    return results.map(({ outputs }) => (parts.length > 0 ? joinOutputs(parts, outputs) : toDouble(outputs[0]!)));
   }
 
   #applyOp(row: number, op: Op, inputs: readonly Tensor[]): Tensor {
@@ -79,24 +83,28 @@ export class DoubleReplay {
   async product(
     row: number,
     inputs: readonly Tensor[],
-    output: Tensor,
+    result: Tensor,
     cotangent: Tensor,
     wanted: (index: number) => boolean,
   ): Promise<(Tensor | null)[]> {
     const op = this.reader.op(row);
+    if (op === output) return [inJoined(this.reader, row, cotangent, inputs[0]!)];
     if (op === undefined) {
-      const [result] = await this.#evaluate(this.reader.id, row as NodeId, [
-        { inputs: inputs.map(viewOf), cotangents: [viewOf(withGradMode(false, () => contiguous(cotangent)))] },
+      const dense = withGradMode(false, () => contiguous(cotangent));
+      const parts = partsOf(this.reader, row);
+      const cotangents = parts.length > 0 ? splitCotangent(parts, dense) : [viewOf(dense)];
+      const [evaluated] = await this.#evaluate(this.reader.id, row as NodeId, [
+        { inputs: inputs.map(viewOf), cotangents },
       ]);
-      return result!.gradients!.map((gradient, i) => (gradient !== null && wanted(i) ? copied(gradient) : null));
+      return evaluated!.gradients!.map((gradient, i) => (gradient !== null && wanted(i) ? toDouble(gradient) : null));
     }
-    const at: Application = new DoubleApplication(inDouble(this.reader.attributes(row)), inputs, output);
+    const at: Application = new DoubleApplication(inDouble(this.reader.attributes(row)), inputs, result);
     return withGradMode(false, () =>
       inputs.map((input, i) => {
         if (!wanted(i)) return null;
         const rules = op.vjp;
-        const result = typeof rules === "function" ? rules(cotangent, at, i) : (rules[i]?.(cotangent, at) ?? null);
-        return result && alignCotangent(result, input);
+        const part = typeof rules === "function" ? rules(cotangent, at, i) : (rules[i]?.(cotangent, at) ?? null);
+        return part && alignCotangent(part, input);
       }),
     );
   }
@@ -192,9 +200,4 @@ export function toDouble(view: View): Tensor {
   const out = Tensor.empty(view.shape, "float64");
   runtime.kernels.copy(view, out);
   return out;
-}
-
-/** Copies what another thread may free. */
-function copied(view: View): Tensor {
-  return toDouble(view);
 }

@@ -9,7 +9,10 @@ import { clone } from "../ops/copying.ts";
 import { apply } from "../ops/apply.ts";
 import { chooseElements, probeCotangent } from "./elements.ts";
 import { fivePointDerivative, type Sampler } from "./five-point.ts";
-import { rowOf } from "./check-row.ts";
+import { rowOf, undecided } from "./check-row.ts";
+import { findCause } from "./find-cause.ts";
+import { findStale } from "./stale.ts";
+import { findUnsteady } from "./unsteady.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import { sampleAgainst, type BasePoint } from "./sampling.ts";
 import { compare, type Comparison } from "./verdict.ts";
@@ -20,6 +23,9 @@ const MOST_ELEMENTS = 48;
 const FEWEST_ELEMENTS = 4;
 /** Evaluations that one element's derivative takes, as a rule. */
 const EVALUATIONS = 8;
+
+/** What is smaller than this share of the largest cotangent is taken for rounding. */
+export const NOISE = 1e-6;
 
 /** Comparisons of one input of an op. */
 export interface InputCheck {
@@ -61,7 +67,13 @@ export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckR
     const product = products[index] ?? zeros(inputs[index]!);
     checks.push(await checkInput(replay, row, inputs, index, product, base, most));
   }
-  return rowOf(replay, row as NodeId, checks);
+  const unsteady = await findUnsteady(replay, row, inputs, output, cotangent, products);
+  if (unsteady !== null) return undecided(reader, { kind: "op", row: row as NodeId }, unsteady);
+  const stale = await findStale(replay, row);
+  if (stale !== null) return stale;
+  return rowOf(replay, row as NodeId, checks, ({ input, analytic }) =>
+    findCause(replay, row, { inputs, output, weights, index: input }, analytic),
+  );
 }
 
 async function checkInput(
@@ -76,7 +88,7 @@ async function checkInput(
   const input = inputs[index]!;
   const analytic = readElements(product);
   const values = readElements(input);
-  const scale = analytic.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), 0);
+  const scale = scaleOf(analytic, NOISE * scaleOf(base.weights, 0));
   const comparisons: Comparison[] = [];
   for (const element of chooseElements(product, most)) {
     const at = values[element]!;
@@ -91,6 +103,11 @@ async function checkInput(
     comparisons.push(compare(element, analytic[element]!, derivative, scale));
   }
   return { input: index, shape: input.shape, count: values.length, comparisons, analytic };
+}
+
+/** Magnitude against which derivatives are small; at least `least`, as the rest is the rounding of sums that cancel. */
+export function scaleOf(values: Float64Array, least: number): number {
+  return values.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), least);
 }
 
 /** A dense copy with one element changed. */

@@ -6,7 +6,7 @@ import { chooseElements } from "./elements.ts";
 import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
 import { rowOf } from "./check-row.ts";
 import type { DoubleReplay } from "./double-replay.ts";
-import { moved } from "./local-check.ts";
+import { moved, NOISE, scaleOf } from "./local-check.ts";
 import { sampleAgainst } from "./sampling.ts";
 import { compare, type Comparison } from "./verdict.ts";
 
@@ -26,12 +26,11 @@ export async function checkParameter(
   cotangents: readonly (Tensor | undefined)[],
 ): Promise<CheckRow> {
   await replay.forward();
-  const { reader } = replay;
   const parameter = replay.value(row);
   const gradient = cotangents[row];
   const analytic = gradient ? readElements(gradient) : new Float64Array(parameter.numel());
   const values = readElements(parameter);
-  const scale = analytic.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), 0);
+  const scale = scaleOf(analytic, NOISE * largestGradient(replay, cotangents));
   const downstream = replay.downstream(row);
   const work = downstream.reduce((sum, at) => sum + replay.value(at).numel(), 1);
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / work / EVALUATIONS)));
@@ -49,7 +48,16 @@ export async function checkParameter(
     comparisons.push(compare(element, analytic[element]!, derivative, scale));
   }
   const check = { input: 0, shape: parameter.shape, count: values.length, comparisons, analytic };
-  return rowOf(replay, row as NodeId, [check], reader.label(row));
+  return rowOf(replay, row as NodeId, [check], null);
+}
+
+/** Largest gradient of any parameter of the pass: rounding shows against it where a parameter's own gradient is zero. */
+function largestGradient({ reader }: DoubleReplay, cotangents: readonly (Tensor | undefined)[]): number {
+  let largest = 0;
+  cotangents.forEach((cotangent, row) => {
+    if (cotangent && !reader.isOp(row)) largest = scaleOf(readElements(cotangent), largest);
+  });
+  return largest;
 }
 
 /** The roots for several values of one leaf, in step: each op runs for all of them before the next. */

@@ -96,10 +96,10 @@ export class CheckStore {
     port1.on("message", (request: EvaluationRequest) => {
       const answer = thread
         ? thread.evaluate(reader.id, request.row, request.evaluations)
-        : Promise.reject<never>({ kind: "request", message: "its thread ended", site: null } satisfies Failure);
+        : Promise.reject({ kind: "request", message: "its thread ended", site: null } satisfies Failure);
       answer.then(
         (results) => port1.postMessage({ results } satisfies EvaluationReply),
-        (failure: Failure) => port1.postMessage({ failure } satisfies EvaluationReply),
+        (failure: unknown) => port1.postMessage({ failure: failure as Failure } satisfies EvaluationReply),
       );
     });
     const payload: CheckPayload = { record: reader.record, tables: this.#tables.snapshot(), tasks, functions: port2 };

@@ -26,14 +26,13 @@ export class ForkedEngine {
     this.#child = child;
     let errors = "";
     child.stderr!.setEncoding("utf8").on("data", (text: string) => (errors = (errors + text).slice(-20_000)));
-    const requests = new ChannelEndpoint(
-      { send: (frame) => void (child.connected && child.send(frame)) },
-      PARTY + REQUESTS,
-    );
-    const pushes = new ChannelEndpoint(
-      { send: (frame) => void (child.connected && child.send(frame)) },
-      PARTY + EVENTS,
-    );
+    const carrier = {
+      send: (frame: ChannelFrame): void => {
+        if (child.connected) child.send(frame);
+      },
+    };
+    const requests = new ChannelEndpoint(carrier, PARTY + REQUESTS);
+    const pushes = new ChannelEndpoint(carrier, PARTY + EVENTS);
     expose(events, pushes);
     this.engine = wrap<Engine>(requests);
     child.on("message", (frame: ChannelFrame) => {

@@ -1,5 +1,4 @@
 import { history } from "../autograd/history.ts";
-import { onesLike } from "../autograd/cotangent.ts";
 import { EngineError } from "../engine-error.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { withGradMode } from "../autograd/grad-mode.ts";
@@ -29,7 +28,7 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
       const gradients =
         cotangents &&
         run
-          .backward(run.outputs.map((output, i) => adoptOr(cotangents[i] ?? null, output)))
+          .backward(run.outputs.map((_, i) => adoptOrNull(cotangents[i] ?? null)))
           .map((gradient) => gradient && keep(gradient));
       return { outputs: run.outputs.map(keep), gradients };
     });
@@ -39,6 +38,6 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
   }
 }
 
-function adoptOr(view: View | null, output: Tensor): Tensor {
-  return view === null ? onesLike(output) : adopt(view);
+function adoptOrNull(view: View | null): Tensor | null {
+  return view && adopt(view);
 }

@@ -50,7 +50,7 @@ export function graphOf(reader: PassReader, file: string): PassGraph {
     inputStart[row] = tape.inputStart(row);
   }
   inputStart[rows] = tape.inputStart(rows);
-  const inputs = new Uint32Array(inputStart[rows]!);
+  const inputs = new Uint32Array(inputStart[rows]);
   for (let edge = 0; edge < inputs.length; edge++) inputs[edge] = tape.input(edge);
 
   const { loss, roots, tables } = reader.record;
@@ -77,7 +77,7 @@ export function graphOf(reader: PassReader, file: string): PassGraph {
       parent: entry.parent === -1 ? -1 : (entry.parent as ScopeId),
     })),
     backwardOrder: reader.backwardOrder.slice(),
-    roots: roots as readonly NodeId[],
+    roots: roots,
     loss: loss ?? Number.NaN,
   };
 }

@@ -36,6 +36,8 @@ export interface PassRecord {
   readonly tables: PassTables;
   /** What custom Functions passed back, by edge. */
   readonly contributions: readonly (readonly [edge: number, view: View])[];
+  /** Where custom Functions' backward methods are written, by row. */
+  readonly backwardSites: readonly (readonly [row: NodeId, site: Site])[];
   /** `.grad` of each leaf right after the pass. */
   readonly accumulated: readonly (readonly [row: NodeId, view: View])[];
 }

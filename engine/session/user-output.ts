@@ -21,7 +21,7 @@ export function redirectOutput(memory: SharedMemory, port: MessagePort): void {
         Atomics.add(memory.i32, Control.outputDropped >> 2, 1);
       }
       const done = typeof encoding === "function" ? encoding : callback;
-      if (typeof done === "function") process.nextTick(() => Reflect.apply(done, undefined, []));
+      if (typeof done === "function") process.nextTick(() => void Reflect.apply(done, undefined, []));
       return true;
     };
     process[stream].write = write;

@@ -55,9 +55,10 @@ export class UserScope {
           ? options
           : { ...options, callFrameId: frameAt(frames, frame).callFrameId },
       );
-      const { result, exceptionDetails } = await evaluated.catch((error: Error) => {
-        const ended = error.message.includes("terminated");
-        throw failure(ended ? `it took longer than ${TIMEOUT_MILLISECONDS / 1000} s and was ended` : error.message);
+      const { result, exceptionDetails } = await evaluated.catch((error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        const ended = message.includes("terminated");
+        throw failure(ended ? `it took longer than ${TIMEOUT_MILLISECONDS / 1000} s and was ended` : message);
       });
       if (exceptionDetails) {
         throw failure(firstLine(exceptionDetails.exception?.description ?? exceptionDetails.text));

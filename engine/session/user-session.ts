@@ -1,9 +1,11 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
 import { history } from "../autograd/history.ts";
 import { labelTable, opTable, type Pass } from "../autograd/pass.ts";
+import { TapeColumn } from "../autograd/tape.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
-import type { PassId } from "../protocol/ids.ts";
+import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
+import type { Site } from "../protocol/site.ts";
 import { runtime } from "../runtime.ts";
 import { viewOf } from "../tensor/view.ts";
 import { Control } from "../threads/shared-memory.ts";
@@ -26,6 +28,7 @@ export class UserSession {
   readonly #registry: SiteRegistry;
   readonly #toFailure: (error: unknown) => Failure;
   readonly #frames: () => readonly Frame[];
+  readonly #functionNamed: (name: string, preferredFile: string | null) => Site | null;
   readonly #structures = new Set<string>();
   readonly #summaries: PassSummary[] = [];
   #summariesSent = 0;
@@ -40,6 +43,7 @@ export class UserSession {
     registry: SiteRegistry,
     toFailure: (error: unknown) => Failure,
     frames: () => readonly Frame[],
+    functionNamed: (name: string, preferredFile: string | null) => Site | null,
   ) {
     this.#launch = launch;
     this.#port = port;
@@ -55,6 +59,7 @@ export class UserSession {
     };
     this.#toFailure = toFailure;
     this.#frames = frames;
+    this.#functionNamed = functionNamed;
     history.budget = launch.historyBytes;
     history.observer = {
       finished: (pass) => this.#finished(pass),
@@ -152,14 +157,35 @@ export class UserSession {
     oldest: PassId;
   } {
     const fresh = history.passes.filter((pass) => pass.id > this.#sentUpTo);
-    this.#sentUpTo = fresh.at(-1)?.id ?? this.#sentUpTo;
+    if (fresh.length > 0) this.#sentUpTo = fresh[fresh.length - 1]!.id;
     const summaries = this.#summaries.slice(this.#summariesSent);
     this.#summariesSent = this.#summaries.length;
     return {
       tables: { ops: opTable.takeNew(), labels: labelTable.takeNew(), sites: this.#registry.takeNew() },
-      passes: fresh.map(describePass),
+      passes: fresh.map((pass) => this.#describePass(pass)),
       summaries,
       oldest: history.passes[0]?.id ?? (0 as PassId),
+    };
+  }
+
+  #describePass(pass: Pass): PassRecord {
+    return {
+      id: pass.id,
+      kind: pass.kind,
+      site: pass.site,
+      layout: pass.tape.layout,
+      roots: pass.roots,
+      loss: pass.loss,
+      steps: pass.steps,
+      failed: pass.failure !== undefined,
+      tables: pass.tables,
+      contributions: [...pass.contributions].map(([edge, tensor]) => [edge, viewOf(tensor)]),
+      accumulated: pass.accumulated,
+      backwardSites: [...pass.functions].flatMap(([row, { name }]) => {
+        const applied = this.#registry.get(pass.tape.get(row, TapeColumn.site) as SiteId);
+        const site = this.#functionNamed(`${name}.backward`, applied?.file ?? null);
+        return site ? [[row as NodeId, site] as const] : [];
+      }),
     };
   }
 
@@ -172,20 +198,4 @@ export class UserSession {
   #post(message: UserThreadMessage): void {
     this.#port.postMessage(message);
   }
-}
-
-function describePass(pass: Pass): PassRecord {
-  return {
-    id: pass.id,
-    kind: pass.kind,
-    site: pass.site,
-    layout: pass.tape.layout,
-    roots: pass.roots,
-    loss: pass.loss,
-    steps: pass.steps,
-    failed: pass.failure !== undefined,
-    tables: pass.tables,
-    contributions: [...pass.contributions].map(([edge, tensor]) => [edge, viewOf(tensor)]),
-    accumulated: pass.accumulated,
-  };
 }

@@ -60,7 +60,7 @@ export class UserThread {
     const died = (failure: Failure): void => {
       if (this.#dead) return;
       this.#dead = failure;
-      for (const { reject } of this.#pending.values()) reject(failure);
+      for (const pending of this.#pending.values()) pending.reject(failure);
       this.#pending.clear();
       if (!this.#stopping) events.died(failure);
     };

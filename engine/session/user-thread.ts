@@ -33,6 +33,7 @@ const session = new UserSession(
   registry,
   (error) => loader.describe(error, "exception"),
   () => loader.frames(),
+  (name, file) => loader.functionNamed(name, file),
 );
 let ended = false;
 

@@ -1,0 +1,35 @@
+import { readElements, type Tensor } from "../tensor/tensor.ts";
+import type { DoubleReplay } from "./double-replay.ts";
+
+/**
+ * Whether a custom Function gives the same for the same twice: one that draws random numbers or reads what changes
+ * outside of it cannot be compared with differences of itself.
+ * @returns what is unsteady about it, in words; null when nothing is.
+ */
+export async function findUnsteady(
+  replay: DoubleReplay,
+  row: number,
+  inputs: readonly Tensor[],
+  output: Tensor,
+  cotangent: Tensor,
+  products: readonly (Tensor | null)[],
+): Promise<string | null> {
+  if (!replay.isFunction(row)) return null;
+  const before = inputs.map(readElements);
+  const [again] = (await replay.apply(row, [inputs])) as [Tensor];
+  if (!identical(readElements(output), readElements(again))) {
+    return "not deterministic: forward gives another result for the same inputs, so there is nothing to compare with";
+  }
+  if (inputs.some((input, i) => !identical(before[i]!, readElements(input)))) {
+    return "forward changes its inputs in place";
+  }
+  const repeated = await replay.product(row, inputs, output, cotangent, (i) => products[i] !== null);
+  const differs = products.some(
+    (product, i) => product !== null && repeated[i] && !identical(readElements(product), readElements(repeated[i])),
+  );
+  return differs ? "not deterministic: backward gives another result for the same gradient" : null;
+}
+
+function identical(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]) || value === b[i]);
+}
