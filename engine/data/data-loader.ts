@@ -27,8 +27,10 @@ export class DataLoader<T = readonly Tensor[], B = T> implements Iterable<B> {
   readonly #options: DataLoaderOptions<T, B>;
   readonly #stream: RandomStream | null;
 
-  constructor(dataset: Dataset<T>, options: DataLoaderOptions<T, B> = {}) {
+  /** `source` may be a list of examples. */
+  constructor(source: Dataset<T> | readonly T[], options: DataLoaderOptions<T, B> = {}) {
     const { batchSize = 1, seed } = options;
+    const dataset = isList(source) ? { length: source.length, get: (index: number) => source[index] as T } : source;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new EngineError("value", `DataLoader: batchSize must be a whole number above 0, found ${batchSize}`);
     }
@@ -68,6 +70,10 @@ export class DataLoader<T = readonly Tensor[], B = T> implements Iterable<B> {
     if (source instanceof TensorDataset) return source.batch(picked) as B;
     return collateExamples(indices.map((index) => this.dataset.get(index))) as B;
   }
+}
+
+function isList<T>(source: Dataset<T> | readonly T[]): source is readonly T[] {
+  return Array.isArray(source);
 }
 
 /** Stacks tensors, makes tensors of numbers, and does so inside arrays and objects, example by example. */

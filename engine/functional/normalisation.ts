@@ -1,3 +1,4 @@
+import { noGrad } from "../autograd/grad-mode.ts";
 import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { apply } from "../ops/apply.ts";
@@ -141,19 +142,49 @@ function normalizeGroups(x: Tensor, groups: number, weight: Tensor | null, bias:
   return bias ? out.add(perChannel(bias, x)) : out;
 }
 
-/** x̂ over each channel of each example of x [N, C, ...], times weight, plus bias. */
+export interface InstanceNormOptions extends NormOptions {
+  /** Whether to normalise by the statistics of x (the default) or by the running ones. */
+  readonly useInputStats?: boolean;
+  readonly momentum?: number;
+}
+
+/**
+ * x̂ over each channel of each example of x [N, C, ...], times weight, plus bias. The running statistics are the means
+ * over the examples.
+ */
 export function instanceNorm(
   x: Tensor,
-  options: NormOptions & { readonly weight?: Tensor | null; readonly bias?: Tensor | null } = {},
+  runningMean: Tensor | null = null,
+  runningVar: Tensor | null = null,
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
+  options: InstanceNormOptions = {},
 ): Tensor {
+  const { useInputStats = true, momentum = 0.1, eps = 1e-5 } = options;
+  if (!useInputStats) return batchNorm(x, runningMean, runningVar, weight, bias, { eps });
   if (x.rank < 3 || elementCount(x.shape.slice(2)) <= 1) {
     throw new EngineError(
       "shape",
       `instanceNorm: expected x [N, C, ...] with more than 1 value per channel, found ${formatShape(x.shape)}`,
     );
   }
-  const { weight = null, bias = null, eps = 1e-5 } = options;
+  if (runningMean && runningVar) {
+    const [count, channels] = x.shape as [number, number];
+    const examples = x.detach().reshape([1, count * channels, elementCount(x.shape.slice(2))]);
+    const [means, variances] = [filledLike(examples), filledLike(examples)];
+    updateRunning(examples, means, variances, 1);
+    const average = (each: Tensor): Tensor => noGrad(() => each.reshape([count, channels]).mean(0));
+    blend(runningMean, average(means), momentum, 1);
+    blend(runningVar, average(variances), momentum, 1);
+  }
   return composite("instanceNorm", () => normalizeGroups(x, x.shape[1]!, weight, bias, eps));
+}
+
+/** One number for each channel of x. */
+function filledLike(x: Tensor): Tensor {
+  const out = Tensor.empty([x.shape[1]!], x.dtype);
+  runtime.kernels.fill(out, 0);
+  return out;
 }
 
 /** x / √(mean x² + ε) over the trailing axes that `normalizedShape` names, times weight. */

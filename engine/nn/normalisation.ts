@@ -186,10 +186,9 @@ abstract class InstanceNorm extends Module {
   protected abstract readonly exampleRank: number;
 
   override forward(x: Tensor): Tensor {
-    const options = { weight: this.weight, bias: this.bias, eps: this.eps };
-    return x.rank === this.exampleRank
-      ? F.instanceNorm(x.unsqueeze(0), options).squeeze(0)
-      : F.instanceNorm(x, options);
+    const normalised = (batch: Tensor): Tensor =>
+      F.instanceNorm(batch, null, null, this.weight, this.bias, { eps: this.eps });
+    return x.rank === this.exampleRank ? normalised(x.unsqueeze(0)).squeeze(0) : normalised(x);
   }
 }
 

@@ -54,7 +54,7 @@ export function load(owner: string, own: ReadonlyMap<string, Tensor>, state: Sta
     });
   }
   for (const [source, target] of copies) {
-    target.storage.prepareWrite(false);
+    target.storage.prepareWrite(target.numel() !== target.storage.length);
     runtime.kernels.copy(source, target);
   }
   return { missingKeys, unexpectedKeys };

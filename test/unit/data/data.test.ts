@@ -185,6 +185,24 @@ describe("a DataLoader", () => {
     assert.deepEqual(batch.z[0]!.toArray(), [0.5, 1.5]);
   });
 
+  it("takes a plain list of examples", () => {
+    const loader = new data.DataLoader(
+      [
+        [tensor([1]), 1],
+        [tensor([2]), 0],
+      ] as const,
+      { batchSize: 2 },
+    );
+    const [batch] = [...loader] as unknown as [Tensor, Tensor][];
+    assert.deepEqual(
+      batch!.map((part) => part.tolist()),
+      [
+        [[1], [2]],
+        [1, 0],
+      ],
+    );
+  });
+
   it("splits at random into parts that are a partition", () => {
     const parts = data.randomSplit(set, [2, 3], { seed: 1 });
     const all = parts.flatMap((part) => rows(new data.DataLoader(part, { batchSize: 5 }))).flat();
