@@ -138,16 +138,18 @@ export function recordPass(
     const { row } = node;
     writeLeavesBefore(row);
     const result = node.result!;
-    tape.set(row, TapeColumn.op, opTable.id(node.op ? node.op.id : `function:${node.custom!.name}`));
-    tape.set(row, TapeColumn.flags, Tape.flags(node.custom ? NodeKind.function : NodeKind.op, result.dtype, true));
-    tape.set(row, TapeColumn.site, node.site);
-    tape.set(row, TapeColumn.label, labelTable.id(node.label));
-    tape.set(row, TapeColumn.scope, node.scope === null ? -1 : listScope(id, scopes, node.scope));
-    tape.set(row, TapeColumn.attributes, hasAttributes(node.attributes) ? attributes.push(node.attributes) - 1 : 0);
-    tape.set(row, TapeColumn.value, node.offset);
-    tape.set(row, TapeColumn.geometry, tape.addGeometry(result.shape, node.strides));
-    tape.set(row, TapeColumn.gradient, 0);
-    tape.set(row, TapeColumn.inputs, edge);
+    tape.writeRow(
+      row,
+      opTable.id(node.op ? node.op.id : `function:${node.custom!.name}`),
+      Tape.flags(node.custom ? NodeKind.function : NodeKind.op, result.dtype, true),
+      node.site,
+      node.label === "" ? 0 : labelTable.id(node.label),
+      node.scope === null ? -1 : listScope(id, scopes, node.scope),
+      hasAttributes(node.attributes) ? attributes.push(node.attributes) - 1 : 0,
+      node.offset,
+      tape.addGeometry(result.shape, node.strides),
+      edge,
+    );
     pin(node.region);
     if (node.frames) frames.push([row, node.frames]);
     if (node.custom !== null) functions.set(row, node.custom);

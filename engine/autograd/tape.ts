@@ -57,6 +57,7 @@ export class Tape {
   readonly #edges: number;
   readonly #pool: number;
   #poolUsed = 0;
+  #lastGeometry = -1;
 
   constructor(memory: SharedMemory, layout: TapeLayout) {
     const words = tapeBytes(layout.rows, layout.edges, layout.poolWords) / 4;
@@ -147,9 +148,50 @@ export class Tape {
     return Array.from(this.#words.subarray(start, start + this.rank(row)));
   }
 
-  /** Appends rank, sizes and strides to the pool. @returns where. */
+  /** Writes a row whose gradient has not arrived yet. */
+  writeRow(
+    row: number,
+    op: number,
+    flags: number,
+    site: number,
+    label: number,
+    scope: number,
+    attributes: number,
+    value: number,
+    geometry: number,
+    inputs: number,
+  ): void {
+    // Written out, since every node of every pass comes through here.
+    const words = this.#words;
+    const stride = this.#stride;
+    words[TapeColumn.op * stride + row] = op;
+    words[TapeColumn.flags * stride + row] = flags;
+    words[TapeColumn.site * stride + row] = site;
+    words[TapeColumn.label * stride + row] = label;
+    words[TapeColumn.scope * stride + row] = scope;
+    words[TapeColumn.attributes * stride + row] = attributes;
+    words[TapeColumn.value * stride + row] = value;
+    words[TapeColumn.geometry * stride + row] = geometry;
+    words[TapeColumn.gradient * stride + row] = 0;
+    words[TapeColumn.inputs * stride + row] = inputs;
+  }
+
+  /** Whether the pool holds this geometry at `at`. */
+  #hasGeometry(at: number, shape: readonly number[], strides: readonly number[]): boolean {
+    const words = this.#words;
+    let word = this.#pool + at;
+    const rank = shape.length;
+    if (words[word++] !== rank) return false;
+    for (let i = 0; i < rank; i++) if (words[word++] !== shape[i]) return false;
+    for (let i = 0; i < rank; i++) if (words[word++] !== strides[i]) return false;
+    return true;
+  }
+
+  /** Puts rank, sizes and strides into the pool; neighbours that are alike share theirs. @returns where. */
   addGeometry(shape: readonly number[], strides: readonly number[]): number {
+    if (this.#lastGeometry >= 0 && this.#hasGeometry(this.#lastGeometry, shape, strides)) return this.#lastGeometry;
     const at = this.#poolUsed;
+    this.#lastGeometry = at;
     let word = this.#pool + at;
     this.#words[word++] = shape.length;
     for (let i = 0; i < shape.length; i++) this.#words[word++] = shape[i]!;
