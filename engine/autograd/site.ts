@@ -28,9 +28,24 @@ export function onLabel(callback: (value: unknown, name: string) => void): void 
   labelTensor = callback;
 }
 
-/** What instrumented code calls around the right-hand side of an assignment, and after a destructuring: names tensors. */
+/** An array that is longer is data, not a handful of results. */
+const MOST_ELEMENTS = 64;
+
+/**
+ * What instrumented code calls around the right-hand side of an assignment, and after a destructuring: names the
+ * tensor, or those of an array (`parts[0]`).
+ */
 export function __label<T>(name: string, value: T): T {
   // Numbers are assigned everywhere.
-  if (typeof value === "object" && value !== null) labelTensor(value, name);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) labelElements(name, value);
+  else labelTensor(value, name);
   return value;
+}
+
+function labelElements(name: string, values: readonly unknown[]): void {
+  if (values.length > MOST_ELEMENTS) return;
+  for (const [i, value] of values.entries()) {
+    if (typeof value === "object" && value !== null) labelTensor(value, `${name}[${i}]`);
+  }
 }

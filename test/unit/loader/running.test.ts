@@ -25,11 +25,13 @@ describe("a model file that runs", () => {
       for (const [input, target] of [[tensor(12), tensor(13)]]) input.relu();
       const later = await Promise.resolve(tensor(14));
       const either = x ? tensor(15) : null;
-      export const out = tensor(16);
+      export const out = tensor(16), parts = [1, 2].map((n) => tensor(n));
       log(y, h, renamed, net, params, a, b, c, d, later, either);`);
     assert.deepEqual(
       labels,
-      "x h h s w b late params.w params.list[0] params.list[1] a b c d input target later either out".split(" "),
+      "x h h s w b late params.w params.list[0] params.list[1] a b c d input target later either out parts[0] parts[1]".split(
+        " ",
+      ),
     );
   });
 
