@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { data, noGrad, Tensor } from "../../../engine/index.ts";
+import { data, noGrad, type Tensor } from "../../../engine/index.ts";
 import { compareTensor } from "./compare.ts";
 import { toTensor, type FixtureTensor, type Tolerance } from "./fixture.ts";
 import { WHOLE_MODELS } from "./whole-models.ts";
@@ -61,7 +61,7 @@ describe("whole models train as they do in PyTorch", () => {
             .map(([key, expected]) => compareTensor(key, expected, find(trained, key), tolerance)),
         ].filter((difference) => difference !== null);
         assert.deepEqual(differences, []);
-      });
+      }).timeout(60_000);
     }
   }
 });
