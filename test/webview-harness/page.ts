@@ -1,7 +1,8 @@
 import * as Comlink from "comlink";
 import { ChannelEndpoint } from "../../engine/protocol/endpoint.ts";
 import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
-import { PANEL_CHANNELS, type Panel, type PanelHost } from "../../engine/protocol/panel.ts";
+import { PANEL_CHANNELS, type Panel, type PanelHost, type PanelState } from "../../engine/protocol/panel.ts";
+import { buildHierarchy } from "../../webview/graph/hierarchy.ts";
 import { computed, invented } from "./numbers.ts";
 import { SyntheticEngine } from "./synthetic-engine.ts";
 import type { TapeBuilder } from "./tape-builder.ts";
@@ -22,6 +23,8 @@ function madeTape(name: string): { tape: TapeBuilder; root: number } {
   switch (kind) {
     case "transformer":
       return tapes.transformerTape(Number(size));
+    case "varied":
+      return tapes.transformerTape(Number(size), { varied: true });
     case "lstm":
       return tapes.lstmTape();
     case "chain":
@@ -70,6 +73,12 @@ const forced = asked === null ? undefined : states[asked];
 if (forced) engine.state = async () => forced;
 if (asked === "died") engine.state = async () => ({ kind: "stopped", reason: "entry", cursor: engine.cursor });
 
+/** What the host would remember if every group had been opened. */
+function everythingOpen(): PanelState {
+  const expanded = buildHierarchy(tape.graph(root)).groups.map((group) => group.openKey);
+  return { file, expanded, overlay: "gradient norm", viewport: null, inspectorWidth: 340, selected: null };
+}
+
 const toPage = (channel: string) => new ChannelEndpoint({ send: (frame) => dispatch(frame) }, channel);
 const endpoints = new Map<string, ChannelEndpoint>();
 const open = (channel: string): Comlink.Endpoint => {
@@ -89,7 +98,13 @@ engine.events = events;
 const log: string[] = [];
 const host: PanelHost = {
   async ready() {
-    return { elkWorkerUrl: "elk-worker.js", state: null, file, session: asked !== "empty", failure: null };
+    return {
+      elkWorkerUrl: "elk-worker.js",
+      state: options.get("open") === "all" ? everythingOpen() : null,
+      file,
+      session: asked !== "empty",
+      failure: null,
+    };
   },
   async openSite(where) {
     log.push(`open ${where.file}:${String(where.line)}`);

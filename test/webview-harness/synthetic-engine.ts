@@ -397,33 +397,36 @@ const FORMULAS: Readonly<Record<string, { forward: string; backward: readonly st
 };
 
 export function summarise(data: Float64Array, shape: readonly number[], dtype: TensorSummary["dtype"]): TensorSummary {
-  const finite = data.filter(Number.isFinite);
-  const min = finite.length ? finite.reduce((a, b) => Math.min(a, b)) : NaN;
-  const max = finite.length ? finite.reduce((a, b) => Math.max(a, b)) : NaN;
-  const mean = finite.reduce((sum, x) => sum + x, 0) / finite.length;
-  const variance = finite.reduce((sum, x) => sum + (x - mean) ** 2, 0) / finite.length;
+  let [min, max, sum, squares, finite] = [Infinity, -Infinity, 0, 0, 0];
+  let [zeros, positives, nans, up, down] = [0, 0, 0, 0, 0];
+  for (const x of data) {
+    if (Number.isNaN(x)) nans++;
+    else if (x === Infinity) up++;
+    else if (x === -Infinity) down++;
+    else {
+      finite++;
+      if (x < min) min = x;
+      if (x > max) max = x;
+      sum += x;
+      squares += x * x;
+    }
+    if (x === 0) zeros++;
+    if (x > 0) positives++;
+  }
+  const mean = sum / finite;
   const histogram = new Uint32Array(BINS);
-  for (const x of finite) {
+  for (const x of data) {
+    if (!Number.isFinite(x)) continue;
     const bin = max > min ? Math.min(BINS - 1, Math.floor(((x - min) / (max - min)) * BINS)) : 0;
     histogram[bin] = (histogram[bin] ?? 0) + 1;
   }
-  const tally = (test: (x: number) => boolean): number => data.filter(test).length;
+  const std = Math.sqrt(Math.max(0, squares / finite - mean * mean));
+  const [low, high] = finite === 0 ? [NaN, NaN] : [min, max];
   return {
     shape,
     dtype,
     statistics: Float64Array.of(
-      data.length,
-      finite.length,
-      min,
-      max,
-      mean,
-      Math.sqrt(variance),
-      norm(data),
-      tally((x) => x === 0),
-      tally((x) => x > 0),
-      tally(Number.isNaN),
-      tally((x) => x === Infinity),
-      tally((x) => x === -Infinity),
+      ...[data.length, finite, low, high, mean, std, Math.sqrt(squares), zeros, positives, nans, up, down],
     ),
     histogram,
     elements: data.length <= 64 ? data : null,

@@ -29,7 +29,10 @@ export function mlpTape(): { readonly tape: TapeBuilder; readonly root: number }
 }
 
 /** A transformer of about `nodes` nodes: blocks of 26 ops and 12 parameters. */
-export function transformerTape(nodes: number): { readonly tape: TapeBuilder; readonly root: number } {
+export function transformerTape(
+  nodes: number,
+  { varied = false }: { readonly varied?: boolean } = {},
+): { readonly tape: TapeBuilder; readonly root: number } {
   const tape = new TapeBuilder("/models/transformer.ts");
   const blocks = Math.max(1, Math.round(nodes / 38));
   const shape = [8, 64, 128];
@@ -61,7 +64,14 @@ export function transformerTape(nodes: number): { readonly tape: TapeBuilder; re
           return linear(`${path}.attn.proj`, tape.op("matmul", [scores, v], shape), 128);
         });
         const mid = tape.op("add", [h, attended], shape, { label: "mid" });
-        return tape.op("add", [mid, linear(`${path}.ff`, tape.op("gelu", [mid], shape), 128)], shape);
+        // Blocks that differ in one op are not folded into one.
+        const activated = tape.op(varied && i % 2 === 1 ? "relu" : "gelu", [mid], shape);
+        const extra = varied && i % 3 === 2 ? tape.op("tanh", [activated], shape) : activated;
+        return tape.op(
+          "add",
+          [mid, linear(`${path}.ff`, varied && i % 5 === 4 ? tape.op("sin", [extra], shape) : extra, 128)],
+          shape,
+        );
       });
     }
     return tape.op("mean", [h], [], { label: "loss" });

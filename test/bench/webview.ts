@@ -1,0 +1,214 @@
+import { chromium, type Page } from "playwright-core";
+import { serveWebview } from "../webview-harness/serve.ts";
+import { median, type Row, type Suite } from "./row.ts";
+
+/** What the page under test offers besides the panel itself. */
+interface Harness {
+  readonly engine: { graph(): Promise<unknown> };
+}
+
+declare global {
+  interface Window {
+    harness: Harness;
+    dataAt: number;
+    frameAfter(test: () => boolean): Promise<number>;
+  }
+}
+
+/** Notes when data leave the engine, and when what they lead to has been painted. */
+function instrument(): void {
+  window.dataAt = 0;
+  window.frameAfter = (test) =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (test()) requestAnimationFrame(() => setTimeout(() => resolve(performance.now()), 0));
+        else setTimeout(look, 0);
+      };
+      look();
+    });
+  let harness: Harness | undefined;
+  Object.defineProperty(window, "harness", {
+    get: () => harness,
+    set(value: Harness) {
+      harness = value;
+      const { engine } = value;
+      const graph = engine.graph.bind(engine);
+      engine.graph = async () => {
+        const answer = await graph();
+        window.dataAt = performance.now();
+        return answer;
+      };
+    },
+  });
+}
+
+/** Milliseconds from the graph's data to the first painted card. */
+async function opened(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const painted = await window.frameAfter(() => document.querySelector(".card, .drawing path") !== null);
+    return painted - window.dataAt;
+  });
+}
+
+/** Opens closed groups one after another; milliseconds from the click to the paint of each. */
+async function expanding(page: Page, times: number): Promise<number[]> {
+  const found: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const time = await page.evaluate(async () => {
+      const card = document.querySelector(".card.group");
+      const chevron = card?.querySelector(".chevron")?.getBoundingClientRect();
+      const svg = document.querySelector("svg.drawing");
+      if (!card || !chevron || !svg) return null;
+      const { id } = card;
+      const at = performance.now();
+      svg.dispatchEvent(
+        new MouseEvent("click", { clientX: chevron.x + 2, clientY: chevron.y + 3, bubbles: true, button: 0 }),
+      );
+      return (await window.frameAfter(() => document.querySelector(`#${id}.frame`) !== null)) - at;
+    });
+    if (time === null) break;
+    found.push(time);
+    await page.waitForTimeout(250);
+  }
+  return found;
+}
+
+/** Milliseconds of the page's main thread that a step takes: everything until its frame is handed over. */
+async function stepping(page: Page, steps: number): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const busy = async (): Promise<number> => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return (metrics.find((metric) => metric.name === "TaskDuration")?.value ?? NaN) * 1000;
+  };
+  const before = await busy();
+  await page.evaluate(async (count) => {
+    for (let i = 0; i < count; i++) {
+      const slider = document.querySelector("[role=slider].strip");
+      const at = slider?.getAttribute("aria-valuenow");
+      document.querySelector<HTMLElement>("button[aria-label=Step]")?.click();
+      await window.frameAfter(() => slider?.getAttribute("aria-valuenow") !== at);
+    }
+  }, steps);
+  const after = await busy();
+  await session.detach();
+  return (after - before) / steps;
+}
+
+/** Durations of the frames of a second of scrolling and one of zooming. */
+async function scrolling(page: Page): Promise<{ frames: number[]; nodes: number }> {
+  return page.evaluate(async () => {
+    const svg = document.querySelector("svg.drawing");
+    const frames: number[] = [];
+    let last = performance.now();
+    await new Promise<void>((resolve) => {
+      const began = last;
+      const frame = (now: number): void => {
+        frames.push(now - last);
+        last = now;
+        const elapsed = now - began;
+        if (elapsed > 2000) {
+          resolve();
+          return;
+        }
+        const zoom = elapsed > 1000;
+        const there = Math.sin(elapsed / 150) > 0 ? 1 : -1;
+        svg?.dispatchEvent(
+          new WheelEvent("wheel", {
+            deltaY: zoom ? there * 4 : there * 25,
+            deltaX: zoom ? 0 : there * 12,
+            ctrlKey: zoom,
+            clientX: 400,
+            clientY: 400,
+            bubbles: true,
+            cancelable: true,
+          }),
+        );
+        requestAnimationFrame(frame);
+      };
+      requestAnimationFrame(frame);
+    });
+    const blocks = [...document.querySelectorAll(".drawing path[fill]")]
+      .map((path) => (path.getAttribute("d")?.match(/M/g) ?? []).length)
+      .reduce((sum, n) => sum + n, 0);
+    return { frames: frames.slice(3), nodes: Math.max(blocks, document.querySelectorAll(".card").length) };
+  });
+}
+
+const high = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN;
+
+export const suite: Suite = async ({ quick }) => {
+  const rows: Row[] = [];
+  const add = (work: string, ours: number, unit: string, limit: number | null, note: string): void => {
+    const goal = limit === null ? "–" : `≤ ${String(limit)} ${unit}`;
+    const met = limit === null ? null : ours <= limit;
+    rows.push({
+      suite: "webview",
+      work,
+      threads: 1,
+      ours,
+      unit,
+      peer: null,
+      peerValue: null,
+      ratio: null,
+      goal,
+      met,
+      note,
+    });
+  };
+  const server = await serveWebview();
+  const browser = await chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--enable-precise-memory-info"],
+  });
+  try {
+    const open = async (query: string): Promise<Page> => {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      await page.addInitScript(instrument);
+      await page.goto(`${server.url}?${query}`);
+      return page;
+    };
+    for (const nodes of quick ? [100, 10_000] : [100, 1000, 10_000, 100_000]) {
+      const name = nodes.toLocaleString("en");
+      const first: number[] = [];
+      const open_: number[] = [];
+      const step: number[] = [];
+      let memory = NaN;
+      for (let i = 0; i < (quick ? 1 : 3); i++) {
+        const page = await open(`tape=transformer-${String(nodes)}`);
+        first.push(await opened(page));
+        await page.waitForTimeout(300);
+        open_.push(...(await expanding(page, 4)));
+        step.push(await stepping(page, 20));
+        memory = await page.evaluate(
+          () => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize / 2 ** 20,
+        );
+        await page.close();
+      }
+      const worker = "the layout worker starts with the page";
+      add(`open a pass of ${name} nodes, collapsed`, median(first), "ms", nodes === 10_000 ? 400 : null, worker);
+      add(`open a group of it`, median(open_), "ms", nodes === 10_000 ? 100 : null, "from the click to the paint");
+      add(
+        `a step of it`,
+        median(step),
+        "ms",
+        nodes === 10_000 ? 16 : null,
+        "main thread, with what the test's own engine takes",
+      );
+      add(`memory of the page with it`, memory, "MiB", null, "JavaScript heap, with the test's own engine in it");
+    }
+    const page = await open("tape=varied-2000&open=all");
+    await page.waitForSelector(".card, .drawing path", { state: "attached", timeout: 60_000 });
+    await page.waitForTimeout(500);
+    await page.keyboard.press("f");
+    await page.waitForTimeout(500);
+    const { frames, nodes } = await scrolling(page);
+    add(`frame of scrolling and zooming, ${String(nodes)} nodes drawn`, median(frames), "ms", 17, "median");
+    add(`the same, slowest twentieth`, high(frames, 0.95), "ms", null, "95th percentile");
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+  return rows;
+};
