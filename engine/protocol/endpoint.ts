@@ -7,6 +7,7 @@ export interface FrameCarrier {
 }
 
 type MessageListener = (event: { readonly data: unknown }) => void;
+type AnyListener = ((event: never) => void) | { handleEvent(event: never): void };
 
 /**
  * One channel of a carrier in the shape Comlink expects of an endpoint. Comlink never settles a call whose answer does
@@ -34,8 +35,10 @@ export class ChannelEndpoint {
     this.#carrier.send({ channel: this.#channel, data: message });
   }
 
-  addEventListener(_type: string, listener: MessageListener | { handleEvent: MessageListener }): void {
-    this.#listeners.set(listener, typeof listener === "function" ? listener : (event) => listener.handleEvent(event));
+  /** Takes a listener of whatever an event is where this runs: only its `data` is ever read. */
+  addEventListener(_type: string, listener: AnyListener): void {
+    const handle = typeof listener === "function" ? listener : listener.handleEvent.bind(listener);
+    this.#listeners.set(listener, handle as MessageListener);
   }
 
   removeEventListener(_type: string, listener: object): void {
