@@ -10,6 +10,7 @@ import "./tensor/methods/reductions.ts";
 import "./tensor/methods/matrices.ts";
 import "./tensor/methods/indexing.ts";
 import "./tensor/methods/sorting.ts";
+import "./tensor/methods/derived.ts";
 import "./tensor/methods/in-place.ts";
 import "./tensor/methods/copies.ts";
 import "./ops/activation-functions.ts";

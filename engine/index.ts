@@ -35,9 +35,10 @@ export {
 export * from "./tensor/functions.ts";
 export { einsum } from "./tensor/einsum.ts";
 export * from "./tensor/methods-as-functions.ts";
-export { enableGrad, isGradEnabled, noGrad } from "./autograd/grad-mode.ts";
+export { enableGrad, isGradEnabled, noGrad, noGrad as inferenceMode, setGradEnabled } from "./autograd/grad-mode.ts";
 export * as autograd from "./autograd/public.ts";
 export * as utils from "./autograd/public-utils.ts";
+export { checkpoint } from "./autograd/checkpoint.ts";
 export * as data from "./data/public.ts";
 export * as F from "./functional/public.ts";
 export * as nn from "./nn/public.ts";

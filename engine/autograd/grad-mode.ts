@@ -25,3 +25,8 @@ export function noGrad<T>(body: () => T): T {
 export function enableGrad<T>(body: () => T): T {
   return withGradMode(true, body);
 }
+
+/** Switches recording on or off from here on. PyTorch: `torch.set_grad_enabled`. */
+export function setGradEnabled(mode: boolean): void {
+  enabled = mode;
+}

@@ -5,6 +5,7 @@ import { numberPow } from "../ops/exponential.ts";
 import { convert } from "../ops/conversion.ts";
 import {
   describeValue,
+  expectInteger,
   expectNumber,
   expectTensor,
   expectTensors,
@@ -14,6 +15,7 @@ import {
 } from "../ops/operands.ts";
 import * as rearrangements from "../ops/rearrangements.ts";
 import { select } from "../ops/selection.ts";
+import { ones } from "./creation.ts";
 import { broadcastShapes, normalizeDim, type Shape } from "./shape.ts";
 import { isFloating, Tensor } from "./tensor.ts";
 
@@ -166,4 +168,35 @@ export function isTensor(x: unknown): x is Tensor {
 /** Whether any gradient can flow through the dtype. */
 export function isFloatingPoint(x: Tensor): boolean {
   return isFloating(expectTensor("isFloatingPoint", x, `a tensor, not ${describeValue(x)}`).dtype);
+}
+
+/** Pairwise p-distances of rows: [..., P, D] and [..., R, D] give [..., P, R]. PyTorch: `torch.cdist`. */
+export function cdist(a: Tensor, b: Tensor, p = 2): Tensor {
+  expectTensor("cdist", a);
+  expectTensor("cdist", b);
+  if (a.rank < 2 || b.rank < 2 || a.shape[a.rank - 1] !== b.shape[b.rank - 1]) {
+    throw new EngineError(
+      "shape",
+      `cdist: expected rows of one length, found ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+    );
+  }
+  return composite("cdist", () => a.unsqueeze(-2).sub(b.unsqueeze(-3)).norm(p, -1));
+}
+
+/** Positions of the lower triangle of a matrix, int64 [2, n]. PyTorch: `torch.tril_indices`. */
+export function trilIndices(rows: number, columns: number, offset = 0): Tensor {
+  return ones([rows, columns])
+    .tril(expectInteger("trilIndices", offset, "the offset"))
+    .nonzero()
+    .t()
+    .contiguous();
+}
+
+/** Positions of the upper triangle of a matrix, int64 [2, n]. PyTorch: `torch.triu_indices`. */
+export function triuIndices(rows: number, columns: number, offset = 0): Tensor {
+  return ones([rows, columns])
+    .triu(expectInteger("triuIndices", offset, "the offset"))
+    .nonzero()
+    .t()
+    .contiguous();
 }

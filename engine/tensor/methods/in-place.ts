@@ -3,6 +3,8 @@ import { EngineError } from "../../engine-error.ts";
 import { apply } from "../../ops/apply.ts";
 import { expectNumber, expectTensor, type Operand } from "../../ops/operands.ts";
 import { copy, fill } from "../../ops/writes.ts";
+import { full } from "../creation.ts";
+import { bernoulli, normal, rand } from "../random.ts";
 import { Tensor } from "../tensor.ts";
 import type { ClampOptions } from "./elementwise.ts";
 import type { IndexEntry } from "./indexing.ts";
@@ -65,6 +67,12 @@ declare module "../tensor.ts" {
     fill_(value: Operand): this;
     /** The elements of another tensor, which broadcasts and is converted. */
     copy_(source: Tensor): this;
+    /** Draws from the uniform distribution on [from, to) everywhere. */
+    uniform_(from?: number, to?: number): this;
+    /** Draws from a normal distribution everywhere. */
+    normal_(mean?: number, std?: number): this;
+    /** 1 with probability `p`, else 0, everywhere. */
+    bernoulli_(p?: number): this;
     /** A number on the diagonal of a matrix. */
     fillDiagonal_(value: number): this;
     /** Cuts this off from what made it. */
@@ -115,6 +123,23 @@ proto.zero_ = function () {
 proto.copy_ = function (source) {
   expectTensor("copy_", source);
   return writeInPlace("copy_", this, [source], (x) => apply(copy, [x, source]));
+};
+proto.uniform_ = function (from = 0, to = 1) {
+  const [low, high] = [expectNumber("uniform_", from), expectNumber("uniform_", to)];
+  if (low > high) throw new EngineError("value", `uniform_: there is nothing from ${low} to ${high}`);
+  return this.copy_(
+    rand(this.shape, { dtype: "float64" })
+      .mul(high - low)
+      .add(low),
+  );
+};
+proto.normal_ = function (mean = 0, std = 1) {
+  return this.copy_(
+    normal(expectNumber("normal_", mean), expectNumber("normal_", std), this.shape, { dtype: "float64" }),
+  );
+};
+proto.bernoulli_ = function (p = 0.5) {
+  return this.copy_(bernoulli(full(this.shape, expectNumber("bernoulli_", p), { dtype: "float64" })));
 };
 proto.fillDiagonal_ = function (value) {
   this.diagonal().fill_(value);
