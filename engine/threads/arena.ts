@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { createContext, Script } from "node:vm";
 import { EngineError } from "../engine-error.ts";
@@ -34,9 +35,12 @@ export interface Arena {
 
 const PAGE_BYTES = 65_536;
 /** Allocations up to this share a page, so that one weak reference serves them all. */
-const LARGEST_SMALL = 4096;
-/** A tensor's memory is looked for again once this much was handed out, or as much as is in use, if that is more. */
-const SWEEP_AFTER_BYTES = 192 * 2 ** 20;
+const LARGEST_SMALL = 8192;
+/**
+ * A tensor's memory is looked for again once this much was handed out, or as much as is in use, if that is more. A sweep
+ * costs the same however much it finds, so machines with more memory do with fewer.
+ */
+const SWEEP_AFTER_BYTES = Math.min(Math.max(192 * 2 ** 20, totalmem() / 32), 512 * 2 ** 20);
 
 /**
  * The user thread's memory. Nothing is taken away from a tensor that can still be reached: regions are held by weak
