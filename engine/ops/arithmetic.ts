@@ -64,12 +64,6 @@ export const divNumber = defineWithNumber("div", {
   formula: ["x / c", "\\bar y / c"],
 });
 
-export const numberDiv = defineNumberWith("div", {
-  vjp: (g, at) => g.mul(-at.attributes.value).div(at.input(0).square()),
-  saves: [0],
-  formula: ["c / x", "-c\\, \\bar y / x^2"],
-});
-
 export const neg = defineUnary("neg", {
   vjp: (g) => g.neg(),
   saves: [],
