@@ -59,7 +59,8 @@ export function compileModule(
   program.emit(sourceFile, undefined, undefined, false, transformers);
 
   const code = output.code.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n");
-  const { mappings } = JSON.parse(output.map) as { mappings: string };
+  // Of a declaration file nothing is left.
+  const { mappings } = output.map === "" ? { mappings: "" } : (JSON.parse(output.map) as { mappings: string });
   return {
     format,
     code,
