@@ -21,11 +21,15 @@ export function __site<T>(id: number, value: T): T {
   return value;
 }
 
-let labelTensor: (value: unknown, name: string) => void = () => {};
+const labelers: ((value: object, name: string) => void)[] = [];
 
-/** The tensor module registers how a value is named; this module stays free of imports, as every model file loads it. */
-export function onLabel(callback: (value: unknown, name: string) => void): void {
-  labelTensor = callback;
+/** Tensors and modules register how they are named; this module stays free of imports, as every model file loads it. */
+export function onLabel(callback: (value: object, name: string) => void): void {
+  labelers.push(callback);
+}
+
+function labelObject(value: object, name: string): void {
+  for (const label of labelers) label(value, name);
 }
 
 /** An array that is longer is data, not a handful of results. */
@@ -39,13 +43,13 @@ export function __label<T>(name: string, value: T): T {
   // Numbers are assigned everywhere.
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) labelElements(name, value);
-  else labelTensor(value, name);
+  else labelObject(value, name);
   return value;
 }
 
 function labelElements(name: string, values: readonly unknown[]): void {
   if (values.length > MOST_ELEMENTS) return;
   for (const [i, value] of values.entries()) {
-    if (typeof value === "object" && value !== null) labelTensor(value, `${name}[${i}]`);
+    if (typeof value === "object" && value !== null) labelObject(value, `${name}[${i}]`);
   }
 }

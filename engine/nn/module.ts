@@ -1,4 +1,5 @@
 import { CallCounter } from "../autograd/scope.ts";
+import { onLabel } from "../autograd/site.ts";
 import { EngineError } from "../engine-error.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { isFloating, Tensor } from "../tensor/tensor.ts";
@@ -22,6 +23,7 @@ import { convertTo, load, type LoadResult, type StateDict } from "./state-dict.t
 export class Module {
   /** Whether dropout drops and batch normalisation learns its statistics: see `train()` and `eval()`. */
   training = true;
+  #variable = "";
   readonly #buffers = new Map<string, { readonly persistent: boolean }>();
   readonly #calls = new CallCounter();
   readonly #hooks = new ModuleHooks();
@@ -31,6 +33,11 @@ export class Module {
 
   constructor() {
     wrapForward(this);
+  }
+
+  /** The variable that it was first assigned to. */
+  get variable(): string {
+    return this.#variable;
   }
 
   /** What the module computes; subclasses define it. */
@@ -253,8 +260,14 @@ export class Module {
       wrapForward(module);
       this.#paths.set(module, path);
     }
-    for (const [path, parameter] of this.namedParameters()) parameter.nameByPath(path);
+    for (const [path, parameter] of this.namedParameters()) parameter.nameByPath(path, this);
     return this.#paths;
+  }
+
+  static {
+    onLabel((value, name) => {
+      if (value instanceof Module && value.#variable === "") value.#variable = name;
+    });
   }
 }
 

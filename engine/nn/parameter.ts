@@ -4,6 +4,7 @@ import { Tensor } from "../tensor/tensor.ts";
 export class Parameter extends Tensor {
   /** How many modules deep the path is that this was named by; -1 before it has one. */
   #depth = -1;
+  #root: { readonly variable: string } | null = null;
 
   /** Shares the elements of `data`, and is a leaf whatever `data` was. PyTorch: `torch.nn.Parameter`. */
   constructor(data: Tensor, requiresGrad = true) {
@@ -12,10 +13,16 @@ export class Parameter extends Tensor {
   }
 
   /** Names this by its path in a module; the path in the outermost module that has been seen holds. */
-  nameByPath(path: string): void {
+  nameByPath(path: string, root: { readonly variable: string }): void {
     const depth = path.split(".").length;
     if (depth < this.#depth) return;
     this.#depth = depth;
+    this.#root = root;
     this.label = path;
+  }
+
+  override get qualifiedLabel(): string {
+    const variable = this.#root?.variable ?? "";
+    return variable === "" ? this.label : `${variable}.${this.label}`;
   }
 }

@@ -7,10 +7,14 @@ import type { Tensor } from "../tensor/tensor.ts";
 /** What `backstep run` prints of a pass: the leaves it reached, with their gradients right after it. */
 export function reportPass(pass: Pass, values: boolean): PassReport {
   const leaves: LeafReport[] = [];
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const [, { label }] of pass.leaves) (seen.has(label) ? shared : seen).add(label);
   const add = (leaf: Tensor, gradient: Tensor | null, fallback: string): void => {
     if (gradient === null) return;
     const { norm } = runtime.kernels.statistics(gradient);
-    const name = leaf.label === "" ? fallback : leaf.label;
+    // Two models with a "weight" each: their variables tell them apart.
+    const name = leaf.label === "" ? fallback : shared.has(leaf.label) ? leaf.qualifiedLabel : leaf.label;
     const report = { name, shape: [...leaf.shape], norm };
     leaves.push(values ? { ...report, values: gradient.toFloat64Array() } : report);
   };

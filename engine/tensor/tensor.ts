@@ -119,6 +119,11 @@ export class Tensor implements View {
     this.#node = node;
   }
 
+  /** The label, with the variable of the module that a parameter belongs to: for where labels alone are not unique. */
+  get qualifiedLabel(): string {
+    return this.label;
+  }
+
   get isLeaf(): boolean {
     return this.node === null;
   }
