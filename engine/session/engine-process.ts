@@ -31,7 +31,8 @@ const engine: Engine = answering(inspector);
 
 const carrier = {
   send: (frame: ChannelFrame): void => {
-    if (process.connected) process.send?.(frame);
+    // The parent may go between the question and the frame: then nobody is left to hear of an error either.
+    if (process.connected) process.send?.(frame, undefined, undefined, () => undefined);
   },
 };
 

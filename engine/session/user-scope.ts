@@ -37,7 +37,7 @@ export class UserScope {
       const found = new Map<string, NamedValue>();
       for (const { object } of scopes) {
         if (object.objectId === undefined) continue;
-        for (const { name, value } of await this.#properties(attached, object.objectId)) {
+        for (const { name, value } of await this.#properties(attached, object.objectId, true)) {
           if (!found.has(name)) found.set(name, { name, value });
         }
       }
@@ -103,7 +103,8 @@ export class UserScope {
     return result;
   }
 
-  async #properties(attached: WorkerDebugger, objectId: string): Promise<NamedValue[]> {
+  /** @param ofFrame V8 lets go of what it gave of a frame when the thread sleeps on: then it is asked to keep it */
+  async #properties(attached: WorkerDebugger, objectId: string, ofFrame = false): Promise<NamedValue[]> {
     const { result } = await attached.send<Runtime.GetPropertiesReturnType>("Runtime.getProperties", {
       objectId,
       ownProperties: true,
@@ -111,7 +112,8 @@ export class UserScope {
     const named: NamedValue[] = [];
     for (const { name, value, enumerable } of result) {
       if (value === undefined || (!enumerable && value.type !== "object")) continue;
-      named.push({ name, value: await this.#describe(attached, value) });
+      const kept = ofFrame && value.objectId !== undefined ? await keep(attached, value.objectId) : value;
+      named.push({ name, value: await this.#describe(attached, kept) });
     }
     return named;
   }
@@ -137,6 +139,17 @@ export class UserScope {
     const { text, shape, dtype } = tensor;
     return { text, type: kind, reference, tensor: { shape, dtype } };
   }
+}
+
+/** The same object in the group that lasts until the file goes on. */
+async function keep(attached: WorkerDebugger, objectId: string): Promise<Runtime.RemoteObject> {
+  const { result } = await attached.send<Runtime.CallFunctionOnReturnType>("Runtime.callFunctionOn", {
+    objectId,
+    functionDeclaration: "function () { return this; }",
+    objectGroup: OBJECTS,
+    silent: true,
+  });
+  return result;
 }
 
 function isUserFile(url: string): boolean {

@@ -98,7 +98,9 @@ function healthOf(
   const { session, pass, graph } = file;
   const title = titleOf(graph, node);
   const flags = statistics.flags[node] ?? 0;
-  const verdict = session.verdictOf(pass, node)?.verdict;
+  const row = session.verdictOf(pass, node);
+  // A wrong op makes the gradients of its parameters wrong: only the op is marked.
+  const verdict = row?.verdict === "fail" && row.scope === "parameter" ? null : row?.verdict;
   if (verdict === "fail") return ["wrong", `${title}: the gradient is wrong`];
   if (flags & (NodeFlag.valueNaN | NodeFlag.valueInf)) return ["not-finite", `${title}: the value is not finite`];
   if (flags & (NodeFlag.gradNaN | NodeFlag.gradInf)) return ["not-finite", `${title}: the gradient is not finite`];

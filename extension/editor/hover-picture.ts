@@ -5,7 +5,8 @@ const WIDTH = 112;
 const HEIGHT = 40;
 const GAP = 20;
 const CAPTION = 16;
-const MAP = HEIGHT;
+/** The map is as tall as the histograms, and at most twice as wide. */
+const MAP_WIDTH = 2 * HEIGHT;
 /** Shades on either side of zero. */
 const SHADES = 7;
 
@@ -24,7 +25,7 @@ export function pictureUri(content: PictureContent, palette: Palette): string | 
 /** The width that the picture should be shown at, in CSS pixels. */
 export function pictureWidth({ value, gradient, map }: PictureContent): number {
   const parts = (hasHistogram(value) ? 1 : 0) + (gradient && hasHistogram(gradient) ? 1 : 0);
-  return parts * (WIDTH + GAP) + (map ? MAP + 32 : 0);
+  return parts * (WIDTH + GAP) + (map ? Math.max(56, Math.ceil(map.columns * cellSize(map))) : 0);
 }
 
 function picture(content: PictureContent, palette: Palette): string | null {
@@ -79,7 +80,7 @@ function histogram(summary: TensorSummary, x: number, palette: Palette, signed: 
 }
 
 function heatMap(map: HeatMap, x: number, palette: Palette): string {
-  const cell = MAP / Math.max(map.rows, map.columns, 1);
+  const cell = cellSize(map);
   const paths: Record<string, string> = {};
   map.cells.forEach((value, index) => {
     const row = Math.floor(index / map.columns);
@@ -94,6 +95,10 @@ function heatMap(map: HeatMap, x: number, palette: Palette): string {
   const frame = `<path fill="${palette.empty}" stroke="${palette.axis}" stroke-width=".5" d="M${x} 0h${width}v${height}h-${width}z"/>`;
   const cells = Object.entries(paths).map(([colour, path]) => `<path fill="${colour}" d="${path}"/>`);
   return frame + cells.join("") + captionText(x, map.plane === "value" ? "value" : "gradient", palette);
+}
+
+function cellSize({ rows, columns }: HeatMap): number {
+  return Math.min(HEIGHT / Math.max(rows, 1), MAP_WIDTH / Math.max(columns, 1));
 }
 
 /** Signed, on a logarithmic scale of three decades: zero is the background. */

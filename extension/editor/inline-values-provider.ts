@@ -23,8 +23,9 @@ export class InlineValuesProvider implements vscode.InlineValuesProvider {
     const statistics = await this.#tape.statistics(file.session, file.pass);
     if (!statistics) return [];
     const values: vscode.InlineValue[] = [];
-    for (const { node, range, label } of lastOfEach(file)) {
-      if (!viewPort.intersection(range)) continue;
+    for (const { node, range: made, label } of lastOfEach(file)) {
+      const range = assignmentOf(document, label, made);
+      if (!range || !viewPort.intersection(range)) continue;
       values.push(new vscode.InlineValueText(range, inlineText(file, statistics, node, label)));
     }
     return values;
@@ -44,6 +45,21 @@ function inlineText({ session, graph }: FilePass, statistics: NodeStatistics, no
   if (scalar && !Number.isNaN(gradient)) return `${head}  ∇ ${numberText(gradient)}`;
   const norm = statistics.gradNorm[node] ?? NaN;
   return Number.isNaN(norm) ? head : `${head}  ‖∇‖ ${numberText(norm)}`;
+}
+
+/**
+ * Where a variable is assigned to: at the call itself, or, when a function of the user's returned the tensor, at the
+ * line that took it. A parameter's is the line of its module.
+ */
+function assignmentOf(document: vscode.TextDocument, label: string, made: vscode.Range): vscode.Range | null {
+  const name = label.split(".")[0] ?? label;
+  const word = new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replace(/\$/g, "\\$")}\\s*=(?!=)`, "u");
+  if (word.test(document.lineAt(made.start.line).text)) return made;
+  for (let line = 0; line < document.lineCount; line++) {
+    const found = word.exec(document.lineAt(line).text);
+    if (found) return new vscode.Range(line, found.index, line, found.index + name.length);
+  }
+  return null;
 }
 
 /** Of several runs of a line, the last. */

@@ -83,10 +83,15 @@ export class EngineProcess implements EngineConnection {
       const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
         end(this.#asked ? null : deathOf(code, signal, this.#report));
       };
-      // "close" comes after the last of stderr, which says why the process died; but it never comes while a process
-      // that the model file started still holds the pipe.
-      this.#child.once("close", ended);
-      this.#child.once("exit", (code, signal) => setTimeout(ended, LAST_WORDS_MS, code, signal).unref());
+      // "close" comes after the last of stderr, which says why the process died; but it does not come while a process
+      // that the model file started still holds the pipe, nor always after a disconnect.
+      this.#child.once("exit", (code, signal) => {
+        const waited = setTimeout(ended, LAST_WORDS_MS, code, signal);
+        this.#child.once("close", () => {
+          clearTimeout(waited);
+          ended(code, signal);
+        });
+      });
     });
   }
 

@@ -93,12 +93,15 @@ describe("Debugging gradients", function () {
     const window = await openWindow({ files: { "model.ts": MODEL } });
     await debug(window);
     await window.command("View: Show Run and Debug");
-    const value = window.page.locator(".debug-variables .monaco-list-row", { hasText: /^\s*value/ }).first();
-    await value.waitFor();
-    await window.page.locator(".debug-variables .monaco-list-row", { hasText: "Parameters" }).first().click();
-    const fc1 = window.page.locator(".debug-variables .monaco-list-row", { hasText: "fc1" }).first();
-    await fc1.click();
-    await window.page.locator(".debug-variables .monaco-list-row", { hasText: "[16, 6] float32" }).first().waitFor();
+    const variable = (text: string | RegExp): Locator =>
+      window.page.locator(".debug-variables .monaco-list-row", { hasText: text }).first();
+    await variable("Op").waitFor();
+    // VS Code opens the first scope by itself when the view is there at the stop.
+    if (!(await variable(/^value/).isVisible())) await variable("Op").click();
+    await variable(/^value/).waitFor();
+    await variable("Parameters").click();
+    await variable(/^fc1/).click();
+    await variable("[16, 6] float32").waitFor();
     await window.screenshot("variables");
   });
 
@@ -124,7 +127,7 @@ describe("Debugging gradients", function () {
     const window = await openWindow({ files: { "cube.ts": CUBE }, settings: { "backstep.panel.openOnStart": false } });
     await window.openFile("cube.ts");
     await window.command("Backstep: Compare with Finite Differences");
-    await window.notification(/Finite differences: .* 1 failed/).waitFor({ timeout: 30_000 });
+    await window.notification(/Finite differences: 1 passed, 2 failed/).waitFor({ timeout: 30_000 });
     const problems = await window.problems();
     await problems.filter({ hasText: "Cube" }).first().waitFor();
     await window.screenshot("compare-problems");

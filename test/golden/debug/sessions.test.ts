@@ -92,9 +92,11 @@ describe("debug sessions", function () {
     await client.event("stopped");
     const frames = await client.stack();
     const { scopes } = await client.request<DebugProtocol.ScopesResponse["body"]>("scopes", {
-      frameId: frames.at(-1)?.id,
+      frameId: frames.length - 1,
     });
-    const locals = await client.variables(scopes[0]?.variablesReference ?? 0);
+    const [scope] = scopes;
+    assert.equal(scope?.name, "Locals");
+    const locals = await client.variables(scope.variablesReference);
     const net = locals.find(({ name }) => name === "net");
     await client.variables(net?.variablesReference ?? 0);
     assertGolden("locals", client.transcript);
