@@ -65,8 +65,8 @@ function compareDigest(
   const sampled = compareNumbers(`${what}, sampled`, samples, picked, dtype, tolerance);
   if (sampled !== null) return sampled;
   const sum = values.reduce((total, value, i) => total + value * Math.cos(0.7 * i + 0.3), 0);
-  const { relative } = tolerance ?? TOLERANCE[dtype] ?? { relative: 1e-9 };
-  const allowed = relative * toNumber(magnitude);
+  const { relative, absolute } = tolerance ?? TOLERANCE[dtype] ?? EXACT;
+  const allowed = relative * toNumber(magnitude) + absolute;
   return Math.abs(sum - toNumber(weighted)) <= allowed
     ? null
     : `${what}: weighted sum: expected ${toNumber(weighted)}, got ${sum}, more than ${allowed} apart`;
