@@ -1,6 +1,6 @@
 import { compileFunction } from "node:vm";
 import ts from "typescript";
-import { __label, __site, currentSite, onLabel } from "../../../engine/autograd/site.ts";
+import { __label, __site, currentSite } from "../../../engine/autograd/site.ts";
 import type { CompiledModule } from "../../../engine/session/loader/compiled-module.ts";
 import { LABEL, SITE, THROWN } from "../../../engine/session/loader/instrument.ts";
 import { __thrown } from "../../../engine/session/loader/thrown-values.ts";
@@ -37,17 +37,11 @@ export async function runBody(body: string, instrument: boolean): Promise<Log> {
   };
   const environment = makeEnvironment(called, log);
   const program = compileBody(body, instrument, Object.keys(environment));
-  const labels: string[] = [];
-  onLabel((value, name) => {
-    if (value !== undefined) labels.push(name);
-  });
   try {
     const result = await evaluate(program)(environment);
     log.push(`returned ${String(result)}`);
   } catch (error) {
     log.push(`threw ${String(error)}`);
-  } finally {
-    onLabel(() => {});
   }
   return log;
 }
