@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import {
+  autograd,
+  checkpoint,
+  F,
+  isGradEnabled,
+  manualSeed,
+  noGrad,
+  ones,
+  tensor,
+  type Tensor,
+} from "../../../engine/index.ts";
+import { EngineError } from "../../../engine/engine-error.ts";
+
+const leaf = (data: number[]): Tensor => tensor(data, { dtype: "float64", requiresGrad: true });
+const message = (part: string) => (error: unknown) => error instanceof EngineError && error.message.includes(part);
+
+describe("backward", () => {
+  it("adds to .grad, in the tensor that is there", () => {
+    const x = leaf([1, 2]);
+    x.square().sum().backward();
+    const held = x.grad;
+    x.square().sum().backward();
+    assert.equal(x.grad, held);
+    assert.deepEqual(x.grad?.tolist(), [4, 8]);
+  });
+
+  it("starts from a scalar, or from a given gradient", () => {
+    const x = leaf([1, 2]);
+    assert.throws(() => x.mul(2).backward(), message("[2]"));
+    x.mul(2).backward(tensor([1, 10], { dtype: "float64" }));
+    assert.deepEqual(x.grad?.tolist(), [2, 20]);
+    assert.throws(() => x.mul(2).backward(ones([3])), message("[3]"));
+    assert.throws(() => ones([1]).backward(), message("does not require a gradient"));
+  });
+
+  it("runs twice where nothing was saved, as PyTorch does, and else only with retainGraph", () => {
+    const x = leaf([1, 2]);
+    const linear = x.add(1).sum();
+    linear.backward();
+    linear.backward();
+    const square = x.square().sum();
+    square.backward({ retainGraph: true });
+    square.backward();
+    assert.deepEqual(x.grad?.tolist(), [6, 10]);
+    assert.throws(() => square.backward(), message("backward: the graph was already run and released (at square)"));
+    const scaled = x.mul(2).sum();
+    scaled.backward();
+    assert.throws(() => scaled.backward(), message("already run"));
+  });
+
+  it("is differentiable with createGraph", () => {
+    const x = leaf([2]);
+    const [first] = autograd.grad(x.pow(4).sum(), [x], { createGraph: true });
+    const [second] = autograd.grad(first!.sum(), [x], { createGraph: true });
+    const [third] = autograd.grad(second!.sum(), [x]);
+    assert.deepEqual(
+      [first, second, third].map((g) => g!.item()),
+      [32, 48, 48],
+    ); // 4x³, 12x², 24x
+  });
+
+  it("runs hooks on complete gradients, and takes what they return", () => {
+    const x = leaf([1, 1]);
+    const y = x.mul(2);
+    const seen: unknown[] = [];
+    const hook = y.registerHook((g) => {
+      seen.push(g.tolist());
+      return g.mul(10);
+    });
+    y.sum().add(y.sum()).backward();
+    assert.deepEqual([seen, x.grad?.tolist()], [[[2, 2]], [40, 40]]);
+    hook.remove();
+    assert.throws(
+      () => ones([1]).registerHook((g) => g),
+      message("registerHook: this tensor does not require a gradient"),
+    );
+    const bad = leaf([1, 2]);
+    bad.registerHook(() => ones([3]));
+    assert.throws(() => bad.sum().backward(), message("registerHook: a hook gave a gradient of shape [3]"));
+  });
+
+  it("of several tensors at once takes one gradient each", () => {
+    const x = leaf([1, 2]);
+    autograd.backward([x.sum(), x.square()], [null, tensor([1, 1], { dtype: "float64" })]);
+    assert.deepEqual(x.grad?.tolist(), [3, 5]);
+  });
+
+  it("leaves out what was detached, cut by noGrad, or is no float", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(x.detach()).sum();
+    y.backward();
+    assert.deepEqual(x.grad?.tolist(), [1, 2]);
+    assert.equal(noGrad(() => x.mul(2)).requiresGrad, false);
+    assert.equal(x.gt(0).requiresGrad, false);
+    assert.throws(
+      () =>
+        noGrad(() => {
+          throw new Error("out");
+        }),
+      /out/,
+    );
+    assert.equal(isGradEnabled(), true);
+  });
+
+  it("of detach_ keeps what was made before", () => {
+    const x = leaf([1, 2]);
+    const h = x.mul(2);
+    const before = h.sum();
+    h.detach_();
+    assert.equal(h.requiresGrad, false);
+    before.backward();
+    assert.deepEqual(x.grad?.tolist(), [2, 2]);
+    h.requiresGrad_();
+    h.square().sum().backward();
+    assert.deepEqual(h.grad?.tolist(), [4, 8]);
+  });
+});
+
+describe("autograd.grad", () => {
+  it("accumulates nothing, and names what the graph does not reach", () => {
+    const [x, y] = [leaf([1, 2]), leaf([3])];
+    x.label = "x";
+    y.label = "y";
+    const [g] = autograd.grad(x.square().sum(), [x]);
+    assert.deepEqual([g!.tolist(), x.grad], [[2, 4], null]);
+    assert.throws(() => autograd.grad(x.sum(), [y]), message("grad: y was not used"));
+    const unused: readonly (Tensor | null)[] = autograd.grad(x.sum(), [y], { allowUnused: true });
+    assert.deepEqual(unused, [null]);
+    assert.throws(() => autograd.grad(x.sum(), [ones([1])]), message("grad: an input"));
+    const z = x.square().sum();
+    autograd.grad(z, [x]);
+    assert.throws(() => autograd.grad(z, [x]), message("grad: the graph was already run"));
+  });
+
+  it("takes gradients of results in the middle, and gradOutputs", () => {
+    const x = leaf([1, 2]);
+    const h = x.mul(3);
+    const [gh] = autograd.grad(h.square(), [h], { gradOutputs: tensor([1, 10], { dtype: "float64" }) });
+    assert.deepEqual(gh!.tolist(), [6, 120]);
+  });
+
+  it("builds Jacobians and Hessians", () => {
+    const x = tensor([1, 2], { dtype: "float64" });
+    assert.deepEqual(autograd.functional.jacobian((v) => v.mul(v.flip(0)), x).tolist(), [
+      [2, 1],
+      [2, 1],
+    ]);
+    assert.deepEqual(autograd.functional.hessian((v) => v.pow(3).sum(), x).tolist(), [
+      [6, 0],
+      [0, 12],
+    ]);
+  });
+});
+
+describe("checkpoint", () => {
+  it("gives the same gradients, with the same random numbers, and runs its function twice", () => {
+    const x = tensor([1, 2, 3], { dtype: "float64" });
+    const gradient = (wrapped: boolean): [unknown, number] => {
+      let calls = 0;
+      const w = leaf([0.5, -0.5, 1]);
+      const body = (input: Tensor): Tensor => {
+        calls++;
+        return F.dropout(input.mul(w).exp(), 0.5, true).tanh().mul(w);
+      };
+      manualSeed(3);
+      (wrapped ? checkpoint(body, x) : body(x)).sum().backward();
+      return [w.grad?.tolist(), calls];
+    };
+    const [[plain], [again, calls]] = [gradient(false), gradient(true)];
+    assert.deepEqual([again, calls], [plain, 2]);
+  });
+
+  it("can be differentiated twice and nested", () => {
+    const x = leaf([0.5]);
+    const cube = (v: Tensor): Tensor => checkpoint((u: Tensor) => u.mul(u), v).mul(v);
+    const [first] = autograd.grad(checkpoint(cube, x).sum(), [x], { createGraph: true });
+    first!.sum().backward();
+    assert.deepEqual([first!.item(), x.grad?.item()], [0.75, 3]); // 3x², 6x
+  });
+
+  it("refuses a function that does something else the second time", () => {
+    let calls = 0;
+    const x = leaf([1]);
+    const y = checkpoint((v: Tensor) => (calls++ === 0 ? v.mul(2).sin() : v.cos()), x);
+    assert.throws(() => y.sum().backward(), message("checkpoint: the function did not do the same"));
+  });
+});
