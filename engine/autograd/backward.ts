@@ -6,11 +6,11 @@ import { runtime } from "../runtime.ts";
 import { broadcastsTo, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { restoreCheckpoint } from "./checkpoint.ts";
-import { isGradEnabled, withGradMode } from "./grad-mode.ts";
+import { isGradEnabled, setGradEnabled } from "./grad-mode.ts";
 import type { GradNode } from "./grad-node.ts";
 import { history } from "./history.ts";
 import { recordAccumulated, recordGradient, recordPass, type Pass } from "./pass.ts";
-import { inScope, startCounting } from "./scope.ts";
+import { enterScope, startCounting } from "./scope.ts";
 import { currentSite, setCurrentSite } from "./site.ts";
 import { accumulator, addContribution, alignCotangent, detached, onesLike, sum, zeroAccumulator } from "./cotangent.ts";
 
@@ -179,13 +179,18 @@ function propagate(run: PassRun, node: GradNode): void {
     });
   }
   setCurrentSite(node.site);
-  inScope(node.scope, () =>
-    withGradMode(run.createGraph, () => {
-      if (node.custom !== null) propagateCustom(run, node);
-      else if (node.op === output) propagatePart(node);
-      else propagateRule(run, node);
-    }),
-  );
+  // Without closures: every node of every pass comes through here.
+  const scope = enterScope(node.scope);
+  const recording = isGradEnabled();
+  setGradEnabled(run.createGraph);
+  try {
+    if (node.custom !== null) propagateCustom(run, node);
+    else if (node.op === output) propagatePart(node);
+    else propagateRule(run, node);
+  } finally {
+    setGradEnabled(recording);
+    enterScope(scope);
+  }
 }
 
 function propagateRule(run: PassRun, node: GradNode): void {

@@ -56,6 +56,13 @@ export class CallCounter {
   }
 }
 
+/** Makes `scope` the current one. @returns the one before, to be restored. */
+export function enterScope(scope: CallScope | null): CallScope | null {
+  const before = current;
+  current = scope;
+  return before;
+}
+
 /** Runs `body` inside `scope`, and restores what was before, also when it throws. */
 export function inScope<T>(scope: CallScope | null, body: () => T): T {
   const before = current;

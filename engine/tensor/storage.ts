@@ -3,6 +3,7 @@ import { BYTES_PER_ELEMENT, type DType } from "../protocol/dtype.ts";
 import type { SiteId } from "../protocol/ids.ts";
 import { runtime } from "../runtime.ts";
 import type { Region } from "../threads/arena.ts";
+import type { View } from "./view.ts";
 
 /** Ticks at every write in place, so that a node can tell whether a value it saved has changed since. */
 let writeClock = 0;
@@ -65,10 +66,15 @@ export class Storage {
     if (!this.shared && this.region.pinnedBy < oldestKeptPass) return;
     const bytes = this.length * BYTES_PER_ELEMENT[this.dtype];
     const block = runtime.arena.allocate(bytes);
-    if (keep) runtime.memory.u8.copyWithin(block.offset, this.offset, this.offset + bytes);
+    // By a kernel: between bytes of a shared buffer V8 copies slowly.
+    if (keep) runtime.kernels.copy(this.#flat(this.offset), this.#flat(block.offset));
     this.region = block.region;
     this.offset = block.offset;
     this.shared = false;
+  }
+
+  #flat(offset: number): View {
+    return { dtype: this.dtype, offset, shape: [this.length], strides: [1] };
   }
 
   /** Takes over the memory of a storage that nobody else uses, instead of copying its elements. */

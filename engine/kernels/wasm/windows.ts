@@ -51,6 +51,26 @@ export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKern
     return [height, width, oh, ow, ...kernel, ...stride, ...padding, ...dilation];
   }
 
+  /** An optimizer's update of dense states, in place: divided among threads, but no chunk may run twice. */
+  function update(
+    name: string,
+    run: KernelFunction,
+    parameter: View,
+    states: readonly number[],
+    options: readonly number[],
+  ): void {
+    const count = elementsIn(parameter.shape);
+    const chunks = dispatch.chunksFor(count * 0.4);
+    if (chunks === 1) return run(...states, count, ...options);
+    const size = Math.ceil(count / chunks / 64) * 64;
+    const bytes = parameter.dtype === "float32" ? 4 : 8;
+    dispatch.begin(`${name}_${typeOf(parameter)}`);
+    for (const offset of states) dispatch.argument(offset, offset === 0 ? 0 : size * bytes);
+    dispatch.count(count, size);
+    for (const option of options) dispatch.argument(option);
+    dispatch.run(Math.ceil(count / size), false);
+  }
+
   const planesOf = (view: View): number => elementsIn(view.shape.slice(0, -2));
 
   return {
@@ -128,21 +148,16 @@ export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKern
       const { lr, dampening, weightDecay, nesterov, maximize, first } = options;
       const rates = [lr, buffer ? options.momentum : 0, dampening, weightDecay] as const;
       const flags = [nesterov ? 1 : 0, maximize ? 1 : 0, first ? 1 : 0] as const;
-      const count = elementsIn(parameter.shape);
-      sgd[typeOf(parameter)](parameter.offset, grad.offset, momentum?.offset ?? 0, count, ...rates, ...flags);
+      const states = [parameter.offset, grad.offset, momentum?.offset ?? 0];
+      update("sgd", sgd[typeOf(parameter)], parameter, states, [...rates, ...flags]);
     },
     adam(parameter, grad, mean, variance, maxVariance, options) {
       if (!isDense(grad) || grad.dtype !== parameter.dtype) {
         return fallback.adam(parameter, grad, mean, variance, maxVariance, options);
       }
       const { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step } = options;
-      adam[typeOf(parameter)](
-        parameter.offset,
-        grad.offset,
-        mean.offset,
-        variance.offset,
-        maxVariance?.offset ?? 0,
-        elementsIn(parameter.shape),
+      const states = [parameter.offset, grad.offset, mean.offset, variance.offset, maxVariance?.offset ?? 0];
+      update("adam", adam[typeOf(parameter)], parameter, states, [
         lr / (1 - beta1 ** step),
         beta1,
         beta2,
@@ -151,7 +166,7 @@ export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKern
         decoupled ? 1 - lr * weightDecay : 1,
         Math.sqrt(1 - beta2 ** step),
         maximize ? 1 : 0,
-      );
+      ]);
     },
   };
 }
