@@ -43,11 +43,12 @@ export async function rowOf(
   const intended = surrogate !== undefined && worstOfAll.verdict === "fail";
   const cause = worstOfAll.verdict === "fail" && !intended && explain ? await explain(check) : null;
   const backward = reader.record.backwardSites.find(([row]) => row === node)?.[1];
-  const said = intended ? `intended: ${surrogate}` : reason;
+  const behind = explain || worstOfAll.verdict !== "fail" ? null : surrogateBehind(reader, node);
+  const said = intended ? `intended: ${surrogate}` : (behind ?? reason);
   return {
     ...common,
     input: explain && reader.tape.inputs(node).length > 1 ? check.input : null,
-    verdict: intended ? "pass" : worstOfAll.verdict,
+    verdict: intended ? "pass" : behind ? "inconclusive" : worstOfAll.verdict,
     evidence: Float64Array.of(relError, analytic, numeric, errorBar, step),
     worst: unflatten(check.shape, worstOfAll.element),
     compared,
@@ -55,6 +56,21 @@ export async function rowOf(
     ...(cause && { cause: backward ? { ...cause, backward } : cause }),
     ...(said !== undefined && { reason: said }),
   };
+}
+
+/** A parameter behind an intended surrogate cannot agree with the loss's derivative, and is not meant to. */
+function surrogateBehind(reader: PassReader, parameter: number): string | null {
+  const { surrogates } = reader.record.tables;
+  if (surrogates.length === 0) return null;
+  const touched = new Set([parameter]);
+  for (const row of reader.forwardOrder) {
+    if (!reader.tape.inputs(row).some((input) => touched.has(input))) continue;
+    touched.add(row);
+    const surrogate = surrogates.find(([at]) => at === row);
+    if (surrogate)
+      return `its gradient passes through ${reader.opName(row)}, whose gradient is intended: ${surrogate[1]}`;
+  }
+  return null;
 }
 
 function unflatten(shape: readonly number[], flat: number): number[] {

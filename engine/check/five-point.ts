@@ -28,8 +28,10 @@ const EPSILON = Number.EPSILON;
 /** Steps shrink by this much when samples leave the smooth piece. */
 const SHRINK = 1 / 64;
 const MOST_SHRINKS = 4;
-/** One-sided derivatives further apart than this share are not taken for those of a smooth function. */
+/** One-sided derivatives further apart than this share are looked at more closely. */
 const MOST_GAP = 0.2;
+/** The gap between them must fall to this share when the step shrinks. */
+const CLOSING = 0.3;
 
 interface Estimate {
   readonly value: number;
@@ -49,11 +51,17 @@ interface Estimate {
 export async function fivePointDerivative(sample: Sampler, scale: number): Promise<Derivative> {
   let step = 2 ** Math.round(Math.log2(EPSILON ** 0.2 * Math.max(1, scale)));
   let first = await estimate(sample, step, scale);
-  for (let shrinks = 0; !looksSmooth(first) && shrinks < MOST_SHRINKS; shrinks++) {
+  for (let shrinks = 0; !first.smooth && shrinks < MOST_SHRINKS; shrinks++) {
     step *= SHRINK;
     first = await estimate(sample, step, scale);
   }
-  if (!looksSmooth(first)) return atKink(first);
+  if (!first.smooth) return atKink(first);
+  if (!sidesMeet(first)) {
+    // A function that cannot tell its pieces is looked at from outside: as the step shrinks the derivatives from below
+    // and above come together, unless there is a kink between them.
+    const nearer = await estimate(sample, step * SHRINK, scale);
+    if (!(nearer.smooth && gapOf(nearer) <= CLOSING * gapOf(first) + 8 * nearer.rounding)) return atKink(nearer);
+  }
   const errorBar = first.rounding + first.truncation;
   if (first.truncation === 0) return smooth(first);
   if (first.rounding >= first.truncation && errorBar <= 1e-7 * Math.abs(first.value)) return smooth(first);
@@ -83,15 +91,14 @@ async function estimate(sample: Sampler, step: number, scale: number): Promise<E
   };
 }
 
-/**
- * A function that cannot tell its pieces is looked at from outside: the derivatives from below and above meet as the
- * step shrinks, unless there is a kink between them.
- */
-function looksSmooth({ smooth, samples, step, rounding }: Estimate): boolean {
-  if (!smooth) return false;
+function sidesMeet(estimate: Estimate): boolean {
+  const [left, right] = oneSidedOf(estimate.samples, estimate.step);
+  return gapOf(estimate) <= MOST_GAP * Math.max(Math.abs(left), Math.abs(right)) + 8 * estimate.rounding;
+}
+
+function gapOf({ samples, step }: Estimate): number {
   const [left, right] = oneSidedOf(samples, step);
-  const gap = Math.abs(right - left);
-  return gap <= MOST_GAP * Math.max(Math.abs(left), Math.abs(right)) + 8 * rounding;
+  return Math.abs(right - left);
 }
 
 /** Derivatives from below and from above, from the two nearer samples. */

@@ -15,6 +15,8 @@ const WORK = 6e7;
 const MOST_ELEMENTS = 64;
 const FEWEST_ELEMENTS = 4;
 const EVALUATIONS = 8;
+/** A change of the loss by less than this share of it is lost in its rounding. */
+const LOSS_NOISE = 1e-4;
 
 /**
  * Checks a parameter through the whole pass: the gradient that the rules give in float64, against finite differences of
@@ -30,7 +32,10 @@ export async function checkParameter(
   const gradient = cotangents[row];
   const analytic = gradient ? readElements(gradient) : new Float64Array(parameter.numel());
   const values = readElements(parameter);
-  const scale = scaleOf(analytic, NOISE * largestGradient(replay, cotangents));
+  const scale = scaleOf(
+    analytic,
+    Math.max(NOISE * largestGradient(replay, cotangents), LOSS_NOISE * largestRoot(replay)),
+  );
   const downstream = replay.downstream(row);
   const work = downstream.reduce((sum, at) => sum + replay.value(at).numel(), 1);
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / work / EVALUATIONS)));
@@ -58,6 +63,10 @@ function largestGradient({ reader }: DoubleReplay, cotangents: readonly (Tensor 
     if (cotangent && !reader.isOp(row)) largest = scaleOf(readElements(cotangent), largest);
   });
   return largest;
+}
+
+function largestRoot(replay: DoubleReplay): number {
+  return replay.reader.record.roots.reduce((largest, root) => scaleOf(readElements(replay.value(root)), largest), 0);
 }
 
 /** The roots for several values of one leaf, in step: each op runs for all of them before the next. */

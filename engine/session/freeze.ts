@@ -9,13 +9,17 @@ const SERVE = 2;
 
 const word = Control.freeze >> 2;
 
+/** The user thread's side: from here on it counts as frozen. Comes before the message that says so. */
+export function beginFreeze(memory: SharedMemory): void {
+  Atomics.store(memory.i32, word, FROZEN);
+}
+
 /**
- * The user thread's side: stands still until the inspector lets it go on, and answers requests meanwhile.
+ * The user thread's side, after {@link beginFreeze}: stands still until the inspector lets it go on, and answers requests meanwhile.
  * The word is checked in a loop: a wait inside a served request wakes the outer one as well.
  */
 export function freeze(memory: SharedMemory, requests: MessagePort, serve: (request: unknown) => void): void {
   const words = memory.i32;
-  Atomics.compareExchange(words, word, RUNNING, FROZEN);
   for (;;) {
     const state = Atomics.load(words, word);
     if (state === RUNNING) return;

@@ -1,7 +1,7 @@
 import { TapeColumn } from "../autograd/tape.ts";
 import { DTYPES } from "../protocol/dtype.ts";
 import type { PassGraph, Scope } from "../protocol/graph.ts";
-import type { NodeId, ScopeId } from "../protocol/ids.ts";
+import type { ScopeId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { PassReader } from "./pass-reader.ts";
 

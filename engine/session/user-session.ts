@@ -11,7 +11,7 @@ import { viewOf } from "../tensor/view.ts";
 import { Control } from "../threads/shared-memory.ts";
 import { BreakpointSet } from "./breakpoints/breakpoint-set.ts";
 import type { Hit } from "./breakpoints/hit.ts";
-import { freeze } from "./freeze.ts";
+import { beginFreeze, freeze } from "./freeze.ts";
 import { serveFunction } from "./function-server.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
 import type { BreakpointList, FunctionRequest, PassRecord, TableUpdate, UserThreadMessage } from "./messages.ts";
@@ -78,12 +78,14 @@ export class UserSession {
           fix: "reduce the output to a scalar and call loss.backward()",
         }
       : null;
+    beginFreeze(runtime.memory);
     this.#post({ type: "ended", ...this.#snapshot(), failure: failure ?? noBackward, exitCode });
     this.#freeze();
   }
 
   /** Stops here; returns when the inspector lets the thread go on. */
   stop(reason: StopReason, failure: Failure | null, hits: readonly Hit[] = []): void {
+    beginFreeze(runtime.memory);
     this.#post({ type: "stopped", reason, ...this.#snapshot(), failure, hits, frames: this.#frames() });
     this.#freeze();
   }

@@ -13,7 +13,7 @@ function differing({ given, truth }: Suspect): number[] {
 export function mask(suspect: Suspect): Cause | null {
   const { given, truth, upstream } = suspect;
   const off = differing(suspect);
-  if (off.length === 0 || off.length === truth.length) return null;
+  if (off.length === 0 || largest(given) === 0) return null;
   const small = CLOSE * Math.max(largest(given), largest(truth));
   const blocked = off.filter((i) => Math.abs(given[i]!) <= small);
   const leaked = off.filter((i) => Math.abs(truth[i]!) <= small);
@@ -35,7 +35,7 @@ export function mask(suspect: Suspect): Cause | null {
 export function partial(suspect: Suspect): Cause | null {
   const { given, truth } = suspect;
   const off = differing(suspect);
-  if (off.length === 0 || off.length === truth.length) return null;
+  if (off.length === 0) return null;
   const small = CLOSE * Math.max(largest(given), largest(truth));
   if (off.some((i) => Math.abs(given[i]!) > small)) return null;
   return {

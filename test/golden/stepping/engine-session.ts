@@ -28,11 +28,18 @@ export class EngineSession {
   }
 
   /** The next state of a kind that has not been waited for yet. */
-  async next<Kind extends SessionState["kind"]>(kind: Kind): Promise<Extract<SessionState, { kind: Kind }>> {
+  next<Kind extends SessionState["kind"]>(kind: Kind): Promise<Extract<SessionState, { kind: Kind }>> {
+    return this.nextOf([kind]);
+  }
+
+  /** The next state of one of several kinds. */
+  async nextOf<Kind extends SessionState["kind"]>(
+    kinds: readonly Kind[],
+  ): Promise<Extract<SessionState, { kind: Kind }>> {
     for (;;) {
       while (this.#states.length > 0) {
         const state = this.#states.shift()!;
-        if (state.kind === kind) return state as Extract<SessionState, { kind: Kind }>;
+        if (kinds.some((kind) => kind === state.kind)) return state as Extract<SessionState, { kind: Kind }>;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
