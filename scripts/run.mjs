@@ -20,6 +20,7 @@ const tasks = {
   fuzz: "test/fuzz/main.ts",
   soak: "test/soak/main.ts",
   examples: "test/examples/main.ts",
+  prettier: "node_modules/prettier/bin/prettier.cjs",
 };
 
 /** Tasks that run what is in dist/, and do not build it themselves. */
@@ -89,8 +90,8 @@ const [task = "", ...args] = process.argv.slice(2);
 const script = tasks[task];
 if (Number(process.versions.node.split(".")[0]) < 20) fail(`Node 20 or newer is needed; this is ${process.version}.`);
 if (script === undefined) fail(`No such task: "${task}". There are: ${Object.keys(tasks).join(", ")}.`);
-if (!existsSync(path.join(root, script))) fail(`${script} is missing from this copy of the repository.`);
 install();
+if (!existsSync(path.join(root, script))) fail(`${script} is missing from this copy of the repository.`);
 
 const pathKey = Object.keys(process.env).find((key) => key.toUpperCase() === "PATH") ?? "PATH";
 const toolFolders = [path.dirname(nodeOfProject), path.join(root, "node_modules/.bin")];

@@ -12,7 +12,7 @@ import { inRepository, repository } from "./repository.ts";
  * npm start                     opens examples/ in VS Code with the extension
  *        -- --folder FOLDER     another folder
  *        -- --embedded          the embedded VS Code, even where `code` is on the PATH
- *        -- --port PORT         the embedded one's port (8391)
+ *        -- --port PORT         the embedded one's port, if it is free (8391)
  */
 
 const { values } = parseArgs({
@@ -56,7 +56,7 @@ async function startEmbedded(why: string): Promise<void> {
   console.log(`Using the embedded VS Code: ${why}.`);
   await installCodeServer();
   const vsix = await packageExtension();
-  const server = await CodeServer.start([vsix], { port: Number(values.port) });
+  const server = await CodeServer.start([vsix], { preferredPort: Number(values.port) });
   const payload = existsSync(path.join(folder, "micrograd.ts"))
     ? `&payload=${encodeURIComponent(JSON.stringify([["openFile", `vscode-remote://127.0.0.1:${server.port}${folder}/micrograd.ts`]]))}`
     : "";

@@ -35,9 +35,15 @@ const SETTINGS = {
   "files.autoSave": "off",
 };
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
+/** A port that nothing listens on: the preferred one if it is free, else any. */
+async function freePort(preferred: number): Promise<number> {
+  const probe = createServer().listen(preferred, "127.0.0.1");
+  try {
+    await once(probe, "listening");
+  } catch (error) {
+    if (preferred !== 0) return freePort(0);
+    throw error;
+  }
   const address = probe.address();
   probe.close();
   await once(probe, "close");
@@ -48,7 +54,8 @@ async function freePort(): Promise<number> {
 export interface CodeServerOptions {
   /** Where settings, extensions and logs are kept; a temporary folder, removed at the end, when left out. */
   readonly home?: string;
-  readonly port?: number;
+  /** The port to listen on if it is free; any, when left out. */
+  readonly preferredPort?: number;
   readonly env?: NodeJS.ProcessEnv;
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -99,7 +106,7 @@ export class CodeServer {
 
     for (const vsix of vsixFiles) await runToEnd([...folders, "--install-extension", vsix, "--force"], env);
 
-    const port = options.port ?? (await freePort());
+    const port = await freePort(options.preferredPort ?? 0);
     const child = spawn(
       process.execPath,
       [
