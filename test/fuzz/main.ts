@@ -3,6 +3,7 @@
  * whose gradient is wrong, if there is one.
  */
 import fc from "fast-check";
+import { run as fuzzPool } from "./pool.ts";
 import { checkProgram, programs, type Outcome, type Program } from "./programs.ts";
 import { STEPS } from "./steps.ts";
 
@@ -32,3 +33,7 @@ if (result.failed) {
   }
   process.exitCode = 1;
 }
+
+// The pool, under more than the unit tests' stress.
+await fuzzPool(SEED);
+process.exit();

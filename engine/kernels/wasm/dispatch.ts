@@ -31,6 +31,11 @@ export class Dispatch {
     return found;
   }
 
+  /** How many threads share work now, this one included. */
+  get threads(): number {
+    return this.#pool?.threads ?? 1;
+  }
+
   /** How many chunks to divide work into that takes some `nanoseconds` alone; 1 when it is better not divided. */
   chunksFor(nanoseconds: number): number {
     if (this.#pool === null || nanoseconds < WORTH_SHARING) return 1;

@@ -1,18 +1,25 @@
 import type { View } from "../../tensor/view.ts";
 import type { Kernels, Window2d } from "../kernels.ts";
 import type { Dispatch } from "./dispatch.ts";
-import { WORK_OFFSET } from "./instance.ts";
+import { SCRATCH_BYTES, WORK_OFFSET } from "./instance.ts";
 import { elementsIn, isDense, Layout, OuterIndex } from "./layout.ts";
 
 type MatrixKernels = Pick<Kernels, "gemm" | "conv2d" | "conv2dInput" | "conv2dWeight">;
 
 /** Nanoseconds of a multiplication and addition in float32, roughly. */
 const MULTIPLY_ADD = 0.03;
+/** A chunk of fewer rows or columns would spend too much of its time on packing what all chunks need. */
+const LEAST_OF_CHUNK = 96;
+/** A convolution's images are summed up in this many groups, on any number of threads, to give the same bits. */
+const IMAGE_GROUPS = 8;
+/** At the end of the scratch memory: the groups' sums. */
+const PARTIAL_BYTES = 2 ** 20;
 
 export function matrixKernels(dispatch: Dispatch, fallback: Kernels): MatrixKernels {
   const work = dispatch.instance.scratch + WORK_OFFSET;
   const gemms = { f32: dispatch.function("gemm_f32"), f64: dispatch.function("gemm_f64") };
   const batches = { f32: dispatch.function("gemmBatch_f32"), f64: dispatch.function("gemmBatch_f64") };
+  const sums = { f32: dispatch.function("sumColumns_f32"), f64: dispatch.function("sumColumns_f64") };
   const layout = new Layout();
   const outer = new OuterIndex();
 
@@ -37,10 +44,11 @@ export function matrixKernels(dispatch: Dispatch, fallback: Kernels): MatrixKern
   ): void {
     const bytes = type === "f32" ? 4 : 8;
     const byRows = m > n;
+    const most = Math.max(dispatch.threads, Math.floor(Math.max(m, n) / LEAST_OF_CHUNK));
     // Multiples of every build's tile, so that no chunk has an edge of its own.
     const grain = byRows ? 12 : 16;
     const total = byRows ? m : n;
-    const size = Math.ceil(total / chunks / grain) * grain;
+    const size = Math.ceil(total / Math.min(chunks, most) / grain) * grain;
     const step = size * bytes;
     dispatch.begin(`gemm_${type}`);
     if (byRows) dispatch.count(m, size);
@@ -92,6 +100,31 @@ export function matrixKernels(dispatch: Dispatch, fallback: Kernels): MatrixKern
     const depth = elementsIn(weight.shape) / (weight.shape[0] ?? 1);
     const dense = isDense(x) && isDense(weight) && isDense(out);
     return dense && isFloat(x) && depth * (out.shape[3] ?? 0) * 8 < 8 * 2 ** 20 && elementsIn(out.shape) > 0;
+  }
+
+  /** The cotangent of a small weight: groups of images are summed up apart, and then together. */
+  function weightByImages(grad: View, x: View, out: View, window: Window2d, groups: number, depth: number): boolean {
+    const images = x.shape[0] ?? 0;
+    const bytes = x.dtype === "float32" ? 4 : 8;
+    const count = elementsIn(out.shape);
+    if (images < IMAGE_GROUPS || count * bytes * IMAGE_GROUPS > PARTIAL_BYTES) return false;
+    const type = x.dtype === "float32" ? "f32" : "f64";
+    const partials = dispatch.instance.scratch + SCRATCH_BYTES - PARTIAL_BYTES;
+    const size = Math.ceil(images / IMAGE_GROUPS);
+    const used = Math.ceil(images / size);
+    dispatch.begin(`convWeight_${type}`);
+    dispatch.argument(depth);
+    dispatch.argument(0);
+    dispatch.argument(grad.offset, (size * bytes * elementsIn(grad.shape)) / images);
+    dispatch.argument(x.offset, (size * bytes * elementsIn(x.shape)) / images);
+    dispatch.argument(partials, count * bytes);
+    dispatch.argument((out.shape[0] ?? 0) / groups);
+    dispatch.argument(groups);
+    dispatch.count(images, size);
+    geometry(x, out, grad, window, groups);
+    dispatch.run(used);
+    sums[type](partials, count, count, used, out.offset);
+    return true;
   }
 
   return {
@@ -213,6 +246,7 @@ export function matrixKernels(dispatch: Dispatch, fallback: Kernels): MatrixKern
     conv2dWeight(grad, x, out, window, groups) {
       if (!fits(x, out, grad)) return fallback.conv2dWeight(grad, x, out, window, groups);
       const depth = elementsIn(out.shape) / (out.shape[0] ?? 1);
+      if (weightByImages(grad, x, out, window, groups, depth)) return;
       // Rows of the unfolded images, in multiples of every build's tile.
       const size = Math.ceil(depth / dispatch.chunksFor(costOf(out, grad)) / 16) * 16;
       dispatch.begin(`convWeight_${x.dtype === "float32" ? "f32" : "f64"}`);

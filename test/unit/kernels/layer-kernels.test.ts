@@ -157,7 +157,7 @@ describe("kernels of layers against the reference", () => {
         const pair = (max: number, min = 1): fc.Arbitrary<readonly [number, number]> =>
           fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
         const cases = fc.record({
-          images: size(3),
+          images: fc.oneof(size(3), fc.integer({ min: 7, max: 18 })),
           groups: size(2),
           channels: size(3),
           outputs: size(5),

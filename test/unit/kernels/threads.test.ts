@@ -119,8 +119,8 @@ const CALLS: readonly LargeCall[] = [
   {
     name: "a convolution's cotangent of its weight",
     inputs: [
-      [5, 8, 20, 20],
-      [5, 5, 20, 20],
+      [9, 8, 20, 20],
+      [9, 5, 20, 20],
     ],
     outputs: [[[8, 5, 3, 3]]],
     run: (k, [g, x], [out]) => k.conv2dWeight(g!, x!, out!, WINDOW, 1),
