@@ -27,7 +27,7 @@ export function connect(events: EngineEvents, panel: Panel): HostConnection {
     const endpoint = new ChannelEndpoint(carrier, channel);
     endpoints.set(channel, endpoint);
     // Comlink asks for the DOM's own event types, and reads nothing of an event but its data.
-    return endpoint as unknown as Comlink.Endpoint;
+    return endpoint;
   };
   const wrapEngine = (): Comlink.Remote<Engine> => Comlink.wrap<Engine>(open(PANEL_CHANNELS.engineRequests));
   let engine = wrapEngine();

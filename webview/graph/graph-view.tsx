@@ -2,32 +2,21 @@ import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { select as d3select } from "d3-selection";
 import { zoom as d3zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
 import { useEffect, useRef } from "preact/hooks";
-import { anchor, moveCursor, reveal, selectItem, showInstance, toggleGroup, wanted } from "../state/actions.ts";
+import { anchor, selectItem, toggleGroup, wanted } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
-import { instances, revealed, viewport } from "../state/navigation.ts";
+import { revealed, viewport } from "../state/navigation.ts";
 import { graph, statistics } from "../state/resources.ts";
-import { litEdge, reducedMotion } from "../state/ui.ts";
-import { Blocks } from "./blocks.tsx";
-import { cardOf, countVerdicts, type CardContext } from "./card-model.ts";
-import { EdgeLayer } from "./edge-layer.tsx";
-import { FrameHeader, GroupFrame, STEPPER_WIDTH } from "./group-frame.tsx";
-import { groupOfItem, isGroupItem, type Item } from "./hierarchy.ts";
-import { moduleColors } from "./module-color.ts";
-import { domId, NodeCard, type CardFonts } from "./node-card.tsx";
-import { neighbour, shownItem, type Box, type Direction, type Scene } from "./scene.ts";
-import {
-  bringingIntoView,
-  contains,
-  detailAt,
-  edgesIn,
-  fitted,
-  grown,
-  hitAt,
-  placedIn,
-  visibleBox,
-  type View,
-} from "./view-box.ts";
+import { reducedMotion } from "../state/ui.ts";
+import { countVerdicts, type CardContext } from "./card-model.ts";
+import { Content, setCurrentContent } from "./graph-content.tsx";
 import { setGraphControls } from "./graph-controls.ts";
+import { activate, isRepetition, onGraphKey, stepInstance } from "./graph-keys.ts";
+import { STEPPER_WIDTH } from "./group-frame.tsx";
+import { groupOfItem, type Item } from "./hierarchy.ts";
+import { moduleColors } from "./module-color.ts";
+import { domId } from "./node-card.tsx";
+import { shownItem, type Box, type Scene } from "./scene.ts";
+import { bringingIntoView, contains, detailAt, fitted, grown, hitAt, visibleBox, type View } from "./view-box.ts";
 
 /** The drawing: pans and zooms by itself, draws only what is in view, and on a step only changes colours. */
 export function GraphView() {
@@ -226,6 +215,7 @@ export function GraphView() {
   const colors = useComputed(() => (derived.hierarchy.value ? moduleColors(derived.hierarchy.value) : () => "none"));
   const selected = derived.selectedItem.value;
   const scene = derived.scene.value;
+  setCurrentContent(context.value && { context: context.value, scene, colors: colors.value, selected: null });
 
   return (
     <svg
@@ -239,7 +229,7 @@ export function GraphView() {
         : {})}
       onClick={onClick}
       onDblClick={onDoubleClick}
-      onKeyDown={onKeyDown}
+      onKeyDown={onGraphKey}
     >
       <g ref={content} role="none">
         {context.value && (
@@ -255,95 +245,6 @@ export function GraphView() {
       </g>
     </svg>
   );
-}
-
-interface ContentProps {
-  readonly context: CardContext;
-  readonly scene: Scene;
-  readonly box: Box;
-  readonly detail: ReturnType<typeof detailAt>;
-  readonly colors: (group: number) => string;
-  readonly selected: Item | null;
-}
-
-function Content({ context, scene, box, detail, colors, selected }: ContentProps) {
-  const placed = placedIn(scene, box);
-  const frames = placed.filter((one) => one.open).sort((a, b) => a.depth - b.depth);
-  const cards = placed.filter((one) => !one.open);
-  const fonts = fontsOf();
-  const hits = new Set(derived.hits.value.length <= 5000 ? derived.hits.value : []);
-  const { groups } = context.hierarchy;
-  return (
-    <>
-      {frames.map((one) => {
-        const group = groups[groupOfItem(one.item)];
-        return (
-          group && (
-            <GroupFrame
-              key={group.openKey}
-              group={group}
-              placed={one}
-              selected={selected === one.item}
-              current={context.current === one.item}
-              instance={instances.value.get(group.openKey) ?? 0}
-            />
-          )
-        );
-      })}
-      <EdgeLayer
-        edges={edgesIn(scene, box)}
-        graph={context.graph}
-        schedule={context.schedule}
-        consumers={context.hierarchy.consumers}
-        statistics={context.statistics}
-        position={context.position}
-        detail={detail}
-        lit={litEdge.value}
-      />
-      {detail !== "blocks" &&
-        frames.map((one) => {
-          const group = groups[groupOfItem(one.item)];
-          return (
-            group && (
-              <FrameHeader
-                key={group.openKey}
-                group={group}
-                placed={one}
-                color={colors(group.index)}
-                fonts={fonts}
-                instance={instances.value.get(group.openKey) ?? 0}
-              />
-            )
-          );
-        })}
-      {detail === "blocks" ? (
-        <Blocks cards={cards.map((one) => ({ placed: one, model: cardOf(one.item, context) }))} />
-      ) : (
-        cards.map((one) => (
-          <NodeCard
-            key={one.item}
-            model={cardOf(one.item, context)}
-            placed={one}
-            detail={detail}
-            selected={selected === one.item}
-            hit={hits.has(one.item)}
-            color={one.item < 0 ? colors(groupOfItem(one.item)) : "none"}
-            fonts={fonts}
-          />
-        ))
-      )}
-    </>
-  );
-}
-
-let fonts: CardFonts | null = null;
-
-function fontsOf(): CardFonts {
-  if (!fonts) {
-    const style = getComputedStyle(document.body);
-    fonts = { sans: style.fontFamily, mono: style.getPropertyValue("--vscode-editor-font-family") || "monospace" };
-  }
-  return fonts;
 }
 
 /** The whole drawing, beside the legend where there is room. */
@@ -364,90 +265,6 @@ function firstView(scene: Scene, current: Item | null, width: number, height: nu
   const k = 0.85;
   const view = { k, x: width / 2 - (box.x + box.width / 2) * k, y: height / 2 - (box.y + box.height / 2) * k };
   return view;
-}
-
-function isRepetition(item: Item): boolean {
-  return isGroupItem(item) && (derived.hierarchy.value?.groups[groupOfItem(item)]?.instances.length ?? 0) > 0;
-}
-
-function stepInstance(item: Item, by: number): void {
-  const group = derived.hierarchy.value?.groups[groupOfItem(item)];
-  if (!group) return;
-  anchor.value = item;
-  showInstance(group.openKey, (instances.value.get(group.openKey) ?? 0) + by, group.instances.length);
-}
-
-/** What Enter and a double click do: go to a node, open or close a group. */
-function activate(item: Item): void {
-  if (isGroupItem(item)) toggleGroup(groupOfItem(item));
-  else moveCursor({ node: item as never });
-}
-
-/** The cards at the other ends of the edges above or below. */
-function along(item: Item, direction: "up" | "down"): Item[] {
-  const pass = graph.value;
-  const tree = derived.hierarchy.value;
-  const scene = derived.scene.value;
-  if (!pass || !tree) return [];
-  const found = new Set<Item>();
-  const { start, edges, reader } = tree.consumers;
-  const stack: Item[] = [item];
-  for (let one = stack.pop(); one !== undefined; one = stack.pop()) {
-    if (isGroupItem(one)) {
-      for (const child of tree.groups[groupOfItem(one)]?.children ?? []) stack.push(child);
-      continue;
-    }
-    const ends: number[] = [];
-    if (direction === "up") {
-      for (let i = pass.inputStart[one] ?? 0; i < (pass.inputStart[one + 1] ?? 0); i++) ends.push(pass.inputs[i] ?? 0);
-    } else {
-      for (let i = start[one] ?? 0; i < (start[one + 1] ?? 0); i++) ends.push(reader[edges[i] ?? 0] ?? 0);
-    }
-    for (const end of ends) {
-      const shown = shownItem(scene, tree, end);
-      if (shown !== null && shown !== item) found.add(shown);
-    }
-  }
-  return [...found];
-}
-
-const ARROWS: Readonly<Record<string, Direction>> = {
-  ArrowUp: "up",
-  ArrowDown: "down",
-  ArrowLeft: "left",
-  ArrowRight: "right",
-};
-
-function onKeyDown(event: KeyboardEvent): void {
-  if (event.altKey || event.ctrlKey || event.metaKey) return;
-  const item = derived.selectedItem.value ?? derived.currentItem.value;
-  const direction = ARROWS[event.key];
-  if (direction && item !== null) {
-    event.preventDefault();
-    if (event.shiftKey && isRepetition(item) && (direction === "left" || direction === "right")) {
-      stepInstance(item, direction === "right" ? 1 : -1);
-      return;
-    }
-    const next = neighbour(derived.scene.value, item, direction, along);
-    if (next === null) return;
-    selectItem(next);
-    if (!isGroupItem(next)) reveal(next);
-  } else if (event.key === "Enter" && item !== null) {
-    event.preventDefault();
-    activate(item);
-  } else if (event.key === " " && item !== null) {
-    event.preventDefault();
-    const tree = derived.hierarchy.value;
-    if (isGroupItem(item)) toggleGroup(groupOfItem(item));
-    else {
-      // On a node, Space closes the group around it.
-      const around = tree?.groupOfNode[item] ?? 0;
-      if (around > 0) {
-        toggleGroup(around, false);
-        selectItem(-1 - around);
-      }
-    }
-  }
 }
 
 let gliding = 0;

@@ -1,3 +1,77 @@
+import type { NodeDetail } from "../../engine/protocol/inspection.ts";
+import type { NodeId } from "../../engine/protocol/ids.ts";
+import { drawingPng } from "../export/drawing-png.ts";
+import { drawingSvg, hexOf } from "../export/drawing-svg.tsx";
+import { reportHtml } from "../export/report-html.ts";
+import { currentContent } from "../graph/graph-content.tsx";
+import { announce, inspect, saveFile } from "../state/actions.ts";
+import * as derived from "../state/derived.ts";
+import { graph } from "../state/resources.ts";
+import { fileName } from "../ui/format.ts";
+import { Icon } from "../ui/icon.tsx";
+
+const MOST_DETAILS = 1000;
+
+type Format = "SVG" | "PNG" | "HTML";
+
+/** Saves what is drawn: as a picture, or as one page with what the inspector says. */
 export function ExportMenu() {
-  return null;
+  const choose = (format: Format) => (event: MouseEvent) => {
+    (event.currentTarget as Element).closest("details")?.removeAttribute("open");
+    save(format).catch((error: unknown) => announce(`the export failed: ${String(error)}`));
+  };
+  return (
+    <details
+      class="menu"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.currentTarget.removeAttribute("open");
+        event.currentTarget.querySelector<HTMLElement>("summary")?.focus();
+      }}
+    >
+      <summary class="icon-button" title="Export the graph" aria-label="Export the graph">
+        <Icon name="export" />
+      </summary>
+      <div class="items">
+        <button type="button" onClick={choose("SVG")}>
+          SVG picture
+        </button>
+        <button type="button" onClick={choose("PNG")}>
+          PNG picture
+        </button>
+        <button type="button" onClick={choose("HTML")}>
+          HTML page with the inspector
+        </button>
+      </div>
+    </details>
+  );
+}
+
+async function save(format: Format): Promise<void> {
+  const pass = graph.value;
+  const content = currentContent();
+  if (!pass || !content) return;
+  const scene = derived.scene.value;
+  const svg = drawingSvg(content, scene);
+  const name = `${fileName(pass.file).replace(/\.\w+$/, "")}-pass-${String(pass.pass + 1)}`;
+  if (format === "SVG") await saveFile(`${name}.svg`, new TextEncoder().encode(svg));
+  else if (format === "PNG") await saveFile(`${name}.png`, await drawingPng(svg, scene.width + 48, scene.height + 48));
+  else {
+    const nodes = scene.placed.map((one) => one.item).filter((item) => item >= 0);
+    const details: NodeDetail[] = [];
+    for (const node of nodes.slice(0, MOST_DETAILS)) {
+      details.push(await inspect().node(pass.pass, node as NodeId));
+    }
+    const style = getComputedStyle(document.body);
+    const page = reportHtml({
+      title: `${fileName(pass.file)}, pass ${String(pass.pass + 1)}`,
+      svg,
+      details,
+      background: hexOf(style.backgroundColor),
+      foreground: hexOf(style.color),
+      accent: hexOf(style.outlineColor),
+    });
+    await saveFile(`${name}.html`, new TextEncoder().encode(page));
+  }
+  announce(`${format} exported`);
 }
