@@ -108,3 +108,28 @@ export function glu(x: Tensor, dim = -1): Tensor {
     return a.mul(b.sigmoid());
   });
 }
+
+/** x above 0, α (e^(x/α) − 1) below. */
+export function celu(x: Tensor, alpha = 1): Tensor {
+  return composite("celu", () => elu(x.div(alpha)).mul(alpha));
+}
+
+/** x where it is above the threshold, else `value`. */
+export function threshold(x: Tensor, limit: number, value: number): Tensor {
+  return composite("threshold", () => select(x.gt(limit), x, value));
+}
+
+/** 0 where |x| ≤ λ, else x. */
+export function hardshrink(x: Tensor, lambda = 0.5): Tensor {
+  return composite("hardshrink", () => select(x.abs().gt(lambda), x, 0));
+}
+
+/** x moved towards 0 by λ, and 0 where it is nearer than that. */
+export function softshrink(x: Tensor, lambda = 0.5): Tensor {
+  return composite("softshrink", () => select(x.gt(lambda), x.sub(lambda), select(x.lt(-lambda), x.add(lambda), 0)));
+}
+
+/** x − tanh(x). */
+export function tanhshrink(x: Tensor): Tensor {
+  return composite("tanhshrink", () => x.sub(x.tanh()));
+}

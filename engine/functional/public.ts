@@ -33,5 +33,6 @@ export {
   maxPool1d,
   maxPool2d,
 } from "./pooling.ts";
-export { huberLoss, l1Loss, mseLoss, smoothL1Loss } from "./regression-losses.ts";
+export { gaussianNllLoss, huberLoss, l1Loss, mseLoss, poissonNllLoss, smoothL1Loss } from "./regression-losses.ts";
 export { logSoftmax, softmax, softmin } from "./softmax.ts";
+export { interpolate, pixelShuffle } from "./resizing.ts";

@@ -67,3 +67,46 @@ export function huberLoss(
     return reduce("huberLoss", losses, reduction);
   });
 }
+
+/** e^x − t x of counts t, with x the logarithm of their rate; x − t log(x + ε) where `logInput` is false. */
+export function poissonNllLoss(
+  x: Tensor,
+  t: Tensor,
+  options: RegressionLossOptions & { readonly logInput?: boolean; readonly full?: boolean; readonly eps?: number } = {},
+): Tensor {
+  const { logInput = true, full = false, eps = 1e-8, reduction } = options;
+  broadcastShapes("poissonNllLoss", x.shape, t.shape);
+  return composite("poissonNllLoss", () => {
+    let losses = logInput ? x.exp().sub(t.mul(x)) : x.sub(t.mul(x.add(eps).log()));
+    if (full) {
+      // Stirling's approximation of log t!, of which nothing is left for t ≤ 1.
+      const stirling = t
+        .mul(t.log())
+        .sub(t)
+        .add(
+          t
+            .mul(2 * Math.PI)
+            .log()
+            .mul(0.5),
+        );
+      losses = losses.add(where(t.gt(1), stirling, 0));
+    }
+    return reduce("poissonNllLoss", losses, reduction);
+  });
+}
+
+/** ½ (log v + (y − t)² / v) with the variance v no lower than ε. */
+export function gaussianNllLoss(
+  y: Tensor,
+  t: Tensor,
+  variance: Tensor,
+  options: RegressionLossOptions & { readonly full?: boolean; readonly eps?: number } = {},
+): Tensor {
+  const { full = false, eps = 1e-6, reduction } = options;
+  broadcastShapes("gaussianNllLoss", broadcastShapes("gaussianNllLoss", y.shape, t.shape), variance.shape);
+  return composite("gaussianNllLoss", () => {
+    const v = variance.clamp({ min: eps });
+    const losses = v.log().add(y.sub(t).square().div(v)).mul(0.5);
+    return reduce("gaussianNllLoss", full ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses, reduction);
+  });
+}

@@ -3,6 +3,7 @@ import { onLabel } from "../autograd/site.ts";
 import { EngineError } from "../engine-error.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { isFloating, Tensor } from "../tensor/tensor.ts";
+import { describeModule } from "./describe-module.ts";
 import { membersOf, type Member } from "./members.ts";
 import { wrapForward } from "./module-call.ts";
 import {
@@ -228,6 +229,14 @@ export class Module {
    */
   registerFullBackwardHook(hook: BackwardHook): RemovableHook {
     return this.#hooks.add("backward", hook);
+  }
+
+  toString(): string {
+    return describeModule(this);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return describeModule(this);
   }
 
   /** @internal */

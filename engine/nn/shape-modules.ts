@@ -1,3 +1,4 @@
+import { interpolate, pixelShuffle, type InterpolateOptions } from "../functional/resizing.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
@@ -38,5 +39,33 @@ export class Unflatten extends Module {
   override forward(x: Tensor): Tensor {
     const dim = this.dim < 0 ? this.dim + x.rank : this.dim;
     return x.reshape([...x.shape.slice(0, dim), ...this.sizes, ...x.shape.slice(dim + 1)]);
+  }
+}
+
+/** Brings the spatial axes of x [N, C, ...] to another size, to the nearest element. PyTorch: `torch.nn.Upsample`. */
+export class Upsample extends Module {
+  readonly options: InterpolateOptions;
+
+  constructor(options: InterpolateOptions) {
+    super();
+    this.options = options;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return interpolate(x, this.options);
+  }
+}
+
+/** Turns channels into a finer grid. PyTorch: `torch.nn.PixelShuffle`. */
+export class PixelShuffle extends Module {
+  readonly factor: number;
+
+  constructor(factor: number) {
+    super();
+    this.factor = factor;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return pixelShuffle(x, this.factor);
   }
 }

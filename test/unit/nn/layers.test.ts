@@ -79,6 +79,15 @@ describe("gradients of layers agree with finite differences, and so do second de
     }
   });
 
+  it("resizing, to the nearest element and from channels", () => {
+    const x = some([1, 4, 2, 3]);
+    assertGradients(() => F.interpolate(x, { scaleFactor: 2 }).square(), [x]);
+    assertGradients(() => F.interpolate(x, { size: [3, 2] }).square(), [x]);
+    assertGradients(() => F.pixelShuffle(x, 2).square(), [x]);
+    const image = tensor([[[[1, 2]]]]);
+    assertClose(F.interpolate(image, { scaleFactor: 2 }).toArray(), [1, 1, 2, 2, 1, 1, 2, 2]);
+  });
+
   it("activations on both sides of their kinks", () => {
     const x = some([7]);
     const activations: ((x: Tensor) => Tensor)[] = [
@@ -97,6 +106,10 @@ describe("gradients of layers agree with finite differences, and so do second de
       F.logsigmoid,
       F.hardtanh,
       F.hardswish,
+      (v) => F.celu(v, 0.7),
+      (v) => F.hardshrink(v),
+      (v) => F.softshrink(v),
+      F.tanhshrink,
     ];
     for (const activation of activations) assertGradients(() => activation(x), [x]);
   });

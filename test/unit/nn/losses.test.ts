@@ -16,6 +16,8 @@ describe("losses", () => {
       const p = (): Tensor => y.sigmoid();
       const pairs: (() => Tensor)[] = [
         () => F.mseLoss(y, t, { reduction }),
+        () => F.poissonNllLoss(y, t.exp(), { reduction, full: true }),
+        () => F.gaussianNllLoss(y, t, y.exp(), { reduction, full: true }),
         () => F.l1Loss(y, t, { reduction }),
         () => F.smoothL1Loss(y, t, { beta: 0.5, reduction }),
         () => F.huberLoss(y, t, { delta: 0.7, reduction }),

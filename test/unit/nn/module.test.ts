@@ -206,6 +206,20 @@ describe("a module", () => {
     assert.throws(() => new nn.Sequential(F.relu as unknown as nn.Module), /expected a module, found function/);
   });
 
+  it("prints as its class, what it was made with, and what is inside", () => {
+    assert.equal(
+      String(new nn.Sequential(new nn.Linear(3, 2), new Block())),
+      [
+        "Sequential(",
+        "  (0): Linear(inFeatures=3, outFeatures=2)",
+        "  (1): Block(",
+        "    (fc): Linear(inFeatures=3, outFeatures=3)",
+        "  )",
+        ")",
+      ].join("\n"),
+    );
+  });
+
   it("makes orthonormal rows", () => {
     const q = nn.init.orthogonal_(randn([3, 5], { dtype: "float64" }));
     const gram = noGrad(() => q.matmul(q.t()).toArray());
