@@ -15,8 +15,6 @@ export interface AdagradOptions {
 
 /** Divides by the root of the sum of all squared gradients. Duchi and others, 2011. PyTorch: `torch.optim.Adagrad`. */
 export class Adagrad extends Optimizer<AdagradOptions> {
-  readonly #state = new Map<Tensor, { step: number; readonly sum: View }>();
-
   constructor(params: Parameters<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
     super(params, {
       lr: 0.01,
@@ -38,16 +36,17 @@ export class Adagrad extends Optimizer<AdagradOptions> {
   }
 
   protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<AdagradOptions>): void {
-    let state = this.#state.get(param);
+    let state = this.state.get(param);
     if (!state) {
       state = { step: 0, sum: zerosOf(param, group.initialAccumulatorValue) };
-      this.#state.set(param, state);
+      this.state.set(param, state);
     }
-    state.step++;
-    const rate = group.lr / (1 + (state.step - 1) * group.lrDecay);
+    const step = (state["step"] as number) + 1;
+    state["step"] = step;
+    const rate = group.lr / (1 + (step - 1) * group.lrDecay);
     const { elements, start: p } = elementsOf(values);
     const g = elementsOf(grad).start;
-    const s = elementsOf(state.sum).start;
+    const s = elementsOf(state["sum"] as Tensor).start;
     const count = elementCount(values.shape);
     for (let i = 0; i < count; i++) {
       const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;

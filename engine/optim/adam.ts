@@ -12,13 +12,6 @@ export interface AdamOptions {
   maximize: boolean;
 }
 
-interface State {
-  step: number;
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-  readonly maxVariance: Tensor | null;
-}
-
 const DEFAULTS: AdamOptions = {
   lr: 1e-3,
   betas: [0.9, 0.999],
@@ -30,7 +23,6 @@ const DEFAULTS: AdamOptions = {
 
 /** Kingma and Ba, 2015. PyTorch: `torch.optim.Adam`. */
 export class Adam extends Optimizer<AdamOptions> {
-  readonly #state = new Map<Tensor, State>();
   /** Whether weight decay shrinks the parameter itself instead of adding to its gradient. */
   protected readonly decoupled: boolean = false;
 
@@ -46,14 +38,16 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 
   protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<AdamOptions>): void {
-    let state = this.#state.get(param);
+    let state = this.state.get(param);
     if (!state) {
-      const maxVariance = group.amsgrad ? zerosOf(param) : null;
-      state = { step: 0, mean: zerosOf(param), variance: zerosOf(param), maxVariance };
-      this.#state.set(param, state);
+      const maxExpAvgSq = group.amsgrad ? zerosOf(param) : null;
+      state = { step: 0, expAvg: zerosOf(param), expAvgSq: zerosOf(param), maxExpAvgSq };
+      this.state.set(param, state);
     }
-    state.step++;
-    runtime.kernels.adam(values, grad, state.mean, state.variance, state.maxVariance, {
+    const { expAvg, expAvgSq, maxExpAvgSq } = state as { [name: string]: Tensor };
+    const step = (state["step"] as number) + 1;
+    state["step"] = step;
+    runtime.kernels.adam(values, grad, expAvg!, expAvgSq!, maxExpAvgSq ?? null, {
       lr: group.lr,
       beta1: group.betas[0],
       beta2: group.betas[1],
@@ -61,7 +55,7 @@ export class Adam extends Optimizer<AdamOptions> {
       weightDecay: group.weightDecay,
       decoupled: this.decoupled,
       maximize: group.maximize,
-      step: state.step,
+      step,
     });
   }
 }

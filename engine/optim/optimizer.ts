@@ -10,6 +10,15 @@ export type GroupOptions<O> = Partial<O> & { readonly params: Iterable<Tensor> }
 /** A group as the optimizer holds it; schedulers change its `lr`. */
 export type ParameterGroup<O> = O & { params: Tensor[] };
 
+/** What an optimizer remembers of a parameter. */
+export type ParameterState = Record<string, Tensor | number | null>;
+
+/** An optimizer's memory and options as plain data, parameters counted through the groups. */
+export interface OptimizerState<O> {
+  readonly state: Readonly<Record<number, ParameterState>>;
+  readonly paramGroups: readonly (O & { readonly params: readonly number[] })[];
+}
+
 export type Parameters<O> = Iterable<Tensor> | readonly GroupOptions<O>[];
 
 export interface LearningRate {
@@ -21,6 +30,8 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   readonly paramGroups: ParameterGroup<O>[] = [];
   readonly defaults: O;
   readonly #seen = new Set<Tensor>();
+  /** By parameter; empty until its first step. */
+  protected readonly state = new Map<Tensor, ParameterState>();
 
   /** @throws EngineError when there is nothing to optimise, a parameter comes twice or is not a leaf. */
   constructor(params: Parameters<O>, defaults: O) {
@@ -94,6 +105,38 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
     return loss;
   }
 
+  /** The memory and the options, to go on from later; tensors are copies. */
+  stateDict(): OptimizerState<O> {
+    const all = this.paramGroups.flatMap((group) => group.params);
+    const state: Record<number, ParameterState> = {};
+    all.forEach((param, i) => {
+      const known = this.state.get(param);
+      if (known) state[i] = copied(known);
+    });
+    let next = 0;
+    const paramGroups = this.paramGroups.map((group) => ({ ...group, params: group.params.map(() => next++) }));
+    return { state, paramGroups };
+  }
+
+  /** @throws EngineError unless there are as many groups, of as many parameters. */
+  loadStateDict(saved: OptimizerState<O>): void {
+    const sizes = (groups: readonly { readonly params: readonly unknown[] }[]): string =>
+      groups.map((group) => group.params.length).join(", ");
+    if (sizes(saved.paramGroups) !== sizes(this.paramGroups)) {
+      throw new EngineError(
+        "value",
+        `loadStateDict: the state is of groups of ${sizes(saved.paramGroups)} parameters, this ${this.constructor.name} has ${sizes(this.paramGroups)}`,
+      );
+    }
+    this.paramGroups.forEach((group, i) => {
+      const { params } = group;
+      Object.assign(group, saved.paramGroups[i], { params });
+    });
+    const all = this.paramGroups.flatMap((group) => group.params);
+    this.state.clear();
+    for (const [index, state] of Object.entries(saved.state)) this.state.set(all[Number(index)]!, copied(state));
+  }
+
   #update(param: Tensor, grad: Tensor, group: ParameterGroup<O>): void {
     // A recorded pass may still show the parameter's old values; they stay where they are.
     param.storage.prepareWrite(true);
@@ -126,6 +169,18 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
       throw new EngineError("value", `${this.constructor.name}: betas must be in [0, 1), found ${beta}`);
     }
   }
+}
+
+function copied(state: ParameterState): ParameterState {
+  const copies: ParameterState = {};
+  for (const [name, value] of Object.entries(state)) {
+    copies[name] = value;
+    if (!(value instanceof Tensor)) continue;
+    const copy = Tensor.empty(value.shape, value.dtype);
+    runtime.kernels.copy(value, copy);
+    copies[name] = copy;
+  }
+  return copies;
 }
 
 /** Zeros of a parameter's shape: an optimizer's state. */

@@ -14,16 +14,8 @@ export interface RMSpropOptions {
   maximize: boolean;
 }
 
-interface State {
-  readonly squares: View;
-  readonly momentum: View;
-  readonly mean: View;
-}
-
 /** Divides by a running root mean square of the gradient. Hinton, 2012. PyTorch: `torch.optim.RMSprop`. */
 export class RMSprop extends Optimizer<RMSpropOptions> {
-  readonly #state = new Map<Tensor, State>();
-
   constructor(params: Parameters<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
     super(params, {
       lr: 0.01,
@@ -46,17 +38,18 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
   }
 
   protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<RMSpropOptions>): void {
-    let state = this.#state.get(param);
+    let state = this.state.get(param);
     if (!state) {
-      state = { squares: zerosOf(param), momentum: zerosOf(param), mean: zerosOf(param) };
-      this.#state.set(param, state);
+      state = { squareAvg: zerosOf(param), momentumBuffer: zerosOf(param), gradAvg: zerosOf(param) };
+      this.state.set(param, state);
     }
+    const { squareAvg, momentumBuffer, gradAvg } = state as { [name: string]: Tensor };
     const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = group;
     const { elements, start: p } = elementsOf(values);
     const g = elementsOf(grad).start;
-    const s = elementsOf(state.squares).start;
-    const b = elementsOf(state.momentum).start;
-    const m = elementsOf(state.mean).start;
+    const s = elementsOf(squareAvg!).start;
+    const b = elementsOf(momentumBuffer!).start;
+    const m = elementsOf(gradAvg!).start;
     const count = elementCount(values.shape);
     for (let i = 0; i < count; i++) {
       const gradient = (maximize ? -1 : 1) * elements[g + i]! + weightDecay * elements[p + i]!;

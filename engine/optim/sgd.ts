@@ -15,8 +15,6 @@ export interface SGDOptions {
 
 /** Stochastic gradient descent, optionally with momentum. PyTorch: `torch.optim.SGD`. */
 export class SGD extends Optimizer<SGDOptions> {
-  readonly #momentum = new Map<Tensor, Tensor>();
-
   constructor(params: Parameters<SGDOptions>, options: Partial<SGDOptions> = {}) {
     super(params, {
       lr: 1e-3,
@@ -39,9 +37,9 @@ export class SGD extends Optimizer<SGDOptions> {
   }
 
   protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<SGDOptions>): void {
-    const known = this.#momentum.get(param);
+    const known = this.state.get(param)?.["momentumBuffer"] as Tensor | undefined;
     const buffer = group.momentum === 0 ? null : (known ?? zerosOf(param));
-    if (buffer !== null && known === undefined) this.#momentum.set(param, buffer);
+    if (buffer !== null && known === undefined) this.state.set(param, { momentumBuffer: buffer });
     runtime.kernels.sgd(values, grad, buffer, { ...group, first: known === undefined });
   }
 }

@@ -129,6 +129,28 @@ describe("an optimizer", () => {
     assert.deepEqual(p.toArray(), [0.5, 3, 2, 4]);
   });
 
+  for (const name of ["SGD", "Adam", "RMSprop", "Adagrad"] as const) {
+    it(`goes on from a saved state: ${name}`, () => {
+      const run = (steps: number, saveAt: number | null): number[] => {
+        const p = tensor([1, -2], float64);
+        const options = { lr: 0.1, ...(name === "SGD" ? { momentum: 0.9 } : {}) };
+        let optimizer = new optim[name]([p], options);
+        for (let step = 0; step < steps; step++) {
+          if (step === saveAt) {
+            const saved = optimizer.stateDict() as never;
+            optimizer = new optim[name]([p], { lr: 5 });
+            optimizer.loadStateDict(saved);
+          }
+          optimizer.zeroGrad();
+          p.pow(4).sum().backward();
+          optimizer.step();
+        }
+        return p.toArray();
+      };
+      assert.deepEqual(run(6, 3), run(6, null));
+    });
+  }
+
   it("refuses what cannot be optimised", () => {
     const p = tensor([1], float64);
     assert.throws(() => new optim.SGD([], { lr: 0.1 }), /no parameters/);
