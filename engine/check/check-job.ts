@@ -10,7 +10,7 @@ import { ScratchArena } from "../threads/arena.ts";
 import type { JobContext } from "../threads/pool-job.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { undecided } from "./check-row.ts";
-import { DoubleReplay } from "./double-replay.ts";
+import { DoubleReplay, type ReplayEdits } from "./double-replay.ts";
 import type { FunctionEvaluation, FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
 import { checkOp } from "./local-check.ts";
 import { checkParameter } from "./parameter-check.ts";
@@ -21,12 +21,16 @@ export interface CheckTask {
   readonly row: NodeId;
 }
 
-export interface CheckPayload {
+/** What any job needs to replay a pass. */
+export interface ReplayPayload {
   readonly record: PassRecord;
   readonly tables: TableUpdate;
-  readonly tasks: readonly CheckTask[];
   /** Custom Functions are run by the user thread: requests go through here. */
   readonly functions: MessagePort;
+}
+
+export interface CheckPayload extends ReplayPayload {
+  readonly tasks: readonly CheckTask[];
 }
 
 /** From a job, over `functions`. */
@@ -39,16 +43,27 @@ export type EvaluationReply = { readonly results: readonly FunctionResult[] } | 
 
 let arena: ScratchArena | null = null;
 
+/** Starts this thread's runtime for one job, over an arena of its own, and the replay in it. */
+export function startReplay(
+  payload: ReplayPayload,
+  { memory, kernels }: JobContext,
+  edits?: ReplayEdits,
+): DoubleReplay {
+  arena ??= new ScratchArena(memory);
+  arena.reset();
+  startRuntime({ memory, arena, kernels });
+  const tables = new ReaderTables();
+  tables.update(payload.tables);
+  const reader = new PassReader(memory, tables, payload.record);
+  return new DoubleReplay(reader, evaluatorOver(payload.functions), edits);
+}
+
 /** Checks some rows of a pass on this thread alone; each finished row is reported as progress. */
 export async function checkJob(payload: unknown, context: JobContext): Promise<void> {
-  const { record, tables, tasks, functions } = payload as CheckPayload;
-  arena ??= new ScratchArena(context.memory);
-  arena.reset();
-  startRuntime({ memory: context.memory, arena, kernels: context.kernels });
-  const readerTables = new ReaderTables();
-  readerTables.update(tables);
-  const reader = new PassReader(context.memory, readerTables, record);
-  const replay = new DoubleReplay(reader, evaluatorOver(functions));
+  const { tasks, functions } = payload as CheckPayload;
+  const replay = startReplay(payload as CheckPayload, context);
+  const { reader } = replay;
+  const scratch = arena!;
   let cotangents: Promise<(Tensor | undefined)[]> | null = null;
   try {
     for (const task of tasks) {
@@ -56,15 +71,15 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
       let row: CheckRow;
       try {
         if (task.kind === "op") {
-          const mark = arena.mark();
+          const mark = scratch.mark();
           row = await checkOp(replay, task.row);
-          arena.rewind(mark);
+          scratch.rewind(mark);
         } else {
           cotangents ??= replay.backward();
           const gradients = await cotangents;
-          const mark = arena.mark();
+          const mark = scratch.mark();
           row = await checkParameter(replay, task.row, gradients);
-          arena.rewind(mark);
+          scratch.rewind(mark);
         }
       } catch (error) {
         row = undecided(reader, task, messageOf(error));

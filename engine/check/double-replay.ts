@@ -15,6 +15,14 @@ import { viewOf, type View } from "../tensor/view.ts";
 import type { FunctionEvaluator } from "./function-evaluator.ts";
 import { inJoined, joinOutputs, partOf, partsOf, splitCotangent } from "./joined-outputs.ts";
 
+/** Changes that a replay makes to values and complete gradients as it computes them. */
+export interface ReplayEdits {
+  value(row: number, value: Tensor): Tensor;
+  gradient(row: number, gradient: Tensor): Tensor;
+}
+
+const UNEDITED: ReplayEdits = { value: (_, value) => value, gradient: (_, gradient) => gradient };
+
 /**
  * A recorded pass run again in float64, so that rounding of the run itself is never taken for a wrong rule. Integer and
  * boolean values are those of the record, and so are random draws: they are inputs on the tape.
@@ -22,11 +30,13 @@ import { inJoined, joinOutputs, partOf, partsOf, splitCotangent } from "./joined
 export class DoubleReplay {
   readonly reader: PassReader;
   readonly #evaluate: FunctionEvaluator;
+  readonly #edits: ReplayEdits;
   readonly #values: (Tensor | undefined)[];
   #forward: Promise<void> | null = null;
 
-  constructor(reader: PassReader, evaluate: FunctionEvaluator) {
+  constructor(reader: PassReader, evaluate: FunctionEvaluator, edits: ReplayEdits = UNEDITED) {
     this.reader = reader;
+    this.#edits = edits;
     this.#evaluate = evaluate;
     this.#values = new Array<Tensor | undefined>(reader.rows);
   }
@@ -50,11 +60,13 @@ export class DoubleReplay {
 
   async #runForward(): Promise<void> {
     for (let row = 0; row < this.reader.rows; row++) {
-      if (!this.reader.isOp(row)) this.#values[row] = this.recorded(row);
+      let value: Tensor;
+      if (!this.reader.isOp(row)) value = this.recorded(row);
       else {
         const inputs = this.reader.tape.inputs(row).map((input) => this.value(input));
-        [this.#values[row]] = (await this.apply(row, [inputs])) as [Tensor];
+        [value] = (await this.apply(row, [inputs])) as [Tensor];
       }
+      this.#values[row] = this.#edits.value(row, value);
     }
   }
 
@@ -120,14 +132,19 @@ export class DoubleReplay {
     };
     for (const root of reader.record.roots) deliver(root, this.rootCotangent(root));
     for (const row of reader.backwardOrder) {
-      const cotangent = cotangents[row];
-      if (cotangent === undefined) continue;
+      if (cotangents[row] === undefined) continue;
+      const cotangent = this.#edits.gradient(row, cotangents[row]);
+      cotangents[row] = cotangent;
       const rows = reader.tape.inputs(row);
       const inputs = rows.map((input) => this.value(input));
       const parts = await this.product(row, inputs, this.value(row), cotangent, (i) =>
         reader.tape.requiresGrad(rows[i]!),
       );
       parts.forEach((part, i) => part && deliver(rows[i]!, part));
+    }
+    for (let row = 0; row < reader.rows; row++) {
+      const cotangent = cotangents[row];
+      if (!reader.isOp(row) && cotangent) cotangents[row] = this.#edits.gradient(row, cotangent);
     }
     return cotangents;
   }

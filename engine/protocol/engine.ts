@@ -15,6 +15,7 @@ import type {
 } from "./inspection.ts";
 import type { PassReport } from "./report.ts";
 import type { Site } from "./site.ts";
+import type { Edit, WhatIf } from "./what-if.ts";
 
 /** Where a run stops by itself. */
 export type StopOn =
@@ -132,6 +133,8 @@ export interface Engine {
 
   /** Compares the pass with finite differences; rows arrive by `checkProgress` and all of them in the answer. */
   check(job: JobId, pass: PassId): Promise<{ readonly rows: readonly CheckRow[]; readonly summary: CheckSummary }>;
+  /** The pass as it would be with some elements changed; nothing recorded changes. */
+  whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf>;
   /** Verdicts known so far for a pass. */
   verdicts(pass: PassId): Promise<readonly CheckRow[]>;
   cancel(job: JobId): Promise<void>;

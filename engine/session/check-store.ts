@@ -1,9 +1,11 @@
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { CheckPayload, CheckTask, EvaluationReply, EvaluationRequest } from "../check/check-job.ts";
+import type { WhatIfPayload } from "../check/what-if-job.ts";
 import type { CheckRow, CheckSummary } from "../protocol/check.ts";
 import type { EngineEvents } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
+import type { Edit, WhatIf } from "../protocol/what-if.ts";
 import type { Pool } from "../threads/pool.ts";
 import type { PassReader, ReaderTables } from "./pass-reader.ts";
 import type { UserThread } from "./user-thread-handle.ts";
@@ -62,6 +64,17 @@ export class CheckStore {
     return { rows: this.rowsOf(reader.id), summary: summarise(reader.id, rows.values(), cancel.signal.aborted) };
   }
 
+  /** The pass as it would be with some elements changed. */
+  async whatIf(reader: PassReader, thread: UserThread | null, edits: readonly Edit[]): Promise<WhatIf> {
+    const { functions, close } = serveFunctions(reader, thread);
+    const payload: WhatIfPayload = { record: reader.record, tables: this.#tables.snapshot(), edits, functions };
+    try {
+      return (await this.#pool.runJob("what-if", payload, { transfer: [functions] })) as WhatIf;
+    } finally {
+      close();
+    }
+  }
+
   cancel(job: JobId): void {
     this.#jobs.get(job)?.abort();
   }
@@ -92,27 +105,33 @@ export class CheckStore {
     signal: AbortSignal,
     onRow: (row: CheckRow) => void,
   ): Promise<void> {
-    const { port1, port2 } = new MessageChannel();
-    port1.on("message", (request: EvaluationRequest) => {
-      const answer = thread
-        ? thread.evaluate(reader.id, request.row, request.evaluations)
-        : Promise.reject({ kind: "request", message: "its thread ended", site: null } satisfies Failure);
-      answer.then(
-        (results) => port1.postMessage({ results } satisfies EvaluationReply),
-        (failure: unknown) => port1.postMessage({ failure: failure as Failure } satisfies EvaluationReply),
-      );
-    });
-    const payload: CheckPayload = { record: reader.record, tables: this.#tables.snapshot(), tasks, functions: port2 };
+    const { functions, close } = serveFunctions(reader, thread);
+    const payload: CheckPayload = { record: reader.record, tables: this.#tables.snapshot(), tasks, functions };
     try {
       await this.#pool.runJob("check", payload, {
         signal,
-        transfer: [port2],
+        transfer: [functions],
         onProgress: (row) => onRow(row as CheckRow),
       });
     } finally {
-      port1.close();
+      close();
     }
   }
+}
+
+/** Answers a job's requests to run custom Functions, which only the user thread can. */
+function serveFunctions(reader: PassReader, thread: UserThread | null): { functions: MessagePort; close: () => void } {
+  const { port1, port2 } = new MessageChannel();
+  port1.on("message", (request: EvaluationRequest) => {
+    const answer = thread
+      ? thread.evaluate(reader.id, request.row, request.evaluations)
+      : Promise.reject({ kind: "request", message: "its thread ended", site: null } satisfies Failure);
+    answer.then(
+      (results) => port1.postMessage({ results } satisfies EvaluationReply),
+      (failure: unknown) => port1.postMessage({ failure: failure as Failure } satisfies EvaluationReply),
+    );
+  });
+  return { functions: port2, close: () => port1.close() };
 }
 
 function keyOf(row: CheckRow): string {

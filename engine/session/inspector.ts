@@ -26,6 +26,8 @@ import type { Site } from "../protocol/site.ts";
 import { createKernels } from "../kernels/create-kernels.ts";
 import { chooseKernelBuild } from "../kernels/kernel-build.ts";
 import { startRuntime } from "../runtime.ts";
+import type { Edit, WhatIf } from "../protocol/what-if.ts";
+import { elementCount } from "../tensor/shape.ts";
 import { readElements } from "../tensor/tensor.ts";
 import type { View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
@@ -257,6 +259,16 @@ export class Inspector implements Engine {
     const reader = this.#reader(pass);
     if (!this.#checks) throw requestFailure("nothing has run yet");
     return this.#checks.run(job, reader, this.#thread);
+  }
+
+  async whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf> {
+    const reader = this.#reader(pass);
+    if (!this.#checks) throw requestFailure("nothing has run yet");
+    for (const { node, element } of edits) {
+      const count = elementCount(reader.tape.shape(reader.row(node)));
+      if (!(element >= 0 && element < count)) throw requestFailure(`node ${node} has no element ${element}`);
+    }
+    return this.#checks.whatIf(reader, this.#thread, edits);
   }
 
   async verdicts(pass: PassId): Promise<readonly CheckRow[]> {

@@ -1,5 +1,6 @@
+import { whatIfJob } from "../check/what-if-job.ts";
 import { checkJob } from "../check/check-job.ts";
 import type { JobHandler } from "../threads/pool-job.ts";
 
 /** What pool threads can run alone, by kind. */
-export const replayJobs: Readonly<Record<string, JobHandler>> = { check: checkJob };
+export const replayJobs: Readonly<Record<string, JobHandler>> = { check: checkJob, "what-if": whatIfJob };

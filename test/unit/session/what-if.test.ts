@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import type { NodeId } from "../../../engine/protocol/ids.ts";
+import { EngineSession } from "../../golden/stepping/engine-session.ts";
+
+const program = fileURLToPath(new URL("../../golden/stepping/expression.model.ts", import.meta.url));
+
+describe("what if an element were another", function () {
+  this.timeout(30_000);
+
+  it("runs what depends on it again, and leaves the record alone", async () => {
+    await using session = new EngineSession(program);
+    const { engine } = session;
+    await engine.launch({
+      program,
+      args: [],
+      stopOn: { kind: "first" },
+      threads: 1,
+      historyBytes: 2 ** 26,
+      seed: 0,
+      deterministic: true,
+    });
+    const { cursor } = await session.next("stopped");
+    // e = a b, d = e + a, loss = d², at a = 2, b = −3; nodes 0 a, 1 b, 2 e, 3 d, 4 loss.
+    const edited = await engine.whatIf(cursor.pass, [{ node: 1 as NodeId, plane: "value", element: 0, value: 1 }]);
+    // d = 2 · 1 + 2 = 4: loss 16 as before, ∂ loss / ∂ a = 2 d (b + 1) = 16, ∂ loss / ∂ b = 2 d a = 16.
+    assert.deepEqual([...edited.loss], [16, 16]);
+    assert.deepEqual([...edited.elements.get(0 as NodeId)!.gradient!], [16]);
+    assert.deepEqual([...edited.elements.get(1 as NodeId)!.gradient!], [16]);
+
+    const pushed = await engine.whatIf(cursor.pass, [{ node: 3 as NodeId, plane: "gradient", element: 0, value: 1 }]);
+    // With ∂ loss / ∂ d set to 1: ∂ / ∂ b = a = 2, ∂ / ∂ a = b + 1 = −2.
+    assert.deepEqual([...pushed.elements.get(1 as NodeId)!.gradient!], [2]);
+    assert.deepEqual([...pushed.elements.get(0 as NodeId)!.gradient!], [-2]);
+
+    await engine.moveCursor({ to: "end" });
+    const { gradient } = await engine.node(cursor.pass, 1 as NodeId);
+    assert.deepEqual([...gradient!.elements!], [-16]);
+    await assert.rejects(engine.whatIf(cursor.pass, [{ node: 1 as NodeId, plane: "value", element: 5, value: 1 }]), {
+      message: "node 1 has no element 5",
+    });
+  });
+});
