@@ -1,6 +1,15 @@
 import { createPool, type Pool, type PoolOptions } from "../../../engine/threads/pool.ts";
-import { createSharedMemory, takeSegments, type SharedMemory } from "../../../engine/threads/shared-memory.ts";
+import { hasStalledThread } from "../../../engine/threads/pool-words.ts";
+import {
+  createSharedMemory,
+  SEGMENT_BYTES,
+  takeSegments,
+  type SharedMemory,
+} from "../../../engine/threads/shared-memory.ts";
 import { ChunkWord, createChunkRunner } from "./slow-chunks.ts";
+
+const RESULT_BYTES = 1024;
+const RESULT_SLOTS = 4096;
 
 /** A pool over a memory of its own, whose chunks are those of slow-chunks.ts. */
 export class PoolFixture {
@@ -14,11 +23,11 @@ export class PoolFixture {
   #seed = 0;
 
   constructor(options: PoolOptions) {
-    const at = takeSegments(this.memory, 1);
+    const at = takeSegments(this.memory, 1 + (RESULT_SLOTS * RESULT_BYTES) / SEGMENT_BYTES);
     this.#descriptor = at;
     this.gate = at + 1024;
     this.begun = at + 1088;
-    this.#results = at + 4096;
+    this.#results = at + SEGMENT_BYTES;
     this.#run = createChunkRunner(this.memory);
     const chunkModule = new URL("./slow-chunks.ts", import.meta.url).href;
     this.pool = createPool(this.memory, { chunkModule, ...options });
@@ -29,15 +38,17 @@ export class PoolFixture {
     const { rounds = 0, deadly = false, idempotent = true } = options;
     const { i32 } = this.memory;
     const word = this.#descriptor >> 2;
-    i32[word + ChunkWord.results] = this.#results;
     i32[word + ChunkWord.seed] = ++this.#seed;
+    // A thread that stalled may write late: results stand elsewhere each time, as those of the engine do.
+    const results = this.#results + (this.#seed % RESULT_SLOTS) * RESULT_BYTES;
+    i32[word + ChunkWord.results] = results;
     i32[word + ChunkWord.rounds] = rounds;
     i32[word + ChunkWord.gate] = this.gate;
     i32[word + ChunkWord.deadly] = deadly ? 1 : 0;
     i32[word + ChunkWord.begun] = this.begun;
     this.pool.caller.run(this.#run, this.#descriptor, ChunkWord.bytes, chunks, idempotent);
     for (let chunk = 0; chunk < chunks; chunk++) {
-      const value = i32[(this.#results >> 2) + chunk];
+      const value = i32[(results >> 2) + chunk];
       const expected = (this.#seed * 1000 + chunk) | 0;
       if (value !== expected) throw new Error(`dispatch ${this.#seed}, chunk ${chunk}: ${value}, expected ${expected}`);
     }
@@ -95,6 +106,10 @@ export async function stressPool(
     fixture.dispatch(1 + random(24), { rounds: random(4) === 0 ? random(4000) : 0, deadly });
     if (event === 0) fixture.openGate();
     if (i % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
+    // Before results stand where they stood: no thread may be left that would write there.
+    while (i % (RESULT_SLOTS / 2) === 0 && hasStalledThread(fixture.memory)) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
   const shared = fixture.begunElsewhere;
   await fixture.pool.dispose();
