@@ -27,7 +27,7 @@ interface TorchSteps {
 function runPeer(command: string, args: readonly string[]): unknown {
   const run = spawnSync(command, args, { encoding: "utf8", cwd: fileURLToPath(new URL("./peers/", import.meta.url)) });
   if (run.error || run.status !== 0) return null;
-  return JSON.parse(run.stdout.trim().split("\n").at(-1) ?? "null");
+  return JSON.parse(run.stdout.slice(run.stdout.trimEnd().lastIndexOf("\n") + 1) || "null");
 }
 
 function torch(threads: number, { quick }: SuiteOptions): TorchSteps | null {

@@ -104,7 +104,7 @@ export function transformerStep(): Step {
 export function bareMlpStep(): Step {
   const { kernels } = runtime;
   const sizes = [784, 128, 64, 10];
-  const t = (x: View): View => ({ ...x, shape: x.shape.toReversed(), strides: x.strides.toReversed() });
+  const t = (x: View): View => ({ ...viewOf(x), shape: x.shape.toReversed(), strides: x.strides.toReversed() });
   const layers = sizes.slice(1).map((outs, i) => {
     const ins = sizes[i]!;
     const weight = random([outs, ins]).sub(0.5).mul(0.1);

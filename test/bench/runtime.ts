@@ -6,6 +6,10 @@ import { startRuntime } from "../../engine/runtime.ts";
 import { CollectedArena } from "../../engine/threads/arena.ts";
 import { createPool } from "../../engine/threads/pool.ts";
 import { createSharedMemory } from "../../engine/threads/shared-memory.ts";
+import { buildKernels } from "../../scripts/build/kernels.ts";
+
+// What is measured are the kernels as their sources are now.
+await buildKernels();
 
 export const memory = createSharedMemory();
 export const build = chooseKernelBuild();
