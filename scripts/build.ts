@@ -1,5 +1,5 @@
 import { watch } from "node:fs";
-import { copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { build as bundle, context, type Metafile } from "esbuild";
@@ -18,11 +18,17 @@ async function copyAll(): Promise<void> {
   }
 }
 
-/** Removes the shared chunks of earlier builds: their names carry a hash of their content. */
-async function removeStaleChunks(metafiles: readonly Metafile[]): Promise<void> {
+/**
+ * Removes the shared chunks of earlier builds; their names carry a hash of their content. While developing, the latest
+ * stay for a while: an engine that is running may not have loaded all of its own yet.
+ */
+async function removeStaleChunks(metafiles: readonly Metafile[], olderThanMinutes: number): Promise<void> {
   const written = new Set(metafiles.flatMap((metafile) => Object.keys(metafile.outputs)));
+  const before = Date.now() - olderThanMinutes * 60_000;
   for (const name of await readdir(inRepository("dist"))) {
-    if (name.startsWith("chunk-") && !written.has(`dist/${name}`)) await rm(inRepository("dist", name));
+    if (!name.startsWith("chunk-") || written.has(`dist/${name}`)) continue;
+    const file = inRepository("dist", name);
+    if ((await stat(file)).mtimeMs < before) await rm(file);
   }
 }
 
@@ -39,7 +45,7 @@ export async function build(production: boolean): Promise<void> {
   const failure = results.find((result) => result.status === "rejected");
   if (failure !== undefined) throw failure.reason;
   const metafiles = results.filter((result) => result.status === "fulfilled").map((result) => result.value.metafile);
-  await removeStaleChunks(metafiles);
+  await removeStaleChunks(metafiles, production ? 0 : 60);
   if (production) await writeFile(noticesFile, noticesFor(metafiles));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (!typesAreGood) {

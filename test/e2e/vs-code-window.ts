@@ -115,32 +115,15 @@ export class VsCodeWindow {
 
   /** Opens a file of the folder, with the caret at a place (line and column count from 1). */
   async openFile(name: string, line?: number, column = 1): Promise<void> {
-    const input = await this.#openQuickInput("Control+P", name);
-    const row = this.#quickInputRow(path.basename(name));
-    await row.waitFor({ timeout: WAIT_MS });
-    if (line !== undefined) await input.fill(`${name}:${line}:${column}`);
-    await row.click();
-    await this.page.locator(".tabs-container .tab.active", { hasText: path.basename(name) }).waitFor();
+    const label = path.basename(name);
+    await this.#pick("Control+P", name, label, line === undefined ? name : `${name}:${line}:${column}`);
+    await this.page.locator(".tabs-container .tab.active", { hasText: label }).waitFor();
     await this.page.locator(".editor-group-container.active .view-line").first().waitFor();
   }
 
   /** Runs a command by its title as the palette shows it, category included: "Backstep: Debug Gradients". */
   async command(title: string): Promise<void> {
-    const row = this.#quickInputRow(title);
-    const deadline = Date.now() + WAIT_MS;
-    for (;;) {
-      // The list is made when the palette opens: a command that an extension adds later needs a new palette.
-      await this.#openQuickInput("F1", `>${title}`);
-      const found = await row.waitFor({ timeout: 2_000 }).then(
-        () => true,
-        () => false,
-      );
-      if (found) break;
-      if (Date.now() > deadline) throw new Error(`the command palette has no "${title}"`);
-      await this.page.keyboard.press("Escape");
-    }
-    // Never Enter: the palette ranks by its own lights, and another command may be first.
-    await row.click();
+    await this.#pick("F1", `>${title}`, title, `>${title}`);
   }
 
   /** Presses a key or a chord, as playwright writes them: "F10", "Shift+F5", "Control+S". */
@@ -307,11 +290,29 @@ export class VsCodeWindow {
     return input;
   }
 
-  #quickInputRow(label: string): Locator {
-    const exact = this.page.locator(".monaco-highlighted-label, .quick-input-list-label").getByText(label, {
-      exact: true,
-    });
-    return this.page.locator(".quick-input-list .monaco-list-row").filter({ has: exact }).first();
+  /**
+   * Picks the row with just this label from a quick input. Never by Enter: the list ranks by its own lights, and another
+   * row may be first. Tries again when the list lacks the row, because a list is made when it opens and an extension may
+   * add to it later, and when the list is gone before the click, because something else took the focus.
+   */
+  async #pick(keys: string, search: string, label: string, finalText: string): Promise<void> {
+    const exact = this.page
+      .locator(".monaco-highlighted-label, .quick-input-list-label")
+      .getByText(label, { exact: true });
+    const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ has: exact }).first();
+    const deadline = Date.now() + WAIT_MS;
+    for (;;) {
+      const input = await this.#openQuickInput(keys, search);
+      try {
+        await row.waitFor({ timeout: 3_000 });
+        if (finalText !== search) await input.fill(finalText, { timeout: 3_000 });
+        await row.click({ timeout: 3_000 });
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw new Error(`no "${label}" to pick after ${keys}`, { cause: error });
+        await this.page.keyboard.press("Escape");
+      }
+    }
   }
 
   async #nextFrame(): Promise<void> {
