@@ -35,7 +35,7 @@ const FILES: readonly BadFile[] = [
   },
   {
     title: "a thrown exception",
-    source: `${HEAD}function fail(): never {\n  throw new Error("no luck today");\n}\nrandn([1]);\nfail();\n`,
+    source: `${HEAD}function unlucky(): never {\n  throw new Error("no luck today");\n}\nrandn([1]);\nunlucky();\n`,
     message: /no luck today/,
     place: [3, 9],
   },

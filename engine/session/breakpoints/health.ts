@@ -1,7 +1,9 @@
 import type { Pass } from "../../autograd/pass.ts";
 import { NodeKind } from "../../protocol/graph.ts";
 import { EXCEPTION_FILTERS, type ExceptionFilter } from "../../protocol/breakpoints.ts";
+import type { DType } from "../../protocol/dtype.ts";
 import { runtime } from "../../runtime.ts";
+import { Tensor } from "../../tensor/tensor.ts";
 import type { View } from "../../tensor/view.ts";
 import { labelName, rowTitle } from "./row-names.ts";
 import { gradientView, valueView } from "./row-views.ts";
@@ -68,8 +70,17 @@ function firstSpoiler(pass: Pass): Unhealthy[] {
   return [];
 }
 
+/** Where sums go; one for each dtype, made once. */
+const sums = new Map<DType, Tensor>();
+
 function isFinite(view: View): boolean {
   if (view.dtype === "int64" || view.dtype === "bool") return true;
+  const sum = sums.get(view.dtype) ?? Tensor.empty([], view.dtype);
+  sums.set(view.dtype, sum);
+  const axes = view.shape.map((_, axis) => axis);
+  runtime.kernels.reduce("sum", view, axes, sum);
+  // What is not finite makes the sum so. A sum may also leave the range by itself: then the elements are looked at.
+  if (Number.isFinite(sum.item())) return true;
   const { nans, positiveInfinities, negativeInfinities } = runtime.kernels.statistics(view);
   return nans + positiveInfinities + negativeInfinities === 0;
 }

@@ -95,7 +95,7 @@ export class DebugClient {
   }
 
   pathOf(model: string): string {
-    return path.join(this.folder, model);
+    return path.resolve(this.folder, model);
   }
 
   async stack(): Promise<DebugProtocol.StackFrame[]> {
