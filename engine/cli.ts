@@ -1,14 +1,24 @@
 #!/usr/bin/env node
 import { CommandLineError, parseCommandLine } from "./command-line/arguments.ts";
-import { checkFile } from "./command-line/check-file.ts";
-import { runFile } from "./command-line/run-file.ts";
+import { runUnderSuitedNode } from "./command-line/suited-node.ts";
 import { USAGE } from "./command-line/usage.ts";
 
 /** The `backstep` command. Exit status: 0 fine, 1 a gradient is wrong, 2 the file could not be run. */
-try {
+async function main(): Promise<number> {
   const command = parseCommandLine(process.argv.slice(2));
-  if (command.kind === "help") process.stdout.write(USAGE);
-  else process.exitCode = await (command.kind === "run" ? runFile(command) : checkFile(command));
+  if (command.kind === "help") {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const elsewhere = runUnderSuitedNode();
+  if (elsewhere !== null) return elsewhere;
+  // Loaded here, so that an older Node never sees what it could not parse.
+  if (command.kind === "run") return (await import("./command-line/run-file.ts")).runFile(command);
+  return (await import("./command-line/check-file.ts")).checkFile(command);
+}
+
+try {
+  process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof CommandLineError)) throw error;
   process.stderr.write(`backstep: ${error.message}\n\n${USAGE}`);

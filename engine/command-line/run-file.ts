@@ -29,14 +29,14 @@ export async function runFile(command: RunCommand): Promise<number> {
     return 2;
   }
   if (command.json)
-    process.stdout.write(`${toJson({ file: command.file, passes, output: joinLines(output) } satisfies RunReport)}\n`);
+    process.stdout.write(`${toJson({ file: command.file, passes, output: printed(output) } satisfies RunReport)}\n`);
   else if (failure) process.stderr.write(formatFailure(failure));
   return 0;
 }
 
-/** One entry per line, however the file's writes were cut. */
-function joinLines(output: readonly OutputLine[]): OutputLine[] {
-  return output.map((line) => ({ ...line, text: line.text.replace(/\n$/u, "") }));
+/** What the file printed, one entry a write, without the newline that ends it. */
+function printed(output: readonly OutputLine[]): RunReport["output"] {
+  return output.map(({ stream, text }) => ({ stream, text: text.replace(/\n$/u, "") }));
 }
 
 /** `pass 3  loss 0.412  17 nodes  fc1.weight 0.79  fc1.bias 0.06` */

@@ -23,5 +23,5 @@ export interface LeafReport {
 export interface RunReport {
   readonly file: string;
   readonly passes: readonly PassReport[];
-  readonly output: readonly OutputLine[];
+  readonly output: readonly Pick<OutputLine, "stream" | "text">[];
 }
