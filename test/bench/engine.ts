@@ -6,13 +6,13 @@ import { availableParallelism } from "node:os";
 import { history } from "../../engine/autograd/history.ts";
 import { tapeBytes } from "../../engine/autograd/tape.ts";
 import { createKernels } from "../../engine/kernels/create-kernels.ts";
-import { builtFolder, compile, type KernelBuild } from "../../engine/kernels/kernel-build.ts";
+import { compile, type KernelBuild } from "../../engine/kernels/kernel-build.ts";
 import { instantiateKernels } from "../../engine/kernels/wasm/instance.ts";
 import { createPool } from "../../engine/threads/pool.ts";
 import { createSharedMemory } from "../../engine/threads/shared-memory.ts";
 import * as models from "./models.ts";
 import { timeOf, type Row, type Suite, type SuiteOptions } from "./row.ts";
-import { withThreads } from "./runtime.ts";
+import { kernelFolder, withThreads } from "./runtime.ts";
 
 const THREADS = availableParallelism() > 1 ? [1, 2] : [1];
 
@@ -122,11 +122,10 @@ function limit(build: KernelBuild, type: "f32" | "f64", options: SuiteOptions): 
 }
 
 async function products(options: SuiteOptions): Promise<Row[]> {
-  const folder = builtFolder();
   // The flag holds for what is compiled after it, so the order matters.
   setFlagsFromString("--no-experimental-wasm-revectorize");
-  const relaxed = compile("relaxed", folder);
-  const revectorized = compile("revectorized", folder);
+  const relaxed = compile("relaxed", kernelFolder);
+  const revectorized = compile("revectorized", kernelFolder);
   if (!relaxed || !revectorized) throw new Error("build the kernels first: npm run build");
   const plain: KernelBuild = { name: "relaxed", module: relaxed };
   const wide: KernelBuild = { name: "revectorized", module: revectorized };

@@ -1,23 +1,27 @@
+import { fileURLToPath } from "node:url";
 import "../../engine/all-ops.ts";
 import { history } from "../../engine/autograd/history.ts";
+import { buildKernels } from "../../engine/kernels/assembly/build.ts";
 import { createKernels } from "../../engine/kernels/create-kernels.ts";
-import { chooseKernelBuild } from "../../engine/kernels/kernel-build.ts";
+import { chooseKernelBuild, type KernelBuild } from "../../engine/kernels/kernel-build.ts";
 import { startRuntime } from "../../engine/runtime.ts";
 import { CollectedArena } from "../../engine/threads/arena.ts";
 import { createPool } from "../../engine/threads/pool.ts";
 import { createSharedMemory } from "../../engine/threads/shared-memory.ts";
-import { buildKernels } from "../../scripts/build/kernels.ts";
 
-// What is measured are the kernels as their sources are now.
-await buildKernels();
+/** The kernels as their sources are now. */
+export const kernelFolder = fileURLToPath(new URL("../../node_modules/.cache/backstep-kernels/", import.meta.url));
+await buildKernels(kernelFolder, { cacheFolder: `${kernelFolder}by-hash` });
 
 export const memory = createSharedMemory();
-export const build = chooseKernelBuild();
+let chosen: KernelBuild | null = null;
 export const arena = new CollectedArena(memory);
 arena.releaseHistory = () => history.releaseOldest();
 
 /** Runs work on this thread and `threads` − 1 others. */
 export async function withThreads<T>(threads: number, work: () => T): Promise<T> {
+  // Not before it is needed: whoever compares builds compiles them with other flags, and V8 keeps what it compiled first.
+  const build = (chosen ??= chooseKernelBuild({ wasmFolder: kernelFolder, cacheFolder: null }));
   const pool = createPool(memory, { threads, build });
   await pool.ready();
   startRuntime({ memory, arena, kernels: createKernels(memory, { build, ...(threads > 1 && { pool: pool.caller }) }) });

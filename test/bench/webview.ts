@@ -1,4 +1,5 @@
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { launchChromium } from "../e2e/chromium.ts";
 import { serveWebview } from "../webview-harness/serve.ts";
 import { median, type Row, type Suite } from "./row.ts";
 
@@ -164,10 +165,7 @@ export const suite: Suite = async ({ quick }) => {
     });
   };
   const server = await serveWebview();
-  const browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--enable-precise-memory-info"],
-  });
+  const browser = await launchChromium();
   try {
     const open = async (query: string): Promise<Page> => {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
