@@ -8,6 +8,7 @@ import type { OutputChannel } from "./output-channel.ts";
 import type { PanelManager } from "./panel/panel-manager.ts";
 import type { RunningSession, SessionRegistry } from "./session/session-registry.ts";
 import { failureOf, failureText } from "./text/failure-text.ts";
+import { mayRun } from "./trust.ts";
 import { addTypes } from "./workspace-types.ts";
 
 export interface CommandContext {
@@ -61,6 +62,8 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
 async function start(uri: unknown, options: Readonly<Record<string, unknown>>): Promise<void> {
   const file = modelFile(uri);
   if (file === null) return noModelFile();
+  // Before VS Code's own question, which does not say why.
+  if (!(await mayRun())) return;
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file));
   await vscode.debug.startDebugging(folder, launchOf(file, options), { noDebug: options["noDebug"] === true });
 }
