@@ -231,12 +231,9 @@ export class VsCodeWindow {
     }
   }
 
-  /** Waits until a debug session is stopped somewhere. */
+  /** Waits until a debug session is stopped somewhere: until its toolbar offers to continue. */
   async debugStopped(): Promise<void> {
-    await this.page
-      .locator(".debug-toolbar .codicon-debug-continue, .debug-toolbar .codicon-debug-reverse-continue")
-      .first()
-      .waitFor({ timeout: WAIT_MS });
+    await this.page.locator(".debug-toolbar .codicon-debug-continue").waitFor({ timeout: WAIT_MS });
   }
 
   /** Waits until no debug session is left. */
@@ -274,7 +271,7 @@ export class VsCodeWindow {
     return file;
   }
 
-  async #openQuickInput(keys: string, text: string): Promise<Locator> {
+  async #openQuickInput(keys: string): Promise<Locator> {
     const input = this.page.locator(".quick-input-widget:not([style*='display: none']) input").first();
     // In the first moments of a window its keybindings are not there yet.
     for (let attempt = 0; ; attempt++) {
@@ -286,7 +283,6 @@ export class VsCodeWindow {
       if (shown) break;
       if (attempt === 20) throw new Error(`${keys} opens no quick input`);
     }
-    await input.fill(text);
     return input;
   }
 
@@ -302,8 +298,9 @@ export class VsCodeWindow {
     const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ has: exact }).first();
     const deadline = Date.now() + WAIT_MS;
     for (;;) {
-      const input = await this.#openQuickInput(keys, search);
       try {
+        const input = await this.#openQuickInput(keys);
+        await input.fill(search, { timeout: 3_000 });
         await row.waitFor({ timeout: 3_000 });
         if (finalText !== search) await input.fill(finalText, { timeout: 3_000 });
         await row.click({ timeout: 3_000 });
