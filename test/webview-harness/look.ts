@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { chromium } from "playwright-core";
+import { launchChromium } from "../e2e/chromium.ts";
 import { serveWebview } from "./serve.ts";
 
 /**
@@ -10,10 +10,7 @@ import { serveWebview } from "./serve.ts";
 const [folder = "test-output", ...shots] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 const server = await serveWebview();
-const browser = await chromium.launch({
-  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
-});
+const browser = await launchChromium();
 try {
   for (const shot of shots) {
     const [name, rest] = splitOnce(shot, "=");

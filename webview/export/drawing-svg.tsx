@@ -5,7 +5,7 @@ import type { Scene } from "../graph/scene.ts";
 const MARGIN = 24;
 /** Selectors of the rules that a drawing outside the panel needs. */
 const DRAWN =
-  /^\.(drawing|card|frame|edges|mark|marks|chevron|arrow-now|quiet|pass|fail|nan|inconclusive)\b|^(svg|g)\.mark/;
+  /^\.(drawing|card|frame|edges|mark|marks|chevron|toggle|arrow-now|quiet|pass|fail|nan|inconclusive)\b|^(svg|g)\.mark/;
 
 /** The whole drawing with everything on its cards, as an SVG file of its own: colours and rules of the theme included. */
 export function drawingSvg(props: Omit<ContentProps, "box" | "detail">, scene: Scene): string {

@@ -4,7 +4,7 @@ import { zoom as d3zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
 import { useEffect, useRef } from "preact/hooks";
 import { anchor, selectItem, toggleGroup, wanted } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
-import { revealed, viewport } from "../state/navigation.ts";
+import { revealed, viewport, viewportFile } from "../state/navigation.ts";
 import { graph, statistics } from "../state/resources.ts";
 import { reducedMotion } from "../state/ui.ts";
 import { countVerdicts, type CardContext } from "./card-model.ts";
@@ -16,7 +16,17 @@ import { groupOfItem, type Item } from "./hierarchy.ts";
 import { moduleColors } from "./module-color.ts";
 import { domId } from "./node-card.tsx";
 import { shownItem, type Box, type Scene } from "./scene.ts";
-import { bringingIntoView, contains, detailAt, fitted, grown, hitAt, visibleBox, type View } from "./view-box.ts";
+import {
+  bringingIntoView,
+  contains,
+  detailAt,
+  fitted,
+  grown,
+  hitAt,
+  placedIn,
+  visibleBox,
+  type View,
+} from "./view-box.ts";
 
 /** The drawing: pans and zooms by itself, draws only what is in view, and on a step only changes colours. */
 export function GraphView() {
@@ -112,17 +122,16 @@ export function GraphView() {
       const to = next.byItem.get(held);
       moving.value = true;
       if (from && to) setView({ ...view, x: view.x + (from.x - to.x) * view.k, y: view.y + (from.y - to.y) * view.k });
-    } else if (!before || graph.peek()?.pass !== passOf.current) {
-      const isSame = before !== null && graph.peek()?.file === fileOf.current;
-      if (!isSame) setView(firstView(next, derived.currentItem.peek(), width, height));
+    } else if (!before || graph.peek()?.file !== viewportFile.peek()) {
+      // The graph of a file that is run again is shown where it stood.
+      const stays =
+        graph.peek()?.file === viewportFile.peek() && placedIn(next, visibleBox(view, width, height)).length > 0;
+      setView(stays ? view : firstView(next, derived.currentItem.peek(), width, height));
     }
-    passOf.current = graph.peek()?.pass ?? null;
-    fileOf.current = graph.peek()?.file ?? null;
+    viewportFile.value = graph.peek()?.file ?? null;
     const settled = setTimeout(() => (moving.value = false), 220);
     return () => clearTimeout(settled);
   });
-  const passOf = useRef<number | null>(null);
-  const fileOf = useRef<string | null>(null);
 
   // The cursor's card is kept in view.
   useSignalEffect(() => {
@@ -221,7 +230,7 @@ export function GraphView() {
     <svg
       ref={svg}
       class={moving.value ? "drawing moving" : "drawing"}
-      tabIndex={0}
+      tabindex={0}
       role="tree"
       aria-label="Graph of the pass"
       {...(selected !== null && scene.byItem.has(selected) && detail.value !== "blocks"

@@ -70,6 +70,7 @@ export function FrameHeader({ group, placed, color, fonts, instance }: HeaderPro
       <text class="detail" x={nameEnd} y={16.5}>
         {subtitle}
       </text>
+      <rect class="toggle" width={24} height={24} />
       {isRepetition && <Stepper right={width - 8} instance={instance} />}
     </g>
   );

@@ -116,6 +116,7 @@ function FullText(props: {
         <>
           <path class="chevron" d="M10 9.5l3.5 3.5-3.5 3.5" />
           <rect x={20} y={9} width={8} height={8} rx={2} fill={color} />
+          <rect class="toggle" width={24} height={24} />
         </>
       )}
       <text class="name" x={left} y={top + 1}>

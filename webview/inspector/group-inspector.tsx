@@ -111,7 +111,7 @@ function Instances({ group }: { readonly group: Group }) {
         height="48"
         viewBox={`0 0 ${String(width)} 48`}
         preserveAspectRatio="none"
-        tabIndex={0}
+        tabindex={0}
         role="slider"
         aria-label={`Instance of ${group.title}`}
         aria-valuemin={0}

@@ -437,7 +437,10 @@ export function inspect(): Remote<Engine> {
 
 function restore(state: PanelState): void {
   navigation.expanded.value = new Set(state.expanded);
-  if (state.viewport) navigation.viewport.value = state.viewport;
+  if (state.viewport) {
+    navigation.viewport.value = state.viewport;
+    navigation.viewportFile.value = state.file;
+  }
   ui.inspectorWidth.value = state.inspectorWidth;
   const overlay = OVERLAYS.find((name) => name === state.overlay);
   if (overlay) ui.overlayName.value = overlay;

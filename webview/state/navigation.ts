@@ -17,6 +17,8 @@ export const instances = signal<ReadonlyMap<string, number>>(new Map());
 export const selection = signal<Selection>(null);
 /** Where the drawing stands on the page: screen = drawing × k + (x, y). */
 export const viewport = signal<Viewport>({ x: 0, y: 0, k: 1 });
+/** The file whose graph the viewport was made for; null when the next graph chooses its own. */
+export const viewportFile = signal<string | null>(null);
 /** Selections visited, and where in that list we stand. */
 export const places = signal<{ readonly list: readonly Selection[]; readonly at: number }>({ list: [], at: -1 });
 

@@ -71,7 +71,7 @@ export function Timeline() {
       <svg
         ref={strip}
         class="strip"
-        tabIndex={0}
+        tabindex={0}
         role="slider"
         aria-label="Step of the pass"
         aria-valuemin={0}

@@ -42,7 +42,7 @@ describe("the exported page", () => {
   });
 
   it("needs nothing from elsewhere", () => {
-    assert.doesNotMatch(page, /(?:src|href)=|@import|url\(/);
+    assert.doesNotMatch(page, /(?:src|href)="|@import|url\(/);
   });
 
   it("says what the inspector said", () => {

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../../e2e/chromium.ts";
+import { serveWebview } from "../../webview-harness/serve.ts";
+
+/** The panel in a real browser, over the synthetic engine of test/webview-harness. */
+describe("the panel in a browser", function () {
+  this.timeout(60_000);
+  let server: Awaited<ReturnType<typeof serveWebview>>;
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+
+  before(async () => {
+    server = await serveWebview();
+    browser = await launchChromium();
+  });
+  after(async () => {
+    await browser.close();
+    await server.close();
+  });
+  afterEach(async () => {
+    await page.close();
+    assert.deepEqual(errors.splice(0), []);
+  });
+
+  async function open(query: string, width = 1280): Promise<void> {
+    page = await browser.newPage({ viewport: { width, height: 800 }, reducedMotion: "reduce" });
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.goto(`${server.url}?${query}`);
+    await page.waitForSelector(".card, .pane, .drawing path", { state: "attached" });
+  }
+
+  const crumb = (): Promise<string> => page.locator(".crumbs").innerText();
+  const step = async (name: string, position: number): Promise<void> => {
+    await page.keyboard.press(name);
+    await page.waitForSelector(`.strip[aria-valuenow="${String(position)}"]`);
+  };
+
+  it("steps both ways, and only recolours", async () => {
+    await open("tape=mlp&step=4");
+    const places = (): Promise<string[]> =>
+      page.$$eval(".card", (cards) => cards.map((card) => `${card.id} ${card.getAttribute("style") ?? ""}`));
+    const before = await places();
+    await step(".", 15);
+    await step(".", 16);
+    await step(",", 15);
+    assert.deepEqual(await places(), before);
+    await step("Home", 10);
+    assert.equal(await page.locator(".card.current .name").textContent(), "nllLoss");
+    await step("End", 20);
+    assert.equal(await page.locator(".card.current").count(), 0);
+  });
+
+  it("fills the inspector on a click, and moves the cursor on Enter", async () => {
+    await open("tape=mlp&step=2");
+    await page.locator("#node-6").click();
+    await page.waitForSelector('.head:has-text("h1")');
+    assert.match(await crumb(), /relu\s*h1/);
+    assert.equal(await page.locator(".strip").getAttribute("aria-valuenow"), "12");
+    await page.locator("svg.drawing").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForSelector('.strip[aria-valuenow="17"]');
+  });
+
+  it("keeps the opened card where it was on the screen", async () => {
+    await open("tape=mlp&step=0");
+    const card = page.locator(".card.group", { hasText: "fc2" });
+    const before = await card.boundingBox();
+    const id = await card.getAttribute("id");
+    await card.locator(".toggle").click();
+    const frame = page.locator(`#${id ?? ""}.frame`);
+    await frame.waitFor();
+    const after = await frame.locator("rect.body").first().boundingBox();
+    assert.ok(before && after);
+    assert.ok(Math.abs(after.x - before.x) < 6 && Math.abs(after.y - before.y) < 6, JSON.stringify({ before, after }));
+  });
+
+  it("walks edges with the arrow keys", async () => {
+    await open("tape=mlp&step=4");
+    await page.locator("svg.drawing").focus();
+    await page.keyboard.press("ArrowUp");
+    assert.match((await page.locator(".card.selected title").textContent()) ?? "", /^fc2 Linear/);
+    await page.keyboard.press("ArrowUp");
+    assert.match((await page.locator(".card.selected title").textContent()) ?? "", /^relu, h1/);
+    await page.keyboard.press("ArrowDown");
+    assert.match((await page.locator(".card.selected title").textContent()) ?? "", /^fc2 Linear/);
+  });
+
+  it("finds what a closed group hides", async () => {
+    await open("tape=mlp&step=0");
+    await page.keyboard.press("/");
+    await page.keyboard.type("module:fc1 op:matmul");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".card.selected .name:text('matmul')");
+    assert.equal(await page.locator("#search-status").textContent(), "1 / 1");
+  });
+
+  it("compares with finite differences, and shows the evidence", async () => {
+    await open("tape=mlp&step=1");
+    await page.locator(".toolbar vscode-button").click();
+    await page.waitForSelector(".counts .fail");
+    await page.waitForSelector(".evidence");
+    const text = await page.locator(".evidence").innerText();
+    for (const word of ["analytic", "numeric", "step", "ratio"]) assert.match(text, new RegExp(word));
+    assert.match(await page.locator(".inspector").innerText(), /A constant factor is off/);
+  });
+
+  it("takes names with markup as text, and a tensor of rank 8", async () => {
+    await open("tape=hostile");
+    assert.equal(await page.locator(".page img, .page b:has(script)").count(), 0);
+    await page.locator("#node-0").click();
+    await page.waitForSelector(".other-axes");
+    assert.equal(await page.locator(".other-axes input[type=range]").count(), 6);
+    await page.locator("#node-1").click();
+    await page.waitForSelector("text=no elements");
+  });
+
+  it("says what happened when there is nothing to draw", async () => {
+    await open("tape=mlp&state=failed", 800);
+    assert.match(
+      await page.locator(".pane").innerText(),
+      /inner sizes differ[\s\S]*w\.t\(\)[\s\S]*digits-mlp\.ts:11:12/,
+    );
+  });
+
+  for (const [query, width] of [
+    ["tape=mlp&step=5", 1280],
+    ["tape=mlp&step=5&theme=light", 800],
+    ["tape=lstm&step=20&theme=hc", 1280],
+    ["tape=mlp&state=running&theme=light", 800],
+  ] as const) {
+    it(`has nothing axe-core objects to: ${query}, ${String(width)} px wide`, async () => {
+      await open(query, width);
+      await page.waitForFunction(() => document.querySelector(".heat, .pane") !== null);
+      await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+      const violations = await page.evaluate(async () => {
+        const { axe } = window as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        const result = await axe.run();
+        return result.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
+      });
+      assert.deepEqual(violations, []);
+    });
+  }
+});
