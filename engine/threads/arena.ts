@@ -37,10 +37,13 @@ const PAGE_BYTES = 65_536;
 /** Allocations up to this share a page, so that one weak reference serves them all. */
 const LARGEST_SMALL = 8192;
 /**
- * A tensor's memory is looked for again once this much was handed out, or as much as is in use, if that is more. A sweep
- * costs the same however much it finds, so machines with more memory do with fewer.
+ * A tensor's memory is looked for again once this much was handed out, or as much as is in use, if that is more. The
+ * first touch of fresh memory costs far more than a sweep, so sweeps come early at first; in a long run each of them
+ * costs time again, so they come less and less often.
  */
-const SWEEP_AFTER_BYTES = Math.min(Math.max(192 * 2 ** 20, totalmem() / 32), 512 * 2 ** 20);
+const FIRST_SWEEP_BYTES = 64 * 2 ** 20;
+const SWEEP_GROWTH = 1.15;
+const LARGEST_SWEEP_BYTES = Math.min(Math.max(192 * 2 ** 20, totalmem() / 32), 512 * 2 ** 20);
 
 /**
  * The user thread's memory. Nothing is taken away from a tensor that can still be reached: regions are held by weak
@@ -55,6 +58,7 @@ export class CollectedArena implements Arena {
   #pageUsed = 0;
   #liveBytes = 0;
   #sinceSweep = 0;
+  #sweepAfter = FIRST_SWEEP_BYTES;
   readonly #collector: GarbageCollector | null;
   /** Called before memory runs out, to let go of history; returns false when there is nothing left to let go. */
   releaseHistory: () => boolean = () => false;
@@ -88,6 +92,7 @@ export class CollectedArena implements Arena {
   /** Frees every region that nothing reaches any more. Takes 8–11 ms. */
   sweep(): void {
     this.#sinceSweep = 0;
+    this.#sweepAfter = Math.min(this.#sweepAfter * SWEEP_GROWTH, LARGEST_SWEEP_BYTES);
     // A pool thread that stalled may still write to memory that is free otherwise.
     if (!this.#collector || hasStalledThread(this.#memory)) return;
     this.#collector.collect();
@@ -105,7 +110,7 @@ export class CollectedArena implements Arena {
   }
 
   #region(bytes: number): Region {
-    if (this.#sinceSweep + bytes > Math.max(SWEEP_AFTER_BYTES, this.#liveBytes / 2)) this.sweep();
+    if (this.#sinceSweep + bytes > Math.max(this.#sweepAfter, this.#liveBytes / 4)) this.sweep();
     const offset = this.#take(bytes);
     this.#sinceSweep += bytes;
     this.#liveBytes += bytes;

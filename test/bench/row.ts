@@ -27,16 +27,20 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? NaN;
 }
 
-/** Median milliseconds of a call, after enough calls for V8 to have compiled it. */
+/** Median milliseconds of a call, after enough of them for V8 to have compiled it and for memory to be in use again. */
 export function timeOf(work: () => void, { quick }: SuiteOptions, least = 15): number {
-  const warm = performance.now() + (quick ? 300 : 1000);
-  for (let i = 0; i < 3 || performance.now() < warm; i++) work();
+  const start = performance.now();
+  const [warm, longest, calls] = quick ? [300, 2000, 40] : [1000, 6000, 150];
+  for (let i = 0; i < 3 || elapsed() < warm || (i < calls && elapsed() < longest); i++) work();
+  function elapsed(): number {
+    return performance.now() - start;
+  }
   const times: number[] = [];
   const end = performance.now() + (quick ? 400 : 1500);
   while (performance.now() < end || times.length < least) {
-    const start = performance.now();
+    const begin = performance.now();
     work();
-    times.push(performance.now() - start);
+    times.push(performance.now() - begin);
   }
   return median(times);
 }
