@@ -1,5 +1,6 @@
 import { noGrad } from "../autograd/grad-mode.ts";
 import { EngineError } from "../engine-error.ts";
+import { checkOptions } from "../options.ts";
 import { fromNumbers } from "../tensor/creation.ts";
 import { drawSeed } from "../tensor/random-state.ts";
 import { apply } from "../ops/apply.ts";
@@ -29,6 +30,7 @@ export class DataLoader<T = readonly Tensor[], B = T> implements Iterable<B> {
 
   /** `source` may be a list of examples. */
   constructor(source: Dataset<T> | readonly T[], options: DataLoaderOptions<T, B> = {}) {
+    checkOptions("DataLoader", options, ["batchSize", "shuffle", "dropLast", "seed", "collate"]);
     const { batchSize = 1, seed } = options;
     const dataset = isList(source) ? { length: source.length, get: (index: number) => source[index] as T } : source;
     if (!Number.isInteger(batchSize) || batchSize < 1) {

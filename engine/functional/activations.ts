@@ -1,3 +1,6 @@
+import { EngineError } from "../engine-error.ts";
+import { expectTensor } from "../ops/operands.ts";
+import { checkOptions } from "../options.ts";
 import { composite } from "../autograd/scope.ts";
 import * as ops from "../ops/activation-functions.ts";
 import { apply } from "../ops/apply.ts";
@@ -6,7 +9,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 
 /** max(0, x). */
 export function relu(x: Tensor): Tensor {
-  return x.relu();
+  return expectTensor("relu", x).relu();
 }
 
 /** min(max(0, x), 6). */
@@ -45,7 +48,12 @@ export function selu(x: Tensor): Tensor {
 
 /** x Φ(x); with `approximate: "tanh"`, ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
 export function gelu(x: Tensor, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor {
-  if (options.approximate !== "tanh") return apply(ops.gelu, [x]);
+  checkOptions("gelu", options, ["approximate"]);
+  const approximate: string = options.approximate ?? "none";
+  if (approximate !== "none" && approximate !== "tanh") {
+    throw new EngineError("value", `gelu: approximate must be "none" or "tanh", found "${approximate}"`);
+  }
+  if (approximate === "none") return apply(ops.gelu, [x]);
   return composite("gelu", () => {
     const inner = x.add(x.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
     return x.mul(0.5).mul(inner.tanh().add(1));
@@ -64,6 +72,7 @@ export function mish(x: Tensor): Tensor {
 
 /** log(1 + e^(β x)) / β, and x itself where β x is above the threshold. */
 export function softplus(x: Tensor, options: { readonly beta?: number; readonly threshold?: number } = {}): Tensor {
+  checkOptions("softplus", options, ["beta", "threshold"]);
   const { beta = 1, threshold = 20 } = options;
   // Above 20 the two are equal to within 2e-9, so the usual case is one op.
   if (beta === 1 && threshold === 20) return apply(ops.softplus, [x]);
@@ -79,11 +88,11 @@ export function softsign(x: Tensor): Tensor {
 }
 
 export function sigmoid(x: Tensor): Tensor {
-  return x.sigmoid();
+  return expectTensor("sigmoid", x).sigmoid();
 }
 
 export function tanh(x: Tensor): Tensor {
-  return x.tanh();
+  return expectTensor("tanh", x).tanh();
 }
 
 /** log σ(x). */

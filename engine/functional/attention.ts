@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { composite } from "../autograd/scope.ts";
 import { EngineError } from "../engine-error.ts";
 import { select } from "../ops/selection.ts";
@@ -37,6 +38,7 @@ export function attentionWeights(q: Tensor, k: Tensor, options: AttentionOptions
 
 /** softmax(q kᵀ / √E) v for q [..., L, E], k [..., S, E], v [..., S, V] → [..., L, V]. Vaswani and others, 2017. */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+  checkOptions("scaledDotProductAttention", options, ["attnMask", "dropoutP", "isCausal", "scale"]);
   return composite("scaledDotProductAttention", () =>
     dropout(attentionWeights(q, k, options), options.dropoutP ?? 0).matmul(v),
   );

@@ -1,3 +1,5 @@
+import { expectTensor } from "../ops/operands.ts";
+import { checkOptions } from "../options.ts";
 import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { apply } from "../ops/apply.ts";
@@ -22,6 +24,7 @@ const IGNORE_INDEX = -100;
 
 /** −logProbs at each example's class: logProbs [N, C, ...] or [C], target int64 [N, ...] or []. */
 export function nllLoss(logProbs: Tensor, target: Tensor, options: ClassLossOptions = {}): Tensor {
+  checkOptions("nllLoss", options, ["weight", "ignoreIndex", "reduction"]);
   return nll("nllLoss", logProbs, target, options);
 }
 
@@ -40,11 +43,14 @@ export function crossEntropy(
   target: Tensor,
   options: ClassLossOptions & { readonly labelSmoothing?: number } = {},
 ): Tensor {
+  checkOptions("crossEntropy", options, ["weight", "ignoreIndex", "labelSmoothing", "reduction"]);
   const { labelSmoothing = 0, weight = null, reduction = "mean", ignoreIndex = IGNORE_INDEX } = options;
   checkReduction("crossEntropy", reduction);
   if (labelSmoothing < 0 || labelSmoothing > 1) {
     throw new EngineError("value", `crossEntropy: labelSmoothing must be in [0, 1], found ${labelSmoothing}`);
   }
+  expectTensor("crossEntropy", logits, "the logits as a tensor");
+  expectTensor("crossEntropy", target, "the target as a tensor");
   if (isFloating(target.dtype)) {
     if (!sameShape(logits.shape, target.shape)) refuseProbabilities(logits, target);
     return composite("crossEntropy", () => withProbabilities(logits, target, weight, labelSmoothing, reduction));
@@ -129,6 +135,7 @@ export function binaryCrossEntropy(
   t: Tensor,
   options: ElementLossOptions & { readonly weight?: Tensor | null } = {},
 ): Tensor {
+  checkOptions("binaryCrossEntropy", options, ["weight", "reduction"]);
   requireSameShape("binaryCrossEntropy", p, t);
   for (const value of readElements(p)) {
     if (value < 0 || value > 1) {
@@ -149,6 +156,7 @@ export function binaryCrossEntropyWithLogits(
   t: Tensor,
   options: ElementLossOptions & { readonly weight?: Tensor | null; readonly posWeight?: Tensor | null } = {},
 ): Tensor {
+  checkOptions("binaryCrossEntropyWithLogits", options, ["weight", "posWeight", "reduction"]);
   requireSameShape("binaryCrossEntropyWithLogits", z, t);
   const { weight, posWeight, reduction } = options;
   return composite("binaryCrossEntropyWithLogits", () => {
@@ -168,6 +176,7 @@ export function klDiv(
   target: Tensor,
   options: { readonly reduction?: Reduction | "batchmean"; readonly logTarget?: boolean } = {},
 ): Tensor {
+  checkOptions("klDiv", options, ["reduction", "logTarget"]);
   const { reduction = "mean", logTarget = false } = options;
   if (reduction !== "batchmean") checkReduction("klDiv", reduction);
   broadcastShapes("klDiv", logProbs.shape, target.shape);
@@ -185,6 +194,8 @@ function xlogy(t: Tensor): Tensor {
 }
 
 function requireSameShape(op: string, x: Tensor, t: Tensor): void {
+  expectTensor(op, x, "the input as a tensor");
+  expectTensor(op, t, "the target as a tensor");
   if (!isFloating(t.dtype)) {
     throw new EngineError("dtype", `${op}: target must be floating-point like the input, this is ${t.dtype}`, {
       fix: "convert it with .float()",

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { apply } from "../ops/apply.ts";
@@ -71,11 +72,13 @@ function convolve(
 
 /** x [N, C, L] or [C, L] with weight [O, C / groups, k]. */
 export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvolutionOptions = {}): Tensor {
+  checkOptions("conv1d", options, ["stride", "padding", "dilation", "groups"]);
   return grouped("conv1d", x.rank === 2 || options.padding === "same", () => convolve(1, x, weight, bias, options));
 }
 
 /** x [N, C, H, W] or [C, H, W] with weight [O, C / groups, kh, kw]. */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvolutionOptions = {}): Tensor {
+  checkOptions("conv2d", options, ["stride", "padding", "dilation", "groups"]);
   return grouped("conv2d", x.rank === 3 || options.padding === "same", () => convolve(2, x, weight, bias, options));
 }
 
@@ -120,6 +123,7 @@ export function convTranspose1d(
   bias?: Tensor | null,
   options: TransposedConvolutionOptions = {},
 ): Tensor {
+  checkOptions("convTranspose1d", options, ["stride", "padding", "outputPadding", "groups", "dilation"]);
   return grouped("convTranspose1d", x.rank === 2, () => transpose(1, x, weight, bias, options));
 }
 
@@ -130,5 +134,6 @@ export function convTranspose2d(
   bias?: Tensor | null,
   options: TransposedConvolutionOptions = {},
 ): Tensor {
+  checkOptions("convTranspose2d", options, ["stride", "padding", "outputPadding", "groups", "dilation"]);
   return grouped("convTranspose2d", x.rank === 3, () => transpose(2, x, weight, bias, options));
 }

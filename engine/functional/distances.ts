@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { composite } from "../autograd/scope.ts";
 import { broadcastShapes } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -8,6 +9,7 @@ export function cosineSimilarity(
   b: Tensor,
   options: { readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
+  checkOptions("cosineSimilarity", options, ["dim", "eps"]);
   const { dim = 1, eps = 1e-8 } = options;
   broadcastShapes("cosineSimilarity", a.shape, b.shape);
   return composite("cosineSimilarity", () => {
@@ -25,6 +27,7 @@ export function pairwiseDistance(
   b: Tensor,
   options: { readonly p?: number; readonly eps?: number; readonly keepdim?: boolean } = {},
 ): Tensor {
+  checkOptions("pairwiseDistance", options, ["p", "eps", "keepdim"]);
   const { p = 2, eps = 1e-6, keepdim = false } = options;
   broadcastShapes("pairwiseDistance", a.shape, b.shape);
   return composite("pairwiseDistance", () => a.sub(b).add(eps).norm(p, -1, keepdim));

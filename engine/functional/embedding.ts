@@ -1,4 +1,7 @@
+import { checkOptions } from "../options.ts";
 import { EngineError } from "../engine-error.ts";
+import { composite } from "../autograd/scope.ts";
+import { select } from "../ops/selection.ts";
 import { apply } from "../ops/apply.ts";
 import { embedding as embeddingOp } from "../ops/embedding.ts";
 import { fromNumbers } from "../tensor/creation.ts";
@@ -6,6 +9,7 @@ import { readElements, type Tensor } from "../tensor/tensor.ts";
 
 /** Rows of `table` [count, size] by int64 ids [...]; the row `paddingIdx` gets no gradient. */
 export function embedding(ids: Tensor, table: Tensor, options: { readonly paddingIdx?: number | null } = {}): Tensor {
+  checkOptions("embedding", options, ["paddingIdx"]);
   const given = options.paddingIdx ?? null;
   const paddingIdx = given !== null && given < 0 ? given + table.shape[0]! : given;
   if (paddingIdx !== null && !(paddingIdx >= 0 && paddingIdx < table.shape[0]!)) {
@@ -14,7 +18,14 @@ export function embedding(ids: Tensor, table: Tensor, options: { readonly paddin
       `embedding: paddingIdx ${given} is out of range: the table has ${table.shape[0]} rows`,
     );
   }
-  return apply(embeddingOp, [table, ids], { paddingIdx });
+  const rows = (): Tensor => apply(embeddingOp, [table, ids]);
+  if (paddingIdx === null || !table.requiresGrad || ids.dtype !== "int64") return rows();
+  if (!readElements(ids).includes(paddingIdx)) return rows();
+  // The padding's rows are read and yet not learned: to the gradient they are constants.
+  return composite("embedding", () => {
+    const looked = rows();
+    return select(ids.eq(paddingIdx).unsqueeze(-1), looked.detach(), looked);
+  });
 }
 
 /** int64 [..., numClasses] with 1 at each id and 0 elsewhere; as many classes as there are by default. */

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { select as where } from "../ops/selection.ts";
@@ -15,6 +16,7 @@ export interface MarginLossOptions {
 
 /** max(0, −y (a − b) + margin), with y = 1 where a should rank higher and −1 where b should. */
 export function marginRankingLoss(a: Tensor, b: Tensor, y: Tensor, options: MarginLossOptions = {}): Tensor {
+  checkOptions("marginRankingLoss", options, ["margin", "reduction"]);
   const { margin = 0, reduction } = options;
   broadcastShapes("marginRankingLoss", broadcastShapes("marginRankingLoss", a.shape, b.shape), y.shape);
   return composite("marginRankingLoss", () =>
@@ -24,6 +26,7 @@ export function marginRankingLoss(a: Tensor, b: Tensor, y: Tensor, options: Marg
 
 /** x where y = 1, max(0, margin − x) where y = −1. */
 export function hingeEmbeddingLoss(x: Tensor, y: Tensor, options: MarginLossOptions = {}): Tensor {
+  checkOptions("hingeEmbeddingLoss", options, ["margin", "reduction"]);
   const { margin = 1, reduction } = options;
   broadcastShapes("hingeEmbeddingLoss", x.shape, y.shape);
   return composite("hingeEmbeddingLoss", () => {
@@ -34,6 +37,7 @@ export function hingeEmbeddingLoss(x: Tensor, y: Tensor, options: MarginLossOpti
 
 /** log(1 + e^(−y x)), with y = ±1. */
 export function softMarginLoss(x: Tensor, y: Tensor, options: { readonly reduction?: Reduction } = {}): Tensor {
+  checkOptions("softMarginLoss", options, ["reduction"]);
   broadcastShapes("softMarginLoss", x.shape, y.shape);
   return composite("softMarginLoss", () => reduce("softMarginLoss", softplus(y.neg().mul(x)), options.reduction));
 }
@@ -44,6 +48,7 @@ export function multiMarginLoss(
   target: Tensor,
   options: MarginLossOptions & { readonly p?: 1 | 2; readonly weight?: Tensor | null } = {},
 ): Tensor {
+  checkOptions("multiMarginLoss", options, ["margin", "p", "weight", "reduction"]);
   const { margin = 1, p = 1, weight, reduction = "mean" } = options;
   checkReduction("multiMarginLoss", reduction);
   const classes = x.shape[x.rank - 1] ?? 0;
@@ -94,6 +99,7 @@ export function tripletMarginLoss(
   negative: Tensor,
   options: MarginLossOptions & { readonly p?: number; readonly eps?: number; readonly swap?: boolean } = {},
 ): Tensor {
+  checkOptions("tripletMarginLoss", options, ["margin", "p", "eps", "swap", "reduction"]);
   const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options;
   broadcastShapes(
     "tripletMarginLoss",
@@ -112,6 +118,7 @@ const EPSILON = 1e-12;
 
 /** 1 − cos(a, b) where y = 1, max(0, cos(a, b) − margin) where y = −1. */
 export function cosineEmbeddingLoss(a: Tensor, b: Tensor, y: Tensor, options: MarginLossOptions = {}): Tensor {
+  checkOptions("cosineEmbeddingLoss", options, ["margin", "reduction"]);
   const { margin = 0, reduction } = options;
   broadcastShapes("cosineEmbeddingLoss", a.shape, b.shape);
   return composite("cosineEmbeddingLoss", () => {

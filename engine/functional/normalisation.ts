@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { noGrad } from "../autograd/grad-mode.ts";
 import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
@@ -25,6 +26,7 @@ export function layerNorm(
   bias: Tensor | null = null,
   options: NormOptions = {},
 ): Tensor {
+  checkOptions("layerNorm", options, ["eps"]);
   const normalized = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
   if (!sameShape(x.shape.slice(x.rank - normalized.length), normalized) || normalized.length === 0) {
     throw new EngineError(
@@ -57,6 +59,7 @@ export function batchNorm(
   bias: Tensor | null = null,
   options: BatchNormOptions = {},
 ): Tensor {
+  checkOptions("batchNorm", options, ["training", "momentum", "eps"]);
   const { training = false, momentum = 0.1, eps = 1e-5 } = options;
   if (x.rank < 2) throw new EngineError("shape", `batchNorm: expected x [N, C, ...], found ${formatShape(x.shape)}`);
   for (const [what, tensor] of Object.entries({ runningMean, runningVar, weight, bias })) {
@@ -124,6 +127,7 @@ export function groupNorm(
   bias: Tensor | null = null,
   options: NormOptions = {},
 ): Tensor {
+  checkOptions("groupNorm", options, ["eps"]);
   const channels = x.shape[1];
   if (channels === undefined || channels % groups !== 0) {
     throw new EngineError(
@@ -160,6 +164,7 @@ export function instanceNorm(
   bias: Tensor | null = null,
   options: InstanceNormOptions = {},
 ): Tensor {
+  checkOptions("instanceNorm", options, ["useInputStats", "momentum", "eps"]);
   const { useInputStats = true, momentum = 0.1, eps = 1e-5 } = options;
   if (!useInputStats) return batchNorm(x, runningMean, runningVar, weight, bias, { eps });
   if (x.rank < 3 || elementCount(x.shape.slice(2)) <= 1) {
@@ -194,6 +199,7 @@ export function rmsNorm(
   weight: Tensor | null = null,
   options: { readonly eps?: number | null } = {},
 ): Tensor {
+  checkOptions("rmsNorm", options, ["eps"]);
   const normalized = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   if (!sameShape(x.shape.slice(x.rank - normalized.length), normalized)) {
     throw new EngineError(
@@ -214,6 +220,7 @@ export function normalize(
   x: Tensor,
   options: { readonly p?: number; readonly dim?: number; readonly eps?: number } = {},
 ): Tensor {
+  checkOptions("normalize", options, ["p", "dim", "eps"]);
   const { p = 2, dim = 1, eps = 1e-12 } = options;
   return composite("normalize", () => x.div(x.norm(p, dim, true).clamp({ min: eps })));
 }

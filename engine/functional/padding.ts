@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { apply } from "../ops/apply.ts";
@@ -16,6 +17,7 @@ export interface PadOptions {
  * PyTorch: `torch.nn.functional.pad`.
  */
 export function pad(x: Tensor, sizes: readonly number[], options: PadOptions = {}): Tensor {
+  checkOptions("pad", options, ["mode", "value"]);
   const { mode = "constant", value = 0 } = options;
   if (sizes.length % 2 !== 0 || sizes.length > 2 * x.rank || sizes.some((size) => !Number.isInteger(size))) {
     throw new EngineError(

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { apply } from "../ops/apply.ts";
 import { adaptiveAverages, adaptiveMaxima, averagePools, maxPools } from "../ops/pooling.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -26,11 +27,13 @@ function maxPool(axes: 1 | 2, x: Tensor, kernelSize: PerAxis, options: MaxPoolOp
 
 /** The largest of each window of x [N, C, L] or [C, L]; of equal ones the first gets the gradient. */
 export function maxPool1d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+  checkOptions("maxPool1d", options, ["stride", "padding", "dilation", "ceilMode"]);
   return maxPool(1, x, kernelSize, options);
 }
 
 /** The largest of each window of x [N, C, H, W] or [C, H, W]; of equal ones the first gets the gradient. */
 export function maxPool2d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+  checkOptions("maxPool2d", options, ["stride", "padding", "dilation", "ceilMode"]);
   return maxPool(2, x, kernelSize, options);
 }
 
@@ -58,11 +61,13 @@ function avgPool(axes: 1 | 2, x: Tensor, kernelSize: PerAxis, options: AvgPoolOp
 
 /** The mean of each window of x [N, C, L] or [C, L]. */
 export function avgPool1d(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
+  checkOptions("avgPool1d", options, ["stride", "padding", "ceilMode", "countIncludePad"]);
   return avgPool(1, x, kernelSize, options);
 }
 
 /** The mean of each window of x [N, C, H, W] or [C, H, W]. */
 export function avgPool2d(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
+  checkOptions("avgPool2d", options, ["stride", "padding", "ceilMode", "countIncludePad"]);
   return avgPool(2, x, kernelSize, options);
 }
 

@@ -1,3 +1,5 @@
+import { expectTensor } from "../ops/operands.ts";
+import { checkOptions } from "../options.ts";
 import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { broadcastShapes, sameShape } from "../tensor/shape.ts";
@@ -12,6 +14,8 @@ export interface RegressionLossOptions {
 
 /** Shapes may differ as long as they broadcast, as in PyTorch; (N, 1) against (N) is hardly ever meant. */
 function warnOfBroadcast(op: string, y: Tensor, t: Tensor): void {
+  expectTensor(op, y, "the input as a tensor");
+  expectTensor(op, t, "the target as a tensor");
   if (sameShape(y.shape, t.shape)) return;
   const shape = broadcastShapes(op, y.shape, t.shape);
   warn(
@@ -22,12 +26,14 @@ function warnOfBroadcast(op: string, y: Tensor, t: Tensor): void {
 
 /** (y − t)². */
 export function mseLoss(y: Tensor, t: Tensor, options: RegressionLossOptions = {}): Tensor {
+  checkOptions("mseLoss", options, ["reduction"]);
   warnOfBroadcast("mseLoss", y, t);
   return composite("mseLoss", () => reduce("mseLoss", y.sub(t).square(), options.reduction));
 }
 
 /** |y − t|. */
 export function l1Loss(y: Tensor, t: Tensor, options: RegressionLossOptions = {}): Tensor {
+  checkOptions("l1Loss", options, ["reduction"]);
   warnOfBroadcast("l1Loss", y, t);
   return composite("l1Loss", () => reduce("l1Loss", y.sub(t).abs(), options.reduction));
 }
@@ -38,6 +44,7 @@ export function smoothL1Loss(
   t: Tensor,
   options: RegressionLossOptions & { readonly beta?: number } = {},
 ): Tensor {
+  checkOptions("smoothL1Loss", options, ["beta", "reduction"]);
   const { beta = 1, reduction } = options;
   if (beta < 0) throw new EngineError("value", `smoothL1Loss: beta must not be negative, found ${beta}`);
   warnOfBroadcast("smoothL1Loss", y, t);
@@ -57,6 +64,7 @@ export function huberLoss(
   t: Tensor,
   options: RegressionLossOptions & { readonly delta?: number } = {},
 ): Tensor {
+  checkOptions("huberLoss", options, ["delta", "reduction"]);
   const { delta = 1, reduction } = options;
   if (!(delta > 0)) throw new EngineError("value", `huberLoss: delta must be positive, found ${delta}`);
   warnOfBroadcast("huberLoss", y, t);
@@ -74,6 +82,7 @@ export function poissonNllLoss(
   t: Tensor,
   options: RegressionLossOptions & { readonly logInput?: boolean; readonly full?: boolean; readonly eps?: number } = {},
 ): Tensor {
+  checkOptions("poissonNllLoss", options, ["logInput", "full", "eps", "reduction"]);
   const { logInput = true, full = false, eps = 1e-8, reduction } = options;
   broadcastShapes("poissonNllLoss", x.shape, t.shape);
   return composite("poissonNllLoss", () => {
@@ -102,6 +111,7 @@ export function gaussianNllLoss(
   variance: Tensor,
   options: RegressionLossOptions & { readonly full?: boolean; readonly eps?: number } = {},
 ): Tensor {
+  checkOptions("gaussianNllLoss", options, ["full", "eps", "reduction"]);
   const { full = false, eps = 1e-6, reduction } = options;
   broadcastShapes("gaussianNllLoss", broadcastShapes("gaussianNllLoss", y.shape, t.shape), variance.shape);
   return composite("gaussianNllLoss", () => {

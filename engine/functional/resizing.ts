@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { fromNumbers } from "../tensor/creation.ts";
@@ -11,6 +12,7 @@ export interface InterpolateOptions {
 
 /** x [N, C, ...] with its spatial axes brought to another size, each element being the nearest that there was. */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
+  checkOptions("interpolate", options, ["size", "scaleFactor"]);
   const spatial = x.shape.slice(2);
   const { size, scaleFactor } = options;
   const given = size ?? scaleFactor;

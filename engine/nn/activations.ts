@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import * as F from "../functional/activations.ts";
 import * as S from "../functional/softmax.ts";
 import type { DType } from "../protocol/dtype.ts";
@@ -79,6 +80,7 @@ export class GELU extends Module {
 
   constructor(options: { readonly approximate?: "none" | "tanh" } = {}) {
     super();
+    checkOptions(this.constructor.name, options, ["approximate"]);
     this.approximate = options.approximate ?? "none";
   }
 
@@ -106,6 +108,7 @@ export class PReLU extends Module {
 
   constructor(count = 1, options: { readonly init?: number; readonly dtype?: DType } = {}) {
     super();
+    checkOptions(this.constructor.name, options, ["init", "dtype"]);
     const weight = Tensor.empty([count], options.dtype ?? "float32");
     runtime.kernels.fill(weight, options.init ?? 0.25);
     this.weight = new Parameter(weight);
@@ -134,6 +137,7 @@ export class Softplus extends Module {
 
   constructor(options: { readonly beta?: number; readonly threshold?: number } = {}) {
     super();
+    checkOptions(this.constructor.name, options, ["beta", "threshold"]);
     this.options = options;
   }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { attentionWeights } from "../functional/attention.ts";
 import { dropout } from "../functional/dropout.ts";
@@ -53,6 +54,7 @@ export class MultiheadAttention extends Module {
 
   constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
     super();
+    checkOptions(this.constructor.name, options, ["dropout", "bias", "batchFirst", "kdim", "vdim", "dtype"]);
     const { bias = true, dtype = "float32", kdim = embedDim, vdim = embedDim } = options;
     if (embedDim % numHeads !== 0) {
       throw new EngineError("value", `MultiheadAttention: ${embedDim} features do not divide into ${numHeads} heads`);

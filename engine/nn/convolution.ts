@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import * as F from "../functional/convolution.ts";
 import { perAxis, type PerAxis } from "../functional/convolution.ts";
 import { pad } from "../functional/padding.ts";
@@ -57,6 +58,15 @@ abstract class Convolution extends Module {
     options: ConvolutionLayerOptions,
   ) {
     super();
+    checkOptions(this.constructor.name, options, [
+      "stride",
+      "padding",
+      "dilation",
+      "groups",
+      "bias",
+      "paddingMode",
+      "dtype",
+    ]);
     const { paddingMode = "zeros", groups = 1, bias = true, dtype = "float32", padding = 0 } = options;
     const name = this.constructor.name;
     const kernel = perAxis(name, "kernelSize", kernelSize, axes, 1);
@@ -129,6 +139,15 @@ abstract class TransposedConvolution extends Module {
     options: TransposedConvolutionLayerOptions,
   ) {
     super();
+    checkOptions(this.constructor.name, options, [
+      "stride",
+      "padding",
+      "outputPadding",
+      "groups",
+      "dilation",
+      "bias",
+      "dtype",
+    ]);
     const { bias = true, dtype = "float32", ...geometry } = options;
     const { groups = 1 } = geometry;
     const name = this.constructor.name;

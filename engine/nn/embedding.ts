@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import * as F from "../functional/embedding.ts";
 import { runtime } from "../runtime.ts";
 import type { DType } from "../protocol/dtype.ts";
@@ -21,6 +22,7 @@ export class Embedding extends Module {
 
   constructor(count: number, size: number, options: EmbeddingOptions = {}) {
     super();
+    checkOptions(this.constructor.name, options, ["paddingIdx", "dtype"]);
     const { paddingIdx = null, dtype = "float32" } = options;
     this.count = count;
     this.size = size;

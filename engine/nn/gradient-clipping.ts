@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { noGrad } from "../autograd/grad-mode.ts";
 import { EngineError } from "../engine-error.ts";
 import { runtime } from "../runtime.ts";
@@ -22,6 +23,7 @@ export function clipGradNorm_(
   maxNorm: number,
   options: { readonly normType?: number; readonly errorIfNonfinite?: boolean } = {},
 ): Tensor {
+  checkOptions("clipGradNorm_", options, ["normType", "errorIfNonfinite"]);
   const { normType = 2, errorIfNonfinite = false } = options;
   const grads = gradients(parameters);
   const norms = grads.map((grad) => norm(grad, normType));

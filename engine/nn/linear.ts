@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import * as F from "../functional/linear.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -18,6 +19,7 @@ export class Linear extends Module {
     options: { readonly bias?: boolean; readonly dtype?: DType } = {},
   ) {
     super();
+    checkOptions(this.constructor.name, options, ["bias", "dtype"]);
     const { bias = true, dtype = "float32" } = options;
     const bound = inFeatures > 0 ? 1 / Math.sqrt(inFeatures) : 0;
     this.inFeatures = inFeatures;

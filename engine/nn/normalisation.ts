@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import * as F from "../functional/normalisation.ts";
 import type { DType } from "../protocol/dtype.ts";
@@ -29,6 +30,7 @@ abstract class BatchNorm extends Module {
 
   constructor(features: number, options: BatchNormLayerOptions = {}) {
     super();
+    checkOptions(this.constructor.name, options, ["eps", "momentum", "affine", "trackRunningStats", "dtype"]);
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, dtype = "float32" } = options;
     this.features = features;
     this.eps = eps;
@@ -99,6 +101,7 @@ export class LayerNorm extends Module {
 
   constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
     super();
+    checkOptions(this.constructor.name, options, ["eps", "elementwiseAffine", "bias", "dtype"]);
     const { eps = 1e-5, elementwiseAffine = true, bias = true, dtype = "float32" } = options;
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     this.eps = eps;
@@ -122,6 +125,7 @@ export class RMSNorm extends Module {
     options: { readonly eps?: number | null; readonly elementwiseAffine?: boolean; readonly dtype?: DType } = {},
   ) {
     super();
+    checkOptions(this.constructor.name, options, ["eps", "elementwiseAffine", "dtype"]);
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     this.eps = options.eps ?? null;
     const dtype = options.dtype ?? "float32";
@@ -146,6 +150,7 @@ export class GroupNorm extends Module {
     options: { readonly eps?: number; readonly affine?: boolean; readonly dtype?: DType } = {},
   ) {
     super();
+    checkOptions(this.constructor.name, options, ["eps", "affine", "dtype"]);
     const { eps = 1e-5, affine = true, dtype = "float32" } = options;
     if (channels % groups !== 0) {
       throw new EngineError("value", `GroupNorm: ${channels} channels do not divide into ${groups} groups`);
@@ -175,6 +180,7 @@ abstract class InstanceNorm extends Module {
 
   constructor(features: number, options: InstanceNormOptions = {}) {
     super();
+    checkOptions(this.constructor.name, options, ["eps", "affine", "dtype"]);
     const { eps = 1e-5, affine = false, dtype = "float32" } = options;
     this.features = features;
     this.eps = eps;

@@ -1,3 +1,4 @@
+import { expectTensor } from "../ops/operands.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** A tensor that a module learns: a field of a module that holds one is found by `parameters()`. */
@@ -8,6 +9,7 @@ export class Parameter extends Tensor {
 
   /** Shares the elements of `data`, and is a leaf whatever `data` was. PyTorch: `torch.nn.Parameter`. */
   constructor(data: Tensor, requiresGrad = true) {
+    expectTensor("Parameter", data);
     super(data.storage, data.shape, data.strides, data.elementOffset);
     if (requiresGrad) this.requiresGrad_();
   }

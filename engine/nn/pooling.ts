@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import type { PerAxis } from "../functional/convolution.ts";
 import * as F from "../functional/pooling.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -11,6 +12,7 @@ abstract class MaxPool extends Module {
 
   constructor(kernelSize: PerAxis, options: F.MaxPoolOptions = {}) {
     super();
+    checkOptions(this.constructor.name, options, ["stride", "padding", "dilation", "ceilMode"]);
     this.kernelSize = kernelSize;
     this.options = options;
   }
@@ -34,6 +36,7 @@ abstract class AvgPool extends Module {
 
   constructor(kernelSize: PerAxis, options: F.AvgPoolOptions = {}) {
     super();
+    checkOptions(this.constructor.name, options, ["stride", "padding", "ceilMode", "countIncludePad"]);
     this.kernelSize = kernelSize;
     this.options = options;
   }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { gruStep, lstmStep, rnnStep, type CellWeights } from "../functional/recurrent.ts";
 import type { DType } from "../protocol/dtype.ts";
@@ -29,6 +30,7 @@ abstract class RecurrentCell extends Module {
 
   constructor(inputSize: number, hiddenSize: number, gates: number, options: CellOptions) {
     super();
+    checkOptions(this.constructor.name, options, ["bias", "dtype", "nonlinearity"]);
     const { bias = true, dtype = "float32" } = options;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;

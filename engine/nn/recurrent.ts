@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { composite } from "../autograd/scope.ts";
 import { dropout } from "../functional/dropout.ts";
@@ -41,6 +42,15 @@ abstract class Recurrent extends Module {
 
   constructor(inputSize: number, hiddenSize: number, gates: number, options: RecurrentOptions) {
     super();
+    checkOptions(this.constructor.name, options, [
+      "numLayers",
+      "bias",
+      "batchFirst",
+      "dropout",
+      "bidirectional",
+      "dtype",
+      "nonlinearity",
+    ]);
     const { numLayers = 1, bias = true, dtype = "float32", bidirectional = false } = options;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { gelu, relu } from "../functional/activations.ts";
 import { causalMask } from "../functional/attention.ts";
 import type { DType } from "../protocol/dtype.ts";
@@ -47,6 +48,16 @@ export class TransformerEncoderLayer extends Module {
 
   constructor(dModel: number, nhead: number, options: TransformerEncoderLayerOptions = {}) {
     super();
+    checkOptions(this.constructor.name, options, [
+      "dimFeedforward",
+      "dropout",
+      "activation",
+      "layerNormEps",
+      "batchFirst",
+      "normFirst",
+      "bias",
+      "dtype",
+    ]);
     const { dimFeedforward = 2048, dropout = 0.1, layerNormEps = 1e-5, bias = true, dtype = "float32" } = options;
     const { activation = "relu", batchFirst = false } = options;
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype });

@@ -6,9 +6,7 @@ import { apply } from "./apply.ts";
 import { dense, requireOneFloat, shaped } from "./dense.ts";
 import { defineOp, type Op } from "./op.ts";
 
-/** The row that gets no gradient, or null. */
-type EmbeddingAttributes = { readonly paddingIdx: number | null };
-type BackwardAttributes = EmbeddingAttributes & { readonly shape: readonly number[] };
+type BackwardAttributes = { readonly shape: readonly number[] };
 
 function flat(ids: Tensor): View {
   return shaped(dense(ids), [ids.numel()]);
@@ -19,28 +17,18 @@ const embeddingBackward: Op<BackwardAttributes> = defineOp<BackwardAttributes>({
   id: "embeddingBackward",
   name: "embeddingBackward",
   infer: ([g], { shape }) => ({ shape, dtype: g!.dtype }),
-  compute: ([g, ids], { shape, paddingIdx }, out) => {
+  compute: ([g, ids], { shape }, out) => {
     const [, size] = shape as readonly [number, number];
     runtime.kernels.fill(out, 0);
     runtime.kernels.addRows(out, flat(ids!), shaped(dense(g!), [ids!.numel(), size]));
-    if (paddingIdx === null) return;
-    const offset = out.offset + paddingIdx * size * out.elementBytes;
-    runtime.kernels.fill({ dtype: out.dtype, offset, shape: [size], strides: [1] }, 0);
   },
-  vjp: [
-    (h, at) => {
-      const { paddingIdx } = at.attributes;
-      const rows = apply(embedding, [h, at.input(1)], { paddingIdx });
-      return paddingIdx === null ? rows : rows.maskedFill(at.input(1).eq(paddingIdx).unsqueeze(-1), 0);
-    },
-    null,
-  ],
+  vjp: [(h, at) => apply(embedding, [h, at.input(1)]), null],
   saves: [1],
   formula: { forward: "\\sum_{n:\\, i_n = r} g_n", backward: ["\\bar z_{i_n}", ""] },
 });
 
 /** Rows of a table [count, size] by int64 ids [...] → [..., size]. Inputs: table, ids. */
-export const embedding: Op<EmbeddingAttributes> = defineOp<EmbeddingAttributes>({
+export const embedding: Op = defineOp({
   id: "embedding",
   name: "embedding",
   infer: ([table, ids]) => {
@@ -65,7 +53,7 @@ export const embedding: Op<EmbeddingAttributes> = defineOp<EmbeddingAttributes>(
   },
   compute: ([table, ids], _, out) =>
     runtime.kernels.indexRows(dense(table!), flat(ids!), shaped(out, [ids!.numel(), table!.shape[1]!])),
-  vjp: [(g, at) => apply(embeddingBackward, [g, at.input(1)], { ...at.attributes, shape: at.shape(0) }), null],
+  vjp: [(g, at) => apply(embeddingBackward, [g, at.input(1)], { shape: at.shape(0) }), null],
   saves: [1],
   formula: { forward: "W_{i_n}", backward: ["\\sum_{n:\\, i_n = r} \\bar y_n", ""] },
 });

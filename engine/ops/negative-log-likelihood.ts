@@ -4,6 +4,7 @@ import { elementCount, sameShape } from "../tensor/shape.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
 import { apply } from "./apply.ts";
 import { dense, elementsOf, requireOneFloat } from "./dense.ts";
+import { expectTensor } from "./operands.ts";
 import { defineOp, type Op } from "./op.ts";
 
 export type Reduction = "mean" | "sum" | "none";
@@ -51,6 +52,7 @@ export function checkClasses(
   weight: Tensor | undefined,
   ignoreIndex: number,
 ): void {
+  expectTensor(op, target, "the target as a tensor");
   if (target.dtype !== "int64") {
     throw new EngineError("dtype", `${op}: target must be int64 class indices, this is ${target.dtype}`, {
       fix: 'create it with { dtype: "int64" }',

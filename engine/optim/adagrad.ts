@@ -16,15 +16,18 @@ export interface AdagradOptions {
 /** Divides by the root of the sum of all squared gradients. Duchi and others, 2011. PyTorch: `torch.optim.Adagrad`. */
 export class Adagrad extends Optimizer<AdagradOptions> {
   constructor(params: Parameters<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
-    super(params, {
-      lr: 0.01,
-      lrDecay: 0,
-      weightDecay: 0,
-      initialAccumulatorValue: 0,
-      eps: 1e-10,
-      maximize: false,
-      ...options,
-    });
+    super(
+      params,
+      {
+        lr: 0.01,
+        lrDecay: 0,
+        weightDecay: 0,
+        initialAccumulatorValue: 0,
+        eps: 1e-10,
+        maximize: false,
+      },
+      options,
+    );
   }
 
   protected override check(group: ParameterGroup<AdagradOptions>): void {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { runtime } from "../runtime.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { View } from "../tensor/view.ts";
@@ -27,7 +28,7 @@ export class Adam extends Optimizer<AdamOptions> {
   protected readonly decoupled: boolean = false;
 
   constructor(params: Parameters<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, { ...DEFAULTS, ...options });
+    super(params, DEFAULTS, options);
   }
 
   protected override check(group: ParameterGroup<AdamOptions>): void {
@@ -65,6 +66,7 @@ export class AdamW extends Adam {
   protected override readonly decoupled = true;
 
   constructor(params: Parameters<AdamOptions>, options: Partial<AdamOptions> = {}) {
+    checkOptions("AdamW", options, Object.keys(DEFAULTS));
     super(params, { weightDecay: 0.01, ...options });
   }
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { EngineError } from "../engine-error.ts";
 import type { LearningRate, Optimizer } from "./optimizer.ts";
 
@@ -36,6 +37,7 @@ export class StepLR extends LRScheduler {
 
   constructor(optimizer: Optimizer, stepSize: number, options: { readonly gamma?: number } = {}) {
     super(optimizer);
+    checkOptions("StepLR", options, ["gamma"]);
     this.#stepSize = stepSize;
     this.#gamma = options.gamma ?? 0.1;
   }
@@ -52,6 +54,7 @@ export class MultiStepLR extends LRScheduler {
 
   constructor(optimizer: Optimizer, milestones: readonly number[], options: { readonly gamma?: number } = {}) {
     super(optimizer);
+    checkOptions("MultiStepLR", options, ["gamma"]);
     this.#milestones = milestones;
     this.#gamma = options.gamma ?? 0.1;
   }
@@ -98,6 +101,7 @@ export class CosineAnnealingLR extends LRScheduler {
 
   constructor(optimizer: Optimizer, tMax: number, options: { readonly etaMin?: number } = {}) {
     super(optimizer);
+    checkOptions("CosineAnnealingLR", options, ["etaMin"]);
     this.#tMax = tMax;
     this.#etaMin = options.etaMin ?? 0;
   }
@@ -142,6 +146,19 @@ export class OneCycleLR extends LRScheduler {
 
   constructor(optimizer: Optimizer, maxLr: number, options: OneCycleOptions) {
     super(optimizer);
+    checkOptions("OneCycleLR", options, [
+      "totalSteps",
+      "epochs",
+      "stepsPerEpoch",
+      "pctStart",
+      "annealStrategy",
+      "cycleMomentum",
+      "baseMomentum",
+      "maxMomentum",
+      "divFactor",
+      "finalDivFactor",
+      "threePhase",
+    ]);
     const { totalSteps, epochs, stepsPerEpoch, ...rest } = options;
     const total = totalSteps ?? (epochs ?? NaN) * (stepsPerEpoch ?? NaN);
     if (!Number.isInteger(total) || total < 1) {
@@ -247,6 +264,16 @@ export class ReduceLROnPlateau {
   #cooling = 0;
 
   constructor(optimizer: Optimizer, options: PlateauOptions = {}) {
+    checkOptions("ReduceLROnPlateau", options, [
+      "mode",
+      "factor",
+      "patience",
+      "threshold",
+      "thresholdMode",
+      "cooldown",
+      "minLr",
+      "eps",
+    ]);
     this.#optimizer = optimizer;
     this.#options = {
       mode: "min",

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.ts";
 import { withGradMode } from "../autograd/grad-mode.ts";
 import { EngineError } from "../engine-error.ts";
 import { dense } from "../ops/dense.ts";
@@ -34,8 +35,9 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   protected readonly state = new Map<Tensor, ParameterState>();
 
   /** @throws EngineError when there is nothing to optimise, a parameter comes twice or is not a leaf. */
-  constructor(params: Parameters<O>, defaults: O) {
-    this.defaults = defaults;
+  constructor(params: Parameters<O>, defaults: O, options: Partial<O> = {}) {
+    checkOptions(this.constructor.name, options, Object.keys(defaults));
+    this.defaults = { ...defaults, ...options };
     const given: unknown = params;
     if (typeof given !== "object" || given === null || !(Symbol.iterator in given)) {
       throw new EngineError(
@@ -53,11 +55,29 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
       });
     }
     if (list[0] instanceof Tensor) this.addParamGroup({ params: list as Tensor[] } as unknown as GroupOptions<O>);
-    else for (const group of list) this.addParamGroup(group as GroupOptions<O>);
+    else {
+      for (const group of list as unknown[]) {
+        if (typeof group !== "object" || group === null || group instanceof Tensor) {
+          throw new EngineError(
+            "value",
+            `${this.constructor.name}: expected tensors or groups { params, … }, found ${typeof group}`,
+          );
+        }
+        this.addParamGroup(group as GroupOptions<O>);
+      }
+    }
+    }
   }
 
   addParamGroup(group: GroupOptions<O>): void {
     const { params: given, ...options } = group;
+    if ((given as unknown) === undefined) {
+      throw new EngineError(
+        "value",
+        `${this.constructor.name}: a group needs params, this one has ${Object.keys(group).join(", ")}`,
+      );
+    }
+    checkOptions(this.constructor.name, options, Object.keys(this.defaults));
     const params = given instanceof Tensor ? [given] : [...given];
     for (const param of params) {
       if (!(param instanceof Tensor)) {

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { data, F, nn, optim, randn, tensor } from "../../../engine/index.ts";
+
+describe("an option that does not exist", () => {
+  const x = randn([2, 3]);
+  const classes = tensor([0, 1], { dtype: "int64" });
+
+  it("is refused, and in another spelling led to the right one", () => {
+    assert.throws(
+      () => F.crossEntropy(x, classes, { label_smoothing: 0.1 } as object),
+      /crossEntropy: there is no option "label_smoothing"; did you mean labelSmoothing\?/,
+    );
+    assert.throws(() => F.mseLoss(x, x, { reduce: "sum" } as object), /no option "reduce"; it has reduction/);
+    assert.throws(() => new nn.Linear(2, 2, { biass: false } as object), /Linear: .*"biass"; did you mean bias\?/);
+    assert.throws(() => new nn.LSTM(2, 2, { num_layers: 2 } as object), /LSTM: .*did you mean numLayers\?/);
+    assert.throws(() => new optim.SGD([x], { lr: 1, momentom: 0.9 } as object), /SGD: .*did you mean momentum\?/);
+    assert.throws(() => new optim.SGD([{ params: [x], weight_decay: 1 } as never], { lr: 1 }), /weightDecay/);
+    assert.throws(() => new optim.Adam([x], { momentum: 0.9 } as object), /it has lr, betas, eps/);
+    assert.throws(() => new data.DataLoader([1], { batch_size: 2 } as object), /did you mean batchSize\?/);
+  });
+
+  it("is refused where a value stands in place of the options", () => {
+    assert.throws(
+      () => F.conv2d(randn([1, 1, 4, 4]), randn([1, 1, 2, 2]), null, 2 as never),
+      /conv2d: options are one object, found 2; such as { stride: … }/,
+    );
+    assert.throws(() => F.mseLoss(x, x, "sum" as never), /mseLoss: options are one object, found "sum"/);
+    assert.throws(() => new nn.Linear(2, 2, false as never), /Linear: options are one object, found false/);
+    assert.throws(() => new optim.SGD([x], 0.1 as never), /SGD: options are one object, found 0\.1/);
+    assert.throws(() => new optim.lrScheduler.StepLR(new optim.SGD([x], { lr: 1 }), 1, 0.1 as never), /StepLR/);
+  });
+
+  it("is refused by value: a mode, a reduction, an approximation that there is not", () => {
+    assert.throws(() => F.gelu(x, { approximate: "sigmoid" as "tanh" }), /"sigmoid"/);
+    assert.throws(() => F.pad(x, [1, 1], { mode: "mirror" as "reflect" }), /"mirror"/);
+  });
+});
