@@ -66,7 +66,6 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
         this.addParamGroup(group as GroupOptions<O>);
       }
     }
-    }
   }
 
   addParamGroup(group: GroupOptions<O>): void {
