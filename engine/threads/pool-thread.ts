@@ -102,7 +102,7 @@ async function main(data: PoolThreadData): Promise<void> {
   const reply = (message: JobReply): void => port.postMessage(message);
   let kernels: Kernels | undefined;
   const run = (message: JobMessage): Promise<void> => {
-    kernels ??= createKernels(memory, { build: data.build });
+    kernels ??= createKernels(memory, { build: data.build, scratch: data.scratch });
     return runJob(message, memory, thread, kernels, reply);
   };
   if (slot < 0) {

@@ -178,8 +178,8 @@ function maxPoolPairs({ type: t, vector: v, lanes, shift }: Dialect): string {
   return `
 function maxPoolPairs_${t}(x: usize, width: i32, first: i32, o: usize, indices: usize, n: i32): void {
   const below = x + (<usize>width << ${shift});
-  let ox: i32 = 0;
-  for (; ox + ${lanes} <= n; ox += ${lanes}, o += 16, indices += ${lanes * 8}) {
+  // The last vector of a row ends with it, and repeats some of the one before.
+  for (let ox: i32 = 0; n >= ${lanes}; ox = min(ox + ${lanes}, n - ${lanes})) {
     const at2 = <usize>(2 * ox) << ${shift};
     const a = v128.load(x + at2), b = v128.load(x + at2, 16), c = v128.load(below + at2), d = v128.load(below + at2, 16);
     const at0 = ${integer}.add(${integer}.splat(first + 2 * ox), ${steps});
@@ -188,14 +188,16 @@ function maxPoolPairs_${t}(x: usize, width: i32, first: i32, o: usize, indices: 
     ${take("right", "1")}
     ${take("down", "width")}
     ${take("corner", "width + 1")}
-    v128.store(o, best);
+    const to = indices + (<usize>ox << 3);
+    v128.store(o + (<usize>ox << ${shift}), best);
     ${
       lanes === 4
-        ? "v128.store(indices, f64x2.convert_low_i32x4_s(at)); v128.store(indices, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(at, at, 1, 1)), 16);"
-        : "v128.store(indices, f64x2.convert_low_i32x4_s(v128.shuffle<i32>(at, at, 0, 2, 0, 2)));"
+        ? "v128.store(to, f64x2.convert_low_i32x4_s(at)); v128.store(to, f64x2.convert_low_i32x4_s(v128.shuffle<i64>(at, at, 1, 1)), 16);"
+        : "v128.store(to, f64x2.convert_low_i32x4_s(v128.shuffle<i32>(at, at, 0, 2, 0, 2)));"
     }
+    if (ox + ${lanes} >= n) return;
   }
-  for (; ox < n; ox++, o += ${lanes === 4 ? 4 : 8}, indices += 8) {
+  for (let ox: i32 = 0; ox < n; ox++, o += ${lanes === 4 ? 4 : 8}, indices += 8) {
     let best: ${t} = -Infinity, at: i32 = -1;
     for (let k: i32 = 0; k < 4; k++) {
       const position = 2 * ox + (k & 1) + (k >> 1) * width;
