@@ -58,7 +58,7 @@ export function fromNumbers(
 ): Tensor {
   const out = Tensor.empty(shape, dtype);
   const { memory } = runtime;
-  const target = dtype === "float32" ? memory.f32 : dtype === "bool" ? memory.u8 : memory.f64;
+  const target = out.dtype === "float32" ? memory.f32 : dtype === "bool" ? memory.u8 : memory.f64;
   const start = out.offset / out.elementBytes;
   const isBool = dtype === "bool";
   const isInteger = dtype === "int64";

@@ -1,3 +1,5 @@
+import { EngineError } from "../engine-error.ts";
+
 /**
  * Where this thread's random numbers come from: a seed, and how many have been drawn. A draw depends on the two alone, so
  * it is the same on every machine and for any number of threads.
@@ -7,6 +9,8 @@ let counter = 0;
 
 /** Starts the random numbers again from a seed. PyTorch: `torch.manual_seed`. */
 export function manualSeed(value: number): void {
+  if (!Number.isFinite(value))
+    throw new EngineError("value", `manualSeed: the seed must be a number, got ${typeof value}`);
   seed = Math.abs(Math.trunc(value));
   counter = 0;
 }

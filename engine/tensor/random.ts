@@ -1,4 +1,5 @@
 import { EngineError } from "../engine-error.ts";
+import { expectTensor } from "../ops/operands.ts";
 import { runtime } from "../runtime.ts";
 import { checkOptions, fromNumbers, leaf } from "./creation.ts";
 import { nextCounter, randomSeed } from "./random-state.ts";
@@ -33,12 +34,12 @@ export function randn(shape: Shape, options: TensorOptions = {}): Tensor {
 
 /** Numbers in [0, 1) of the shape and dtype of `x`. */
 export function randLike(x: Tensor, options: TensorOptions = {}): Tensor {
-  return draw("randLike", "uniform", x.shape, { dtype: x.dtype, ...options });
+  return draw("randLike", "uniform", expectTensor("randLike", x).shape, { dtype: x.dtype, ...options });
 }
 
 /** Standard normal numbers of the shape and dtype of `x`. */
 export function randnLike(x: Tensor, options: TensorOptions = {}): Tensor {
-  return draw("randnLike", "normal", x.shape, { dtype: x.dtype, ...options });
+  return draw("randnLike", "normal", expectTensor("randnLike", x).shape, { dtype: x.dtype, ...options });
 }
 
 /** Numbers of the normal distribution with the given mean and standard deviation. PyTorch: `torch.normal`. */

@@ -88,7 +88,7 @@ export function normalizeDim(op: string, dim: number, rank: number): number {
   if (!Number.isInteger(dim) || dim < -size || dim >= size) {
     throw new EngineError(
       "shape",
-      `${op}: dim ${dim} is out of range: a tensor of rank ${rank} has dims ${-size} … ${size - 1}`,
+      `${op}: dim ${String(dim)} is out of range: a tensor of rank ${rank} has dims ${-size} … ${size - 1}`,
     );
   }
   return dim < 0 ? dim + size : dim;
@@ -96,6 +96,10 @@ export function normalizeDim(op: string, dim: number, rank: number): number {
 
 /** Axes counted from 0, sorted. @throws EngineError on one out of range or named twice. */
 export function normalizeDims(op: string, dims: number | readonly number[], rank: number): number[] {
+  const given: unknown = dims;
+  if (typeof given !== "number" && !Array.isArray(given)) {
+    throw new EngineError("value", `${op}: expected a dim or an array of dims, got ${typeof given}`);
+  }
   const list = (typeof dims === "number" ? [dims] : dims).map((dim) => normalizeDim(op, dim, rank));
   list.sort((a, b) => a - b);
   for (let i = 1; i < list.length; i++) {
@@ -114,10 +118,7 @@ export function checkSizes(op: string, sizes: unknown): asserts sizes is Shape {
   }
   for (const size of sizes as unknown[]) {
     if (typeof size !== "number" || !Number.isInteger(size)) {
-      throw new EngineError(
-        "value",
-        `${op}: sizes must be whole numbers, got ${String(size)} in [${sizes.join(", ")}]`,
-      );
+      throw new EngineError("value", `${op}: sizes must be whole numbers, got ${String(size)}`);
     }
     if (size < 0) throw new EngineError("shape", `${op}: negative size ${size} in ${formatShape(sizes as number[])}`);
   }

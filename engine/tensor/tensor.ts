@@ -7,6 +7,7 @@ import { runtime } from "../runtime.ts";
 import { denseStrides, elementCount, isDense, type Shape } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import type { View } from "./view.ts";
+import { widened } from "./widening.ts";
 
 /** What cut a tensor off from the graph that made it, so that a missing gradient can be explained. */
 export interface CutMark {
@@ -78,7 +79,7 @@ export class Tensor implements View {
 
   /** A new dense tensor; its elements are not set. */
   static empty(shape: Shape, dtype: DType): Tensor {
-    return new Tensor(Storage.allocate(dtype, elementCount(shape)), shape, denseStrides(shape));
+    return new Tensor(Storage.allocate(widened(dtype), elementCount(shape)), shape, denseStrides(shape));
   }
 
   get dtype(): DType {
