@@ -6,6 +6,7 @@ import { announcement, inspectorWidth } from "./state/ui.ts";
 import { Timeline } from "./timeline/timeline.tsx";
 import { Toolbar } from "./toolbar/toolbar.tsx";
 import { IconButton } from "./ui/icon.tsx";
+import { Toast } from "./ui/toast.tsx";
 import { Help } from "./ui/help.tsx";
 
 export function Page() {
@@ -29,6 +30,7 @@ export function Page() {
       ) : (
         <Screen />
       )}
+      <Toast />
       <Help />
       <div class="spoken-only" role="status" aria-live="polite">
         {announcement.value}

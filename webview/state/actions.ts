@@ -48,7 +48,7 @@ export async function ask<T>(answer: Promise<T>): Promise<T | null> {
   } catch (error) {
     const failure: Failure = isFailure(error) ? error : { kind: "request", message: String(error), site: null };
     // A request that came too late for the session it was meant for is nothing to report.
-    if (failure.kind !== "request" || resources.session.value) announce(failure.message);
+    if (failure.kind !== "request" || resources.session.value) ui.toast.value = failure;
     return null;
   }
 }
@@ -235,8 +235,7 @@ export const events: EngineEvents = {
   passReported() {},
   breakpointsChanged() {},
   warned(failure) {
-    resources.warnings.value = [...resources.warnings.value, failure];
-    announce(failure.message);
+    ui.toast.value = failure;
   },
 };
 
@@ -262,7 +261,6 @@ export const panel: Panel = {
         resources.sessionState.value = { kind: "idle" };
         resources.output.value = { lines: [], dropped: 0 };
         resources.losses.value = [];
-        resources.warnings.value = [];
         resources.cursor.value = null;
         resources.graph.value = null;
         resources.statistics.value = null;

@@ -23,7 +23,6 @@ export const check = signal<{ readonly job: JobId; readonly done: number; readon
 export const detail = signal<NodeDetail | null>(null);
 /** What the engine last refused, or died of. */
 export const failure = signal<Failure | null>(null);
-export const warnings = signal<readonly Failure[]>([]);
 /** The last lines that the model file printed, and how many were dropped. */
 export const output = signal<{ readonly lines: readonly OutputLine[]; readonly dropped: number }>({
   lines: [],

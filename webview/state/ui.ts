@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { Failure } from "../../engine/protocol/failure.ts";
 import type { Plane } from "../../engine/protocol/inspection.ts";
 import type { OverlayName } from "../graph/overlay.ts";
 import type { ThemeKind } from "../ui/color-scale.ts";
@@ -30,6 +31,8 @@ export const tableOpen = signal(false);
 export const logHistogram = signal(false);
 /** An edge of the tape that a hovered contribution points at. */
 export const litEdge = signal<number | null>(null);
+/** Shown for some seconds. */
+export const toast = signal<Failure | null>(null);
 /** Said to screen readers once. */
 export const announcement = signal("");
 
