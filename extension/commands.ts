@@ -43,6 +43,9 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
       const session = active(registry);
       if (session) await vscode.debug.stopDebugging(session.debug);
     }),
+    register("undoEdits", async () => {
+      await active(registry)?.debug.customRequest("undoEdits");
+    }),
     register("openPanel", async () => {
       const session = active(registry)?.gradients ?? null;
       const file = session?.program ?? modelFile(undefined);

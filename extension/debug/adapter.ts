@@ -1,6 +1,5 @@
 import {
   ContinuedEvent,
-  DebugSession,
   InitializedEvent,
   InvalidatedEvent,
   StoppedEvent,
@@ -17,6 +16,7 @@ import type { Disposable } from "../session/signal.ts";
 import { failureOf, failureReport, failureText } from "../text/failure-text.ts";
 import { EXCEPTION_BREAKPOINT_FILTERS } from "./breakpoint-book.ts";
 import { BreakpointRequests } from "./breakpoint-requests.ts";
+import { InspectingDebugSession, THREAD } from "./inspecting-debug-session.ts";
 import { InspectionRequests } from "./inspection-requests.ts";
 import { launchRequestOf, parseLaunchConfiguration, type LaunchConfiguration } from "./launch-configuration.ts";
 import { OutputPrinter } from "./output-printer.ts";
@@ -31,7 +31,6 @@ export interface AdapterHost {
   failed(session: GradientSession, failure: Failure): void;
 }
 
-const THREAD = 1;
 /** Between two stops that somebody else's moves of the cursor cause: dragging a scrubber makes many. */
 const FOLLOW_MS = 40;
 
@@ -40,7 +39,7 @@ const FOLLOW_MS = 40;
  * answers. "Forward" in the protocol's sense is the direction in which the pass ran, which is backward through the
  * graph.
  */
-export class GradientDebugSession extends DebugSession {
+export class GradientDebugSession extends InspectingDebugSession {
   readonly #host: AdapterHost;
   readonly #subscriptions: Disposable[] = [];
   readonly #printer = new OutputPrinter((event) => {
@@ -48,9 +47,7 @@ export class GradientDebugSession extends DebugSession {
   });
   #session: GradientSession | null = null;
   #breakpoints: BreakpointRequests | null = null;
-  #inspection: InspectionRequests | null = null;
   #configuration: LaunchConfiguration | null = null;
-  #failure: Failure | null = null;
   /** Moves of the cursor that this adapter asked for and that have not been answered. */
   #moving = 0;
   #follow: NodeJS.Timeout | null = null;
@@ -75,6 +72,7 @@ export class GradientDebugSession extends DebugSession {
       supportsSteppingGranularity: true,
       supportsEvaluateForHovers: true,
       supportsReadMemoryRequest: true,
+      supportsSetVariable: true,
       supportsCompletionsRequest: true,
       completionTriggerCharacters: ["."],
       supportsExceptionInfoRequest: true,
@@ -100,10 +98,10 @@ export class GradientDebugSession extends DebugSession {
       session = new GradientSession(configuration.program, this.#host.startEngine(configuration));
       this.#configuration = configuration;
     } catch (error) {
-      return this.#refuse(response, error);
+      return this.refuse(response, error);
     }
     this.#session = session;
-    this.#inspection = new InspectionRequests(session);
+    this.inspection = new InspectionRequests(session);
     this.#breakpoints = new BreakpointRequests(session, (event) => {
       this.sendEvent(event);
     });
@@ -138,45 +136,6 @@ export class GradientDebugSession extends DebugSession {
     this.sendResponse(response);
   }
 
-  protected override stackTraceRequest(
-    response: DebugProtocol.StackTraceResponse,
-    args: DebugProtocol.StackTraceArguments,
-  ): void {
-    void this.#inspect(response, (inspection) => inspection.stack(args, this.#failure));
-  }
-
-  protected override scopesRequest(response: DebugProtocol.ScopesResponse, args: DebugProtocol.ScopesArguments): void {
-    void this.#inspect(response, (inspection) => inspection.scopes(args.frameId));
-  }
-
-  protected override variablesRequest(
-    response: DebugProtocol.VariablesResponse,
-    args: DebugProtocol.VariablesArguments,
-  ): void {
-    void this.#inspect(response, (inspection) => inspection.variables(args));
-  }
-
-  protected override evaluateRequest(
-    response: DebugProtocol.EvaluateResponse,
-    args: DebugProtocol.EvaluateArguments,
-  ): void {
-    void this.#inspect(response, (inspection) => inspection.evaluate(args));
-  }
-
-  protected override completionsRequest(
-    response: DebugProtocol.CompletionsResponse,
-    args: DebugProtocol.CompletionsArguments,
-  ): void {
-    void this.#inspect(response, (inspection) => inspection.completions(args));
-  }
-
-  protected override readMemoryRequest(
-    response: DebugProtocol.ReadMemoryResponse,
-    args: DebugProtocol.ReadMemoryArguments,
-  ): void {
-    void this.#inspect(response, (inspection) => inspection.readMemory(args));
-  }
-
   protected override nextRequest(response: DebugProtocol.NextResponse, args: DebugProtocol.NextArguments): void {
     void this.#step(response, args.granularity === "line" ? { line: "next" } : { by: 1 });
   }
@@ -208,22 +167,15 @@ export class GradientDebugSession extends DebugSession {
   }
 
   protected override pauseRequest(response: DebugProtocol.PauseResponse): void {
-    void this.#answer(response, async () => {
+    void this.answer(response, async () => {
       await this.#session?.pause();
     });
   }
 
-  protected override gotoTargetsRequest(
-    response: DebugProtocol.GotoTargetsResponse,
-    args: DebugProtocol.GotoTargetsArguments,
-  ): void {
-    void this.#inspect(response, (inspection) => inspection.gotoTargets(args));
-  }
-
   protected override gotoRequest(response: DebugProtocol.GotoResponse, args: DebugProtocol.GotoArguments): void {
-    const node = this.#inspection?.gotoTarget(args.targetId) ?? null;
+    const node = this.inspection?.gotoTarget(args.targetId) ?? null;
     if (node === null) {
-      this.#refuse(response, new Error("That place is not on this pass's tape."), true);
+      this.refuse(response, new Error("That place is not on this pass's tape."), true);
       return;
     }
     void this.#step(response, { node }, "goto");
@@ -233,7 +185,7 @@ export class GradientDebugSession extends DebugSession {
     response: DebugProtocol.SetBreakpointsResponse,
     args: DebugProtocol.SetBreakpointsArguments,
   ): void {
-    void this.#answer(response, async () => {
+    void this.answer(response, async () => {
       response.body = { breakpoints: (await this.#breakpoints?.setLines(args)) ?? [] };
     });
   }
@@ -242,7 +194,7 @@ export class GradientDebugSession extends DebugSession {
     response: DebugProtocol.SetFunctionBreakpointsResponse,
     args: DebugProtocol.SetFunctionBreakpointsArguments,
   ): void {
-    void this.#answer(response, async () => {
+    void this.answer(response, async () => {
       response.body = { breakpoints: (await this.#breakpoints?.setFunctions(args)) ?? [] };
     });
   }
@@ -251,40 +203,22 @@ export class GradientDebugSession extends DebugSession {
     response: DebugProtocol.SetExceptionBreakpointsResponse,
     args: DebugProtocol.SetExceptionBreakpointsArguments,
   ): void {
-    void this.#answer(response, async () => {
+    void this.answer(response, async () => {
       response.body = { breakpoints: (await this.#breakpoints?.setExceptions(args)) ?? [] };
     });
-  }
-
-  protected override dataBreakpointInfoRequest(
-    response: DebugProtocol.DataBreakpointInfoResponse,
-    args: DebugProtocol.DataBreakpointInfoArguments,
-  ): void {
-    void this.#inspect(response, (inspection) => Promise.resolve(inspection.dataBreakpoint(args)));
   }
 
   protected override setDataBreakpointsRequest(
     response: DebugProtocol.SetDataBreakpointsResponse,
     args: DebugProtocol.SetDataBreakpointsArguments,
   ): void {
-    void this.#answer(response, async () => {
+    void this.answer(response, async () => {
       response.body = { breakpoints: (await this.#breakpoints?.setData(args)) ?? [] };
     });
   }
 
-  protected override exceptionInfoRequest(response: DebugProtocol.ExceptionInfoResponse): void {
-    const failure = this.#failure;
-    response.body = {
-      exceptionId: failure?.kind ?? "exception",
-      description: failure ? failureText(failure) : "",
-      breakMode: "unhandled",
-      ...(failure ? { details: { message: failure.message, stackTrace: failureReport(failure) } } : {}),
-    };
-    this.sendResponse(response);
-  }
-
   protected override disconnectRequest(response: DebugProtocol.DisconnectResponse): void {
-    void this.#answer(response, () => this.#end());
+    void this.answer(response, () => this.#end());
   }
 
   /** VS Code drops an inline adapter without a disconnect when a window closes. */
@@ -307,10 +241,10 @@ export class GradientDebugSession extends DebugSession {
     const session = this.#session;
     const before = session?.cursor;
     if (!session || !before || !session.readable) {
-      this.#refuse(response, new Error("The file is running; there is nothing to step through."), true);
+      this.refuse(response, new Error("The file is running; there is nothing to step through."), true);
       return;
     }
-    await this.#answer(response, async () => {
+    await this.answer(response, async () => {
       this.#moving++;
       try {
         let after = move === "reverse" ? await session.reverse() : await session.moveCursor(move);
@@ -348,9 +282,9 @@ export class GradientDebugSession extends DebugSession {
   }
 
   #stateChanged(session: GradientSession, state: SessionState): void {
-    this.#inspection?.forget();
+    this.inspection?.forget();
     if (this.#moving > 0) return;
-    this.#failure = null;
+    this.failure = null;
     if (state.kind === "stopped") {
       if (state.failure) this.#fail(session, state.failure);
       this.#stopped(state.reason);
@@ -366,8 +300,8 @@ export class GradientDebugSession extends DebugSession {
     const state = this.#session?.state;
     const hit = state?.kind === "stopped" ? state.hit : undefined;
     const exception = hit ? (this.#breakpoints?.exceptionAmong(hit.ids) ?? null) : null;
-    if (exception !== null && hit) this.#failure = { kind: "value", message: `${exception}: ${hit.text}`, site: null };
-    const failure = this.#failure;
+    if (exception !== null && hit) this.failure = { kind: "value", message: `${exception}: ${hit.text}`, site: null };
+    const failure = this.failure;
     const why = failure ? "exception" : hit ? "breakpoint" : reason;
     const event: DebugProtocol.StoppedEvent = new StoppedEvent(why, THREAD);
     const description = exception ? `Paused on ${exception}` : DESCRIPTIONS[why];
@@ -389,7 +323,7 @@ export class GradientDebugSession extends DebugSession {
   }
 
   #fail(session: GradientSession, failure: Failure): void {
-    this.#failure = failure;
+    this.failure = failure;
     this.#printer.flush();
     this.#printer.report(failure);
     this.#host.failed(session, failure);
@@ -405,34 +339,6 @@ export class GradientDebugSession extends DebugSession {
     this.#terminated = true;
     this.#printer.flush();
     this.sendEvent(new TerminatedEvent());
-  }
-
-  /** Answers with what is asked of a stop; with nothing when there is no session. */
-  async #inspect<Body>(
-    response: DebugProtocol.Response & { body?: Body },
-    work: (inspection: InspectionRequests) => Promise<Body>,
-  ): Promise<void> {
-    const inspection = this.#inspection;
-    await this.#answer(response, async () => {
-      if (inspection) response.body = await work(inspection);
-    });
-  }
-
-  /** Answers when `work` is done, or says why it failed. What work returns is done after the answer is sent. */
-  async #answer(response: DebugProtocol.Response, work: () => Promise<void | (() => void)>): Promise<void> {
-    try {
-      const then = await work();
-      this.sendResponse(response);
-      then?.();
-    } catch (error) {
-      this.#refuse(response, error);
-    }
-  }
-
-  /** @param loud whether the person is told by a message, besides whoever asked */
-  #refuse(response: DebugProtocol.Response, error: unknown, loud = false): void {
-    const variables = { _text: failureText(failureOf(error)) };
-    this.sendErrorResponse(response, { id: 1, format: "{_text}", variables, showUser: loud });
   }
 }
 

@@ -7,18 +7,22 @@ import { evaluate } from "./evaluate.ts";
 import { readMemory } from "./memory.ts";
 import { failureRows, toStackFrame } from "./stack.ts";
 import { StopSnapshot } from "./stop-snapshot.ts";
+import { numberText } from "../text/number-text.ts";
 import { VariableStore } from "./variable-store.ts";
 import { scopesOfRow } from "./variables.ts";
+import { WhatIfEdits } from "./what-if-edits.ts";
 
 /** Answers the protocol's requests about what a stop shows: stack, scopes, variables, expressions, places to jump to. */
 export class InspectionRequests {
   readonly #session: GradientSession;
   readonly #variables = new VariableStore();
   #snapshot: StopSnapshot | null = null;
+  readonly #whatIf: WhatIfEdits;
   #gotoTargets: readonly NodeId[] = [];
 
   constructor(session: GradientSession) {
     this.#session = session;
+    this.#whatIf = new WhatIfEdits(session);
   }
 
   /** What was read of the last stop is void. */
@@ -42,7 +46,8 @@ export class InspectionRequests {
   async scopes(frame: number): Promise<DebugProtocol.ScopesResponse["body"]> {
     const snapshot = await this.#current();
     const row = snapshot?.rows[frame];
-    const scopes = snapshot && row ? scopesOfRow(snapshot.view, row) : [];
+    const whatIf = snapshot && this.#whatIf.scope(snapshot.view);
+    const scopes = snapshot && row ? [...(whatIf ? [whatIf] : []), ...scopesOfRow(snapshot.view, row)] : [];
     return {
       scopes: scopes.map(({ name, hint, expensive, content }) => ({
         name,
@@ -81,6 +86,22 @@ export class InspectionRequests {
     return {
       targets: fitting.map((label) => ({ label, start: before.length - typed.length, length: typed.length })),
     };
+  }
+
+  /** Sets one element, and runs again what depends on it. */
+  async setVariable(args: DebugProtocol.SetVariableArguments): Promise<DebugProtocol.SetVariableResponse["body"]> {
+    const element = this.#variables.element(args.variablesReference, args.name);
+    if (!element) throw new Error("Only single elements of a value or a gradient can be set.");
+    const value = Number(args.value);
+    if (args.value.trim() === "" || Number.isNaN(value)) throw new Error(`“${args.value}” is not a number.`);
+    const { pass, ...place } = element;
+    await this.#whatIf.set(pass, { ...place, value });
+    return { value: `${numberText(value)}  (what if: ${this.#whatIf.summary})` };
+  }
+
+  /** @returns whether there was anything to take back */
+  undoWhatIf(): boolean {
+    return this.#whatIf.undo();
   }
 
   readMemory(args: DebugProtocol.ReadMemoryArguments): Promise<DebugProtocol.ReadMemoryResponse["body"]> {

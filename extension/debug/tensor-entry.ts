@@ -4,7 +4,7 @@ import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import { STATISTIC, type Plane, type TensorSummary } from "../../engine/protocol/inspection.ts";
 import { numberText, percentText } from "../text/number-text.ts";
 import { contentText, oneElement, shapeText, typeText } from "../text/tensor-text.ts";
-import type { Entry, Expandable } from "./variable-store.ts";
+import type { Entry, Expandable, TensorElement } from "./variable-store.ts";
 
 /** Which tensor of the tape: a node's value, its gradient at the cursor, or a leaf's `.grad`. */
 export interface TensorPlace {
@@ -33,8 +33,10 @@ export function tensorEntry(
     ...(evaluateName === undefined ? {} : { evaluateName }),
   };
   const count = summary.statistics[STATISTIC.count] ?? 0;
-  if (count === 0) return entry;
-  return { ...entry, expandable: tensorParts(engine, place, summary) };
+  if (count === 0) return { ...entry, readOnly: true };
+  const expandable = tensorParts(engine, place, summary);
+  const element = count === 1 ? elementOf(place, 0) : null;
+  return element ? { ...entry, expandable, element } : { ...entry, expandable };
 }
 
 function tensorParts(engine: Engine, place: TensorPlace, summary: TensorSummary): Expandable {
@@ -49,6 +51,11 @@ function tensorParts(engine: Engine, place: TensorPlace, summary: TensorSummary)
       return [...named, ...indexed];
     },
   };
+}
+
+/** What can be set is what the pass computed: a `.grad` is the sum of many passes. */
+function elementOf({ pass, node, plane }: TensorPlace, element: number): TensorElement | null {
+  return plane === "value" || plane === "gradient" ? { pass, node, plane, element } : null;
 }
 
 /** The parts along the first axis of a sub-tensor that begins at a flat offset. */
@@ -72,7 +79,11 @@ function axisParts(
       return rows.map((row, index) => {
         const at = start + index;
         const name = String(at);
-        if (inner.length === 0) return { name, value: oneElement(row[0] ?? NaN, dtype), readOnly: true };
+        if (inner.length === 0) {
+          const element = elementOf(place, offset + at);
+          const value = oneElement(row[0] ?? NaN, dtype);
+          return element ? { name, value, element } : { name, value, readOnly: true };
+        }
         return {
           name,
           value: `${shapeText(inner)}  ${previewText(row, stride, dtype)}`,

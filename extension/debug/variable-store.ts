@@ -1,4 +1,5 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 
 /** Something whose parts the Variables view can open. */
 export interface Expandable {
@@ -6,6 +7,15 @@ export interface Expandable {
   readonly indexed: number;
   readonly named: number;
   children(filter: "indexed" | "named" | null, start: number, count: number): Promise<readonly Entry[]>;
+}
+
+/** One element of a node's value or gradient. */
+export interface TensorElement {
+  readonly pass: PassId;
+  readonly node: NodeId;
+  readonly plane: "value" | "gradient";
+  /** Flat, row-major. */
+  readonly element: number;
 }
 
 /** A row of the Variables view, before it has a reference number. */
@@ -17,6 +27,8 @@ export interface Entry {
   /** The expression that gives this value again, for watches. */
   readonly evaluateName?: string;
   readonly memory?: string;
+  /** The element that the row is, when it can be set to another value. */
+  readonly element?: TensorElement;
   readonly readOnly?: boolean;
 }
 
@@ -28,12 +40,14 @@ export class VariableStore {
   readonly #items = new Map<number, Expandable>();
   /** By group and name: the expressions of the rows that were shown. */
   readonly #expressions = new Map<string, string>();
+  readonly #elements = new Map<string, TensorElement>();
   #last = 0;
 
   /** Forgets everything: the numbers of a stop are void at the next one. */
   clear(): void {
     this.#items.clear();
     this.#expressions.clear();
+    this.#elements.clear();
   }
 
   add(item: Expandable): number {
@@ -45,7 +59,8 @@ export class VariableStore {
     const item = this.#items.get(args.variablesReference);
     if (!item) return [];
     const entries = await item.children(args.filter ?? null, args.start ?? 0, args.count ?? 0);
-    for (const { name, evaluateName } of entries) {
+    for (const { name, evaluateName, element } of entries) {
+      if (element) this.#elements.set(`${args.variablesReference} ${name}`, element);
       if (evaluateName) this.#expressions.set(`${args.variablesReference} ${name}`, evaluateName);
     }
     return entries.map((entry) => this.variable(entry));
@@ -54,6 +69,11 @@ export class VariableStore {
   /** The expression of a row that was shown; null when it has none. */
   evaluateName(variablesReference: number, name: string): string | null {
     return this.#expressions.get(`${variablesReference} ${name}`) ?? null;
+  }
+
+  /** The element that a row is; null when it is none that can be set. */
+  element(variablesReference: number, name: string): TensorElement | null {
+    return this.#elements.get(`${variablesReference} ${name}`) ?? null;
   }
 
   variable(entry: Entry): DebugProtocol.Variable {
@@ -66,7 +86,8 @@ export class VariableStore {
     if (entry.type !== undefined) variable.type = entry.type;
     if (entry.evaluateName !== undefined) variable.evaluateName = entry.evaluateName;
     if (entry.memory !== undefined) variable.memoryReference = entry.memory;
-    if (entry.readOnly) variable.presentationHint = { attributes: ["readOnly"] };
+    if (entry.readOnly || (entry.expandable && !entry.element))
+      variable.presentationHint = { attributes: ["readOnly"] };
     if (expandable && expandable.indexed > 0) {
       variable.indexedVariables = expandable.indexed;
       variable.namedVariables = expandable.named;

@@ -157,6 +157,24 @@ describe("debug sessions", function () {
     assertGolden("first-nan", client.transcript);
   });
 
+  it("ask what if an element had another value, and take it back", async () => {
+    await client.launch("cube.ts");
+    await client.event("stopped");
+    const { scopes } = await client.request<DebugProtocol.ScopesResponse["body"]>("scopes", { frameId: 0 });
+    const parameters = scopes.find(({ name }) => name === "Parameters");
+    const [x] = await client.variables(parameters?.variablesReference ?? 0);
+    const [value] = await client.variables(x?.variablesReference ?? 0);
+    const valueReference = value?.variablesReference ?? 0;
+    await client.variables(valueReference, { filter: "indexed" });
+    await client.request("setVariable", { variablesReference: valueReference, name: "1", value: "2" });
+    await client.event("invalidated");
+    await client.look();
+    await client.ask("setVariable", { variablesReference: valueReference, name: "1", value: "two" });
+    await client.request("undoEdits");
+    await client.request("scopes", { frameId: 0 });
+    assertGolden("what-if", client.transcript);
+  });
+
   it("run to the end when not debugging", async () => {
     await client.launch("mlp.ts", { noDebug: true });
     await client.event("terminated");

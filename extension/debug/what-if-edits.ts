@@ -1,0 +1,113 @@
+import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
+import type { Edit, WhatIf } from "../../engine/protocol/what-if.ts";
+import type { GradientSession } from "../session/gradient-session.ts";
+import { parametersOf, shapeOf, titleOf } from "../session/tape-names.ts";
+import { numberText } from "../text/number-text.ts";
+import type { NamedScope, StopView } from "./variables.ts";
+import { group, type Entry } from "./variable-store.ts";
+
+/** Elements that somebody set to other values, and what the pass would have been with them. Nothing recorded changes. */
+export class WhatIfEdits {
+  readonly #session: GradientSession;
+  #pass: PassId | null = null;
+  #edits: readonly Edit[] = [];
+  #result: WhatIf | null = null;
+
+  constructor(session: GradientSession) {
+    this.#session = session;
+  }
+
+  /** Sets one more element, and runs again what depends on all that are set. */
+  async set(pass: PassId, edit: Edit): Promise<void> {
+    const others = this.#pass === pass ? this.#edits.filter((one) => !isSame(one, edit)) : [];
+    const edits = [...others, edit];
+    this.#result = await this.#session.engine.whatIf(pass, edits);
+    this.#pass = pass;
+    this.#edits = edits;
+  }
+
+  /** @returns whether there was anything to take back */
+  undo(): boolean {
+    const had = this.#edits.length > 0;
+    this.#edits = [];
+    this.#result = null;
+    return had;
+  }
+
+  /** The value that an element was set to; null when it is as recorded. */
+  valueOf(pass: PassId, place: Omit<Edit, "value">): number | null {
+    if (pass !== this.#pass) return null;
+    return this.#edits.find((one) => isSame(one, place))?.value ?? null;
+  }
+
+  /** Old and new beside each other, as a scope of the Variables view; null while nothing is set. */
+  scope(view: StopView): NamedScope | null {
+    const result = this.#result;
+    if (!result || this.#edits.length === 0 || this.#pass !== view.cursor.pass) return null;
+    return {
+      name: "What if",
+      expensive: false,
+      content: group(0, async () => {
+        const statistics = await this.#session.engine.statistics(view.cursor.pass);
+        return [...this.#editEntries(view), lossEntry(result), ...gradientEntries(view, result, statistics.gradNorm)];
+      }),
+    };
+  }
+
+  /** "loss 0.731 → 0.702". */
+  get summary(): string {
+    return this.#result ? `loss ${arrow(this.#result.loss[0], this.#result.loss[1])}` : "as recorded";
+  }
+
+  #editEntries(view: StopView): Entry[] {
+    return this.#edits.map((edit) => {
+      const index = indexOf(shapeOf(view.graph, edit.node), edit.element);
+      const of = edit.plane === "gradient" ? "∇ " : "";
+      return {
+        name: `${of}${titleOf(view.graph, edit.node)}${index}`,
+        value: `set to ${numberText(edit.value)}`,
+        readOnly: true,
+      };
+    });
+  }
+}
+
+function isSame(a: Omit<Edit, "value">, b: Omit<Edit, "value">): boolean {
+  return a.node === b.node && a.plane === b.plane && a.element === b.element;
+}
+
+function lossEntry({ loss }: WhatIf): Entry {
+  return { name: "loss", value: arrow(loss[0], loss[1]), readOnly: true };
+}
+
+/** The parameters whose gradient would be another. */
+function gradientEntries(view: StopView, { gradNorm }: WhatIf, before: Float64Array): Entry[] {
+  const differs = (node: NodeId): boolean => {
+    const old = before[node] ?? NaN;
+    const now = gradNorm[node] ?? NaN;
+    return !Number.isNaN(now) && Math.abs(now - old) > 1e-6 * Math.max(Math.abs(old), 1e-12);
+  };
+  return parametersOf(view.graph)
+    .filter(differs)
+    .map((node) => ({
+      name: `‖∇‖ ${titleOf(view.graph, node)}`,
+      value: arrow(before[node], gradNorm[node]),
+      readOnly: true,
+    }));
+}
+
+function arrow(before: number | undefined, after: number | undefined): string {
+  return `${numberText(before ?? NaN)} → ${numberText(after ?? NaN)}`;
+}
+
+/** "[1, 2]" of a flat, row-major position; nothing for a scalar. */
+function indexOf(shape: readonly number[], element: number): string {
+  if (shape.length === 0) return "";
+  const index: number[] = [];
+  let rest = element;
+  for (const size of [...shape].reverse()) {
+    index.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return `[${index.join(", ")}]`;
+}
