@@ -87,6 +87,7 @@ export class MultiheadAttention extends Module {
     value: Tensor,
     options: MultiheadAttentionCall = {},
   ): [output: Tensor, weights: Tensor | null] {
+    checkOptions("MultiheadAttention", options, ["keyPaddingMask", "needWeights", "attnMask", "averageAttnWeights"]);
     const single = query.rank === 2;
     if (!single && query.rank !== 3) {
       throw new EngineError(

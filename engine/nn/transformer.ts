@@ -77,6 +77,7 @@ export class TransformerEncoderLayer extends Module {
 
   /** x [L, N, E] (or [N, L, E], or [L, E]), of the same shape after. */
   override forward(x: Tensor, options: TransformerEncoderCall = {}): Tensor {
+    checkOptions("TransformerEncoderLayer", options, ["srcMask", "srcKeyPaddingMask", "isCausal"]);
     if (this.normFirst) {
       const attended = x.add(this.#attend(this.norm1.forward(x), options));
       return attended.add(this.#feed(this.norm2.forward(attended)));
