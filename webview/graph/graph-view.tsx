@@ -266,14 +266,17 @@ function wholeView(scene: Scene, width: number, height: number): View {
 
 const LEGEND_ROOM = 200;
 const LIST_ROOM = 244;
+const FOOT = 48;
 
 function firstView(scene: Scene, current: Item | null, width: number, height: number): View {
   const whole = wholeView(scene, width, height);
   const box = current === null ? undefined : scene.byItem.get(current);
   if (whole.k >= 0.7 || !box) return whole;
   const k = 0.85;
-  const view = { k, x: width / 2 - (box.x + box.width / 2) * k, y: height / 2 - (box.y + box.height / 2) * k };
-  return view;
+  const y = height / 2 - (box.y + box.height / 2) * k;
+  // No more empty room below the loss than it needs.
+  const lowest = height - FOOT - scene.height * k;
+  return { k, x: width / 2 - (box.x + box.width / 2) * k, y: Math.min(32, Math.max(y, lowest)) };
 }
 
 let gliding = 0;

@@ -29,6 +29,8 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
         </div>
       )}
       {formula.backward.map((tex, i) => {
+        // An input that gets no gradient has no rule.
+        if (tex === "") return null;
         const input = of.inputs[i];
         const label = input === undefined || !pass ? "" : (pass.strings[pass.label[input] ?? 0] ?? "");
         const numbers = passedOn.value.find((one) => one.input === input);

@@ -14,6 +14,7 @@ export function Toolbar() {
       <h1 class="spoken-only">Gradients of {file.value === null ? "the model" : fileName(file.value)}</h1>
       <Stepping />
       <PassPicker />
+      <i class="break" />
       <OverlayPicker />
       <Search />
       <Comparison />
