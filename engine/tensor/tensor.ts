@@ -4,7 +4,7 @@ import { EngineError, formatShape } from "../engine-error.ts";
 import { BYTES_PER_ELEMENT, type DType } from "../protocol/dtype.ts";
 import type { SiteId } from "../protocol/ids.ts";
 import { runtime } from "../runtime.ts";
-import { denseStrides, elementCount, isDense, type Shape } from "./shape.ts";
+import { checkSizes, denseStrides, elementCount, isDense, type Shape } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import type { View } from "./view.ts";
 import { widened } from "./widening.ts";
@@ -181,6 +181,7 @@ export class Tensor implements View {
 
   /** Zeros of this dtype. PyTorch: `x.new_zeros`. */
   newZeros(shape: Shape): Tensor {
+    checkSizes("newZeros", shape);
     const out = Tensor.empty(shape, this.dtype);
     runtime.kernels.fill(out, 0);
     return out;

@@ -1,5 +1,6 @@
 import { backward } from "../../autograd/backward.ts";
 import { EngineError } from "../../engine-error.ts";
+import { checkOptions } from "../../options.ts";
 import { Tensor } from "../tensor.ts";
 
 export interface BackwardCallOptions {
@@ -27,8 +28,9 @@ declare module "../tensor.ts" {
 }
 
 Tensor.prototype.backward = function (gradient?: Tensor | null | BackwardCallOptions, options?: BackwardCallOptions) {
-  if (gradient instanceof Tensor) backward([this], { ...options, cotangents: [gradient] });
-  else backward([this], gradient ?? options);
+  const given = gradient instanceof Tensor ? options : (gradient ?? options);
+  checkOptions("backward", given, ["retainGraph", "createGraph"]);
+  backward([this], gradient instanceof Tensor ? { ...given, cotangents: [gradient] } : given);
 };
 
 function requireGradient(op: string, x: Tensor): void {

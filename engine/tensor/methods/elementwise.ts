@@ -358,7 +358,10 @@ for (const name of ["logicalAnd", "logicalOr", "logicalXor"] as const) {
     return comparisons.compare(relation, this, expectTensor(name, other));
   };
 }
-proto.isclose = function (other, { rtol = 1e-5, atol = 1e-8, equalNan = false } = {}) {
+proto.isclose = function (other, options) {
+  const rtol = expectNumber("isclose", options?.rtol ?? 1e-5);
+  const atol = expectNumber("isclose", options?.atol ?? 1e-8);
+  const equalNan = options?.equalNan ?? false;
   return comparisons.isclose(this, expectTensor("isclose", other), rtol, atol, equalNan);
 };
 proto.allclose = function (other, options) {

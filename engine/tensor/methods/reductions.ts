@@ -190,7 +190,8 @@ proto.max = function (this: Tensor, dim?: unknown, keepdim?: boolean) {
 proto.min = function (this: Tensor, dim?: unknown, keepdim?: boolean) {
   return extreme("min", this, dim, keepdim);
 } as typeof proto.min;
-proto.aminmax = function ({ dim = null, keepdim = false } = {}) {
+proto.aminmax = function (options) {
+  const { dim = null, keepdim = false } = options ?? {};
   return { min: this.amin(dim, keepdim), max: this.amax(dim, keepdim) };
 };
 

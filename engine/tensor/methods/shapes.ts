@@ -216,8 +216,10 @@ proto.fliplr = function () {
 proto.flipud = function () {
   return this.flip(0);
 };
-proto.rot90 = function (k = 1, dims = [0, 1]) {
-  const [a, b] = [normalizeDim("rot90", dims[0], this.rank), normalizeDim("rot90", dims[1], this.rank)];
+proto.rot90 = function (k = 1, plane = [0, 1]) {
+  const dims = asList("rot90", [plane]);
+  if (dims.length !== 2) throw new EngineError("value", `rot90: a plane has two dims, got ${dims.length}`);
+  const [a, b] = [normalizeDim("rot90", dims[0]!, this.rank), normalizeDim("rot90", dims[1]!, this.rank)];
   switch (((expectInteger("rot90", k, "k") % 4) + 4) % 4) {
     case 1:
       return this.flip(b).transpose(a, b);

@@ -2,7 +2,7 @@ import { composite } from "../../autograd/scope.ts";
 import { EngineError, formatShape } from "../../engine-error.ts";
 import { apply } from "../../ops/apply.ts";
 import { convert } from "../../ops/conversion.ts";
-import { expectInteger } from "../../ops/operands.ts";
+import { expectInteger, expectTensor } from "../../ops/operands.ts";
 import { argsort, sorted } from "../../ops/sorting.ts";
 import { fromNumbers, full } from "../creation.ts";
 import { stack } from "../functions.ts";
@@ -151,7 +151,7 @@ proto.bincount = function (weights, minlength = 0) {
   if (below !== undefined) throw new EngineError("value", `bincount: ${below} is negative`);
   const size = values.reduce((most, value) => Math.max(most, value + 1), minlength);
   const counts = new Float64Array(size);
-  const amounts = weights?.toFloat64Array();
+  const amounts = weights ? expectTensor("bincount", weights, "the weights as a tensor").toFloat64Array() : null;
   if (amounts && amounts.length !== values.length) {
     throw new EngineError("shape", `bincount: ${amounts.length} weights do not fit ${values.length} elements`);
   }
