@@ -1,4 +1,5 @@
 import { EngineError, formatShape } from "../engine-error.ts";
+import { checkOptions } from "../options.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import type { ViewOp } from "../ops/op.ts";
 import { output, outputIndex } from "../ops/output-of.ts";
@@ -42,6 +43,7 @@ export function grad(
     readonly allowUnused?: boolean | undefined;
   } = {},
 ): Tensor[] {
+  checkOptions("grad", options, ["gradOutputs", "retainGraph", "createGraph", "allowUnused"]);
   const roots = asList(outputs);
   const wanted = asList(inputs);
   const { gradOutputs } = options;
@@ -162,7 +164,7 @@ function completeCotangent(run: PassRun, node: GradNode): void {
   // From here on others may hold it.
   cotangent.isAccumulator = false;
   const result = node.result!;
-  if (result.hooks !== null) node.cotangent = cotangent = runHooks(result, cotangent);
+  if (result.hooks !== null) node.cotangent = cotangent = runHooks(run.pass, result, cotangent);
   recordGradient(run.pass, node.row, cotangent);
   if (run.wanted?.has(node)) run.wanted.set(node, cotangent);
   if (result.retainsGradFor !== null && run.wanted === null) {
@@ -280,7 +282,7 @@ function accumulate(run: PassRun, leaf: Tensor): void {
   let cotangent = leaf.cotangent!;
   leaf.cotangent = null;
   cotangent.isAccumulator = false;
-  if (leaf.hooks !== null) cotangent = runHooks(leaf, cotangent);
+  if (leaf.hooks !== null) cotangent = runHooks(run.pass, leaf, cotangent);
   recordGradient(run.pass, leaf.row, cotangent);
   if (run.wanted !== null) run.wanted.set(leaf, cotangent);
   else leaf.grad = addTo(leaf.grad, cotangent, run.createGraph);
@@ -302,24 +304,28 @@ function ownGradient(cotangent: Tensor): Tensor {
   return own;
 }
 
-function runHooks(tensor: Tensor, cotangent: Tensor): Tensor {
+function runHooks(pass: Pass, tensor: Tensor, cotangent: Tensor): Tensor {
   const site = currentSite();
   let current = cotangent;
   for (const hook of tensor.hooks!) {
     const replaced: unknown = hook(current);
+    // The hook's own calls have left their sites.
+    setCurrentSite(site);
     if (replaced === undefined || replaced === null) continue;
     if (!(replaced instanceof Tensor)) {
-      throw new EngineError("autograd", `registerHook: a hook gave ${typeof replaced}, expected a tensor or nothing`);
+      throw new EngineError("autograd", `registerHook: a hook gave ${typeof replaced}, expected a tensor or nothing`, {
+        site: pass.site,
+      });
     }
     if (!sameShape(replaced.shape, current.shape)) {
       throw new EngineError(
         "autograd",
         `registerHook: a hook gave a gradient of shape ${formatShape(replaced.shape)} for a tensor of shape ${formatShape(current.shape)}`,
+        { site: pass.site },
       );
     }
     current = replaced;
   }
-  setCurrentSite(site);
   return current;
 }
 
