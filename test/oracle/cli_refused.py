@@ -192,7 +192,7 @@ import { tensor } from "backstep";
 
 const x = tensor([1, 2, 3], { requiresGrad: true });
 const h = x.mul(2);
-const y = h.square();
+const y = h.square();  // here
 h.add_(1);  // here
 const loss = y.sum();
 loss.backward();  // here
