@@ -3,6 +3,7 @@ import { runtime } from "../runtime.ts";
 import { denseStrides, type Shape } from "../tensor/shape.ts";
 import { isFloating, Tensor } from "../tensor/tensor.ts";
 import type { View } from "../tensor/view.ts";
+import { expectTensor } from "./operands.ts";
 import { widened } from "../tensor/widening.ts";
 
 /** For kernels that need dense elements: the tensor itself, or a dense copy that nothing records. */
@@ -30,9 +31,7 @@ export function elementsOf(x: View): { readonly elements: Float32Array | Float64
 export function requireOneFloat(op: string, tensors: readonly Tensor[]): void {
   const first = tensors[0]!;
   for (const tensor of tensors) {
-    if (!(tensor instanceof Tensor)) {
-      throw new EngineError("value", `${op}: expected a tensor, found ${tensor === null ? "null" : typeof tensor}`);
-    }
+    expectTensor(op, tensor);
     if (!isFloating(tensor.dtype)) {
       throw new EngineError("dtype", `${op}: expected a floating-point tensor, this is ${tensor.dtype}`, {
         fix: "convert it with .float()",
