@@ -24,7 +24,9 @@ export function startModelRuntime(): void {
   const memory = session ? attachSharedMemory(session.wasm) : createSharedMemory();
   const arena = new CollectedArena(memory);
   arena.releaseHistory = () => history.releaseOldest();
-  const kernels = session ? createKernels(memory, { pool: attachPool(memory), build: session.build }) : createKernels(memory);
+  const kernels = session
+    ? createKernels(memory, { pool: attachPool(memory), build: session.build })
+    : createKernels(memory);
   startRuntime({ memory, arena, kernels });
 }
 
