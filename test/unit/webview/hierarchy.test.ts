@@ -22,7 +22,10 @@ function names(hierarchy: Hierarchy, tape: TapeBuilder, group = 0): string[] {
   );
 }
 
-describe("groups of a pass", () => {
+describe("groups of a pass", function () {
+  // Passes of 100,000 nodes, on whatever machine this is.
+  this.timeout(30_000);
+
   it("are its modules and composite functions, without the frame of the model itself", () => {
     const made = mlpTape();
     assert.deepEqual(names(hierarchyOf(made), made.tape), [

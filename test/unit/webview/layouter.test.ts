@@ -55,7 +55,10 @@ function overlaps(scene: Scene): [Item, Item][] {
   return found;
 }
 
-describe("layout one level at a time", () => {
+describe("layout one level at a time", function () {
+  // Passes of 100,000 nodes, on whatever machine this is.
+  this.timeout(30_000);
+
   it("draws inputs above what reads them", async () => {
     const made = mlpTape();
     const scene = await new Drawing(made).draw();

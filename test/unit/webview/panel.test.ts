@@ -30,7 +30,7 @@ describe("the panel in a browser", function () {
     page = await browser.newPage({ viewport: { width, height: 800 }, reducedMotion: "reduce" });
     page.on("pageerror", (error) => errors.push(error.message));
     await page.goto(`${server.url}?${query}`);
-    await page.waitForSelector(".card, .pane, .drawing path", { state: "attached" });
+    await page.waitForSelector(".card, .pane", { state: "attached" });
   }
 
   const crumb = (): Promise<string> => page.locator(".crumbs").innerText();

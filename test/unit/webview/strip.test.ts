@@ -10,7 +10,10 @@ function stripOf({ tape, root }: { tape: TapeBuilder; root: number }, width: num
   return segmentsOf(graph, scheduleOf(graph, consumersOf(graph)), width);
 }
 
-describe("the timeline's strip", () => {
+describe("the timeline's strip", function () {
+  // Passes of 100,000 nodes, on whatever machine this is.
+  this.timeout(30_000);
+
   it("has a box for each step, forward and then backward", () => {
     const segments = stripOf(mlpTape(), 760);
     assert.equal(segments.length, 20);
