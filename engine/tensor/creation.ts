@@ -1,4 +1,5 @@
 import { EngineError } from "../engine-error.ts";
+import { checkOptions as checkNames } from "../options.ts";
 import { DTYPES, type DType } from "../protocol/dtype.ts";
 import { runtime } from "../runtime.ts";
 import { checkSizes, elementCount, type Shape } from "./shape.ts";
@@ -191,6 +192,7 @@ export function checkOptions(op: string, options: unknown): void {
   if (typeof options !== "object" || options === null || options instanceof Tensor) {
     throw new EngineError("value", `${op}: expected options such as { requiresGrad: true } as the last argument`);
   }
+  checkNames(op, options, ["dtype", "requiresGrad"]);
   const { dtype } = options as TensorOptions;
   if (dtype !== undefined && !DTYPES.includes(dtype)) {
     throw new EngineError("dtype", `${op}: there is no dtype ${JSON.stringify(dtype)}`, {

@@ -4,6 +4,7 @@ import * as comparisons from "../../ops/comparisons.ts";
 import { convert } from "../../ops/conversion.ts";
 import * as exponential from "../../ops/exponential.ts";
 import * as nonlinearities from "../../ops/nonlinearities.ts";
+import { checkOptions } from "../../options.ts";
 import {
   binary,
   binaryFloating,
@@ -159,9 +160,11 @@ function scaled(op: string, other: Operand, alpha: number | undefined): Operand 
 }
 
 proto.add = function (other, options) {
+  checkOptions("add", options, ["alpha"]);
   return binary(arithmetic.add, arithmetic.addNumber, this, scaled("add", other, options?.alpha));
 };
 proto.sub = function (other, options) {
+  checkOptions("sub", options, ["alpha"]);
   if (this.dtype === "bool" && other instanceof Tensor && other.dtype === "bool") {
     throw new EngineError("dtype", "sub: not defined between two bool tensors", { fix: "use .logicalXor(...)" });
   }

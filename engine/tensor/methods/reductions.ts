@@ -7,6 +7,7 @@ import * as extremes from "../../ops/extremes.ts";
 import { norm } from "../../ops/norms.ts";
 import { expectTensor, describeValue, floating } from "../../ops/operands.ts";
 import type { Op } from "../../ops/op.ts";
+import { checkOptions } from "../../options.ts";
 import * as reductions from "../../ops/reductions.ts";
 import { normalizeDim, normalizeDims } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
@@ -132,6 +133,7 @@ function spread(
 ): Tensor {
   const leading = typeof dim === "object" && dim !== null && !Array.isArray(dim) ? (dim as SpreadOptions) : undefined;
   const given = leading ?? (typeof options === "boolean" ? { unbiased: options } : (options ?? {}));
+  checkOptions(op.name, given, ["unbiased", "correction", "keepdim"]);
   const correction = given.correction ?? (given.unbiased === false ? 0 : 1);
   if (typeof correction !== "number") {
     throw new EngineError("value", `${op.name}: correction must be a number, got ${describeValue(correction)}`);
