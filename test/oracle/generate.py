@@ -33,6 +33,7 @@ FAMILIES = [
     "refused_shapes",
     "refused_indices",
     "refused_layers",
+    "refused_options",
     "refused_autograd",
 ]
 
