@@ -20,11 +20,14 @@ import type { TapeBuilder } from "./tape-builder.ts";
 
 const BINS = 24;
 
+/** What the debug adapter asks an engine, and the panel does not. */
+type DebuggerRequest = "reverse" | "setBreakpoints" | "stack" | "locals" | "evaluate" | "children" | "whatIf";
+
 /**
  * An engine in memory, for looking at the panel without a model file: one tape written by hand, its numbers computed
  * or invented. It answers as the engine process does, and stands in for it in no other way.
  */
-export class SyntheticEngine implements Engine {
+export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
   readonly #tape: TapeBuilder;
   readonly #graph: PassGraph;
   readonly #numbers: Numbers;
