@@ -62,13 +62,23 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
   ];
 }
 
+/** Files whose sessions are about to begin. */
+const starting = new Set<string>();
+
 async function start(uri: unknown, options: Readonly<Record<string, unknown>>): Promise<void> {
   const file = modelFile(uri);
   if (file === null) return noModelFile();
   // Before VS Code's own question, which does not say why.
   if (!(await mayRun())) return;
-  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file));
-  await vscode.debug.startDebugging(folder, launchOf(file, options), { noDebug: options["noDebug"] === true });
+  // A second click while the first one is being answered starts nothing.
+  if (starting.has(file)) return;
+  starting.add(file);
+  try {
+    const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file));
+    await vscode.debug.startDebugging(folder, launchOf(file, options), { noDebug: options["noDebug"] === true });
+  } finally {
+    starting.delete(file);
+  }
 }
 
 /** The file that a command means: the one it was invoked on, else the one that is shown. */
@@ -97,7 +107,7 @@ function active(registry: SessionRegistry): RunningSession | null {
 async function request(registry: SessionRegistry, command: string): Promise<void> {
   const session = active(registry);
   if (!session) throw new Error("No model file is being debugged. “Backstep: Debug Gradients” starts one.");
-  await session.debug.customRequest(command, { threadId: 1 });
+  await session.debug.customRequest(command, { threadId: 1, announce: true });
 }
 
 async function move(registry: SessionRegistry, to: "start" | "end"): Promise<void> {

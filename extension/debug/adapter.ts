@@ -159,10 +159,15 @@ export class GradientDebugSession extends InspectingDebugSession {
     void this.#step(response, "reverse");
   }
 
-  protected override continueRequest(response: DebugProtocol.ContinueResponse): void {
+  protected override continueRequest(
+    response: DebugProtocol.ContinueResponse,
+    args: DebugProtocol.ContinueArguments & { readonly announce?: boolean },
+  ): void {
     response.body = { allThreadsContinued: true };
-    // Answered first: VS Code takes the answer for the moment from which the file runs.
+    // Answered first: VS Code takes the answer for the moment from which the file runs. Of a continue that it did not ask
+    // for itself it has to be told; told of its own, it may take a later stop for the older of the two.
     this.sendResponse(response);
+    if (args.announce && this.#session?.state.kind === "stopped") this.sendEvent(new ContinuedEvent(THREAD, true));
     this.#resume();
   }
 
@@ -275,7 +280,6 @@ export class GradientDebugSession extends InspectingDebugSession {
       this.#terminate();
       return;
     }
-    this.sendEvent(new ContinuedEvent(THREAD, true));
     session.resume().catch((error: unknown) => {
       if (session.alive) this.#printer.report(failureOf(error));
     });

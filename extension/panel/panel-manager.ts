@@ -69,7 +69,7 @@ export class PanelManager implements vscode.Disposable {
         await vscode.debug.startDebugging(undefined, launchOf(panel.file, {}));
         return;
       case "continue":
-        await debug?.customRequest("continue", { threadId: 1 });
+        await debug?.customRequest("continue", { threadId: 1, announce: true });
         return;
       case "pause":
         await debug?.customRequest("pause", { threadId: 1 });

@@ -99,6 +99,8 @@ describe("Debugging gradients", function () {
     // VS Code opens the first scope by itself when the view is there at the stop.
     if (!(await variable(/^value/).isVisible())) await variable("Op").click();
     await variable(/^value/).waitFor();
+    // The view is short: what is below must come up to be seen.
+    await variable("Op").click();
     await variable("Parameters").click();
     await variable(/^fc1/).click();
     await variable("[16, 6] float32").waitFor();
@@ -152,11 +154,11 @@ describe("Debugging gradients", function () {
 const CUBE = `import { autograd, tensor, type Tensor } from "backstep";
 
 class Cube extends autograd.Function {
-  static override forward(ctx: autograd.Context, x: Tensor): Tensor {
+  static forward(ctx: autograd.Context, x: Tensor): Tensor {
     ctx.saveForBackward(x);
     return x.pow(3);
   }
-  static override backward(ctx: autograd.Context, grad: Tensor): Tensor[] {
+  static backward(ctx: autograd.Context, grad: Tensor): Tensor[] {
     const [x] = ctx.savedTensors as [Tensor];
     return [grad.mul(x.pow(2)).mul(2)];
   }
