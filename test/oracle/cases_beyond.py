@@ -451,3 +451,41 @@ case("randperm", "randperm(9).sort(0).values", lambda: torch.arange(9))
 case("fullLike", "fullLike(x, 3)", lambda x: torch.full_like(x, 3), x=normal(2).constant())
 case("empty", "empty([2, 0])", lambda: torch.empty(2, 0))
 case("newZeros", "x.newZeros([2])", lambda x: x.new_zeros(2), x=normal(3).of("float64"))
+
+# ----------------------------------------------------------------- and further out
+
+for op, code, function in [
+    ("logcumsumexp", "x.logcumsumexp(1)", lambda x: x.logcumsumexp(1)),
+    ("cummax", "x.cummax(1)", lambda x: x.cummax(1)),
+    ("cummin", "x.cummin(0)", lambda x: x.cummin(0)),
+    ("diff", "x.diff()", lambda x: x.diff()),
+    ("sinc", "x.sinc()", lambda x: x.sinc()),
+    ("varMean", "x.varMean(1)", lambda x: torch.var_mean(x, 1)),
+    ("F.celu", "F.celu(x, 0.5)", lambda x: F.celu(x, 0.5)),
+    ("F.hardshrink", "F.hardshrink(x)", F.hardshrink),
+    ("F.softshrink", "F.softshrink(x)", F.softshrink),
+    ("F.tanhshrink", "F.tanhshrink(x)", F.tanhshrink),
+    ("F.threshold", "F.threshold(x, 0.1, 20)", lambda x: F.threshold(x, 0.1, 20.0)),
+]:
+    case(op, code, lambda x, f=function: f(x), x=distinct(3, 4))
+case("fmax", "x.fmax(y)", lambda x, y: x.fmax(y), x=normal(2, 3), y=normal(3))
+case("fmin", "x.fmin(y)", lambda x, y: x.fmin(y), x=normal(2, 3), y=normal(3))
+case("cross", "x.cross(y, 1)", lambda x, y: torch.cross(x, y, dim=1), x=normal(2, 3), y=normal(2, 3))
+case("vdot", "x.vdot(y)", lambda x, y: x.vdot(y), x=normal(3), y=normal(3))
+case("addr", "b.addr(x, y)", lambda b, x, y: b.addr(x, y), b=normal(2, 3), x=normal(2), y=normal(3))
+case("F.pixelShuffle", "F.pixelShuffle(x, 2)", lambda x: F.pixel_shuffle(x, 2), x=normal(1, 4, 2, 3))
+case(
+    "F.poissonNllLoss",
+    "F.poissonNllLoss(x, y)",
+    lambda x, y: F.poisson_nll_loss(x, y),
+    x=normal(4),
+    y=positive(4).constant(),
+)
+case(
+    "F.gaussianNllLoss",
+    "F.gaussianNllLoss(x, y, v)",
+    lambda x, y, v: F.gaussian_nll_loss(x, y, v),
+    x=normal(4),
+    y=normal(4),
+    v=positive(4),
+)
