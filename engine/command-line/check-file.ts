@@ -32,6 +32,8 @@ export async function checkFile(command: CheckCommand): Promise<number> {
       output: (line) => command.json || process[line.stream].write(line.text),
       warned: (warning) => process.stderr.write(`warning: ${formatFailure(warning)}`),
       stopped: async (engine, pass) => {
+        // After the pass that was asked for a session stops at every later one.
+        if (typeof command.pass === "number" && pass !== command.pass) return;
         passedBy = pass;
         const { rows, summary } = await engine.check((passes.length + 1) as JobId, pass as PassId);
         const { loss } = (await engine.passes()).find((candidate) => candidate.pass === pass)!;

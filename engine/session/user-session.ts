@@ -131,10 +131,11 @@ export class UserSession {
   #stopsAt(pass: Pass): boolean {
     const { stopOn } = this.#launch;
     switch (stopOn.kind) {
+      // From there on every pass: what goes on from a stop goes on to the next backward().
       case "first":
-        return pass.id === 0;
+        return true;
       case "nth":
-        return pass.id + 1 === stopOn.n;
+        return pass.id + 1 >= stopOn.n;
       case "every":
         return true;
       case "distinct": {
