@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import type { TestCounts } from "../test/test-counts.ts";
 import { noticesFile } from "./build/notices.ts";
 import { build } from "./build.ts";
-import { installBrowser, installCodeServer } from "./install.ts";
+import { installBrowser, installCodeServer, InstallError } from "./install.ts";
 import { runIntegrationTests } from "./integration.ts";
 import { packageExtension } from "./package.ts";
 import { inRepository, repository } from "./repository.ts";
@@ -115,14 +115,10 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
   },
   async integration() {
     if (only === "integration") await build(false);
-    await installCodeServer();
-    installBrowser();
     return runIntegrationTests(files, values.grep);
   },
   async e2e() {
     if (only === "e2e") await packageExtension();
-    await installCodeServer();
-    installBrowser();
     const hooks = inRepository("test", "e2e", "vs-code.ts");
     return mocha("e2e", testFiles("test/e2e/**/*.test.ts"), ["--hooks", hooks, "--timeout", "120000"]);
   },
@@ -131,6 +127,17 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
 const suites = SUITES.filter((suite) => only === undefined || only === suite);
 if (suites.length === 0) throw new Error(`No such suite: ${only ?? ""}. There are: ${SUITES.join(", ")}.`);
 await mkdir(output, { recursive: true });
+
+/** Gets what a suite needs besides the dependencies. Where that fails, the suite says so again, and fails. */
+async function setUp(): Promise<void> {
+  const needed = new Set(suites);
+  if (needed.has("unit") || needed.has("integration") || needed.has("e2e")) installBrowser();
+  if (needed.has("integration") || needed.has("e2e")) await installCodeServer();
+}
+
+await setUp().catch((error: unknown) => {
+  console.error(error instanceof InstallError ? error.message : error);
+});
 
 const rows: { readonly suite: Suite; readonly counts: TestCounts; readonly seconds: number }[] = [];
 for (const suite of suites) {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -83,6 +84,7 @@ export class CodeServer {
 
   /** Starts a server with the packaged extensions given, and waits until it answers. */
   static async start(vsixFiles: readonly string[], options: CodeServerOptions = {}): Promise<CodeServer> {
+    if (!existsSync(codeServerScript)) throw new Error(`the embedded VS Code is not installed: ${codeServerScript}`);
     const home = options.home ?? (await mkdtemp(path.join(tmpdir(), "backstep-vscode-")));
     const userData = path.join(home, "data");
     await mkdir(path.join(userData, "User"), { recursive: true });
