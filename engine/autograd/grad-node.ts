@@ -159,9 +159,10 @@ export class GradNode implements Application {
         "autograd",
         `${this.name}: a value that its backward needs (${what}, ${describe(tensor)}) was changed in place after it was saved`,
         {
-          site: this.site,
+          // The change is the call at fault; what had saved the value did nothing wrong.
+          site: tensor.storage.writtenBy,
           fix: "use the method without the trailing underscore, or clone() before the change",
-          related: [{ message: "changed in place here", site: tensor.storage.writtenBy }],
+          related: [{ message: `${this.name} had saved it here`, site: this.site }],
         },
       );
     }

@@ -15,6 +15,9 @@ export interface Leftovers {
   readonly firstStop: number;
 }
 
+/** How long the last cycle's pipes may take to close. */
+const CLOSING_MILLISECONDS = 5_000;
+
 /** The moments at which a person may end a session; each cycle takes the next. */
 const ENDINGS = ["stepped", "running", "launching", "stopped"] as const;
 
@@ -39,8 +42,11 @@ export async function runCycles(
     }
     progress(cycle + 1);
   }
-  // The last pipes close with their processes.
-  await new Promise((resolve) => setImmediate(resolve));
+  // The last pipes close some turns after their processes.
+  const deadline = performance.now() + CLOSING_MILLISECONDS;
+  while (process.getActiveResourcesInfo().length > resourcesBefore && performance.now() < deadline) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   collect();
   return {
     cycles,

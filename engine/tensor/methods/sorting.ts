@@ -146,6 +146,9 @@ proto.bincount = function (weights, minlength = 0) {
       `bincount: expected an int64 vector, found ${this.dtype} ${formatShape(this.shape)}`,
     );
   }
+  if (!Number.isInteger(minlength) || minlength < 0) {
+    throw new EngineError("value", `bincount: minlength must be a whole number from 0, not ${String(minlength)}`);
+  }
   const values = this.toFloat64Array();
   const below = values.find((value) => value < 0);
   if (below !== undefined) throw new EngineError("value", `bincount: ${below} is negative`);

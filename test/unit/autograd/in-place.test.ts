@@ -176,7 +176,7 @@ describe("writing in place", () => {
     const error = assertRefused(() => y.backward(), "square:", "h [2]", "changed in place after it was saved");
     assert.deepEqual(
       error.related.map(({ message }) => message),
-      ["changed in place here"],
+      ["square had saved it here"],
     );
     const z = leaf([1, 2]).exp();
     z.mul_(2);
