@@ -55,7 +55,7 @@ export function startReplay(
   const tables = new ReaderTables();
   tables.update(payload.tables);
   const reader = new PassReader(memory, tables, payload.record);
-  return new DoubleReplay(reader, evaluatorOver(payload.functions), edits);
+  return new DoubleReplay(arena, reader, evaluatorOver(payload.functions), edits);
 }
 
 /** Checks some rows of a pass on this thread alone; each finished row is reported as progress. */

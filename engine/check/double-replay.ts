@@ -12,7 +12,8 @@ import type { PassReader } from "../session/pass-reader.ts";
 import { adopt } from "../tensor/adopt.ts";
 import { isFloating, Tensor } from "../tensor/tensor.ts";
 import { viewOf, type View } from "../tensor/view.ts";
-import type { FunctionEvaluator } from "./function-evaluator.ts";
+import type { ScratchArena } from "../threads/arena.ts";
+import type { FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
 import { inJoined, joinOutputs, partOf, partsOf, splitCotangent } from "./joined-outputs.ts";
 
 /** Changes that a replay makes to values and complete gradients as it computes them. */
@@ -29,16 +30,38 @@ const UNEDITED: ReplayEdits = { value: (_, value) => value, gradient: (_, gradie
  */
 export class DoubleReplay {
   readonly reader: PassReader;
+  /** Functions that could not be run in float64. */
+  readonly coarse = new Set<number>();
+  /** Functions that wrote to inputs, by position, without saying so. */
+  readonly changing = new Map<number, readonly number[]>();
+  readonly #arena: ScratchArena;
   readonly #evaluate: FunctionEvaluator;
   readonly #edits: ReplayEdits;
   readonly #values: (Tensor | undefined)[];
   #forward: Promise<void> | null = null;
 
-  constructor(reader: PassReader, evaluate: FunctionEvaluator, edits: ReplayEdits = UNEDITED) {
+  constructor(arena: ScratchArena, reader: PassReader, evaluate: FunctionEvaluator, edits: ReplayEdits = UNEDITED) {
+    this.#arena = arena;
     this.reader = reader;
     this.#edits = edits;
     this.#evaluate = evaluate;
     this.#values = new Array<Tensor | undefined>(reader.rows);
+  }
+
+  /** What is known of the Functions that were run: whether in float32 only, and which inputs they wrote to. */
+  #note(row: number, { outputs, gradients, changed }: FunctionResult): void {
+    if ([...outputs, ...(gradients ?? [])].some((view) => view?.dtype === "float32")) this.coarse.add(row);
+    if (changed.length > 0) this.changing.set(row, changed);
+  }
+
+  /** Runs `body` and frees what it allocated: its result must not be a tensor. */
+  async scoped<T>(body: () => Promise<T>): Promise<T> {
+    const mark = this.#arena.mark();
+    try {
+      return await body();
+    } finally {
+      this.#arena.rewind(mark);
+    }
   }
 
   /** A recorded value in float64. */
@@ -81,6 +104,7 @@ export class DoubleReplay {
       batch.map((inputs) => ({ inputs: inputs.map(viewOf), cotangents: null })),
     );
     const parts = partsOf(this.reader, row);
+    for (const result of results) this.#note(row, result);
     return results.map(({ outputs }) => (parts.length > 0 ? joinOutputs(parts, outputs) : toDouble(outputs[0]!)));
   }
 
@@ -108,7 +132,12 @@ export class DoubleReplay {
       const [evaluated] = await this.#evaluate(this.reader.id, row as NodeId, [
         { inputs: inputs.map(viewOf), cotangents },
       ]);
-      return evaluated!.gradients!.map((gradient, i) => (gradient !== null && wanted(i) ? toDouble(gradient) : null));
+      this.#note(row, evaluated!);
+      return withGradMode(false, () =>
+        evaluated!.gradients!.map((gradient, i) =>
+          gradient !== null && wanted(i) ? alignCotangent(toDouble(gradient), inputs[i]!) : null,
+        ),
+      );
     }
     const at: Application = new DoubleApplication(inDouble(this.reader.attributes(row)), inputs, result);
     return withGradMode(false, () =>

@@ -47,40 +47,44 @@ interface Estimate {
  * of the rounding error; the step that balances both is tried next, and taken if its error bar is smaller and the two
  * results agree. After GSL's `deriv.c` (B. Gough), which follows Abramowitz and Stegun 25.3.4.
  * @param scale magnitude of x along the direction, at least 1 by convention.
+ * @param epsilon relative rounding of f.
  */
-export async function fivePointDerivative(sample: Sampler, scale: number): Promise<Derivative> {
-  let step = 2 ** Math.round(Math.log2(EPSILON ** 0.2 * Math.max(1, scale)));
-  let first = await estimate(sample, step, scale);
+export async function fivePointDerivative(sample: Sampler, scale: number, epsilon = EPSILON): Promise<Derivative> {
+  const at = (size: number): Promise<Estimate> => estimate(sample, size, scale, epsilon);
+  let step = 2 ** Math.round(Math.log2(epsilon ** 0.2 * Math.max(1, scale)));
+  let first = await at(step);
   for (let shrinks = 0; !first.smooth && shrinks < MOST_SHRINKS; shrinks++) {
     step *= SHRINK;
-    first = await estimate(sample, step, scale);
+    first = await at(step);
   }
   if (!first.smooth) return atKink(first);
   if (!sidesMeet(first)) {
     // A function that cannot tell its pieces is looked at from outside: as the step shrinks the derivatives from below
     // and above come together, unless there is a kink between them.
-    const nearer = await estimate(sample, step * SHRINK, scale);
+    const nearer = await at(step * SHRINK);
     if (!(nearer.smooth && gapOf(nearer) <= CLOSING * gapOf(first) + 8 * nearer.rounding)) return atKink(nearer);
+    step *= SHRINK;
+    first = nearer;
   }
   const errorBar = first.rounding + first.truncation;
   if (first.truncation === 0) return smooth(first);
   if (first.rounding >= first.truncation && errorBar <= 1e-7 * Math.abs(first.value)) return smooth(first);
   const better = step * Math.cbrt(first.rounding / (2 * first.truncation));
   if (!(better > 0) || !Number.isFinite(better)) return smooth(first);
-  const second = await estimate(sample, 2 ** Math.round(Math.log2(better)), scale);
+  const second = await at(2 ** Math.round(Math.log2(better)));
   const secondBar = second.rounding + second.truncation;
   const agree = Math.abs(second.value - first.value) <= 4 * errorBar;
   return smooth(second.smooth && secondBar < errorBar && agree ? second : first);
 }
 
-async function estimate(sample: Sampler, step: number, scale: number): Promise<Estimate> {
+async function estimate(sample: Sampler, step: number, scale: number, epsilon: number): Promise<Estimate> {
   const samples = await sample([-step, step, -step / 2, step / 2]);
   const [below, above, halfBelow, halfAbove] = samples as [Sample, Sample, Sample, Sample];
   const r3 = 0.5 * (above.delta - below.delta);
   const r5 = (4 / 3) * (halfAbove.delta - halfBelow.delta) - (1 / 3) * r3;
   const e3 = above.rounding + below.rounding;
   const e5 = 2 * (halfAbove.rounding + halfBelow.rounding) + e3;
-  const inexactStep = Math.max(Math.abs(r3 / step), Math.abs(r5 / step)) * (scale / step) * EPSILON;
+  const inexactStep = Math.max(Math.abs(r3 / step), Math.abs(r5 / step)) * (scale / step) * epsilon;
   return {
     value: r5 / step,
     rounding: Math.abs(e5 / step) + inexactStep,

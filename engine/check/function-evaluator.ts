@@ -10,6 +10,8 @@ export interface FunctionEvaluation {
 export interface FunctionResult {
   readonly outputs: readonly View[];
   readonly gradients: readonly (View | null)[] | null;
+  /** Positions of inputs that forward wrote to without saying so with markDirty. */
+  readonly changed: readonly number[];
 }
 
 /**

@@ -24,12 +24,16 @@ export async function jacobianOf(
   for (let start = 0; start < values.length; start += BATCH) {
     const elements = Array.from({ length: Math.min(BATCH, values.length - start) }, (_, i) => start + i);
     const steps = elements.map((element) => STEP * Math.max(1, Math.abs(values[element]!)));
-    const batch = elements.flatMap((element, i) =>
-      [1, -1, 0.5, -0.5].map((factor) =>
-        inputs.map((input, j) => (j === index ? moved(input, element, values[element]! + factor * steps[i]!) : input)),
-      ),
-    );
-    const results = (await replay.apply(row, batch)).map(readElements);
+    const results = await replay.scoped(async () => {
+      const batch = elements.flatMap((element, i) =>
+        [1, -1, 0.5, -0.5].map((factor) =>
+          inputs.map((input, j) =>
+            j === index ? moved(input, element, values[element]! + factor * steps[i]!) : input,
+          ),
+        ),
+      );
+      return (await replay.apply(row, batch)).map(readElements);
+    });
     elements.forEach((element, i) => {
       const [up, down, halfUp, halfDown] = results.slice(4 * i, 4 * i + 4) as [
         Float64Array,

@@ -12,6 +12,7 @@ import { fivePointDerivative, type Sampler } from "./five-point.ts";
 import { rowOf, undecided } from "./check-row.ts";
 import { findCause } from "./find-cause.ts";
 import { findStale } from "./stale.ts";
+import { noiseOf } from "./noise.ts";
 import { findUnsteady } from "./unsteady.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import { sampleAgainst, type BasePoint } from "./sampling.ts";
@@ -26,6 +27,9 @@ const EVALUATIONS = 8;
 
 /** What is smaller than this share of the largest cotangent is taken for rounding. */
 export const NOISE = 1e-6;
+
+/** Relative rounding of float32. */
+export const SINGLE_EPSILON = 2 ** -23;
 
 /** Comparisons of one input of an op. */
 export interface InputCheck {
@@ -89,18 +93,24 @@ async function checkInput(
   const analytic = readElements(product);
   const values = readElements(input);
   const scale = scaleOf(analytic, NOISE * scaleOf(base.weights, 0));
+  const isOpaque = replay.isFunction(row);
+  const noise = isOpaque && values.length > 0 ? await noiseOf(replay, row, inputs, index, base) : 0;
+  const isCoarse = replay.coarse.has(row) || noise > 0;
+  const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
+  const from: BasePoint = { ...base, noise: 2 * noise, epsilon: replay.coarse.has(row) ? epsilon : Number.EPSILON };
   const comparisons: Comparison[] = [];
   for (const element of chooseElements(product, most)) {
     const at = values[element]!;
-    const sampler: Sampler = async (steps) => {
-      const batch = steps.map((step) =>
-        inputs.map((other, i) => (i === index ? moved(input, element, at + step) : other)),
-      );
-      const results = await replay.apply(row, batch);
-      return results.map((result, i) => sampleAgainst(base, result, piecesOf(replay, row, batch[i]!, result)));
-    };
-    const derivative = await fivePointDerivative(sampler, Math.abs(at));
-    comparisons.push(compare(element, analytic[element]!, derivative, scale));
+    const sampler: Sampler = (steps) =>
+      replay.scoped(async () => {
+        const batch = steps.map((step) =>
+          inputs.map((other, i) => (i === index ? moved(input, element, at + step) : other)),
+        );
+        const results = await replay.apply(row, batch);
+        return results.map((result, i) => sampleAgainst(from, result, piecesOf(replay, row, batch[i]!, result)));
+      });
+    const derivative = await fivePointDerivative(sampler, Math.abs(at), epsilon);
+    comparisons.push(compare(element, analytic[element]!, derivative, scale, isCoarse));
   }
   return { input: index, shape: input.shape, count: values.length, comparisons, analytic };
 }

@@ -6,7 +6,7 @@ import { chooseElements } from "./elements.ts";
 import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
 import { rowOf } from "./check-row.ts";
 import type { DoubleReplay } from "./double-replay.ts";
-import { moved, NOISE, scaleOf } from "./local-check.ts";
+import { moved, NOISE, scaleOf, SINGLE_EPSILON } from "./local-check.ts";
 import { sampleAgainst } from "./sampling.ts";
 import { compare, type Comparison } from "./verdict.ts";
 
@@ -37,20 +37,23 @@ export async function checkParameter(
     Math.max(NOISE * largestGradient(replay, cotangents), LOSS_NOISE * largestRoot(replay)),
   );
   const downstream = replay.downstream(row);
+  const isCoarse = downstream.some((at) => replay.coarse.has(at));
   const work = downstream.reduce((sum, at) => sum + replay.value(at).numel(), 1);
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / work / EVALUATIONS)));
   const comparisons: Comparison[] = [];
   for (const element of chooseElements(gradient ?? parameter, most)) {
     const at = values[element]!;
     const sampler: Sampler = (steps) =>
-      sampleRoots(
-        replay,
-        row,
-        downstream,
-        steps.map((step) => moved(parameter, element, at + step)),
+      replay.scoped(() =>
+        sampleRoots(
+          replay,
+          row,
+          downstream,
+          steps.map((step) => moved(parameter, element, at + step)),
+        ),
       );
-    const derivative = await fivePointDerivative(sampler, Math.abs(at));
-    comparisons.push(compare(element, analytic[element]!, derivative, scale));
+    const derivative = await fivePointDerivative(sampler, Math.abs(at), isCoarse ? SINGLE_EPSILON : Number.EPSILON);
+    comparisons.push(compare(element, analytic[element]!, derivative, scale, isCoarse));
   }
   const check = { input: 0, shape: parameter.shape, count: values.length, comparisons, analytic };
   return rowOf(replay, row as NodeId, [check], null);
@@ -98,6 +101,7 @@ async function sampleRoots(
         elements: readElements(replay.value(root)),
         weights: readElements(replay.rootCotangent(root)),
         pieces: null,
+        epsilon: downstream.some((at) => replay.coarse.has(at)) ? SINGLE_EPSILON : Number.EPSILON,
       };
       const sample = sampleAgainst(base, result, null);
       delta += sample.delta;

@@ -7,6 +7,10 @@ export interface BasePoint {
   readonly weights: Float64Array;
   /** Which smooth piece each element lies on; null for ops without kinks, and for functions that cannot tell. */
   readonly pieces: Float64Array | null;
+  /** Relative rounding of the function: that of float64 when it is left out. */
+  readonly epsilon?: number;
+  /** What the function's own noise adds to the rounding error of a sample. */
+  readonly noise?: number;
 }
 
 /**
@@ -25,7 +29,11 @@ export function sampleAgainst(base: BasePoint, result: Tensor, pieces: Tensor | 
     delta += weight * difference;
     magnitude += Math.abs(weight) * (Math.abs(there[i]!) + Math.abs(elements[i]!));
   }
-  return { delta, rounding: magnitude * Number.EPSILON, samePiece: pieces === null || samePieces(base.pieces, pieces) };
+  return {
+    delta,
+    rounding: magnitude * (base.epsilon ?? Number.EPSILON) + (base.noise ?? 0),
+    samePiece: pieces === null || samePieces(base.pieces, pieces),
+  };
 }
 
 function samePieces(base: Float64Array | null, pieces: Tensor): boolean {

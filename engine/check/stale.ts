@@ -1,3 +1,5 @@
+import { alignCotangent } from "../autograd/cotangent.ts";
+import { withGradMode } from "../autograd/grad-mode.ts";
 import { EVIDENCE, type CheckRow } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
@@ -25,7 +27,8 @@ export async function findStale(replay: DoubleReplay, row: number): Promise<Chec
   for (const [i, view] of stored.entries()) {
     const product = products[i];
     if (view === null || !product) continue;
-    const ran = readElements(view);
+    // A gradient that is larger than its input is summed by the engine, as broadcasting repeats.
+    const ran = readElements(withGradMode(false, () => alignCotangent(toDouble(view), inputs[i]!)));
     const again = readElements(product);
     const scale = again.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
     let worst = -1;

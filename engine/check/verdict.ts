@@ -18,18 +18,28 @@ export interface Comparison {
 const FLOOR = 1e-9;
 /** A rule is only called wrong when it is off by more than this share. */
 const TOLERANCE = 1e-5;
+/** The same for a Function that rounds to float32 inside, whatever it is given. */
+const COARSE_FLOOR = 1e-5;
+const COARSE_TOLERANCE = 1e-4;
 /** Beyond this share, an error bar is too wide to call anything right. */
 const WIDEST_BAR = 0.05;
 
 /**
  * @param scale largest magnitude among the derivatives that are compared together: what counts as small is small
  *   against it.
+ * @param isCoarse whether the function rounds to float32 inside.
  */
-export function compare(element: number, analytic: number, derivative: Derivative, scale: number): Comparison {
+export function compare(
+  element: number,
+  analytic: number,
+  derivative: Derivative,
+  scale: number,
+  isCoarse = false,
+): Comparison {
   const { value: numeric, errorBar, step } = derivative;
   const difference = Math.abs(analytic - numeric);
   const magnitude = Math.max(Math.abs(analytic), Math.abs(numeric));
-  const floor = FLOOR * scale;
+  const floor = (isCoarse ? COARSE_FLOOR : FLOOR) * scale;
   const relError =
     difference <= floor ? difference / Math.max(magnitude, scale, Number.MIN_VALUE) : difference / magnitude;
   const result = { element, analytic, numeric, errorBar, step, relError };
@@ -39,7 +49,7 @@ export function compare(element: number, analytic: number, derivative: Derivativ
   if (!Number.isFinite(analytic)) {
     return { ...result, verdict: "fail", reason: "the gradient is not finite, and the function's derivative is" };
   }
-  const allowed = Math.max(5 * errorBar, TOLERANCE * magnitude, floor);
+  const allowed = Math.max(5 * errorBar, (isCoarse ? COARSE_TOLERANCE : TOLERANCE) * magnitude, floor);
   if (difference > allowed) return { ...result, verdict: "fail" };
   if (!derivative.smooth) {
     return { ...result, verdict: "pass", reason: "at a kink: any value between the one-sided derivatives is right" };

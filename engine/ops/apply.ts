@@ -3,7 +3,9 @@ import { GradNode } from "../autograd/grad-node.ts";
 import { isGradEnabled } from "../autograd/grad-mode.ts";
 import { currentScope } from "../autograd/scope.ts";
 import { currentSite } from "../autograd/site.ts";
+import { runtime } from "../runtime.ts";
 import { isFloating, Tensor, ViewOrigin } from "../tensor/tensor.ts";
+import { isWidening } from "../tensor/widening.ts";
 import type { Attributes, Op } from "./op.ts";
 
 const NONE: Attributes = {};
@@ -12,7 +14,8 @@ const NONE: Attributes = {};
  * Runs an op: checks shapes, computes or views, and records a node when a gradient may flow back through it.
  * @throws EngineError naming the op when it refuses its inputs.
  */
-export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[], attributes: A = NONE as A): Tensor {
+export function apply<A extends Attributes>(op: Op<A>, given: readonly Tensor[], attributes: A = NONE as A): Tensor {
+  const inputs = isWidening() && op.view === undefined ? given.map(inDouble) : given;
   let out: Tensor;
   if (op.view !== undefined) {
     const input = inputs[0]!;
@@ -40,6 +43,14 @@ export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[]
   const node = new GradNode(erased, null, attributes, versionsOf(inputs), out, currentSite(), currentScope());
   node.frames = captureStack();
   out.ownNode = node;
+  return out;
+}
+
+/** A tensor of the user's that was there before everything became float64. */
+function inDouble(input: Tensor): Tensor {
+  if (input.dtype !== "float32") return input;
+  const out = Tensor.empty(input.shape, "float64");
+  runtime.kernels.copy(input, out);
   return out;
 }
 

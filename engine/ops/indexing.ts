@@ -16,6 +16,7 @@ import {
   positionsTensor,
   requireIndex,
 } from "./positions.ts";
+import { widened } from "../tensor/widening.ts";
 
 // Reading and writing at computed places. Ops come in pairs: one picks, the other puts, and each is the other's gradient.
 
@@ -36,7 +37,7 @@ function covered(src: Tensor, shape: Shape): View {
 }
 
 function requireSameDType(op: string, x: Tensor, src: Tensor): void {
-  if (x.dtype === src.dtype) return;
+  if (widened(x.dtype) === widened(src.dtype)) return;
   throw new EngineError("dtype", `${op}: both must be of one dtype, found ${x.dtype} and ${src.dtype}`);
 }
 

@@ -6,6 +6,7 @@ import type { View } from "../tensor/view.ts";
 import { fill } from "./writes.ts";
 import { apply } from "./apply.ts";
 import { defineOp, type Application, type Op } from "./op.ts";
+import { widened } from "../tensor/widening.ts";
 
 const swapped = (x: Tensor): Tensor => x.transpose(-2, -1);
 
@@ -91,7 +92,7 @@ function matrices(x: Tensor, batch: readonly number[], side: 0 | 1): View {
 }
 
 function checkProduct(name: string, ranks: readonly [number, number] | null, a: Tensor, b: Tensor): void {
-  if (a.dtype !== b.dtype) {
+  if (widened(a.dtype) !== widened(b.dtype)) {
     throw new EngineError("dtype", `${name}: expected two tensors of one dtype, found ${a.dtype} and ${b.dtype}`, {
       fix: 'convert one with .to("float32") or .to("float64")',
     });

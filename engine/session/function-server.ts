@@ -3,8 +3,11 @@ import { EngineError } from "../engine-error.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { withGradMode } from "../autograd/grad-mode.ts";
 import { contiguous } from "../ops/copying.ts";
-import { adopt } from "../tensor/adopt.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { FunctionResult } from "../check/function-evaluator.ts";
+import type { DType } from "../protocol/dtype.ts";
+import { runtime } from "../runtime.ts";
+import { isFloating, readElements, Tensor } from "../tensor/tensor.ts";
+import { withWidening } from "../tensor/widening.ts";
 import { viewOf, type View } from "../tensor/view.ts";
 import type { FunctionReply, FunctionRequest } from "./messages.ts";
 
@@ -24,13 +27,32 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
     const record = pass?.functions.get(request.row);
     if (!record) throw new EngineError("request", `pass ${request.pass} is no longer kept`);
     const results = request.evaluations.map(({ inputs, cotangents }) => {
-      const run = record.replay(inputs.map(adopt));
-      const gradients =
-        cotangents &&
-        run
-          .backward(run.outputs.map((_, i) => adoptOrNull(cotangents[i] ?? null)))
-          .map((gradient) => gradient && keep(gradient));
-      return { outputs: run.outputs.map(keep), gradients };
+      const evaluate = (precision: "float32" | "float64"): FunctionResult => {
+        // Copies: whatever the Function writes to its inputs must not reach the next evaluation.
+        const own = inputs.map((input) => copyIn(input, precision));
+        const run = record.replay(own);
+        const outputs = run.outputs.map(keep);
+        const changed = own.flatMap((input, i) =>
+          run.outputs.includes(input) || sameElements(input, copyIn(inputs[i]!, precision)) ? [] : [i],
+        );
+        const gradients =
+          cotangents &&
+          run
+            .backward(
+              run.outputs.map((_, i) => {
+                const cotangent = cotangents[i];
+                return cotangent ? copyIn(cotangent, precision) : null;
+              }),
+            )
+            .map((gradient) => gradient && keep(gradient));
+        return { outputs, gradients, changed };
+      };
+      try {
+        return withWidening(() => evaluate("float64"));
+      } catch {
+        // What cannot be run in float64 (it mixes in float32 tensors of its own) can be run as it was recorded.
+        return evaluate("float32");
+      }
     });
     return { id: request.id, results };
   } catch (error) {
@@ -38,6 +60,15 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
   }
 }
 
-function adoptOrNull(view: View | null): Tensor | null {
-  return view && adopt(view);
+/** A copy that the Function may write to, in the given precision when it is floating-point. */
+function copyIn(view: View, precision: DType): Tensor {
+  const out = Tensor.empty(view.shape, isFloating(view.dtype) ? precision : view.dtype);
+  runtime.kernels.copy(view, out);
+  return out;
+}
+
+function sameElements(a: Tensor, b: Tensor): boolean {
+  const left = readElements(a);
+  const right = readElements(b);
+  return left.every((value, i) => Object.is(value, right[i]));
 }

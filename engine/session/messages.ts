@@ -1,3 +1,4 @@
+import type { FunctionResult } from "../check/function-evaluator.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { PassTables } from "../autograd/pass.ts";
 import type { ModelRuntimeData } from "../model-runtime.ts";
@@ -99,9 +100,6 @@ export interface FunctionRequest {
 export type FunctionReply =
   | {
       readonly id: number;
-      readonly results: readonly {
-        readonly outputs: readonly View[];
-        readonly gradients: readonly (View | null)[] | null;
-      }[];
+      readonly results: readonly FunctionResult[];
     }
   | { readonly id: number; readonly failure: Failure };
