@@ -49,7 +49,7 @@ const FILES: readonly BadFile[] = [
     title: "a shape error",
     source: `${HEAD}const x = randn([2, 3]);\nconst w = randn([4, 3]);\nx.matmul(w);\n`,
     message: /matmul.*\[2, 3\].*\[4, 3\]/,
-    place: [4, 1],
+    place: [4, 3],
   },
   {
     title: "a file that never calls backward()",
