@@ -17,12 +17,18 @@ export function chooseElements(gradient: View, most: number): number[] {
     chosen.add(order[count - 1 - i]!);
   }
   // A step that shares no factor with the count visits every element, and no row or column twice in a row.
-  const stride = Math.floor(count * 0.6180339887498949) | 1;
+  let stride = Math.floor(count * 0.6180339887498949);
+  while (divisor(stride, count) !== 1) stride++;
   for (let at = stride % count; chosen.size < most; at = (at + stride) % count) {
     if (chosen.has(at)) chosen.add((at + 1) % count);
     else chosen.add(at);
   }
   return [...chosen].sort((a, b) => a - b);
+}
+
+/** Greatest common divisor. */
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
 }
 
 /** A cotangent that is neither uniform nor zero anywhere: all-ones would hide errors in sums and normalisations. */

@@ -33,6 +33,9 @@ const MOST_GAP = 0.2;
 /** The gap between them must fall to this share when the step shrinks. */
 const CLOSING = 0.3;
 
+/** At a kink, the derivative from one side changes by less than this share when the step halves. */
+const UNSETTLED = 0.1;
+
 interface Estimate {
   readonly value: number;
   readonly rounding: number;
@@ -118,8 +121,13 @@ function smooth({ value, rounding, truncation, step }: Estimate): Derivative {
 /** The samples never came to lie on one piece: the point itself is a kink, with a derivative on either side. */
 function atKink({ step, samples, rounding }: Estimate): Derivative {
   const [left, right] = oneSidedOf(samples, step);
+  const [wideLeft, wideRight] = [samples[0]!.delta / -step, samples[1]!.delta / step];
+  const moved = Math.max(Math.abs(left - wideLeft), Math.abs(right - wideRight));
+  const isSettled = !(moved > UNSETTLED * Math.max(Math.abs(left), Math.abs(right)) + 8 * rounding);
+  const value = (left + right) / 2;
+  if (!isSettled) return { value, errorBar: Infinity, step, smooth: false, oneSided: null };
   return {
-    value: (left + right) / 2,
+    value,
     errorBar: Math.abs(right - left) / 2 + rounding + 1e-6 * Math.max(Math.abs(left), Math.abs(right)),
     step,
     smooth: false,

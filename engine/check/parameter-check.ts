@@ -12,6 +12,8 @@ import { compare, type Comparison } from "./verdict.ts";
 
 /** Work that one parameter's check may take, in elements computed. */
 const WORK = 6e7;
+/** What running an op costs besides its elements: long chains of small ops are sampled more thinly. */
+const OVERHEAD = 3000;
 const MOST_ELEMENTS = 64;
 const FEWEST_ELEMENTS = 4;
 const EVALUATIONS = 8;
@@ -38,7 +40,7 @@ export async function checkParameter(
   );
   const downstream = replay.downstream(row);
   const isCoarse = downstream.some((at) => replay.coarse.has(at));
-  const work = downstream.reduce((sum, at) => sum + replay.value(at).numel(), 1);
+  const work = downstream.reduce((sum, at) => sum + replay.value(at).numel() + OVERHEAD, 1);
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / work / EVALUATIONS)));
   const comparisons: Comparison[] = [];
   for (const element of chooseElements(gradient ?? parameter, most)) {

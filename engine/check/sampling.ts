@@ -15,23 +15,26 @@ export interface BasePoint {
 
 /**
  * The difference ⟨w, f(x + t) − f(x)⟩. Elements that did not change contribute exactly nothing, so the rounding error
- * is that of those that did.
+ * is that of those that did; unless none did.
  */
 export function sampleAgainst(base: BasePoint, result: Tensor, pieces: Tensor | null): Sample {
   const { elements, weights } = base;
   const there = readElements(result);
   let delta = 0;
   let magnitude = 0;
+  let total = 0;
   for (let i = 0; i < there.length; i++) {
     const difference = there[i]! - elements[i]!;
-    if (difference === 0) continue;
     const weight = weights[i]!;
+    total += Math.abs(weight * elements[i]!);
+    if (difference === 0) continue;
     delta += weight * difference;
     magnitude += Math.abs(weight) * (Math.abs(there[i]!) + Math.abs(elements[i]!));
   }
   return {
     delta,
-    rounding: magnitude * (base.epsilon ?? Number.EPSILON) + (base.noise ?? 0),
+    // Where nothing changed at all, the change may have been lost in what it was added to.
+    rounding: (magnitude || total) * (base.epsilon ?? Number.EPSILON) + (base.noise ?? 0),
     samePiece: pieces === null || samePieces(base.pieces, pieces),
   };
 }

@@ -43,11 +43,20 @@ export function compare(
   const relError =
     difference <= floor ? difference / Math.max(magnitude, scale, Number.MIN_VALUE) : difference / magnitude;
   const result = { element, analytic, numeric, errorBar, step, relError };
+  if (!derivative.smooth && errorBar === Infinity) {
+    const reason = "discontinuous, or a kink too narrow to see: the differences do not settle as the step shrinks";
+    return { ...result, verdict: "inconclusive", reason };
+  }
   if (!Number.isFinite(numeric) || !Number.isFinite(errorBar)) {
     return { ...result, verdict: "inconclusive", reason: "overflow: a sample of the function is not finite" };
   }
   if (!Number.isFinite(analytic)) {
-    return { ...result, verdict: "fail", reason: "the gradient is not finite, and the function's derivative is" };
+    const what = Number.isNaN(analytic) ? "NaN" : "infinite";
+    return {
+      ...result,
+      verdict: "inconclusive",
+      reason: `the gradient is ${what}, where the function has a derivative`,
+    };
   }
   const allowed = Math.max(5 * errorBar, (isCoarse ? COARSE_TOLERANCE : TOLERANCE) * magnitude, floor);
   if (difference > allowed) return { ...result, verdict: "fail" };
