@@ -27,6 +27,8 @@ export async function runCycles(
 ): Promise<Leftovers> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
+  // A turn later: a test's runner sets its timer only once the test has returned its promise.
+  await new Promise((resolve) => setImmediate(resolve));
   const resourcesBefore = process.getActiveResourcesInfo().length;
   const processIds: number[] = [];
   const firstStops: number[] = [];
