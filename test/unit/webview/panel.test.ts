@@ -41,6 +41,7 @@ describe("the panel in a browser", function () {
 
   it("steps both ways, and only recolours", async () => {
     await open("tape=mlp&step=4");
+    await page.waitForSelector(".card.current", { state: "attached" });
     const places = (): Promise<string[]> =>
       page.$$eval(".card", (cards) => cards.map((card) => `${card.id} ${card.getAttribute("style") ?? ""}`));
     const before = await places();
