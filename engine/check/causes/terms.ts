@@ -1,5 +1,5 @@
 import type { Cause } from "../../protocol/check.ts";
-import { agree, isElementwise, largest, type Suspect } from "./suspect.ts";
+import { agree, isElementwise, largest, weightedTruth, type Suspect } from "./suspect.ts";
 
 /** Local derivatives of an elementwise function: the true one, and the one that the backward used. */
 function localDerivatives({ jacobian, given, upstream, x }: Suspect): { truth: Float64Array; used: Float64Array } {
@@ -12,7 +12,7 @@ function localDerivatives({ jacobian, given, upstream, x }: Suspect): { truth: F
 
 /** The local derivative left out, applied twice or inverted, or a well-known one taken at the wrong place. */
 export async function activationDerivative(suspect: Suspect): Promise<Cause | null> {
-  if (!isElementwise(suspect)) return null;
+  if (!isElementwise(suspect)) return outerDerivative(suspect);
   const { x, y, inputs, index, upstream } = suspect;
   const { truth, used } = localDerivatives(suspect);
   const each = (f: (x: number, y: number, derivative: number) => number): Float64Array =>
@@ -48,6 +48,28 @@ export async function activationDerivative(suspect: Suspect): Promise<Cause | nu
   return null;
 }
 
+/** y = σ(z) with z a product of the inputs: σ′ left out, or applied twice, in what is passed on through z. */
+function outerDerivative(suspect: Suspect): Cause | null {
+  const { given, y } = suspect;
+  for (const [derivative, name] of [
+    [(value: number) => 1 - value * value, "tanh: 1 − y²"],
+    [(value: number) => value * (1 - value), "σ: y (1 − y)"],
+    [(value: number) => 1 - Math.exp(-value), "softplus: 1 − exp(−y)"],
+    [(value: number) => value, "exp: y"],
+  ] as const) {
+    for (const [power, what] of [
+      [-1, "left out"],
+      [1, "applied twice"],
+      [-2, "divided by instead of multiplied with"],
+    ] as const) {
+      const candidate = weightedTruth(suspect, (k) => derivative(y[k]!) ** power);
+      if (!agree(given, candidate)) continue;
+      return { kind: "activation-derivative", text: `the derivative of the outer function (${name}) is ${what}` };
+    }
+  }
+  return null;
+}
+
 /** One term of the product rule, or the path through a mean, a variance or a sum, is not there. */
 export function missingTerm(suspect: Suspect): Cause | null {
   const { given, truth, x, y, upstream, shape } = suspect;
@@ -79,6 +101,14 @@ export function missingTerm(suspect: Suspect): Cause | null {
   ];
   for (const [basis, what] of paths) {
     if (spansRows(missing, basis, length)) return { kind: "missing-term", text: `${what} is missing` };
+    // Normalised over the first axis, as a batch is: the same along the columns.
+    const rows = x.length / length;
+    if (rows < 4) continue;
+    const turn = (values: Float64Array): Float64Array =>
+      values.map((_, i) => values[(i % rows) * length + Math.floor(i / rows)]!);
+    if (spansRows(turn(missing), basis.map(turn), rows)) {
+      return { kind: "missing-term", text: `${what}, over the first axis, is missing` };
+    }
   }
   return wholeTerm(suspect, missing);
 }
