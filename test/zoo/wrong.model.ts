@@ -482,3 +482,164 @@ class Muddle extends Fn {
   }
 }
 probe(Muddle, randn([9]));
+
+// expect: missing-term
+class WeightedRms extends Fn {
+  static forward(ctx: Context, x: Tensor, w: Tensor) {
+    const r = x.square().mean(-1, true).add(1e-6).rsqrt();
+    ctx.saveForBackward(x, w, r);
+    return x.mul(r).mul(w);
+  }
+  static backward(ctx: Context, g: Tensor) {
+    const [x, w, r] = ctx.savedTensors as [Tensor, Tensor, Tensor];
+    return [g.mul(w).mul(r), g.mul(x).mul(r).sum(0)];
+  }
+}
+probe(WeightedRms, randn([4, 6]), randn([6]));
+
+// expect: missing-term
+class BatchNormNoVariance extends Fn {
+  static forward(ctx: Context, x: Tensor) {
+    const c = x.sub(x.mean(0));
+    const s = c.square().mean(0).add(1e-5).sqrt();
+    ctx.saveForBackward(c, s);
+    return c.div(s);
+  }
+  static backward(ctx: Context, g: Tensor) {
+    const [, s] = ctx.savedTensors as [Tensor, Tensor];
+    return [g.sub(g.mean(0)).div(s)];
+  }
+}
+probe(BatchNormNoVariance, randn([6, 4]));
+
+// expect: missing-term
+class LayerNormNoVariance extends Fn {
+  static forward(ctx: Context, x: Tensor) {
+    const c = x.sub(x.mean(-1, true));
+    const s = c.square().mean(-1, true).add(1e-5).sqrt();
+    ctx.saveForBackward(c, s);
+    return c.div(s);
+  }
+  static backward(ctx: Context, g: Tensor) {
+    const [, s] = ctx.savedTensors as [Tensor, Tensor];
+    return [g.sub(g.mean(-1, true)).div(s)];
+  }
+}
+probe(LayerNormNoVariance, randn([4, 6]));
+
+// expect: missing-term
+class UnitRows extends Fn {
+  static forward(ctx: Context, x: Tensor) {
+    const n = x.norm(2, 1, true);
+    ctx.saveForBackward(n);
+    return x.div(n);
+  }
+  static backward(ctx: Context, g: Tensor) {
+    const [n] = ctx.savedTensors as [Tensor];
+    return [g.div(n)];
+  }
+}
+probe(UnitRows, randn([4, 6]));
+
+// expect: missing-term
+class ForgetfulGelu extends Fn {
+  static forward(ctx: Context, x: Tensor) {
+    ctx.saveForBackward(x);
+    return x.mul(x.div(Math.SQRT2).erf().add(1)).mul(0.5);
+  }
+  static backward(ctx: Context, g: Tensor) {
+    const [x] = ctx.savedTensors as [Tensor];
+    return [g.mul(x.div(Math.SQRT2).erf().add(1).mul(0.5))];
+  }
+}
+probe(ForgetfulGelu, randn([4, 5]));
+
+// expect: scale
+class UnscaledScores extends Fn {
+  static forward(ctx: Context, q: Tensor, k: Tensor) {
+    const s = 1 / Math.sqrt(q.shape[1]!);
+    ctx.saveForBackward(q, k);
+    return q.matmul(k.t()).mul(s);
+  }
+  static backward(ctx: Context, g: Tensor) {
+    const [q, k] = ctx.savedTensors as [Tensor, Tensor];
+    return [g.matmul(k), g.t().matmul(q)];
+  }
+}
+probe(UnscaledScores, randn([4, 3]), randn([5, 3]));
+
+// expect: sign
+class Difference extends Fn {
+  static forward(_: Context, a: Tensor, b: Tensor) {
+    return a.sub(b);
+  }
+  static backward(_: Context, g: Tensor) {
+    return [g, g];
+  }
+}
+probe(Difference, randn([3, 4]), randn([3, 4]));
+
+// expect: activation-derivative
+class OpenGate extends Fn {
+  static forward(ctx: Context, a: Tensor, b: Tensor) {
+    const s = b.sigmoid();
+    ctx.saveForBackward(a, s);
+    return a.mul(s);
+  }
+  static backward(ctx: Context, g: Tensor) {
+    const [a, s] = ctx.savedTensors as [Tensor, Tensor];
+    return [g.mul(s), g.mul(a).mul(s)];
+  }
+}
+probe(OpenGate, randn([3, 4]), randn([3, 4]));
+
+// expect: activation-derivative
+class StraightLayer extends Fn {
+  static forward(ctx: Context, x: Tensor, w: Tensor, b: Tensor) {
+    const y = x.matmul(w).add(b).tanh();
+    ctx.saveForBackward(x, w, y);
+    return y;
+  }
+  static backward(ctx: Context, g: Tensor) {
+    const [x, w] = ctx.savedTensors as [Tensor, Tensor, Tensor];
+    return [g.matmul(w.t()), x.t().matmul(g), g.sum(0)];
+  }
+}
+probe(StraightLayer, randn([5, 4]), randn([4, 3]), randn([3]));
+
+// expect: mask
+class LosersPool extends Fn {
+  static forward(ctx: Context, x: Tensor) {
+    const v = x.reshape(-1, 2);
+    const m = v.max(1);
+    ctx.saveForBackward(m.indices);
+    return m.values;
+  }
+  static backward(ctx: Context, g: Tensor) {
+    const [i] = ctx.savedTensors as [Tensor];
+    return [zeros([g.shape[0]!, 2]).scatter(1, i.neg().add(1).unsqueeze(1), g.unsqueeze(1)).reshape(-1)];
+  }
+}
+probe(LosersPool, randn([12]));
+
+// expect: shift
+class ShiftedTail extends Fn {
+  static forward(_: Context, x: Tensor) {
+    return x.narrow(0, 1, x.shape[0]! - 1).mul(2);
+  }
+  static backward(_: Context, g: Tensor) {
+    return [F.pad(g.mul(2), [0, 1])];
+  }
+}
+probe(ShiftedTail, randn([8]));
+
+// expect: transpose
+class UnturnedTranspose extends Fn {
+  static forward(_: Context, x: Tensor) {
+    return x.t().mul(2);
+  }
+  static backward(_: Context, g: Tensor) {
+    return [g.mul(2)];
+  }
+}
+probe(UnturnedTranspose, randn([4, 4]));
