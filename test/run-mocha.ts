@@ -2,22 +2,31 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import fc from "fast-check";
 import Mocha, { type RootHookObject } from "mocha";
 import type { TestCounts } from "./test-counts.ts";
 
 /**
  * Runs test files with mocha in this process and writes their counts as JSON:
- * `node test/run-mocha.ts --results FILE [--hooks MODULE] [--timeout MS] [--grep PATTERN] TEST-FILE...`
+ * `node test/run-mocha.ts --results FILE [--hooks MODULE] [--timeout MS] [--retries N] [--grep PATTERN] TEST-FILE...`
+ *
+ * Property tests draw the same cases in every run, so that a failure is one that the change made; `npm run fuzz` draws
+ * others, and so does FC_SEED=number.
  */
+const SEED = 20261123;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     results: { type: "string" },
     hooks: { type: "string" },
-    timeout: { type: "string", default: "10000" },
+    timeout: { type: "string", default: "30000" },
+    retries: { type: "string", default: "0" },
     grep: { type: "string" },
   },
 });
+
+fc.configureGlobal({ seed: Number(process.env["FC_SEED"] ?? SEED) });
 
 const hooks =
   values.hooks === undefined ? null : ((await import(values.hooks)) as { readonly mochaHooks: RootHookObject });
@@ -25,6 +34,7 @@ const mocha = new Mocha({
   ui: "bdd",
   reporter: "spec",
   timeout: Number(values.timeout),
+  retries: Number(values.retries),
   ...(hooks === null ? {} : { rootHooks: hooks.mochaHooks }),
 });
 if (values.grep !== undefined) mocha.grep(new RegExp(values.grep));
