@@ -120,14 +120,7 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
   async e2e() {
     if (only === "e2e") await packageExtension();
     const hooks = inRepository("test", "e2e", "vs-code.ts");
-    return mocha("e2e", testFiles("test/e2e/**/*.test.ts"), [
-      "--hooks",
-      hooks,
-      "--timeout",
-      "120000",
-      "--retries",
-      "2",
-    ]);
+    return mocha("e2e", testFiles("test/e2e/**/*.test.ts"), ["--hooks", hooks, "--timeout", "120000"]);
   },
 };
 

@@ -8,7 +8,7 @@ import type { TestCounts } from "./test-counts.ts";
 
 /**
  * Runs test files with mocha in this process and writes their counts as JSON:
- * `node test/run-mocha.ts --results FILE [--hooks MODULE] [--timeout MS] [--retries N] [--grep PATTERN] TEST-FILE...`
+ * `node test/run-mocha.ts --results FILE [--hooks MODULE] [--timeout MS] [--grep PATTERN] TEST-FILE...`
  *
  * Property tests draw the same cases in every run, so that a failure is one that the change made; `npm run fuzz` draws
  * others, and so does FC_SEED=number.
@@ -20,8 +20,7 @@ const { values, positionals } = parseArgs({
   options: {
     results: { type: "string" },
     hooks: { type: "string" },
-    timeout: { type: "string", default: "30000" },
-    retries: { type: "string", default: "0" },
+    timeout: { type: "string", default: "10000" },
     grep: { type: "string" },
   },
 });
@@ -34,7 +33,6 @@ const mocha = new Mocha({
   ui: "bdd",
   reporter: "spec",
   timeout: Number(values.timeout),
-  retries: Number(values.retries),
   ...(hooks === null ? {} : { rootHooks: hooks.mochaHooks }),
 });
 if (values.grep !== undefined) mocha.grep(new RegExp(values.grep));
