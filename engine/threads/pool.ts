@@ -76,13 +76,15 @@ export class Pool {
     const slot = Atomics.load(words, PoolWord.current >> 2);
     if (slot < 0) return;
     const serving = [...this.#alive].filter((thread) => thread.slot === slot);
-    await Promise.all(serving.map(({ worker }) => new Promise((resolve) => worker.once("online", resolve))));
     const ready = (slotOffset(slot) + SlotWord.ready) >> 2;
+    // Nothing else keeps a process alive that only waits for its pool.
+    for (const { worker } of serving) worker.ref();
     for (;;) {
       const count = Atomics.load(words, ready);
-      if (count >= this.threads - 1) return;
+      if (count >= this.threads - 1) break;
       await Atomics.waitAsync(words, ready, count, 10).value;
     }
+    for (const { worker, job } of serving) if (job === null) worker.unref();
   }
 
   /**
