@@ -78,7 +78,7 @@ const { values, positionals } = parseArgs({
   allowNegative: true,
   options: {
     eval: { type: "string", short: "e" },
-    folder: { type: "string", default: "examples" },
+    folder: { type: "string" },
     theme: { type: "string", default: "dark" },
     build: { type: "boolean", default: true },
     vsix: { type: "string" },
@@ -105,7 +105,9 @@ await using server = await CodeServer.start(values.vsix === undefined ? [] : [pa
 await using browser = await launchChromium();
 const [width = 1440, height = 900] = values.size.split("x").map(Number);
 await using window = await VsCodeWindow.open(browser, server, {
-  folder: values.folder,
+  // From where the command was given, unless it is the default.
+  folder:
+    values.folder === undefined ? inRepository("examples") : path.resolve(process.env["INIT_CWD"] ?? "", values.folder),
   theme: values.theme as Theme,
   viewport: { width, height },
   ...(values.vsix === undefined ? { extensionPath: repository } : {}),
