@@ -5,15 +5,16 @@ import { titleOf } from "../session/tape-names.ts";
 import { readSettings } from "../settings.ts";
 import { currentRange, type FilePass, type TapeReader } from "./tape-reader.ts";
 
-type Health = "wrong" | "not-finite" | "all-zero" | "checked";
-const HEALTHS: readonly Health[] = ["wrong", "not-finite", "all-zero", "checked"];
+type Health = "wrong" | "not-finite" | "affected" | "all-zero" | "checked";
+/** The worst first. */
+const HEALTHS: readonly Health[] = ["wrong", "not-finite", "affected", "all-zero", "checked"];
 
 /** Between two redrawings while the cursor moves. */
 const REST_MS = 80;
 
 /**
- * Marks in the gutter and the overview ruler, at the lines whose gradients need a look: wrong, not finite, all zero; or
- * checked and right.
+ * Marks in the gutter and the overview ruler, at the lines whose gradients need a look: wrong, not finite, made wrong by
+ * an op behind them, all zero; or checked and right.
  */
 export class GradientMarks implements vscode.Disposable {
   readonly #tape: TapeReader;
@@ -35,6 +36,7 @@ export class GradientMarks implements vscode.Disposable {
     this.#types = {
       wrong: type("wrong", "editorError.foreground"),
       "not-finite": type("not-finite", "editorError.foreground"),
+      affected: type("affected", "editorWarning.foreground"),
       "all-zero": type("all-zero", "editorWarning.foreground"),
       checked: type("checked", null),
     };
@@ -99,11 +101,13 @@ function healthOf(
   const title = titleOf(graph, node);
   const flags = statistics.flags[node] ?? 0;
   const row = session.verdictOf(pass, node);
-  // A wrong op makes the gradients of its parameters wrong: only the op is marked.
-  const verdict = row?.verdict === "fail" && row.scope === "parameter" ? null : row?.verdict;
-  if (verdict === "fail") return ["wrong", `${title}: the gradient is wrong`];
+  const verdict = row?.verdict;
+  // A wrong op makes the gradients of all that it passes them back to wrong: those lines are not where to look.
+  const affected = verdict === "fail" && row?.scope === "parameter";
+  if (verdict === "fail" && !affected) return ["wrong", `${title}: the gradient is wrong`];
   if (flags & (NodeFlag.valueNaN | NodeFlag.valueInf)) return ["not-finite", `${title}: the value is not finite`];
   if (flags & (NodeFlag.gradNaN | NodeFlag.gradInf)) return ["not-finite", `${title}: the gradient is not finite`];
+  if (affected) return ["affected", `${title}: the gradient is wrong, because of a wrong one it comes from`];
   const arrived = graph.requiresGrad[node] === 1 && !Number.isNaN(statistics.gradNorm[node] ?? NaN);
   if (arrived && statistics.gradZeros[node] === 1) return ["all-zero", `${title}: the gradient is zero everywhere`];
   return verdict === "pass" ? ["checked", `${title}: matches finite differences`] : null;
