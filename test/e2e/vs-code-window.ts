@@ -73,7 +73,8 @@ export class VsCodeWindow {
   }
 
   async #load(server: CodeServer, options: WindowOptions): Promise<void> {
-    if (options.folder !== undefined) await cp(path.resolve(repository, options.folder), this.folder, { recursive: true });
+    if (options.folder !== undefined)
+      await cp(path.resolve(repository, options.folder), this.folder, { recursive: true });
     for (const [name, text] of Object.entries(options.files ?? {})) await this.writeFile(name, text);
     await this.setSettings({});
     const { extensionPath, testsPath } = options;
