@@ -79,12 +79,13 @@ export function attachSharedMemory(wasm: WebAssembly.Memory): SharedMemory {
 }
 
 /**
- * Takes a run of segments that no thread has had before, atomically.
+ * Takes a run of segments that no thread has had before, atomically. The last one of the memory is nobody's: with 4 GiB
+ * the address behind it would be 0 again, and a loop that runs up to the end of a block would not run.
  * @returns its byte offset, or -1 when the memory is exhausted.
  */
 export function takeSegments(memory: SharedMemory, segments: number): number {
   const word = Control.heapTop >> 2;
-  const limit = Math.floor(memory.byteLength / SEGMENT_BYTES);
+  const limit = Math.floor(memory.byteLength / SEGMENT_BYTES) - 1;
   for (;;) {
     const top = Atomics.load(memory.i32, word);
     if (top + segments > limit) return -1;

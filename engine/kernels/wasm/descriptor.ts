@@ -27,12 +27,12 @@ export function createChunkFunction(instance: KernelInstance): RunChunk {
   const { i32, f64 } = memory;
   const args = new Array<number>(MOST_ARGUMENTS).fill(0);
   return (descriptor, chunk) => {
-    const word = descriptor >> 2;
+    const word = descriptor >>> 2;
     const run = functions[i32[word]!]!;
-    const counted = i32[(descriptor + Descriptor.countArgument) >> 2]!;
-    const total = i32[(descriptor + Descriptor.total) >> 2]!;
-    const size = i32[(descriptor + Descriptor.chunkSize) >> 2]!;
-    const work = i32[(descriptor + Descriptor.workArgument) >> 2]!;
+    const counted = i32[(descriptor + Descriptor.countArgument) >>> 2]!;
+    const total = i32[(descriptor + Descriptor.total) >>> 2]!;
+    const size = i32[(descriptor + Descriptor.chunkSize) >>> 2]!;
+    const work = i32[(descriptor + Descriptor.workArgument) >>> 2]!;
     const first = (descriptor + Descriptor.args) / 8;
     const steps = (descriptor + Descriptor.steps) / 8;
     for (let a = 0; a < MOST_ARGUMENTS; a++) args[a] = f64[first + a]! + chunk * f64[steps + a]!;

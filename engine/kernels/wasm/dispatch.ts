@@ -48,8 +48,8 @@ export class Dispatch {
   begin(name: string): void {
     const { i32, f64 } = this.instance.memory;
     const at = this.#descriptor;
-    i32[at >> 2] = this.instance.indexOf.get(name) ?? -1;
-    i32[(at + Descriptor.workArgument) >> 2] = -1;
+    i32[at >>> 2] = this.instance.indexOf.get(name) ?? -1;
+    i32[(at + Descriptor.workArgument) >>> 2] = -1;
     f64.fill(0, (at + Descriptor.args) / 8, (at + Descriptor.args) / 8 + 2 * MOST_ARGUMENTS);
     this.#argument = 0;
   }
@@ -66,14 +66,14 @@ export class Dispatch {
   count(total: number, chunkSize: number): void {
     const { i32 } = this.instance.memory;
     const at = this.#descriptor;
-    i32[(at + Descriptor.countArgument) >> 2] = this.#argument++;
-    i32[(at + Descriptor.total) >> 2] = total;
-    i32[(at + Descriptor.chunkSize) >> 2] = chunkSize;
+    i32[(at + Descriptor.countArgument) >>> 2] = this.#argument++;
+    i32[(at + Descriptor.total) >>> 2] = total;
+    i32[(at + Descriptor.chunkSize) >>> 2] = chunkSize;
   }
 
   /** The argument that points to working memory. */
   work(): void {
-    this.instance.memory.i32[(this.#descriptor + Descriptor.workArgument) >> 2] = this.#argument++;
+    this.instance.memory.i32[(this.#descriptor + Descriptor.workArgument) >>> 2] = this.#argument++;
   }
 
   /** Runs the call. @param idempotent false when it reads what it writes. */

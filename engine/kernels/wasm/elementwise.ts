@@ -86,8 +86,8 @@ export function elementwiseKernels(dispatch: Dispatch, fallback: Kernels): Eleme
   };
   const layout = new Layout();
   const outer = new OuterIndex();
-  const operand32 = scratch >> 2;
-  const operand64 = (scratch + 8) >> 3;
+  const operand32 = scratch >>> 2;
+  const operand64 = (scratch + 8) >>> 3;
   /** A number as an operand that repeats. Its fields are read at once, so one object serves every call. */
   const numberView: { dtype: View["dtype"]; offset: number; shape: readonly number[]; strides: readonly number[] } = {
     dtype: "float32",

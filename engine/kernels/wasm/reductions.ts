@@ -142,7 +142,7 @@ export function reductionKernels(dispatch: Dispatch, fallback: Kernels): Reducti
       if (x.dtype === "bool" || !isDense(x)) return fallback.statistics(x);
       const count = elementsIn(x.shape);
       const type = x.dtype === "float32" ? "f32" : "f64";
-      const first = x.dtype === "float32" ? memory.f32[x.offset >> 2] : memory.f64[x.offset / 8];
+      const first = x.dtype === "float32" ? memory.f32[x.offset >>> 2] : memory.f64[x.offset / 8];
       const shift = Number.isFinite(first) ? first! : 0;
       const at = (scratch + 4096) / 8;
       const sums = memory.f64.fill(0, at, at + 12).subarray(at, at + 12);
@@ -171,9 +171,9 @@ export function reductionKernels(dispatch: Dispatch, fallback: Kernels): Reducti
     histogram(x, low, high, bins) {
       const at = scratch + 8192;
       if (x.dtype === "bool" || !isDense(x) || bins > 4096) return fallback.histogram(x, low, high, bins);
-      memory.u32.fill(0, at >> 2, (at >> 2) + bins);
+      memory.u32.fill(0, at >>> 2, (at >>> 2) + bins);
       histogram[x.dtype === "float32" ? "f32" : "f64"](x.offset, elementsIn(x.shape), low, high, bins, at);
-      return memory.u32.slice(at >> 2, (at >> 2) + bins);
+      return memory.u32.slice(at >>> 2, (at >>> 2) + bins);
     },
   };
 }
