@@ -393,7 +393,8 @@ function collectNodes(name: string, roots: readonly Tensor[], wanted: readonly T
       reach(node.inputs[i]!);
     }
   }
-  const ordered = inOrder(found, low, high);
+  // A root that is a leaf has nothing behind it.
+  const ordered = found.length === 0 ? found : inOrder(found, low, high);
   return wanted === null ? ordered : leadingTo(ordered, wanted);
 }
 

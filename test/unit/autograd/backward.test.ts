@@ -16,6 +16,13 @@ const leaf = (data: number[]): Tensor => tensor(data, { dtype: "float64", requir
 const message = (part: string) => (error: unknown) => error instanceof EngineError && error.message.includes(part);
 
 describe("backward", () => {
+  it("starts and ends at a leaf when that is the root: dx/dx = 1", () => {
+    const x = tensor(3, { dtype: "float64", requiresGrad: true });
+    x.backward();
+    assert.equal(x.grad?.item(), 1);
+    assert.equal(autograd.grad(x, x)[0]?.item(), 1);
+  });
+
   it("adds to .grad, in the tensor that is there", () => {
     const x = leaf([1, 2]);
     x.square().sum().backward();
