@@ -6,6 +6,7 @@ import { defineOp } from "./op.ts";
 export const clone = defineOp({
   id: "clone",
   name: "clone",
+  copies: true,
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   compute: ([x], _, out) => runtime.kernels.copy(x!, out),
   vjp: [(g) => g],

@@ -69,6 +69,8 @@ interface OpBase<A extends Attributes> {
   readonly pieces?: (inputs: readonly Tensor[], attributes: A, output: Tensor) => Tensor;
   /** In words, for the documentation: "x = 0". */
   readonly kinks?: string;
+  /** The result's elements are elements of the inputs, copied: whoever asks where a gradient came from looks past it. */
+  readonly copies?: true;
   /** Floating-point operations of the forward. */
   readonly flops?: (inputs: readonly Tensor[], attributes: A, output: Tensor) => number;
 }

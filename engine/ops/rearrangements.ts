@@ -24,6 +24,7 @@ function section(x: View, dim: number, start: number, length: number): View {
 export const flip: Op<{ readonly dims: readonly number[] }> = defineOp<{ readonly dims: readonly number[] }>({
   id: "flip",
   name: "flip",
+  copies: true,
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   compute: ([x], { dims }, out) => {
     if (x!.numel() === 0) return;
@@ -49,6 +50,7 @@ type Shifts = { readonly shifts: readonly number[]; readonly dims: readonly numb
 export const roll: Op<Shifts> = defineOp<Shifts>({
   id: "roll",
   name: "roll",
+  copies: true,
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   compute: ([x], { shifts, dims }, out) => {
     let parts: (readonly [from: View, to: View])[] = [[x!, out]];
@@ -73,6 +75,7 @@ export const roll: Op<Shifts> = defineOp<Shifts>({
 export const repeat = defineOp<{ readonly repeats: readonly number[] }>({
   id: "repeat",
   name: "repeat",
+  copies: true,
   infer: ([x], { repeats }) => {
     const lead = repeats.length - x!.rank;
     return { shape: repeats.map((n, axis) => n * (axis < lead ? 1 : x!.shape[axis - lead]!)), dtype: x!.dtype };
@@ -104,6 +107,7 @@ export const repeat = defineOp<{ readonly repeats: readonly number[] }>({
 export const repeatInterleave = defineOp<{ readonly dim: number; readonly index: readonly number[] }>({
   id: "repeatInterleave",
   name: "repeatInterleave",
+  copies: true,
   infer: ([x], { dim, index }) => ({
     shape: x!.shape.map((size, axis) => (axis === dim ? index.length : size)),
     dtype: x!.dtype,
@@ -177,6 +181,7 @@ export const diagEmbed = defineOp<{ readonly offset: number }>({
 export const cat = defineOp<{ readonly dim: number }>({
   id: "cat",
   name: "cat",
+  copies: true,
   infer: (inputs, { dim }) => {
     const model = inputs.find((x) => !isNothing(x)) ?? inputs[0]!;
     let total = 0;
@@ -219,6 +224,7 @@ function isNothing(x: Tensor): boolean {
 export const stack = defineOp<{ readonly dim: number }>({
   id: "stack",
   name: "stack",
+  copies: true,
   infer: (inputs, { dim }) => {
     const { shape, dtype } = inputs[0]!;
     inputs.forEach((x, i) => {

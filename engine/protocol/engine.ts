@@ -11,6 +11,7 @@ import type {
   HeatMap,
   HeatMapRequest,
   NodeDetail,
+  RuleAtElement,
   TensorSummary,
 } from "./inspection.ts";
 import type { PassReport } from "./report.ts";
@@ -108,6 +109,8 @@ export interface Engine {
   /** Row-major elements as doubles. */
   elements(pass: PassId, node: NodeId, request: ElementsRequest): Promise<Float64Array>;
   explain(pass: PassId, node: NodeId, index: readonly number[]): Promise<ElementExplanation>;
+  /** The op's rule with numbers at one element of its result, for each input that gets a gradient. */
+  explainRule(pass: PassId, node: NodeId, index: readonly number[]): Promise<readonly RuleAtElement[]>;
   /** The user's frames at the time of the node's call; outermost last. Only of a pass that was stopped in. */
   frames(pass: PassId, node: NodeId): Promise<readonly Frame[]>;
 

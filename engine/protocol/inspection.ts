@@ -36,11 +36,13 @@ export interface TensorSummary {
   readonly elements: Float64Array | null;
 }
 
-/** One term of the sum that is a node's gradient: what one consumer passed back along one edge. */
+/** One term of the sum that is a node's gradient: what the arithmetic of one consumer passed back to it. */
 export interface Contribution {
   readonly consumer: NodeId;
-  /** Position of the edge in `PassGraph.inputs`. */
+  /** Position in `PassGraph.inputs` of the edge that leaves the node on the way to the consumer. */
   readonly edge: number;
+  /** Views and copies between the node and the consumer, nearest first: they compute nothing. */
+  readonly past: readonly NodeId[];
   /** True once the consumer's vector-Jacobian product has run at the cursor. */
   readonly arrived: boolean;
   readonly summary: TensorSummary | null;
@@ -65,6 +67,8 @@ export interface NodeDetail {
   readonly contributions: readonly Contribution[];
   /** TeX of what the op computes, and of each input's cotangent, from the op's record. */
   readonly formula: { readonly forward: string; readonly backward: readonly string[] } | null;
+  /** Where the op is not differentiable, in words: "x = 0". */
+  readonly kinks: string | null;
   /** Numbers and names of the op's attributes: { axis: 1, keepdim: false }. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly inputs: readonly NodeId[];
@@ -118,20 +122,36 @@ export interface ElementsRequest {
   readonly count: number;
 }
 
-/** The chain rule at one element: every term that sums to its gradient. */
-export interface ElementExplanation {
+/** A sum of products upstream × local derivative. */
+export interface Terms {
+  /** Largest first. */
+  readonly terms: readonly {
+    readonly consumer: NodeId;
+    /** The element of the consumer's result; empty for a custom Function, which passes back one sum. */
+    readonly consumerIndex: readonly number[];
+    /** [upstream, local derivative, product]; the first two are NaN for a custom Function. */
+    readonly factors: Float64Array;
+  }[];
+  /** The sum of those left out. */
+  readonly others: Float64Array;
+  readonly othersCount: number;
+}
+
+/** The chain rule at one element: every term that sums to its gradient. Views and copies are looked past. */
+export interface ElementExplanation extends Terms {
   readonly index: readonly number[];
   readonly value: Float64Array;
   readonly gradient: Float64Array;
-  /** Largest terms first; `others` sums those left out. Each is upstream × local = product. */
-  readonly terms: readonly {
-    readonly consumer: NodeId;
-    readonly consumerIndex: readonly number[];
-    /** [upstream, local derivative, product] */
-    readonly factors: Float64Array;
-  }[];
-  readonly others: Float64Array;
-  readonly othersCount: number;
-  /** In words, where the op's record has them: "x = 2.89 > 0: the gradient passes unchanged". */
-  readonly remark?: string;
+}
+
+/** An op's own rule with numbers: how an element of one of its inputs gets its share of the gradient. */
+export interface RuleAtElement extends Terms {
+  /** Which input, by its place and by its node. */
+  readonly position: number;
+  readonly input: NodeId;
+  /** The element of that input, and its value. */
+  readonly index: readonly number[];
+  readonly value: Float64Array;
+  /** What the op passes back to it. */
+  readonly sum: Float64Array;
 }

@@ -1,29 +1,21 @@
-import { grad } from "../autograd/backward.ts";
-import { alignCotangent } from "../autograd/cotangent.ts";
-import { withGradMode } from "../autograd/grad-mode.ts";
 import type { NodeId } from "../protocol/ids.ts";
-import type { ElementExplanation } from "../protocol/inspection.ts";
+import type { ElementExplanation, RuleAtElement } from "../protocol/inspection.ts";
 import { runtime } from "../runtime.ts";
 import { adopt } from "../tensor/adopt.ts";
-import { denseStrides, elementCount } from "../tensor/shape.ts";
+import { elementCount, sameShape } from "../tensor/shape.ts";
 import { readElements, Tensor } from "../tensor/tensor.ts";
 import type { View } from "../tensor/view.ts";
-import { contributionOf, hasArrived } from "./gradient-at.ts";
+import { ArithmeticEdges } from "./arithmetic-edges.ts";
+import { flatIndex, unflatten } from "./element-index.ts";
+import { gradientState } from "./gradient-at.ts";
+import { LargestTerms } from "./largest-terms.ts";
 import type { PassReader } from "./pass-reader.ts";
-import { TapeApplication } from "./rule-replay.ts";
-
-/** Terms shown one by one; the rest are summed. */
-const MOST_TERMS = 5;
-
-interface Term {
-  readonly consumer: NodeId;
-  readonly consumerIndex: readonly number[];
-  readonly factors: Float64Array;
-}
+import { pullBack, pushForward } from "./rule-replay.ts";
 
 /**
- * The chain rule with numbers: the terms ∂L/∂y · ∂y/∂x that sum to one element's gradient. The local derivatives come
- * from the op's own rule: the product g ↦ (gᵀJ)ᵢ is linear in g, so its gradient is column i of the Jacobian.
+ * The chain rule with numbers: the terms ∂L/∂y · ∂y/∂x that sum to one element's gradient, y being the results of the
+ * arithmetic that reads the element, directly or through views and copies.
+ * @throws RangeError when the index does not lie within the row's shape.
  */
 export function explainElement(
   reader: PassReader,
@@ -31,67 +23,99 @@ export function explainElement(
   index: readonly number[],
   steps: number,
 ): ElementExplanation {
-  const shape = reader.tape.shape(row);
-  const flat = flatIndex(shape, index);
-  const terms: Term[] = [];
-  for (const edge of reader.edgesTo(row)) {
-    if (hasArrived(reader, edge, steps)) terms.push(...termsOf(reader, edge, flat));
+  const flat = flatIndex(reader.tape.shape(row), index);
+  const around = new ArithmeticEdges(reader, row);
+  const arrived = around.edges.filter((edge) => around.hasArrived(edge, steps));
+  const terms = new LargestTerms();
+  if (arrived.length > 0) {
+    const tangents = around.tangents(oneHot(adopt(reader.value(row)), flat));
+    for (const { edge } of arrived) {
+      const tangent = tangents.get(reader.tape.input(edge));
+      if (tangent) addTerms(terms, reader, edge, tangent);
+    }
   }
-  terms.sort((a, b) => Math.abs(b.factors[2]!) - Math.abs(a.factors[2]!));
-  const rest = terms.slice(MOST_TERMS);
-  const total = terms.reduce((sum, { factors }) => sum + factors[2]!, 0);
   const isRoot = reader.record.roots.some((root) => root === row);
   return {
     index: [...index],
     value: Float64Array.of(elementAt(reader.value(row), flat)),
-    gradient: Float64Array.of(isRoot && terms.length === 0 ? 1 : total),
-    terms: terms.slice(0, MOST_TERMS),
-    others: Float64Array.of(rest.reduce((sum, { factors }) => sum + factors[2]!, 0)),
-    othersCount: rest.length,
+    gradient: Float64Array.of(isRoot && terms.count === 0 ? 1 : terms.sum),
+    ...terms.taken(reader),
   };
 }
 
-/** The terms along one edge: one for each element of the consumer that the element flows into. */
-function termsOf(reader: PassReader, edge: number, flat: number): Term[] {
+/**
+ * An op's rule with numbers at one element of its result: for each input, the element that the chosen one depends on
+ * most (the one at the same place where shapes agree), and the terms by which the op gives it a gradient. Empty where the result's
+ * gradient is not complete, and for custom Functions, whose derivatives nobody wrote down.
+ * @throws RangeError when the index does not lie within the row's shape.
+ */
+export function explainRule(
+  reader: PassReader,
+  row: number,
+  index: readonly number[],
+  steps: number,
+): readonly RuleAtElement[] {
+  const shape = reader.tape.shape(row);
+  const flat = flatIndex(shape, index);
+  if (reader.op(row) === undefined || gradientState(reader, row, steps) !== "complete") return [];
+  const rules: RuleAtElement[] = [];
+  for (let edge = reader.tape.inputStart(row); edge < reader.tape.inputStart(row + 1); edge++) {
+    const input = reader.tape.input(edge);
+    if (!reader.tape.requiresGrad(input) || elementCount(reader.tape.shape(input)) === 0) continue;
+    const inputShape = reader.tape.shape(input);
+    const element = sameShape(inputShape, shape) ? flat : strongestInput(reader, edge, flat);
+    if (element === null) continue;
+    const terms = new LargestTerms();
+    addTerms(terms, reader, edge, oneHot(adopt(reader.value(input)), element));
+    rules.push({
+      position: edge - reader.tape.inputStart(row),
+      input: input as NodeId,
+      index: unflatten(inputShape, element),
+      value: Float64Array.of(elementAt(reader.value(input), element)),
+      sum: Float64Array.of(terms.sum),
+      ...terms.taken(reader),
+    });
+  }
+  return rules;
+}
+
+/** The element of an edge's input that one element of the consumer's result depends on most. */
+function strongestInput(reader: PassReader, edge: number, flat: number): number | null {
+  const derivatives = pullBack(reader, edge, oneHot(adopt(reader.value(reader.edgeOwner[edge]!)), flat));
+  if (derivatives === null) return null;
+  let best = 0;
+  const values = readElements(derivatives);
+  values.forEach((derivative, i) => {
+    if (Math.abs(derivative) > Math.abs(values[best]!)) best = i;
+  });
+  return best;
+}
+
+/** One term for each element of the edge's consumer that a change of its input by `tangent` changes. */
+function addTerms(terms: LargestTerms, reader: PassReader, edge: number, tangent: Tensor): void {
   const consumer = reader.edgeOwner[edge]!;
   const gradient = reader.gradient(consumer);
-  const op = reader.op(consumer);
-  if (gradient === null) return [];
-  if (op === undefined) {
+  if (gradient === null) return;
+  if (reader.op(consumer) === undefined) {
     // A custom Function's local derivatives are its own affair; what it passed back is one term.
-    const contribution = contributionOf(reader, edge);
-    if (contribution === null) return [];
-    const product = elementAt(contribution, flat);
-    return [
-      { consumer: consumer as NodeId, consumerIndex: [], factors: Float64Array.of(Number.NaN, Number.NaN, product) },
-    ];
+    const passed = reader.storedContribution(edge);
+    const change = readElements(tangent);
+    const product = passed && readElements(passed).reduce((sum, x, i) => sum + x * change[i]!, 0);
+    if (product !== null) terms.add(consumer, -1, Number.NaN, Number.NaN, product);
+    return;
   }
-  const at = new TapeApplication(reader, consumer);
-  const input = adopt(reader.value(reader.tape.input(edge)));
-  const g = adopt(gradient).requiresGrad_();
-  const position = edge - reader.tape.inputStart(consumer);
-  const column = withGradMode(true, () => {
-    const rules = op.vjp;
-    const cotangent = typeof rules === "function" ? rules(g, at, position) : (rules[position]?.(g, at) ?? null);
-    if (cotangent === null) return null;
-    const aligned = alignCotangent(cotangent, input);
-    if (!aligned.requiresGrad) return null;
-    return grad(aligned, g, { gradOutputs: oneHot(aligned, flat), allowUnused: true })[0] ?? null;
-  });
-  if (column === null) return [];
-  const local = readElements(column);
+  const column = pushForward(reader, edge, tangent);
+  const local = column && readElements(column);
   const upstream = readElements(gradient);
-  const shape = reader.tape.shape(consumer);
-  const terms: Term[] = [];
-  local.forEach((derivative, k) => {
-    if (derivative === 0) return;
-    terms.push({
-      consumer: consumer as NodeId,
-      consumerIndex: unflatten(shape, k),
-      factors: Float64Array.of(upstream[k]!, derivative, upstream[k]! * derivative),
-    });
+  const before = terms.count;
+  local?.forEach((derivative, k) => {
+    if (derivative !== 0) terms.add(consumer, k, upstream[k]!, derivative, upstream[k]! * derivative);
   });
-  return terms;
+  // That nothing passes (a relu that is off) is an answer, too, where it is plain which element it is about.
+  if (terms.count === before && sameShape(tangent.shape, reader.tape.shape(consumer))) {
+    const k = readElements(tangent).findIndex((x) => x !== 0);
+    if (k >= 0) terms.add(consumer, k, upstream[k]!, 0, 0);
+  }
 }
 
 function oneHot(like: Tensor, flat: number): Tensor {
@@ -112,22 +136,4 @@ function elementAt(view: View, flat: number): number {
     shape: [],
     strides: [],
   })[0]!;
-}
-
-/** @throws RangeError when the index does not lie within the shape. */
-function flatIndex(shape: readonly number[], index: readonly number[]): number {
-  const inside = index.length === shape.length && index.every((i, axis) => i >= 0 && i < shape[axis]!);
-  if (!inside || elementCount(shape) === 0)
-    throw new RangeError(`no element [${index.join(", ")}] in [${shape.join(", ")}]`);
-  const strides = denseStrides(shape);
-  return index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0);
-}
-
-function unflatten(shape: readonly number[], flat: number): number[] {
-  let rest = flat;
-  return denseStrides(shape).map((stride) => {
-    const i = Math.floor(rest / stride);
-    rest -= i * stride;
-    return i;
-  });
 }

@@ -6,8 +6,9 @@ import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
 import { runtime } from "../runtime.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { View } from "../tensor/view.ts";
+import { ArithmeticEdges } from "./arithmetic-edges.ts";
 import { backwardStepsRun } from "./cursor.ts";
-import { contributionOf, gradientAt, gradientState, hasArrived } from "./gradient-at.ts";
+import { gradientAt, gradientState } from "./gradient-at.ts";
 import type { PassReader } from "./pass-reader.ts";
 import { summarise } from "./summarise.ts";
 
@@ -41,6 +42,7 @@ export function inspectNode(
     accumulated: accumulated && summarise(accumulated),
     contributions: contributionsOf(reader, row, steps),
     formula: op ? op.formula : null,
+    kinks: op?.kinks ?? null,
     attributes: Object.fromEntries(
       Object.entries(reader.attributes(row)).map(([name, value]) => [name, JSON.stringify(value)]),
     ),
@@ -53,18 +55,19 @@ export function inspectNode(
 }
 
 function contributionsOf(reader: PassReader, row: number, steps: number): Contribution[] {
-  return [...reader.edgesTo(row)]
-    .filter((edge) => reader.stepOf(reader.edgeOwner[edge]!) >= 0 && reader.tape.requiresGrad(row))
-    .map((edge) => {
-      const arrived = hasArrived(reader, edge, steps);
-      const contribution = arrived ? contributionOf(reader, edge) : null;
-      return {
-        consumer: reader.edgeOwner[edge]! as NodeId,
-        edge,
-        arrived,
-        summary: contribution && summarise(contribution),
-      };
-    });
+  if (!reader.tape.requiresGrad(row)) return [];
+  const around = new ArithmeticEdges(reader, row);
+  return around.edges.map((one) => {
+    const arrived = around.hasArrived(one, steps);
+    const contribution = arrived ? around.contribution(one) : null;
+    return {
+      consumer: reader.edgeOwner[one.edge]! as NodeId,
+      edge: one.first,
+      past: one.past as NodeId[],
+      arrived,
+      summary: contribution && summarise(contribution),
+    };
+  });
 }
 
 function savedOf(reader: PassReader, row: number): NodeDetail["saved"] {

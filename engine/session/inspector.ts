@@ -19,6 +19,7 @@ import type {
   HeatMap,
   HeatMapRequest,
   NodeDetail,
+  RuleAtElement,
   Plane,
   TensorSummary,
 } from "../protocol/inspection.ts";
@@ -37,7 +38,7 @@ import { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
 import { verify } from "./breakpoints/verification.ts";
 import { CheckStore } from "./check-store.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "./cursor.ts";
-import { explainElement } from "./explain.ts";
+import { explainElement, explainRule } from "./explain.ts";
 import { gradientAt } from "./gradient-at.ts";
 import { graphOf } from "./graph-of.ts";
 import { heatMap } from "./heat-map.ts";
@@ -201,6 +202,11 @@ export class Inspector implements Engine {
   async explain(pass: PassId, node: NodeId, index: readonly number[]): Promise<ElementExplanation> {
     const reader = this.#reader(pass);
     return this.#scratch(() => explainElement(reader, reader.row(node), index, stepsAt(reader, this.#cursor)));
+  }
+
+  async explainRule(pass: PassId, node: NodeId, index: readonly number[]): Promise<readonly RuleAtElement[]> {
+    const reader = this.#reader(pass);
+    return this.#scratch(() => explainRule(reader, reader.row(node), index, stepsAt(reader, this.#cursor)));
   }
 
   async frames(pass: PassId, node: NodeId): Promise<readonly Frame[]> {

@@ -1,9 +1,11 @@
+import { grad } from "../autograd/backward.ts";
 import { alignCotangent } from "../autograd/cotangent.ts";
 import { withGradMode } from "../autograd/grad-mode.ts";
 import type { Application, Attributes } from "../ops/op.ts";
 import type { DType } from "../protocol/dtype.ts";
+import { runtime } from "../runtime.ts";
 import { adopt } from "../tensor/adopt.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import type { PassReader } from "./pass-reader.ts";
 
 /** A row of a tape as its op's rules see it. */
@@ -51,16 +53,37 @@ export class TapeApplication implements Application {
 export function replayContribution(reader: PassReader, edge: number): Tensor | null {
   const stored = reader.storedContribution(edge);
   if (stored !== null) return adopt(stored);
+  const gradient = reader.gradient(reader.edgeOwner[edge]!);
+  return gradient && pullBack(reader, edge, adopt(gradient));
+}
+
+/** The cotangent of an edge's input for a cotangent of its consumer's result; null where the rule gives none. */
+export function pullBack(reader: PassReader, edge: number, cotangent: Tensor): Tensor | null {
+  return withGradMode(false, () => applyRule(reader, edge, cotangent));
+}
+
+/**
+ * How the consumer's result changes, to first order, when the edge's input changes by `tangent`. The op's rule
+ * g ↦ gᵀJ is linear in g, so its own vector-Jacobian product for the cotangent t is J t: no rule is written twice.
+ * @returns null where the result does not depend on the input.
+ */
+export function pushForward(reader: PassReader, edge: number, tangent: Tensor): Tensor | null {
   const consumer = reader.edgeOwner[edge]!;
-  const op = reader.op(consumer);
-  const gradient = reader.gradient(consumer);
-  if (op === undefined || gradient === null) return null;
+  const g = Tensor.empty(reader.tape.shape(consumer), reader.tape.dtype(consumer)).requiresGrad_();
+  runtime.kernels.fill(g, 0);
+  return withGradMode(true, () => {
+    const cotangent = applyRule(reader, edge, g);
+    if (cotangent?.requiresGrad !== true) return null;
+    return grad(cotangent, g, { gradOutputs: tangent, allowUnused: true })[0] ?? null;
+  });
+}
+
+function applyRule(reader: PassReader, edge: number, g: Tensor): Tensor | null {
+  const consumer = reader.edgeOwner[edge]!;
+  const rules = reader.op(consumer)?.vjp;
+  if (rules === undefined) return null;
   const at = new TapeApplication(reader, consumer);
   const index = edge - reader.tape.inputStart(consumer);
-  return withGradMode(false, () => {
-    const g = adopt(gradient);
-    const rules = op.vjp;
-    const cotangent = typeof rules === "function" ? rules(g, at, index) : (rules[index]?.(g, at) ?? null);
-    return cotangent && alignCotangent(cotangent, adopt(reader.value(reader.tape.input(edge))));
-  });
+  const cotangent = typeof rules === "function" ? rules(g, at, index) : (rules[index]?.(g, at) ?? null);
+  return cotangent && alignCotangent(cotangent, adopt(reader.value(reader.tape.input(edge))));
 }
