@@ -11,6 +11,7 @@ import type {
   HeatMap,
   HeatMapRequest,
   NodeDetail,
+  RuleAtElement,
   TensorSummary,
 } from "../../engine/protocol/inspection.ts";
 import { consumersOf } from "../../webview/graph/hierarchy.ts";
@@ -203,11 +204,13 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
         ? out.map((edge) => ({
             consumer: (reader[edge] ?? 0) as NodeId,
             edge,
+            past: [],
             arrived: (this.#schedule.backwardIndex[reader[edge] ?? 0] ?? 0) < taken,
             summary: gradient && this.#summary(node, gradient),
           }))
         : [],
       formula: FORMULAS[row.op] ?? null,
+      kinks: row.op === "relu" ? "x = 0" : null,
       attributes: row.op === "logSoftmax" ? { dim: "1" } : {},
       inputs: row.inputs as NodeId[],
       consumers: out.map((edge) => (reader[edge] ?? 0) as NodeId),
@@ -289,12 +292,6 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     terms.sort((a, b) => Math.abs(b.factors[2] ?? 0) - Math.abs(a.factors[2] ?? 0));
     const rest = terms.slice(5);
     const x = this.#numbers.value(node)[flat] ?? NaN;
-    const remark =
-      this.#tape.rows[node]?.op === "relu"
-        ? x > 0
-          ? "x > 0: the gradient passes unchanged"
-          : "x ≤ 0: the gradient stops"
-        : "";
     return {
       index,
       value: Float64Array.of(x),
@@ -302,8 +299,20 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       terms: terms.slice(0, 5),
       others: Float64Array.of(rest.reduce((sum, term) => sum + (term.factors[2] ?? 0), 0)),
       othersCount: rest.length,
-      ...(remark ? { remark } : {}),
     };
+  }
+
+  async explainRule(pass: PassId, node: NodeId, index: readonly number[]): Promise<readonly RuleAtElement[]> {
+    const { inputs = [], shape = [] } = this.#tape.rows[node] ?? {};
+    const rules: RuleAtElement[] = [];
+    for (const [position, input] of inputs.entries()) {
+      const of = this.#tape.rows[input];
+      if (of?.requiresGrad !== true || of.shape.join() !== shape.join()) continue;
+      const { terms, others, othersCount, value, gradient } = await this.explain(pass, input as NodeId, index);
+      const own = terms.filter((term) => term.consumer === node);
+      rules.push({ position, input: input as NodeId, index, value, sum: gradient, terms: own, others, othersCount });
+    }
+    return rules;
   }
 
   async frames(): Promise<readonly Frame[]> {

@@ -1,10 +1,13 @@
-import { Fragment } from "preact";
-import type { NodeDetail } from "../../engine/protocol/inspection.ts";
-import { chosenElement, explanation, passedOn } from "../state/detail.ts";
+import type { NodeDetail, RuleAtElement } from "../../engine/protocol/inspection.ts";
+import { chosenElement, rules } from "../state/detail.ts";
+import { formatElement, formatNumber, formatScale, sharedExponent } from "../ui/format.ts";
 import { graph } from "../state/resources.ts";
-import { formatNumber } from "../ui/format.ts";
-import { backwardEquation, forwardEquation, inputNames, writtenOut } from "./input-names.ts";
+import { DTYPES } from "../../engine/protocol/dtype.ts";
 import { Formula } from "./formula.tsx";
+import { backwardEquation, forwardEquation, inputNames, writtenOut } from "./input-names.ts";
+import { goTo, nameOf } from "./node-link.tsx";
+import { remarkOf } from "./remark.ts";
+import { TermsTable } from "./terms.tsx";
 
 /** The op's rule set in type, then the same with this node's numbers for the chosen element. */
 export function ChainRule({ of }: { readonly of: NodeDetail }) {
@@ -12,17 +15,18 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
   if (!formula) return null;
   const index = chosenElement();
   const names = inputNames(formula.forward, formula.backward.length);
-  const pass = graph.value;
+  // An op of any number of inputs has one rule for all of them.
+  const ruleFor = (position: number): number => (formula.backward.length === 1 ? 0 : position);
   return (
     <section>
       <h3>
         Chain rule
         <span class="spacer" />
-        {index && <span class="mono dim">at [{index.join(", ")}]</span>}
+        {index && index.length > 0 && <span class="mono dim">at [{index.join(", ")}]</span>}
       </h3>
       <Formula tex={forwardEquation(formula.forward)} />
       {Object.keys(of.attributes).length > 0 && (
-        <div class="mono dim">
+        <div class="mono dim text-wrap">
           {Object.entries(of.attributes)
             .map(([name, value]) => `${name} = ${value}`)
             .join(", ")}
@@ -31,25 +35,70 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
       {formula.backward.map((tex, i) => {
         // An input that gets no gradient has no rule.
         if (tex === "") return null;
-        const input = of.inputs[i];
-        const label = input === undefined || !pass ? "" : (pass.strings[pass.label[input] ?? 0] ?? "");
-        const numbers = passedOn.value.find((one) => one.input === input);
-        const terms = numbers?.explanation.terms.filter((term) => term.consumer === of.node) ?? [];
         return (
-          <Fragment key={i}>
+          <div key={i} class="rule-of-input">
             <Formula tex={writtenOut(backwardEquation(tex, names?.[i], i))} />
-            {terms.slice(0, 3).map((term, j) => (
-              <div key={j} class="mono">
-                <span class="dim">{label === "" ? "to its input" : `to ${label}`} </span>
-                {formatNumber(term.factors[2] ?? NaN)} = {formatNumber(term.factors[0] ?? NaN)} ×{" "}
-                {formatNumber(term.factors[1] ?? NaN)}
-              </div>
-            ))}
-          </Fragment>
+            {rules.value
+              .filter((rule) => ruleFor(rule.position) === i)
+              .slice(0, MOST_INPUTS)
+              .map((rule) => (
+                <WithNumbers key={rule.position} of={of} rule={rule} letter={names?.[i] ?? "x"} />
+              ))}
+          </div>
         );
       })}
-      {passedOn.value[0]?.explanation.remark && <div class="dim">{passedOn.value[0].explanation.remark}</div>}
-      {explanation.value?.remark && <div class="dim">{explanation.value.remark}</div>}
     </section>
   );
+}
+
+/** Of an op with many inputs (cat, stack), as many are shown with numbers. */
+const MOST_INPUTS = 4;
+
+/** One input's rule with numbers: one product on a line, several as the sum they are. */
+function WithNumbers({
+  of,
+  rule,
+  letter,
+}: {
+  readonly of: NodeDetail;
+  readonly rule: RuleAtElement;
+  readonly letter: string;
+}) {
+  const dtype = DTYPES[graph.value?.dtype[rule.input] ?? 2] ?? "float32";
+  const value = rule.value[0] ?? NaN;
+  const sum = rule.sum[0] ?? NaN;
+  const [only] = rule.terms;
+  const remark = remarkOf(of.kinks, rule, letter);
+  const single = rule.terms.length === 1 && rule.othersCount === 0;
+  const { exponent } = sharedExponent([...rule.terms.map((term) => term.factors[2] ?? NaN), sum]);
+  return (
+    <>
+      <div class="line">
+        <button type="button" class="link mono" onClick={() => goTo(rule.input)}>
+          {nameOf(rule.input)}
+          {rule.index.length > 0 && `[${rule.index.join(", ")}]`}
+        </button>
+        <span class="mono dim">= {formatElement(value, dtype)}</span>
+        <span class="spacer" />
+        {single && only ? (
+          <span class="mono">
+            {formatNumber(sum)} = {formatNumber(only.factors[0] ?? NaN)} × {formatNumber(only.factors[1] ?? NaN)}
+          </span>
+        ) : rule.terms.length === 0 ? (
+          <span class="mono">gets 0</span>
+        ) : (
+          <span class="mono dim">{formatScale(exponent)}</span>
+        )}
+      </div>
+      {!single && rule.terms.length > 0 && (
+        <TermsTable of={rule} sum={sum} edgeTo={() => edgeOf(of.node, rule.position)} />
+      )}
+      {remark && <p class="dim text-wrap">{remark}</p>}
+    </>
+  );
+}
+
+function edgeOf(node: number, position: number): number | null {
+  const start = graph.value?.inputStart[node];
+  return start === undefined ? null : start + position;
 }

@@ -1,5 +1,11 @@
 import { effect, signal } from "@preact/signals";
-import type { ElementExplanation, HeatMap, NodeDetail, Plane } from "../../engine/protocol/inspection.ts";
+import type {
+  ElementExplanation,
+  HeatMap,
+  NodeDetail,
+  Plane,
+  RuleAtElement,
+} from "../../engine/protocol/inspection.ts";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import { ask, inspect, isFailure } from "./actions.ts";
 import * as derived from "./derived.ts";
@@ -8,9 +14,9 @@ import { axes, element, planeOf, slice, tab, tensor, window_ } from "./ui.ts";
 
 /** The picture of the chosen tensor, or why there is none. */
 export const heatMap = signal<HeatMap | { readonly problem: string } | null>(null);
-/** How the chosen element's gradient comes about; and how the node passes it on, by input. */
+/** How the chosen element's gradient comes about; and how the node's op passes it on, by input. */
 export const explanation = signal<ElementExplanation | null>(null);
-export const passedOn = signal<readonly { readonly input: number; readonly explanation: ElementExplanation }[]>([]);
+export const rules = signal<readonly RuleAtElement[]>([]);
 /** The chosen element against finite differences; NaN where it was not compared. */
 export const numericElement = signal(NaN);
 
@@ -96,14 +102,14 @@ function watchElement(): void {
     const index = chosenElement();
     if (!of || !index || !session.value) {
       explanation.value = null;
-      passedOn.value = [];
+      rules.value = [];
       return;
     }
     const mine = ++newest;
     void explainElement(of.pass, of, index).then((answer) => {
       if (mine !== newest) return;
       explanation.value = answer.explanation;
-      passedOn.value = answer.passedOn;
+      rules.value = answer.rules;
       numericElement.value = answer.numeric;
     });
   });
@@ -112,25 +118,17 @@ function watchElement(): void {
 async function explainElement(pass: PassId, of: NodeDetail, index: readonly number[]) {
   const engine = inspect();
   const quiet = async <T>(answer: Promise<T>): Promise<T | null> => answer.catch(() => null);
-  const explained = of.requiresGrad ? await quiet(engine.explain(pass, of.node, index)) : null;
-  // Where input and output are of one shape, the same element shows the op's own rule at work.
-  const inputs: { input: number; explanation: ElementExplanation }[] = [];
-  const shape = of.value.shape.join();
-  const pass_ = graph.peek();
-  for (const input of new Set(of.inputs)) {
-    if (!pass_?.requiresGrad[input]) continue;
-    const inputShape = pass_.shapes.subarray(pass_.shapeStart[input], pass_.shapeStart[input + 1]).join();
-    if (inputShape !== shape) continue;
-    const answer = await quiet(engine.explain(pass, input, index));
-    if (answer) inputs.push({ input, explanation: answer });
-  }
+  const [explained, rules] = await Promise.all([
+    of.requiresGrad ? quiet(engine.explain(pass, of.node, index)) : null,
+    quiet(engine.explainRule(pass, of.node, index)),
+  ]);
   let numeric = NaN;
   if (of.verdict && of.gradient) {
     const flat = index.reduce((sum, at, axis) => sum * (of.value.shape[axis] ?? 1) + at, 0);
     const answer = await quiet(engine.elements(pass, of.node, { plane: "numeric", start: flat, count: 1 }));
     numeric = answer?.[0] ?? NaN;
   }
-  return { explanation: explained, passedOn: inputs, numeric };
+  return { explanation: explained, rules: rules ?? [], numeric };
 }
 
 /** The element that was clicked, else the one of largest magnitude in the picture. */

@@ -19,6 +19,7 @@ describe("the exported page", () => {
     accumulated: null,
     contributions: [],
     formula: null,
+    kinks: null,
     attributes: {},
     inputs: [],
     consumers: [],
