@@ -8,6 +8,7 @@ import type {
   LaunchRequest,
   PassSummary,
   SessionState,
+  StopReason,
 } from "../protocol/engine.ts";
 import type { EvaluatedValue, NamedValue } from "../protocol/evaluation.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
@@ -35,6 +36,8 @@ import type { ScratchArena } from "../threads/arena.ts";
 import { createPool, type Pool } from "../threads/pool.ts";
 import { Control, type SharedMemory } from "../threads/shared-memory.ts";
 import { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
+import type { Hit } from "./breakpoints/hit.ts";
+import { mismatchHits } from "./breakpoints/mismatch.ts";
 import { verify } from "./breakpoints/verification.ts";
 import { CheckStore } from "./check-store.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "./cursor.ts";
@@ -44,6 +47,7 @@ import { graphOf } from "./graph-of.ts";
 import { heatMap } from "./heat-map.ts";
 import { inspectNode, planeOf, stepsAt } from "./inspection-of.ts";
 import type { UserThreadMessage } from "./messages.ts";
+import { RunningProgress } from "./running-progress.ts";
 import { outputTaken, takeDropped } from "./user-output.ts";
 import { PassReader, ReaderTables } from "./pass-reader.ts";
 import { passStatistics } from "./pass-statistics.ts";
@@ -52,8 +56,13 @@ import { summarise } from "./summarise.ts";
 import { UserScope } from "./user-scope.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
-/** How often a running file's progress is told. */
-const PROGRESS_MILLISECONDS = 200;
+/** Of the comparison that a breakpoint asks for. Those of panels and commands count from 1. */
+const OWN_COMPARISON = 0 as JobId;
+
+/** What a comparison found that could not be made. */
+const UNCOMPARED = { rows: [], summary: { cancelled: true } } as const;
+
+type StoppedMessage = Extract<UserThreadMessage, { type: "stopped" }>;
 
 export interface InspectorOptions {
   readonly memory: SharedMemory;
@@ -87,7 +96,9 @@ export class Inspector implements Engine {
   #state: SessionState = { kind: "idle" };
   #cursor: Cursor | null = null;
   #stack: readonly Frame[] = [];
-  #progress: NodeJS.Timeout | null = null;
+  readonly #progress: RunningProgress;
+  /** Whether a pass is being compared before the file goes on. */
+  #comparing = false;
   #stopWatch: () => void = () => undefined;
 
   constructor(options: InspectorOptions) {
@@ -96,6 +107,7 @@ export class Inspector implements Engine {
     this.#cacheFolder = options.cacheFolder;
     this.#events = options.events;
     this.#scope = new UserScope(options.memory);
+    this.#progress = new RunningProgress(options.memory, (state) => this.#setState(state));
   }
 
   async launch(request: LaunchRequest): Promise<void> {
@@ -115,7 +127,7 @@ export class Inspector implements Engine {
     );
     this.#stopWatch = watchMemory((bytes) => this.#outOfMemory(bytes));
     this.#thread.setBreakpoints(this.#breakpoints);
-    this.#setRunning();
+    this.#progress.start();
   }
 
   async resume(): Promise<void> {
@@ -124,7 +136,7 @@ export class Inspector implements Engine {
     if (next) return this.#stopAt(next.cursor, next.hit);
     this.#stack = [];
     await this.#scope.release();
-    this.#setRunning();
+    this.#progress.start();
     this.#thread.resume();
   }
 
@@ -149,7 +161,8 @@ export class Inspector implements Engine {
 
   async pause(): Promise<void> {
     if (this.#state.kind !== "running") throw requestFailure("the model file is not running");
-    this.#thread?.interrupt();
+    if (this.#comparing) this.#checks?.cancel(OWN_COMPARISON);
+    else this.#thread?.interrupt();
   }
 
   async state(): Promise<SessionState> {
@@ -287,7 +300,7 @@ export class Inspector implements Engine {
 
   /** Ends the user thread and all work under way. */
   async dispose(): Promise<void> {
-    this.#stopProgress();
+    this.#progress.stop();
     this.#stopWatch();
     this.#checks?.dispose();
     void this.#scope.release();
@@ -296,7 +309,7 @@ export class Inspector implements Engine {
 
   /** Ends the user thread; what it recorded can still be read. */
   #outOfMemory(bytes: number): void {
-    this.#stopProgress();
+    this.#progress.stop();
     void this.#thread?.stop();
     const failure: Failure = {
       kind: "out-of-memory",
@@ -330,7 +343,6 @@ export class Inspector implements Engine {
   }
 
   #stopped(message: Extract<UserThreadMessage, { type: "stopped" | "ended" }>): void {
-    this.#stopProgress();
     this.#tables.update(message.tables);
     for (const record of message.passes) {
       this.#readers.set(record.id, new PassReader(this.#memory, this.#tables, record));
@@ -344,14 +356,42 @@ export class Inspector implements Engine {
         : cursorAtStart(newest);
     }
     const failure = message.failure ?? undefined;
-    this.#stack = message.type === "stopped" ? message.frames : [];
-    this.#places = message.type === "stopped" && newest ? new BreakpointPlaces(newest, message.hits) : null;
-    const first = message.type === "stopped" && message.reason === "breakpoint" ? this.#places?.first : null;
-    if (first) return this.#stopAt(first.cursor, first.hit);
-    if (message.type === "ended" || !this.#cursor) {
+    if (message.type === "ended" || !newest || !this.#cursor) {
+      this.#progress.stop();
+      this.#stack = [];
+      this.#places = null;
       return this.#setState({ kind: "ended", cursor: this.#cursor, ...(failure && { failure }) });
     }
-    this.#setState({ kind: "stopped", reason: message.reason, cursor: this.#cursor, ...(failure && { failure }) });
+    this.#stack = message.frames;
+    if (message.compare) void this.#compareFirst(newest, message);
+    else this.#stopIn(newest, message.reason, message.hits, failure);
+  }
+
+  /** Stops at the ops of a pass whose gradients are wrong; where there are none, as if it had not been compared. */
+  async #compareFirst(reader: PassReader, { reason, hits }: StoppedMessage): Promise<void> {
+    this.#comparing = true;
+    const { rows, summary } = await this.#checks!.run(OWN_COMPARISON, reader, this.#thread).catch(() => UNCOMPARED);
+    this.#comparing = false;
+    // The thread may have died or been stopped meanwhile.
+    if (this.#state.kind !== "running") return;
+    const wrong = mismatchHits(this.#breakpoints, rows);
+    if (wrong.length > 0) this.#stopIn(reader, "breakpoint", [...hits, ...wrong]);
+    else if (reason !== null) this.#stopIn(reader, reason, hits);
+    else if (summary.cancelled) this.#stopIn(reader, "pause", hits);
+    else this.#thread?.resume();
+  }
+
+  #stopIn(reader: PassReader, reason: StopReason | null, hits: readonly Hit[], failure?: Failure): void {
+    this.#progress.stop();
+    this.#places = new BreakpointPlaces(reader, hits);
+    const first = reason === "breakpoint" ? this.#places.first : null;
+    if (first) return this.#stopAt(first.cursor, first.hit);
+    this.#setState({
+      kind: "stopped",
+      reason: reason ?? "pause",
+      cursor: this.#cursor!,
+      ...(failure && { failure }),
+    });
   }
 
   #stopAt(cursor: Cursor, hit: BreakpointHit): void {
@@ -419,26 +459,6 @@ export class Inspector implements Engine {
   #setState(state: SessionState): void {
     this.#state = state;
     this.#events.stateChanged(state);
-  }
-
-  #setRunning(): void {
-    let passes = Atomics.load(this.#memory.i32, Control.passCount >> 2);
-    let at = performance.now();
-    this.#setState({ kind: "running", passes, loss: null, passesPerSecond: 0 });
-    this.#progress = setInterval(() => {
-      const now = performance.now();
-      const count = Atomics.load(this.#memory.i32, Control.passCount >> 2);
-      const rate = ((count - passes) * 1000) / (now - at);
-      passes = count;
-      at = now;
-      const loss = count > 0 ? this.#memory.f64[Control.lastLoss / 8]! : null;
-      this.#setState({ kind: "running", passes: count, loss, passesPerSecond: rate });
-    }, PROGRESS_MILLISECONDS);
-  }
-
-  #stopProgress(): void {
-    if (this.#progress) clearInterval(this.#progress);
-    this.#progress = null;
   }
 }
 

@@ -56,7 +56,8 @@ export type UserThreadMessage =
   /** The thread stands still from here on. */
   | {
       readonly type: "stopped";
-      readonly reason: StopReason;
+      /** Null when there is none but what a comparison may find. */
+      readonly reason: StopReason | null;
       readonly tables: TableUpdate;
       readonly passes: readonly PassRecord[];
       /** Of every pass so far that has not been sent before, kept or not. */
@@ -65,6 +66,8 @@ export type UserThreadMessage =
       readonly failure: Failure | null;
       /** Where breakpoints stop in the newest pass. */
       readonly hits: readonly Hit[];
+      /** Whether the newest pass is to be compared with finite differences first, for the ops that are wrong in it. */
+      readonly compare: boolean;
       /** The user's frames here, innermost first. */
       readonly frames: readonly Frame[];
     }

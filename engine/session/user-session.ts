@@ -84,9 +84,9 @@ export class UserSession {
   }
 
   /** Stops here; returns when the inspector lets the thread go on. */
-  stop(reason: StopReason, failure: Failure | null, hits: readonly Hit[] = []): void {
+  #stop(reason: StopReason | null, failure: Failure | null, hits: readonly Hit[], compare: boolean): void {
     beginFreeze(runtime.memory);
-    this.#post({ type: "stopped", reason, ...this.#snapshot(), failure, hits, frames: this.#frames() });
+    this.#post({ type: "stopped", reason, ...this.#snapshot(), failure, hits, compare, frames: this.#frames() });
     this.#freeze();
   }
 
@@ -112,10 +112,18 @@ export class UserSession {
     }
     const hits = this.#hits(pass);
     if (pass.failure !== undefined) {
-      if (this.#launch.stopOn.kind !== "none") this.stop("exception", this.#toFailure(pass.failure), hits);
-    } else if (this.#stopsAt(pass)) this.stop("entry", null, hits);
-    else if (hits.length > 0) this.stop("breakpoint", null, hits);
-    else if (Atomics.exchange(i32, Control.interrupt >> 2, 0) !== 0) this.stop("pause", null);
+      if (this.#launch.stopOn.kind !== "none") this.#stop("exception", this.#toFailure(pass.failure), hits, false);
+      return;
+    }
+    const compare = this.#breakpoints.comparing && this.#isNewStructure(pass);
+    const reason = this.#reasonToStop(pass, hits);
+    if (reason !== null || compare) this.#stop(reason, null, hits, compare);
+  }
+
+  #reasonToStop(pass: Pass, hits: readonly Hit[]): StopReason | null {
+    if (this.#stopsAt(pass)) return "entry";
+    if (hits.length > 0) return "breakpoint";
+    return Atomics.exchange(runtime.memory.i32, Control.interrupt >> 2, 0) !== 0 ? "pause" : null;
   }
 
   /** Where breakpoints stop in a pass, as they are set by now. */
@@ -138,15 +146,17 @@ export class UserSession {
         return pass.id + 1 >= stopOn.n;
       case "every":
         return true;
-      case "distinct": {
-        const key = structureKey(pass);
-        if (this.#structures.has(key)) return false;
-        this.#structures.add(key);
-        return true;
-      }
+      case "distinct":
+        return this.#isNewStructure(pass);
       default:
         return false;
     }
+  }
+
+  /** Whether no pass of this structure has been asked after before. */
+  #isNewStructure(pass: Pass): boolean {
+    const known = this.#structures.size;
+    return this.#structures.add(structureKey(pass)).size > known;
   }
 
   #publishOldest(): void {

@@ -110,7 +110,10 @@ export class GradientDebugSession extends InspectingDebugSession {
       session.cursorMoved.listen(() => this.#followCursor()),
       session.output.listen(({ lines, dropped }) => this.#printer.print(lines, dropped)),
       session.warned.listen((failure) => this.#printer.say(failureReport(failure), "console", failure.site)),
-      session.verdictsChanged.listen(() => this.sendEvent(new InvalidatedEvent(["variables"], THREAD))),
+      session.verdictsChanged.listen(() => {
+        // While the file runs nothing is shown that could be out of date.
+        if (session.state.kind !== "running") this.sendEvent(new InvalidatedEvent(["variables"], THREAD));
+      }),
       session.ended.listen((failure) => this.#engineEnded(session, failure)),
     );
     this.#host.sessionStarted(session);

@@ -66,6 +66,11 @@ export class BreakpointSet {
     return this.#armed.length === 0;
   }
 
+  /** Whether passes are to be compared with finite differences, which only the inspector can. */
+  get comparing(): boolean {
+    return this.#armed.some(({ breakpoint }) => breakpoint.kind === "exception" && breakpoint.filter === "mismatch");
+  }
+
   /** Replaces all breakpoints. Those that stay keep their count of hits. */
   set(breakpoints: readonly Breakpoint[]): void {
     const hits = new Map(this.#armed.map(({ breakpoint, hits: count }) => [breakpoint.id, count]));

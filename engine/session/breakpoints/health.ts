@@ -29,6 +29,7 @@ export function unhealthyRows(pass: Pass, filter: ExceptionFilter, threshold: nu
       return byNorm(pass, (norm) => norm === 0, "zero everywhere");
     case "no-gradient":
       return withoutGradient(pass);
+    // Whoever runs a pass sees that it throws; the inspector compares while the user thread stands still (mismatch.ts).
     case "uncaught":
     case "mismatch":
       return [];

@@ -3,6 +3,7 @@ import type { Site } from "../../protocol/site.ts";
 import { compileCondition, compileLogMessage } from "./condition.ts";
 import { parseHitCondition } from "./hit-condition.ts";
 import { isAt, lineOf } from "./line.ts";
+import { isMismatchCondition } from "./mismatch.ts";
 
 /**
  * Whether a breakpoint can be hit, and where. A line without a call moves to the next one that has.
@@ -19,8 +20,8 @@ function complaint({ condition, hitCondition, logMessage, ...breakpoint }: Break
   if (parseHitCondition(hitCondition) === null) {
     return `“${hitCondition}” is not a hit count: write 5, > 5, == 5 or % 5.`;
   }
-  if (breakpoint.kind === "exception" && breakpoint.filter === "mismatch") {
-    return "Finite differences are compared when they are asked for: “Backstep: Compare with Finite Differences”.";
+  if (breakpoint.kind === "exception" && breakpoint.filter === "mismatch" && !isMismatchCondition(condition)) {
+    return `“${condition}” is not a number: here the condition is the relative error above which an op stops the run.`;
   }
   try {
     if (condition) compileCondition(condition);

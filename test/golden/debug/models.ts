@@ -42,6 +42,43 @@ const y = Cube.apply(x);
 const loss = y.sum();
 loss.backward();
 `,
+  "training-cube.ts": `import { autograd, nn, F, manualSeed, optim, randn, type Tensor } from "backstep";
+
+manualSeed(3);
+
+class Cube extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor): Tensor {
+    ctx.saveForBackward(x);
+    return x.pow(3);
+  }
+  static override backward(ctx: autograd.Context, grad: Tensor): Tensor[] {
+    const [x] = ctx.savedTensors as [Tensor];
+    return [grad.mul(x.pow(2)).mul(2)];
+  }
+}
+
+const fc = new nn.Linear(3, 2);
+const optimizer = new optim.SGD(fc.parameters(), { lr: 0.01, momentum: 0.9 });
+for (let step = 0; step < 4; step++) {
+  optimizer.zeroGrad();
+  const h = fc.forward(randn([4, 3]));
+  // From the third step on, through a Function whose gradient is wrong.
+  const y = step < 2 ? h.tanh() : Cube.apply(h);
+  const loss = F.mseLoss(y, randn([4, 2]));
+  loss.backward();
+  optimizer.step();
+}
+`,
+  "lstm.ts": `import { manualSeed, nn, randn } from "backstep";
+
+manualSeed(11);
+const cell = new nn.LSTMCell(2, 3);
+const head = new nn.Linear(3, 1);
+let [h, c] = [randn([1, 3]), randn([1, 3])];
+for (let t = 0; t < 3; t++) [h, c] = cell.forward(randn([1, 2]), [h, c]);
+const loss = head.forward(h).square().sum();
+loss.backward();
+`,
   "shapes.ts": `import { randn } from "backstep";
 
 const x = randn([2, 3], { requiresGrad: true });

@@ -157,6 +157,49 @@ describe("debug sessions", function () {
     assertGolden("first-nan", client.transcript);
   });
 
+  it("stop at an op whose gradient does not match finite differences, in the first pass that has it", async () => {
+    await client.launch("training-cube.ts", { stopOn: "breakpoints" }, async () => {
+      await client.request("setExceptionBreakpoints", { filters: ["mismatch"] });
+      await client.request("setExceptionBreakpoints", {
+        filters: [],
+        filterOptions: [{ filterId: "mismatch", condition: "grad.norm() > 1" }],
+      });
+      await client.request("setExceptionBreakpoints", {
+        filters: [],
+        filterOptions: [{ filterId: "mismatch", condition: "0.01" }],
+      });
+    });
+    await client.event("stopped");
+    await client.stack();
+    await client.request("exceptionInfo", { threadId: 1 });
+    await client.request("continue", { threadId: 1 });
+    await client.event("stopped");
+    await client.stack();
+    assertGolden("mismatch", client.transcript);
+  });
+
+  it("compare nothing that is right for long enough to stop it", async () => {
+    await client.launch("mlp.ts", { stopOn: "breakpoints" }, async () => {
+      await client.request("setExceptionBreakpoints", { filters: ["mismatch"] });
+    });
+    await client.event("stopped");
+    await client.stack();
+    assertGolden("no-mismatch", client.transcript);
+  });
+
+  it("step through the time steps of an LSTM, into a cell's ops, out of it and back", async () => {
+    await client.launch("lstm.ts");
+    await client.event("stopped");
+    await client.stack();
+    for (const command of ["next", "next", "stepIn", "stepIn", "next", "stepOut", "next", "stepBack", "stepOut"]) {
+      await client.step(command);
+      await client.stack();
+    }
+    await client.step("next", { granularity: "line" });
+    await client.stack();
+    assertGolden("lstm", client.transcript);
+  });
+
   it("ask what if an element had another value, and take it back", async () => {
     await client.launch("cube.ts");
     await client.event("stopped");
