@@ -1,7 +1,7 @@
 import { EVIDENCE, type CheckRow } from "../protocol/check.ts";
 import type { CheckedPass } from "./check-file.ts";
 import { formatSite } from "./print-failure.ts";
-import { formatNumber } from "./run-file.ts";
+import { formatNumber } from "./format-pass.ts";
 
 const MARKS = { pass: "pass", fail: "FAIL", inconclusive: "?" } as const;
 

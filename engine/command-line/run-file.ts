@@ -1,6 +1,7 @@
 import type { OutputLine } from "../protocol/engine.ts";
 import type { PassReport, RunReport } from "../protocol/report.ts";
 import type { RunCommand } from "./arguments.ts";
+import { formatPass } from "./format-pass.ts";
 import { toJson } from "./json.ts";
 import { formatFailure } from "./print-failure.ts";
 import { runSession } from "./session-run.ts";
@@ -37,18 +38,4 @@ export async function runFile(command: RunCommand): Promise<number> {
 /** What the file printed, one entry a write, without the newline that ends it. */
 function printed(output: readonly OutputLine[]): RunReport["output"] {
   return output.map(({ stream, text }) => ({ stream, text: text.replace(/\n$/u, "") }));
-}
-
-/** `pass 3  loss 0.412  17 nodes  fc1.weight 0.79  fc1.bias 0.06` */
-function formatPass(pass: PassReport): string {
-  const loss = pass.loss === null ? "" : `  loss ${formatNumber(pass.loss)}`;
-  const leaves = pass.leaves.map(({ name, norm }) => `  ${name} ${formatNumber(norm)}`).join("");
-  return `pass ${pass.index}${loss}  ${pass.nodes} nodes${leaves}\n`;
-}
-
-/** Three significant digits; plain between 1e-3 and 1e4, else with an exponent. */
-export function formatNumber(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const magnitude = Math.abs(value);
-  return magnitude >= 1e-3 && magnitude < 1e4 ? Number(value.toPrecision(3)).toString() : value.toExponential(2);
 }

@@ -1,0 +1,58 @@
+import type { LeafReport, PassReport } from "../protocol/report.ts";
+
+/** Gradient norms that fit on a line of a terminal. */
+const MOST_NORMS = 6;
+
+interface NamedNorm {
+  readonly name: string;
+  readonly norm: number;
+  readonly leaves: number;
+}
+
+/**
+ * One line for a pass: `pass 3  loss 0.412  17 nodes  fc1.weight 0.79  fc1.bias 0.06`. The leaves of a large model are
+ * summed up by module, as deep as fits: `layers.0 1.2 (48 leaves)`.
+ */
+export function formatPass(pass: PassReport): string {
+  const loss = pass.loss === null ? "" : `  loss ${formatNumber(pass.loss)}`;
+  const norms = normsThatFit(pass.leaves);
+  const shown = norms.slice(0, MOST_NORMS).map(formatNorm).join("");
+  const left = norms.length - MOST_NORMS;
+  return `pass ${pass.index}${loss}  ${pass.nodes} nodes${shown}${left > 0 ? `  and ${left} more` : ""}\n`;
+}
+
+/** The leaves, or else the deepest modules of which few enough are left; the largest first where nothing is few enough. */
+function normsThatFit(leaves: readonly LeafReport[]): readonly NamedNorm[] {
+  const each = leaves.map(({ name, norm }) => ({ name, norm, leaves: 1 }));
+  if (each.length <= MOST_NORMS) return each;
+  const deepest = Math.max(...leaves.map(({ name }) => name.split(".").length));
+  for (let depth = deepest - 1; depth > 0; depth--) {
+    const modules = byModule(leaves, depth);
+    if (modules.length <= MOST_NORMS) return modules;
+  }
+  // NaN is what is looked for: it comes before all numbers.
+  const size = ({ norm }: NamedNorm): number => (Number.isNaN(norm) ? Infinity : norm);
+  return [...byModule(leaves, 1)].sort((a, b) => size(b) - size(a));
+}
+
+/** The norm of all leaves together whose paths begin with the same `depth` parts. */
+function byModule(leaves: readonly LeafReport[], depth: number): readonly NamedNorm[] {
+  const modules = new Map<string, NamedNorm>();
+  for (const { name, norm } of leaves) {
+    const path = name.split(".").slice(0, depth).join(".");
+    const known = modules.get(path);
+    modules.set(path, { name: path, norm: Math.hypot(known?.norm ?? 0, norm), leaves: (known?.leaves ?? 0) + 1 });
+  }
+  return [...modules.values()];
+}
+
+function formatNorm({ name, norm, leaves }: NamedNorm): string {
+  return `  ${name} ${formatNumber(norm)}${leaves > 1 ? ` (${leaves} leaves)` : ""}`;
+}
+
+/** Three significant digits; plain between 1e-3 and 1e4, else with an exponent. */
+export function formatNumber(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const magnitude = Math.abs(value);
+  return magnitude >= 1e-3 && magnitude < 1e4 ? Number(value.toPrecision(3)).toString() : value.toExponential(2);
+}

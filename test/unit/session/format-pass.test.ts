@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { formatPass } from "../../../engine/command-line/format-pass.ts";
+import type { LeafReport, PassReport } from "../../../engine/protocol/report.ts";
+
+function passOf(leaves: readonly (readonly [name: string, norm: number])[]): PassReport {
+  const reports = leaves.map(([name, norm]): LeafReport => ({ name, norm, shape: [] }));
+  return { index: 3, kind: "backward", loss: 0.41234, nodes: 17, leaves: reports };
+}
+
+describe("a pass on the command line", () => {
+  it("is a line with every leaf of a small model", () => {
+    const line = formatPass(
+      passOf([
+        ["fc1.weight", 0.79],
+        ["fc1.bias", 0.0625],
+      ]),
+    );
+    assert.equal(line, "pass 3  loss 0.412  17 nodes  fc1.weight 0.79  fc1.bias 0.0625\n");
+  });
+
+  it("sums up by module what does not fit: the norm of all its leaves together", () => {
+    // ‖∇‖ of two layers with four leaves of norms 3 and 4 each: √(2·3² + 2·4²) = √50
+    const leaves = [0, 1].flatMap((layer) => [3, 4, 3, 4].map((norm, i) => [`layers.${layer}.w${i}`, norm] as const));
+    assert.equal(
+      formatPass(passOf(leaves)),
+      "pass 3  loss 0.412  17 nodes  layers.0 7.07 (4 leaves)  layers.1 7.07 (4 leaves)\n",
+    );
+  });
+
+  it("names the largest of many single leaves, and NaN before all", () => {
+    const leaves = Array.from({ length: 9 }, (_, i) => [`x${i}`, i === 4 ? NaN : i] as const);
+    assert.equal(
+      formatPass(passOf(leaves)),
+      "pass 3  loss 0.412  17 nodes  x4 NaN  x8 8  x7 7  x6 6  x5 5  x3 3  and 3 more\n",
+    );
+  });
+});
