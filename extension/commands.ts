@@ -65,8 +65,13 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
 /** Files whose sessions are about to begin. */
 const starting = new Set<string>();
 
-async function start(uri: unknown, options: Readonly<Record<string, unknown>>): Promise<void> {
-  const file = modelFile(uri);
+async function start(target: unknown, options: Readonly<Record<string, unknown>>): Promise<void> {
+  const otherwise = commandOfOthers(target);
+  if (otherwise !== null) {
+    await vscode.commands.executeCommand(otherwise);
+    return;
+  }
+  const file = modelFile(target);
   if (file === null) return noModelFile();
   // Before VS Code's own question, which does not say why.
   if (!(await mayRun())) return;
@@ -79,6 +84,16 @@ async function start(uri: unknown, options: Readonly<Record<string, unknown>>): 
   } finally {
     starting.delete(file);
   }
+}
+
+/**
+ * Before the extension is active nobody knows which files import "backstep", so its keys are bound in all that might:
+ * with the command that they run elsewhere. Null when the key was rightly ours, or it was no key.
+ */
+function commandOfOthers(target: unknown): string | null {
+  if (typeof target !== "object" || target === null || !("otherwise" in target)) return null;
+  const document = vscode.window.activeTextEditor?.document;
+  return document === undefined || isModelFile(document) ? null : String(target.otherwise);
 }
 
 /** The file that a command means: the one it was invoked on, else the one that is shown. */

@@ -14,6 +14,8 @@ export class ModelFileContext implements vscode.Disposable {
       }),
     ];
     this.#update();
+    // Until then a key that may be ours is ours, and is handed on where it was not.
+    void vscode.commands.executeCommand("setContext", "backstep.activated", true);
   }
 
   dispose(): void {

@@ -51,6 +51,18 @@ describe("Debugging in the extension host", () => {
     return document;
   }
 
+  it("hands F5 on in a file that is no model file, when it was pressed before anybody could know", async () => {
+    const handedOn = Promise.withResolvers<void>();
+    const other = vscode.commands.registerCommand("backstep.test.otherwise", () => {
+      handedOn.resolve();
+    });
+    const document = await vscode.workspace.openTextDocument(modelFile("console.log(1);", "plain.js"));
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand("backstep.debugGradients", { otherwise: "backstep.test.otherwise" });
+    await handedOn.promise;
+    other.dispose();
+  });
+
   it("stops at the loss, at its line", async () => {
     const document = await debug(MODEL);
     await traffic.event("stopped");
