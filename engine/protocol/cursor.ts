@@ -17,6 +17,11 @@ export interface Cursor {
   readonly head: number;
   /** The node about to run; null at the end. */
   readonly node: NodeId | null;
+  /**
+   * Inside the current node's vector-Jacobian product: the place of the input whose cotangent is computed next. Null
+   * before the product as a whole. It changes nothing about how many steps are taken.
+   */
+  readonly term: number | null;
 }
 
 export type CursorMove =
@@ -25,6 +30,8 @@ export type CursorMove =
   | { readonly position: number }
   /** The position at which the node is current: in the backward pass if it takes part there, else in the forward. */
   | { readonly node: NodeId }
+  /** From term to term of the node's vector-Jacobian product; past the last, and where it has but one, as `by` does. */
+  | { readonly into: "next" | "previous" }
   /** The next position in that direction whose site is on another source line. */
   | { readonly line: "next" | "previous" }
   /** Out of the innermost module of the current node. */

@@ -11,8 +11,9 @@ import type {
   HeatMap,
   HeatMapRequest,
   NodeDetail,
+  NodeSummary,
+  ProductTerm,
   RuleAtElement,
-  TensorSummary,
 } from "./inspection.ts";
 import type { PassReport } from "./report.ts";
 import type { Site } from "./site.ts";
@@ -111,6 +112,8 @@ export interface Engine {
   explain(pass: PassId, node: NodeId, index: readonly number[]): Promise<ElementExplanation>;
   /** The op's rule with numbers at one element of its result, for each input that gets a gradient. */
   explainRule(pass: PassId, node: NodeId, index: readonly number[]): Promise<readonly RuleAtElement[]>;
+  /** What a node passes back to the input at a place, where it runs in the backward pass. */
+  productTerm(pass: PassId, node: NodeId, place: number): Promise<ProductTerm>;
   /** The user's frames at the time of the node's call; outermost last. Only of a pass that was stopped in. */
   frames(pass: PassId, node: NodeId): Promise<readonly Frame[]>;
 
@@ -125,14 +128,7 @@ export interface Engine {
   /** Every node of the shown pass made in a file, for hovers and inline values: node, site, label. */
   nodesInFile(file: string): Promise<readonly { readonly node: NodeId; readonly site: Site; readonly label: string }[]>;
   /** Value and gradient at the cursor in one answer, small enough for a hover. */
-  summaries(
-    pass: PassId,
-    node: NodeId,
-  ): Promise<{
-    readonly value: TensorSummary;
-    readonly gradient: TensorSummary | null;
-    readonly verdict: CheckRow | null;
-  }>;
+  summaries(pass: PassId, node: NodeId): Promise<NodeSummary>;
 
   /** Compares the pass with finite differences; rows arrive by `checkProgress` and all of them in the answer. */
   check(job: JobId, pass: PassId): Promise<{ readonly rows: readonly CheckRow[]; readonly summary: CheckSummary }>;

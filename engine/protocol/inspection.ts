@@ -66,7 +66,7 @@ export interface NodeDetail {
   readonly accumulated: TensorSummary | null;
   readonly contributions: readonly Contribution[];
   /** TeX of what the op computes, and of each input's cotangent, from the op's record. */
-  readonly formula: { readonly forward: string; readonly backward: readonly string[] } | null;
+  readonly formula: OpFormula | null;
   /** Where the op is not differentiable, in words: "x = 0". */
   readonly kinks: string | null;
   /** Numbers and names of the op's attributes: { axis: 1, keepdim: false }. */
@@ -135,6 +135,34 @@ export interface Terms {
   /** The sum of those left out. */
   readonly others: Float64Array;
   readonly othersCount: number;
+}
+
+/** TeX, from an op's record. */
+export interface OpFormula {
+  readonly forward: string;
+  readonly backward: readonly string[];
+}
+
+/** What a hover shows of a node, at the cursor. */
+export interface NodeSummary {
+  readonly value: TensorSummary;
+  readonly gradient: TensorSummary | null;
+  readonly formula: OpFormula | null;
+  readonly verdict: CheckRow | null;
+}
+
+/** One term of a node's vector-Jacobian product: what it passes back to one of its inputs. */
+export interface ProductTerm {
+  readonly input: NodeId;
+  /** TeX of the input's cotangent, from the op's record; null for a custom Function. */
+  readonly formula: string | null;
+  /** The node's own gradient. */
+  readonly upstream: TensorSummary;
+  /** Null where the rule passes nothing back. */
+  readonly contribution: TensorSummary | null;
+  /** The input's gradient before the term and after it; null where nothing had arrived. */
+  readonly before: TensorSummary | null;
+  readonly after: TensorSummary | null;
 }
 
 /** The chain rule at one element: every term that sums to its gradient. Views and copies are looked past. */

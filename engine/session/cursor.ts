@@ -6,7 +6,7 @@ import type { PassReader } from "./pass-reader.ts";
  * The one cursor of a session. Pure: a move gives another cursor; whoever owns the session keeps the latest and tells
  * everybody.
  */
-export function cursorAt(reader: PassReader, position: number): Cursor {
+export function cursorAt(reader: PassReader, position: number, term: number | null = null): Cursor {
   const forwardSteps = reader.forwardOrder.length;
   const backwardSteps = reader.backwardOrder.length;
   const head = forwardSteps + (reader.record.failed ? reader.record.steps : backwardSteps);
@@ -18,6 +18,7 @@ export function cursorAt(reader: PassReader, position: number): Cursor {
     backwardSteps,
     head,
     node: nodeAt(reader, clamped),
+    term,
   };
 }
 
@@ -48,7 +49,12 @@ export function moveCursor(reader: PassReader, from: Cursor, move: CursorMove): 
         return cursorAt(reader, 0);
     }
   }
-  if ("by" in move) return cursorAt(reader, from.position + move.by);
+  if ("by" in move) {
+    // Back from a term is before the product that it belongs to.
+    if (move.by < 0 && from.term !== null) return cursorAt(reader, from.position + move.by + 1);
+    return cursorAt(reader, from.position + move.by);
+  }
+  if ("into" in move) return intoTerm(reader, from, move.into === "next" ? 1 : -1);
   if ("position" in move) return cursorAt(reader, move.position);
   if ("node" in move) return cursorAt(reader, positionOf(reader, move.node));
   if ("line" in move) {
@@ -61,6 +67,22 @@ export function moveCursor(reader: PassReader, from: Cursor, move: CursorMove): 
     const there = scopeAt(reader, position);
     return there !== path && !there.startsWith(`${path}.`);
   });
+}
+
+function intoTerm(reader: PassReader, from: Cursor, step: 1 | -1): Cursor {
+  const terms = from.position < from.head ? termsAt(reader, from.position) : [];
+  // Before the first term stands the product as a whole.
+  const next = (from.term === null ? -1 : terms.indexOf(from.term)) + step;
+  const inside = terms.length > 1 && next >= 0 && next < terms.length;
+  if (inside) return cursorAt(reader, from.position, terms[next]);
+  return moveCursor(reader, from, { by: step });
+}
+
+/** Inputs that get a cotangent from the product at a position; none in the forward pass. */
+function termsAt(reader: PassReader, position: number): number[] {
+  const row = reader.backwardOrder[position - reader.forwardOrder.length];
+  if (row === undefined) return [];
+  return reader.tape.inputs(row).flatMap((input, place) => (reader.tape.requiresGrad(input) ? [place] : []));
 }
 
 /** Walks until `stop` holds, or to the end. */

@@ -20,9 +20,10 @@ import type {
   HeatMap,
   HeatMapRequest,
   NodeDetail,
+  NodeSummary,
   RuleAtElement,
   Plane,
-  TensorSummary,
+  ProductTerm,
 } from "../protocol/inspection.ts";
 import type { Site } from "../protocol/site.ts";
 import { createKernels } from "../kernels/create-kernels.ts";
@@ -50,6 +51,7 @@ import type { UserThreadMessage } from "./messages.ts";
 import { RunningProgress } from "./running-progress.ts";
 import { outputTaken, takeDropped } from "./user-output.ts";
 import { PassReader, ReaderTables } from "./pass-reader.ts";
+import { productTerm } from "./product-term.ts";
 import { passStatistics } from "./pass-statistics.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { summarise } from "./summarise.ts";
@@ -222,6 +224,13 @@ export class Inspector implements Engine {
     return this.#scratch(() => explainRule(reader, reader.row(node), index, stepsAt(reader, this.#cursor)));
   }
 
+  async productTerm(pass: PassId, node: NodeId, place: number): Promise<ProductTerm> {
+    const reader = this.#reader(pass);
+    const term = this.#scratch(() => productTerm(reader, reader.row(node), place));
+    if (!term) throw requestFailure(`node ${node} passes nothing back to an input ${place}`);
+    return term;
+  }
+
   async frames(pass: PassId, node: NodeId): Promise<readonly Frame[]> {
     const reader = this.#reader(pass);
     const row = reader.row(node);
@@ -258,10 +267,7 @@ export class Inspector implements Engine {
     return found;
   }
 
-  async summaries(
-    pass: PassId,
-    node: NodeId,
-  ): Promise<{ value: TensorSummary; gradient: TensorSummary | null; verdict: CheckRow | null }> {
+  async summaries(pass: PassId, node: NodeId): Promise<NodeSummary> {
     const reader = this.#reader(pass);
     const row = reader.row(node);
     return this.#scratch(() => {
@@ -269,6 +275,7 @@ export class Inspector implements Engine {
       return {
         value: summarise(reader.value(row)),
         gradient: gradient && summarise(gradient),
+        formula: reader.op(row)?.formula ?? null,
         verdict: this.#verdictOf(pass, node),
       };
     });

@@ -144,7 +144,7 @@ export class GradientDebugSession extends InspectingDebugSession {
   }
 
   protected override stepInRequest(response: DebugProtocol.StepInResponse): void {
-    void this.#step(response, { by: 1 });
+    void this.#step(response, { into: "next" });
   }
 
   protected override stepOutRequest(response: DebugProtocol.StepOutResponse): void {

@@ -5,12 +5,12 @@ import type { PassSummary } from "../../engine/protocol/engine.ts";
 import type { Failure, Frame } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { Site } from "../../engine/protocol/site.ts";
-import { scopesOf, siteOf, titleOf } from "../session/tape-names.ts";
+import { inputsOf, scopesOf, siteOf, titleOf } from "../session/tape-names.ts";
 
-/** A row of the call stack: the op itself, a module it was made in, or a function of the user's. */
+/** A row of the call stack: a term of the op's product, the op itself, a module it was made in, or a user's function. */
 export interface StackRow {
   /** "user" led to the op in the forward pass; "live" led to backward(), and stands still there. */
-  readonly kind: "op" | "module" | "user" | "live";
+  readonly kind: "term" | "op" | "module" | "user" | "live";
   readonly name: string;
   readonly site: Site | null;
   /** Position among the frames that stand still, innermost 0; null for what has returned since. */
@@ -32,6 +32,10 @@ export function stackRows({ cursor, graph, pass, frames, live }: StackInput): St
   const { node } = cursor;
   const position = positionText(cursor);
   if (node !== null) {
+    if (cursor.term !== null) {
+      const name = termTitle(graph, node, cursor.term);
+      rows.push({ kind: "term", name, site: siteOf(graph, node), liveFrame: null });
+    }
     rows.push({ kind: "op", name: `${titleOf(graph, node)}  ${position}`, site: siteOf(graph, node), liveFrame: null });
     for (const scope of scopesOf(graph, node)) {
       const call = scope.call > 0 ? `, call ${scope.call + 1}` : "";
@@ -67,6 +71,15 @@ export function failureRows(failure: Failure): StackRow[] {
   }));
   if (rows.length > 0) return rows;
   return [{ kind: "op", name: failure.kind, site: failure.site, liveFrame: null }];
+}
+
+/** "→ fc1.weight  term 2 of 3": what an op passes back to one of its inputs. */
+function termTitle(graph: PassGraph, node: NodeId, place: number): string {
+  const inputs = inputsOf(graph, node);
+  const terms = inputs.flatMap((input, at) => (graph.requiresGrad[input] === 1 ? [at] : []));
+  const input = inputs[place];
+  const title = input === undefined ? "" : titleOf(graph, input);
+  return `→ ${title}  term ${terms.indexOf(place) + 1} of ${terms.length}`;
 }
 
 /** "backward 5 of 10", "forward 3 of 10", "start", "end". */

@@ -17,7 +17,8 @@ export class StopSnapshot {
   }
 
   isAt(cursor: Cursor): boolean {
-    return cursor.pass === this.#cursor.pass && cursor.position === this.#cursor.position;
+    const { pass, position, term } = this.#cursor;
+    return cursor.pass === pass && cursor.position === position && cursor.term === term;
   }
 
   load(): Promise<void> {

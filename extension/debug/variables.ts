@@ -3,9 +3,10 @@ import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
 import type { PassSummary } from "../../engine/protocol/engine.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
-import type { Contribution, NodeDetail } from "../../engine/protocol/inspection.ts";
+import type { Contribution, NodeDetail, TensorSummary } from "../../engine/protocol/inspection.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import { inputsOf, labelOf, opOf, parametersOf, siteOf, titleOf } from "../session/tape-names.ts";
+import { formulaText } from "../text/formula-text.ts";
 import { bytesText, numberText } from "../text/number-text.ts";
 import { contentText, typeText } from "../text/tensor-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
@@ -34,8 +35,16 @@ export interface StopView {
 export function scopesOfRow(view: StopView, row: StackRow): NamedScope[] {
   const scopes: NamedScope[] = [];
   const { cursor } = view;
-  if (row.kind === "op" && cursor.node !== null) {
-    const node = cursor.node;
+  const { node, term } = cursor;
+  if (row.kind === "term" && node !== null && term !== null) {
+    scopes.push({
+      name: "Term",
+      hint: "locals",
+      expensive: false,
+      content: group(5, () => termEntries(view, node, term)),
+    });
+  }
+  if ((row.kind === "op" || row.kind === "term") && node !== null) {
     scopes.push({ name: "Op", hint: "locals", expensive: false, content: group(8, () => opEntries(view, node)) });
   }
   const { liveFrame } = row;
@@ -70,6 +79,9 @@ async function opEntries(view: StopView, node: NodeId): Promise<Entry[]> {
   const { session, cursor, graph } = view;
   const detail = await session.engine.node(cursor.pass, node);
   const entries = detailEntries(view, detail);
+  if (detail.formula) {
+    entries.push({ name: "formula", value: `y = ${formulaText(detail.formula.forward)}`, readOnly: true });
+  }
   const inputs = inputsOf(graph, node);
   if (inputs.length > 0) {
     entries.push({
@@ -102,6 +114,22 @@ async function opEntries(view: StopView, node: NodeId): Promise<Entry[]> {
     });
   }
   return entries;
+}
+
+/** What the op passes back to one input, and what that makes of the input's gradient. */
+async function termEntries({ session, cursor, graph }: StopView, node: NodeId, place: number): Promise<Entry[]> {
+  const term = await session.engine.productTerm(cursor.pass, node, place);
+  const told = (summary: TensorSummary | null, none: string): string =>
+    summary ? `${typeText(summary.shape, summary.dtype)}  ${contentText(summary)}` : none;
+  const rows: [string, string][] = [
+    ["input", titleOf(graph, term.input)],
+    ["formula", term.formula === null ? "the Function's own backward" : formulaText(term.formula)],
+    ["upstream", told(term.upstream, "")],
+    ["contribution", told(term.contribution, "nothing is passed back")],
+    ["gradient before", told(term.before, "nothing has arrived yet")],
+    ["gradient after", told(term.after, "nothing has arrived yet")],
+  ];
+  return rows.map(([name, value]) => ({ name, value, readOnly: true }));
 }
 
 function detailEntries(view: StopView, detail: NodeDetail): Entry[] {

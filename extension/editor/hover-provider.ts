@@ -41,7 +41,7 @@ export class HoverProvider implements vscode.HoverProvider {
   async #text(file: FilePass, node: NodeId, nodes: readonly NodeId[]): Promise<string | null> {
     const { session, pass, graph } = file;
     try {
-      const [{ value, gradient, verdict }, statistics] = await Promise.all([
+      const [{ value, gradient, verdict, formula }, statistics] = await Promise.all([
         session.engine.summaries(pass, node),
         session.engine.statistics(pass),
       ]);
@@ -54,6 +54,7 @@ export class HoverProvider implements vscode.HoverProvider {
         value,
         gradient,
         noGradient: graph.requiresGrad[node] === 1 ? "has not arrived yet" : "none, by design",
+        formula,
         verdict: verdict ?? session.verdictOf(pass, node),
         which: nodes.length > 1 ? `call ${nodes.indexOf(node) + 1} of ${nodes.length}` : "",
         updateRatio: statistics.updateRatio[node] ?? NaN,

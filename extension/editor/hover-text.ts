@@ -1,5 +1,6 @@
 import type { CheckRow } from "../../engine/protocol/check.ts";
-import type { TensorSummary } from "../../engine/protocol/inspection.ts";
+import type { OpFormula, TensorSummary } from "../../engine/protocol/inspection.ts";
+import { formulaText } from "../text/formula-text.ts";
 import { contentText, shapeText } from "../text/tensor-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 
@@ -13,6 +14,8 @@ export interface HoverContent {
   /** Said in place of the gradient when there is none. */
   readonly noGradient: string;
   readonly verdict: CheckRow | null;
+  /** TeX of what the op computes, and of what it passes back to each input; null for leaves and Functions. */
+  readonly formula: OpFormula | null;
   /** "the last of 32"; empty when the line ran once. */
   readonly which: string;
   /** Norm of the update over norm of the value; NaN where unknown. */
@@ -37,6 +40,7 @@ export function hoverMarkdown(content: HoverContent): string {
     `value ${escape(contentText(value))}`,
     gradient ? `gradient ${escape(contentText(gradient))}` : `gradient: ${escape(content.noGradient)}`,
   ];
+  if (content.formula) lines.push(formulaLine(content.formula));
   if (Number.isFinite(content.updateRatio)) lines.push(`update / weight ${content.updateRatio.toExponential(1)}`);
   const blocks = [lines.join("  \n")];
   if (picture) blocks.push(`![histograms of value and gradient](${picture.uri}|width=${picture.width})`);
@@ -44,6 +48,13 @@ export function hoverMarkdown(content: HoverContent): string {
   if (content.stale) blocks.push("$(history) The file was edited since it ran.");
   if (content.links.length > 0) blocks.push(`---\n\n${content.links.join(" &nbsp; ")}`);
   return blocks.join("\n\n");
+}
+
+/** "y = max(0, x), passes back ȳ [x > 0]". */
+function formulaLine({ forward, backward }: OpFormula): string {
+  const code = (tex: string): string => `\`${formulaText(tex)}\``;
+  const passed = [...new Set(backward.filter((tex) => tex !== ""))].map(code);
+  return `${code(`y = ${forward}`)}${passed.length > 0 ? ` passes back ${passed.join(", ")}` : ""}`;
 }
 
 function escape(text: string): string {

@@ -11,6 +11,8 @@ import type {
   HeatMap,
   HeatMapRequest,
   NodeDetail,
+  NodeSummary,
+  ProductTerm,
   RuleAtElement,
   TensorSummary,
 } from "../../engine/protocol/inspection.ts";
@@ -62,6 +64,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       backwardSteps,
       head: forwardSteps + backwardSteps,
       node: (node ?? null) as NodeId | null,
+      term: null,
     };
   }
 
@@ -93,6 +96,8 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     const { head, position } = this.cursor;
     const to = (): number => {
       if ("by" in move) return position + move.by;
+      // Its ops have no terms to step through.
+      if ("into" in move) return position + (move.into === "next" ? 1 : -1);
       if ("position" in move) return move.position;
       if ("node" in move) {
         const index = backwardIndex[move.node] ?? -1;
@@ -302,6 +307,10 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     };
   }
 
+  async productTerm(): Promise<ProductTerm> {
+    throw new Error("there are no terms here");
+  }
+
   async explainRule(pass: PassId, node: NodeId, index: readonly number[]): Promise<readonly RuleAtElement[]> {
     const { inputs = [], shape = [] } = this.#tape.rows[node] ?? {};
     const rules: RuleAtElement[] = [];
@@ -321,12 +330,8 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
   async nodesInFile(): Promise<[]> {
     return [];
   }
-  async summaries(
-    pass: PassId,
-    node: NodeId,
-  ): Promise<{ value: TensorSummary; gradient: TensorSummary | null; verdict: CheckRow | null }> {
-    const { value, gradient, verdict } = await this.node(pass, node);
-    return { value, gradient, verdict };
+  async summaries(pass: PassId, node: NodeId): Promise<NodeSummary> {
+    return this.node(pass, node);
   }
 
   async check(job: JobId, pass: PassId): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {

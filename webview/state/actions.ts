@@ -366,7 +366,7 @@ export function stepInto(): void {
     reveal(node);
     return;
   }
-  moveCursor({ by: 1 });
+  moveCursor({ into: "next" });
 }
 
 export function nextHit(by: 1 | -1): void {

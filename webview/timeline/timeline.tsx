@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { NodeFlag } from "../../engine/protocol/graph.ts";
+import { NodeFlag, type PassGraph } from "../../engine/protocol/graph.ts";
+import type { Hierarchy } from "../graph/hierarchy.ts";
 import { moduleColors } from "../graph/module-color.ts";
 import { announce, moveCursor } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
@@ -108,6 +109,14 @@ function where(position: number, forward: number, backward: number): string {
   return `backward ${String(position - forward)} of ${String(backward)}`;
 }
 
+/** "mul → h1, term 2 of 2": the part of the op's product that is about to be computed. */
+function termText(pass: PassGraph, tree: Hierarchy, node: number, place: number): string {
+  const inputs = [...pass.inputs.subarray(pass.inputStart[node] ?? 0, pass.inputStart[node + 1] ?? 0)];
+  const terms = inputs.flatMap((input, at) => (pass.requiresGrad[input] ? [at] : []));
+  const names = `${stepName(pass, tree, node)} → ${stepName(pass, tree, inputs[place] ?? node)}`;
+  return `${names}, term ${String(terms.indexOf(place) + 1)} of ${String(terms.length)}`;
+}
+
 /** "relu → fc2": the node about to run, and where its gradient goes. */
 function upNext(position: number): string {
   const pass = graph.value;
@@ -118,6 +127,8 @@ function upNext(position: number): string {
   if (node < 0) return "";
   const op = pass.strings[pass.op[node] ?? 0] ?? "";
   if (position < order.forwardSteps) return op;
+  const term = cursor.value?.term ?? null;
+  if (term !== null) return termText(pass, tree, node, term);
   for (let i = pass.inputStart[node] ?? 0; i < (pass.inputStart[node + 1] ?? 0); i++) {
     const input = pass.inputs[i] ?? 0;
     if (pass.requiresGrad[input] && (order.backwardIndex[input] ?? -1) >= 0) {

@@ -69,6 +69,15 @@ for (let step = 0; step < 4; step++) {
   optimizer.step();
 }
 `,
+  "terms.ts": `import { tensor } from "backstep";
+
+const a = tensor([2, -3], { requiresGrad: true });
+const b = tensor([5, 7], { requiresGrad: true });
+const c = a.mul(b);
+const d = c.mul(c);
+const loss = d.sum();
+loss.backward();
+`,
   "lstm.ts": `import { manualSeed, nn, randn } from "backstep";
 
 manualSeed(11);

@@ -74,6 +74,17 @@ describe("debug sessions", function () {
     assertGolden("cube", client.transcript);
   });
 
+  it("step into the terms of an op's product, and out of them", async () => {
+    await client.launch("terms.ts");
+    await client.event("stopped");
+    await client.step("next");
+    for (const command of ["stepIn", "stepIn", "stepIn", "stepBack", "stepIn", "stepBack", "stepIn", "next"]) {
+      await client.step(command);
+      await client.look();
+    }
+    assertGolden("terms", client.transcript);
+  });
+
   it("jump to a line", async () => {
     await client.launch("mlp.ts");
     await client.event("stopped");

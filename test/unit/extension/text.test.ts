@@ -68,6 +68,7 @@ describe("a hover", () => {
       compared: 1,
       of: 1,
     },
+    formula: { forward: "\\max(0, x)", backward: ["\\bar y\\, [x > 0]"] },
     which: "",
     updateRatio: NaN,
     stale: false,
@@ -81,7 +82,8 @@ describe("a hover", () => {
       [
         "`[64, 64]` float32 · **h2** = relu  ",
         "value norm 97.0, 0 … 6.35, 38.3 % zero  ",
-        "gradient norm 97.0, 0 … 6.35, 38.3 % zero",
+        "gradient norm 97.0, 0 … 6.35, 38.3 % zero  ",
+        "`y = max(0, x)` passes back `y\u0304 [x > 0]`",
         "",
         "$(pass) matches finite differences, relative error 3.58e-12",
         "",
