@@ -66,6 +66,8 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
   const scratch = arena!;
   let cotangents: Promise<(Tensor | undefined)[]> | null = null;
   try {
+    // Before any mark in the arena, for every task reads it. A Function that cannot run fails the tasks that need it.
+    await replay.forward().catch(() => undefined);
     for (const task of tasks) {
       if (context.cancelled()) return;
       let row: CheckRow;

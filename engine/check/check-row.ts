@@ -7,12 +7,16 @@ import type { CheckTask } from "./check-job.ts";
 import type { InputCheck } from "./local-check.ts";
 import { worst } from "./verdict.ts";
 
-/** A verdict over all inputs of an op, or over a parameter, with the numbers of its worst element. */
+/**
+ * A verdict over all inputs of an op, or over a parameter, with the numbers of its worst element.
+ * @param lost said where there is nothing else to say: that the run lost precision.
+ */
 export async function rowOf(
   replay: DoubleReplay,
   node: NodeId,
   checks: readonly InputCheck[],
   explain: ((check: InputCheck) => Promise<Cause>) | null,
+  lost: string | null,
 ): Promise<CheckRow> {
   const { reader } = replay;
   const common = {
@@ -44,7 +48,7 @@ export async function rowOf(
   const cause = worstOfAll.verdict === "fail" && !intended && explain ? await explain(check) : null;
   const backward = reader.record.backwardSites.find(([row]) => row === node)?.[1];
   const behind = explain || worstOfAll.verdict !== "fail" ? null : surrogateBehind(reader, node);
-  const said = intended ? `intended: ${surrogate}` : (behind ?? reason);
+  const said = intended ? `intended: ${surrogate}` : (behind ?? reason ?? lost ?? undefined);
   return {
     ...common,
     input: explain && reader.tape.inputs(node).length > 1 ? check.input : null,

@@ -12,11 +12,12 @@ import { fivePointDerivative, type Sampler } from "./five-point.ts";
 import { rowOf, undecided } from "./check-row.ts";
 import { findCause } from "./find-cause.ts";
 import { findStale } from "./stale.ts";
+import { precisionLostAt } from "./precision.ts";
 import { noiseOf } from "./noise.ts";
 import { findUnsteady } from "./unsteady.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import { sampleAgainst, type BasePoint } from "./sampling.ts";
-import { compare, type Comparison } from "./verdict.ts";
+import { compare, confirm, type Comparison } from "./verdict.ts";
 
 /** Work that one op's check may take, in floating-point operations of the op. */
 const WORK = 4e7;
@@ -75,8 +76,12 @@ export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckR
   if (unsteady !== null) return undecided(reader, { kind: "op", row: row as NodeId }, unsteady);
   const stale = await findStale(replay, row);
   if (stale !== null) return stale;
-  return rowOf(replay, row as NodeId, checks, ({ input, analytic }) =>
-    findCause(replay, row, { inputs, output, weights, index: input }, analytic),
+  return rowOf(
+    replay,
+    row as NodeId,
+    checks,
+    ({ input, analytic }) => findCause(replay, row, { inputs, output, weights, index: input }, analytic),
+    await precisionLostAt(replay, row),
   );
 }
 
@@ -110,7 +115,8 @@ async function checkInput(
         return results.map((result, i) => sampleAgainst(from, result, piecesOf(replay, row, batch[i]!, result)));
       });
     const derivative = await fivePointDerivative(sampler, Math.abs(at), epsilon);
-    comparisons.push(compare(element, analytic[element]!, derivative, scale, isCoarse));
+    const compared = compare(element, analytic[element]!, derivative, scale, isCoarse);
+    comparisons.push(await confirm(compared, derivative, sampler));
   }
   return { input: index, shape: input.shape, count: values.length, comparisons, analytic };
 }

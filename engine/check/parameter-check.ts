@@ -7,8 +7,9 @@ import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts"
 import { rowOf } from "./check-row.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import { moved, NOISE, scaleOf, SINGLE_EPSILON } from "./local-check.ts";
+import { precisionLost } from "./precision.ts";
 import { sampleAgainst } from "./sampling.ts";
-import { compare, type Comparison } from "./verdict.ts";
+import { compare, confirm, type Comparison } from "./verdict.ts";
 
 /** Work that one parameter's check may take, in elements computed. */
 const WORK = 6e7;
@@ -55,10 +56,12 @@ export async function checkParameter(
         ),
       );
     const derivative = await fivePointDerivative(sampler, Math.abs(at), isCoarse ? SINGLE_EPSILON : Number.EPSILON);
-    comparisons.push(compare(element, analytic[element]!, derivative, scale, isCoarse));
+    const compared = compare(element, analytic[element]!, derivative, scale, isCoarse);
+    comparisons.push(await confirm(compared, derivative, sampler));
   }
   const check = { input: 0, shape: parameter.shape, count: values.length, comparisons, analytic };
-  return rowOf(replay, row as NodeId, [check], null);
+  const lost = gradient ? precisionLost("gradient", replay.reader.gradient(row), gradient) : null;
+  return rowOf(replay, row as NodeId, [check], null, lost);
 }
 
 /** Largest gradient of any parameter of the pass: rounding shows against it where a parameter's own gradient is zero. */

@@ -1,5 +1,6 @@
 import type { Verdict } from "../protocol/check.ts";
-import type { Derivative } from "./five-point.ts";
+import type { Derivative, Sampler } from "./five-point.ts";
+import { remainderOrder } from "./second-opinion.ts";
 
 /** How one element's analytic derivative compares with its finite difference. */
 export interface Comparison {
@@ -23,6 +24,8 @@ const COARSE_FLOOR = 1e-5;
 const COARSE_TOLERANCE = 1e-4;
 /** Beyond this share, an error bar is too wide to call anything right. */
 const WIDEST_BAR = 0.05;
+/** Within this share of the scale, a derivative that agrees with zero is zero. */
+const ZERO_BAR = 0.01;
 
 /**
  * @param scale largest magnitude among the derivatives that are compared together: what counts as small is small
@@ -63,10 +66,27 @@ export function compare(
   if (!derivative.smooth) {
     return { ...result, verdict: "pass", reason: "at a kink: any value between the one-sided derivatives is right" };
   }
-  if (errorBar > WIDEST_BAR * magnitude && errorBar > 1e-4 * scale) {
+  const isZero = magnitude <= errorBar && errorBar <= ZERO_BAR * scale;
+  if (!isZero && errorBar > WIDEST_BAR * magnitude && errorBar > 1e-4 * scale) {
     return { ...result, verdict: "inconclusive", reason: "noisy: the error bar is too wide to decide" };
   }
   return { ...result, verdict: "pass" };
+}
+
+/**
+ * Asks again before an element is called wrong: a gradient that is off leaves a remainder that shrinks like the step.
+ * Where it shrinks faster, or cannot be seen, the two tests do not agree, and nothing is decided. At a kink there is no
+ * one derivative for the remainder to be of; there the one-sided derivatives have decided.
+ */
+export async function confirm(comparison: Comparison, derivative: Derivative, sample: Sampler): Promise<Comparison> {
+  if (comparison.verdict !== "fail" || !derivative.smooth) return comparison;
+  const order = await remainderOrder(sample, comparison.analytic, derivative.step);
+  if (order === "first") return comparison;
+  const reason =
+    order === "higher"
+      ? "two tests disagree: the gradient differs from the finite difference, yet the remainder shrinks faster than the step"
+      : "noisy: the difference from the finite difference is within the rounding of the function";
+  return { ...comparison, verdict: "inconclusive", reason };
 }
 
 /** The comparison to show for a group: a failure before an undecided one, then the largest relative error. */

@@ -5,10 +5,13 @@ import { formatNumber } from "./format-pass.ts";
 
 const MARKS = { pass: "pass", fail: "FAIL", inconclusive: "?" } as const;
 
-/** A table of verdicts, worst first, with the evidence for each. */
+/**
+ * A table of verdicts, worst first, with the evidence for each. What passed at one place of the source, in every step of
+ * a loop say, is one line with the worst of its numbers.
+ */
 export function formatCheck({ index, loss, rows, summary }: CheckedPass): string {
   const order = { fail: 0, inconclusive: 1, pass: 2 } as const;
-  const sorted = [...rows].sort((a, b) => order[a.verdict] - order[b.verdict]);
+  const sorted = together(rows).sort((a, b) => order[a.row.verdict] - order[b.row.verdict]);
   const cells = sorted.map(cellsOf);
   const heads = ["", "", "analytic", "numeric", "error bar", "rel. error", "where"];
   const widths = heads.map((head, column) => Math.max(head.length, ...cells.map((line) => line[column]!.length)));
@@ -17,19 +20,39 @@ export function formatCheck({ index, loss, rows, summary }: CheckedPass): string
       .map((text, i) => text.padEnd(widths[i]!))
       .join("  ")
       .trimEnd();
-  const body = sorted.flatMap((row, i) => [line(cells[i]!), ...notesOf(row).map((note) => `        ${note}`)]);
+  const body = sorted.flatMap(({ row }, i) => [line(cells[i]!), ...notesOf(row).map((note) => `        ${note}`)]);
   const title = `pass ${index}${loss === null ? "" : `, loss ${formatNumber(loss)}`}`;
   const verdicts = `${summary.passed} passed, ${summary.failed} failed, ${summary.inconclusive} inconclusive`;
   return `${title}\n${line(heads)}\n${body.join("\n")}\n${verdicts}\n\n`;
 }
 
-function cellsOf(row: CheckRow): string[] {
+/** A line of the table: a row, and how many it stands for. */
+interface Line {
+  readonly row: CheckRow;
+  readonly count: number;
+}
+
+function together(rows: readonly CheckRow[]): Line[] {
+  const lines = new Map<string, Line>();
+  for (const row of rows) {
+    const place = row.site && row.scope === "op" ? `${formatSite(row.site)} ${titleOf(row)} ${row.reason ?? ""}` : "";
+    const key = row.verdict === "pass" && place !== "" ? place : `${row.scope} ${row.node}`;
+    const known = lines.get(key);
+    const worse = known && known.row.evidence[EVIDENCE.relError]! >= row.evidence[EVIDENCE.relError]! ? known.row : row;
+    lines.set(key, { row: worse, count: (known?.count ?? 0) + 1 });
+  }
+  return [...lines.values()];
+}
+
+function titleOf({ scope, name, label }: CheckRow): string {
+  return scope === "parameter" || label === "" || label === name ? name : `${name} ${label}`;
+}
+
+function cellsOf({ row, count }: Line): string[] {
   const { evidence } = row;
-  const name =
-    row.scope === "parameter" || row.label === "" || row.label === row.name ? row.name : `${row.name} ${row.label}`;
   return [
     MARKS[row.verdict],
-    name,
+    count > 1 ? `${titleOf(row)} × ${count}` : titleOf(row),
     formatNumber(evidence[EVIDENCE.analytic]!),
     formatNumber(evidence[EVIDENCE.numeric]!),
     `± ${formatNumber(evidence[EVIDENCE.errorBar]!)}`,
@@ -44,6 +67,6 @@ function notesOf(row: CheckRow): string[] {
     notes.push(row.cause.text);
     if (row.cause.backward) notes.push(`its backward: ${formatSite(row.cause.backward)}`);
   }
-  if (row.reason !== undefined && row.verdict !== "pass") notes.push(row.reason);
+  if (row.reason !== undefined) notes.push(row.reason);
   return notes;
 }

@@ -3,7 +3,8 @@ export const USAGE = `Usage:
       Runs a model file and prints each backward pass: loss, nodes, gradient norms.
   backstep check FILE [--json] [--pass N|all] [-- ARGUMENT ...]
       Checks every op and every parameter against finite differences: by default in the first pass of each
-      distinct structure, with --pass in that pass (counted from 0), or in all of them.
+      distinct structure (the same ops, wired the same way, on tensors of any size), with --pass in that pass
+      (counted from 0), or in all of them.
 
   --json      print one JSON object
   --values    with run --json: the elements of every gradient as well

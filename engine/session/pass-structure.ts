@@ -1,7 +1,10 @@
 import type { Pass } from "../autograd/pass.ts";
-import { TapeColumn, type Tape } from "../autograd/tape.ts";
+import { TapeColumn } from "../autograd/tape.ts";
 
-/** A key that passes of one structure share: the same ops on the same shapes, wired the same way. */
+/**
+ * A key that passes of one structure share: the same ops on tensors of the same ranks, wired the same way. Not the same
+ * sizes: the last batch of an epoch and every episode of a game have their own, and the rules do not know them.
+ */
 export function structureKey(pass: Pass): string {
   const { tape } = pass;
   let hash = 0x811c9dc5;
@@ -12,14 +15,8 @@ export function structureKey(pass: Pass): string {
   mix(tape.rows);
   for (let row = 0; row < tape.rows; row++) {
     mix(tape.get(row, TapeColumn.op));
-    mixShape(tape, row, mix);
+    mix(tape.rank(row));
     for (const input of tape.inputs(row)) mix(row - input);
   }
   return `${tape.rows}:${hash >>> 0}`;
-}
-
-function mixShape(tape: Tape, row: number, mix: (word: number) => void): void {
-  const shape = tape.shape(row);
-  mix(shape.length);
-  for (const size of shape) mix(size);
 }

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { CheckRow } from "../../../engine/protocol/check.ts";
+import type { JobId } from "../../../engine/protocol/ids.ts";
+import { EngineSession } from "../../golden/stepping/engine-session.ts";
+
+describe("what a check finds besides wrong gradients", function () {
+  this.timeout(30_000);
+  const folder = mkdtempSync(path.join(realpathSync(tmpdir()), "backstep-findings-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Checks the first pass of a model file. */
+  async function check(source: string): Promise<readonly CheckRow[]> {
+    const program = path.join(folder, "model.ts");
+    writeFileSync(program, source);
+    await using session = new EngineSession(program);
+    const launch = { program, args: [], stopOn: { kind: "first" }, threads: 2, seed: 0, deterministic: true } as const;
+    await session.engine.launch({ ...launch, historyBytes: 2 ** 26 });
+    const state = await session.nextOf(["stopped", "ended"]);
+    assert.equal(state.kind, "stopped");
+    return (await session.engine.check(1 as JobId, state.cursor.pass)).rows;
+  }
+
+  it("float32's precision lost, at the op where terms cancelled and at the parameter behind it", async () => {
+    // 300,000 + x keeps one or two decimals of x in float32; what is subtracted again is exact.
+    const rows = await check(`import { randn } from "backstep";
+const x = randn([1000], { requiresGrad: true });
+const back = x.add(3e5).sub(3e5);
+back.square().sum().backward();
+`);
+    const lost = rows.filter(({ reason }) => reason?.startsWith("float32 lost precision here"));
+    assert.deepEqual(
+      lost.map(({ name, verdict }) => `${name} ${verdict}`),
+      ["sub pass", "x pass"],
+    );
+  });
+
+  it("nothing where a gradient is zero because a factor is", async () => {
+    // d(w·h)/dw = ȳ hᵀ with h = 0: the first step of every recurrent layer.
+    const rows = await check(`import { nn, randn, zeros } from "backstep";
+const cell = new nn.RNNCell(3, 4);
+cell.forward(randn([5, 3]), zeros([5, 4])).square().sum().backward();
+`);
+    assert.deepEqual(
+      rows.filter(({ verdict }) => verdict !== "pass").map(({ name, reason }) => `${name}: ${reason}`),
+      [],
+    );
+  });
+});
