@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 /** The settings of package.json's `contributes.configuration`. What does not parse counts as its default. */
 const Settings = v.object({
   stopOn: v.fallback(v.picklist(["first", "every", "breakpoints"]), "first"),
+  stepBy: v.fallback(v.picklist(["op", "line"]), "op"),
   threads: v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
   deterministic: v.fallback(v.boolean(), false),
   historyMemory: v.fallback(v.pipe(v.number(), v.minValue(0)), 512),
@@ -19,6 +20,7 @@ export function readSettings(scope?: vscode.Uri): Settings {
   const configuration = vscode.workspace.getConfiguration("backstep", scope);
   return v.parse(Settings, {
     stopOn: configuration.get("stopOn"),
+    stepBy: configuration.get("stepBy"),
     threads: configuration.get("engine.threads"),
     deterministic: configuration.get("engine.deterministic"),
     historyMemory: configuration.get("history.memory"),

@@ -26,6 +26,27 @@ export interface LearningRate {
   lr: number;
 }
 
+/** The optimizers that have been made, as long as somebody can reach them. */
+const made = new Set<WeakRef<Optimizer>>();
+
+/** Reads what only an optimizer itself may change. */
+let live: (optimizer: Optimizer) => LiveOptimizer;
+
+/** An optimizer, and what it remembers of each parameter. */
+export interface LiveOptimizer {
+  readonly optimizer: Optimizer;
+  readonly stateOf: (param: Tensor) => Readonly<ParameterState> | undefined;
+}
+
+/** The optimizers that can still be reached, in the order in which they were made. */
+export function liveOptimizers(): LiveOptimizer[] {
+  return [...made].flatMap((reference) => {
+    const optimizer = reference.deref();
+    if (!optimizer) made.delete(reference);
+    return optimizer ? [live(optimizer)] : [];
+  });
+}
+
 /** What all optimizers share: groups, and a step over every parameter that has a gradient. */
 export abstract class Optimizer<O extends LearningRate = LearningRate> {
   readonly paramGroups: ParameterGroup<O>[] = [];
@@ -33,6 +54,10 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   readonly #seen = new Set<Tensor>();
   /** By parameter; empty until its first step. */
   protected readonly state = new Map<Tensor, ParameterState>();
+
+  static {
+    live = (optimizer) => ({ optimizer, stateOf: (param) => optimizer.state.get(param) });
+  }
 
   /** @throws EngineError when there is nothing to optimise, a parameter comes twice or is not a leaf. */
   constructor(params: Parameters<O>, defaults: O, options: Partial<O> = {}) {
@@ -66,6 +91,7 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
         this.addParamGroup(group as GroupOptions<O>);
       }
     }
+    made.add(new WeakRef<Optimizer>(this));
   }
 
   addParamGroup(group: GroupOptions<O>): void {

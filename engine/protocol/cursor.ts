@@ -30,9 +30,14 @@ export type CursorMove =
   | { readonly position: number }
   /** The position at which the node is current: in the backward pass if it takes part there, else in the forward. */
   | { readonly node: NodeId }
-  /** From term to term of the node's vector-Jacobian product; past the last, and where it has but one, as `by` does. */
+  /**
+   * From term to term of the node's vector-Jacobian product; past the last, as `by` does. A product of one term is
+   * entered only where it is a custom Function's: its own backward is there to be looked at.
+   */
   | { readonly into: "next" | "previous" }
+  /** The next op, or the op after a function that is made of ops (crossEntropy); inside a product, its next term. */
+  | { readonly over: "next" | "previous" }
   /** The next position in that direction whose site is on another source line. */
   | { readonly line: "next" | "previous" }
-  /** Out of the innermost module of the current node. */
+  /** Out of the product whose term it is at, or else out of this call of the innermost module, or to the end. */
   | { readonly out: "next" | "previous" };

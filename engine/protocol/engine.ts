@@ -14,9 +14,12 @@ import type {
   NodeSummary,
   ProductTerm,
   RuleAtElement,
+  TensorSummary,
 } from "./inspection.ts";
+import type { OptimizerDetail } from "./optimizer.ts";
 import type { PassReport } from "./report.ts";
 import type { Site } from "./site.ts";
+import type { TensorSource } from "./tensor-source.ts";
 import type { Edit, WhatIf } from "./what-if.ts";
 
 /** Where a run stops by itself. */
@@ -41,6 +44,8 @@ export interface LaunchRequest {
   readonly historyBytes: number;
   readonly seed: number | null;
   readonly deterministic: boolean;
+  /** Whether every op notes the calls that led to it; light: the site alone. Full when absent. */
+  readonly recording?: "full" | "light";
   /** Push a {@link PassReport} for every pass as it ends, with or without the gradients' elements. */
   readonly report?: "norms" | "values";
 }
@@ -109,6 +114,11 @@ export interface Engine {
   heatMap(pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap>;
   /** Row-major elements as doubles. */
   elements(pass: PassId, node: NodeId, request: ElementsRequest): Promise<Float64Array>;
+  summaryOf(source: TensorSource): Promise<TensorSummary>;
+  /** Row-major elements of what is no plane of a node, as doubles; at most 65,536 at a time. */
+  elementsOf(source: TensorSource, start: number, count: number): Promise<Float64Array>;
+  /** The optimizers that the frozen file can reach. Of the moment of the stop, whichever pass is shown. */
+  optimizers(): Promise<readonly OptimizerDetail[]>;
   explain(pass: PassId, node: NodeId, index: readonly number[]): Promise<ElementExplanation>;
   /** The op's rule with numbers at one element of its result, for each input that gets a gradient. */
   explainRule(pass: PassId, node: NodeId, index: readonly number[]): Promise<readonly RuleAtElement[]>;

@@ -154,6 +154,8 @@ export interface NodeSummary {
 /** One term of a node's vector-Jacobian product: what it passes back to one of its inputs. */
 export interface ProductTerm {
   readonly input: NodeId;
+  /** Where a custom Function's `backward` is written; null for the engine's own ops. */
+  readonly site: Site | null;
   /** TeX of the input's cotangent, from the op's record; null for a custom Function. */
   readonly formula: string | null;
   /** The node's own gradient. */

@@ -6,55 +6,32 @@ import type {
   Engine,
   EngineEvents,
   LaunchRequest,
-  PassSummary,
   SessionState,
   StopReason,
 } from "../protocol/engine.ts";
 import type { EvaluatedValue, NamedValue } from "../protocol/evaluation.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
-import type { NodeStatistics, PassGraph } from "../protocol/graph.ts";
-import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
-import type {
-  ElementExplanation,
-  ElementsRequest,
-  HeatMap,
-  HeatMapRequest,
-  NodeDetail,
-  NodeSummary,
-  RuleAtElement,
-  Plane,
-  ProductTerm,
-} from "../protocol/inspection.ts";
-import type { Site } from "../protocol/site.ts";
+import type { JobId, PassId } from "../protocol/ids.ts";
 import { createKernels } from "../kernels/create-kernels.ts";
 import { chooseKernelBuild } from "../kernels/kernel-build.ts";
 import { startRuntime } from "../runtime.ts";
 import type { Edit, WhatIf } from "../protocol/what-if.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { readElements } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
 import { createPool, type Pool } from "../threads/pool.ts";
-import { Control, type SharedMemory } from "../threads/shared-memory.ts";
+import type { SharedMemory } from "../threads/shared-memory.ts";
 import { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import { mismatchHits } from "./breakpoints/mismatch.ts";
 import { verify } from "./breakpoints/verification.ts";
 import { CheckStore } from "./check-store.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "./cursor.ts";
-import { explainElement, explainRule } from "./explain.ts";
-import { gradientAt } from "./gradient-at.ts";
-import { graphOf } from "./graph-of.ts";
-import { heatMap } from "./heat-map.ts";
-import { inspectNode, planeOf, stepsAt } from "./inspection-of.ts";
 import type { UserThreadMessage } from "./messages.ts";
 import { RunningProgress } from "./running-progress.ts";
 import { outputTaken, takeDropped } from "./user-output.ts";
-import { PassReader, ReaderTables } from "./pass-reader.ts";
-import { productTerm } from "./product-term.ts";
-import { passStatistics } from "./pass-statistics.ts";
+import { PassInspector, requestFailure } from "./pass-inspector.ts";
+import type { PassReader } from "./pass-reader.ts";
 import { watchMemory } from "./memory-watch.ts";
-import { summarise } from "./summarise.ts";
 import { UserScope } from "./user-scope.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
@@ -65,6 +42,11 @@ const OWN_COMPARISON = 0 as JobId;
 const UNCOMPARED = { rows: [], summary: { cancelled: true } } as const;
 
 type StoppedMessage = Extract<UserThreadMessage, { type: "stopped" }>;
+
+/** Moves that may pass over ops. */
+function passesOver(move: CursorMove): boolean {
+  return "over" in move || "out" in move || "line" in move;
+}
 
 export interface InspectorOptions {
   readonly memory: SharedMemory;
@@ -78,25 +60,18 @@ export interface InspectorOptions {
  * The engine process's main thread: never runs user code, reads what the user thread recorded in shared memory, owns
  * the cursor, and answers the host and its panels.
  */
-export class Inspector implements Engine {
+export class Inspector extends PassInspector implements Engine {
   readonly #memory: SharedMemory;
-  readonly #arena: ScratchArena;
+  readonly #scratchArena: ScratchArena;
   readonly #cacheFolder: string;
   readonly #events: EngineEvents;
-  readonly #tables = new ReaderTables();
-  readonly #readers = new Map<PassId, PassReader>();
-  readonly #statistics = new Map<PassId, Promise<NodeStatistics>>();
-  readonly #summaries: PassSummary[] = [];
   readonly #scope: UserScope;
   #pool: Pool | null = null;
-  #checks: CheckStore | null = null;
   #breakpoints: readonly Breakpoint[] = [];
   /** Where breakpoints stop in the pass that the user thread is frozen after. */
   #places: BreakpointPlaces | null = null;
-  #program = "";
   #thread: UserThread | null = null;
   #state: SessionState = { kind: "idle" };
-  #cursor: Cursor | null = null;
   #stack: readonly Frame[] = [];
   readonly #progress: RunningProgress;
   /** Whether a pass is being compared before the file goes on. */
@@ -104,8 +79,9 @@ export class Inspector implements Engine {
   #stopWatch: () => void = () => undefined;
 
   constructor(options: InspectorOptions) {
+    super(options.memory, options.arena);
     this.#memory = options.memory;
-    this.#arena = options.arena;
+    this.#scratchArena = options.arena;
     this.#cacheFolder = options.cacheFolder;
     this.#events = options.events;
     this.#scope = new UserScope(options.memory);
@@ -114,17 +90,17 @@ export class Inspector implements Engine {
 
   async launch(request: LaunchRequest): Promise<void> {
     if (this.#thread) throw requestFailure("a model file is already running in this session");
-    this.#program = request.program;
+    this.program = request.program;
     const { deterministic, threads } = request;
     const build = chooseKernelBuild({ deterministic });
-    startRuntime({ memory: this.#memory, arena: this.#arena, kernels: createKernels(this.#memory, { build }) });
+    startRuntime({ memory: this.#memory, arena: this.#scratchArena, kernels: createKernels(this.#memory, { build }) });
     this.#pool = createPool(this.#memory, threads === null ? { build } : { build, threads });
-    this.#checks = new CheckStore(this.#pool, this.#tables, this.#events);
+    this.checks = new CheckStore(this.#pool, this.tables, this.#events);
     this.#thread = new UserThread(
       { memory: this.#memory, launch: request, cacheFolder: this.#cacheFolder, build },
       {
         message: (message) => this.#receive(message),
-        died: (failure) => this.#setState({ kind: "ended", failure, cursor: this.#cursor }),
+        died: (failure) => this.#setState({ kind: "ended", failure, cursor: this.cursor }),
       },
     );
     this.#stopWatch = watchMemory((bytes) => this.#outOfMemory(bytes));
@@ -134,16 +110,17 @@ export class Inspector implements Engine {
 
   async resume(): Promise<void> {
     if (this.#state.kind !== "stopped" || !this.#thread) throw requestFailure("the model file is not stopped");
-    const next = this.#cursor && this.#places?.after(this.#cursor);
+    const next = this.cursor && this.#places?.after(this.cursor);
     if (next) return this.#stopAt(next.cursor, next.hit);
     this.#stack = [];
+    this.forgetOptimizers();
     await this.#scope.release();
     this.#progress.start();
     this.#thread.resume();
   }
 
   async reverse(): Promise<Cursor> {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     if (!cursor) throw requestFailure("there is no pass to step through yet");
     const previous = this.#places?.before(cursor);
     if (previous) {
@@ -154,7 +131,7 @@ export class Inspector implements Engine {
   }
 
   async setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]> {
-    const statuses = breakpoints.map((breakpoint) => verify(breakpoint, this.#tables.sites));
+    const statuses = breakpoints.map((breakpoint) => verify(breakpoint, this.tables.sites));
     // What can never be hit is not asked after at every pass.
     this.#breakpoints = breakpoints.filter((_, i) => statuses[i]!.verified || breakpoints[i]!.kind === "line");
     this.#thread?.setBreakpoints(this.#breakpoints);
@@ -163,7 +140,7 @@ export class Inspector implements Engine {
 
   async pause(): Promise<void> {
     if (this.#state.kind !== "running") throw requestFailure("the model file is not running");
-    if (this.#comparing) this.#checks?.cancel(OWN_COMPARISON);
+    if (this.#comparing) this.checks?.cancel(OWN_COMPARISON);
     else this.#thread?.interrupt();
   }
 
@@ -171,70 +148,21 @@ export class Inspector implements Engine {
     return this.#state;
   }
 
-  async passes(): Promise<readonly PassSummary[]> {
-    return this.#summaries;
-  }
-
   async selectPass(pass: PassId): Promise<Cursor> {
-    return this.#setCursor(cursorAtStart(this.#reader(pass)));
+    return this.#setCursor(cursorAtStart(this.reader(pass)));
   }
 
   async moveCursor(move: CursorMove): Promise<Cursor> {
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     if (!cursor) throw requestFailure("there is no pass to step through yet");
-    return this.#setCursor(moveCursor(this.#reader(cursor.pass), cursor, move));
-  }
-
-  async graph(pass: PassId): Promise<PassGraph> {
-    return graphOf(this.#reader(pass), this.#program);
-  }
-
-  statistics(pass: PassId): Promise<NodeStatistics> {
-    let statistics = this.#statistics.get(pass);
-    if (!statistics) {
-      statistics = passStatistics(this.#reader(pass), this.#arena);
-      this.#statistics.set(pass, statistics);
+    const target = moveCursor(this.reader(cursor.pass), cursor, move);
+    // What is stepped over may be what somebody waits for.
+    const between = passesOver(move) ? this.#places?.after(cursor) : null;
+    if (between && between.cursor.position < target.position) {
+      this.#stopAt(between.cursor, between.hit);
+      return between.cursor;
     }
-    return statistics;
-  }
-
-  async node(pass: PassId, node: NodeId): Promise<NodeDetail> {
-    const reader = this.#reader(pass);
-    const row = reader.row(node);
-    return this.#scratch(() => inspectNode(reader, row, this.#cursor, this.#verdictOf(pass, node)));
-  }
-
-  async heatMap(pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap> {
-    return this.#scratch(() => heatMap(this.#plane(pass, node, request.plane), request));
-  }
-
-  async elements(pass: PassId, node: NodeId, request: ElementsRequest): Promise<Float64Array> {
-    return this.#scratch(() =>
-      readElements(this.#plane(pass, node, request.plane)).slice(request.start, request.start + request.count),
-    );
-  }
-
-  async explain(pass: PassId, node: NodeId, index: readonly number[]): Promise<ElementExplanation> {
-    const reader = this.#reader(pass);
-    return this.#scratch(() => explainElement(reader, reader.row(node), index, stepsAt(reader, this.#cursor)));
-  }
-
-  async explainRule(pass: PassId, node: NodeId, index: readonly number[]): Promise<readonly RuleAtElement[]> {
-    const reader = this.#reader(pass);
-    return this.#scratch(() => explainRule(reader, reader.row(node), index, stepsAt(reader, this.#cursor)));
-  }
-
-  async productTerm(pass: PassId, node: NodeId, place: number): Promise<ProductTerm> {
-    const reader = this.#reader(pass);
-    const term = this.#scratch(() => productTerm(reader, reader.row(node), place));
-    if (!term) throw requestFailure(`node ${node} passes nothing back to an input ${place}`);
-    return term;
-  }
-
-  async frames(pass: PassId, node: NodeId): Promise<readonly Frame[]> {
-    const reader = this.#reader(pass);
-    const row = reader.row(node);
-    return reader.record.tables.frames.find(([at]) => at === row)?.[1] ?? [];
+    return this.#setCursor(target);
   }
 
   async stack(): Promise<readonly Frame[]> {
@@ -256,60 +184,35 @@ export class Inspector implements Engine {
     return this.#scope.children(reference);
   }
 
-  async nodesInFile(file: string): Promise<readonly { node: NodeId; site: Site; label: string }[]> {
-    const reader = this.#cursor && this.#readers.get(this.#cursor.pass);
-    if (!reader) return [];
-    const found: { node: NodeId; site: Site; label: string }[] = [];
-    for (let row = 0; row < reader.rows; row++) {
-      const site = reader.site(row);
-      if (site?.file === file) found.push({ node: row as NodeId, site, label: reader.label(row) });
-    }
-    return found;
-  }
-
-  async summaries(pass: PassId, node: NodeId): Promise<NodeSummary> {
-    const reader = this.#reader(pass);
-    const row = reader.row(node);
-    return this.#scratch(() => {
-      const gradient = gradientAt(reader, row, stepsAt(reader, this.#cursor));
-      return {
-        value: summarise(reader.value(row)),
-        gradient: gradient && summarise(gradient),
-        formula: reader.op(row)?.formula ?? null,
-        verdict: this.#verdictOf(pass, node),
-      };
-    });
-  }
-
   async check(job: JobId, pass: PassId): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
-    const reader = this.#reader(pass);
-    if (!this.#checks) throw requestFailure("nothing has run yet");
-    return this.#checks.run(job, reader, this.#thread);
+    const reader = this.reader(pass);
+    if (!this.checks) throw requestFailure("nothing has run yet");
+    return this.checks.run(job, reader, this.#thread);
   }
 
   async whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf> {
-    const reader = this.#reader(pass);
-    if (!this.#checks) throw requestFailure("nothing has run yet");
+    const reader = this.reader(pass);
+    if (!this.checks) throw requestFailure("nothing has run yet");
     for (const { node, element } of edits) {
       const count = elementCount(reader.tape.shape(reader.row(node)));
       if (!(element >= 0 && element < count)) throw requestFailure(`node ${node} has no element ${element}`);
     }
-    return this.#checks.whatIf(reader, this.#thread, edits);
+    return this.checks.whatIf(reader, this.#thread, edits);
   }
 
   async verdicts(pass: PassId): Promise<readonly CheckRow[]> {
-    return this.#checks?.rowsOf(pass) ?? [];
+    return this.checks?.rowsOf(pass) ?? [];
   }
 
   async cancel(job: JobId): Promise<void> {
-    this.#checks?.cancel(job);
+    this.checks?.cancel(job);
   }
 
   /** Ends the user thread and all work under way. */
   async dispose(): Promise<void> {
     this.#progress.stop();
     this.#stopWatch();
-    this.#checks?.dispose();
+    this.checks?.dispose();
     void this.#scope.release();
     await Promise.all([this.#thread?.stop(), this.#pool?.dispose()]);
   }
@@ -324,7 +227,7 @@ export class Inspector implements Engine {
       site: null,
       fix: "let go of arrays and tensors you no longer need, or use smaller ones",
     };
-    this.#setState({ kind: "ended", failure, cursor: this.#cursor });
+    this.#setState({ kind: "ended", failure, cursor: this.cursor });
   }
 
   #receive(message: UserThreadMessage): void {
@@ -332,7 +235,7 @@ export class Inspector implements Engine {
       case "output": {
         outputTaken(this.#memory);
         const { stream, text, site } = message;
-        this.#events.output([{ stream, text, site: this.#tables.site(site) }], takeDropped(this.#memory));
+        this.#events.output([{ stream, text, site: this.tables.site(site) }], takeDropped(this.#memory));
         return;
       }
       case "reported":
@@ -340,9 +243,9 @@ export class Inspector implements Engine {
       case "warning":
         return this.#events.warned(message.failure);
       case "sites":
-        this.#tables.update(message.tables);
+        this.tables.update(message.tables);
         if (this.#breakpoints.length === 0) return;
-        return this.#events.breakpointsChanged(this.#breakpoints.map((one) => verify(one, this.#tables.sites)));
+        return this.#events.breakpointsChanged(this.#breakpoints.map((one) => verify(one, this.tables.sites)));
       case "stopped":
       case "ended":
         return this.#stopped(message);
@@ -350,24 +253,18 @@ export class Inspector implements Engine {
   }
 
   #stopped(message: Extract<UserThreadMessage, { type: "stopped" | "ended" }>): void {
-    this.#tables.update(message.tables);
-    for (const record of message.passes) {
-      this.#readers.set(record.id, new PassReader(this.#memory, this.#tables, record));
-    }
-    this.#summaries.push(...message.summaries);
-    this.#forget(message.oldest);
-    const newest = this.#readers.get(Math.max(...this.#readers.keys()) as PassId);
-    if (newest && newest.id !== this.#cursor?.pass) {
-      this.#cursor = newest.record.failed
+    const newest = this.takeIn(message);
+    if (newest && newest.id !== this.cursor?.pass) {
+      this.cursor = newest.record.failed
         ? cursorAt(newest, newest.forwardOrder.length + newest.record.steps)
         : cursorAtStart(newest);
     }
     const failure = message.failure ?? undefined;
-    if (message.type === "ended" || !newest || !this.#cursor) {
+    if (message.type === "ended" || !newest || !this.cursor) {
       this.#progress.stop();
       this.#stack = [];
       this.#places = null;
-      return this.#setState({ kind: "ended", cursor: this.#cursor, ...(failure && { failure }) });
+      return this.#setState({ kind: "ended", cursor: this.cursor, ...(failure && { failure }) });
     }
     this.#stack = message.frames;
     if (message.compare) void this.#compareFirst(newest, message);
@@ -377,7 +274,7 @@ export class Inspector implements Engine {
   /** Stops at the ops of a pass whose gradients are wrong; where there are none, as if it had not been compared. */
   async #compareFirst(reader: PassReader, { reason, hits }: StoppedMessage): Promise<void> {
     this.#comparing = true;
-    const { rows, summary } = await this.#checks!.run(OWN_COMPARISON, reader, this.#thread).catch(() => UNCOMPARED);
+    const { rows, summary } = await this.checks!.run(OWN_COMPARISON, reader, this.#thread).catch(() => UNCOMPARED);
     this.#comparing = false;
     // The thread may have died or been stopped meanwhile.
     if (this.#state.kind !== "running") return;
@@ -385,7 +282,10 @@ export class Inspector implements Engine {
     if (wrong.length > 0) this.#stopIn(reader, "breakpoint", [...hits, ...wrong]);
     else if (reason !== null) this.#stopIn(reader, reason, hits);
     else if (summary.cancelled) this.#stopIn(reader, "pause", hits);
-    else this.#thread?.resume();
+    else {
+      this.forgetOptimizers();
+      this.#thread?.resume();
+    }
   }
 
   #stopIn(reader: PassReader, reason: StopReason | null, hits: readonly Hit[], failure?: Failure): void {
@@ -396,68 +296,22 @@ export class Inspector implements Engine {
     this.#setState({
       kind: "stopped",
       reason: reason ?? "pause",
-      cursor: this.#cursor!,
+      cursor: this.cursor!,
       ...(failure && { failure }),
     });
   }
 
   #stopAt(cursor: Cursor, hit: BreakpointHit): void {
-    this.#cursor = cursor;
+    this.cursor = cursor;
     this.#setState({ kind: "stopped", reason: "breakpoint", cursor, hit });
-  }
-
-  /** Passes before `oldest` were released by the user thread: their memory is no longer theirs. */
-  #forget(oldest: PassId): void {
-    for (const pass of [...this.#readers.keys()]) {
-      if (pass >= oldest) continue;
-      this.#readers.delete(pass);
-      this.#statistics.delete(pass);
-      this.#checks?.forget(pass);
-    }
-    this.#summaries.forEach((summary, i) => {
-      if (summary.pass < oldest && summary.kept) this.#summaries[i] = { ...summary, kept: false };
-    });
   }
 
   #assertFrozen(): void {
     if (!this.#thread?.frozen) throw requestFailure("the model file is not stopped");
   }
 
-  #reader(pass: PassId): PassReader {
-    const reader = this.#readers.get(pass);
-    const released = pass < Atomics.load(this.#memory.i32, Control.oldestPass >> 2);
-    if (!reader || released) {
-      throw requestFailure(
-        reader ? `pass ${pass} was released to keep within the memory budget` : `there is no pass ${pass} to read`,
-      );
-    }
-    return reader;
-  }
-
-  #verdictOf(pass: PassId, node: NodeId): CheckRow | null {
-    return this.#checks?.verdictOf(pass, node) ?? null;
-  }
-
-  #plane(pass: PassId, node: NodeId, plane: Plane): View {
-    const reader = this.#reader(pass);
-    const row = reader.row(node);
-    const view = planeOf(reader, row, plane, this.#cursor);
-    if (!view) throw requestFailure(`there is no ${plane} here yet`);
-    return view;
-  }
-
-  /** Runs a request that computes in this thread's arena, and frees what it allocated. */
-  #scratch<T>(body: () => T): T {
-    const mark = this.#arena.mark();
-    try {
-      return body();
-    } finally {
-      this.#arena.rewind(mark);
-    }
-  }
-
   #setCursor(cursor: Cursor): Cursor {
-    this.#cursor = cursor;
+    this.cursor = cursor;
     if (this.#state.kind === "stopped" || this.#state.kind === "ended") this.#state = { ...this.#state, cursor };
     this.#events.cursorMoved(cursor);
     return cursor;
@@ -467,8 +321,4 @@ export class Inspector implements Engine {
     this.#state = state;
     this.#events.stateChanged(state);
   }
-}
-
-function requestFailure(message: string): Failure {
-  return { kind: "request", message, site: null };
 }

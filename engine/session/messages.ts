@@ -11,6 +11,7 @@ import type { PassReport } from "../protocol/report.ts";
 import type { Site } from "../protocol/site.ts";
 import type { View } from "../tensor/view.ts";
 import type { Hit } from "./breakpoints/hit.ts";
+import type { OptimizerRecord } from "./optimizer-records.ts";
 
 /** What the inspector gives the user thread at its start. */
 export interface UserThreadData extends ModelRuntimeData {
@@ -63,6 +64,7 @@ export type UserThreadMessage =
       /** Of every pass so far that has not been sent before, kept or not. */
       readonly summaries: readonly PassSummary[];
       readonly oldest: PassId;
+      readonly optimizers: readonly OptimizerRecord[];
       readonly failure: Failure | null;
       /** Where breakpoints stop in the newest pass. */
       readonly hits: readonly Hit[];
@@ -77,6 +79,7 @@ export type UserThreadMessage =
       readonly passes: readonly PassRecord[];
       readonly summaries: readonly PassSummary[];
       readonly oldest: PassId;
+      readonly optimizers: readonly OptimizerRecord[];
       readonly failure: Failure | null;
       readonly exitCode: number;
     }

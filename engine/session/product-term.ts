@@ -29,6 +29,7 @@ export function productTerm(reader: PassReader, row: number, place: number): Pro
   const after = before !== null && contribution !== null ? sum(before, contribution, false) : (contribution ?? before);
   return {
     input: input as NodeId,
+    site: reader.record.backwardSites.find(([at]) => at === row)?.[1] ?? null,
     formula: reader.op(row)?.formula.backward[place] ?? null,
     upstream: summarise(adopt(upstream)),
     contribution: contribution && summarise(contribution),

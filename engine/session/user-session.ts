@@ -15,6 +15,7 @@ import { beginFreeze, freeze } from "./freeze.ts";
 import { serveFunction } from "./function-server.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
 import type { BreakpointList, FunctionRequest, PassRecord, TableUpdate, UserThreadMessage } from "./messages.ts";
+import { recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
 import { reportPass } from "./pass-report.ts";
 import { structureKey } from "./pass-structure.ts";
 
@@ -168,6 +169,7 @@ export class UserSession {
     passes: readonly PassRecord[];
     summaries: readonly PassSummary[];
     oldest: PassId;
+    optimizers: readonly OptimizerRecord[];
   } {
     const fresh = history.passes.filter((pass) => pass.id > this.#sentUpTo);
     if (fresh.length > 0) this.#sentUpTo = fresh[fresh.length - 1]!.id;
@@ -178,6 +180,7 @@ export class UserSession {
       passes: fresh.map((pass) => this.#describePass(pass)),
       summaries,
       oldest: history.passes[0]?.id ?? (0 as PassId),
+      optimizers: recordOptimizers(),
     };
   }
 

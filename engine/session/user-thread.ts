@@ -45,7 +45,7 @@ function end(failure: Failure | null, exitCode: number): void {
 
 redirectOutput(runtime.memory, port);
 if (launch.seed !== null) manualSeed(launch.seed);
-if (launch.stopOn.kind !== "none") setStackCapture(() => loader.frames());
+if (launch.stopOn.kind !== "none" && launch.recording !== "light") setStackCapture(() => loader.frames());
 
 const warned = new Set<string>();
 onWarning((kind, message) => {

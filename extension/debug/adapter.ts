@@ -11,7 +11,7 @@ import type { SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { PassId } from "../../engine/protocol/ids.ts";
 import type { EngineConnection } from "../session/engine-connection.ts";
-import { GradientSession } from "../session/gradient-session.ts";
+import { GradientSession, isSamePlace } from "../session/gradient-session.ts";
 import type { Disposable } from "../session/signal.ts";
 import { failureOf, failureReport, failureText } from "../text/failure-text.ts";
 import { EXCEPTION_BREAKPOINT_FILTERS } from "./breakpoint-book.ts";
@@ -140,7 +140,7 @@ export class GradientDebugSession extends InspectingDebugSession {
   }
 
   protected override nextRequest(response: DebugProtocol.NextResponse, args: DebugProtocol.NextArguments): void {
-    void this.#step(response, args.granularity === "line" ? { line: "next" } : { by: 1 });
+    void this.#step(response, this.#byLine(args) ? { line: "next" } : { over: "next" });
   }
 
   protected override stepInRequest(response: DebugProtocol.StepInResponse): void {
@@ -155,7 +155,7 @@ export class GradientDebugSession extends InspectingDebugSession {
     response: DebugProtocol.StepBackResponse,
     args: DebugProtocol.StepBackArguments,
   ): void {
-    void this.#step(response, args.granularity === "line" ? { line: "previous" } : { by: -1 });
+    void this.#step(response, this.#byLine(args) ? { line: "previous" } : { over: "previous" });
   }
 
   protected override reverseContinueRequest(response: DebugProtocol.ReverseContinueResponse): void {
@@ -245,6 +245,11 @@ export class GradientDebugSession extends InspectingDebugSession {
     this.#host.sessionEnded(session);
   }
 
+  /** VS Code names no granularity of its own accord: then the configuration's counts. */
+  #byLine({ granularity }: { readonly granularity?: DebugProtocol.SteppingGranularity }): boolean {
+    return granularity === "line" || (granularity !== "instruction" && this.#configuration?.stepBy === "line");
+  }
+
   async #step(response: DebugProtocol.Response, move: CursorMove | "reverse", reason = "step"): Promise<void> {
     const session = this.#session;
     const before = session?.cursor;
@@ -256,7 +261,7 @@ export class GradientDebugSession extends InspectingDebugSession {
       this.#moving++;
       try {
         let after = move === "reverse" ? await session.reverse() : await session.moveCursor(move);
-        if (after.pass === before.pass && after.position === before.position) {
+        if (isSamePlace(after, before)) {
           // At an end of the pass a step goes on to the neighbouring one, as far as there is one.
           if (goesBack(move)) after = await this.#previousPass(session, before.pass);
           else if (session.state.kind === "stopped" && after.position >= after.head) return () => this.#resume();
@@ -360,6 +365,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 function goesBack(move: CursorMove | "reverse"): boolean {
   if (move === "reverse") return true;
   if ("by" in move) return move.by < 0;
+  if ("over" in move) return move.over === "previous";
   if ("line" in move) return move.line === "previous";
   if ("to" in move) return move.to !== "end";
   return false;

@@ -38,6 +38,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     return {
       internalConsoleOptions: configuration["noDebug"] === true ? "openOnSessionStart" : "neverOpen",
       stopOn: settings.stopOn,
+      stepBy: settings.stepBy,
       threads: settings.threads,
       historyMemory: settings.historyMemory,
       deterministic: settings.deterministic,

@@ -30,7 +30,7 @@ async function evaluateName(view: StopView, expression: string): Promise<Entry |
   if (!gradient) return { name: expression, value: "no gradient at this step", readOnly: true };
   return tensorEntry(
     view.session.engine,
-    { pass: view.cursor.pass, node, plane: "gradient" },
+    { kind: "plane", pass: view.cursor.pass, node, plane: "gradient" },
     expression,
     gradient,
     expression,

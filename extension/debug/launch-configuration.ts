@@ -20,6 +20,8 @@ export const LaunchConfiguration = v.looseObject({
     ),
     "first",
   ),
+  stepBy: v.optional(v.picklist(["op", "line"], "“stepBy” must be “op” or “line”."), "op"),
+  recording: v.optional(v.picklist(["full", "light"], "“recording” must be “full” or “light”."), "full"),
   threads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
   historyMemory: v.optional(v.pipe(v.number(), v.minValue(0)), 512),
   seed: v.optional(v.nullable(v.pipe(v.number(), v.integer())), null),
@@ -44,6 +46,7 @@ export function launchRequestOf(configuration: LaunchConfiguration): LaunchReque
     historyBytes: configuration.historyMemory * MEBIBYTE,
     seed: configuration.seed,
     deterministic: configuration.deterministic,
+    recording: configuration.recording,
   };
 }
 

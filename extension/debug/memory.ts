@@ -1,7 +1,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { BYTES_PER_ELEMENT, type DType } from "../../engine/protocol/dtype.ts";
 import type { Engine } from "../../engine/protocol/engine.ts";
-import { parseMemoryReference } from "./tensor-entry.ts";
+import { parseMemoryReference, read } from "./tensor-entry.ts";
 
 const MOST_BYTES = 65_536;
 
@@ -17,8 +17,7 @@ export async function readMemory(
   if (offset < 0 || offset >= end) return { address: address(offset), unreadableBytes: count };
   const first = Math.floor(offset / size);
   const last = Math.ceil(end / size);
-  const { pass, node, plane } = tensor.place;
-  const elements = await engine.elements(pass, node, { plane, start: first, count: last - first });
+  const elements = await read(engine, tensor.place, first, last - first);
   const bytes = bytesOf(elements, tensor.dtype).subarray(offset - first * size, end - first * size);
   return {
     address: address(offset),

@@ -4,6 +4,7 @@ import type { Cursor } from "../../engine/protocol/cursor.ts";
 import type { PassSummary } from "../../engine/protocol/engine.ts";
 import type { Failure, Frame } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
+import type { ProductTerm } from "../../engine/protocol/inspection.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import { inputsOf, scopesOf, siteOf, titleOf } from "../session/tape-names.ts";
 
@@ -21,20 +22,22 @@ export interface StackInput {
   readonly cursor: Cursor;
   readonly graph: PassGraph;
   readonly pass: PassSummary | null;
+  /** What the cursor's term passes back; null between products. */
+  readonly term: ProductTerm | null;
   /** The user's frames when the op was made, innermost first. */
   readonly frames: readonly Frame[];
   /** The user's frames that stand still now, innermost first; none once the file has ended. */
   readonly live: readonly Frame[];
 }
 
-export function stackRows({ cursor, graph, pass, frames, live }: StackInput): StackRow[] {
+export function stackRows({ cursor, graph, pass, term, frames, live }: StackInput): StackRow[] {
   const rows: StackRow[] = [];
   const { node } = cursor;
   const position = positionText(cursor);
   if (node !== null) {
     if (cursor.term !== null) {
       const name = termTitle(graph, node, cursor.term);
-      rows.push({ kind: "term", name, site: siteOf(graph, node), liveFrame: null });
+      rows.push({ kind: "term", name, site: term?.site ?? siteOf(graph, node), liveFrame: null });
     }
     rows.push({ kind: "op", name: `${titleOf(graph, node)}  ${position}`, site: siteOf(graph, node), liveFrame: null });
     for (const scope of scopesOf(graph, node)) {

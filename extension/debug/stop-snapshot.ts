@@ -1,6 +1,6 @@
 import type { Cursor } from "../../engine/protocol/cursor.ts";
 import type { Frame } from "../../engine/protocol/failure.ts";
-import type { GradientSession } from "../session/gradient-session.ts";
+import { isSamePlace, type GradientSession } from "../session/gradient-session.ts";
 import { stackRows, type StackRow } from "./stack.ts";
 import type { StopView } from "./variables.ts";
 
@@ -17,8 +17,7 @@ export class StopSnapshot {
   }
 
   isAt(cursor: Cursor): boolean {
-    const { pass, position, term } = this.#cursor;
-    return cursor.pass === pass && cursor.position === position && cursor.term === term;
+    return isSamePlace(cursor, this.#cursor);
   }
 
   load(): Promise<void> {
@@ -42,16 +41,20 @@ export class StopSnapshot {
   async #load(): Promise<void> {
     const session = this.#session;
     const cursor = this.#cursor;
-    const [graph, passes, live, frames] = await Promise.all([
+    const [graph, passes, live, frames, optimizers, term] = await Promise.all([
       session.graph(cursor.pass),
       session.passes(),
       session.engine.stack(),
       cursor.node === null ? Promise.resolve<readonly Frame[]>([]) : session.engine.frames(cursor.pass, cursor.node),
+      session.engine.optimizers(),
+      cursor.node === null || cursor.term === null
+        ? null
+        : session.engine.productTerm(cursor.pass, cursor.node, cursor.term),
     ]);
     const pass = passes.find((one) => one.pass === cursor.pass) ?? null;
     this.#loaded = {
-      view: { session, cursor, graph, pass },
-      rows: stackRows({ cursor, graph, pass, frames, live }),
+      view: { session, cursor, graph, pass, term, optimizers },
+      rows: stackRows({ cursor, graph, pass, term, frames, live }),
     };
   }
 }

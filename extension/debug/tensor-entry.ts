@@ -1,17 +1,15 @@
 import type { DType } from "../../engine/protocol/dtype.ts";
 import type { Engine } from "../../engine/protocol/engine.ts";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
+import type { TensorSource } from "../../engine/protocol/tensor-source.ts";
 import { STATISTIC, type Plane, type TensorSummary } from "../../engine/protocol/inspection.ts";
 import { numberText, percentText } from "../text/number-text.ts";
 import { contentText, oneElement, shapeText, typeText } from "../text/tensor-text.ts";
 import type { Entry, Expandable, TensorElement } from "./variable-store.ts";
 
-/** Which tensor of the tape: a node's value, its gradient at the cursor, or a leaf's `.grad`. */
-export interface TensorPlace {
-  readonly pass: PassId;
-  readonly node: NodeId;
-  readonly plane: Plane;
-}
+/** Which tensor: a node's value, its gradient at the cursor, a leaf's `.grad`, or one that is not a node's at all. */
+export type TensorPlace =
+  { readonly kind: "plane"; readonly pass: PassId; readonly node: NodeId; readonly plane: Plane } | TensorSource;
 
 /** Elements the engine hands out at a time. */
 const MOST_ELEMENTS = 65_536;
@@ -54,7 +52,9 @@ function tensorParts(engine: Engine, place: TensorPlace, summary: TensorSummary)
 }
 
 /** What can be set is what the pass computed: a `.grad` is the sum of many passes. */
-function elementOf({ pass, node, plane }: TensorPlace, element: number): TensorElement | null {
+function elementOf(place: TensorPlace, element: number): TensorElement | null {
+  if (place.kind !== "plane") return null;
+  const { pass, node, plane } = place;
   return plane === "value" || plane === "gradient" ? { pass, node, plane, element } : null;
 }
 
@@ -121,7 +121,9 @@ async function previews(
   return result;
 }
 
-function read(engine: Engine, place: TensorPlace, start: number, count: number): Promise<Float64Array> {
+/** Elements of a tensor, flat, row-major. */
+export function read(engine: Engine, place: TensorPlace, start: number, count: number): Promise<Float64Array> {
+  if (place.kind !== "plane") return engine.elementsOf(place, start, count);
   return engine.elements(place.pass, place.node, { plane: place.plane, start, count });
 }
 
@@ -155,17 +157,32 @@ const PLANES: readonly string[] = ["value", "gradient", "accumulated"] satisfies
 /** Names a tensor for the memory view: "3:12:gradient:float32:4096". */
 function memoryReference(place: TensorPlace, summary: TensorSummary): string {
   const count = summary.statistics[STATISTIC.count] ?? 0;
-  return [place.pass, place.node, place.plane, summary.dtype, count].join(":");
+  return [...addressOf(place), summary.dtype, count].join(":");
+}
+
+function addressOf(place: TensorPlace): readonly [pass: number, node: number, plane: string] {
+  switch (place.kind) {
+    case "plane":
+      return [place.pass, place.node, place.plane];
+    case "term":
+      return [place.pass, place.node, `term ${place.place}`];
+    case "optimizer":
+      return [0, 0, `optimizer ${place.state}`];
+  }
 }
 
 export function parseMemoryReference(
   reference: string,
 ): { readonly place: TensorPlace; readonly dtype: DType; readonly count: number } | null {
   const [pass, node, plane, dtype, count] = reference.split(":");
-  if (pass === undefined || node === undefined || plane === undefined || !PLANES.includes(plane)) return null;
-  return {
-    place: { pass: Number(pass) as PassId, node: Number(node) as NodeId, plane: plane as Plane },
-    dtype: dtype as DType,
-    count: Number(count),
-  };
+  if (pass === undefined || node === undefined || plane === undefined) return null;
+  const place = placeAt(Number(pass) as PassId, Number(node) as NodeId, plane);
+  return place && { place, dtype: dtype as DType, count: Number(count) };
+}
+
+function placeAt(pass: PassId, node: NodeId, plane: string): TensorPlace | null {
+  if (PLANES.includes(plane)) return { kind: "plane", pass, node, plane: plane as Plane };
+  const [kind, index] = plane.split(" ");
+  if (kind === "term") return { kind, pass, node, place: Number(index) };
+  return kind === "optimizer" ? { kind, state: Number(index) } : null;
 }

@@ -3,7 +3,8 @@ import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
 import type { PassSummary } from "../../engine/protocol/engine.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
-import type { Contribution, NodeDetail, TensorSummary } from "../../engine/protocol/inspection.ts";
+import type { Contribution, NodeDetail, TensorSummary, ProductTerm } from "../../engine/protocol/inspection.ts";
+import type { OptimizerDetail } from "../../engine/protocol/optimizer.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import { inputsOf, labelOf, opOf, parametersOf, siteOf, titleOf } from "../session/tape-names.ts";
 import { formulaText } from "../text/formula-text.ts";
@@ -13,6 +14,7 @@ import { verdictText } from "../text/verdict-text.ts";
 import { namedEntries } from "./evaluated-entry.ts";
 import type { StackRow } from "./stack.ts";
 import { positionText } from "./stack.ts";
+import { optimizerEntries } from "./optimizer-entries.ts";
 import { tensorEntry } from "./tensor-entry.ts";
 import { group, type Entry, type Expandable } from "./variable-store.ts";
 
@@ -29,20 +31,19 @@ export interface StopView {
   readonly cursor: Cursor;
   readonly graph: PassGraph;
   readonly pass: PassSummary | null;
+  /** What the cursor's term passes back; null between products. */
+  readonly term: ProductTerm | null;
+  readonly optimizers: readonly OptimizerDetail[];
 }
 
 /** What the Variables view shows for a row of the call stack. */
 export function scopesOfRow(view: StopView, row: StackRow): NamedScope[] {
   const scopes: NamedScope[] = [];
-  const { cursor } = view;
-  const { node, term } = cursor;
-  if (row.kind === "term" && node !== null && term !== null) {
-    scopes.push({
-      name: "Term",
-      hint: "locals",
-      expensive: false,
-      content: group(5, () => termEntries(view, node, term)),
-    });
+  const { cursor, term, optimizers } = view;
+  const { node } = cursor;
+  if (row.kind === "term" && term !== null) {
+    const content = group(6, () => Promise.resolve(termEntries(view, term)));
+    scopes.push({ name: "Term", hint: "locals", expensive: false, content });
   }
   if ((row.kind === "op" || row.kind === "term") && node !== null) {
     scopes.push({ name: "Op", hint: "locals", expensive: false, content: group(8, () => opEntries(view, node)) });
@@ -69,6 +70,10 @@ export function scopesOfRow(view: StopView, row: StackRow): NamedScope[] {
       expensive: false,
       content: group(parameters.length, () => parameterTree(view, parameters)),
     });
+  }
+  if (optimizers.length > 0) {
+    const content = group(optimizers.length, () => Promise.resolve(optimizerEntries(view.session.engine, optimizers)));
+    scopes.push({ name: "Optimizers", expensive: false, content });
   }
   scopes.push({ name: "Pass", expensive: false, content: group(6, () => Promise.resolve(passEntries(view))) });
   return scopes;
@@ -117,36 +122,51 @@ async function opEntries(view: StopView, node: NodeId): Promise<Entry[]> {
 }
 
 /** What the op passes back to one input, and what that makes of the input's gradient. */
-async function termEntries({ session, cursor, graph }: StopView, node: NodeId, place: number): Promise<Entry[]> {
-  const term = await session.engine.productTerm(cursor.pass, node, place);
-  const told = (summary: TensorSummary | null, none: string): string =>
-    summary ? `${typeText(summary.shape, summary.dtype)}  ${contentText(summary)}` : none;
-  const rows: [string, string][] = [
-    ["input", titleOf(graph, term.input)],
-    ["formula", term.formula === null ? "the Function's own backward" : formulaText(term.formula)],
-    ["upstream", told(term.upstream, "")],
-    ["contribution", told(term.contribution, "nothing is passed back")],
-    ["gradient before", told(term.before, "nothing has arrived yet")],
-    ["gradient after", told(term.after, "nothing has arrived yet")],
+function termEntries({ session, cursor, graph }: StopView, term: ProductTerm): Entry[] {
+  const told = (name: string, summary: TensorSummary | null, none: string): Entry => {
+    const value = summary ? `${typeText(summary.shape, summary.dtype)}  ${contentText(summary)}` : none;
+    return { name, value, readOnly: true };
+  };
+  const { pass, node, term: place } = cursor;
+  const contribution =
+    term.contribution !== null && node !== null && place !== null
+      ? tensorEntry(session.engine, { kind: "term", pass, node, place }, "contribution", term.contribution)
+      : told("contribution", null, "nothing is passed back");
+  const formula = term.formula === null ? "the Function's own backward" : formulaText(term.formula);
+  return [
+    { name: "input", value: titleOf(graph, term.input), readOnly: true },
+    { name: "formula", value: formula, readOnly: true },
+    told("upstream", term.upstream, ""),
+    contribution,
+    told("gradient before", term.before, "nothing has arrived yet"),
+    told("gradient after", term.after, "nothing has arrived yet"),
   ];
-  return rows.map(([name, value]) => ({ name, value, readOnly: true }));
 }
 
 function detailEntries(view: StopView, detail: NodeDetail): Entry[] {
   const { engine } = view.session;
   const { pass, node, label } = detail;
   const entries: Entry[] = [
-    tensorEntry(engine, { pass, node, plane: "value" }, "value", detail.value, label || undefined),
+    tensorEntry(engine, { kind: "plane", pass, node, plane: "value" }, "value", detail.value, label || undefined),
   ];
   if (detail.gradient && detail.gradientState !== "waits") {
     const name = detail.gradientState === "partial" ? "gradient so far" : "gradient";
     const evaluateName = label ? `${label}.grad` : undefined;
-    entries.push(tensorEntry(engine, { pass, node, plane: "gradient" }, name, detail.gradient, evaluateName));
+    entries.push(
+      tensorEntry(engine, { kind: "plane", pass, node, plane: "gradient" }, name, detail.gradient, evaluateName),
+    );
   } else {
     entries.push({ name: "gradient", value: absentGradient(detail), readOnly: true });
   }
   if (detail.accumulated) {
-    entries.push(tensorEntry(engine, { pass, node, plane: "accumulated" }, ".grad after the pass", detail.accumulated));
+    entries.push(
+      tensorEntry(
+        engine,
+        { kind: "plane", pass, node, plane: "accumulated" },
+        ".grad after the pass",
+        detail.accumulated,
+      ),
+    );
   }
   if (detail.contributions.length > 1) {
     entries.push({

@@ -183,7 +183,7 @@ export class GradientSession {
   }
 
   #setCursor(cursor: Cursor): void {
-    const same = this.#cursor?.pass === cursor.pass && this.#cursor.position === cursor.position;
+    const same = this.#cursor !== null && isSamePlace(this.#cursor, cursor);
     this.#cursor = cursor;
     const moved = this.#state.kind === "stopped" && this.#state.cursor.position !== cursor.position;
     // What stopped the file did so where it stopped, not where the cursor has gone since.
@@ -207,4 +207,9 @@ export class GradientSession {
     if (this.#state.kind !== "running" || this.#state.passes === 0) return failure;
     return { ...failure, message: `${failure.message} ${this.#state.passes} passes had run.` };
   }
+}
+
+/** Whether two cursors show the same of a pass. */
+export function isSamePlace(a: Cursor, b: Cursor): boolean {
+  return a.pass === b.pass && a.position === b.position && a.term === b.term;
 }

@@ -58,13 +58,16 @@ describe("Debugging gradients", function () {
     assert.match(start, /backward 1 of \d+/);
     await window.screenshot("debug-first-stop");
 
-    await window.key("F10");
-    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 2 of" }).first().waitFor();
+    // Over crossEntropy, which is made of two ops.
     await window.key("F10");
     await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 3 of" }).first().waitFor();
+    await window.key("F10");
+    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 4 of" }).first().waitFor();
     await window.screenshot("debug-after-two-steps");
     await window.command("Backstep: Step Back");
-    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 2 of" }).first().waitFor();
+    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 3 of" }).first().waitFor();
+    await window.key("F11");
+    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "term 1 of" }).first().waitFor();
 
     await window.key("F5");
     await window.page.locator(".debug-call-stack .stack-frame", { hasText: "pass 2" }).first().waitFor();

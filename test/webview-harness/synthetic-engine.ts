@@ -12,7 +12,6 @@ import type {
   HeatMapRequest,
   NodeDetail,
   NodeSummary,
-  ProductTerm,
   RuleAtElement,
   TensorSummary,
 } from "../../engine/protocol/inspection.ts";
@@ -24,7 +23,18 @@ import type { TapeBuilder } from "./tape-builder.ts";
 const BINS = 24;
 
 /** What the debug adapter asks an engine, and the panel does not. */
-type DebuggerRequest = "reverse" | "setBreakpoints" | "stack" | "locals" | "evaluate" | "children" | "whatIf";
+type DebuggerRequest =
+  | "reverse"
+  | "setBreakpoints"
+  | "stack"
+  | "locals"
+  | "evaluate"
+  | "children"
+  | "whatIf"
+  | "productTerm"
+  | "elementsOf"
+  | "summaryOf"
+  | "optimizers";
 
 /**
  * An engine in memory, for looking at the panel without a model file: one tape written by hand, its numbers computed
@@ -96,6 +106,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     const { head, position } = this.cursor;
     const to = (): number => {
       if ("by" in move) return position + move.by;
+      if ("over" in move) return position + (move.over === "next" ? 1 : -1);
       // Its ops have no terms to step through.
       if ("into" in move) return position + (move.into === "next" ? 1 : -1);
       if ("position" in move) return move.position;
@@ -305,10 +316,6 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       others: Float64Array.of(rest.reduce((sum, term) => sum + (term.factors[2] ?? 0), 0)),
       othersCount: rest.length,
     };
-  }
-
-  async productTerm(): Promise<ProductTerm> {
-    throw new Error("there are no terms here");
   }
 
   async explainRule(pass: PassId, node: NodeId, index: readonly number[]): Promise<readonly RuleAtElement[]> {

@@ -202,13 +202,72 @@ describe("debug sessions", function () {
     await client.launch("lstm.ts");
     await client.event("stopped");
     await client.stack();
-    for (const command of ["next", "next", "stepIn", "stepIn", "next", "stepOut", "next", "stepBack", "stepOut"]) {
+    for (const command of [
+      "next",
+      "next",
+      "next",
+      "stepIn",
+      "next",
+      "stepBack",
+      "stepOut",
+      "stepOut",
+      "stepOut",
+      "stepBack",
+    ]) {
       await client.step(command);
       await client.stack();
     }
     await client.step("next", { granularity: "line" });
     await client.stack();
     assertGolden("lstm", client.transcript);
+  });
+
+  it("step into a Function where its backward is written, and open what a term passes back", async () => {
+    await client.launch("training-cube.ts", { stopOn: 3 });
+    await client.event("stopped");
+    // Over the loss, which is made of two ops; into the Function and the linear layer.
+    for (const command of ["next", "stepIn", "stepIn", "stepIn"]) {
+      await client.step(command);
+      await client.stack();
+    }
+    const { scopes } = await client.request<DebugProtocol.ScopesResponse["body"]>("scopes", { frameId: 0 });
+    const term = await client.variables(scopes[0]?.variablesReference ?? 0);
+    const passedBack = term.find(({ name }) => name === "contribution");
+    await client.variables(passedBack?.variablesReference ?? 0, { filter: "indexed" });
+    await client.request("readMemory", { memoryReference: passedBack?.memoryReference, offset: 0, count: 8 });
+    for (const command of ["stepBack", "stepBack"]) {
+      await client.step(command);
+      await client.stack();
+    }
+    assertGolden("function-term", client.transcript);
+  });
+
+  it("show what an optimizer remembers of each parameter", async () => {
+    await client.launch("training-cube.ts");
+    await client.event("stopped");
+    const optimizers = async (): Promise<DebugProtocol.Variable[]> => {
+      const { scopes } = await client.request<DebugProtocol.ScopesResponse["body"]>("scopes", { frameId: 0 });
+      const scope = scopes.find(({ name }) => name === "Optimizers");
+      const [sgd] = await client.variables(scope?.variablesReference ?? 0);
+      return client.variables(sgd?.variablesReference ?? 0);
+    };
+    await optimizers();
+    await client.step("continue");
+    const weight = (await optimizers()).find(({ name }) => name.endsWith("weight"));
+    const [momentum] = await client.variables(weight?.variablesReference ?? 0);
+    await client.variables(momentum?.variablesReference ?? 0, { filter: "indexed" });
+    await client.request("readMemory", { memoryReference: momentum?.memoryReference, offset: 0, count: 8 });
+    assertGolden("optimizer", client.transcript);
+  });
+
+  it("record no calls where the recording is to be light, and step by source lines where that is wanted", async () => {
+    await client.launch("mlp.ts", { recording: "light", stepBy: "line" });
+    await client.event("stopped");
+    for (const command of ["next", "next", "stepBack"]) {
+      await client.step(command);
+      await client.stack();
+    }
+    assertGolden("light", client.transcript);
   });
 
   it("ask what if an element had another value, and take it back", async () => {
