@@ -1,4 +1,6 @@
 import * as vscode from "vscode";
+import { firstWrong, type CheckRow } from "../engine/protocol/check.ts";
+import { openSite } from "./editor/open-site.ts";
 import type { CommandContext } from "./commands.ts";
 import type { GradientSession } from "./session/gradient-session.ts";
 import type { SessionRegistry } from "./session/session-registry.ts";
@@ -26,10 +28,18 @@ export async function compare({ registry, panels }: CommandContext, start: () =>
     const { passed, failed, inconclusive, cancelled } = await session.check(pass);
     if (cancelled) return;
     const counts = `${passed} passed, ${failed} failed, ${inconclusive} inconclusive`;
-    if (failed > 0)
-      void vscode.window.showWarningMessage(`Finite differences: ${counts}. The Problems view lists what is wrong.`);
+    const wrong = failed > 0 ? firstWrong(session.verdicts(pass)) : null;
+    if (wrong) void tellWrong(wrong, counts);
     else void vscode.window.showInformationMessage(`Finite differences: ${counts}.`);
   });
+}
+
+async function tellWrong(row: CheckRow, counts: string): Promise<void> {
+  const what = row.scope === "op" && row.label ? `${row.name} ${row.label}` : row.name;
+  const why = row.cause ? `: ${row.cause.text}` : "";
+  const text = `Finite differences: ${counts}. The gradient of ${what} is wrong${why}.`;
+  const show = row.site && (await vscode.window.showWarningMessage(text, "Show in Source"));
+  if (row.site && show) await openSite(row.cause?.backward ?? row.site);
 }
 
 /** The next session that is started, once it can be read; null when it ends before. */

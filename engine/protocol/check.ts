@@ -58,6 +58,17 @@ export interface CheckRow {
 }
 export const EVIDENCE = { relError: 0, analytic: 1, numeric: 2, errorBar: 3, step: 4 } as const;
 
+/**
+ * What to look at first when something is wrong: the op that the backward pass comes to first, since no other is at fault
+ * for what it passes on; a parameter only where no op is to blame. Null when nothing is wrong.
+ */
+export function firstWrong(rows: readonly CheckRow[]): CheckRow | null {
+  const failed = rows.filter(({ verdict }) => verdict === "fail");
+  const ops = failed.filter(({ scope }) => scope === "op");
+  const candidates = ops.length > 0 ? ops : failed;
+  return candidates.reduce<CheckRow | null>((a, b) => (a && (a.node ?? -1) > (b.node ?? -1) ? a : b), null);
+}
+
 export interface CheckSummary {
   readonly pass: PassId;
   readonly passed: number;

@@ -7,7 +7,10 @@ export function verdictText(row: CheckRow): string {
   const place = row.worst.length > 0 ? ` at [${row.worst.join(", ")}]` : "";
   switch (row.verdict) {
     case "pass":
-      return `matches finite differences, relative error ${numberText(at("relError"))}`;
+      // An intended gradient does not match, and says so.
+      return row.reason?.startsWith("intended")
+        ? row.reason
+        : `matches finite differences, relative error ${numberText(at("relError"))}${row.reason ? `; ${row.reason}` : ""}`;
     case "fail": {
       const numbers = `analytic ${numberText(at("analytic"))}, numeric ${numberText(at("numeric"))} ± ${numberText(at("errorBar"))}${place}`;
       return row.cause ? `wrong gradient: ${row.cause.text}; ${numbers}` : `wrong gradient: ${numbers}`;

@@ -26,7 +26,7 @@ export function ParameterList() {
   for (const node of list) if (nodeState(order, node, position) === "done") arrived++;
   const chosen = derived.inspectedNode.value;
   return (
-    <div class="parameters">
+    <div class={open ? "parameters open" : "parameters"}>
       <div class="title">
         <button type="button" id="parameters-title" aria-expanded={open} onClick={() => (parametersOpen.value = !open)}>
           Parameters <Icon name={open ? "chevron-down" : "chevron-right"} />

@@ -40,9 +40,13 @@ export function Inspector() {
 }
 
 function NodeInspector({ of }: { readonly of: NodeDetail }) {
+  const verdict = of.verdict && <VerdictSection row={of.verdict} />;
+  // What is wrong is what somebody came for; what is right is told in passing.
+  const isTrouble = of.verdict !== null && of.verdict.verdict !== "pass";
   return (
     <>
       <Head of={of} />
+      {isTrouble && verdict}
       {of.cut && <CutSection cut={of.cut} name={of.label || of.op} absent={of.gradientState === "none"} />}
       <section>
         <Statistics title="Value" summary={of.value} />
@@ -60,7 +64,7 @@ function NodeInspector({ of }: { readonly of: NodeDetail }) {
         {of.gradientState === "partial" && <p class="dim">Part of it: other ops that read this have yet to run.</p>}
       </section>
       <TensorSection of={of} />
-      {of.verdict && <VerdictSection row={of.verdict} />}
+      {!isTrouble && verdict}
       <ChainRule of={of} />
       <Contributions of={of} />
       <Saved of={of} />

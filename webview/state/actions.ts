@@ -3,6 +3,7 @@ import type { Remote } from "comlink";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { Engine, EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
+import { firstWrong } from "../../engine/protocol/check.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
 import type { Panel, PanelCommand, PanelHost, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
 import type { Site } from "../../engine/protocol/site.ts";
@@ -402,6 +403,11 @@ export async function compare(): Promise<void> {
   if (answer) {
     const { passed, failed, inconclusive } = answer.summary;
     announce(`compared: ${String(passed)} pass, ${String(failed)} fail, ${String(inconclusive)} inconclusive`);
+    const node = firstWrong(answer.rows)?.node ?? null;
+    if (node !== null && resources.graph.value?.pass === pass) {
+      select({ kind: "node", node });
+      reveal(node);
+    }
   }
 }
 
