@@ -201,10 +201,12 @@ function contributionEntry(view: StopView, contribution: Contribution): Entry {
 
 /** What each input is, and what this op passes back to it once it has run. */
 function inputEntries(view: StopView, node: NodeId, inputs: readonly NodeId[]): Promise<Entry[]> {
+  const [start = 0, end = 0] = view.graph.inputStart.subarray(node, node + 2);
   return Promise.all(
     inputs.map(async (input, index) => {
       const detail = await view.session.engine.node(view.cursor.pass, input);
-      const passed = detail.contributions.filter((one) => one.consumer === node);
+      // Also what came through this op, where it only shows or copies its input.
+      const passed = detail.contributions.filter(({ edge }) => edge >= start && edge < end);
       return {
         name: `${index}: ${titleOf(view.graph, input)}`,
         value: typeText(detail.value.shape, detail.value.dtype),
