@@ -54,6 +54,7 @@ export class Backstep {
         script,
         log,
         failed: (session, failure) => messages.show(session, failure),
+        inPanel: (session) => panels.of(session)?.focused === true,
       }),
       vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new ConfigurationProvider()),
       vscode.languages.registerHoverProvider(SELECTOR, new HoverProvider(tape)),

@@ -25,6 +25,8 @@ export interface PanelHost {
   saveState(state: PanelState): Promise<void>;
   copy(text: string): Promise<void>;
   saveFile(suggestedName: string, data: Uint8Array): Promise<void>;
+  /** The keyboard came into the panel, or left it. VS Code's own word for it, `active`, is about tabs. */
+  focusChanged(focused: boolean): Promise<void>;
 }
 
 export type PanelCommand =

@@ -6,6 +6,7 @@ import { EngineProcess } from "../session/engine-process.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
 import { GradientDebugSession } from "./adapter.ts";
+import { showTopFrame } from "./top-frame.ts";
 
 export const DEBUG_TYPE = "backstep";
 
@@ -15,6 +16,8 @@ export interface AdapterFactoryOptions {
   readonly script: string;
   readonly log: (text: string) => void;
   readonly failed: (session: GradientSession, failure: Failure) => void;
+  /** Whether the keyboard is in the session's panel, where it then stays. */
+  readonly inPanel: (session: GradientSession) => boolean;
 }
 
 /** Makes one adapter for each debug session, inside the extension host. */
@@ -32,6 +35,9 @@ export function registerAdapterFactory(options: AdapterFactoryOptions): vscode.D
         sessionStarted: (gradients) => options.registry.add({ gradients, debug }),
         sessionEnded: (gradients) => options.registry.remove(gradients),
         failed: options.failed,
+        // The command that shows a frame takes the first session that stands still: with several it may be another.
+        keepsFocus: (gradients) => options.registry.all.length === 1 && options.inPanel(gradients),
+        showTopFrame,
       });
       return new vscode.DebugAdapterInlineImplementation(new InlineAdapter(adapter));
     },

@@ -29,6 +29,13 @@ export interface AdapterHost {
   sessionEnded(session: GradientSession): void;
   /** The file could not be run, failed, or the engine died. */
   failed(session: GradientSession, failure: Failure): void;
+  /**
+   * Whether a stop must leave the keyboard where it is, in the session's panel. VS Code puts it into the editor
+   * otherwise, where the next key meant for the panel is typed into the model file.
+   */
+  keepsFocus(session: GradientSession): boolean;
+  /** Has VS Code show the top frame of the stop, and its line, without moving the focus there. */
+  showTopFrame(): Promise<void>;
 }
 
 /** Between two stops that somebody else's moves of the cursor cause: dragging a scrubber makes many. */
@@ -52,6 +59,8 @@ export class GradientDebugSession extends InspectingDebugSession {
   #moving = 0;
   #follow: NodeJS.Timeout | null = null;
   #terminated = false;
+  /** A stop was announced that leaves the focus alone: VS Code is told to show its top frame once it knows it. */
+  #topFrameUnseen = false;
 
   constructor(host: AdapterHost) {
     super();
@@ -322,7 +331,17 @@ export class GradientDebugSession extends InspectingDebugSession {
     if (text) event.body.text = text;
     if (hit) event.body.hitBreakpointIds = [...hit.ids];
     event.body.allThreadsStopped = true;
+    const session = this.#session;
+    this.#topFrameUnseen = session !== null && this.#host.keepsFocus(session);
+    if (this.#topFrameUnseen) event.body.preserveFocusHint = true;
     this.sendEvent(event);
+  }
+
+  override sendResponse(response: DebugProtocol.Response): void {
+    super.sendResponse(response);
+    if (!this.#topFrameUnseen || response.command !== "stackTrace") return;
+    this.#topFrameUnseen = false;
+    void this.#host.showTopFrame();
   }
 
   /** The cursor moved, and not by this adapter: the debug views follow, at their own pace. */

@@ -42,6 +42,7 @@ export class GradientPanel {
   /** Why the last session ended, when it did not end well. */
   #failure: Failure | null = null;
   #isReady = false;
+  #focused = false;
   /** What to tell the panel once its script is alive. */
   #waiting: ((panel: comlink.Remote<Panel>) => Promise<void>)[] = [];
 
@@ -82,6 +83,11 @@ export class GradientPanel {
 
   get visible(): boolean {
     return this.#view.visible;
+  }
+
+  /** Whether the keyboard is in the panel. */
+  get focused(): boolean {
+    return this.#focused && this.#view.visible;
   }
 
   show(): void {
@@ -147,6 +153,7 @@ export class GradientPanel {
       saveState: (state) => savePanelState(context.workspaceState, this.file, state),
       copy: async (text) => vscode.env.clipboard.writeText(text),
       saveFile: (name, data) => this.#saveFile(name, data),
+      focusChanged: async (focused) => void (this.#focused = focused),
     };
   }
 

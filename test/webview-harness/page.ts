@@ -120,6 +120,7 @@ const host: PanelHost = {
   async copy(text) {
     log.push(`copy ${text}`);
   },
+  async focusChanged() {},
   async saveFile(suggested, data) {
     log.push(`save ${suggested} ${String(data.length)}`);
     saved.set(suggested, data);

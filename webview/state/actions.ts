@@ -435,6 +435,14 @@ export async function saveFile(name: string, data: Uint8Array): Promise<void> {
   await ask(host().saveFile(name, data));
 }
 
+/** Tells the host whether the keyboard is here: a stop of the debugger then leaves it here. */
+export function tellFocus(): void {
+  const tell = (): void => void host().focusChanged(document.hasFocus());
+  addEventListener("focus", tell);
+  addEventListener("blur", tell);
+  tell();
+}
+
 export function inspect(): Remote<Engine> {
   return engine();
 }

@@ -45,6 +45,8 @@ export class DebugClient {
       },
       sessionStarted: () => undefined,
       sessionEnded: () => undefined,
+      keepsFocus: () => false,
+      showTopFrame: () => Promise.resolve(),
       failed: (_, failure) => this.failures.push(failure),
     });
     this.adapter.onDidSendMessage((message) => {
