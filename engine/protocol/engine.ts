@@ -18,6 +18,7 @@ import type {
 } from "./inspection.ts";
 import type { OptimizerDetail } from "./optimizer.ts";
 import type { PassReport } from "./report.ts";
+import type { ScalarGraph } from "./scalars.ts";
 import type { Site } from "./site.ts";
 import type { TensorSource } from "./tensor-source.ts";
 import type { Edit, WhatIf } from "./what-if.ts";
@@ -124,6 +125,8 @@ export interface Engine {
   explainRule(pass: PassId, node: NodeId, index: readonly number[]): Promise<readonly RuleAtElement[]>;
   /** What a node passes back to the input at a place, where it runs in the backward pass. */
   productTerm(pass: PassId, node: NodeId, place: number): Promise<ProductTerm>;
+  /** A node of at most 64 elements and the small tensors around it as scalars at the cursor. */
+  scalars(pass: PassId, node: NodeId): Promise<ScalarGraph>;
   /** The user's frames at the time of the node's call; outermost last. Only of a pass that was stopped in. */
   frames(pass: PassId, node: NodeId): Promise<readonly Frame[]>;
 

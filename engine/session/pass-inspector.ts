@@ -17,6 +17,7 @@ import type {
   TensorSummary,
 } from "../protocol/inspection.ts";
 import type { OptimizerDetail } from "../protocol/optimizer.ts";
+import type { ScalarGraph } from "../protocol/scalars.ts";
 import type { Site } from "../protocol/site.ts";
 import type { TensorSource } from "../protocol/tensor-source.ts";
 import { readElements } from "../tensor/tensor.ts";
@@ -35,6 +36,7 @@ import { PassReader, ReaderTables } from "./pass-reader.ts";
 import { productTerm } from "./product-term.ts";
 import { passStatistics } from "./pass-statistics.ts";
 import { replayContribution } from "./rule-replay.ts";
+import { scalarsOf } from "./scalars-of.ts";
 import { summarise } from "./summarise.ts";
 
 /** The half of the inspector that answers what was recorded. It starts, moves and ends nothing. */
@@ -133,6 +135,11 @@ export abstract class PassInspector {
   /** The file goes on, and its optimizers with it. */
   protected forgetOptimizers(): void {
     this.#optimizers = new OptimizerReader([]);
+  }
+
+  async scalars(pass: PassId, node: NodeId): Promise<ScalarGraph> {
+    const reader = this.reader(pass);
+    return this.#scratch(() => scalarsOf(reader, reader.row(node), stepsAt(reader, this.cursor)));
   }
 
   async frames(pass: PassId, node: NodeId): Promise<readonly Frame[]> {

@@ -15,6 +15,7 @@ import type {
   RuleAtElement,
   TensorSummary,
 } from "../../engine/protocol/inspection.ts";
+import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
 import { consumersOf } from "../../webview/graph/hierarchy.ts";
 import { nodeState, scheduleOf } from "../../webview/graph/progress.ts";
 import type { Numbers } from "./numbers.ts";
@@ -329,6 +330,34 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       rules.push({ position, input: input as NodeId, index, value, sum: gradient, terms: own, others, othersCount });
     }
     return rules;
+  }
+
+  async scalars(pass: PassId, node: NodeId): Promise<ScalarGraph> {
+    const small = this.#tape.rows.flatMap(({ shape }, i) => (shape.length === 0 ? [i] : []));
+    if (!small.includes(node)) throw new Error("a tensor of many elements is not shown as scalars: from 1 to 64 are");
+    const tensors = await Promise.all(small.map((one) => this.node(pass, one as NodeId)));
+    return {
+      pass,
+      more: false,
+      tensors: tensors.map((one) => ({
+        ...{ node: one.node, op: one.op, label: one.label, shape: [], requiresGrad: one.requiresGrad },
+        isOp: one.inputs.length > 0,
+        gradientState: one.gradientState,
+        data: this.#numbers.value(one.node),
+        gradient: one.gradient?.elements ?? null,
+        formula: one.formula,
+      })),
+      flows: small.flatMap((input) =>
+        (this.#numbers.terms?.(input, 0) ?? []).map(({ consumer, local }) => {
+          const position = this.#tape.rows[consumer]?.inputs.indexOf(input) ?? 0;
+          return {
+            ...{ edge: (this.#graph.inputStart[consumer] ?? 0) + position, position },
+            ...{ input: input as NodeId, consumer: consumer as NodeId },
+            ...{ from: Uint32Array.of(0), to: Uint32Array.of(0), local: Float64Array.of(local) },
+          };
+        }),
+      ),
+    };
   }
 
   async frames(): Promise<readonly Frame[]> {
