@@ -1,6 +1,8 @@
 import { GraphPane } from "./graph/graph-pane.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
+import { ScalarLens } from "./lens/scalar-lens.tsx";
 import { Screen, Failed } from "./screens/screens.tsx";
+import { lensOpen } from "./state/lens.ts";
 import { failure, graph, sessionState, started } from "./state/resources.ts";
 import { announcement, inspectorWidth } from "./state/ui.ts";
 import { Timeline } from "./timeline/timeline.tsx";
@@ -18,6 +20,7 @@ export function Page() {
         <div class="page" style={{ "--inspector-width": `${String(inspectorWidth.value)}px` }}>
           <Toolbar />
           <GraphPane />
+          {lensOpen.value && <ScalarLens />}
           <Timeline />
           <Inspector />
           {failure.value && (

@@ -4,6 +4,7 @@ import { SiteLink } from "../screens/screens.tsx";
 import { reveal, select } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
 import { chosenElement, explanation, heatMap, numericElement, shownTensor } from "../state/detail.ts";
+import { elementsOf, lensOpen, MOST_ELEMENTS } from "../state/lens.ts";
 import { selection } from "../state/navigation.ts";
 import { detail, graph, statistics } from "../state/resources.ts";
 import { element, inspectorWidth, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
@@ -82,6 +83,16 @@ function Head({ of }: { readonly of: NodeDetail }) {
         <h2>{formatShape(of.value.shape)}</h2>
         <small>{of.value.dtype}</small>
         <span class="spacer" />
+        {elementsOf(of.node) > 0 && elementsOf(of.node) <= MOST_ELEMENTS && (
+          <IconButton
+            icon="symbol-numeric"
+            name="Scalar lens"
+            keys="X"
+            class="small"
+            pressed={lensOpen.value}
+            onClick={() => (lensOpen.value = !lensOpen.value)}
+          />
+        )}
         {of.verdict && (
           <span class={`verdict ${of.verdict.verdict}`}>
             <Mark kind={of.verdict.verdict} />

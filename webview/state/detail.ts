@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type {
   ElementExplanation,
   HeatMap,
@@ -14,9 +14,16 @@ import { axes, element, planeOf, slice, tab, tensor, window_ } from "./ui.ts";
 
 /** The picture of the chosen tensor, or why there is none. */
 export const heatMap = signal<HeatMap | { readonly problem: string } | null>(null);
-/** How the chosen element's gradient comes about; and how the node's op passes it on, by input. */
-export const explanation = signal<ElementExplanation | null>(null);
-export const rules = signal<readonly RuleAtElement[]>([]);
+/** How an element's gradient comes about, and how the node's op passes it on, by input. */
+const explained = signal<{
+  readonly of: NodeDetail;
+  readonly explanation: ElementExplanation | null;
+  readonly rules: readonly RuleAtElement[];
+} | null>(null);
+// What was said of another node, or at another step, is not shown beside this one's numbers.
+const current = computed(() => (explained.value?.of === detail.value ? explained.value : null));
+export const explanation = computed(() => current.value?.explanation ?? null);
+export const rules = computed(() => current.value?.rules ?? []);
 /** The chosen element against finite differences; NaN where it was not compared. */
 export const numericElement = signal(NaN);
 
@@ -101,15 +108,13 @@ function watchElement(): void {
     const of = detail.value;
     const index = chosenElement();
     if (!of || !index || !session.value) {
-      explanation.value = null;
-      rules.value = [];
+      explained.value = null;
       return;
     }
     const mine = ++newest;
     void explainElement(of.pass, of, index).then((answer) => {
       if (mine !== newest) return;
-      explanation.value = answer.explanation;
-      rules.value = answer.rules;
+      explained.value = { of, explanation: answer.explanation, rules: answer.rules };
       numericElement.value = answer.numeric;
     });
   });
@@ -118,7 +123,7 @@ function watchElement(): void {
 async function explainElement(pass: PassId, of: NodeDetail, index: readonly number[]) {
   const engine = inspect();
   const quiet = async <T>(answer: Promise<T>): Promise<T | null> => answer.catch(() => null);
-  const [explained, rules] = await Promise.all([
+  const [explanation, rules] = await Promise.all([
     of.requiresGrad ? quiet(engine.explain(pass, of.node, index)) : null,
     quiet(engine.explainRule(pass, of.node, index)),
   ]);
@@ -128,7 +133,7 @@ async function explainElement(pass: PassId, of: NodeDetail, index: readonly numb
     const answer = await quiet(engine.elements(pass, of.node, { plane: "numeric", start: flat, count: 1 }));
     numeric = answer?.[0] ?? NaN;
   }
-  return { explanation: explained, rules: rules ?? [], numeric };
+  return { explanation, rules: rules ?? [], numeric };
 }
 
 /** The element that was clicked, else the one of largest magnitude in the picture. */

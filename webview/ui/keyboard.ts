@@ -1,11 +1,12 @@
 import { moveCursor, nextHit, openSite, stepInto, travel } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
+import { lensOpen, stepElement } from "../state/lens.ts";
 import { viewport } from "../state/navigation.ts";
 import { graph } from "../state/resources.ts";
 import { helpOpen, playing } from "../state/ui.ts";
 import { graphControls } from "../graph/graph-controls.ts";
 
-const KEYS: Readonly<Record<string, () => void>> = {
+const KEYS: Readonly<Record<string, () => unknown>> = {
   ".": () => moveCursor({ by: 1 }),
   ",": () => moveCursor({ by: -1 }),
   Home: () => moveCursor({ to: "start" }),
@@ -24,6 +25,9 @@ const KEYS: Readonly<Record<string, () => void>> = {
   "-": () => graphControls()?.zoomBy(1 / 1.25),
   g: () => document.querySelector<HTMLElement>("svg.drawing")?.focus(),
   l: goToSource,
+  x: () => (lensOpen.value = !lensOpen.value),
+  "[": () => lensOpen.value && stepElement(-1),
+  "]": () => lensOpen.value && stepElement(1),
   "?": () => (helpOpen.value = !helpOpen.value),
 };
 

@@ -34,6 +34,7 @@ export const SHORTCUTS: readonly { readonly where: string; readonly list: readon
       { keys: "+, -, 0", does: "Zoom in, out, to 100 %" },
       { keys: "G", does: "To the graph" },
       { keys: "L", does: "Go to the selected node's source line" },
+      { keys: "X", does: "Scalar lens: small tensors as numbers, data and grad" },
       { keys: "?", does: "This list" },
     ],
   },
@@ -54,6 +55,13 @@ export const SHORTCUTS: readonly { readonly where: string; readonly list: readon
       { keys: "Page Up, Page Down", does: "A tenth of the pass" },
       { keys: "Home, End", does: "To the start, to the end" },
       { keys: "M, Shift+M", does: "Next, previous mark" },
+    ],
+  },
+  {
+    where: "In the scalar lens",
+    list: [
+      { keys: "], [", does: "Pass on the gradient of the next element, take it back" },
+      { keys: "Escape", does: "Close it" },
     ],
   },
   {

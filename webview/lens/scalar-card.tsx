@@ -1,0 +1,123 @@
+import { Fragment } from "preact";
+import { DTYPES } from "../../engine/protocol/dtype.ts";
+import { select } from "../state/actions.ts";
+import * as derived from "../state/derived.ts";
+import { graph } from "../state/resources.ts";
+import { element } from "../state/ui.ts";
+import { logPosition, stopAt, type LogRange } from "../ui/color-scale.ts";
+import { formatElement, formatNumber, formatShape } from "../ui/format.ts";
+import { CARD, CIRCLE, circleOf, hasTitle, rowOf, type PlacedTensor } from "./scalar-layout.ts";
+import { elementName, indexOf } from "./scalar-steps.ts";
+
+const SYMBOLS: Readonly<Record<string, string>> = {
+  add: "+",
+  sub: "−",
+  mul: "×",
+  div: "÷",
+  neg: "−",
+  pow: "xⁿ",
+  square: "x²",
+  sqrt: "√",
+  sum: "Σ",
+  matmul: "·",
+  linear: "·",
+  exp: "eˣ",
+};
+
+/** One tensor: its name over it, a circle for each element of an op's result, and a card with its numbers. */
+export function TensorCards(props: {
+  readonly one: PlacedTensor;
+  readonly gradients: readonly (number | null)[];
+  readonly range: LogRange;
+  readonly at: number | null;
+  readonly done: number;
+}) {
+  const { one, gradients, range, at, done } = props;
+  const { tensor } = one;
+  const { node } = tensor;
+  const inspected = derived.inspectedNode.value === node;
+  const chosen = inspected ? element.value : null;
+  return (
+    <>
+      {hasTitle(tensor) && (
+        <div class="tensor-title" style={{ left: `${String(one.x)}px`, top: `${String(one.y - 18)}px` }}>
+          <span class="label">{tensor.label}</span> {tensor.isOp ? tensor.op : ""}{" "}
+          <span class="mono dim">{formatShape(tensor.shape)}</span>
+        </div>
+      )}
+      {Array.from(tensor.data, (_, i) => {
+        const now = node === at && i === done;
+        const middle = rowOf(one, i);
+        return (
+          <Fragment key={i}>
+            {tensor.isOp && (
+              <span
+                class={`circle${now ? " next" : ""}`}
+                title={tensor.op}
+                style={{ left: `${String(circleOf(one) - CIRCLE / 2)}px`, top: `${String(middle - CIRCLE / 2)}px` }}
+                aria-hidden="true"
+              >
+                {SYMBOLS[tensor.op] ?? tensor.op.slice(0, 4)}
+              </span>
+            )}
+            <ScalarCard
+              one={one}
+              i={i}
+              gradient={gradients[i] ?? null}
+              range={range}
+              now={now}
+              inspected={inspected && (tensor.data.length === 1 || chosen?.join() === indexOf(tensor.shape, i).join())}
+            />
+          </Fragment>
+        );
+      })}
+    </>
+  );
+}
+
+function ScalarCard(props: {
+  readonly one: PlacedTensor;
+  readonly i: number;
+  readonly gradient: number | null;
+  readonly range: LogRange;
+  readonly now: boolean;
+  readonly inspected: boolean;
+}) {
+  const { one, i, gradient, range, now, inspected } = props;
+  const { tensor } = one;
+  const index = indexOf(tensor.shape, i);
+  const name = elementName(tensor, i);
+  const dtype = DTYPES[graph.value?.dtype[tensor.node] ?? 2] ?? "float32";
+  const data = formatElement(tensor.data[i] ?? NaN, dtype);
+  const grad = gradient !== null ? formatNumber(gradient) : tensor.gradientState === "none" ? "none" : "waits";
+  // The least there is still shows as something, zero as nothing.
+  const share = gradient === null || gradient === 0 ? 0 : Math.max(0.04, logPosition(Math.abs(gradient), range));
+  return (
+    <button
+      type="button"
+      class={`scalar${now ? " next" : ""}${inspected ? " inspected" : ""}${gradient === null ? " waits" : ""}${tensor.isOp ? "" : " leaf"}`}
+      style={{
+        left: `${String(one.x)}px`,
+        top: `${String(one.y + i * CARD.pitch)}px`,
+        width: `${String(CARD.width)}px`,
+        height: `${String(CARD.height)}px`,
+      }}
+      aria-label={`${name}, data ${data}, grad ${grad}`}
+      aria-current={now ? "step" : undefined}
+      title={`${name} = ${String(tensor.data[i])}${gradient === null ? "" : `, grad ${String(gradient)}`}`}
+      onClick={() => {
+        select({ kind: "node", node: tensor.node });
+        element.value = index;
+      }}
+    >
+      <span class="label">{hasTitle(tensor) ? `[${index.join(",")}]` : tensor.label || tensor.op}</span>
+      <span>
+        <small>data</small> {data}
+      </span>
+      <span>
+        <small>grad</small> {grad}
+      </span>
+      <i style={{ width: `${String(share * 100)}%`, background: `var(--g${String(stopAt(share))})` }} />
+    </button>
+  );
+}

@@ -1,0 +1,123 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
+import * as derived from "../state/derived.ts";
+import { elementsDone, lensOpen, scalars, stepElement } from "../state/lens.ts";
+import { statistics } from "../state/resources.ts";
+import { decadesOf } from "../ui/color-scale.ts";
+import { IconButton } from "../ui/icon.tsx";
+import { NextTerms } from "./next-terms.tsx";
+import { TensorCards } from "./scalar-card.tsx";
+import { layOutScalars } from "./scalar-layout.ts";
+import { ScalarLines } from "./scalar-lines.tsx";
+import { elementSteps, gradientsWithin, termsOf } from "./scalar-steps.ts";
+
+/** Made smaller than this, numbers cannot be read: the drawing is scrolled instead. */
+const SMALLEST = 0.85;
+
+/** Small tensors as scalar nodes, `data | grad`, one multiplication at a time. Lies over the graph. */
+export function ScalarLens() {
+  const region = useRef<HTMLElement>(null);
+  const shown = scalars.value;
+  useEffect(() => {
+    // What lies under the lens can be neither seen nor reached.
+    const under = document.querySelector("main.graph");
+    under?.setAttribute("inert", "");
+    region.current?.focus();
+    return () => under?.removeAttribute("inert");
+  }, []);
+  const steps = shown && "graph" in shown && shown.at !== null ? elementSteps(shown.graph, shown.at) : 1;
+  return (
+    <section
+      ref={region}
+      class="lens"
+      aria-label="Scalar lens"
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") lensOpen.value = false;
+        else if (event.key === "]") stepElement(1);
+        else if (event.key === "[") stepElement(-1);
+        else return;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+    >
+      <header>
+        <h2>Scalar lens</h2>
+        <span class="dim">data | grad, one multiplication at a time</span>
+        <span class="spacer" />
+        {steps > 1 && (
+          <span class="mono dim">
+            element {elementsDone.value + 1} of {steps}
+          </span>
+        )}
+        <IconButton icon="arrow-left" name="Back by an element" keys="[" onClick={() => stepElement(-1)} />
+        <IconButton icon="arrow-right" name="Pass on the next element" keys="]" onClick={() => stepElement(1)} />
+        <IconButton icon="close" name="Close the scalar lens" keys="Escape" onClick={() => (lensOpen.value = false)} />
+      </header>
+      {shown === null ? null : "problem" in shown ? (
+        <p class="dim lens-problem">{shown.problem}.</p>
+      ) : (
+        <Scalars shown={shown.graph} at={shown.at} />
+      )}
+    </section>
+  );
+}
+
+function Scalars({ shown, at }: { readonly shown: ScalarGraph; readonly at: number | null }) {
+  // The same tensors keep their places, whatever their gradients.
+  const key = shown.tensors.map((one) => one.node).join();
+  const layout = useMemo(() => layOutScalars(shown), [key, shown.pass]);
+  const done = elementsDone.value;
+  const gradients = gradientsWithin(shown, at, done);
+  const range = decadesOf(statistics.value?.gradNorm ?? []);
+  const next = at === null ? [] : termsOf(shown, at, done);
+  const scroller = useRef<HTMLDivElement>(null);
+  const room = useSignal(0);
+  useEffect(() => {
+    const at = scroller.current;
+    if (!at) return;
+    const watch = new ResizeObserver(() => (room.value = at.clientWidth));
+    watch.observe(at);
+    return () => watch.disconnect();
+  }, []);
+  const zoom = room.value === 0 ? 1 : Math.max(SMALLEST, Math.min(1, room.value / layout.width));
+  useEffect(() => {
+    scroller.current
+      ?.querySelector(".scalar.next, .scalar.inspected")
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [key, at, done, derived.inspectedNode.value]);
+  const tensors = shown.tensors.flatMap((tensor) => layout.placed.get(tensor.node) ?? []);
+  return (
+    <>
+      <div class="scalars" ref={scroller} tabIndex={0} role="group" aria-label="Scalars">
+        <div
+          style={{
+            position: "relative",
+            flex: "none",
+            margin: "auto",
+            width: `${String(layout.width)}px`,
+            height: `${String(layout.height)}px`,
+            zoom: String(zoom),
+          }}
+        >
+          <ScalarLines shown={shown} at={at} done={done} {...layout} />
+          {tensors.map((one) => (
+            <TensorCards
+              key={one.tensor.node}
+              one={one}
+              gradients={gradients.get(one.tensor.node) ?? []}
+              range={range}
+              at={at}
+              done={done}
+            />
+          ))}
+        </div>
+      </div>
+      <footer aria-live="off">
+        <NextTerms shown={shown} terms={next} at={at} />
+        {shown.more && <p class="dim">Larger tensors, and what is further away, are not shown.</p>}
+      </footer>
+    </>
+  );
+}
