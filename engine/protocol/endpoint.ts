@@ -14,7 +14,8 @@ type AnyListener = ((event: never) => void) | { handleEvent(event: never): void 
  * not come, so the endpoint remembers the calls under way and rejects them when it is closed.
  */
 export class ChannelEndpoint {
-  readonly #carrier: FrameCarrier;
+  /** Let go of when the endpoint is closed: Comlink keeps endpoints, and whatever they reach, until their proxies go. */
+  #carrier: FrameCarrier | null;
   readonly #channel: string;
   readonly #listeners = new Map<object, MessageListener>();
   readonly #pending = new Set<string>();
@@ -32,7 +33,7 @@ export class ChannelEndpoint {
       return;
     }
     if (call !== null) this.#pending.add(call);
-    this.#carrier.send({ channel: this.#channel, data: message });
+    this.#carrier?.send({ channel: this.#channel, data: message });
   }
 
   /** Takes a listener of whatever an event is where this runs: only its `data` is ever read. */
@@ -56,6 +57,7 @@ export class ChannelEndpoint {
   close(failure: Failure): void {
     if (this.#closed) return;
     this.#closed = failure;
+    this.#carrier = null;
     for (const call of this.#pending) this.#reject(call, failure);
     this.#pending.clear();
   }

@@ -9,6 +9,8 @@ export interface Leftovers {
   readonly processes: number;
   /** Timers, pipes and processes that this process still waits for, beyond those it had before. */
   readonly resources: number;
+  /** Debug sessions that have ended and that something still holds on to, with all that they had read. */
+  readonly sessions: number;
   /** Growth of the live heap between the first tenth of the cycles and the last, in bytes. */
   readonly heapGrowth: number;
   /** Median time from launch to the first stop, ms. */
@@ -31,12 +33,14 @@ export async function runCycles(
   await new Promise((resolve) => setImmediate(resolve));
   const resourcesBefore = process.getActiveResourcesInfo().length;
   const processIds: number[] = [];
+  const adapters: WeakRef<object>[] = [];
   const firstStops: number[] = [];
   let heapAtStart = 0;
   for (let cycle = 0; cycle < cycles; cycle++) {
     const client = new DebugClient();
     const firstStop = await runCycle(client, ENDINGS[cycle % ENDINGS.length] ?? "stepped");
     if (firstStop !== null) firstStops.push(firstStop);
+    adapters.push(new WeakRef(client.adapter));
     if (client.processId !== undefined) processIds.push(client.processId);
     if (cycle === Math.floor(cycles / 10)) {
       collect();
@@ -50,8 +54,11 @@ export async function runCycles(
     await new Promise((resolve) => setImmediate(resolve));
   }
   collect();
+  const alive = adapters.filter((adapter) => adapter.deref() !== undefined).length;
   return {
     cycles,
+    // The last one is still in use here.
+    sessions: Math.max(0, alive - 1),
     processes: processIds.filter(isAlive).length,
     resources: process.getActiveResourcesInfo().length - resourcesBefore,
     heapGrowth: process.memoryUsage().heapUsed - heapAtStart,

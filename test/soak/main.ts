@@ -10,8 +10,8 @@ const result = await runCycles(Number(values.cycles), (done) => {
   if (done % 50 === 0) console.log(`${done} cycles`);
 });
 console.log(
-  `${result.cycles} cycles: ${result.processes} processes, ${result.resources} resources left; ` +
+  `${result.cycles} cycles: ${result.processes} processes, ${result.resources} resources, ${result.sessions} sessions left; ` +
     `heap grew by ${(result.heapGrowth / 2 ** 20).toFixed(1)} MiB; first stop after ${result.firstStop.toFixed(0)} ms (median)`,
 );
 const grown = result.heapGrowth > 16 * 2 ** 20;
-process.exitCode = result.processes > 0 || result.resources > 0 || grown ? 1 : 0;
+process.exitCode = result.processes > 0 || result.resources > 0 || result.sessions > 0 || grown ? 1 : 0;
