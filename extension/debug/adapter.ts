@@ -318,6 +318,7 @@ export class GradientDebugSession extends InspectingDebugSession {
 
   /** Says that the file stands still, and why: a failure, a breakpoint, or else `reason`. */
   #stopped(reason: string): void {
+    this.inspection?.prepare();
     const state = this.#session?.state;
     const hit = state?.kind === "stopped" ? state.hit : undefined;
     const exception = hit ? (this.#breakpoints?.exceptionAmong(hit.ids) ?? null) : null;

@@ -30,6 +30,12 @@ export class InspectionRequests {
     this.#snapshot = null;
   }
 
+  /** Begins to read a stop before anybody asks: VS Code asks for threads first, and only then for the stack. */
+  prepare(): void {
+    // Whoever asks hears of what goes wrong.
+    this.#current().catch(() => undefined);
+  }
+
   /** @param failure shown in place of a stop when there is none */
   async stack(
     { startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments,

@@ -36,6 +36,9 @@ const SETTINGS = {
   "files.autoSave": "off",
 };
 
+/** Restricted, and no question about it at the start. */
+const UNTRUSTED = { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never" };
+
 /** A port that nothing listens on: the preferred one if it is free, else any. */
 async function freePort(preferred: number): Promise<number> {
   const probe = createServer().listen(preferred, "127.0.0.1");
@@ -59,6 +62,8 @@ export interface CodeServerOptions {
   readonly preferredPort?: number;
   readonly env?: NodeJS.ProcessEnv;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Whether folders are untrusted until somebody says otherwise, as in a VS Code of people's own. */
+  readonly workspaceTrust?: boolean;
 }
 
 /** VS Code as a server, on a port and with a home of its own; a browser is its window. */
@@ -90,7 +95,7 @@ export class CodeServer {
     await mkdir(path.join(userData, "User"), { recursive: true });
     await writeFile(
       path.join(userData, "User", "settings.json"),
-      JSON.stringify({ ...SETTINGS, ...options.settings }, null, 2),
+      JSON.stringify({ ...SETTINGS, ...(options.workspaceTrust && UNTRUSTED), ...options.settings }, null, 2),
     );
     await writeFile(path.join(home, "config.yaml"), "");
     const folders = ["--config", path.join(home, "config.yaml"), "--user-data-dir", userData];
@@ -115,7 +120,8 @@ export class CodeServer {
         codeServerScript,
         ...folders,
         ...["--auth", "none", "--bind-addr", `127.0.0.1:${port}`],
-        ...["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"],
+        ...["--disable-telemetry", "--disable-update-check"],
+        ...(options.workspaceTrust ? [] : ["--disable-workspace-trust"]),
         "--disable-getting-started-override",
       ],
       { env, stdio: ["ignore", "pipe", "pipe"] },

@@ -18,7 +18,7 @@ let browser: Promise<Browser> | null = null;
 const windows: VsCodeWindow[] = [];
 
 /** The package under test: what BACKSTEP_VSIX names, or the one that `npm run package` writes. */
-function vsixFile(): string {
+export function vsixFile(): string {
   const file = process.env["BACKSTEP_VSIX"] ?? path.join(repository, "backstep.vsix");
   if (!existsSync(file)) throw new Error(`${file} is missing: npm run package`);
   return file;
