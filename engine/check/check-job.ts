@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import "../all-ops.ts";
-import type { CheckRow } from "../protocol/check.ts";
+import type { CheckMode, CheckRow } from "../protocol/check.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { startRuntime } from "../runtime.ts";
@@ -19,6 +19,8 @@ import { checkParameter } from "./parameter-check.ts";
 export interface CheckTask {
   readonly kind: "op" | "parameter";
   readonly row: NodeId;
+  /** Which part of a parameter's elements, of how many. */
+  readonly part: readonly [part: number, of: number];
 }
 
 /** What any job needs to replay a pass. */
@@ -31,6 +33,7 @@ export interface ReplayPayload {
 
 export interface CheckPayload extends ReplayPayload {
   readonly tasks: readonly CheckTask[];
+  readonly mode: CheckMode;
 }
 
 /** From a job, over `functions`. */
@@ -60,7 +63,7 @@ export function startReplay(
 
 /** Checks some rows of a pass on this thread alone; each finished row is reported as progress. */
 export async function checkJob(payload: unknown, context: JobContext): Promise<void> {
-  const { tasks, functions } = payload as CheckPayload;
+  const { tasks, mode, functions } = payload as CheckPayload;
   const replay = startReplay(payload as CheckPayload, context);
   const { reader } = replay;
   const scratch = arena!;
@@ -80,7 +83,7 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
           cotangents ??= replay.backward();
           const gradients = await cotangents;
           const mark = scratch.mark();
-          row = await checkParameter(replay, task.row, gradients);
+          row = await checkParameter(replay, task, gradients, mode);
           scratch.rewind(mark);
         }
       } catch (error) {

@@ -1,4 +1,4 @@
-import { EVIDENCE, type Cause, type CheckRow } from "../protocol/check.ts";
+import { EVIDENCE, type Cause, type CheckRow, type Verdict } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { denseStrides } from "../tensor/shape.ts";
 import type { DoubleReplay } from "./double-replay.ts";
@@ -6,6 +6,9 @@ import type { PassReader } from "../session/pass-reader.ts";
 import type { CheckTask } from "./check-job.ts";
 import type { InputCheck } from "./local-check.ts";
 import { worst } from "./verdict.ts";
+
+/** From good to bad. */
+const VERDICTS: readonly Verdict[] = ["pass", "inconclusive", "fail"];
 
 /**
  * A verdict over all inputs of an op, or over a parameter, with the numbers of its worst element.
@@ -54,7 +57,7 @@ export async function rowOf(
     input: explain && reader.tape.inputs(node).length > 1 ? check.input : null,
     verdict: intended ? "pass" : behind ? "inconclusive" : worstOfAll.verdict,
     evidence: Float64Array.of(relError, analytic, numeric, errorBar, step),
-    worst: unflatten(check.shape, worstOfAll.element),
+    worst: worstOfAll.element < 0 ? [] : unflatten(check.shape, worstOfAll.element),
     compared,
     of,
     ...(cause && { cause: backward ? { ...cause, backward } : cause }),
@@ -77,6 +80,14 @@ function surrogateBehind(reader: PassReader, parameter: number): string | null {
   return null;
 }
 
+/** One row of two about parts of the same parameter: with the worse of the two verdicts, and of the numbers behind it. */
+export function joinRows(a: CheckRow, b: CheckRow): CheckRow {
+  const relError = (row: CheckRow): number => row.evidence[EVIDENCE.relError]!;
+  const bIsWorse =
+    VERDICTS.indexOf(b.verdict) > VERDICTS.indexOf(a.verdict) || (a.verdict === b.verdict && relError(b) > relError(a));
+  return { ...(bIsWorse ? b : a), compared: a.compared + b.compared, of: Math.max(a.of, b.of) };
+}
+
 function unflatten(shape: readonly number[], flat: number): number[] {
   let rest = flat;
   return denseStrides(shape).map((stride) => {
@@ -87,7 +98,7 @@ function unflatten(shape: readonly number[], flat: number): number[] {
 }
 
 /** The row of something that could not be checked: user code threw, or its thread has ended. */
-export function undecided(reader: PassReader, task: CheckTask, why: string): CheckRow {
+export function undecided(reader: PassReader, task: Pick<CheckTask, "kind" | "row">, why: string): CheckRow {
   const isParameter = task.kind === "parameter";
   return {
     node: task.row,

@@ -1,8 +1,9 @@
 import { withGradMode } from "../autograd/grad-mode.ts";
-import type { CheckRow } from "../protocol/check.ts";
-import type { NodeId } from "../protocol/ids.ts";
+import type { CheckMode, CheckRow } from "../protocol/check.ts";
+import { fromNumbers } from "../tensor/creation.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
-import { chooseElements } from "./elements.ts";
+import type { CheckTask } from "./check-job.ts";
+import { chooseElements, probeCotangent } from "./elements.ts";
 import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
 import { rowOf } from "./check-row.ts";
 import type { DoubleReplay } from "./double-replay.ts";
@@ -18,8 +19,20 @@ const OVERHEAD = 3000;
 const MOST_ELEMENTS = 64;
 const FEWEST_ELEMENTS = 4;
 const EVALUATIONS = 8;
+/** How many of them a directional check takes. */
+const DIRECTIONS = 4;
 /** A change of the loss by less than this share of it is lost in its rounding. */
 const LOSS_NOISE = 1e-4;
+
+/** What {@link checkParameter} compares: one element, or a direction in which all of them change. */
+interface Direction {
+  /** -1 where all elements change. */
+  readonly element: number;
+  readonly analytic: number;
+  /** Magnitude of the parameter along it. */
+  readonly magnitude: number;
+  readonly at: (step: number) => Tensor;
+}
 
 /**
  * Checks a parameter through the whole pass: the gradient that the rules give in float64, against finite differences of
@@ -27,41 +40,93 @@ const LOSS_NOISE = 1e-4;
  */
 export async function checkParameter(
   replay: DoubleReplay,
-  row: number,
+  { row, part }: Pick<CheckTask, "row" | "part">,
   cotangents: readonly (Tensor | undefined)[],
+  mode: CheckMode,
 ): Promise<CheckRow> {
   await replay.forward();
   const parameter = replay.value(row);
   const gradient = cotangents[row];
   const analytic = gradient ? readElements(gradient) : new Float64Array(parameter.numel());
-  const values = readElements(parameter);
   const scale = scaleOf(
     analytic,
     Math.max(NOISE * largestGradient(replay, cotangents), LOSS_NOISE * largestRoot(replay)),
   );
   const downstream = replay.downstream(row);
   const isCoarse = downstream.some((at) => replay.coarse.has(at));
-  const work = downstream.reduce((sum, at) => sum + replay.value(at).numel() + OVERHEAD, 1);
-  const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / work / EVALUATIONS)));
+  const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
+  const directions =
+    mode === "directional"
+      ? randomDirections(parameter, analytic, row)
+      : elementsOf(
+          parameter,
+          analytic,
+          mode === "full" ? partOf(analytic.length, part) : sampleOf(replay, gradient ?? parameter, downstream),
+        );
   const comparisons: Comparison[] = [];
-  for (const element of chooseElements(gradient ?? parameter, most)) {
-    const at = values[element]!;
+  for (const { element, analytic: slope, magnitude, at } of directions) {
     const sampler: Sampler = (steps) =>
       replay.scoped(() =>
         sampleRoots(
           replay,
           row,
           downstream,
-          steps.map((step) => moved(parameter, element, at + step)),
+          steps.map((step) => at(step)),
         ),
       );
-    const derivative = await fivePointDerivative(sampler, Math.abs(at), isCoarse ? SINGLE_EPSILON : Number.EPSILON);
-    const compared = compare(element, analytic[element]!, derivative, scale, isCoarse);
+    const derivative = await fivePointDerivative(sampler, magnitude, epsilon);
+    const compared = compare(element, slope, derivative, scale, isCoarse);
     comparisons.push(await confirm(compared, derivative, sampler));
   }
-  const check = { input: 0, shape: parameter.shape, count: values.length, comparisons, analytic };
+  const check = { input: 0, shape: parameter.shape, count: analytic.length, comparisons, analytic };
   const lost = gradient ? precisionLost("gradient", replay.reader.gradient(row), gradient) : null;
-  return rowOf(replay, row as NodeId, [check], null, lost);
+  return rowOf(replay, row, [check], null, lost);
+}
+
+/** As many elements as can be afforded. */
+function sampleOf(replay: DoubleReplay, gradient: Tensor, downstream: readonly number[]): number[] {
+  const work = downstream.reduce((sum, at) => sum + replay.value(at).numel() + OVERHEAD, 1);
+  const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / work / EVALUATIONS)));
+  return chooseElements(gradient, most);
+}
+
+function partOf(count: number, [part, of]: CheckTask["part"]): number[] {
+  const from = Math.floor((count * part) / of);
+  return Array.from({ length: Math.floor((count * (part + 1)) / of) - from }, (_, i) => from + i);
+}
+
+function* elementsOf(parameter: Tensor, analytic: Float64Array, elements: readonly number[]): Generator<Direction> {
+  const values = readElements(parameter);
+  for (const element of elements) {
+    const value = values[element]!;
+    yield {
+      element,
+      analytic: analytic[element]!,
+      magnitude: Math.abs(value),
+      at: (step) => moved(parameter, element, value + step),
+    };
+  }
+}
+
+/** Directions of unit length in which every element changes, the same ones in every run. */
+function* randomDirections(parameter: Tensor, analytic: Float64Array, seed: number): Generator<Direction> {
+  const values = readElements(parameter);
+  for (let n = 0; n < DIRECTIONS; n++) {
+    const direction = values.map((_, i) => probeCotangent(i, seed + n * 7919));
+    const length = Math.sqrt(direction.reduce((sum, d) => sum + d * d, 0));
+    const unit = direction.map((d) => d / length);
+    yield {
+      element: -1,
+      analytic: analytic.reduce((sum, g, i) => sum + g * unit[i]!, 0),
+      magnitude: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+      at: (step) =>
+        fromNumbers(
+          values.map((value, i) => value + step * unit[i]!),
+          parameter.shape,
+          "float64",
+        ),
+    };
+  }
 }
 
 /** Largest gradient of any parameter of the pass: rounding shows against it where a parameter's own gradient is zero. */

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { CHECK_MODES, type CheckMode } from "../protocol/check.ts";
 
 export class CommandLineError extends Error {}
 
@@ -23,6 +24,7 @@ export interface CheckCommand extends FileCommand {
   readonly kind: "check";
   /** Null: the first pass of each distinct structure. */
   readonly pass: number | "all" | null;
+  readonly mode: CheckMode;
 }
 
 /** @throws CommandLineError when the arguments make no sense, or the file cannot be read. */
@@ -46,12 +48,14 @@ export function parseCommandLine(argv: readonly string[]): RunCommand | CheckCom
     args,
   };
   if (kind === "run") {
-    if (values.pass !== undefined) throw new CommandLineError("run: --pass belongs to check");
+    for (const name of ["pass", "mode"] as const) {
+      if (values[name] !== undefined) throw new CommandLineError(`run: --${name} belongs to check`);
+    }
     return { kind, ...command, values: values.values ?? false };
   }
   if (values.values !== undefined) throw new CommandLineError("check: --values belongs to run");
   const pass = values.pass === undefined ? null : values.pass === "all" ? "all" : wholeNumber("--pass", values.pass, 0);
-  return { kind, ...command, pass };
+  return { kind, ...command, pass, mode: checkMode(values.mode ?? "sampled") };
 }
 
 function parse(argv: readonly string[]) {
@@ -63,6 +67,7 @@ function parse(argv: readonly string[]) {
         json: { type: "boolean" },
         values: { type: "boolean" },
         pass: { type: "string" },
+        mode: { type: "string" },
         threads: { type: "string" },
         seed: { type: "string" },
         help: { type: "boolean", short: "h" },
@@ -71,6 +76,12 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new CommandLineError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function checkMode(text: string): CheckMode {
+  const mode = CHECK_MODES.find((one) => one === text);
+  if (!mode) throw new CommandLineError(`--mode takes ${CHECK_MODES.join(", ")}, not "${text}"`);
+  return mode;
 }
 
 function wholeNumber(option: string, text: string, least: number): number {

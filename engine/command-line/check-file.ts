@@ -35,7 +35,7 @@ export async function checkFile(command: CheckCommand): Promise<number> {
         // After the pass that was asked for a session stops at every later one.
         if (typeof command.pass === "number" && pass !== command.pass) return;
         passedBy = pass;
-        const { rows, summary } = await engine.check((passes.length + 1) as JobId, pass as PassId);
+        const { rows, summary } = await engine.check((passes.length + 1) as JobId, pass as PassId, command.mode);
         const { loss } = (await engine.passes()).find((candidate) => candidate.pass === pass)!;
         const checked = { index: pass, loss, rows, summary };
         passes.push(checked);

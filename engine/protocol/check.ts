@@ -3,6 +3,13 @@ import type { Site } from "./site.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
 
+/**
+ * How a parameter's gradient is compared: some elements, among them the largest and the smallest; each of them; or
+ * along a few random directions in which all elements change at once, which is fast and names no element.
+ */
+export const CHECK_MODES = ["sampled", "full", "directional"] as const;
+export type CheckMode = (typeof CHECK_MODES)[number];
+
 /** Stable identifiers of what makes a gradient wrong. */
 export type CauseKind =
   | "sign"

@@ -1,5 +1,5 @@
 import type { Breakpoint, BreakpointId, BreakpointStatus } from "./breakpoints.ts";
-import type { CheckRow, CheckSummary } from "./check.ts";
+import type { CheckMode, CheckRow, CheckSummary } from "./check.ts";
 import type { Cursor, CursorMove } from "./cursor.ts";
 import type { EvaluatedValue, NamedValue } from "./evaluation.ts";
 import type { Failure, Frame } from "./failure.ts";
@@ -144,7 +144,11 @@ export interface Engine {
   summaries(pass: PassId, node: NodeId): Promise<NodeSummary>;
 
   /** Compares the pass with finite differences; rows arrive by `checkProgress` and all of them in the answer. */
-  check(job: JobId, pass: PassId): Promise<{ readonly rows: readonly CheckRow[]; readonly summary: CheckSummary }>;
+  check(
+    job: JobId,
+    pass: PassId,
+    mode?: CheckMode,
+  ): Promise<{ readonly rows: readonly CheckRow[]; readonly summary: CheckSummary }>;
   /** The pass as it would be with some elements changed; nothing recorded changes. */
   whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf>;
   /** Verdicts known so far for a pass. */

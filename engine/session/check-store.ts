@@ -1,7 +1,8 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { CheckPayload, CheckTask, EvaluationReply, EvaluationRequest } from "../check/check-job.ts";
+import { joinRows } from "../check/check-row.ts";
 import type { WhatIfPayload } from "../check/what-if-job.ts";
-import type { CheckRow, CheckSummary } from "../protocol/check.ts";
+import type { CheckMode, CheckRow, CheckSummary } from "../protocol/check.ts";
 import type { EngineEvents } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
@@ -32,12 +33,13 @@ export class CheckStore {
     job: JobId,
     reader: PassReader,
     thread: UserThread | null,
+    mode: CheckMode,
   ): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
     const cancel = new AbortController();
     this.#jobs.set(job, cancel);
     const rows = new Map<string, CheckRow>();
     this.#rows.set(reader.id, rows);
-    const tasks = tasksOf(reader);
+    const tasks = tasksOf(reader, mode === "full" ? this.#pool.threads : 1);
     let unreported: CheckRow[] = [];
     const report = (): void => {
       this.#events.checkProgress(job, reader.id, rows.size, tasks.length, unreported);
@@ -48,9 +50,11 @@ export class CheckStore {
     try {
       await Promise.all(
         deal(tasks, this.#pool.threads).map((share) =>
-          this.#runShare(share, reader, thread, cancel.signal, (row) => {
-            rows.set(keyOf(row), row);
-            unreported.push(row);
+          this.#runShare({ tasks: share, mode }, reader, thread, cancel.signal, (row) => {
+            const known = rows.get(keyOf(row));
+            const whole = known ? joinRows(known, row) : row;
+            rows.set(keyOf(row), whole);
+            unreported.push(whole);
           }),
         ),
       );
@@ -99,14 +103,14 @@ export class CheckStore {
   }
 
   async #runShare(
-    tasks: readonly CheckTask[],
+    work: Pick<CheckPayload, "tasks" | "mode">,
     reader: PassReader,
     thread: UserThread | null,
     signal: AbortSignal,
     onRow: (row: CheckRow) => void,
   ): Promise<void> {
     const { functions, close } = serveFunctions(reader, thread);
-    const payload: CheckPayload = { record: reader.record, tables: this.#tables.snapshot(), tasks, functions };
+    const payload: CheckPayload = { record: reader.record, tables: this.#tables.snapshot(), functions, ...work };
     try {
       await this.#pool.runJob("check", payload, {
         signal,
@@ -138,15 +142,17 @@ function keyOf(row: CheckRow): string {
   return `${row.scope} ${row.node}`;
 }
 
-/** Every op whose product ran, and every parameter that the pass reached. */
-function tasksOf(reader: PassReader): CheckTask[] {
+/** Every op whose product ran, and every parameter that the pass reached, in so many parts. */
+function tasksOf(reader: PassReader, parts: number): CheckTask[] {
   const tasks: CheckTask[] = [];
   for (const row of reader.forwardOrder) {
-    if (reader.stepOf(row) >= 0 && reader.opId(row) !== "output") tasks.push({ kind: "op", row: row as NodeId });
+    if (reader.stepOf(row) >= 0 && reader.opId(row) !== "output")
+      tasks.push({ kind: "op", row: row as NodeId, part: [0, 1] });
   }
   for (let row = 0; row < reader.rows; row++) {
     if (!reader.isOp(row) && reader.tape.requiresGrad(row) && reader.completeAt[row]! >= 0) {
-      tasks.push({ kind: "parameter", row: row as NodeId });
+      for (let part = 0; part < parts; part++)
+        tasks.push({ kind: "parameter", row: row as NodeId, part: [part, parts] });
     }
   }
   return tasks;

@@ -1,5 +1,5 @@
 import type { Breakpoint, BreakpointStatus } from "../protocol/breakpoints.ts";
-import type { CheckRow, CheckSummary } from "../protocol/check.ts";
+import type { CheckMode, CheckRow, CheckSummary } from "../protocol/check.ts";
 import type { Cursor, CursorMove } from "../protocol/cursor.ts";
 import type {
   BreakpointHit,
@@ -184,10 +184,14 @@ export class Inspector extends PassInspector implements Engine {
     return this.#scope.children(reference);
   }
 
-  async check(job: JobId, pass: PassId): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
+  async check(
+    job: JobId,
+    pass: PassId,
+    mode: CheckMode = "sampled",
+  ): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
     const reader = this.reader(pass);
     if (!this.checks) throw requestFailure("nothing has run yet");
-    return this.checks.run(job, reader, this.#thread);
+    return this.checks.run(job, reader, this.#thread, mode);
   }
 
   async whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf> {
@@ -274,7 +278,9 @@ export class Inspector extends PassInspector implements Engine {
   /** Stops at the ops of a pass whose gradients are wrong; where there are none, as if it had not been compared. */
   async #compareFirst(reader: PassReader, { reason, hits }: StoppedMessage): Promise<void> {
     this.#comparing = true;
-    const { rows, summary } = await this.checks!.run(OWN_COMPARISON, reader, this.#thread).catch(() => UNCOMPARED);
+    const { rows, summary } = await this.checks!.run(OWN_COMPARISON, reader, this.#thread, "sampled").catch(
+      () => UNCOMPARED,
+    );
     this.#comparing = false;
     // The thread may have died or been stopped meanwhile.
     if (this.#state.kind !== "running") return;

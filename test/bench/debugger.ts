@@ -72,7 +72,7 @@ async function stopping(): Promise<number> {
 }
 
 /** The debugger as VS Code meets it, over the protocol of its debug adapters; and as people do, in a window. */
-export const suite: Suite = async (options) => {
+export const suite: Suite = async function* (options) {
   const [firstStop, step] = await stepping(options);
   const steps = options.quick ? 200 : 1000;
   const plain: number[] = [];
@@ -101,7 +101,7 @@ export const suite: Suite = async (options) => {
     note: "no peer debugs gradients",
     ...more,
   });
-  return [
+  yield* [
     row("launch to the first stop, micrograd.ts", firstStop, "≤ 1000 ms", firstStop <= 1000),
     row("a native step: stack, scopes, variables", step, "≤ 60 ms", step <= 60),
     row(`${steps} MLP steps, armed to stop at NaN`, median(armed), "≤ 1.1 × without", ratio <= 1.1, {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
@@ -12,30 +12,16 @@ import { createPool } from "../../engine/threads/pool.ts";
 import { createSharedMemory } from "../../engine/threads/shared-memory.ts";
 import * as models from "./models.ts";
 import { timeOf, type Row, type Suite, type SuiteOptions } from "./row.ts";
+import { runPeer, runTorch } from "./peers.ts";
 import { kernelFolder, withThreads } from "./runtime.ts";
 
 const THREADS = availableParallelism() > 1 ? [1, 2] : [1];
 
-/** Milliseconds of PyTorch's steps, or null where Debian's python3-torch is not installed. */
-interface TorchSteps {
+/** Median milliseconds of one of PyTorch's steps, or null where Debian's python3-torch is not installed. */
+interface TorchStep {
   readonly version: string;
   readonly blas: string;
-  readonly [work: string]: number | string;
-}
-
-/** The last line that a peer prints, as JSON; null where it does not run. */
-function runPeer(command: string, args: readonly string[]): unknown {
-  const run = spawnSync(command, args, { encoding: "utf8", cwd: fileURLToPath(new URL("./peers/", import.meta.url)) });
-  if (run.error || run.status !== 0) return null;
-  return JSON.parse(run.stdout.slice(run.stdout.trimEnd().lastIndexOf("\n") + 1) || "null");
-}
-
-function torch(threads: number, { quick }: SuiteOptions): TorchSteps | null {
-  for (const python of ["python3", "/usr/bin/python3"]) {
-    const steps = runPeer(python, ["torch_steps.py", String(threads), quick ? "0.4" : "1.5"]);
-    if (steps !== null) return steps as TorchSteps;
-  }
-  return null;
+  readonly milliseconds: number;
 }
 
 /** Installs TensorFlow.js into the benchmark's own folder when it is not there. */
@@ -121,7 +107,7 @@ function limit(build: KernelBuild, type: "f32" | "f64", options: SuiteOptions): 
   return (rounds * 10 * 2 * (type === "f32" ? 4 : 2)) / time / 1e6;
 }
 
-async function products(options: SuiteOptions): Promise<Row[]> {
+async function* products(options: SuiteOptions): AsyncGenerator<Row, void> {
   // The flag holds for what is compiled after it, so the order matters.
   setFlagsFromString("--no-experimental-wasm-revectorize");
   const relaxed = compile("relaxed", kernelFolder);
@@ -129,7 +115,6 @@ async function products(options: SuiteOptions): Promise<Row[]> {
   if (!relaxed || !revectorized) throw new Error("build the kernels first: npm run build");
   const plain: KernelBuild = { name: "relaxed", module: relaxed };
   const wide: KernelBuild = { name: "revectorized", module: revectorized };
-  const rows: Row[] = [];
   for (const [type, dtype] of [
     ["f32", "float32"],
     ["f64", "float64"],
@@ -138,65 +123,59 @@ async function products(options: SuiteOptions): Promise<Row[]> {
     const one = await product(plain, dtype, 1, options);
     const share = type === "f32" ? 0.85 : 0.8;
     const goal = { text: `≥ ${share}×`, ratio: share, least: true };
-    rows.push(row(`product ${type} 512³, relaxed`, 1, one, "GFLOP/s", bound, goal));
+    yield row(`product ${type} 512³, relaxed`, 1, one, "GFLOP/s", bound, goal);
     const fast = await product(wide, dtype, 1, options);
     const goalWide = type === "f32" ? { text: "≥ 1.15×", ratio: 1.15, least: true } : goal;
-    rows.push(row(`product ${type} 512³, revectorized`, 1, fast, "GFLOP/s", bound, goalWide));
+    yield row(`product ${type} 512³, revectorized`, 1, fast, "GFLOP/s", bound, goalWide);
     if (THREADS.includes(2)) {
       const both = await product(wide, dtype, 2, options);
       const goalBoth = { text: "≥ 1.6× of 1 thread", ratio: 1.6, least: true };
-      rows.push(
-        row(`product ${type} 512³, revectorized`, 2, both, "GFLOP/s", { name: "1 thread", value: fast }, goalBoth),
-      );
+      yield row(`product ${type} 512³, revectorized`, 2, both, "GFLOP/s", { name: "1 thread", value: fast }, goalBoth);
     }
   }
-  return rows;
 }
 
-async function steps(options: SuiteOptions): Promise<Row[]> {
-  const rows: Row[] = [];
+async function* steps(options: SuiteOptions): AsyncGenerator<Row, void> {
   const works = [
     { name: "mlp", text: "MLP 784-128-64-10, batch 64", make: models.mlpStep, goals: [0.8, 0.55] },
     { name: "cnn", text: "CNN, batch 32", make: models.cnnStep, goals: [0.9, 0.9] },
     { name: "lstm", text: "LSTM 64 → 128, 32 steps, batch 16", make: models.lstmStep, goals: [0.7, 0.7] },
     { name: "transformer", text: "transformer, 2 blocks, batch 8", make: models.transformerStep, goals: [1, 1] },
   ];
-  const besides = tfjs();
   for (const threads of THREADS) {
-    const peer = torch(threads, options);
-    const name = peer ? `PyTorch ${peer.version} (${peer.blas})` : "PyTorch";
     for (const { name: work, text, make, goals } of works) {
+      // Right after each other: a shared machine's speed drifts.
+      const step = runTorch("torch_steps.py", [work, String(threads), options.quick ? "1" : "3"]) as TorchStep | null;
       const time = await withThreads(threads, () => timeOf(make(), options));
-      const value = typeof peer?.[work] === "number" ? peer[work] : null;
-      const goal = goals[threads - 1]!;
-      rows.push(row(`step of ${text}`, threads, time, "ms", { name, value }, { text: `≤ ${goal}×`, ratio: goal }));
+      const peer: Peer = step
+        ? { name: `PyTorch ${step.version} (${step.blas})`, value: step.milliseconds }
+        : { name: "PyTorch", value: null };
+      const ratio = goals[threads - 1]!;
+      yield row(`step of ${text}`, threads, time, "ms", peer, { text: `≤ ${ratio}×`, ratio });
       if (work === "mlp" && threads === 1) {
-        const other: Peer = { name: "tfjs-wasm", value: besides?.mlp ?? null };
-        rows.push(row(`step of ${text}`, 1, time, "ms", other, { text: "≤ 0.1×", ratio: 0.1 }));
+        const other: Peer = { name: "tfjs-wasm", value: tfjs()?.mlp ?? null };
+        yield row(`step of ${text}`, 1, time, "ms", other, { text: "≤ 0.1×", ratio: 0.1 });
       }
     }
   }
-  return rows;
 }
 
-async function small(options: SuiteOptions): Promise<Row[]> {
-  const rows: Row[] = [];
+async function* small(options: SuiteOptions): AsyncGenerator<Row, void> {
   const tiny = await withThreads(1, () => timeOf(models.tinyOpsStep(), options));
-  rows.push(
-    row("op on 16 elements, forward and backward, of 1000", 1, tiny, "µs", null, { text: "≤ 0.25 µs", ratio: 0.25 }),
-  );
+  yield row("op on 16 elements, forward and backward, of 1000", 1, tiny, "µs", null, {
+    text: "≤ 0.25 µs",
+    ratio: 0.25,
+  });
 
   const python = runPeer("python3", ["scalar_mlp.py"]) as { readonly milliseconds: number } | null;
   const scalar = await withThreads(1, () => timeOf(models.scalarMlpStep(), options, 9));
   const reference: Peer = { name: "Python objects", value: python?.milliseconds ?? null };
-  rows.push(
-    row("step of a 2-16-16-1 network of scalars", 1, scalar, "ms", reference, { text: "≤ 1/500", ratio: 1 / 500 }),
-  );
+  yield row("step of a 2-16-16-1 network of scalars", 1, scalar, "ms", reference, { text: "≤ 1/500", ratio: 1 / 500 });
 
   const bare = await withThreads(1, () => timeOf(models.bareMlpStep(), options));
   const whole = await withThreads(1, () => timeOf(models.mlpStep(), options));
   const without: Peer = { name: "the same kernels without tensors or tape", value: bare };
-  rows.push(row("step of the MLP, recorded", 1, whole, "ms", without, { text: "≤ 1.15×", ratio: 1.15 }));
+  yield row("step of the MLP, recorded", 1, whole, "ms", without, { text: "≤ 1.15×", ratio: 1.15 });
 
   const costs: number[] = [];
   for (const count of options.quick ? [1e3, 1e4, 1e5] : [1e3, 1e4, 1e5, 1e6]) {
@@ -207,30 +186,17 @@ async function small(options: SuiteOptions): Promise<Row[]> {
     name: `the cheapest of ${costs.map((cost) => cost.toFixed(0)).join(", ")} ns`,
     value: Math.min(...costs),
   };
-  rows.push(row("node of chains of 10³ to 10⁶", 1, Math.max(...costs), "ns", constant, { text: "≤ 1.3×", ratio: 1.3 }));
+  yield row("node of chains of 10³ to 10⁶", 1, Math.max(...costs), "ns", constant, { text: "≤ 1.3×", ratio: 1.3 });
 
-  await withThreads(1, () => {
-    const deep = lastPassBytes(() => models.wideChain(64, 4096)());
-    const bytes = { text: "≤ 1.2× of values and gradients", ratio: 1.2 };
-    rows.push(
-      row(
-        "memory of a pass of 16 KiB tensors",
-        1,
-        deep.kept,
-        "bytes",
-        { name: "values and gradients", value: deep.elements },
-        bytes,
-      ),
-    );
-    const scalars = lastPassBytes(() => models.wideChain(10_000, 1)());
-    rows.push(
-      row("memory of a scalar node", 1, scalars.kept / scalars.rows, "bytes", null, {
-        text: "≤ 160 bytes",
-        ratio: 160,
-      }),
-    );
-  });
-  return rows;
+  const { deep, scalars } = await withThreads(1, () => ({
+    deep: lastPassBytes(models.wideChain(64, 4096)),
+    scalars: lastPassBytes(models.wideChain(10_000, 1)),
+  }));
+  const bytes = { text: "≤ 1.2× of values and gradients", ratio: 1.2 };
+  const elements: Peer = { name: "values and gradients", value: deep.elements };
+  yield row("memory of a pass of 16 KiB tensors", 1, deep.kept, "bytes", elements, bytes);
+  const goal = { text: "≤ 160 bytes", ratio: 160 };
+  yield row("memory of a scalar node", 1, scalars.kept / scalars.rows, "bytes", null, goal);
 }
 
 /** What the pass that `work` makes keeps in shared memory, and the elements it is for. */
@@ -249,8 +215,9 @@ function lastPassBytes(work: () => void): { kept: number; elements: number; rows
   return { kept: perElement > 0 ? tape + perElement : pass.keptBytes, elements, rows: layout.rows };
 }
 
-export const suite: Suite = async (options) => {
+export const suite: Suite = async function* (options) {
   // Compiles with and without the revectorizer before anything else does.
-  const matrices = await products(options);
-  return [...matrices, ...(await steps(options)), ...(await small(options))];
+  yield* products(options);
+  yield* steps(options);
+  yield* small(options);
 };

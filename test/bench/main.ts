@@ -1,8 +1,17 @@
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
+import path from "node:path";
 import { parseArgs } from "node:util";
-import type { Row, Suite } from "./row.ts";
+import { HEAD, lineOf, type Row, type Suite } from "./row.ts";
+
+/*
+ * npm run bench                    every suite
+ *               -- engine check    some of: engine, check, webview, debugger
+ *                  --quick         shorter measurements
+ *                  --json FILE     the rows as JSON, besides test-output/bench.json
+ *
+ * Rows are printed as they are measured; test-output/bench.md has them as the table that the README carries.
+ */
 
 const SUITES = ["engine", "check", "webview", "debugger"];
 
@@ -16,30 +25,22 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const title = `${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
+console.log(`\n${title}\n\n${HEAD}`);
 const rows: Row[] = [];
 for (const name of positionals.length > 0 ? positionals : SUITES) {
-  const file = new URL(`./${name}.ts`, import.meta.url);
-  if (!existsSync(file)) continue;
-  const { suite } = (await import(file.href)) as { suite: Suite };
-  rows.push(...(await suite({ quick: values.quick })));
+  const { suite } = (await import(new URL(`./${name}.ts`, import.meta.url).href)) as { suite: Suite };
+  for await (const row of suite({ quick: values.quick })) {
+    rows.push(row);
+    console.log(lineOf(row));
+  }
 }
-console.log(`\n${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, Node ${process.version}\n`);
-console.log(table(rows));
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+
+const json = `${JSON.stringify(rows, null, 2)}\n`;
+const output = path.resolve(import.meta.dirname, "../../test-output");
+await mkdir(output, { recursive: true });
+await writeFile(path.join(output, "bench.json"), json);
+await writeFile(path.join(output, "bench.md"), `${title}\n\n${[HEAD, ...rows.map(lineOf)].join("\n")}\n`);
+if (values.json !== undefined) await writeFile(values.json, json);
 // Workers of a suite that failed half-way must not keep the process.
 process.exit(0);
-
-function table(lines: readonly Row[]): string {
-  const number = (value: number | null): string => (value === null ? "–" : Number(value.toPrecision(3)).toString());
-  const body = lines.map((row) => [
-    row.work,
-    String(row.threads),
-    `${number(row.ours)} ${row.unit}`,
-    row.peer === null ? (row.note ?? "–") : `${row.peer}: ${number(row.peerValue)}`,
-    number(row.ratio),
-    row.goal,
-    row.met === null ? "–" : row.met ? "yes" : "**no**",
-  ]);
-  const head = ["work", "threads", "ours", "against", "ratio", "goal", "met"];
-  return [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}

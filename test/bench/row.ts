@@ -20,7 +20,33 @@ export interface SuiteOptions {
   readonly quick: boolean;
 }
 
-export type Suite = (options: SuiteOptions) => Promise<readonly Row[]>;
+/** Measures one row after another. */
+export type Suite = (options: SuiteOptions) => AsyncGenerator<Row, void>;
+
+/** A Markdown table's head for {@link lineOf}. */
+export const HEAD = tableLines([["work", "threads", "ours", "against", "ratio", "goal", "met"], Array(7).fill("---")]);
+
+export function lineOf(row: Row): string {
+  return tableLines([
+    [
+      row.work,
+      String(row.threads),
+      `${numberText(row.ours)} ${row.unit}`,
+      row.peer === null ? (row.note ?? "–") : `${row.peer}: ${numberText(row.peerValue)}`,
+      numberText(row.ratio),
+      row.goal,
+      row.met === null ? "–" : row.met ? "yes" : "**no**",
+    ],
+  ]);
+}
+
+function tableLines(lines: readonly (readonly string[])[]): string {
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function numberText(value: number | null): string {
+  return value === null ? "–" : Number(value.toPrecision(3)).toString();
+}
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -145,25 +145,20 @@ async function scrolling(page: Page): Promise<{ frames: number[]; nodes: number 
 const high = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN;
 
-export const suite: Suite = async ({ quick }) => {
-  const rows: Row[] = [];
-  const add = (work: string, ours: number, unit: string, limit: number | null, note: string): void => {
-    const goal = limit === null ? "–" : `≤ ${String(limit)} ${unit}`;
-    const met = limit === null ? null : ours <= limit;
-    rows.push({
-      suite: "webview",
-      work,
-      threads: 1,
-      ours,
-      unit,
-      peer: null,
-      peerValue: null,
-      ratio: null,
-      goal,
-      met,
-      note,
-    });
-  };
+export const suite: Suite = async function* ({ quick }) {
+  const row = (work: string, ours: number, unit: string, limit: number | null, note: string): Row => ({
+    suite: "webview",
+    work,
+    threads: 1,
+    ours,
+    unit,
+    peer: null,
+    peerValue: null,
+    ratio: null,
+    goal: limit === null ? "–" : `≤ ${String(limit)} ${unit}`,
+    met: limit === null ? null : ours <= limit,
+    note,
+  });
   const server = await serveWebview();
   const browser = await launchChromium();
   try {
@@ -191,16 +186,22 @@ export const suite: Suite = async ({ quick }) => {
         await page.close();
       }
       const worker = "the layout worker starts with the page";
-      add(`open a pass of ${name} nodes, collapsed`, median(first), "ms", nodes === 10_000 ? 400 : null, worker);
-      add(`open a group of it`, median(open_), "ms", nodes === 10_000 ? 100 : null, "from the click to the paint");
-      add(
+      yield row(`open a pass of ${name} nodes, collapsed`, median(first), "ms", nodes === 10_000 ? 400 : null, worker);
+      yield row(
+        `open a group of it`,
+        median(open_),
+        "ms",
+        nodes === 10_000 ? 100 : null,
+        "from the click to the paint",
+      );
+      yield row(
         `a step of it`,
         median(step),
         "ms",
         nodes === 10_000 ? 16 : null,
         "from the cursor's event to the new colours in the document",
       );
-      add(`memory of the page with it`, memory, "MiB", null, "JavaScript heap, with the test's own engine in it");
+      yield row(`memory of the page with it`, memory, "MiB", null, "JavaScript heap, with the test's own engine in it");
     }
     const page = await open("tape=varied-2000&open=all");
     await page.waitForSelector(".card, .drawing path", { state: "attached", timeout: 60_000 });
@@ -208,11 +209,10 @@ export const suite: Suite = async ({ quick }) => {
     await page.keyboard.press("f");
     await page.waitForTimeout(500);
     const { frames, nodes } = await scrolling(page);
-    add(`frame of scrolling and zooming, ${String(nodes)} nodes drawn`, median(frames), "ms", 17, "median");
-    add(`the same, slowest twentieth`, high(frames, 0.95), "ms", null, "95th percentile");
+    yield row(`frame of scrolling and zooming, ${String(nodes)} nodes drawn`, median(frames), "ms", 17, "median");
+    yield row(`the same, slowest twentieth`, high(frames, 0.95), "ms", null, "95th percentile");
   } finally {
     await browser.close();
     await server.close();
   }
-  return rows;
 };

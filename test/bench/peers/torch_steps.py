@@ -1,4 +1,4 @@
-"""Median times of PyTorch on the benchmark's work, as one JSON object: python3 torch_steps.py THREADS SECONDS"""
+"""Median time of one of PyTorch's training steps, as a JSON object: python3 torch_steps.py WORK THREADS SECONDS"""
 
 import json
 import sys
@@ -7,10 +7,6 @@ import time
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-
-threads, seconds = int(sys.argv[1]), float(sys.argv[2])
-torch.set_num_threads(threads)
-torch.manual_seed(0)
 
 
 def blas():
@@ -24,16 +20,14 @@ def blas():
     return "reference BLAS"
 
 
-results = {"version": torch.__version__, "blas": blas()}
-
-
-def median(work):
+def median(step, seconds):
+    """In milliseconds."""
     for _ in range(5):
-        work()
+        step()
     times, start = [], time.perf_counter()
     while time.perf_counter() - start < seconds or len(times) < 15:
         begin = time.perf_counter()
-        work()
+        step()
         times.append(time.perf_counter() - begin)
     times.sort()
     return times[len(times) // 2] * 1e3
@@ -50,25 +44,20 @@ def trainer(model, loss):
     return step
 
 
-def product(dtype, m, k, n):
-    a, b, c = torch.rand(m, k, dtype=dtype), torch.rand(k, n, dtype=dtype), torch.empty(m, n, dtype=dtype)
-    return lambda: torch.mm(a, b, out=c)
+def mlp():
+    model = nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10))
+    images, labels = torch.rand(64, 784), torch.randint(0, 10, (64,))
+    return trainer(model, lambda: F.cross_entropy(model(images), labels))
 
 
-results["gemm f32"] = median(product(torch.float32, 512, 512, 512))
-results["gemm f64"] = median(product(torch.float64, 512, 512, 512))
-
-mlp = nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10))
-images, labels = torch.rand(64, 784), torch.randint(0, 10, (64,))
-results["mlp"] = median(trainer(mlp, lambda: F.cross_entropy(mlp(images), labels)))
-
-cnn = nn.Sequential(
-    *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-    *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-    *(nn.Flatten(), nn.Linear(32 * 49, 10)),
-)
-pictures, classes = torch.rand(32, 1, 28, 28), torch.randint(0, 10, (32,))
-results["cnn"] = median(trainer(cnn, lambda: F.cross_entropy(cnn(pictures), classes)))
+def cnn():
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(32 * 49, 10)),
+    )
+    pictures, classes = torch.rand(32, 1, 28, 28), torch.randint(0, 10, (32,))
+    return trainer(model, lambda: F.cross_entropy(model(pictures), classes))
 
 
 class Lstm(nn.Module):
@@ -81,8 +70,9 @@ class Lstm(nn.Module):
         return self.head(h[0])
 
 
-lstm, sequences, kinds = Lstm(), torch.rand(32, 16, 64), torch.randint(0, 10, (16,))
-results["lstm"] = median(trainer(lstm, lambda: F.cross_entropy(lstm(sequences), kinds)))
+def lstm():
+    model, sequences, kinds = Lstm(), torch.rand(32, 16, 64), torch.randint(0, 10, (16,))
+    return trainer(model, lambda: F.cross_entropy(model(sequences), kinds))
 
 
 class Block(nn.Module):
@@ -103,22 +93,14 @@ class Block(nn.Module):
         return x + self.down(F.relu(self.up(self.norm2(x))))
 
 
-transformer = nn.Sequential(Block(), Block())
-tokens, targets = torch.rand(8, 64, 128), torch.rand(8, 64, 128)
-results["transformer"] = median(trainer(transformer, lambda: F.mse_loss(transformer(tokens), targets)))
-
-x = torch.rand(16, requires_grad=True)
-a, b = torch.rand(16) * 0.01 + 1, torch.rand(16) * 0.01
+def transformer():
+    model = nn.Sequential(Block(), Block())
+    tokens, targets = torch.rand(8, 64, 128), torch.rand(8, 64, 128)
+    return trainer(model, lambda: F.mse_loss(model(tokens), targets))
 
 
-def chain():
-    x.grad = None
-    h = x
-    for _ in range(500):
-        h = h * a
-        h = h + b
-    h.sum().backward()
-
-
-results["tiny"] = median(chain)
-print(json.dumps(results))
+work, threads, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+torch.set_num_threads(threads)
+torch.manual_seed(0)
+make = {"mlp": mlp, "cnn": cnn, "lstm": lstm, "transformer": transformer}[work]
+print(json.dumps({"version": torch.__version__, "blas": blas(), "milliseconds": median(make(), seconds)}))

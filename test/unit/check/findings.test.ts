@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { CheckRow } from "../../../engine/protocol/check.ts";
+import type { CheckMode, CheckRow } from "../../../engine/protocol/check.ts";
 import type { JobId } from "../../../engine/protocol/ids.ts";
 import { EngineSession } from "../../golden/stepping/engine-session.ts";
 
@@ -12,7 +12,7 @@ describe("what a check finds besides wrong gradients", function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Checks the first pass of a model file. */
-  async function check(source: string): Promise<readonly CheckRow[]> {
+  async function check(source: string, mode?: CheckMode): Promise<readonly CheckRow[]> {
     const program = path.join(folder, "model.ts");
     writeFileSync(program, source);
     await using session = new EngineSession(program);
@@ -20,7 +20,7 @@ describe("what a check finds besides wrong gradients", function () {
     await session.engine.launch({ ...launch, historyBytes: 2 ** 26 });
     const state = await session.nextOf(["stopped", "ended"]);
     assert.equal(state.kind, "stopped");
-    return (await session.engine.check(1 as JobId, state.cursor.pass)).rows;
+    return (await session.engine.check(1 as JobId, state.cursor.pass, mode)).rows;
   }
 
   it("float32's precision lost, at the op where terms cancelled and at the parameter behind it", async () => {
@@ -45,6 +45,32 @@ cell.forward(randn([5, 3]), zeros([5, 4])).square().sum().backward();
 `);
     assert.deepEqual(
       rows.filter(({ verdict }) => verdict !== "pass").map(({ name, reason }) => `${name}: ${reason}`),
+      [],
+    );
+  });
+
+  const WRONG = `import { autograd, nn, randn, type Tensor } from "backstep";
+class Halved extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor) { return x.mul(1); }
+  static override backward(ctx: autograd.Context, grad: Tensor) { return grad.mul(0.5); }
+}
+const fc = new nn.Linear(30, 5);
+Halved.apply(fc.forward(randn([4, 30]))).square().sum().backward();
+`;
+
+  it("what is wrong with every element, when each is compared", async () => {
+    const rows = await check(WRONG, "full");
+    const weight = rows.find(({ name }) => name === "weight");
+    assert.deepEqual([weight?.verdict, weight?.compared, weight?.of], ["fail", 150, 150]);
+  });
+
+  it("that a gradient is wrong along a direction, of no element in particular", async () => {
+    const rows = await check(WRONG, "directional");
+    const weight = rows.find(({ name }) => name === "weight");
+    assert.deepEqual([weight?.verdict, weight?.compared, weight?.of, weight?.worst], ["fail", 4, 150, []]);
+    const right = await check(WRONG.replace("grad.mul(0.5)", "grad"), "directional");
+    assert.deepEqual(
+      right.filter(({ verdict }) => verdict !== "pass"),
       [],
     );
   });
