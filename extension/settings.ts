@@ -7,7 +7,7 @@ const Settings = v.object({
   stepBy: v.fallback(v.picklist(["op", "line"]), "op"),
   threads: v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
   deterministic: v.fallback(v.boolean(), false),
-  historyMemory: v.fallback(v.pipe(v.number(), v.minValue(0)), 512),
+  historyMemory: v.fallback(v.pipe(v.number(), v.minValue(0)), 128),
   openPanel: v.fallback(v.boolean(), true),
   hover: v.fallback(v.boolean(), true),
   inlineValues: v.fallback(v.boolean(), true),

@@ -23,7 +23,7 @@ export const LaunchConfiguration = v.looseObject({
   stepBy: v.optional(v.picklist(["op", "line"], "“stepBy” must be “op” or “line”."), "op"),
   recording: v.optional(v.picklist(["full", "light"], "“recording” must be “full” or “light”."), "full"),
   threads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
-  historyMemory: v.optional(v.pipe(v.number(), v.minValue(0)), 512),
+  historyMemory: v.optional(v.pipe(v.number(), v.minValue(0)), 128),
   seed: v.optional(v.nullable(v.pipe(v.number(), v.integer())), null),
   deterministic: v.optional(v.boolean(), false),
   noDebug: v.optional(v.boolean(), false),
