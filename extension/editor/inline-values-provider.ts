@@ -40,7 +40,8 @@ function inlineText({ session, graph }: FilePass, statistics: NodeStatistics, no
   const head = scalar && !Number.isNaN(value) ? `${label} = ${numberText(value)}` : `${label} ${shapeText(shape)}`;
   const { cursor } = session;
   if (graph.requiresGrad[node] !== 1 || !cursor) return head;
-  if (!hasArrived(graph, node, cursor)) return `${head}  ∇ waits`;
+  // What has not arrived is not worth a word on every line.
+  if (!hasArrived(graph, node, cursor)) return head;
   const gradient = statistics.gradItem[node] ?? NaN;
   if (scalar && !Number.isNaN(gradient)) return `${head}  ∇ ${numberText(gradient)}`;
   const norm = statistics.gradNorm[node] ?? NaN;
