@@ -70,6 +70,8 @@ export class Inspector extends PassInspector implements Engine {
   #breakpoints: readonly Breakpoint[] = [];
   /** Where breakpoints stop in the pass that the user thread is frozen after. */
   #places: BreakpointPlaces | null = null;
+  /** Settles when breakpoints that were set while the file is stopped have their places. */
+  #placing: Promise<void> = Promise.resolve();
   #thread: UserThread | null = null;
   #state: SessionState = { kind: "idle" };
   #stack: readonly Frame[] = [];
@@ -109,6 +111,8 @@ export class Inspector extends PassInspector implements Engine {
   }
 
   async resume(): Promise<void> {
+    // A thread that has gone on answers nothing.
+    await this.#placing;
     if (this.#state.kind !== "stopped" || !this.#thread) throw requestFailure("the model file is not stopped");
     const next = this.cursor && this.#places?.after(this.cursor);
     if (next) return this.#stopAt(next.cursor, next.hit);
@@ -135,6 +139,7 @@ export class Inspector extends PassInspector implements Engine {
     // What can never be hit is not asked after at every pass.
     this.#breakpoints = breakpoints.filter((_, i) => statuses[i]!.verified || breakpoints[i]!.kind === "line");
     this.#thread?.setBreakpoints(this.#breakpoints);
+    if (this.#state.kind === "stopped") await (this.#placing = this.#placeAgain());
     return statuses;
   }
 
@@ -305,6 +310,16 @@ export class Inspector extends PassInspector implements Engine {
       cursor: this.cursor!,
       ...(failure && { failure }),
     });
+  }
+
+  /** What is set while the file is stopped counts in the pass that it is stopped in: run to cursor is such a breakpoint. */
+  async #placeAgain(): Promise<void> {
+    const stopped = this.#places;
+    // Where the thread is dead nothing goes on, and nothing needs a place.
+    const hits = await this.#thread?.hits().catch(() => null);
+    // Meanwhile the file may have gone on.
+    if (!stopped || !hits || this.#places !== stopped) return;
+    this.#places = stopped.withHits([...hits, ...mismatchHits(this.#breakpoints, this.checks!.rowsOf(stopped.pass))]);
   }
 
   #stopAt(cursor: Cursor, hit: BreakpointHit): void {

@@ -103,6 +103,17 @@ export interface FunctionRequest {
   }[];
 }
 
+/** A request that a frozen user thread serves: where the breakpoints that are set by now stop in the pass it stands in. */
+export interface HitsRequest {
+  readonly id: number;
+  readonly kind: "hits";
+}
+
+export interface HitsReply {
+  readonly id: number;
+  readonly hits: readonly Hit[];
+}
+
 export type FunctionReply =
   | {
       readonly id: number;

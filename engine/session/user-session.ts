@@ -14,7 +14,16 @@ import type { Hit } from "./breakpoints/hit.ts";
 import { beginFreeze, freeze } from "./freeze.ts";
 import { serveFunction } from "./function-server.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
-import type { BreakpointList, FunctionRequest, PassRecord, TableUpdate, UserThreadMessage } from "./messages.ts";
+import type {
+  BreakpointList,
+  FunctionReply,
+  FunctionRequest,
+  HitsReply,
+  HitsRequest,
+  PassRecord,
+  TableUpdate,
+  UserThreadMessage,
+} from "./messages.ts";
 import { recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
 import { reportPass } from "./pass-report.ts";
 import { structureKey } from "./pass-structure.ts";
@@ -130,11 +139,22 @@ export class UserSession {
   /** Where breakpoints stop in a pass, as they are set by now. */
   #hits(pass: Pass): readonly Hit[] {
     if (this.#launch.stopOn.kind === "none") return [];
+    this.#receiveBreakpoints();
+    return this.#breakpoints.empty ? [] : this.#breakpoints.hits(pass);
+  }
+
+  /** The same of the pass that the thread stands in, after breakpoints have changed. */
+  #hitsAgain(): readonly Hit[] {
+    this.#receiveBreakpoints();
+    const pass = history.passes.at(-1);
+    return pass ? this.#breakpoints.hitsAgain(pass) : [];
+  }
+
+  #receiveBreakpoints(): void {
     for (let mail = receiveMessageOnPort(this.#breakpointLists); mail;) {
       this.#breakpoints.set(mail.message as BreakpointList);
       mail = receiveMessageOnPort(this.#breakpointLists);
     }
-    return this.#breakpoints.empty ? [] : this.#breakpoints.hits(pass);
   }
 
   #stopsAt(pass: Pass): boolean {
@@ -207,8 +227,13 @@ export class UserSession {
 
   #freeze(): void {
     freeze(runtime.memory, this.#requests, (request) => {
-      this.#requests.postMessage(serveFunction(request as FunctionRequest, this.#toFailure));
+      this.#requests.postMessage(this.#serve(request as FunctionRequest | HitsRequest));
     });
+  }
+
+  #serve(request: FunctionRequest | HitsRequest): FunctionReply | HitsReply {
+    if (!("kind" in request)) return serveFunction(request, this.#toFailure);
+    return { id: request.id, hits: this.#hitsAgain() };
   }
 
   #post(message: UserThreadMessage): void {

@@ -3,8 +3,17 @@ import type { KernelBuild } from "../kernels/kernel-build.ts";
 import type { LaunchRequest } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { Control, type SharedMemory } from "../threads/shared-memory.ts";
+import type { Hit } from "./breakpoints/hit.ts";
 import { isFrozen, thaw, wakeToServe } from "./freeze.ts";
-import type { BreakpointList, FunctionReply, FunctionRequest, UserThreadData, UserThreadMessage } from "./messages.ts";
+import type {
+  BreakpointList,
+  FunctionReply,
+  FunctionRequest,
+  HitsReply,
+  HitsRequest,
+  UserThreadData,
+  UserThreadMessage,
+} from "./messages.ts";
 
 /**
  * Nodes of a pass die together, right after it: with room for a whole pass in the young generation they are never
@@ -28,6 +37,8 @@ export interface UserThreadEvents {
 }
 
 type Evaluations = FunctionRequest["evaluations"];
+/** Of a request that did not fail. */
+type Reply = Exclude<FunctionReply | HitsReply, { failure: Failure }>;
 type Results = Extract<FunctionReply, { results: unknown }>["results"];
 
 /** The inspector's hold on the user thread: starts it, lets it go on, asks it for what only it can compute, ends it. */
@@ -36,7 +47,7 @@ export class UserThread {
   readonly #worker: Worker;
   readonly #requests: MessagePort;
   readonly #breakpoints: MessagePort;
-  readonly #pending = new Map<number, { resolve(results: Results): void; reject(failure: Failure): void }>();
+  readonly #pending = new Map<number, { resolve(reply: Reply): void; reject(failure: Failure): void }>();
   #nextRequest = 1;
   #dead: Failure | null = null;
   #stopping = false;
@@ -62,7 +73,7 @@ export class UserThread {
       stdin: false,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
-    port1.on("message", (reply: FunctionReply) => this.#settle(reply));
+    port1.on("message", (reply: FunctionReply | HitsReply) => this.#settle(reply));
     this.#worker.on("message", (message: UserThreadMessage) => events.message(message));
     const died = (failure: Failure): void => {
       if (this.#dead) return;
@@ -102,8 +113,23 @@ export class UserThread {
     Atomics.store(this.#memory.i32, Control.interrupt >> 2, 1);
   }
 
+  /** Where the breakpoints that have been sent stop in the pass that the frozen thread stands in. */
+  async hits(): Promise<readonly Hit[]> {
+    const reply = await this.#ask((id) => ({ id, kind: "hits" }) satisfies HitsRequest);
+    return "hits" in reply ? reply.hits : [];
+  }
+
   /** Runs a custom Function of a kept pass again. Rejects with a Failure when the thread is dead or user code threw. */
-  evaluate(pass: FunctionRequest["pass"], row: FunctionRequest["row"], evaluations: Evaluations): Promise<Results> {
+  async evaluate(
+    pass: FunctionRequest["pass"],
+    row: FunctionRequest["row"],
+    evaluations: Evaluations,
+  ): Promise<Results> {
+    const reply = await this.#ask((id) => ({ id, pass, row, evaluations }) satisfies FunctionRequest);
+    return "results" in reply ? reply.results : [];
+  }
+
+  #ask(request: (id: number) => FunctionRequest | HitsRequest): Promise<Reply> {
     if (this.#dead) return Promise.reject(this.#dead);
     if (!this.frozen) {
       return Promise.reject({ kind: "request", message: "the model file is running", site: null } satisfies Failure);
@@ -111,7 +137,7 @@ export class UserThread {
     const id = this.#nextRequest++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#requests.postMessage({ id, pass, row, evaluations } satisfies FunctionRequest);
+      this.#requests.postMessage(request(id));
       wakeToServe(this.#memory);
     });
   }
@@ -124,10 +150,10 @@ export class UserThread {
     this.#breakpoints.close();
   }
 
-  #settle(reply: FunctionReply): void {
+  #settle(reply: FunctionReply | HitsReply): void {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
-    if ("results" in reply) pending?.resolve(reply.results);
-    else pending?.reject(reply.failure);
+    if ("failure" in reply) pending?.reject(reply.failure);
+    else pending?.resolve(reply);
   }
 }

@@ -1,4 +1,5 @@
 import type { BreakpointHit } from "../../protocol/engine.ts";
+import type { PassId } from "../../protocol/ids.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { cursorAt } from "../cursor.ts";
 import type { PassReader } from "../pass-reader.ts";
@@ -23,6 +24,15 @@ export class BreakpointPlaces {
         hit: { ids, text },
       }))
       .sort((a, b) => a.cursor.position - b.cursor.position);
+  }
+
+  get pass(): PassId {
+    return this.#pass.id;
+  }
+
+  /** The same pass, with other hits. */
+  withHits(hits: readonly Hit[]): BreakpointPlaces {
+    return new BreakpointPlaces(this.#pass, hits);
   }
 
   get first(): BreakpointPlace | null {

@@ -54,6 +54,8 @@ export interface BreakpointSetOptions {
  */
 export class BreakpointSet {
   readonly #options: BreakpointSetOptions;
+  /** How often each had been hit when the pass that was looked at last began. */
+  #hitsBefore = new Map<BreakpointId, number>();
   #armed: Armed[] = [];
   /** The ids of the sites that a line breakpoint means, as of so many sites. */
   readonly #sitesOf = new Map<Breakpoint, { readonly known: number; readonly ids: ReadonlySet<number> }>();
@@ -80,10 +82,21 @@ export class BreakpointSet {
 
   /** Where a pass that has run is to be stopped in, in the order in which it ran. Log messages are printed. */
   hits(pass: Pass): Hit[] {
+    this.#hitsBefore = new Map(this.#armed.map(({ breakpoint, hits: count }) => [breakpoint.id, count]));
+    return this.#find(pass, this.#options.say);
+  }
+
+  /** The same of the pass that was looked at last, with the breakpoints set since; prints and counts nothing twice. */
+  hitsAgain(pass: Pass): Hit[] {
+    for (const armed of this.#armed) armed.hits = this.#hitsBefore.get(armed.breakpoint.id) ?? 0;
+    return this.#find(pass, () => undefined);
+  }
+
+  #find(pass: Pass, say: (text: string) => void): Hit[] {
     const found = new Map<string, { place: Place; ids: BreakpointId[]; texts: string[] }>();
     for (const armed of this.#armed) {
       for (const place of this.#places(armed, pass)) {
-        if (!this.#stops(armed, pass, place)) continue;
+        if (!stops(armed, pass, place, say)) continue;
         const key = `${place.phase} ${place.row}`;
         const known = found.get(key) ?? { place, ids: [], texts: [] };
         known.ids.push(armed.breakpoint.id);
@@ -157,26 +170,26 @@ export class BreakpointSet {
     this.#sitesOf.set(breakpoint, { known: sites.length, ids });
     return ids;
   }
+}
 
-  /** Asks condition and count; prints what is only to be printed. */
-  #stops(armed: Armed, pass: Pass, place: Place): boolean {
-    const names = namesAt(pass, place.row);
-    try {
-      if (armed.condition && !withGradMode(false, () => isTrue(armed.condition!(names)))) return false;
-      if (!armed.countsHit(++armed.hits)) return false;
-      if (!armed.log) return true;
-      const { log } = armed;
-      this.#options.say(withGradMode(false, () => log(names)));
-    } catch (error) {
-      if (!armed.complained) {
-        const message = error instanceof Error ? error.message : String(error);
-        const text = armed.breakpoint.condition || armed.breakpoint.logMessage;
-        this.#options.say(`breakpoint “${text}”: ${message}`);
-      }
-      armed.complained = true;
+/** Asks condition and count; prints what is only to be printed. */
+function stops(armed: Armed, pass: Pass, place: Place, say: (text: string) => void): boolean {
+  const names = namesAt(pass, place.row);
+  try {
+    if (armed.condition && !withGradMode(false, () => isTrue(armed.condition!(names)))) return false;
+    if (!armed.countsHit(++armed.hits)) return false;
+    if (!armed.log) return true;
+    const { log } = armed;
+    say(withGradMode(false, () => log(names)));
+  } catch (error) {
+    if (!armed.complained) {
+      const message = error instanceof Error ? error.message : String(error);
+      const text = armed.breakpoint.condition || armed.breakpoint.logMessage;
+      say(`breakpoint “${text}”: ${message}`);
     }
-    return false;
+    armed.complained = true;
   }
+  return false;
 }
 
 function isOp(pass: Pass, row: number): boolean {

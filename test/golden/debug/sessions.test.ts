@@ -140,6 +140,23 @@ describe("debug sessions", function () {
     assertGolden("line-breakpoints", client.transcript);
   });
 
+  it("stop, in the pass they stand in, at breakpoints set since: run to cursor is one", async () => {
+    await client.launch("mlp.ts");
+    await client.event("stopped");
+    const source = { path: client.pathOf("mlp.ts") };
+    const breakpoints = [
+      { line: 10, hitCondition: "== 1" },
+      { line: 20, logMessage: "loss {loss}" },
+    ];
+    await client.request("setBreakpoints", { source, breakpoints });
+    await client.step("continue");
+    await client.stack();
+    await client.request("setBreakpoints", { source, breakpoints: [] });
+    await client.step("continue");
+    await client.stack();
+    assertGolden("set-while-stopped", client.transcript);
+  });
+
   it("stop at ops, modules and gradients by name", async () => {
     await client.launch("mlp.ts", { stopOn: "breakpoints" }, async () => {
       await client.request("setFunctionBreakpoints", { breakpoints: [{ name: "fc*" }, { name: "relu" }] });
