@@ -10,7 +10,7 @@ import type { NodeId } from "../protocol/ids.ts";
 import { runtime } from "../runtime.ts";
 import type { PassReader } from "../session/pass-reader.ts";
 import { adopt } from "../tensor/adopt.ts";
-import { isFloating, Tensor } from "../tensor/tensor.ts";
+import { isFloating, readElements, Tensor } from "../tensor/tensor.ts";
 import { viewOf, type View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
 import type { FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
@@ -38,6 +38,7 @@ export class DoubleReplay {
   readonly #evaluate: FunctionEvaluator;
   readonly #edits: ReplayEdits;
   readonly #values: (Tensor | undefined)[];
+  readonly #pieces = new Map<number, Float64Array>();
   #forward: Promise<void> | null = null;
 
   constructor(arena: ScratchArena, reader: PassReader, evaluate: FunctionEvaluator, edits: ReplayEdits = UNEDITED) {
@@ -79,6 +80,20 @@ export class DoubleReplay {
     const value = this.#values[row];
     if (!value) throw new Error(`row ${row} has not been replayed`);
     return value;
+  }
+
+  /** Which smooth piece each element of a row's value lies on; null where its op has no kinks. Read once. */
+  pieces(row: number): Float64Array | null {
+    const known = this.#pieces.get(row);
+    if (known !== undefined) return known;
+    const pieces = this.reader.op(row)?.pieces;
+    if (pieces === undefined) return null;
+    const inputs = this.reader.tape.inputs(row).map((input) => this.value(input));
+    const mark = this.#arena.mark();
+    const found = withGradMode(false, () => readElements(pieces(inputs, this.reader.attributes(row), this.value(row))));
+    this.#arena.rewind(mark);
+    this.#pieces.set(row, found);
+    return found;
   }
 
   async #runForward(): Promise<void> {

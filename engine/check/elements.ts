@@ -9,13 +9,11 @@ export function chooseElements(gradient: View, most: number): number[] {
   const values = readElements(gradient);
   const count = values.length;
   if (count <= most) return Array.from(values.keys());
-  const chosen = new Set<number>();
-  const order = Array.from(values.keys()).sort((a, b) => Math.abs(values[b]!) - Math.abs(values[a]!));
   const extremes = Math.max(1, Math.floor(most / 4));
-  for (let i = 0; i < extremes; i++) {
-    chosen.add(order[i]!);
-    chosen.add(order[count - 1 - i]!);
-  }
+  const chosen = new Set([
+    ...first(values, extremes, (a, b) => Math.abs(a) > Math.abs(b)),
+    ...first(values, extremes, (a, b) => Math.abs(a) < Math.abs(b)),
+  ]);
   // A step that shares no factor with the count visits every element, and no row or column twice in a row.
   let stride = Math.floor(count * 0.6180339887498949);
   while (divisor(stride, count) !== 1) stride++;
@@ -24,6 +22,19 @@ export function chooseElements(gradient: View, most: number): number[] {
     else chosen.add(at);
   }
   return [...chosen].sort((a, b) => a - b);
+}
+
+/** Where the `most` values stand that come before all others. In one pass: there may be millions of them. */
+function first(values: Float64Array, most: number, isBefore: (a: number, b: number) => boolean): number[] {
+  const found: number[] = [];
+  for (let at = 0; at < values.length; at++) {
+    if (found.length === most && !isBefore(values[at]!, values[found[most - 1]!]!)) continue;
+    let place = found.length;
+    while (place > 0 && isBefore(values[at]!, values[found[place - 1]!]!)) place--;
+    found.splice(place, 0, at);
+    if (found.length > most) found.pop();
+  }
+  return found;
 }
 
 /** Greatest common divisor. */

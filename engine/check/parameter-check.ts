@@ -9,7 +9,7 @@ import { rowOf } from "./check-row.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import { moved, NOISE, scaleOf, SINGLE_EPSILON } from "./local-check.ts";
 import { precisionLost } from "./precision.ts";
-import { sampleAgainst } from "./sampling.ts";
+import { sampleAgainst, samePieces } from "./sampling.ts";
 import { compare, confirm, type Comparison } from "./verdict.ts";
 
 /** Work that one parameter's check may take, in elements computed. */
@@ -182,19 +182,10 @@ async function sampleRoots(
   });
 }
 
+/** Whether an op with kinks is still on the pieces that it is on in the replay. */
 function staysOnPiece(replay: DoubleReplay, row: number, inputs: readonly Tensor[], output: Tensor): boolean {
   const pieces = replay.reader.op(row)?.pieces;
-  if (pieces === undefined) return true;
-  const attributes = replay.reader.attributes(row);
-  return withGradMode(false, () => {
-    const base = readElements(
-      pieces(
-        replay.reader.tape.inputs(row).map((input) => replay.value(input)),
-        attributes,
-        replay.value(row),
-      ),
-    );
-    const there = readElements(pieces(inputs, attributes, output));
-    return base.every((piece, i) => piece === there[i]);
-  });
+  const base = replay.pieces(row);
+  if (pieces === undefined || base === null) return true;
+  return withGradMode(false, () => samePieces(base, pieces(inputs, replay.reader.attributes(row), output)));
 }
