@@ -101,6 +101,8 @@ export interface HeatMap {
   readonly window: readonly [row: number, column: number, rowCount: number, columnCount: number];
   /** Row-major, rows × columns. */
   readonly cells: Float32Array;
+  /** The element of largest magnitude in the window, the first NaN before all others; null when the window is empty. */
+  readonly peak: readonly number[] | null;
   /** Largest finite magnitude in the whole tensor: the end of the colour scale. */
   readonly scale: number;
 }

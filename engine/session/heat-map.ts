@@ -28,6 +28,7 @@ export function heatMap(view: View, request: HeatMapRequest): HeatMap {
   });
 
   const cells = new Float32Array(rows * columns);
+  let [peakSize, peakRow, peakColumn] = [-1, 0, 0];
   if (cells.length > 0) {
     for (let i = 0; i < rowCount; i++) {
       const cellRow = Math.floor((i * rows) / rowCount) * columns;
@@ -35,6 +36,8 @@ export function heatMap(view: View, request: HeatMapRequest): HeatMap {
       for (let j = 0; j < columnCount; j++, at += columnStride) {
         const cell = cellRow + Math.floor((j * columns) / columnCount);
         const value = source[at]!;
+        const size = Number.isNaN(value) ? Infinity : Math.abs(value);
+        if (size > peakSize) [peakSize, peakRow, peakColumn] = [size, row0 + i, column0 + j];
         // A NaN stays once it is there: nothing compares greater.
         if (Number.isNaN(value) || Math.abs(value) > Math.abs(cells[cell]!)) cells[cell] = value;
       }
@@ -50,6 +53,7 @@ export function heatMap(view: View, request: HeatMapRequest): HeatMap {
     columns,
     window: [row0, column0, rowCount, columnCount],
     cells,
+    peak: peakSize < 0 ? null : slice.map((at, axis) => (axis === down ? peakRow : axis === across ? peakColumn : at)),
     scale: Math.max(Math.abs(min), Math.abs(max)) || 0,
   };
 }

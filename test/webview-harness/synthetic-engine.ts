@@ -291,7 +291,11 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
         cells[i * columns + j] = best;
       }
     const scale = data.reduce((top, x) => Math.max(top, Math.abs(x)), 0);
-    return { plane: request.plane, shape, axes, slice, rows, columns, window, cells, scale };
+    // Nothing is left out at the sizes of these tapes, so that the largest cell is the largest element.
+    const top = cells.reduce((best, x, i) => (Math.abs(x) > Math.abs(cells[best] ?? 0) ? i : best), 0);
+    const [row, column] = [window[0] + Math.floor(top / columns), window[1] + (top % columns)];
+    const peak = cells.length === 0 ? null : slice.map((at, i) => (i === down ? row : i === across ? column : at));
+    return { plane: request.plane, shape, axes, slice, rows, columns, window, cells, peak, scale };
   }
 
   async elements(_pass: PassId, node: NodeId, { plane, start, count }: ElementsRequest): Promise<Float64Array> {

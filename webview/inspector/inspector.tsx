@@ -47,28 +47,30 @@ function NodeInspector({ of }: { readonly of: NodeDetail }) {
   return (
     <>
       <Head of={of} />
-      {isTrouble && verdict}
-      {of.cut && <CutSection cut={of.cut} name={of.label || of.op} absent={of.gradientState === "none"} />}
-      <section>
-        <Statistics title="Value" summary={of.value} />
-        {of.gradient ? (
-          <Statistics title="Gradient" summary={of.gradient} />
-        ) : (
-          of.gradientState !== "none" && (
-            <div class="statistics">
-              <h3>Gradient</h3>
-              <span class="dim">waits for the backward pass</span>
-            </div>
-          )
-        )}
-        {of.accumulated && <Statistics title=".grad" summary={of.accumulated} />}
-        {of.gradientState === "partial" && <p class="dim">Part of it: other ops that read this have yet to run.</p>}
-      </section>
-      <TensorSection of={of} />
-      {!isTrouble && verdict}
-      <ChainRule of={of} />
-      <Contributions of={of} />
-      <Saved of={of} />
+      <div class="sections">
+        {isTrouble && verdict}
+        {of.cut && <CutSection cut={of.cut} name={of.label || of.op} absent={of.gradientState === "none"} />}
+        <section>
+          <Statistics title="Value" summary={of.value} />
+          {of.gradient ? (
+            <Statistics title="Gradient" summary={of.gradient} />
+          ) : (
+            of.gradientState !== "none" && (
+              <div class="statistics">
+                <h3>Gradient</h3>
+                <span class="dim">waits for the backward pass</span>
+              </div>
+            )
+          )}
+          {of.accumulated && <Statistics title=".grad" summary={of.accumulated} />}
+          {of.gradientState === "partial" && <p class="dim">Part of it: other ops that read this have yet to run.</p>}
+        </section>
+        <TensorSection of={of} />
+        {!isTrouble && verdict}
+        <ChainRule of={of} />
+        <Contributions of={of} />
+        <Saved of={of} />
+      </div>
     </>
   );
 }

@@ -102,7 +102,7 @@ function ScalarCard(props: {
         width: `${String(CARD.width)}px`,
         height: `${String(CARD.height)}px`,
       }}
-      aria-label={`${name}, data ${data}, grad ${grad}`}
+      aria-label={`${name} data ${data} grad ${grad}`}
       aria-current={now ? "step" : undefined}
       title={`${name} = ${String(tensor.data[i])}${gradient === null ? "" : `, grad ${String(gradient)}`}`}
       onClick={() => {
@@ -110,10 +110,10 @@ function ScalarCard(props: {
         element.value = index;
       }}
     >
-      <span class="label">{hasTitle(tensor) ? `[${index.join(",")}]` : tensor.label || tensor.op}</span>
+      <span class="label">{hasTitle(tensor) ? `[${index.join(", ")}]` : tensor.label || tensor.op}</span>{" "}
       <span>
         <small>data</small> {data}
-      </span>
+      </span>{" "}
       <span>
         <small>grad</small> {grad}
       </span>

@@ -28,7 +28,7 @@ export function ScalarLens() {
   }, []);
   const steps = shown && "graph" in shown && shown.at !== null ? elementSteps(shown.graph, shown.at) : 1;
   return (
-    <section
+    <main
       ref={region}
       class="lens"
       aria-label="Scalar lens"
@@ -60,7 +60,7 @@ export function ScalarLens() {
       ) : (
         <Scalars shown={shown.graph} at={shown.at} />
       )}
-    </section>
+    </main>
   );
 }
 

@@ -145,11 +145,7 @@ export function chosenElement(): readonly number[] | null {
   if (rank === 0) return [];
   const picture = heatMap.value;
   if (!picture || "problem" in picture || picture.shape.length !== rank || picture.cells.length === 0) return null;
-  let best = 0;
-  picture.cells.forEach((cell, i) => {
-    if (Math.abs(cell) > Math.abs(picture.cells[best] ?? 0)) best = i;
-  });
-  return elementOfCell(picture, Math.floor(best / picture.columns), best % picture.columns);
+  return picture.peak;
 }
 
 /** The first element under a cell of the picture. */

@@ -2,8 +2,8 @@
 export const MODULE_COLORS = [
   "var(--vscode-charts-blue)",
   "var(--vscode-charts-purple)",
-  // Some themes define it see-through, for the minimap.
-  "rgb(from var(--vscode-charts-orange) r g b)",
+  // The charts' own orange is the minimap's: see-through in some themes, missing in those of high contrast.
+  "var(--vscode-symbolIcon-classForeground, rgb(from var(--vscode-charts-orange) r g b))",
   "var(--vscode-charts-green)",
 ] as const;
 export const NO_MODULE = "var(--quiet-fill)";

@@ -109,6 +109,7 @@ describe("a hover", () => {
       columns: 24,
       window: [0, 0, 64, 64],
       cells,
+      peak: [0, 0],
       scale: 44,
     } as const;
     for (const palette of Object.values(PALETTES)) {
