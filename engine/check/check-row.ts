@@ -60,9 +60,19 @@ export async function rowOf(
     worst: worstOfAll.element < 0 ? [] : unflatten(check.shape, worstOfAll.element),
     compared,
     of,
+    // What is compared of an op is its own rule with random cotangents: no gradient of this pass.
+    ...(explain === null && { elements: elementsOf(check) }),
     ...(cause && { cause: backward ? { ...cause, backward } : cause }),
     ...(said !== undefined && { reason: said }),
   };
+}
+
+/** Of a directional check, whose comparisons are of no one element, nothing. */
+function elementsOf({ comparisons }: InputCheck): Float64Array {
+  const single = comparisons.filter(({ element }) => element >= 0);
+  return Float64Array.from(
+    single.flatMap(({ element, analytic, numeric, errorBar }) => [element, analytic, numeric, errorBar]),
+  );
 }
 
 /** A parameter behind an intended surrogate cannot agree with the loss's derivative, and is not meant to. */

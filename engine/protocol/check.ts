@@ -59,10 +59,15 @@ export interface CheckRow {
   /** How many elements were compared, of how many there are. */
   readonly compared: number;
   readonly of: number;
+  /** Of a parameter: every compared element, {@link COMPARED_STRIDE} numbers each, see {@link COMPARED}. */
+  readonly elements?: Float64Array;
   readonly cause?: Cause;
   /** Why the verdict is inconclusive, or what else is worth knowing (precision lost, intended surrogate). */
   readonly reason?: string;
 }
+/** Flat element, its gradient as the pass's rules give it in float64, by finite differences, and how sure that is. */
+export const COMPARED = { element: 0, analytic: 1, numeric: 2, errorBar: 3 } as const;
+export const COMPARED_STRIDE = 4;
 export const EVIDENCE = { relError: 0, analytic: 1, numeric: 2, errorBar: 3, step: 4 } as const;
 
 /**

@@ -27,7 +27,9 @@ export function heatMap(view: View, request: HeatMapRequest): HeatMap {
     if (axis !== down && axis !== across) origin += index * view.strides[axis]!;
   });
 
-  const cells = new Float32Array(rows * columns);
+  // Where finite differences compared a sample, what was not compared is no number, and hides nothing that was.
+  const sampled = request.plane === "numeric" || request.plane === "difference";
+  const cells = new Float32Array(rows * columns).fill(sampled ? Number.NaN : 0);
   let [peakSize, peakRow, peakColumn] = [-1, 0, 0];
   if (cells.length > 0) {
     for (let i = 0; i < rowCount; i++) {
@@ -36,10 +38,12 @@ export function heatMap(view: View, request: HeatMapRequest): HeatMap {
       for (let j = 0; j < columnCount; j++, at += columnStride) {
         const cell = cellRow + Math.floor((j * columns) / columnCount);
         const value = source[at]!;
+        if (sampled && Number.isNaN(value)) continue;
         const size = Number.isNaN(value) ? Infinity : Math.abs(value);
         if (size > peakSize) [peakSize, peakRow, peakColumn] = [size, row0 + i, column0 + j];
         // A NaN stays once it is there: nothing compares greater.
-        if (Number.isNaN(value) || Math.abs(value) > Math.abs(cells[cell]!)) cells[cell] = value;
+        const first = sampled && Number.isNaN(cells[cell]!);
+        if (first || Number.isNaN(value) || Math.abs(value) > Math.abs(cells[cell]!)) cells[cell] = value;
       }
     }
   }

@@ -138,8 +138,13 @@ function isAllZero(view: View): boolean {
   return count > 0 && zeros === count;
 }
 
-/** The elements behind a plane of a node; null where there are none (yet). Numeric planes are the checker's. */
-export function planeOf(reader: PassReader, row: number, plane: Plane, cursor: Cursor | null): View | null {
+/** The elements behind a plane of a node; null where there are none (yet). */
+export function planeOf(
+  reader: PassReader,
+  row: number,
+  plane: Exclude<Plane, "numeric" | "difference">,
+  cursor: Cursor | null,
+): View | null {
   switch (plane) {
     case "value":
       return reader.value(row);
@@ -147,8 +152,5 @@ export function planeOf(reader: PassReader, row: number, plane: Plane, cursor: C
       return gradientAt(reader, row, stepsAt(reader, cursor));
     case "accumulated":
       return reader.accumulated(row);
-    case "numeric":
-    case "difference":
-      return null;
   }
 }

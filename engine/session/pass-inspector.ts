@@ -25,6 +25,7 @@ import type { View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
 import { Control, type SharedMemory } from "../threads/shared-memory.ts";
 import type { CheckStore } from "./check-store.ts";
+import { comparedPlane } from "./compared-plane.ts";
 import { explainElement, explainRule } from "./explain.ts";
 import { gradientAt } from "./gradient-at.ts";
 import { graphOf } from "./graph-of.ts";
@@ -204,7 +205,10 @@ export abstract class PassInspector {
   #plane(pass: PassId, node: NodeId, plane: Plane): View {
     const reader = this.reader(pass);
     const row = reader.row(node);
-    const view = planeOf(reader, row, plane, this.cursor);
+    const view =
+      plane === "numeric" || plane === "difference"
+        ? comparedPlane(this.#verdictOf(pass, node), reader.tape.shape(row), plane)
+        : planeOf(reader, row, plane, this.cursor);
     if (!view) throw requestFailure(`there is no ${plane} here yet`);
     return view;
   }

@@ -414,6 +414,14 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       worst: (row?.shape ?? []).map(() => 0),
       compared: 64,
       of: 64,
+      ...(row?.op === "parameter" && {
+        elements: Float64Array.from(
+          range(0, 64).flatMap((at) => {
+            const x = this.#numbers.gradient(node)?.[at] ?? 0;
+            return [at, x, x * (1 + 1e-9 * ((at % 7) - 3)), 1e-13];
+          }),
+        ),
+      }),
       ...(verdict === "fail"
         ? {
             cause: {

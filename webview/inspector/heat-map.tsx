@@ -255,8 +255,10 @@ function paint(canvas: HTMLCanvasElement, picture: HeatMap, kind: keyof typeof S
   const ends = [parseColor(negative), parseColor(zero), parseColor(positive)] as const;
   const alarm = parseColor("#E5484D");
   picture.cells.forEach((cell, i) => {
+    // What finite differences did not compare is left open.
+    const open = Number.isNaN(cell) && (picture.plane === "numeric" || picture.plane === "difference");
     const [red, green, blue] = Number.isFinite(cell) ? signedColor(cell, picture.scale, ends) : alarm;
-    image.data.set([red, green, blue, 255], i * 4);
+    image.data.set([red, green, blue, open ? 0 : 255], i * 4);
   });
   context.putImageData(image, 0, 0);
 }

@@ -1,9 +1,16 @@
 import type { NodeDetail } from "../../engine/protocol/inspection.ts";
-import { EVIDENCE } from "../../engine/protocol/check.ts";
 import { SiteLink } from "../screens/screens.tsx";
 import { reveal, select } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
-import { chosenElement, explanation, heatMap, numericElement, shownTensor } from "../state/detail.ts";
+import {
+  chosenElement,
+  explanation,
+  heatMap,
+  comparedElement,
+  hasElements,
+  shownTab,
+  shownTensor,
+} from "../state/detail.ts";
 import { elementsOf, lensOpen, MOST_ELEMENTS } from "../state/lens.ts";
 import { selection } from "../state/navigation.ts";
 import { detail, graph, statistics } from "../state/resources.ts";
@@ -136,7 +143,7 @@ function TensorSection({ of }: { readonly of: NodeDetail }) {
   const explained = explanation.value;
   const same = explained && at && explained.index.join() === at.join();
   const analytic = same ? (explained.gradient[0] ?? NaN) : NaN;
-  const numeric = numericElement.value;
+  const compared = comparedElement.value;
   return (
     <section>
       <h3>
@@ -161,7 +168,7 @@ function TensorSection({ of }: { readonly of: NodeDetail }) {
           pressed={tableOpen.value}
           onClick={() => (tableOpen.value = !tableOpen.value)}
         />
-        {shown === "gradient" && <Tabs />}
+        {shown === "gradient" && hasElements(of) && <Tabs shown={shownTab(of)} />}
       </h3>
       {picture === null ? null : "problem" in picture ? (
         <p class="dim text-wrap">{picture.problem}</p>
@@ -180,17 +187,17 @@ function TensorSection({ of }: { readonly of: NodeDetail }) {
                 <span class="mono">{formatNumber(analytic)}</span>
               </div>
             )}
-            {!Number.isNaN(numeric) && (
-              <div>
-                <span class="dim">numeric</span>
-                <span class="mono">{formatNumber(numeric)}</span>
-              </div>
-            )}
-            {of.verdict && (
-              <div>
-                <span class="dim">error bar</span>
-                <span class="mono">{formatNumber(of.verdict.evidence[EVIDENCE.errorBar] ?? NaN)}</span>
-              </div>
+            {compared && (
+              <>
+                <div>
+                  <span class="dim">numeric</span>
+                  <span class="mono">{formatNumber(compared.numeric)}</span>
+                </div>
+                <div>
+                  <span class="dim">error bar</span>
+                  <span class="mono">{formatNumber(compared.errorBar)}</span>
+                </div>
+              </>
             )}
           </HeatMapView>
           {tableOpen.value && <NumbersTable of={of} picture={picture} />}
@@ -202,7 +209,7 @@ function TensorSection({ of }: { readonly of: NodeDetail }) {
 
 const TABS = ["analytic", "numeric", "difference"] as const;
 
-function Tabs() {
+function Tabs({ shown }: { readonly shown: (typeof TABS)[number] }) {
   return (
     <span
       class="tabs"
@@ -212,7 +219,7 @@ function Tabs() {
         const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
         if (by === 0) return;
         event.preventDefault();
-        const next = TABS[(TABS.indexOf(tab.value) + by + TABS.length) % TABS.length];
+        const next = TABS[(TABS.indexOf(shown) + by + TABS.length) % TABS.length];
         if (!next) return;
         tab.value = next;
         event.currentTarget.querySelectorAll<HTMLElement>("button")[TABS.indexOf(next)]?.focus();
@@ -223,8 +230,8 @@ function Tabs() {
           key={name}
           type="button"
           role="tab"
-          aria-selected={tab.value === name}
-          tabIndex={tab.value === name ? 0 : -1}
+          aria-selected={shown === name}
+          tabIndex={shown === name ? 0 : -1}
           onClick={() => {
             tab.value = name;
             element.value ??= chosenElement();

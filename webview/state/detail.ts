@@ -1,3 +1,4 @@
+import { COMPARED, COMPARED_STRIDE } from "../../engine/protocol/check.ts";
 import { computed, effect, signal } from "@preact/signals";
 import type {
   ElementExplanation,
@@ -24,8 +25,6 @@ const explained = signal<{
 const current = computed(() => (explained.value?.of === detail.value ? explained.value : null));
 export const explanation = computed(() => current.value?.explanation ?? null);
 export const rules = computed(() => current.value?.rules ?? []);
-/** The chosen element against finite differences; NaN where it was not compared. */
-export const numericElement = signal(NaN);
 
 const MOST_CELLS = 96;
 
@@ -70,11 +69,34 @@ export function shownTensor(of: NodeDetail): "gradient" | "value" | "accumulated
   return tensor.value !== "value" && of.gradient ? "gradient" : "value";
 }
 
+export function hasElements(of: NodeDetail): boolean {
+  return (of.verdict?.elements?.length ?? 0) > 0;
+}
+
+/** Finite differences have a picture of their own where elements of this very gradient were compared. */
+export function shownTab(of: NodeDetail): "analytic" | "numeric" | "difference" {
+  return hasElements(of) ? tab.value : "analytic";
+}
+
+/** The chosen element against finite differences; null where it was not compared. */
+export const comparedElement = computed(() => {
+  const of = detail.value;
+  const index = chosenElement();
+  const elements = of?.verdict?.elements;
+  if (!of || !index || !elements) return null;
+  const flat = index.reduce((sum, at, axis) => sum * (of.value.shape[axis] ?? 1) + at, 0);
+  for (let at = 0; at < elements.length; at += COMPARED_STRIDE) {
+    if (elements[at + COMPARED.element] !== flat) continue;
+    return { numeric: elements[at + COMPARED.numeric] ?? NaN, errorBar: elements[at + COMPARED.errorBar] ?? NaN };
+  }
+  return null;
+});
+
 function watchHeatMap(): void {
   let newest = 0;
   effect(() => {
     const of = detail.value;
-    const plane: Plane = of ? planeOf(shownTensor(of), tab.value) : "value";
+    const plane: Plane = of ? planeOf(shownTensor(of), shownTab(of)) : "value";
     const wanted = { axes: axes.value, slice: slice.value, window: window_.value };
     if (!of || !session.value) {
       if (!of) heatMap.value = null;
@@ -115,7 +137,6 @@ function watchElement(): void {
     void explainElement(of.pass, of, index).then((answer) => {
       if (mine !== newest) return;
       explained.value = { of, explanation: answer.explanation, rules: answer.rules };
-      numericElement.value = answer.numeric;
     });
   });
 }
@@ -127,13 +148,7 @@ async function explainElement(pass: PassId, of: NodeDetail, index: readonly numb
     of.requiresGrad ? quiet(engine.explain(pass, of.node, index)) : null,
     quiet(engine.explainRule(pass, of.node, index)),
   ]);
-  let numeric = NaN;
-  if (of.verdict && of.gradient) {
-    const flat = index.reduce((sum, at, axis) => sum * (of.value.shape[axis] ?? 1) + at, 0);
-    const answer = await quiet(engine.elements(pass, of.node, { plane: "numeric", start: flat, count: 1 }));
-    numeric = answer?.[0] ?? NaN;
-  }
-  return { explanation, rules: rules ?? [], numeric };
+  return { explanation, rules: rules ?? [] };
 }
 
 /** The element that was clicked, else the one of largest magnitude in the picture. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { PassGraph } from "../../../engine/protocol/graph.ts";
-import type { NodeId, PassId } from "../../../engine/protocol/ids.ts";
+import type { JobId, NodeId, PassId } from "../../../engine/protocol/ids.ts";
 import type { Terms } from "../../../engine/protocol/inspection.ts";
 import { EngineSession } from "../../golden/stepping/engine-session.ts";
 
@@ -89,6 +89,20 @@ describe("where a gradient came from", function () {
     assert.deepEqual([...rule!.sum], [200]);
     const [ofRelu] = await session.engine.explainRule(pass, called("on"), [0, 1]);
     assert.deepEqual(written(ofRelu!), ["relu[0,1]: 100 × 1 = 100"]);
+  });
+
+  it("can be held against finite differences, element by element", async () => {
+    const missing = { message: "there is no numeric here yet" };
+    const request = { plane: "numeric", maxRows: 96, maxColumns: 96 } as const;
+    await assert.rejects(session.engine.heatMap(pass, called("w"), request), missing);
+    await session.engine.check(1 as JobId, pass);
+    const { cells, peak } = await session.engine.heatMap(pass, called("w"), request);
+    [26, 100, -26, -100, 52, 200].forEach((expected, i) => assert.ok(Math.abs(cells[i]! - expected) < 1e-6));
+    assert.deepEqual(peak, [2, 1]);
+    const difference = await session.engine.elements(pass, called("w"), { plane: "difference", start: 0, count: 6 });
+    assert.ok(difference.every((x) => Math.abs(x) < 1e-6));
+    // An op is compared with cotangents of its own.
+    await assert.rejects(session.engine.heatMap(pass, called("y"), request), missing);
   });
 
   it("is not told before it is there", async () => {

@@ -111,6 +111,25 @@ describe("the panel in a browser", function () {
     assert.match(await page.locator(".inspector").innerText(), /A constant factor is off/);
   });
 
+  it("shows a parameter's gradient, finite differences and what is between them on the same slice", async () => {
+    await open("tape=mlp&step=10");
+    const bias = page.locator(".parameters button", { hasText: "fc3.bias" });
+    await bias.click();
+    await page.waitForSelector(".heat");
+    assert.equal(await page.locator(".tabs").count(), 0);
+    await page.locator(".toolbar vscode-button").click();
+    // A comparison that finds something wrong shows that.
+    await page.waitForSelector(".evidence");
+    await bias.click();
+    const numeric = page.getByRole("tab", { name: "numeric" });
+    await numeric.click();
+    await page.waitForSelector('[role="tab"][aria-selected="true"]:text("numeric")');
+    await page.locator(".heat canvas").click({ position: { x: 1, y: 1 } });
+    // Under the pointer other numbers are shown.
+    await page.mouse.move(0, 0);
+    await page.waitForSelector('.heat .pairs :text("error bar")');
+  });
+
   it("takes names with markup as text, and a tensor of rank 8", async () => {
     await open("tape=hostile");
     assert.equal(await page.locator(".page img, .page b:has(script)").count(), 0);
