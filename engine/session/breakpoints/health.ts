@@ -5,6 +5,7 @@ import type { DType } from "../../protocol/dtype.ts";
 import { runtime } from "../../runtime.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import type { View } from "../../tensor/view.ts";
+import { badElementText, elementAt, firstBadElement, inputsText, numberText } from "./not-finite.ts";
 import { labelName, rowTitle } from "./row-names.ts";
 import { gradientView, valueView } from "./row-views.ts";
 
@@ -43,8 +44,12 @@ function limit(filter: ExceptionFilter, threshold: number | null): number {
 /** The first op that made what is not finite is the cause; all that follow only pass it on. */
 function firstNotFinite(pass: Pass): Unhealthy[] {
   for (let row = 0; row < pass.tape.rows; row++) {
-    if (!isFinite(valueView(pass, row)))
-      return [{ phase: "forward", row, text: `the value of ${rowTitle(pass, row)} is not finite` }];
+    const value = valueView(pass, row);
+    const bad = isFinite(value) ? null : firstBadElement(value);
+    if (!bad) continue;
+    const inputs = inputsText(pass, row, bad.index);
+    const text = `the value of ${rowTitle(pass, row)} [${value.shape.join(", ")}] is ${badElementText(bad)}`;
+    return [{ phase: "forward", row, text: inputs ? `${text}; inputs: ${inputs}` : text }];
   }
   return [];
 }
@@ -63,7 +68,13 @@ function firstSpoiler(pass: Pass): Unhealthy[] {
       const incoming = gradientView(pass, consumer);
       if (!incoming || !isFinite(incoming)) continue;
       const to = labelName(pass, row) || "its input";
-      const text = `${rowTitle(pass, consumer)} passes on to ${to} a gradient that is not finite`;
+      const bad = firstBadElement(gradient);
+      const index = bad?.index ?? [];
+      const own = elementAt(incoming, index);
+      const text =
+        `${rowTitle(pass, consumer)} passes on to ${to} [${gradient.shape.join(", ")}] a gradient that is ` +
+        `${bad ? badElementText(bad) : "not finite"}; ` +
+        `${own === null ? "" : `its own gradient is ${numberText(own)} there; `}inputs: ${inputsText(pass, consumer, index)}`;
       return [{ phase: "backward", row: consumer, text }];
     }
     return [{ phase: "backward", row, text: `the gradient of ${rowTitle(pass, row)} is not finite` }];

@@ -111,6 +111,14 @@ const safe = where(x.gt(0), root, zerosLike(x));
 const loss = safe.sum();
 loss.backward();
 `,
+  "log-of-zero.ts": `import { tensor } from "backstep";
+
+const p = tensor([[0.5, 0.25], [0, 0.25]], { requiresGrad: true });
+const q = p.mul(2);
+const surprise = q.log();
+const loss = surprise.neg().mean();
+loss.backward();
+`,
   "loop.ts": `import { randn } from "backstep";
 
 const x = randn([2], { requiresGrad: true });

@@ -185,6 +185,15 @@ describe("debug sessions", function () {
     assertGolden("first-nan", client.transcript);
   });
 
+  it("stop at the op that made the first value which is not finite, where it is computed", async () => {
+    await client.launch("log-of-zero.ts", { stopOn: "breakpoints" }, async () => {
+      await client.request("setExceptionBreakpoints", { filters: ["not-finite-forward"] });
+    });
+    await client.event("stopped");
+    await client.stack();
+    assertGolden("first-infinity", client.transcript);
+  });
+
   it("stop at an op whose gradient does not match finite differences, in the first pass that has it", async () => {
     await client.launch("training-cube.ts", { stopOn: "breakpoints" }, async () => {
       await client.request("setExceptionBreakpoints", { filters: ["mismatch"] });

@@ -1,0 +1,59 @@
+import type { Pass } from "../../autograd/pass.ts";
+import { readElements } from "../../tensor/tensor.ts";
+import type { View } from "../../tensor/view.ts";
+import { rowTitle } from "./row-names.ts";
+import { valueView } from "./row-views.ts";
+
+/** Where a tensor is not finite first, and what it is there. */
+export interface BadElement {
+  readonly index: readonly number[];
+  readonly value: number;
+}
+
+/** The first element, row-major, that is not finite; null when all are. */
+export function firstBadElement(view: View): BadElement | null {
+  const elements = readElements(view);
+  const flat = elements.findIndex((value) => !Number.isFinite(value));
+  return flat < 0 ? null : { index: indexOf(view.shape, flat), value: elements[flat]! };
+}
+
+/** "NaN at [1, 2]"; of a scalar "NaN". */
+export function badElementText({ index, value }: BadElement): string {
+  return index.length === 0 ? numberText(value) : `${numberText(value)} at [${index.join(", ")}]`;
+}
+
+/** "x [3] (0 there), w [3, 4]": each input of an op by shape, and its element at a place where it has one. */
+export function inputsText(pass: Pass, row: number, index: readonly number[]): string {
+  return pass.tape
+    .inputs(row)
+    .map((input) => {
+      const view = valueView(pass, input);
+      const title = `${rowTitle(pass, input)} [${view.shape.join(", ")}]`;
+      const value = elementAt(view, index);
+      return value === null ? title : `${title} (${numberText(value)} there)`;
+    })
+    .join(", ");
+}
+
+/** The element at an index; null where the tensor has another number of axes or is too small. */
+export function elementAt(view: View, index: readonly number[]): number | null {
+  const { shape } = view;
+  if (shape.length !== index.length || index.some((at, axis) => at >= shape[axis]!)) return null;
+  const flat = index.reduce((sum, at, axis) => sum * shape[axis]! + at, 0);
+  return readElements(view)[flat] ?? null;
+}
+
+/** Four digits: what the message is about is where a number comes from. */
+export function numberText(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value);
+}
+
+function indexOf(shape: readonly number[], flat: number): number[] {
+  const index: number[] = [];
+  let rest = flat;
+  for (const size of [...shape].reverse()) {
+    index.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return index;
+}
