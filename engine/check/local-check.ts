@@ -13,6 +13,7 @@ import { rowOf, undecided } from "./check-row.ts";
 import { findCause } from "./find-cause.ts";
 import { findStale } from "./stale.ts";
 import { precisionLostAt } from "./precision.ts";
+import { findNonlinear, withNonlinearity } from "./linearity.ts";
 import { noiseOf } from "./noise.ts";
 import { findUnsteady } from "./unsteady.ts";
 import type { DoubleReplay } from "./double-replay.ts";
@@ -76,13 +77,15 @@ export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckR
   if (unsteady !== null) return undecided(reader, { kind: "op", row: row as NodeId }, unsteady);
   const stale = await findStale(replay, row);
   if (stale !== null) return stale;
-  return rowOf(
+  const checked = await rowOf(
     replay,
     row as NodeId,
     checks,
     ({ input, analytic }) => findCause(replay, row, { inputs, output, weights, index: input }, analytic),
     await precisionLostAt(replay, row),
   );
+  const nonlinear = await findNonlinear(replay, row, inputs, output, cotangent, products);
+  return nonlinear ? withNonlinearity(checked, nonlinear, replay) : checked;
 }
 
 async function checkInput(
