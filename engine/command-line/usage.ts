@@ -3,7 +3,7 @@ export const USAGE = `Usage:
       Runs a model file and prints each backward pass: loss, nodes, gradient norms.
   backstep check FILE [--json] [--pass N|all] [--mode M] [-- ARGUMENT ...]
       Checks every op and every parameter against finite differences: by default in the first pass of each
-      distinct structure (the same ops, wired the same way, on tensors of any size), with --pass in that pass
+      distinct structure (the same ops, wired the same way, on data of any size), with --pass in that pass
       (counted from 0), or in all of them.
 
   --json      print one JSON object

@@ -29,7 +29,7 @@ export type StopOn =
   | { readonly kind: "nth"; readonly n: number }
   | { readonly kind: "every" }
   | { readonly kind: "breakpoints" }
-  /** At the first pass of each distinct structure: the same ops, wired the same way, on tensors of any size. */
+  /** At the first pass of each distinct structure: the same ops, wired the same way, on data of any size. */
   | { readonly kind: "distinct" }
   /** Never: run without debugging. */
   | { readonly kind: "none" };
