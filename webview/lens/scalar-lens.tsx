@@ -85,7 +85,7 @@ function Scalars({ shown, at }: { readonly shown: ScalarGraph; readonly at: numb
   useEffect(() => {
     scroller.current
       ?.querySelector(".scalar.next, .scalar.inspected")
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+      ?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [key, at, done, derived.inspectedNode.value]);
   const tensors = shown.tensors.flatMap((tensor) => layout.placed.get(tensor.node) ?? []);
   return (
