@@ -3,6 +3,9 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CHECK_MODES, type CheckMode } from "../protocol/check.ts";
 
+/** Passes checked by default: programs whose graph follows their data may have a structure for each. */
+const MOST_PASSES = 100;
+
 export class CommandLineError extends Error {}
 
 interface FileCommand {
@@ -24,6 +27,8 @@ export interface CheckCommand extends FileCommand {
   readonly kind: "check";
   /** Null: the first pass of each distinct structure. */
   readonly pass: number | "all" | null;
+  /** How many passes to check when none is asked for. */
+  readonly most: number;
   readonly mode: CheckMode;
 }
 
@@ -48,14 +53,18 @@ export function parseCommandLine(argv: readonly string[]): RunCommand | CheckCom
     args,
   };
   if (kind === "run") {
-    for (const name of ["pass", "mode"] as const) {
+    for (const name of ["pass", "most", "mode"] as const) {
       if (values[name] !== undefined) throw new CommandLineError(`run: --${name} belongs to check`);
     }
     return { kind, ...command, values: values.values ?? false };
   }
   if (values.values !== undefined) throw new CommandLineError("check: --values belongs to run");
   const pass = values.pass === undefined ? null : values.pass === "all" ? "all" : wholeNumber("--pass", values.pass, 0);
-  return { kind, ...command, pass, mode: checkMode(values.mode ?? "sampled") };
+  if (values.most !== undefined && pass !== null) {
+    throw new CommandLineError("check: --pass says which passes to check, so leave --most out");
+  }
+  const most = values.most === undefined ? MOST_PASSES : wholeNumber("--most", values.most, 1);
+  return { kind, ...command, pass, most, mode: checkMode(values.mode ?? "sampled") };
 }
 
 function parse(argv: readonly string[]) {
@@ -67,6 +76,7 @@ function parse(argv: readonly string[]) {
         json: { type: "boolean" },
         values: { type: "boolean" },
         pass: { type: "string" },
+        most: { type: "string" },
         mode: { type: "string" },
         threads: { type: "string" },
         seed: { type: "string" },

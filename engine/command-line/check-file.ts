@@ -18,6 +18,7 @@ export interface CheckedPass {
 export async function checkFile(command: CheckCommand): Promise<number> {
   const passes: CheckedPass[] = [];
   let passedBy = -1;
+  let leftOut = 0;
   const failure = await runSession(
     command,
     {
@@ -35,6 +36,10 @@ export async function checkFile(command: CheckCommand): Promise<number> {
         // After the pass that was asked for a session stops at every later one.
         if (typeof command.pass === "number" && pass !== command.pass) return;
         passedBy = pass;
+        if (command.pass === null && passes.length >= command.most) {
+          leftOut++;
+          return;
+        }
         const { rows, summary } = await engine.check((passes.length + 1) as JobId, pass as PassId, command.mode);
         const { loss } = (await engine.passes()).find((candidate) => candidate.pass === pass)!;
         const checked = { index: pass, loss, rows, summary };
@@ -52,11 +57,16 @@ export async function checkFile(command: CheckCommand): Promise<number> {
     return 2;
   }
   if (failure) process.stderr.write(formatFailure(failure));
-  if (command.json) process.stdout.write(`${toJson(report(command.file, passes))}\n`);
+  if (command.json) process.stdout.write(`${toJson(report(command.file, passes, leftOut))}\n`);
+  else if (leftOut > 0) {
+    process.stdout.write(
+      `checked ${passes.length} of ${passes.length + leftOut} distinct structures; --most N checks more of them\n`,
+    );
+  }
   return passes.some(({ summary }) => summary.failed > 0) ? 1 : 0;
 }
 
-function report(file: string, passes: readonly CheckedPass[]): unknown {
+function report(file: string, passes: readonly CheckedPass[], leftOut: number): unknown {
   const total = (count: (summary: CheckSummary) => number): number =>
     passes.reduce((sum, { summary }) => sum + count(summary), 0);
   return {
@@ -71,6 +81,7 @@ function report(file: string, passes: readonly CheckedPass[]): unknown {
       pass: total(({ passed }) => passed),
       fail: total(({ failed }) => failed),
       inconclusive: total(({ inconclusive }) => inconclusive),
+      ...(leftOut > 0 && { leftOut }),
     },
   };
 }
