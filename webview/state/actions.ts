@@ -137,8 +137,8 @@ function announceStep(moved: Cursor): void {
   const backward = moved.position - moved.forwardSteps;
   const where =
     backward >= 0
-      ? `backward ${String(backward)} of ${String(moved.backwardSteps)}`
-      : `forward ${String(moved.position)} of ${String(moved.forwardSteps)}`;
+      ? `backward ${String(backward + 1)} of ${String(moved.backwardSteps)}`
+      : `forward ${String(moved.position + 1)} of ${String(moved.forwardSteps)}`;
   announce(`${where}: ${op} ${label}`.trim());
 }
 

@@ -103,10 +103,11 @@ export function Timeline() {
   );
 }
 
+/** The step that is about to run, as the call stack counts it. */
 function where(position: number, forward: number, backward: number): string {
-  if (position < forward) return `forward ${String(position)} of ${String(forward)}`;
+  if (position < forward) return `forward ${String(position + 1)} of ${String(forward)}`;
   if (position >= forward + backward) return `end of the pass, ${String(backward)} backward steps`;
-  return `backward ${String(position - forward)} of ${String(backward)}`;
+  return `backward ${String(position - forward + 1)} of ${String(backward)}`;
 }
 
 /** "mul → h1, term 2 of 2": the part of the op's product that is about to be computed. */

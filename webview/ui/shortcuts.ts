@@ -8,9 +8,9 @@ export const SHORTCUTS: readonly { readonly where: string; readonly list: readon
   {
     where: "Stepping (VS Code's own debug keys, also from the panel)",
     list: [
-      { keys: "F10", does: "Step to the next node" },
+      { keys: "F10", does: "Step over: to the next node, past a function made of ops" },
       { keys: "Shift+F10", does: "Step back" },
-      { keys: "F11", does: "Step into" },
+      { keys: "F11", does: "Step into: a function's ops, then the terms of an op" },
       { keys: "Shift+F11", does: "Step out of the module" },
       { keys: "F5", does: "Continue to the next backward()" },
       { keys: "Shift+F5", does: "Stop" },
