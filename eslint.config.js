@@ -72,6 +72,13 @@ export default defineConfig(
     },
   },
   {
+    files: ["engine/reading/**/*.ts", "engine/check/**/*.ts"],
+    rules: mayNotImport(editor, page, {
+      regex: "^\\.\\./(\\.\\./)?session/",
+      message: "The session is built on readers and checks, not the other way around.",
+    }),
+  },
+  {
     files: ["engine/protocol/**/*.ts"],
     rules: mayNotImport(editor, page, node, {
       regex: "^\\.\\./",

@@ -1,8 +1,8 @@
 import { EVIDENCE, type Cause, type CheckRow, type Verdict } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
-import { denseStrides } from "../tensor/shape.ts";
+import { unflatten } from "../tensor/element-index.ts";
 import type { DoubleReplay } from "./double-replay.ts";
-import type { PassReader } from "../session/pass-reader.ts";
+import type { PassReader } from "../reading/pass-reader.ts";
 import type { CheckTask } from "./check-job.ts";
 import type { InputCheck } from "./local-check.ts";
 import { worst } from "./verdict.ts";
@@ -96,15 +96,6 @@ export function joinRows(a: CheckRow, b: CheckRow): CheckRow {
   const bIsWorse =
     VERDICTS.indexOf(b.verdict) > VERDICTS.indexOf(a.verdict) || (a.verdict === b.verdict && relError(b) > relError(a));
   return { ...(bIsWorse ? b : a), compared: a.compared + b.compared, of: Math.max(a.of, b.of) };
-}
-
-function unflatten(shape: readonly number[], flat: number): number[] {
-  let rest = flat;
-  return denseStrides(shape).map((stride) => {
-    const index = Math.floor(rest / stride);
-    rest -= index * stride;
-    return index;
-  });
 }
 
 /** The row of something that could not be checked: user code threw, or its thread has ended. */

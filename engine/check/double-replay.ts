@@ -8,7 +8,7 @@ import type { DType } from "../protocol/dtype.ts";
 import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { runtime } from "../runtime.ts";
-import type { PassReader } from "../session/pass-reader.ts";
+import type { PassReader } from "../reading/pass-reader.ts";
 import { adopt } from "../tensor/adopt.ts";
 import { isFloating, readElements, Tensor } from "../tensor/tensor.ts";
 import { viewOf, type View } from "../tensor/view.ts";

@@ -1,6 +1,6 @@
 import { outputIndex, output } from "../ops/output-of.ts";
 import { runtime } from "../runtime.ts";
-import type { PassReader } from "../session/pass-reader.ts";
+import type { PassReader } from "../reading/pass-reader.ts";
 import { fromNumbers } from "../tensor/creation.ts";
 import { denseStrides, elementCount } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";

@@ -1,5 +1,5 @@
 import { EVIDENCE, type CheckRow } from "../protocol/check.ts";
-import { unflatten } from "../session/element-index.ts";
+import { unflatten } from "../tensor/element-index.ts";
 import { fromNumbers } from "../tensor/creation.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
 import type { DoubleReplay } from "./double-replay.ts";

@@ -8,7 +8,7 @@ import type { Failure } from "../protocol/failure.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type { Edit, WhatIf } from "../protocol/what-if.ts";
 import type { Pool } from "../threads/pool.ts";
-import type { PassReader, ReaderTables } from "./pass-reader.ts";
+import type { PassReader, ReaderTables } from "../reading/pass-reader.ts";
 import type { UserThread } from "./user-thread-handle.ts";
 
 /** Rows reported at most this often, so that a fast check does not flood its readers. */

@@ -1,6 +1,6 @@
 import type { Cursor, CursorMove } from "../protocol/cursor.ts";
 import type { NodeId } from "../protocol/ids.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { PassReader } from "../reading/pass-reader.ts";
 
 /**
  * The one cursor of a session. Pure: a move gives another cursor; whoever owns the session keeps the latest and tells

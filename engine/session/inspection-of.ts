@@ -6,11 +6,11 @@ import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
 import { runtime } from "../runtime.ts";
 import { elementCount } from "../tensor/shape.ts";
 import type { View } from "../tensor/view.ts";
-import { ArithmeticEdges } from "./arithmetic-edges.ts";
+import { ArithmeticEdges } from "../reading/arithmetic-edges.ts";
 import { backwardStepsRun } from "./cursor.ts";
-import { gradientAt, gradientState } from "./gradient-at.ts";
-import type { PassReader } from "./pass-reader.ts";
-import { summarise } from "./summarise.ts";
+import { gradientAt, gradientState } from "../reading/gradient-at.ts";
+import type { PassReader } from "../reading/pass-reader.ts";
+import { summarise } from "../reading/summarise.ts";
 
 /** Steps of the backward pass that have run at the cursor; all of them for a pass that the cursor is not in. */
 export function stepsAt(reader: PassReader, cursor: Cursor | null): number {

@@ -30,7 +30,7 @@ import type { UserThreadMessage } from "./messages.ts";
 import { RunningProgress } from "./running-progress.ts";
 import { outputTaken, takeDropped } from "./user-output.ts";
 import { PassInspector, requestFailure } from "./pass-inspector.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { PassReader } from "../reading/pass-reader.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { UserScope } from "./user-scope.ts";
 import { UserThread } from "./user-thread-handle.ts";

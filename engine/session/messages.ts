@@ -1,14 +1,12 @@
 import type { FunctionResult } from "../check/function-evaluator.ts";
 import type { MessagePort } from "node:worker_threads";
-import type { PassTables } from "../autograd/pass.ts";
 import type { ModelRuntimeData } from "../model-runtime.ts";
-import type { TapeLayout } from "../autograd/tape.ts";
 import type { Breakpoint } from "../protocol/breakpoints.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
-import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
+import type { NodeId, PassId } from "../protocol/ids.ts";
+import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
 import type { PassReport } from "../protocol/report.ts";
-import type { Site } from "../protocol/site.ts";
 import type { View } from "../tensor/view.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import type { OptimizerRecord } from "./optimizer-records.ts";
@@ -24,33 +22,6 @@ export interface UserThreadData extends ModelRuntimeData {
 
 /** All breakpoints that are set now. */
 export type BreakpointList = readonly Breakpoint[];
-
-/** A finished pass, as the inspector needs it to read its tape. */
-export interface PassRecord {
-  readonly id: PassId;
-  readonly kind: "backward" | "grad";
-  readonly site: SiteId;
-  readonly layout: TapeLayout;
-  readonly roots: readonly NodeId[];
-  readonly loss: number | null;
-  readonly steps: number;
-  readonly failed: boolean;
-  readonly tables: PassTables;
-  /** What custom Functions passed back, by edge. */
-  readonly contributions: readonly (readonly [edge: number, view: View])[];
-  /** Where custom Functions' backward methods are written, by row. */
-  readonly backwardSites: readonly (readonly [row: NodeId, site: Site])[];
-  /** `.grad` of each leaf right after the pass. */
-  readonly accumulated: readonly (readonly [row: NodeId, view: View])[];
-}
-
-/** Strings and sites that passes refer to; each is sent once, before the first pass that needs it. */
-export interface TableUpdate {
-  readonly ops: readonly string[];
-  readonly labels: readonly string[];
-  /** In order of their ids, which count from 1. */
-  readonly sites: readonly Site[];
-}
 
 /** From the user thread to the inspector. */
 export type UserThreadMessage =

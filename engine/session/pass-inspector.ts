@@ -25,20 +25,20 @@ import type { View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
 import { Control, type SharedMemory } from "../threads/shared-memory.ts";
 import type { CheckStore } from "./check-store.ts";
-import { comparedPlane } from "./compared-plane.ts";
-import { explainElement, explainRule } from "./explain.ts";
-import { gradientAt } from "./gradient-at.ts";
-import { graphOf } from "./graph-of.ts";
-import { heatMap } from "./heat-map.ts";
+import { comparedPlane } from "../reading/compared-plane.ts";
+import { explainElement, explainRule } from "../reading/explain.ts";
+import { gradientAt } from "../reading/gradient-at.ts";
+import { graphOf } from "../reading/graph-of.ts";
+import { heatMap } from "../reading/heat-map.ts";
 import { inspectNode, planeOf, stepsAt } from "./inspection-of.ts";
 import type { UserThreadMessage } from "./messages.ts";
 import { OptimizerReader } from "./optimizer-records.ts";
-import { PassReader, ReaderTables } from "./pass-reader.ts";
-import { productTerm } from "./product-term.ts";
-import { passStatistics } from "./pass-statistics.ts";
-import { replayContribution } from "./rule-replay.ts";
-import { scalarsOf } from "./scalars-of.ts";
-import { summarise } from "./summarise.ts";
+import { PassReader, ReaderTables } from "../reading/pass-reader.ts";
+import { productTerm } from "../reading/product-term.ts";
+import { passStatistics } from "../reading/pass-statistics.ts";
+import { replayContribution } from "../reading/rule-replay.ts";
+import { scalarsOf } from "../reading/scalars-of.ts";
+import { summarise } from "../reading/summarise.ts";
 
 /** The half of the inspector that answers what was recorded. It starts, moves and ends nothing. */
 export abstract class PassInspector {

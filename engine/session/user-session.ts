@@ -20,10 +20,9 @@ import type {
   FunctionRequest,
   HitsReply,
   HitsRequest,
-  PassRecord,
-  TableUpdate,
   UserThreadMessage,
 } from "./messages.ts";
+import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
 import { recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
 import { reportPass } from "./pass-report.ts";
 import { structureKey } from "./pass-structure.ts";

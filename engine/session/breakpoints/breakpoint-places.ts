@@ -2,7 +2,7 @@ import type { BreakpointHit } from "../../protocol/engine.ts";
 import type { PassId } from "../../protocol/ids.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import { cursorAt } from "../cursor.ts";
-import type { PassReader } from "../pass-reader.ts";
+import type { PassReader } from "../../reading/pass-reader.ts";
 import type { Hit } from "./hit.ts";
 
 /** A position of a pass that breakpoints stop at. */

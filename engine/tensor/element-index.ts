@@ -1,4 +1,4 @@
-import { denseStrides, elementCount } from "../tensor/shape.ts";
+import { denseStrides, elementCount } from "./shape.ts";
 
 /** @throws RangeError when the index does not lie within the shape. */
 export function flatIndex(shape: readonly number[], index: readonly number[]): number {

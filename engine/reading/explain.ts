@@ -6,7 +6,7 @@ import { elementCount, sameShape } from "../tensor/shape.ts";
 import { readElements, Tensor } from "../tensor/tensor.ts";
 import type { View } from "../tensor/view.ts";
 import { ArithmeticEdges } from "./arithmetic-edges.ts";
-import { flatIndex, unflatten } from "./element-index.ts";
+import { flatIndex, unflatten } from "../tensor/element-index.ts";
 import { gradientState } from "./gradient-at.ts";
 import { LargestTerms } from "./largest-terms.ts";
 import type { PassReader } from "./pass-reader.ts";

@@ -5,7 +5,7 @@ import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { SharedMemory } from "../threads/shared-memory.ts";
 import type { View } from "../tensor/view.ts";
-import type { PassRecord, TableUpdate } from "./messages.ts";
+import type { PassRecord, TableUpdate } from "./pass-record.ts";
 
 /** Strings and sites that tapes refer to by number, as they have arrived. */
 export class ReaderTables {

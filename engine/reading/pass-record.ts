@@ -1,0 +1,32 @@
+import type { PassTables } from "../autograd/pass.ts";
+import type { TapeLayout } from "../autograd/tape.ts";
+import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
+import type { Site } from "../protocol/site.ts";
+import type { View } from "../tensor/view.ts";
+
+/** A finished pass, as its readers need it beside its tape. */
+export interface PassRecord {
+  readonly id: PassId;
+  readonly kind: "backward" | "grad";
+  readonly site: SiteId;
+  readonly layout: TapeLayout;
+  readonly roots: readonly NodeId[];
+  readonly loss: number | null;
+  readonly steps: number;
+  readonly failed: boolean;
+  readonly tables: PassTables;
+  /** What custom Functions passed back, by edge. */
+  readonly contributions: readonly (readonly [edge: number, view: View])[];
+  /** Where custom Functions' backward methods are written, by row. */
+  readonly backwardSites: readonly (readonly [row: NodeId, site: Site])[];
+  /** `.grad` of each leaf right after the pass. */
+  readonly accumulated: readonly (readonly [row: NodeId, view: View])[];
+}
+
+/** Strings and sites that passes refer to; each is sent once, before the first pass that needs it. */
+export interface TableUpdate {
+  readonly ops: readonly string[];
+  readonly labels: readonly string[];
+  /** In order of their ids, which count from 1. */
+  readonly sites: readonly Site[];
+}
