@@ -5,6 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { availableParallelism } from "node:os";
 import { history } from "../../engine/autograd/history.ts";
 import { tapeBytes } from "../../engine/autograd/tape.ts";
+import { LIMIT_SUMS } from "../../engine/kernels/assembly/gemm-source.ts";
 import { createKernels } from "../../engine/kernels/create-kernels.ts";
 import { compile, type KernelBuild } from "../../engine/kernels/kernel-build.ts";
 import { instantiateKernels } from "../../engine/kernels/wasm/instance.ts";
@@ -104,7 +105,7 @@ function limit(build: KernelBuild, type: "f32" | "f64", options: SuiteOptions): 
   const peak = instance.functions[instance.indexOf.get(`peak_${type}`)!]!;
   const rounds = 1_000_000;
   const time = timeOf(() => peak(rounds, 2 ** 20), options);
-  return (rounds * 10 * 2 * (type === "f32" ? 4 : 2)) / time / 1e6;
+  return (rounds * LIMIT_SUMS * 2 * (type === "f32" ? 4 : 2)) / time / 1e6;
 }
 
 async function* products(options: SuiteOptions): AsyncGenerator<Row, void> {

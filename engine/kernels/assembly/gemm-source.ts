@@ -1,5 +1,8 @@
 import { multiplyAdd, range, type Dialect } from "./target.ts";
 
+/** Sums that the measure of the machine's limit keeps: enough to hide the latency of an addition, few enough for registers. */
+export const LIMIT_SUMS = 8;
+
 /** Rows of A, columns of B and steps of k that are packed at once. */
 function blocking({ target, lanes }: Dialect): { blockRows: number; blockColumns: number; depth: number } {
   const { rows, vectors } = target.tile;
@@ -134,16 +137,18 @@ ${packer("packColumns", columns)}
 
 // As many multiplications and additions as the processor can do on 128 bits: what a product is measured against.
 export function peak_${type}(rounds: i32, o: usize): void {
-  const f = ${vector}.splat(0.999), g = ${vector}.splat(0.001);
-  ${range(10)
+  // Read from memory: of constants the compiler would make new ones in every round.
+  const f = v128.load(o), g = v128.load(o, 16);
+  ${range(LIMIT_SUMS)
     .map((i) => `let s${i} = ${vector}.splat(${i}.5);`)
     .join(" ")}
-  for (; rounds > 0; rounds--) {
-    ${range(10)
-      .map((i) => `s${i} = ${multiplyAdd(dialect, `s${i}`, "f", "g")};`)
+  do {
+    ${range(LIMIT_SUMS)
+      .map((i) => `s${i} = ${multiplyAdd(dialect, "f", "g", `s${i}`)};`)
       .join(" ")}
-  }
-  ${range(9)
+    rounds--;
+  } while (rounds > 0);
+  ${range(LIMIT_SUMS - 1)
     .map((i) => `s0 = ${vector}.add(s0, s${i + 1});`)
     .join(" ")}
   v128.store(o, s0);
