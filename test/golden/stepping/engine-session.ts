@@ -1,4 +1,5 @@
 import { ForkedEngine } from "../../../engine/session/forked-engine.ts";
+import type { Cursor } from "../../../engine/protocol/cursor.ts";
 import type { SessionState } from "../../../engine/protocol/engine.ts";
 
 /** A session of the real engine process over a model file, for tests: waits for states, collects output. */
@@ -6,9 +7,11 @@ export class EngineSession {
   readonly forked: ForkedEngine;
   readonly output: string[] = [];
   readonly #states: SessionState[] = [];
+  readonly #program: string;
   #waiting: (() => void)[] = [];
 
   constructor(program: string) {
+    this.#program = program;
     this.forked = new ForkedEngine(program, {
       stateChanged: (state) => {
         this.#states.push(state);
@@ -25,6 +28,22 @@ export class EngineSession {
 
   get engine(): ForkedEngine["engine"] {
     return this.forked.engine;
+  }
+
+  /** Runs the model file to its first backward(), always with the same random numbers. */
+  async firstStop(threads = 1): Promise<Cursor> {
+    await this.engine.launch({
+      program: this.#program,
+      args: [],
+      stopOn: { kind: "first" },
+      threads,
+      historyBytes: 2 ** 26,
+      seed: 0,
+      deterministic: true,
+    });
+    const state = await this.nextOf(["stopped", "ended"]);
+    if (state.kind === "ended") throw new Error(state.failure?.message ?? "the model file ended without a stop");
+    return state.cursor;
   }
 
   /** The next state of a kind that has not been waited for yet. */

@@ -16,16 +16,7 @@ describe("where a gradient came from", function () {
 
   before(async () => {
     session = new EngineSession(program);
-    await session.engine.launch({
-      program,
-      args: [],
-      stopOn: { kind: "first" },
-      threads: 1,
-      historyBytes: 2 ** 26,
-      seed: 0,
-      deterministic: true,
-    });
-    ({ pass } = (await session.next("stopped")).cursor);
+    ({ pass } = await session.firstStop());
     graph = await session.engine.graph(pass);
     await session.engine.moveCursor({ to: "end" });
   });

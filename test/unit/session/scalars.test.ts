@@ -14,16 +14,7 @@ describe("tensors as scalars", function () {
 
   before(async () => {
     session = new EngineSession(program);
-    await session.engine.launch({
-      program,
-      args: [],
-      stopOn: { kind: "first" },
-      threads: 1,
-      historyBytes: 2 ** 26,
-      seed: 0,
-      deterministic: true,
-    });
-    ({ pass } = (await session.next("stopped")).cursor);
+    ({ pass } = await session.firstStop());
   });
   after(() => session[Symbol.asyncDispose]());
 

@@ -10,16 +10,7 @@ describe("the user's own variables while the file stands still", function () {
   it("are read and evaluated in the frame that called backward()", async () => {
     await using session = new EngineSession(program);
     const { engine } = session;
-    await engine.launch({
-      program,
-      args: [],
-      stopOn: { kind: "first" },
-      threads: 1,
-      historyBytes: 2 ** 26,
-      seed: 0,
-      deterministic: true,
-    });
-    await session.next("stopped");
+    await session.firstStop();
     const stack = await engine.stack();
     assert.deepEqual(
       stack.map(({ name, site }) => `${name}:${site.line}`),
@@ -35,16 +26,7 @@ describe("the user's own variables while the file stands still", function () {
   it("stay usable when an expression throws or never ends", async () => {
     await using session = new EngineSession(program);
     const { engine } = session;
-    await engine.launch({
-      program,
-      args: [],
-      stopOn: { kind: "first" },
-      threads: 1,
-      historyBytes: 2 ** 26,
-      seed: 0,
-      deterministic: true,
-    });
-    await session.next("stopped");
+    await session.firstStop();
     await assert.rejects(engine.evaluate("nobody", 0), { message: "ReferenceError: nobody is not defined" });
     await assert.rejects(engine.evaluate("while (true) {}", 0), { message: /longer than 1 s/u });
     assert.equal((await engine.evaluate("1 + 1", 0)).text, "2");

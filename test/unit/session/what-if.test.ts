@@ -11,16 +11,7 @@ describe("what if an element were another", function () {
   it("runs what depends on it again, and leaves the record alone", async () => {
     await using session = new EngineSession(program);
     const { engine } = session;
-    await engine.launch({
-      program,
-      args: [],
-      stopOn: { kind: "first" },
-      threads: 1,
-      historyBytes: 2 ** 26,
-      seed: 0,
-      deterministic: true,
-    });
-    const { cursor } = await session.next("stopped");
+    const cursor = await session.firstStop();
     // e = a b, d = e + a, loss = d², at a = 2, b = −3; nodes 0 a, 1 b, 2 e, 3 d, 4 loss.
     const edited = await engine.whatIf(cursor.pass, [{ node: 1 as NodeId, plane: "value", element: 0, value: 1 }]);
     // d = 2 · 1 + 2 = 4: loss 16 as before, ∂ loss / ∂ a = 2 d (b + 1) = 16, ∂ loss / ∂ b = 2 d a = 16.
