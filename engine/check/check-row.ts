@@ -92,10 +92,24 @@ function surrogateBehind(reader: PassReader, parameter: number): string | null {
 
 /** One row of two about parts of the same parameter: with the worse of the two verdicts, and of the numbers behind it. */
 export function joinRows(a: CheckRow, b: CheckRow): CheckRow {
+  // A parameter of fewer elements than threads has parts without any.
+  if (a.compared === 0) return b;
+  if (b.compared === 0) return a;
   const relError = (row: CheckRow): number => row.evidence[EVIDENCE.relError]!;
   const bIsWorse =
     VERDICTS.indexOf(b.verdict) > VERDICTS.indexOf(a.verdict) || (a.verdict === b.verdict && relError(b) > relError(a));
-  return { ...(bIsWorse ? b : a), compared: a.compared + b.compared, of: Math.max(a.of, b.of) };
+  return {
+    ...(bIsWorse ? b : a),
+    compared: a.compared + b.compared,
+    ...(a.elements && b.elements && { elements: joined(a.elements, b.elements) }),
+  };
+}
+
+function joined(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 /** The row of something that could not be checked: user code threw, or its thread has ended. */

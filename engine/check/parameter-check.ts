@@ -111,6 +111,7 @@ function* elementsOf(parameter: Tensor, analytic: Float64Array, elements: readon
 /** Directions of unit length in which every element changes, the same ones in every run. */
 function* randomDirections(parameter: Tensor, analytic: Float64Array, seed: number): Generator<Direction> {
   const values = readElements(parameter);
+  if (values.length === 0) return;
   for (let n = 0; n < DIRECTIONS; n++) {
     const direction = values.map((_, i) => probeCotangent(i, seed + n * 7919));
     const length = Math.sqrt(direction.reduce((sum, d) => sum + d * d, 0));

@@ -21,14 +21,12 @@ export function precisionLost(what: string, recorded: View | null, exact: Tensor
 /** The op whose value is off although those it was computed from are not: where terms cancelled, or a sum grew large. */
 export async function precisionLostAt(replay: DoubleReplay, row: number): Promise<string | null> {
   const { reader } = replay;
-  // Not where a Function could not be run: it has a row of its own that says so.
-  if (
-    !(await replay.forward().then(
-      () => true,
-      () => false,
-    ))
-  )
+  try {
+    await replay.forward();
+  } catch {
+    // A Function that could not be run has a row of its own that says so.
     return null;
+  }
   const isOff = (at: number): boolean => precisionLost("value", reader.value(at), replay.value(at)) !== null;
   if (reader.tape.inputs(row).some(isOff)) return null;
   return precisionLost("value", reader.value(row), replay.value(row));

@@ -41,8 +41,10 @@ export class CheckStore {
     this.#rows.set(reader.id, rows);
     const tasks = tasksOf(reader, mode === "full" ? this.#pool.threads : 1);
     let unreported: CheckRow[] = [];
+    // Not the rows: of a parameter in parts there is one.
+    let done = 0;
     const report = (): void => {
-      this.#events.checkProgress(job, reader.id, rows.size, tasks.length, unreported);
+      this.#events.checkProgress(job, reader.id, done, tasks.length, unreported);
       unreported = [];
     };
     const timer = setInterval(() => unreported.length > 0 && report(), REPORT_MILLISECONDS);
@@ -55,6 +57,7 @@ export class CheckStore {
             const whole = known ? joinRows(known, row) : row;
             rows.set(keyOf(row), whole);
             unreported.push(whole);
+            done++;
           }),
         ),
       );

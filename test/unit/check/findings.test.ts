@@ -16,11 +16,8 @@ describe("what a check finds besides wrong gradients", function () {
     const program = path.join(folder, "model.ts");
     writeFileSync(program, source);
     await using session = new EngineSession(program);
-    const launch = { program, args: [], stopOn: { kind: "first" }, threads: 2, seed: 0, deterministic: true } as const;
-    await session.engine.launch({ ...launch, historyBytes: 2 ** 26 });
-    const state = await session.nextOf(["stopped", "ended"]);
-    assert.equal(state.kind, "stopped");
-    return (await session.engine.check(1 as JobId, state.cursor.pass, mode)).rows;
+    const { pass } = await session.firstStop(2);
+    return (await session.engine.check(1 as JobId, pass, mode)).rows;
   }
 
   it("float32's precision lost, at the op where terms cancelled and at the parameter behind it", async () => {
@@ -62,6 +59,18 @@ Halved.apply(fc.forward(randn([4, 30]))).square().sum().backward();
     const rows = await check(WRONG, "full");
     const weight = rows.find(({ name }) => name === "weight");
     assert.deepEqual([weight?.verdict, weight?.compared, weight?.of], ["fail", 150, 150]);
+    // [element, analytic, numeric, error bar] of each, whichever thread compared it.
+    const elements = Array.from(weight?.elements ?? []).filter((_, i) => i % 4 === 0);
+    assert.deepEqual(new Set(elements), new Set(Array.from({ length: 150 }, (_, i) => i)));
+  });
+
+  it("a parameter of fewer elements than threads, compared in full", async () => {
+    const rows = await check(
+      `import { tensor } from "backstep";\nconst x = tensor(3, { requiresGrad: true });\nx.square().backward();\n`,
+      "full",
+    );
+    const x = rows.find(({ scope }) => scope === "parameter");
+    assert.deepEqual([x?.verdict, x?.compared, x?.of, x?.reason], ["pass", 1, 1, undefined]);
   });
 
   it("that a gradient is wrong along a direction, of no element in particular", async () => {
