@@ -92,13 +92,14 @@ function engineFailure(error: EngineError, registry: SiteRegistry, frames: reado
 
 function stackOverflow(frames: readonly Frame[]): Failure {
   const [innermost] = frames;
+  // The innermost frame is wherever the stack happened to end. The first that repeats stands at the call that goes deeper.
   const repeated = frames.find((frame, i) => frames.findIndex((other) => other.name === frame.name) < i);
   const who =
     repeated === undefined || repeated.name === "<anonymous>" ? "" : `: ${repeated.name} keeps calling itself`;
   return {
     kind: "stack-overflow",
     message: `the call stack overflowed${who}`,
-    site: innermost?.site ?? null,
+    site: (repeated ?? innermost)?.site ?? null,
     fix: "let the recursion end sooner, or write it as a loop",
   };
 }
