@@ -6,6 +6,7 @@ import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
 import { failureText } from "../text/failure-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
+import { onFilesDeleted } from "./deleted-files.ts";
 import { rangeOf } from "./site-range.ts";
 
 const SOURCE = "Backstep";
@@ -20,7 +21,7 @@ interface Problem {
 
 /**
  * Entries of the Problems view: what kept a file from running, and gradients that finite differences prove wrong. They
- * last until the file is run again, or until their text is changed.
+ * last until the file is run again, or until their text is changed or their file deleted.
  */
 export class Problems implements vscode.Disposable {
   readonly #collection = vscode.languages.createDiagnosticCollection("backstep");
@@ -35,6 +36,7 @@ export class Problems implements vscode.Disposable {
         gradients.warned.listen((failure) => this.#warn(gradients.program, failure));
       }),
       vscode.workspace.onDidChangeTextDocument((event) => this.#edited(event)),
+      onFilesDeleted((isGone) => this.#remove(({ uri }) => isGone(uri))),
     ];
   }
 

@@ -2,6 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import { importsBackstep } from "../../engine/protocol/model-file.ts";
+import { onFilesDeleted } from "../editor/deleted-files.ts";
 import { isModelFile } from "../editor/model-file-context.ts";
 import { rangeOf } from "../editor/site-range.ts";
 import { GradientSession } from "../session/gradient-session.ts";
@@ -46,8 +47,8 @@ export class GradientTests implements vscode.Disposable {
       vscode.workspace.onDidSaveTextDocument((document) => {
         this.#consider(document);
       }),
-      vscode.workspace.onDidDeleteFiles(({ files }) => {
-        for (const file of files) this.#controller.items.delete(file.toString());
+      onFilesDeleted((isGone) => {
+        for (const [id, { uri }] of this.#controller.items) if (uri && isGone(uri)) this.#controller.items.delete(id);
       }),
     ];
     for (const document of vscode.workspace.textDocuments) this.#consider(document);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openWindow } from "./vs-code.ts";
+import { openWindowOfFile } from "./vs-code.ts";
 import type { VsCodeWindow } from "./vs-code-window.ts";
 
 const GOOD = `import { tensor } from "backstep";
@@ -77,6 +77,15 @@ const FILES: readonly BadFile[] = [
   },
 ];
 
+const LOOPS = [
+  ["an endless loop", "for (;;);"],
+  ["a flood of output", 'for (let i = 0; ; i++) console.log("line", i);'],
+] as const;
+
+function fileOf(title: string): string {
+  return `${title.replaceAll(/\W+/g, "-")}.ts`;
+}
+
 async function run(window: VsCodeWindow, name: string): Promise<void> {
   await window.openFile(name);
   // F5 is Backstep's as soon as it has seen that the file imports it: its button tells.
@@ -87,25 +96,33 @@ async function run(window: VsCodeWindow, name: string): Promise<void> {
   await window.key("F5");
 }
 
-/** The next run works, whatever the one before did. */
-async function assertNextRunWorks(window: VsCodeWindow): Promise<void> {
-  await run(window, "good.ts");
-  await window.page.locator(".debug-top-stack-frame-line").first().waitFor({ timeout: 20_000 });
-  await window.command("Debug: Stop");
-  await window.debugEnded();
-}
-
+// All in one window, as people have it: whatever a file did, the next one runs.
 describe("Files that cannot be run", function () {
   this.timeout(120_000);
+  let window: VsCodeWindow;
 
-  for (const { title, source, message, place } of FILES) {
+  before(async () => {
+    const loops = LOOPS.map(([title, body]) => [fileOf(title), `${HEAD}randn([1]);\n${body}\n`]);
+    const bad = FILES.map(({ title, source }) => [fileOf(title), source]);
+    window = await openWindowOfFile({
+      files: { "good.ts": GOOD, ...(Object.fromEntries([...bad, ...loops]) as Record<string, string>) },
+      // The Problems view then shows what Backstep says alone.
+      settings: { "typescript.validate.enable": false },
+    });
+  });
+
+  afterEach(async () => {
+    await run(window, "good.ts");
+    await window.page.locator(".debug-top-stack-frame-line").first().waitFor({ timeout: 20_000 });
+    await window.command("Debug: Stop");
+    await window.debugEnded();
+    await window.command("Notifications: Clear All Notifications");
+    await window.command("View: Close All Editors");
+  });
+
+  for (const { title, message, place } of FILES) {
     it(`say what is wrong: ${title}`, async () => {
-      const window = await openWindow({
-        files: { "bad.ts": source, "good.ts": GOOD },
-        // The view then shows what Backstep says alone.
-        settings: { "typescript.validate.enable": false },
-      });
-      await run(window, "bad.ts");
+      await run(window, fileOf(title));
       // Memory is filled as fast as the machine gives it out.
       await window.notification(message).first().waitFor({ timeout: 90_000 });
       await window.debugEnded();
@@ -116,24 +133,20 @@ describe("Files that cannot be run", function () {
       if (place) assert.match(text, new RegExp(`Ln ${place[0]}, Col ${place[1]}`));
       assert.doesNotMatch(text, /engine-process|node:internal/);
       await window.screenshot(`bad-${title}`);
-      await assertNextRunWorks(window);
+      await window.deleteFile(fileOf(title));
+      await row.waitFor({ state: "detached" });
     });
   }
 
-  for (const [title, body] of [
-    ["an endless loop", "for (;;);"],
-    ["a flood of output", 'for (let i = 0; ; i++) console.log("line", i);'],
-  ] as const) {
+  for (const [title] of LOOPS) {
     it(`stop within 2 s: ${title}`, async () => {
-      const window = await openWindow({ files: { "loop.ts": `${HEAD}randn([1]);\n${body}\n`, "good.ts": GOOD } });
-      await run(window, "loop.ts");
+      await run(window, fileOf(title));
       await window.page.locator(".debug-toolbar").waitFor({ timeout: 20_000 });
       await window.screenshot(`busy-${title}`);
       const started = performance.now();
       await window.key("Shift+F5");
       await window.debugEnded();
       assert.ok(performance.now() - started < 2000, `${performance.now() - started} ms`);
-      await assertNextRunWorks(window);
     });
   }
 });

@@ -110,6 +110,11 @@ export class VsCodeWindow {
     await writeFile(file, text);
   }
 
+  /** Deletes a file of the open folder from outside the editor. */
+  async deleteFile(name: string): Promise<void> {
+    await rm(path.join(this.folder, name));
+  }
+
   async readFile(name: string): Promise<string> {
     return readFile(path.join(this.folder, name), "utf8");
   }

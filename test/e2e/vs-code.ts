@@ -16,6 +16,7 @@ const repository = path.resolve(import.meta.dirname, "../..");
 let server: Promise<CodeServer> | null = null;
 let browser: Promise<Browser> | null = null;
 const windows: VsCodeWindow[] = [];
+const windowsOfFile: VsCodeWindow[] = [];
 
 /** The package under test: what BACKSTEP_VSIX names, or the one that `npm run package` writes. */
 export function vsixFile(): string {
@@ -26,11 +27,22 @@ export function vsixFile(): string {
 
 /** Opens a window of VS Code, on a copy of examples/ where no folder is named. It is closed after the test. */
 export async function openWindow(options: WindowOptions = {}): Promise<VsCodeWindow> {
-  server ??= CodeServer.start([vsixFile()]);
-  browser ??= launchChromium();
-  const window = await VsCodeWindow.open(await browser, await server, { folder: "examples", ...options });
+  const window = await open(options);
   windows.push(window);
   return window;
+}
+
+/** Opens a window that stays until the last test of the file has run. */
+export async function openWindowOfFile(options: WindowOptions = {}): Promise<VsCodeWindow> {
+  const window = await open(options);
+  windowsOfFile.push(window);
+  return window;
+}
+
+async function open(options: WindowOptions): Promise<VsCodeWindow> {
+  server ??= CodeServer.start([vsixFile()]);
+  browser ??= launchChromium();
+  return VsCodeWindow.open(await browser, await server, { folder: "examples", ...options });
 }
 
 /** Hooks around every test: a failed one leaves a picture of each of its windows, and what their consoles said. */
@@ -38,7 +50,7 @@ export const mochaHooks = {
   async afterEach(this: Context): Promise<void> {
     const failed = this.currentTest?.state === "failed";
     const title = this.currentTest?.fullTitle() ?? "test";
-    for (const [index, window] of windows.splice(0).entries()) {
+    for (const [index, window] of [...windows, ...windowsOfFile].entries()) {
       if (failed) {
         const name = index === 0 ? title : `${title} ${index + 1}`;
         // A window that is itself the failure may not let itself be pictured.
@@ -46,10 +58,11 @@ export const mochaHooks = {
         const complaints = window.consoleLines.filter((line) => /^(error|pageerror) /.test(line)).slice(-10);
         console.log([`    window: ${picture}`, ...complaints.map((line) => `    ${line}`)].join("\n"));
       }
-      await window.close();
     }
+    for (const window of windows.splice(0)) await window.close();
   },
   async afterAll(): Promise<void> {
+    for (const window of windowsOfFile.splice(0)) await window.close();
     await (await browser)?.close();
     await (await server)?.stop();
     browser = null;
