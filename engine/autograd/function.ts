@@ -169,7 +169,7 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
   };
   const first = results[differentiable.indexOf(true)]!;
   const node = new GradNode(null, record, {}, recordedInputs, first, site, currentScope());
-  node.frames = captureStack();
+  node.stack = captureStack();
   if (results.length === 1) {
     place(results[0]!, node);
     return single ? results[0]! : results;

@@ -6,7 +6,7 @@ import { writeTime } from "../tensor/storage.ts";
 import type { Region } from "../threads/arena.ts";
 import { EngineError } from "../engine-error.ts";
 import type { CallScope } from "./scope.ts";
-import type { Frame } from "./call-stack.ts";
+import type { CapturedStack } from "./call-stack.ts";
 
 /** The user's side of a custom Function: what runs in place of a rule. */
 export interface FunctionRecord {
@@ -74,8 +74,8 @@ export class GradNode implements Application {
   readonly site: SiteId;
   readonly scope: CallScope | null;
   label = "";
-  /** The user's frames, innermost first, while call stacks are recorded. */
-  frames: readonly Frame[] | null = null;
+  /** Where call stacks are taken. */
+  stack: CapturedStack | null = null;
   /** {@link writeTime} when this was recorded; anything written later has changed. */
   readonly recordedAt: number;
   /** {@link writeTime} when the result was complete: of an op in place, after it was written. */

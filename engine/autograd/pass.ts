@@ -5,7 +5,7 @@ import { runtime } from "../runtime.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { viewOf, type View } from "../tensor/view.ts";
 import type { Region } from "../threads/arena.ts";
-import type { Frame } from "./call-stack.ts";
+import type { CapturedStack } from "./call-stack.ts";
 import type { FunctionRecord, GradNode } from "./grad-node.ts";
 import { InternTable } from "./intern.ts";
 import type { CallScope } from "./scope.ts";
@@ -26,8 +26,6 @@ export interface PassTables {
     readonly path: string;
     readonly call: number;
   }[];
-  /** Frames by row, where call stacks were recorded. */
-  readonly frames: readonly (readonly [row: number, frames: readonly Frame[]])[];
   /** Why constants have no gradient, by row: what cut them off. */
   readonly cuts: readonly (readonly [
     row: number,
@@ -60,6 +58,8 @@ export interface Pass {
   readonly leaves: readonly (readonly [NodeId, Tensor])[];
   /** Custom Functions by row, so that a check can run them again. */
   readonly functions: ReadonlyMap<number, FunctionRecord>;
+  /** Call stacks of ops by row, where they were taken. */
+  readonly stacks: ReadonlyMap<number, CapturedStack>;
   /** Of `autograd.grad`: the tensors asked for, with what they got. */
   captured: readonly (readonly [Tensor, Tensor | null])[];
   /** Each leaf's `.grad` right after the pass. */
@@ -97,10 +97,10 @@ export function recordPass(
 
   const attributes: Attributes[] = [{}];
   const scopes: CallScope[] = [];
-  const frames: [number, readonly Frame[]][] = [];
   const cuts: [number, "detach" | "no-grad" | "integer", SiteId, number][] = [];
   const surrogates: [number, string][] = [];
   const functions = new Map<number, FunctionRecord>();
+  const stacks = new Map<number, CapturedStack>();
 
   const writeLeaf = (tensor: Tensor): void => {
     const row = tensor.row;
@@ -151,7 +151,7 @@ export function recordPass(
       edge,
     );
     pin(node.region);
-    if (node.frames) frames.push([row, node.frames]);
+    if (node.stack !== null) stacks.set(row, node.stack);
     if (node.custom !== null) functions.set(row, node.custom);
     if (node.custom?.surrogate) surrogates.push([row, node.custom.surrogate]);
     for (const input of node.inputs) tape.setInput(edge++, rowOf(id, input));
@@ -180,12 +180,12 @@ export function recordPass(
         path: scope.path,
         call: scope.call,
       })),
-      frames,
       cuts,
       surrogates,
     },
     contributions: new Map(),
     functions,
+    stacks,
     captured: [],
     accumulated: [],
     leaves,

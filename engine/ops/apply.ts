@@ -41,7 +41,7 @@ export function apply<A extends Attributes>(op: Op<A>, given: readonly Tensor[],
   // A record is only ever asked about the attributes it was applied to.
   const erased = op as unknown as Op;
   const node = new GradNode(erased, null, attributes, versionsOf(inputs), out, currentSite(), currentScope());
-  node.frames = captureStack();
+  node.stack = captureStack();
   out.ownNode = node;
   return out;
 }

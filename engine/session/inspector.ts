@@ -11,7 +11,7 @@ import type {
 } from "../protocol/engine.ts";
 import type { EvaluatedValue, NamedValue } from "../protocol/evaluation.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
-import type { JobId, PassId } from "../protocol/ids.ts";
+import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import { createKernels } from "../kernels/create-kernels.ts";
 import { chooseKernelBuild } from "../kernels/kernel-build.ts";
 import { startRuntime } from "../runtime.ts";
@@ -168,6 +168,12 @@ export class Inspector extends PassInspector implements Engine {
       return between.cursor;
     }
     return this.#setCursor(target);
+  }
+
+  async frames(pass: PassId, node: NodeId): Promise<readonly Frame[]> {
+    this.reader(pass).row(node);
+    // While the file runs, or when its thread is dead, nobody can tell.
+    return (await this.#thread?.frames(pass, node).catch(() => null)) ?? [];
   }
 
   async stack(): Promise<readonly Frame[]> {

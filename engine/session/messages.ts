@@ -85,6 +85,23 @@ export interface HitsReply {
   readonly hits: readonly Hit[];
 }
 
+/** A request that a frozen user thread serves: the user's frames at the time when an op of a kept pass was called. */
+export interface FramesRequest {
+  readonly id: number;
+  readonly kind: "frames";
+  readonly pass: PassId;
+  readonly row: NodeId;
+}
+
+export interface FramesReply {
+  readonly id: number;
+  /** Innermost first. */
+  readonly frames: readonly Frame[];
+}
+
+export type ThreadRequest = FunctionRequest | HitsRequest | FramesRequest;
+export type ThreadReply = FunctionReply | HitsReply | FramesReply;
+
 export type FunctionReply =
   | {
       readonly id: number;

@@ -1,7 +1,7 @@
 import type { CheckRow } from "../protocol/check.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import type { PassSummary } from "../protocol/engine.ts";
-import type { Failure, Frame } from "../protocol/failure.ts";
+import type { Failure } from "../protocol/failure.ts";
 import type { NodeStatistics, PassGraph } from "../protocol/graph.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type {
@@ -141,12 +141,6 @@ export abstract class PassInspector {
   async scalars(pass: PassId, node: NodeId): Promise<ScalarGraph> {
     const reader = this.reader(pass);
     return this.#scratch(() => scalarsOf(reader, reader.row(node), stepsAt(reader, this.cursor)));
-  }
-
-  async frames(pass: PassId, node: NodeId): Promise<readonly Frame[]> {
-    const reader = this.reader(pass);
-    const row = reader.row(node);
-    return reader.record.tables.frames.find(([at]) => at === row)?.[1] ?? [];
   }
 
   async nodesInFile(file: string): Promise<readonly { node: NodeId; site: Site; label: string }[]> {

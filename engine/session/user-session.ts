@@ -1,4 +1,5 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
+import type { CapturedStack } from "../autograd/call-stack.ts";
 import { history } from "../autograd/history.ts";
 import { labelTable, opTable, type Pass } from "../autograd/pass.ts";
 import { TapeColumn } from "../autograd/tape.ts";
@@ -14,18 +15,17 @@ import type { Hit } from "./breakpoints/hit.ts";
 import { beginFreeze, freeze } from "./freeze.ts";
 import { serveFunction } from "./function-server.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
-import type {
-  BreakpointList,
-  FunctionReply,
-  FunctionRequest,
-  HitsReply,
-  HitsRequest,
-  UserThreadMessage,
-} from "./messages.ts";
+import type { BreakpointList, ThreadReply, ThreadRequest, UserThreadMessage } from "./messages.ts";
 import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
 import { recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
 import { reportPass } from "./pass-report.ts";
 import { structureKey } from "./pass-structure.ts";
+
+/** Tells the user's frames, innermost first. */
+export interface StackReader {
+  here(): readonly Frame[];
+  read(stack: CapturedStack): readonly Frame[];
+}
 
 /** The user thread's side of a session: decides where to stop, and hands the inspector what it needs to read passes. */
 export class UserSession {
@@ -36,7 +36,7 @@ export class UserSession {
   readonly #breakpoints: BreakpointSet;
   readonly #registry: SiteRegistry;
   readonly #toFailure: (error: unknown) => Failure;
-  readonly #frames: () => readonly Frame[];
+  readonly #stacks: StackReader;
   readonly #functionNamed: (name: string, preferredFile: string | null) => Site | null;
   readonly #structures = new Set<string>();
   readonly #summaries: PassSummary[] = [];
@@ -51,7 +51,7 @@ export class UserSession {
     breakpoints: MessagePort,
     registry: SiteRegistry,
     toFailure: (error: unknown) => Failure,
-    frames: () => readonly Frame[],
+    stacks: StackReader,
     functionNamed: (name: string, preferredFile: string | null) => Site | null,
   ) {
     this.#launch = launch;
@@ -67,7 +67,7 @@ export class UserSession {
       this.#post({ type: "sites", tables: { ops: [], labels: [], sites: registry.takeNew() } });
     };
     this.#toFailure = toFailure;
-    this.#frames = frames;
+    this.#stacks = stacks;
     this.#functionNamed = functionNamed;
     history.budget = launch.historyBytes;
     history.observer = {
@@ -95,7 +95,7 @@ export class UserSession {
   /** Stops here; returns when the inspector lets the thread go on. */
   #stop(reason: StopReason | null, failure: Failure | null, hits: readonly Hit[], compare: boolean): void {
     beginFreeze(runtime.memory);
-    this.#post({ type: "stopped", reason, ...this.#snapshot(), failure, hits, compare, frames: this.#frames() });
+    this.#post({ type: "stopped", reason, ...this.#snapshot(), failure, hits, compare, frames: this.#stacks.here() });
     this.#freeze();
   }
 
@@ -226,13 +226,21 @@ export class UserSession {
 
   #freeze(): void {
     freeze(runtime.memory, this.#requests, (request) => {
-      this.#requests.postMessage(this.#serve(request as FunctionRequest | HitsRequest));
+      this.#requests.postMessage(this.#serve(request as ThreadRequest));
     });
   }
 
-  #serve(request: FunctionRequest | HitsRequest): FunctionReply | HitsReply {
+  #serve(request: ThreadRequest): ThreadReply {
     if (!("kind" in request)) return serveFunction(request, this.#toFailure);
-    return { id: request.id, hits: this.#hitsAgain() };
+    const { id } = request;
+    return request.kind === "hits"
+      ? { id, hits: this.#hitsAgain() }
+      : { id, frames: this.#framesOf(request.pass, request.row) };
+  }
+
+  #framesOf(id: PassId, row: NodeId): readonly Frame[] {
+    const stack = history.passes.find((pass) => pass.id === id)?.stacks.get(row);
+    return stack ? this.#stacks.read(stack) : [];
   }
 
   #post(message: UserThreadMessage): void {

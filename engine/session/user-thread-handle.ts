@@ -1,16 +1,19 @@
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import type { KernelBuild } from "../kernels/kernel-build.ts";
 import type { LaunchRequest } from "../protocol/engine.ts";
-import type { Failure } from "../protocol/failure.ts";
+import type { Failure, Frame } from "../protocol/failure.ts";
+import type { NodeId, PassId } from "../protocol/ids.ts";
 import { Control, type SharedMemory } from "../threads/shared-memory.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import { isFrozen, thaw, wakeToServe } from "./freeze.ts";
 import type {
   BreakpointList,
+  FramesRequest,
   FunctionReply,
   FunctionRequest,
-  HitsReply,
   HitsRequest,
+  ThreadReply,
+  ThreadRequest,
   UserThreadData,
   UserThreadMessage,
 } from "./messages.ts";
@@ -38,7 +41,7 @@ export interface UserThreadEvents {
 
 type Evaluations = FunctionRequest["evaluations"];
 /** Of a request that did not fail. */
-type Reply = Exclude<FunctionReply | HitsReply, { failure: Failure }>;
+type Reply = Exclude<ThreadReply, { failure: Failure }>;
 type Results = Extract<FunctionReply, { results: unknown }>["results"];
 
 /** The inspector's hold on the user thread: starts it, lets it go on, asks it for what only it can compute, ends it. */
@@ -73,7 +76,7 @@ export class UserThread {
       stdin: false,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
-    port1.on("message", (reply: FunctionReply | HitsReply) => this.#settle(reply));
+    port1.on("message", (reply: ThreadReply) => this.#settle(reply));
     this.#worker.on("message", (message: UserThreadMessage) => events.message(message));
     const died = (failure: Failure): void => {
       if (this.#dead) return;
@@ -119,6 +122,12 @@ export class UserThread {
     return "hits" in reply ? reply.hits : [];
   }
 
+  /** The user's frames at the time when an op of a kept pass was called, innermost first. */
+  async frames(pass: PassId, row: NodeId): Promise<readonly Frame[]> {
+    const reply = await this.#ask((id) => ({ id, kind: "frames", pass, row }) satisfies FramesRequest);
+    return "frames" in reply ? reply.frames : [];
+  }
+
   /** Runs a custom Function of a kept pass again. Rejects with a Failure when the thread is dead or user code threw. */
   async evaluate(
     pass: FunctionRequest["pass"],
@@ -129,7 +138,7 @@ export class UserThread {
     return "results" in reply ? reply.results : [];
   }
 
-  #ask(request: (id: number) => FunctionRequest | HitsRequest): Promise<Reply> {
+  #ask(request: (id: number) => ThreadRequest): Promise<Reply> {
     if (this.#dead) return Promise.reject(this.#dead);
     if (!this.frozen) {
       return Promise.reject({ kind: "request", message: "the model file is running", site: null } satisfies Failure);
@@ -150,7 +159,7 @@ export class UserThread {
     this.#breakpoints.close();
   }
 
-  #settle(reply: FunctionReply | HitsReply): void {
+  #settle(reply: ThreadReply): void {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
     if ("failure" in reply) pending?.reject(reply.failure);

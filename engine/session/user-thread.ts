@@ -32,7 +32,7 @@ const session = new UserSession(
   breakpoints,
   registry,
   (error) => loader.describe(error, "exception"),
-  () => loader.frames(),
+  { here: () => loader.frames(), read: (stack) => loader.framesOf(stack) },
   (name, file) => loader.functionNamed(name, file),
 );
 let ended = false;
@@ -45,9 +45,9 @@ function end(failure: Failure | null, exitCode: number): void {
 
 redirectOutput(runtime.memory, port);
 if (launch.seed !== null) manualSeed(launch.seed);
-// Nobody looks at the stacks of a run that never stops, or only to be checked, and taking them can double its time.
+// Nobody looks at the stacks of a run that never stops, or only to be checked.
 const isWatched = launch.stopOn.kind !== "none" && launch.stopOn.kind !== "distinct";
-if (isWatched && launch.recording !== "light") setStackCapture(() => loader.frames());
+setStackCapture(isWatched && launch.recording !== "light");
 
 const warned = new Set<string>();
 onWarning((kind, message) => {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { __label, __site } from "../../autograd/site.ts";
 import type { Site } from "../../protocol/site.ts";
+import type { CapturedStack } from "../../autograd/call-stack.ts";
 import type { Failure, Frame } from "../../protocol/failure.ts";
 import { CompileCache } from "./compile-cache.ts";
 import { describeFailure, ModelError, type FailureContext } from "./errors.ts";
@@ -12,7 +13,7 @@ import { LoadFailures } from "./load-failures.ts";
 import { LoadedModules } from "./loaded-modules.ts";
 import { registerResolver } from "./resolve.ts";
 import type { SiteRegistry } from "./site-registry.ts";
-import { framesHere } from "./stack-frames.ts";
+import { framesHere, framesOfCaptured } from "./stack-frames.ts";
 import { __thrown } from "./thrown-values.ts";
 
 export interface LoaderOptions {
@@ -89,6 +90,11 @@ export class ModelLoader {
   /** Where a function of the user's is written, by the name that a stack shows: "Cube.backward". */
   functionNamed(name: string, preferredFile: string | null): Site | null {
     return this.#modules.functionNamed(name, preferredFile);
+  }
+
+  /** The user's frames of a stack that was taken earlier, innermost first. */
+  framesOf(stack: CapturedStack): readonly Frame[] {
+    return framesOfCaptured(stack, this.#modules);
   }
 
   /** The user's frames now, innermost first. */

@@ -1,5 +1,6 @@
 import { getCallSites } from "node:util";
 import type { Frame } from "../../protocol/failure.ts";
+import type { CapturedStack } from "../../autograd/call-stack.ts";
 import type { LoadedModules } from "./loaded-modules.ts";
 
 /** Functions that the compiler adds to a file for decorators, `using` and imports of CommonJS. */
@@ -22,6 +23,24 @@ export function framesOfStack(stack: string, modules: LoadedModules): Frame[] {
     if (loaded === null) return [];
     return [modules.frameAt(modules.siteAt(loaded, Number(atLine), Number(atColumn)))];
   });
+}
+
+/** The user's frames of a captured stack, innermost first. */
+export function framesOfCaptured(captured: CapturedStack, modules: LoadedModules): Frame[] {
+  const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+  Error.prepareStackTrace = (_, calls) => calls;
+  try {
+    const calls = captured.stack as readonly NodeJS.CallSite[];
+    return calls.flatMap((call) => {
+      const script = call.getScriptNameOrSourceURL();
+      const [line, column] = [call.getLineNumber(), call.getColumnNumber()];
+      if (script === null || line === null || column === null) return [];
+      return modules.frameOf({ script, line, column }) ?? [];
+    });
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
+    else Object.defineProperty(Error, "prepareStackTrace", before);
+  }
 }
 
 /** The user's frames now, innermost first, by way of V8's own list: no error, no text. */
