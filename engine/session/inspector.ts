@@ -290,7 +290,12 @@ export class Inspector extends PassInspector implements Engine {
   async #compareFirst(reader: PassReader, { reason, hits }: StoppedMessage): Promise<void> {
     this.#comparing = true;
     const { rows, summary } = await this.checks!.run(OWN_COMPARISON, reader, this.#thread, "sampled").catch(
-      () => UNCOMPARED,
+      (error: unknown) => {
+        const why = error instanceof Error ? error.message : (error as Failure).message;
+        const message = `the comparison that a breakpoint asks for failed: ${why}`;
+        this.#events.warned({ kind: "value", message, site: null });
+        return UNCOMPARED;
+      },
     );
     this.#comparing = false;
     // The thread may have died or been stopped meanwhile.

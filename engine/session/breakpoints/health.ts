@@ -1,4 +1,5 @@
 import type { Pass } from "../../autograd/pass.ts";
+import { TapeColumn } from "../../autograd/tape.ts";
 import { NodeKind } from "../../protocol/graph.ts";
 import { EXCEPTION_FILTERS, type ExceptionFilter } from "../../protocol/breakpoints.ts";
 import type { DType } from "../../protocol/dtype.ts";
@@ -23,11 +24,19 @@ export function unhealthyRows(pass: Pass, filter: ExceptionFilter, threshold: nu
     case "not-finite-backward":
       return firstSpoiler(pass);
     case "exploding":
-      return byNorm(pass, (norm) => norm > limit(filter, threshold), `above ${limit(filter, threshold)}`);
+      return byNorm(pass, (norm) => norm > limit(filter, threshold), normText(`above ${limit(filter, threshold)}`));
     case "vanishing":
-      return byNorm(pass, (norm) => norm > 0 && norm < limit(filter, threshold), `below ${limit(filter, threshold)}`);
+      return byNorm(
+        pass,
+        (norm) => norm > 0 && norm < limit(filter, threshold),
+        normText(`below ${limit(filter, threshold)}`),
+      );
     case "all-zero":
-      return byNorm(pass, (norm) => norm === 0, "zero everywhere");
+      return byNorm(
+        pass,
+        (norm) => norm === 0,
+        (title) => `the gradient of ${title} is zero everywhere`,
+      );
     case "no-gradient":
       return withoutGradient(pass);
     // Whoever runs a pass sees that it throws; the inspector compares while the user thread stands still (mismatch.ts).
@@ -45,13 +54,27 @@ function limit(filter: ExceptionFilter, threshold: number | null): number {
 function firstNotFinite(pass: Pass): Unhealthy[] {
   for (let row = 0; row < pass.tape.rows; row++) {
     const value = valueView(pass, row);
-    const bad = isFinite(value) ? null : firstBadElement(value);
+    const bad = isFinite(value) || isMask(pass, row, value) ? null : firstBadElement(value);
     if (!bad) continue;
     const inputs = inputsText(pass, row, bad.index);
     const text = `the value of ${rowTitle(pass, row)} [${value.shape.join(", ")}] is ${badElementText(bad)}`;
     return [{ phase: "forward", row, text: inputs ? `${text}; inputs: ${inputs}` : text }];
   }
   return [];
+}
+
+/**
+ * Whether infinity is there on purpose: as a constant that is added to scores, as the number that `maskedFill` puts in,
+ * or passed on from there.
+ */
+function isMask(pass: Pass, row: number, value: View): boolean {
+  const { tape } = pass;
+  const { nans, positiveInfinities } = runtime.kernels.statistics(value);
+  if (nans > 0) return false;
+  if (tape.kind(row) === NodeKind.constant) return positiveInfinities === 0;
+  const attributes = pass.tables.attributes[tape.get(row, TapeColumn.attributes)] ?? {};
+  if (Object.values(attributes).some((one) => one === Infinity || one === -Infinity)) return true;
+  return tape.inputs(row).some((input) => !isFinite(valueView(pass, input)));
 }
 
 /**
@@ -97,20 +120,23 @@ function isFinite(view: View): boolean {
   return nans + positiveInfinities + negativeInfinities === 0;
 }
 
-function byNorm(pass: Pass, holds: (norm: number) => boolean, text: string): Unhealthy[] {
+function byNorm(
+  pass: Pass,
+  holds: (norm: number) => boolean,
+  textOf: (title: string, norm: number) => string,
+): Unhealthy[] {
   const found: Unhealthy[] = [];
   for (let row = pass.tape.rows - 1; row >= 0; row--) {
     const view = gradientView(pass, row);
     if (!view) continue;
     const { norm } = runtime.kernels.statistics(view);
-    if (holds(norm))
-      found.push({
-        phase: "backward",
-        row,
-        text: `the gradient norm of ${rowTitle(pass, row)}, ${norm.toPrecision(3)}, is ${text}`,
-      });
+    if (holds(norm)) found.push({ phase: "backward", row, text: textOf(rowTitle(pass, row), norm) });
   }
   return found;
+}
+
+function normText(bound: string): (title: string, norm: number) => string {
+  return (title, norm) => `the gradient norm of ${title}, ${norm.toPrecision(3)}, is ${bound}`;
 }
 
 function withoutGradient(pass: Pass): Unhealthy[] {

@@ -119,6 +119,36 @@ const surprise = q.log();
 const loss = surprise.neg().mean();
 loss.backward();
 `,
+  "hidden-tokens.ts": `import { F, tensor } from "backstep";
+
+const scores = tensor([[1, 2, 3], [4, 5, 6]], { requiresGrad: true });
+const mask = tensor([[0, -Infinity, -Infinity], [0, 0, -Infinity]]);
+const nothing = tensor([[false, false, false], [true, true, true]]);
+const causal = F.softmax(scores.add(mask), -1);
+const hidden = F.softmax(scores.maskedFill(nothing, -Infinity), -1);
+const loss = causal.add(hidden).sum();
+loss.backward();
+`,
+  "unhealthy.ts": `import { autograd, tensor, type Tensor } from "backstep";
+
+class Frozen extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor, w: Tensor): Tensor {
+    return x.mul(w);
+  }
+  static override backward(ctx: autograd.Context, grad: Tensor): (Tensor | null)[] {
+    return [grad, null];
+  }
+}
+
+const x = tensor([1, -2], { requiresGrad: true });
+const w = tensor([3, 4], { requiresGrad: true });
+const loud = x.mul(1e5);
+const square = x.mul(x);
+const faint = square.mul(1e-10);
+const dead = x.abs().neg().relu();
+const loss = Frozen.apply(loud.add(faint).add(dead), w).sum();
+loss.backward();
+`,
   "loop.ts": `import { randn } from "backstep";
 
 const x = randn([2], { requiresGrad: true });

@@ -194,6 +194,35 @@ describe("debug sessions", function () {
     assertGolden("first-infinity", client.transcript);
   });
 
+  it("stop at what softmax makes of a row that is all masked, and not at masks", async () => {
+    await client.launch("hidden-tokens.ts", { stopOn: "breakpoints" }, async () => {
+      await client.request("setExceptionBreakpoints", { filters: ["not-finite-forward"] });
+    });
+    await client.event("stopped");
+    await client.stack();
+    assertGolden("masked-row", client.transcript);
+  });
+
+  it("stop at gradients that explode, vanish or are all zero, by thresholds of one's own, and where none arrives", async () => {
+    await client.launch("unhealthy.ts", { stopOn: "breakpoints" }, async () => {
+      await client.request("setExceptionBreakpoints", {
+        filters: ["all-zero", "no-gradient"],
+        filterOptions: [
+          { filterId: "exploding", condition: "1e5" },
+          { filterId: "vanishing", condition: "1e-9" },
+          { filterId: "vanishing", condition: "tiny" },
+        ],
+      });
+    });
+    await client.event("stopped");
+    await client.stack();
+    for (let stop = 0; stop < 4; stop++) {
+      await client.step("continue");
+      await client.stack();
+    }
+    assertGolden("unhealthy", client.transcript);
+  });
+
   it("stop at an op whose gradient does not match finite differences, in the first pass that has it", async () => {
     await client.launch("training-cube.ts", { stopOn: "breakpoints" }, async () => {
       await client.request("setExceptionBreakpoints", { filters: ["mismatch"] });
