@@ -1,6 +1,6 @@
 import { readElements, type Tensor } from "../tensor/tensor.ts";
 import type { DoubleReplay } from "./double-replay.ts";
-import { moved } from "./local-check.ts";
+import { moved } from "./directions.ts";
 
 /** Elements moved in one request. */
 const BATCH = 32;

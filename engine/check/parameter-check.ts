@@ -1,13 +1,13 @@
 import { withGradMode } from "../autograd/grad-mode.ts";
 import type { CheckMode, CheckRow } from "../protocol/check.ts";
-import { fromNumbers } from "../tensor/creation.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
 import type { CheckTask } from "./check-job.ts";
-import { chooseElements, probeCotangent } from "./elements.ts";
+import { elementsOf, randomDirections } from "./directions.ts";
+import { chooseElements } from "./elements.ts";
 import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
 import { rowOf } from "./check-row.ts";
 import type { DoubleReplay } from "./double-replay.ts";
-import { moved, NOISE, scaleOf, SINGLE_EPSILON } from "./local-check.ts";
+import { NOISE, scaleOf, SINGLE_EPSILON } from "./local-check.ts";
 import { precisionLost } from "./precision.ts";
 import { sampleAgainst, samePieces } from "./sampling.ts";
 import { compare, confirm, type Comparison } from "./verdict.ts";
@@ -23,16 +23,6 @@ const EVALUATIONS = 8;
 const DIRECTIONS = 4;
 /** A change of the loss by less than this share of it is lost in its rounding. */
 const LOSS_NOISE = 1e-4;
-
-/** What {@link checkParameter} compares: one element, or a direction in which all of them change. */
-interface Direction {
-  /** -1 where all elements change. */
-  readonly element: number;
-  readonly analytic: number;
-  /** Magnitude of the parameter along it. */
-  readonly magnitude: number;
-  readonly at: (step: number) => Tensor;
-}
 
 /**
  * Checks a parameter through the whole pass: the gradient that the rules give in float64, against finite differences of
@@ -57,7 +47,7 @@ export async function checkParameter(
   const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
   const directions =
     mode === "directional"
-      ? randomDirections(parameter, analytic, row)
+      ? randomDirections(parameter, analytic, row, DIRECTIONS)
       : elementsOf(
           parameter,
           analytic,
@@ -93,41 +83,6 @@ function sampleOf(replay: DoubleReplay, gradient: Tensor, downstream: readonly n
 function partOf(count: number, [part, of]: CheckTask["part"]): number[] {
   const from = Math.floor((count * part) / of);
   return Array.from({ length: Math.floor((count * (part + 1)) / of) - from }, (_, i) => from + i);
-}
-
-function* elementsOf(parameter: Tensor, analytic: Float64Array, elements: readonly number[]): Generator<Direction> {
-  const values = readElements(parameter);
-  for (const element of elements) {
-    const value = values[element]!;
-    yield {
-      element,
-      analytic: analytic[element]!,
-      magnitude: Math.abs(value),
-      at: (step) => moved(parameter, element, value + step),
-    };
-  }
-}
-
-/** Directions of unit length in which every element changes, the same ones in every run. */
-function* randomDirections(parameter: Tensor, analytic: Float64Array, seed: number): Generator<Direction> {
-  const values = readElements(parameter);
-  if (values.length === 0) return;
-  for (let n = 0; n < DIRECTIONS; n++) {
-    const direction = values.map((_, i) => probeCotangent(i, seed + n * 7919));
-    const length = Math.sqrt(direction.reduce((sum, d) => sum + d * d, 0));
-    const unit = direction.map((d) => d / length);
-    yield {
-      element: -1,
-      analytic: analytic.reduce((sum, g, i) => sum + g * unit[i]!, 0),
-      magnitude: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
-      at: (step) =>
-        fromNumbers(
-          values.map((value, i) => value + step * unit[i]!),
-          parameter.shape,
-          "float64",
-        ),
-    };
-  }
 }
 
 /** Largest gradient of any parameter of the pass: rounding shows against it where a parameter's own gradient is zero. */

@@ -4,7 +4,7 @@ import type { Edit, WhatIf } from "../protocol/what-if.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
 import type { JobContext } from "../threads/pool-job.ts";
 import { startReplay, type ReplayPayload } from "./check-job.ts";
-import { moved } from "./local-check.ts";
+import { moved } from "./directions.ts";
 
 export interface WhatIfPayload extends ReplayPayload {
   readonly edits: readonly Edit[];

@@ -1,8 +1,9 @@
 /**
  * Random programs, many of them: `npm run fuzz -- [runs] [seed]`. Prints what came of them, and the smallest program
- * whose gradient is wrong, if there is one.
+ * whose gradient is wrong, if there is one. Then the checker on every op, and the thread pool.
  */
 import fc from "fast-check";
+import { run as checkEveryOp } from "./every-op.ts";
 import { run as fuzzPool } from "./pool.ts";
 import { checkProgram, programs, type Outcome, type Program } from "./programs.ts";
 import { STEPS } from "./steps.ts";
@@ -33,6 +34,8 @@ if (result.failed) {
   }
   process.exitCode = 1;
 }
+
+if ((await checkEveryOp(SEED)) > 0) process.exitCode = 1;
 
 // The pool, under more than the unit tests' stress.
 await fuzzPool(SEED);

@@ -81,22 +81,28 @@ function objective(program: Program, leaves: readonly Tensor[]): Tensor {
     .reduce((total, term) => total.add(term), tensor(0, { dtype: "float64" }));
 }
 
+/** The program's result for its own leaves, as a number to differentiate. */
+export function lossOf(program: Program): Tensor {
+  return objective(program, leavesAt(program, [], 0));
+}
+
+/** The leaves, moved by a distance along a direction. */
+function leavesAt({ leaves }: Program, directions: readonly (readonly number[])[], distance: number): Tensor[] {
+  return leaves.map(({ shape, seed }, i) => {
+    const values = numbers(seed, countOf(shape));
+    const moved = distance === 0 ? values : values.map((value, j) => value + distance * directions[i]![j]!);
+    return tensor(moved, { dtype: "float64" })
+      .reshape([...shape])
+      .requiresGrad_();
+  });
+}
+
 /** Holds the derivative of a program in one direction against central differences. */
 export function checkProgram(program: Program): Outcome {
-  const values = program.leaves.map((leaf) => numbers(leaf.seed, countOf(leaf.shape)));
-  const directions = values.map((row, i) => numbers(program.direction + i * 7919, row.length));
-  const leavesAt = (distance: number): Tensor[] =>
-    values.map((row, i) =>
-      tensor(
-        row.map((value, j) => value + distance * directions[i]![j]!),
-        { dtype: "float64" },
-      )
-        .reshape([...program.leaves[i]!.shape])
-        .requiresGrad_(),
-    );
-  const at = (distance: number): number => objective(program, leavesAt(distance)).item();
+  const directions = program.leaves.map(({ shape }, i) => numbers(program.direction + i * 7919, countOf(shape)));
+  const at = (distance: number): number => objective(program, leavesAt(program, directions, distance)).item();
   try {
-    const leaves = leavesAt(0);
+    const leaves = leavesAt(program, directions, 0);
     const result = objective(program, leaves);
     if (result.requiresGrad) result.backward();
     const analytic = leaves.reduce((total, leaf, i) => {

@@ -69,6 +69,17 @@ function runValue(parityCase: ValueCase, inputs: Readonly<Record<string, Tensor>
   return differences.filter((difference) => difference !== null);
 }
 
+/** The case's outputs, for inputs of one's own, as one number to differentiate; null when nothing depends on a leaf. */
+export function lossOfCase({ code, second }: ValueCase, inputs: Readonly<Record<string, Tensor>>): Tensor | null {
+  const result = evaluate(code, inputs);
+  const made = isModuleResult(result) ? result : { outputs: result, leaves: {} };
+  const loss = weightedSum(flatten(made.outputs));
+  if (loss === null || second === undefined) return loss;
+  const leaves = Object.values({ ...inputs, ...nameLeaves(made.leaves) }).filter((leaf) => leaf.requiresGrad);
+  const gradients = backstep.autograd.grad(loss, leaves, { createGraph: true, allowUnused: true });
+  return weightedSum(gradients) ?? loss;
+}
+
 function compareDerivatives(
   parityCase: ValueCase,
   grads: NonNullable<ValueCase["grads"]>,

@@ -1,0 +1,107 @@
+import { withGradMode } from "../autograd/grad-mode.ts";
+import { apply } from "../ops/apply.ts";
+import { clone } from "../ops/copying.ts";
+import { runtime } from "../runtime.ts";
+import { readElements, Tensor } from "../tensor/tensor.ts";
+import { probeCotangent } from "./elements.ts";
+
+/** A way in which a tensor is changed to see what that does: one element of it, or all at once. */
+export interface Direction {
+  /** Flat index; -1 where all elements change. */
+  readonly element: number;
+  /** The derivative along it, as the rules give it. */
+  readonly analytic: number;
+  /** Magnitude of the tensor along it. */
+  readonly magnitude: number;
+  /** The tensor, dense, moved by a step. */
+  readonly at: (step: number) => Tensor;
+}
+
+/** The element of a direction in which all change. */
+export const ALL = -1;
+
+/** One direction for each of some elements. */
+export function* elementsOf(tensor: Tensor, analytic: Float64Array, elements: readonly number[]): Generator<Direction> {
+  const values = readElements(tensor);
+  for (const element of elements) {
+    const value = values[element]!;
+    yield {
+      element,
+      analytic: analytic[element]!,
+      magnitude: Math.abs(value),
+      at: (step) => moved(tensor, element, value + step),
+    };
+  }
+}
+
+/** Directions of unit length in which every element changes, the same ones in every run. */
+export function* randomDirections(
+  tensor: Tensor,
+  analytic: Float64Array,
+  seed: number,
+  count: number,
+): Generator<Direction> {
+  const values = readElements(tensor);
+  if (values.length === 0) return;
+  for (let n = 0; n < count; n++) {
+    const direction = values.map((_, i) => probeCotangent(i, seed + n * 7919));
+    const length = Math.sqrt(direction.reduce((sum, d) => sum + d * d, 0));
+    yield along(
+      tensor,
+      values,
+      direction.map((d) => d / length),
+      analytic,
+    );
+  }
+}
+
+/**
+ * The direction in which every element takes part as far as its own magnitude lets it, so that none leaves the range in
+ * which the function is defined, and with the sign of its derivative, so that no two contributions cancel: where the
+ * derivative along it is right, few elements can be wrong.
+ */
+export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Direction {
+  const values = readElements(tensor);
+  const largest = largestOf(values);
+  const least = largest === 0 ? 1 : LEAST_SHARE * largest;
+  const direction = values.map((value, i) => {
+    const size = Math.abs(probeCotangent(i, seed)) * Math.max(Math.abs(value), least);
+    return analytic[i]! < 0 ? -size : size;
+  });
+  const scale = Math.max(largestOf(direction), Number.MIN_VALUE);
+  return along(
+    tensor,
+    values,
+    direction.map((d) => d / scale),
+    analytic,
+  );
+}
+
+/** How far an element that is zero takes part, as a share of the largest. */
+const LEAST_SHARE = 1e-3;
+
+function along(tensor: Tensor, values: Float64Array, direction: Float64Array, analytic: Float64Array): Direction {
+  return {
+    element: ALL,
+    analytic: analytic.reduce((sum, slope, i) => sum + slope * direction[i]!, 0),
+    magnitude: largestOf(values),
+    at: (step) => {
+      const out = Tensor.empty(tensor.shape, "float64");
+      const start = out.offset / 8;
+      const elements = runtime.memory.f64.subarray(start, start + values.length);
+      for (let i = 0; i < values.length; i++) elements[i] = values[i]! + step * direction[i]!;
+      return out;
+    },
+  };
+}
+
+function largestOf(values: Float64Array): number {
+  return values.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), 0);
+}
+
+/** A dense copy with one element changed. */
+export function moved(tensor: Tensor, element: number, value: number): Tensor {
+  const copy = withGradMode(false, () => apply(clone, [tensor]));
+  runtime.memory.f64[copy.offset / 8 + element] = value;
+  return copy;
+}

@@ -1,0 +1,73 @@
+import { history } from "../../engine/autograd/history.ts";
+import { labelTable, opTable, type Pass } from "../../engine/autograd/pass.ts";
+import { DoubleReplay } from "../../engine/check/double-replay.ts";
+import { checkOp } from "../../engine/check/local-check.ts";
+import type { Tensor } from "../../engine/index.ts";
+import { output } from "../../engine/ops/output-of.ts";
+import type { CheckRow } from "../../engine/protocol/check.ts";
+import type { PassRecord } from "../../engine/reading/pass-record.ts";
+import { PassReader, ReaderTables } from "../../engine/reading/pass-reader.ts";
+import { runtime, startRuntime } from "../../engine/runtime.ts";
+import { ScratchArena } from "../../engine/threads/arena.ts";
+
+/** A check of one op of a pass. */
+export interface OpCheck {
+  /** Id of the op's record: "add.number". */
+  readonly op: string;
+  readonly row: CheckRow;
+}
+
+const tables = new ReaderTables();
+let scratch: ScratchArena | null = null;
+
+/**
+ * Runs the backward pass of a scalar, and the local check of every op of it, in this thread; of ops only: what takes a
+ * custom Function's result apart is checked with the Function.
+ */
+export async function checkOpsBehind(loss: Tensor): Promise<readonly OpCheck[]> {
+  loss.backward();
+  const pass = history.passes.at(-1)!;
+  tables.update({ ops: opTable.takeNew(), labels: labelTable.takeNew(), sites: [] });
+  const own = runtime;
+  scratch ??= new ScratchArena(own.memory);
+  scratch.reset();
+  startRuntime({ ...own, arena: scratch });
+  try {
+    const reader = new PassReader(own.memory, tables, recordOf(pass));
+    const noFunctions = (): Promise<never> => Promise.reject(new Error("no custom Functions here"));
+    const replay = new DoubleReplay(scratch, reader, noFunctions);
+    const checks: OpCheck[] = [];
+    for (const node of reader.forwardOrder) {
+      const op = reader.op(node);
+      if (op && op !== output) checks.push({ op: op.id, row: await replay.scoped(() => checkOp(replay, node)) });
+    }
+    return checks;
+  } finally {
+    startRuntime(own);
+  }
+}
+
+function recordOf(pass: Pass): PassRecord {
+  return {
+    id: pass.id,
+    kind: pass.kind,
+    site: pass.site,
+    layout: pass.tape.layout,
+    roots: pass.roots,
+    loss: pass.loss,
+    steps: pass.steps,
+    failed: false,
+    tables: pass.tables,
+    contributions: [],
+    backwardSites: [],
+    accumulated: pass.accumulated,
+  };
+}
+
+/** For messages: op, verdict, and the numbers behind it. */
+export function describeCheck({ op, row }: OpCheck): string {
+  const [, analytic, numeric, errorBar] = row.evidence;
+  const found = `${op}: ${row.verdict}, rule ${analytic}, differences ${numeric} ± ${errorBar} at [${row.worst.join(", ")}]`;
+  const why = row.cause?.text ?? row.reason;
+  return why === undefined ? found : `${found}; ${why}`;
+}
