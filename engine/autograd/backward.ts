@@ -1,6 +1,5 @@
 import { EngineError, formatShape } from "../engine-error.ts";
 import { checkOptions } from "../options.ts";
-import type { NodeId } from "../protocol/ids.ts";
 import type { ViewOp } from "../ops/op.ts";
 import { output, outputIndex } from "../ops/output-of.ts";
 import { runtime } from "../runtime.ts";
@@ -98,14 +97,14 @@ function runPass(
   };
   startCounting();
   try {
-    const steps = backwardSteps(run, roots, cotangents);
-    while (!steps.next().done);
+    runBackward(run, roots, cotangents);
   } catch (error) {
     pass.failure = error;
     throw error;
   } finally {
     const keep = options.retainGraph ?? options.createGraph ?? false;
-    for (const node of nodes) {
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i]!;
       node.cotangent = null;
       node.cotangents = null;
       if (!keep && pass.failure === undefined) node.release();
@@ -133,21 +132,15 @@ function keyOf(tensor: Tensor): GradNode | Tensor {
 
 /**
  * The backward pass, one vector-Jacobian product a step, from the loss to the leaves in the reverse of the order in
- * which the nodes were made: every consumer of a value runs before the node that made it. Yields the row of the node
- * that is about to run, when its cotangent is complete.
+ * which the nodes were made: every consumer of a value runs before the node that made it, when its cotangent is complete.
  */
-export function* backwardSteps(
-  run: PassRun,
-  roots: readonly Tensor[],
-  cotangents: readonly Tensor[],
-): Generator<NodeId, void, void> {
+function runBackward(run: PassRun, roots: readonly Tensor[], cotangents: readonly Tensor[]): void {
   const { pass } = run;
   roots.forEach((root, i) => deliver(run, root, cotangents[i]!));
   for (let i = pass.nodes.length - 1; i >= 0; i--) {
     const node = pass.nodes[i]!;
     if (node.cotangent === null && node.cotangents === null) continue;
     completeCotangent(run, node);
-    yield node.row as NodeId;
     propagate(run, node);
     pass.tape.markBackward(node.row);
     pass.steps++;
@@ -403,8 +396,13 @@ function inOrder(nodes: GradNode[], low: number, high: number): GradNode[] {
   const span = high - low + 1;
   if (span > 4 * nodes.length + 64) return nodes.sort((a, b) => a.sequence - b.sequence);
   const slots = new Array<GradNode | undefined>(span).fill(undefined);
-  for (const node of nodes) slots[node.sequence - low] = node;
-  return slots.filter((node) => node !== undefined);
+  for (let i = 0; i < nodes.length; i++) slots[nodes[i]!.sequence - low] = nodes[i];
+  let at = 0;
+  for (let i = 0; i < span; i++) {
+    const node = slots[i];
+    if (node !== undefined) nodes[at++] = node;
+  }
+  return nodes;
 }
 
 function leadingTo(nodes: readonly GradNode[], wanted: readonly Tensor[]): GradNode[] {

@@ -1,6 +1,6 @@
 import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
-import type { Attributes } from "../ops/op.ts";
+import { NO_ATTRIBUTES, type Attributes } from "../ops/op.ts";
 import { runtime } from "../runtime.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { viewOf, type View } from "../tensor/view.ts";
@@ -86,14 +86,15 @@ export function recordPass(
   const leaves: (readonly [NodeId, Tensor])[] = [];
   const { rows, edges, poolWords } = assignRows(id, nodes, roots, leaves);
   const bytes = tapeBytes(rows, edges, poolWords);
-  const block = runtime.arena.allocate(bytes);
-  const tape = new Tape(runtime.memory, { offset: block.offset, rows, edges, poolWords });
+  const offset = runtime.arena.allocate(bytes);
+  const tapeRegion = runtime.arena.region;
+  const tape = new Tape(runtime.memory, { offset, rows, edges, poolWords });
   const regions: Region[] = [];
   let keptBytes = 0;
   const pin = (region: Region): void => {
     keptBytes += pinRegion(id, regions, region);
   };
-  pin(block.region);
+  pin(tapeRegion);
 
   const attributes: Attributes[] = [{}];
   const scopes: CallScope[] = [];
@@ -134,8 +135,10 @@ export function recordPass(
       tape.set(leafRow, TapeColumn.inputs, edge);
     }
   };
-  for (const node of nodes) {
-    const { row } = node;
+  // By index: a pass is written before it is hot, and until then `for … of` makes three objects an element.
+  for (let n = 0; n < nodes.length; n++) {
+    const node = nodes[n]!;
+    const { row, inputs } = node;
     writeLeavesBefore(row);
     const result = node.result!;
     tape.writeRow(
@@ -154,7 +157,7 @@ export function recordPass(
     if (node.stack !== null) stacks.set(row, node.stack);
     if (node.custom !== null) functions.set(row, node.custom);
     if (node.custom?.surrogate) surrogates.push([row, node.custom.surrogate]);
-    for (const input of node.inputs) tape.setInput(edge++, rowOf(id, input));
+    for (let i = 0; i < inputs.length; i++) tape.setInput(edge++, rowOf(id, inputs[i]!));
   }
   writeLeavesBefore(rows);
   tape.set(rows, TapeColumn.inputs, edge);
@@ -212,9 +215,11 @@ function assignRows(
     poolWords += 1 + 3 * tensor.shape.length;
     leaves.push([tensor.row as NodeId, tensor]);
   };
-  for (const node of nodes) {
+  for (let n = 0; n < nodes.length; n++) {
+    const node = nodes[n]!;
     edges += node.inputs.length;
-    for (const input of node.inputs) {
+    for (let i = 0; i < node.inputs.length; i++) {
+      const input = node.inputs[i]!;
       if (input.ownNode !== null && input.ownNode.pass === pass) continue;
       if (input.pass !== pass) addLeaf(input);
       input.pending++;
@@ -241,6 +246,7 @@ function listScope(pass: PassId, scopes: CallScope[], scope: CallScope): number 
 }
 
 function hasAttributes(attributes: Attributes): boolean {
+  if (attributes === NO_ATTRIBUTES) return false;
   for (const _ in attributes) return true;
   return false;
 }
@@ -248,7 +254,7 @@ function hasAttributes(attributes: Attributes): boolean {
 /** Notes the complete cotangent of a row on the tape, and keeps its memory with the pass. */
 export function recordGradient(pass: Pass, row: number, gradient: Tensor): void {
   const { tape } = pass;
-  tape.set(row, TapeColumn.gradientStrides, tape.addStrides(gradient.strides));
+  tape.setGradientStrides(row, gradient.strides);
   tape.set(row, TapeColumn.gradient, gradient.offset);
   pass.keptBytes += pinRegion(pass.id, pass.regions, gradient.storage.region);
 }

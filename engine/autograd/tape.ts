@@ -1,4 +1,4 @@
-import { DTYPES, type DType } from "../protocol/dtype.ts";
+import { DTYPE_INDEX, DTYPES, type DType } from "../protocol/dtype.ts";
 import type { SharedMemory } from "../threads/shared-memory.ts";
 
 /**
@@ -99,7 +99,7 @@ export class Tape {
   }
 
   static flags(kind: number, dtype: DType, requiresGrad: boolean): number {
-    return kind | (DTYPES.indexOf(dtype) << 4) | (requiresGrad ? 256 : 0);
+    return kind | (DTYPE_INDEX[dtype] << 4) | (requiresGrad ? 256 : 0);
   }
 
   inputStart(row: number): number {
@@ -200,10 +200,19 @@ export class Tape {
     return at;
   }
 
-  addStrides(strides: readonly number[]): number {
-    const at = this.#poolUsed;
-    for (let i = 0; i < strides.length; i++) this.#words[this.#pool + this.#poolUsed++] = strides[i]!;
-    return at;
+  /** Notes a gradient's strides, which are mostly the value's. */
+  setGradientStrides(row: number, strides: readonly number[]): void {
+    const words = this.#words;
+    const rank = strides.length;
+    const valueStrides = this.get(row, TapeColumn.geometry) + 1 + rank;
+    let i = 0;
+    while (i < rank && words[this.#pool + valueStrides + i] === strides[i]) i++;
+    if (i === rank) {
+      this.set(row, TapeColumn.gradientStrides, valueStrides);
+      return;
+    }
+    this.set(row, TapeColumn.gradientStrides, this.#poolUsed);
+    for (i = 0; i < rank; i++) words[this.#pool + this.#poolUsed++] = strides[i]!;
   }
 
   #poolSlice(at: number, part: 0 | 1): number[] {

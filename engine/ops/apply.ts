@@ -6,15 +6,17 @@ import { currentSite } from "../autograd/site.ts";
 import { runtime } from "../runtime.ts";
 import { isFloating, Tensor, ViewOrigin } from "../tensor/tensor.ts";
 import { isWidening } from "../tensor/widening.ts";
-import type { Attributes, Op } from "./op.ts";
-
-const NONE: Attributes = {};
+import { NO_ATTRIBUTES, type Attributes, type Op } from "./op.ts";
 
 /**
  * Runs an op: checks shapes, computes or views, and records a node when a gradient may flow back through it.
  * @throws EngineError naming the op when it refuses its inputs.
  */
-export function apply<A extends Attributes>(op: Op<A>, given: readonly Tensor[], attributes: A = NONE as A): Tensor {
+export function apply<A extends Attributes>(
+  op: Op<A>,
+  given: readonly Tensor[],
+  attributes: A = NO_ATTRIBUTES as A,
+): Tensor {
   const inputs = isWidening() && op.view === undefined ? given.map(inDouble) : given;
   let out: Tensor;
   if (op.view !== undefined) {

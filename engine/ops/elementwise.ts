@@ -22,7 +22,7 @@ export function defineUnary(name: UnaryFunction, rule: UnaryRule): Op {
     id: name,
     name,
     infer: inferSame,
-    compute: ([x], _, out) => runtime.kernels.unary(name, x!, out),
+    compute: (inputs, _, out) => runtime.kernels.unary(name, inputs[0]!, out),
     vjp: [rule.vjp],
     saves: rule.saves,
     formula: { forward: rule.formula[0], backward: [rule.formula[1]] },
@@ -48,8 +48,13 @@ export function defineBinary(name: string, rule: BinaryRule): Op {
   return defineOp({
     id: name,
     name,
-    infer: ([a, b]) => ({ shape: broadcastShapes(name, a!.shape, b!.shape), dtype: a!.dtype }),
-    compute: ([a, b], _, out) => runtime.kernels.binary(kernel, broadcastTo(a!, out), broadcastTo(b!, out), out),
+    infer: (inputs) => {
+      const [a, b] = [inputs[0]!, inputs[1]!];
+      // A tensor says both things itself, and most have one shape.
+      return sameShape(a.shape, b.shape) ? a : { shape: broadcastShapes(name, a.shape, b.shape), dtype: a.dtype };
+    },
+    compute: (inputs, _, out) =>
+      runtime.kernels.binary(kernel, broadcastTo(inputs[0]!, out), broadcastTo(inputs[1]!, out), out),
     flops: countElements,
     ...rest,
   });
@@ -71,7 +76,8 @@ export function defineWithNumber(name: string, rule: NumberRule, kernel = name a
     id: `${name}.number`,
     name,
     infer: inferSame,
-    compute: ([x], { value }, out) => runtime.kernels.binaryScalar(kernel, x!, asElement(x!.dtype, value), out),
+    compute: (inputs, { value }, out) =>
+      runtime.kernels.binaryScalar(kernel, inputs[0]!, asElement(inputs[0]!.dtype, value), out),
     vjp: [vjp],
     formula: { forward: formula[0], backward: [formula[1]] },
     flops: countElements,
@@ -86,7 +92,8 @@ export function defineNumberWith(name: string, rule: NumberRule, kernel = name a
     id: `number.${name}`,
     name,
     infer: inferSame,
-    compute: ([x], { value }, out) => runtime.kernels.scalarBinary(kernel, asElement(x!.dtype, value), x!, out),
+    compute: (inputs, { value }, out) =>
+      runtime.kernels.scalarBinary(kernel, asElement(inputs[0]!.dtype, value), inputs[0]!, out),
     vjp: [vjp],
     formula: { forward: formula[0], backward: [formula[1]] },
     flops: countElements,
@@ -94,7 +101,7 @@ export function defineNumberWith(name: string, rule: NumberRule, kernel = name a
   });
 }
 
-const inferSame: ComputeOp["infer"] = ([x]) => ({ shape: x!.shape, dtype: x!.dtype });
+const inferSame: ComputeOp["infer"] = (inputs) => inputs[0]!;
 
 const countElements = (_: readonly Tensor[], __: unknown, out: Tensor): number => out.numel();
 

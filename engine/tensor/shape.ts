@@ -10,8 +10,13 @@ export function elementCount(shape: Shape): number {
   return count;
 }
 
+const NO_STRIDES: readonly number[] = [];
+const ONE_STRIDE: readonly number[] = [1];
+
 /** Strides, in elements, of a dense row-major tensor. */
-export function denseStrides(shape: Shape): number[] {
+export function denseStrides(shape: Shape): readonly number[] {
+  // The same for every scalar and every vector.
+  if (shape.length < 2) return shape.length === 0 ? NO_STRIDES : ONE_STRIDE;
   const strides = new Array<number>(shape.length);
   for (let i = shape.length - 1, stride = 1; i >= 0; i--) {
     strides[i] = stride;

@@ -44,8 +44,9 @@ export class Storage {
   }
 
   static allocate(dtype: DType, length: number): Storage {
-    const block = runtime.arena.allocate(length * BYTES_PER_ELEMENT[dtype]);
-    return new Storage(dtype, length, block.region, block.offset);
+    const { arena } = runtime;
+    const offset = arena.allocate(length * BYTES_PER_ELEMENT[dtype]);
+    return new Storage(dtype, length, arena.region, offset);
   }
 
   /** A storage of its own over the same memory, which is copied when either is written. */
@@ -65,11 +66,12 @@ export class Storage {
     this.writtenBy = currentSite();
     if (!this.shared && this.region.pinnedBy < oldestKeptPass) return;
     const bytes = this.length * BYTES_PER_ELEMENT[this.dtype];
-    const block = runtime.arena.allocate(bytes);
+    const offset = runtime.arena.allocate(bytes);
+    const { region } = runtime.arena;
     // By a kernel: between bytes of a shared buffer V8 copies slowly.
-    if (keep) runtime.kernels.copy(this.#flat(this.offset), this.#flat(block.offset));
-    this.region = block.region;
-    this.offset = block.offset;
+    if (keep) runtime.kernels.copy(this.#flat(this.offset), this.#flat(offset));
+    this.region = region;
+    this.offset = offset;
     this.shared = false;
   }
 

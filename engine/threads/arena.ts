@@ -21,16 +21,16 @@ export class Region {
   }
 }
 
-/** Where an allocation landed. */
-export interface Block {
-  readonly region: Region;
-  /** Byte offset in the shared memory; 64-byte aligned from 64 bytes on, else 16. */
-  readonly offset: number;
-}
-
 export interface Arena {
-  /** @throws EngineError of kind "out-of-memory". Memory is not cleared. */
-  allocate(bytes: number): Block;
+  /**
+   * Memory that is not cleared. What it is in stands in {@link region} until the next allocation: an object for both
+   * would cost a tensor of a few elements more than its elements do.
+   * @returns its byte offset in the shared memory; 64-byte aligned from 64 bytes on, else 16.
+   * @throws EngineError of kind "out-of-memory".
+   */
+  allocate(bytes: number): number;
+  /** Where the last allocation landed. */
+  readonly region: Region;
 }
 
 const PAGE_BYTES = 65_536;
@@ -54,6 +54,7 @@ export class CollectedArena implements Arena {
   readonly #memory: SharedMemory;
   readonly #live: { ref: WeakRef<Region>; offset: number; bytes: number }[] = [];
   readonly #free = new Map<number, number[]>();
+  region: Region;
   #page: Region;
   #pageUsed = 0;
   #liveBytes = 0;
@@ -66,10 +67,10 @@ export class CollectedArena implements Arena {
   constructor(memory: SharedMemory) {
     this.#memory = memory;
     this.#collector = createGarbageCollector();
-    this.#page = this.#region(PAGE_BYTES);
+    this.region = this.#page = this.#region(PAGE_BYTES);
   }
 
-  allocate(bytes: number): Block {
+  allocate(bytes: number): number {
     if (bytes <= LARGEST_SMALL) {
       const size = bytes < 64 ? Math.max(16, (bytes + 15) & ~15) : (bytes + 63) & ~63;
       let at = bytes < 64 ? this.#pageUsed : (this.#pageUsed + 63) & ~63;
@@ -78,10 +79,11 @@ export class CollectedArena implements Arena {
         at = 0;
       }
       this.#pageUsed = at + size;
-      return { region: this.#page, offset: this.#page.offset + at };
+      this.region = this.#page;
+      return this.#page.offset + at;
     }
-    const region = this.#region(sizeClass(bytes));
-    return { region, offset: region.offset };
+    this.region = this.#region(sizeClass(bytes));
+    return this.region.offset;
   }
 
   /** Bytes of the regions that are not known to be free. */
@@ -95,6 +97,8 @@ export class CollectedArena implements Arena {
     this.#sweepAfter = Math.min(this.#sweepAfter * SWEEP_GROWTH, LARGEST_SWEEP_BYTES);
     // A pool thread that stalled may still write to memory that is free otherwise.
     if (!this.#collector || hasStalledThread(this.#memory)) return;
+    // What was allocated last is no longer asked for, and may be free.
+    this.region = this.#page;
     this.#collector.collect();
     const live = this.#live;
     let kept = 0;
@@ -172,19 +176,21 @@ export class ScratchArena implements Arena {
   readonly #regions: Region[] = [];
   #current = 0;
   #used = 0;
+  region = new Region(0, 0);
 
   constructor(memory: SharedMemory) {
     this.#memory = memory;
   }
 
-  allocate(bytes: number): Block {
+  allocate(bytes: number): number {
     const size = Math.max(64, (bytes + 63) & ~63);
     for (; this.#current < this.#regions.length; this.#current++, this.#used = 0) {
       const region = this.#regions[this.#current]!;
       if (this.#used + size <= region.bytes) {
         const offset = region.offset + this.#used;
         this.#used += size;
-        return { region, offset };
+        this.region = region;
+        return offset;
       }
     }
     const segments = Math.ceil(Math.max(size, 2 ** 20) / SEGMENT_BYTES);
@@ -193,7 +199,8 @@ export class ScratchArena implements Arena {
     const region = new Region(offset, segments * SEGMENT_BYTES);
     this.#regions.push(region);
     this.#used = size;
-    return { region, offset };
+    this.region = region;
+    return offset;
   }
 
   /** A point to which {@link rewind} can return, freeing what was allocated since. */
