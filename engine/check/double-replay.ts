@@ -13,7 +13,7 @@ import { adopt } from "../tensor/adopt.ts";
 import { isFloating, readElements, Tensor } from "../tensor/tensor.ts";
 import { viewOf, type View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
-import type { FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
+import type { FunctionEvaluation, FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
 import { inJoined, joinOutputs, partOf, partsOf, splitCotangent } from "./joined-outputs.ts";
 
 /** Changes that a replay makes to values and complete gradients as it computes them. */
@@ -21,6 +21,9 @@ export interface ReplayEdits {
   value(row: number, value: Tensor): Tensor;
   gradient(row: number, gradient: Tensor): Tensor;
 }
+
+/** What the runs of one custom Function may take in a replay. */
+const SHARE_MS = 10_000;
 
 const UNEDITED: ReplayEdits = { value: (_, value) => value, gradient: (_, gradient) => gradient };
 
@@ -36,6 +39,7 @@ export class DoubleReplay {
   readonly changing = new Map<number, readonly number[]>();
   readonly #arena: ScratchArena;
   readonly #evaluate: FunctionEvaluator;
+  readonly #spent = new Map<number, { runs: number; milliseconds: number }>();
   readonly #edits: ReplayEdits;
   readonly #values: (Tensor | undefined)[];
   readonly #pieces = new Map<number, Float64Array>();
@@ -113,14 +117,30 @@ export class DoubleReplay {
     const op = this.reader.op(row);
     if (op === output) return batch.map(([joined]) => partOf(this.reader, row, joined!));
     if (op !== undefined) return batch.map((inputs) => this.#applyOp(row, op, inputs));
-    const results = await this.#evaluate(
-      this.reader.id,
-      row as NodeId,
+    const results = await this.#run(
+      row,
       batch.map((inputs) => ({ inputs: inputs.map(viewOf), cotangents: null })),
     );
     const parts = partsOf(this.reader, row);
     for (const result of results) this.#note(row, result);
     return results.map(({ outputs }) => (parts.length > 0 ? joinOutputs(parts, outputs) : toDouble(outputs[0]!)));
+  }
+
+  /** Runs a custom Function, as long as its share of the time is not used up: one that is slow must not hold up the rest. */
+  async #run(row: number, evaluations: readonly FunctionEvaluation[]): Promise<readonly FunctionResult[]> {
+    const spent = this.#spent.get(row) ?? { runs: 0, milliseconds: 0 };
+    this.#spent.set(row, spent);
+    if (spent.milliseconds > SHARE_MS) {
+      const seconds = (spent.milliseconds / 1000).toPrecision(2);
+      throw new Error(`too slow to compare: ${spent.runs} runs of ${this.reader.opName(row)} took ${seconds} s`);
+    }
+    const started = performance.now();
+    try {
+      return await this.#evaluate(this.reader.id, row as NodeId, evaluations);
+    } finally {
+      spent.runs += evaluations.length;
+      spent.milliseconds += performance.now() - started;
+    }
   }
 
   #applyOp(row: number, op: Op, inputs: readonly Tensor[]): Tensor {
@@ -144,9 +164,7 @@ export class DoubleReplay {
       const dense = withGradMode(false, () => contiguous(cotangent));
       const parts = partsOf(this.reader, row);
       const cotangents = parts.length > 0 ? splitCotangent(parts, dense) : [viewOf(dense)];
-      const [evaluated] = await this.#evaluate(this.reader.id, row as NodeId, [
-        { inputs: inputs.map(viewOf), cotangents },
-      ]);
+      const [evaluated] = await this.#run(row, [{ inputs: inputs.map(viewOf), cotangents }]);
       this.#note(row, evaluated!);
       return withGradMode(false, () =>
         evaluated!.gradients!.map((gradient, i) =>

@@ -46,6 +46,11 @@ export async function findCause(
 ): Promise<Cause> {
   const { inputs, output, weights, index } = at;
   const unknown: Cause = { kind: "unknown", text: "no single mistake explains the difference" };
+  const bad = given.filter((value) => !Number.isFinite(value));
+  if (bad.length > 0) {
+    const what = bad.every(Number.isNaN) ? "NaN" : "no finite number";
+    return { kind: "unknown", text: `backward returns ${what} for ${bad.length} of ${given.length} elements` };
+  }
   if (given.length * weights.length > LARGEST_JACOBIAN) return unknown;
   const jacobian = await jacobianOf(replay, row, inputs, index, output);
   const suspect: Suspect = {

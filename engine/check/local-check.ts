@@ -119,6 +119,11 @@ async function checkInput(
       element === ALL ? Math.max(scale, Math.abs(slope)) : scale,
       isCoarse,
     );
+    // An op of the engine may have no derivative where its rule gives none, as the square root at 0. Of a Function, its own
+    // forward has just shown that there is one.
+    const hasDerivative =
+      derivative.smooth && Number.isFinite(derivative.value) && Number.isFinite(derivative.errorBar);
+    if (isOpaque && hasDerivative && !Number.isFinite(slope)) return { ...compared, verdict: "fail" };
     return confirm(compared, derivative, sampler);
   };
   // Where not every element can have its turn, all of them have one together first.

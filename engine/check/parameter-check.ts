@@ -10,6 +10,7 @@ import type { DoubleReplay } from "./double-replay.ts";
 import { NOISE, scaleOf, SINGLE_EPSILON } from "./local-check.ts";
 import { precisionLost } from "./precision.ts";
 import { sampleAgainst, samePieces } from "./sampling.ts";
+import { unsteadyAmong } from "./unsteady.ts";
 import { compare, confirm, type Comparison } from "./verdict.ts";
 
 /** Work that one parameter's check may take, in elements computed. */
@@ -70,7 +71,10 @@ export async function checkParameter(
   }
   const check = { input: 0, shape: parameter.shape, count: analytic.length, comparisons, analytic };
   const lost = gradient ? precisionLost("gradient", replay.reader.gradient(row), gradient) : null;
-  return rowOf(replay, row, [check], null, lost);
+  const found = await rowOf(replay, row, [check], null, lost);
+  if (found.verdict !== "inconclusive") return found;
+  const unsteady = await unsteadyAmong(replay, downstream);
+  return unsteady === null ? found : { ...found, reason: `not deterministic: ${unsteady}` };
 }
 
 /** As many elements as can be afforded. */

@@ -30,6 +30,19 @@ export async function findUnsteady(
   return differs ? "not deterministic: backward gives another result for the same gradient" : null;
 }
 
+/** Names the Function on the way to the loss that gives another result for the same inputs, if there is one. */
+export async function unsteadyAmong(replay: DoubleReplay, rows: readonly number[]): Promise<string | null> {
+  for (const row of rows) {
+    if (!replay.isFunction(row)) continue;
+    const inputs = replay.reader.tape.inputs(row).map((input) => replay.value(input));
+    const [once, again] = (await replay.apply(row, [inputs, inputs])) as [Tensor, Tensor];
+    if (!identical(readElements(once), readElements(again))) {
+      return `it passes through ${replay.reader.opName(row)}, whose forward gives another result for the same inputs`;
+    }
+  }
+  return null;
+}
+
 function identical(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((value, i) => Object.is(value, b[i]) || value === b[i]);
 }

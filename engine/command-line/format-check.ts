@@ -50,13 +50,16 @@ function titleOf({ scope, name, label }: CheckRow): string {
 
 function cellsOf({ row, count }: Line): string[] {
   const { evidence } = row;
-  return [
-    MARKS[row.verdict],
-    count > 1 ? `${titleOf(row)} × ${count}` : titleOf(row),
+  const numbers = [
     formatNumber(evidence[EVIDENCE.analytic]!),
     formatNumber(evidence[EVIDENCE.numeric]!),
     `± ${formatNumber(evidence[EVIDENCE.errorBar]!)}`,
     formatNumber(evidence[EVIDENCE.relError]!),
+  ];
+  return [
+    MARKS[row.verdict],
+    count > 1 ? `${titleOf(row)} × ${count}` : titleOf(row),
+    ...(row.compared === 0 ? numbers.map(() => "–") : numbers),
     row.site ? formatSite(row.site) : "",
   ];
 }

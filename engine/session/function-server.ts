@@ -9,10 +9,14 @@ import { runtime } from "../runtime.ts";
 import { isFloating, readElements, Tensor } from "../tensor/tensor.ts";
 import { withWidening } from "../tensor/widening.ts";
 import { viewOf, type View } from "../tensor/view.ts";
+import { TimeLimitError, withTimeLimit } from "./time-limit.ts";
 import type { FunctionReply, FunctionRequest } from "./messages.ts";
 
 /** Tensors of the last reply: they must live until the sender has read them. */
 const kept: Tensor[] = [];
+
+/** What one run of a Function may take. */
+const LIMIT_MS = 2_000;
 
 /** Runs a custom Function again, in the user thread, for a check. User code may throw: that is an answer too. */
 export function serveFunction(request: FunctionRequest, toFailure: (error: unknown) => Failure): FunctionReply {
@@ -48,10 +52,11 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
         return { outputs, gradients, changed };
       };
       try {
-        return withWidening(() => evaluate("float64"));
-      } catch {
+        return withTimeLimit(LIMIT_MS, () => withWidening(() => evaluate("float64")));
+      } catch (error) {
+        if (error instanceof TimeLimitError) throw error;
         // What cannot be run in float64 (it mixes in float32 tensors of its own) can be run as it was recorded.
-        return evaluate("float32");
+        return withTimeLimit(LIMIT_MS, () => evaluate("float32"));
       }
     });
     return { id: request.id, results };

@@ -7,6 +7,11 @@ export function isWidening(): boolean {
   return widening;
 }
 
+/** For who has to put back what code that was ended could not. */
+export function setWidening(flag: boolean): void {
+  widening = flag;
+}
+
 /**
  * Runs user code as if every float32 were a float64: a check that compares with finite differences would otherwise
  * take the rounding of a `zeros(shape)` or a `.float()` for a wrong gradient.

@@ -9,6 +9,7 @@ import type { PassRecord } from "../../engine/reading/pass-record.ts";
 import { PassReader, ReaderTables } from "../../engine/reading/pass-reader.ts";
 import { runtime, startRuntime } from "../../engine/runtime.ts";
 import { ScratchArena } from "../../engine/threads/arena.ts";
+import { isRefusal, lossOf, type Program } from "./programs.ts";
 
 /** A check of one op of a pass. */
 export interface OpCheck {
@@ -44,6 +45,18 @@ export async function checkOpsBehind(loss: Tensor): Promise<readonly OpCheck[]> 
     return checks;
   } finally {
     startRuntime(own);
+  }
+}
+
+/** The same of a random program; nothing where its backward pass is refused. */
+export async function checkOpsOf(program: Program): Promise<readonly OpCheck[]> {
+  const loss = lossOf({ ...program, twice: false });
+  if (!loss.requiresGrad) return [];
+  try {
+    return await checkOpsBehind(loss);
+  } catch (error) {
+    if (isRefusal(error)) return [];
+    throw error;
   }
 }
 

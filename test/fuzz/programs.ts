@@ -111,10 +111,14 @@ export function checkProgram(program: Program): Outcome {
     }, 0);
     return compare(analytic, at);
   } catch (error) {
-    if (error instanceof EngineError && error.kind === "autograd" && error.message.includes("changed in place"))
-      return { kind: "refused" };
+    if (isRefusal(error)) return { kind: "refused" };
     throw error;
   }
+}
+
+/** Whether a backward pass was refused for a value that was changed in place, as PyTorch does. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof EngineError && error.kind === "autograd" && error.message.includes("changed in place");
 }
 
 const STEP_SIZES = [1e-4, 1e-5, 1e-6];

@@ -1,0 +1,42 @@
+import { Script } from "node:vm";
+import { isGradEnabled, setGradEnabled } from "../autograd/grad-mode.ts";
+import { currentScope, enterScope } from "../autograd/scope.ts";
+import { currentSite, setCurrentSite } from "../autograd/site.ts";
+import { EngineError } from "../engine-error.ts";
+import { isWidening, setWidening } from "../tensor/widening.ts";
+
+const KEY = Symbol.for("backstep.limited");
+const holder = globalThis as { [KEY]?: (() => void) | undefined };
+/** V8 ends code that runs for too long only where a script of `node:vm` has called it. */
+const call = new Script(`globalThis[Symbol.for(${JSON.stringify(KEY.description)})]()`);
+
+/** User code was ended because it took too long. */
+export class TimeLimitError extends EngineError {
+  constructor(milliseconds: number) {
+    super("value", `it was ended when it had run for ${milliseconds / 1000} s`);
+  }
+}
+
+/**
+ * Runs user code, and ends it when it takes longer than `milliseconds`. What is ended so runs none of its `finally`
+ * blocks, hence the engine's own state is put back here.
+ * @throws TimeLimitError when it was ended; whatever `body` throws.
+ */
+export function withTimeLimit<T>(milliseconds: number, body: () => T): T {
+  const [grad, scope, site, widening] = [isGradEnabled(), currentScope(), currentSite(), isWidening()];
+  const results: T[] = [];
+  holder[KEY] = () => void results.push(body());
+  try {
+    call.runInThisContext({ timeout: milliseconds });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+    setGradEnabled(grad);
+    enterScope(scope);
+    setCurrentSite(site);
+    setWidening(widening);
+    throw new TimeLimitError(milliseconds);
+  } finally {
+    holder[KEY] = undefined;
+  }
+  return results[0]!;
+}
