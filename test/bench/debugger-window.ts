@@ -11,13 +11,46 @@ const repository = path.resolve(import.meta.dirname, "../..");
 
 /** Milliseconds in a real window of VS Code, from the key to the paint; medians. */
 export interface WindowTimes {
-  /** F5 in micrograd.ts, to the marked line of the first stop. */
+  /** F5, to the marked line of the first stop. */
   readonly firstStop: number;
   /** F10, to the marked line, in the editor. */
   readonly step: number;
   /** F10, to the last of Call Stack and Variables. */
   readonly views: number;
 }
+
+/** A file that is debugged, and how VS Code knows that F5 is ready and the first stop complete. */
+interface Debuggee {
+  readonly file: string;
+  /** There once F5 does what it should. */
+  readonly ready: string;
+  /** A row of Variables at the first stop. */
+  readonly variable: RegExp;
+}
+
+const MODEL: Debuggee = { file: "micrograd.ts", ready: ".codelens-decoration", variable: /^value/ };
+/** VS Code's own debugger of JavaScript, on as little as a program can do: what any debugger takes in this window. */
+const SCRIPT: Debuggee = { file: "script.js", ready: ".view-line", variable: /^a/ };
+
+const SCRIPT_SOURCE = `function main() {
+  let a = 1;
+  debugger;
+${"  a = a * 2;\n".repeat(60)}  return a;
+}
+main();
+`;
+const LAUNCH = {
+  version: "0.2.0",
+  configurations: [
+    {
+      name: "script",
+      type: "node",
+      request: "launch",
+      program: "${workspaceFolder}/script.js",
+      console: "internalConsole",
+    },
+  ],
+};
 
 declare global {
   interface Window {
@@ -81,23 +114,35 @@ async function toLastPaint(page: Page, key: string, selectors: readonly string[]
   return page.evaluate(() => window.paintedAt - window.keyAt);
 }
 
-/** Drives the packaged extension in the embedded VS Code; null where that is not installed. */
-export async function measureInWindow({ quick }: SuiteOptions): Promise<WindowTimes | null> {
+/** Drives the packaged extension, and VS Code's debugger of JavaScript, in the embedded VS Code; null where that is not installed. */
+export async function measureInWindow(
+  options: SuiteOptions,
+): Promise<readonly [model: WindowTimes, script: WindowTimes] | null> {
   if (!existsSync(codeServerScript)) return null;
   execFileSync(process.execPath, [path.join(repository, "scripts", "package.ts")], { stdio: "ignore" });
   await using server = await CodeServer.start([path.join(repository, "backstep.vsix")]);
   await using browser = await launchChromium();
-  await using window = await VsCodeWindow.open(browser, server, {
-    folder: "examples",
-    // What is timed is the debugger: the panel beside it has a suite of its own.
-    settings: { "backstep.panel.openOnStart": false },
-    prepare: async (page) => {
-      await page.addInitScript(instrument);
-    },
-  });
+  const times: WindowTimes[] = [];
+  for (const debuggee of [MODEL, SCRIPT]) {
+    await using window = await VsCodeWindow.open(browser, server, {
+      ...(debuggee === MODEL
+        ? { folder: "examples" }
+        : { files: { "script.js": SCRIPT_SOURCE, ".vscode/launch.json": JSON.stringify(LAUNCH) } }),
+      // What is timed is the debugger: the panel beside it has a suite of its own.
+      settings: { "backstep.panel.openOnStart": false },
+      prepare: async (page) => {
+        await page.addInitScript(instrument);
+      },
+    });
+    times.push(await measure(window, debuggee, options));
+  }
+  return times as [WindowTimes, WindowTimes];
+}
+
+async function measure(window: VsCodeWindow, debuggee: Debuggee, { quick }: SuiteOptions): Promise<WindowTimes> {
   const { page } = window;
-  await window.openFile("micrograd.ts");
-  await page.locator(".codelens-decoration", { hasText: "Debug gradients" }).first().waitFor();
+  await window.openFile(debuggee.file);
+  await page.locator(debuggee.ready).first().waitFor();
   await window.command("View: Show Run and Debug");
   const firstStops: number[] = [];
   const steps: number[] = [];
@@ -110,10 +155,7 @@ export async function measureInWindow({ quick }: SuiteOptions): Promise<WindowTi
     await page.locator(".monaco-editor.focused").first().waitFor();
     firstStops.push(await toFirstPaint(page, "F5", [MARKED_LINE]));
     await page.locator(`${CALL_STACK} .stack-frame`).first().waitFor();
-    await page
-      .locator(`${VARIABLES} .monaco-list-row`, { hasText: /^value/ })
-      .first()
-      .waitFor();
+    await page.locator(`${VARIABLES} .monaco-list-row`, { hasText: debuggee.variable }).first().waitFor();
     for (let step = 0; step < 4; step++) steps.push(await toFirstPaint(page, "F10", [MARKED_LINE]));
     for (let step = 0; step < 2; step++) views.push(await toLastPaint(page, "F10", [CALL_STACK, VARIABLES]));
     await page.keyboard.press("Shift+F5");
