@@ -18,6 +18,7 @@ import "./ops/binary-cross-entropy.ts";
 import "./ops/convolution.ts";
 import "./ops/embedding.ts";
 import "./ops/linear.ts";
+import "./ops/lstm-cell.ts";
 import "./ops/negative-log-likelihood.ts";
 import "./ops/normalisation.ts";
 import "./ops/padding.ts";

@@ -1,3 +1,5 @@
+import { apply } from "../ops/apply.ts";
+import { lstmCell, LstmPlane } from "../ops/lstm-cell.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { linear } from "./linear.ts";
 
@@ -18,9 +20,8 @@ export function rnnStep(x: Tensor, h: Tensor, w: CellWeights, nonlinearity: "tan
 /** Gates i, f, g, o: c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c'). Hochreiter and Schmidhuber, 1997. */
 export function lstmStep(x: Tensor, [h, c]: readonly [h: Tensor, c: Tensor], w: CellWeights): [h: Tensor, c: Tensor] {
   const gates = linear(x, w.weightIh, w.biasIh).add(linear(h, w.weightHh, w.biasHh));
-  const [i, f, g, o] = gates.chunk(4, -1) as [Tensor, Tensor, Tensor, Tensor];
-  const next = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
-  return [o.sigmoid().mul(next.tanh()), next];
+  const step = apply(lstmCell, [gates, c]);
+  return [step.select(0, LstmPlane.hidden), step.select(0, LstmPlane.cell)];
 }
 
 /** Gates r, z, n: h' = (1 − z) n + z h with n = tanh(x_n + r h_n). Cho and others, 2014. */

@@ -178,18 +178,16 @@ export interface Kernels {
     outs: { readonly x: View | null; readonly weight: View | null; readonly bias: View | null },
   ): void;
   /**
-   * The pointwise part of an LSTM step. Gates [N, 4H] (i, f, g, o before their nonlinearities, dense rows) and cell [N, H]
-   * give the next cell and hidden state [N, H] and, for the cotangents, the gates after their nonlinearities [N, 4H].
+   * The pointwise part of an LSTM step. Gates [N, 4H] (i, f, g, o before their nonlinearities) and cell [N, H] give
+   * out [6, N, H]: the next hidden and cell state, and the gates after their nonlinearities.
    */
-  lstmCell(gates: View, cell: View, activated: View, nextCell: View, hidden: View): void;
-  /** Cotangents of `gates` and `cell`; `gradHidden` or `gradCell` null where that output was not used. */
+  lstmCell(gates: View, cell: View, out: View): void;
+  /** Cotangents of `gates` and `cell`, each of which may be left out, from that of the forward's result `y`. */
   lstmCellBackward(
-    gradHidden: View | null,
-    gradCell: View | null,
-    activated: View,
+    grad: View,
+    y: View,
     cell: View,
-    nextCell: View,
-    outs: { readonly gates: View; readonly cell: View },
+    outs: { readonly gates: View | null; readonly cell: View | null },
   ): void;
   /**
    * Uniform in [0, 1) or standard normal from a counter-based generator: the same on every machine. Dense `out`.

@@ -219,39 +219,43 @@ export function batchNormBackward_${t}(grad: usize, x: usize, weight: usize, mea
   }
 }
 
-// Steps between rows in elements.
-export function lstmCell_${t}(gates: usize, gatesRow: i32, cell: usize, cellRow: i32, activated: usize, next: usize, hidden: usize, rows: i32, columns: i32): void {
-  const size = <usize>columns << ${shift};
-  for (; rows > 0; rows--, gates += <usize>gatesRow << ${shift}, cell += <usize>cellRow << ${shift}, activated += 4 * size, next += size, hidden += size) {
+// Steps between rows in elements. \`o\` and \`y\` are planes: hidden, cell, and the four gates.
+export function lstmCell_${t}(gates: usize, gatesRow: i32, cell: usize, cellRow: i32, o: usize, rows: i32, columns: i32): void {
+  const size = <usize>columns << ${shift}, plane = <usize>rows * size;
+  for (; rows > 0; rows--, gates += <usize>gatesRow << ${shift}, cell += <usize>cellRow << ${shift}, o += size) {
     ${each(
-      ["gates", "cell", "activated", "next", "hidden"],
+      ["gates", "cell", "o"],
       `
       let i = sigmoid_${t}v(${g("gates_")}), f = sigmoid_${t}v(${g("gates_ + size")});
-      let c = tanh_${t}v(${g("gates_ + 2 * size")}), o = sigmoid_${t}v(${g("gates_ + 3 * size")});
+      let c = tanh_${t}v(${g("gates_ + 2 * size")}), e = sigmoid_${t}v(${g("gates_ + 3 * size")});
       let n = ${madd("f", g("cell_"), `${v}.mul(i, c)`)};
-      ${s("activated_", "i")} ${s("activated_ + size", "f")} ${s("activated_ + 2 * size", "c")} ${s("activated_ + 3 * size", "o")}
-      ${s("next_", "n")} ${s("hidden_", `${v}.mul(o, tanh_${t}v(n))`)}`,
+      ${s("o_", `${v}.mul(e, tanh_${t}v(n))`)} ${s("o_ + plane", "n")} ${s("o_ + 2 * plane", "i")}
+      ${s("o_ + 3 * plane", "f")} ${s("o_ + 4 * plane", "c")} ${s("o_ + 5 * plane", "e")}`,
     )}
   }
 }
 
-export function lstmCellBackward_${t}(gradHidden: usize, hiddenRow: i32, gradCell: usize, gradCellRow: i32, activated: usize, cell: usize, cellRow: i32, next: usize, gradGates: usize, gradPrevious: usize, rows: i32, columns: i32): void {
-  const size = <usize>columns << ${shift};
-  const one = ${constant(d, 1)}, zero = ${constant(d, 0)};
-  for (; rows > 0; rows--, gradHidden += <usize>hiddenRow << ${shift}, gradCell += <usize>gradCellRow << ${shift}, activated += 4 * size, cell += <usize>cellRow << ${shift}, next += size, gradGates += 4 * size, gradPrevious += size) {
+// gradGates and gradPrevious may each be 0.
+export function lstmCellBackward_${t}(grad: usize, y: usize, cell: usize, cellRow: i32, gradGates: usize, gradPrevious: usize, rows: i32, columns: i32): void {
+  const size = <usize>columns << ${shift}, plane = <usize>rows * size;
+  const one = ${constant(d, 1)};
+  const wantsGates = gradGates != 0, wantsPrevious = gradPrevious != 0;
+  for (; rows > 0; rows--, grad += size, y += size, cell += <usize>cellRow << ${shift}, gradGates += 4 * size, gradPrevious += size) {
     ${each(
-      ["gradHidden", "gradCell", "activated", "cell", "next", "gradGates", "gradPrevious"],
+      ["grad", "y", "cell", "gradGates", "gradPrevious"],
       `
-      let i = ${g("activated_")}, f = ${g("activated_ + size")}, c = ${g("activated_ + 2 * size")}, o = ${g("activated_ + 3 * size")};
-      let th = tanh_${t}v(${g("next_")});
-      let dh = hiddenRow < 0 ? zero : ${g("gradHidden_")};
-      let dn = ${v}.mul(${v}.mul(dh, o), ${v}.sub(one, ${v}.mul(th, th)));
-      if (gradCellRow >= 0) dn = ${v}.add(dn, ${g("gradCell_")});
-      ${s("gradGates_", `${v}.mul(${v}.mul(${v}.mul(dn, c), i), ${v}.sub(one, i))`)}
-      ${s("gradGates_ + size", `${v}.mul(${v}.mul(${v}.mul(dn, ${g("cell_")}), f), ${v}.sub(one, f))`)}
-      ${s("gradGates_ + 2 * size", `${v}.mul(${v}.mul(dn, i), ${v}.sub(one, ${v}.mul(c, c)))`)}
-      ${s("gradGates_ + 3 * size", `${v}.mul(${v}.mul(${v}.mul(dh, th), o), ${v}.sub(one, o))`)}
-      ${s("gradPrevious_", `${v}.mul(dn, f)`)}`,
+      let th = tanh_${t}v(${g("y_ + plane")}), dh = ${g("grad_")};
+      let i = ${g("y_ + 2 * plane")}, f = ${g("y_ + 3 * plane")}, c = ${g("y_ + 4 * plane")}, o = ${g("y_ + 5 * plane")};
+      let dn = ${v}.add(${g("grad_ + plane")}, ${v}.mul(${v}.mul(dh, o), ${v}.sub(one, ${v}.mul(th, th))));
+      if (wantsGates) {
+        let di = ${v}.add(${g("grad_ + 2 * plane")}, ${v}.mul(dn, c)), df = ${v}.add(${g("grad_ + 3 * plane")}, ${v}.mul(dn, ${g("cell_")}));
+        let dc = ${v}.add(${g("grad_ + 4 * plane")}, ${v}.mul(dn, i)), de = ${v}.add(${g("grad_ + 5 * plane")}, ${v}.mul(dh, th));
+        ${s("gradGates_", `${v}.mul(${v}.mul(di, i), ${v}.sub(one, i))`)}
+        ${s("gradGates_ + size", `${v}.mul(${v}.mul(df, f), ${v}.sub(one, f))`)}
+        ${s("gradGates_ + 2 * size", `${v}.mul(dc, ${v}.sub(one, ${v}.mul(c, c)))`)}
+        ${s("gradGates_ + 3 * size", `${v}.mul(${v}.mul(de, o), ${v}.sub(one, o))`)}
+      }
+      if (wantsPrevious) { ${s("gradPrevious_", `${v}.mul(dn, f)`)} }`,
     )}
   }
 }

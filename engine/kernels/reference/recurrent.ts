@@ -12,39 +12,40 @@ export function recurrentKernels(memory: SharedMemory): RecurrentKernels {
     startOf(view) + row * (view.strides[0] ?? 0) + column * (view.strides[1] ?? 1);
 
   return {
-    lstmCell(gates, cell, activated, nextCell, hidden) {
+    lstmCell(gates, cell, out) {
       const elements = elementsOf(memory, gates.dtype);
-      const [rows = 0, size = 0] = hidden.shape;
+      const [, rows = 0, size = 0] = out.shape;
       for (let r = 0; r < rows; r++) {
         for (let h = 0; h < size; h++) {
           const gate = (index: number): number => elements[at(gates, r, index * size + h)] ?? 0;
           const [i, f, g, o] = [sigmoid(gate(0)), sigmoid(gate(1)), Math.tanh(gate(2)), sigmoid(gate(3))];
           const next = f * (elements[at(cell, r, h)] ?? 0) + i * g;
-          [i, f, g, o].forEach((value, index) => (elements[at(activated, r, index * size + h)] = value));
-          elements[at(nextCell, r, h)] = next;
-          elements[at(hidden, r, h)] = o * Math.tanh(next);
+          const planes = [o * Math.tanh(next), next, i, f, g, o];
+          planes.forEach((value, plane) => (elements[startOf(out) + (plane * rows + r) * size + h] = value));
         }
       }
     },
-    lstmCellBackward(gradHidden, gradCell, activated, cell, nextCell, outs) {
-      const elements = elementsOf(memory, activated.dtype);
-      const [rows = 0, size = 0] = nextCell.shape;
+    lstmCellBackward(grad, y, cell, outs) {
+      const elements = elementsOf(memory, y.dtype);
+      const [, rows = 0, size = 0] = y.shape;
+      const { gates, cell: previousCell } = outs;
       for (let r = 0; r < rows; r++) {
         for (let h = 0; h < size; h++) {
-          const gate = (index: number): number => elements[at(activated, r, index * size + h)] ?? 0;
-          const [i, f, g, o] = [gate(0), gate(1), gate(2), gate(3)];
-          const tanh = Math.tanh(elements[at(nextCell, r, h)] ?? 0);
-          const dHidden = gradHidden ? (elements[at(gradHidden, r, h)] ?? 0) : 0;
-          const dNext = (gradCell ? (elements[at(gradCell, r, h)] ?? 0) : 0) + dHidden * o * (1 - tanh * tanh);
+          const plane = (view: View, index: number): number =>
+            elements[startOf(view) + (index * rows + r) * size + h] ?? 0;
+          const [i, f, g, o] = [plane(y, 2), plane(y, 3), plane(y, 4), plane(y, 5)];
+          const tanh = Math.tanh(plane(y, 1));
+          const dHidden = plane(grad, 0);
+          const dNext = plane(grad, 1) + dHidden * o * (1 - tanh * tanh);
           const previous = elements[at(cell, r, h)] ?? 0;
           const cotangents = [
-            dNext * g * i * (1 - i),
-            dNext * previous * f * (1 - f),
-            dNext * i * (1 - g * g),
-            dHidden * tanh * o * (1 - o),
+            (plane(grad, 2) + dNext * g) * i * (1 - i),
+            (plane(grad, 3) + dNext * previous) * f * (1 - f),
+            (plane(grad, 4) + dNext * i) * (1 - g * g),
+            (plane(grad, 5) + dHidden * tanh) * o * (1 - o),
           ];
-          cotangents.forEach((value, index) => (elements[at(outs.gates, r, index * size + h)] = value));
-          elements[at(outs.cell, r, h)] = dNext * f;
+          if (gates) cotangents.forEach((value, index) => (elements[at(gates, r, index * size + h)] = value));
+          if (previousCell) elements[at(previousCell, r, h)] = dNext * f;
         }
       }
     },

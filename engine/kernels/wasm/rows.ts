@@ -57,9 +57,8 @@ export function rowKernels(dispatch: Dispatch, fallback: Kernels): RowKernels {
       );
   };
 
-  /** Distance between rows of a matrix whose rows are dense; −1 for null, 0 fits any single row. */
-  function rowStride(view: View | null): number | null {
-    if (view === null) return -1;
+  /** Distance between rows of a matrix whose rows are dense, else null; 0 fits any single row. */
+  function rowStride(view: View): number | null {
     const [, columns = 0] = view.shape;
     return columns > 1 && view.strides[1] !== 1 ? null : (view.strides[0] ?? 0);
   }
@@ -183,38 +182,21 @@ export function rowKernels(dispatch: Dispatch, fallback: Kernels): RowKernels {
       batchNormBackward[dtype](...inputs, training ? 1 : 0, ...to, batch, channels, columns);
     },
 
-    lstmCell(gates, cell, activated, nextCell, hidden) {
-      const dtype = typeOf([activated, nextCell, hidden]);
+    lstmCell(gates, cell, out) {
+      const dtype = typeOf([out]);
       const [gatesRow, cellRow] = [rowStride(gates), rowStride(cell)];
-      if (!dtype || gatesRow === null || cellRow === null) {
-        return fallback.lstmCell(gates, cell, activated, nextCell, hidden);
-      }
-      const [rows = 0, columns = 0] = hidden.shape;
-      const inputs = [gates.offset, gatesRow, cell.offset, cellRow] as const;
-      lstmCell[dtype](...inputs, activated.offset, nextCell.offset, hidden.offset, rows, columns);
+      if (!dtype || gatesRow === null || cellRow === null) return fallback.lstmCell(gates, cell, out);
+      const [, rows = 0, columns = 0] = out.shape;
+      lstmCell[dtype](gates.offset, gatesRow, cell.offset, cellRow, out.offset, rows, columns);
     },
 
-    lstmCellBackward(gradHidden, gradCell, activated, cell, nextCell, outs) {
-      const dtype = typeOf([activated, nextCell, outs.gates, outs.cell]);
-      const [hiddenRow, gradCellRow, cellRow] = [rowStride(gradHidden), rowStride(gradCell), rowStride(cell)];
-      if (!dtype || hiddenRow === null || gradCellRow === null || cellRow === null) {
-        return fallback.lstmCellBackward(gradHidden, gradCell, activated, cell, nextCell, outs);
-      }
-      const [rows = 0, columns = 0] = nextCell.shape;
-      lstmCellBackward[dtype](
-        gradHidden?.offset ?? 0,
-        hiddenRow,
-        gradCell?.offset ?? 0,
-        gradCellRow,
-        activated.offset,
-        cell.offset,
-        cellRow,
-        nextCell.offset,
-        outs.gates.offset,
-        outs.cell.offset,
-        rows,
-        columns,
-      );
+    lstmCellBackward(grad, y, cell, outs) {
+      const dtype = typeOf([grad, y, outs.gates, outs.cell]);
+      const cellRow = rowStride(cell);
+      if (!dtype || cellRow === null) return fallback.lstmCellBackward(grad, y, cell, outs);
+      const [, rows = 0, columns = 0] = y.shape;
+      const to = [outs.gates?.offset ?? 0, outs.cell?.offset ?? 0] as const;
+      lstmCellBackward[dtype](grad.offset, y.offset, cell.offset, cellRow, ...to, rows, columns);
     },
   };
 }

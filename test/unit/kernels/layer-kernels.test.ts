@@ -271,24 +271,36 @@ describe("kernels of layers against the reference", () => {
       });
 
       it("the pointwise part of an LSTM, forward and backward", () => {
-        check(fc.record({ rows: size(4), columns: size(9), dtype: floats, seed, used: fc.boolean() }), (c) => {
-          const [state, gates] = [[[c.rows, c.columns], c.dtype] as const, [[c.rows, 4 * c.columns], c.dtype] as const];
-          const x = fillRandom(dense(...gates), c.seed);
-          const cell = fillRandom(dense(...state), c.seed + 1);
-          const tolerance = TOLERANCE[c.dtype] * 4;
-          same(build, [gates, state, state], (k, [act, next, h]) => k.lstmCell(x, cell, act!, next!, h!), tolerance);
-          const [activated, next, hidden] = [dense(...gates), dense(...state), dense(...state)];
-          reference.lstmCell(x, cell, activated, next, hidden);
-          const gradHidden = fillRandom(dense(...state), c.seed + 2);
-          const gradCell = c.used ? fillRandom(dense(...state), c.seed + 3) : null;
-          same(
-            build,
-            [gates, state],
-            (k, [g, previous]) =>
-              k.lstmCellBackward(gradHidden, gradCell, activated, cell, next, { gates: g!, cell: previous! }),
-            tolerance,
-          );
-        });
+        check(
+          fc.record({ rows: size(4), columns: size(9), dtype: floats, seed, only: fc.constantFrom("gates", "cell") }),
+          (c) => {
+            const [state, gates] = [
+              [[c.rows, c.columns], c.dtype] as const,
+              [[c.rows, 4 * c.columns], c.dtype] as const,
+            ];
+            const planes = [[6, c.rows, c.columns], c.dtype] as const;
+            const x = fillRandom(dense(...gates), c.seed);
+            const cell = fillRandom(dense(...state), c.seed + 1);
+            const tolerance = TOLERANCE[c.dtype] * 4;
+            same(build, [planes], (k, [out]) => k.lstmCell(x, cell, out!), tolerance);
+            const y = dense(...planes);
+            reference.lstmCell(x, cell, y);
+            const grad = fillRandom(dense(...planes), c.seed + 2);
+            same(
+              build,
+              [gates, state],
+              (k, [g, previous]) => k.lstmCellBackward(grad, y, cell, { gates: g!, cell: previous! }),
+              tolerance,
+            );
+            const one = c.only === "gates" ? gates : state;
+            same(
+              build,
+              [one],
+              (k, [out]) => k.lstmCellBackward(grad, y, cell, { gates: null, cell: null, [c.only]: out! }),
+              tolerance,
+            );
+          },
+        );
       });
 
       it("optimizer updates", () => {

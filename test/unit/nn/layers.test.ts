@@ -1,4 +1,6 @@
 import { F, nn, tensor, type Tensor } from "../../../engine/index.ts";
+import { apply } from "../../../engine/ops/apply.ts";
+import { lstmCell } from "../../../engine/ops/lstm-cell.ts";
 import { assertClose, assertGradients, some } from "./finite-differences.ts";
 
 const int64 = { dtype: "int64" } as const;
@@ -132,6 +134,13 @@ describe("gradients of layers agree with finite differences, and so do second de
     const lstm = new nn.LSTMCell(2, 2, { dtype: "float64" });
     const step = some([2, 2]);
     assertGradients(() => lstm.forward(step)[0], [step, lstm.weight_ih]);
+    // All that a step computes, the gates too; with a single example, and with a state that is not dense.
+    for (const shape of [[3], [2, 3]]) {
+      const [gates, c] = [some([...shape.slice(0, -1), 12]), some(shape, 1)];
+      assertGradients(() => apply(lstmCell, [gates, c]), [gates, c]);
+    }
+    const [gates, c] = [some([2, 12]), some([3, 2], 1)];
+    assertGradients(() => apply(lstmCell, [gates, c.t()]), [gates, c]);
   });
 });
 
