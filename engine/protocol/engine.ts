@@ -3,7 +3,7 @@ import type { CheckMode, CheckRow, CheckSummary } from "./check.ts";
 import type { Cursor, CursorMove } from "./cursor.ts";
 import type { EvaluatedValue, NamedValue } from "./evaluation.ts";
 import type { Failure, Frame } from "./failure.ts";
-import type { NodeStatistics, PassGraph } from "./graph.ts";
+import type { NodeStatistics, NodeTimes, PassGraph } from "./graph.ts";
 import type { JobId, NodeId, PassId, SiteId } from "./ids.ts";
 import type {
   ElementExplanation,
@@ -111,6 +111,8 @@ export interface Engine {
 
   graph(pass: PassId): Promise<PassGraph>;
   statistics(pass: PassId): Promise<NodeStatistics>;
+  /** Runs every op a few times again, so asked for only when somebody looks. Custom Functions are left out. */
+  times(pass: PassId): Promise<NodeTimes>;
   node(pass: PassId, node: NodeId): Promise<NodeDetail>;
   heatMap(pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap>;
   /** Row-major elements as doubles. */

@@ -83,10 +83,23 @@ export interface NodeStatistics {
   readonly deadUnits: Uint32Array;
   /** Bit flags of {@link NodeFlag}. */
   readonly flags: Uint8Array;
-  /** Norm of a parameter's accumulated `.grad` times the learning rate over its value's norm, where known; else NaN. */
+  /**
+   * How far the last step of its optimizer moved a parameter, over its norm, both L2. Before the first step what plain
+   * gradient descent would do: learning rate times gradient. NaN for all others.
+   */
   readonly updateRatio: Float64Array;
+  /** Memory that the node keeps of its own: value and complete gradient; nothing for what shares another node's. */
+  readonly bytes: Float64Array;
   /** Share of the consumer's outgoing gradient norm that each edge carries, 0 … 1; NaN where the edge carries none. */
   readonly edgeShare: Float32Array;
+}
+
+/** How long each op takes when it is run again on what was recorded, milliseconds; NaN where it cannot be. */
+export interface NodeTimes {
+  readonly pass: PassId;
+  readonly forward: Float64Array;
+  /** Its vector-Jacobian product. */
+  readonly backward: Float64Array;
 }
 
 export const NodeFlag = { valueNaN: 1, valueInf: 2, gradNaN: 4, gradInf: 8, deadUnits: 16 } as const;

@@ -19,6 +19,13 @@ export interface PassRecord {
   readonly contributions: readonly (readonly [edge: number, view: View])[];
   /** Where custom Functions' backward methods are written, by row. */
   readonly backwardSites: readonly (readonly [row: NodeId, site: Site])[];
+  /** Leaves that require a gradient: the same tensor has the same number in every pass. */
+  readonly parameters: readonly {
+    readonly row: NodeId;
+    readonly identity: number;
+    /** Of the optimizer that it belongs to, if there is one. */
+    readonly learningRate: number | null;
+  }[];
   /** `.grad` of each leaf right after the pass. */
   readonly accumulated: readonly (readonly [row: NodeId, view: View])[];
 }

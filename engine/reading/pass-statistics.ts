@@ -1,7 +1,9 @@
+import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
 import { NodeFlag, type NodeStatistics } from "../protocol/graph.ts";
 import { runtime } from "../runtime.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { readElement, readElements } from "../tensor/tensor.ts";
+import { readElement, readElements, Tensor } from "../tensor/tensor.ts";
+import type { View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
 import { contributionOf } from "./gradient-at.ts";
 import type { PassReader } from "./pass-reader.ts";
@@ -13,8 +15,15 @@ const LARGEST_EDGE = 200_000;
 /** Ops whose zeros mean that a unit is switched off. */
 const SWITCHING = new Set(["relu", "relu6"]);
 
-/** One look at every value and gradient of a pass. Yields to other work, so that a large pass blocks nobody. */
-export async function passStatistics(reader: PassReader, arena: ScratchArena): Promise<NodeStatistics> {
+/**
+ * One look at every value and gradient of a pass. Yields to other work, so that a large pass blocks nobody.
+ * @param before what the parameter of this identity was in the pass before, if that is kept
+ */
+export async function passStatistics(
+  reader: PassReader,
+  arena: ScratchArena,
+  before: (identity: number) => View | null,
+): Promise<NodeStatistics> {
   const { rows } = reader;
   const unknown = (): Float64Array => new Float64Array(rows).fill(Number.NaN);
   const statistics: NodeStatistics = {
@@ -28,12 +37,20 @@ export async function passStatistics(reader: PassReader, arena: ScratchArena): P
     deadUnits: new Uint32Array(rows),
     flags: new Uint8Array(rows),
     updateRatio: unknown(),
+    bytes: new Float64Array(rows),
     edgeShare: new Float32Array(reader.record.layout.edges).fill(Number.NaN),
   };
   const breathe = slices();
   for (let row = 0; row < rows; row++) {
     await breathe();
     readRow(reader, row, statistics);
+  }
+  countBytes(reader, statistics.bytes);
+  for (const { row, identity, learningRate } of reader.record.parameters) {
+    await breathe();
+    const mark = arena.mark();
+    statistics.updateRatio[row] = updateRatio(reader, row, before(identity), learningRate);
+    arena.rewind(mark);
   }
   for (let row = 0; row < rows; row++) {
     await breathe();
@@ -42,8 +59,37 @@ export async function passStatistics(reader: PassReader, arena: ScratchArena): P
   return statistics;
 }
 
+/** What several nodes share counts for the first of them. */
+function countBytes(reader: PassReader, bytes: Float64Array): void {
+  const counted = new Set<number>();
+  const count = (view: View): number => {
+    if (counted.has(view.offset)) return 0;
+    counted.add(view.offset);
+    return elementCount(view.shape) * BYTES_PER_ELEMENT[view.dtype];
+  };
+  for (let row = 0; row < reader.rows; row++) {
+    const gradient = reader.gradient(row);
+    const isView = reader.op(row)?.view !== undefined;
+    bytes[row] = (isView ? 0 : count(reader.value(row))) + (gradient === null ? 0 : count(gradient));
+  }
+}
+
+function updateRatio(reader: PassReader, row: number, before: View | null, learningRate: number | null): number {
+  const { norm } = runtime.kernels.statistics(reader.value(row));
+  if (before !== null) {
+    const change = Tensor.empty(before.shape, before.dtype);
+    runtime.kernels.binary("sub", reader.value(row), before, change);
+    const step = runtime.kernels.statistics(change).norm;
+    // Passes that follow each other without a step between them say nothing.
+    if (step !== 0) return step / runtime.kernels.statistics(before).norm;
+  }
+  const gradient = reader.accumulated(row);
+  if (learningRate === null || gradient === null) return Number.NaN;
+  return (learningRate * runtime.kernels.statistics(gradient).norm) / norm;
+}
+
 /** Awaiting the result gives way to other work once a slice is over, and costs nothing before. */
-function slices(): () => Promise<void> | undefined {
+export function slices(): () => Promise<void> | undefined {
   let until = performance.now() + SLICE_MILLISECONDS;
   return () => {
     if (performance.now() < until) return undefined;

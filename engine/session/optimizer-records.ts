@@ -33,6 +33,12 @@ export function recordOptimizers(): OptimizerRecord[] {
   }));
 }
 
+/** In the user thread: the rate at which each parameter learns now. */
+export function learningRates(): ReadonlyMap<Tensor, number> {
+  const groups = liveOptimizers().flatMap(({ optimizer }) => optimizer.paramGroups);
+  return new Map(groups.flatMap(({ params, lr }) => params.map((param) => [param.version, lr] as const)));
+}
+
 function textOf(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(textOf).join(", ")}]` : String(value);
 }

@@ -2,7 +2,7 @@ import type { CheckRow } from "../protocol/check.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import type { PassSummary } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
-import type { NodeStatistics, PassGraph } from "../protocol/graph.ts";
+import type { NodeStatistics, NodeTimes, PassGraph } from "../protocol/graph.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type {
   ElementExplanation,
@@ -35,6 +35,7 @@ import type { UserThreadMessage } from "./messages.ts";
 import { OptimizerReader } from "./optimizer-records.ts";
 import { PassReader, ReaderTables } from "../reading/pass-reader.ts";
 import { productTerm } from "../reading/product-term.ts";
+import { opTimes } from "../reading/op-times.ts";
 import { passStatistics } from "../reading/pass-statistics.ts";
 import { replayContribution } from "../reading/rule-replay.ts";
 import { scalarsOf } from "../reading/scalars-of.ts";
@@ -50,6 +51,7 @@ export abstract class PassInspector {
   readonly #arena: ScratchArena;
   readonly #readers = new Map<PassId, PassReader>();
   readonly #statistics = new Map<PassId, Promise<NodeStatistics>>();
+  readonly #times = new Map<PassId, Promise<NodeTimes>>();
   #optimizers = new OptimizerReader([]);
   readonly #summaries: PassSummary[] = [];
 
@@ -82,10 +84,26 @@ export abstract class PassInspector {
   statistics(pass: PassId): Promise<NodeStatistics> {
     let statistics = this.#statistics.get(pass);
     if (!statistics) {
-      statistics = passStatistics(this.reader(pass), this.#arena);
+      statistics = passStatistics(this.reader(pass), this.#arena, (identity) => this.#valueBefore(pass, identity));
       this.#statistics.set(pass, statistics);
     }
     return statistics;
+  }
+
+  times(pass: PassId): Promise<NodeTimes> {
+    let times = this.#times.get(pass);
+    if (!times) this.#times.set(pass, (times = opTimes(this.reader(pass), this.#arena)));
+    return times;
+  }
+
+  /** A parameter's value in the newest kept pass before this one that it took part in. */
+  #valueBefore(pass: PassId, identity: number): View | null {
+    const earlier = [...this.#readers.values()].filter(({ id }) => id < pass).sort((a, b) => b.id - a.id);
+    for (const reader of earlier) {
+      const found = reader.record.parameters.find((parameter) => parameter.identity === identity);
+      if (found) return reader.value(found.row);
+    }
+    return null;
   }
 
   async node(pass: PassId, node: NodeId): Promise<NodeDetail> {
@@ -174,6 +192,7 @@ export abstract class PassInspector {
       if (pass >= oldest) continue;
       this.#readers.delete(pass);
       this.#statistics.delete(pass);
+      this.#times.delete(pass);
       this.checks?.forget(pass);
     }
     this.#summaries.forEach((summary, i) => {

@@ -8,6 +8,7 @@ import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import { runtime } from "../runtime.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { viewOf } from "../tensor/view.ts";
 import { Control } from "../threads/shared-memory.ts";
 import { BreakpointSet } from "./breakpoints/breakpoint-set.ts";
@@ -17,7 +18,7 @@ import { serveFunction } from "./function-server.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
 import type { BreakpointList, ThreadReply, ThreadRequest, UserThreadMessage } from "./messages.ts";
 import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
-import { recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
+import { learningRates, recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
 import { reportPass } from "./pass-report.ts";
 import { structureKey } from "./pass-structure.ts";
 
@@ -41,6 +42,9 @@ export class UserSession {
   readonly #structures = new Set<string>();
   readonly #summaries: PassSummary[] = [];
   #summariesSent = 0;
+  readonly #identities = new WeakMap<Tensor, number>();
+  #nextIdentity = 0;
+  #learningRates: ReadonlyMap<Tensor, number> = new Map();
   /** Passes up to this id have been sent. */
   #sentUpTo = -1;
 
@@ -193,6 +197,7 @@ export class UserSession {
     const fresh = history.passes.filter((pass) => pass.id > this.#sentUpTo);
     if (fresh.length > 0) this.#sentUpTo = fresh[fresh.length - 1]!.id;
     const summaries = this.#summaries.slice(this.#summariesSent);
+    this.#learningRates = learningRates();
     this.#summariesSent = this.#summaries.length;
     return {
       tables: { ops: opTable.takeNew(), labels: labelTable.takeNew(), sites: this.#registry.takeNew() },
@@ -215,6 +220,11 @@ export class UserSession {
       failed: pass.failure !== undefined,
       tables: pass.tables,
       contributions: [...pass.contributions].map(([edge, tensor]) => [edge, viewOf(tensor)]),
+      parameters: pass.leaves.flatMap(([row, leaf]) =>
+        leaf.ownRequiresGrad
+          ? [{ row, identity: this.#identityOf(leaf), learningRate: this.#learningRates.get(leaf) ?? null }]
+          : [],
+      ),
       accumulated: pass.accumulated,
       backwardSites: [...pass.functions].flatMap(([row, { name }]) => {
         const applied = this.#registry.get(pass.tape.get(row, TapeColumn.site) as SiteId);
@@ -222,6 +232,12 @@ export class UserSession {
         return site ? [[row as NodeId, site] as const] : [];
       }),
     };
+  }
+
+  #identityOf(leaf: Tensor): number {
+    let identity = this.#identities.get(leaf);
+    if (identity === undefined) this.#identities.set(leaf, (identity = this.#nextIdentity++));
+    return identity;
   }
 
   #freeze(): void {

@@ -73,6 +73,7 @@ function recordOf(pass: Pass): PassRecord {
     tables: pass.tables,
     contributions: [],
     backwardSites: [],
+    parameters: [],
     accumulated: pass.accumulated,
   };
 }

@@ -3,7 +3,13 @@ import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import { DTYPES } from "../../engine/protocol/dtype.ts";
 import type { Engine, EngineEvents, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
 import type { Frame } from "../../engine/protocol/failure.ts";
-import { NodeFlag, NodeKind, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
+import {
+  NodeFlag,
+  NodeKind,
+  type NodeStatistics,
+  type NodeTimes,
+  type PassGraph,
+} from "../../engine/protocol/graph.ts";
 import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
 import type {
   ElementExplanation,
@@ -191,8 +197,19 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       deadUnits,
       flags,
       updateRatio,
+      bytes: bytesOf(this.#graph),
       edgeShare,
     };
+  }
+
+  async times(): Promise<NodeTimes> {
+    const { pass, nodeCount, kind } = this.#graph;
+    const bytes = bytesOf(this.#graph);
+    const ofOps = (scale: number): Float64Array =>
+      Float64Array.from({ length: nodeCount }, (_, node) =>
+        kind[node] === NodeKind.op ? scale * (1e-3 + bytes[node]! * 1e-7) : NaN,
+      );
+    return { pass, forward: ofOps(1), backward: ofOps(2) };
   }
 
   async node(_pass: PassId, node: NodeId): Promise<NodeDetail> {
@@ -516,4 +533,11 @@ function dead(data: Float64Array, units: number): number {
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}
+
+/** A float32 value and gradient each. */
+function bytesOf({ nodeCount, shapes, shapeStart }: PassGraph): Float64Array {
+  return Float64Array.from({ length: nodeCount }, (_, node) =>
+    shapes.subarray(shapeStart[node], shapeStart[node + 1]).reduce((product, size) => product * size, 8),
+  );
 }

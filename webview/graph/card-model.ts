@@ -43,6 +43,8 @@ export interface CardContext {
   readonly verdicts: ReadonlyMap<number, Verdict>;
   readonly groupVerdicts: ReadonlyMap<number, Readonly<Record<Verdict, number>>>;
   readonly overlay: Overlay;
+  /** What the overlay says of a group. */
+  readonly groupNumber: (group: Group) => number;
   readonly position: number;
   readonly current: Item | null;
 }
@@ -76,7 +78,7 @@ function nodeCard(node: number, context: CardContext): CardModel {
     right,
     state,
     current: context.current === node,
-    bar: barOf(node, state, context),
+    bar: barOf(context.overlay.value(node), state, context),
     marks,
     group: null,
     spoken: [name, isLeaf ? "" : label, shape, right, ...marks.map((mark) => mark.means)].filter(Boolean).join(", "),
@@ -92,9 +94,9 @@ function groupCard(item: Item, context: CardContext): CardModel {
     count(group.opCount, "op"),
     ...(group.parameterCount > 0 ? [count(group.parameterCount, "param")] : []),
   ].join(", ");
-  const bar = output < 0 ? null : barOf(output, state, context);
-  const right =
-    state === "next" ? "next" : bar && output >= 0 ? context.overlay.format(context.overlay.value(output)) : contents;
+  const number = context.groupNumber(group);
+  const bar = barOf(number, state, context);
+  const right = state === "next" ? "next" : bar ? context.overlay.format(number) : contents;
   const counts = context.groupVerdicts.get(group.index);
   const marks: CardMark[] = [];
   for (const verdict of ["pass", "inconclusive", "fail"] as const) {
@@ -175,9 +177,8 @@ export function reached(state: NodeState): boolean {
   return state === "done";
 }
 
-function barOf(node: number, state: NodeState, { overlay }: CardContext): CardModel["bar"] {
+function barOf(value: number, state: NodeState, { overlay }: CardContext): CardModel["bar"] {
   if (overlay.needsGradient ? !reached(state) : state === "ahead") return null;
-  const value = overlay.value(node);
   if (Number.isNaN(value)) return null;
   const position = overlay.position(value);
   return { position, stop: stopAt(position) };

@@ -214,6 +214,7 @@ export function GraphView() {
       verdicts: derived.verdicts.value,
       groupVerdicts: groupVerdicts.value,
       overlay: derived.overlay.value,
+      groupNumber: derived.groupNumber.value,
       position: derived.position.value,
       current: derived.currentItem.value,
     };

@@ -1,11 +1,12 @@
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import { EVIDENCE } from "../../engine/protocol/check.ts";
-import type { NodeStatistics } from "../../engine/protocol/graph.ts";
+import type { NodeStatistics, NodeTimes } from "../../engine/protocol/graph.ts";
 import { decadesOf, logPosition, type LogRange } from "../ui/color-scale.ts";
-import { formatNumber, formatPercent } from "../ui/format.ts";
+import { formatBytes, formatNumber, formatPercent, formatTime } from "../ui/format.ts";
+import type { Group, Hierarchy } from "./hierarchy.ts";
 
-export type OverlayName = "gradient norm" | "value norm" | "update ratio" | "zeros" | "FD error";
-export const OVERLAYS: readonly OverlayName[] = ["gradient norm", "value norm", "update ratio", "zeros", "FD error"];
+export const OVERLAYS = ["gradient norm", "value norm", "update ratio", "zeros", "time", "memory", "FD error"] as const;
+export type OverlayName = (typeof OVERLAYS)[number];
 
 /** What colours the cards: a number per node, where it stands on the scale, and how to write it. */
 export interface Overlay {
@@ -13,6 +14,8 @@ export interface Overlay {
   readonly title: string;
   /** True when a node's number only exists once the backward pass has reached it. */
   readonly needsGradient: boolean;
+  /** What speaks for a group: its last op's number, or the sum or the largest of all that is in it. */
+  readonly ofGroup: "last" | "sum" | "largest";
   readonly ticks: readonly string[];
   readonly value: (node: number) => number;
   /** 0 … 1 along the scale. */
@@ -21,23 +24,43 @@ export interface Overlay {
 }
 
 /** The overlay of a pass. Ranges are the pass's own, rounded to decades, so that colours do not change on a step. */
-export function overlayOf(name: OverlayName, statistics: NodeStatistics | null, rows: readonly CheckRow[]): Overlay {
+export function overlayOf(
+  name: OverlayName,
+  statistics: NodeStatistics | null,
+  times: NodeTimes | null,
+  rows: readonly CheckRow[],
+): Overlay {
   switch (name) {
     case "gradient norm":
       return logOverlay(name, "Gradient norm, this pass", true, statistics?.gradNorm, (x) => `‖∇‖ ${formatNumber(x)}`);
     case "value norm":
       return logOverlay(name, "Value norm, this pass", false, statistics?.valueNorm, (x) => `‖x‖ ${formatNumber(x)}`);
     case "update ratio":
-      return logOverlay(name, "Update over weight", true, statistics?.updateRatio, (x) => `Δ/w ${formatNumber(x)}`);
+      return {
+        ...logOverlay(name, "Last update over weight", false, statistics?.updateRatio, (x) => `Δ/w ${formatNumber(x)}`),
+        ofGroup: "largest",
+      };
     case "zeros":
       return {
         name,
         title: "Zeros in the gradient",
         needsGradient: true,
+        ofGroup: "last",
         ticks: ["0 %", "50 %", "100 %"],
         value: (node) => statistics?.gradZeros[node] ?? NaN,
         position: (value) => (Number.isNaN(value) ? 0 : value),
         format: (value) => `0: ${formatPercent(value)}`,
+      };
+    case "time": {
+      const both = times?.forward.map((forward, node) => forward + (times.backward[node] || 0));
+      const title = times ? "Time, run again on what was recorded" : "Time: the ops are run again …";
+      return { ...logOverlay(name, title, false, both, formatTime), ofGroup: "sum", ticks: bothEnds(both, formatTime) };
+    }
+    case "memory":
+      return {
+        ...logOverlay(name, "Memory of value and gradient", false, statistics?.bytes, formatBytes),
+        ofGroup: "sum",
+        ticks: bothEnds(statistics?.bytes, formatBytes),
       };
     case "FD error": {
       const errors = new Map<number, number>();
@@ -68,11 +91,32 @@ function logOverlay(
     name,
     title,
     needsGradient,
+    ofGroup: "last",
     ticks: ticksOf(range),
     value: (node) => column?.[node] ?? NaN,
     position: (value) => logPosition(value, range),
     format,
   };
+}
+
+/** The ends of a scale, in units that people read better than powers of ten. */
+function bothEnds(column: ArrayLike<number> | undefined, format: (value: number) => string): readonly string[] {
+  const { low, high } = decadesOf(column ? Array.from(column) : []);
+  return [format(10 ** low), format(10 ** high)];
+}
+
+/** What an overlay says of a group. */
+export function groupNumbers(overlay: Overlay, { groups, groupOfNode }: Hierarchy): (group: Group) => number {
+  if (overlay.ofGroup === "last") return ({ lastNode }) => (lastNode < 0 ? NaN : overlay.value(lastNode));
+  const add = overlay.ofGroup === "sum" ? (a: number, b: number) => a + b : Math.max;
+  const numbers = new Float64Array(groups.length);
+  groupOfNode.forEach((innermost, node) => {
+    const value = overlay.value(node);
+    if (!(value > 0)) return;
+    for (let group = innermost; group >= 0; group = groups[group]?.parent ?? -1)
+      numbers[group] = add(numbers[group] ?? 0, value);
+  });
+  return ({ index }) => numbers[index] || NaN;
 }
 
 /** At most four powers of ten, evenly apart where the range allows, always both ends. */

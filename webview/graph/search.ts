@@ -11,7 +11,7 @@ export type Condition =
   | { readonly kind: "verdict"; readonly verdict: Verdict | "none" }
   | { readonly kind: "compare"; readonly quantity: Quantity; readonly operator: Operator; readonly value: number };
 
-export type Quantity = "grad.norm" | "value.norm" | "grad.zeros" | "value.zeros" | "update";
+export type Quantity = "grad.norm" | "value.norm" | "grad.zeros" | "value.zeros" | "update" | "bytes";
 export type Operator = "<" | "<=" | ">" | ">=" | "=";
 
 export interface Query {
@@ -36,6 +36,7 @@ const QUANTITIES = new Map<string, Quantity>([
   ["grad.zeros", "grad.zeros"],
   ["value.zeros", "value.zeros"],
   ["update", "update"],
+  ["bytes", "bytes"],
 ]);
 const VERDICTS = new Set(["pass", "fail", "inconclusive", "none"]);
 const COMPARISON = /^([a-z.]+)\s*(<=|>=|<|>|=)\s*(.*)$/i;
@@ -165,6 +166,7 @@ function quantityOf(statistics: NodeStatistics | null, node: number, quantity: Q
     "grad.zeros": statistics.gradZeros,
     "value.zeros": statistics.valueZeros,
     update: statistics.updateRatio,
+    bytes: statistics.bytes,
   }[quantity];
   return column[node] ?? NaN;
 }

@@ -1,3 +1,4 @@
+import type { Overlay } from "../graph/overlay.ts";
 import { groupOfItem, isGroupItem, type Group } from "../graph/hierarchy.ts";
 import { reveal, select, selectItem, showInstance, toggleGroup } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
@@ -57,7 +58,8 @@ function Row({ item }: { readonly item: number }) {
   const node = group ? group.lastNode : item;
   const label = node < 0 ? "" : (pass.strings[pass.label[node] ?? 0] ?? "");
   const op = node < 0 ? "" : (pass.strings[pass.op[node] ?? 0] ?? "");
-  const value = derived.overlay.value.value(node);
+  const overlay = derived.overlay.value;
+  const value = group ? derived.groupNumber.value(group) : overlay.value(node);
   const done = node >= 0 && nodeState(order, node, derived.position.value) === "done";
   const name = group
     ? `${group.title} ${group.subtitle}`.trim()
@@ -80,21 +82,31 @@ function Row({ item }: { readonly item: number }) {
         {name}
       </button>
       <span class="spacer" />
-      <span class={done ? "mono" : "mono dim"}>{done && !Number.isNaN(value) ? formatNumber(value) : "waits"}</span>
+      <span class={done ? "mono" : "mono dim"}>{rowText(value, done, overlay)}</span>
     </li>
   );
 }
 
-/** Norms of the instances as bars; a click shows that instance. */
+function rowText(value: number, done: boolean, { needsGradient, ofGroup, format }: Overlay): string {
+  if (needsGradient && !done) return "waits";
+  if (Number.isNaN(value)) return needsGradient ? "waits" : "";
+  return ofGroup === "sum" ? format(value) : formatNumber(value);
+}
+
+/** Numbers of the instances as bars; a click shows that instance. */
 function Instances({ group }: { readonly group: Group }) {
   const tree = derived.hierarchy.value;
   if (!tree) return null;
   const shown = instances.value.get(group.openKey) ?? 0;
-  const { value, position } = derived.overlay.value;
+  const { position } = derived.overlay.value;
+  const numberOf = derived.groupNumber.value;
   const total = group.instances.length;
   const width = 312;
   const pitch = width / total;
-  const norms = group.instances.map((one) => value(tree.groups[one]?.lastNode ?? -1));
+  const norms = group.instances.map((one) => {
+    const instance = tree.groups[one];
+    return instance ? numberOf(instance) : NaN;
+  });
   const move = (to: number): void => showInstance(group.openKey, to, total);
   return (
     <section>

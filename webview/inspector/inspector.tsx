@@ -13,9 +13,9 @@ import {
 } from "../state/detail.ts";
 import { elementsOf, lensOpen, MOST_ELEMENTS } from "../state/lens.ts";
 import { selection } from "../state/navigation.ts";
-import { detail, graph, statistics } from "../state/resources.ts";
+import { detail, graph, statistics, times } from "../state/resources.ts";
 import { element, inspectorWidth, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
-import { count, formatBytes, formatElement, formatNumber, formatShape } from "../ui/format.ts";
+import { count, formatBytes, formatElement, formatNumber, formatShape, formatTime } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
 import { Mark } from "../ui/marks.tsx";
 import { ChainRule } from "./chain-rule.tsx";
@@ -82,6 +82,21 @@ function NodeInspector({ of }: { readonly of: NodeDetail }) {
   );
 }
 
+/** The memory that the node keeps of its own, and, once it was asked for, the time that its op takes. */
+function Cost({ node }: { readonly node: number }) {
+  const bytes = statistics.value?.bytes[node] ?? 0;
+  const forward = times.value?.forward[node] ?? NaN;
+  const backward = times.value?.backward[node] ?? NaN;
+  if (bytes === 0 && Number.isNaN(forward)) return null;
+  return (
+    <div class="line dim">
+      {bytes > 0 && <span>{formatBytes(bytes)}</span>}
+      {!Number.isNaN(forward) && <span>{formatTime(forward)} forward</span>}
+      {!Number.isNaN(backward) && <span>{formatTime(backward)} backward</span>}
+    </div>
+  );
+}
+
 function Head({ of }: { readonly of: NodeDetail }) {
   const isLeaf = of.op === "parameter" || of.op === "input";
   const dead = statistics.value?.deadUnits[of.node] ?? 0;
@@ -116,6 +131,7 @@ function Head({ of }: { readonly of: NodeDetail }) {
         <span class="spacer" />
         {of.site && <SiteLink site={of.site} />}
       </div>
+      <Cost node={of.node} />
       {dead > 0 && (
         <div class="line">
           <Mark kind="zero" />

@@ -2,12 +2,12 @@ import { computed, signal } from "@preact/signals";
 import type { Verdict } from "../../engine/protocol/check.ts";
 import { NodeKind } from "../../engine/protocol/graph.ts";
 import { buildHierarchy } from "../graph/hierarchy.ts";
-import { overlayOf } from "../graph/overlay.ts";
+import { groupNumbers, overlayOf } from "../graph/overlay.ts";
 import { scheduleOf } from "../graph/progress.ts";
 import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
 import { parseQuery, search } from "../graph/search.ts";
 import { selection } from "./navigation.ts";
-import { cursor, graph, rows, statistics } from "./resources.ts";
+import { cursor, graph, rows, statistics, times } from "./resources.ts";
 import { overlayName, parametersOpen, searchText } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
@@ -19,7 +19,8 @@ export const scene = signal<Scene>(EMPTY_SCENE);
 export const layingOut = signal(false);
 
 export const position = computed(() => cursor.value?.position ?? 0);
-export const overlay = computed(() => overlayOf(overlayName.value, statistics.value, rows.value));
+export const overlay = computed(() => overlayOf(overlayName.value, statistics.value, times.value, rows.value));
+export const groupNumber = computed(() => (hierarchy.value ? groupNumbers(overlay.value, hierarchy.value) : () => NaN));
 
 /** The worst verdict of each node. */
 export const verdicts = computed(() => {

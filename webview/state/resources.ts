@@ -3,7 +3,7 @@ import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
 import type { OutputLine, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
-import type { NodeStatistics, PassGraph } from "../../engine/protocol/graph.ts";
+import type { NodeStatistics, NodeTimes, PassGraph } from "../../engine/protocol/graph.ts";
 import type { JobId } from "../../engine/protocol/ids.ts";
 import type { NodeDetail } from "../../engine/protocol/inspection.ts";
 
@@ -17,6 +17,8 @@ export const passes = signal<readonly PassSummary[]>([]);
 export const cursor = signal<Cursor | null>(null);
 export const graph = signal<PassGraph | null>(null);
 export const statistics = signal<NodeStatistics | null>(null);
+/** How long the ops take; null until somebody has asked for it. */
+export const times = signal<NodeTimes | null>(null);
 export const rows = signal<readonly CheckRow[]>([]);
 /** A comparison with finite differences under way. */
 export const check = signal<{ readonly job: JobId; readonly done: number; readonly total: number } | null>(null);

@@ -64,6 +64,14 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? String(value) : value.toPrecision(3)} ${units[unit] ?? ""}`;
 }
 
+/** Milliseconds, in the unit that suits them: "12.3 µs". */
+export function formatTime(milliseconds: number): string {
+  if (!(milliseconds > 0)) return "0 µs";
+  if (milliseconds < 0.9995) return `${Number((milliseconds * 1e3).toPrecision(3))} µs`;
+  if (milliseconds < 999.5) return `${Number(milliseconds.toPrecision(3))} ms`;
+  return `${Number((milliseconds / 1e3).toPrecision(3))} s`;
+}
+
 /** Numbers of a column as multiples of one power of ten: the exponent, and how to write each number. */
 export function sharedExponent(values: readonly number[]): {
   readonly exponent: number;

@@ -19,6 +19,7 @@ describe("the search", () => {
     gradItem: new Float64Array(n).fill(NaN),
     deadUnits: new Uint32Array(n),
     flags: new Uint8Array(n).map((_, i) => (i === 3 ? NodeFlag.gradNaN : 0)),
+    bytes: new Float64Array(n).fill(4),
     updateRatio: new Float64Array(n).fill(NaN),
     edgeShare: new Float32Array(graph.inputs.length),
   };
