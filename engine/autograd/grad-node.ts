@@ -128,13 +128,14 @@ export class GradNode implements Application {
 
   input(index: number): Tensor {
     const input = this.inputs[index]!;
-    this.#assertUnchanged(input, this.recordedAt, `input ${index}`);
+    if (input.storage.writtenAt > this.recordedAt) this.#refuseChanged(input, `input ${index}`);
     return input;
   }
 
   get output(): Tensor {
-    this.#assertUnchanged(this.result!, this.resultAt, "its result");
-    return this.result!;
+    const result = this.result!;
+    if (result.storage.writtenAt > this.resultAt) this.#refuseChanged(result, "its result");
+    return result;
   }
 
   shape(index: number): readonly number[] {
@@ -153,19 +154,17 @@ export class GradNode implements Application {
     this.result = null;
   }
 
-  #assertUnchanged(tensor: Tensor, since: number, what: string): void {
-    if (tensor.storage.writtenAt > since) {
-      throw new EngineError(
-        "autograd",
-        `${this.name}: a value that its backward needs (${what}, ${describe(tensor)}) was changed in place after it was saved`,
-        {
-          // The change is the call at fault; what had saved the value did nothing wrong.
-          site: tensor.storage.writtenBy,
-          fix: "use the method without the trailing underscore, or clone() before the change",
-          related: [{ message: `${this.name} had saved it here`, site: this.site }],
-        },
-      );
-    }
+  #refuseChanged(tensor: Tensor, what: string): never {
+    throw new EngineError(
+      "autograd",
+      `${this.name}: a value that its backward needs (${what}, ${describe(tensor)}) was changed in place after it was saved`,
+      {
+        // The change is the call at fault; what had saved the value did nothing wrong.
+        site: tensor.storage.writtenBy,
+        fix: "use the method without the trailing underscore, or clone() before the change",
+        related: [{ message: `${this.name} had saved it here`, site: this.site }],
+      },
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import type { BinaryFunction, Kernels, UnaryFunction } from "../kernels.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { KernelFunction } from "./instance.ts";
 import { elementsIn, isDense, Layout, OuterIndex } from "./layout.ts";
+import { binaryOfScalars } from "./scalars.ts";
 
 type ElementwiseKernels = Pick<
   Kernels,
@@ -221,6 +222,7 @@ export function elementwiseKernels(dispatch: Dispatch, fallback: Kernels): Eleme
       if (!applyUnary(name, SLOW[name] ?? FAST, x, out)) fallback.unary(name, x, out);
     },
     binary(name, a, b, out) {
+      if (out.shape.length === 0 && binaryOfScalars(memory, name, a, b, out)) return;
       if (!applyBinary(name, a, b, out)) fallback.binary(name, a, b, out);
     },
     binaryScalar(name, a, b, out) {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createKernels } from "../../../engine/kernels/create-kernels.ts";
 import type { BinaryFunction, Kernels, Reduction, UnaryFunction } from "../../../engine/kernels/kernels.ts";
@@ -13,6 +14,7 @@ import {
   dense,
   fillRandom,
   memory,
+  read,
   resetHeap,
   smallShape,
   TOLERANCE,
@@ -113,6 +115,21 @@ describe("kernels against the reference", () => {
           },
           300,
         );
+      });
+
+      it("computes of two scalars, to the last bit, what it computes of two elements", () => {
+        const numbers = fc.oneof(fc.float(), fc.double());
+        const functions = fc.constantFrom<BinaryFunction>("add", "sub", "mul", "div");
+        check(fc.tuple(functions, numbers, numbers, floats), ([fn, a, b, dtype]) => {
+          const results = [[], [1]].map((shape) => {
+            const [x, y, out] = [dense(shape, dtype), dense(shape, dtype), dense(shape, dtype)];
+            reference.fill(x, a);
+            reference.fill(y, b);
+            kernels[build]!.binary(fn, x, y, out);
+            return read(out);
+          });
+          assert.deepEqual(results[0], results[1]);
+        });
       });
 
       it("compares and combines truths, of floats, integers and bools", () => {
