@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync } from "node:fs";
 import { mkdir, readFile, rm, stat } from "node:fs/promises";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import type { TestCounts } from "../test/test-counts.ts";
 import { noticesFile } from "./build/notices.ts";
@@ -74,38 +73,16 @@ async function lint(): Promise<TestCounts> {
   return count([await eslint, types, format]);
 }
 
-/** Runs test files with mocha, in one process. With `quiet`, its output is shown when it has ended. */
-async function mocha(
-  name: string,
-  tests: readonly string[],
-  options: readonly string[],
-  quiet = false,
-): Promise<TestCounts> {
-  const results = inRepository("test-output", `${name}.json`);
+async function mocha(suite: "unit" | "e2e", tests: readonly string[], options: readonly string[]): Promise<TestCounts> {
+  const results = inRepository("test-output", `${suite}.json`);
   await rm(results, { force: true });
   const ok = await runNode(
     [inRepository("test", "run-mocha.ts"), "--results", results, ...options, ...grepArguments, ...tests],
-    quiet,
+    false,
   );
   if (existsSync(results)) return JSON.parse(await readFile(results, "utf8")) as TestCounts;
-  console.error(`The tests of ${name} ended before their end${ok ? "" : ", with an error"}.`);
+  console.error(`The ${suite} tests ended before their end${ok ? "" : ", with an error"}.`);
   return { passed: 0, failed: 1 };
-}
-
-/** Runs each file with mocha in a process of its own, two at a time: for tests that wait more than they compute. */
-async function mochaInPairs(tests: readonly string[], options: readonly string[]): Promise<TestCounts> {
-  const waiting = tests.values();
-  const totals = { passed: 0, failed: 0 };
-  const work = async (): Promise<void> => {
-    // Both take from the same iterator.
-    for (const test of waiting) {
-      const { passed, failed } = await mocha(path.basename(test, ".test.ts"), [test], options, tests.length > 1);
-      totals.passed += passed;
-      totals.failed += failed;
-    }
-  };
-  await Promise.all([work(), work()]);
-  return totals;
 }
 
 function testFiles(pattern: string, exclude: readonly string[] = []): string[] {
@@ -143,7 +120,7 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
   async e2e() {
     if (only === "e2e") await packageExtension();
     const hooks = inRepository("test", "e2e", "vs-code.ts");
-    return mochaInPairs(testFiles("test/e2e/**/*.test.ts"), ["--hooks", hooks, "--timeout", "120000"]);
+    return mocha("e2e", testFiles("test/e2e/**/*.test.ts"), ["--hooks", hooks, "--timeout", "120000"]);
   },
 };
 

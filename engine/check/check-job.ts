@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import "../all-ops.ts";
-import type { CheckMode, CheckRow } from "../protocol/check.ts";
+import type { CheckMode, CheckRow, CheckScope } from "../protocol/check.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { startRuntime } from "../runtime.ts";
@@ -13,13 +13,13 @@ import { undecided } from "./check-row.ts";
 import { DoubleReplay, type ReplayEdits } from "./double-replay.ts";
 import type { FunctionEvaluation, FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
 import { checkOp } from "./local-check.ts";
-import { checkParameter } from "./parameter-check.ts";
+import { checkGradient } from "./gradient-check.ts";
 
-/** One row of the tape to check: an op by itself, or a parameter through the whole pass. */
+/** One row of the tape to check. */
 export interface CheckTask {
-  readonly kind: "op" | "parameter";
+  readonly kind: CheckScope;
   readonly row: NodeId;
-  /** Which part of a parameter's elements, of how many. */
+  /** Which part of a gradient's elements, of how many. */
   readonly part: readonly [part: number, of: number];
 }
 
@@ -83,7 +83,7 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
           cotangents ??= replay.backward();
           const gradients = await cotangents;
           const mark = scratch.mark();
-          row = await checkParameter(replay, task, gradients, mode);
+          row = await checkGradient(replay, task, gradients, mode);
           scratch.rewind(mark);
         }
       } catch (error) {

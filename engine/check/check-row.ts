@@ -24,8 +24,8 @@ export async function rowOf(
   const { reader } = replay;
   const common = {
     node,
-    scope: explain ? ("op" as const) : ("parameter" as const),
-    name: explain ? reader.opName(node) : reader.label(node),
+    scope: explain ? ("op" as const) : reader.isOp(node) ? ("result" as const) : ("parameter" as const),
+    name: reader.isOp(node) ? reader.opName(node) : reader.label(node),
     label: reader.label(node),
     site: reader.site(node),
   };
@@ -75,11 +75,11 @@ function elementsOf({ comparisons }: InputCheck): Float64Array {
   );
 }
 
-/** A parameter behind an intended surrogate cannot agree with the loss's derivative, and is not meant to. */
-function surrogateBehind(reader: PassReader, parameter: number): string | null {
+/** A tensor behind an intended surrogate cannot agree with the loss's derivative, and is not meant to. */
+function surrogateBehind(reader: PassReader, tensor: number): string | null {
   const { surrogates } = reader.record.tables;
   if (surrogates.length === 0) return null;
-  const touched = new Set([parameter]);
+  const touched = new Set([tensor]);
   for (const row of reader.forwardOrder) {
     if (!reader.tape.inputs(row).some((input) => touched.has(input))) continue;
     touched.add(row);

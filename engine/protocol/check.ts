@@ -37,6 +37,9 @@ export interface Cause {
   readonly backward?: Site;
 }
 
+/** An op by itself; or the gradient in this pass of a parameter, or of an op's result, through the whole pass. */
+export type CheckScope = "op" | "parameter" | "result";
+
 /**
  * A verdict with its evidence. The numbers are those of the worst element, in a typed array because they may not be
  * finite: see {@link EVIDENCE}.
@@ -44,8 +47,7 @@ export interface Cause {
 export interface CheckRow {
   /** Null for a row about a parameter that is not on the tape. */
   readonly node: NodeId | null;
-  /** Whether an op was checked by itself, or a parameter through the whole pass. */
-  readonly scope: "op" | "parameter";
+  readonly scope: CheckScope;
   /** Op name or Function class; a parameter's path. */
   readonly name: string;
   readonly label: string;
@@ -59,7 +61,7 @@ export interface CheckRow {
   /** How many elements were compared, of how many there are. */
   readonly compared: number;
   readonly of: number;
-  /** Of a parameter: every compared element, {@link COMPARED_STRIDE} numbers each, see {@link COMPARED}. */
+  /** Of a gradient: every compared element, {@link COMPARED_STRIDE} numbers each, see {@link COMPARED}. */
   readonly elements?: Float64Array;
   readonly cause?: Cause;
   /** Why the verdict is inconclusive, or what else is worth knowing (precision lost, intended surrogate). */

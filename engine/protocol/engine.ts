@@ -151,6 +151,8 @@ export interface Engine {
     pass: PassId,
     mode?: CheckMode,
   ): Promise<{ readonly rows: readonly CheckRow[]; readonly summary: CheckSummary }>;
+  /** Compares the gradient of one node of the pass, a parameter or an op's result, element by element. */
+  checkGradient(job: JobId, pass: PassId, node: NodeId): Promise<CheckRow>;
   /** The pass as it would be with some elements changed; nothing recorded changes. */
   whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf>;
   /** Verdicts known so far for a pass. */

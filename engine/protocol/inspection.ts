@@ -76,6 +76,8 @@ export interface NodeDetail {
   /** What the op kept for its backward, by the name its record gives. */
   readonly saved: readonly { readonly name: string; readonly node: NodeId; readonly bytes: number }[];
   readonly verdict: CheckRow | null;
+  /** The comparison of this node's gradient in this pass, where there was one: the same row for a parameter. */
+  readonly compared: CheckRow | null;
   /** Why the gradient is absent or all zero, when it is. */
   readonly cut: Cut | null;
 }

@@ -7,12 +7,16 @@ import type { EngineEvents } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type { Edit, WhatIf } from "../protocol/what-if.ts";
+import { elementCount } from "../tensor/shape.ts";
 import type { Pool } from "../threads/pool.ts";
 import type { PassReader, ReaderTables } from "../reading/pass-reader.ts";
 import type { UserThread } from "./user-thread-handle.ts";
 
 /** Rows reported at most this often, so that a fast check does not flood its readers. */
 const REPORT_MILLISECONDS = 50;
+
+/** Gradients of up to so many elements are compared in full when somebody asks for one alone. */
+const MOST_IN_FULL = 256;
 
 /** Runs comparisons with finite differences on the pool's threads, and keeps their verdicts. */
 export class CheckStore {
@@ -71,6 +75,27 @@ export class CheckStore {
     return { rows: this.rowsOf(reader.id), summary: summarise(reader.id, rows.values(), cancel.signal.aborted) };
   }
 
+  /** Checks the gradient of one node; what is known of the others stays. */
+  async runGradient(job: JobId, reader: PassReader, thread: UserThread | null, node: NodeId): Promise<CheckRow> {
+    const cancel = new AbortController();
+    this.#jobs.set(job, cancel);
+    const isSmall = elementCount(reader.tape.shape(node)) <= MOST_IN_FULL;
+    const task: CheckTask = { kind: reader.isOp(node) ? "result" : "parameter", row: node, part: [0, 1] };
+    const found: CheckRow[] = [];
+    try {
+      const work = { tasks: [task], mode: isSmall ? ("full" as const) : ("sampled" as const) };
+      await this.#runShare(work, reader, thread, cancel.signal, (row) => found.push(row));
+    } finally {
+      this.#jobs.delete(job);
+    }
+    const [row] = found;
+    if (!row) throw new Error("the comparison was cancelled");
+    const rows = this.#rows.get(reader.id) ?? new Map<string, CheckRow>();
+    this.#rows.set(reader.id, rows.set(keyOf(row), row));
+    this.#events.checkProgress(job, reader.id, 1, 1, [row]);
+    return row;
+  }
+
   /** The pass as it would be with some elements changed. */
   async whatIf(reader: PassReader, thread: UserThread | null, edits: readonly Edit[]): Promise<WhatIf> {
     const { functions, close } = serveFunctions(reader, thread);
@@ -92,9 +117,15 @@ export class CheckStore {
     return rows.sort((a, b) => (a.scope === b.scope ? (a.node ?? 0) - (b.node ?? 0) : a.scope === "op" ? -1 : 1));
   }
 
+  /** The op by itself before its result's gradient: that is right or wrong for whatever is behind it as well. */
   verdictOf(pass: PassId, node: NodeId): CheckRow | null {
+    return this.#rows.get(pass)?.get(`op ${node}`) ?? this.gradientRowOf(pass, node);
+  }
+
+  /** Of the node's gradient in this pass. */
+  gradientRowOf(pass: PassId, node: NodeId): CheckRow | null {
     const rows = this.#rows.get(pass);
-    return rows?.get(`op ${node}`) ?? rows?.get(`parameter ${node}`) ?? null;
+    return rows?.get(`parameter ${node}`) ?? rows?.get(`result ${node}`) ?? null;
   }
 
   forget(pass: PassId): void {

@@ -22,6 +22,7 @@ export function inspectNode(
   row: number,
   cursor: Cursor | null,
   verdict: CheckRow | null,
+  compared: CheckRow | null,
 ): NodeDetail {
   const { tape } = reader;
   const steps = stepsAt(reader, cursor);
@@ -50,6 +51,7 @@ export function inspectNode(
     consumers: [...new Set([...reader.edgesTo(row)].map((edge) => reader.edgeOwner[edge]!))] as NodeId[],
     saved: savedOf(reader, row),
     verdict,
+    compared,
     cut: cutOf(reader, row),
   };
 }

@@ -205,6 +205,13 @@ export class Inspector extends PassInspector implements Engine {
     return this.checks.run(job, reader, this.#thread, mode);
   }
 
+  async checkGradient(job: JobId, pass: PassId, node: NodeId): Promise<CheckRow> {
+    const reader = this.reader(pass);
+    if (!this.checks) throw requestFailure("nothing has run yet");
+    if (reader.gradient(reader.row(node)) === null) throw requestFailure("this node gets no gradient");
+    return this.checks.runGradient(job, reader, this.#thread, node);
+  }
+
   async whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf> {
     const reader = this.reader(pass);
     if (!this.checks) throw requestFailure("nothing has run yet");

@@ -109,7 +109,9 @@ export abstract class PassInspector {
   async node(pass: PassId, node: NodeId): Promise<NodeDetail> {
     const reader = this.reader(pass);
     const row = reader.row(node);
-    return this.#scratch(() => inspectNode(reader, row, this.cursor, this.#verdictOf(pass, node)));
+    return this.#scratch(() =>
+      inspectNode(reader, row, this.cursor, this.#verdictOf(pass, node), this.#comparedOf(pass, node)),
+    );
   }
 
   async heatMap(pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap> {
@@ -211,6 +213,10 @@ export abstract class PassInspector {
     return reader;
   }
 
+  #comparedOf(pass: PassId, node: NodeId): CheckRow | null {
+    return this.checks?.gradientRowOf(pass, node) ?? null;
+  }
+
   #verdictOf(pass: PassId, node: NodeId): CheckRow | null {
     return this.checks?.verdictOf(pass, node) ?? null;
   }
@@ -220,7 +226,7 @@ export abstract class PassInspector {
     const row = reader.row(node);
     const view =
       plane === "numeric" || plane === "difference"
-        ? comparedPlane(this.#verdictOf(pass, node), reader.tape.shape(row), plane)
+        ? comparedPlane(this.#comparedOf(pass, node), reader.tape.shape(row), plane)
         : planeOf(reader, row, plane, this.cursor);
     if (!view) throw requestFailure(`there is no ${plane} here yet`);
     return view;

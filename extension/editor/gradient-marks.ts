@@ -103,7 +103,7 @@ function healthOf(
   const row = session.verdictOf(pass, node);
   const verdict = row?.verdict;
   // A wrong op makes the gradients of all that it passes them back to wrong: those lines are not where to look.
-  const affected = verdict === "fail" && row?.scope === "parameter";
+  const affected = verdict === "fail" && row !== null && row.scope !== "op";
   if (verdict === "fail" && !affected) return ["wrong", `${title}: the gradient is wrong`];
   if (flags & (NodeFlag.valueNaN | NodeFlag.valueInf)) return ["not-finite", `${title}: the value is not finite`];
   if (flags & (NodeFlag.gradNaN | NodeFlag.gradInf)) return ["not-finite", `${title}: the gradient is not finite`];

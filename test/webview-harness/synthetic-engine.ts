@@ -250,6 +250,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       consumers: out.map((edge) => (reader[edge] ?? 0) as NodeId),
       saved: row.op === "relu" ? [{ name: "x > 0", node, bytes: 4096 }] : [],
       verdict: this.#rows.find((one) => one.node === node) ?? null,
+      compared: this.#rows.find((one) => one.node === node && one.scope !== "op") ?? null,
       cut: row.requiresGrad
         ? null
         : {
@@ -414,7 +415,14 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     return { rows: this.#rows, summary };
   }
 
-  #row(node: number, i: number): CheckRow {
+  async checkGradient(job: JobId, pass: PassId, node: NodeId): Promise<CheckRow> {
+    const row = { ...this.#row(node, 0, true), scope: "result" as const };
+    this.#rows.push(row);
+    this.events?.checkProgress(job, pass, 1, 1, [row]);
+    return row;
+  }
+
+  #row(node: number, i: number, isGradient = this.#tape.rows[node]?.op === "parameter"): CheckRow {
     const row = this.#tape.rows[node];
     const analytic = this.#numbers.gradient(node)?.[0] ?? 0;
     const verdict = row?.kind === NodeKind.function || i === 1 ? "fail" : i === 6 ? "inconclusive" : "pass";
@@ -431,7 +439,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       worst: (row?.shape ?? []).map(() => 0),
       compared: 64,
       of: 64,
-      ...(row?.op === "parameter" && {
+      ...(isGradient && {
         elements: Float64Array.from(
           range(0, 64).flatMap((at) => {
             const x = this.#numbers.gradient(node)?.[at] ?? 0;

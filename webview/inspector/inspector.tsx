@@ -1,6 +1,6 @@
 import type { NodeDetail } from "../../engine/protocol/inspection.ts";
 import { SiteLink } from "../screens/screens.tsx";
-import { reveal, select } from "../state/actions.ts";
+import { compareGradient, reveal, select } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
 import {
   chosenElement,
@@ -13,12 +13,13 @@ import {
 } from "../state/detail.ts";
 import { elementsOf, lensOpen, MOST_ELEMENTS } from "../state/lens.ts";
 import { selection } from "../state/navigation.ts";
-import { detail, graph, statistics, times } from "../state/resources.ts";
+import { check, detail, graph, statistics, times } from "../state/resources.ts";
 import { element, inspectorWidth, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
 import { count, formatBytes, formatElement, formatNumber, formatShape, formatTime } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
 import { Mark } from "../ui/marks.tsx";
 import { ChainRule } from "./chain-rule.tsx";
+import { ComparedSection } from "./compared.tsx";
 import { Contributions } from "./contributions.tsx";
 import { CutSection } from "./cut.tsx";
 import { GroupInspector } from "./group-inspector.tsx";
@@ -73,6 +74,7 @@ function NodeInspector({ of }: { readonly of: NodeDetail }) {
           {of.gradientState === "partial" && <p class="dim">Part of it: other ops that read this have yet to run.</p>}
         </section>
         <TensorSection of={of} />
+        {of.compared && <ComparedSection row={of.compared} shape={of.value.shape} />}
         {!isTrouble && verdict}
         <ChainRule of={of} />
         <Contributions of={of} />
@@ -185,6 +187,17 @@ function TensorSection({ of }: { readonly of: NodeDetail }) {
           onClick={() => (tableOpen.value = !tableOpen.value)}
         />
         {shown === "gradient" && hasElements(of) && <Tabs shown={shownTab(of)} />}
+        {shown === "gradient" && !hasElements(of) && of.gradientState === "complete" && (
+          <button
+            type="button"
+            class="link"
+            title="Compare this gradient with finite differences"
+            disabled={check.value !== null}
+            onClick={() => void compareGradient(of.pass, of.node)}
+          >
+            compare
+          </button>
+        )}
       </h3>
       {picture === null ? null : "problem" in picture ? (
         <p class="dim text-wrap">{picture.problem}</p>

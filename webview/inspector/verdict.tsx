@@ -1,6 +1,6 @@
 import { EVIDENCE, type CheckRow } from "../../engine/protocol/check.ts";
 import { SiteLink } from "../screens/screens.tsx";
-import { formatNumber, formatPercent } from "../ui/format.ts";
+import { formatNumber } from "../ui/format.ts";
 import { Mark } from "../ui/marks.tsx";
 
 /** A comparison with finite differences: both numbers, the error bar, the step; what is wrong, or why it is undecided. */
@@ -38,7 +38,7 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
           <>
             <span>ratio</span>
             <span class="fail">{formatNumber(cause.ratio)}</span>
-            <span class="dim">{formatPercent(row.compared / row.of)} of elements</span>
+            <span class="dim">of the true gradient</span>
           </>
         )}
       </div>

@@ -4,7 +4,7 @@ import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { Engine, EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import { firstWrong } from "../../engine/protocol/check.ts";
-import type { JobId, PassId } from "../../engine/protocol/ids.ts";
+import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
 import type { Panel, PanelCommand, PanelHost, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import { groupsAround, groupOfItem, isGroupItem, type Item } from "../graph/hierarchy.ts";
@@ -396,7 +396,7 @@ export async function compare(): Promise<void> {
   resources.check.value = { job, done: 0, total: 0 };
   const answer = await ask(engine().check(job, pass));
   batch(() => {
-    if (resources.check.value?.job === job) resources.check.value = null;
+    ended(job);
     if (answer && resources.graph.value?.pass === pass)
       resources.rows.value = merged(resources.rows.value, answer.rows);
   });
@@ -409,6 +409,20 @@ export async function compare(): Promise<void> {
       reveal(node);
     }
   }
+}
+
+/** Compares one gradient, element by element. The inspector reads the node again when its row arrives. */
+export async function compareGradient(pass: PassId, node: NodeId): Promise<void> {
+  if (resources.check.value) return;
+  const job = ++jobs as JobId;
+  resources.check.value = { job, done: 0, total: 1 };
+  const row = await ask(engine().checkGradient(job, pass, node));
+  ended(job);
+  if (row) announce(`${row.name}: ${String(row.compared)} elements compared, ${row.verdict}`);
+}
+
+function ended(job: JobId): void {
+  if (resources.check.value?.job === job) resources.check.value = null;
 }
 
 export async function cancelCheck(): Promise<void> {

@@ -70,7 +70,7 @@ export function shownTensor(of: NodeDetail): "gradient" | "value" | "accumulated
 }
 
 export function hasElements(of: NodeDetail): boolean {
-  return (of.verdict?.elements?.length ?? 0) > 0;
+  return (of.compared?.elements?.length ?? 0) > 0;
 }
 
 /** Finite differences have a picture of their own where elements of this very gradient were compared. */
@@ -82,7 +82,7 @@ export function shownTab(of: NodeDetail): "analytic" | "numeric" | "difference" 
 export const comparedElement = computed(() => {
   const of = detail.value;
   const index = chosenElement();
-  const elements = of?.verdict?.elements;
+  const elements = of?.compared?.elements;
   if (!of || !index || !elements) return null;
   const flat = index.reduce((sum, at, axis) => sum * (of.value.shape[axis] ?? 1) + at, 0);
   for (let at = 0; at < elements.length; at += COMPARED_STRIDE) {

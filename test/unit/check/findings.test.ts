@@ -3,7 +3,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { CheckMode, CheckRow } from "../../../engine/protocol/check.ts";
-import type { JobId } from "../../../engine/protocol/ids.ts";
+import type { JobId, NodeId } from "../../../engine/protocol/ids.ts";
+import type { Plane } from "../../../engine/protocol/inspection.ts";
 import { EngineSession } from "../../golden/stepping/engine-session.ts";
 
 describe("what a check finds besides wrong gradients", function () {
@@ -11,11 +12,15 @@ describe("what a check finds besides wrong gradients", function () {
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), "backstep-findings-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Checks the first pass of a model file. */
-  async function check(source: string, mode?: CheckMode): Promise<readonly CheckRow[]> {
+  function sessionOf(source: string): EngineSession {
     const program = path.join(folder, "model.ts");
     writeFileSync(program, source);
-    await using session = new EngineSession(program);
+    return new EngineSession(program);
+  }
+
+  /** Checks the first pass of a model file. */
+  async function check(source: string, mode?: CheckMode): Promise<readonly CheckRow[]> {
+    await using session = sessionOf(source);
     const { pass } = await session.firstStop(2);
     return (await session.engine.check(1 as JobId, pass, mode)).rows;
   }
@@ -82,5 +87,27 @@ Halved.apply(fc.forward(randn([4, 30]))).square().sum().backward();
       right.filter(({ verdict }) => verdict !== "pass"),
       [],
     );
+  });
+
+  it("of one op's result, element by element, when that alone is asked for", async () => {
+    await using session = sessionOf(WRONG);
+    const { pass } = await session.firstStop();
+    const graph = await session.engine.graph(pass);
+    const nodeOf = (name: string): NodeId => [...graph.op].findIndex((op) => graph.strings[op] === name) as NodeId;
+    const [before, after] = [nodeOf("linear"), nodeOf("Halved")];
+
+    const wrong = await session.engine.checkGradient(1 as JobId, pass, before);
+    assert.deepEqual([wrong.scope, wrong.name, wrong.verdict, wrong.compared], ["result", "linear", "fail", 20]);
+    const right = await session.engine.checkGradient(2 as JobId, pass, after);
+    assert.deepEqual([right.name, right.verdict, right.compared], ["Halved", "pass", 20]);
+
+    const read = (plane: Plane): Promise<Float64Array> =>
+      session.engine.elements(pass, before, { plane, start: 0, count: 20 });
+    await session.engine.moveCursor({ to: "end" });
+    const [analytic, numeric] = await Promise.all([read("gradient"), read("numeric")]);
+    numeric.forEach((value, i) => assert.ok(Math.abs(value - 2 * analytic[i]!) < 1e-5 * Math.abs(value)));
+    const { compared, verdict } = await session.engine.node(pass, before);
+    assert.equal(compared?.name, "linear");
+    assert.equal(verdict?.scope, "result", "the op by itself was not asked for");
   });
 });

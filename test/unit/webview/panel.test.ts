@@ -130,6 +130,26 @@ describe("the panel in a browser", function () {
     await page.waitForSelector('.heat .pairs :text("error bar")');
   });
 
+  it("compares the gradient of one op, and picks the element that differs most", async () => {
+    await open("tape=mlp&step=30");
+    await page.locator("#node-6").click();
+    await page.getByRole("button", { name: "compare", exact: true }).click();
+    await page.waitForSelector(".compared circle");
+    assert.equal(await page.locator(".compared circle").count(), 64);
+    const [first] = await page.locator(".compared tbody button").allInnerTexts();
+    await page.locator(".compared tbody button").first().click();
+    await page.waitForSelector(`.heat :text("${first!}")`);
+    assert.equal(await page.getByRole("tab", { name: "numeric" }).count(), 1);
+  });
+
+  it("colours by time, of a group all of it", async () => {
+    await open("tape=mlp&step=4");
+    await page.getByLabel("Colour by").selectOption("time");
+    await page.waitForSelector('.legend :text("run again")');
+    const texts = await page.locator(".card").allTextContents();
+    assert.ok(texts.filter((text) => /[µm]s/u.test(text)).length > 3, texts.join("; "));
+  });
+
   it("takes names with markup as text, and a tensor of rank 8", async () => {
     await open("tape=hostile");
     assert.equal(await page.locator(".page img, .page b:has(script)").count(), 0);

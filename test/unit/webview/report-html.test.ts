@@ -25,6 +25,7 @@ describe("the exported page", () => {
     consumers: [],
     saved: [],
     verdict: null,
+    compared: null,
     cut: null,
   };
   const page = reportHtml({

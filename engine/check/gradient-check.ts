@@ -13,7 +13,7 @@ import { sampleAgainst, samePieces } from "./sampling.ts";
 import { unsteadyAmong } from "./unsteady.ts";
 import { compare, confirm, type Comparison } from "./verdict.ts";
 
-/** Work that one parameter's check may take, in elements computed. */
+/** Work that one gradient's check may take, in elements computed. */
 const WORK = 6e7;
 /** What running an op costs besides its elements: long chains of small ops are sampled more thinly. */
 const OVERHEAD = 3000;
@@ -26,19 +26,19 @@ const DIRECTIONS = 4;
 const LOSS_NOISE = 1e-4;
 
 /**
- * Checks a parameter through the whole pass: the gradient that the rules give in float64, against finite differences of
- * the loss. Only what depends on the parameter is computed again.
+ * Checks a gradient through the whole pass, of a parameter or of an op's result: what the rules give in float64, against
+ * finite differences of the loss. Only what depends on the tensor is computed again.
  */
-export async function checkParameter(
+export async function checkGradient(
   replay: DoubleReplay,
   { row, part }: Pick<CheckTask, "row" | "part">,
   cotangents: readonly (Tensor | undefined)[],
   mode: CheckMode,
 ): Promise<CheckRow> {
   await replay.forward();
-  const parameter = replay.value(row);
+  const tensor = replay.value(row);
   const gradient = cotangents[row];
-  const analytic = gradient ? readElements(gradient) : new Float64Array(parameter.numel());
+  const analytic = gradient ? readElements(gradient) : new Float64Array(tensor.numel());
   const scale = scaleOf(
     analytic,
     Math.max(NOISE * largestGradient(replay, cotangents), LOSS_NOISE * largestRoot(replay)),
@@ -48,11 +48,11 @@ export async function checkParameter(
   const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
   const directions =
     mode === "directional"
-      ? randomDirections(parameter, analytic, row, DIRECTIONS)
+      ? randomDirections(tensor, analytic, row, DIRECTIONS)
       : elementsOf(
-          parameter,
+          tensor,
           analytic,
-          mode === "full" ? partOf(analytic.length, part) : sampleOf(replay, gradient ?? parameter, downstream),
+          mode === "full" ? partOf(analytic.length, part) : sampleOf(replay, gradient ?? tensor, downstream),
         );
   const comparisons: Comparison[] = [];
   for (const { element, analytic: slope, magnitude, at } of directions) {
@@ -69,7 +69,7 @@ export async function checkParameter(
     const compared = compare(element, slope, derivative, scale, isCoarse);
     comparisons.push(await confirm(compared, derivative, sampler));
   }
-  const check = { input: 0, shape: parameter.shape, count: analytic.length, comparisons, analytic };
+  const check = { input: 0, shape: tensor.shape, count: analytic.length, comparisons, analytic };
   const lost = gradient ? precisionLost("gradient", replay.reader.gradient(row), gradient) : null;
   const found = await rowOf(replay, row, [check], null, lost);
   if (found.verdict !== "inconclusive") return found;
