@@ -16,6 +16,7 @@ import "./tensor/methods/copies.ts";
 import "./ops/activation-functions.ts";
 import "./ops/binary-cross-entropy.ts";
 import "./ops/convolution.ts";
+import "./ops/cross-entropy.ts";
 import "./ops/embedding.ts";
 import "./ops/linear.ts";
 import "./ops/lstm-cell.ts";

@@ -4,6 +4,7 @@ import { composite } from "../autograd/scope.ts";
 import { EngineError, formatShape } from "../engine-error.ts";
 import { apply } from "../ops/apply.ts";
 import { binaryCrossEntropy as binaryCrossEntropyOp } from "../ops/binary-cross-entropy.ts";
+import { crossEntropy as crossEntropyOp } from "../ops/cross-entropy.ts";
 import { checkClasses, nllLoss as nllLossOp, type Reduction } from "../ops/negative-log-likelihood.ts";
 import { readElements, isFloating, type Tensor } from "../tensor/tensor.ts";
 import { broadcastShapes, sameShape } from "../tensor/shape.ts";
@@ -55,6 +56,8 @@ export function crossEntropy(
     if (!sameShape(logits.shape, target.shape)) refuseProbabilities(logits, target);
     return composite("crossEntropy", () => withProbabilities(logits, target, weight, labelSmoothing, reduction));
   }
+  if (weight === null && labelSmoothing === 0)
+    return apply(crossEntropyOp, [logits, target], { reduction, ignoreIndex });
   checkClasses("crossEntropy", logits, target, weight ?? undefined, ignoreIndex);
   return composite("crossEntropy", () => {
     const logProbs = logSoftmax(logits, logits.rank === 1 ? 0 : 1);

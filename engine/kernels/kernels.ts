@@ -121,12 +121,12 @@ export interface Kernels {
   /** out[…, m, n] (+)= Σk a[…, m, k] · b[…, k, n] (+ bias[n]); batch axes broadcast by zero strides. Any strides for a, b. */
   gemm(a: View, b: View, out: View, options?: { readonly bias?: View; readonly accumulate?: boolean }): void;
   /**
-   * Cross-entropy of each row of dense logits [R, C] against int64 classes [R]: losses [R] and log Σ exp [R].
-   * A row whose class is `ignoreIndex` has loss 0.
+   * Cross-entropy of each row of dense logits [R, C] against int64 classes [R]: losses [R] and log Σ exp(x − max x) [R],
+   * which keeps its digits where the logits are large. A row whose class is `ignoreIndex` has loss 0.
    */
-  crossEntropy(logits: View, classes: View, losses: View, logSumExp: View, ignoreIndex: number): void;
+  crossEntropy(logits: View, classes: View, losses: View, logSums: View, ignoreIndex: number): void;
   /** out = (softmax(logits) − one-hot(classes)) · grad; `grad` [R] may have stride 0. Ignored rows give 0. */
-  crossEntropyBackward(grad: View, logits: View, classes: View, logSumExp: View, out: View, ignoreIndex: number): void;
+  crossEntropyBackward(grad: View, logits: View, classes: View, logSums: View, out: View, ignoreIndex: number): void;
   /** Along the last axis of dense `x`. */
   softmax(x: View, out: View, log: boolean): void;
   /** Cotangent of the input of softmax (`y` its output) or logSoftmax. */

@@ -8,7 +8,7 @@ import { defineOp, type Op } from "./op.ts";
 type AlongDim = { readonly dim: number };
 
 /** The same elements with axis `dim` last. */
-function lastAxis(x: View, dim: number): View {
+export function lastAxis(x: View, dim: number): View {
   const move = (list: readonly number[]): number[] => [...list.slice(0, dim), ...list.slice(dim + 1), list[dim]!];
   return { dtype: x.dtype, offset: x.offset, shape: move(x.shape), strides: move(x.strides) };
 }

@@ -23,7 +23,7 @@ const target = tensor([0, 1, 2, 0, 1, 2, 0, 1], { dtype: "int64" });
 for (let step = 0; step < 2; step++) {
   net.zeroGrad();
   const logits = net.forward(x);
-  const loss = F.crossEntropy(logits, target);
+  const loss = F.crossEntropy(logits, target, { labelSmoothing: 0.1 });
   loss.backward();
   console.log(\`step \${step} done\`);
 }
@@ -58,14 +58,14 @@ describe("Debugging gradients", function () {
     assert.match(start, /backward 1 of \d+/);
     await window.screenshot("debug-first-stop");
 
-    // Over crossEntropy, which is made of two ops.
+    // Over crossEntropy, which with smoothing is made of ten ops.
     await window.key("F10");
-    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 3 of" }).first().waitFor();
+    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 11 of" }).first().waitFor();
     await window.key("F10");
-    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 4 of" }).first().waitFor();
+    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 12 of" }).first().waitFor();
     await window.screenshot("debug-after-two-steps");
     await window.command("Backstep: Step Back");
-    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 3 of" }).first().waitFor();
+    await window.page.locator(".debug-call-stack .stack-frame", { hasText: "backward 11 of" }).first().waitFor();
     await window.key("F11");
     await window.page.locator(".debug-call-stack .stack-frame", { hasText: "term 1 of" }).first().waitFor();
 

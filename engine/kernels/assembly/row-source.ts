@@ -96,7 +96,7 @@ export function crossEntropy_${t}(x: usize, classes: usize, step: i32, losses: u
     const most = rowMax_${t}(x, columns);
     const logSum = log64_${t}(rowExpSum_${t}(x, columns, most));
     const target = load<f64>(classes);
-    store<${t}>(sums, <${t}>(<f64>most + logSum));
+    store<${t}>(sums, <${t}>logSum);
     store<${t}>(losses, target == ignore ? 0 : <${t}>(logSum - (<f64>load<${t}>(x + (<usize>target << ${shift})) - <f64>most)));
   }
 }
@@ -110,8 +110,8 @@ export function crossEntropyBackward_${t}(grad: usize, gradStep: i32, x: usize, 
       memory.fill(o, 0, row);
       continue;
     }
-    const logSum = ${v}.splat(load<${t}>(sums)), factor = ${v}.splat(cotangent);
-    ${each(["x", "o"], s("o_", `${v}.mul(exp_${t}v(${v}.sub(${g("x_")}, logSum)), factor)`))}
+    const most = ${v}.splat(rowMax_${t}(x, columns)), logSum = ${v}.splat(load<${t}>(sums)), factor = ${v}.splat(cotangent);
+    ${each(["x", "o"], s("o_", `${v}.mul(exp_${t}v(${v}.sub(${v}.sub(${g("x_")}, most), logSum)), factor)`))}
     const p = o + (<usize>target << ${shift});
     store<${t}>(p, load<${t}>(p) - cotangent);
   }

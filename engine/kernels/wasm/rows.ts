@@ -105,23 +105,23 @@ export function rowKernels(dispatch: Dispatch, fallback: Kernels): RowKernels {
       dispatch.run(Math.ceil(rows / size), grad.offset !== out.offset && y.offset !== out.offset);
     },
 
-    crossEntropy(logits, classes, losses, logSumExp, ignoreIndex) {
-      const dtype = typeOf([logits, losses, logSumExp]);
+    crossEntropy(logits, classes, losses, logSums, ignoreIndex) {
+      const dtype = typeOf([logits, losses, logSums]);
       const [rows = 0, columns = 0] = logits.shape;
-      if (!dtype || columns === 0) return fallback.crossEntropy(logits, classes, losses, logSumExp, ignoreIndex);
+      if (!dtype || columns === 0) return fallback.crossEntropy(logits, classes, losses, logSums, ignoreIndex);
       const step = classes.strides[0] ?? 1;
-      const outs = [losses.offset, logSumExp.offset] as const;
+      const outs = [losses.offset, logSums.offset] as const;
       crossEntropy[dtype](logits.offset, classes.offset, step, ...outs, rows, columns, ignoreIndex);
     },
 
-    crossEntropyBackward(grad, logits, classes, logSumExp, out, ignoreIndex) {
-      const dtype = typeOf([logits, logSumExp, out]);
+    crossEntropyBackward(grad, logits, classes, logSums, out, ignoreIndex) {
+      const dtype = typeOf([logits, logSums, out]);
       const [rows = 0, columns = 0] = logits.shape;
       if (!dtype || columns === 0 || grad.dtype !== dtype) {
-        return fallback.crossEntropyBackward(grad, logits, classes, logSumExp, out, ignoreIndex);
+        return fallback.crossEntropyBackward(grad, logits, classes, logSums, out, ignoreIndex);
       }
       const [gradStep, step] = [grad.strides[0] ?? 1, classes.strides[0] ?? 1];
-      const inputs = [grad.offset, gradStep, logits.offset, classes.offset, step, logSumExp.offset] as const;
+      const inputs = [grad.offset, gradStep, logits.offset, classes.offset, step, logSums.offset] as const;
       crossEntropyBackward[dtype](...inputs, out.offset, rows, columns, ignoreIndex);
     },
 
