@@ -84,6 +84,7 @@ export function formulaText(tex: string): string {
     .read()
     .replace(/(?<=[\p{L}\p{N})\]])(?=[ΣΠ√])/gu, " ")
     .replace(/ {2,}/g, " ")
+    .replaceAll(" ; ", "; ")
     .trim();
 }
 
@@ -112,6 +113,7 @@ class Reader {
     if (token === "^") return raised(this.#argument(), "^", SUPERSCRIPTS);
     if (token === "_") return raised(this.#argument(), "_", SUBSCRIPTS);
     if (token === "*") return "∗";
+    if (token === "&") return "";
     if (token === "-") return "−";
     return token.startsWith("\\") ? this.#command(token.slice(1)) : token;
   }
@@ -125,11 +127,19 @@ class Reader {
     if (accent !== undefined) return [...this.#argument()].map((letter) => letter + accent).join("");
     if (PLAIN.has(name)) return this.#argument();
     if (/^[,;:! ]$/.test(name)) return " ";
+    // Equations below each other, aligned at "&", follow each other here.
+    if (name === "begin" || name === "end") return this.#dropped();
+    if (name === "\\") return "; ";
     if (name === "left" || name === "right") return "";
     const symbol = SYMBOLS[name];
     if (symbol !== undefined) return symbol;
     // Functions are called by their names: \log, \exp, \min.
     return /^[\p{L}\p{N}\\]/u.test(this.#tokens[this.#at] ?? "") ? `${name} ` : name;
+  }
+
+  #dropped(): string {
+    this.#argument();
+    return "";
   }
 
   /** The group, command or character that follows. */

@@ -11,6 +11,7 @@ describe("a formula as a line of text", () => {
     ["x_i - \\log\\sum_j e^{x_j}", "xᵢ − log Σⱼ e^(xⱼ)"],
     ["\\min(\\max(x, l), u)", "min(max(x, l), u)"],
     ["-\\frac{w_c}{\\sum_n w_{c_n}}\\, \\bar y\\, e_c", "−(w_c)/(Σₙ w_cₙ) ȳ e_c"],
+    ["\\begin{aligned} c' &= f\\, c \\\\ h' &= c' \\end{aligned}", "c' = f c; h' = c'"],
     ["\\tfrac{2}{\\sqrt\\pi}\\, e^{-x^2}", "2/(√π) e^(−x²)"],
   ] as const) {
     it(`reads ${tex}`, () => assert.equal(formulaText(tex).normalize("NFC"), text.normalize("NFC")));
