@@ -98,15 +98,16 @@ function checkProduct(name: string, ranks: readonly [number, number] | null, a: 
     });
   }
   if (a.dtype === "bool") throw new EngineError("dtype", `${name}: not defined for bool tensors`);
-  const shapes = `${formatShape(a.shape)} · ${formatShape(b.shape)}`;
+  // Only of products that are refused: this is on the way of every one.
+  const shapes = (): string => `${formatShape(a.shape)} · ${formatShape(b.shape)}`;
   if (ranks !== null && (a.rank !== ranks[0] || b.rank !== ranks[1])) {
     const kinds = ["a scalar", "a vector", "a matrix", "a batch of matrices"];
-    throw new EngineError("shape", `${name}: expected ${kinds[ranks[0]]} and ${kinds[ranks[1]]}, found ${shapes}`, {
+    throw new EngineError("shape", `${name}: expected ${kinds[ranks[0]]} and ${kinds[ranks[1]]}, found ${shapes()}`, {
       fix: "use .matmul(...), which broadcasts",
     });
   }
   if (a.rank === 0 || b.rank === 0) {
-    throw new EngineError("shape", `${name}: both operands need at least one axis, found ${shapes}`, {
+    throw new EngineError("shape", `${name}: both operands need at least one axis, found ${shapes()}`, {
       fix: "use .mul(...) for a scalar",
     });
   }
@@ -114,7 +115,7 @@ function checkProduct(name: string, ranks: readonly [number, number] | null, a: 
   const other = b.rank === 1 ? b.shape[0]! : b.shape[b.rank - 2]!;
   if (inner !== other) {
     const last = b.shape[b.rank - 1]!;
-    throw new EngineError("shape", `${name}: inner sizes differ, ${shapes}`, {
+    throw new EngineError("shape", `${name}: inner sizes differ, ${shapes()}`, {
       ...(b.rank >= 2 && last === inner
         ? {
             fix: `did you mean ${b.label === "" ? "other" : b.label}.${b.rank === 2 ? "t()" : "transpose(-2, -1)"}?`,
@@ -127,7 +128,7 @@ function checkProduct(name: string, ranks: readonly [number, number] | null, a: 
     });
   }
   if (name === "bmm" && a.shape[0] !== b.shape[0]) {
-    throw new EngineError("shape", `bmm: the batches differ, ${shapes}`);
+    throw new EngineError("shape", `bmm: the batches differ, ${shapes()}`);
   }
 }
 
