@@ -2,6 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { NodeId } from "../engine/protocol/ids.ts";
 import { launchOf } from "./debug/configuration-provider.ts";
+import { pickCheckMode } from "./check-modes.ts";
 import { compare } from "./compare.ts";
 import { isModelFile } from "./editor/model-file-context.ts";
 import type { OutputChannel } from "./output-channel.ts";
@@ -32,7 +33,11 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
   return [
     register("debugGradients", (uri?: unknown) => start(uri, {})),
     register("runWithoutDebugging", (uri?: unknown) => start(uri, { noDebug: true })),
-    register("compare", (uri?: unknown) => compare(all, () => start(uri, {}))),
+    register("compare", (uri?: unknown) => compare(all, () => start(uri, {}), "sampled")),
+    register("compareAs", async (uri?: unknown) => {
+      const mode = await pickCheckMode();
+      if (mode) await compare(all, () => start(uri, {}), mode);
+    }),
     register("stepBack", () => request(registry, "stepBack")),
     register("stepForward", () => request(registry, "next")),
     register("jumpToStart", () => move(registry, "start")),

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { firstWrong, type CheckRow } from "../engine/protocol/check.ts";
+import { firstWrong, type CheckMode, type CheckRow } from "../engine/protocol/check.ts";
 import { openSite } from "./editor/open-site.ts";
 import type { CommandContext } from "./commands.ts";
 import type { GradientSession } from "./session/gradient-session.ts";
@@ -9,7 +9,11 @@ import type { SessionRegistry } from "./session/session-registry.ts";
  * Compares the shown pass with finite differences. Starts a session first when there is none; shows the progress in the
  * panel when it is open, else as a notification that can be cancelled.
  */
-export async function compare({ registry, panels }: CommandContext, start: () => Promise<void>): Promise<void> {
+export async function compare(
+  { registry, panels }: CommandContext,
+  start: () => Promise<void>,
+  mode: CheckMode,
+): Promise<void> {
   let session = registry.active(vscode.debug.activeDebugSession)?.gradients ?? null;
   if (!session) {
     const stopped = firstStop(registry);
@@ -21,11 +25,11 @@ export async function compare({ registry, panels }: CommandContext, start: () =>
   if (!session.readable || pass === undefined) throw new Error("The file is running; pause it to compare a pass.");
   const panel = panels.of(session);
   if (panel?.visible) {
-    panel.compare();
+    panel.compare(mode);
     return;
   }
   await withProgress(session, async () => {
-    const { passed, failed, inconclusive, cancelled } = await session.check(pass);
+    const { passed, failed, inconclusive, cancelled } = await session.check(pass, mode);
     if (cancelled) return;
     const counts = `${passed} passed, ${failed} failed, ${inconclusive} inconclusive`;
     const wrong = failed > 0 ? firstWrong(session.verdicts(pass)) : null;

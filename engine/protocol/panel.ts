@@ -1,3 +1,4 @@
+import type { CheckMode } from "./check.ts";
 import type { Failure } from "./failure.ts";
 import type { NodeId } from "./ids.ts";
 import type { Site } from "./site.ts";
@@ -57,5 +58,5 @@ export interface Panel {
   /** A session began or ended; the engine channel is (not) answered. `failure`: why it ended, when it did not end well. */
   sessionChanged(session: boolean, file: string | null, failure: Failure | null): void;
   reveal(node: NodeId): void;
-  compare(): void;
+  compare(mode: CheckMode): void;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import * as comlink from "comlink";
 import * as vscode from "vscode";
+import type { CheckMode } from "../../engine/protocol/check.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../../engine/protocol/channel.ts";
 import { ChannelEndpoint } from "../../engine/protocol/endpoint.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
@@ -121,8 +122,8 @@ export class GradientPanel {
     this.#tell((panel) => panel.reveal(node));
   }
 
-  compare(): void {
-    this.#tell((panel) => panel.compare());
+  compare(mode: CheckMode): void {
+    this.#tell((panel) => panel.compare(mode));
   }
 
   #tell(message: (panel: comlink.Remote<Panel>) => Promise<void>): void {

@@ -1,5 +1,5 @@
 import type { BreakpointStatus } from "../../engine/protocol/breakpoints.ts";
-import type { CheckRow, CheckSummary } from "../../engine/protocol/check.ts";
+import type { CheckMode, CheckRow, CheckSummary } from "../../engine/protocol/check.ts";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { Engine, LaunchRequest, OutputLine, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
@@ -154,11 +154,11 @@ export class GradientSession {
   }
 
   /** Compares the shown pass with finite differences; the verdicts are kept here. */
-  async check(pass: PassId): Promise<CheckSummary> {
+  async check(pass: PassId, mode: CheckMode = "sampled"): Promise<CheckSummary> {
     const job = ++this.#lastJob as JobId;
     this.#checking = job;
     try {
-      const { rows, summary } = await this.engine.check(job, pass);
+      const { rows, summary } = await this.engine.check(job, pass, mode);
       this.#learn(pass, rows);
       return summary;
     } finally {

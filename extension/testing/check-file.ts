@@ -1,4 +1,4 @@
-import type { CheckRow } from "../../engine/protocol/check.ts";
+import type { CheckMode, CheckRow } from "../../engine/protocol/check.ts";
 import type { LaunchRequest } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { PassId } from "../../engine/protocol/ids.ts";
@@ -14,6 +14,7 @@ export type Finding =
 export async function* checkFile(
   session: GradientSession,
   request: Omit<LaunchRequest, "stopOn">,
+  mode: CheckMode,
 ): AsyncGenerator<Finding, void, void> {
   const states = new StateQueue(session);
   try {
@@ -25,7 +26,7 @@ export async function* checkFile(
         return;
       }
       if (state.pass === null) return;
-      await session.check(state.pass);
+      await session.check(state.pass, mode);
       yield { kind: "pass", pass: state.pass, rows: session.verdicts(state.pass) };
       await session.resume();
     }

@@ -1,14 +1,16 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import type { CheckRow } from "../../engine/protocol/check.ts";
+import { EVIDENCE, type CheckMode, type CheckRow } from "../../engine/protocol/check.ts";
 import { importsBackstep } from "../../engine/protocol/model-file.ts";
 import { onFilesDeleted } from "../editor/deleted-files.ts";
+import { CHECK_MODE_TEXTS } from "../check-modes.ts";
 import { isModelFile } from "../editor/model-file-context.ts";
 import { rangeOf } from "../editor/site-range.ts";
 import { GradientSession } from "../session/gradient-session.ts";
 import { EngineProcess } from "../session/engine-process.ts";
 import { readSettings } from "../settings.ts";
 import { failureOf, failureText } from "../text/failure-text.ts";
+import { numberText } from "../text/number-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 import { mayRun } from "../trust.ts";
 import { checkFile } from "./check-file.ts";
@@ -34,12 +36,17 @@ export class GradientTests implements vscode.Disposable {
       if (!item) await this.#discover();
     };
     this.#controller.refreshHandler = () => this.#discover();
-    this.#controller.createRunProfile(
-      "Compare with finite differences",
-      vscode.TestRunProfileKind.Run,
-      (request, token) => this.#run(request, token),
-      true,
-    );
+    for (const { mode, label } of CHECK_MODE_TEXTS) {
+      this.#controller.createRunProfile(
+        label,
+        vscode.TestRunProfileKind.Run,
+        (request, token) =>
+          request.continuous ? this.#runOnSave(request, token, mode) : this.#run(request, token, mode),
+        mode === "sampled",
+        undefined,
+        true,
+      );
+    }
     this.#subscriptions = [
       vscode.workspace.onDidOpenTextDocument((document) => {
         this.#consider(document);
@@ -84,7 +91,20 @@ export class GradientTests implements vscode.Disposable {
     return item;
   }
 
-  async #run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+  /** VS Code's own switch for it: a file that is included runs whenever it is saved, until that is switched off. */
+  #runOnSave(request: vscode.TestRunRequest, token: vscode.CancellationToken, mode: CheckMode): void {
+    const included = request.include?.map(rootOf);
+    const saved = vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      const item = this.#controller.items.get(uri.toString());
+      if (!item || (included && !included.includes(item))) return;
+      void this.#run(new vscode.TestRunRequest([item], request.exclude, request.profile, true), token, mode);
+    });
+    token.onCancellationRequested(() => {
+      saved.dispose();
+    });
+  }
+
+  async #run(request: vscode.TestRunRequest, token: vscode.CancellationToken, mode: CheckMode): Promise<void> {
     if (!(await mayRun())) return;
     const run = this.#controller.createTestRun(request);
     const files = new Set<vscode.TestItem>();
@@ -92,12 +112,17 @@ export class GradientTests implements vscode.Disposable {
     for (const file of files) run.enqueued(file);
     for (const file of files) {
       if (token.isCancellationRequested) run.skipped(file);
-      else await this.#runFile(run, file, token);
+      else await this.#runFile(run, file, token, mode);
     }
     run.end();
   }
 
-  async #runFile(run: vscode.TestRun, item: vscode.TestItem, token: vscode.CancellationToken): Promise<void> {
+  async #runFile(
+    run: vscode.TestRun,
+    item: vscode.TestItem,
+    token: vscode.CancellationToken,
+    mode: CheckMode,
+  ): Promise<void> {
     const { uri } = item;
     if (!uri) return;
     const started = performance.now();
@@ -117,14 +142,18 @@ export class GradientTests implements vscode.Disposable {
     item.children.replace([]);
     const wrong: vscode.TestMessage[] = [];
     try {
-      const findings = checkFile(session, {
-        program: uri.fsPath,
-        args: [],
-        threads: settings.threads,
-        historyBytes: settings.historyMemory * MEBIBYTE,
-        seed: null,
-        deterministic: settings.deterministic,
-      });
+      const findings = checkFile(
+        session,
+        {
+          program: uri.fsPath,
+          args: [],
+          threads: settings.threads,
+          historyBytes: settings.historyMemory * MEBIBYTE,
+          seed: null,
+          deterministic: settings.deterministic,
+        },
+        mode,
+      );
       for await (const finding of findings) {
         if (finding.kind === "pass") wrong.push(...this.#report(run, item, finding.pass + 1, finding.rows));
         else wrong.push(message(failureText(finding.failure), finding.failure.site));
@@ -155,8 +184,10 @@ export class GradientTests implements vscode.Disposable {
       if (row.verdict === "pass") run.passed(child);
       else if (row.verdict === "inconclusive") run.skipped(child);
       else {
-        const text = message(verdictText(row), row.cause?.backward ?? row.site);
-        run.failed(child, text);
+        const told = message(verdictText(row), row.cause?.backward ?? row.site);
+        told.expectedOutput = `${numberText(row.evidence[EVIDENCE.numeric] ?? NaN)} by finite differences`;
+        told.actualOutput = `${numberText(row.evidence[EVIDENCE.analytic] ?? NaN)} by the backward pass`;
+        run.failed(child, told);
         // A wrong op makes wrong parameters: only the op is news.
         if (row.scope === "op")
           wrong.push(message(`${nameOf(row)}: ${verdictText(row)}`, row.cause?.backward ?? row.site));

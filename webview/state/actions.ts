@@ -3,7 +3,7 @@ import type { Remote } from "comlink";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { Engine, EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
-import { firstWrong } from "../../engine/protocol/check.ts";
+import { firstWrong, type CheckMode } from "../../engine/protocol/check.ts";
 import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
 import type { Panel, PanelCommand, PanelHost, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
 import type { Site } from "../../engine/protocol/site.ts";
@@ -283,8 +283,8 @@ export const panel: Panel = {
     select({ kind: "node", node });
     reveal(node);
   },
-  compare() {
-    void compare();
+  compare(mode) {
+    void compare(mode);
   },
 };
 
@@ -389,12 +389,12 @@ export function nextHit(by: 1 | -1): void {
 
 let jobs = 0;
 
-export async function compare(): Promise<void> {
+export async function compare(mode: CheckMode = "sampled"): Promise<void> {
   const pass = resources.cursor.value?.pass;
   if (pass === undefined || resources.check.value) return;
   const job = ++jobs as JobId;
   resources.check.value = { job, done: 0, total: 0 };
-  const answer = await ask(engine().check(job, pass));
+  const answer = await ask(engine().check(job, pass, mode));
   batch(() => {
     ended(job);
     if (answer && resources.graph.value?.pass === pass)

@@ -1,0 +1,21 @@
+import * as vscode from "vscode";
+import type { CheckMode } from "../engine/protocol/check.ts";
+
+/** How parameters are compared, in the words of menus. Ops are always compared one by one. */
+export const CHECK_MODE_TEXTS: readonly {
+  readonly mode: CheckMode;
+  readonly label: string;
+  readonly detail: string;
+}[] = [
+  { mode: "sampled", label: "A sample of each parameter", detail: "Among it the largest and the smallest gradients" },
+  { mode: "full", label: "Every element of each parameter", detail: "Takes minutes for a hundred thousand elements" },
+  { mode: "directional", label: "Along random directions", detail: "Fast: covers all elements, and names none" },
+];
+
+/** Asks; undefined when nobody chose. */
+export async function pickCheckMode(): Promise<CheckMode | undefined> {
+  const picked = await vscode.window.showQuickPick(CHECK_MODE_TEXTS, {
+    placeHolder: "What to compare with finite differences",
+  });
+  return picked?.mode;
+}
