@@ -22,7 +22,7 @@ import type {
   TensorSummary,
 } from "../../engine/protocol/inspection.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
-import { consumersOf } from "../../webview/graph/hierarchy.ts";
+import { consumersOf } from "../../webview/graph/consumers.ts";
 import { nodeState, scheduleOf } from "../../webview/graph/progress.ts";
 import type { Numbers } from "./numbers.ts";
 import type { TapeBuilder } from "./tape-builder.ts";

@@ -1,6 +1,6 @@
 import type { NodeStatistics, PassGraph } from "../../engine/protocol/graph.ts";
 import { formatShape } from "../ui/format.ts";
-import type { Consumers } from "./hierarchy.ts";
+import type { Consumers } from "./consumers.ts";
 import type { ElkPoint } from "./layouter.ts";
 import { edgeState, type EdgeState, type Schedule } from "./progress.ts";
 import type { DrawnEdge } from "./scene.ts";

@@ -1,6 +1,8 @@
 import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
+import { consumersOf, type Consumers } from "./consumers.ts";
 import { findRepetitions } from "./repetition.ts";
+import { hash, stringHash } from "./signature.ts";
 
 export type GroupKind = "root" | "module" | "function" | "repetition" | "instance" | "chunk";
 
@@ -52,39 +54,9 @@ export interface Hierarchy {
   readonly consumers: Consumers;
 }
 
-/** Edges by producer: those of node n are `edges[start[n] … start[n + 1])`, each a position in `PassGraph.inputs`. */
-export interface Consumers {
-  readonly start: Uint32Array;
-  readonly edges: Uint32Array;
-  /** The node that reads each edge. */
-  readonly reader: Uint32Array;
-}
-
 /** Beyond this many children a group is split: ELK's time and stack grow with a level's size. */
 export const LARGEST_GROUP = 240;
 const CHUNK = 80;
-
-export function consumersOf(graph: PassGraph): Consumers {
-  const { nodeCount, inputs, inputStart } = graph;
-  const start = new Uint32Array(nodeCount + 1);
-  const reader = new Uint32Array(inputs.length);
-  for (let node = 0; node < nodeCount; node++) {
-    for (let edge = inputStart[node] ?? 0; edge < (inputStart[node + 1] ?? 0); edge++) {
-      reader[edge] = node;
-      const slot = (inputs[edge] ?? 0) + 1;
-      start[slot] = (start[slot] ?? 0) + 1;
-    }
-  }
-  for (let node = 0; node < nodeCount; node++) start[node + 1] = (start[node + 1] ?? 0) + (start[node] ?? 0);
-  const next = start.slice();
-  const edges = new Uint32Array(inputs.length);
-  for (let edge = 0; edge < inputs.length; edge++) {
-    const producer = inputs[edge] ?? 0;
-    edges[next[producer] ?? 0] = edge;
-    next[producer] = (next[producer] ?? 0) + 1;
-  }
-  return { start, edges, reader };
-}
 
 /** Builds the groups of a pass: modules and composite functions, folded repetitions, and chunks of what is too large. */
 export function buildHierarchy(graph: PassGraph): Hierarchy {
@@ -417,18 +389,6 @@ class HierarchyBuilder {
       });
     }
   }
-}
-
-function hash(seed: number, value: number): number {
-  let h = Math.imul(seed ^ (value | 0), 0x9e3779b1);
-  h ^= h >>> 15;
-  return (Math.imul(h, 0x85ebca6b) ^ (value > 0x7fffffff ? 1 : 0)) | 0;
-}
-
-function stringHash(text: string): number {
-  let h = 7;
-  for (let i = 0; i < text.length; i++) h = hash(h, text.charCodeAt(i));
-  return h;
 }
 
 /** The groups around a node, innermost first, the root last. */

@@ -1,5 +1,5 @@
 import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
-import type { Consumers } from "./hierarchy.ts";
+import type { Consumers } from "./consumers.ts";
 
 /**
  * What a pass's order says of every node, worked out once: state at a position is then a comparison, so that stepping

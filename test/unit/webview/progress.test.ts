@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { consumersOf } from "../../../webview/graph/hierarchy.ts";
+import { consumersOf } from "../../../webview/graph/consumers.ts";
 import { edgeState, nodeState, scheduleOf } from "../../../webview/graph/progress.ts";
 import { mlpTape } from "../../webview-harness/tapes.ts";
 import { TapeBuilder } from "../../webview-harness/tape-builder.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { consumersOf } from "../../../webview/graph/hierarchy.ts";
+import { consumersOf } from "../../../webview/graph/consumers.ts";
 import { scheduleOf } from "../../../webview/graph/progress.ts";
 import { labelsOf, positionAt, segmentsOf } from "../../../webview/timeline/strip.ts";
 import { chainTape, mlpTape } from "../../webview-harness/tapes.ts";
