@@ -97,9 +97,15 @@ export class WorkerDebugger {
   #nudged<Result>(start: (settle: (error: Error | null, result: Result) => void) => void): Promise<Result> {
     return new Promise((resolve, reject) => {
       const word = Control.freeze >> 2;
-      const nudge = setInterval(() => Atomics.notify(this.#memory.i32, word), NUDGE_MILLISECONDS);
+      let settled = false;
+      const nudge = setInterval(() => {
+        if (settled) clearInterval(nudge);
+        else Atomics.notify(this.#memory.i32, word);
+      }, NUDGE_MILLISECONDS);
       start((error, result) => {
-        clearInterval(nudge);
+        // The inspector calls back wherever this thread is: perhaps in the middle of Node's own list of timers, from which
+        // nothing may be taken then.
+        settled = true;
         if (error) reject(error);
         else resolve(result);
       });
