@@ -1,5 +1,5 @@
 import { effect, untracked } from "@preact/signals";
-import { announce } from "../state/actions.ts";
+import { announce } from "../state/partners.ts";
 import { graph } from "../state/resources.ts";
 import { hierarchy, layingOut, scene } from "../state/derived.ts";
 import { expanded, instances } from "../state/navigation.ts";

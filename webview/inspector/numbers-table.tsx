@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { HeatMap, NodeDetail } from "../../engine/protocol/inspection.ts";
-import { copy, inspect } from "../state/actions.ts";
+import { copy } from "../state/host.ts";
+import { inspect } from "../state/partners.ts";
 import { formatExactly } from "../ui/format.ts";
 import { toCsv, toJson, toNumPy } from "./tensor-text.ts";
 

@@ -1,5 +1,5 @@
 import type { Failure } from "../../engine/protocol/failure.ts";
-import { openSite, run } from "../state/actions.ts";
+import { openSite, run } from "../state/host.ts";
 import { failure, file, losses, output, session, sessionState } from "../state/resources.ts";
 import { helpOpen } from "../state/ui.ts";
 import { fileName, formatNumber } from "../ui/format.ts";

@@ -1,63 +1,17 @@
 import { batch } from "@preact/signals";
-import type { Remote } from "comlink";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
-import type { Engine, EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
-import type { Failure } from "../../engine/protocol/failure.ts";
+import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
 import { firstWrong, type CheckMode } from "../../engine/protocol/check.ts";
 import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
-import type { Panel, PanelCommand, PanelHost, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
-import type { Site } from "../../engine/protocol/site.ts";
+import type { Panel, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
 import { groupsAround, groupOfItem, isGroupItem, type Item } from "../graph/hierarchy.ts";
 import { OVERLAYS } from "../graph/overlay.ts";
 import { MOST_VISIBLE_AT_START, openedAtStart } from "./expansion.ts";
 import * as derived from "./derived.ts";
+import { announce, ask, engineGone, host, inspect } from "./partners.ts";
 import * as navigation from "./navigation.ts";
 import * as resources from "./resources.ts";
 import * as ui from "./ui.ts";
-
-export interface Partners {
-  readonly engine: Remote<Engine>;
-  readonly host: Remote<PanelHost>;
-  engineGone(failure: Failure): void;
-}
-
-let partners: Partners | null = null;
-
-/** Everything below speaks to these two. */
-export function connectActions(to: Partners): void {
-  partners = to;
-}
-
-function engine(): Remote<Engine> {
-  if (!partners) throw new Error("the panel is not connected");
-  return partners.engine;
-}
-
-function host(): Remote<PanelHost> {
-  if (!partners) throw new Error("the panel is not connected");
-  return partners.host;
-}
-
-export function isFailure(error: unknown): error is Failure {
-  return typeof error === "object" && error !== null && "kind" in error && "message" in error;
-}
-
-/** Waits for an answer; what goes wrong is shown, and said to screen readers. Null then. */
-export async function ask<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    const failure: Failure = isFailure(error) ? error : { kind: "request", message: String(error), site: null };
-    // A request that came too late for the session it was meant for is nothing to report.
-    if (failure.kind !== "request" || resources.session.value) ui.toast.value = failure;
-    return null;
-  }
-}
-
-export function announce(text: string): void {
-  // The same text twice in a row would not be spoken again.
-  ui.announcement.value = ui.announcement.value === text ? `${text}\u200B` : text;
-}
 
 // ---- the cursor
 
@@ -74,7 +28,7 @@ export function moveCursor(move: CursorMove): void {
   moving = true;
   void (async () => {
     for (let next: CursorMove | null = move; next;) {
-      const moved = await ask(engine().moveCursor(next));
+      const moved = await ask(inspect().moveCursor(next));
       if (moved) setCursor(moved);
       next = pending;
       pending = null;
@@ -146,9 +100,9 @@ function announceStep(moved: Cursor): void {
 
 async function loadPass(pass: PassId): Promise<void> {
   const [graph, statistics, rows] = await Promise.all([
-    ask(engine().graph(pass)),
-    ask(engine().statistics(pass)),
-    ask(engine().verdicts(pass)),
+    ask(inspect().graph(pass)),
+    ask(inspect().statistics(pass)),
+    ask(inspect().verdicts(pass)),
   ]);
   if (!graph || resources.cursor.value?.pass !== pass) return;
   batch(() => {
@@ -165,17 +119,17 @@ async function loadPass(pass: PassId): Promise<void> {
 }
 
 async function refreshStatistics(pass: PassId): Promise<void> {
-  const statistics = await ask(engine().statistics(pass));
+  const statistics = await ask(inspect().statistics(pass));
   if (statistics && resources.graph.value?.pass === pass) resources.statistics.value = statistics;
 }
 
 async function refreshPasses(): Promise<void> {
-  const passes = await ask(engine().passes());
+  const passes = await ask(inspect().passes());
   if (passes) resources.passes.value = passes;
 }
 
 export async function selectPass(pass: PassId): Promise<void> {
-  const moved = await ask(engine().selectPass(pass));
+  const moved = await ask(inspect().selectPass(pass));
   if (moved) setCursor(moved);
 }
 
@@ -193,7 +147,7 @@ export async function begin(): Promise<PanelStart> {
 }
 
 async function readState(): Promise<void> {
-  const state = await ask<SessionState>(engine().state());
+  const state = await ask<SessionState>(inspect().state());
   if (state) setState(state);
 }
 
@@ -251,6 +205,17 @@ export function merged(known: Rows, newer: Rows): Rows {
   return [...all.values()];
 }
 
+function restore(state: PanelState): void {
+  navigation.expanded.value = new Set(state.expanded);
+  if (state.viewport) {
+    navigation.viewport.value = state.viewport;
+    navigation.viewportFile.value = state.file;
+  }
+  ui.inspectorWidth.value = state.inspectorWidth;
+  const overlay = OVERLAYS.find((name) => name === state.overlay);
+  if (overlay) ui.overlayName.value = overlay;
+}
+
 /** What the extension host asks of the panel. */
 export const panel: Panel = {
   sessionChanged(session, file, failure) {
@@ -277,7 +242,7 @@ export const panel: Panel = {
       }
     });
     if (session) void readState();
-    else partners?.engineGone({ kind: "request", message: "the session has ended", site: null });
+    else engineGone({ kind: "request", message: "the session has ended", site: null });
   },
   reveal(node) {
     select({ kind: "node", node });
@@ -394,7 +359,7 @@ export async function compare(mode: CheckMode = "sampled"): Promise<void> {
   if (pass === undefined || resources.check.value) return;
   const job = ++jobs as JobId;
   resources.check.value = { job, done: 0, total: 0 };
-  const answer = await ask(engine().check(job, pass, mode));
+  const answer = await ask(inspect().check(job, pass, mode));
   batch(() => {
     ended(job);
     if (answer && resources.graph.value?.pass === pass)
@@ -416,7 +381,7 @@ export async function compareGradient(pass: PassId, node: NodeId): Promise<void>
   if (resources.check.value) return;
   const job = ++jobs as JobId;
   resources.check.value = { job, done: 0, total: 1 };
-  const row = await ask(engine().checkGradient(job, pass, node));
+  const row = await ask(inspect().checkGradient(job, pass, node));
   ended(job);
   if (row) announce(`${row.name}: ${String(row.compared)} elements compared, ${row.verdict}`);
 }
@@ -427,51 +392,5 @@ function ended(job: JobId): void {
 
 export async function cancelCheck(): Promise<void> {
   const check = resources.check.value;
-  if (check) await ask(engine().cancel(check.job));
-}
-
-// ---- the host
-
-export async function run(command: PanelCommand): Promise<void> {
-  await ask(host().command(command));
-}
-
-export async function openSite(site: Site): Promise<void> {
-  await ask(host().openSite(site));
-}
-
-export async function copy(text: string): Promise<void> {
-  await ask(host().copy(text));
-  announce("copied");
-}
-
-export async function saveFile(name: string, data: Uint8Array): Promise<void> {
-  await ask(host().saveFile(name, data));
-}
-
-/** Tells the host whether the keyboard is here: a stop of the debugger then leaves it here. */
-export function tellFocus(): void {
-  const tell = (): void => void host().focusChanged(document.hasFocus());
-  addEventListener("focus", tell);
-  addEventListener("blur", tell);
-  tell();
-}
-
-export function inspect(): Remote<Engine> {
-  return engine();
-}
-
-function restore(state: PanelState): void {
-  navigation.expanded.value = new Set(state.expanded);
-  if (state.viewport) {
-    navigation.viewport.value = state.viewport;
-    navigation.viewportFile.value = state.file;
-  }
-  ui.inspectorWidth.value = state.inspectorWidth;
-  const overlay = OVERLAYS.find((name) => name === state.overlay);
-  if (overlay) ui.overlayName.value = overlay;
-}
-
-export async function saveState(state: PanelState): Promise<void> {
-  await ask(host().saveState(state));
+  if (check) await ask(inspect().cancel(check.job));
 }

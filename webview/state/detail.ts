@@ -8,7 +8,7 @@ import type {
   RuleAtElement,
 } from "../../engine/protocol/inspection.ts";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
-import { ask, inspect, isFailure } from "./actions.ts";
+import { ask, inspect, isFailure } from "./partners.ts";
 import * as derived from "./derived.ts";
 import { cursor, detail, graph, rows, session } from "./resources.ts";
 import { axes, element, planeOf, slice, tab, tensor, window_ } from "./ui.ts";

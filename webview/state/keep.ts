@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { saveState } from "./actions.ts";
+import { saveState } from "./host.ts";
 import type { PanelState } from "../../engine/protocol/panel.ts";
 import { expanded, viewport } from "./navigation.ts";
 import { file } from "./resources.ts";

@@ -2,7 +2,8 @@ import { batch, effect, signal } from "@preact/signals";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
 import { elementName, elementSteps, termsOf } from "../lens/scalar-steps.ts";
-import { announce, inspect, isFailure, moveCursor } from "./actions.ts";
+import { moveCursor } from "./actions.ts";
+import { announce, inspect, isFailure } from "./partners.ts";
 import * as derived from "./derived.ts";
 import { cursor, graph, session } from "./resources.ts";
 

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { ask, inspect } from "./actions.ts";
+import { ask, inspect } from "./partners.ts";
 import { graph, session, times } from "./resources.ts";
 import { overlayName } from "./ui.ts";
 

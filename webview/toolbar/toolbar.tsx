@@ -1,5 +1,6 @@
 import { OVERLAYS, type OverlayName } from "../graph/overlay.ts";
-import { cancelCheck, compare, moveCursor, nextHit, run, selectPass, stepInto } from "../state/actions.ts";
+import { cancelCheck, compare, moveCursor, nextHit, selectPass, stepInto } from "../state/actions.ts";
+import { run } from "../state/host.ts";
 import * as derived from "../state/derived.ts";
 import { check, cursor, file, passes, session, sessionState } from "../state/resources.ts";
 import { helpOpen, hitIndex, overlayName, playing, searchText } from "../state/ui.ts";

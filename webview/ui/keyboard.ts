@@ -1,4 +1,5 @@
-import { moveCursor, nextHit, openSite, stepInto, travel } from "../state/actions.ts";
+import { moveCursor, nextHit, stepInto, travel } from "../state/actions.ts";
+import { openSite } from "../state/host.ts";
 import * as derived from "../state/derived.ts";
 import { lensOpen, stepElement } from "../state/lens.ts";
 import { viewport } from "../state/navigation.ts";
