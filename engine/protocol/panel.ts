@@ -50,7 +50,10 @@ export interface PanelState {
   readonly overlay: string;
   readonly viewport: { readonly x: number; readonly y: number; readonly k: number } | null;
   readonly inspectorWidth: number;
+  /** A node or group by a key that outlives the run. */
   readonly selected: string | null;
+  /** Whether the scalar lens is open. */
+  readonly lens: boolean;
 }
 
 /** What the host tells the panel. */

@@ -45,7 +45,10 @@ export function inspectNode(
     formula: op ? op.formula : null,
     kinks: op?.kinks ?? null,
     attributes: Object.fromEntries(
-      Object.entries(reader.attributes(row)).map(([name, value]) => [name, JSON.stringify(value)]),
+      Object.entries(reader.attributes(row))
+        // Under which name an op reports its errors is no parameter of it.
+        .filter(([name]) => name !== "as")
+        .map(([name, value]) => [name, JSON.stringify(value)]),
     ),
     inputs: tape.inputs(row) as NodeId[],
     consumers: [...new Set([...reader.edgesTo(row)].map((edge) => reader.edgeOwner[edge]!))] as NodeId[],

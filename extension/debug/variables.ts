@@ -107,7 +107,7 @@ async function opEntries(view: StopView, node: NodeId): Promise<Entry[]> {
     });
   }
   // "as" is the engine's own note of which function a composite was called by.
-  const attributes = Object.entries(detail.attributes).filter(([name]) => name !== "as");
+  const attributes = Object.entries(detail.attributes);
   if (attributes.length > 0) {
     entries.push({
       name: "attributes",

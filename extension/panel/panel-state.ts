@@ -8,6 +8,8 @@ const Stored = v.object({
   viewport: v.nullable(v.object({ x: v.number(), y: v.number(), k: v.number() })),
   inspectorWidth: v.number(),
   selected: v.nullable(v.string()),
+  // Not there in states that were kept before there was a lens.
+  lens: v.optional(v.boolean(), false),
 });
 
 /** Where the panel's states are kept; the workspace's memory is one. */

@@ -76,7 +76,7 @@ if (asked === "died") engine.state = async () => ({ kind: "stopped", reason: "en
 /** What the host would remember if every group had been opened. */
 function everythingOpen(): PanelState {
   const expanded = buildHierarchy(tape.graph(root)).groups.map((group) => group.openKey);
-  return { file, expanded, overlay: "gradient norm", viewport: null, inspectorWidth: 340, selected: null };
+  return { file, expanded, overlay: "gradient norm", viewport: null, inspectorWidth: 340, selected: null, lens: false };
 }
 
 const toPage = (channel: string) => new ChannelEndpoint({ send: (frame) => dispatch(frame) }, channel);

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { HeatMap, NodeDetail } from "../../engine/protocol/inspection.ts";
-import { chosenElement, elementOfCell } from "../state/detail.ts";
+import { chooseCell, chosenElement, elementOfCell } from "../state/detail.ts";
 import { axes, element, slice, theme, window_ } from "../state/ui.ts";
 import { parseColor, SIGNED_SCALE, signedColor } from "../ui/color-scale.ts";
 import { formatNumber } from "../ui/format.ts";
@@ -54,7 +54,7 @@ export function HeatMapView({ picture, of, children }: HeatMapProps) {
           onMouseLeave={() => (hovered.value = null)}
           onClick={(event) => {
             const { row, column } = cellAt(event);
-            element.value = elementOfCell(picture, row, column);
+            void chooseCell(of, picture, row, column);
           }}
           onKeyDown={(event) => moveElement(event, picture, chosen)}
         />

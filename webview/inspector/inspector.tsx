@@ -11,10 +11,10 @@ import {
   shownTab,
   shownTensor,
 } from "../state/detail.ts";
-import { elementsOf, lensOpen, MOST_ELEMENTS } from "../state/lens.ts";
+import { elementsOf, MOST_ELEMENTS } from "../state/lens.ts";
 import { selection } from "../state/navigation.ts";
 import { check, detail, graph, statistics, times } from "../state/resources.ts";
-import { element, inspectorWidth, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
+import { element, inspectorWidth, lensOpen, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
 import { count, formatBytes, formatElement, formatNumber, formatShape, formatTime } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
 import { Mark } from "../ui/marks.tsx";

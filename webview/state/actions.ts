@@ -11,6 +11,7 @@ import * as derived from "./derived.ts";
 import { announce, ask, engineGone, host, inspect } from "./partners.ts";
 import * as navigation from "./navigation.ts";
 import * as resources from "./resources.ts";
+import { selectionKey, selectionOf } from "./selection-key.ts";
 import * as ui from "./ui.ts";
 
 // ---- the cursor
@@ -114,6 +115,11 @@ async function loadPass(pass: PassId): Promise<void> {
     if (tree && !sameModel && navigation.expanded.value.size === 0) {
       navigation.expanded.value = openedAtStart(tree, resources.cursor.value?.node ?? -1, MOST_VISIBLE_AT_START);
     }
+    const wanted = navigation.wantedSelection.value;
+    if (tree && wanted !== null && navigation.selection.value === null) {
+      navigation.selection.value = selectionOf(wanted, graph, tree);
+    }
+    navigation.wantedSelection.value = null;
     followIntoInstances();
   });
 }
@@ -212,6 +218,8 @@ function restore(state: PanelState): void {
     navigation.viewportFile.value = state.file;
   }
   ui.inspectorWidth.value = state.inspectorWidth;
+  navigation.wantedSelection.value = state.selected;
+  ui.lensOpen.value = state.lens;
   const overlay = OVERLAYS.find((name) => name === state.overlay);
   if (overlay) ui.overlayName.value = overlay;
 }
@@ -223,6 +231,12 @@ export const panel: Panel = {
       resources.session.value = session;
       resources.file.value = file;
       if (session) {
+        // The next run of the file has the same nodes, as a rule.
+        navigation.wantedSelection.value ??= selectionKey(
+          navigation.selection.value,
+          resources.graph.value,
+          derived.hierarchy.value,
+        );
         resources.failure.value = null;
         resources.sessionState.value = { kind: "idle" };
         resources.output.value = { lines: [], dropped: 0 };

@@ -163,6 +163,23 @@ export function chosenElement(): readonly number[] | null {
   return picture.peak;
 }
 
+/** Chooses the element under a cell of the picture; where several are, the largest: that is what the cell shows. */
+export async function chooseCell(of: NodeDetail, picture: HeatMap, row: number, column: number): Promise<void> {
+  const [top, left, height, width] = picture.window;
+  const from = (cell: number, size: number, cells: number): number => Math.floor((cell * size) / cells);
+  const [row0, column0] = [from(row, height, picture.rows), from(column, width, picture.columns)];
+  const rows = from(row + 1, height, picture.rows) - row0;
+  const columns = from(column + 1, width, picture.columns) - column0;
+  element.value = elementOfCell(picture, row, column);
+  if (rows * columns <= 1) return;
+  const { plane, axes, slice } = picture;
+  const window = [top + row0, left + column0, rows, columns] as const;
+  const under = await ask(
+    inspect().heatMap(of.pass, of.node, { plane, axes, slice, window, maxRows: 1, maxColumns: 1 }),
+  );
+  if (under?.peak && detail.peek() === of) element.value = under.peak;
+}
+
 /** The first element under a cell of the picture. */
 export function elementOfCell(picture: HeatMap, row: number, column: number): number[] {
   const [top, left, height, width] = picture.window;

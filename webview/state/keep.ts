@@ -1,9 +1,11 @@
 import { effect } from "@preact/signals";
 import { saveState } from "./host.ts";
 import type { PanelState } from "../../engine/protocol/panel.ts";
-import { expanded, viewport } from "./navigation.ts";
-import { file } from "./resources.ts";
-import { inspectorWidth, overlayName } from "./ui.ts";
+import { hierarchy } from "./derived.ts";
+import { expanded, selection, viewport, wantedSelection } from "./navigation.ts";
+import { file, graph } from "./resources.ts";
+import { selectionKey } from "./selection-key.ts";
+import { inspectorWidth, lensOpen, overlayName } from "./ui.ts";
 
 const QUIET_MS = 500;
 
@@ -18,7 +20,9 @@ export function keepState(): void {
       overlay: overlayName.value,
       viewport: viewport.value,
       inspectorWidth: inspectorWidth.value,
-      selected: null,
+      // Before a pass is there, what was remembered is still what is wanted.
+      selected: selectionKey(selection.value, graph.value, hierarchy.value) ?? wantedSelection.peek(),
+      lens: lensOpen.value,
     };
     if (first) {
       first = false;

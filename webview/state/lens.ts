@@ -6,11 +6,11 @@ import { moveCursor } from "./actions.ts";
 import { announce, inspect, isFailure } from "./partners.ts";
 import * as derived from "./derived.ts";
 import { cursor, graph, session } from "./resources.ts";
+import { lensOpen } from "./ui.ts";
 
 /** Tensors of more elements are not opened into scalars. */
 export const MOST_ELEMENTS = 64;
 
-export const lensOpen = signal(false);
 /** The tensors around the inspected node as scalars, and the op whose backward step they are at; or why there are none. */
 export const scalars = signal<
   { readonly graph: ScalarGraph; readonly at: number | null } | { readonly problem: string } | null

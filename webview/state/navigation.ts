@@ -15,6 +15,8 @@ export const expanded = signal<ReadonlySet<string>>(new Set());
 /** Which instance each repetition shows, by the group's key. */
 export const instances = signal<ReadonlyMap<string, number>>(new Map());
 export const selection = signal<Selection>(null);
+/** What is to be selected in the next pass that arrives, by its key. */
+export const wantedSelection = signal<string | null>(null);
 /** Where the drawing stands on the page: screen = drawing × k + (x, y). */
 export const viewport = signal<Viewport>({ x: 0, y: 0, k: 1 });
 /** The file whose graph the viewport was made for; null when the next graph chooses its own. */

@@ -4,6 +4,7 @@ import type { Plane } from "../../engine/protocol/inspection.ts";
 import type { OverlayName } from "../graph/overlay.ts";
 import type { ThemeKind } from "../ui/color-scale.ts";
 
+export const lensOpen = signal(false);
 export const overlayName = signal<OverlayName>("gradient norm");
 export const searchText = signal("");
 /** Which hit of the search is shown; −1 before the first. */

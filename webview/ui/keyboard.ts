@@ -1,10 +1,10 @@
 import { moveCursor, nextHit, stepInto, travel } from "../state/actions.ts";
 import { openSite } from "../state/host.ts";
 import * as derived from "../state/derived.ts";
-import { lensOpen, stepElement } from "../state/lens.ts";
+import { stepElement } from "../state/lens.ts";
 import { viewport } from "../state/navigation.ts";
 import { graph } from "../state/resources.ts";
-import { helpOpen, playing } from "../state/ui.ts";
+import { helpOpen, lensOpen, playing } from "../state/ui.ts";
 import { graphControls } from "../graph/graph-controls.ts";
 
 const KEYS: Readonly<Record<string, () => unknown>> = {
