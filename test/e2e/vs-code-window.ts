@@ -123,8 +123,9 @@ export class VsCodeWindow {
   async openFile(name: string, line?: number, column = 1): Promise<void> {
     const label = path.basename(name);
     await this.#pick("Control+P", name, label, line === undefined ? name : `${name}:${line}:${column}`);
-    await this.page.locator(".tabs-container .tab.active", { hasText: label }).waitFor();
-    await this.page.locator(".editor-group-container.active .view-line").first().waitFor();
+    // The tab is there before the text: until then the editor holds the file it held before, and keys go to that one.
+    const editor = `.editor-group-container.active .monaco-editor[data-uri$="/${encodeURI(name)}"]`;
+    await this.page.locator(`${editor} .view-line`).first().waitFor();
   }
 
   /** Runs a command by its title as the palette shows it, category included: "Backstep: Debug Gradients". */
