@@ -3,7 +3,7 @@ import { apply } from "../ops/apply.ts";
 import { clone } from "../ops/copying.ts";
 import { runtime } from "../runtime.ts";
 import { readElements, Tensor } from "../tensor/tensor.ts";
-import { probeCotangent } from "./elements.ts";
+import { probeCotangent, scaleOf } from "./elements.ts";
 
 /** A way in which a tensor is changed to see what that does: one element of it, or all at once. */
 export interface Direction {
@@ -19,6 +19,9 @@ export interface Direction {
 
 /** The element of a direction in which all change. */
 export const ALL = -1;
+
+/** How far an element that is zero takes part, as a share of the largest. */
+const LEAST_SHARE = 1e-3;
 
 /** One direction for each of some elements. */
 export function* elementsOf(tensor: Tensor, analytic: Float64Array, elements: readonly number[]): Generator<Direction> {
@@ -62,13 +65,13 @@ export function* randomDirections(
  */
 export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Direction {
   const values = readElements(tensor);
-  const largest = largestOf(values);
+  const largest = scaleOf(values, 0);
   const least = largest === 0 ? 1 : LEAST_SHARE * largest;
   const direction = values.map((value, i) => {
     const size = Math.abs(probeCotangent(i, seed)) * Math.max(Math.abs(value), least);
     return analytic[i]! < 0 ? -size : size;
   });
-  const scale = Math.max(largestOf(direction), Number.MIN_VALUE);
+  const scale = Math.max(scaleOf(direction, 0), Number.MIN_VALUE);
   return along(
     tensor,
     values,
@@ -77,14 +80,11 @@ export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Di
   );
 }
 
-/** How far an element that is zero takes part, as a share of the largest. */
-const LEAST_SHARE = 1e-3;
-
 function along(tensor: Tensor, values: Float64Array, direction: Float64Array, analytic: Float64Array): Direction {
   return {
     element: ALL,
     analytic: analytic.reduce((sum, slope, i) => sum + slope * direction[i]!, 0),
-    magnitude: largestOf(values),
+    magnitude: scaleOf(values, 0),
     at: (step) => {
       const out = Tensor.empty(tensor.shape, "float64");
       const start = out.offset / 8;
@@ -93,10 +93,6 @@ function along(tensor: Tensor, values: Float64Array, direction: Float64Array, an
       return out;
     },
   };
-}
-
-function largestOf(values: Float64Array): number {
-  return values.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), 0);
 }
 
 /** A dense copy with one element changed. */

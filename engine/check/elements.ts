@@ -42,6 +42,11 @@ function divisor(a: number, b: number): number {
   return b === 0 ? a : divisor(b, a % b);
 }
 
+/** The largest magnitude, NaN left out; at least `least`, where what is smaller is the rounding of sums that cancel. */
+export function scaleOf(values: Float64Array, least: number): number {
+  return values.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), least);
+}
+
 /** A cotangent that is neither uniform nor zero anywhere: all-ones would hide errors in sums and normalisations. */
 export function probeCotangent(index: number, seed: number): number {
   return 0.5 + 0.4 * Math.cos(1.7 * index + 0.9 * seed + 0.3) * (index % 2 === 0 ? 1 : -2.5);

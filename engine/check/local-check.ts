@@ -5,7 +5,7 @@ import { fromNumbers } from "../tensor/creation.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { isFloating, readElements, type Tensor } from "../tensor/tensor.ts";
 import { ALL, elementsOf, uphill, type Direction } from "./directions.ts";
-import { chooseElements, probeCotangent } from "./elements.ts";
+import { chooseElements, probeCotangent, scaleOf } from "./elements.ts";
 import { fivePointDerivative, type Sampler } from "./five-point.ts";
 import { rowOf, undecided } from "./check-row.ts";
 import { findCause } from "./find-cause.ts";
@@ -37,6 +37,8 @@ export interface InputCheck {
   readonly shape: readonly number[];
   readonly count: number;
   readonly comparisons: readonly Comparison[];
+  /** Whether all elements, moved at once, agreed as well. */
+  readonly together?: boolean;
   /** The analytic cotangent in full, row-major. */
   readonly analytic: Float64Array;
 }
@@ -133,12 +135,8 @@ async function checkInput(
   for (const direction of elementsOf(input, analytic, chosen)) comparisons.push(await compareAlong(direction));
   // A function that cannot tell its pieces may have crossed any number of kinks on such a way.
   if (together?.verdict === "fail" && !isOpaque) comparisons.push(together);
-  return { input: index, shape: input.shape, count: values.length, comparisons, analytic };
-}
-
-/** Magnitude against which derivatives are small; at least `least`, as the rest is the rounding of sums that cancel. */
-export function scaleOf(values: Float64Array, least: number): number {
-  return values.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), least);
+  const agree = together?.verdict === "pass";
+  return { input: index, shape: input.shape, count: values.length, comparisons, together: agree, analytic };
 }
 
 function piecesOf(replay: DoubleReplay, row: number, inputs: readonly Tensor[], output: Tensor): Tensor | null {
