@@ -129,7 +129,7 @@ export interface Engine {
   productTerm(pass: PassId, node: NodeId, place: number): Promise<ProductTerm>;
   /** A node of at most 64 elements and the small tensors around it as scalars at the cursor. */
   scalars(pass: PassId, node: NodeId): Promise<ScalarGraph>;
-  /** The user's frames at the time of the node's call; outermost last. Only of a pass that was stopped in. */
+  /** The user's frames at the time of the node's call; outermost last. None while the file runs or when its thread has ended. */
   frames(pass: PassId, node: NodeId): Promise<readonly Frame[]>;
 
   /** The user's frames at the stop, innermost first; empty once the file has ended. */

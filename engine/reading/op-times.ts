@@ -5,8 +5,8 @@ import type { NodeTimes } from "../protocol/graph.ts";
 import { adopt } from "../tensor/adopt.ts";
 import type { ScratchArena } from "../threads/arena.ts";
 import type { PassReader } from "./pass-reader.ts";
-import { slices } from "./pass-statistics.ts";
 import { TapeApplication } from "./rule-replay.ts";
+import { slices } from "./slices.ts";
 
 /** Runs of each op of which the median counts, after one that warms caches. */
 const RUNS = 3;

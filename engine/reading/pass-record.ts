@@ -1,8 +1,8 @@
-import type { PassTables } from "../autograd/pass.ts";
+import type { Pass, PassTables } from "../autograd/pass.ts";
 import type { TapeLayout } from "../autograd/tape.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
-import type { View } from "../tensor/view.ts";
+import { viewOf, type View } from "../tensor/view.ts";
 
 /** A finished pass, as its readers need it beside its tape. */
 export interface PassRecord {
@@ -28,6 +28,24 @@ export interface PassRecord {
   }[];
   /** `.grad` of each leaf right after the pass. */
   readonly accumulated: readonly (readonly [row: NodeId, view: View])[];
+}
+
+/** The record of a finished pass; what only the session knows is handed in. */
+export function recordOf(pass: Pass, more: Pick<PassRecord, "backwardSites" | "parameters">): PassRecord {
+  return {
+    id: pass.id,
+    kind: pass.kind,
+    site: pass.site,
+    layout: pass.tape.layout,
+    roots: pass.roots,
+    loss: pass.loss,
+    steps: pass.steps,
+    failed: pass.failure !== undefined,
+    tables: pass.tables,
+    contributions: [...pass.contributions].map(([edge, tensor]) => [edge, viewOf(tensor)]),
+    accumulated: pass.accumulated,
+    ...more,
+  };
 }
 
 /** Strings and sites that passes refer to; each is sent once, before the first pass that needs it. */

@@ -7,9 +7,8 @@ import type { View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
 import { contributionOf } from "./gradient-at.ts";
 import type { PassReader } from "./pass-reader.ts";
+import { slices } from "./slices.ts";
 
-/** The inspector answers other requests between slices of this length. */
-const SLICE_MILLISECONDS = 8;
 /** Contributions larger than this are not computed again just to draw an edge's width. */
 const LARGEST_EDGE = 200_000;
 /** Ops whose zeros mean that a unit is switched off. */
@@ -86,20 +85,6 @@ function updateRatio(reader: PassReader, row: number, before: View | null, learn
   const gradient = reader.accumulated(row);
   if (learningRate === null || gradient === null) return Number.NaN;
   return (learningRate * runtime.kernels.statistics(gradient).norm) / norm;
-}
-
-/** Awaiting the result gives way to other work once a slice is over, and costs nothing before. */
-export function slices(): () => Promise<void> | undefined {
-  let until = performance.now() + SLICE_MILLISECONDS;
-  return () => {
-    if (performance.now() < until) return undefined;
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        until = performance.now() + SLICE_MILLISECONDS;
-        resolve();
-      });
-    });
-  };
 }
 
 function readRow(reader: PassReader, row: number, out: NodeStatistics): void {

@@ -24,8 +24,8 @@ export class TimeLimitError extends EngineError {
  */
 export function withTimeLimit<T>(milliseconds: number, body: () => T): T {
   const [grad, scope, site, widening] = [isGradEnabled(), currentScope(), currentSite(), isWidening()];
-  const results: T[] = [];
-  holder[KEY] = () => void results.push(body());
+  const outcome: { value?: T } = {};
+  holder[KEY] = () => void (outcome.value = body());
   try {
     call.runInThisContext({ timeout: milliseconds });
   } catch (error) {
@@ -38,5 +38,5 @@ export function withTimeLimit<T>(milliseconds: number, body: () => T): T {
   } finally {
     holder[KEY] = undefined;
   }
-  return results[0]!;
+  return outcome.value as T;
 }

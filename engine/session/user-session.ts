@@ -9,7 +9,6 @@ import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import { runtime } from "../runtime.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { viewOf } from "../tensor/view.ts";
 import { Control } from "../threads/shared-memory.ts";
 import { BreakpointSet } from "./breakpoints/breakpoint-set.ts";
 import type { Hit } from "./breakpoints/hit.ts";
@@ -17,7 +16,7 @@ import { beginFreeze, freeze } from "./freeze.ts";
 import { serveFunction } from "./function-server.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
 import type { BreakpointList, ThreadReply, ThreadRequest, UserThreadMessage } from "./messages.ts";
-import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
+import { recordOf, type PassRecord, type TableUpdate } from "../reading/pass-record.ts";
 import { learningRates, recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
 import { reportPass } from "./pass-report.ts";
 import { structureKey } from "./pass-structure.ts";
@@ -209,29 +208,18 @@ export class UserSession {
   }
 
   #describePass(pass: Pass): PassRecord {
-    return {
-      id: pass.id,
-      kind: pass.kind,
-      site: pass.site,
-      layout: pass.tape.layout,
-      roots: pass.roots,
-      loss: pass.loss,
-      steps: pass.steps,
-      failed: pass.failure !== undefined,
-      tables: pass.tables,
-      contributions: [...pass.contributions].map(([edge, tensor]) => [edge, viewOf(tensor)]),
+    return recordOf(pass, {
       parameters: pass.leaves.flatMap(([row, leaf]) =>
         leaf.ownRequiresGrad
           ? [{ row, identity: this.#identityOf(leaf), learningRate: this.#learningRates.get(leaf) ?? null }]
           : [],
       ),
-      accumulated: pass.accumulated,
       backwardSites: [...pass.functions].flatMap(([row, { name }]) => {
         const applied = this.#registry.get(pass.tape.get(row, TapeColumn.site) as SiteId);
         const site = this.#functionNamed(`${name}.backward`, applied?.file ?? null);
         return site ? [[row as NodeId, site] as const] : [];
       }),
-    };
+    });
   }
 
   #identityOf(leaf: Tensor): number {

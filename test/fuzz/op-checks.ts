@@ -1,11 +1,11 @@
 import { history } from "../../engine/autograd/history.ts";
-import { labelTable, opTable, type Pass } from "../../engine/autograd/pass.ts";
+import { labelTable, opTable } from "../../engine/autograd/pass.ts";
 import { DoubleReplay } from "../../engine/check/double-replay.ts";
 import { checkOp } from "../../engine/check/local-check.ts";
 import type { Tensor } from "../../engine/index.ts";
 import { output } from "../../engine/ops/output-of.ts";
 import type { CheckRow } from "../../engine/protocol/check.ts";
-import type { PassRecord } from "../../engine/reading/pass-record.ts";
+import { recordOf } from "../../engine/reading/pass-record.ts";
 import { PassReader, ReaderTables } from "../../engine/reading/pass-reader.ts";
 import { runtime, startRuntime } from "../../engine/runtime.ts";
 import { ScratchArena } from "../../engine/threads/arena.ts";
@@ -34,7 +34,7 @@ export async function checkOpsBehind(loss: Tensor): Promise<readonly OpCheck[]> 
   scratch.reset();
   startRuntime({ ...own, arena: scratch });
   try {
-    const reader = new PassReader(own.memory, tables, recordOf(pass));
+    const reader = new PassReader(own.memory, tables, recordOf(pass, { backwardSites: [], parameters: [] }));
     const noFunctions = (): Promise<never> => Promise.reject(new Error("no custom Functions here"));
     const replay = new DoubleReplay(scratch, reader, noFunctions);
     const checks: OpCheck[] = [];
@@ -58,24 +58,6 @@ export async function checkOpsOf(program: Program): Promise<readonly OpCheck[]> 
     if (isRefusal(error)) return [];
     throw error;
   }
-}
-
-function recordOf(pass: Pass): PassRecord {
-  return {
-    id: pass.id,
-    kind: pass.kind,
-    site: pass.site,
-    layout: pass.tape.layout,
-    roots: pass.roots,
-    loss: pass.loss,
-    steps: pass.steps,
-    failed: false,
-    tables: pass.tables,
-    contributions: [],
-    backwardSites: [],
-    parameters: [],
-    accumulated: pass.accumulated,
-  };
 }
 
 /** For messages: op, verdict, and the numbers behind it. */
