@@ -43,6 +43,7 @@ export async function rowOf(
       reason: "there are no elements to compare",
     };
   }
+  const together = checks.every((check) => check.together === true || check.comparisons.length === check.count);
   const worstOfAll = worst(checks.flatMap((check) => check.comparisons));
   const check = checks.find((candidate) => candidate.comparisons.includes(worstOfAll))!;
   const { relError, analytic, numeric, errorBar, step, reason } = worstOfAll;
@@ -60,6 +61,7 @@ export async function rowOf(
     worst: worstOfAll.element < 0 ? [] : unflatten(check.shape, worstOfAll.element),
     compared,
     of,
+    ...(together && compared < of && { together: true as const }),
     // What is compared of an op is its own rule with random cotangents: no gradient of this pass.
     ...(explain === null && { elements: elementsOf(check) }),
     ...(cause && { cause: backward ? { ...cause, backward } : cause }),

@@ -61,6 +61,8 @@ export interface CheckRow {
   /** How many elements were compared, of how many there are. */
   readonly compared: number;
   readonly of: number;
+  /** Of an op of which some elements were compared by themselves: all of them, moved at once, agree as well. */
+  readonly together?: true;
   /** Of a gradient: every compared element, {@link COMPARED_STRIDE} numbers each, see {@link COMPARED}. */
   readonly elements?: Float64Array;
   readonly cause?: Cause;

@@ -18,10 +18,8 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
       </h3>
       <div class="evidence">
         <span>worst element</span>
-        <span>[{row.worst.join(", ")}]</span>
-        <span class="dim">
-          {row.compared < row.of ? `${String(row.compared)} of ${String(row.of)} compared` : `of ${String(row.of)}`}
-        </span>
+        <span>{row.worst.length === 0 && row.of > 1 ? "all at once" : `[${row.worst.join(", ")}]`}</span>
+        <span class="dim">{extent(row)}</span>
         <span>analytic</span>
         <span>{formatNumber(at("analytic"))}</span>
         <span />
@@ -51,4 +49,10 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
       {row.reason && <p class="dim text-wrap">{row.reason}</p>}
     </section>
   );
+}
+
+/** How much of the tensor the verdict is about. */
+function extent({ compared, of, together }: CheckRow): string {
+  if (compared >= of) return `of ${String(of)}`;
+  return `${String(compared)} of ${String(of)} compared${together ? ", and all at once" : ""}`;
 }

@@ -89,6 +89,15 @@ Halved.apply(fc.forward(randn([4, 30]))).square().sum().backward();
     );
   });
 
+  it("that all elements agree at once, where only some are compared by themselves", async () => {
+    const rows = await check(
+      `import { randn } from "backstep";\nrandn([500], { requiresGrad: true }).exp().sum().backward();\n`,
+    );
+    const exp = rows.find(({ name }) => name === "exp");
+    assert.deepEqual([exp?.verdict, exp?.together, exp?.of], ["pass", true, 500]);
+    assert.ok(exp!.compared < 10, `${exp!.compared}`);
+  });
+
   it("of one op's result, element by element, when that alone is asked for", async () => {
     await using session = sessionOf(WRONG);
     const { pass } = await session.firstStop();
