@@ -294,8 +294,7 @@ async function branchEntries(view: StopView, branch: Branch): Promise<Entry[]> {
 }
 
 function passEntries({ cursor, graph, pass, session }: StopView): Entry[] {
-  const verdicts = session.verdicts(cursor.pass);
-  const count = (verdict: string): number => verdicts.filter((row) => row.verdict === verdict).length;
+  const tally = session.tally(cursor.pass);
   const rows: [string, string][] = [
     ["file", path.basename(session.program)],
     ["pass", String(cursor.pass + 1)],
@@ -304,11 +303,8 @@ function passEntries({ cursor, graph, pass, session }: StopView): Entry[] {
     ["nodes", String(graph.nodeCount)],
     ["parameters", String(parametersOf(graph).length)],
   ];
-  if (verdicts.length > 0) {
-    rows.push([
-      "finite differences",
-      `${count("pass")} passed, ${count("fail")} failed, ${count("inconclusive")} inconclusive`,
-    ]);
+  if (tally.pass + tally.fail + tally.inconclusive > 0) {
+    rows.push(["finite differences", `${tally.pass} passed, ${tally.fail} failed, ${tally.inconclusive} inconclusive`]);
   }
   return rows.map(([name, value]) => ({ name, value, readOnly: true }));
 }

@@ -65,14 +65,8 @@ export class CodeLensProvider implements vscode.CodeLensProvider, vscode.Disposa
   #count(session: GradientSession): void {
     const pass = session.cursor?.pass;
     if (pass === undefined) return;
-    const rows = session.verdicts(pass);
-    const count = (verdict: string): number => rows.filter((row) => row.verdict === verdict).length;
-    this.#tallies.set(session.program, {
-      passed: count("pass"),
-      failed: count("fail"),
-      inconclusive: count("inconclusive"),
-      stale: false,
-    });
+    const { pass: passed, fail: failed, inconclusive } = session.tally(pass);
+    this.#tallies.set(session.program, { passed, failed, inconclusive, stale: false });
     this.#changed.fire();
   }
 }

@@ -1,5 +1,5 @@
 import type { BreakpointStatus } from "../../engine/protocol/breakpoints.ts";
-import type { CheckMode, CheckRow, CheckSummary } from "../../engine/protocol/check.ts";
+import type { CheckMode, CheckRow, CheckSummary, Verdict } from "../../engine/protocol/check.ts";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { Engine, LaunchRequest, OutputLine, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
@@ -146,6 +146,13 @@ export class GradientSession {
   /** Verdicts known so far. A row about an op and one about a parameter may share a node. */
   verdicts(pass: PassId): readonly CheckRow[] {
     return [...(this.#verdicts.get(pass)?.values() ?? [])];
+  }
+
+  /** How many ops and parameters agree, and how many do not; gradients compared one by one are none of them. */
+  tally(pass: PassId): Readonly<Record<Verdict, number>> {
+    const counts = { pass: 0, fail: 0, inconclusive: 0 };
+    for (const { scope, verdict } of this.verdicts(pass)) if (scope !== "result") counts[verdict]++;
+    return counts;
   }
 
   verdictOf(pass: PassId, node: NodeId): CheckRow | null {
