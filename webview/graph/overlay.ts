@@ -23,11 +23,17 @@ export interface Overlay {
   readonly format: (value: number) => string;
 }
 
+/** @property isAsked whether the times that are not there yet are on their way: nobody measures once the session is over. */
+interface Timing {
+  readonly times: NodeTimes | null;
+  readonly isAsked: boolean;
+}
+
 /** The overlay of a pass. Ranges are the pass's own, rounded to decades, so that colours do not change on a step. */
 export function overlayOf(
   name: OverlayName,
   statistics: NodeStatistics | null,
-  times: NodeTimes | null,
+  { times, isAsked }: Timing,
   rows: readonly CheckRow[],
 ): Overlay {
   switch (name) {
@@ -53,7 +59,8 @@ export function overlayOf(
       };
     case "time": {
       const both = times?.forward.map((forward, node) => forward + (times.backward[node] || 0));
-      const title = times ? "Time, run again on what was recorded" : "Time: the ops are run again …";
+      const missing = isAsked ? "Time: the ops are run again …" : "Time: run the file again to measure it";
+      const title = times ? "Time, run again on what was recorded" : missing;
       return { ...logOverlay(name, title, false, both, formatTime), ofGroup: "sum", ticks: bothEnds(both, formatTime) };
     }
     case "memory":

@@ -44,7 +44,7 @@ const COMPARISON = /^([a-z.]+)\s*(<=|>=|<|>|=)\s*(.*)$/i;
 /**
  * Reads what was typed: words (op, label or module), `[64, 10]` (a shape, `*` for any size), `op:relu`, `label:h1`,
  * `module:fc1`, `dtype:int64`, `nan`, `inf`, `zero`, `dead`, `nograd`, `verdict:fail`, `grad.norm > 1`,
- * `value.zeros >= 50%`.
+ * `value.zeros >= 50%`, `bytes > 1e6`.
  */
 export function parseQuery(text: string): Query {
   const conditions: Condition[] = [];

@@ -7,7 +7,7 @@ import { scheduleOf } from "../graph/progress.ts";
 import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
 import { parseQuery, search } from "../graph/search.ts";
 import { selection } from "./navigation.ts";
-import { cursor, graph, rows, statistics, times } from "./resources.ts";
+import { cursor, graph, rows, session, statistics, times } from "./resources.ts";
 import { overlayName, parametersOpen, searchText } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
@@ -19,7 +19,9 @@ export const scene = signal<Scene>(EMPTY_SCENE);
 export const layingOut = signal(false);
 
 export const position = computed(() => cursor.value?.position ?? 0);
-export const overlay = computed(() => overlayOf(overlayName.value, statistics.value, times.value, rows.value));
+export const overlay = computed(() =>
+  overlayOf(overlayName.value, statistics.value, { times: times.value, isAsked: session.value }, rows.value),
+);
 export const groupNumber = computed(() => (hierarchy.value ? groupNumbers(overlay.value, hierarchy.value) : () => NaN));
 
 /** The worst verdict of each node. */

@@ -177,7 +177,9 @@ function Search() {
         placeholder="Search op, shape, nan…"
         aria-label="Search the graph"
         aria-describedby="search-status"
-        title={"relu   [64, *]   module:fc1   nan   zero   verdict:fail   grad.norm > 1   value.zeros >= 50%"}
+        title={
+          "relu   [64, *]   module:fc1   nan   zero   verdict:fail   grad.norm > 1   value.zeros >= 50%   bytes > 1e6"
+        }
         value={text}
         onInput={(event) => {
           searchText.value = event.currentTarget.value;

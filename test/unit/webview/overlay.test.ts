@@ -13,7 +13,7 @@ describe("an overlay", () => {
   const times: NodeTimes = { pass: 0 as PassId, forward: column(0.002), backward: column(0.003) };
 
   it("of time adds what an op takes forward and backward, and a group's ops", () => {
-    const overlay = overlayOf("time", null, times, []);
+    const overlay = overlayOf("time", null, { times, isAsked: true }, []);
     assert.equal(overlay.format(overlay.value(3)), "5 µs");
     const number = groupNumbers(overlay, hierarchy);
     for (const group of hierarchy.groups.filter(({ nodeCount }) => nodeCount > 0))
@@ -21,12 +21,13 @@ describe("an overlay", () => {
   });
 
   it("of time says that it is being measured until it is there", () => {
-    assert.match(overlayOf("time", null, null, []).title, /run again …$/u);
+    assert.match(overlayOf("time", null, { times: null, isAsked: true }, []).title, /run again …$/u);
+    assert.match(overlayOf("time", null, { times: null, isAsked: false }, []).title, /run the file again/u);
   });
 
   it("of norms lets the last op speak for its group", () => {
     const statistics = { gradNorm: Float64Array.from({ length: graph.nodeCount }, (_, node) => node) };
-    const overlay = overlayOf("gradient norm", statistics as never, null, []);
+    const overlay = overlayOf("gradient norm", statistics as never, { times: null, isAsked: false }, []);
     const number = groupNumbers(overlay, hierarchy);
     const [inner] = hierarchy.groups.filter(({ lastNode }) => lastNode > 0);
     assert.equal(number(inner!), inner!.lastNode);
