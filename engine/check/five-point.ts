@@ -51,16 +51,26 @@ interface Estimate {
  * results agree. After GSL's `deriv.c` (B. Gough), which follows Abramowitz and Stegun 25.3.4.
  * @param scale magnitude of x along the direction, at least 1 by convention.
  * @param epsilon relative rounding of f.
+ * @param suffices whether a value with such an error bar is good enough as it is; none is by default.
  */
-export async function fivePointDerivative(sample: Sampler, scale: number, epsilon = EPSILON): Promise<Derivative> {
+export async function fivePointDerivative(
+  sample: Sampler,
+  scale: number,
+  epsilon = EPSILON,
+  suffices: (value: number, errorBar: number) => boolean = () => false,
+): Promise<Derivative> {
   const at = (size: number): Promise<Estimate> => estimate(sample, size, scale, epsilon);
   let step = 2 ** Math.round(Math.log2(epsilon ** 0.2 * Math.max(1, scale)));
   let first = await at(step);
-  for (let shrinks = 0; !first.smooth && shrinks < MOST_SHRINKS; shrinks++) {
-    step *= SHRINK;
-    first = await at(step);
+  if (!first.smooth) {
+    // Mostly x itself is on a kink, where no step is small enough: the smallest tells.
+    const smallest = await at(step * SHRINK ** MOST_SHRINKS);
+    if (!smallest.smooth) return atKink(smallest);
+    for (let shrinks = 1; !first.smooth; shrinks++) {
+      step *= SHRINK;
+      first = shrinks < MOST_SHRINKS ? await at(step) : smallest;
+    }
   }
-  if (!first.smooth) return atKink(first);
   if (!sidesMeet(first)) {
     // A function that cannot tell its pieces is looked at from outside: as the step shrinks the derivatives from below
     // and above come together, unless there is a kink between them.
@@ -70,7 +80,7 @@ export async function fivePointDerivative(sample: Sampler, scale: number, epsilo
     first = nearer;
   }
   const errorBar = first.rounding + first.truncation;
-  if (first.truncation === 0) return smooth(first);
+  if (first.truncation === 0 || suffices(first.value, errorBar)) return smooth(first);
   if (first.rounding >= first.truncation && errorBar <= 1e-7 * Math.abs(first.value)) return smooth(first);
   const better = step * Math.cbrt(first.rounding / (2 * first.truncation));
   if (!(better > 0) || !Number.isFinite(better)) return smooth(first);

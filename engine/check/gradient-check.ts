@@ -11,7 +11,7 @@ import { NOISE, SINGLE_EPSILON } from "./local-check.ts";
 import { precisionLost } from "./precision.ts";
 import { sampleAgainst, samePieces } from "./sampling.ts";
 import { unsteadyAmong } from "./unsteady.ts";
-import { compare, confirm, type Comparison } from "./verdict.ts";
+import { agreesWith, compare, confirm, type Comparison } from "./verdict.ts";
 
 /** Work that one gradient's check may take, in elements computed. */
 const WORK = 6e7;
@@ -65,7 +65,7 @@ export async function checkGradient(
           steps.map((step) => at(step)),
         ),
       );
-    const derivative = await fivePointDerivative(sampler, magnitude, epsilon);
+    const derivative = await fivePointDerivative(sampler, magnitude, epsilon, agreesWith(slope, scale));
     const compared = compare(element, slope, derivative, scale, isCoarse);
     comparisons.push(await confirm(compared, derivative, sampler));
   }

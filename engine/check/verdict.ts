@@ -73,6 +73,18 @@ export function compare(
   return { ...result, verdict: "pass" };
 }
 
+/** Within this share of the derivative, and with an error bar below the second, two derivatives agree beyond doubt. */
+const AGREEMENT = 1e-7;
+const NARROW_BAR = 1e-4;
+
+/** Whether a first finite difference already agrees so well with a derivative that a better one would not say more. */
+export function agreesWith(analytic: number, scale: number): (numeric: number, errorBar: number) => boolean {
+  const magnitude = Math.abs(analytic);
+  const near = Math.max(AGREEMENT * magnitude, FLOOR * scale);
+  const narrow = NARROW_BAR * Math.max(magnitude, ZERO_BAR * scale);
+  return (numeric, errorBar) => Math.abs(analytic - numeric) <= near && errorBar <= narrow;
+}
+
 /**
  * Asks again before an element is called wrong: a gradient that is off leaves a remainder that shrinks like the step.
  * Where it shrinks faster, or cannot be seen, the two tests do not agree, and nothing is decided. At a kink there is no
