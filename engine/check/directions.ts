@@ -3,7 +3,7 @@ import { apply } from "../ops/apply.ts";
 import { clone } from "../ops/copying.ts";
 import { runtime } from "../runtime.ts";
 import { readElements, Tensor } from "../tensor/tensor.ts";
-import { probeCotangent, scaleOf } from "./elements.ts";
+import { probeCotangents, scaleOf } from "./elements.ts";
 
 /** A way in which a tensor is changed to see what that does: one element of it, or all at once. */
 export interface Direction {
@@ -47,7 +47,7 @@ export function* randomDirections(
   const values = readElements(tensor);
   if (values.length === 0) return;
   for (let n = 0; n < count; n++) {
-    const direction = values.map((_, i) => probeCotangent(i, seed + n * 7919));
+    const direction = probeCotangents(values.length, seed + n * 7919);
     const length = Math.sqrt(direction.reduce((sum, d) => sum + d * d, 0));
     yield along(
       tensor,
@@ -67,10 +67,11 @@ export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Di
   const values = readElements(tensor);
   const largest = scaleOf(values, 0);
   const least = largest === 0 ? 1 : LEAST_SHARE * largest;
-  const direction = values.map((value, i) => {
-    const size = Math.abs(probeCotangent(i, seed)) * Math.max(Math.abs(value), least);
-    return analytic[i]! < 0 ? -size : size;
-  });
+  const direction = probeCotangents(values.length, seed);
+  for (let i = 0; i < direction.length; i++) {
+    const size = Math.abs(direction[i]!) * Math.max(Math.abs(values[i]!), least);
+    direction[i] = analytic[i]! < 0 ? -size : size;
+  }
   const scale = Math.max(scaleOf(direction, 0), Number.MIN_VALUE);
   return along(
     tensor,

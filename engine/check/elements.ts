@@ -10,10 +10,9 @@ export function chooseElements(gradient: View, most: number): number[] {
   const count = values.length;
   if (count <= most) return Array.from(values.keys());
   const extremes = Math.max(1, Math.floor(most / 4));
-  const chosen = new Set([
-    ...first(values, extremes, (a, b) => Math.abs(a) > Math.abs(b)),
-    ...first(values, extremes, (a, b) => Math.abs(a) < Math.abs(b)),
-  ]);
+  const largest = first(values, extremes, (a, b) => Math.abs(a) > Math.abs(b));
+  if (most === 1) return largest;
+  const chosen = new Set([...largest, ...first(values, extremes, (a, b) => Math.abs(a) < Math.abs(b))]);
   // A step that shares no factor with the count visits every element, and no row or column twice in a row.
   let stride = Math.floor(count * 0.6180339887498949);
   while (divisor(stride, count) !== 1) stride++;
@@ -44,10 +43,26 @@ function divisor(a: number, b: number): number {
 
 /** The largest magnitude, NaN left out; at least `least`, where what is smaller is the rounding of sums that cancel. */
 export function scaleOf(values: Float64Array, least: number): number {
-  return values.reduce((largest, value) => Math.max(largest, Math.abs(value) || 0), least);
+  let largest = least;
+  for (let i = 0; i < values.length; i++) {
+    const magnitude = Math.abs(values[i]!);
+    if (magnitude > largest) largest = magnitude;
+  }
+  return largest;
 }
 
-/** A cotangent that is neither uniform nor zero anywhere: all-ones would hide errors in sums and normalisations. */
-export function probeCotangent(index: number, seed: number): number {
-  return 0.5 + 0.4 * Math.cos(1.7 * index + 0.9 * seed + 0.3) * (index % 2 === 0 ? 1 : -2.5);
+/**
+ * Numbers of both signs between 0.25 and 1.25, to weight elements with that are neither alike nor zero: all-ones would
+ * hide errors in sums and normalisations. Always the same ones for a seed.
+ */
+export function probeCotangents(count: number, seed: number): Float64Array {
+  const weights = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    let bits = Math.imul(i + 1 + Math.imul(seed + 1, 7919), 0x9e3779b1);
+    bits = Math.imul(bits ^ (bits >>> 15), 0x85ebca6b);
+    bits ^= bits >>> 13;
+    const size = 0.25 + (bits >>> 1) / 2 ** 31;
+    weights[i] = (bits & 1) === 0 ? size : -size;
+  }
+  return weights;
 }

@@ -5,7 +5,7 @@ import { fromNumbers } from "../tensor/creation.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { isFloating, readElements, type Tensor } from "../tensor/tensor.ts";
 import { ALL, elementsOf, uphill, type Direction } from "./directions.ts";
-import { chooseElements, probeCotangent, scaleOf } from "./elements.ts";
+import { chooseElements, probeCotangents, scaleOf } from "./elements.ts";
 import { fivePointDerivative, type Sampler } from "./five-point.ts";
 import { rowOf, undecided } from "./check-row.ts";
 import { findCause } from "./find-cause.ts";
@@ -16,7 +16,7 @@ import { noiseOf } from "./noise.ts";
 import { findUnsteady } from "./unsteady.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import { sampleAgainst, type BasePoint } from "./sampling.ts";
-import { compare, confirm, type Comparison } from "./verdict.ts";
+import { agreesWith, compare, confirm, type Comparison } from "./verdict.ts";
 
 /** Work that one op's check may take, in floating-point operations of the op. */
 const WORK = 4e7;
@@ -53,7 +53,7 @@ export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckR
   const inputs = rows.map((input) => replay.recorded(input));
   const [output] = (await replay.apply(row, [inputs])) as [Tensor];
   const count = elementCount(output.shape);
-  const weights = Float64Array.from({ length: count }, (_, i) => probeCotangent(i, row));
+  const weights = probeCotangents(count, row);
   const cotangent = fromNumbers(weights, output.shape, "float64");
   const wanted = (index: number): boolean => isFloating(inputs[index]!.dtype) && reader.tape.requiresGrad(rows[index]!);
   const products = await replay.product(row, inputs, output, cotangent, wanted);
@@ -113,7 +113,7 @@ async function checkInput(
         const results = await replay.apply(row, batch);
         return results.map((result, i) => sampleAgainst(from, result, piecesOf(replay, row, batch[i]!, result)));
       });
-    const derivative = await fivePointDerivative(sampler, magnitude, epsilon);
+    const derivative = await fivePointDerivative(sampler, magnitude, epsilon, agreesWith(slope, scale));
     const compared = compare(
       element,
       slope,
@@ -128,9 +128,11 @@ async function checkInput(
     if (isOpaque && hasDerivative && !Number.isFinite(slope)) return { ...compared, verdict: "fail" };
     return confirm(compared, derivative, sampler);
   };
-  // Where not every element can have its turn, all of them have one together first.
+  // Where not every element can have its turn, all of them have one together first. That leaves little to be found in
+  // single ones, and of an op whose kinks are known, nothing but an example.
   const together = most < values.length ? await compareAlong(uphill(input, analytic, row)) : null;
-  const chosen = chooseElements(product, together?.verdict === "pass" ? Math.min(most, FEWEST_ELEMENTS) : most);
+  const afterwards = isOpaque ? FEWEST_ELEMENTS : 1;
+  const chosen = chooseElements(product, together?.verdict === "pass" ? Math.min(most, afterwards) : most);
   const comparisons: Comparison[] = [];
   for (const direction of elementsOf(input, analytic, chosen)) comparisons.push(await compareAlong(direction));
   // A function that cannot tell its pieces may have crossed any number of kinks on such a way.

@@ -67,7 +67,7 @@ describe("a check of Functions that misbehave", function () {
 
   it("shows what a backward that is not linear returned, and what a linear one would", () => {
     const { evidence } = rows.find(({ name }) => name === "Clipped")!;
-    assert.equal(evidence[EVIDENCE.analytic], 2);
-    assert.ok(evidence[EVIDENCE.numeric]! > 2);
+    assert.equal(Math.abs(evidence[EVIDENCE.analytic]!), 2);
+    assert.ok(Math.abs(evidence[EVIDENCE.numeric]!) > 2);
   });
 });
