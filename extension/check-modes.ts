@@ -10,6 +10,7 @@ export const CHECK_MODE_TEXTS: readonly {
   { mode: "sampled", label: "A sample of each parameter", detail: "Among it the largest and the smallest gradients" },
   { mode: "full", label: "Every element of each parameter", detail: "Takes minutes for a hundred thousand elements" },
   { mode: "directional", label: "Along random directions", detail: "Fast: covers all elements, and names none" },
+  { mode: "local", label: "Each op by itself", detail: "Fastest: no parameter through the whole pass" },
 ];
 
 /** Asks; undefined when nobody chose. */

@@ -10,7 +10,8 @@ export const USAGE = `Usage:
   --values    with run --json: the elements of every gradient as well
   --most N    with check: at most N structures (100 by default); it says how many were left out
   --mode M    with check, of each parameter compare: sampled, some elements, with the largest and the smallest (the
-              default); full, each one; directional, all at once along random directions
+              default); full, each one; directional, all at once along random directions; local, nothing:
+              each op by itself
   --threads N compute with N threads
   --seed N    seed the random numbers before the file runs
 

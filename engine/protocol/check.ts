@@ -4,10 +4,11 @@ import type { Site } from "./site.ts";
 export type Verdict = "pass" | "fail" | "inconclusive";
 
 /**
- * How a parameter's gradient is compared: some elements, among them the largest and the smallest; each of them; or
- * along a few random directions in which all elements change at once, which is fast and names no element.
+ * How a parameter's gradient is compared: some elements, among them the largest and the smallest; each of them; along a
+ * few random directions in which all elements change at once, which is fast and names no element; or not at all, only
+ * each op by itself.
  */
-export const CHECK_MODES = ["sampled", "full", "directional"] as const;
+export const CHECK_MODES = ["sampled", "full", "directional", "local"] as const;
 export type CheckMode = (typeof CHECK_MODES)[number];
 
 /** Stable identifiers of what makes a gradient wrong. */

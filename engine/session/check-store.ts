@@ -43,7 +43,7 @@ export class CheckStore {
     this.#jobs.set(job, cancel);
     const rows = new Map<string, CheckRow>();
     this.#rows.set(reader.id, rows);
-    const tasks = tasksOf(reader, mode === "full" ? this.#pool.threads : 1);
+    const tasks = tasksOf(reader, { local: 0, sampled: 1, directional: 1, full: this.#pool.threads }[mode]);
     let unreported: CheckRow[] = [];
     // Not the rows: of a parameter in parts there is one.
     let done = 0;
@@ -176,7 +176,7 @@ function keyOf(row: CheckRow): string {
   return `${row.scope} ${row.node}`;
 }
 
-/** Every op whose product ran, and every parameter that the pass reached, in so many parts. */
+/** Every op whose product ran, and every parameter that the pass reached, in so many parts: 0 for none. */
 function tasksOf(reader: PassReader, parts: number): CheckTask[] {
   const tasks: CheckTask[] = [];
   for (const row of reader.forwardOrder) {
