@@ -33,6 +33,7 @@ function defineActivation<A extends Attributes>(
     formula: { forward: rule.formula[0], backward: [rule.formula[1]] },
     ...(pieces && { pieces: ([x]: readonly Tensor[], attributes: A) => pieces(x!, attributes) }),
     ...(kinks !== undefined && { kinks }),
+    elementwise: true,
     flops: (_, __, out) => rule.flops * out.numel(),
   });
 }

@@ -8,6 +8,7 @@ export const to = defineOp<{ readonly dtype: DType }>({
   id: "to",
   name: "to",
   copies: true,
+  elementwise: true,
   infer: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
   compute: ([x], _, out) => runtime.kernels.copy(x!, out),
   // The engine converts every cotangent to the dtype of the input it is for.

@@ -7,6 +7,7 @@ export const clone = defineOp({
   id: "clone",
   name: "clone",
   copies: true,
+  elementwise: true,
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   compute: ([x], _, out) => runtime.kernels.copy(x!, out),
   vjp: [(g) => g],

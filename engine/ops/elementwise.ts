@@ -28,6 +28,7 @@ export function defineUnary(name: UnaryFunction, rule: UnaryRule): Op {
     formula: { forward: rule.formula[0], backward: [rule.formula[1]] },
     ...(pieces && { pieces: ([x]: readonly Tensor[]) => pieces(x!) }),
     ...(kinks !== undefined && { kinks }),
+    elementwise: true,
     flops: countElements,
   });
 }
@@ -55,6 +56,7 @@ export function defineBinary(name: string, rule: BinaryRule): Op {
     },
     compute: (inputs, _, out) =>
       runtime.kernels.binary(kernel, broadcastTo(inputs[0]!, out), broadcastTo(inputs[1]!, out), out),
+    elementwise: true,
     flops: countElements,
     ...rest,
   });
@@ -80,6 +82,7 @@ export function defineWithNumber(name: string, rule: NumberRule, kernel = name a
       runtime.kernels.binaryScalar(kernel, inputs[0]!, asElement(inputs[0]!.dtype, value), out),
     vjp: [vjp],
     formula: { forward: formula[0], backward: [formula[1]] },
+    elementwise: true,
     flops: countElements,
     ...rest,
   });
@@ -96,6 +99,7 @@ export function defineNumberWith(name: string, rule: NumberRule, kernel = name a
       runtime.kernels.scalarBinary(kernel, asElement(inputs[0]!.dtype, value), inputs[0]!, out),
     vjp: [vjp],
     formula: { forward: formula[0], backward: [formula[1]] },
+    elementwise: true,
     flops: countElements,
     ...rest,
   });

@@ -74,6 +74,8 @@ interface OpBase<A extends Attributes> {
   readonly kinks?: string;
   /** The result's elements are elements of the inputs, copied: whoever asks where a gradient came from looks past it. */
   readonly copies?: true;
+  /** Each element of the result follows from the operands' elements at its place alone, once they are broadcast. */
+  readonly elementwise?: true;
   /** Floating-point operations of the forward. */
   readonly flops?: (inputs: readonly Tensor[], attributes: A, output: Tensor) => number;
 }

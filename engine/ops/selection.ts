@@ -38,6 +38,7 @@ export const where: Op = defineOp({
     forward: "c\\, ?\\, a : b",
     backward: ["", "c\\, ?\\, \\bar y : 0", "c\\, ?\\, 0 : \\bar y"],
   },
+  elementwise: true,
   flops: (_, __, out) => out.numel(),
 });
 
@@ -80,6 +81,7 @@ function scalar(dtype: Tensor["dtype"], value: unknown): Tensor {
 export const maskedFill: Op<NumberAttribute> = defineOp<NumberAttribute>({
   id: "maskedFill",
   name: "maskedFill",
+  elementwise: true,
   infer: ([x, mask]) => {
     if (mask!.dtype !== "bool") {
       throw new EngineError("dtype", `maskedFill: the mask must be a bool tensor, this is ${mask!.dtype}`, {
@@ -154,6 +156,7 @@ export const clamp = defineOp<{ readonly min: number | null; readonly max: numbe
     return over && under ? over.sub(under) : (over ?? under ?? convert(zerosLike(x!), "int64"));
   },
   kinks: "x = l, x = u",
+  elementwise: true,
   flops: (_, __, out) => 2 * out.numel(),
 });
 
