@@ -6,13 +6,16 @@ import { readElements, Tensor } from "../tensor/tensor.ts";
 import { probeCotangents, scaleOf } from "./elements.ts";
 
 /** A way in which a tensor is changed to see what that does: one element of it, or all at once. */
-export interface Direction {
+export interface Way {
   /** Flat index; -1 where all elements change. */
   readonly element: number;
   /** The derivative along it, as the rules give it. */
   readonly analytic: number;
   /** Magnitude of the tensor along it. */
   readonly magnitude: number;
+}
+
+export interface Direction extends Way {
   /** The tensor, dense, moved by a step. */
   readonly at: (step: number) => Tensor;
 }

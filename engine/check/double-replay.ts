@@ -112,6 +112,11 @@ export class DoubleReplay {
     }
   }
 
+  /** A row's attributes as they are in float64. */
+  attributes(row: number): Attributes {
+    return inDouble(this.reader.attributes(row));
+  }
+
   /** Applies a row's op to other inputs, several times. */
   async apply(row: number, batch: readonly (readonly Tensor[])[]): Promise<Tensor[]> {
     const op = this.reader.op(row);
@@ -144,7 +149,7 @@ export class DoubleReplay {
   }
 
   #applyOp(row: number, op: Op, inputs: readonly Tensor[]): Tensor {
-    return withGradMode(false, () => apply(op, inputs, inDouble(this.reader.attributes(row))));
+    return withGradMode(false, () => apply(op, inputs, this.attributes(row)));
   }
 
   /**
@@ -172,7 +177,7 @@ export class DoubleReplay {
         ),
       );
     }
-    const at: Application = new DoubleApplication(inDouble(this.reader.attributes(row)), inputs, result);
+    const at: Application = new DoubleApplication(this.attributes(row), inputs, result);
     return withGradMode(false, () =>
       inputs.map((input, i) => {
         if (!wanted(i)) return null;

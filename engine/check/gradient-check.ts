@@ -1,15 +1,16 @@
-import { withGradMode } from "../autograd/grad-mode.ts";
 import type { CheckMode, CheckRow } from "../protocol/check.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
+import { Batch } from "./batch.ts";
 import type { CheckTask } from "./check-job.ts";
-import { elementsOf, randomDirections } from "./directions.ts";
+import { randomDirections, type Way } from "./directions.ts";
 import { chooseElements, scaleOf } from "./elements.ts";
 import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
 import { rowOf } from "./check-row.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import { NOISE, SINGLE_EPSILON } from "./local-check.ts";
 import { precisionLost } from "./precision.ts";
-import { sampleAgainst, samePieces } from "./sampling.ts";
+import { sampleRoots } from "./stacked-pass.ts";
+import { stackOf, stackOfMoves, type Move } from "./stack.ts";
 import { unsteadyAmong } from "./unsteady.ts";
 import { agreesWith, compare, confirm, type Comparison } from "./verdict.ts";
 
@@ -20,6 +21,11 @@ const OVERHEAD = 3000;
 const MOST_ELEMENTS = 64;
 const FEWEST_ELEMENTS = 4;
 const EVALUATIONS = 8;
+/** Samples of an element that are taken together. */
+const STEPS = 4;
+/** Elements that a value may have in all samples taken together, if more than one parameter's element is moved. */
+const STACK_ELEMENTS = 2 ** 21;
+const MOST_TOGETHER = 256;
 /** How many of them a directional check takes. */
 const DIRECTIONS = 4;
 /** A change of the loss by less than this share of it is lost in its rounding. */
@@ -46,28 +52,35 @@ export async function checkGradient(
   const downstream = replay.downstream(row);
   const isCoarse = downstream.some((at) => replay.coarse.has(at));
   const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
-  const directions =
-    mode === "directional"
-      ? randomDirections(tensor, analytic, row, DIRECTIONS)
-      : elementsOf(
-          tensor,
-          analytic,
-          mode === "full" ? partOf(analytic.length, part) : sampleOf(replay, gradient ?? tensor, downstream),
-        );
-  const comparisons: Comparison[] = [];
-  for (const { element, analytic: slope, magnitude, at } of directions) {
-    const sampler: Sampler = (steps) =>
-      replay.scoped(() =>
-        sampleRoots(
-          replay,
-          row,
-          downstream,
-          steps.map((step) => at(step)),
-        ),
-      );
+  const compareAlong = async ({ element, analytic: slope, magnitude }: Way, sampler: Sampler): Promise<Comparison> => {
     const derivative = await fivePointDerivative(sampler, magnitude, epsilon, agreesWith(slope, scale));
-    const compared = compare(element, slope, derivative, scale, isCoarse);
-    comparisons.push(await confirm(compared, derivative, sampler));
+    return confirm(compare(element, slope, derivative, scale, isCoarse), derivative, sampler);
+  };
+  const comparisons: Comparison[] = [];
+  if (mode === "directional") {
+    for (const direction of randomDirections(tensor, analytic, row, DIRECTIONS)) {
+      const sampler: Sampler = (steps) =>
+        replay.scoped(() => sampleRoots(replay, row, downstream, stackOf(steps.map((step) => direction.at(step)))));
+      comparisons.push(await compareAlong(direction, sampler));
+    }
+  } else {
+    const chosen = mode === "full" ? partOf(analytic.length, part) : sampleOf(replay, gradient ?? tensor, downstream);
+    const values = readElements(tensor);
+    for (const { elements, asSlab } of batchesOf(replay, tensor, downstream, chosen)) {
+      const batch = new Batch<readonly Move[], Sample[]>((moves) =>
+        replay.scoped(async () => {
+          const samples = await sampleRoots(replay, row, downstream, stackOfMoves(tensor, moves.flat(), asSlab));
+          return moves.map(({ length }) => samples.splice(0, length));
+        }),
+      );
+      const compared = elements.map((element) => {
+        const value = values[element]!;
+        return compareAlong({ element, analytic: analytic[element]!, magnitude: Math.abs(value) }, (steps) =>
+          batch.ask(steps.map((step) => ({ element, value: value + step }))),
+        );
+      });
+      comparisons.push(...(await Promise.all(compared)));
+    }
   }
   const check = { input: 0, shape: tensor.shape, count: analytic.length, comparisons, analytic };
   const lost = gradient ? precisionLost("gradient", replay.reader.gradient(row), gradient) : null;
@@ -82,6 +95,38 @@ function sampleOf(replay: DoubleReplay, gradient: Tensor, downstream: readonly n
   const work = downstream.reduce((sum, at) => sum + replay.value(at).numel() + OVERHEAD, 1);
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / work / EVALUATIONS)));
   return chooseElements(gradient, most);
+}
+
+/** Elements that are moved in one go. */
+interface ElementBatch {
+  readonly elements: readonly number[];
+  /** Whether they lie at one index of the first axis, and what depends on them is computed from that alone. */
+  readonly asSlab: boolean;
+}
+
+/**
+ * Elements of one index along the first axis together, as of one row of a weight: they change the same column of the
+ * result. The elements of a vector have no such company; where copies of everything behind them are small, they are
+ * moved together all the same.
+ */
+function* batchesOf(
+  replay: DoubleReplay,
+  tensor: Tensor,
+  downstream: readonly number[],
+  elements: readonly number[],
+): Generator<ElementBatch> {
+  const largest = downstream.reduce((most, at) => Math.max(most, replay.value(at).numel()), tensor.numel());
+  const most = Math.max(1, Math.min(MOST_TOGETHER, Math.floor(STACK_ELEMENTS / largest / STEPS)));
+  const isVector = tensor.rank < 2;
+  const asSlab = tensor.rank > 0 && !(isVector && most > 1);
+  const size = asSlab ? tensor.numel() / tensor.shape[0]! : tensor.numel();
+  for (let from = 0; from < elements.length;) {
+    const index = Math.floor(elements[from]! / size);
+    let to = from + 1;
+    while (to < elements.length && to - from < most && Math.floor(elements[to]! / size) === index) to++;
+    yield { elements: elements.slice(from, to), asSlab };
+    from = to;
+  }
 }
 
 function partOf(count: number, [part, of]: CheckTask["part"]): number[] {
@@ -100,52 +145,4 @@ function largestGradient({ reader }: DoubleReplay, cotangents: readonly (Tensor 
 
 function largestRoot(replay: DoubleReplay): number {
   return replay.reader.record.roots.reduce((largest, root) => scaleOf(readElements(replay.value(root)), largest), 0);
-}
-
-/** The roots for several values of one leaf, in step: each op runs for all of them before the next. */
-async function sampleRoots(
-  replay: DoubleReplay,
-  row: number,
-  downstream: readonly number[],
-  leaves: readonly Tensor[],
-): Promise<Sample[]> {
-  const { reader } = replay;
-  const changed = leaves.map((leaf) => new Map([[row, leaf]]));
-  const samePiece = leaves.map(() => true);
-  for (const at of downstream) {
-    const rows = reader.tape.inputs(at);
-    const batch = changed.map((values) => rows.map((input) => values.get(input) ?? replay.value(input)));
-    const results = await replay.apply(at, batch);
-    results.forEach((result, i) => {
-      changed[i]!.set(at, result);
-      samePiece[i] &&= staysOnPiece(replay, at, batch[i]!, result);
-    });
-  }
-  return changed.map((values, i) => {
-    let delta = 0;
-    let rounding = 0;
-    for (const root of reader.record.roots) {
-      const result = values.get(root);
-      if (result === undefined) continue;
-      const base = {
-        elements: readElements(replay.value(root)),
-        weights: readElements(replay.rootCotangent(root)),
-        pieces: null,
-        epsilon: downstream.some((at) => replay.coarse.has(at)) ? SINGLE_EPSILON : Number.EPSILON,
-      };
-      const sample = sampleAgainst(base, result, null);
-      delta += sample.delta;
-      // The loss has passed through a chain of sums, each of which rounds.
-      rounding += 16 * sample.rounding;
-    }
-    return { delta, rounding, samePiece: samePiece[i]! };
-  });
-}
-
-/** Whether an op with kinks is still on the pieces that it is on in the replay. */
-function staysOnPiece(replay: DoubleReplay, row: number, inputs: readonly Tensor[], output: Tensor): boolean {
-  const pieces = replay.reader.op(row)?.pieces;
-  const base = replay.pieces(row);
-  if (pieces === undefined || base === null) return true;
-  return withGradMode(false, () => samePieces(base, pieces(inputs, replay.reader.attributes(row), output)));
 }

@@ -21,11 +21,8 @@ export interface OpCheck {
 const tables = new ReaderTables();
 let scratch: ScratchArena | null = null;
 
-/**
- * Runs the backward pass of a scalar, and the local check of every op of it, in this thread; of ops only: what takes a
- * custom Function's result apart is checked with the Function.
- */
-export async function checkOpsBehind(loss: Tensor): Promise<readonly OpCheck[]> {
+/** Runs the backward pass of a scalar, and hands on what replays it, in this thread. */
+export async function withReplayOf<T>(loss: Tensor, use: (replay: DoubleReplay) => Promise<T>): Promise<T> {
   loss.backward();
   const pass = history.passes.at(-1)!;
   tables.update({ ops: opTable.takeNew(), labels: labelTable.takeNew(), sites: [] });
@@ -36,16 +33,25 @@ export async function checkOpsBehind(loss: Tensor): Promise<readonly OpCheck[]> 
   try {
     const reader = new PassReader(own.memory, tables, recordOf(pass, { backwardSites: [], parameters: [] }));
     const noFunctions = (): Promise<never> => Promise.reject(new Error("no custom Functions here"));
-    const replay = new DoubleReplay(scratch, reader, noFunctions);
-    const checks: OpCheck[] = [];
-    for (const node of reader.forwardOrder) {
-      const op = reader.op(node);
-      if (op && op !== output) checks.push({ op: op.id, row: await replay.scoped(() => checkOp(replay, node)) });
-    }
-    return checks;
+    return await use(new DoubleReplay(scratch, reader, noFunctions));
   } finally {
     startRuntime(own);
   }
+}
+
+/**
+ * The local check of every op behind a scalar; of ops only: what takes a custom Function's result apart is checked with
+ * the Function.
+ */
+export function checkOpsBehind(loss: Tensor): Promise<readonly OpCheck[]> {
+  return withReplayOf(loss, async (replay) => {
+    const checks: OpCheck[] = [];
+    for (const node of replay.reader.forwardOrder) {
+      const op = replay.reader.op(node);
+      if (op && op !== output) checks.push({ op: op.id, row: await replay.scoped(() => checkOp(replay, node)) });
+    }
+    return checks;
+  });
 }
 
 /** The same of a random program; nothing where its backward pass is refused. */
