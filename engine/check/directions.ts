@@ -3,6 +3,7 @@ import { apply } from "../ops/apply.ts";
 import { clone } from "../ops/copying.ts";
 import { runtime } from "../runtime.ts";
 import { readElements, Tensor } from "../tensor/tensor.ts";
+import type { Stack } from "./stack.ts";
 import { probeCotangents, scaleOf } from "./elements.ts";
 
 /** A way in which a tensor is changed to see what that does: one element of it, or all at once. */
@@ -16,8 +17,8 @@ export interface Way {
 }
 
 export interface Direction extends Way {
-  /** The tensor, dense, moved by a step. */
-  readonly at: (step: number) => Tensor;
+  /** The tensor, dense, moved by each of some steps. */
+  readonly at: (steps: readonly number[]) => Stack;
 }
 
 /** The element of a direction in which all change. */
@@ -25,20 +26,6 @@ export const ALL = -1;
 
 /** How far an element that is zero takes part, as a share of the largest. */
 const LEAST_SHARE = 1e-3;
-
-/** One direction for each of some elements. */
-export function* elementsOf(tensor: Tensor, analytic: Float64Array, elements: readonly number[]): Generator<Direction> {
-  const values = readElements(tensor);
-  for (const element of elements) {
-    const value = values[element]!;
-    yield {
-      element,
-      analytic: analytic[element]!,
-      magnitude: Math.abs(value),
-      at: (step) => moved(tensor, element, value + step),
-    };
-  }
-}
 
 /** Directions of unit length in which every element changes, the same ones in every run. */
 export function* randomDirections(
@@ -52,12 +39,7 @@ export function* randomDirections(
   for (let n = 0; n < count; n++) {
     const direction = probeCotangents(values.length, seed + n * 7919);
     const length = Math.sqrt(direction.reduce((sum, d) => sum + d * d, 0));
-    yield along(
-      tensor,
-      values,
-      direction.map((d) => d / length),
-      analytic,
-    );
+    yield along(tensor, values, direction, 1 / length, analytic);
   }
 }
 
@@ -75,26 +57,34 @@ export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Di
     const size = Math.abs(direction[i]!) * Math.max(Math.abs(values[i]!), least);
     direction[i] = analytic[i]! < 0 ? -size : size;
   }
-  const scale = Math.max(scaleOf(direction, 0), Number.MIN_VALUE);
-  return along(
-    tensor,
-    values,
-    direction.map((d) => d / scale),
-    analytic,
-  );
+  return along(tensor, values, direction, 1 / Math.max(scaleOf(direction, 0), Number.MIN_VALUE), analytic);
 }
 
-function along(tensor: Tensor, values: Float64Array, direction: Float64Array, analytic: Float64Array): Direction {
+/** Along `factor` times a direction, which is scaled in place. */
+function along(
+  tensor: Tensor,
+  values: Float64Array,
+  direction: Float64Array,
+  factor: number,
+  analytic: Float64Array,
+): Direction {
+  let slope = 0;
+  for (let i = 0; i < direction.length; i++) {
+    direction[i]! *= factor;
+    slope += analytic[i]! * direction[i]!;
+  }
   return {
     element: ALL,
-    analytic: analytic.reduce((sum, slope, i) => sum + slope * direction[i]!, 0),
+    analytic: slope,
     magnitude: scaleOf(values, 0),
-    at: (step) => {
-      const out = Tensor.empty(tensor.shape, "float64");
-      const start = out.offset / 8;
-      const elements = runtime.memory.f64.subarray(start, start + values.length);
-      for (let i = 0; i < values.length; i++) elements[i] = values[i]! + step * direction[i]!;
-      return out;
+    at: (steps) => {
+      const out = Tensor.empty([steps.length, ...tensor.shape], "float64");
+      steps.forEach((step, k) => {
+        const start = out.offset / 8 + k * values.length;
+        const elements = runtime.memory.f64.subarray(start, start + values.length);
+        for (let i = 0; i < values.length; i++) elements[i] = values[i]! + step * direction[i]!;
+      });
+      return { values: out, slab: null };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { CheckMode, CheckRow } from "../protocol/check.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
-import { Batch } from "./batch.ts";
 import type { CheckTask } from "./check-job.ts";
+import { compareElements } from "./compare-elements.ts";
 import { randomDirections, type Way } from "./directions.ts";
 import { chooseElements, scaleOf } from "./elements.ts";
 import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
@@ -10,7 +10,7 @@ import type { DoubleReplay } from "./double-replay.ts";
 import { NOISE, SINGLE_EPSILON } from "./local-check.ts";
 import { precisionLost } from "./precision.ts";
 import { sampleRoots } from "./stacked-pass.ts";
-import { stackOf, stackOfMoves, type Move } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 import { unsteadyAmong } from "./unsteady.ts";
 import { agreesWith, compare, confirm, type Comparison } from "./verdict.ts";
 
@@ -21,11 +21,6 @@ const OVERHEAD = 3000;
 const MOST_ELEMENTS = 64;
 const FEWEST_ELEMENTS = 4;
 const EVALUATIONS = 8;
-/** Samples of an element that are taken together. */
-const STEPS = 4;
-/** Elements that a value may have in all samples taken together, if more than one parameter's element is moved. */
-const STACK_ELEMENTS = 2 ** 21;
-const MOST_TOGETHER = 256;
 /** How many of them a directional check takes. */
 const DIRECTIONS = 4;
 /** A change of the loss by less than this share of it is lost in its rounding. */
@@ -56,31 +51,16 @@ export async function checkGradient(
     const derivative = await fivePointDerivative(sampler, magnitude, epsilon, agreesWith(slope, scale));
     return confirm(compare(element, slope, derivative, scale, isCoarse), derivative, sampler);
   };
-  const comparisons: Comparison[] = [];
+  const sample = (stack: Stack): Promise<Sample[]> => replay.scoped(() => sampleRoots(replay, row, downstream, stack));
+  let comparisons: Comparison[] = [];
   if (mode === "directional") {
     for (const direction of randomDirections(tensor, analytic, row, DIRECTIONS)) {
-      const sampler: Sampler = (steps) =>
-        replay.scoped(() => sampleRoots(replay, row, downstream, stackOf(steps.map((step) => direction.at(step)))));
-      comparisons.push(await compareAlong(direction, sampler));
+      comparisons.push(await compareAlong(direction, (steps) => sample(direction.at(steps))));
     }
   } else {
     const chosen = mode === "full" ? partOf(analytic.length, part) : sampleOf(replay, gradient ?? tensor, downstream);
-    const values = readElements(tensor);
-    for (const { elements, asSlab } of batchesOf(replay, tensor, downstream, chosen)) {
-      const batch = new Batch<readonly Move[], Sample[]>((moves) =>
-        replay.scoped(async () => {
-          const samples = await sampleRoots(replay, row, downstream, stackOfMoves(tensor, moves.flat(), asSlab));
-          return moves.map(({ length }) => samples.splice(0, length));
-        }),
-      );
-      const compared = elements.map((element) => {
-        const value = values[element]!;
-        return compareAlong({ element, analytic: analytic[element]!, magnitude: Math.abs(value) }, (steps) =>
-          batch.ask(steps.map((step) => ({ element, value: value + step }))),
-        );
-      });
-      comparisons.push(...(await Promise.all(compared)));
-    }
+    const largest = downstream.reduce((most, at) => Math.max(most, replay.value(at).numel()), 0);
+    comparisons = await compareElements(tensor, analytic, chosen, largest, sample, compareAlong);
   }
   const check = { input: 0, shape: tensor.shape, count: analytic.length, comparisons, analytic };
   const lost = gradient ? precisionLost("gradient", replay.reader.gradient(row), gradient) : null;
@@ -95,38 +75,6 @@ function sampleOf(replay: DoubleReplay, gradient: Tensor, downstream: readonly n
   const work = downstream.reduce((sum, at) => sum + replay.value(at).numel() + OVERHEAD, 1);
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / work / EVALUATIONS)));
   return chooseElements(gradient, most);
-}
-
-/** Elements that are moved in one go. */
-interface ElementBatch {
-  readonly elements: readonly number[];
-  /** Whether they lie at one index of the first axis, and what depends on them is computed from that alone. */
-  readonly asSlab: boolean;
-}
-
-/**
- * Elements of one index along the first axis together, as of one row of a weight: they change the same column of the
- * result. The elements of a vector have no such company; where copies of everything behind them are small, they are
- * moved together all the same.
- */
-function* batchesOf(
-  replay: DoubleReplay,
-  tensor: Tensor,
-  downstream: readonly number[],
-  elements: readonly number[],
-): Generator<ElementBatch> {
-  const largest = downstream.reduce((most, at) => Math.max(most, replay.value(at).numel()), tensor.numel());
-  const most = Math.max(1, Math.min(MOST_TOGETHER, Math.floor(STACK_ELEMENTS / largest / STEPS)));
-  const isVector = tensor.rank < 2;
-  const asSlab = tensor.rank > 0 && !(isVector && most > 1);
-  const size = asSlab ? tensor.numel() / tensor.shape[0]! : tensor.numel();
-  for (let from = 0; from < elements.length;) {
-    const index = Math.floor(elements[from]! / size);
-    let to = from + 1;
-    while (to < elements.length && to - from < most && Math.floor(elements[to]! / size) === index) to++;
-    yield { elements: elements.slice(from, to), asSlab };
-    from = to;
-  }
 }
 
 function partOf(count: number, [part, of]: CheckTask["part"]): number[] {

@@ -4,9 +4,10 @@ import type { NodeId } from "../protocol/ids.ts";
 import { fromNumbers } from "../tensor/creation.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { isFloating, readElements, type Tensor } from "../tensor/tensor.ts";
-import { ALL, elementsOf, uphill, type Direction } from "./directions.ts";
+import { compareElements } from "./compare-elements.ts";
+import { ALL, uphill, type Way } from "./directions.ts";
 import { chooseElements, probeCotangents, scaleOf } from "./elements.ts";
-import { fivePointDerivative, type Sampler } from "./five-point.ts";
+import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
 import { rowOf, undecided } from "./check-row.ts";
 import { findCause } from "./find-cause.ts";
 import { findStale } from "./stale.ts";
@@ -15,7 +16,9 @@ import { findNonlinear, withNonlinearity } from "./linearity.ts";
 import { noiseOf } from "./noise.ts";
 import { findUnsteady } from "./unsteady.ts";
 import type { DoubleReplay } from "./double-replay.ts";
-import { sampleAgainst, type BasePoint } from "./sampling.ts";
+import { samplesAgainst, type BasePoint } from "./sampling.ts";
+import type { Stack } from "./stack.ts";
+import { applyToStacks, type OpPoint } from "./stacked-op.ts";
 import { agreesWith, compare, confirm, type Comparison } from "./verdict.ts";
 
 /** Work that one op's check may take, in floating-point operations of the op. */
@@ -59,11 +62,8 @@ export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckR
   const products = await replay.product(row, inputs, output, cotangent, wanted);
 
   const pieces = piecesOf(replay, row, inputs, output);
-  const base: BasePoint = {
-    elements: readElements(output),
-    weights,
-    pieces: pieces && readElements(pieces),
-  };
+  const point = { inputs, output, pieces: pieces && readElements(pieces) };
+  const base: BasePoint = { elements: readElements(output), weights };
   const flops = Math.max(count, ...inputs.map((input) => input.numel()), flopsOf(replay, row, inputs, output));
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / flops / EVALUATIONS)));
 
@@ -71,7 +71,7 @@ export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckR
   for (let index = 0; index < inputs.length; index++) {
     if (!wanted(index)) continue;
     const product = products[index] ?? zeros(inputs[index]!);
-    checks.push(await checkInput(replay, row, inputs, index, product, base, most));
+    checks.push(await checkInput(replay, row, point, index, product, base, most));
   }
   const unsteady = await findUnsteady(replay, row, inputs, output, cotangent, products);
   if (unsteady !== null) return undecided(reader, { kind: "op", row: row as NodeId }, unsteady);
@@ -91,12 +91,13 @@ export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckR
 async function checkInput(
   replay: DoubleReplay,
   row: number,
-  inputs: readonly Tensor[],
+  point: OpPoint,
   index: number,
   product: Tensor,
   base: BasePoint,
   most: number,
 ): Promise<InputCheck> {
+  const { inputs, output } = point;
   const input = inputs[index]!;
   const analytic = readElements(product);
   const values = readElements(input);
@@ -106,13 +107,14 @@ async function checkInput(
   const isCoarse = replay.coarse.has(row) || noise > 0;
   const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
   const from: BasePoint = { ...base, noise: 2 * noise, epsilon: replay.coarse.has(row) ? epsilon : Number.EPSILON };
-  const compareAlong = async ({ element, analytic: slope, magnitude, at }: Direction): Promise<Comparison> => {
-    const sampler: Sampler = (steps) =>
-      replay.scoped(async () => {
-        const batch = steps.map((step) => inputs.map((other, i) => (i === index ? at(step) : other)));
-        const results = await replay.apply(row, batch);
-        return results.map((result, i) => sampleAgainst(from, result, piecesOf(replay, row, batch[i]!, result)));
-      });
+  const sample = (stack: Stack): Promise<Sample[]> =>
+    replay.scoped(async () => {
+      const samePiece = Array<boolean>(stack.values.shape[0]!).fill(true);
+      const operands = inputs.map((_, i) => (i === index ? stack : null));
+      const results = await applyToStacks(replay, row, point, operands, samePiece);
+      return samplesAgainst(from, output.shape, results).map((one, k) => ({ ...one, samePiece: samePiece[k]! }));
+    });
+  const compareAlong = async ({ element, analytic: slope, magnitude }: Way, sampler: Sampler): Promise<Comparison> => {
     const derivative = await fivePointDerivative(sampler, magnitude, epsilon, agreesWith(slope, scale));
     const compared = compare(
       element,
@@ -130,11 +132,11 @@ async function checkInput(
   };
   // Where not every element can have its turn, all of them have one together first. That leaves little to be found in
   // single ones, and of an op whose kinks are known, nothing but an example.
-  const together = most < values.length ? await compareAlong(uphill(input, analytic, row)) : null;
+  const direction = most < values.length ? uphill(input, analytic, row) : null;
+  const together = direction && (await compareAlong(direction, (steps) => sample(direction.at(steps))));
   const afterwards = isOpaque ? FEWEST_ELEMENTS : 1;
   const chosen = chooseElements(product, together?.verdict === "pass" ? Math.min(most, afterwards) : most);
-  const comparisons: Comparison[] = [];
-  for (const direction of elementsOf(input, analytic, chosen)) comparisons.push(await compareAlong(direction));
+  const comparisons = await compareElements(input, analytic, chosen, output.numel(), sample, compareAlong);
   // A function that cannot tell its pieces may have crossed any number of kinks on such a way.
   if (together?.verdict === "fail" && !isOpaque) comparisons.push(together);
   const agree = together?.verdict === "pass";

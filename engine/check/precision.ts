@@ -27,9 +27,22 @@ export async function precisionLostAt(replay: DoubleReplay, row: number): Promis
     // A Function that could not be run has a row of its own that says so.
     return null;
   }
-  const isOff = (at: number): boolean => precisionLost("value", reader.value(at), replay.value(at)) !== null;
-  if (reader.tape.inputs(row).some(isOff)) return null;
-  return precisionLost("value", reader.value(row), replay.value(row));
+  if (reader.tape.inputs(row).some((input) => lostIn(replay, input) !== null)) return null;
+  return lostIn(replay, row);
+}
+
+/** Of the values of each replay, for a value is an operand of several ops. */
+const known = new WeakMap<DoubleReplay, Map<number, string | null>>();
+
+function lostIn(replay: DoubleReplay, row: number): string | null {
+  const rows = known.get(replay) ?? new Map<number, string | null>();
+  known.set(replay, rows);
+  let lost = rows.get(row);
+  if (lost === undefined) {
+    lost = precisionLost("value", replay.reader.value(row), replay.value(row));
+    rows.set(row, lost);
+  }
+  return lost;
 }
 
 /** Norm of the difference over that of the exact one; 0 where that is no finite number. */

@@ -1,13 +1,12 @@
 import { runtime } from "../runtime.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
 import type { Sample } from "./five-point.ts";
+import { entryOf, inSlab, type Stack } from "./stack.ts";
 
 /** A function's result at the base point: its elements, weighted by the cotangent that makes a scalar of them. */
 export interface BasePoint {
   readonly elements: Float64Array;
   readonly weights: Float64Array;
-  /** Which smooth piece each element lies on; null for ops without kinks, and for functions that cannot tell. */
-  readonly pieces: Float64Array | null;
   /** Relative rounding of the function: that of float64 when it is left out. */
   readonly epsilon?: number;
   /** What the function's own noise adds to the rounding error of a sample. */
@@ -15,28 +14,31 @@ export interface BasePoint {
 }
 
 /**
- * The difference ⟨w, f(x + t) − f(x)⟩. Elements that did not change contribute exactly nothing, so the rounding error
- * is that of those that did; unless none did.
+ * The differences ⟨w, f(x + t) − f(x)⟩, one for each sample. Elements that did not change contribute exactly nothing, so
+ * the rounding error is that of those that did; unless none did.
  */
-export function sampleAgainst(base: BasePoint, result: Tensor, pieces: Tensor | null): Sample {
-  const { elements, weights } = base;
-  const there = glance(result);
-  let delta = 0;
-  let magnitude = 0;
-  for (let i = 0; i < there.length; i++) {
-    const difference = there[i]! - elements[i]!;
-    if (difference === 0) continue;
-    const weight = weights[i]!;
-    delta += weight * difference;
-    magnitude += Math.abs(weight) * (Math.abs(there[i]!) + Math.abs(elements[i]!));
-  }
-  // Where nothing changed at all, the change may have been lost in what it was added to.
-  if (magnitude === 0) for (let i = 0; i < there.length; i++) magnitude += Math.abs(weights[i]! * elements[i]!);
-  return {
-    delta,
-    rounding: magnitude * (base.epsilon ?? Number.EPSILON) + (base.noise ?? 0),
-    samePiece: pieces === null || base.pieces === null || samePieces(base.pieces, pieces),
-  };
+export function samplesAgainst(
+  { elements, weights, epsilon = Number.EPSILON, noise = 0 }: BasePoint,
+  shape: readonly number[],
+  { values, slab }: Stack,
+): Omit<Sample, "samePiece">[] {
+  const base = inSlab(elements, shape, slab);
+  const weighted = inSlab(weights, shape, slab);
+  return Array.from({ length: values.shape[0]! }, (_, k) => {
+    const there = glance(entryOf(values, k));
+    let delta = 0;
+    let magnitude = 0;
+    for (let i = 0; i < there.length; i++) {
+      const difference = there[i]! - base[i]!;
+      if (difference === 0) continue;
+      const weight = weighted[i]!;
+      delta += weight * difference;
+      magnitude += Math.abs(weight) * (Math.abs(there[i]!) + Math.abs(base[i]!));
+    }
+    // Where nothing changed at all, the change may have been lost in what it was added to.
+    if (magnitude === 0) for (let i = 0; i < there.length; i++) magnitude += Math.abs(weighted[i]! * base[i]!);
+    return { delta, rounding: magnitude * epsilon + noise };
+  });
 }
 
 /** Elements to be read at once: without a copy where they lie as doubles one after the other. */

@@ -55,7 +55,7 @@ export class CheckStore {
     report();
     try {
       await Promise.all(
-        deal(tasks, this.#pool.threads).map((share) =>
+        deal(reader, tasks, this.#pool.threads).map((share) =>
           this.#runShare({ tasks: share, mode }, reader, thread, cancel.signal, (row) => {
             const known = rows.get(keyOf(row));
             const whole = known ? joinRows(known, row) : row;
@@ -192,11 +192,24 @@ function tasksOf(reader: PassReader, parts: number): CheckTask[] {
   return tasks;
 }
 
-/** One task to each in turn, so that large and small ones mix. */
-function deal(tasks: readonly CheckTask[], shares: number): CheckTask[][] {
-  const dealt: CheckTask[][] = Array.from({ length: Math.max(1, Math.min(shares, tasks.length)) }, () => []);
-  tasks.forEach((task, i) => dealt[i % dealt.length]!.push(task));
-  return dealt;
+/** The largest task first, each to whom has the least to do so far. */
+function deal({ tape, rows }: PassReader, tasks: readonly CheckTask[], shares: number): CheckTask[][] {
+  const count = (row: number): number => elementCount(tape.shape(row));
+  const ofPass = Array.from({ length: rows }, (_, row) => count(row)).reduce((sum, elements) => sum + elements, 0);
+  // In elements: an op's are its operands and its result, a parameter's those of all that follows it.
+  const workOf = ({ kind, row, part: [, parts] }: CheckTask): number =>
+    kind === "op" ? tape.inputs(row).reduce((sum, input) => sum + count(input), count(row)) : ofPass / parts;
+  const dealt = Array.from({ length: Math.max(1, Math.min(shares, tasks.length)) }, () => ({
+    work: 0,
+    tasks: [] as CheckTask[],
+  }));
+  const works = tasks.map((task) => ({ task, work: workOf(task) })).sort((a, b) => b.work - a.work);
+  for (const { task, work } of works) {
+    const least = dealt.reduce((a, b) => (b.work < a.work ? b : a));
+    least.tasks.push(task);
+    least.work += work;
+  }
+  return dealt.map((share) => share.tasks);
 }
 
 function summarise(pass: PassId, rows: Iterable<CheckRow>, cancelled: boolean): CheckSummary {

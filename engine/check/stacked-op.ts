@@ -1,0 +1,61 @@
+import { withGradMode } from "../autograd/grad-mode.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { DoubleReplay } from "./double-replay.ts";
+import { samePieces } from "./sampling.ts";
+import { entryOf, inSlab, stackOf, wholeOf, type Stack } from "./stack.ts";
+import { applyStacked } from "./stack-rules.ts";
+
+/** Where an op is differentiated. */
+export interface OpPoint {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  /** Which smooth piece each element of the result lies on; null for ops without kinks. */
+  readonly pieces: Float64Array | null;
+}
+
+/**
+ * A row's op in several samples at once, in as few applications as its rule allows.
+ * @param stacks those operands that differ from the point's.
+ * @param samePiece of each sample: turned false where its result leaves the point's smooth pieces.
+ * @param together applies an op in all samples at once, where it can.
+ */
+export async function applyToStacks(
+  replay: DoubleReplay,
+  row: number,
+  { inputs, output, pieces }: OpPoint,
+  stacks: readonly (Stack | null)[],
+  samePiece: boolean[],
+  together: typeof applyStacked = applyStacked,
+): Promise<Stack> {
+  const op = replay.reader.op(row);
+  const attributes = replay.attributes(row);
+  const leave = (k: number, base: Float64Array, found: Tensor): void => {
+    if (samePiece[k]) samePiece[k] = samePieces(base, found);
+  };
+  const found =
+    op && withGradMode(false, () => together({ op, attributes, inputs, output, stacks, samples: samePiece.length }));
+  if (found) {
+    return withGradMode(false, () => {
+      if (pieces && found.pieces) {
+        const base = inSlab(pieces, output.shape, found.slab);
+        const all = found.pieces.contiguous();
+        samePiece.forEach((_, k) => leave(k, base, entryOf(all, k)));
+      }
+      return { values: found.values.contiguous(), slab: found.slab };
+    });
+  }
+  const operands = withGradMode(false, () => stacks.map((stack, i) => stack && wholeOf(stack, inputs[i]!)));
+  const batch = samePiece.map((_, k) => operands.map((all, i) => (all ? entryOf(all, k) : inputs[i]!)));
+  const results = await replay.apply(row, batch);
+  if (pieces && op?.pieces) {
+    const piecesOf = op.pieces;
+    results.forEach((result, k) =>
+      leave(
+        k,
+        pieces,
+        withGradMode(false, () => piecesOf(batch[k]!, attributes, result)),
+      ),
+    );
+  }
+  return stackOf(results);
+}
