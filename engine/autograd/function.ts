@@ -161,6 +161,10 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
     surrogate: functionClass.surrogate ?? null,
     backward: (cotangents) => runBackward(functionClass, context, args, cotangents, results, site),
     replay: (tensors) => replay(functionClass, args, tensors, site),
+    apply: (tensors) => {
+      const returned = applyFunction(functionClass, withTensors(args, tensors));
+      return returned instanceof Tensor ? [returned] : returned;
+    },
   };
   const recordedInputs = inputs.map((input) => (context.isDirty(input) ? snapshot(input) : input.version));
   const place = (result: Tensor, made: GradNode): void => {
@@ -245,6 +249,12 @@ function runBackward(
   return forInputs;
 }
 
+/** Arguments with other tensors in the places of the tensors among them. */
+function withTensors(args: readonly unknown[], tensors: readonly Tensor[]): readonly unknown[] {
+  let next = 0;
+  return args.map((arg) => (arg instanceof Tensor ? tensors[next++] : arg));
+}
+
 /** The Function once more, with other tensors in the places of its tensor arguments. */
 function replay(
   functionClass: FunctionClass<readonly unknown[], Outputs>,
@@ -252,8 +262,7 @@ function replay(
   tensors: readonly Tensor[],
   site: ReturnType<typeof currentSite>,
 ): FunctionReplay {
-  let next = 0;
-  const replaced: readonly unknown[] = args.map((arg) => (arg instanceof Tensor ? tensors[next++] : arg));
+  const replaced = withTensors(args, tensors);
   const context = Context.create(
     functionClass.name,
     args.map((arg) => arg instanceof Tensor && arg.requiresGrad),

@@ -15,6 +15,8 @@ export interface FunctionRecord {
   backward(cotangents: readonly (Tensor | null)[]): readonly (Tensor | null)[];
   /** Runs the forward again on other tensors, for checks; `backward` then belongs to that run. */
   replay(inputs: readonly Tensor[]): FunctionReplay;
+  /** Applies the Function to other tensors, as the model file would. */
+  apply(inputs: readonly Tensor[]): readonly Tensor[];
   readonly outputCount: number;
   /** Why the gradient is meant not to be the derivative, when its class says so. */
   readonly surrogate: string | null;

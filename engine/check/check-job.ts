@@ -14,6 +14,7 @@ import { DoubleReplay, type ReplayEdits } from "./double-replay.ts";
 import type { FunctionEvaluation, FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
 import { checkOp } from "./local-check.ts";
 import { checkGradient } from "./gradient-check.ts";
+import { checkSecondOrder } from "./second-order.ts";
 
 /** One row of the tape to check. */
 export interface CheckTask {
@@ -77,7 +78,7 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
       try {
         if (task.kind === "op") {
           const mark = scratch.mark();
-          row = await checkOp(replay, task.row);
+          row = await (mode === "second-order" ? checkSecondOrder : checkOp)(replay, task.row);
           scratch.rewind(mark);
         } else {
           cotangents ??= replay.backward();

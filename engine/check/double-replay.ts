@@ -1,5 +1,6 @@
 import { alignCotangent, onesLike, sum } from "../autograd/cotangent.ts";
 import { withGradMode } from "../autograd/grad-mode.ts";
+import { secondDerivative } from "../autograd/second-derivative.ts";
 import { apply } from "../ops/apply.ts";
 import { contiguous } from "../ops/copying.ts";
 import { output } from "../ops/output-of.ts";
@@ -10,6 +11,8 @@ import type { NodeId } from "../protocol/ids.ts";
 import { runtime } from "../runtime.ts";
 import type { PassReader } from "../reading/pass-reader.ts";
 import { adopt } from "../tensor/adopt.ts";
+import { fromNumbers } from "../tensor/creation.ts";
+import { elementCount } from "../tensor/shape.ts";
 import { isFloating, readElements, Tensor } from "../tensor/tensor.ts";
 import { viewOf, type View } from "../tensor/view.ts";
 import type { ScratchArena } from "../threads/arena.ts";
@@ -92,14 +95,19 @@ export class DoubleReplay {
   pieces(row: number): Float64Array | null {
     const known = this.#pieces.get(row);
     if (known !== undefined) return known;
-    const pieces = this.reader.op(row)?.pieces;
-    if (pieces === undefined) return null;
+    if (this.reader.op(row)?.pieces === undefined) return null;
     const inputs = this.reader.tape.inputs(row).map((input) => this.value(input));
     const mark = this.#arena.mark();
-    const found = withGradMode(false, () => readElements(pieces(inputs, this.reader.attributes(row), this.value(row))));
+    const found = readElements(this.piecesAt(row, inputs, this.value(row))!);
     this.#arena.rewind(mark);
     this.#pieces.set(row, found);
     return found;
+  }
+
+  /** The same for other operands and their result. */
+  piecesAt(row: number, inputs: readonly Tensor[], output: Tensor): Tensor | null {
+    const pieces = this.reader.op(row)?.pieces;
+    return pieces === undefined ? null : withGradMode(false, () => pieces(inputs, this.attributes(row), output));
   }
 
   async #runForward(): Promise<void> {
@@ -189,6 +197,47 @@ export class DoubleReplay {
         return part && alignCotangent(part, input);
       }),
     );
+  }
+
+  /**
+   * Derivatives of Σ ⟨probe, cotangent⟩ over a row's inputs, where {@link product} gives the cotangents: through the graph
+   * that its rule leaves when it is recorded. Null where it does not depend on the tensor.
+   * @param probes one for each input whose cotangent is looked at.
+   */
+  async secondDerivative(
+    row: number,
+    inputs: readonly Tensor[],
+    cotangent: Tensor,
+    probes: readonly (Tensor | null)[],
+  ): Promise<{ readonly inputs: readonly (Tensor | null)[]; readonly cotangent: Tensor | null }> {
+    const op = this.reader.op(row);
+    if (op !== undefined) {
+      const found = secondDerivative(
+        (given) => [apply(op, given, this.attributes(row))],
+        inputs.map(toDouble),
+        [toDouble(cotangent)],
+        probes,
+      );
+      return { inputs: found.inputs, cotangent: found.cotangents[0]! };
+    }
+    const parts = partsOf(this.reader, row);
+    const cotangents = parts.length > 0 ? splitCotangent(parts, cotangent) : [viewOf(cotangent)];
+    const evaluation = {
+      inputs: inputs.map(viewOf),
+      cotangents,
+      probes: probes.map((probe) => probe && viewOf(probe)),
+    };
+    const [{ second }] = (await this.#run(row, [evaluation])) as [FunctionResult];
+    const ofOutputs: View[] = [];
+    for (const { index, shape } of parts) {
+      ofOutputs[index] =
+        second!.cotangents[index] ?? fromNumbers(new Float64Array(elementCount(shape)), shape, "float64");
+    }
+    const [only] = second!.cotangents;
+    return {
+      inputs: second!.inputs.map((view) => view && toDouble(view)),
+      cotangent: parts.length > 0 ? joinOutputs(parts, ofOutputs) : only ? toDouble(only) : null,
+    };
   }
 
   /** The whole backward pass in float64: the cotangent of every row that gets one. */

@@ -1,15 +1,21 @@
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { View } from "../tensor/view.ts";
 
-/** One run of a custom Function on other inputs; with cotangents of its outputs, its backward as well. */
+/**
+ * One run of a custom Function on other inputs; with cotangents of its outputs, its backward as well; with probes, one for
+ * each input whose cotangent is looked at, the derivative of that.
+ */
 export interface FunctionEvaluation {
   readonly inputs: readonly View[];
   readonly cotangents: readonly (View | null)[] | null;
+  readonly probes?: readonly (View | null)[];
 }
 
 export interface FunctionResult {
   readonly outputs: readonly View[];
   readonly gradients: readonly (View | null)[] | null;
+  /** Where probes were given, derivatives by the inputs and by the cotangents. */
+  readonly second?: { readonly inputs: readonly (View | null)[]; readonly cotangents: readonly (View | null)[] };
   /** Positions of inputs that forward wrote to without saying so with markDirty. */
   readonly changed: readonly number[];
 }

@@ -1,4 +1,3 @@
-import { withGradMode } from "../autograd/grad-mode.ts";
 import type { CheckRow } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { fromNumbers } from "../tensor/creation.ts";
@@ -61,7 +60,7 @@ export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckR
   const wanted = (index: number): boolean => isFloating(inputs[index]!.dtype) && reader.tape.requiresGrad(rows[index]!);
   const products = await replay.product(row, inputs, output, cotangent, wanted);
 
-  const pieces = piecesOf(replay, row, inputs, output);
+  const pieces = replay.piecesAt(row, inputs, output);
   const point = { inputs, output, pieces: pieces && readElements(pieces) };
   const base: BasePoint = { elements: readElements(output), weights };
   const flops = Math.max(count, ...inputs.map((input) => input.numel()), flopsOf(replay, row, inputs, output));
@@ -141,13 +140,6 @@ async function checkInput(
   if (together?.verdict === "fail" && !isOpaque) comparisons.push(together);
   const agree = together?.verdict === "pass";
   return { input: index, shape: input.shape, count: values.length, comparisons, together: agree, analytic };
-}
-
-function piecesOf(replay: DoubleReplay, row: number, inputs: readonly Tensor[], output: Tensor): Tensor | null {
-  const op = replay.reader.op(row);
-  if (op?.pieces === undefined) return null;
-  const { pieces } = op;
-  return withGradMode(false, () => pieces(inputs, replay.reader.attributes(row), output));
 }
 
 function flopsOf(replay: DoubleReplay, row: number, inputs: readonly Tensor[], output: Tensor): number {

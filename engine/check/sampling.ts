@@ -25,20 +25,29 @@ export function samplesAgainst(
   const base = inSlab(elements, shape, slab);
   const weighted = inSlab(weights, shape, slab);
   return Array.from({ length: values.shape[0]! }, (_, k) => {
-    const there = glance(entryOf(values, k));
-    let delta = 0;
-    let magnitude = 0;
-    for (let i = 0; i < there.length; i++) {
-      const difference = there[i]! - base[i]!;
-      if (difference === 0) continue;
-      const weight = weighted[i]!;
-      delta += weight * difference;
-      magnitude += Math.abs(weight) * (Math.abs(there[i]!) + Math.abs(base[i]!));
-    }
-    // Where nothing changed at all, the change may have been lost in what it was added to.
-    if (magnitude === 0) for (let i = 0; i < there.length; i++) magnitude += Math.abs(weighted[i]! * base[i]!);
+    const { delta, magnitude } = difference(base, weighted, glance(entryOf(values, k)));
     return { delta, rounding: magnitude * epsilon + noise };
   });
+}
+
+/** ⟨w, there − base⟩, and the magnitude of what was subtracted, whose rounding it may carry. */
+export function difference(
+  base: Float64Array,
+  weights: Float64Array,
+  there: Float64Array,
+): { readonly delta: number; readonly magnitude: number } {
+  let delta = 0;
+  let magnitude = 0;
+  for (let i = 0; i < there.length; i++) {
+    const change = there[i]! - base[i]!;
+    if (change === 0) continue;
+    const weight = weights[i]!;
+    delta += weight * change;
+    magnitude += Math.abs(weight) * (Math.abs(there[i]!) + Math.abs(base[i]!));
+  }
+  // Where nothing changed at all, the change may have been lost in what it was added to.
+  if (magnitude === 0) for (let i = 0; i < there.length; i++) magnitude += Math.abs(weights[i]! * base[i]!);
+  return { delta, magnitude };
 }
 
 /** Elements to be read at once: without a copy where they lie as doubles one after the other. */

@@ -47,15 +47,6 @@ export async function applyToStacks(
   const operands = withGradMode(false, () => stacks.map((stack, i) => stack && wholeOf(stack, inputs[i]!)));
   const batch = samePiece.map((_, k) => operands.map((all, i) => (all ? entryOf(all, k) : inputs[i]!)));
   const results = await replay.apply(row, batch);
-  if (pieces && op?.pieces) {
-    const piecesOf = op.pieces;
-    results.forEach((result, k) =>
-      leave(
-        k,
-        pieces,
-        withGradMode(false, () => piecesOf(batch[k]!, attributes, result)),
-      ),
-    );
-  }
+  if (pieces) results.forEach((result, k) => leave(k, pieces, replay.piecesAt(row, batch[k]!, result)!));
   return stackOf(results);
 }

@@ -87,7 +87,7 @@ function report(file: string, passes: readonly CheckedPass[], leftOut: number): 
 }
 
 function rowJson(row: CheckRow): unknown {
-  const { node, scope, name, label, site, verdict, evidence, worst, compared, of, cause, reason } = row;
+  const { node, scope, name, label, site, verdict, evidence, worst, compared, of, order, cause, reason } = row;
   return {
     ...(node !== null && { node }),
     ...(scope === "op" ? { op: name } : { name }),
@@ -102,6 +102,7 @@ function rowJson(row: CheckRow): unknown {
     worst,
     compared,
     of,
+    ...(order && { order }),
     ...(cause && {
       cause: {
         ...cause,

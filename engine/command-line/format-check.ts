@@ -44,8 +44,9 @@ function together(rows: readonly CheckRow[]): Line[] {
   return [...lines.values()];
 }
 
-function titleOf({ scope, name, label }: CheckRow): string {
-  return scope === "parameter" || label === "" || label === name ? name : `${name} ${label}`;
+function titleOf({ scope, name, label, order }: CheckRow): string {
+  const title = scope === "parameter" || label === "" || label === name ? name : `${name} ${label}`;
+  return order === 2 ? `backward of ${title}` : title;
 }
 
 function cellsOf({ row, count }: Line): string[] {

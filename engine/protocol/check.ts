@@ -6,9 +6,9 @@ export type Verdict = "pass" | "fail" | "inconclusive";
 /**
  * How a parameter's gradient is compared: some elements, among them the largest and the smallest; each of them; along a
  * few random directions in which all elements change at once, which is fast and names no element; or not at all, only
- * each op by itself.
+ * each op by itself. Second order: of each op by itself, whether its backward can be differentiated again.
  */
-export const CHECK_MODES = ["sampled", "full", "directional", "local"] as const;
+export const CHECK_MODES = ["sampled", "full", "directional", "local", "second-order"] as const;
 export type CheckMode = (typeof CHECK_MODES)[number];
 
 /** Stable identifiers of what makes a gradient wrong. */
@@ -64,6 +64,8 @@ export interface CheckRow {
   readonly of: number;
   /** Of an op of which some elements were compared by themselves: all of them, moved at once, agree as well. */
   readonly together?: true;
+  /** What was compared is the derivative of the op's backward. */
+  readonly order?: 2;
   /** Of a gradient: every compared element, {@link COMPARED_STRIDE} numbers each, see {@link COMPARED}. */
   readonly elements?: Float64Array;
   readonly cause?: Cause;

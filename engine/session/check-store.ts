@@ -18,6 +18,9 @@ const REPORT_MILLISECONDS = 50;
 /** Gradients of up to so many elements are compared in full when somebody asks for one alone. */
 const MOST_IN_FULL = 256;
 
+/** Modes in which no gradient of a parameter is compared. */
+const OPS_ALONE: ReadonlySet<CheckMode> = new Set<CheckMode>(["local", "second-order"]);
+
 /** Runs comparisons with finite differences on the pool's threads, and keeps their verdicts. */
 export class CheckStore {
   readonly #pool: Pool;
@@ -43,7 +46,7 @@ export class CheckStore {
     this.#jobs.set(job, cancel);
     const rows = new Map<string, CheckRow>();
     this.#rows.set(reader.id, rows);
-    const tasks = tasksOf(reader, { local: 0, sampled: 1, directional: 1, full: this.#pool.threads }[mode]);
+    const tasks = tasksOf(reader, mode === "full" ? this.#pool.threads : OPS_ALONE.has(mode) ? 0 : 1);
     let unreported: CheckRow[] = [];
     // Not the rows: of a parameter in parts there is one.
     let done = 0;

@@ -2,6 +2,7 @@ import { history } from "../autograd/history.ts";
 import { EngineError } from "../engine-error.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { withGradMode } from "../autograd/grad-mode.ts";
+import { secondDerivative } from "../autograd/second-derivative.ts";
 import { contiguous } from "../ops/copying.ts";
 import type { FunctionResult } from "../check/function-evaluator.ts";
 import type { DType } from "../protocol/dtype.ts";
@@ -30,7 +31,7 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
     const pass = history.passes.find((candidate) => candidate.id === request.pass);
     const record = pass?.functions.get(request.row);
     if (!record) throw new EngineError("request", `pass ${request.pass} is no longer kept`);
-    const results = request.evaluations.map(({ inputs, cotangents }) => {
+    const results = request.evaluations.map(({ inputs, cotangents, probes }) => {
       const evaluate = (precision: "float32" | "float64"): FunctionResult => {
         // Copies: whatever the Function writes to its inputs must not reach the next evaluation.
         const own = inputs.map((input) => copyIn(input, precision));
@@ -49,7 +50,23 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
               }),
             )
             .map((gradient) => gradient && keep(gradient));
-        return { outputs, gradients, changed };
+        if (probes === undefined || cotangents === null) return { outputs, gradients, changed };
+        const copied = (views: readonly (View | null)[]): (Tensor | null)[] =>
+          views.map((view) => view && copyIn(view, precision));
+        const found = secondDerivative(
+          (tensors) => record.apply(tensors),
+          inputs.map((input) => copyIn(input, precision)),
+          copied(cotangents),
+          copied(probes),
+        );
+        const kept = (tensors: readonly (Tensor | null)[]): (View | null)[] =>
+          tensors.map((tensor) => tensor && keep(tensor));
+        return {
+          outputs,
+          gradients,
+          changed,
+          second: { inputs: kept(found.inputs), cotangents: kept(found.cotangents) },
+        };
       };
       try {
         return withTimeLimit(LIMIT_MS, () => withWidening(() => evaluate("float64")));

@@ -1,4 +1,4 @@
-import type { FunctionResult } from "../check/function-evaluator.ts";
+import type { FunctionEvaluation, FunctionResult } from "../check/function-evaluator.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { ModelRuntimeData } from "../model-runtime.ts";
 import type { Breakpoint } from "../protocol/breakpoints.ts";
@@ -7,7 +7,6 @@ import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
 import type { PassReport } from "../protocol/report.ts";
-import type { View } from "../tensor/view.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import type { OptimizerRecord } from "./optimizer-records.ts";
 
@@ -68,10 +67,7 @@ export interface FunctionRequest {
   readonly id: number;
   readonly pass: PassId;
   readonly row: NodeId;
-  readonly evaluations: readonly {
-    readonly inputs: readonly View[];
-    readonly cotangents: readonly (View | null)[] | null;
-  }[];
+  readonly evaluations: readonly FunctionEvaluation[];
 }
 
 /** A request that a frozen user thread serves: where the breakpoints that are set by now stop in the pass it stands in. */

@@ -10,7 +10,7 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
   return (
     <section>
       <h3>
-        Finite differences
+        {row.order === 2 ? "Finite differences of backward" : "Finite differences"}
         <span class="spacer" />
         <span class={`verdict-text ${row.verdict}`}>
           <Mark kind={row.verdict} /> {row.verdict}

@@ -1,0 +1,124 @@
+import type { Cause, CheckRow } from "../protocol/check.ts";
+import type { NodeId } from "../protocol/ids.ts";
+import { fromNumbers } from "../tensor/creation.ts";
+import { isFloating, readElements, type Tensor } from "../tensor/tensor.ts";
+import { rowOf } from "./check-row.ts";
+import { compareElements } from "./compare-elements.ts";
+import { ALL, uphill, type Way } from "./directions.ts";
+import type { DoubleReplay } from "./double-replay.ts";
+import { chooseElements, probeCotangents, scaleOf } from "./elements.ts";
+import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
+import { NOISE, SINGLE_EPSILON, type InputCheck } from "./local-check.ts";
+import { difference, samePieces } from "./sampling.ts";
+import { entryOf, wholeOf, type Stack } from "./stack.ts";
+import { agreesWith, compare, confirm, type Comparison } from "./verdict.ts";
+
+/** Elements of one operand that are compared by themselves. */
+const MOST_ELEMENTS = 12;
+
+/** A cause that no hypothesis is tried for: what was recorded of a backward shows only in its result. */
+const CAUSE: Cause = {
+  kind: "unknown",
+  text: "what backward computes is not differentiated rightly: its own derivative, through the graph it leaves, is not that of the numbers it returns",
+};
+
+/**
+ * Checks an op's backward as a function to be differentiated again: the derivative of its vector-Jacobian product, by the
+ * operands and by the cotangent, through the graph that it leaves, against finite differences of the product alone.
+ */
+export async function checkSecondOrder(replay: DoubleReplay, row: number): Promise<CheckRow> {
+  const { reader } = replay;
+  const rows = reader.tape.inputs(row);
+  const inputs = rows.map((input) => replay.recorded(input));
+  const wanted = (index: number): boolean => isFloating(inputs[index]!.dtype) && reader.tape.requiresGrad(rows[index]!);
+  const [output] = (await replay.apply(row, [inputs])) as [Tensor];
+  const cotangent = probe(output, row);
+  const probes = inputs.map((input, i) => (wanted(i) ? probe(input, row + 1 + i) : null));
+  const base = await productsAt(replay, row, inputs, output, cotangent, wanted);
+  const weights = joined(probes.flatMap((one) => (one ? [readElements(one)] : [])));
+  // What is computed of an operand that the products do not depend on is the rounding of these.
+  const least = NOISE * base.reduce((sum, product, i) => sum + Math.abs(product * weights[i]!), 0);
+  const exact = await replay.secondDerivative(row, inputs, cotangent, probes);
+  const pieces = replay.piecesAt(row, inputs, output);
+  const epsilon = replay.coarse.has(row) ? SINGLE_EPSILON : Number.EPSILON;
+
+  const checks: InputCheck[] = [];
+  for (const [index, operand] of [...inputs, cotangent].entries()) {
+    const isCotangent = index === inputs.length;
+    if (!isCotangent && !wanted(index)) continue;
+    const derivative = isCotangent ? exact.cotangent : exact.inputs[index];
+    const analytic = derivative ? readElements(derivative) : new Float64Array(operand.numel());
+    const scale = scaleOf(analytic, least);
+    const sample = async (stack: Stack): Promise<Sample[]> => {
+      const values = wholeOf(stack, operand);
+      const samples: Sample[] = [];
+      for (let k = 0; k < values.shape[0]!; k++) {
+        samples.push(
+          await replay.scoped(async () => {
+            const there = inputs.map((input, i) => (i === index ? entryOf(values, k) : input));
+            const [result] = isCotangent ? [output] : ((await replay.apply(row, [there])) as [Tensor]);
+            const given = isCotangent ? entryOf(values, k) : cotangent;
+            const products = await productsAt(replay, row, there, result, given, wanted);
+            const { delta, magnitude } = difference(base, weights, products);
+            const moved = replay.piecesAt(row, there, result);
+            const samePiece = pieces === null || moved === null || samePieces(readElements(pieces), moved);
+            // A rule is some ops, each of which rounds.
+            return { delta, rounding: 8 * epsilon * magnitude, samePiece };
+          }),
+        );
+      }
+      return samples;
+    };
+    const compareAlong = async (
+      { element, analytic: slope, magnitude }: Way,
+      sampler: Sampler,
+    ): Promise<Comparison> => {
+      const size = element === ALL ? Math.max(scale, Math.abs(slope)) : scale;
+      const found = await fivePointDerivative(sampler, magnitude, epsilon, agreesWith(slope, size));
+      return confirm(compare(element, slope, found, size, replay.coarse.has(row)), found, sampler);
+    };
+    const isLarge = analytic.length > MOST_ELEMENTS;
+    const direction = isLarge ? uphill(operand, analytic, row) : null;
+    const together = direction && (await compareAlong(direction, (steps) => sample(direction.at(steps))));
+    const chosen = chooseElements(fromNumbers(analytic, operand.shape, "float64"), MOST_ELEMENTS);
+    const comparisons = await compareElements(operand, analytic, chosen, output.numel(), sample, compareAlong);
+    if (together?.verdict === "fail" && pieces) comparisons.push(together);
+    const agree = together?.verdict === "pass";
+    checks.push({ input: index, shape: operand.shape, count: analytic.length, comparisons, together: agree, analytic });
+  }
+  const found = await rowOf(replay, row as NodeId, checks, () => Promise.resolve(CAUSE), null);
+  return { ...found, order: 2 };
+}
+
+function probe(like: Tensor, seed: number): Tensor {
+  return fromNumbers(probeCotangents(like.numel(), seed), like.shape, "float64");
+}
+
+/** The cotangents of all operands that are wanted, one behind the other. */
+async function productsAt(
+  replay: DoubleReplay,
+  row: number,
+  inputs: readonly Tensor[],
+  output: Tensor,
+  cotangent: Tensor,
+  wanted: (index: number) => boolean,
+): Promise<Float64Array> {
+  const products = await replay.product(row, inputs, output, cotangent, wanted);
+  return joined(
+    inputs.flatMap((input, i) => {
+      if (!wanted(i)) return [];
+      const product = products[i];
+      return [product ? readElements(product) : new Float64Array(input.numel())];
+    }),
+  );
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { checkSecondOrder } from "../../../engine/check/second-order.ts";
+import type { Tensor } from "../../../engine/index.ts";
+import { output } from "../../../engine/ops/output-of.ts";
+import type { JobId } from "../../../engine/protocol/ids.ts";
+import { describeCheck, withReplayOf, type OpCheck } from "../../fuzz/op-checks.ts";
+import { casesWithGradients, lossOfRedrawn } from "../../fuzz/redrawn.ts";
+import { EngineSession } from "../../golden/stepping/engine-session.ts";
+
+/** Functions whose first derivatives are all right. */
+const MODEL = `import { autograd, F, randn, type Tensor } from "backstep";
+class Cube extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor) { ctx.saveForBackward(x); return x.pow(3); }
+  static override backward(ctx: autograd.Context, grad: Tensor) {
+    const [x] = ctx.savedTensors as [Tensor];
+    return grad.mul(x.square().mul(3));
+  }
+}
+class Sigmoid extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor) { const y = x.sigmoid(); ctx.saveForBackward(y); return y; }
+  static override backward(ctx: autograd.Context, grad: Tensor) {
+    const [y] = ctx.savedTensors as [Tensor];
+    return grad.mul(y.sub(y.square()));
+  }
+}
+class Two extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor, y: Tensor): [Tensor, Tensor] {
+    ctx.saveForBackward(x, y);
+    return [x.mul(y), x.square()];
+  }
+  static override backward(ctx: autograd.Context, a: Tensor, b: Tensor) {
+    const [x, y] = ctx.savedTensors as [Tensor, Tensor];
+    return [a.mul(y).add(b.mul(x).mul(2)), a.mul(x)];
+  }
+}
+class DetachedInput extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor) { ctx.saveForBackward(x.detach()); return x.pow(3); }
+  static override backward(ctx: autograd.Context, grad: Tensor) {
+    const [x] = ctx.savedTensors as [Tensor];
+    return grad.mul(x.square().mul(3));
+  }
+}
+class DetachedGradient extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor) { return x.mul(2); }
+  static override backward(ctx: autograd.Context, grad: Tensor) { return grad.detach().mul(2); }
+}
+const x = randn([3, 5], { requiresGrad: true });
+const [product, square] = Two.apply(x, randn([3, 5], { requiresGrad: true }));
+const h = Cube.apply(x).add(Sigmoid.apply(x)).add(DetachedInput.apply(x)).add(DetachedGradient.apply(x));
+F.layerNorm(h.add(product).add(square), [5]).softmax(1).square().sum().backward();
+`;
+
+describe("the check of second derivatives", function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(path.join(realpathSync(tmpdir()), "backstep-second-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("finds Functions whose backward cannot be differentiated, and leaves the pass alone", async () => {
+    const program = path.join(folder, "model.ts");
+    writeFileSync(program, MODEL);
+    await using session = new EngineSession(program);
+    const { pass } = await session.firstStop(2);
+    const rows = async (job: number, mode: "local" | "second-order") =>
+      (await session.engine.check(job as JobId, pass, mode)).rows;
+    const first = await rows(1, "local");
+    assert.deepEqual(
+      first.filter(({ verdict }) => verdict !== "pass").map(({ name }) => name),
+      [],
+    );
+    const second = await rows(2, "second-order");
+    assert.ok(second.every(({ order }) => order === 2));
+    assert.deepEqual(
+      second
+        .filter(({ verdict }) => verdict !== "pass")
+        .map(({ name, verdict, cause }) => [name, verdict, cause?.kind]),
+      [
+        ["DetachedInput", "fail", "unknown"],
+        ["DetachedGradient", "fail", "unknown"],
+      ],
+    );
+    const passes = await session.engine.passes();
+    assert.equal(passes.length, 1);
+  });
+
+  it("raises no alarm on the engine's own ops", async () => {
+    const cases = casesWithGradients();
+    let checked = 0;
+    const property = fc.asyncProperty(fc.nat({ max: cases.length - 1 }), fc.nat(), async (index, seed) => {
+      const loss = lossOfRedrawn(cases[index]!, seed);
+      const checks = loss === null ? [] : await secondOrderBehind(loss);
+      checked += checks.length;
+      assert.deepEqual(checks.filter(({ row }) => row.verdict === "fail").map(describeCheck), []);
+    });
+    await fc.assert(property, { numRuns: 150 });
+    assert.ok(checked > 300, `${checked} checked`);
+  });
+});
+
+function secondOrderBehind(loss: Tensor): Promise<readonly OpCheck[]> {
+  return withReplayOf(loss, async (replay) => {
+    const { reader } = replay;
+    const checks: OpCheck[] = [];
+    // Functions are run by the user thread, which is not here.
+    if (reader.forwardOrder.some((row) => replay.isFunction(row))) return checks;
+    for (const node of reader.forwardOrder) {
+      const op = reader.op(node);
+      if (op && op !== output)
+        checks.push({ op: op.id, row: await replay.scoped(() => checkSecondOrder(replay, node)) });
+    }
+    return checks;
+  });
+}
