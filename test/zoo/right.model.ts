@@ -1,6 +1,8 @@
 // Gradients that are right, and look as if they might not be. None of them may be called wrong.
-import { autograd, F, nn, noGrad, randn, tensor, where, zeros, type Tensor } from "backstep";
+import { autograd, F, manualSeed, nn, noGrad, randn, tensor, where, zeros, type Tensor } from "backstep";
 import { constant, embeddingRows, probe } from "./probe.ts";
+
+manualSeed(7);
 
 type Context = autograd.Context;
 const { Function: Fn } = autograd;
