@@ -11,6 +11,7 @@ export const CHECK_MODE_TEXTS: readonly {
   { mode: "full", label: "Every element of each parameter", detail: "Takes minutes for a hundred thousand elements" },
   { mode: "directional", label: "Along random directions", detail: "Fast: covers all elements, and names none" },
   { mode: "local", label: "Each op by itself", detail: "Fastest: no parameter through the whole pass" },
+  { mode: "other-inputs", label: "Each op, on other inputs too", detail: "Finds rules that are right by luck" },
   { mode: "second-order", label: "Second derivatives of each op", detail: "For losses that contain gradients" },
 ];
 

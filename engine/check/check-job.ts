@@ -14,6 +14,7 @@ import { DoubleReplay, type ReplayEdits } from "./double-replay.ts";
 import type { FunctionEvaluation, FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
 import { checkOp } from "./local-check.ts";
 import { checkGradient } from "./gradient-check.ts";
+import { checkOnOtherInputs } from "./other-inputs.ts";
 import { checkSecondOrder } from "./second-order.ts";
 
 /** One row of the tape to check. */
@@ -44,6 +45,16 @@ export interface EvaluationRequest {
 }
 
 export type EvaluationReply = { readonly results: readonly FunctionResult[] } | { readonly failure: Failure };
+
+/** What is done about an op in each mode. */
+const checksOfOps: Record<CheckMode, typeof checkOp> = {
+  sampled: checkOp,
+  full: checkOp,
+  directional: checkOp,
+  local: checkOp,
+  "other-inputs": checkOnOtherInputs,
+  "second-order": checkSecondOrder,
+};
 
 let arena: ScratchArena | null = null;
 
@@ -78,7 +89,7 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
       try {
         if (task.kind === "op") {
           const mark = scratch.mark();
-          row = await (mode === "second-order" ? checkSecondOrder : checkOp)(replay, task.row);
+          row = await checksOfOps[mode](replay, task.row);
           scratch.rewind(mark);
         } else {
           cotangents ??= replay.backward();

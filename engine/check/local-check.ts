@@ -50,9 +50,16 @@ export interface InputCheck {
  * finite differences of that op alone. Whatever surrounds it, the op is right or it is not.
  */
 export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckRow> {
+  const inputs = replay.reader.tape.inputs(row).map((input) => replay.recorded(input));
+  const checked = await checkOpAt(replay, row, inputs);
+  const stale = checked.verdict === "inconclusive" && checked.compared === 0 ? null : await findStale(replay, row);
+  return stale ?? checked;
+}
+
+/** The same on any inputs. */
+export async function checkOpAt(replay: DoubleReplay, row: number, inputs: readonly Tensor[]): Promise<CheckRow> {
   const { reader } = replay;
   const rows = reader.tape.inputs(row);
-  const inputs = rows.map((input) => replay.recorded(input));
   const [output] = (await replay.apply(row, [inputs])) as [Tensor];
   const count = elementCount(output.shape);
   const weights = probeCotangents(count, row);
@@ -74,8 +81,6 @@ export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckR
   }
   const unsteady = await findUnsteady(replay, row, inputs, output, cotangent, products);
   if (unsteady !== null) return undecided(reader, { kind: "op", row: row as NodeId }, unsteady);
-  const stale = await findStale(replay, row);
-  if (stale !== null) return stale;
   const checked = await rowOf(
     replay,
     row as NodeId,

@@ -11,7 +11,8 @@ export const USAGE = `Usage:
   --most N    with check: at most N structures (100 by default); it says how many were left out
   --mode M    with check, of each parameter compare: sampled, some elements, with the largest and the smallest (the
               default); full, each one; directional, all at once along random directions; local, nothing:
-              each op by itself; second-order, nothing: of each op, whether its backward can be differentiated
+              each op by itself; other-inputs, the same, on inputs that were not recorded as well; second-order,
+              whether the backward of each op can itself be differentiated
   --threads N compute with N threads
   --seed N    seed the random numbers before the file runs
 

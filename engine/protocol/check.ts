@@ -6,9 +6,10 @@ export type Verdict = "pass" | "fail" | "inconclusive";
 /**
  * How a parameter's gradient is compared: some elements, among them the largest and the smallest; each of them; along a
  * few random directions in which all elements change at once, which is fast and names no element; or not at all, only
- * each op by itself. Second order: of each op by itself, whether its backward can be differentiated again.
+ * each op by itself. Other inputs: each op by itself, on inputs that were not recorded as well. Second order: of each op
+ * by itself, whether its backward can be differentiated again.
  */
-export const CHECK_MODES = ["sampled", "full", "directional", "local", "second-order"] as const;
+export const CHECK_MODES = ["sampled", "full", "directional", "local", "other-inputs", "second-order"] as const;
 export type CheckMode = (typeof CHECK_MODES)[number];
 
 /** Stable identifiers of what makes a gradient wrong. */

@@ -19,7 +19,7 @@ const REPORT_MILLISECONDS = 50;
 const MOST_IN_FULL = 256;
 
 /** Modes in which no gradient of a parameter is compared. */
-const OPS_ALONE: ReadonlySet<CheckMode> = new Set<CheckMode>(["local", "second-order"]);
+const OPS_ALONE: ReadonlySet<CheckMode> = new Set<CheckMode>(["local", "other-inputs", "second-order"]);
 
 /** Runs comparisons with finite differences on the pool's threads, and keeps their verdicts. */
 export class CheckStore {

@@ -119,4 +119,27 @@ Halved.apply(fc.forward(randn([4, 30]))).square().sum().backward();
     assert.equal(compared?.name, "linear");
     assert.equal(verdict?.scope, "result", "the op by itself was not asked for");
   });
+
+  it("a rule that is right by the luck of its inputs, on others when asked", async () => {
+    const source = `import { autograd, tensor, type Tensor } from "backstep";
+class Magnitude extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor) { return x.abs(); }
+  static override backward(ctx: autograd.Context, grad: Tensor) { return grad; }
+}
+class Right extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor) { ctx.saveForBackward(x); return x.log(); }
+  static override backward(ctx: autograd.Context, grad: Tensor) { return grad.div((ctx.savedTensors as [Tensor])[0]); }
+}
+const x = tensor([0.5, 1.5, 2.5], { requiresGrad: true });
+Magnitude.apply(x).add(Right.apply(x)).sum().backward();
+`;
+    const failed = async (mode: CheckMode): Promise<string[]> =>
+      (await check(source, mode))
+        .filter(({ verdict }) => verdict !== "pass")
+        .map(({ name, reason }) => `${name}: ${reason}`);
+    assert.deepEqual(await failed("local"), []);
+    assert.deepEqual(await failed("other-inputs"), [
+      "Magnitude: on inputs that were not recorded: the recorded ones, some with the other sign",
+    ]);
+  });
 });
