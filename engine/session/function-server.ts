@@ -4,17 +4,19 @@ import type { Failure } from "../protocol/failure.ts";
 import { withGradMode } from "../autograd/grad-mode.ts";
 import { secondDerivative } from "../autograd/second-derivative.ts";
 import { contiguous } from "../ops/copying.ts";
-import type { FunctionResult } from "../check/function-evaluator.ts";
+import type { FunctionEvaluation, FunctionResult } from "../check/function-evaluator.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { runtime } from "../runtime.ts";
 import { isFloating, readElements, Tensor } from "../tensor/tensor.ts";
+import { withWritesUndone } from "../tensor/storage.ts";
 import { withWidening } from "../tensor/widening.ts";
 import { viewOf, type View } from "../tensor/view.ts";
+import type { Region } from "../threads/arena.ts";
 import { TimeLimitError, withTimeLimit } from "./time-limit.ts";
 import type { FunctionReply, FunctionRequest } from "./messages.ts";
 
-/** Tensors of the last reply: they must live until the sender has read them. */
-const kept: Tensor[] = [];
+/** The memory of the last reply: it must live until the sender has read it. */
+const kept: Region[] = [];
 
 /** What one run of a Function may take. */
 const LIMIT_MS = 2_000;
@@ -24,27 +26,27 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
   kept.length = 0;
   const keep = (tensor: Tensor): View => {
     const dense = withGradMode(false, () => contiguous(tensor));
-    kept.push(dense);
+    kept.push(dense.storage.region);
     return viewOf(dense);
   };
   try {
     const pass = history.passes.find((candidate) => candidate.id === request.pass);
     const record = pass?.functions.get(request.row);
     if (!record) throw new EngineError("request", `pass ${request.pass} is no longer kept`);
-    const results = request.evaluations.map(({ inputs, cotangents, probes }) => {
+    const run = ({ inputs, cotangents, probes }: FunctionEvaluation, undo: () => void): FunctionResult => {
       const evaluate = (precision: "float32" | "float64"): FunctionResult => {
         // Copies: whatever the Function writes to its inputs must not reach the next evaluation.
         const own = inputs.map((input) => copyIn(input, precision));
-        const run = record.replay(own);
-        const outputs = run.outputs.map(keep);
+        const again = record.replay(own);
+        const outputs = again.outputs.map(keep);
         const changed = own.flatMap((input, i) =>
-          run.outputs.includes(input) || sameElements(input, copyIn(inputs[i]!, precision)) ? [] : [i],
+          again.outputs.includes(input) || sameElements(input, copyIn(inputs[i]!, precision)) ? [] : [i],
         );
         const gradients =
           cotangents &&
-          run
+          again
             .backward(
-              run.outputs.map((_, i) => {
+              again.outputs.map((_, i) => {
                 const cotangent = cotangents[i];
                 return cotangent ? copyIn(cotangent, precision) : null;
               }),
@@ -73,9 +75,12 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
       } catch (error) {
         if (error instanceof TimeLimitError) throw error;
         // What cannot be run in float64 (it mixes in float32 tensors of its own) can be run as it was recorded.
+        undo();
         return withTimeLimit(LIMIT_MS, () => evaluate("float32"));
       }
-    });
+    };
+    // Not after each run: that a Function's state makes a difference to the next is what a check wants to know.
+    const results = withWritesUndone((undo) => request.evaluations.map((evaluation) => run(evaluation, undo)));
     return { id: request.id, results };
   } catch (error) {
     return { id: request.id, failure: toFailure(error) };

@@ -4,6 +4,7 @@ import type { SiteId } from "../protocol/ids.ts";
 import { runtime } from "../runtime.ts";
 import type { Region } from "../threads/arena.ts";
 import type { View } from "./view.ts";
+import { widened } from "./widening.ts";
 
 /** Ticks at every write in place, so that a node can tell whether a value it saved has changed since. */
 let writeClock = 0;
@@ -19,12 +20,39 @@ export function setOldestKeptPass(pass: number): void {
   oldestKeptPass = pass;
 }
 
+type Place = Pick<Storage, "dtype" | "region" | "offset" | "writtenAt" | "writtenBy" | "shared">;
+
+/** While writes are to be undone: where storages were that have been written since, and those made since. */
+let trial: { readonly before: Map<Storage, Place>; readonly made: WeakSet<Storage> } | null = null;
+
+/**
+ * Runs user code only to see what it gives: afterwards every tensor that was there before holds what it held, whatever
+ * was written to it in place.
+ * @param body may undo the writes so far itself, to begin anew.
+ */
+export function withWritesUndone<T>(body: (undo: () => void) => T): T {
+  const outer = trial;
+  const before = new Map<Storage, Place>();
+  trial = { before, made: new WeakSet<Storage>() };
+  const undo = (): void => {
+    for (const [storage, place] of before) Object.assign(storage, place);
+    before.clear();
+  };
+  try {
+    return body(undo);
+  } finally {
+    undo();
+    trial = outer;
+  }
+}
+
 /**
  * The elements that a tensor and its views share. A storage can move: a write in place goes to new memory when a
  * recorded pass still shows the old, so that the past stays true.
  */
 export class Storage {
-  readonly dtype: DType;
+  /** Changes only while writes are undone and float32 is widened. */
+  dtype: DType;
   /** In elements. */
   readonly length: number;
   region: Region;
@@ -41,6 +69,7 @@ export class Storage {
     this.length = length;
     this.region = region;
     this.offset = offset;
+    trial?.made.add(this);
   }
 
   static allocate(dtype: DType, length: number): Storage {
@@ -62,25 +91,36 @@ export class Storage {
    * @param keep whether elements that the write leaves alone must be carried over.
    */
   prepareWrite(keep: boolean): void {
+    const kept = this.#keepForUndo();
     this.writtenAt = ++writeClock;
     this.writtenBy = currentSite();
-    if (!this.shared && this.region.pinnedBy < oldestKeptPass) return;
-    const bytes = this.length * BYTES_PER_ELEMENT[this.dtype];
-    const offset = runtime.arena.allocate(bytes);
-    const { region } = runtime.arena;
-    // By a kernel: between bytes of a shared buffer V8 copies slowly.
-    if (keep) runtime.kernels.copy(this.#flat(this.offset), this.#flat(offset));
-    this.region = region;
-    this.offset = offset;
+    if (!kept && !this.shared && this.region.pinnedBy < oldestKeptPass) return;
+    const old = this.#flat();
+    const dtype = widened(this.dtype);
+    this.offset = runtime.arena.allocate(this.length * BYTES_PER_ELEMENT[dtype]);
+    this.region = runtime.arena.region;
+    this.dtype = dtype;
     this.shared = false;
+    // By a kernel: between bytes of a shared buffer V8 copies slowly.
+    if (keep) runtime.kernels.copy(old, this.#flat());
   }
 
-  #flat(offset: number): View {
-    return { dtype: this.dtype, offset, shape: [this.length], strides: [1] };
+  #flat(): View {
+    return { dtype: this.dtype, offset: this.offset, shape: [this.length], strides: [1] };
+  }
+
+  /** Notes where this is before its first write that will be undone; the write must then go elsewhere. */
+  #keepForUndo(): boolean {
+    if (trial === null || trial.made.has(this) || trial.before.has(this)) return false;
+    const { dtype, region, offset, writtenAt, writtenBy, shared } = this;
+    trial.before.set(this, { dtype, region, offset, writtenAt, writtenBy, shared });
+    return true;
   }
 
   /** Takes over the memory of a storage that nobody else uses, instead of copying its elements. */
   become(other: Storage): void {
+    this.#keepForUndo();
+    this.dtype = other.dtype;
     this.writtenAt = ++writeClock;
     this.writtenBy = currentSite();
     this.region = other.region;
