@@ -34,7 +34,8 @@ export async function compareElements(
     });
     const compared = together.map((element) => {
       const value = values[element]!;
-      return compareAlong({ element, analytic: analytic[element]!, magnitude: Math.abs(value) }, (steps) =>
+      const magnitude = Number.isFinite(value) ? Math.abs(value) : 0;
+      return compareAlong({ element, analytic: analytic[element]!, magnitude }, (steps) =>
         batch.ask(steps.map((step) => ({ element, value: value + step }))),
       );
     });

@@ -54,7 +54,9 @@ export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Di
   const least = largest === 0 ? 1 : LEAST_SHARE * largest;
   const direction = probeCotangents(values.length, seed);
   for (let i = 0; i < direction.length; i++) {
-    const size = Math.abs(direction[i]!) * Math.max(Math.abs(values[i]!), least);
+    const magnitude = Math.abs(values[i]!);
+    // From an infinite value there is no way anywhere.
+    const size = magnitude < Infinity ? Math.abs(direction[i]!) * Math.max(magnitude, least) : 0;
     direction[i] = analytic[i]! < 0 ? -size : size;
   }
   return along(tensor, values, direction, 1 / Math.max(scaleOf(direction, 0), Number.MIN_VALUE), analytic);

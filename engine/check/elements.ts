@@ -41,12 +41,12 @@ function divisor(a: number, b: number): number {
   return b === 0 ? a : divisor(b, a % b);
 }
 
-/** The largest magnitude, NaN left out; at least `least`, where what is smaller is the rounding of sums that cancel. */
+/** The largest finite magnitude; at least `least`, where what is smaller is the rounding of sums that cancel. */
 export function scaleOf(values: Float64Array, least: number): number {
   let largest = least;
   for (let i = 0; i < values.length; i++) {
     const magnitude = Math.abs(values[i]!);
-    if (magnitude > largest) largest = magnitude;
+    if (magnitude > largest && magnitude < Infinity) largest = magnitude;
   }
   return largest;
 }

@@ -28,6 +28,8 @@ const EPSILON = Number.EPSILON;
 /** Steps shrink by this much when samples leave the smooth piece. */
 const SHRINK = 1 / 64;
 const MOST_SHRINKS = 4;
+/** As a share of x. Beyond it, what two steps differ by says little of the truncation: the function is another one there. */
+const WIDEST_STEP = 2 ** -4;
 /** One-sided derivatives further apart than this share are looked at more closely. */
 const MOST_GAP = 0.2;
 /** The gap between them must fall to this share when the step shrinks. */
@@ -82,7 +84,8 @@ export async function fivePointDerivative(
   const errorBar = first.rounding + first.truncation;
   if (first.truncation === 0 || suffices(first.value, errorBar)) return smooth(first);
   if (first.rounding >= first.truncation && errorBar <= 1e-7 * Math.abs(first.value)) return smooth(first);
-  const better = step * Math.cbrt(first.rounding / (2 * first.truncation));
+  const best = step * Math.cbrt(first.rounding / (2 * first.truncation));
+  const better = Math.min(best, WIDEST_STEP * Math.max(1, scale));
   if (!(better > 0) || !Number.isFinite(better)) return smooth(first);
   const second = await at(2 ** Math.round(Math.log2(better)));
   const secondBar = second.rounding + second.truncation;

@@ -62,14 +62,16 @@ export async function checkOpAt(replay: DoubleReplay, row: number, inputs: reado
   const rows = reader.tape.inputs(row);
   const [output] = (await replay.apply(row, [inputs])) as [Tensor];
   const count = elementCount(output.shape);
-  const weights = probeCotangents(count, row);
+  const elements = readElements(output);
+  // What a mask of -Infinity makes does not change, whatever is added to it; no gradient comes back from there either.
+  const weights = probeCotangents(count, row).map((weight, i) => (Math.abs(elements[i]!) === Infinity ? 0 : weight));
   const cotangent = fromNumbers(weights, output.shape, "float64");
   const wanted = (index: number): boolean => isFloating(inputs[index]!.dtype) && reader.tape.requiresGrad(rows[index]!);
   const products = await replay.product(row, inputs, output, cotangent, wanted);
 
   const pieces = replay.piecesAt(row, inputs, output);
   const point = { inputs, output, pieces: pieces && readElements(pieces) };
-  const base: BasePoint = { elements: readElements(output), weights };
+  const base: BasePoint = { elements, weights };
   const flops = Math.max(count, ...inputs.map((input) => input.numel()), flopsOf(replay, row, inputs, output));
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / flops / EVALUATIONS)));
 

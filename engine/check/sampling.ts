@@ -39,14 +39,16 @@ export function difference(
   let delta = 0;
   let magnitude = 0;
   for (let i = 0; i < there.length; i++) {
-    const change = there[i]! - base[i]!;
-    if (change === 0) continue;
+    // Not by their difference: that of two infinities, as a mask leaves them, is not 0.
+    if (there[i] === base[i]) continue;
     const weight = weights[i]!;
-    delta += weight * change;
+    delta += weight * (there[i]! - base[i]!);
     magnitude += Math.abs(weight) * (Math.abs(there[i]!) + Math.abs(base[i]!));
   }
   // Where nothing changed at all, the change may have been lost in what it was added to.
-  if (magnitude === 0) for (let i = 0; i < there.length; i++) magnitude += Math.abs(weights[i]! * base[i]!);
+  if (magnitude === 0) {
+    for (let i = 0; i < there.length; i++) if (Number.isFinite(base[i])) magnitude += Math.abs(weights[i]! * base[i]!);
+  }
   return { delta, magnitude };
 }
 

@@ -36,8 +36,9 @@ export async function checkSecondOrder(replay: DoubleReplay, row: number): Promi
   const probes = inputs.map((input, i) => (wanted(i) ? probe(input, row + 1 + i) : null));
   const base = await productsAt(replay, row, inputs, output, cotangent, wanted);
   const weights = joined(probes.flatMap((one) => (one ? [readElements(one)] : [])));
-  // What is computed of an operand that the products do not depend on is the rounding of these.
-  const least = NOISE * base.reduce((sum, product, i) => sum + Math.abs(product * weights[i]!), 0);
+  // A product may be small because terms cancelled in it: what these were, at most, is where rounding begins.
+  const unit = scaleOf(weights, 0) * scaleOf(readElements(cotangent), 0);
+  const least = NOISE * base.reduce((sum, product, i) => sum + Math.abs(product * weights[i]!), unit);
   const exact = await replay.secondDerivative(row, inputs, cotangent, probes);
   const pieces = replay.piecesAt(row, inputs, output);
   const epsilon = replay.coarse.has(row) ? SINGLE_EPSILON : Number.EPSILON;
@@ -63,7 +64,7 @@ export async function checkSecondOrder(replay: DoubleReplay, row: number): Promi
             const moved = replay.piecesAt(row, there, result);
             const samePiece = pieces === null || moved === null || samePieces(readElements(pieces), moved);
             // A rule is some ops, each of which rounds.
-            return { delta, rounding: 8 * epsilon * magnitude, samePiece };
+            return { delta, rounding: 8 * epsilon * (magnitude + unit), samePiece };
           }),
         );
       }

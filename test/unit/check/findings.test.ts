@@ -142,4 +142,16 @@ Magnitude.apply(x).add(Right.apply(x)).sum().backward();
       "Magnitude: on inputs that were not recorded: the recorded ones, some with the other sign",
     ]);
   });
+
+  it("nothing in what a mask of -Infinity hides", async () => {
+    const rows = await check(`import { randn, tensor } from "backstep";
+const scores = randn([3, 3], { requiresGrad: true });
+const mask = tensor([[0, -Infinity, -Infinity], [0, 0, -Infinity], [0, 0, 0]]);
+scores.add(mask).softmax(1).matmul(randn([3, 2])).square().sum().backward();
+`);
+    assert.deepEqual(
+      rows.filter(({ verdict }) => verdict !== "pass").map(({ name, reason }) => `${name}: ${reason}`),
+      [],
+    );
+  });
 });
