@@ -7,6 +7,7 @@ import { contiguous } from "../ops/copying.ts";
 import type { FunctionEvaluation, FunctionResult } from "../check/function-evaluator.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { runtime } from "../runtime.ts";
+import { randomState, restoreRandomState } from "../tensor/random-state.ts";
 import { isFloating, readElements, Tensor } from "../tensor/tensor.ts";
 import { withWritesUndone } from "../tensor/storage.ts";
 import { withWidening } from "../tensor/widening.ts";
@@ -17,6 +18,9 @@ import type { FunctionReply, FunctionRequest } from "./messages.ts";
 
 /** The memory of the last reply: it must live until the sender has read it. */
 const kept: Region[] = [];
+
+/** Where random numbers stand that Functions draw here: not those that the program draws when it goes on. */
+let draws = randomState();
 
 /** What one run of a Function may take. */
 const LIMIT_MS = 2_000;
@@ -29,6 +33,8 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
     kept.push(dense.storage.region);
     return viewOf(dense);
   };
+  const programDraws = randomState();
+  restoreRandomState(draws);
   try {
     const pass = history.passes.find((candidate) => candidate.id === request.pass);
     const record = pass?.functions.get(request.row);
@@ -84,6 +90,9 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
     return { id: request.id, results };
   } catch (error) {
     return { id: request.id, failure: toFailure(error) };
+  } finally {
+    draws = randomState();
+    restoreRandomState(programDraws);
   }
 }
 

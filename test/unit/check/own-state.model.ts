@@ -1,4 +1,5 @@
-// Functions that write to tensors of their own, as running means are. Running them again must leave no trace in those.
+// Functions that write to tensors of their own, as running means are, or draw random numbers. Running them again must
+// leave no trace.
 import { autograd, F, manualSeed, randn, zeros, type Tensor } from "backstep";
 
 manualSeed(5);
@@ -39,9 +40,21 @@ class DependsOnIt extends autograd.Function {
   }
 }
 
+class Draws extends autograd.Function {
+  static forward(ctx: autograd.Context, x: Tensor): Tensor {
+    const noise = randn([4, 3]);
+    ctx.saveForBackward(noise);
+    return x.mul(noise);
+  }
+  static backward(ctx: autograd.Context, grad: Tensor): Tensor {
+    const [noise] = ctx.savedTensors as [Tensor];
+    return grad.mul(noise);
+  }
+}
+
 const elements = (): string => JSON.stringify(Object.values(own).map((tensor) => tensor.tolist()));
 
-for (const Each of [Watches, DependsOnIt]) {
+for (const Each of [Watches, DependsOnIt, Draws]) {
   const out = Each.apply(randn([4, 3], { requiresGrad: true }));
   const before = elements();
   out
@@ -53,3 +66,9 @@ for (const Each of [Watches, DependsOnIt]) {
     if (dtype !== "float32") throw new Error(`${Each.name}: ${name} became ${dtype}`);
   }
 }
+
+const next = randn([3]);
+manualSeed(5);
+// What is drawn above: three times an input and a cotangent, and the noise.
+for (let i = 0; i < 7; i++) randn([4, 3]);
+if (!next.equal(randn([3]))) throw new Error("the random numbers went on elsewhere");
