@@ -62,7 +62,7 @@ def describe_gradient(name, application, at, mistake):
         described["kinks"] = [describe_kink(application, at, element, ruled) for element in off]
     if mistake is not RIGHT:
         mistaken = mistake.product and mistake.product(application, at)
-        assert mistaken is None or not agree(mistaken, truth, 1e-2), f"what is said to be a mistake of input {at} is the product"
+        assert mistaken is None or not agree(mistaken, truth, 1e-2), f"nothing is wrong for input {at}"
         described["mistaken"] = None if mistaken is None else encode_tensor(mistaken)
     return described
 

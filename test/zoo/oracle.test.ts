@@ -1,35 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import type { Tensor } from "../../engine/index.ts";
 import { compareNumbers } from "../unit/parity/compare.ts";
 import { toNumber, type FixtureTensor, type Numeral } from "../unit/parity/fixture.ts";
 import { readLabels, runZoo, type Application } from "./applications.ts";
-
-/** What PyTorch says of one Function, from finite differences of its forward in float64. */
-interface ZooCase {
-  readonly name: string;
-  readonly kind: string;
-  readonly inputs: readonly FixtureTensor[];
-  readonly cotangents: readonly FixtureTensor[];
-  readonly outputs: readonly FixtureTensor[];
-  readonly gradients: readonly ZooGradient[];
-}
-
-interface ZooGradient {
-  readonly input: number;
-  readonly product: FixtureTensor;
-  /** At a kink every slope from the left one to the right one is right. */
-  readonly kinks?: readonly { readonly element: number; readonly between: readonly [Numeral, Numeral] }[];
-  /** What a mistake of this kind makes of the product. Absent: no mistake here. Null: the kind does not say. */
-  readonly mistaken?: FixtureTensor | null;
-}
+import { readCases, type ZooGradient } from "./zoo-case.ts";
 
 /** How far a wrong product must be from the true one, as a share of the larger: float32 rounds to less than 1e-6. */
 const WRONG = 0.02;
-
-function readCases(): readonly ZooCase[] {
-  return JSON.parse(readFileSync(new URL("./oracle.json", import.meta.url), "utf8")) as ZooCase[];
-}
 
 function compareAll(what: string, expected: readonly FixtureTensor[], actual: readonly Tensor[]): string[] {
   assert.deepEqual(

@@ -5,6 +5,7 @@ import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { JobId } from "../../engine/protocol/ids.ts";
 import { EngineSession } from "../golden/stepping/engine-session.ts";
 import { readLabels } from "./applications.ts";
+import { readCases } from "./zoo-case.ts";
 
 /** Checks every pass of a model file. */
 async function checkAll(name: string): Promise<CheckRow[]> {
@@ -46,6 +47,12 @@ describe("the zoo of wrong gradients", function () {
       return { kind: row?.verdict === "fail" ? row.cause?.kind : row?.verdict, name };
     });
     assert.deepEqual(found, expected);
+    for (const { name, gradients } of readCases()) {
+      const row = rows.find((candidate) => candidate.name === name);
+      const blamed = gradients.find(({ input }) => input === (row?.input ?? 0));
+      if (row !== undefined)
+        assert.notEqual(blamed?.mistaken, undefined, `${name}: PyTorch finds input ${row.input} right`);
+    }
     const lines = source.split("\n");
     for (const { name, cause } of rows.filter(({ verdict }) => verdict === "fail")) {
       const line = cause?.backward?.line ?? 0;
