@@ -38,12 +38,20 @@ export function difference(
 ): { readonly delta: number; readonly magnitude: number } {
   let delta = 0;
   let magnitude = 0;
+  // Without a branch: half of what a ReLU makes has changed, and no processor guesses which.
   for (let i = 0; i < there.length; i++) {
-    // Not by their difference: that of two infinities, as a mask leaves them, is not 0.
-    if (there[i] === base[i]) continue;
-    const weight = weights[i]!;
-    delta += weight * (there[i]! - base[i]!);
-    magnitude += Math.abs(weight) * (Math.abs(there[i]!) + Math.abs(base[i]!));
+    const change = there[i]! - base[i]!;
+    delta += weights[i]! * change;
+    magnitude += Math.abs(weights[i]!) * (Math.abs(there[i]!) + Math.abs(base[i]!)) * Number(change !== 0);
+  }
+  if (!Number.isFinite(delta)) {
+    // The difference of two infinities, as a mask leaves them, is not 0, and yet nothing has changed.
+    delta = magnitude = 0;
+    for (let i = 0; i < there.length; i++) {
+      if (there[i] === base[i]) continue;
+      delta += weights[i]! * (there[i]! - base[i]!);
+      magnitude += Math.abs(weights[i]!) * (Math.abs(there[i]!) + Math.abs(base[i]!));
+    }
   }
   // Where nothing changed at all, the change may have been lost in what it was added to.
   if (magnitude === 0) {
