@@ -1,10 +1,10 @@
-import type { NodeDetail } from "../../engine/protocol/inspection.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import { drawingPng } from "../export/drawing-png.ts";
 import { drawingSvg, hexOf } from "../export/drawing-svg.tsx";
-import { reportHtml } from "../export/report-html.ts";
+import { reportHtml, type ReportedNode } from "../export/report-html.ts";
 import { currentContent } from "../graph/graph-content.tsx";
 import { saveFile } from "../state/host.ts";
+import { nameOf } from "../inspector/node-link.tsx";
 import { announce, inspect } from "../state/partners.ts";
 import * as derived from "../state/derived.ts";
 import { graph } from "../state/resources.ts";
@@ -59,15 +59,22 @@ async function save(format: Format): Promise<void> {
   else if (format === "PNG") await saveFile(`${name}.png`, await drawingPng(svg, scene.width + 48, scene.height + 48));
   else {
     const nodes = scene.placed.map((one) => one.item).filter((item) => item >= 0);
-    const details: NodeDetail[] = [];
+    const reported: ReportedNode[] = [];
     for (const node of nodes.slice(0, MOST_DETAILS)) {
-      details.push(await inspect().node(pass.pass, node as NodeId));
+      const detail = await inspect().node(pass.pass, node as NodeId);
+      const index = detail.value.shape.map(() => 0);
+      // Of some elements there is nothing to be said, of a tensor without any say.
+      const rules = await inspect()
+        .explainRule(pass.pass, detail.node, index)
+        .catch(() => []);
+      reported.push({ detail, index, rules });
     }
     const style = getComputedStyle(document.body);
     const page = reportHtml({
       title: `${fileName(pass.file)}, pass ${String(pass.pass + 1)}`,
       svg,
-      details,
+      nodes: reported,
+      nameOf,
       background: hexOf(style.backgroundColor),
       foreground: hexOf(style.color),
       accent: hexOf(style.outlineColor),

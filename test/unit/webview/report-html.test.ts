@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { NodeDetail } from "../../../engine/protocol/inspection.ts";
+import type { NodeDetail, RuleAtElement } from "../../../engine/protocol/inspection.ts";
 import type { NodeId, PassId } from "../../../engine/protocol/ids.ts";
 import { reportHtml } from "../../../webview/export/report-html.ts";
 import { summarise } from "../../webview-harness/synthetic-engine.ts";
@@ -18,7 +18,7 @@ describe("the exported page", () => {
     gradient: null,
     accumulated: null,
     contributions: [],
-    formula: null,
+    formula: { forward: "\\max(x, 0)", backward: ["\\bar y\\, [x > 0]"] },
     kinks: null,
     attributes: {},
     inputs: [],
@@ -28,10 +28,24 @@ describe("the exported page", () => {
     compared: null,
     cut: null,
   };
+  const rule: RuleAtElement = {
+    position: 0,
+    input: 2 as NodeId,
+    index: [1],
+    value: Float64Array.of(3),
+    sum: Float64Array.of(0.5),
+    terms: [
+      { consumer: 3 as NodeId, consumerIndex: [1], factors: Float64Array.of(0.25, 1, 0.25) },
+      { consumer: 3 as NodeId, consumerIndex: [2], factors: Float64Array.of(NaN, NaN, 0.125) },
+    ],
+    others: Float64Array.of(0.125),
+    othersCount: 7,
+  };
   const page = reportHtml({
     title: "<b>model.ts",
     svg: "<svg></svg>",
-    details: [detail],
+    nodes: [{ detail, index: [1], rules: [rule] }],
+    nameOf: () => "<i>x",
     background: "#000000",
     foreground: "#ffffff",
     accent: "#0078d4",
@@ -51,5 +65,12 @@ describe("the exported page", () => {
     assert.ok(page.includes('id="about-node-3"'));
     assert.ok(page.includes("−2.00 … 1.00"));
     assert.ok(page.includes("NaN, Inf"));
+  });
+
+  it("sets the chain rule for any browser, with numbers", () => {
+    assert.match(page, /<h3>Chain rule at \[1\]<\/h3>/);
+    assert.equal(page.match(/<math /g)?.length, 2);
+    assert.ok(page.includes("&#60;i&#62;x[1]</td><td>= 3.00"));
+    assert.ok(page.includes("0.250 × 1.00 + 0.125 + 0.125 (7 more) = 0.500"));
   });
 });
