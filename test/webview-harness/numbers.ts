@@ -168,3 +168,9 @@ export function invented(tape: TapeBuilder): Numbers {
       tape.rows[node]?.requiresGrad ? make(node, 0.02 * Math.exp(-((tape.rows.length - node) % 997) / 200)) : null,
   };
 }
+
+/** Numbers of a pass in which everything has become NaN. */
+export function allNaN(tape: TapeBuilder): Numbers {
+  const make = (node: number): Float64Array => new Float64Array(sizeOf(tape.rows[node]?.shape ?? [])).fill(NaN);
+  return { value: make, gradient: (node) => (tape.rows[node]?.requiresGrad ? make(node) : null) };
+}

@@ -3,13 +3,13 @@ import { ChannelEndpoint } from "../../engine/protocol/endpoint.ts";
 import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
 import { PANEL_CHANNELS, type Panel, type PanelHost, type PanelState } from "../../engine/protocol/panel.ts";
 import { buildHierarchy } from "../../webview/graph/hierarchy.ts";
-import { computed, invented } from "./numbers.ts";
+import { allNaN, computed, invented } from "./numbers.ts";
 import { SyntheticEngine } from "./synthetic-engine.ts";
 import type { TapeBuilder } from "./tape-builder.ts";
 import * as tapes from "./tapes.ts";
 import { DARK, HIGH_CONTRAST, LIGHT } from "./themes.ts";
 
-/** Stands in for the extension host in a plain page: `?tape=mlp&theme=dark&step=5&state=running`. */
+/** Stands in for the extension host in a plain page: `?tape=mlp&theme=dark&step=5&state=running`; `&numbers=nan`. */
 const options = new URLSearchParams(location.search);
 const theme = options.get("theme") ?? "dark";
 const tokens = theme === "light" ? LIGHT : theme === "hc" ? HIGH_CONTRAST : DARK;
@@ -41,7 +41,7 @@ function madeTape(name: string): { tape: TapeBuilder; root: number } {
 const name = options.get("tape") ?? "mlp";
 const { tape, root } = madeTape(name);
 const real = name === "mlp" || name === "scalar";
-const numbers = real ? computed(tape, root) : invented(tape);
+const numbers = options.get("numbers") === "nan" ? allNaN(tape) : real ? computed(tape, root) : invented(tape);
 const loss = numbers.value(root)[0] ?? NaN;
 const engine = new SyntheticEngine(tape, tape.graph(root, 2, loss), numbers, Number(options.get("step") ?? "0"));
 const asked = options.get("state");

@@ -304,7 +304,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
         for (let r = r0; r < r1; r++)
           for (let c = c0; c < c1; c++) {
             const x = data[base + r * (strides[down] ?? 0) + c * (strides[across] ?? 0)] ?? 0;
-            if (Math.abs(x) > Math.abs(best)) best = x;
+            if (Number.isNaN(x) || Math.abs(x) > Math.abs(best)) best = x;
           }
         cells[i * columns + j] = best;
       }

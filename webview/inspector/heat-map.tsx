@@ -93,11 +93,15 @@ export function HeatMapView({ picture, of, children }: HeatMapProps) {
         ) : (
           children
         )}
-        <div class="gradient-bar" />
-        <div>
-          <span class="mono dim">{formatNumber(-picture.scale)}</span>
-          <span class="mono dim">{formatNumber(picture.scale)}</span>
-        </div>
+        {picture.cells.some(Number.isFinite) && (
+          <>
+            <div class="gradient-bar" />
+            <div>
+              <span class="mono dim">{formatNumber(-picture.scale)}</span>
+              <span class="mono dim">{formatNumber(picture.scale)}</span>
+            </div>
+          </>
+        )}
       </div>
       {picture.shape.length > 2 && <OtherAxes picture={picture} of={of} />}
     </div>

@@ -20,6 +20,8 @@ export function remarkOf(kinks: string | null, rule: RuleAtElement, letter: stri
           : null;
   if (what === null) return null;
   const value = rule.value[0] ?? NaN;
+  // NaN is on no side of anything.
+  if (Number.isNaN(value)) return null;
   const at = /^[a-z] = (-?\d+)\b/.exec(kinks)?.[1];
   const side = at === undefined ? "" : value > Number(at) ? ` > ${at}` : value < Number(at) ? ` < ${at}` : ", the kink";
   return `${letter} = ${formatNumber(value)}${side}: ${what}`;

@@ -26,10 +26,7 @@ export function Statistics({ title, summary }: { readonly title: string; readonl
       </div>
     );
   }
-  const positive = at("positives") / total;
-  const zero = at("zeros") / total;
   const unusual = at("nans") + at("positiveInfinities") + at("negativeInfinities");
-  const negative = Math.max(0, 1 - positive - zero - at("nans") / total);
   return (
     <div class="statistics">
       <div>
@@ -37,42 +34,7 @@ export function Statistics({ title, summary }: { readonly title: string; readonl
         <Histogram summary={summary} title={title} />
       </div>
       <div>
-        <div class="row">
-          <span>norm</span>
-          <span class="mono">{formatNumber(at("norm"))}</span>
-          <span class="mono">
-            <span class="dim sans">zero</span> {formatPercent(zero)}
-          </span>
-        </div>
-        <div class="row">
-          <span>range</span>
-          <span class="mono">
-            {formatElement(at("min"), dtype)} … {formatElement(at("max"), dtype)}
-          </span>
-          <span />
-        </div>
-        <div class="row">
-          <span>mean</span>
-          <span class="mono">
-            {formatNumber(at("mean"))} <span class="dim">±</span> {formatNumber(at("std"))}
-          </span>
-          <span />
-        </div>
-        <div class="row centred">
-          <span>sign</span>
-          <span
-            class="sign"
-            role="img"
-            aria-label={`${formatPercent(negative)} negative, ${formatPercent(positive)} positive`}
-          >
-            <i style={{ width: `${String(negative * 100)}%`, background: "var(--negative)" }} />
-            <i style={{ width: `${String(zero * 100)}%`, background: "var(--track)" }} />
-            <i style={{ width: `${String(positive * 100)}%`, background: "var(--positive)" }} />
-          </span>
-          <span class="mono" style={{ paddingLeft: "8px" }}>
-            {formatPercent(positive)} +
-          </span>
-        </div>
+        {Number.isFinite(at("min")) && <Figures summary={summary} />}
         {unusual > 0 && (
           <div class="row nan">
             <span />
@@ -86,6 +48,54 @@ export function Statistics({ title, summary }: { readonly title: string; readonl
         )}
       </div>
     </div>
+  );
+}
+
+/** Of the finite elements: where there are none, there is nothing to say. */
+function Figures({ summary: { statistics, dtype } }: { readonly summary: TensorSummary }) {
+  const at = (name: keyof typeof STATISTIC): number => statistics[STATISTIC[name]] ?? NaN;
+  const positive = at("positives") / at("count");
+  const zero = at("zeros") / at("count");
+  const negative = Math.max(0, 1 - positive - zero - at("nans") / at("count"));
+  return (
+    <>
+      <div class="row">
+        <span>norm</span>
+        <span class="mono">{formatNumber(at("norm"))}</span>
+        <span class="mono">
+          <span class="dim sans">zero</span> {formatPercent(zero)}
+        </span>
+      </div>
+      <div class="row">
+        <span>range</span>
+        <span class="mono">
+          {formatElement(at("min"), dtype)} … {formatElement(at("max"), dtype)}
+        </span>
+        <span />
+      </div>
+      <div class="row">
+        <span>mean</span>
+        <span class="mono">
+          {formatNumber(at("mean"))} <span class="dim">±</span> {formatNumber(at("std"))}
+        </span>
+        <span />
+      </div>
+      <div class="row centred">
+        <span>sign</span>
+        <span
+          class="sign"
+          role="img"
+          aria-label={`${formatPercent(negative)} negative, ${formatPercent(positive)} positive`}
+        >
+          <i style={{ width: `${String(negative * 100)}%`, background: "var(--negative)" }} />
+          <i style={{ width: `${String(zero * 100)}%`, background: "var(--track)" }} />
+          <i style={{ width: `${String(positive * 100)}%`, background: "var(--positive)" }} />
+        </span>
+        <span class="mono" style={{ paddingLeft: "8px" }}>
+          {formatPercent(positive)} +
+        </span>
+      </div>
+    </>
   );
 }
 

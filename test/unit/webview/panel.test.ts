@@ -5,6 +5,12 @@ import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../../e2e/chromium.ts";
 import { serveWebview } from "../../webview-harness/serve.ts";
 
+interface Harness {
+  readonly engine: object;
+  died(): void;
+  die(): void;
+}
+
 /** The panel in a real browser, over the synthetic engine of test/webview-harness. */
 describe("the panel in a browser", function () {
   this.timeout(60_000);
@@ -165,6 +171,44 @@ describe("the panel in a browser", function () {
       await page.locator(".pane").innerText(),
       /inner sizes differ[\s\S]*w\.t\(\)[\s\S]*digits-mlp\.ts:11:12/,
     );
+  });
+
+  it("shows a pass in which everything is NaN for what it is", async () => {
+    await open("tape=mlp&step=8&numbers=nan");
+    await page.locator("#node-6").click();
+    const inspector = page.locator(".inspector");
+    await inspector.getByText("8192 NaN").nth(1).waitFor();
+    await inspector.locator("canvas").waitFor();
+    const text = await inspector.innerText();
+    assert.match(text, /nothing finite/);
+    assert.doesNotMatch(text, /NaN …|± NaN|the kink/);
+    assert.ok((await page.locator(".card .nan, .card [class*=nan]").count()) > 0);
+  });
+
+  it("says that the engine died while it was asked, and keeps what it has", async () => {
+    await open("tape=mlp&step=8");
+    await page.locator("#node-6").click();
+    await page.waitForSelector(".inspector .histogram");
+    await page.evaluate(() => {
+      const { harness } = window as unknown as { harness: Harness };
+      const failing: ((reason: unknown) => void)[] = [];
+      const never = (): Promise<never> => new Promise((_, reject) => failing.push(reject));
+      Object.assign(harness.engine, { node: never, check: never, heatMap: never });
+      // What a closed endpoint does with the calls that it still waits for.
+      harness.die = () => {
+        for (const fail of failing) fail({ kind: "engine", message: "The engine ended.", site: null });
+        harness.died();
+      };
+    });
+    await page.getByRole("button", { name: "Compare with finite" }).click();
+    await page.waitForSelector("text=comparing");
+    await page.locator("#node-4").click();
+    await page.evaluate(() => (window as unknown as { harness: Harness }).harness.die());
+    await page.getByRole("button", { name: "Run Again" }).waitFor();
+    assert.match(await page.locator("body").innerText(), /out of memory/);
+    await page.waitForSelector("text=comparing", { state: "detached" });
+    assert.ok((await page.locator(".card").count()) > 5);
+    assert.match(await page.locator(".inspector").innerText(), /relu\s+h1/);
   });
 
   for (const [query, width] of [
