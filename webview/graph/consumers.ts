@@ -1,4 +1,5 @@
 import type { PassGraph } from "../../engine/protocol/graph.ts";
+import type { Contribution } from "../../engine/protocol/inspection.ts";
 
 /** Edges by producer: those of node n are `edges[start[n] … start[n + 1])`, each a position in `PassGraph.inputs`. */
 export interface Consumers {
@@ -29,4 +30,16 @@ export function consumersOf(graph: PassGraph): Consumers {
     next[producer] = (next[producer] ?? 0) + 1;
   }
   return { start, edges, reader };
+}
+
+/** The edges from a node to what contributes to its gradient, through the views and copies between them. */
+export function pathOf({ inputs, inputStart }: PassGraph, { edge, past, consumer }: Contribution): number[] {
+  const path = [edge];
+  for (const [i, from] of past.entries()) {
+    const to = past[i + 1] ?? consumer;
+    const start = inputStart[to] ?? 0;
+    const next = inputs.subarray(start, inputStart[to + 1]).indexOf(from);
+    if (next >= 0) path.push(start + next);
+  }
+  return path;
 }

@@ -14,7 +14,7 @@ interface EdgeLayerProps {
   readonly statistics: NodeStatistics | null;
   readonly position: number;
   readonly detail: Detail;
-  readonly lit: number | null;
+  readonly lit: readonly number[];
 }
 
 const STATES: readonly EdgeState[] = ["none", "waits", "partial", "done", "taken"];
@@ -51,7 +51,7 @@ function SeparateEdges(props: EdgeLayerProps) {
         const state = edgeState(graph, schedule, consumers, edge.tapeEdges, position);
         const backward = state === "done" || state === "taken" || state === "partial";
         const width = state === "taken" ? 1.5 : backward ? 1.25 + 2.25 * shareOf(edge, statistics) : 1.25;
-        const isLit = lit !== null && edge.tapeEdges.includes(lit);
+        const isLit = lit.some((one) => edge.tapeEdges.includes(one));
         const label = detail === "full" ? labelOf(edge, graph) : null;
         return (
           <g key={edge.id} class={isLit ? `${state} lit` : state}>

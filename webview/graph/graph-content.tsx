@@ -1,6 +1,6 @@
 import * as derived from "../state/derived.ts";
 import { instances } from "../state/navigation.ts";
-import { litEdge } from "../state/ui.ts";
+import { litEdges } from "../state/ui.ts";
 import { Blocks } from "./blocks.tsx";
 import { cardOf, type CardContext } from "./card-model.ts";
 import { EdgeLayer } from "./edge-layer.tsx";
@@ -62,7 +62,7 @@ export function Content({ context, scene, box, detail, colors, selected }: Conte
         statistics={context.statistics}
         position={context.position}
         detail={detail}
-        lit={litEdge.value}
+        lit={litEdges.value}
       />
       {detail !== "blocks" &&
         frames.map((one) => {

@@ -91,14 +91,14 @@ function WithNumbers({
         )}
       </div>
       {!single && rule.terms.length > 0 && (
-        <TermsTable of={rule} sum={sum} edgeTo={() => edgeOf(of.node, rule.position)} />
+        <TermsTable of={rule} sum={sum} edgesTo={() => edgesOf(of.node, rule.position)} />
       )}
       {remark && <p class="dim text-wrap">{remark}</p>}
     </>
   );
 }
 
-function edgeOf(node: number, position: number): number | null {
+function edgesOf(node: number, position: number): readonly number[] {
   const start = graph.value?.inputStart[node];
-  return start === undefined ? null : start + position;
+  return start === undefined ? [] : [start + position];
 }

@@ -1,7 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { STATISTIC, type Contribution, type NodeDetail } from "../../engine/protocol/inspection.ts";
+import { pathOf } from "../graph/consumers.ts";
 import { explanation } from "../state/detail.ts";
-import { litEdge } from "../state/ui.ts";
+import { graph } from "../state/resources.ts";
+import { litEdges } from "../state/ui.ts";
 import { count, formatNumber, formatScale, sharedExponent } from "../ui/format.ts";
 import { goTo, nameOf } from "./node-link.tsx";
 import { TermsTable } from "./terms.tsx";
@@ -16,8 +18,10 @@ export function Contributions({ of }: { readonly of: NodeDetail }) {
   if (of.contributions.length === 0 && terms.length === 0) return null;
   const sum = explained?.gradient[0] ?? NaN;
   const { exponent } = sharedExponent([...terms.map((term) => term.factors[2] ?? NaN), sum]);
-  const edgeTo = (consumer: number): number | null =>
-    of.contributions.find((one) => one.consumer === consumer)?.edge ?? null;
+  const edgesTo = (consumer: number): readonly number[] => {
+    const found = of.contributions.find((one) => one.consumer === consumer);
+    return found ? edgesOf(found) : [];
+  };
   return (
     <section>
       <h3>
@@ -29,11 +33,15 @@ export function Contributions({ of }: { readonly of: NodeDetail }) {
       {explained && terms.length > 0 && (
         <>
           {explained.index.length > 0 && <p class="mono dim">element [{explained.index.join(", ")}]</p>}
-          <TermsTable of={explained} sum={sum} edgeTo={edgeTo} />
+          <TermsTable of={explained} sum={sum} edgesTo={edgesTo} />
         </>
       )}
     </section>
   );
+}
+
+function edgesOf(one: Contribution): readonly number[] {
+  return graph.value ? pathOf(graph.value, one) : [one.edge];
 }
 
 const normOf = (one: Contribution): number => one.summary?.statistics[STATISTIC.norm] ?? NaN;
@@ -62,8 +70,8 @@ function Consumers({ of }: { readonly of: NodeDetail }) {
 
 function Consumer({ one }: { readonly one: Contribution }) {
   const norm = normOf(one);
-  const light = (): void => void (litEdge.value = one.edge);
-  const dark = (): void => void (litEdge.value = null);
+  const light = (): void => void (litEdges.value = edgesOf(one));
+  const dark = (): void => void (litEdges.value = []);
   return (
     <li onMouseEnter={light} onMouseLeave={dark}>
       <button type="button" class="link" onFocus={light} onBlur={dark} onClick={() => goTo(one.consumer)}>

@@ -1,5 +1,5 @@
 import type { Terms } from "../../engine/protocol/inspection.ts";
-import { litEdge } from "../state/ui.ts";
+import { litEdges } from "../state/ui.ts";
 import { count, formatNumber, sharedExponent } from "../ui/format.ts";
 import { goTo, nameOf } from "./node-link.tsx";
 
@@ -17,10 +17,10 @@ interface TermRow {
 export function TermsTable(props: {
   readonly of: Terms;
   readonly sum: number;
-  /** The edge that a term's consumer is reached by, to light it. */
-  readonly edgeTo: (consumer: number) => number | null;
+  /** The edges that a term's consumer is reached by, to light them. */
+  readonly edgesTo: (consumer: number) => readonly number[];
 }) {
-  const { of, sum, edgeTo } = props;
+  const { of, sum, edgesTo } = props;
   const rows = rowsOf(of);
   const { format } = sharedExponent([...rows.map((row) => row.product), sum]);
   let running = 0;
@@ -58,9 +58,9 @@ export function TermsTable(props: {
       <tbody>
         {rows.map((row, i) => {
           const step = steps[i] ?? { from: 0, to: 0 };
-          const light = (): void => void (litEdge.value = row.consumer < 0 ? null : edgeTo(row.consumer));
+          const light = (): void => void (litEdges.value = row.consumer < 0 ? [] : edgesTo(row.consumer));
           return (
-            <tr key={i} onMouseEnter={light} onMouseLeave={() => (litEdge.value = null)}>
+            <tr key={i} onMouseEnter={light} onMouseLeave={() => (litEdges.value = [])}>
               <td>
                 {row.consumer >= 0 ? (
                   <button
@@ -68,7 +68,7 @@ export function TermsTable(props: {
                     class="term"
                     title={nameOf(row.consumer)}
                     onFocus={light}
-                    onBlur={() => (litEdge.value = null)}
+                    onBlur={() => (litEdges.value = [])}
                     onClick={() => goTo(row.consumer)}
                   >
                     {row.place}

@@ -30,8 +30,8 @@ export const window_ = signal<readonly [number, number, number, number] | null>(
 export const element = signal<readonly number[] | null>(null);
 export const tableOpen = signal(false);
 export const logHistogram = signal(false);
-/** An edge of the tape that a hovered contribution points at. */
-export const litEdge = signal<number | null>(null);
+/** Edges of the tape that a hovered contribution came along. */
+export const litEdges = signal<readonly number[]>([]);
 /** Shown for some seconds. */
 export const toast = signal<Failure | null>(null);
 /** Said to screen readers once. */
