@@ -60,7 +60,7 @@ function applied(
 
 const result = (values: Tensor, slab: Slab | null = null): StackedResult => ({ values, slab, pieces: null });
 
-/** The stack of the only operand there may be more of than one in, the first. */
+/** The first operand's stack, where no other operand differs. */
 function first({ stacks }: StackedCall): Stack | null {
   return stacks.slice(1).every((stack) => stack === null) ? (stacks[0] ?? null) : null;
 }
@@ -110,6 +110,7 @@ const linearRule: StackRule = (call) => {
   const [forX, forWeight, forBias] = stacks;
   if (forX) {
     const { values, slab } = forX;
+    // Where x differs in one column, the product differs by what that column adds to it: a product of rank one.
     return slab?.axis === last
       ? result(output.add(values.sub(x.narrow(last, slab.index, 1)).mul(weight.select(1, slab.index))))
       : applied(call, [values, ...inputs.slice(1)], { slab });
