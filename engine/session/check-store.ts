@@ -58,7 +58,7 @@ export class CheckStore {
     report();
     try {
       await Promise.all(
-        deal(reader, tasks, this.#pool.threads).map((share) =>
+        deal(reader, tasks, mode, this.#pool.threads).map((share) =>
           this.#runShare({ tasks: share, mode }, reader, thread, cancel.signal, (row) => {
             const known = rows.get(keyOf(row));
             const whole = known ? joinRows(known, row) : row;
@@ -196,12 +196,15 @@ function tasksOf(reader: PassReader, parts: number): CheckTask[] {
 }
 
 /** The largest task first, each to whom has the least to do so far. */
-function deal({ tape, rows }: PassReader, tasks: readonly CheckTask[], shares: number): CheckTask[][] {
+function deal({ tape, rows }: PassReader, tasks: readonly CheckTask[], mode: CheckMode, shares: number): CheckTask[][] {
   const count = (row: number): number => elementCount(tape.shape(row));
   const ofPass = Array.from({ length: rows }, (_, row) => count(row)).reduce((sum, elements) => sum + elements, 0);
-  // In elements: an op's are its operands and its result, a parameter's those of all that follows it.
+  // In elements: an op's are its operands and its result; for each element of a parameter that is moved, all that may
+  // follow it is computed again. A sample takes as long for a large parameter as for a small one.
   const workOf = ({ kind, row, part: [, parts] }: CheckTask): number =>
-    kind === "op" ? tape.inputs(row).reduce((sum, input) => sum + count(input), count(row)) : ofPass / parts;
+    kind === "op"
+      ? tape.inputs(row).reduce((sum, input) => sum + count(input), count(row))
+      : ((mode === "full" ? count(row) : 1) * ofPass) / parts;
   const dealt = Array.from({ length: Math.max(1, Math.min(shares, tasks.length)) }, () => ({
     work: 0,
     tasks: [] as CheckTask[],
