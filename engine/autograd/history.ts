@@ -15,7 +15,7 @@ export interface PassObserver {
 export class History {
   readonly #passes: Pass[] = [];
   #bytes = 0;
-  #isIdle = false;
+  #isPaused = false;
   /** Bytes of tensors and tapes that finished passes may keep. */
   budget: number;
   observer: PassObserver | null = null;
@@ -24,19 +24,19 @@ export class History {
     this.budget = budget;
   }
 
-  /** Runs `body`, whose passes are not kept, and nobody hears of them. */
-  without<T>(body: () => T): T {
-    const outer = this.#isIdle;
-    this.#isIdle = true;
+  /** Runs `body`, whose passes are not kept, and nobody hears of them. Not within a time limit, which skips `finally`. */
+  pausedDuring<T>(body: () => T): T {
+    const outer = this.#isPaused;
+    this.#isPaused = true;
     try {
       return body();
     } finally {
-      this.#isIdle = outer;
+      this.#isPaused = outer;
     }
   }
 
   add(pass: Pass): void {
-    if (this.#isIdle) return;
+    if (this.#isPaused) return;
     this.#passes.push(pass);
     this.#bytes += pass.keptBytes;
     while (this.#bytes > this.budget && this.releaseOldest());

@@ -1,7 +1,6 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import { grad } from "./backward.ts";
 import { withGradMode } from "./grad-mode.ts";
-import { history } from "./history.ts";
 
 /** Derivatives of Σ ⟨probe, cotangent of an input⟩; null where it does not depend on the tensor. */
 export interface SecondDerivative {
@@ -12,7 +11,7 @@ export interface SecondDerivative {
 
 /**
  * Differentiates a backward pass, through the graph that it leaves: of the cotangents it gives the inputs, weighted with
- * probes. The pass is not kept, and nobody hears of it. PyTorch checks the same in `torch.autograd.gradgradcheck`.
+ * probes. Its passes go into the history unless that is paused. PyTorch checks the same in `torch.autograd.gradgradcheck`.
  * @param forward applied in grad mode to tensors that nothing else refers to.
  * @param probes one for each input whose cotangent is looked at, of its shape.
  * @throws EngineError where the backward cannot be recorded.
@@ -23,24 +22,22 @@ export function secondDerivative(
   cotangents: readonly (Tensor | null)[],
   probes: readonly (Tensor | null)[],
 ): SecondDerivative {
-  return history.without(() =>
-    withGradMode(true, () => {
-      for (const [i, input] of inputs.entries()) if (probes[i]) input.requiresGrad_();
-      for (const cotangent of cotangents) cotangent?.requiresGrad_();
-      const looked = inputs.filter((_, i) => probes[i]);
-      const outputs = forward(inputs).filter((_, i) => cotangents[i]);
-      const given = cotangents.filter((cotangent) => cotangent !== null);
-      const gradients = grad(outputs, looked, { gradOutputs: given, createGraph: true, allowUnused: true });
-      const weights = probes.filter((probe) => probe !== null);
-      const terms = gradients.flatMap((gradient, i) => {
-        const found = gradient as Tensor | null;
-        return found?.requiresGrad ? [found.mul(weights[i]!).sum()] : [];
-      });
-      const variables = [...looked, ...given];
-      const found: readonly (Tensor | null)[] =
-        terms.length === 0 ? [] : grad(terms, variables, { allowUnused: true, retainGraph: true });
-      const by = (tensor: Tensor | null): Tensor | null => (tensor && found[variables.indexOf(tensor)]) ?? null;
-      return { inputs: inputs.map(by), cotangents: cotangents.map(by) };
-    }),
-  );
+  return withGradMode(true, () => {
+    for (const [i, input] of inputs.entries()) if (probes[i]) input.requiresGrad_();
+    for (const cotangent of cotangents) cotangent?.requiresGrad_();
+    const looked = inputs.filter((_, i) => probes[i]);
+    const outputs = forward(inputs).filter((_, i) => cotangents[i]);
+    const given = cotangents.filter((cotangent) => cotangent !== null);
+    const gradients = grad(outputs, looked, { gradOutputs: given, createGraph: true, allowUnused: true });
+    const weights = probes.filter((probe) => probe !== null);
+    const terms = gradients.flatMap((gradient, i) => {
+      const found = gradient as Tensor | null;
+      return found?.requiresGrad ? [found.mul(weights[i]!).sum()] : [];
+    });
+    const variables = [...looked, ...given];
+    const found: readonly (Tensor | null)[] =
+      terms.length === 0 ? [] : grad(terms, variables, { allowUnused: true, retainGraph: true });
+    const by = (tensor: Tensor | null): Tensor | null => (tensor && found[variables.indexOf(tensor)]) ?? null;
+    return { inputs: inputs.map(by), cotangents: cotangents.map(by) };
+  });
 }

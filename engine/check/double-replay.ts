@@ -1,5 +1,6 @@
 import { alignCotangent, onesLike, sum } from "../autograd/cotangent.ts";
 import { withGradMode } from "../autograd/grad-mode.ts";
+import { history } from "../autograd/history.ts";
 import { secondDerivative } from "../autograd/second-derivative.ts";
 import { apply } from "../ops/apply.ts";
 import { contiguous } from "../ops/copying.ts";
@@ -212,11 +213,13 @@ export class DoubleReplay {
   ): Promise<{ readonly inputs: readonly (Tensor | null)[]; readonly cotangent: Tensor | null }> {
     const op = this.reader.op(row);
     if (op !== undefined) {
-      const found = secondDerivative(
-        (given) => [apply(op, given, this.attributes(row))],
-        inputs.map(toDouble),
-        [toDouble(cotangent)],
-        probes,
+      const found = history.pausedDuring(() =>
+        secondDerivative(
+          (given) => [apply(op, given, this.attributes(row))],
+          inputs.map(toDouble),
+          [toDouble(cotangent)],
+          probes,
+        ),
       );
       return { inputs: found.inputs, cotangent: found.cotangents[0]! };
     }

@@ -67,14 +67,10 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
           copied(cotangents),
           copied(probes),
         );
-        const kept = (tensors: readonly (Tensor | null)[]): (View | null)[] =>
+        const keepEach = (tensors: readonly (Tensor | null)[]): (View | null)[] =>
           tensors.map((tensor) => tensor && keep(tensor));
-        return {
-          outputs,
-          gradients,
-          changed,
-          second: { inputs: kept(found.inputs), cotangents: kept(found.cotangents) },
-        };
+        const second = { inputs: keepEach(found.inputs), cotangents: keepEach(found.cotangents) };
+        return { outputs, gradients, changed, second };
       };
       try {
         return withTimeLimit(LIMIT_MS, () => withWidening(() => evaluate("float64")));
@@ -86,7 +82,9 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
       }
     };
     // Not after each run: that a Function's state makes a difference to the next is what a check wants to know.
-    const results = withWritesUndone((undo) => request.evaluations.map((evaluation) => run(evaluation, undo)));
+    const results = history.pausedDuring(() =>
+      withWritesUndone((undo) => request.evaluations.map((evaluation) => run(evaluation, undo))),
+    );
     return { id: request.id, results };
   } catch (error) {
     return { id: request.id, failure: toFailure(error) };

@@ -86,6 +86,32 @@ describe("the check of second derivatives", function () {
     assert.equal(passes.length, 1);
   });
 
+  it("leaves the run whole when a Function had to be ended in it", async () => {
+    const program = path.join(folder, "endless.ts");
+    writeFileSync(
+      program,
+      `import { autograd, randn, type Tensor } from "backstep";
+class Endless extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor) { return x.mul(2); }
+  static override backward(ctx: autograd.Context, grad: Tensor) {
+    while (grad.requiresGrad);
+    return grad.mul(2);
+  }
+}
+const x = randn([3], { requiresGrad: true });
+Endless.apply(x).sum().backward();
+x.square().sum().backward();
+`,
+    );
+    await using session = new EngineSession(program);
+    const { pass } = await session.firstStop();
+    const { rows } = await session.engine.check(1 as JobId, pass, "second-order");
+    assert.match(rows.find(({ name }) => name === "Endless")!.reason!, /was ended/);
+    await session.engine.resume();
+    await session.nextOf(["stopped", "ended"]);
+    assert.equal((await session.engine.passes()).length, 2);
+  });
+
   it("raises no alarm on the engine's own ops", async () => {
     const cases = casesWithGradients();
     let checked = 0;
