@@ -5,6 +5,7 @@ import type { DoubleReplay } from "./double-replay.ts";
 import type { PassReader } from "../reading/pass-reader.ts";
 import type { CheckTask } from "./check-job.ts";
 import type { InputCheck } from "./local-check.ts";
+import { concatenated } from "./elements.ts";
 import { worst } from "./verdict.ts";
 
 /** From good to bad. */
@@ -103,15 +104,8 @@ export function joinRows(a: CheckRow, b: CheckRow): CheckRow {
   return {
     ...(bIsWorse ? b : a),
     compared: a.compared + b.compared,
-    ...(a.elements && b.elements && { elements: joined(a.elements, b.elements) }),
+    ...(a.elements && b.elements && { elements: concatenated([a.elements, b.elements]) }),
   };
-}
-
-function joined(a: Float64Array, b: Float64Array): Float64Array {
-  const both = new Float64Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 /** The row of something that could not be checked: user code threw, or its thread has ended. */

@@ -1,6 +1,6 @@
 import { readElements, type Tensor } from "../tensor/tensor.ts";
 import { Batch } from "./batch.ts";
-import type { Way } from "./directions.ts";
+import { compareAlong, type Compared } from "./compare-along.ts";
 import type { Sample, Sampler } from "./five-point.ts";
 import { stackOfMoves, type Move, type Stack } from "./stack.ts";
 import type { Comparison } from "./verdict.ts";
@@ -23,7 +23,7 @@ export async function compareElements(
   elements: readonly number[],
   largest: number,
   sample: (stack: Stack) => Promise<Sample[]>,
-  compareAlong: (way: Way, sampler: Sampler) => Promise<Comparison>,
+  compared: Compared,
 ): Promise<Comparison[]> {
   const values = readElements(tensor);
   const comparisons: Comparison[] = [];
@@ -32,14 +32,13 @@ export async function compareElements(
       const samples = await sample(stackOfMoves(tensor, moves.flat(), asSlab));
       return moves.map(({ length }) => samples.splice(0, length));
     });
-    const compared = together.map((element) => {
+    const comparing = together.map((element) => {
       const value = values[element]!;
       const magnitude = Number.isFinite(value) ? Math.abs(value) : 0;
-      return compareAlong({ element, analytic: analytic[element]!, magnitude }, (steps) =>
-        batch.ask(steps.map((step) => ({ element, value: value + step }))),
-      );
+      const sampler: Sampler = (steps) => batch.ask(steps.map((step) => ({ element, value: value + step })));
+      return compareAlong({ element, analytic: analytic[element]!, magnitude }, sampler, compared);
     });
-    comparisons.push(...(await Promise.all(compared)));
+    comparisons.push(...(await Promise.all(comparing)));
   }
   return comparisons;
 }

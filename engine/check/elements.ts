@@ -41,6 +41,17 @@ function divisor(a: number, b: number): number {
   return b === 0 ? a : divisor(b, a % b);
 }
 
+/** Arrays one behind the other. */
+export function concatenated(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** The largest finite magnitude; at least `least`, where what is smaller is the rounding of sums that cancel. */
 export function scaleOf(values: Float64Array, least: number): number {
   let largest = least;

@@ -1,10 +1,11 @@
 import type { CheckMode, CheckRow } from "../protocol/check.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
 import type { CheckTask } from "./check-job.ts";
+import { compareAlong, type Compared } from "./compare-along.ts";
 import { compareElements } from "./compare-elements.ts";
-import { randomDirections, type Way } from "./directions.ts";
+import { randomDirections } from "./directions.ts";
 import { chooseElements, scaleOf } from "./elements.ts";
-import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
+import type { Sample } from "./five-point.ts";
 import { rowOf } from "./check-row.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import { NOISE, SINGLE_EPSILON } from "./local-check.ts";
@@ -12,7 +13,7 @@ import { precisionLost } from "./precision.ts";
 import { sampleRoots } from "./stacked-pass.ts";
 import type { Stack } from "./stack.ts";
 import { unsteadyAmong } from "./unsteady.ts";
-import { agreesWith, compare, confirm, type Comparison } from "./verdict.ts";
+import type { Comparison } from "./verdict.ts";
 
 /** Work that one gradient's check may take, in elements computed. */
 const WORK = 6e7;
@@ -47,20 +48,17 @@ export async function checkGradient(
   const downstream = replay.downstream(row);
   const isCoarse = downstream.some((at) => replay.coarse.has(at));
   const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
-  const compareAlong = async ({ element, analytic: slope, magnitude }: Way, sampler: Sampler): Promise<Comparison> => {
-    const derivative = await fivePointDerivative(sampler, magnitude, epsilon, agreesWith(slope, scale));
-    return confirm(compare(element, slope, derivative, scale, isCoarse), derivative, sampler);
-  };
+  const compared: Compared = { scale, epsilon, isCoarse };
   const sample = (stack: Stack): Promise<Sample[]> => replay.scoped(() => sampleRoots(replay, row, downstream, stack));
   let comparisons: Comparison[] = [];
   if (mode === "directional") {
     for (const direction of randomDirections(tensor, analytic, row, DIRECTIONS)) {
-      comparisons.push(await compareAlong(direction, (steps) => sample(direction.at(steps))));
+      comparisons.push(await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
     }
   } else {
     const chosen = mode === "full" ? partOf(analytic.length, part) : sampleOf(replay, gradient ?? tensor, downstream);
     const largest = downstream.reduce((most, at) => Math.max(most, replay.value(at).numel()), 0);
-    comparisons = await compareElements(tensor, analytic, chosen, largest, sample, compareAlong);
+    comparisons = await compareElements(tensor, analytic, chosen, largest, sample, compared);
   }
   const check = { input: 0, shape: tensor.shape, count: analytic.length, comparisons, analytic };
   const lost = gradient ? precisionLost("gradient", replay.reader.gradient(row), gradient) : null;

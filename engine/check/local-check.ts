@@ -3,10 +3,11 @@ import type { NodeId } from "../protocol/ids.ts";
 import { fromNumbers } from "../tensor/creation.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { isFloating, readElements, type Tensor } from "../tensor/tensor.ts";
+import { compareAlong, type Compared } from "./compare-along.ts";
 import { compareElements } from "./compare-elements.ts";
-import { ALL, uphill, type Way } from "./directions.ts";
+import { uphill } from "./directions.ts";
 import { chooseElements, probeCotangents, scaleOf } from "./elements.ts";
-import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
+import type { Sample } from "./five-point.ts";
 import { rowOf, undecided } from "./check-row.ts";
 import { findCause } from "./find-cause.ts";
 import { findStale } from "./stale.ts";
@@ -18,7 +19,7 @@ import type { DoubleReplay } from "./double-replay.ts";
 import { samplesAgainst, type BasePoint } from "./sampling.ts";
 import type { Stack } from "./stack.ts";
 import { applyToStacks, type OpPoint } from "./stacked-op.ts";
-import { agreesWith, compare, confirm, type Comparison } from "./verdict.ts";
+import type { Comparison } from "./verdict.ts";
 
 /** Work that one op's check may take, in floating-point operations of the op. */
 const WORK = 4e7;
@@ -120,29 +121,14 @@ async function checkInput(
       const results = await applyToStacks(replay, row, point, operands, samePiece);
       return samplesAgainst(from, output.shape, results).map((one, k) => ({ ...one, samePiece: samePiece[k]! }));
     });
-  const compareAlong = async ({ element, analytic: slope, magnitude }: Way, sampler: Sampler): Promise<Comparison> => {
-    const derivative = await fivePointDerivative(sampler, magnitude, epsilon, agreesWith(slope, scale));
-    const compared = compare(
-      element,
-      slope,
-      derivative,
-      element === ALL ? Math.max(scale, Math.abs(slope)) : scale,
-      isCoarse,
-    );
-    // An op of the engine may have no derivative where its rule gives none, as the square root at 0. Of a Function, its own
-    // forward has just shown that there is one.
-    const hasDerivative =
-      derivative.smooth && Number.isFinite(derivative.value) && Number.isFinite(derivative.errorBar);
-    if (isOpaque && hasDerivative && !Number.isFinite(slope)) return { ...compared, verdict: "fail" };
-    return confirm(compared, derivative, sampler);
-  };
+  const compared: Compared = { scale, epsilon, isCoarse, isOpaque };
   // Where not every element can have its turn, all of them have one together first. That leaves little to be found in
   // single ones, and of an op whose kinks are known, nothing but an example.
   const direction = most < values.length ? uphill(input, analytic, row) : null;
-  const together = direction && (await compareAlong(direction, (steps) => sample(direction.at(steps))));
+  const together = direction && (await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
   const afterwards = isOpaque ? FEWEST_ELEMENTS : 1;
   const chosen = chooseElements(product, together?.verdict === "pass" ? Math.min(most, afterwards) : most);
-  const comparisons = await compareElements(input, analytic, chosen, output.numel(), sample, compareAlong);
+  const comparisons = await compareElements(input, analytic, chosen, output.numel(), sample, compared);
   // A function that cannot tell its pieces may have crossed any number of kinks on such a way.
   if (together?.verdict === "fail" && !isOpaque) comparisons.push(together);
   const agree = together?.verdict === "pass";

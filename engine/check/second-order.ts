@@ -3,15 +3,15 @@ import type { NodeId } from "../protocol/ids.ts";
 import { fromNumbers } from "../tensor/creation.ts";
 import { isFloating, readElements, type Tensor } from "../tensor/tensor.ts";
 import { rowOf } from "./check-row.ts";
+import { compareAlong, type Compared } from "./compare-along.ts";
 import { compareElements } from "./compare-elements.ts";
-import { ALL, uphill, type Way } from "./directions.ts";
+import { uphill } from "./directions.ts";
 import type { DoubleReplay } from "./double-replay.ts";
-import { chooseElements, probeCotangents, scaleOf } from "./elements.ts";
-import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
+import { chooseElements, concatenated, probeCotangents, scaleOf } from "./elements.ts";
+import type { Sample } from "./five-point.ts";
 import { NOISE, SINGLE_EPSILON, type InputCheck } from "./local-check.ts";
 import { difference, samePieces } from "./sampling.ts";
 import { entryOf, wholeOf, type Stack } from "./stack.ts";
-import { agreesWith, compare, confirm, type Comparison } from "./verdict.ts";
 
 /** Elements of one operand that are compared by themselves. */
 const MOST_ELEMENTS = 12;
@@ -35,7 +35,7 @@ export async function checkSecondOrder(replay: DoubleReplay, row: number): Promi
   const cotangent = probe(output, row);
   const probes = inputs.map((input, i) => (wanted(i) ? probe(input, row + 1 + i) : null));
   const base = await productsAt(replay, row, inputs, output, cotangent, wanted);
-  const weights = joined(probes.flatMap((one) => (one ? [readElements(one)] : [])));
+  const weights = concatenated(probes.flatMap((one) => (one ? [readElements(one)] : [])));
   // A product may be small because terms cancelled in it: what these were, at most, is where rounding begins.
   const unit = scaleOf(weights, 0) * scaleOf(readElements(cotangent), 0);
   const least = NOISE * base.reduce((sum, product, i) => sum + Math.abs(product * weights[i]!), unit);
@@ -70,19 +70,12 @@ export async function checkSecondOrder(replay: DoubleReplay, row: number): Promi
       }
       return samples;
     };
-    const compareAlong = async (
-      { element, analytic: slope, magnitude }: Way,
-      sampler: Sampler,
-    ): Promise<Comparison> => {
-      const size = element === ALL ? Math.max(scale, Math.abs(slope)) : scale;
-      const found = await fivePointDerivative(sampler, magnitude, epsilon, agreesWith(slope, size));
-      return confirm(compare(element, slope, found, size, replay.coarse.has(row)), found, sampler);
-    };
+    const compared: Compared = { scale, epsilon, isCoarse: replay.coarse.has(row) };
     const isLarge = analytic.length > MOST_ELEMENTS;
     const direction = isLarge ? uphill(operand, analytic, row) : null;
-    const together = direction && (await compareAlong(direction, (steps) => sample(direction.at(steps))));
+    const together = direction && (await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
     const chosen = chooseElements(fromNumbers(analytic, operand.shape, "float64"), MOST_ELEMENTS);
-    const comparisons = await compareElements(operand, analytic, chosen, output.numel(), sample, compareAlong);
+    const comparisons = await compareElements(operand, analytic, chosen, output.numel(), sample, compared);
     if (together?.verdict === "fail" && pieces) comparisons.push(together);
     const agree = together?.verdict === "pass";
     checks.push({ input: index, shape: operand.shape, count: analytic.length, comparisons, together: agree, analytic });
@@ -105,21 +98,11 @@ async function productsAt(
   wanted: (index: number) => boolean,
 ): Promise<Float64Array> {
   const products = await replay.product(row, inputs, output, cotangent, wanted);
-  return joined(
+  return concatenated(
     inputs.flatMap((input, i) => {
       if (!wanted(i)) return [];
       const product = products[i];
       return [product ? readElements(product) : new Float64Array(input.numel())];
     }),
   );
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
