@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { CheckMode } from "../engine/protocol/check.ts";
 
-/** How parameters are compared, in the words of menus. Ops are always compared one by one. */
+/** What is compared, in the words of menus: how much of each parameter, or of each op by itself. */
 export const CHECK_MODE_TEXTS: readonly {
   readonly mode: CheckMode;
   readonly label: string;
