@@ -73,9 +73,15 @@ export async function rowOf(
 /** Of a directional check, whose comparisons are of no one element, nothing. */
 function elementsOf({ comparisons }: InputCheck): Float64Array {
   const single = comparisons.filter(({ element }) => element >= 0);
-  return Float64Array.from(
-    single.flatMap(({ element, analytic, numeric, errorBar }) => [element, analytic, numeric, errorBar]),
-  );
+  const numbers = new Float64Array(4 * single.length);
+  let at = 0;
+  for (const { element, analytic, numeric, errorBar } of single) {
+    numbers[at++] = element;
+    numbers[at++] = analytic;
+    numbers[at++] = numeric;
+    numbers[at++] = errorBar;
+  }
+  return numbers;
 }
 
 /** A tensor behind an intended surrogate cannot agree with the loss's derivative, and is not meant to. */

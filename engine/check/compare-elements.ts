@@ -1,23 +1,17 @@
-import { readElements, type Tensor } from "../tensor/tensor.ts";
-import { Batch } from "./batch.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { compareAlong, type Compared } from "./compare-along.ts";
-import type { Sample, Sampler } from "./five-point.ts";
-import { stackOfMoves, type Move, type Stack } from "./stack.ts";
+import type { Sample } from "./five-point.ts";
+import { moveElements } from "./move-elements.ts";
+import type { Stack } from "./stack.ts";
 import type { Comparison } from "./verdict.ts";
 
-/** Samples of an element that are taken together. */
-const STEPS = 4;
-/** Elements that one value may have in all samples taken together, where more than one element is moved. */
-const STACK_ELEMENTS = 2 ** 21;
-const MOST_TOGETHER = 256;
-
 /**
- * Compares some elements of a derivative, as many at once as are cheap to hold.
+ * Compares some elements of a derivative with finite differences.
  * @param analytic the derivative by each element, row-major.
  * @param largest elements of the largest value that is computed from the tensor.
  * @param sample the function for each value of a stack.
  */
-export async function compareElements(
+export function compareElements(
   tensor: Tensor,
   analytic: Float64Array,
   elements: readonly number[],
@@ -25,45 +19,7 @@ export async function compareElements(
   sample: (stack: Stack) => Promise<Sample[]>,
   compared: Compared,
 ): Promise<Comparison[]> {
-  const values = readElements(tensor);
-  const comparisons: Comparison[] = [];
-  for (const { together, asSlab } of batchesOf(tensor, elements, Math.max(largest, values.length))) {
-    const batch = new Batch<readonly Move[], Sample[]>(async (moves) => {
-      const samples = await sample(stackOfMoves(tensor, moves.flat(), asSlab));
-      return moves.map(({ length }) => samples.splice(0, length));
-    });
-    const comparing = together.map((element) => {
-      const value = values[element]!;
-      const magnitude = Number.isFinite(value) ? Math.abs(value) : 0;
-      const sampler: Sampler = (steps) => batch.ask(steps.map((step) => ({ element, value: value + step })));
-      return compareAlong({ element, analytic: analytic[element]!, magnitude }, sampler, compared);
-    });
-    comparisons.push(...(await Promise.all(comparing)));
-  }
-  return comparisons;
-}
-
-/** Elements that are moved in one go. */
-interface ElementBatch {
-  readonly together: readonly number[];
-  /** Whether they lie at one index of the first axis, and what depends on them is computed from that alone. */
-  readonly asSlab: boolean;
-}
-
-/**
- * Elements of one index along the first axis together, as of one row of a weight: they change the same column of the
- * result. The elements of a vector have no such company; where copies of everything behind them are small, they are
- * moved together all the same.
- */
-function* batchesOf(tensor: Tensor, elements: readonly number[], largest: number): Generator<ElementBatch> {
-  const most = Math.max(1, Math.min(MOST_TOGETHER, Math.floor(STACK_ELEMENTS / largest / STEPS)));
-  const asSlab = tensor.rank > 1 || (tensor.rank === 1 && most === 1);
-  const size = asSlab ? tensor.numel() / tensor.shape[0]! : tensor.numel();
-  for (let from = 0; from < elements.length;) {
-    const index = Math.floor(elements[from]! / size);
-    let to = from + 1;
-    while (to < elements.length && to - from < most && Math.floor(elements[to]! / size) === index) to++;
-    yield { together: elements.slice(from, to), asSlab };
-    from = to;
-  }
+  return moveElements(tensor, elements, largest, sample, (element, magnitude, sampler) =>
+    compareAlong({ element, analytic: analytic[element]!, magnitude }, sampler, compared),
+  );
 }

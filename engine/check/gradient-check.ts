@@ -2,6 +2,7 @@ import type { CheckMode, CheckRow } from "../protocol/check.ts";
 import { readElements, type Tensor } from "../tensor/tensor.ts";
 import type { CheckTask } from "./check-job.ts";
 import { compareAlong, type Compared } from "./compare-along.ts";
+import { affineRoute, derivativesThrough } from "./affine-route.ts";
 import { compareElements } from "./compare-elements.ts";
 import { randomDirections } from "./directions.ts";
 import { chooseElements, scaleOf } from "./elements.ts";
@@ -13,7 +14,7 @@ import { precisionLost } from "./precision.ts";
 import { sampleRoots } from "./stacked-pass.ts";
 import type { Stack } from "./stack.ts";
 import { unsteadyAmong } from "./unsteady.ts";
-import type { Comparison } from "./verdict.ts";
+import { agreesWith, compare, type Comparison } from "./verdict.ts";
 
 /** Work that one gradient's check may take, in elements computed. */
 const WORK = 6e7;
@@ -22,6 +23,8 @@ const OVERHEAD = 3000;
 const MOST_ELEMENTS = 64;
 const FEWEST_ELEMENTS = 4;
 const EVALUATIONS = 8;
+/** How many times as many elements there must be as in the value that tells of them. */
+const LEAST_GAIN = 1;
 /** How many of them a directional check takes. */
 const DIRECTIONS = 4;
 /** A change of the loss by less than this share of it is lost in its rounding. */
@@ -58,7 +61,10 @@ export async function checkGradient(
   } else {
     const chosen = mode === "full" ? partOf(analytic.length, part) : sampleOf(replay, gradient ?? tensor, downstream);
     const largest = downstream.reduce((most, at) => Math.max(most, replay.value(at).numel()), 0);
-    comparisons = await compareElements(tensor, analytic, chosen, largest, sample, compared);
+    const settled = await settledByRoute(replay, row, downstream, chosen, analytic, cotangents, compared);
+    const open = chosen.filter((element) => !settled.has(element));
+    const moved = await compareElements(tensor, analytic, open, largest, sample, compared);
+    comparisons = [...settled.values(), ...moved];
   }
   const check = { input: 0, shape: tensor.shape, count: analytic.length, comparisons, analytic };
   const lost = gradient ? precisionLost("gradient", replay.reader.gradient(row), gradient) : null;
@@ -66,6 +72,35 @@ export async function checkGradient(
   if (found.verdict !== "inconclusive") return found;
   const unsteady = await unsteadyAmong(replay, downstream);
   return unsteady === null ? found : { ...found, reason: `not deterministic: ${unsteady}` };
+}
+
+/**
+ * The elements that agree with finite differences by a smaller value that follows, where there is one. Those that do not
+ * are moved themselves.
+ */
+async function settledByRoute(
+  replay: DoubleReplay,
+  row: number,
+  downstream: readonly number[],
+  elements: readonly number[],
+  analytic: Float64Array,
+  cotangents: readonly (Tensor | undefined)[],
+  { scale, epsilon, isCoarse }: Compared,
+): Promise<ReadonlyMap<number, Comparison>> {
+  const settled = new Map<number, Comparison>();
+  const route = affineRoute(replay, row, downstream);
+  const last = route.at(-1);
+  const cotangent = last === undefined ? undefined : cotangents[last];
+  if (last === undefined || !cotangent || elements.length < LEAST_GAIN * cotangent.numel()) return settled;
+  const behind = readElements(cotangent);
+  const ofResult = { analytic: behind, scale: scaleOf(behind, NOISE * scale), epsilon };
+  const derivatives = await derivativesThrough(replay, row, route, elements, ofResult);
+  elements.forEach((element, i) => {
+    const derivative = derivatives[i];
+    if (!derivative || !agreesWith(analytic[element]!, scale)(derivative.value, derivative.errorBar)) return;
+    settled.set(element, compare(element, analytic[element]!, derivative, scale, isCoarse));
+  });
+  return settled;
 }
 
 /** As many elements as can be afforded. */
@@ -77,7 +112,9 @@ function sampleOf(replay: DoubleReplay, gradient: Tensor, downstream: readonly n
 
 function partOf(count: number, [part, of]: CheckTask["part"]): number[] {
   const from = Math.floor((count * part) / of);
-  return Array.from({ length: Math.floor((count * (part + 1)) / of) - from }, (_, i) => from + i);
+  const elements: number[] = [];
+  for (let element = from; element < Math.floor((count * (part + 1)) / of); element++) elements.push(element);
+  return elements;
 }
 
 /** Largest gradient of any parameter of the pass: rounding shows against it where a parameter's own gradient is zero. */

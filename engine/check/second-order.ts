@@ -10,7 +10,7 @@ import type { DoubleReplay } from "./double-replay.ts";
 import { chooseElements, concatenated, probeCotangents, scaleOf } from "./elements.ts";
 import type { Sample } from "./five-point.ts";
 import { NOISE, SINGLE_EPSILON, type InputCheck } from "./local-check.ts";
-import { difference, samePieces } from "./sampling.ts";
+import { difference, glance, samePieces } from "./sampling.ts";
 import { entryOf, wholeOf, type Stack } from "./stack.ts";
 
 /** Elements of one operand that are compared by themselves. */
@@ -62,7 +62,7 @@ export async function checkSecondOrder(replay: DoubleReplay, row: number): Promi
             const products = await productsAt(replay, row, there, result, given, wanted);
             const { delta, magnitude } = difference(base, weights, products);
             const moved = replay.piecesAt(row, there, result);
-            const samePiece = pieces === null || moved === null || samePieces(readElements(pieces), moved);
+            const samePiece = pieces === null || moved === null || samePieces(readElements(pieces), glance(moved));
             // A rule is some ops, each of which rounds.
             return { delta, rounding: 8 * epsilon * (magnitude + unit), samePiece };
           }),

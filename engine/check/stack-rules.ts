@@ -4,6 +4,7 @@ import { convolutions } from "../ops/convolution.ts";
 import { crossEntropy } from "../ops/cross-entropy.ts";
 import { linear } from "../ops/linear.ts";
 import { bmm, matmul, mm } from "../ops/matrices.ts";
+import type { Reduction } from "../ops/negative-log-likelihood.ts";
 import type { Attributes, Op } from "../ops/op.ts";
 import * as reductions from "../ops/reductions.ts";
 import { logSoftmax, softmax } from "../ops/softmax.ts";
@@ -65,12 +66,6 @@ function first({ stacks }: StackedCall): Stack | null {
   return stacks.slice(1).every((stack) => stack === null) ? (stacks[0] ?? null) : null;
 }
 
-/** The same, with all of its elements. */
-function firstWhole(call: StackedCall): Tensor | null {
-  const stack = first(call);
-  return stack && wholeOf(stack, call.inputs[0]!);
-}
-
 const elementwise: StackRule = (call) => {
   const { inputs, stacks, output, samples } = call;
   const slab = sharedSlab(call);
@@ -118,10 +113,9 @@ const linearRule: StackRule = (call) => {
   if (forWeight?.slab?.axis === 0) {
     const { index } = forWeight.slab;
     // A row of the weight makes a column of the result: those of all samples are one product.
-    const columns = apply(linear, [x, forWeight.values.reshape([samples, -1])])
-      .movedim(-1, 0)
-      .unsqueeze(-1);
-    return result(bias ? columns.add(bias.narrow(0, index, 1)) : columns.contiguous(), { axis: last, index });
+    const rows = [forWeight.values.reshape([samples, -1]), x.reshape([-1, x.shape[last]!])];
+    const columns = apply(linear, rows).reshape([samples, ...x.shape.slice(0, -1), 1]);
+    return result(bias ? columns.add(bias.narrow(0, index, 1)) : columns, { axis: last, index });
   }
   if (forBias) {
     const { values, slab } = forBias;
@@ -152,8 +146,8 @@ const matmulRule: StackRule = (call) => {
     if (slab.axis === 0) {
       return result(output.add(a.narrow(1, slab.index, 1).mul(values.sub(b.narrow(0, slab.index, 1)))));
     }
-    const columns = a.matmul(values.reshape([samples, -1]).t());
-    return result(columns.t().unsqueeze(-1).contiguous(), slab);
+    const columns = values.reshape([samples, -1]).matmul(a.t());
+    return result(columns.reshape([samples, -1, 1]), slab);
   }
   if (a.rank !== b.rank) return null;
   return result((left ? wholeOf(left, a) : a).matmul(right ? wholeOf(right, b) : b));
@@ -168,9 +162,10 @@ const convolutionRule: StackRule = (call) => {
   const shift = (index: number, rank: number): Tensor => bias!.narrow(0, index, 1).reshape(Array<number>(rank).fill(1));
   if (forX) {
     const { values, slab } = forX;
-    if (slab?.axis !== 1) {
-      return slab ? null : applied(call, [values.flatten(0, 1), ...inputs.slice(1)], { finish: separate });
+    if (slab === null || slab.axis === 0) {
+      return applied(call, [values.flatten(0, 1), ...inputs.slice(1)], { slab, finish: separate });
     }
+    if (slab.axis > 1) return null;
     const moved = values.sub(x.narrow(1, slab.index, 1)).flatten(0, 1);
     return result(output.add(separate(apply(op, [moved, weight.narrow(1, slab.index, 1)], attributes))));
   }
@@ -202,8 +197,13 @@ const poolRule: StackRule = (call) => {
 };
 
 const reshapeRule: StackRule = (call) => {
-  const whole = firstWhole(call);
-  return whole && result(whole.reshape([call.samples, ...call.output.shape]));
+  const stack = first(call);
+  if (!stack) return null;
+  const { inputs, output, samples } = call;
+  const [base] = inputs as [Tensor];
+  return stack.slab?.axis === 0 && base.shape[0] === output.shape[0]
+    ? result(stack.values.reshape([samples, 1, ...output.shape.slice(1)]), stack.slab)
+    : result(wholeOf(stack, base).reshape([samples, ...output.shape]));
 };
 
 const permuteRule: StackRule = (call) => {
@@ -215,34 +215,52 @@ const permuteRule: StackRule = (call) => {
   return result(values.permute(order), slab && { ...slab, axis: dims.indexOf(slab.axis) });
 };
 
-/** Of views of a part along `dim`, and of what works along it: the op on all elements, with the axis one further. */
+/** Of views of a part along `dim`, and of what works along it: the op with the axis one further. */
 const alongDimRule: StackRule = (call) => {
-  const whole = firstWhole(call);
+  const stack = first(call);
   const dim = call.attributes["dim"] as number;
-  return whole && call.output.rank > 0 ? applied(call, [whole], { more: { dim: dim + 1 } }) : null;
+  if (!stack || call.output.rank === 0) return null;
+  const more = { dim: dim + 1 };
+  return stack.slab && stack.slab.axis !== dim
+    ? applied(call, [stack.values], { slab: stack.slab, more })
+    : applied(call, [wholeOf(stack, call.inputs[0]!)], { more });
 };
 
 const reductionRule: StackRule = (call) => {
-  const whole = firstWhole(call);
-  const dims = (call.attributes["dims"] as readonly number[]).map((dim) => dim + 1);
-  return whole && applied(call, [whole], { more: { dims } });
+  const { op, attributes, inputs, output } = call;
+  const stack = first(call);
+  if (!stack) return null;
+  const dims = attributes["dims"] as readonly number[];
+  const more = { dims: dims.map((dim) => dim + 1) };
+  const { values, slab } = stack;
+  if (slab === null || !(op === sum || op === mean) || !dims.includes(slab.axis)) {
+    return applied(call, [wholeOf(stack, inputs[0]!)], { more });
+  }
+  // What the others add stays as it is.
+  const [base] = inputs as [Tensor];
+  const { values: change } = applied(call, [values.sub(base.narrow(slab.axis, slab.index, 1))], { more });
+  return result(output.add(op === mean ? change.div(base.shape[slab.axis]!) : change));
 };
 
 const crossEntropyRule: StackRule = (call) => {
-  const logits = firstWhole(call);
-  const [, target] = call.inputs as [Tensor, Tensor];
-  if (!logits || logits.rank !== 3) return null;
-  const { samples, attributes } = call;
-  const targets = target.expand([samples, ...target.shape]).reshape([-1]);
-  const ignoreIndex = attributes["ignoreIndex"] as number;
-  const losses = apply(crossEntropy, [logits.flatten(0, 1), targets], { reduction: "none", ignoreIndex }).reshape([
-    samples,
-    -1,
-  ]);
-  if (attributes["reduction"] === "none") return result(losses);
-  const total = losses.sum(1);
-  if (attributes["reduction"] === "sum") return result(total);
-  return result(total.div(readElements(target).filter((label) => label !== ignoreIndex).length));
+  const stack = first(call);
+  const [logits, target] = call.inputs as [Tensor, Tensor];
+  if (!stack || logits.rank !== 2) return null;
+  const { output, samples, attributes } = call;
+  const { reduction, ignoreIndex } = attributes as { reduction: Reduction; ignoreIndex: number };
+  // The loss of one example is that of a row of logits by itself.
+  const slab = stack.slab?.axis === 0 ? stack.slab : null;
+  const rows = slab ? stack.values : wholeOf(stack, logits);
+  const labels = slab ? target.narrow(0, slab.index, 1) : target;
+  const each = { reduction: "none" as const, ignoreIndex };
+  const targets = labels.expand([samples, ...labels.shape]).reshape([-1]);
+  const losses = apply(crossEntropy, [rows.flatten(0, 1), targets], each).reshape([samples, -1]);
+  if (reduction === "none") return result(losses, slab);
+  const changes = slab && losses.sub(apply(crossEntropy, [logits.narrow(0, slab.index, 1), labels], each));
+  const total = (changes ?? losses).sum(1);
+  const scaled =
+    reduction === "sum" ? total : total.div(readElements(target).filter((label) => label !== ignoreIndex).length);
+  return result(changes ? output.add(scaled) : scaled);
 };
 
 const { sum, mean, variances, deviations, logsumexp } = reductions;

@@ -59,9 +59,10 @@ export function inSlab(elements: Float64Array, shape: readonly number[], slab: S
   const inner = shape.slice(axis + 1).reduce((product, length) => product * length, 1);
   const outer = elements.length / (size * inner);
   const out = new Float64Array(outer * inner);
+  let to = 0;
   for (let o = 0; o < outer; o++) {
     const from = (o * size + index) * inner;
-    out.set(elements.subarray(from, from + inner), o * inner);
+    for (let i = 0; i < inner; i++) out[to++] = elements[from + i]!;
   }
   return out;
 }

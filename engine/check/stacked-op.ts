@@ -1,7 +1,7 @@
 import { withGradMode } from "../autograd/grad-mode.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { DoubleReplay } from "./double-replay.ts";
-import { samePieces } from "./sampling.ts";
+import { glance, samePieces } from "./sampling.ts";
 import { entryOf, inSlab, stackOf, wholeOf, type Stack } from "./stack.ts";
 import { applyStacked } from "./stack-rules.ts";
 
@@ -29,17 +29,14 @@ export async function applyToStacks(
 ): Promise<Stack> {
   const op = replay.reader.op(row);
   const attributes = replay.attributes(row);
-  const leave = (k: number, base: Float64Array, found: Tensor): void => {
-    if (samePiece[k]) samePiece[k] = samePieces(base, found);
-  };
   const found =
     op && withGradMode(false, () => together({ op, attributes, inputs, output, stacks, samples: samePiece.length }));
   if (found) {
     return withGradMode(false, () => {
       if (pieces && found.pieces) {
         const base = inSlab(pieces, output.shape, found.slab);
-        const all = found.pieces.contiguous();
-        samePiece.forEach((_, k) => leave(k, base, entryOf(all, k)));
+        const all = glance(found.pieces.contiguous());
+        samePiece.forEach((same, k) => (samePiece[k] = same && samePieces(base, all, k * base.length)));
       }
       return { values: found.values.contiguous(), slab: found.slab };
     });
@@ -47,6 +44,10 @@ export async function applyToStacks(
   const operands = withGradMode(false, () => stacks.map((stack, i) => stack && wholeOf(stack, inputs[i]!)));
   const batch = samePiece.map((_, k) => operands.map((all, i) => (all ? entryOf(all, k) : inputs[i]!)));
   const results = await replay.apply(row, batch);
-  if (pieces) results.forEach((result, k) => leave(k, pieces, replay.piecesAt(row, batch[k]!, result)!));
+  if (pieces) {
+    samePiece.forEach((same, k) => {
+      samePiece[k] = same && samePieces(pieces, glance(replay.piecesAt(row, batch[k]!, results[k]!)!));
+    });
+  }
   return stackOf(results);
 }

@@ -161,6 +161,7 @@ function defineConvolution(axes: 1 | 2): Convolution {
       return g.sum(overAll);
     },
     saves: [0, 1],
+    affine: true,
     formula: {
       forward: "x \\ast W + b",
       backward: ["\\bar y \\ast^\\top W", "\\bar y \\star x", "\\sum \\bar y"],

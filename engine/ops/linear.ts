@@ -60,6 +60,7 @@ export const linear = defineOp({
     return g.rank === 1 ? g : rows(g).sum(0);
   },
   saves: [0, 1],
+  affine: true,
   formula: {
     forward: "x W^\\top + b",
     backward: ["\\bar y W", "\\bar y^\\top x", "\\sum_n \\bar y_n"],

@@ -63,6 +63,7 @@ function defineProduct(name: string, ranks: readonly [number, number] | null): O
     },
     vjp: [gradLeft, gradRight],
     saves: [0, 1],
+    affine: true,
     formula: { forward: "A B", backward: ["\\bar Y B^\\top", "A^\\top \\bar Y"] },
     flops: ([a], _, out) => 2 * out.numel() * a!.shape[a!.rank - 1]!,
   });

@@ -76,6 +76,8 @@ interface OpBase<A extends Attributes> {
   readonly copies?: true;
   /** Each element of the result follows from the operands' elements at its place alone, once they are broadcast. */
   readonly elementwise?: true;
+  /** Affine in each floating-point operand while the others are held, as a product is. So is every view. */
+  readonly affine?: true;
   /** Floating-point operations of the forward. */
   readonly flops?: (inputs: readonly Tensor[], attributes: A, output: Tensor) => number;
 }
@@ -106,6 +108,10 @@ export interface ViewOp<A extends Attributes = Attributes> extends OpBase<A> {
  * about an op reads it from here.
  */
 export type Op<A extends Attributes = Attributes> = ComputeOp<A> | ViewOp<A>;
+
+export function isAffine(op: Op): boolean {
+  return op.affine === true || op.view !== undefined;
+}
 
 const byId = new Map<string, Op>();
 

@@ -21,6 +21,9 @@ const MOST_IN_FULL = 256;
 /** Modes in which no gradient of a parameter is compared. */
 const OPS_ALONE: ReadonlySet<CheckMode> = new Set<CheckMode>(["local", "other-inputs", "second-order"]);
 
+/** A parameter whose check is of so much work, in elements computed, is divided among the threads. */
+const WORTH_PARTS = 2e7;
+
 /** Runs comparisons with finite differences on the pool's threads, and keeps their verdicts. */
 export class CheckStore {
   readonly #pool: Pool;
@@ -46,7 +49,7 @@ export class CheckStore {
     this.#jobs.set(job, cancel);
     const rows = new Map<string, CheckRow>();
     this.#rows.set(reader.id, rows);
-    const tasks = tasksOf(reader, mode === "full" ? this.#pool.threads : OPS_ALONE.has(mode) ? 0 : 1);
+    const tasks = tasksOf(reader, mode, this.#pool.threads);
     let unreported: CheckRow[] = [];
     // Not the rows: of a parameter in parts there is one.
     let done = 0;
@@ -179,32 +182,40 @@ function keyOf(row: CheckRow): string {
   return `${row.scope} ${row.node}`;
 }
 
-/** Every op whose product ran, and every parameter that the pass reached, in so many parts: 0 for none. */
-function tasksOf(reader: PassReader, parts: number): CheckTask[] {
+/** Every op whose product ran, and every parameter that the pass reached: in parts where it takes long. */
+function tasksOf(reader: PassReader, mode: CheckMode, threads: number): CheckTask[] {
   const tasks: CheckTask[] = [];
   for (const row of reader.forwardOrder) {
     if (reader.stepOf(row) >= 0 && reader.opId(row) !== "output")
       tasks.push({ kind: "op", row: row as NodeId, part: [0, 1] });
   }
+  if (OPS_ALONE.has(mode)) return tasks;
+  const workOf = workOfTasks(reader, mode);
   for (let row = 0; row < reader.rows; row++) {
-    if (!reader.isOp(row) && reader.tape.requiresGrad(row) && reader.completeAt[row]! >= 0) {
-      for (let part = 0; part < parts; part++)
-        tasks.push({ kind: "parameter", row: row as NodeId, part: [part, parts] });
-    }
+    if (reader.isOp(row) || !reader.tape.requiresGrad(row) || reader.completeAt[row]! < 0) continue;
+    const whole: CheckTask = { kind: "parameter", row: row as NodeId, part: [0, 1] };
+    const parts = mode === "full" && workOf(whole) > WORTH_PARTS ? threads : 1;
+    for (let part = 0; part < parts; part++) tasks.push({ ...whole, part: [part, parts] });
   }
   return tasks;
 }
 
-/** The largest task first, each to whom has the least to do so far. */
-function deal({ tape, rows }: PassReader, tasks: readonly CheckTask[], mode: CheckMode, shares: number): CheckTask[][] {
+/**
+ * In elements: an op's are its operands and its result; for each element of a parameter that is moved, all that may
+ * follow it is computed again. A sample takes as long for a large parameter as for a small one.
+ */
+function workOfTasks({ tape, rows }: PassReader, mode: CheckMode): (task: CheckTask) => number {
   const count = (row: number): number => elementCount(tape.shape(row));
   const ofPass = Array.from({ length: rows }, (_, row) => count(row)).reduce((sum, elements) => sum + elements, 0);
-  // In elements: an op's are its operands and its result; for each element of a parameter that is moved, all that may
-  // follow it is computed again. A sample takes as long for a large parameter as for a small one.
-  const workOf = ({ kind, row, part: [, parts] }: CheckTask): number =>
+  return ({ kind, row, part: [, parts] }) =>
     kind === "op"
       ? tape.inputs(row).reduce((sum, input) => sum + count(input), count(row))
       : ((mode === "full" ? count(row) : 1) * ofPass) / parts;
+}
+
+/** The largest task first, each to whom has the least to do so far. */
+function deal(reader: PassReader, tasks: readonly CheckTask[], mode: CheckMode, shares: number): CheckTask[][] {
+  const workOf = workOfTasks(reader, mode);
   const dealt = Array.from({ length: Math.max(1, Math.min(shares, tasks.length)) }, () => ({
     work: 0,
     tasks: [] as CheckTask[],
