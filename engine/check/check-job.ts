@@ -34,7 +34,10 @@ export interface ReplayPayload {
 }
 
 export interface CheckPayload extends ReplayPayload {
+  /** Of all threads. Each takes the next one, and says so in `next`. */
   readonly tasks: readonly CheckTask[];
+  /** One element: the number of tasks that have been taken. */
+  readonly next: Int32Array;
   readonly mode: CheckMode;
 }
 
@@ -73,9 +76,9 @@ export function startReplay(
   return new DoubleReplay(arena, reader, evaluatorOver(payload.functions), edits);
 }
 
-/** Checks some rows of a pass on this thread alone; each finished row is reported as progress. */
+/** Checks rows of a pass that no other thread has taken; each finished row is reported as progress. */
 export async function checkJob(payload: unknown, context: JobContext): Promise<void> {
-  const { tasks, mode, functions } = payload as CheckPayload;
+  const { tasks, next, mode, functions } = payload as CheckPayload;
   const replay = startReplay(payload as CheckPayload, context);
   const { reader } = replay;
   const scratch = arena!;
@@ -83,8 +86,9 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
   try {
     // Before any mark in the arena, for every task reads it. A Function that cannot run fails the tasks that need it.
     await replay.forward().catch(() => undefined);
-    for (const task of tasks) {
-      if (context.cancelled()) return;
+    for (;;) {
+      const task = tasks[Atomics.add(next, 0, 1)];
+      if (!task || context.cancelled()) return;
       let row: CheckRow;
       try {
         if (task.kind === "op") {

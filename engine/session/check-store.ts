@@ -49,7 +49,10 @@ export class CheckStore {
     this.#jobs.set(job, cancel);
     const rows = new Map<string, CheckRow>();
     this.#rows.set(reader.id, rows);
-    const tasks = tasksOf(reader, mode, this.#pool.threads);
+    // The largest first, so that at the end no thread waits long for another.
+    const workOf = workOfTasks(reader, mode);
+    const tasks = tasksOf(reader, mode, this.#pool.threads).sort((a, b) => workOf(b) - workOf(a));
+    const next = startOfTasks();
     let unreported: CheckRow[] = [];
     // Not the rows: of a parameter in parts there is one.
     let done = 0;
@@ -61,8 +64,8 @@ export class CheckStore {
     report();
     try {
       await Promise.all(
-        deal(reader, tasks, mode, this.#pool.threads).map((share) =>
-          this.#runShare({ tasks: share, mode }, reader, thread, cancel.signal, (row) => {
+        Array.from({ length: Math.min(this.#pool.threads, tasks.length) }, () =>
+          this.#runTasks({ tasks, next, mode }, reader, thread, cancel.signal, (row) => {
             const known = rows.get(keyOf(row));
             const whole = known ? joinRows(known, row) : row;
             rows.set(keyOf(row), whole);
@@ -89,8 +92,10 @@ export class CheckStore {
     const task: CheckTask = { kind: reader.isOp(node) ? "result" : "parameter", row: node, part: [0, 1] };
     const found: CheckRow[] = [];
     try {
-      const work = { tasks: [task], mode: isSmall ? ("full" as const) : ("sampled" as const) };
-      await this.#runShare(work, reader, thread, cancel.signal, (row) => found.push(row));
+      const mode = isSmall ? ("full" as const) : ("sampled" as const);
+      await this.#runTasks({ tasks: [task], next: startOfTasks(), mode }, reader, thread, cancel.signal, (row) =>
+        found.push(row),
+      );
     } finally {
       this.#jobs.delete(job);
     }
@@ -142,8 +147,8 @@ export class CheckStore {
     for (const job of this.#jobs.values()) job.abort();
   }
 
-  async #runShare(
-    work: Pick<CheckPayload, "tasks" | "mode">,
+  async #runTasks(
+    work: Pick<CheckPayload, "tasks" | "next" | "mode">,
     reader: PassReader,
     thread: UserThread | null,
     signal: AbortSignal,
@@ -182,6 +187,11 @@ function keyOf(row: CheckRow): string {
   return `${row.scope} ${row.node}`;
 }
 
+/** Where the threads of a check begin to take tasks. */
+function startOfTasks(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+}
+
 /** Every op whose product ran, and every parameter that the pass reached: in parts where it takes long. */
 function tasksOf(reader: PassReader, mode: CheckMode, threads: number): CheckTask[] {
   const tasks: CheckTask[] = [];
@@ -211,22 +221,6 @@ function workOfTasks({ tape, rows }: PassReader, mode: CheckMode): (task: CheckT
     kind === "op"
       ? tape.inputs(row).reduce((sum, input) => sum + count(input), count(row))
       : ((mode === "full" ? count(row) : 1) * ofPass) / parts;
-}
-
-/** The largest task first, each to whom has the least to do so far. */
-function deal(reader: PassReader, tasks: readonly CheckTask[], mode: CheckMode, shares: number): CheckTask[][] {
-  const workOf = workOfTasks(reader, mode);
-  const dealt = Array.from({ length: Math.max(1, Math.min(shares, tasks.length)) }, () => ({
-    work: 0,
-    tasks: [] as CheckTask[],
-  }));
-  const works = tasks.map((task) => ({ task, work: workOf(task) })).sort((a, b) => b.work - a.work);
-  for (const { task, work } of works) {
-    const least = dealt.reduce((a, b) => (b.work < a.work ? b : a));
-    least.tasks.push(task);
-    least.work += work;
-  }
-  return dealt.map((share) => share.tasks);
 }
 
 function summarise(pass: PassId, rows: Iterable<CheckRow>, cancelled: boolean): CheckSummary {
