@@ -2,9 +2,11 @@ import { withGradMode } from "../autograd/grad-mode.ts";
 import { apply } from "../ops/apply.ts";
 import { clone } from "../ops/copying.ts";
 import { runtime } from "../runtime.ts";
-import { readElements, Tensor } from "../tensor/tensor.ts";
-import type { Stack } from "./stack.ts";
+import { fromNumbers } from "../tensor/creation.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { probeCotangents, scaleOf } from "./elements.ts";
+import { glance } from "./sampling.ts";
+import { entryOf, type Stack } from "./stack.ts";
 
 /** A way in which a tensor is changed to see what that does: one element of it, or all at once. */
 export interface Way {
@@ -34,12 +36,13 @@ export function* randomDirections(
   seed: number,
   count: number,
 ): Generator<Direction> {
-  const values = readElements(tensor);
+  const values = glance(tensor);
   if (values.length === 0) return;
+  const largest = scaleOf(values, 0);
   for (let n = 0; n < count; n++) {
     const direction = probeCotangents(values.length, seed + n * 7919);
     const length = Math.sqrt(direction.reduce((sum, d) => sum + d * d, 0));
-    yield along(tensor, values, direction, 1 / length, analytic);
+    yield along(tensor, largest, direction, 1 / length, analytic);
   }
 }
 
@@ -49,45 +52,46 @@ export function* randomDirections(
  * derivative along it is right, few elements can be wrong.
  */
 export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Direction {
-  const values = readElements(tensor);
+  const values = glance(tensor);
   const largest = scaleOf(values, 0);
   const least = largest === 0 ? 1 : LEAST_SHARE * largest;
   const direction = probeCotangents(values.length, seed);
+  let longest = Number.MIN_VALUE;
   for (let i = 0; i < direction.length; i++) {
     const magnitude = Math.abs(values[i]!);
     // From an infinite value there is no way anywhere.
     const size = magnitude < Infinity ? Math.abs(direction[i]!) * Math.max(magnitude, least) : 0;
+    longest = Math.max(longest, size);
     // Without a branch, as in `difference`.
     direction[i] = size * (1 - 2 * Number(analytic[i]! < 0));
   }
-  return along(tensor, values, direction, 1 / Math.max(scaleOf(direction, 0), Number.MIN_VALUE), analytic);
+  return along(tensor, largest, direction, 1 / longest, analytic);
 }
 
-/** Along `factor` times a direction, which is scaled in place. */
+/** Along `factor` times a direction. */
 function along(
   tensor: Tensor,
-  values: Float64Array,
+  magnitude: number,
   direction: Float64Array,
   factor: number,
   analytic: Float64Array,
 ): Direction {
   let slope = 0;
-  for (let i = 0; i < direction.length; i++) {
-    direction[i]! *= factor;
-    slope += analytic[i]! * direction[i]!;
-  }
+  for (let i = 0; i < direction.length; i++) slope += analytic[i]! * direction[i]!;
+  const way = fromNumbers(direction, tensor.shape, "float64");
   return {
     element: ALL,
-    analytic: slope,
-    magnitude: scaleOf(values, 0),
+    analytic: factor * slope,
+    magnitude,
     at: (steps) => {
-      const out = Tensor.empty([steps.length, ...tensor.shape], "float64");
+      const { kernels } = runtime;
+      const values = Tensor.empty([steps.length, ...tensor.shape], "float64");
       steps.forEach((step, k) => {
-        const start = out.offset / 8 + k * values.length;
-        const elements = runtime.memory.f64.subarray(start, start + values.length);
-        for (let i = 0; i < values.length; i++) elements[i] = values[i]! + step * direction[i]!;
+        const entry = entryOf(values, k);
+        kernels.binaryScalar("mul", way, factor * step, entry);
+        kernels.binary("add", tensor, entry, entry);
       });
-      return { values: out, slab: null };
+      return { values, slab: null };
     },
   };
 }

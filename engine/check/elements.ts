@@ -1,12 +1,8 @@
-import { readElements } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
-
 /**
  * Which elements of a gradient to compare when there are too many for all: the largest and the smallest, where a wrong
  * rule shows and where a missing one does, and the rest spread evenly.
  */
-export function chooseElements(gradient: View, most: number): number[] {
-  const values = readElements(gradient);
+export function chooseElements(values: Float64Array, most: number): number[] {
   const count = values.length;
   if (count <= most) return Array.from(values.keys());
   const extremes = Math.max(1, Math.floor(most / 4));

@@ -11,6 +11,7 @@ import { rowOf } from "./check-row.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import { NOISE, SINGLE_EPSILON } from "./local-check.ts";
 import { precisionLost } from "./precision.ts";
+import { glance } from "./sampling.ts";
 import { sampleRoots } from "./stacked-pass.ts";
 import type { Stack } from "./stack.ts";
 import { unsteadyAmong } from "./unsteady.ts";
@@ -107,7 +108,7 @@ async function settledByRoute(
 function sampleOf(replay: DoubleReplay, gradient: Tensor, downstream: readonly number[]): number[] {
   const work = downstream.reduce((sum, at) => sum + replay.value(at).numel() + OVERHEAD, 1);
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / work / EVALUATIONS)));
-  return chooseElements(gradient, most);
+  return chooseElements(glance(gradient), most);
 }
 
 function partOf(count: number, [part, of]: CheckTask["part"]): number[] {

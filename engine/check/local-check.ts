@@ -1,8 +1,9 @@
 import type { CheckRow } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
+import { isAffine } from "../ops/op.ts";
 import { fromNumbers } from "../tensor/creation.ts";
 import { elementCount } from "../tensor/shape.ts";
-import { isFloating, readElements, type Tensor } from "../tensor/tensor.ts";
+import { isFloating, type Tensor } from "../tensor/tensor.ts";
 import { compareAlong, type Compared } from "./compare-along.ts";
 import { compareElements } from "./compare-elements.ts";
 import { uphill } from "./directions.ts";
@@ -16,7 +17,7 @@ import { findNonlinear, withNonlinearity } from "./linearity.ts";
 import { noiseOf } from "./noise.ts";
 import { findUnsteady } from "./unsteady.ts";
 import type { DoubleReplay } from "./double-replay.ts";
-import { samplesAgainst, type BasePoint } from "./sampling.ts";
+import { glance, samplesAgainst, type BasePoint } from "./sampling.ts";
 import type { Stack } from "./stack.ts";
 import { applyToStacks, type OpPoint } from "./stacked-op.ts";
 import type { Comparison } from "./verdict.ts";
@@ -63,15 +64,16 @@ export async function checkOpAt(replay: DoubleReplay, row: number, inputs: reado
   const rows = reader.tape.inputs(row);
   const [output] = (await replay.apply(row, [inputs])) as [Tensor];
   const count = elementCount(output.shape);
-  const elements = readElements(output);
+  const elements = glance(output);
+  const weights = probeCotangents(count, row);
   // What a mask of -Infinity makes does not change, whatever is added to it; no gradient comes back from there either.
-  const weights = probeCotangents(count, row).map((weight, i) => (Math.abs(elements[i]!) === Infinity ? 0 : weight));
+  for (let i = 0; i < count; i++) if (Math.abs(elements[i]!) === Infinity) weights[i] = 0;
   const cotangent = fromNumbers(weights, output.shape, "float64");
   const wanted = (index: number): boolean => isFloating(inputs[index]!.dtype) && reader.tape.requiresGrad(rows[index]!);
   const products = await replay.product(row, inputs, output, cotangent, wanted);
 
   const pieces = replay.piecesAt(row, inputs, output);
-  const point = { inputs, output, pieces: pieces && readElements(pieces) };
+  const point = { inputs, output, pieces: pieces && glance(pieces) };
   const base: BasePoint = { elements, weights };
   const flops = Math.max(count, ...inputs.map((input) => input.numel()), flopsOf(replay, row, inputs, output));
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / flops / EVALUATIONS)));
@@ -106,11 +108,11 @@ async function checkInput(
 ): Promise<InputCheck> {
   const { inputs, output } = point;
   const input = inputs[index]!;
-  const analytic = readElements(product);
-  const values = readElements(input);
+  const analytic = glance(product);
+  const count = analytic.length;
   const scale = scaleOf(analytic, NOISE * scaleOf(base.weights, 0));
   const isOpaque = replay.isFunction(row);
-  const noise = isOpaque && values.length > 0 ? await noiseOf(replay, row, inputs, index, base) : 0;
+  const noise = isOpaque && count > 0 ? await noiseOf(replay, row, inputs, index, base) : 0;
   const isCoarse = replay.coarse.has(row) || noise > 0;
   const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
   const from: BasePoint = { ...base, noise: 2 * noise, epsilon: replay.coarse.has(row) ? epsilon : Number.EPSILON };
@@ -121,18 +123,19 @@ async function checkInput(
       const results = await applyToStacks(replay, row, point, operands, samePiece);
       return samplesAgainst(from, output.shape, results).map((one, k) => ({ ...one, samePiece: samePiece[k]! }));
     });
-  const compared: Compared = { scale, epsilon, isCoarse, isOpaque };
+  const op = replay.reader.op(row);
+  const compared: Compared = { scale, epsilon, isCoarse, isOpaque, isAffine: op !== undefined && isAffine(op) };
   // Where not every element can have its turn, all of them have one together first. That leaves little to be found in
   // single ones, and of an op whose kinks are known, nothing but an example.
-  const direction = most < values.length ? uphill(input, analytic, row) : null;
+  const direction = most < count ? uphill(input, analytic, row) : null;
   const together = direction && (await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
   const afterwards = isOpaque ? FEWEST_ELEMENTS : 1;
-  const chosen = chooseElements(product, together?.verdict === "pass" ? Math.min(most, afterwards) : most);
+  const chosen = chooseElements(analytic, together?.verdict === "pass" ? Math.min(most, afterwards) : most);
   const comparisons = await compareElements(input, analytic, chosen, output.numel(), sample, compared);
   // A function that cannot tell its pieces may have crossed any number of kinks on such a way.
   if (together?.verdict === "fail" && !isOpaque) comparisons.push(together);
   const agree = together?.verdict === "pass";
-  return { input: index, shape: input.shape, count: values.length, comparisons, together: agree, analytic };
+  return { input: index, shape: input.shape, count, comparisons, together: agree, analytic };
 }
 
 function flopsOf(replay: DoubleReplay, row: number, inputs: readonly Tensor[], output: Tensor): number {

@@ -1,6 +1,7 @@
-import { readElements, type Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Batch } from "./batch.ts";
 import type { Sample, Sampler } from "./five-point.ts";
+import { glance } from "./sampling.ts";
 import { stackOfMoves, type Move, type Stack } from "./stack.ts";
 
 /** Samples of an element that are taken together. */
@@ -23,7 +24,7 @@ export async function moveElements<T>(
   sample: (stack: Stack) => Promise<Sample[]>,
   differentiate: (element: number, magnitude: number, sampler: Sampler) => Promise<T>,
 ): Promise<T[]> {
-  const values = readElements(tensor);
+  const values = glance(tensor);
   const found: T[] = [];
   for (const { together, asSlab } of batchesOf(tensor, elements, Math.max(largest, values.length))) {
     const batch = new Batch<readonly Move[], Sample[]>(async (moves) => {

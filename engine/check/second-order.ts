@@ -74,7 +74,7 @@ export async function checkSecondOrder(replay: DoubleReplay, row: number): Promi
     const isLarge = analytic.length > MOST_ELEMENTS;
     const direction = isLarge ? uphill(operand, analytic, row) : null;
     const together = direction && (await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
-    const chosen = chooseElements(fromNumbers(analytic, operand.shape, "float64"), MOST_ELEMENTS);
+    const chosen = chooseElements(analytic, MOST_ELEMENTS);
     const comparisons = await compareElements(operand, analytic, chosen, output.numel(), sample, compared);
     // As in a check of first order: a Function cannot tell its kinks.
     if (together?.verdict === "fail" && !replay.isFunction(row)) comparisons.push(together);
