@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -23,16 +23,19 @@ interface Run {
   readonly output: string;
 }
 
-function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Run {
+function run(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Run> {
   const inherited = Object.entries(process.env).filter(([name]) => !OUTER_NPM.test(name));
-  const result = spawnSync(command, args, {
-    ...options,
-    env: { ...Object.fromEntries(inherited), ...options.env },
-    encoding: "utf8",
-    maxBuffer: 1e9,
-    stdio: ["ignore", "pipe", "pipe"],
+  const env = { ...Object.fromEntries(inherited), ...options.env };
+  return new Promise((resolve) => {
+    const child = execFile(command, args, { ...options, env, maxBuffer: 1e9 }, (error, stdout, stderr) => {
+      resolve({ ok: error === null, output: `${stdout}${stderr}${error?.message ?? ""}` });
+    });
+    child.stdin?.end();
   });
-  return { ok: result.status === 0, output: `${result.stdout}${result.stderr}${result.error?.message ?? ""}` };
 }
 
 function lastLines(text: string): string {
@@ -43,11 +46,13 @@ function lastLines(text: string): string {
 let aptIsFresh = false;
 
 /** Installs those of some Debian packages that are missing; does nothing on another system. */
-function installDebianPackages(packages: readonly string[], purpose: string): void {
+async function installDebianPackages(packages: readonly string[], purpose: string): Promise<void> {
   if (!existsSync("/usr/bin/dpkg-query")) return;
-  const missing = packages.filter(
-    (name) => !run("dpkg-query", ["--show", "--showformat=${db:Status-Status}", name]).output.startsWith("installed"),
-  );
+  const missing: string[] = [];
+  for (const name of packages) {
+    const { output } = await run("dpkg-query", ["--show", "--showformat=${db:Status-Status}", name]);
+    if (!output.startsWith("installed")) missing.push(name);
+  }
   if (missing.length === 0) return;
   const command = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
   if (process.getuid?.() !== 0) {
@@ -55,9 +60,9 @@ function installDebianPackages(packages: readonly string[], purpose: string): vo
   }
   console.log(`Installing ${missing.join(", ")} for ${purpose} (apt-get) ...`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  if (!aptIsFresh) run("apt-get", ["update"], { env });
+  if (!aptIsFresh) await run("apt-get", ["update"], { env });
   aptIsFresh = true;
-  const { ok, output } = run("apt-get", ["install", "-y", "--no-install-recommends", ...missing], { env });
+  const { ok, output } = await run("apt-get", ["install", "-y", "--no-install-recommends", ...missing], { env });
   if (!ok) throw new InstallError(`${purpose}: \`${command}\` failed:\n${lastLines(output)}`);
 }
 
@@ -72,7 +77,7 @@ export async function installCodeServer(): Promise<void> {
   }
   const purpose = `the embedded VS Code (code-server ${CODE_SERVER})`;
   // code-server builds native modules; kerberos among them fails without its headers, and with it the installation.
-  installDebianPackages(["libkrb5-dev", "gcc", "g++", "make", "python3"], purpose);
+  await installDebianPackages(["libkrb5-dev", "gcc", "g++", "make", "python3"], purpose);
   console.log(`Installing ${purpose} into .vscode-host/, about two minutes ...`);
   await mkdir(codeServerFolder, { recursive: true });
   await writeFile(
@@ -85,7 +90,7 @@ export async function installCodeServer(): Promise<void> {
     }),
   );
   const nodePackage = nodePackageFolder();
-  const { ok, output } = run("npm", ["install", "--no-audit", "--no-fund", "--foreground-scripts"], {
+  const { ok, output } = await run("npm", ["install", "--no-audit", "--no-fund", "--foreground-scripts"], {
     cwd: codeServerFolder,
     env: {
       // npm must run on this Node: code-server's install script reads its version from npm's user agent.
@@ -111,8 +116,8 @@ function nodePackageFolder(): string | null {
 }
 
 /** Installs Chromium and a font for the browser tests, unless they are there. */
-export function installBrowser(): void {
-  if (findChromium() === null) installDebianPackages(["chromium", "fonts-dejavu-core"], "the browser tests");
+export async function installBrowser(): Promise<void> {
+  if (findChromium() === null) await installDebianPackages(["chromium", "fonts-dejavu-core"], "the browser tests");
   if (findChromium() !== null) return;
   throw new InstallError(
     "The browser tests need Chromium. Install it (on Debian: apt-get install chromium), or set CHROMIUM to its path.",

@@ -89,7 +89,7 @@ const { values, positionals } = parseArgs({
 const look = await readScript(positionals[0], values.eval);
 try {
   await installCodeServer();
-  installBrowser();
+  await installBrowser();
 } catch (error) {
   if (!(error instanceof InstallError)) throw error;
   console.error(error.message);

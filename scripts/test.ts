@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync } from "node:fs";
 import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import type { TestCounts } from "../test/test-counts.ts";
 import { noticesFile } from "./build/notices.ts";
@@ -22,6 +23,9 @@ type Suite = (typeof SUITES)[number];
 
 /** Bytes. What is shipped is loaded at every start of somebody's editor. */
 const LARGEST_PACKAGE = 8_000_000;
+
+/** Test files that run at once, each with engines or a browser of its own. */
+const MOST_JOBS = 4;
 
 const output = inRepository("test-output");
 
@@ -100,7 +104,8 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
     return mocha(
       "unit",
       testFiles("test/**/*.test.ts", ["test/integration/**", "test/e2e/**", "**/node_modules/**"]),
-      [],
+      // They wait for processes and browsers for a third of their time.
+      ["--jobs", String(Math.min(MOST_JOBS, availableParallelism() + 1))],
     );
   },
   async package() {
@@ -128,19 +133,30 @@ const suites = SUITES.filter((suite) => only === undefined || only === suite);
 if (suites.length === 0) throw new Error(`No such suite: ${only ?? ""}. There are: ${SUITES.join(", ")}.`);
 await mkdir(output, { recursive: true });
 
-/** Gets what a suite needs besides the dependencies. Where that fails, the suite says so again, and fails. */
-async function setUp(): Promise<void> {
-  const needed = new Set(suites);
-  if (needed.has("unit") || needed.has("integration") || needed.has("e2e")) installBrowser();
-  if (needed.has("integration") || needed.has("e2e")) await installCodeServer();
-}
+/** What a suite needs besides the dependencies. Where it cannot be got, the suite says so again, and fails. */
+type Need = "browser" | "codeServer";
+const NEEDS: Readonly<Record<Suite, readonly Need[]>> = {
+  lint: [],
+  unit: ["browser"],
+  package: [],
+  integration: ["browser", "codeServer"],
+  e2e: ["browser", "codeServer"],
+};
 
-await setUp().catch((error: unknown) => {
-  console.error(error instanceof InstallError ? error.message : error);
-});
+const needed = new Set(suites.flatMap((suite) => NEEDS[suite]));
+const got = async (need: Need, install: () => Promise<void>): Promise<void> => {
+  if (!needed.has(need)) return;
+  await install().catch((error: unknown) => {
+    console.error(error instanceof InstallError ? error.message : error);
+  });
+};
+// One after the other, for both may ask apt-get; meanwhile those suites run that do not need them.
+const browser = got("browser", installBrowser);
+const ready = { browser, codeServer: browser.then(() => got("codeServer", installCodeServer)) };
 
 const rows: { readonly suite: Suite; readonly counts: TestCounts; readonly seconds: number }[] = [];
 for (const suite of suites) {
+  await Promise.all(NEEDS[suite].map((need) => ready[need]));
   console.log(`\n=== ${suite} ===\n`);
   const started = performance.now();
   const counts = await run[suite]().catch((error: unknown): TestCounts => {
