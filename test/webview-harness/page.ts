@@ -7,16 +7,22 @@ import { allNaN, computed, invented } from "./numbers.ts";
 import { SyntheticEngine } from "./synthetic-engine.ts";
 import type { TapeBuilder } from "./tape-builder.ts";
 import * as tapes from "./tapes.ts";
-import { DARK, HIGH_CONTRAST, LIGHT } from "./themes.ts";
+import { DARK, HIGH_CONTRAST, HIGH_CONTRAST_LIGHT, LIGHT } from "./themes.ts";
 
 /** Stands in for the extension host in a plain page: `?tape=mlp&theme=dark&step=5&state=running`; `&numbers=nan`. */
 const options = new URLSearchParams(location.search);
-const theme = options.get("theme") ?? "dark";
-const tokens = theme === "light" ? LIGHT : theme === "hc" ? HIGH_CONTRAST : DARK;
+const theme = (options.get("theme") ?? "dark") as keyof typeof THEMES;
+const THEMES = {
+  dark: { tokens: DARK, kind: "vscode-dark" },
+  light: { tokens: LIGHT, kind: "vscode-light" },
+  hc: { tokens: HIGH_CONTRAST, kind: "vscode-high-contrast" },
+  "hc-light": { tokens: HIGH_CONTRAST_LIGHT, kind: "vscode-high-contrast vscode-high-contrast-light" },
+};
+const { tokens, kind } = THEMES[theme];
 for (const [name, value] of Object.entries(tokens)) {
   document.documentElement.style.setProperty(`--vscode-${name}`, value);
 }
-document.body.className = theme === "light" ? "vscode-light" : theme === "hc" ? "vscode-high-contrast" : "vscode-dark";
+document.body.className = kind;
 
 function madeTape(name: string): { tape: TapeBuilder; root: number } {
   const [kind, size = ""] = name.split("-");

@@ -17,6 +17,9 @@ interface EdgeLayerProps {
   readonly lit: readonly number[];
 }
 
+/** Wide enough to be seen where a whole graph is on the screen. */
+const LIT_BLOCKS_WIDTH = 12;
+
 const STATES: readonly EdgeState[] = ["none", "waits", "partial", "done", "taken"];
 
 /** All edges in view. Where cards are blocks of colour, edges of one state are one path. */
@@ -24,13 +27,16 @@ export function EdgeLayer(props: EdgeLayerProps) {
   return props.detail === "blocks" ? <EdgeBundle {...props} /> : <SeparateEdges {...props} />;
 }
 
-function EdgeBundle({ edges, graph, schedule, consumers, position }: EdgeLayerProps) {
+function EdgeBundle({ edges, graph, schedule, consumers, position, lit }: EdgeLayerProps) {
   const paths = new Map<EdgeState, string[]>();
+  const litPaths: string[] = [];
   for (const edge of edges) {
     const state = edgeState(graph, schedule, consumers, edge.tapeEdges, position);
+    const d = pathOf(edge.points);
     const known = paths.get(state);
-    if (known) known.push(pathOf(edge.points));
-    else paths.set(state, [pathOf(edge.points)]);
+    if (known) known.push(d);
+    else paths.set(state, [d]);
+    if (isLit(edge, lit)) litPaths.push(d);
   }
   return (
     <g class="edges">
@@ -39,8 +45,17 @@ function EdgeBundle({ edges, graph, schedule, consumers, position }: EdgeLayerPr
           <path class="line" d={paths.get(state)?.join("") ?? ""} stroke-width={state === "done" ? 3 : 2} />
         </g>
       ))}
+      {litPaths.length > 0 && (
+        <g class="lit">
+          <path class="line" d={litPaths.join("")} stroke-width={LIT_BLOCKS_WIDTH} />
+        </g>
+      )}
     </g>
   );
+}
+
+function isLit(edge: DrawnEdge, lit: readonly number[]): boolean {
+  return lit.some((one) => edge.tapeEdges.includes(one));
 }
 
 function SeparateEdges(props: EdgeLayerProps) {
@@ -51,11 +66,11 @@ function SeparateEdges(props: EdgeLayerProps) {
         const state = edgeState(graph, schedule, consumers, edge.tapeEdges, position);
         const backward = state === "done" || state === "taken" || state === "partial";
         const width = state === "taken" ? 1.5 : backward ? 1.25 + 2.25 * shareOf(edge, statistics) : 1.25;
-        const isLit = lit.some((one) => edge.tapeEdges.includes(one));
+        const light = isLit(edge, lit);
         const label = detail === "full" ? labelOf(edge, graph) : null;
         return (
-          <g key={edge.id} class={isLit ? `${state} lit` : state}>
-            <path class="line" d={pathOf(shortened(edge, backward, width))} stroke-width={isLit ? width + 1 : width} />
+          <g key={edge.id} class={light ? `${state} lit` : state}>
+            <path class="line" d={pathOf(shortened(edge, backward, width))} stroke-width={light ? width + 1 : width} />
             <Head edge={edge} backward={backward} width={width} />
             {label && (
               <text x={label.x} y={label.y}>

@@ -6,14 +6,19 @@ import { SHORTCUTS } from "./shortcuts.ts";
 /** The keys, shown by `?`. */
 export function Help() {
   const dialog = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const open = helpOpen.value;
   useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (!open) return dialog.current?.close();
+    dialog.current?.showModal();
+    // Its only button stands at the end, and a dialog is scrolled to what it gives the focus to.
+    title.current?.focus();
   }, [open]);
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={() => (helpOpen.value = false)}>
-      <h1 id="help-title">Keyboard shortcuts</h1>
+      <h1 id="help-title" ref={title} tabIndex={-1}>
+        Keyboard shortcuts
+      </h1>
       {SHORTCUTS.map(({ where, list }) => (
         <section key={where}>
           <h2>{where}</h2>

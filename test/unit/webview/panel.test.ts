@@ -148,6 +148,34 @@ describe("the panel in a browser", function () {
     assert.equal(await page.getByRole("tab", { name: "numeric" }).count(), 1);
   });
 
+  it("lights the way of a contribution, also where nodes are blocks", async () => {
+    await open("tape=mlp&step=30");
+    await page.locator("#node-6").click();
+    const contribution = page.locator(".inspector ul.plain li", { hasText: "‖·‖" }).first();
+    await contribution.hover();
+    await page.waitForSelector(".edges .lit .line", { state: "attached" });
+    await page.locator("svg.drawing").focus();
+    while (!/^[12]?\d %$/.test(await page.locator(".zoom-controls .mono").innerText())) await page.keyboard.press("-");
+    await page.waitForFunction(() => document.querySelector(".card") === null);
+    await contribution.hover();
+    await page.waitForSelector(".edges .lit .line", { state: "attached" });
+  });
+
+  it("opens its help at the beginning", async () => {
+    await open("tape=mlp&step=1");
+    await page.setViewportSize({ width: 640, height: 300 });
+    await page.locator("svg.drawing").focus();
+    await page.keyboard.press("?");
+    const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    await help.waitFor();
+    assert.deepEqual(await help.evaluate((dialog) => [dialog.scrollTop, dialog.scrollHeight > dialog.clientHeight]), [
+      0,
+      true,
+    ]);
+    await page.keyboard.press("Escape");
+    await help.waitFor({ state: "hidden" });
+  });
+
   it("colours by time, of a group all of it", async () => {
     await open("tape=mlp&step=4");
     await page.getByLabel("Colour by").selectOption("time");
@@ -215,6 +243,7 @@ describe("the panel in a browser", function () {
     ["tape=mlp&step=5", 1280],
     ["tape=mlp&step=5&theme=light", 800],
     ["tape=lstm&step=20&theme=hc", 1280],
+    ["tape=mlp&step=5&theme=hc-light", 1280],
     ["tape=mlp&state=running&theme=light", 800],
     ["tape=scalar&step=2&theme=hc&lens", 1280],
     ["tape=scalar&step=2&theme=light&lens", 700],
