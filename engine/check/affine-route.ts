@@ -71,13 +71,13 @@ export async function derivativesThrough(
     return { elements: alike, slab: example && { ...example, index: indexOf(alike[0]!) } };
   });
   const indices = Float64Array.from({ length: result.numel() }, (_, i) => i);
-  const reached = new Set(groups.flatMap(({ slab }) => [...inSlab(indices, result.shape, slab)]));
+  const reached = example ? groups.flatMap(({ slab }) => [...inSlab(indices, result.shape, slab)]) : [...indices];
 
   const followers = replay.downstream(last);
   const [slope, errorBar, step] = [indices.map(() => 0), indices.map(() => Infinity), indices.map(() => 0)];
   await moveElements(
     result,
-    [...reached].sort((a, b) => a - b),
+    reached.sort((a, b) => a - b),
     largestOf(followers),
     (stack) => replay.scoped(() => sampleRoots(replay, last, followers, stack)),
     async (element, magnitude, sampler) => {

@@ -54,12 +54,11 @@ export function checkOpsBehind(loss: Tensor): Promise<readonly OpCheck[]> {
   });
 }
 
-/** The same of a random program; nothing where its backward pass is refused. */
+/** The same of a random program; nothing where it is refused. */
 export async function checkOpsOf(program: Program): Promise<readonly OpCheck[]> {
-  const loss = lossOf({ ...program, twice: false });
-  if (!loss.requiresGrad) return [];
   try {
-    return await checkOpsBehind(loss);
+    const loss = lossOf({ ...program, twice: false });
+    return loss.requiresGrad ? await checkOpsBehind(loss) : [];
   } catch (error) {
     if (isRefusal(error)) return [];
     throw error;

@@ -116,7 +116,7 @@ export function checkProgram(program: Program): Outcome {
   }
 }
 
-/** Whether a backward pass was refused for a value that was changed in place, as PyTorch does. */
+/** Whether a program was refused for a value that was changed in place, as PyTorch does. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof EngineError && error.kind === "autograd" && error.message.includes("changed in place");
 }
