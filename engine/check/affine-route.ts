@@ -22,6 +22,7 @@ export function affineRoute({ reader }: DoubleReplay, row: number, downstream: r
   const count = (at: number): number => elementCount(reader.tape.shape(at));
   const isRoot = (at: number): boolean => reader.record.roots.some((root) => root === at);
   const route: number[] = [];
+  if (reader.tape.shape(row).length === 0) return route;
   let smallest = 0;
   for (let at = row; !isRoot(at); at = route.at(-1)!) {
     const uses = downstream.flatMap((next) =>
@@ -31,7 +32,7 @@ export function affineRoute({ reader }: DoubleReplay, row: number, downstream: r
         .map(() => next),
     );
     const op = uses.length === 1 ? reader.op(uses[0]!) : undefined;
-    if (!op || !isAffine(op)) break;
+    if (!op || !isAffine(op) || count(uses[0]!) === 0) break;
     route.push(uses[0]!);
     if (count(uses[0]!) < count(route[smallest - 1] ?? row)) smallest = route.length;
   }
@@ -65,7 +66,7 @@ export async function derivativesThrough(
 
   const rowSize = tensor.numel() / tensor.shape[0]!;
   const indexOf = (element: number): number => Math.floor(element / rowSize);
-  const example = await replay.scoped(async () => (await unitMoves(replay, row, route, elements.slice(0, 1))).slab);
+  const example = await replay.scoped(async () => (await moveThrough(replay, row, route, elements.slice(0, 1))).slab);
   const groups = runsOf(elements, indexOf).map((alike): Group => {
     // Where a slab leads is a matter of its axis alone.
     return { elements: alike, slab: example && { ...example, index: indexOf(alike[0]!) } };
@@ -90,6 +91,7 @@ export async function derivativesThrough(
   );
 
   const base = readElements(result);
+  const starts = readElements(tensor);
   const held = Math.max(largestOf(route), example ? rowSize : tensor.numel());
   const found: (Derivative | null)[] = [];
   for (const group of groups) {
@@ -97,9 +99,12 @@ export async function derivativesThrough(
     const behind = { base: part(base), slope: part(slope), errorBar: part(errorBar), step: part(step) };
     for (const { together } of batchesOf(tensor, group.elements, held)) {
       await replay.scoped(async () => {
-        const { values } = await unitMoves(replay, row, route, together);
+        const { values, slab } = await moveThrough(replay, row, route, together);
+        if (slab?.index !== group.slab?.index) throw new Error("a route's slab is not where its first one was");
         const all = glance(values);
-        together.forEach((_, k) => found.push(chained(all, k * behind.base.length, behind, epsilon)));
+        together.forEach((element, k) => {
+          found.push(chained(all, k * behind.base.length, behind, stepOf(starts[element]!), epsilon));
+        });
       });
     }
   }
@@ -117,8 +122,13 @@ function runsOf(elements: readonly number[], key: (element: number) => number): 
   return runs;
 }
 
-/** The last value of a route, for each of some elements of one group with that one greater by 1. */
-async function unitMoves(
+/** By how much an element is moved: a smaller step would be lost in it. */
+function stepOf(value: number): number {
+  return Math.abs(value) < Infinity ? 2 ** Math.ceil(Math.log2(Math.max(1, Math.abs(value)))) : 1;
+}
+
+/** The last value of a route, for each of some elements of one group with that one moved by its step. */
+async function moveThrough(
   replay: DoubleReplay,
   row: number,
   route: readonly number[],
@@ -126,7 +136,7 @@ async function unitMoves(
 ): Promise<Stack> {
   const tensor = replay.value(row);
   const values = glance(tensor);
-  const moves = elements.map((element) => ({ element, value: values[element]! + 1 }));
+  const moves = elements.map((element) => ({ element, value: values[element]! + stepOf(values[element]!) }));
   const samePiece = moves.map(() => true);
   let at = row;
   let stack = stackOfMoves(tensor, moves, true);
@@ -140,14 +150,19 @@ async function unitMoves(
   return stack;
 }
 
+/** Where a result was, and what is known of the derivative by each of its elements. */
+type Behind = Readonly<Record<"base" | "slope" | "errorBar" | "step", Float64Array>>;
+
 /**
  * The chain rule: the sum of what changes, each by the slope there.
  * @param start where the sample's elements begin in `there`.
+ * @param moved by how much the tensor's element was.
  */
 function chained(
   there: Float64Array,
   start: number,
-  { base, slope, errorBar, step }: Readonly<Record<"base" | "slope" | "errorBar" | "step", Float64Array>>,
+  { base, slope, errorBar, step }: Behind,
+  moved: number,
   epsilon: number,
 ): Derivative | null {
   let [value, bar, smallest] = [0, 0, Infinity];
@@ -155,11 +170,14 @@ function chained(
     const from = base[i]!;
     const to = there[start + i]!;
     const change = to - from;
-    if (change === 0) continue;
+    // Also of what did not change: the change may have been lost in what it was added to.
     const rounding = 2 * epsilon * (Math.abs(to) + Math.abs(from));
     value += change * slope[i]!;
     bar += Math.abs(change) * errorBar[i]! + rounding * Math.abs(slope[i]!);
     smallest = Math.min(smallest, step[i]!);
   }
-  return bar < Infinity ? { value, errorBar: bar, step: smallest, smooth: true, oneSided: null } : null;
+  // Not where a derivative is missing: nothing times infinity is no number.
+  return bar < Infinity
+    ? { value: value / moved, errorBar: bar / moved, step: smallest, smooth: true, oneSided: null }
+    : null;
 }

@@ -84,6 +84,8 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
   const scratch = arena!;
   let cotangents: Promise<(Tensor | undefined)[]> | null = null;
   try {
+    // The others may be done with a few small ones before this thread has begun.
+    if (Atomics.load(next, 0) >= tasks.length) return;
     // Before any mark in the arena, for every task reads it. A Function that cannot run fails the tasks that need it.
     await replay.forward().catch(() => undefined);
     for (;;) {

@@ -24,8 +24,6 @@ const OVERHEAD = 3000;
 const MOST_ELEMENTS = 64;
 const FEWEST_ELEMENTS = 4;
 const EVALUATIONS = 8;
-/** How many times as many elements there must be as in the value that tells of them. */
-const LEAST_GAIN = 1;
 /** How many of them a directional check takes. */
 const DIRECTIONS = 4;
 /** A change of the loss by less than this share of it is lost in its rounding. */
@@ -92,7 +90,8 @@ async function settledByRoute(
   const route = affineRoute(replay, row, downstream);
   const last = route.at(-1);
   const cotangent = last === undefined ? undefined : cotangents[last];
-  if (last === undefined || !cotangent || elements.length < LEAST_GAIN * cotangent.numel()) return settled;
+  // Of a part of a tensor, or of a sample, there may be fewer than of the value that would tell of them.
+  if (last === undefined || !cotangent || elements.length < cotangent.numel()) return settled;
   const behind = readElements(cotangent);
   const ofResult = { analytic: behind, scale: scaleOf(behind, NOISE * scale), epsilon };
   const derivatives = await derivativesThrough(replay, row, route, elements, ofResult);

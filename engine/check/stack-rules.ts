@@ -66,6 +66,16 @@ function first({ stacks }: StackedCall): Stack | null {
   return stacks.slice(1).every((stack) => stack === null) ? (stacks[0] ?? null) : null;
 }
 
+/** Of a replay's value, what a slab of it holds. */
+function partOf(base: Tensor, { axis, index }: Slab): Tensor {
+  return base.narrow(axis, index, 1);
+}
+
+/** What is infinite must not be subtracted to see by how much it changed. */
+function isAllFinite(part: Tensor): boolean {
+  return readElements(part).every(Number.isFinite);
+}
+
 const elementwise: StackRule = (call) => {
   const { inputs, stacks, output, samples } = call;
   const slab = sharedSlab(call);
@@ -232,13 +242,12 @@ const reductionRule: StackRule = (call) => {
   if (!stack) return null;
   const dims = attributes["dims"] as readonly number[];
   const more = { dims: dims.map((dim) => dim + 1) };
-  const { values, slab } = stack;
-  if (slab === null || !(op === sum || op === mean) || !dims.includes(slab.axis)) {
-    return applied(call, [wholeOf(stack, inputs[0]!)], { more });
-  }
-  // What the others add stays as it is.
   const [base] = inputs as [Tensor];
-  const { values: change } = applied(call, [values.sub(base.narrow(slab.axis, slab.index, 1))], { more });
+  const { values, slab } = stack;
+  const before = slab && (op === sum || op === mean) && dims.includes(slab.axis) && partOf(base, slab);
+  if (!before || !isAllFinite(before)) return applied(call, [wholeOf(stack, base)], { more });
+  // What the others add stays as it is.
+  const { values: change } = applied(call, [values.sub(before)], { more });
   return result(output.add(op === mean ? change.div(base.shape[slab.axis]!) : change));
 };
 
@@ -248,19 +257,21 @@ const crossEntropyRule: StackRule = (call) => {
   if (!stack || logits.rank !== 2) return null;
   const { output, samples, attributes } = call;
   const { reduction, ignoreIndex } = attributes as { reduction: Reduction; ignoreIndex: number };
+  const each = { reduction: "none" as const, ignoreIndex };
   // The loss of one example is that of a row of logits by itself.
   const slab = stack.slab?.axis === 0 ? stack.slab : null;
-  const rows = slab ? stack.values : wholeOf(stack, logits);
   const labels = slab ? target.narrow(0, slab.index, 1) : target;
-  const each = { reduction: "none" as const, ignoreIndex };
+  const before = slab && reduction !== "none" && apply(crossEntropy, [partOf(logits, slab), labels], each);
+  if (before && !isAllFinite(before))
+    return crossEntropyRule({ ...call, stacks: [{ values: wholeOf(stack, logits), slab: null }, null] });
+  const rows = slab ? stack.values : wholeOf(stack, logits);
   const targets = labels.expand([samples, ...labels.shape]).reshape([-1]);
   const losses = apply(crossEntropy, [rows.flatten(0, 1), targets], each).reshape([samples, -1]);
   if (reduction === "none") return result(losses, slab);
-  const changes = slab && losses.sub(apply(crossEntropy, [logits.narrow(0, slab.index, 1), labels], each));
-  const total = (changes ?? losses).sum(1);
+  const total = (before ? losses.sub(before) : losses).sum(1);
   const scaled =
     reduction === "sum" ? total : total.div(readElements(target).filter((label) => label !== ignoreIndex).length);
-  return result(changes ? output.add(scaled) : scaled);
+  return result(before ? output.add(scaled) : scaled);
 };
 
 const { sum, mean, variances, deviations, logsumexp } = reductions;

@@ -51,7 +51,7 @@ export class CheckStore {
     this.#rows.set(reader.id, rows);
     // The largest first, so that at the end no thread waits long for another.
     const workOf = workOfTasks(reader, mode);
-    const tasks = tasksOf(reader, mode, this.#pool.threads).sort((a, b) => workOf(b) - workOf(a));
+    const tasks = tasksOf(reader, mode, this.#pool.threads, workOf).sort((a, b) => workOf(b) - workOf(a));
     const next = startOfTasks();
     let unreported: CheckRow[] = [];
     // Not the rows: of a parameter in parts there is one.
@@ -193,14 +193,18 @@ function startOfTasks(): Int32Array {
 }
 
 /** Every op whose product ran, and every parameter that the pass reached: in parts where it takes long. */
-function tasksOf(reader: PassReader, mode: CheckMode, threads: number): CheckTask[] {
+function tasksOf(
+  reader: PassReader,
+  mode: CheckMode,
+  threads: number,
+  workOf: (task: CheckTask) => number,
+): CheckTask[] {
   const tasks: CheckTask[] = [];
   for (const row of reader.forwardOrder) {
     if (reader.stepOf(row) >= 0 && reader.opId(row) !== "output")
       tasks.push({ kind: "op", row: row as NodeId, part: [0, 1] });
   }
   if (OPS_ALONE.has(mode)) return tasks;
-  const workOf = workOfTasks(reader, mode);
   for (let row = 0; row < reader.rows; row++) {
     if (reader.isOp(row) || !reader.tape.requiresGrad(row) || reader.completeAt[row]! < 0) continue;
     const whole: CheckTask = { kind: "parameter", row: row as NodeId, part: [0, 1] };

@@ -5,7 +5,7 @@ import type { DoubleReplay } from "../../../engine/check/double-replay.ts";
 import { fivePointDerivative } from "../../../engine/check/five-point.ts";
 import { moveElements } from "../../../engine/check/move-elements.ts";
 import { sampleRoots } from "../../../engine/check/stacked-pass.ts";
-import { F, manualSeed, nn, randint, randn, type Tensor } from "../../../engine/index.ts";
+import { F, manualSeed, nn, randint, randn, tensor, type Tensor } from "../../../engine/index.ts";
 import { apply } from "../../../engine/ops/apply.ts";
 import { isAffine } from "../../../engine/ops/op.ts";
 import { isFloating, readElements } from "../../../engine/tensor/tensor.ts";
@@ -120,6 +120,25 @@ describe("derivatives through what an affine op gives", () => {
       "not affine",
     );
     assert.equal(await end(randn([20, 6]).matmul(weight).tanh().sum()), null, "larger");
+    assert.equal(await end(tensor(2, { requiresGrad: true }).expand([0]).exp().sum()), null, "empty");
+  });
+
+  it("do not take what is lost in large numbers for nothing", async () => {
+    const x = [1, 1, -1];
+    const options = { dtype: "float64" } as const;
+    const weight = tensor([[1e18, 1e18, 2e18]], { ...options, requiresGrad: true });
+    await withReplayOf(F.linear(tensor([x], options), weight).sum(), async (replay) => {
+      await replay.forward();
+      const { tape, rows } = replay.reader;
+      const row = Array.from({ length: rows }, (_, i) => i).find((i) => tape.requiresGrad(i))!;
+      const route = affineRoute(replay, row, replay.downstream(row));
+      const behind = { analytic: Float64Array.of(1), scale: 1, epsilon: Number.EPSILON };
+      const found = await derivativesThrough(replay, row, route, [0, 1, 2], behind);
+      assert.deepEqual(
+        found.map((one) => one?.value),
+        x,
+      );
+    });
   });
 });
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { DoubleReplay } from "../../../engine/check/double-replay.ts";
 import { stackOfMoves, type Move } from "../../../engine/check/stack.ts";
 import { sampleRoots } from "../../../engine/check/stacked-pass.ts";
-import { F, manualSeed, nn, randint, randn, type Tensor } from "../../../engine/index.ts";
+import { F, manualSeed, nn, randint, randn, tensor, type Tensor } from "../../../engine/index.ts";
 import { readElements } from "../../../engine/tensor/tensor.ts";
 import { withReplayOf } from "../../fuzz/op-checks.ts";
 import { isRefusal, lossOf, programs } from "../../fuzz/programs.ts";
@@ -78,6 +78,28 @@ function networks(): Record<string, Tensor> {
       .matmul(other.t().narrow(0, 0, 3).repeat([2, 1]).narrow(0, 0, 5))
       .sum(0)
       .logsumexp(0),
+    "sums with infinities": tensor(
+      [
+        [3, 4, 5],
+        [1, -Infinity, 2],
+      ],
+      { requiresGrad: true },
+    )
+      .sum(0)
+      .exp()
+      .sum(),
+    "a loss without bounds": F.crossEntropy(
+      tensor(
+        [
+          [3, 4, 5],
+          [1, -Infinity, 2],
+        ],
+        { requiresGrad: true },
+      ),
+      tensor([2, 1], { dtype: "int64" }),
+    )
+      .neg()
+      .exp(),
     "one weight twice": x.matmul(weight).matmul(weight.t()).tanh().sum(),
     "a transformer's layer": new nn.TransformerEncoderLayer(4, 2, { dimFeedforward: 6, dropout: 0, batchFirst: true })
       .forward(randn([2, 3, 4]))
