@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import Mocha from "mocha";
+import Mocha, { type RootHookObject } from "mocha";
 import type { TestCounts } from "./test-counts.ts";
 
 /**
@@ -22,17 +22,29 @@ const { values, positionals } = parseArgs({
   },
 });
 
+const jobs = Number(values.jobs);
+const modules = [
+  path.join(import.meta.dirname, "property-seed.ts"),
+  ...(values.hooks === undefined ? [] : [path.resolve(values.hooks)]),
+];
+/** With one job all files run in this process, and share what the hooks keep; else each process loads the modules. */
+const loaded =
+  jobs > 1
+    ? []
+    : await Promise.all(modules.map((module) => import(module) as Promise<{ mochaHooks?: RootHookObject }>));
+
 const mocha = new Mocha({
   ui: "bdd",
   reporter: "spec",
   timeout: Number(values.timeout),
-  jobs: Number(values.jobs),
-  require: [path.join(import.meta.dirname, "property-seed.ts"), ...(values.hooks === undefined ? [] : [values.hooks])],
+  parallel: jobs > 1,
+  jobs,
+  require: modules,
+  rootHooks: Object.assign({}, ...loaded.map(({ mochaHooks }) => mochaHooks)) as RootHookObject,
 });
-// Also with one job: only so are the required modules loaded.
-mocha.parallelMode(true);
 if (values.grep !== undefined) mocha.grep(new RegExp(values.grep));
 for (const file of positionals) mocha.addFile(path.resolve(file));
+if (jobs === 1) await mocha.loadFilesAsync();
 const runner = mocha.run((failures) => {
   const counts: TestCounts = { passed: runner.stats?.passes ?? 0, failed: failures };
   if (values.results !== undefined) writeFileSync(values.results, JSON.stringify(counts));
