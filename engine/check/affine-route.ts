@@ -1,6 +1,7 @@
 import { isAffine } from "../ops/op.ts";
 import { elementCount } from "../tensor/shape.ts";
 import { readElements } from "../tensor/tensor.ts";
+import { affineStep } from "./compare-along.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import { fivePointDerivative, type Derivative } from "./five-point.ts";
 import { batchesOf, moveElements } from "./move-elements.ts";
@@ -122,9 +123,9 @@ function runsOf(elements: readonly number[], key: (element: number) => number): 
   return runs;
 }
 
-/** By how much an element is moved: a smaller step would be lost in it. */
+/** By how much an element is moved. An infinite one does not move. */
 function stepOf(value: number): number {
-  return Math.abs(value) < Infinity ? 2 ** Math.ceil(Math.log2(Math.max(1, Math.abs(value)))) : 1;
+  return affineStep(Number.isFinite(value) ? Math.abs(value) : 0);
 }
 
 /** The last value of a route, for each of some elements of one group with that one moved by its step. */

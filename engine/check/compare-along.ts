@@ -33,12 +33,14 @@ export async function compareAlong(
   return confirm(compared, derivative, sample);
 }
 
-/**
- * Samples of an affine function, all from one: its difference quotient is the same for every step.
- * @param magnitude of what is moved: a smaller step would be lost in it.
- */
+/** A step for an affine function, for which all are the same, but that a small one is lost in what it is added to. */
+export function affineStep(magnitude: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, magnitude)));
+}
+
+/** Samples of an affine function, all from one: its difference quotient is the same for every step. */
 function affineSampler(sampler: Sampler, magnitude: number): Sampler {
-  const step = 2 ** Math.ceil(Math.log2(Math.max(1, magnitude)));
+  const step = affineStep(magnitude);
   let only: Promise<readonly Sample[]> | null = null;
   return async (steps) => {
     const [{ delta, rounding, samePiece }] = (await (only ??= sampler([step]))) as [Sample];

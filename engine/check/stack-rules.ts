@@ -67,7 +67,7 @@ function first({ stacks }: StackedCall): Stack | null {
 }
 
 /** Of a replay's value, what a slab of it holds. */
-function partOf(base: Tensor, { axis, index }: Slab): Tensor {
+function slabOf(base: Tensor, { axis, index }: Slab): Tensor {
   return base.narrow(axis, index, 1);
 }
 
@@ -244,7 +244,7 @@ const reductionRule: StackRule = (call) => {
   const more = { dims: dims.map((dim) => dim + 1) };
   const [base] = inputs as [Tensor];
   const { values, slab } = stack;
-  const before = slab && (op === sum || op === mean) && dims.includes(slab.axis) && partOf(base, slab);
+  const before = slab && (op === sum || op === mean) && dims.includes(slab.axis) && slabOf(base, slab);
   if (!before || !isAllFinite(before)) return applied(call, [wholeOf(stack, base)], { more });
   // What the others add stays as it is.
   const { values: change } = applied(call, [values.sub(before)], { more });
@@ -261,7 +261,7 @@ const crossEntropyRule: StackRule = (call) => {
   // The loss of one example is that of a row of logits by itself.
   const slab = stack.slab?.axis === 0 ? stack.slab : null;
   const labels = slab ? target.narrow(0, slab.index, 1) : target;
-  const before = slab && reduction !== "none" && apply(crossEntropy, [partOf(logits, slab), labels], each);
+  const before = slab && reduction !== "none" && apply(crossEntropy, [slabOf(logits, slab), labels], each);
   if (before && !isAllFinite(before))
     return crossEntropyRule({ ...call, stacks: [{ values: wholeOf(stack, logits), slab: null }, null] });
   const rows = slab ? stack.values : wholeOf(stack, logits);

@@ -11,14 +11,13 @@ import { DARK, HIGH_CONTRAST, HIGH_CONTRAST_LIGHT, LIGHT } from "./themes.ts";
 
 /** Stands in for the extension host in a plain page: `?tape=mlp&theme=dark&step=5&state=running`; `&numbers=nan`. */
 const options = new URLSearchParams(location.search);
-const theme = (options.get("theme") ?? "dark") as keyof typeof THEMES;
 const THEMES = {
   dark: { tokens: DARK, kind: "vscode-dark" },
   light: { tokens: LIGHT, kind: "vscode-light" },
   hc: { tokens: HIGH_CONTRAST, kind: "vscode-high-contrast" },
   "hc-light": { tokens: HIGH_CONTRAST_LIGHT, kind: "vscode-high-contrast vscode-high-contrast-light" },
 };
-const { tokens, kind } = THEMES[theme];
+const { tokens, kind } = THEMES[(options.get("theme") ?? "dark") as keyof typeof THEMES];
 for (const [name, value] of Object.entries(tokens)) {
   document.documentElement.style.setProperty(`--vscode-${name}`, value);
 }
