@@ -1,10 +1,10 @@
 /** What model files import as "backstep". Ops and methods are listed in all-ops.ts; here is what has a name of its own. */
-import "./all-ops.ts";
-import { startModelRuntime } from "./model-runtime.ts";
+import "./api/all-ops.ts";
+import { startModelRuntime } from "./api/model-runtime.ts";
 
 startModelRuntime();
 
-export { Tensor } from "./tensor/tensor.ts";
+export { Tensor } from "./core/tensor.ts";
 export {
   arange,
   empty,
@@ -19,8 +19,8 @@ export {
   tensor,
   zeros,
   zerosLike,
-} from "./tensor/creation.ts";
-export { manualSeed } from "./tensor/random-state.ts";
+} from "./core/creation.ts";
+export { manualSeed } from "./core/random-state.ts";
 export {
   bernoulli,
   multinomial,
@@ -31,15 +31,15 @@ export {
   randn,
   randnLike,
   randperm,
-} from "./tensor/random.ts";
-export * from "./tensor/functions.ts";
-export { einsum } from "./tensor/einsum.ts";
-export * from "./tensor/methods-as-functions.ts";
-export { enableGrad, isGradEnabled, noGrad, noGrad as inferenceMode, setGradEnabled } from "./autograd/grad-mode.ts";
-export * as autograd from "./autograd/public.ts";
-export * as utils from "./autograd/public-utils.ts";
+} from "./api/tensor/random.ts";
+export * from "./api/tensor/functions.ts";
+export { einsum } from "./api/tensor/einsum.ts";
+export * from "./api/tensor/methods-as-functions.ts";
+export { enableGrad, isGradEnabled, noGrad, noGrad as inferenceMode, setGradEnabled } from "./context/grad-mode.ts";
+export * as autograd from "./api/autograd/public.ts";
+export * as utils from "./api/autograd/public-utils.ts";
 export { checkpoint } from "./autograd/checkpoint.ts";
-export * as data from "./data/public.ts";
-export * as F from "./functional/public.ts";
-export * as nn from "./nn/public.ts";
-export * as optim from "./optim/public.ts";
+export * as data from "./api/data/public.ts";
+export * as F from "./api/functional/public.ts";
+export * as nn from "./api/nn/public.ts";
+export * as optim from "./api/optim/public.ts";

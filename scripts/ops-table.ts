@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { format, resolveConfig } from "prettier";
-import "../engine/all-ops.ts";
+import "../engine/api/all-ops.ts";
 import { allOps, type Op } from "../engine/ops/op.ts";
 import { inRepository } from "./repository.ts";
 

@@ -1,17 +1,17 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { checkOptions } from "../options.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { checkOptions } from "../context/options.ts";
 import type { ViewOp } from "../ops/op.ts";
 import { output, outputIndex } from "../ops/output-of.ts";
-import { runtime } from "../runtime.ts";
-import { broadcastsTo, sameShape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import { broadcastsTo, sameShape } from "../core/shape.ts";
+import { Tensor } from "../core/tensor.ts";
 import { restoreCheckpoint } from "./checkpoint.ts";
-import { isGradEnabled, setGradEnabled } from "./grad-mode.ts";
-import type { GradNode } from "./grad-node.ts";
+import { isGradEnabled, setGradEnabled } from "../context/grad-mode.ts";
+import type { GradNode } from "../core/grad-node.ts";
 import { history } from "./history.ts";
 import { recordAccumulated, recordGradient, recordPass, type Pass } from "./pass.ts";
-import { enterScope, startCounting } from "./scope.ts";
-import { currentSite, setCurrentSite } from "./site.ts";
+import { enterScope, startCounting } from "../context/scope.ts";
+import { currentSite, setCurrentSite } from "../context/site.ts";
 import { accumulator, addContribution, alignCotangent, detached, onesLike, sum, zeroAccumulator } from "./cotangent.ts";
 
 export interface BackwardOptions {

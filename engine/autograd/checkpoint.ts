@@ -1,12 +1,12 @@
-import { EngineError } from "../engine-error.ts";
-import { randomState, restoreRandomState } from "../tensor/random-state.ts";
-import { Storage } from "../tensor/storage.ts";
-import { Tensor } from "../tensor/tensor.ts";
-import { Region } from "../threads/arena.ts";
-import { isGradEnabled, withGradMode } from "./grad-mode.ts";
-import { collectingNodes, type GradNode } from "./grad-node.ts";
-import { composite, currentScope, inScope } from "./scope.ts";
-import { currentSite, setCurrentSite } from "./site.ts";
+import { EngineError } from "../context/engine-error.ts";
+import { randomState, restoreRandomState } from "../core/random-state.ts";
+import { Storage } from "../core/storage.ts";
+import { Tensor } from "../core/tensor.ts";
+import { Region } from "../memory/arena.ts";
+import { isGradEnabled, withGradMode } from "../context/grad-mode.ts";
+import { collectingNodes, type GradNode } from "../core/grad-node.ts";
+import { composite, currentScope, inScope } from "../context/scope.ts";
+import { currentSite, setCurrentSite } from "../context/site.ts";
 
 /**
  * Runs `body(...args)` and lets go of the values inside it that its gradient needs; the backward pass that reaches them

@@ -3,10 +3,10 @@ import { add } from "../ops/arithmetic.ts";
 import { convert } from "../ops/conversion.ts";
 import { contiguous } from "../ops/copying.ts";
 import { sumTo } from "../ops/reductions.ts";
-import { runtime } from "../runtime.ts";
-import { sameShape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
-import { withGradMode } from "./grad-mode.ts";
+import { runtime } from "../core/runtime.ts";
+import { sameShape } from "../core/shape.ts";
+import { Tensor } from "../core/tensor.ts";
+import { withGradMode } from "../context/grad-mode.ts";
 
 /**
  * Brings a rule's result to the shape and dtype of the input it is for: where the op broadcast or promoted the input,

@@ -1,16 +1,16 @@
-import { EngineError } from "../engine-error.ts";
+import { EngineError } from "../context/engine-error.ts";
 import { apply } from "../ops/apply.ts";
 import { outputNode } from "../ops/output-of.ts";
 import { alias } from "../ops/view-ops.ts";
-import { runtime } from "../runtime.ts";
-import { isFloating, Tensor } from "../tensor/tensor.ts";
-import { captureStack } from "./call-stack.ts";
-import { isGradEnabled, withGradMode } from "./grad-mode.ts";
-import { GradNode, type FunctionRecord, type FunctionReplay } from "./grad-node.ts";
+import { runtime } from "../core/runtime.ts";
+import { isFloating, Tensor } from "../core/tensor.ts";
+import { captureStack } from "../context/call-stack.ts";
+import { isGradEnabled, withGradMode } from "../context/grad-mode.ts";
+import { GradNode, type FunctionRecord, type FunctionReplay } from "../core/grad-node.ts";
 import { assertWritable, rebase, snapshot } from "./in-place.ts";
-import { currentScope } from "./scope.ts";
-import { currentSite, setCurrentSite } from "./site.ts";
-import { writeTime } from "../tensor/storage.ts";
+import { currentScope } from "../context/scope.ts";
+import { currentSite, setCurrentSite } from "../context/site.ts";
+import { writeTime } from "../core/storage.ts";
 
 /**
  * What a custom Function's forward leaves for its backward. Anything may be stored on it; tensors that the forward took

@@ -1,4 +1,4 @@
-import { setOldestKeptPass } from "../tensor/storage.ts";
+import { setOldestKeptPass } from "../core/storage.ts";
 import type { Pass } from "./pass.ts";
 
 /** What the session wants to know of passes. Both run in the user thread. */

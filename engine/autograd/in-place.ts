@@ -1,15 +1,15 @@
-import { EngineError, formatShape } from "../engine-error.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
 import { convert } from "../ops/conversion.ts";
 import { asStrided, viewScatter } from "../ops/strided.ts";
 import type { Op } from "../ops/op.ts";
-import { runtime } from "../runtime.ts";
-import { sameShape } from "../tensor/shape.ts";
-import { Storage, writeTime } from "../tensor/storage.ts";
-import { isFloating, onStaleView, Tensor, ViewOrigin } from "../tensor/tensor.ts";
-import { isGradEnabled } from "./grad-mode.ts";
-import { GradNode, uncollected } from "./grad-node.ts";
-import { currentScope } from "./scope.ts";
-import { currentSite } from "./site.ts";
+import { runtime } from "../core/runtime.ts";
+import { sameShape } from "../core/shape.ts";
+import { Storage, writeTime } from "../core/storage.ts";
+import { isFloating, onStaleView, Tensor, ViewOrigin } from "../core/tensor.ts";
+import { isGradEnabled } from "../context/grad-mode.ts";
+import { GradNode, uncollected } from "../core/grad-node.ts";
+import { currentScope } from "../context/scope.ts";
+import { currentSite } from "../context/site.ts";
 
 /**
  * Writes in place: `compute` gives the new value from the old one, functionally and in memory of its own; then `x`

@@ -1,14 +1,14 @@
 import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import { NO_ATTRIBUTES, type Attributes } from "../ops/op.ts";
-import { runtime } from "../runtime.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { viewOf, type View } from "../tensor/view.ts";
-import type { Region } from "../threads/arena.ts";
-import type { CapturedStack } from "./call-stack.ts";
-import type { FunctionRecord, GradNode } from "./grad-node.ts";
+import { runtime } from "../core/runtime.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { viewOf, type View } from "../core/view.ts";
+import type { Region } from "../memory/arena.ts";
+import type { CapturedStack } from "../context/call-stack.ts";
+import type { FunctionRecord, GradNode } from "../core/grad-node.ts";
 import { InternTable } from "./intern.ts";
-import type { CallScope } from "./scope.ts";
+import type { CallScope } from "../context/scope.ts";
 import { Tape, tapeBytes, TapeColumn } from "./tape.ts";
 
 /** Names of ops on tapes: a record's id, or "function:" and a class's name. Shared by all passes of the thread. */

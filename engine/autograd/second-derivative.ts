@@ -1,6 +1,6 @@
-import type { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { grad } from "./backward.ts";
-import { withGradMode } from "./grad-mode.ts";
+import { withGradMode } from "../context/grad-mode.ts";
 
 /** Derivatives of Σ ⟨probe, cotangent of an input⟩; null where it does not depend on the tensor. */
 export interface SecondDerivative {

@@ -1,5 +1,5 @@
 import { DTYPE_INDEX, DTYPES, type DType } from "../protocol/dtype.ts";
-import type { SharedMemory } from "../threads/shared-memory.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
 
 /**
  * The tape of a pass: a structure of arrays in shared memory, one row per node in forward order, leaves before their

@@ -1,21 +1,21 @@
 import type { CheckMode, CheckRow } from "../protocol/check.ts";
-import { readElements, type Tensor } from "../tensor/tensor.ts";
+import { readElements, type Tensor } from "../core/tensor.ts";
 import type { CheckTask } from "./check-job.ts";
-import { compareAlong, type Compared } from "./compare-along.ts";
-import { affineRoute, derivativesThrough } from "./affine-route.ts";
-import { compareElements } from "./compare-elements.ts";
-import { randomDirections } from "./directions.ts";
-import { chooseElements, scaleOf } from "./elements.ts";
-import type { Sample } from "./five-point.ts";
-import { rowOf } from "./check-row.ts";
-import type { DoubleReplay } from "./double-replay.ts";
+import { compareAlong, type Compared } from "./difference/compare-along.ts";
+import { affineRoute, derivativesThrough } from "./difference/affine-route.ts";
+import { compareElements } from "./difference/compare-elements.ts";
+import { randomDirections } from "./difference/directions.ts";
+import { chooseElements, scaleOf } from "./replay/elements.ts";
+import type { Sample } from "./difference/five-point.ts";
+import { rowOf } from "./verdict/check-row.ts";
+import type { DoubleReplay } from "./replay/double-replay.ts";
 import { NOISE, SINGLE_EPSILON } from "./local-check.ts";
-import { precisionLost } from "./precision.ts";
-import { glance } from "./sampling.ts";
-import { sampleRoots } from "./stacked-pass.ts";
-import type { Stack } from "./stack.ts";
-import { unsteadyAmong } from "./unsteady.ts";
-import { agreesWith, compare, type Comparison } from "./verdict.ts";
+import { precisionLost } from "./verdict/precision.ts";
+import { glance } from "./replay/sampling.ts";
+import { sampleRoots } from "./replay/stacked-pass.ts";
+import type { Stack } from "./replay/stack.ts";
+import { unsteadyAmong } from "./verdict/unsteady.ts";
+import { agreesWith, compare, type Comparison } from "./verdict/verdict.ts";
 
 /** Work that one gradient's check may take, in elements computed. */
 const WORK = 6e7;

@@ -1,8 +1,8 @@
 import type { CheckRow } from "../protocol/check.ts";
-import { fromNumbers } from "../tensor/creation.ts";
-import { isFloating, readElements, type Tensor } from "../tensor/tensor.ts";
-import type { DoubleReplay } from "./double-replay.ts";
-import { probeCotangents } from "./elements.ts";
+import { fromNumbers } from "../core/creation.ts";
+import { isFloating, readElements, type Tensor } from "../core/tensor.ts";
+import type { DoubleReplay } from "./replay/double-replay.ts";
+import { probeCotangents } from "./replay/elements.ts";
 import { checkOp, checkOpAt } from "./local-check.ts";
 
 /** Inputs made of the recorded ones, so that they stay in the range that the op is used in, or leave it by a little. */

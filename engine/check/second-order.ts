@@ -1,17 +1,17 @@
 import type { Cause, CheckRow } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
-import { fromNumbers } from "../tensor/creation.ts";
-import { isFloating, readElements, type Tensor } from "../tensor/tensor.ts";
-import { rowOf } from "./check-row.ts";
-import { compareAlong, type Compared } from "./compare-along.ts";
-import { compareElements } from "./compare-elements.ts";
-import { uphill } from "./directions.ts";
-import type { DoubleReplay } from "./double-replay.ts";
-import { chooseElements, concatenated, probeCotangents, scaleOf } from "./elements.ts";
-import type { Sample } from "./five-point.ts";
+import { fromNumbers } from "../core/creation.ts";
+import { isFloating, readElements, type Tensor } from "../core/tensor.ts";
+import { rowOf } from "./verdict/check-row.ts";
+import { compareAlong, type Compared } from "./difference/compare-along.ts";
+import { compareElements } from "./difference/compare-elements.ts";
+import { uphill } from "./difference/directions.ts";
+import type { DoubleReplay } from "./replay/double-replay.ts";
+import { chooseElements, concatenated, probeCotangents, scaleOf } from "./replay/elements.ts";
+import type { Sample } from "./difference/five-point.ts";
 import { NOISE, SINGLE_EPSILON, type InputCheck } from "./local-check.ts";
-import { difference, glance, samePieces } from "./sampling.ts";
-import { entryOf, wholeOf, type Stack } from "./stack.ts";
+import { difference, glance, samePieces } from "./replay/sampling.ts";
+import { entryOf, wholeOf, type Stack } from "./replay/stack.ts";
 
 /** Elements of one operand that are compared by themselves. */
 const MOST_ELEMENTS = 12;

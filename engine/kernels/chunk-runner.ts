@@ -1,5 +1,5 @@
 import type { RunChunk } from "../threads/pool-caller.ts";
-import type { SharedMemory } from "../threads/shared-memory.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { KernelBuild } from "./kernel-build.ts";
 import { createChunkFunction } from "./wasm/descriptor.ts";
 import { instantiateKernels } from "./wasm/instance.ts";

@@ -1,5 +1,5 @@
 import type { PoolCaller } from "../threads/pool-caller.ts";
-import { SEGMENT_BYTES, takeSegments, type SharedMemory } from "../threads/shared-memory.ts";
+import { SEGMENT_BYTES, takeSegments, type SharedMemory } from "../memory/shared-memory.ts";
 import { chooseKernelBuild, type KernelBuild, type KernelBuildOptions } from "./kernel-build.ts";
 import type { Kernels } from "./kernels.ts";
 import { createReferenceKernels } from "./reference-kernels.ts";

@@ -3,7 +3,7 @@ import { cpus, homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
-import { createSharedMemory, type SharedMemory } from "../threads/shared-memory.ts";
+import { createSharedMemory, type SharedMemory } from "../memory/shared-memory.ts";
 import { passesSelfTest, timeProduct } from "./self-test.ts";
 
 /** A compiled build of the WASM kernels; it may be posted to other threads. */

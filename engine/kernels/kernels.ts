@@ -1,4 +1,4 @@
-import type { View } from "../tensor/view.ts";
+import type { View } from "../core/view.ts";
 
 /** Elementwise functions of one operand. Out dtype equals the operand's, except the predicates, which give bool. */
 export type UnaryFunction =

@@ -1,4 +1,4 @@
-import type { SharedMemory } from "../threads/shared-memory.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { Kernels } from "./kernels.ts";
 import { convolutionKernels } from "./reference/convolution.ts";
 import { elementwiseKernels } from "./reference/elementwise.ts";

@@ -1,5 +1,5 @@
 import type { PoolCaller } from "../threads/pool-caller.ts";
-import type { SharedMemory } from "../threads/shared-memory.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { Kernels } from "./kernels.ts";
 import { createReferenceKernels } from "./reference-kernels.ts";
 import { Dispatch } from "./wasm/dispatch.ts";

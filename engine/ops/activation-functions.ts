@@ -1,6 +1,6 @@
-import { runtime } from "../runtime.ts";
-import { fullLike, zerosLike } from "../tensor/creation.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import { fullLike, zerosLike } from "../core/creation.ts";
+import { Tensor } from "../core/tensor.ts";
 import { convert } from "./conversion.ts";
 import { requireOneFloat } from "./dense.ts";
 import { defineOp, type Attributes, type ComputeOp, type Op, type VectorJacobianProduct } from "./op.ts";

@@ -1,11 +1,11 @@
-import { captureStack } from "../autograd/call-stack.ts";
-import { GradNode } from "../autograd/grad-node.ts";
-import { isGradEnabled } from "../autograd/grad-mode.ts";
-import { currentScope } from "../autograd/scope.ts";
-import { currentSite } from "../autograd/site.ts";
-import { runtime } from "../runtime.ts";
-import { isFloating, Tensor, ViewOrigin } from "../tensor/tensor.ts";
-import { isWidening } from "../tensor/widening.ts";
+import { captureStack } from "../context/call-stack.ts";
+import { GradNode } from "../core/grad-node.ts";
+import { isGradEnabled } from "../context/grad-mode.ts";
+import { currentScope } from "../context/scope.ts";
+import { currentSite } from "../context/site.ts";
+import { runtime } from "../core/runtime.ts";
+import { isFloating, Tensor, ViewOrigin } from "../core/tensor.ts";
+import { isWidening } from "../core/widening.ts";
 import { NO_ATTRIBUTES, type Attributes, type Op } from "./op.ts";
 
 /**

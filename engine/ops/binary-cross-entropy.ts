@@ -1,4 +1,4 @@
-import { elementCount } from "../tensor/shape.ts";
+import { elementCount } from "../core/shape.ts";
 import { dense, elementsOf, requireOneFloat } from "./dense.ts";
 import { defineOp } from "./op.ts";
 

@@ -1,7 +1,7 @@
 import type { BinaryFunction, UnaryFunction } from "../kernels/kernels.ts";
-import { runtime } from "../runtime.ts";
-import { broadcastShapes } from "../tensor/shape.ts";
-import { isFloating, Tensor } from "../tensor/tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import { broadcastShapes } from "../core/shape.ts";
+import { isFloating, Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { convert } from "./conversion.ts";
 import { broadcastTo } from "./elementwise.ts";

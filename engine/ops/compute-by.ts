@@ -1,6 +1,6 @@
-import { withGradMode } from "../autograd/grad-mode.ts";
-import { runtime } from "../runtime.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { withGradMode } from "../context/grad-mode.ts";
+import { runtime } from "../core/runtime.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { Attributes } from "./op.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { DType } from "../protocol/dtype.ts";
-import { runtime } from "../runtime.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { defineOp } from "./op.ts";
 

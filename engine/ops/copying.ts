@@ -1,5 +1,5 @@
-import { runtime } from "../runtime.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { defineOp } from "./op.ts";
 

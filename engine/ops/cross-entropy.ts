@@ -1,7 +1,7 @@
-import { isGradEnabled } from "../autograd/grad-mode.ts";
-import { runtime } from "../runtime.ts";
-import { readElements, Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { isGradEnabled } from "../context/grad-mode.ts";
+import { runtime } from "../core/runtime.ts";
+import { readElements, Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { dense, elementsOf, requireOneFloat, shaped } from "./dense.ts";
 import { checkClasses, nllLossBackward, type Reduction } from "./negative-log-likelihood.ts";

@@ -1,10 +1,10 @@
-import { EngineError } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import { denseStrides, type Shape } from "../tensor/shape.ts";
-import { isFloating, Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { EngineError } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import { denseStrides, type Shape } from "../core/shape.ts";
+import { isFloating, Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import { expectTensor } from "./operands.ts";
-import { widened } from "../tensor/widening.ts";
+import { widened } from "../core/widening.ts";
 
 /** For kernels that need dense elements: the tensor itself, or a dense copy that nothing records. */
 export function dense(x: Tensor): Tensor {

@@ -1,8 +1,8 @@
 import type { BinaryFunction, UnaryFunction } from "../kernels/kernels.ts";
-import { runtime } from "../runtime.ts";
-import { broadcastShapes, broadcastStrides, sameShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { runtime } from "../core/runtime.ts";
+import { broadcastShapes, broadcastStrides, sameShape } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import { defineOp, type ComputeOp, type Formula, type Op, type VectorJacobianProduct } from "./op.ts";
 import { asElement, type NumberAttribute } from "./operands.ts";
 

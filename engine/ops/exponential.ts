@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { defineBinary, defineNumberWith, defineUnary, defineWithNumber } from "./elementwise.ts";
 
 export const exp = defineUnary("exp", {

@@ -1,6 +1,6 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { convert } from "./conversion.ts";
 import { defineOp, type Op } from "./op.ts";

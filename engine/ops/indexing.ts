@@ -1,13 +1,13 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import { sameShape, type Shape } from "../tensor/shape.ts";
-import { readElements, Tensor } from "../tensor/tensor.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import { sameShape, type Shape } from "../core/shape.ts";
+import { readElements, Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { broadcastTo } from "./elementwise.ts";
 import { dense } from "./dense.ts";
 import { defineOp, type Op } from "./op.ts";
 import { cat } from "./rearrangements.ts";
-import type { View } from "../tensor/view.ts";
+import type { View } from "../core/view.ts";
 import {
   alongDim,
   checkedIndices,
@@ -16,7 +16,7 @@ import {
   positionsTensor,
   requireIndex,
 } from "./positions.ts";
-import { widened } from "../tensor/widening.ts";
+import { widened } from "../core/widening.ts";
 
 // Reading and writing at computed places. Ops come in pairs: one picks, the other puts, and each is the other's gradient.
 

@@ -1,7 +1,7 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import { elementCount } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import { elementCount } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { dense, requireOneFloat, shaped } from "./dense.ts";
 import { defineOp } from "./op.ts";
 

@@ -1,9 +1,9 @@
-import { isGradEnabled } from "../autograd/grad-mode.ts";
-import { EngineError, formatShape } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import { elementCount } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { isGradEnabled } from "../context/grad-mode.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import { elementCount } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { dense, requireOneFloat, shaped } from "./dense.ts";
 import { defineOp, type Op } from "./op.ts";

@@ -1,12 +1,12 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import { broadcastShapes, broadcastStrides, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import { broadcastShapes, broadcastStrides, type Shape } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import { fill } from "./writes.ts";
 import { apply } from "./apply.ts";
 import { defineOp, type Application, type Op } from "./op.ts";
-import { widened } from "../tensor/widening.ts";
+import { widened } from "../core/widening.ts";
 
 const swapped = (x: Tensor): Tensor => x.transpose(-2, -1);
 

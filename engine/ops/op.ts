@@ -1,5 +1,5 @@
 import type { DType } from "../protocol/dtype.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../core/tensor.ts";
 
 export type AttributeValue =
   number | boolean | string | null | readonly (number | null)[] | readonly (readonly [number, number])[];

@@ -1,6 +1,6 @@
-import { EngineError } from "../engine-error.ts";
+import { EngineError } from "../context/engine-error.ts";
 import type { DType } from "../protocol/dtype.ts";
-import { isFloating, Tensor } from "../tensor/tensor.ts";
+import { isFloating, Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { convert } from "./conversion.ts";
 import type { Op } from "./op.ts";

@@ -1,8 +1,8 @@
-import { GradNode } from "../autograd/grad-node.ts";
-import { currentScope } from "../autograd/scope.ts";
-import { currentSite } from "../autograd/site.ts";
+import { GradNode } from "../core/grad-node.ts";
+import { currentScope } from "../context/scope.ts";
+import { currentSite } from "../context/site.ts";
 import { defineOp, type Attributes, type Op } from "./op.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../core/tensor.ts";
 
 /**
  * One output of a custom Function that has several. It computes nothing: the backward pass collects the cotangents of

@@ -1,7 +1,7 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { defineOp, type Op } from "./op.ts";
 

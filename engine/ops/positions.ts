@@ -1,7 +1,7 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import { broadcastShapes, broadcastStrides, denseStrides, elementCount, type Shape } from "../tensor/shape.ts";
-import { readElements, Tensor } from "../tensor/tensor.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import { broadcastShapes, broadcastStrides, denseStrides, elementCount, type Shape } from "../core/shape.ts";
+import { readElements, Tensor } from "../core/tensor.ts";
 
 /** @throws EngineError unless `index` is an int64 tensor. */
 export function requireIndex(op: string, index: Tensor): void {

@@ -1,9 +1,9 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import { fromNumbers } from "../tensor/creation.ts";
-import { denseStrides, sameShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import { fromNumbers } from "../core/creation.ts";
+import { denseStrides, sameShape } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { defineOp, type Op } from "./op.ts";
 import { range } from "./view-ops.ts";

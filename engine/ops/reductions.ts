@@ -1,7 +1,7 @@
-import { EngineError } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import type { Shape } from "../tensor/shape.ts";
-import { isFloating, type Tensor } from "../tensor/tensor.ts";
+import { EngineError } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import type { Shape } from "../core/shape.ts";
+import { isFloating, type Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { computeBy } from "./compute-by.ts";
 import { defineOp, type Op } from "./op.ts";

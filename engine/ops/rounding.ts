@@ -1,7 +1,7 @@
-import { zerosLike } from "../tensor/creation.ts";
+import { zerosLike } from "../core/creation.ts";
 import { convert } from "./conversion.ts";
 import { defineBinary, defineUnary, defineWithNumber } from "./elementwise.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../core/tensor.ts";
 
 /** The whole number that each element of a step function gives says which step it is on. */
 const step = (y: Tensor): Tensor => convert(y.nanToNum(), "int64");

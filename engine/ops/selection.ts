@@ -1,8 +1,8 @@
-import { EngineError } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import { zerosLike } from "../tensor/creation.ts";
-import { broadcastShapes } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { EngineError } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import { zerosLike } from "../core/creation.ts";
+import { broadcastShapes } from "../core/shape.ts";
+import { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { convert } from "./conversion.ts";
 import { broadcastTo, defineBinary } from "./elementwise.ts";

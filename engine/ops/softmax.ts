@@ -1,6 +1,6 @@
-import { runtime } from "../runtime.ts";
-import { Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { runtime } from "../core/runtime.ts";
+import { Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { dense, requireOneFloat } from "./dense.ts";
 import { defineOp, type Op } from "./op.ts";

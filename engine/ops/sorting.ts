@@ -1,5 +1,5 @@
-import { runtime } from "../runtime.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { dense } from "./dense.ts";
 import { defineOp, type Op } from "./op.ts";

@@ -1,9 +1,9 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import { zeros } from "../tensor/creation.ts";
-import { denseStrides, elementCount, type Shape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import { zeros } from "../core/creation.ts";
+import { denseStrides, elementCount, type Shape } from "../core/shape.ts";
+import { Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { contiguous } from "./copying.ts";
 import { defineOp, type Attributes, type Op, type ViewGeometry } from "./op.ts";

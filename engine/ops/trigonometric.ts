@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { computeBy } from "./compute-by.ts";
 import { defineBinary, defineUnary } from "./elementwise.ts";
 import { defineOp, type Op } from "./op.ts";

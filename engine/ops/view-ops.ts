@@ -1,6 +1,6 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { broadcastStrides, denseStrides, elementCount, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { broadcastStrides, denseStrides, elementCount, type Shape } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { contiguous } from "./copying.ts";
 import { defineOp, type Op } from "./op.ts";

@@ -1,6 +1,6 @@
-import { EngineError, formatShape } from "../engine-error.ts";
-import { runtime } from "../runtime.ts";
-import { broadcastShapes, sameShape } from "../tensor/shape.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { runtime } from "../core/runtime.ts";
+import { broadcastShapes, sameShape } from "../core/shape.ts";
 import { broadcastTo } from "./elementwise.ts";
 import { defineOp } from "./op.ts";
 

@@ -1,6 +1,6 @@
 import { sum } from "../autograd/cotangent.ts";
-import { elementCount } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { elementCount } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { contributionOf, hasArrived } from "./gradient-at.ts";
 import type { PassReader } from "./pass-reader.ts";
 import { pullBack, pushForward } from "./rule-replay.ts";

@@ -1,7 +1,7 @@
 import { COMPARED, COMPARED_STRIDE, type CheckRow } from "../protocol/check.ts";
-import { runtime } from "../runtime.ts";
-import type { Shape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import type { Shape } from "../core/shape.ts";
+import { Tensor } from "../core/tensor.ts";
 
 /**
  * What finite differences gave for a parameter's gradient, or analytic − numeric, as a float64 tensor of its shape in this

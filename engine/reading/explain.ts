@@ -1,12 +1,12 @@
 import type { NodeId } from "../protocol/ids.ts";
 import type { ElementExplanation, RuleAtElement } from "../protocol/inspection.ts";
-import { runtime } from "../runtime.ts";
-import { adopt } from "../tensor/adopt.ts";
-import { elementCount, sameShape } from "../tensor/shape.ts";
-import { readElements, Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { runtime } from "../core/runtime.ts";
+import { adopt } from "../core/adopt.ts";
+import { elementCount, sameShape } from "../core/shape.ts";
+import { readElements, Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import { ArithmeticEdges } from "./arithmetic-edges.ts";
-import { flatIndex, unflatten } from "../tensor/element-index.ts";
+import { flatIndex, unflatten } from "../core/element-index.ts";
 import { gradientState } from "./gradient-at.ts";
 import { LargestTerms } from "./largest-terms.ts";
 import type { PassReader } from "./pass-reader.ts";

@@ -1,6 +1,6 @@
 import { sum } from "../autograd/cotangent.ts";
-import { adopt } from "../tensor/adopt.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { adopt } from "../core/adopt.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { PassReader } from "./pass-reader.ts";
 import { replayContribution } from "./rule-replay.ts";
 

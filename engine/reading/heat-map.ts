@@ -1,7 +1,7 @@
 import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
 import type { HeatMap, HeatMapRequest } from "../protocol/inspection.ts";
-import { runtime } from "../runtime.ts";
-import type { View } from "../tensor/view.ts";
+import { runtime } from "../core/runtime.ts";
+import type { View } from "../core/view.ts";
 
 /**
  * A window of a tensor, down-sampled so that each cell shows the element of largest magnitude under it: averaging would

@@ -1,6 +1,6 @@
 import type { NodeId } from "../protocol/ids.ts";
 import type { Terms } from "../protocol/inspection.ts";
-import { unflatten } from "../tensor/element-index.ts";
+import { unflatten } from "../core/element-index.ts";
 import type { PassReader } from "./pass-reader.ts";
 
 /** Terms shown one by one; the rest are summed. */

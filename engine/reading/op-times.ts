@@ -1,9 +1,9 @@
-import { withGradMode } from "../autograd/grad-mode.ts";
+import { withGradMode } from "../context/grad-mode.ts";
 import { apply } from "../ops/apply.ts";
 import { output } from "../ops/output-of.ts";
 import type { NodeTimes } from "../protocol/graph.ts";
-import { adopt } from "../tensor/adopt.ts";
-import type { ScratchArena } from "../threads/arena.ts";
+import { adopt } from "../core/adopt.ts";
+import type { ScratchArena } from "../memory/arena.ts";
 import type { PassReader } from "./pass-reader.ts";
 import { TapeApplication } from "./rule-replay.ts";
 import { slices } from "./slices.ts";

@@ -3,8 +3,8 @@ import { opById, type Attributes, type Op } from "../ops/op.ts";
 import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
-import type { SharedMemory } from "../threads/shared-memory.ts";
-import type { View } from "../tensor/view.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
+import type { View } from "../core/view.ts";
 import type { PassRecord, TableUpdate } from "./pass-record.ts";
 
 /** Strings and sites that tapes refer to by number, as they have arrived. */

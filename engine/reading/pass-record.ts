@@ -2,7 +2,7 @@ import type { Pass, PassTables } from "../autograd/pass.ts";
 import type { TapeLayout } from "../autograd/tape.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
-import { viewOf, type View } from "../tensor/view.ts";
+import { viewOf, type View } from "../core/view.ts";
 
 /** A finished pass, as its readers need it beside its tape. */
 export interface PassRecord {

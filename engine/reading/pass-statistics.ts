@@ -1,10 +1,10 @@
 import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
 import { NodeFlag, type NodeStatistics } from "../protocol/graph.ts";
-import { runtime } from "../runtime.ts";
-import { elementCount } from "../tensor/shape.ts";
-import { readElement, readElements, Tensor } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
-import type { ScratchArena } from "../threads/arena.ts";
+import { runtime } from "../core/runtime.ts";
+import { elementCount } from "../core/shape.ts";
+import { readElement, readElements, Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
+import type { ScratchArena } from "../memory/arena.ts";
 import { contributionOf } from "./gradient-at.ts";
 import type { PassReader } from "./pass-reader.ts";
 import { slices } from "./slices.ts";

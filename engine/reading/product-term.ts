@@ -1,7 +1,7 @@
 import { sum } from "../autograd/cotangent.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import type { ProductTerm } from "../protocol/inspection.ts";
-import { adopt } from "../tensor/adopt.ts";
+import { adopt } from "../core/adopt.ts";
 import { gradientAt } from "./gradient-at.ts";
 import type { PassReader } from "./pass-reader.ts";
 import { replayContribution } from "./rule-replay.ts";

@@ -1,11 +1,11 @@
 import { grad } from "../autograd/backward.ts";
 import { alignCotangent } from "../autograd/cotangent.ts";
-import { withGradMode } from "../autograd/grad-mode.ts";
+import { withGradMode } from "../context/grad-mode.ts";
 import type { Application, Attributes } from "../ops/op.ts";
 import type { DType } from "../protocol/dtype.ts";
-import { runtime } from "../runtime.ts";
-import { adopt } from "../tensor/adopt.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import { adopt } from "../core/adopt.ts";
+import { Tensor } from "../core/tensor.ts";
 import type { PassReader } from "./pass-reader.ts";
 
 /** A row of a tape as its op's rules see it. */

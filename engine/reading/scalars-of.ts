@@ -1,8 +1,8 @@
 import type { NodeId } from "../protocol/ids.ts";
 import type { ScalarFlow, ScalarGraph, ScalarTensor } from "../protocol/scalars.ts";
-import { runtime } from "../runtime.ts";
-import { elementCount } from "../tensor/shape.ts";
-import { isFloating, readElements, Tensor } from "../tensor/tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import { elementCount } from "../core/shape.ts";
+import { isFloating, readElements, Tensor } from "../core/tensor.ts";
 import { gradientAt, gradientState } from "./gradient-at.ts";
 import type { PassReader } from "./pass-reader.ts";
 import { pullBack } from "./rule-replay.ts";

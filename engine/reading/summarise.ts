@@ -1,9 +1,9 @@
 import type { Statistics } from "../kernels/kernels.ts";
 import { STATISTIC, type StatisticsArray, type TensorSummary } from "../protocol/inspection.ts";
-import { runtime } from "../runtime.ts";
-import { elementCount } from "../tensor/shape.ts";
-import { readElements } from "../tensor/tensor.ts";
-import type { View } from "../tensor/view.ts";
+import { runtime } from "../core/runtime.ts";
+import { elementCount } from "../core/shape.ts";
+import { readElements } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 
 const BINS = 32;
 /** Tensors up to this many elements are sent whole. */

@@ -1,4 +1,4 @@
-import { EngineError } from "../engine-error.ts";
+import { EngineError } from "../context/engine-error.ts";
 import type { Engine } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 

@@ -1,13 +1,13 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { CheckPayload, CheckTask, EvaluationReply, EvaluationRequest } from "../check/check-job.ts";
-import { joinRows } from "../check/check-row.ts";
-import type { WhatIfPayload } from "../check/what-if-job.ts";
+import { joinRows } from "../check/verdict/check-row.ts";
+import type { WhatIfPayload } from "../check/replay/what-if-job.ts";
 import type { CheckMode, CheckRow, CheckSummary } from "../protocol/check.ts";
 import type { EngineEvents } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type { Edit, WhatIf } from "../protocol/what-if.ts";
-import { elementCount } from "../tensor/shape.ts";
+import { elementCount } from "../core/shape.ts";
 import type { Pool } from "../threads/pool.ts";
 import type { PassReader, ReaderTables } from "../reading/pass-reader.ts";
 import type { UserThread } from "./user-thread-handle.ts";

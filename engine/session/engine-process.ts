@@ -1,12 +1,12 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expose, wrap, type Remote } from "comlink";
-import "../all-ops.ts";
+import "../api/all-ops.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../protocol/channel.ts";
 import { ChannelEndpoint } from "../protocol/endpoint.ts";
 import type { Engine, EngineEvents } from "../protocol/engine.ts";
-import { ScratchArena } from "../threads/arena.ts";
-import { createSharedMemory } from "../threads/shared-memory.ts";
+import { ScratchArena } from "../memory/arena.ts";
+import { createSharedMemory } from "../memory/shared-memory.ts";
 import { broadcast } from "./broadcast.ts";
 import { answering } from "./answering.ts";
 import { Inspector } from "./inspector.ts";

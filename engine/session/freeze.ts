@@ -1,5 +1,5 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
-import { Control, type SharedMemory } from "../threads/shared-memory.ts";
+import { Control, type SharedMemory } from "../memory/shared-memory.ts";
 
 /** Values of the freeze word. */
 const RUNNING = 0;

@@ -1,18 +1,18 @@
 import { history } from "../autograd/history.ts";
-import { EngineError } from "../engine-error.ts";
+import { EngineError } from "../context/engine-error.ts";
 import type { Failure } from "../protocol/failure.ts";
-import { withGradMode } from "../autograd/grad-mode.ts";
+import { withGradMode } from "../context/grad-mode.ts";
 import { secondDerivative } from "../autograd/second-derivative.ts";
 import { contiguous } from "../ops/copying.ts";
-import type { FunctionEvaluation, FunctionResult } from "../check/function-evaluator.ts";
+import type { FunctionEvaluation, FunctionResult } from "../check/replay/function-evaluator.ts";
 import type { DType } from "../protocol/dtype.ts";
-import { runtime } from "../runtime.ts";
-import { randomState, restoreRandomState } from "../tensor/random-state.ts";
-import { isFloating, readElements, Tensor } from "../tensor/tensor.ts";
-import { withWritesUndone } from "../tensor/storage.ts";
-import { withWidening } from "../tensor/widening.ts";
-import { viewOf, type View } from "../tensor/view.ts";
-import type { Region } from "../threads/arena.ts";
+import { runtime } from "../core/runtime.ts";
+import { randomState, restoreRandomState } from "../core/random-state.ts";
+import { isFloating, readElements, Tensor } from "../core/tensor.ts";
+import { withWritesUndone } from "../core/storage.ts";
+import { withWidening } from "../core/widening.ts";
+import { viewOf, type View } from "../core/view.ts";
+import type { Region } from "../memory/arena.ts";
 import { TimeLimitError, withTimeLimit } from "./time-limit.ts";
 import type { FunctionReply, FunctionRequest } from "./messages.ts";
 

@@ -1,6 +1,6 @@
-import type { FunctionEvaluation, FunctionResult } from "../check/function-evaluator.ts";
+import type { FunctionEvaluation, FunctionResult } from "../check/replay/function-evaluator.ts";
 import type { MessagePort } from "node:worker_threads";
-import type { ModelRuntimeData } from "../model-runtime.ts";
+import type { ModelRuntimeData } from "../api/model-runtime.ts";
 import type { Breakpoint } from "../protocol/breakpoints.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";

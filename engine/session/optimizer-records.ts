@@ -1,7 +1,7 @@
-import { liveOptimizers } from "../optim/optimizer.ts";
+import { liveOptimizers } from "../api/optim/optimizer.ts";
 import type { OptimizerDetail, OptimizerEntry } from "../protocol/optimizer.ts";
-import { Tensor } from "../tensor/tensor.ts";
-import { viewOf, type View } from "../tensor/view.ts";
+import { Tensor } from "../core/tensor.ts";
+import { viewOf, type View } from "../core/view.ts";
 
 /** An optimizer as the user thread hands it over: its tensors stay where they are until the thread goes on. */
 export interface OptimizerRecord {

@@ -1,8 +1,8 @@
 import type { Pass } from "../autograd/pass.ts";
 import { TapeColumn } from "../autograd/tape.ts";
 import type { LeafReport, PassReport } from "../protocol/report.ts";
-import { runtime } from "../runtime.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { runtime } from "../core/runtime.ts";
+import type { Tensor } from "../core/tensor.ts";
 
 /** What `backstep run` prints of a pass: the leaves it reached, with their gradients right after it. */
 export function reportPass(pass: Pass, values: boolean): PassReport {

@@ -1,4 +1,4 @@
-import { whatIfJob } from "../check/what-if-job.ts";
+import { whatIfJob } from "../check/replay/what-if-job.ts";
 import { checkJob } from "../check/check-job.ts";
 import type { JobHandler } from "../threads/pool-job.ts";
 

@@ -1,5 +1,5 @@
 import type { SessionState } from "../protocol/engine.ts";
-import { Control, type SharedMemory } from "../threads/shared-memory.ts";
+import { Control, type SharedMemory } from "../memory/shared-memory.ts";
 
 /** How often a running file's progress is told. */
 const INTERVAL_MILLISECONDS = 200;

@@ -1,9 +1,9 @@
 import { Script } from "node:vm";
-import { isGradEnabled, setGradEnabled } from "../autograd/grad-mode.ts";
-import { currentScope, enterScope } from "../autograd/scope.ts";
-import { currentSite, setCurrentSite } from "../autograd/site.ts";
-import { EngineError } from "../engine-error.ts";
-import { isWidening, setWidening } from "../tensor/widening.ts";
+import { isGradEnabled, setGradEnabled } from "../context/grad-mode.ts";
+import { currentScope, enterScope } from "../context/scope.ts";
+import { currentSite, setCurrentSite } from "../context/site.ts";
+import { EngineError } from "../context/engine-error.ts";
+import { isWidening, setWidening } from "../core/widening.ts";
 
 const KEY = Symbol.for("backstep.limited");
 const holder = globalThis as { [KEY]?: (() => void) | undefined };

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
-import { currentSite } from "../autograd/site.ts";
-import { Control, type SharedMemory } from "../threads/shared-memory.ts";
+import { currentSite } from "../context/site.ts";
+import { Control, type SharedMemory } from "../memory/shared-memory.ts";
 import type { UserThreadMessage } from "./messages.ts";
 
 /** Lines that may wait for the inspector; beyond that they are dropped and counted. */

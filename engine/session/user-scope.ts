@@ -2,7 +2,7 @@ import type { Debugger, Runtime } from "node:inspector";
 import type { DType } from "../protocol/dtype.ts";
 import type { EvaluatedValue, NamedValue } from "../protocol/evaluation.ts";
 import type { Failure } from "../protocol/failure.ts";
-import type { SharedMemory } from "../threads/shared-memory.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
 import { WorkerDebugger } from "./worker-debugger.ts";
 
 /** An expression that takes longer is ended, and said to have. */

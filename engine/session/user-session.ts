@@ -1,5 +1,5 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
-import type { CapturedStack } from "../autograd/call-stack.ts";
+import type { CapturedStack } from "../context/call-stack.ts";
 import { history } from "../autograd/history.ts";
 import { labelTable, opTable, type Pass } from "../autograd/pass.ts";
 import { TapeColumn } from "../autograd/tape.ts";
@@ -7,9 +7,9 @@ import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
-import { runtime } from "../runtime.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { Control } from "../threads/shared-memory.ts";
+import { runtime } from "../core/runtime.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { Control } from "../memory/shared-memory.ts";
 import { BreakpointSet } from "./breakpoints/breakpoint-set.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import { beginFreeze, freeze } from "./freeze.ts";

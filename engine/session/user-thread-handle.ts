@@ -3,7 +3,7 @@ import type { KernelBuild } from "../kernels/kernel-build.ts";
 import type { LaunchRequest } from "../protocol/engine.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
-import { Control, type SharedMemory } from "../threads/shared-memory.ts";
+import { Control, type SharedMemory } from "../memory/shared-memory.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import { isFrozen, thaw, wakeToServe } from "./freeze.ts";
 import type {

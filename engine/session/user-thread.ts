@@ -1,11 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { setStackCapture } from "../autograd/call-stack.ts";
-import { currentSite } from "../autograd/site.ts";
+import { setStackCapture } from "../context/call-stack.ts";
+import { currentSite } from "../context/site.ts";
 import "../index.ts";
 import type { Failure } from "../protocol/failure.ts";
-import { runtime } from "../runtime.ts";
-import { manualSeed } from "../tensor/random-state.ts";
-import { onWarning } from "../warning.ts";
+import { runtime } from "../core/runtime.ts";
+import { manualSeed } from "../core/random-state.ts";
+import { onWarning } from "../context/warning.ts";
 import { ModelLoader } from "./loader/model-loader.ts";
 import { SiteRegistry } from "./loader/site-registry.ts";
 import type { UserThreadData } from "./messages.ts";

@@ -1,5 +1,5 @@
 import { Session, type Debugger, type InspectorNotification, type NodeWorker } from "node:inspector";
-import { Control, type SharedMemory } from "../threads/shared-memory.ts";
+import { Control, type SharedMemory } from "../memory/shared-memory.ts";
 
 interface Reply {
   readonly id?: number;

@@ -1,5 +1,5 @@
-import { DESCRIPTOR_BYTES, LARGEST_CHUNKS, PoolWord, SlotWord, slotOffset } from "./pool-words.ts";
-import type { SharedMemory } from "./shared-memory.ts";
+import { DESCRIPTOR_BYTES, LARGEST_CHUNKS, PoolWord, SlotWord, slotOffset } from "../memory/pool-words.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
 
 /** Computes one chunk of the dispatch whose descriptor stands at a byte offset. */
 export type RunChunk = (descriptor: number, chunk: number) => void;

@@ -1,5 +1,5 @@
 import type { Kernels } from "../kernels/kernels.ts";
-import type { SharedMemory } from "./shared-memory.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
 
 /** What a job that runs alone on a pool thread may use. */
 export interface JobContext {

@@ -5,8 +5,8 @@ import type { KernelBuild } from "../kernels/kernel-build.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { RunChunk } from "./pool-caller.ts";
 import type { JobMessage, JobReply } from "./pool-job.ts";
-import { SlotWord, cancelWord, mailWord, slotOffset } from "./pool-words.ts";
-import { attachSharedMemory, type SharedMemory } from "./shared-memory.ts";
+import { SlotWord, cancelWord, mailWord, slotOffset } from "../memory/pool-words.ts";
+import { attachSharedMemory, type SharedMemory } from "../memory/shared-memory.ts";
 
 /** What {@link createPool} gives a thread. */
 export interface PoolThreadData {

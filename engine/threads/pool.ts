@@ -5,8 +5,8 @@ import { SCRATCH_BYTES } from "../kernels/wasm/instance.ts";
 import { PoolCaller } from "./pool-caller.ts";
 import type { JobMessage, JobReply } from "./pool-job.ts";
 import type { PoolThreadData } from "./pool-thread.ts";
-import { LARGEST_THREADS, PoolWord, SLOTS, SlotWord, cancelWord, mailWord, slotOffset } from "./pool-words.ts";
-import { SEGMENT_BYTES, takeSegments, type SharedMemory } from "./shared-memory.ts";
+import { LARGEST_THREADS, PoolWord, SLOTS, SlotWord, cancelWord, mailWord, slotOffset } from "../memory/pool-words.ts";
+import { SEGMENT_BYTES, takeSegments, type SharedMemory } from "../memory/shared-memory.ts";
 
 export interface PoolOptions {
   /** Threads that compute together, the caller included. As many as there are cores, unless set. */

@@ -10,7 +10,7 @@ import { engineFiles } from "./engine-files.ts";
 export const engineEntries: Readonly<Record<string, string>> = {
   engine: "engine/index.ts",
   // What a compiled model file imports besides: it notes the site of each call.
-  site: "engine/autograd/site.ts",
+  site: "engine/context/site.ts",
   "engine-process": "engine/session/engine-process.ts",
   "user-thread": "engine/session/user-thread.ts",
   "pool-thread": "engine/threads/pool-thread.ts",

@@ -10,7 +10,7 @@ import { createKernels } from "../../engine/kernels/create-kernels.ts";
 import { compile, type KernelBuild } from "../../engine/kernels/kernel-build.ts";
 import { instantiateKernels } from "../../engine/kernels/wasm/instance.ts";
 import { createPool } from "../../engine/threads/pool.ts";
-import { createSharedMemory } from "../../engine/threads/shared-memory.ts";
+import { createSharedMemory } from "../../engine/memory/shared-memory.ts";
 import * as models from "./models.ts";
 import { timeOf, type Row, type Suite, type SuiteOptions } from "./row.ts";
 import { runPeer, runTorch } from "./peers.ts";

@@ -1,10 +1,10 @@
-import * as F from "../../engine/functional/public.ts";
-import * as nn from "../../engine/nn/public.ts";
-import { SGD } from "../../engine/optim/sgd.ts";
-import { runtime } from "../../engine/runtime.ts";
-import { tensor } from "../../engine/tensor/creation.ts";
-import { Tensor } from "../../engine/tensor/tensor.ts";
-import { viewOf, type View } from "../../engine/tensor/view.ts";
+import * as F from "../../engine/api/functional/public.ts";
+import * as nn from "../../engine/api/nn/public.ts";
+import { SGD } from "../../engine/api/optim/sgd.ts";
+import { runtime } from "../../engine/core/runtime.ts";
+import { tensor } from "../../engine/core/creation.ts";
+import { Tensor } from "../../engine/core/tensor.ts";
+import { viewOf, type View } from "../../engine/core/view.ts";
 
 let counter = 0;
 

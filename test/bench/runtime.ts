@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
-import "../../engine/all-ops.ts";
+import "../../engine/api/all-ops.ts";
 import { history } from "../../engine/autograd/history.ts";
 import { buildKernels } from "../../engine/kernels/assembly/build.ts";
 import { createKernels } from "../../engine/kernels/create-kernels.ts";
 import { chooseKernelBuild, type KernelBuild } from "../../engine/kernels/kernel-build.ts";
-import { startRuntime } from "../../engine/runtime.ts";
-import { CollectedArena } from "../../engine/threads/arena.ts";
+import { startRuntime } from "../../engine/core/runtime.ts";
+import { CollectedArena } from "../../engine/memory/arena.ts";
 import { createPool } from "../../engine/threads/pool.ts";
-import { createSharedMemory } from "../../engine/threads/shared-memory.ts";
+import { createSharedMemory } from "../../engine/memory/shared-memory.ts";
 
 /** The kernels as their sources are now. */
 export const kernelFolder = fileURLToPath(new URL("../../node_modules/.cache/backstep-kernels/", import.meta.url));

@@ -1,14 +1,14 @@
 import { history } from "../../engine/autograd/history.ts";
 import { labelTable, opTable } from "../../engine/autograd/pass.ts";
-import { DoubleReplay } from "../../engine/check/double-replay.ts";
+import { DoubleReplay } from "../../engine/check/replay/double-replay.ts";
 import { checkOp } from "../../engine/check/local-check.ts";
 import type { Tensor } from "../../engine/index.ts";
 import { output } from "../../engine/ops/output-of.ts";
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import { recordOf } from "../../engine/reading/pass-record.ts";
 import { PassReader, ReaderTables } from "../../engine/reading/pass-reader.ts";
-import { runtime, startRuntime } from "../../engine/runtime.ts";
-import { ScratchArena } from "../../engine/threads/arena.ts";
+import { runtime, startRuntime } from "../../engine/core/runtime.ts";
+import { ScratchArena } from "../../engine/memory/arena.ts";
 import { isRefusal, lossOf, type Program } from "./programs.ts";
 
 /** A check of one op of a pass. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { autograd, tensor, type Tensor } from "../../engine/index.ts";
-import { EngineError } from "../../engine/engine-error.ts";
+import { EngineError } from "../../engine/context/engine-error.ts";
 import { patternLike, STEPS, type Gene } from "./steps.ts";
 
 /** A graph of ops: leaves of the given shapes and values, and steps that combine what there is so far. */

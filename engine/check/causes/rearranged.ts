@@ -1,8 +1,8 @@
 import type { Cause } from "../../protocol/check.ts";
 import { contiguous } from "../../ops/copying.ts";
-import { withGradMode } from "../../autograd/grad-mode.ts";
-import { sameShape } from "../../tensor/shape.ts";
-import { Tensor } from "../../tensor/tensor.ts";
+import { withGradMode } from "../../context/grad-mode.ts";
+import { sameShape } from "../../core/shape.ts";
+import { Tensor } from "../../core/tensor.ts";
 import { agree, coordinates, largest, type Suspect } from "./suspect.ts";
 
 /** The right numbers in the wrong places: for another input. */

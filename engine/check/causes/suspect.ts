@@ -1,4 +1,4 @@
-import type { Tensor } from "../../tensor/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 
 /** What is known of a wrong vector-Jacobian product, for one input of one op. All arrays are row-major float64. */
 export interface Suspect {

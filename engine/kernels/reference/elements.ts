@@ -1,7 +1,7 @@
 import type { DType } from "../../protocol/dtype.ts";
 import { BYTES_PER_ELEMENT } from "../../protocol/dtype.ts";
-import type { View } from "../../tensor/view.ts";
-import type { SharedMemory } from "../../threads/shared-memory.ts";
+import type { View } from "../../core/view.ts";
+import type { SharedMemory } from "../../memory/shared-memory.ts";
 
 export type ElementArray = Float32Array | Float64Array | Uint8Array;
 

@@ -1,4 +1,4 @@
-import type { SharedMemory } from "../../threads/shared-memory.ts";
+import type { SharedMemory } from "../../memory/shared-memory.ts";
 import type { Kernels } from "../kernels.ts";
 import { countOf, elementsOf, startOf } from "./elements.ts";
 

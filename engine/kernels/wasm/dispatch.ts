@@ -1,5 +1,5 @@
 import type { PoolCaller, RunChunk } from "../../threads/pool-caller.ts";
-import { LARGEST_CHUNKS } from "../../threads/pool-words.ts";
+import { LARGEST_CHUNKS } from "../../memory/pool-words.ts";
 import { createChunkFunction, Descriptor, MOST_ARGUMENTS } from "./descriptor.ts";
 import type { KernelFunction, KernelInstance } from "./instance.ts";
 

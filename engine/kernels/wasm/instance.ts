@@ -1,4 +1,4 @@
-import type { SharedMemory } from "../../threads/shared-memory.ts";
+import type { SharedMemory } from "../../memory/shared-memory.ts";
 
 /** An export of a kernel module. Arguments beyond its own are ignored. */
 export type KernelFunction = (...args: readonly number[]) => void;

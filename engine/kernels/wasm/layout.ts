@@ -1,4 +1,4 @@
-import type { View } from "../../tensor/view.ts";
+import type { View } from "../../core/view.ts";
 
 export function elementsIn(shape: readonly number[]): number {
   let count = 1;

@@ -1,4 +1,4 @@
-import type { View } from "../../tensor/view.ts";
+import type { View } from "../../core/view.ts";
 import type { Kernels } from "../kernels.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { KernelFunction } from "./instance.ts";

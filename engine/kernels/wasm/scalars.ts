@@ -1,5 +1,5 @@
-import type { SharedMemory } from "../../threads/shared-memory.ts";
-import type { View } from "../../tensor/view.ts";
+import type { SharedMemory } from "../../memory/shared-memory.ts";
+import type { View } from "../../core/view.ts";
 import type { BinaryFunction } from "../kernels.ts";
 
 /**

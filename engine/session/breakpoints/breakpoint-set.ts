@@ -1,6 +1,6 @@
 import { labelTable, type Pass } from "../../autograd/pass.ts";
 import { TapeColumn } from "../../autograd/tape.ts";
-import { withGradMode } from "../../autograd/grad-mode.ts";
+import { withGradMode } from "../../context/grad-mode.ts";
 import type {
   Breakpoint,
   BreakpointId,
@@ -11,8 +11,8 @@ import type {
 } from "../../protocol/breakpoints.ts";
 import { NodeKind } from "../../protocol/graph.ts";
 import type { Site } from "../../protocol/site.ts";
-import { adopt } from "../../tensor/adopt.ts";
-import type { Tensor } from "../../tensor/tensor.ts";
+import { adopt } from "../../core/adopt.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { compileCondition, compileLogMessage, type Condition, type ConditionNames } from "./condition.ts";
 import { unhealthyRows } from "./health.ts";
 import { parseHitCondition, type HitCondition } from "./hit-condition.ts";

@@ -1,5 +1,5 @@
 import { compileFunction } from "node:vm";
-import type { Tensor } from "../../tensor/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 
 /** What a condition may name. Tensors are made when they are asked for: most conditions look at one of them. */
 export interface ConditionNames {

@@ -1,6 +1,6 @@
 import type { Pass } from "../../autograd/pass.ts";
-import { readElements } from "../../tensor/tensor.ts";
-import type { View } from "../../tensor/view.ts";
+import { readElements } from "../../core/tensor.ts";
+import type { View } from "../../core/view.ts";
 import { rowTitle } from "./row-names.ts";
 import { valueView } from "./row-views.ts";
 

@@ -1,5 +1,5 @@
 import type { Pass } from "../../autograd/pass.ts";
-import type { View } from "../../tensor/view.ts";
+import type { View } from "../../core/view.ts";
 
 /** A row's value, where its tape says it is. */
 export function valueView({ tape }: Pass, row: number): View {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { EngineError } from "../../engine-error.ts";
+import { EngineError } from "../../context/engine-error.ts";
 import type { Failure, FailureKind, Frame } from "../../protocol/failure.ts";
 import type { Site } from "../../protocol/site.ts";
 import { typescript } from "./compile-cache.ts";

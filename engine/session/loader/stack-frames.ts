@@ -1,6 +1,6 @@
 import { getCallSites } from "node:util";
 import type { Frame } from "../../protocol/failure.ts";
-import type { CapturedStack } from "../../autograd/call-stack.ts";
+import type { CapturedStack } from "../../context/call-stack.ts";
 import type { LoadedModules } from "./loaded-modules.ts";
 
 /** Functions that the compiler adds to a file for decorators, `using` and imports of CommonJS. */

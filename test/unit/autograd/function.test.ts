@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { autograd, ones, tensor, type Tensor } from "../../../engine/index.ts";
-import { EngineError } from "../../../engine/engine-error.ts";
+import { EngineError } from "../../../engine/context/engine-error.ts";
 
 const leaf = (data: number[]): Tensor => tensor(data, { dtype: "float64", requiresGrad: true });
 const message = (part: string) => (error: unknown) => error instanceof EngineError && error.message.includes(part);

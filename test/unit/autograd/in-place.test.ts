@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { arange, noGrad, ones, tensor, zeros, type Tensor } from "../../../engine/index.ts";
-import { EngineError } from "../../../engine/engine-error.ts";
+import { EngineError } from "../../../engine/context/engine-error.ts";
 
 const leaf = (data: number[]): Tensor => tensor(data, { dtype: "float64", requiresGrad: true });
 const constant = (data: number[]): Tensor => tensor(data, { dtype: "float64" });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { withGradMode } from "../../../engine/autograd/grad-mode.ts";
-import { affineRoute, derivativesThrough } from "../../../engine/check/affine-route.ts";
-import type { DoubleReplay } from "../../../engine/check/double-replay.ts";
-import { fivePointDerivative } from "../../../engine/check/five-point.ts";
-import { moveElements } from "../../../engine/check/move-elements.ts";
-import { sampleRoots } from "../../../engine/check/stacked-pass.ts";
+import { withGradMode } from "../../../engine/context/grad-mode.ts";
+import { affineRoute, derivativesThrough } from "../../../engine/check/difference/affine-route.ts";
+import type { DoubleReplay } from "../../../engine/check/replay/double-replay.ts";
+import { fivePointDerivative } from "../../../engine/check/difference/five-point.ts";
+import { moveElements } from "../../../engine/check/difference/move-elements.ts";
+import { sampleRoots } from "../../../engine/check/replay/stacked-pass.ts";
 import { F, manualSeed, nn, randint, randn, tensor, type Tensor } from "../../../engine/index.ts";
 import { apply } from "../../../engine/ops/apply.ts";
 import { isAffine } from "../../../engine/ops/op.ts";
-import { isFloating, readElements } from "../../../engine/tensor/tensor.ts";
+import { isFloating, readElements } from "../../../engine/core/tensor.ts";
 import { withReplayOf } from "../../fuzz/op-checks.ts";
 import { casesWithGradients, lossOfRedrawn } from "../../fuzz/redrawn.ts";
 

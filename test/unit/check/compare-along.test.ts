@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { compareAlong } from "../../../engine/check/compare-along.ts";
-import type { Sampler } from "../../../engine/check/five-point.ts";
+import { compareAlong } from "../../../engine/check/difference/compare-along.ts";
+import type { Sampler } from "../../../engine/check/difference/five-point.ts";
 
 const COMPARED = { scale: 1, epsilon: Number.EPSILON, isCoarse: false, isAffine: true };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { chooseElements } from "../../../engine/check/elements.ts";
+import { chooseElements } from "../../../engine/check/replay/elements.ts";
 import { randn } from "../../../engine/index.ts";
-import { readElements } from "../../../engine/tensor/tensor.ts";
+import { readElements } from "../../../engine/core/tensor.ts";
 
 describe("the choice of elements to compare", () => {
   it("ends with as many as are wanted, each once, for any size", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Sampler } from "../../../engine/check/five-point.ts";
-import { remainderOrder } from "../../../engine/check/second-opinion.ts";
+import type { Sampler } from "../../../engine/check/difference/five-point.ts";
+import { remainderOrder } from "../../../engine/check/verdict/second-opinion.ts";
 
 /** Samples of f around x, whose values carry a relative rounding error of `epsilon`. */
 function around(f: (x: number) => number, x: number, epsilon = Number.EPSILON): Sampler {

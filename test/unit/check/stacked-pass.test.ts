@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { DoubleReplay } from "../../../engine/check/double-replay.ts";
-import { stackOfMoves, type Move } from "../../../engine/check/stack.ts";
-import { sampleRoots } from "../../../engine/check/stacked-pass.ts";
+import type { DoubleReplay } from "../../../engine/check/replay/double-replay.ts";
+import { stackOfMoves, type Move } from "../../../engine/check/replay/stack.ts";
+import { sampleRoots } from "../../../engine/check/replay/stacked-pass.ts";
 import { F, manualSeed, nn, randint, randn, tensor, type Tensor } from "../../../engine/index.ts";
-import { readElements } from "../../../engine/tensor/tensor.ts";
+import { readElements } from "../../../engine/core/tensor.ts";
 import { withReplayOf } from "../../fuzz/op-checks.ts";
 import { isRefusal, lossOf, programs } from "../../fuzz/programs.ts";
 import { casesWithGradients, lossOfRedrawn } from "../../fuzz/redrawn.ts";

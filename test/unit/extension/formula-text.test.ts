@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import "../../../engine/all-ops.ts";
+import "../../../engine/api/all-ops.ts";
 import { allOps } from "../../../engine/ops/op.ts";
 import { formulaText } from "../../../extension/text/formula-text.ts";
 

@@ -4,8 +4,8 @@ import { buildKernels } from "../../../engine/kernels/assembly/build.ts";
 import { compile, type KernelBuild, type KernelBuildName } from "../../../engine/kernels/kernel-build.ts";
 import type { DType } from "../../../engine/protocol/dtype.ts";
 import { BYTES_PER_ELEMENT } from "../../../engine/protocol/dtype.ts";
-import type { View } from "../../../engine/tensor/view.ts";
-import { createSharedMemory, SEGMENT_BYTES, takeSegments } from "../../../engine/threads/shared-memory.ts";
+import type { View } from "../../../engine/core/view.ts";
+import { createSharedMemory, SEGMENT_BYTES, takeSegments } from "../../../engine/memory/shared-memory.ts";
 
 /** Portable and relaxed first: the revectorizer's flag holds for all that is compiled after it. */
 export const BUILD_NAMES: readonly KernelBuildName[] = ["portable", "relaxed", "revectorized"];

@@ -4,7 +4,7 @@ import { createKernels } from "../../../engine/kernels/create-kernels.ts";
 import type { BinaryFunction, Kernels, Reduction, UnaryFunction } from "../../../engine/kernels/kernels.ts";
 import { createReferenceKernels } from "../../../engine/kernels/reference-kernels.ts";
 import type { DType } from "../../../engine/protocol/dtype.ts";
-import type { View } from "../../../engine/tensor/view.ts";
+import type { View } from "../../../engine/core/view.ts";
 import {
   arranged,
   arrangementOf,

@@ -3,7 +3,7 @@ import { createKernels } from "../../../engine/kernels/create-kernels.ts";
 import type { KernelBuild } from "../../../engine/kernels/kernel-build.ts";
 import type { Kernels, Window2d } from "../../../engine/kernels/kernels.ts";
 import type { DType } from "../../../engine/protocol/dtype.ts";
-import type { View } from "../../../engine/tensor/view.ts";
+import type { View } from "../../../engine/core/view.ts";
 import { createPool, type Pool } from "../../../engine/threads/pool.ts";
 import {
   BUILD_NAMES,

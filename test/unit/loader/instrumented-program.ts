@@ -1,6 +1,6 @@
 import { compileFunction } from "node:vm";
 import ts from "typescript";
-import { __label, __site, currentSite } from "../../../engine/autograd/site.ts";
+import { __label, __site, currentSite } from "../../../engine/context/site.ts";
 import type { CompiledModule } from "../../../engine/session/loader/compiled-module.ts";
 import { LABEL, SITE, THROWN } from "../../../engine/session/loader/instrument.ts";
 import { __thrown } from "../../../engine/session/loader/thrown-values.ts";

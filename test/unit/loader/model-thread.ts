@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { pathToFileURL } from "node:url";
-import { currentSite, onLabel } from "../../../engine/autograd/site.ts";
+import { currentSite, onLabel } from "../../../engine/context/site.ts";
 import type { Failure } from "../../../engine/protocol/failure.ts";
 import { ModelError } from "../../../engine/session/loader/errors.ts";
 import { ModelLoader } from "../../../engine/session/loader/model-loader.ts";

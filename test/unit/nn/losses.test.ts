@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { F, tensor, type Tensor } from "../../../engine/index.ts";
-import { onWarning } from "../../../engine/warning.ts";
+import { onWarning } from "../../../engine/context/warning.ts";
 import { assertClose, assertGradients, some } from "./finite-differences.ts";
 
 const int64 = { dtype: "int64" } as const;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { autograd, tensor, type Tensor } from "../../../engine/index.ts";
-import type { GradNode } from "../../../engine/autograd/grad-node.ts";
+import type { GradNode } from "../../../engine/core/grad-node.ts";
 import type { Application, Op } from "../../../engine/ops/op.ts";
 
 /** Ids of the records that tests have differentiated. */

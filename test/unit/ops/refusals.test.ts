@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { arange, cat, einsum, ones, stack, tensor, Tensor, where, zeros } from "../../../engine/index.ts";
-import { EngineError } from "../../../engine/engine-error.ts";
+import { EngineError } from "../../../engine/context/engine-error.ts";
 
 /** Asserts that `body` is refused by an EngineError with exactly this message. */
 function refuses(body: () => unknown, message: string): void {

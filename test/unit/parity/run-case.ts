@@ -2,7 +2,7 @@ import { compileFunction } from "node:vm";
 
 import * as backstep from "../../../engine/index.ts";
 import { Tensor } from "../../../engine/index.ts";
-import { EngineError } from "../../../engine/engine-error.ts";
+import { EngineError } from "../../../engine/context/engine-error.ts";
 import { compareOutput, compareTensor } from "./compare.ts";
 import { toTensor, type FixtureResult, type ParityCase, type RefusedCase, type ValueCase } from "./fixture.ts";
 

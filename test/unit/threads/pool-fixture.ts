@@ -1,11 +1,11 @@
 import { createPool, type Pool, type PoolOptions } from "../../../engine/threads/pool.ts";
-import { hasStalledThread } from "../../../engine/threads/pool-words.ts";
+import { hasStalledThread } from "../../../engine/memory/pool-words.ts";
 import {
   createSharedMemory,
   SEGMENT_BYTES,
   takeSegments,
   type SharedMemory,
-} from "../../../engine/threads/shared-memory.ts";
+} from "../../../engine/memory/shared-memory.ts";
 import { ChunkWord, createChunkRunner } from "./slow-chunks.ts";
 
 const RESULT_BYTES = 1024;

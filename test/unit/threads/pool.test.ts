@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hasStalledThread } from "../../../engine/threads/pool-words.ts";
+import { hasStalledThread } from "../../../engine/memory/pool-words.ts";
 import { PoolFixture, stressPool } from "./pool-fixture.ts";
 
 describe("the pool", () => {

@@ -1,6 +1,6 @@
 import { isMainThread } from "node:worker_threads";
 import type { RunChunk } from "../../../engine/threads/pool-caller.ts";
-import type { SharedMemory } from "../../../engine/threads/shared-memory.ts";
+import type { SharedMemory } from "../../../engine/memory/shared-memory.ts";
 
 /** Words of a descriptor, in units of four bytes. */
 export const ChunkWord = {

@@ -1,5 +1,5 @@
-import { currentSite } from "../../../../engine/autograd/site.ts";
-import { EngineError } from "../../../../engine/engine-error.ts";
+import { currentSite } from "../../../../engine/context/site.ts";
+import { EngineError } from "../../../../engine/context/engine-error.ts";
 
 /** What the tests' model files import as "backstep": remembers the site it was made at, and refuses to be multiplied. */
 export class Tensor {

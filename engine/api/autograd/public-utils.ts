@@ -1,0 +1,2 @@
+/** What model files see as `utils`. */
+export { checkpoint } from "../../autograd/checkpoint.ts";

@@ -1,0 +1,36 @@
+import { composite } from "../../context/scope.ts";
+import { EngineError } from "../../context/engine-error.ts";
+import { elementsOf, requireOneFloat } from "../../ops/dense.ts";
+import { runtime } from "../../core/runtime.ts";
+import { nextCounter, randomSeed } from "../../core/random-state.ts";
+import { Tensor } from "../../core/tensor.ts";
+
+/** 0 with probability p, else 1 / (1 − p). The draws are a tensor of their own, so that a replay keeps them. */
+function keepMask(shape: readonly number[], like: Tensor, p: number): Tensor {
+  const mask = Tensor.empty(shape, like.dtype);
+  runtime.kernels.uniform(mask, randomSeed(), nextCounter(mask.numel()));
+  const { elements, start } = elementsOf(mask);
+  const kept = p === 1 ? 0 : 1 / (1 - p);
+  for (let i = start; i < start + mask.numel(); i++) elements[i] = elements[i]! < p ? 0 : kept;
+  return mask;
+}
+
+function drop(name: string, x: Tensor, p: number, training: boolean, shape: readonly number[]): Tensor {
+  if (!(p >= 0 && p <= 1)) throw new EngineError("value", `${name}: p must be in [0, 1], found ${p}`);
+  requireOneFloat(name, [x]);
+  if (!training || p === 0) return x;
+  return composite(name, () => x.mul(keepMask(shape, x, p)));
+}
+
+/** Sets elements to 0 with probability p and scales the others by 1 / (1 − p), in training. */
+export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
+  return drop("dropout", x, p, training, x.shape);
+}
+
+/** The same for whole channels of x [N, C, ...]. */
+export function dropout2d(x: Tensor, p = 0.5, training = true): Tensor {
+  return drop("dropout2d", x, p, training, [
+    ...x.shape.slice(0, 2),
+    ...new Array<number>(Math.max(0, x.rank - 2)).fill(1),
+  ]);
+}

@@ -1,0 +1,48 @@
+import { checkOptions } from "../../context/options.ts";
+import { EngineError } from "../../context/engine-error.ts";
+import { composite } from "../../context/scope.ts";
+import { select } from "../../ops/selection.ts";
+import { apply } from "../../ops/apply.ts";
+import { embedding as embeddingOp } from "../../ops/embedding.ts";
+import { fromNumbers } from "../../core/creation.ts";
+import { readElements, type Tensor } from "../../core/tensor.ts";
+
+/** Rows of `table` [count, size] by int64 ids [...]; the row `paddingIdx` gets no gradient. */
+export function embedding(ids: Tensor, table: Tensor, options: { readonly paddingIdx?: number | null } = {}): Tensor {
+  checkOptions("embedding", options, ["paddingIdx"]);
+  const given = options.paddingIdx ?? null;
+  const paddingIdx = given !== null && given < 0 ? given + table.shape[0]! : given;
+  if (paddingIdx !== null && !(paddingIdx >= 0 && paddingIdx < table.shape[0]!)) {
+    throw new EngineError(
+      "value",
+      `embedding: paddingIdx ${given} is out of range: the table has ${table.shape[0]} rows`,
+    );
+  }
+  const rows = (): Tensor => apply(embeddingOp, [table, ids]);
+  if (paddingIdx === null || !table.requiresGrad || ids.dtype !== "int64") return rows();
+  if (!readElements(ids).includes(paddingIdx)) return rows();
+  // The padding's rows are read and yet not learned: to the gradient they are constants.
+  return composite("embedding", () => {
+    const looked = rows();
+    return select(ids.eq(paddingIdx).unsqueeze(-1), looked.detach(), looked);
+  });
+}
+
+/** int64 [..., numClasses] with 1 at each id and 0 elsewhere; as many classes as there are by default. */
+export function oneHot(ids: Tensor, numClasses = -1): Tensor {
+  if (ids.dtype !== "int64") {
+    throw new EngineError("dtype", `oneHot: ids must be int64, these are ${ids.dtype}`, {
+      fix: 'create them with { dtype: "int64" }',
+    });
+  }
+  const list = readElements(ids);
+  const classes = numClasses === -1 ? list.reduce((most, id) => Math.max(most, id + 1), 0) : numClasses;
+  const hot = new Float64Array(list.length * classes);
+  list.forEach((id, i) => {
+    if (id < 0 || id >= classes) {
+      throw new EngineError("value", `oneHot: id ${id} is out of range: there are ${classes} classes`);
+    }
+    hot[i * classes + id] = 1;
+  });
+  return fromNumbers(hot, [...ids.shape, classes], "int64");
+}

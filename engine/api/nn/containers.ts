@@ -1,0 +1,143 @@
+import { EngineError } from "../../context/engine-error.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import type { Member } from "./members.ts";
+import { Module } from "./module.ts";
+
+/** A module that `Sequential` can call: it takes what the one before gives. */
+type Step = Module & { forward(x: Tensor): Tensor };
+
+/** Calls its modules one after another; they are named "0", "1", … PyTorch: `torch.nn.Sequential`. */
+export class Sequential extends Module {
+  readonly #steps: Module[] = [];
+
+  constructor(...modules: readonly Module[]) {
+    super();
+    for (const module of modules) this.append(module);
+  }
+
+  get length(): number {
+    return this.#steps.length;
+  }
+
+  append(module: Module): this {
+    this.#steps.push(requireModule("Sequential", module));
+    return this;
+  }
+
+  at(index: number): Module | undefined {
+    return this.#steps.at(index);
+  }
+
+  [Symbol.iterator](): IterableIterator<Module> {
+    return this.#steps[Symbol.iterator]();
+  }
+
+  override *members(): Generator<Member> {
+    yield* this.#steps.map((module, i): Member => [String(i), module]);
+    yield* super.members();
+  }
+
+  override forward(x: Tensor): Tensor {
+    let out = x;
+    for (const step of this.#steps) out = (step as Step).forward(out);
+    return out;
+  }
+}
+
+/** A list of modules that its owner calls itself. PyTorch: `torch.nn.ModuleList`. */
+export class ModuleList<T extends Module = Module> extends Module {
+  readonly #modules: T[] = [];
+
+  constructor(modules: Iterable<T> = []) {
+    super();
+    for (const module of modules) this.append(module);
+  }
+
+  get length(): number {
+    return this.#modules.length;
+  }
+
+  append(module: T): this {
+    this.#modules.push(requireModule("ModuleList", module));
+    return this;
+  }
+
+  at(index: number): T | undefined {
+    return this.#modules.at(index);
+  }
+
+  /** The module at `index`. @throws EngineError when there is none. */
+  get(index: number): T {
+    if (!Number.isInteger(index) || index >= this.length || index < -this.length) {
+      throw new EngineError("value", `ModuleList: index ${index} is out of range, it holds ${this.length} modules`);
+    }
+    return this.#modules.at(index);
+  }
+
+  map<U>(fn: (module: T, index: number) => U): U[] {
+    return this.#modules.map(fn);
+  }
+
+  [Symbol.iterator](): IterableIterator<T> {
+    return this.#modules[Symbol.iterator]();
+  }
+
+  override *members(): Generator<Member> {
+    yield* this.#modules.map((module, i): Member => [String(i), module]);
+  }
+}
+
+/** Modules by name, which their owner calls itself. PyTorch: `torch.nn.ModuleDict`. */
+export class ModuleDict<T extends Module = Module> extends Module {
+  readonly #modules = new Map<string, T>();
+
+  constructor(modules: Readonly<Record<string, T>> = {}) {
+    super();
+    for (const [name, module] of Object.entries(modules)) this.set(name, module);
+  }
+
+  get size(): number {
+    return this.#modules.size;
+  }
+
+  /** The module of that name. @throws EngineError when there is none. */
+  get(name: string): T {
+    const module = this.#modules.get(name);
+    if (module === undefined) {
+      throw new EngineError("value", `ModuleDict: there is no "${name}", only ${[...this.keys()].join(", ")}`);
+    }
+    return module;
+  }
+
+  set(name: string, module: T): this {
+    this.#modules.set(name, requireModule("ModuleDict", module));
+    return this;
+  }
+
+  has(name: string): boolean {
+    return this.#modules.has(name);
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#modules.keys();
+  }
+
+  values(): IterableIterator<T> {
+    return this.#modules.values();
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, T]> {
+    return this.#modules.entries();
+  }
+
+  override *members(): Generator<Member> {
+    for (const [name, module] of this.#modules) yield [name, module];
+  }
+}
+
+function requireModule<T>(owner: string, value: T): T {
+  if (value instanceof Module) return value;
+  throw new EngineError("value", `${owner}: expected a module, found ${value === null ? "null" : typeof value}`, {
+    fix: "functions such as F.relu are modules in nn: new nn.ReLU()",
+  });
+}

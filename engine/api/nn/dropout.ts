@@ -1,0 +1,29 @@
+import { EngineError } from "../../context/engine-error.ts";
+import * as F from "../functional/dropout.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { Module } from "./module.ts";
+
+abstract class DropoutModule extends Module {
+  readonly p: number;
+
+  constructor(p = 0.5) {
+    super();
+    if (!(p >= 0 && p <= 1))
+      throw new EngineError("value", `${this.constructor.name}: p must be in [0, 1], found ${p}`);
+    this.p = p;
+  }
+}
+
+/** Drops elements in training. PyTorch: `torch.nn.Dropout`. */
+export class Dropout extends DropoutModule {
+  override forward(x: Tensor): Tensor {
+    return F.dropout(x, this.p, this.training);
+  }
+}
+
+/** Drops whole channels in training. PyTorch: `torch.nn.Dropout2d`. */
+export class Dropout2d extends DropoutModule {
+  override forward(x: Tensor): Tensor {
+    return F.dropout2d(x, this.p, this.training);
+  }
+}

@@ -1,0 +1,66 @@
+import { checkOptions } from "../../context/options.ts";
+import { noGrad } from "../../context/grad-mode.ts";
+import { EngineError } from "../../context/engine-error.ts";
+import { runtime } from "../../core/runtime.ts";
+import { fromNumbers } from "../../core/creation.ts";
+import { Tensor } from "../../core/tensor.ts";
+import { dense } from "../../ops/dense.ts";
+
+/** What `nn.utils` offers. */
+
+function gradients(parameters: Tensor | Iterable<Tensor>): Tensor[] {
+  const list = parameters instanceof Tensor ? [parameters] : [...parameters];
+  return list.map((parameter) => parameter.grad).filter((grad) => grad !== null);
+}
+
+/**
+ * Scales the gradients so that the norm of all of them together is at most `maxNorm`.
+ * PyTorch: `torch.nn.utils.clip_grad_norm_`.
+ * @returns the norm before, a scalar.
+ */
+export function clipGradNorm_(
+  parameters: Tensor | Iterable<Tensor>,
+  maxNorm: number,
+  options: { readonly normType?: number; readonly errorIfNonfinite?: boolean } = {},
+): Tensor {
+  checkOptions("clipGradNorm_", options, ["normType", "errorIfNonfinite"]);
+  const { normType = 2, errorIfNonfinite = false } = options;
+  const grads = gradients(parameters);
+  const norms = grads.map((grad) => norm(grad, normType));
+  const total =
+    normType === Infinity ? Math.max(0, ...norms) : norms.reduce((sum, n) => sum + n ** normType, 0) ** (1 / normType);
+  if (errorIfNonfinite && !Number.isFinite(total)) {
+    throw new EngineError("value", `clipGradNorm_: the norm of the gradients is ${total}`, {
+      fix: "find the first gradient that is not finite",
+    });
+  }
+  const factor = Math.min(1, maxNorm / (total + 1e-6));
+  for (const grad of grads) scale(grad, factor);
+  return fromNumbers([total], [], grads[0]?.dtype ?? "float32");
+}
+
+function norm(grad: Tensor, normType: number): number {
+  if (normType === 2) return runtime.kernels.statistics(dense(grad)).norm;
+  let [sum, largest] = [0, 0];
+  for (const value of grad.toFloat64Array()) {
+    const size = Math.abs(value);
+    sum += size ** normType;
+    if (size > largest || Number.isNaN(size)) largest = size;
+  }
+  return normType === Infinity ? largest : sum ** (1 / normType);
+}
+
+function scale(grad: Tensor, factor: number): void {
+  const before = noGrad(() => grad.detach().mul(factor));
+  grad.storage.prepareWrite(true);
+  runtime.kernels.copy(before, grad);
+}
+
+/** Clamps every element of the gradients to ±`clipValue`. PyTorch: `torch.nn.utils.clip_grad_value_`. */
+export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
+  for (const grad of gradients(parameters)) {
+    const copy = dense(grad);
+    grad.storage.prepareWrite(true);
+    runtime.kernels.clamp(copy, -clipValue, clipValue, grad);
+  }
+}

@@ -1,0 +1,236 @@
+import { checkOptions } from "../../context/options.ts";
+import { withGradMode } from "../../context/grad-mode.ts";
+import { EngineError } from "../../context/engine-error.ts";
+import { dense } from "../../ops/dense.ts";
+import { runtime } from "../../core/runtime.ts";
+import { Tensor } from "../../core/tensor.ts";
+import type { View } from "../../core/view.ts";
+
+/** Parameters with options of their own. What a group leaves out comes from the optimizer's options. */
+export type GroupOptions<O> = Partial<O> & { readonly params: Iterable<Tensor> };
+/** A group as the optimizer holds it; schedulers change its `lr`. */
+export type ParameterGroup<O> = O & { params: Tensor[] };
+
+/** What an optimizer remembers of a parameter. */
+export type ParameterState = Record<string, Tensor | number | null>;
+
+/** An optimizer's memory and options as plain data, parameters counted through the groups. */
+export interface OptimizerState<O> {
+  readonly state: Readonly<Record<number, ParameterState>>;
+  readonly paramGroups: readonly (O & { readonly params: readonly number[] })[];
+}
+
+export type Parameters<O> = Iterable<Tensor> | readonly GroupOptions<O>[];
+
+export interface LearningRate {
+  lr: number;
+}
+
+/** The optimizers that have been made, as long as somebody can reach them. */
+const made = new Set<WeakRef<Optimizer>>();
+
+/** Reads what only an optimizer itself may change. */
+let live: (optimizer: Optimizer) => LiveOptimizer;
+
+/** An optimizer, and what it remembers of each parameter. */
+export interface LiveOptimizer {
+  readonly optimizer: Optimizer;
+  readonly stateOf: (param: Tensor) => Readonly<ParameterState> | undefined;
+}
+
+/** The optimizers that can still be reached, in the order in which they were made. */
+export function liveOptimizers(): LiveOptimizer[] {
+  return [...made].flatMap((reference) => {
+    const optimizer = reference.deref();
+    if (!optimizer) made.delete(reference);
+    return optimizer ? [live(optimizer)] : [];
+  });
+}
+
+/** What all optimizers share: groups, and a step over every parameter that has a gradient. */
+export abstract class Optimizer<O extends LearningRate = LearningRate> {
+  readonly paramGroups: ParameterGroup<O>[] = [];
+  readonly defaults: O;
+  readonly #seen = new Set<Tensor>();
+  /** By parameter; empty until its first step. */
+  protected readonly state = new Map<Tensor, ParameterState>();
+
+  static {
+    live = (optimizer) => ({ optimizer, stateOf: (param) => optimizer.state.get(param) });
+  }
+
+  /** @throws EngineError when there is nothing to optimise, a parameter comes twice or is not a leaf. */
+  constructor(params: Parameters<O>, defaults: O, options: Partial<O> = {}) {
+    checkOptions(this.constructor.name, options, Object.keys(defaults));
+    this.defaults = { ...defaults, ...options };
+    const given: unknown = params;
+    if (typeof given !== "object" || given === null || !(Symbol.iterator in given)) {
+      throw new EngineError(
+        "value",
+        `${this.constructor.name}: the first argument must be an iterable of tensors or groups`,
+        {
+          fix: "pass model.parameters()",
+        },
+      );
+    }
+    const list: (Tensor | GroupOptions<O>)[] = [...params];
+    if (list.length === 0) {
+      throw new EngineError("value", `${this.constructor.name}: there are no parameters to optimise`, {
+        fix: "pass model.parameters(), of a model that has some",
+      });
+    }
+    if (list[0] instanceof Tensor) this.addParamGroup({ params: list as Tensor[] } as unknown as GroupOptions<O>);
+    else {
+      for (const group of list as unknown[]) {
+        if (typeof group !== "object" || group === null || group instanceof Tensor) {
+          throw new EngineError(
+            "value",
+            `${this.constructor.name}: expected tensors or groups { params, … }, found ${typeof group}`,
+          );
+        }
+        this.addParamGroup(group as GroupOptions<O>);
+      }
+    }
+    made.add(new WeakRef<Optimizer>(this));
+  }
+
+  addParamGroup(group: GroupOptions<O>): void {
+    const { params: given, ...options } = group;
+    if ((given as unknown) === undefined) {
+      throw new EngineError(
+        "value",
+        `${this.constructor.name}: a group needs params, this one has ${Object.keys(group).join(", ")}`,
+      );
+    }
+    checkOptions(this.constructor.name, options, Object.keys(this.defaults));
+    const params = given instanceof Tensor ? [given] : [...given];
+    for (const param of params) {
+      if (!(param instanceof Tensor)) {
+        throw new EngineError("value", `${this.constructor.name}: parameters must be tensors, found ${typeof param}`);
+      }
+      if (!param.isLeaf) {
+        throw new EngineError("autograd", `${this.constructor.name}: only leaf tensors can be optimised`, {
+          fix: "pass the parameters themselves, not results of ops on them",
+        });
+      }
+      if (this.#seen.has(param)) {
+        throw new EngineError(
+          "value",
+          `${this.constructor.name}: the parameter ${param.label || "here"} appears twice`,
+        );
+      }
+      this.#seen.add(param);
+    }
+    const full = { ...this.defaults, ...options, params } as ParameterGroup<O>;
+    this.check(full);
+    this.paramGroups.push(full);
+  }
+
+  /** Sets every gradient to null; with `setToNone: false`, to zeros. */
+  zeroGrad(options: { readonly setToNone?: boolean } = {}): void {
+    for (const { params } of this.paramGroups) {
+      for (const param of params) {
+        if (options.setToNone ?? true) param.grad = null;
+        else if (param.grad) {
+          param.grad.storage.prepareWrite(false);
+          runtime.kernels.fill(param.grad, 0);
+        }
+      }
+    }
+  }
+
+  /** Moves every parameter that has a gradient. `closure` is run first and its result returned. */
+  step<T>(closure?: () => T): T | undefined {
+    const loss = closure?.();
+    withGradMode(false, () => {
+      for (const group of this.paramGroups) {
+        for (const param of group.params) if (param.grad) this.#update(param, param.grad, group);
+      }
+    });
+    return loss;
+  }
+
+  /** The memory and the options, to go on from later; tensors are copies. */
+  stateDict(): OptimizerState<O> {
+    const all = this.paramGroups.flatMap((group) => group.params);
+    const state: Record<number, ParameterState> = {};
+    all.forEach((param, i) => {
+      const known = this.state.get(param);
+      if (known) state[i] = copied(known);
+    });
+    let next = 0;
+    const paramGroups = this.paramGroups.map((group) => ({ ...group, params: group.params.map(() => next++) }));
+    return { state, paramGroups };
+  }
+
+  /** @throws EngineError unless there are as many groups, of as many parameters. */
+  loadStateDict(saved: OptimizerState<O>): void {
+    const sizes = (groups: readonly { readonly params: readonly unknown[] }[]): string =>
+      groups.map((group) => group.params.length).join(", ");
+    if (sizes(saved.paramGroups) !== sizes(this.paramGroups)) {
+      throw new EngineError(
+        "value",
+        `loadStateDict: the state is of groups of ${sizes(saved.paramGroups)} parameters, this ${this.constructor.name} has ${sizes(this.paramGroups)}`,
+      );
+    }
+    this.paramGroups.forEach((group, i) => {
+      const { params } = group;
+      Object.assign(group, saved.paramGroups[i], { params });
+    });
+    const all = this.paramGroups.flatMap((group) => group.params);
+    this.state.clear();
+    for (const [index, state] of Object.entries(saved.state)) this.state.set(all[Number(index)]!, copied(state));
+  }
+
+  #update(param: Tensor, grad: Tensor, group: ParameterGroup<O>): void {
+    // A recorded pass may still show the parameter's old values; they stay where they are.
+    param.storage.prepareWrite(true);
+    const gradient = dense(grad);
+    if (param.isContiguous()) {
+      this.update(param, param, gradient, group);
+      return;
+    }
+    const copy = dense(param);
+    this.update(param, copy, gradient, group);
+    runtime.kernels.copy(copy, param);
+  }
+
+  /** Changes `values`, the dense elements of `param`, by one step. */
+  protected abstract update(param: Tensor, values: View, grad: View, group: ParameterGroup<O>): void;
+
+  /** @throws EngineError on an option out of its range. */
+  protected check(group: ParameterGroup<O>): void {
+    this.requireAtLeast(group.lr, 0, "lr");
+  }
+
+  protected requireAtLeast(value: number, least: number, name: string): void {
+    if (typeof value === "number" && value >= least) return;
+    throw new EngineError("value", `${this.constructor.name}: ${name} must be at least ${least}, found ${value}`);
+  }
+
+  protected requireBetas(betas: readonly [number, number]): void {
+    for (const beta of betas) {
+      if (beta >= 0 && beta < 1) continue;
+      throw new EngineError("value", `${this.constructor.name}: betas must be in [0, 1), found ${beta}`);
+    }
+  }
+}
+
+function copied(state: ParameterState): ParameterState {
+  const copies: ParameterState = {};
+  for (const [name, value] of Object.entries(state)) {
+    copies[name] = value;
+    if (!(value instanceof Tensor)) continue;
+    const copy = Tensor.empty(value.shape, value.dtype);
+    runtime.kernels.copy(value, copy);
+    copies[name] = copy;
+  }
+  return copies;
+}
+
+/** Zeros of a parameter's shape: an optimizer's state. */
+export function zerosOf(param: Tensor, value = 0): Tensor {
+  const state = Tensor.empty(param.shape, param.dtype);
+  runtime.kernels.fill(state, value);
+  return state;
+}

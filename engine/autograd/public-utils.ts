@@ -1,2 +1,0 @@
-/** What model files see as `utils`. */
-export { checkpoint } from "./checkpoint.ts";

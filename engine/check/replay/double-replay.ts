@@ -1,0 +1,342 @@
+import { alignCotangent, onesLike, sum } from "../../autograd/cotangent.ts";
+import { withGradMode } from "../../context/grad-mode.ts";
+import { history } from "../../autograd/history.ts";
+import { secondDerivative } from "../../autograd/second-derivative.ts";
+import { apply } from "../../ops/apply.ts";
+import { contiguous } from "../../ops/copying.ts";
+import { output } from "../../ops/output-of.ts";
+import type { Application, Attributes, Op } from "../../ops/op.ts";
+import type { DType } from "../../protocol/dtype.ts";
+import { NodeKind } from "../../protocol/graph.ts";
+import type { NodeId } from "../../protocol/ids.ts";
+import { runtime } from "../../core/runtime.ts";
+import type { PassReader } from "../../reading/pass-reader.ts";
+import { adopt } from "../../core/adopt.ts";
+import { fromNumbers } from "../../core/creation.ts";
+import { elementCount } from "../../core/shape.ts";
+import { isFloating, readElements, Tensor } from "../../core/tensor.ts";
+import { viewOf, type View } from "../../core/view.ts";
+import type { ScratchArena } from "../../memory/arena.ts";
+import type { FunctionEvaluation, FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
+import { inJoined, joinOutputs, partOf, partsOf, splitCotangent } from "./joined-outputs.ts";
+
+/** Changes that a replay makes to values and complete gradients as it computes them. */
+export interface ReplayEdits {
+  value(row: number, value: Tensor): Tensor;
+  gradient(row: number, gradient: Tensor): Tensor;
+}
+
+/** What the runs of one custom Function may take in a replay. */
+const SHARE_MS = 10_000;
+/** Runs of a Function between two looks at the clock. */
+const RUNS_AT_ONCE = 16;
+
+const UNEDITED: ReplayEdits = { value: (_, value) => value, gradient: (_, gradient) => gradient };
+
+/**
+ * A recorded pass run again in float64, so that rounding of the run itself is never taken for a wrong rule. Integer and
+ * boolean values are those of the record, and so are random draws: they are inputs on the tape.
+ */
+export class DoubleReplay {
+  readonly reader: PassReader;
+  /** Functions that could not be run in float64. */
+  readonly coarse = new Set<number>();
+  /** Functions that wrote to inputs, by position, without saying so. */
+  readonly changing = new Map<number, readonly number[]>();
+  readonly #arena: ScratchArena;
+  readonly #evaluate: FunctionEvaluator;
+  readonly #spent = new Map<number, { runs: number; milliseconds: number }>();
+  readonly #edits: ReplayEdits;
+  readonly #values: (Tensor | undefined)[];
+  readonly #pieces = new Map<number, Float64Array>();
+  #forward: Promise<void> | null = null;
+
+  constructor(arena: ScratchArena, reader: PassReader, evaluate: FunctionEvaluator, edits: ReplayEdits = UNEDITED) {
+    this.#arena = arena;
+    this.reader = reader;
+    this.#edits = edits;
+    this.#evaluate = evaluate;
+    this.#values = new Array<Tensor | undefined>(reader.rows);
+  }
+
+  /** What is known of the Functions that were run: whether in float32 only, and which inputs they wrote to. */
+  #note(row: number, { outputs, gradients, changed }: FunctionResult): void {
+    if ([...outputs, ...(gradients ?? [])].some((view) => view?.dtype === "float32")) this.coarse.add(row);
+    if (changed.length > 0) this.changing.set(row, changed);
+  }
+
+  /** Runs `body` and frees what it allocated: its result must not be a tensor. */
+  async scoped<T>(body: () => Promise<T>): Promise<T> {
+    const mark = this.#arena.mark();
+    try {
+      return await body();
+    } finally {
+      this.#arena.rewind(mark);
+    }
+  }
+
+  /** A recorded value in float64. */
+  recorded(row: number): Tensor {
+    return toDouble(this.reader.value(row));
+  }
+
+  /** Runs the whole forward pass once; every {@link value} is there afterwards. */
+  forward(): Promise<void> {
+    this.#forward ??= this.#runForward();
+    return this.#forward;
+  }
+
+  value(row: number): Tensor {
+    const value = this.#values[row];
+    if (!value) throw new Error(`row ${row} has not been replayed`);
+    return value;
+  }
+
+  /** Which smooth piece each element of a row's value lies on; null where its op has no kinks. Read once. */
+  pieces(row: number): Float64Array | null {
+    const known = this.#pieces.get(row);
+    if (known !== undefined) return known;
+    if (this.reader.op(row)?.pieces === undefined) return null;
+    const inputs = this.reader.tape.inputs(row).map((input) => this.value(input));
+    const mark = this.#arena.mark();
+    const found = readElements(this.piecesAt(row, inputs, this.value(row))!);
+    this.#arena.rewind(mark);
+    this.#pieces.set(row, found);
+    return found;
+  }
+
+  /** The same for other operands and their result. */
+  piecesAt(row: number, inputs: readonly Tensor[], output: Tensor): Tensor | null {
+    const pieces = this.reader.op(row)?.pieces;
+    return pieces === undefined ? null : withGradMode(false, () => pieces(inputs, this.attributes(row), output));
+  }
+
+  async #runForward(): Promise<void> {
+    for (let row = 0; row < this.reader.rows; row++) {
+      let value: Tensor;
+      if (!this.reader.isOp(row)) value = this.recorded(row);
+      else {
+        const inputs = this.reader.tape.inputs(row).map((input) => this.value(input));
+        [value] = (await this.apply(row, [inputs])) as [Tensor];
+      }
+      this.#values[row] = this.#edits.value(row, value);
+    }
+  }
+
+  /** A row's attributes as they are in float64. */
+  attributes(row: number): Attributes {
+    return inDouble(this.reader.attributes(row));
+  }
+
+  /** Applies a row's op to other inputs, several times. */
+  async apply(row: number, batch: readonly (readonly Tensor[])[]): Promise<Tensor[]> {
+    const op = this.reader.op(row);
+    if (op === output) return batch.map(([joined]) => partOf(this.reader, row, joined!));
+    if (op !== undefined) return batch.map((inputs) => this.#applyOp(row, op, inputs));
+    const results = await this.#run(
+      row,
+      batch.map((inputs) => ({ inputs: inputs.map(viewOf), cotangents: null })),
+    );
+    const parts = partsOf(this.reader, row);
+    for (const result of results) this.#note(row, result);
+    return results.map(({ outputs }) => (parts.length > 0 ? joinOutputs(parts, outputs) : toDouble(outputs[0]!)));
+  }
+
+  /** Runs a custom Function, as long as its share of the time is not used up: one that is slow must not hold up the rest. */
+  async #run(row: number, evaluations: readonly FunctionEvaluation[]): Promise<readonly FunctionResult[]> {
+    const spent = this.#spent.get(row) ?? { runs: 0, milliseconds: 0 };
+    this.#spent.set(row, spent);
+    if (spent.milliseconds > SHARE_MS) {
+      const seconds = (spent.milliseconds / 1000).toPrecision(2);
+      throw new Error(`too slow to compare: ${spent.runs} runs of ${this.reader.opName(row)} took ${seconds} s`);
+    }
+    const started = performance.now();
+    const now = evaluations.slice(0, RUNS_AT_ONCE);
+    const results = await this.#evaluate(this.reader.id, row as NodeId, now).finally(() => {
+      spent.runs += now.length;
+      spent.milliseconds += performance.now() - started;
+    });
+    const rest = evaluations.slice(RUNS_AT_ONCE);
+    return rest.length > 0 ? [...results, ...(await this.#run(row, rest))] : results;
+  }
+
+  #applyOp(row: number, op: Op, inputs: readonly Tensor[]): Tensor {
+    return withGradMode(false, () => apply(op, inputs, this.attributes(row)));
+  }
+
+  /**
+   * A row's vector-Jacobian product: cotangents of its inputs from that of its result. Null where none is passed back.
+   * @param wanted which inputs to compute; all that require a gradient when it is left out.
+   */
+  async product(
+    row: number,
+    inputs: readonly Tensor[],
+    result: Tensor,
+    cotangent: Tensor,
+    wanted: (index: number) => boolean,
+  ): Promise<(Tensor | null)[]> {
+    const op = this.reader.op(row);
+    if (op === output) return [inJoined(this.reader, row, cotangent, inputs[0]!)];
+    if (op === undefined) {
+      const dense = withGradMode(false, () => contiguous(cotangent));
+      const parts = partsOf(this.reader, row);
+      const cotangents = parts.length > 0 ? splitCotangent(parts, dense) : [viewOf(dense)];
+      const [evaluated] = await this.#run(row, [{ inputs: inputs.map(viewOf), cotangents }]);
+      this.#note(row, evaluated!);
+      return withGradMode(false, () =>
+        evaluated!.gradients!.map((gradient, i) =>
+          gradient !== null && wanted(i) ? alignCotangent(toDouble(gradient), inputs[i]!) : null,
+        ),
+      );
+    }
+    const at: Application = new DoubleApplication(this.attributes(row), inputs, result);
+    return withGradMode(false, () =>
+      inputs.map((input, i) => {
+        if (!wanted(i)) return null;
+        const rules = op.vjp;
+        const part = typeof rules === "function" ? rules(cotangent, at, i) : (rules[i]?.(cotangent, at) ?? null);
+        return part && alignCotangent(part, input);
+      }),
+    );
+  }
+
+  /**
+   * Derivatives of Σ ⟨probe, cotangent⟩ over a row's inputs, where {@link product} gives the cotangents: through the graph
+   * that its rule leaves when it is recorded. Null where it does not depend on the tensor.
+   * @param probes one for each input whose cotangent is looked at.
+   */
+  async secondDerivative(
+    row: number,
+    inputs: readonly Tensor[],
+    cotangent: Tensor,
+    probes: readonly (Tensor | null)[],
+  ): Promise<{ readonly inputs: readonly (Tensor | null)[]; readonly cotangent: Tensor | null }> {
+    const op = this.reader.op(row);
+    if (op !== undefined) {
+      const found = history.pausedDuring(() =>
+        secondDerivative(
+          (given) => [apply(op, given, this.attributes(row))],
+          inputs.map(toDouble),
+          [toDouble(cotangent)],
+          probes,
+        ),
+      );
+      return { inputs: found.inputs, cotangent: found.cotangents[0]! };
+    }
+    const parts = partsOf(this.reader, row);
+    const cotangents = parts.length > 0 ? splitCotangent(parts, cotangent) : [viewOf(cotangent)];
+    const evaluation = {
+      inputs: inputs.map(viewOf),
+      cotangents,
+      probes: probes.map((probe) => probe && viewOf(probe)),
+    };
+    const [{ second }] = (await this.#run(row, [evaluation])) as [FunctionResult];
+    const ofOutputs: View[] = [];
+    for (const { index, shape } of parts) {
+      ofOutputs[index] =
+        second!.cotangents[index] ?? fromNumbers(new Float64Array(elementCount(shape)), shape, "float64");
+    }
+    const [only] = second!.cotangents;
+    return {
+      inputs: second!.inputs.map((view) => view && toDouble(view)),
+      cotangent: parts.length > 0 ? joinOutputs(parts, ofOutputs) : only ? toDouble(only) : null,
+    };
+  }
+
+  /** The whole backward pass in float64: the cotangent of every row that gets one. */
+  async backward(): Promise<(Tensor | undefined)[]> {
+    await this.forward();
+    const { reader } = this;
+    const cotangents = new Array<Tensor | undefined>(reader.rows);
+    const deliver = (row: number, part: Tensor): void => {
+      const before = cotangents[row];
+      cotangents[row] = before === undefined ? part : sum(before, part, false);
+    };
+    for (const root of reader.record.roots) deliver(root, this.rootCotangent(root));
+    for (const row of reader.backwardOrder) {
+      if (cotangents[row] === undefined) continue;
+      const cotangent = this.#edits.gradient(row, cotangents[row]);
+      cotangents[row] = cotangent;
+      const rows = reader.tape.inputs(row);
+      const inputs = rows.map((input) => this.value(input));
+      const parts = await this.product(row, inputs, this.value(row), cotangent, (i) =>
+        reader.tape.requiresGrad(rows[i]!),
+      );
+      parts.forEach((part, i) => part && deliver(rows[i]!, part));
+    }
+    for (let row = 0; row < reader.rows; row++) {
+      const cotangent = cotangents[row];
+      if (!reader.isOp(row) && cotangent) cotangents[row] = this.#edits.gradient(row, cotangent);
+    }
+    return cotangents;
+  }
+
+  /** The cotangent that the pass started from. */
+  rootCotangent(root: number): Tensor {
+    const recorded = this.reader.gradient(root);
+    const isOnlyRoot = this.reader.edgesTo(root).length === 0;
+    return recorded !== null && isOnlyRoot ? toDouble(recorded) : onesLike(this.value(root));
+  }
+
+  /** Rows that depend on `row`, in forward order, and lie on the way to a root. */
+  downstream(row: number): number[] {
+    const touched = new Set([row]);
+    const order: number[] = [];
+    for (const candidate of this.reader.forwardOrder) {
+      if (!this.reader.tape.inputs(candidate).some((input) => touched.has(input))) continue;
+      touched.add(candidate);
+      order.push(candidate);
+    }
+    return order;
+  }
+
+  isFunction(row: number): boolean {
+    return this.reader.tape.kind(row) === NodeKind.function;
+  }
+}
+
+/** What a rule reads, from tensors at hand. */
+class DoubleApplication implements Application {
+  readonly attributes: Attributes;
+  readonly output: Tensor;
+  readonly #inputs: readonly Tensor[];
+
+  constructor(attributes: Attributes, inputs: readonly Tensor[], output: Tensor) {
+    this.attributes = attributes;
+    this.output = output;
+    this.#inputs = inputs;
+  }
+
+  get inputCount(): number {
+    return this.#inputs.length;
+  }
+
+  get outputShape(): readonly number[] {
+    return this.output.shape;
+  }
+
+  input(index: number): Tensor {
+    return this.#inputs[index]!;
+  }
+
+  shape(index: number): readonly number[] {
+    return this.#inputs[index]!.shape;
+  }
+
+  dtype(index: number): DType {
+    return this.#inputs[index]!.dtype;
+  }
+}
+
+/** Conversions to float32 become conversions to float64: nothing is rounded in a replay. */
+function inDouble(attributes: Attributes): Attributes {
+  return attributes["dtype"] === "float32" ? { ...attributes, dtype: "float64" } : attributes;
+}
+
+/** A dense float64 copy of a floating-point view; other dtypes as they are. */
+export function toDouble(view: View): Tensor {
+  if (!isFloating(view.dtype)) return adopt(view);
+  const out = Tensor.empty(view.shape, "float64");
+  runtime.kernels.copy(view, out);
+  return out;
+}

@@ -1,0 +1,31 @@
+import type { NodeId, PassId } from "../../protocol/ids.ts";
+import type { View } from "../../core/view.ts";
+
+/**
+ * One run of a custom Function on other inputs; with cotangents of its outputs, its backward as well; with probes, one for
+ * each input whose cotangent is looked at, the derivative of that.
+ */
+export interface FunctionEvaluation {
+  readonly inputs: readonly View[];
+  readonly cotangents: readonly (View | null)[] | null;
+  readonly probes?: readonly (View | null)[];
+}
+
+export interface FunctionResult {
+  readonly outputs: readonly View[];
+  readonly gradients: readonly (View | null)[] | null;
+  /** Where probes were given, derivatives by the inputs and by the cotangents. */
+  readonly second?: { readonly inputs: readonly (View | null)[]; readonly cotangents: readonly (View | null)[] };
+  /** Positions of inputs that forward wrote to without saying so with markDirty. */
+  readonly changed: readonly number[];
+}
+
+/**
+ * Runs custom Functions of a recorded pass: only the user thread can. The views of the answer hold until the next call.
+ * Rejects with a Failure when user code throws or its thread has ended.
+ */
+export type FunctionEvaluator = (
+  pass: PassId,
+  row: NodeId,
+  evaluations: readonly FunctionEvaluation[],
+) => Promise<readonly FunctionResult[]>;

@@ -1,0 +1,49 @@
+import { readElements } from "../../core/tensor.ts";
+import type { DoubleReplay } from "./double-replay.ts";
+import type { Sample } from "../difference/five-point.ts";
+import { SINGLE_EPSILON } from "../local-check.ts";
+import { samplesAgainst } from "./sampling.ts";
+import type { Stack } from "./stack.ts";
+import { applyToStacks } from "./stacked-op.ts";
+import type { applyStacked } from "./stack-rules.ts";
+
+/**
+ * The roots for several values of one row at once: what depends on it is computed again for all of them.
+ * @param downstream rows that depend on `row`, in forward order.
+ * @param together applies an op in all samples at once, where it can.
+ */
+export async function sampleRoots(
+  replay: DoubleReplay,
+  row: number,
+  downstream: readonly number[],
+  stack: Stack,
+  together?: typeof applyStacked,
+): Promise<Sample[]> {
+  const stacks = new Map<number, Stack>([[row, stack]]);
+  const samePiece = Array<boolean>(stack.values.shape[0]!).fill(true);
+  for (const at of downstream) {
+    const rows = replay.reader.tape.inputs(at);
+    const point = {
+      inputs: rows.map((input) => replay.value(input)),
+      output: replay.value(at),
+      pieces: replay.pieces(at),
+    };
+    const operands = rows.map((input) => stacks.get(input) ?? null);
+    stacks.set(at, await applyToStacks(replay, at, point, operands, samePiece, together));
+  }
+  const sums = samePiece.map((same) => ({ delta: 0, rounding: 0, samePiece: same }));
+  const epsilon = downstream.some((at) => replay.coarse.has(at)) ? SINGLE_EPSILON : Number.EPSILON;
+  for (const root of replay.reader.record.roots) {
+    const found = stacks.get(root);
+    if (found === undefined) continue;
+    const value = replay.value(root);
+    const weights = readElements(replay.rootCotangent(root));
+    const samples = samplesAgainst({ elements: readElements(value), weights, epsilon }, value.shape, found);
+    samples.forEach(({ delta, rounding }, k) => {
+      sums[k]!.delta += delta;
+      // The loss has passed through a chain of sums, each of which rounds.
+      sums[k]!.rounding += 16 * rounding;
+    });
+  }
+  return sums;
+}

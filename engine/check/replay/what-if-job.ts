@@ -1,0 +1,53 @@
+import "../../api/all-ops.ts";
+import type { NodeId } from "../../protocol/ids.ts";
+import type { Edit, WhatIf } from "../../protocol/what-if.ts";
+import { readElements, type Tensor } from "../../core/tensor.ts";
+import type { JobContext } from "../../threads/pool-job.ts";
+import { startReplay, type ReplayPayload } from "../check-job.ts";
+import { moved } from "../difference/directions.ts";
+
+export interface WhatIfPayload extends ReplayPayload {
+  readonly edits: readonly Edit[];
+}
+
+/** Tensors up to this many elements are answered whole. */
+const MOST_ELEMENTS = 64;
+
+/** Runs a pass again with some elements changed. Fails with what user code throws when a custom Function does. */
+export async function whatIfJob(payload: unknown, context: JobContext): Promise<WhatIf> {
+  const { edits, functions, ...rest } = payload as WhatIfPayload;
+  const apply = (plane: Edit["plane"], row: number, tensor: Tensor): Tensor =>
+    edits
+      .filter((edit) => edit.plane === plane && edit.node === row)
+      .reduce((edited, { element, value }) => moved(edited, element, value), tensor);
+  const replay = startReplay({ ...rest, functions }, context, {
+    value: (row, value) => apply("value", row, value),
+    gradient: (row, gradient) => apply("gradient", row, gradient),
+  });
+  try {
+    const gradients = await replay.backward();
+    const { reader } = replay;
+    const { rows, record } = reader;
+    const answer = {
+      loss: new Float64Array(2).fill(Number.NaN),
+      valueNorm: new Float64Array(rows).fill(Number.NaN),
+      gradNorm: new Float64Array(rows).fill(Number.NaN),
+      elements: new Map<NodeId, { value: Float64Array; gradient: Float64Array | null }>(),
+    };
+    const [root] = record.roots;
+    if (root !== undefined && record.loss !== null) {
+      answer.loss.set([record.loss, readElements(replay.value(root))[0]!]);
+    }
+    for (let row = 0; row < rows; row++) {
+      const value = replay.value(row);
+      const gradient = gradients[row] ?? null;
+      answer.valueNorm[row] = context.kernels.statistics(value).norm;
+      if (gradient) answer.gradNorm[row] = context.kernels.statistics(gradient).norm;
+      if (value.numel() > MOST_ELEMENTS) continue;
+      answer.elements.set(row as NodeId, { value: readElements(value), gradient: gradient && readElements(gradient) });
+    }
+    return answer;
+  } finally {
+    functions.close();
+  }
+}

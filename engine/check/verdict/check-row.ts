@@ -1,0 +1,134 @@
+import { EVIDENCE, type Cause, type CheckRow, type Verdict } from "../../protocol/check.ts";
+import type { NodeId } from "../../protocol/ids.ts";
+import { unflatten } from "../../core/element-index.ts";
+import type { DoubleReplay } from "../replay/double-replay.ts";
+import type { PassReader } from "../../reading/pass-reader.ts";
+import type { CheckTask } from "../check-job.ts";
+import type { InputCheck } from "../local-check.ts";
+import { concatenated } from "../replay/elements.ts";
+import { worst } from "./verdict.ts";
+
+/** From good to bad. */
+const VERDICTS: readonly Verdict[] = ["pass", "inconclusive", "fail"];
+
+/**
+ * A verdict over all inputs of an op, or over a parameter, with the numbers of its worst element.
+ * @param lost said where there is nothing else to say: that the run lost precision.
+ */
+export async function rowOf(
+  replay: DoubleReplay,
+  node: NodeId,
+  checks: readonly InputCheck[],
+  explain: ((check: InputCheck) => Promise<Cause>) | null,
+  lost: string | null,
+): Promise<CheckRow> {
+  const { reader } = replay;
+  const common = {
+    node,
+    scope: explain ? ("op" as const) : reader.isOp(node) ? ("result" as const) : ("parameter" as const),
+    name: reader.isOp(node) ? reader.opName(node) : reader.label(node),
+    label: reader.label(node),
+    site: reader.site(node),
+  };
+  const compared = checks.reduce((sum, check) => sum + check.comparisons.length, 0);
+  const of = checks.reduce((sum, check) => sum + check.count, 0);
+  if (compared === 0) {
+    return {
+      ...common,
+      input: null,
+      verdict: "pass",
+      evidence: new Float64Array(Object.keys(EVIDENCE).length),
+      worst: [],
+      compared,
+      of,
+      reason: "there are no elements to compare",
+    };
+  }
+  const together = checks.every((check) => check.together === true || check.comparisons.length === check.count);
+  const worstOfAll = worst(checks.flatMap((check) => check.comparisons));
+  const check = checks.find((candidate) => candidate.comparisons.includes(worstOfAll))!;
+  const { relError, analytic, numeric, errorBar, step, reason } = worstOfAll;
+  const surrogate = reader.record.tables.surrogates.find(([row]) => row === node)?.[1];
+  const intended = surrogate !== undefined && worstOfAll.verdict === "fail";
+  const cause = worstOfAll.verdict === "fail" && !intended && explain ? await explain(check) : null;
+  const backward = reader.record.backwardSites.find(([row]) => row === node)?.[1];
+  const behind = explain || worstOfAll.verdict !== "fail" ? null : surrogateBehind(reader, node);
+  const said = intended ? `intended: ${surrogate}` : (behind ?? reason ?? lost ?? undefined);
+  return {
+    ...common,
+    input: explain && reader.tape.inputs(node).length > 1 ? check.input : null,
+    verdict: intended ? "pass" : behind ? "inconclusive" : worstOfAll.verdict,
+    evidence: Float64Array.of(relError, analytic, numeric, errorBar, step),
+    worst: worstOfAll.element < 0 ? [] : unflatten(check.shape, worstOfAll.element),
+    compared,
+    of,
+    ...(together && compared < of && { together: true as const }),
+    // What is compared of an op is its own rule with random cotangents: no gradient of this pass.
+    ...(explain === null && { elements: elementsOf(check) }),
+    ...(cause && { cause: backward ? { ...cause, backward } : cause }),
+    ...(said !== undefined && { reason: said }),
+  };
+}
+
+/** Of a directional check, whose comparisons are of no one element, nothing. */
+function elementsOf({ comparisons }: InputCheck): Float64Array {
+  const single = comparisons.filter(({ element }) => element >= 0);
+  const numbers = new Float64Array(4 * single.length);
+  let at = 0;
+  for (const { element, analytic, numeric, errorBar } of single) {
+    numbers[at++] = element;
+    numbers[at++] = analytic;
+    numbers[at++] = numeric;
+    numbers[at++] = errorBar;
+  }
+  return numbers;
+}
+
+/** A tensor behind an intended surrogate cannot agree with the loss's derivative, and is not meant to. */
+function surrogateBehind(reader: PassReader, tensor: number): string | null {
+  const { surrogates } = reader.record.tables;
+  if (surrogates.length === 0) return null;
+  const touched = new Set([tensor]);
+  for (const row of reader.forwardOrder) {
+    if (!reader.tape.inputs(row).some((input) => touched.has(input))) continue;
+    touched.add(row);
+    const surrogate = surrogates.find(([at]) => at === row);
+    if (surrogate)
+      return `its gradient passes through ${reader.opName(row)}, whose gradient is intended: ${surrogate[1]}`;
+  }
+  return null;
+}
+
+/** One row of two about parts of the same parameter: with the worse of the two verdicts, and of the numbers behind it. */
+export function joinRows(a: CheckRow, b: CheckRow): CheckRow {
+  // A parameter of fewer elements than threads has parts without any.
+  if (a.compared === 0) return b;
+  if (b.compared === 0) return a;
+  const relError = (row: CheckRow): number => row.evidence[EVIDENCE.relError]!;
+  const bIsWorse =
+    VERDICTS.indexOf(b.verdict) > VERDICTS.indexOf(a.verdict) || (a.verdict === b.verdict && relError(b) > relError(a));
+  return {
+    ...(bIsWorse ? b : a),
+    compared: a.compared + b.compared,
+    ...(a.elements && b.elements && { elements: concatenated([a.elements, b.elements]) }),
+  };
+}
+
+/** The row of something that could not be checked: user code threw, or its thread has ended. */
+export function undecided(reader: PassReader, task: Pick<CheckTask, "kind" | "row">, why: string): CheckRow {
+  const isParameter = task.kind === "parameter";
+  return {
+    node: task.row,
+    scope: task.kind,
+    name: isParameter ? reader.label(task.row) : reader.opName(task.row),
+    label: reader.label(task.row),
+    input: null,
+    site: reader.site(task.row),
+    verdict: "inconclusive",
+    evidence: new Float64Array(Object.keys(EVIDENCE).length).fill(Number.NaN),
+    worst: [],
+    compared: 0,
+    of: 0,
+    reason: why,
+  };
+}

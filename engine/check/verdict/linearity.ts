@@ -1,0 +1,81 @@
+import { EVIDENCE, type CheckRow } from "../../protocol/check.ts";
+import { unflatten } from "../../core/element-index.ts";
+import { fromNumbers } from "../../core/creation.ts";
+import { readElements, type Tensor } from "../../core/tensor.ts";
+import type { DoubleReplay } from "../replay/double-replay.ts";
+
+/** What a Function that rounds to float32 inside may be off by, as a share of its largest element. */
+const COARSE = 1e-4;
+const FINE = 1e-9;
+
+/** Where a backward returned something else than a linear one would. */
+export interface Nonlinearity {
+  readonly text: string;
+  readonly input: number;
+  /** Flat index into that input. */
+  readonly element: number;
+  readonly returned: number;
+  readonly linear: number;
+}
+
+/**
+ * Whether a custom Function's backward is linear in the gradient it is given, as every vector-Jacobian product is: nothing
+ * for a gradient of zeros, and twice as much for twice the gradient. One that clips is right for small gradients only.
+ * @returns null for ops of the engine, and where it is linear.
+ */
+export async function findNonlinear(
+  replay: DoubleReplay,
+  row: number,
+  inputs: readonly Tensor[],
+  output: Tensor,
+  cotangent: Tensor,
+  products: readonly (Tensor | null)[],
+): Promise<Nonlinearity | null> {
+  if (!replay.isFunction(row)) return null;
+  const tolerance = replay.coarse.has(row) ? COARSE : FINE;
+  const given = products.map((product) => product && readElements(product));
+  const weights = readElements(cotangent);
+  for (const [factor, text] of [
+    [0, "a gradient of zeros does not give zeros"],
+    [2, "twice the gradient does not give twice the result"],
+  ] as const) {
+    const scaled = fromNumbers(
+      weights.map((weight) => factor * weight),
+      output.shape,
+      "float64",
+    );
+    const again = await replay.product(row, inputs, output, scaled, (i) => products[i] !== null);
+    for (const [input, once] of given.entries()) {
+      const result = again[input];
+      if (!once || !result) continue;
+      const scale = once.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+      const returned = readElements(result);
+      const element = returned.findIndex((value, i) => Math.abs(value - factor * once[i]!) > tolerance * scale);
+      if (element < 0) continue;
+      return { text, input, element, returned: returned[element]!, linear: factor * once[element]! };
+    }
+  }
+  return null;
+}
+
+/** A backward that is not linear is wrong even where it agrees with the differences for the gradient that was tried. */
+export function withNonlinearity(row: CheckRow, found: Nonlinearity, { reader }: DoubleReplay): CheckRow {
+  const isIntended = reader.record.tables.surrogates.some(([at]) => at === row.node);
+  if (isIntended || row.verdict === "inconclusive") return row;
+  if (row.verdict === "fail" && row.cause?.kind !== "unknown") return row;
+  const backward = reader.record.backwardSites.find(([at]) => at === row.node)?.[1];
+  const cause = {
+    kind: "unknown" as const,
+    text: `backward is not linear in the gradient it is given: ${found.text}; if that is meant, say so with static surrogate`,
+    ...(backward && { backward }),
+  };
+  if (row.verdict === "fail") return { ...row, cause };
+  const { input, element, returned, linear } = found;
+  const rows = reader.tape.inputs(row.node!);
+  const evidence = new Float64Array(Object.keys(EVIDENCE).length);
+  evidence[EVIDENCE.analytic] = returned;
+  evidence[EVIDENCE.numeric] = linear;
+  evidence[EVIDENCE.relError] = Math.abs(returned - linear) / Math.max(Math.abs(returned), Math.abs(linear));
+  const worst = unflatten(reader.tape.shape(rows[input]!), element);
+  return { ...row, input: rows.length > 1 ? input : null, verdict: "fail", evidence, worst, cause };
+}

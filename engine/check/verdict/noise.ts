@@ -1,0 +1,43 @@
+import { readElements, type Tensor } from "../../core/tensor.ts";
+import { fromNumbers } from "../../core/creation.ts";
+import type { DoubleReplay } from "../replay/double-replay.ts";
+
+/** Relative distance of the samples: several units in the last place of float32, and none for a smooth function. */
+const SPACING = 2 ** -20;
+const SAMPLES = 7;
+/** Noise below this share of the result is the rounding of float64, which is accounted for elsewhere. */
+const NEGLIGIBLE = 1e-13;
+
+/**
+ * What a Function's own rounding adds to ⟨w, f(x)⟩, from differences of fourth order of closely spaced samples: a smooth
+ * function has none of them, rounding has little else. After ECnoise (J. Moré and S. Wild, 2011).
+ * @returns a standard deviation, 0 when there is nothing beyond float64.
+ */
+export async function noiseOf(
+  replay: DoubleReplay,
+  row: number,
+  inputs: readonly Tensor[],
+  index: number,
+  base: { readonly elements: Float64Array; readonly weights: Float64Array },
+): Promise<number> {
+  const values = readElements(inputs[index]!);
+  const batch = Array.from({ length: SAMPLES }, (_, j) => {
+    const moved = values.map((value, i) => value * (1 + j * SPACING * (1 + 0.3 * Math.sin(i))));
+    return inputs.map((input, i) => (i === index ? fromNumbers(moved, input.shape, "float64") : input));
+  });
+  const results = (await replay.apply(row, batch)).map(readElements);
+  let variance = 0;
+  let magnitude = 0;
+  const order = 4;
+  // (k!)² / (2k)! for k = 4.
+  const gamma = 1 / 70;
+  base.weights.forEach((weight, k) => {
+    let differences = results.map((result) => result[k]! - base.elements[k]!);
+    for (let i = 0; i < order; i++) differences = differences.slice(1).map((value, j) => value - differences[j]!);
+    const mean = differences.reduce((sum, value) => sum + value * value, 0) / differences.length;
+    variance += weight * weight * gamma * mean;
+    magnitude = Math.max(magnitude, Math.abs(weight * base.elements[k]!));
+  });
+  const noise = Math.sqrt(variance);
+  return noise > NEGLIGIBLE * magnitude * Math.sqrt(base.weights.length) ? noise : 0;
+}

@@ -1,0 +1,180 @@
+import type { Application, Attributes, Op } from "../ops/op.ts";
+import type { SiteId } from "../protocol/ids.ts";
+import type { DType } from "../protocol/dtype.ts";
+import type { Tensor } from "./tensor.ts";
+import { writeTime } from "./storage.ts";
+import type { Region } from "../memory/arena.ts";
+import { EngineError } from "../context/engine-error.ts";
+import type { CallScope } from "../context/scope.ts";
+import type { CapturedStack } from "../context/call-stack.ts";
+
+/** The user's side of a custom Function: what runs in place of a rule. */
+export interface FunctionRecord {
+  readonly name: string;
+  /** Cotangents of the outputs (null where none arrived) to cotangents of the inputs. */
+  backward(cotangents: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+  /** Runs the forward again on other tensors, for checks; `backward` then belongs to that run. */
+  replay(inputs: readonly Tensor[]): FunctionReplay;
+  /** Applies the Function to other tensors, as the model file would. */
+  apply(inputs: readonly Tensor[]): readonly Tensor[];
+  readonly outputCount: number;
+  /** Why the gradient is meant not to be the derivative, when its class says so. */
+  readonly surrogate: string | null;
+}
+
+export interface FunctionReplay {
+  readonly outputs: readonly Tensor[];
+  backward(cotangents: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+}
+
+let lastSequence = 0;
+let collected: GradNode[] | null = null;
+
+/** Runs `body` and gives the nodes that it records as well, in order. */
+export function collectingNodes<T>(body: () => T): [result: T, nodes: readonly GradNode[]] {
+  const outer = collected;
+  const nodes: GradNode[] = [];
+  collected = nodes;
+  try {
+    return [body(), nodes];
+  } finally {
+    collected = outer;
+    if (outer !== null) for (const node of nodes) outer.push(node);
+  }
+}
+
+/** Runs `body`, whose nodes no {@link collectingNodes} around it gets. */
+export function uncollected<T>(body: () => T): T {
+  const outer = collected;
+  collected = null;
+  try {
+    return body();
+  } finally {
+    collected = outer;
+  }
+}
+
+/**
+ * An application of an op that a gradient may flow back through. A tensor holds the node that made it, a node holds its
+ * inputs: the graph lives as long as its results can be reached. PyTorch's `grad_fn`.
+ */
+export class GradNode implements Application {
+  /** Null for a custom Function. */
+  readonly op: Op | null;
+  readonly custom: FunctionRecord | null;
+  readonly attributes: Attributes;
+  /** As they were when this was recorded. Emptied when the graph is released. */
+  inputs: readonly Tensor[];
+  /** The result; null once the graph is released. */
+  result: Tensor | null;
+  /** Where the result's elements were when it was made, whatever was written to the tensor since. */
+  region: Region;
+  offset: number;
+  readonly strides: readonly number[];
+  /** Counts nodes in the order of their creation. */
+  readonly sequence: number;
+  readonly site: SiteId;
+  readonly scope: CallScope | null;
+  label = "";
+  /** Where call stacks are taken. */
+  stack: CapturedStack | null = null;
+  /** {@link writeTime} when this was recorded; anything written later has changed. */
+  readonly recordedAt: number;
+  /** {@link writeTime} when the result was complete: of an op in place, after it was written. */
+  resultAt: number;
+  released = false;
+
+  /** Working state of the pass `pass`: row on its tape, and the sum of the cotangents that have arrived. */
+  pass = -1;
+  row = -1;
+  cotangent: Tensor | null = null;
+  /** Of a custom Function with several outputs: the cotangent of each. */
+  cotangents: (Tensor | null)[] | null = null;
+
+  constructor(
+    op: Op | null,
+    custom: FunctionRecord | null,
+    attributes: Attributes,
+    inputs: readonly Tensor[],
+    result: Tensor,
+    site: SiteId,
+    scope: CallScope | null,
+  ) {
+    this.op = op;
+    this.custom = custom;
+    this.attributes = attributes;
+    this.inputs = inputs;
+    this.result = result;
+    this.region = result.storage.region;
+    this.offset = result.storage.offset + result.elementOffset * result.elementBytes;
+    this.strides = result.strides;
+    this.sequence = ++lastSequence;
+    this.site = site;
+    this.scope = scope;
+    this.recordedAt = writeTime();
+    this.resultAt = this.recordedAt;
+    if (collected !== null) collected.push(this);
+  }
+
+  get name(): string {
+    return this.op ? this.op.name : this.custom!.name;
+  }
+
+  get inputCount(): number {
+    return this.inputs.length;
+  }
+
+  get outputShape(): readonly number[] {
+    return this.result!.shape;
+  }
+
+  input(index: number): Tensor {
+    const input = this.inputs[index]!;
+    if (input.storage.writtenAt > this.recordedAt) this.#refuseChanged(input, `input ${index}`);
+    return input;
+  }
+
+  get output(): Tensor {
+    const result = this.result!;
+    if (result.storage.writtenAt > this.resultAt) this.#refuseChanged(result, "its result");
+    return result;
+  }
+
+  shape(index: number): readonly number[] {
+    return this.inputs[index]!.shape;
+  }
+
+  dtype(index: number): DType {
+    return this.inputs[index]!.dtype;
+  }
+
+  /** Lets go of the values that the rules would read. What reads none can run again, as in PyTorch. */
+  release(): void {
+    if (this.op !== null && !keepsValues(this.op)) return;
+    this.released = true;
+    this.inputs = [];
+    this.result = null;
+  }
+
+  #refuseChanged(tensor: Tensor, what: string): never {
+    throw new EngineError(
+      "autograd",
+      `${this.name}: a value that its backward needs (${what}, ${describe(tensor)}) was changed in place after it was saved`,
+      {
+        // The change is the call at fault; what had saved the value did nothing wrong.
+        site: tensor.storage.writtenBy,
+        fix: "use the method without the trailing underscore, or clone() before the change",
+        related: [{ message: `${this.name} had saved it here`, site: this.site }],
+      },
+    );
+  }
+}
+
+function keepsValues(op: Op): boolean {
+  return op.keepsNumbers === true || op.saves.length > 0;
+}
+
+/** `h1 [64, 128]`, for messages. */
+function describe(tensor: Tensor): string {
+  return `${tensor.label === "" ? "" : `${tensor.label} `}[${tensor.shape.join(", ")}]`;
+}

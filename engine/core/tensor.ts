@@ -1,0 +1,330 @@
+import { currentSite, onLabel } from "../context/site.ts";
+import type { GradNode } from "./grad-node.ts";
+import { EngineError, formatShape } from "../context/engine-error.ts";
+import { BYTES_PER_ELEMENT, type DType } from "../protocol/dtype.ts";
+import type { SiteId } from "../protocol/ids.ts";
+import { runtime } from "./runtime.ts";
+import { checkSizes, denseStrides, elementCount, isDense, type Shape } from "./shape.ts";
+import { Storage } from "./storage.ts";
+import type { View } from "./view.ts";
+import { widened } from "./widening.ts";
+
+/** What cut a tensor off from the graph that made it, so that a missing gradient can be explained. */
+export interface CutMark {
+  readonly kind: "detach" | "no-grad" | "integer";
+  readonly site: SiteId;
+  /** What was cut off. Weak: a cut must not keep the graph behind it alive. */
+  readonly source: WeakRef<Tensor> | null;
+}
+
+export interface TensorOptions {
+  readonly dtype?: DType | undefined;
+  readonly requiresGrad?: boolean | undefined;
+}
+
+/** Called with the cotangent; may give another in its place. */
+export type TensorHook = (grad: Tensor) => Tensor | void;
+
+/**
+ * An n-dimensional array in shared memory, and its place in the graph that gradients flow back through. Names and
+ * behaviour follow `torch.Tensor`. Ops are methods; each family adds its own, see engine/tensor/methods.
+ */
+export class Tensor implements View {
+  readonly storage: Storage;
+  /** First element, counted in elements from the start of the storage. */
+  readonly elementOffset: number;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  /** Of views: the tensor whose elements these are; never a view itself. */
+  base: Tensor | null = null;
+  /**
+   * Counts the writes in place that changed the graph behind this or a view of it. A view notes its base's count when
+   * its node is made, and is behind when they differ. Negative: a view that must not be written, see
+   * {@link ViewOrigin} and {@link oneOfSeveral}.
+   */
+  generation = 0;
+  /**
+   * What this has become through writes in place that were recorded: a tensor over the same storage that stands for it
+   * in everything recorded from then on. Nodes that are older hold this object itself, which stays what it was.
+   */
+  current: Tensor | null = null;
+  /** The variable it was first assigned to, or a parameter's path in its module. */
+  label = "";
+  /** The call that created it. */
+  site: SiteId;
+  cut: CutMark | null = null;
+  hooks: TensorHook[] | null = null;
+  /** Where the gradient is kept in `.grad` although this is no leaf: the tensor that the user holds. */
+  retainsGradFor: Tensor | null = null;
+
+  /** Working state of a pass: see {@link GradNode}. */
+  pass = -1;
+  row = -1;
+  pending = 0;
+  cotangent: Tensor | null = null;
+  /** As a cotangent that is not complete: only the pass holds it, and adds to it in place. */
+  isAccumulator = false;
+
+  #node: GradNode | null = null;
+  #requiresGrad = false;
+  #grad: Tensor | null = null;
+
+  constructor(storage: Storage, shape: Shape, strides: readonly number[], elementOffset = 0) {
+    this.storage = storage;
+    this.shape = shape;
+    this.strides = strides;
+    this.elementOffset = elementOffset;
+    this.site = currentSite();
+  }
+
+  /** A new dense tensor; its elements are not set. */
+  static empty(shape: Shape, dtype: DType): Tensor {
+    return new Tensor(Storage.allocate(widened(dtype), elementCount(shape)), shape, denseStrides(shape));
+  }
+
+  get dtype(): DType {
+    return this.storage.dtype;
+  }
+
+  get elementBytes(): number {
+    return BYTES_PER_ELEMENT[this.storage.dtype];
+  }
+
+  /** Byte offset of the first element: with shape, strides and dtype, what a kernel needs. */
+  get offset(): number {
+    return this.storage.offset + this.elementOffset * BYTES_PER_ELEMENT[this.storage.dtype];
+  }
+
+  /** The number of axes. PyTorch: `x.dim()`. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** What stands for this in what is recorded now: itself, unless it or its base was changed in place. */
+  get version(): Tensor {
+    if (this.base !== null && this.generation !== this.base.generation) refreshView(this);
+    return this.current ?? this;
+  }
+
+  /** What made this, when a gradient may flow back through it; null for leaves and constants. */
+  get node(): GradNode | null {
+    return this.version.#node;
+  }
+
+  /** What made this object, whatever became of it through writes in place: what the graph goes by. */
+  get ownNode(): GradNode | null {
+    return this.#node;
+  }
+
+  set ownNode(node: GradNode | null) {
+    this.#node = node;
+  }
+
+  /** The label, with the variable of the module that a parameter belongs to: for where labels alone are not unique. */
+  get qualifiedLabel(): string {
+    return this.label;
+  }
+
+  get isLeaf(): boolean {
+    return this.node === null;
+  }
+
+  get requiresGrad(): boolean {
+    const { version } = this;
+    return version.#requiresGrad || version.#node !== null;
+  }
+
+  /** Of this object, whatever became of it. */
+  get ownRequiresGrad(): boolean {
+    return this.#requiresGrad || this.#node !== null;
+  }
+
+  /** @throws EngineError for integer tensors, and for results of ops. */
+  set requiresGrad(flag: boolean) {
+    this.requiresGrad_(flag);
+  }
+
+  /** PyTorch: `x.requires_grad_()`. */
+  requiresGrad_(flag = true): this {
+    if (flag && !isFloating(this.dtype)) {
+      throw new EngineError(
+        "dtype",
+        `requiresGrad: only floating-point tensors can require a gradient, this is ${this.dtype}`,
+        {
+          fix: "convert it with .float()",
+        },
+      );
+    }
+    if (!flag && this.node !== null) {
+      throw new EngineError("autograd", "requiresGrad: only leaf tensors can stop requiring a gradient", {
+        fix: "use .detach() on the result of an op",
+      });
+    }
+    this.version.#requiresGrad = flag;
+    return this;
+  }
+
+  /** What backward passes have accumulated; null before the first and after `zeroGrad`. */
+  get grad(): Tensor | null {
+    return this.current === null ? this.#grad : this.current.#grad;
+  }
+
+  set grad(grad: Tensor | null) {
+    if (grad !== null && (grad.shape.length !== this.shape.length || grad.shape.some((n, i) => n !== this.shape[i]))) {
+      throw new EngineError(
+        "shape",
+        `grad: a gradient of shape ${formatShape(grad.shape)} cannot be assigned to a tensor of shape ${formatShape(this.shape)}`,
+      );
+    }
+    (this.current ?? this).#grad = grad;
+  }
+
+  /** Zeros of this dtype. PyTorch: `x.new_zeros`. */
+  newZeros(shape: Shape): Tensor {
+    checkSizes("newZeros", shape);
+    const out = Tensor.empty(shape, this.dtype);
+    runtime.kernels.fill(out, 0);
+    return out;
+  }
+
+  /** Number of elements. */
+  numel(): number {
+    return elementCount(this.shape);
+  }
+
+  dim(): number {
+    return this.shape.length;
+  }
+
+  size(): Shape;
+  size(dim: number): number;
+  size(dim?: number): Shape | number {
+    if (dim === undefined) return this.shape;
+    const size = this.shape[dim < 0 ? dim + this.shape.length : dim];
+    if (size === undefined)
+      throw new EngineError("shape", `size: dim ${dim} is out of range for ${formatShape(this.shape)}`);
+    return size;
+  }
+
+  isContiguous(): boolean {
+    return isDense(this.shape, this.strides);
+  }
+
+  /**
+   * The single element as a number; booleans give 0 or 1.
+   * @throws EngineError unless there is exactly one element.
+   */
+  item(): number {
+    if (this.numel() !== 1) {
+      throw new EngineError(
+        "shape",
+        `item: only a tensor of one element has an item, this is ${formatShape(this.shape)}`,
+      );
+    }
+    return readElement(this.dtype, this.offset);
+  }
+
+  /** Elements in row-major order, as numbers (booleans as 0 and 1). */
+  toArray(): number[] {
+    return Array.from(this.toFloat64Array());
+  }
+
+  /** Elements in row-major order. A copy. */
+  toFloat64Array(): Float64Array {
+    return readElements(this);
+  }
+
+  /** Elements as nested arrays, as PyTorch's `tolist()`; a number for a scalar, booleans for dtype bool. */
+  tolist(): NestedArray {
+    const flat = this.toFloat64Array();
+    const convert = (value: number): number | boolean => (this.dtype === "bool" ? value !== 0 : value);
+    let at = 0;
+    const build = (axis: number): NestedArray => {
+      if (axis === this.rank) return convert(flat[at++]!);
+      return Array.from({ length: this.shape[axis]! }, () => build(axis + 1));
+    };
+    return build(0);
+  }
+
+  toString(): string {
+    const values = this.numel() <= 64 ? JSON.stringify(this.tolist()) : formatShape(this.shape);
+    const suffix = this.node ? `, gradFn: ${this.node.name}` : this.requiresGrad ? ", requiresGrad: true" : "";
+    return `tensor(${values}${this.dtype === "float32" ? "" : `, dtype: ${this.dtype}`}${suffix})`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+/** Why a view cannot be written in place while gradients are recorded, in the place of its generation. */
+export const ViewOrigin = {
+  /** It was made inside `noGrad`: the graph does not know it. */
+  noGrad: -1,
+  /** It is one of several views that one call returned, less its base's generation at the time. */
+  several: -2,
+} as const;
+
+/** Marks a view as one of several that one call returns: PyTorch lets nobody write those in place. */
+export function oneOfSeveral(view: Tensor): Tensor {
+  if (view.generation >= 0) view.generation = ViewOrigin.several - view.generation;
+  return view;
+}
+
+let refreshView: (view: Tensor) => void = () => {};
+
+/** How a view gets a node again after its base was changed in place. This module knows nothing of ops. */
+export function onStaleView(refresh: (view: Tensor) => void): void {
+  refreshView = refresh;
+}
+
+export type NestedArray = number | boolean | readonly NestedArray[];
+
+export function isFloating(dtype: DType): boolean {
+  return dtype === "float32" || dtype === "float64";
+}
+
+/** Reads one element at a byte offset of the shared memory. */
+export function readElement(dtype: DType, offset: number): number {
+  const { memory } = runtime;
+  switch (dtype) {
+    case "float32":
+      return memory.f32[offset / 4]!;
+    case "bool":
+      return memory.u8[offset]!;
+    default:
+      return memory.f64[offset / 8]!;
+  }
+}
+
+/** Elements of any view in row-major order. A copy. */
+export function readElements(view: View): Float64Array {
+  const { memory } = runtime;
+  const { shape, strides } = view;
+  const source = view.dtype === "float32" ? memory.f32 : view.dtype === "bool" ? memory.u8 : memory.f64;
+  const start = view.offset / BYTES_PER_ELEMENT[view.dtype];
+  const count = elementCount(shape);
+  const out = new Float64Array(count);
+  if (isDense(shape, strides)) {
+    out.set(source.subarray(start, start + count));
+    return out;
+  }
+  const index = new Array<number>(shape.length).fill(0);
+  for (let i = 0, at = start; i < count; i++) {
+    out[i] = source[at]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      at -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return out;
+}
+
+onLabel((value, name) => {
+  if (!(value instanceof Tensor)) return;
+  if (value.label === "") value.label = name;
+  const { node } = value;
+  if (node !== null && node.label === "") node.label = name;
+});
