@@ -1,6 +1,6 @@
 import type { CheckMode, CheckRow } from "../protocol/check.ts";
 import { readElements, type Tensor } from "../core/tensor.ts";
-import type { CheckTask } from "./check-job.ts";
+import type { CheckTask } from "./check-task.ts";
 import { compareAlong, type Compared } from "./difference/compare-along.ts";
 import { affineRoute, derivativesThrough } from "./difference/affine-route.ts";
 import { compareElements } from "./difference/compare-elements.ts";
@@ -9,7 +9,7 @@ import { chooseElements, scaleOf } from "./replay/elements.ts";
 import type { Sample } from "./difference/five-point.ts";
 import { rowOf } from "./verdict/check-row.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
-import { NOISE, SINGLE_EPSILON } from "./local-check.ts";
+import { NOISE, SINGLE_EPSILON } from "./verdict/input-check.ts";
 import { precisionLost } from "./verdict/precision.ts";
 import { glance } from "./replay/sampling.ts";
 import { sampleRoots } from "./replay/stacked-pass.ts";

@@ -20,7 +20,7 @@ import type { DoubleReplay } from "./replay/double-replay.ts";
 import { glance, samplesAgainst, type BasePoint } from "./replay/sampling.ts";
 import type { Stack } from "./replay/stack.ts";
 import { applyToStacks, type OpPoint } from "./replay/stacked-op.ts";
-import type { Comparison } from "./verdict/verdict.ts";
+import { NOISE, SINGLE_EPSILON, type InputCheck } from "./verdict/input-check.ts";
 
 /** Work that one op's check may take, in floating-point operations of the op. */
 const WORK = 4e7;
@@ -28,24 +28,6 @@ const MOST_ELEMENTS = 48;
 const FEWEST_ELEMENTS = 3;
 /** Evaluations that one element's derivative takes, as a rule. */
 const EVALUATIONS = 8;
-
-/** What is smaller than this share of the largest cotangent is taken for rounding. */
-export const NOISE = 1e-6;
-
-/** Relative rounding of float32. */
-export const SINGLE_EPSILON = 2 ** -23;
-
-/** Comparisons of one input of an op. */
-export interface InputCheck {
-  readonly input: number;
-  readonly shape: readonly number[];
-  readonly count: number;
-  readonly comparisons: readonly Comparison[];
-  /** Whether all elements, moved at once, agreed as well. */
-  readonly together?: boolean;
-  /** The analytic cotangent in full, row-major. */
-  readonly analytic: Float64Array;
-}
 
 /**
  * Checks one op by itself: its vector-Jacobian product, on the recorded inputs and for a non-uniform cotangent, against

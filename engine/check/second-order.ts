@@ -9,7 +9,7 @@ import { uphill } from "./difference/directions.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
 import { chooseElements, concatenated, probeCotangents, scaleOf } from "./replay/elements.ts";
 import type { Sample } from "./difference/five-point.ts";
-import { NOISE, SINGLE_EPSILON, type InputCheck } from "./local-check.ts";
+import { NOISE, SINGLE_EPSILON, type InputCheck } from "./verdict/input-check.ts";
 import { difference, glance, samePieces } from "./replay/sampling.ts";
 import { entryOf, wholeOf, type Stack } from "./replay/stack.ts";
 

@@ -1,5 +1,7 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import type { CheckPayload, CheckTask, EvaluationReply, EvaluationRequest } from "../check/check-job.ts";
+import type { CheckPayload } from "../check/check-job.ts";
+import type { CheckTask } from "../check/check-task.ts";
+import type { EvaluationReply, EvaluationRequest } from "../check/replay/start-replay.ts";
 import { joinRows } from "../check/verdict/check-row.ts";
 import type { WhatIfPayload } from "../check/replay/what-if-job.ts";
 import type { CheckMode, CheckRow, CheckSummary } from "../protocol/check.ts";

@@ -5,7 +5,7 @@ import { Tensor } from "../../core/tensor.ts";
 /** What model files see as `autograd`. */
 export { grad } from "../../autograd/backward.ts";
 export { Context, Function } from "../../autograd/function.ts";
-export * as functional from "../../autograd/functional.ts";
+export * as functional from "./functional.ts";
 
 /** Runs one backward pass from several tensors at once. PyTorch: `torch.autograd.backward`. */
 export function backward(

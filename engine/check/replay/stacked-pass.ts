@@ -1,7 +1,7 @@
 import { readElements } from "../../core/tensor.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import type { Sample } from "../difference/five-point.ts";
-import { SINGLE_EPSILON } from "../local-check.ts";
+import { SINGLE_EPSILON } from "../verdict/input-check.ts";
 import { samplesAgainst } from "./sampling.ts";
 import type { Stack } from "./stack.ts";
 import { applyToStacks } from "./stacked-op.ts";

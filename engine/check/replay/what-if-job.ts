@@ -1,9 +1,8 @@
-import "../../api/all-ops.ts";
 import type { NodeId } from "../../protocol/ids.ts";
 import type { Edit, WhatIf } from "../../protocol/what-if.ts";
 import { readElements, type Tensor } from "../../core/tensor.ts";
 import type { JobContext } from "../../threads/pool-job.ts";
-import { startReplay, type ReplayPayload } from "../check-job.ts";
+import { startReplay, type ReplayPayload } from "./start-replay.ts";
 import { moved } from "../difference/directions.ts";
 
 export interface WhatIfPayload extends ReplayPayload {

@@ -3,8 +3,8 @@ import type { NodeId } from "../../protocol/ids.ts";
 import { unflatten } from "../../core/element-index.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 import type { PassReader } from "../../reading/pass-reader.ts";
-import type { CheckTask } from "../check-job.ts";
-import type { InputCheck } from "../local-check.ts";
+import type { CheckTask } from "../check-task.ts";
+import type { InputCheck } from "./input-check.ts";
 import { concatenated } from "../replay/elements.ts";
 import { worst } from "./verdict.ts";
 

@@ -4,7 +4,15 @@ import * as copies from "../../../ops/rearrangements.ts";
 import { expectInteger, expectTensor } from "../../../ops/operands.ts";
 import { asStrided } from "../../../ops/strided.ts";
 import * as views from "../../../ops/view-ops.ts";
-import { asList, checkSizes, completeShape, normalizeDim, normalizeDims, type Shape, type Sizes } from "../../../core/shape.ts";
+import {
+  asList,
+  checkSizes,
+  completeShape,
+  normalizeDim,
+  normalizeDims,
+  type Shape,
+  type Sizes,
+} from "../../../core/shape.ts";
 import { oneOfSeveral, Tensor } from "../../../core/tensor.ts";
 
 declare module "../../../core/tensor.ts" {

@@ -1,7 +1,7 @@
-import { EngineError, formatShape } from "../context/engine-error.ts";
-import { stack } from "../api/tensor/functions.ts";
-import { Tensor } from "../core/tensor.ts";
-import { grad } from "./backward.ts";
+import { EngineError, formatShape } from "../../context/engine-error.ts";
+import { stack } from "../tensor/functions.ts";
+import { Tensor } from "../../core/tensor.ts";
+import { grad } from "../../autograd/backward.ts";
 
 /** What model files see as `autograd.functional`: derivatives of functions of tensors. */
 

@@ -1,0 +1,10 @@
+import type { CheckScope } from "../protocol/check.ts";
+import type { NodeId } from "../protocol/ids.ts";
+
+/** One row of the tape to check. */
+export interface CheckTask {
+  readonly kind: CheckScope;
+  readonly row: NodeId;
+  /** Which part of a gradient's elements, of how many. */
+  readonly part: readonly [part: number, of: number];
+}
