@@ -48,8 +48,8 @@ function inLayers() {
 }
 
 const engineInternals = {
-  regex: "/engine/(?!protocol/)",
-  message: "Only engine/protocol crosses a boundary; the engine runs in a process of its own.",
+  regex: "/engine/(?!(protocol|recording)/)",
+  message: "Only engine/protocol and engine/recording are shared; the engine runs in a process of its own.",
 };
 const editor = { regex: "^vscode$|/extension/", message: "Only extension/ and its tests know the editor." };
 const page = { regex: "/webview/", message: "Only webview/ knows the page." };
@@ -117,6 +117,13 @@ export default defineConfig(
     rules: mayNotImport(editor, page, node, {
       regex: "^\\.\\./",
       message: "The protocol imports nothing of the engine.",
+    }),
+  },
+  {
+    files: ["engine/recording/**/*.ts"],
+    rules: mayNotImport(editor, page, node, {
+      regex: "^\\.\\./(?!protocol/)",
+      message: "The model of a recording is pure: everybody imports it, and it imports the protocol alone.",
     }),
   },
   {

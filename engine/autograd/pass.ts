@@ -1,6 +1,6 @@
 import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
-import { NO_ATTRIBUTES, type Attributes } from "../ops/op.ts";
+import { NO_ATTRIBUTES, type Attributes } from "../recording/attributes.ts";
 import { runtime } from "../core/runtime.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { viewOf, type View } from "../core/view.ts";

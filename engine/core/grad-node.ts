@@ -1,4 +1,5 @@
-import type { Application, Attributes, Op } from "../ops/op.ts";
+import type { Application, Op } from "../ops/op.ts";
+import type { Attributes } from "../recording/attributes.ts";
 import type { SiteId } from "../protocol/ids.ts";
 import type { DType } from "../protocol/dtype.ts";
 import type { Tensor } from "./tensor.ts";

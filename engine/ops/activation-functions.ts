@@ -3,7 +3,8 @@ import { fullLike, zerosLike } from "../core/creation.ts";
 import { Tensor } from "../core/tensor.ts";
 import { convert } from "./conversion.ts";
 import { requireOneFloat } from "./dense.ts";
-import { defineOp, type Attributes, type ComputeOp, type Op, type VectorJacobianProduct } from "./op.ts";
+import { defineOp, type ComputeOp, type Op, type VectorJacobianProduct } from "./op.ts";
+import type { Attributes } from "../recording/attributes.ts";
 import { select } from "./selection.ts";
 
 /** An elementwise record of one floating-point operand. */

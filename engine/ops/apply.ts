@@ -6,7 +6,8 @@ import { currentSite } from "../context/site.ts";
 import { runtime } from "../core/runtime.ts";
 import { isFloating, Tensor, ViewOrigin } from "../core/tensor.ts";
 import { isWidening } from "../core/widening.ts";
-import { NO_ATTRIBUTES, type Attributes, type Op } from "./op.ts";
+import type { Op } from "./op.ts";
+import { NO_ATTRIBUTES, type Attributes } from "../recording/attributes.ts";
 
 /**
  * Runs an op: checks shapes, computes or views, and records a node when a gradient may flow back through it.

@@ -1,7 +1,7 @@
 import { withGradMode } from "../context/grad-mode.ts";
 import { runtime } from "../core/runtime.ts";
 import type { Tensor } from "../core/tensor.ts";
-import type { Attributes } from "./op.ts";
+import type { Attributes } from "../recording/attributes.ts";
 
 /**
  * A forward made of other ops, none of which are recorded: for ops that people know by one name, and whose gradient is

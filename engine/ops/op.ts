@@ -1,13 +1,6 @@
 import type { DType } from "../protocol/dtype.ts";
+import type { Attributes } from "../recording/attributes.ts";
 import type { Tensor } from "../core/tensor.ts";
-
-export type AttributeValue =
-  number | boolean | string | null | readonly (number | null)[] | readonly (readonly [number, number])[];
-/** An op's parameters that are not tensors. Plain data, so that they can be sent to another thread. */
-export type Attributes = { readonly [name: string]: AttributeValue | undefined };
-
-/** Of ops that have none: one object, so that it can be told at a glance. */
-export const NO_ATTRIBUTES: Attributes = {};
 
 /** What a rule may read of the application it differentiates. Reading a value that has changed since throws. */
 export interface Application<A extends Attributes = Attributes> {

@@ -1,7 +1,8 @@
 import { GradNode } from "../core/grad-node.ts";
 import { currentScope } from "../context/scope.ts";
 import { currentSite } from "../context/site.ts";
-import { defineOp, type Attributes, type Op } from "./op.ts";
+import { defineOp, type Op } from "./op.ts";
+import type { Attributes } from "../recording/attributes.ts";
 import type { Tensor } from "../core/tensor.ts";
 
 /**

@@ -6,7 +6,8 @@ import { Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { contiguous } from "./copying.ts";
-import { defineOp, type Attributes, type Op, type ViewGeometry } from "./op.ts";
+import { defineOp, type Op, type ViewGeometry } from "./op.ts";
+import type { Attributes } from "../recording/attributes.ts";
 
 /** Strides and offset in elements, counted in the row-major order of the tensor that they are applied to. */
 export type Strided = {

@@ -1,5 +1,6 @@
 import { Tape, TapeColumn } from "../autograd/tape.ts";
-import { opById, type Attributes, type Op } from "../ops/op.ts";
+import { opById, type Op } from "../ops/op.ts";
+import type { Attributes } from "../recording/attributes.ts";
 import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";

@@ -1,7 +1,8 @@
 import { grad } from "../autograd/backward.ts";
 import { alignCotangent } from "../autograd/cotangent.ts";
 import { withGradMode } from "../context/grad-mode.ts";
-import type { Application, Attributes } from "../ops/op.ts";
+import type { Application } from "../ops/op.ts";
+import type { Attributes } from "../recording/attributes.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { runtime } from "../core/runtime.ts";
 import { adopt } from "../core/adopt.ts";
