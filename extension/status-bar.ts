@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { positionText } from "./debug/stack.ts";
 import type { GradientSession } from "./session/gradient-session.ts";
 import type { SessionRegistry } from "./session/session-registry.ts";
-import { numberText } from "./text/number-text.ts";
+import { numberText } from "../engine/recording/number-text.ts";
 
 /** What the session does, in the status bar, while there is one. */
 export class StatusBar implements vscode.Disposable {

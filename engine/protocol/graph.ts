@@ -53,7 +53,7 @@ export interface PassGraph {
   /** Shape of node i: `shapes[shapeStart[i] … shapeStart[i + 1])`. A scalar has none. */
   readonly shapeStart: Uint32Array;
   readonly shapes: Float64Array;
-  /** Index into DTYPES (bool, int64, float32, float64). */
+  /** Index into RECORDED_DTYPES. */
   readonly dtype: Uint8Array;
   /** Inputs of node i: `inputs[inputStart[i] … inputStart[i + 1])`. An edge is its position in `inputs`. */
   readonly inputStart: Uint32Array;

@@ -1,4 +1,4 @@
-import type { DType } from "./dtype.ts";
+import type { RecordedDType } from "./recorded-dtype.ts";
 import type { NodeId, PassId } from "./ids.ts";
 import type { Site } from "./site.ts";
 import type { CheckRow } from "./check.ts";
@@ -28,7 +28,7 @@ export type Plane = "value" | "gradient" | "accumulated" | "numeric" | "differen
 
 export interface TensorSummary {
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: RecordedDType;
   readonly statistics: StatisticsArray;
   /** Counts in equal bins from `statistics[min]` to `statistics[max]`. */
   readonly histogram: Uint32Array;

@@ -1,3 +1,4 @@
+import type { DType } from "../protocol/dtype.ts";
 import type { Op } from "../ops/op.ts";
 import type { RecordedPass } from "../recording/recorded-pass.ts";
 import type { View } from "../core/view.ts";
@@ -12,7 +13,9 @@ export interface ReadablePass extends RecordedPass {
    * rules have not been shown to fit.
    */
   op(row: number): Op | undefined;
-  /** @throws a Failure where the value was too large to be kept. */
+  /** The dtype in which the engine holds the row's elements. */
+  heldAs(row: number): DType;
+  /** @throws a Failure where the value was too large to be kept, or is complex. */
   value(row: number): View;
   /** The complete gradient; null while there is none. */
   gradient(row: number): View | null;

@@ -3,7 +3,7 @@ import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { Attributes } from "./attributes.ts";
 import type { RecordedCut, RecordedOp, RecordedParameter, RecordedScope } from "./pass-structure.ts";
-import type { RecordedDType } from "./recorded-dtype.ts";
+import type { RecordedDType } from "../protocol/recorded-dtype.ts";
 import type { Schedule } from "./schedule.ts";
 import type { RecordedPlane } from "./tensor-ref.ts";
 
@@ -18,7 +18,7 @@ export interface RecordedPass {
   readonly id: PassId;
   readonly kind: "backward" | "grad";
   /** Of the backward() or autograd.grad call. */
-  readonly site: Site | null;
+  readonly calledAt: Site | null;
   readonly roots: readonly NodeId[];
   /** The first root's value when it is a scalar. */
   readonly loss: number | null;
@@ -37,6 +37,8 @@ export interface RecordedPass {
   readonly schedule: Schedule;
 
   nodeKind(row: number): NodeKind;
+  /** Whether the row is computed: an op or a custom Function, not a leaf. */
+  isOp(row: number): boolean;
   /** Equal for rows of one op; which number it is says nothing. */
   opIndex(row: number): number;
   recordedOp(row: number): RecordedOp;
@@ -44,6 +46,7 @@ export interface RecordedPass {
   label(row: number): string;
   /** Equal for rows of one call of the source; 0 is none. */
   siteIndex(row: number): number;
+  site(row: number): Site | null;
   siteAt(index: number): Site | null;
   /** Index into `scopes`; -1 outside any. */
   scope(row: number): number;
@@ -58,6 +61,8 @@ export interface RecordedPass {
   inputStart(row: number): number;
   /** The row that an edge reads. */
   input(edge: number): number;
+  /** The rows that a row reads, in order. */
+  inputs(row: number): number[];
 
   /** Whether a tensor of the row can be read. */
   holds(row: number, plane: RecordedPlane): boolean;

@@ -1,10 +1,14 @@
+import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId } from "../protocol/ids.ts";
+import type { NodeDetail } from "../protocol/inspection.ts";
 
 /** The columns that a schedule follows from; a `PassGraph` has them as well as a `PassStructure`. */
 export interface ScheduleColumns {
   /** Inputs of row i: `inputs[inputStart[i] … inputStart[i + 1])`. */
   readonly inputStart: ArrayLike<number>;
   readonly inputs: ArrayLike<number>;
+  /** {@link NodeKind} of each row. */
+  readonly nodeKind: ArrayLike<number>;
   /** Not 0 where the row takes part in the backward pass. */
   readonly requiresGrad: ArrayLike<number>;
   /** Rows in the order in which their vector-Jacobian products run. */
@@ -13,13 +17,15 @@ export interface ScheduleColumns {
 }
 
 /** How much of a gradient is there: "waits" before the first contribution, "none" where none ever arrives. */
-export type GradientState = "none" | "waits" | "partial" | "complete";
+export type GradientState = NodeDetail["gradientState"];
 
 /**
  * Who reads what, in which order gradients come, and when each is complete. Steps are counted in vector-Jacobian products
  * that have run; -1 is before the backward pass.
  */
 export class Schedule {
+  /** The ops in forward order. */
+  readonly forwardOrder: Uint32Array;
   /** Rows in the order in which their vector-Jacobian products run. */
   readonly backwardOrder: Uint32Array;
   /** How many products must have run until a row's gradient is complete; -1 where none ever arrives. */
@@ -32,10 +38,19 @@ export class Schedule {
   readonly #consumerEdges: Uint32Array;
   readonly #consumerStart: Uint32Array;
   readonly #stepOf: Int32Array;
+  readonly #forwardIndex: Int32Array;
 
-  constructor({ inputStart, inputs, requiresGrad, backwardOrder, roots }: ScheduleColumns) {
+  constructor({ inputStart, inputs, nodeKind, requiresGrad, backwardOrder, roots }: ScheduleColumns) {
     const rows = inputStart.length - 1;
     const edges = inputs.length;
+    const forward: number[] = [];
+    this.#forwardIndex = new Int32Array(rows).fill(-1);
+    for (let row = 0; row < rows; row++) {
+      if (nodeKind[row] === NodeKind.op || nodeKind[row] === NodeKind.function) {
+        this.#forwardIndex[row] = forward.push(row) - 1;
+      }
+    }
+    this.forwardOrder = Uint32Array.from(forward);
     this.backwardOrder = backwardOrder;
     this.#stepOf = new Int32Array(rows).fill(-1);
     backwardOrder.forEach((row, step) => (this.#stepOf[row] = step));
@@ -66,6 +81,11 @@ export class Schedule {
       this.completeAt[row] = Math.max(this.completeAt[row]!, step + 1);
       this.firstAt[row] = this.firstAt[row] === -1 ? step + 1 : Math.min(this.firstAt[row]!, step + 1);
     }
+  }
+
+  /** Where an op stands in the forward order; -1 for leaves. */
+  forwardIndex(row: number): number {
+    return this.#forwardIndex[row]!;
   }
 
   /** The backward step at which the row's product runs; -1 when it does not. */

@@ -1,6 +1,6 @@
 import type { Engine } from "../../engine/protocol/engine.ts";
 import type { EvaluatedValue, NamedValue } from "../../engine/protocol/evaluation.ts";
-import { numberText } from "../text/number-text.ts";
+import { numberText } from "../../engine/recording/number-text.ts";
 import { typeText } from "../text/tensor-text.ts";
 import { group, type Entry } from "./variable-store.ts";
 

@@ -7,7 +7,7 @@ import { evaluate } from "./evaluate.ts";
 import { readMemory } from "./memory.ts";
 import { failureRows, toStackFrame } from "./stack.ts";
 import { StopSnapshot } from "./stop-snapshot.ts";
-import { numberText } from "../text/number-text.ts";
+import { numberText } from "../../engine/recording/number-text.ts";
 import { VariableStore } from "./variable-store.ts";
 import { scopesOfRow } from "./variables.ts";
 import { WhatIfEdits } from "./what-if-edits.ts";

@@ -1,6 +1,6 @@
 import type { Engine } from "../../engine/protocol/engine.ts";
 import type { OptimizerDetail, OptimizerEntry, OptimizerParameter } from "../../engine/protocol/optimizer.ts";
-import { numberText } from "../text/number-text.ts";
+import { numberText } from "../../engine/recording/number-text.ts";
 import { shapeText } from "../text/tensor-text.ts";
 import { tensorEntry } from "./tensor-entry.ts";
 import { group, type Entry } from "./variable-store.ts";

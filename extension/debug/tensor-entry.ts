@@ -1,10 +1,10 @@
-import type { DType } from "../../engine/protocol/dtype.ts";
+import type { RecordedDType } from "../../engine/protocol/recorded-dtype.ts";
 import type { Engine } from "../../engine/protocol/engine.ts";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import type { TensorSource } from "../../engine/protocol/tensor-source.ts";
 import { STATISTIC, type Plane, type TensorSummary } from "../../engine/protocol/inspection.ts";
-import { numberText, percentText } from "../text/number-text.ts";
-import { contentText, oneElement, shapeText, typeText } from "../text/tensor-text.ts";
+import { elementText, numberText, percentText } from "../../engine/recording/number-text.ts";
+import { contentText, shapeText, typeText } from "../text/tensor-text.ts";
 import type { Entry, Expandable, TensorElement } from "./variable-store.ts";
 
 /** Which tensor: a node's value, its gradient at the cursor, a leaf's `.grad`, or one that is not a node's at all. */
@@ -62,7 +62,7 @@ function elementOf(place: TensorPlace, element: number): TensorElement | null {
 function axisParts(
   engine: Engine,
   place: TensorPlace,
-  dtype: DType,
+  dtype: RecordedDType,
   shape: readonly number[],
   offset: number,
 ): Expandable {
@@ -81,7 +81,7 @@ function axisParts(
         const name = String(at);
         if (inner.length === 0) {
           const element = elementOf(place, offset + at);
-          const value = oneElement(row[0] ?? NaN, dtype);
+          const value = elementText(row[0] ?? NaN, dtype);
           return element ? { name, value, element } : { name, value, readOnly: true };
         }
         return {
@@ -127,8 +127,8 @@ export function read(engine: Engine, place: TensorPlace, start: number, count: n
   return engine.elements(place.pass, place.node, { plane: place.plane, start, count });
 }
 
-function previewText(row: Float64Array, length: number, dtype: DType): string {
-  const shown = Array.from(row, (value) => oneElement(value, dtype)).join(", ");
+function previewText(row: Float64Array, length: number, dtype: RecordedDType): string {
+  const shown = Array.from(row, (value) => elementText(value, dtype)).join(", ");
   return length > row.length ? `${shown}, …` : shown;
 }
 
@@ -140,8 +140,8 @@ function statisticEntries(summary: TensorSummary): Entry[] {
   const whole = dtype === "int64";
   const rows: [string, string][] = [
     ...(whole ? [] : ([["norm", numberText(at("norm"))]] as [string, string][])),
-    ["min", oneElement(at("min"), dtype)],
-    ["max", oneElement(at("max"), dtype)],
+    ["min", elementText(at("min"), dtype)],
+    ["max", elementText(at("max"), dtype)],
     ["mean", numberText(at("mean"))],
     ["std", numberText(at("std"))],
     ["zeros", percentText(at("zeros") / count)],
@@ -173,11 +173,11 @@ function addressOf(place: TensorPlace): readonly [pass: number, node: number, pl
 
 export function parseMemoryReference(
   reference: string,
-): { readonly place: TensorPlace; readonly dtype: DType; readonly count: number } | null {
+): { readonly place: TensorPlace; readonly dtype: RecordedDType; readonly count: number } | null {
   const [pass, node, plane, dtype, count] = reference.split(":");
   if (pass === undefined || node === undefined || plane === undefined) return null;
   const place = placeAt(Number(pass) as PassId, Number(node) as NodeId, plane);
-  return place && { place, dtype: dtype as DType, count: Number(count) };
+  return place && { place, dtype: dtype as RecordedDType, count: Number(count) };
 }
 
 function placeAt(pass: PassId, node: NodeId, plane: string): TensorPlace | null {

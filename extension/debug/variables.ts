@@ -8,7 +8,7 @@ import type { OptimizerDetail } from "../../engine/protocol/optimizer.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import { inputsOf, labelOf, opOf, parametersOf, siteOf, titleOf } from "../session/tape-names.ts";
 import { formulaText } from "../text/formula-text.ts";
-import { bytesText, numberText } from "../text/number-text.ts";
+import { bytesText, numberText } from "../../engine/recording/number-text.ts";
 import { contentText, typeText } from "../text/tensor-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 import { namedEntries } from "./evaluated-entry.ts";

@@ -2,7 +2,7 @@ import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import type { Edit, WhatIf } from "../../engine/protocol/what-if.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import { parametersOf, shapeOf, titleOf } from "../session/tape-names.ts";
-import { numberText } from "../text/number-text.ts";
+import { numberText } from "../../engine/recording/number-text.ts";
 import type { NamedScope, StopView } from "./variables.ts";
 import { group, type Entry } from "./variable-store.ts";
 

@@ -4,7 +4,7 @@ import type { NodeId } from "../../engine/protocol/ids.ts";
 import { hasArrived } from "../debug/gradient-arrival.ts";
 import { readSettings } from "../settings.ts";
 import { shapeOf } from "../session/tape-names.ts";
-import { numberText } from "../text/number-text.ts";
+import { numberText } from "../../engine/recording/number-text.ts";
 import { shapeText } from "../text/tensor-text.ts";
 import { currentRange, type FilePass, type TapeReader } from "./tape-reader.ts";
 

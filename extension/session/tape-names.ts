@@ -1,4 +1,4 @@
-import { DTYPES, type DType } from "../../engine/protocol/dtype.ts";
+import { RECORDED_DTYPES, type RecordedDType } from "../../engine/protocol/recorded-dtype.ts";
 import { NodeKind, type NodeId, type PassGraph, type Scope } from "../../engine/protocol/graph.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 
@@ -28,8 +28,8 @@ export function shapeOf(graph: PassGraph, node: NodeId): number[] {
   return [...graph.shapes.subarray(graph.shapeStart[node] ?? 0, graph.shapeStart[node + 1] ?? 0)];
 }
 
-export function dtypeOf(graph: PassGraph, node: NodeId): DType {
-  return DTYPES[graph.dtype[node] ?? 0] ?? "float32";
+export function dtypeOf(graph: PassGraph, node: NodeId): RecordedDType {
+  return RECORDED_DTYPES[graph.dtype[node] ?? 0] ?? "float32";
 }
 
 export function siteOf(graph: PassGraph, node: NodeId): Site | null {

@@ -10,7 +10,7 @@ import { GradientSession } from "../session/gradient-session.ts";
 import { EngineProcess } from "../session/engine-process.ts";
 import { readSettings } from "../settings.ts";
 import { failureOf, failureText } from "../text/failure-text.ts";
-import { numberText } from "../text/number-text.ts";
+import { numberText } from "../../engine/recording/number-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 import { mayRun } from "../trust.ts";
 import { checkFile } from "./check-file.ts";

@@ -1,13 +1,13 @@
-import type { DType } from "../../engine/protocol/dtype.ts";
+import type { RecordedDType } from "../../engine/protocol/recorded-dtype.ts";
 import { STATISTIC, type TensorSummary } from "../../engine/protocol/inspection.ts";
-import { elementText, numberText, percentText } from "./number-text.ts";
+import { elementText, isWhole, numberText, percentText } from "../../engine/recording/number-text.ts";
 
 export function shapeText(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
 }
 
 /** "[64, 128] float32". */
-export function typeText(shape: readonly number[], dtype: DType): string {
+export function typeText(shape: readonly number[], dtype: RecordedDType): string {
   return `${shapeText(shape)} ${dtype}`;
 }
 
@@ -18,18 +18,19 @@ export function typeText(shape: readonly number[], dtype: DType): string {
 export function contentText(summary: TensorSummary): string {
   const { statistics, elements } = summary;
   const count = statistics[STATISTIC.count] ?? 0;
-  const whole = summary.dtype === "int64" || summary.dtype === "bool";
+  const { dtype } = summary;
+  const whole = isWhole(dtype);
   if (count === 0) return "no elements";
-  if (elements && elements.length === 1) return oneElement(elements[0] ?? NaN, summary.dtype);
+  if (elements && elements.length === 1) return elementText(elements[0] ?? NaN, dtype);
   if (elements && elements.length <= 6) {
-    return `[${Array.from(elements, (value) => oneElement(value, summary.dtype)).join(", ")}]`;
+    return `[${Array.from(elements, (value) => elementText(value, dtype)).join(", ")}]`;
   }
-  if (summary.dtype === "bool") return `${percentText((statistics[STATISTIC.positives] ?? 0) / count)} true`;
+  if (dtype === "bool") return `${percentText((statistics[STATISTIC.positives] ?? 0) / count)} true`;
   const parts: string[] = [];
   if (!whole) parts.push(`norm ${numberText(statistics[STATISTIC.norm] ?? NaN)}`);
   if ((statistics[STATISTIC.finite] ?? 0) > 0) {
-    const low = elementText(statistics[STATISTIC.min] ?? NaN, whole);
-    const high = elementText(statistics[STATISTIC.max] ?? NaN, whole);
+    const low = elementText(statistics[STATISTIC.min] ?? NaN, dtype);
+    const high = elementText(statistics[STATISTIC.max] ?? NaN, dtype);
     parts.push(`${low} … ${high}`);
   }
   const zeros = statistics[STATISTIC.zeros] ?? 0;
@@ -47,9 +48,4 @@ export function troubles(summary: TensorSummary): string[] {
   if (nans > 0) result.push(`${nans} NaN`);
   if (infinities > 0) result.push(`${infinities} Inf`);
   return result;
-}
-
-export function oneElement(value: number, dtype: DType): string {
-  if (dtype === "bool") return value === 0 ? "false" : "true";
-  return elementText(value, dtype === "int64");
 }

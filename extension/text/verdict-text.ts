@@ -1,5 +1,5 @@
 import { EVIDENCE, type CheckRow } from "../../engine/protocol/check.ts";
-import { numberText } from "./number-text.ts";
+import { numberText } from "../../engine/recording/number-text.ts";
 
 /** A verdict with its evidence in one line. */
 export function verdictText(row: CheckRow): string {

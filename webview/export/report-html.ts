@@ -6,7 +6,8 @@ import {
   type TensorSummary,
 } from "../../engine/protocol/inspection.ts";
 import { backwardEquation, forwardEquation, inputNames, writtenOut } from "../inspector/input-names.ts";
-import { formatNumber, formatPercent, formatShape } from "../ui/format.ts";
+import { percentText } from "../../engine/recording/number-text.ts";
+import { formatNumber, formatShape } from "../ui/format.ts";
 
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => `&#${String(letter.charCodeAt(0))};`);
@@ -140,7 +141,7 @@ function tableOf(title: string, { statistics, elements }: TensorSummary): string
     ["norm", formatNumber(at("norm"))],
     ["range", `${formatNumber(at("min"))} … ${formatNumber(at("max"))}`],
     ["mean ± std", `${formatNumber(at("mean"))} ± ${formatNumber(at("std"))}`],
-    ["zeros", formatPercent(at("zeros") / at("count"))],
+    ["zeros", percentText(at("zeros") / at("count"))],
   ];
   const unusual = at("nans") + at("positiveInfinities") + at("negativeInfinities");
   if (unusual > 0) rows.push(["NaN, Inf", String(unusual)]);

@@ -1,7 +1,8 @@
 import type { Verdict } from "../../engine/protocol/check.ts";
 import { NodeFlag, NodeKind, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
 import { stopAt } from "../ui/color-scale.ts";
-import { count, dtypeName, formatNumber, formatPercent, formatShape } from "../ui/format.ts";
+import { percentText } from "../../engine/recording/number-text.ts";
+import { count, dtypeName, formatNumber, formatShape } from "../ui/format.ts";
 import { groupOfItem, isGroupItem, type Group, type Hierarchy, type Item } from "./hierarchy.ts";
 import type { Overlay } from "./overlay.ts";
 import { nodeState, type NodeState, type Schedule } from "./progress.ts";
@@ -200,7 +201,7 @@ function marksOf(node: number, state: NodeState, { graph, statistics, schedule }
   if (dead > 0) {
     marks.push({ kind: "zero", text: String(dead), means: `${count(dead, "unit")} 0 for the whole batch` });
   } else if (reached(state) && zeros >= 0.2) {
-    marks.push({ kind: "zero", text: formatPercent(zeros), means: `${formatPercent(zeros)} of the gradient is 0` });
+    marks.push({ kind: "zero", text: percentText(zeros), means: `${percentText(zeros)} of the gradient is 0` });
   }
   return marks;
 }

@@ -2,7 +2,8 @@ import type { CheckRow } from "../../engine/protocol/check.ts";
 import { EVIDENCE } from "../../engine/protocol/check.ts";
 import type { NodeStatistics, NodeTimes } from "../../engine/protocol/graph.ts";
 import { decadesOf, logPosition, type LogRange } from "../ui/color-scale.ts";
-import { formatBytes, formatNumber, formatPercent, formatTime } from "../ui/format.ts";
+import { bytesText, percentText } from "../../engine/recording/number-text.ts";
+import { formatNumber, formatTime } from "../ui/format.ts";
 import type { Group, Hierarchy } from "./hierarchy.ts";
 
 export const OVERLAYS = ["gradient norm", "value norm", "update ratio", "zeros", "time", "memory", "FD error"] as const;
@@ -55,7 +56,7 @@ export function overlayOf(
         ticks: ["0 %", "50 %", "100 %"],
         value: (node) => statistics?.gradZeros[node] ?? NaN,
         position: (value) => (Number.isNaN(value) ? 0 : value),
-        format: (value) => `0: ${formatPercent(value)}`,
+        format: (value) => `0: ${percentText(value)}`,
       };
     case "time": {
       const both = times?.forward.map((forward, node) => forward + (times.backward[node] || 0));
@@ -65,9 +66,9 @@ export function overlayOf(
     }
     case "memory":
       return {
-        ...logOverlay(name, "Memory of value and gradient", false, statistics?.bytes, formatBytes),
+        ...logOverlay(name, "Memory of value and gradient", false, statistics?.bytes, bytesText),
         ofGroup: "sum",
-        ticks: bothEnds(statistics?.bytes, formatBytes),
+        ticks: bothEnds(statistics?.bytes, bytesText),
       };
     case "FD error": {
       const errors = new Map<number, number>();

@@ -2,7 +2,7 @@ import type { NodeDetail, RuleAtElement } from "../../engine/protocol/inspection
 import { chosenElement, rules } from "../state/detail.ts";
 import { formatElement, formatNumber, formatScale, sharedExponent } from "../ui/format.ts";
 import { graph } from "../state/resources.ts";
-import { DTYPES } from "../../engine/protocol/dtype.ts";
+import { RECORDED_DTYPES } from "../../engine/protocol/recorded-dtype.ts";
 import { Formula } from "./formula.tsx";
 import { backwardEquation, forwardEquation, inputNames, writtenOut } from "./input-names.ts";
 import { goTo, nameOf } from "./node-link.tsx";
@@ -64,7 +64,7 @@ function WithNumbers({
   readonly rule: RuleAtElement;
   readonly letter: string;
 }) {
-  const dtype = DTYPES[graph.value?.dtype[rule.input] ?? 2] ?? "float32";
+  const dtype = RECORDED_DTYPES[graph.value?.dtype[rule.input] ?? 2] ?? "float32";
   const value = rule.value[0] ?? NaN;
   const sum = rule.sum[0] ?? NaN;
   const [only] = rule.terms;

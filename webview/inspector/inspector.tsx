@@ -15,7 +15,8 @@ import { elementsOf, MOST_ELEMENTS } from "../state/lens.ts";
 import { selection } from "../state/navigation.ts";
 import { check, detail, graph, statistics, times } from "../state/resources.ts";
 import { element, inspectorWidth, lensOpen, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
-import { count, formatBytes, formatElement, formatNumber, formatShape, formatTime } from "../ui/format.ts";
+import { bytesText } from "../../engine/recording/number-text.ts";
+import { count, formatElement, formatNumber, formatShape, formatTime } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
 import { Mark } from "../ui/marks.tsx";
 import { ChainRule } from "./chain-rule.tsx";
@@ -92,7 +93,7 @@ function Cost({ node }: { readonly node: number }) {
   if (bytes === 0 && Number.isNaN(forward)) return null;
   return (
     <div class="line dim">
-      {bytes > 0 && <span>{formatBytes(bytes)}</span>}
+      {bytes > 0 && <span>{bytesText(bytes)}</span>}
       {!Number.isNaN(forward) && <span>{formatTime(forward)} forward</span>}
       {!Number.isNaN(backward) && <span>{formatTime(backward)} backward</span>}
     </div>
@@ -300,7 +301,7 @@ function Saved({ of }: { readonly of: NodeDetail }) {
               </button>
             )}
             <span class="spacer" />
-            <span class="mono dim">{formatBytes(one.bytes)}</span>
+            <span class="mono dim">{bytesText(one.bytes)}</span>
           </li>
         ))}
       </ul>

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { HeatMap, NodeDetail } from "../../engine/protocol/inspection.ts";
 import { copy } from "../state/host.ts";
 import { inspect } from "../state/partners.ts";
-import { formatExactly } from "../ui/format.ts";
+import { exactText } from "../../engine/recording/number-text.ts";
 import { toCsv, toJson, toNumPy } from "./tensor-text.ts";
 
 const MOST_ELEMENTS = 65_536;
@@ -52,7 +52,7 @@ export function NumbersTable({ of, picture }: { readonly of: NodeDetail; readonl
               <tr key={i}>
                 <th scope="row">{top + i}</th>
                 {Array.from({ length: shownColumns }, (_, j) => (
-                  <td key={j}>{formatExactly(numbers[i * columns + j] ?? NaN, dtype)}</td>
+                  <td key={j}>{exactText(numbers[i * columns + j] ?? NaN, dtype)}</td>
                 ))}
               </tr>
             ))}

@@ -1,6 +1,7 @@
 import { STATISTIC, type TensorSummary } from "../../engine/protocol/inspection.ts";
 import { logHistogram } from "../state/ui.ts";
-import { formatElement, formatNumber, formatPercent } from "../ui/format.ts";
+import { percentText } from "../../engine/recording/number-text.ts";
+import { formatElement, formatNumber } from "../ui/format.ts";
 
 const WIDTH = 88;
 const HEIGHT = 36;
@@ -63,7 +64,7 @@ function Figures({ summary: { statistics, dtype } }: { readonly summary: TensorS
         <span>norm</span>
         <span class="mono">{formatNumber(at("norm"))}</span>
         <span class="mono">
-          <span class="dim sans">zero</span> {formatPercent(zero)}
+          <span class="dim sans">zero</span> {percentText(zero)}
         </span>
       </div>
       <div class="row">
@@ -85,14 +86,14 @@ function Figures({ summary: { statistics, dtype } }: { readonly summary: TensorS
         <span
           class="sign"
           role="img"
-          aria-label={`${formatPercent(negative)} negative, ${formatPercent(positive)} positive`}
+          aria-label={`${percentText(negative)} negative, ${percentText(positive)} positive`}
         >
           <i style={{ width: `${String(negative * 100)}%`, background: "var(--negative)" }} />
           <i style={{ width: `${String(zero * 100)}%`, background: "var(--track)" }} />
           <i style={{ width: `${String(positive * 100)}%`, background: "var(--positive)" }} />
         </span>
         <span class="mono" style={{ paddingLeft: "8px" }}>
-          {formatPercent(positive)} +
+          {percentText(positive)} +
         </span>
       </div>
     </>

@@ -1,5 +1,5 @@
 import { Fragment } from "preact";
-import { DTYPES } from "../../engine/protocol/dtype.ts";
+import { RECORDED_DTYPES } from "../../engine/protocol/recorded-dtype.ts";
 import { select } from "../state/actions.ts";
 import * as derived from "../state/derived.ts";
 import { graph } from "../state/resources.ts";
@@ -87,7 +87,7 @@ function ScalarCard(props: {
   const { tensor } = one;
   const index = indexOf(tensor.shape, i);
   const name = elementName(tensor, i);
-  const dtype = DTYPES[graph.value?.dtype[tensor.node] ?? 2] ?? "float32";
+  const dtype = RECORDED_DTYPES[graph.value?.dtype[tensor.node] ?? 2] ?? "float32";
   const data = formatElement(tensor.data[i] ?? NaN, dtype);
   const grad = gradient !== null ? formatNumber(gradient) : tensor.gradientState === "none" ? "none" : "waits";
   // The least there is still shows as something, zero as nothing.

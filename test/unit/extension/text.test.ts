@@ -4,7 +4,7 @@ import { EVIDENCE } from "../../../engine/protocol/check.ts";
 import { hoverMarkdown } from "../../../extension/editor/hover-text.ts";
 import { pictureUri } from "../../../extension/editor/hover-picture.ts";
 import { PALETTES } from "../../../extension/editor/palette.ts";
-import { bytesText, numberText, percentText } from "../../../extension/text/number-text.ts";
+import { bytesText, numberText, percentText } from "../../../engine/recording/number-text.ts";
 import { contentText } from "../../../extension/text/tensor-text.ts";
 
 const summary = (statistics: number[], elements: number[] | null = null): TensorSummary => ({

@@ -1,17 +1,17 @@
-import type { DType } from "../protocol/dtype.ts";
+import { DTYPES, type DType } from "./dtype.ts";
 
-/** Element types that a recorded tensor may have, named as PyTorch names them. The engine computes with four of them. */
+/**
+ * Element types that a recorded tensor may have, named as PyTorch names them: the four that the engine computes with, at
+ * the same places as in {@link DTYPES}, and those of other frameworks.
+ */
 export const RECORDED_DTYPES = [
-  "bool",
+  ...DTYPES,
   "uint8",
   "int8",
   "int16",
   "int32",
-  "int64",
   "float16",
   "bfloat16",
-  "float32",
-  "float64",
   "complex64",
   "complex128",
 ] as const;
