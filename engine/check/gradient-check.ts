@@ -11,7 +11,9 @@ import { rowOf } from "./verdict/check-row.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
 import { NOISE, SINGLE_EPSILON } from "./verdict/input-check.ts";
 import { precisionLost } from "./verdict/precision.ts";
+import { inTurn } from "./replay/in-turn.ts";
 import { glance } from "./replay/sampling.ts";
+import { roundingOfRoots } from "./difference/rounding.ts";
 import { sampleRoots } from "./replay/stacked-pass.ts";
 import type { Stack } from "./replay/stack.ts";
 import { unsteadyAmong } from "./verdict/unsteady.ts";
@@ -50,8 +52,13 @@ export async function checkGradient(
   const downstream = replay.downstream(row);
   const isCoarse = downstream.some((at) => replay.coarse.has(at));
   const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
-  const compared: Compared = { scale, epsilon, isCoarse };
-  const sample = (stack: Stack): Promise<Sample[]> => replay.scoped(() => sampleRoots(replay, row, downstream, stack));
+  const alone = inTurn();
+  let rounding: Promise<number> | null = null;
+  const roundingOf = (): Promise<number> =>
+    (rounding ??= alone(() => roundingOfRoots(replay, row, downstream, epsilon)));
+  const compared: Compared = { scale, epsilon, isCoarse, roundingOf };
+  const sample = (stack: Stack): Promise<Sample[]> =>
+    alone(() => replay.scoped(() => sampleRoots(replay, row, downstream, stack)));
   let comparisons: Comparison[] = [];
   if (mode === "directional") {
     for (const direction of randomDirections(tensor, analytic, row, DIRECTIONS)) {

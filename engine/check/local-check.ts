@@ -5,6 +5,7 @@ import { fromNumbers } from "../core/creation.ts";
 import { elementCount } from "../core/shape.ts";
 import { isFloating, type Tensor } from "../core/tensor.ts";
 import { compareAlong, type Compared } from "./difference/compare-along.ts";
+import { roundingOfOp } from "./difference/rounding.ts";
 import { compareElements } from "./difference/compare-elements.ts";
 import { uphill } from "./difference/directions.ts";
 import { chooseElements, probeCotangents, scaleOf } from "./replay/elements.ts";
@@ -17,9 +18,11 @@ import { findNonlinear, withNonlinearity } from "./verdict/linearity.ts";
 import { noiseOf } from "./verdict/noise.ts";
 import { findUnsteady } from "./verdict/unsteady.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
+import { inTurn } from "./replay/in-turn.ts";
 import { glance, samplesAgainst, type BasePoint } from "./replay/sampling.ts";
 import type { Stack } from "./replay/stack.ts";
 import { applyToStacks, type OpPoint } from "./replay/stacked-op.ts";
+import type { Comparison } from "./verdict/verdict.ts";
 import { NOISE, SINGLE_EPSILON, type InputCheck } from "./verdict/input-check.ts";
 
 /** Work that one op's check may take, in floating-point operations of the op. */
@@ -98,25 +101,38 @@ async function checkInput(
   const isCoarse = replay.coarse.has(row) || noise > 0;
   const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
   const from: BasePoint = { ...base, noise: 2 * noise, epsilon: replay.coarse.has(row) ? epsilon : Number.EPSILON };
-  const sample = (stack: Stack): Promise<Sample[]> =>
+  const alone = inTurn();
+  const sampleNow = (stack: Stack): Promise<Sample[]> =>
     replay.scoped(async () => {
       const samePiece = Array<boolean>(stack.values.shape[0]!).fill(true);
       const operands = inputs.map((_, i) => (i === index ? stack : null));
       const results = await applyToStacks(replay, row, point, operands, samePiece);
       return samplesAgainst(from, output.shape, results).map((one, k) => ({ ...one, samePiece: samePiece[k]! }));
     });
+  const sample = (stack: Stack): Promise<Sample[]> => alone(() => sampleNow(stack));
   const op = replay.reader.op(row);
-  const compared: Compared = { scale, epsilon, isCoarse, isOpaque, isAffine: op !== undefined && isAffine(op) };
+  const compared: Compared = {
+    scale,
+    epsilon,
+    isCoarse,
+    isOpaque,
+    ...(op !== undefined &&
+      isAffine(op) && { isAffine: true, resultScale: scaleOf(glance(input), scaleOf(base.elements, 0)) }),
+    roundingOf: (element) =>
+      alone(() => roundingOfOp(replay, row, inputs, index, element, { ...base, epsilon: from.epsilon ?? epsilon })),
+  };
   // Where not every element can have its turn, all of them have one together first. That leaves little to be found in
   // single ones, and of an op whose kinks are known, nothing but an example.
-  const direction = most < count ? uphill(input, analytic, row) : null;
-  const together = direction && (await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
+  const together: Comparison[] = [];
+  for (const direction of most < count ? uphill(input, analytic, row) : []) {
+    together.push(await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
+  }
+  const agree = together.length > 0 && together.every(({ verdict }) => verdict === "pass");
   const afterwards = isOpaque ? FEWEST_ELEMENTS : 1;
-  const chosen = chooseElements(analytic, together?.verdict === "pass" ? Math.min(most, afterwards) : most);
+  const chosen = chooseElements(analytic, agree ? Math.min(most, afterwards) : most);
   const comparisons = await compareElements(input, analytic, chosen, output.numel(), sample, compared);
   // A function that cannot tell its pieces may have crossed any number of kinks on such a way.
-  if (together?.verdict === "fail" && !isOpaque) comparisons.push(together);
-  const agree = together?.verdict === "pass";
+  if (!isOpaque) comparisons.push(...together.filter(({ verdict }) => verdict === "fail"));
   return { input: index, shape: input.shape, count, comparisons, together: agree, analytic };
 }
 

@@ -9,6 +9,7 @@ import { uphill } from "./difference/directions.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
 import { chooseElements, concatenated, probeCotangents, scaleOf } from "./replay/elements.ts";
 import type { Sample } from "./difference/five-point.ts";
+import type { Comparison } from "./verdict/verdict.ts";
 import { NOISE, SINGLE_EPSILON, type InputCheck } from "./verdict/input-check.ts";
 import { difference, glance, samePieces } from "./replay/sampling.ts";
 import { entryOf, wholeOf, type Stack } from "./replay/stack.ts";
@@ -72,13 +73,15 @@ export async function checkSecondOrder(replay: DoubleReplay, row: number): Promi
     };
     const compared: Compared = { scale, epsilon, isCoarse: replay.coarse.has(row) };
     const isLarge = analytic.length > MOST_ELEMENTS;
-    const direction = isLarge ? uphill(operand, analytic, row) : null;
-    const together = direction && (await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
+    const together: Comparison[] = [];
+    for (const direction of isLarge ? uphill(operand, analytic, row) : []) {
+      together.push(await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
+    }
     const chosen = chooseElements(analytic, MOST_ELEMENTS);
     const comparisons = await compareElements(operand, analytic, chosen, output.numel(), sample, compared);
     // As in a check of first order: a Function cannot tell its kinks.
-    if (together?.verdict === "fail" && !replay.isFunction(row)) comparisons.push(together);
-    const agree = together?.verdict === "pass";
+    if (!replay.isFunction(row)) comparisons.push(...together.filter(({ verdict }) => verdict === "fail"));
+    const agree = together.length > 0 && together.every(({ verdict }) => verdict === "pass");
     checks.push({ input: index, shape: operand.shape, count: analytic.length, comparisons, together: agree, analytic });
   }
   const found = await rowOf(replay, row as NodeId, checks, () => Promise.resolve(CAUSE), null);

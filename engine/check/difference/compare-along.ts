@@ -1,6 +1,7 @@
 import { ALL, type Way } from "./directions.ts";
 import { fivePointDerivative, type Sample, type Sampler } from "./five-point.ts";
-import { agreesWith, compare, confirm, type Comparison } from "../verdict/verdict.ts";
+import { agreesWith, compare, confirm, unresolved, type Comparison } from "../verdict/verdict.ts";
+import { withFinerSteps } from "./finer-steps.ts";
 
 /** What a function is like whose derivatives are compared. */
 export interface Compared {
@@ -12,6 +13,14 @@ export interface Compared {
   readonly isCoarse: boolean;
   /** Whether it is affine, as an op may be in each operand: one sample then tells what any other would. */
   readonly isAffine?: boolean;
+  /** Of an affine function, the largest magnitude of its result: a smaller step would be lost in that. */
+  readonly resultScale?: number;
+  /**
+   * A bound on the rounding of a sample, of everything that was summed up to it. Asked for before something is called
+   * wrong.
+   * @param element the one that is moved, or {@link ALL}.
+   */
+  readonly roundingOf?: (element: number) => Promise<number>;
   /** Whether it is the user's own forward, of which a finite difference shows that there is a derivative. */
   readonly isOpaque?: boolean;
 }
@@ -20,9 +29,9 @@ export interface Compared {
 export async function compareAlong(
   { element, analytic, magnitude }: Way,
   sampler: Sampler,
-  { scale, epsilon, isCoarse, isAffine = false, isOpaque = false }: Compared,
+  { scale, epsilon, isCoarse, isAffine = false, isOpaque = false, resultScale = 0, roundingOf }: Compared,
 ): Promise<Comparison> {
-  const sample = isAffine ? affineSampler(sampler, magnitude) : sampler;
+  const sample = isAffine ? affineSampler(sampler, Math.max(magnitude, resultScale)) : sampler;
   const size = element === ALL ? Math.max(scale, Math.abs(analytic)) : scale;
   const derivative = await fivePointDerivative(sample, magnitude, epsilon, agreesWith(analytic, size));
   const compared = compare(element, analytic, derivative, size, isCoarse);
@@ -30,7 +39,24 @@ export async function compareAlong(
   // forward has just shown that there is one.
   const hasDerivative = derivative.smooth && Number.isFinite(derivative.value) && Number.isFinite(derivative.errorBar);
   if (isOpaque && hasDerivative && !Number.isFinite(analytic)) return { ...compared, verdict: "fail" };
-  return confirm(compared, derivative, sample);
+  const confirmed = await confirm(compared, derivative, sample);
+  if (confirmed.verdict === "pass" || !Number.isFinite(analytic)) return confirmed;
+  const isUnsettled = !derivative.smooth && derivative.errorBar === Infinity && Number.isFinite(derivative.value);
+  if (compared.verdict !== "fail" && !isUnsettled) return confirmed;
+  const rounding = (await roundingOf?.(element)) ?? 0;
+  if (compared.verdict === "fail" && Math.abs(analytic - derivative.value) * derivative.step <= 8 * rounding) {
+    return unresolved(compared, "noisy: the difference is within the rounding of what is summed up here");
+  }
+  if (isAffine) return confirmed;
+  const finer = await withFinerSteps(sample, derivative, analytic, { magnitude, epsilon, rounding });
+  switch (finer.kind) {
+    case "agree":
+      return compare(element, analytic, finer.derivative, size, isCoarse);
+    case "differ":
+      return confirmed;
+    case "unresolved":
+      return unresolved(confirmed, "the function changes too fast: its differences do not settle as the step shrinks");
+  }
 }
 
 /** A step for an affine function, for which all are the same, but that a small one is lost in what it is added to. */

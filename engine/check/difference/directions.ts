@@ -26,8 +26,13 @@ export interface Direction extends Way {
 /** The element of a direction in which all change. */
 export const ALL = -1;
 
-/** How far an element that is zero takes part, as a share of the largest. */
-const LEAST_SHARE = 1e-3;
+/** How far an element that is zero takes part, as a share of the typical magnitude. */
+const LEAST_SHARE = 1e-2;
+/** Magnitudes further apart than this factor are moved by themselves: beside the large ones, the others are rounding. */
+const BAND = 2 ** 14;
+/** Elements that are looked at to know which magnitudes a tensor has. */
+const GLIMPSES = 511;
+const MOST_BANDS = 4;
 
 /** Directions of unit length in which every element changes, the same ones in every run. */
 export function* randomDirections(
@@ -38,7 +43,7 @@ export function* randomDirections(
 ): Generator<Direction> {
   const values = glance(tensor);
   if (values.length === 0) return;
-  const largest = scaleOf(values, 0);
+  const largest = Math.min(scaleOf(values, 0), BAND * (bandsOf(values)[0] ?? 1));
   for (let n = 0; n < count; n++) {
     const direction = probeCotangents(values.length, seed + n * 7919);
     const length = Math.sqrt(direction.reduce((sum, d) => sum + d * d, 0));
@@ -47,25 +52,50 @@ export function* randomDirections(
 }
 
 /**
- * The direction in which every element takes part as far as its own magnitude lets it, so that none leaves the range in
+ * Directions that together move every element, each as far as its own magnitude lets it, so that none leaves the range in
  * which the function is defined, and with the sign of its derivative, so that no two contributions cancel: where the
- * derivative along it is right, few elements can be wrong.
+ * derivatives along them are right, few elements can be wrong. Most tensors have one. Where some elements are far larger,
+ * as those that a mask has made -1e9, these have another: their step is far too wide for the rest, and their contribution
+ * would hide the others'.
  */
-export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Direction {
+export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Direction[] {
   const values = glance(tensor);
-  const largest = scaleOf(values, 0);
-  const least = largest === 0 ? 1 : LEAST_SHARE * largest;
-  const direction = probeCotangents(values.length, seed);
-  let longest = Number.MIN_VALUE;
-  for (let i = 0; i < direction.length; i++) {
+  const bands = bandsOf(values);
+  if (bands.length === 0) bands.push(1);
+  return bands.map((start, band) => {
+    const least = LEAST_SHARE * start;
+    const from = band === 0 ? 0 : start;
+    const to = bands[band + 1] ?? Infinity;
+    const direction = probeCotangents(values.length, seed);
+    let longest = Number.MIN_VALUE;
+    let largest = 0;
+    for (let i = 0; i < direction.length; i++) {
+      const magnitude = Math.abs(values[i]!);
+      // From an infinite value there is no way anywhere, and along an infinite derivative none that leads back.
+      const takesPart = magnitude >= from && magnitude < to && Number.isFinite(analytic[i]!);
+      const size = takesPart ? Math.abs(direction[i]!) * Math.max(magnitude, least) : 0;
+      longest = Math.max(longest, size);
+      if (takesPart) largest = Math.max(largest, magnitude);
+      // Without a branch, as in `difference`.
+      direction[i] = size * (1 - 2 * Number(analytic[i]! < 0));
+    }
+    return along(tensor, largest, direction, 1 / longest, analytic);
+  });
+}
+
+/** Where bands of magnitudes begin, ascending; zeros are of the first. None where no element is finite and not zero. */
+function bandsOf(values: Float64Array): number[] {
+  const stride = Math.max(1, Math.floor(values.length / GLIMPSES));
+  const seen: number[] = [];
+  for (let i = 0; i < values.length; i += stride) {
     const magnitude = Math.abs(values[i]!);
-    // From an infinite value there is no way anywhere.
-    const size = magnitude < Infinity ? Math.abs(direction[i]!) * Math.max(magnitude, least) : 0;
-    longest = Math.max(longest, size);
-    // Without a branch, as in `difference`.
-    direction[i] = size * (1 - 2 * Number(analytic[i]! < 0));
+    if (magnitude > 0 && magnitude < Infinity) seen.push(magnitude);
   }
-  return along(tensor, largest, direction, 1 / longest, analytic);
+  const starts: number[] = [];
+  for (const magnitude of seen.sort((a, b) => a - b)) {
+    if (starts.length === 0 || (magnitude > BAND * starts.at(-1) && starts.length < MOST_BANDS)) starts.push(magnitude);
+  }
+  return starts;
 }
 
 /** Along `factor` times a direction. */
@@ -77,7 +107,7 @@ function along(
   analytic: Float64Array,
 ): Direction {
   let slope = 0;
-  for (let i = 0; i < direction.length; i++) slope += analytic[i]! * direction[i]!;
+  for (let i = 0; i < direction.length; i++) if (direction[i] !== 0) slope += analytic[i]! * direction[i]!;
   const way = fromNumbers(direction, tensor.shape, "float64");
   return {
     element: ALL,

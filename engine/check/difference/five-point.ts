@@ -38,7 +38,8 @@ const CLOSING = 0.3;
 /** At a kink, the derivative from one side changes by less than this share when the step halves. */
 const UNSETTLED = 0.1;
 
-interface Estimate {
+/** A derivative at one step, and the samples that it is made of. */
+export interface Estimate {
   readonly value: number;
   readonly rounding: number;
   readonly truncation: number;
@@ -61,7 +62,7 @@ export async function fivePointDerivative(
   epsilon = EPSILON,
   suffices: (value: number, errorBar: number) => boolean = () => false,
 ): Promise<Derivative> {
-  const at = (size: number): Promise<Estimate> => estimate(sample, size, scale, epsilon);
+  const at = (size: number): Promise<Estimate> => estimateAt(sample, size, scale, epsilon);
   let step = 2 ** Math.round(Math.log2(epsilon ** 0.2 * Math.max(1, scale)));
   let first = await at(step);
   if (!first.smooth) {
@@ -93,7 +94,8 @@ export async function fivePointDerivative(
   return smooth(second.smooth && secondBar < errorBar && agree ? second : first);
 }
 
-async function estimate(sample: Sampler, step: number, scale: number, epsilon: number): Promise<Estimate> {
+/** The five-point rule at one step. */
+export async function estimateAt(sample: Sampler, step: number, scale: number, epsilon: number): Promise<Estimate> {
   const samples = await sample([-step, step, -step / 2, step / 2]);
   const [below, above, halfBelow, halfAbove] = samples as [Sample, Sample, Sample, Sample];
   const r3 = 0.5 * (above.delta - below.delta);
@@ -111,7 +113,8 @@ async function estimate(sample: Sampler, step: number, scale: number, epsilon: n
   };
 }
 
-function sidesMeet(estimate: Estimate): boolean {
+/** Whether the derivatives from below and from above are one, as far as the step and rounding tell. */
+export function sidesMeet(estimate: Estimate): boolean {
   const [left, right] = oneSidedOf(estimate.samples, estimate.step);
   return gapOf(estimate) <= MOST_GAP * Math.max(Math.abs(left), Math.abs(right)) + 8 * estimate.rounding;
 }

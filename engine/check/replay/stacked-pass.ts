@@ -17,7 +17,14 @@ export async function sampleRoots(
   row: number,
   downstream: readonly number[],
   stack: Stack,
-  together?: typeof applyStacked,
+  {
+    together,
+    after = (values) => values,
+  }: {
+    readonly together?: typeof applyStacked;
+    /** What is done to each value that has been computed. */
+    readonly after?: (stack: Stack, at: number) => Stack;
+  } = {},
 ): Promise<Sample[]> {
   const stacks = new Map<number, Stack>([[row, stack]]);
   const samePiece = Array<boolean>(stack.values.shape[0]!).fill(true);
@@ -29,7 +36,7 @@ export async function sampleRoots(
       pieces: replay.pieces(at),
     };
     const operands = rows.map((input) => stacks.get(input) ?? null);
-    stacks.set(at, await applyToStacks(replay, at, point, operands, samePiece, together));
+    stacks.set(at, after(await applyToStacks(replay, at, point, operands, samePiece, together), at));
   }
   const sums = samePiece.map((same) => ({ delta: 0, rounding: 0, samePiece: same }));
   const epsilon = downstream.some((at) => replay.coarse.has(at)) ? SINGLE_EPSILON : Number.EPSILON;

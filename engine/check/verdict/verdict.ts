@@ -101,6 +101,11 @@ export async function confirm(comparison: Comparison, derivative: Derivative, sa
   return { ...comparison, verdict: "inconclusive", reason };
 }
 
+/** A comparison that turned out to show nothing; what was undecided before stays so for its own reason. */
+export function unresolved(comparison: Comparison, reason: string): Comparison {
+  return comparison.verdict === "fail" ? { ...comparison, verdict: "inconclusive", reason } : comparison;
+}
+
 /** The comparison to show for a group: a failure before an undecided one, then the largest relative error. */
 export function worst(comparisons: readonly Comparison[]): Comparison {
   const rank = { fail: 2, inconclusive: 1, pass: 0 } as const;

@@ -33,7 +33,7 @@ async function compareSamples(replay: DoubleReplay): Promise<number> {
     for (const asSlab of tensor.rank > 0 ? [true, false] : [false]) {
       const [together, alone] = await replay.scoped(async () => [
         await sampleRoots(replay, row, downstream, stackOfMoves(tensor, moves, asSlab)),
-        await sampleRoots(replay, row, downstream, stackOfMoves(tensor, moves, asSlab), () => null),
+        await sampleRoots(replay, row, downstream, stackOfMoves(tensor, moves, asSlab), { together: () => null }),
       ]);
       together.forEach((sample, k) => {
         const other = alone[k]!;

@@ -1,0 +1,21 @@
+import { fromNumbers } from "../../core/creation.ts";
+import { isFloating, readElements, type Tensor } from "../../core/tensor.ts";
+import { probeCotangents } from "./elements.ts";
+
+/** By which share operands are disturbed: far more than rounding, and too little to leave a smooth piece. */
+const DISTURBANCE = 2 ** -40;
+/** A sum of many terms rounds at random; this makes a bound of one draw. */
+const SAFETY = 4;
+
+/** Operands, each floating-point element of which is off by about {@link DISTURBANCE}, up or down. */
+export function disturbed(tensor: Tensor, seed: number): Tensor {
+  if (!isFloating(tensor.dtype)) return tensor;
+  const sizes = probeCotangents(tensor.numel(), seed);
+  const values = readElements(tensor).map((value, i) => value * (1 + sizes[i]! * DISTURBANCE));
+  return fromNumbers(values, tensor.shape, "float64");
+}
+
+/** What a change that {@link disturbed} operands make says of the rounding of a result. */
+export function roundingBehind(change: number, epsilon: number): number {
+  return (SAFETY * change * epsilon) / DISTURBANCE;
+}
