@@ -122,7 +122,7 @@ export default defineConfig(
   {
     files: ["engine/recording/**/*.ts"],
     rules: mayNotImport(editor, page, node, {
-      regex: "^\\.\\./(?!protocol/)",
+      regex: `^(\\.\\./)+(${layers.filter((layer) => layer !== "protocol" && layer !== "recording").join("|")})/`,
       message: "The model of a recording is pure: everybody imports it, and it imports the protocol alone.",
     }),
   },

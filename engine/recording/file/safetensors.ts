@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { bytesOf, type ByteSource, type Content } from "./byte-source.ts";
+import { RecordingError } from "./recording-error.ts";
+
+/** Element types of the format, with their bytes. */
+export const STORED_BYTES = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const;
+export type StoredType = keyof typeof STORED_BYTES;
+
+/** A tensor of the format: its elements are row-major and little-endian. */
+export interface StoredTensor {
+  readonly dtype: StoredType;
+  readonly shape: readonly number[];
+  /** Bytes from the start of the file. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export interface Safetensors {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/** A tensor to be written, with the pieces of its bytes in order. */
+export interface NewTensor {
+  readonly dtype: StoredType;
+  readonly shape: readonly number[];
+  readonly pieces: () => Iterable<Uint8Array>;
+}
+
+/** Tensors begin at a multiple of it, so that they could be mapped. */
+const ALIGNMENT = 64;
+/** The official reader takes headers of up to so many bytes. */
+const LONGEST_HEADER = 100_000_000;
+
+const Size = z.int().min(0);
+const Header = z.record(
+  z.string(),
+  z.object({
+    dtype: z.enum(Object.keys(STORED_BYTES) as [StoredType, ...StoredType[]]),
+    shape: z.array(Size).max(64),
+    data_offsets: z.tuple([Size, Size]),
+  }),
+);
+const Metadata = z.record(z.string(), z.string());
+
+/**
+ * Reads the header of a safetensors file: where each tensor is. Everything it says is held against the file's size.
+ * @throws RecordingError when the file does not hold what its header says
+ */
+export function readSafetensors(source: ByteSource, name: string): Safetensors {
+  const refuse = (why: string): RecordingError => new RecordingError(`${name} ${why}`);
+  if (source.size < 8) throw refuse("is no safetensors file");
+  const length = Number(new DataView(bytesOf(source, 0, 8).buffer).getBigUint64(0, true));
+  if (length > Math.min(source.size - 8, LONGEST_HEADER)) throw refuse("is no safetensors file");
+  const parsed = parseObject(bytesOf(source, 8, length));
+  if (parsed === null) throw refuse("has a header that is no JSON object");
+  const { __metadata__: metadataPart = {}, ...rest } = parsed;
+  const metadata = Metadata.safeParse(metadataPart);
+  if (!metadata.success) throw refuse("has metadata that is not text");
+  const header = Header.safeParse(rest);
+  if (!header.success) {
+    const [issue] = header.error.issues;
+    throw refuse(`has a header that makes no sense: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`);
+  }
+  const start = 8 + length;
+  const tensors = new Map<string, StoredTensor>();
+  for (const [tensor, { dtype, shape, data_offsets: range }] of Object.entries(header.data)) {
+    const [from, to] = range;
+    const bytes = STORED_BYTES[dtype] * shape.reduce((product, size) => product * size, 1);
+    if (to - from !== bytes || start + to > source.size) {
+      throw refuse(`does not hold the elements that its header gives ${JSON.stringify(tensor)}`);
+    }
+    tensors.set(tensor, { dtype, shape, offset: start + from, bytes });
+  }
+  return { metadata: metadata.data, tensors };
+}
+
+/** The content of a safetensors file. The widest elements come first, so that all are aligned without gaps. */
+export function writeSafetensors(
+  metadata: Readonly<Record<string, string>>,
+  tensors: ReadonlyMap<string, NewTensor>,
+): Content {
+  const ordered = [...tensors].sort(([, a], [, b]) => STORED_BYTES[b.dtype] - STORED_BYTES[a.dtype]);
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let at = 0;
+  for (const [name, { dtype, shape }] of ordered) {
+    const end = at + STORED_BYTES[dtype] * shape.reduce((product, size) => product * size, 1);
+    header[name] = { dtype, shape, data_offsets: [at, end] };
+    at = end;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const padded = Math.ceil((8 + json.length) / ALIGNMENT) * ALIGNMENT;
+  const head = new Uint8Array(padded).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(padded - 8), true);
+  head.set(json, 8);
+  return {
+    size: padded + at,
+    *pieces() {
+      yield head;
+      for (const [, tensor] of ordered) yield* tensor.pieces();
+    },
+  };
+}
+
+function parseObject(bytes: Uint8Array): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
