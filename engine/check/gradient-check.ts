@@ -134,5 +134,5 @@ function largestGradient({ reader }: DoubleReplay, cotangents: readonly (Tensor 
 }
 
 function largestRoot(replay: DoubleReplay): number {
-  return replay.reader.record.roots.reduce((largest, root) => scaleOf(readElements(replay.value(root)), largest), 0);
+  return replay.reader.roots.reduce((largest, root) => scaleOf(readElements(replay.value(root)), largest), 0);
 }

@@ -37,7 +37,7 @@ const EVALUATIONS = 8;
  * finite differences of that op alone. Whatever surrounds it, the op is right or it is not.
  */
 export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckRow> {
-  const inputs = replay.reader.tape.inputs(row).map((input) => replay.recorded(input));
+  const inputs = replay.reader.inputs(row).map((input) => replay.recorded(input));
   const checked = await checkOpAt(replay, row, inputs);
   const stale = checked.verdict === "inconclusive" && checked.compared === 0 ? null : await findStale(replay, row);
   return stale ?? checked;
@@ -46,7 +46,7 @@ export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckR
 /** The same on any inputs. */
 export async function checkOpAt(replay: DoubleReplay, row: number, inputs: readonly Tensor[]): Promise<CheckRow> {
   const { reader } = replay;
-  const rows = reader.tape.inputs(row);
+  const rows = reader.inputs(row);
   const [output] = (await replay.apply(row, [inputs])) as [Tensor];
   const count = elementCount(output.shape);
   const elements = glance(output);
@@ -54,7 +54,7 @@ export async function checkOpAt(replay: DoubleReplay, row: number, inputs: reado
   // What a mask of -Infinity makes does not change, whatever is added to it; no gradient comes back from there either.
   for (let i = 0; i < count; i++) if (Math.abs(elements[i]!) === Infinity) weights[i] = 0;
   const cotangent = fromNumbers(weights, output.shape, "float64");
-  const wanted = (index: number): boolean => isFloating(inputs[index]!.dtype) && reader.tape.requiresGrad(rows[index]!);
+  const wanted = (index: number): boolean => isFloating(inputs[index]!.dtype) && reader.requiresGrad(rows[index]!);
   const products = await replay.product(row, inputs, output, cotangent, wanted);
 
   const pieces = replay.piecesAt(row, inputs, output);

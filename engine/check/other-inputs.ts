@@ -32,7 +32,7 @@ function resigned(values: Float64Array, seed: number): Float64Array {
 export async function checkOnOtherInputs(replay: DoubleReplay, row: number): Promise<CheckRow> {
   const own = await checkOp(replay, row);
   if (own.verdict === "fail") return own;
-  const recorded = replay.reader.tape.inputs(row).map((input) => replay.recorded(input));
+  const recorded = replay.reader.inputs(row).map((input) => replay.recorded(input));
   for (const [draw, { words, of }] of DRAWS.entries()) {
     const inputs = recorded.map((input, i): Tensor => {
       if (!isFloating(input.dtype)) return input;

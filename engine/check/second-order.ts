@@ -29,9 +29,9 @@ const CAUSE: Cause = {
  */
 export async function checkSecondOrder(replay: DoubleReplay, row: number): Promise<CheckRow> {
   const { reader } = replay;
-  const rows = reader.tape.inputs(row);
+  const rows = reader.inputs(row);
   const inputs = rows.map((input) => replay.recorded(input));
-  const wanted = (index: number): boolean => isFloating(inputs[index]!.dtype) && reader.tape.requiresGrad(rows[index]!);
+  const wanted = (index: number): boolean => isFloating(inputs[index]!.dtype) && reader.requiresGrad(rows[index]!);
   const [output] = (await replay.apply(row, [inputs])) as [Tensor];
   const cotangent = probe(output, row);
   const probes = inputs.map((input, i) => (wanted(i) ? probe(input, row + 1 + i) : null));

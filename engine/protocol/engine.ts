@@ -89,20 +89,17 @@ export interface BreakpointHit {
 
 export type StopReason = "entry" | "breakpoint" | "pause" | "step" | "exception" | "goto";
 
-/** What the engine process answers. Every method may reject with a {@link Failure}. */
-export interface Engine {
-  launch(request: LaunchRequest): Promise<void>;
-  /**
-   * On to the next breakpoint of the shown pass after the cursor, when the file is stopped in that pass; else lets the
-   * frozen user thread go on to the next stop, or to its end.
-   */
-  resume(): Promise<void>;
-  /** Back to the previous breakpoint of the shown pass, else to the start of its backward pass, else of its forward. */
-  reverse(): Promise<Cursor>;
-  /** Replaces all breakpoints. May be called before the launch, and while the file runs. */
-  setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]>;
-  /** Stops the running file at its next op or backward step. */
-  pause(): Promise<void>;
+/** What an engine process can do about the run that it shows, beyond reading what was recorded. */
+export interface Capabilities {
+  /** {@link Checking}: ops can be run again. */
+  readonly checking: boolean;
+  /** {@link LiveProgram}: the program runs, or stands still and can be asked. */
+  readonly live: boolean;
+}
+
+/** What can be asked of any recorded run, whether its program is alive or not. Every method may reject with a {@link Failure}. */
+export interface PassReading {
+  capabilities(): Promise<Capabilities>;
   state(): Promise<SessionState>;
   passes(): Promise<readonly PassSummary[]>;
   /** Shows another kept pass. */
@@ -118,10 +115,8 @@ export interface Engine {
   /** Row-major elements as doubles. */
   elements(pass: PassId, node: NodeId, request: ElementsRequest): Promise<Float64Array>;
   summaryOf(source: TensorSource): Promise<TensorSummary>;
-  /** Row-major elements of what is no plane of a node, as doubles; at most 65,536 at a time. */
+  /** Row-major elements of a tensor that belongs to no plane of a node, as doubles; at most 65,536 at a time. */
   elementsOf(source: TensorSource, start: number, count: number): Promise<Float64Array>;
-  /** The optimizers that the frozen file can reach. Of the moment of the stop, whichever pass is shown. */
-  optimizers(): Promise<readonly OptimizerDetail[]>;
   explain(pass: PassId, node: NodeId, index: readonly number[]): Promise<ElementExplanation>;
   /** The op's rule with numbers at one element of its result, for each input that gets a gradient. */
   explainRule(pass: PassId, node: NodeId, index: readonly number[]): Promise<readonly RuleAtElement[]>;
@@ -129,22 +124,17 @@ export interface Engine {
   productTerm(pass: PassId, node: NodeId, place: number): Promise<ProductTerm>;
   /** A node of at most 64 elements and the small tensors around it as scalars at the cursor. */
   scalars(pass: PassId, node: NodeId): Promise<ScalarGraph>;
-  /** The user's frames at the time of the node's call; outermost last. None while the file runs or when its thread has ended. */
-  frames(pass: PassId, node: NodeId): Promise<readonly Frame[]>;
-
-  /** The user's frames at the stop, innermost first; empty once the file has ended. */
-  stack(): Promise<readonly Frame[]>;
-  /** Variables of one of those frames. */
-  locals(frame: number): Promise<readonly NamedValue[]>;
-  /** Evaluates an expression in one of those frames (null: globally), for at most a second. */
-  evaluate(expression: string, frame: number | null): Promise<EvaluatedValue>;
-  children(reference: number): Promise<readonly NamedValue[]>;
 
   /** Every node of the shown pass made in a file, for hovers and inline values: node, site, label. */
   nodesInFile(file: string): Promise<readonly { readonly node: NodeId; readonly site: Site; readonly label: string }[]>;
   /** Value and gradient at the cursor in one answer, small enough for a hover. */
   summaries(pass: PassId, node: NodeId): Promise<NodeSummary>;
+  /** Verdicts known so far for a pass. */
+  verdicts(pass: PassId): Promise<readonly CheckRow[]>;
+}
 
+/** What can be asked where ops can be run again, on other numbers. Every method may reject with a {@link Failure}. */
+export interface Checking {
   /** Compares the pass with finite differences; rows arrive by `checkProgress` and all of them in the answer. */
   check(
     job: JobId,
@@ -155,10 +145,38 @@ export interface Engine {
   checkGradient(job: JobId, pass: PassId, node: NodeId): Promise<CheckRow>;
   /** The pass as it would be with some elements changed; nothing recorded changes. */
   whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf>;
-  /** Verdicts known so far for a pass. */
-  verdicts(pass: PassId): Promise<readonly CheckRow[]>;
   cancel(job: JobId): Promise<void>;
 }
+
+/** What can be asked of a program that is alive. Every method may reject with a {@link Failure}. */
+export interface LiveProgram {
+  launch(request: LaunchRequest): Promise<void>;
+  /**
+   * On to the next breakpoint of the shown pass after the cursor, when the file is stopped in that pass; else lets the
+   * frozen user thread go on to the next stop, or to its end.
+   */
+  resume(): Promise<void>;
+  /** Back to the previous breakpoint of the shown pass, else to the start of its backward pass, else of its forward. */
+  reverse(): Promise<Cursor>;
+  /** Replaces all breakpoints. May be called before the launch, and while the file runs. */
+  setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]>;
+  /** Stops the running file at its next op or backward step. */
+  pause(): Promise<void>;
+  /** The optimizers that the frozen file can reach. Of the moment of the stop, whichever pass is shown. */
+  optimizers(): Promise<readonly OptimizerDetail[]>;
+  /** The user's frames at the time of the node's call; outermost last. None while the file runs or when its thread has ended. */
+  frames(pass: PassId, node: NodeId): Promise<readonly Frame[]>;
+  /** The user's frames at the stop, innermost first; empty once the file has ended. */
+  stack(): Promise<readonly Frame[]>;
+  /** Variables of one of those frames. */
+  locals(frame: number): Promise<readonly NamedValue[]>;
+  /** Evaluates an expression in one of those frames (null: globally), for at most a second. */
+  evaluate(expression: string, frame: number | null): Promise<EvaluatedValue>;
+  children(reference: number): Promise<readonly NamedValue[]>;
+}
+
+/** What an engine process answers. What the run that it shows cannot do is rejected with a {@link Failure} that says so. */
+export interface Engine extends PassReading, Checking, LiveProgram {}
 
 export interface OutputLine {
   readonly stream: "stdout" | "stderr";

@@ -2,7 +2,7 @@ import { sum } from "../autograd/cotangent.ts";
 import { elementCount } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { contributionOf, hasArrived } from "./gradient-at.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { ReadablePass } from "./readable-pass.ts";
 import { pullBack, pushForward } from "./rule-replay.ts";
 
 /** An edge by which arithmetic reads a row, directly or through views and copies of it. */
@@ -18,7 +18,7 @@ export interface ArithmeticEdge {
 const MOST_ELEMENTS = 2 ** 24;
 
 /** Whether a row only shows or copies what it reads. */
-export function isMove(reader: PassReader, row: number): boolean {
+export function isMove(reader: ReadablePass, row: number): boolean {
   const op = reader.op(row);
   if (op === undefined || (op.view === undefined && op.copies !== true)) return false;
   return typeof op.vjp === "function" || op.vjp.every((rule) => rule !== null);
@@ -27,21 +27,21 @@ export function isMove(reader: PassReader, row: number): boolean {
 /** What reads a row's elements to compute with them: views and copies are looked past, each edge is listed once. */
 export class ArithmeticEdges {
   readonly edges: readonly ArithmeticEdge[];
-  readonly #reader: PassReader;
+  readonly #reader: ReadablePass;
   readonly #row: number;
   /** The views and copies looked past, in tape order. */
   readonly #moves: readonly number[];
 
   /** Only what takes part in the backward pass counts. */
-  constructor(reader: PassReader, row: number) {
+  constructor(reader: ReadablePass, row: number) {
     this.#reader = reader;
     this.#row = row;
-    const runs = (edge: number): boolean => reader.stepOf(reader.edgeOwner[edge]!) >= 0;
-    const direct = [...reader.edgesTo(row)].filter(runs).map((edge) => ({ edge, first: edge, past: [] }));
-    const found = direct.some(({ edge }) => isMove(reader, reader.edgeOwner[edge]!))
+    const runs = (edge: number): boolean => reader.schedule.stepOf(reader.schedule.edgeOwner[edge]!) >= 0;
+    const direct = [...reader.schedule.edgesTo(row)].filter(runs).map((edge) => ({ edge, first: edge, past: [] }));
+    const found = direct.some(({ edge }) => isMove(reader, reader.schedule.edgeOwner[edge]!))
       ? lookPast(reader, direct, runs)
       : null;
-    const cost = (found?.moves.length ?? 0) * elementCount(reader.tape.shape(row));
+    const cost = (found?.moves.length ?? 0) * elementCount(reader.shape(row));
     this.edges = found !== null && cost <= MOST_ELEMENTS ? found.edges : direct;
     this.#moves = found !== null && cost <= MOST_ELEMENTS ? found.moves : [];
   }
@@ -49,15 +49,15 @@ export class ArithmeticEdges {
   /** What arrived at the row from one of its edges, in the row's shape. In this thread's arena. */
   contribution({ edge }: ArithmeticEdge): Tensor | null {
     const reader = this.#reader;
-    const start = reader.tape.input(edge);
+    const start = reader.input(edge);
     const given = contributionOf(reader, edge);
     if (start === this.#row || given === null) return given;
     const cotangents = new Map([[start, given]]);
     for (const move of this.#moves.toReversed()) {
       const cotangent = cotangents.get(move);
       if (cotangent === undefined) continue;
-      for (let into = reader.tape.inputStart(move); into < reader.tape.inputStart(move + 1); into++) {
-        const input = reader.tape.input(into);
+      for (let into = reader.inputStart(move); into < reader.inputStart(move + 1); into++) {
+        const input = reader.input(into);
         if (input !== this.#row && !this.#moves.includes(input)) continue;
         const part = pullBack(reader, into, cotangent);
         const known = cotangents.get(input);
@@ -72,8 +72,8 @@ export class ArithmeticEdges {
     const reader = this.#reader;
     const tangents = new Map([[this.#row, tangent]]);
     for (const move of this.#moves) {
-      for (let into = reader.tape.inputStart(move); into < reader.tape.inputStart(move + 1); into++) {
-        const changed = tangents.get(reader.tape.input(into));
+      for (let into = reader.inputStart(move); into < reader.inputStart(move + 1); into++) {
+        const changed = tangents.get(reader.input(into));
         const part = changed && pushForward(reader, into, changed);
         const known = tangents.get(move);
         if (part) tangents.set(move, known === undefined ? part : sum(known, part, false));
@@ -90,7 +90,7 @@ export class ArithmeticEdges {
 
 /** Follows moves in tape order, in which every reader comes after what it reads. */
 function lookPast(
-  reader: PassReader,
+  reader: ReadablePass,
   direct: readonly ArithmeticEdge[],
   runs: (edge: number) => boolean,
 ): { edges: ArithmeticEdge[]; moves: number[] } {
@@ -102,8 +102,8 @@ function lookPast(
     const one = queue[at]!;
     if (seen.has(one.edge)) continue;
     seen.add(one.edge);
-    const reads = reader.edgeOwner[one.edge]!;
-    const onward = isMove(reader, reads) ? [...reader.edgesTo(reads)].filter(runs) : [];
+    const reads = reader.schedule.edgeOwner[one.edge]!;
+    const onward = isMove(reader, reads) ? [...reader.schedule.edgesTo(reads)].filter(runs) : [];
     // A view that nothing reads, such as the root of the pass itself, is where the gradient came from.
     if (onward.length === 0) edges.push(one);
     else if (!moves.has(reads)) {

@@ -9,7 +9,7 @@ import { ArithmeticEdges } from "./arithmetic-edges.ts";
 import { flatIndex, unflatten } from "../core/element-index.ts";
 import { gradientState } from "./gradient-at.ts";
 import { LargestTerms } from "./largest-terms.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { ReadablePass } from "./readable-pass.ts";
 import { pullBack, pushForward } from "./rule-replay.ts";
 
 /**
@@ -18,23 +18,23 @@ import { pullBack, pushForward } from "./rule-replay.ts";
  * @throws RangeError when the index does not lie within the row's shape.
  */
 export function explainElement(
-  reader: PassReader,
+  reader: ReadablePass,
   row: number,
   index: readonly number[],
   steps: number,
 ): ElementExplanation {
-  const flat = flatIndex(reader.tape.shape(row), index);
+  const flat = flatIndex(reader.shape(row), index);
   const around = new ArithmeticEdges(reader, row);
   const arrived = around.edges.filter((edge) => around.hasArrived(edge, steps));
   const terms = new LargestTerms();
   if (arrived.length > 0) {
     const tangents = around.tangents(oneHot(adopt(reader.value(row)), flat));
     for (const { edge } of arrived) {
-      const tangent = tangents.get(reader.tape.input(edge));
+      const tangent = tangents.get(reader.input(edge));
       if (tangent) addTerms(terms, reader, edge, tangent);
     }
   }
-  const isRoot = reader.record.roots.some((root) => root === row);
+  const isRoot = reader.roots.some((root) => root === row);
   return {
     index: [...index],
     value: Float64Array.of(elementAt(reader.value(row), flat)),
@@ -50,25 +50,25 @@ export function explainElement(
  * @throws RangeError when the index does not lie within the row's shape.
  */
 export function explainRule(
-  reader: PassReader,
+  reader: ReadablePass,
   row: number,
   index: readonly number[],
   steps: number,
 ): readonly RuleAtElement[] {
-  const shape = reader.tape.shape(row);
+  const shape = reader.shape(row);
   const flat = flatIndex(shape, index);
   if (reader.op(row) === undefined || gradientState(reader, row, steps) !== "complete") return [];
   const rules: RuleAtElement[] = [];
-  for (let edge = reader.tape.inputStart(row); edge < reader.tape.inputStart(row + 1); edge++) {
-    const input = reader.tape.input(edge);
-    if (!reader.tape.requiresGrad(input) || elementCount(reader.tape.shape(input)) === 0) continue;
-    const inputShape = reader.tape.shape(input);
+  for (let edge = reader.inputStart(row); edge < reader.inputStart(row + 1); edge++) {
+    const input = reader.input(edge);
+    if (!reader.requiresGrad(input) || elementCount(reader.shape(input)) === 0) continue;
+    const inputShape = reader.shape(input);
     const element = sameShape(inputShape, shape) ? flat : strongestInput(reader, edge, flat);
     if (element === null) continue;
     const terms = new LargestTerms();
     addTerms(terms, reader, edge, oneHot(adopt(reader.value(input)), element));
     rules.push({
-      position: edge - reader.tape.inputStart(row),
+      position: edge - reader.inputStart(row),
       input: input as NodeId,
       index: unflatten(inputShape, element),
       value: Float64Array.of(elementAt(reader.value(input), element)),
@@ -80,8 +80,8 @@ export function explainRule(
 }
 
 /** The element of an edge's input that one element of the consumer's result depends on most. */
-function strongestInput(reader: PassReader, edge: number, flat: number): number | null {
-  const derivatives = pullBack(reader, edge, oneHot(adopt(reader.value(reader.edgeOwner[edge]!)), flat));
+function strongestInput(reader: ReadablePass, edge: number, flat: number): number | null {
+  const derivatives = pullBack(reader, edge, oneHot(adopt(reader.value(reader.schedule.edgeOwner[edge]!)), flat));
   if (derivatives === null) return null;
   let best = 0;
   const values = readElements(derivatives);
@@ -92,8 +92,8 @@ function strongestInput(reader: PassReader, edge: number, flat: number): number 
 }
 
 /** One term for each element of the edge's consumer that a change of its input by `tangent` changes. */
-function addTerms(terms: LargestTerms, reader: PassReader, edge: number, tangent: Tensor): void {
-  const consumer = reader.edgeOwner[edge]!;
+function addTerms(terms: LargestTerms, reader: ReadablePass, edge: number, tangent: Tensor): void {
+  const consumer = reader.schedule.edgeOwner[edge]!;
   const gradient = reader.gradient(consumer);
   if (gradient === null) return;
   if (reader.op(consumer) === undefined) {
@@ -112,7 +112,7 @@ function addTerms(terms: LargestTerms, reader: PassReader, edge: number, tangent
     if (derivative !== 0) terms.add(consumer, k, upstream[k]!, derivative, upstream[k]! * derivative);
   });
   // That nothing passes (a relu that is off) is an answer, too, where it is plain which element it is about.
-  if (terms.count === before && sameShape(tangent.shape, reader.tape.shape(consumer))) {
+  if (terms.count === before && sameShape(tangent.shape, reader.shape(consumer))) {
     const k = readElements(tangent).findIndex((x) => x !== 0);
     if (k >= 0) terms.add(consumer, k, upstream[k]!, 0, 0);
   }

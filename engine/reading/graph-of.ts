@@ -1,13 +1,13 @@
-import { TapeColumn } from "../autograd/tape.ts";
-import { DTYPES } from "../protocol/dtype.ts";
+import { RECORDED_DTYPES } from "../protocol/recorded-dtype.ts";
 import type { PassGraph, Scope } from "../protocol/graph.ts";
 import type { ScopeId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { RecordedPass } from "../recording/recorded-pass.ts";
+import { opNameOf } from "../recording/node-names.ts";
 
-/** A pass's tape as the panel draws it: columns, and the strings and sites that they refer to. */
-export function graphOf(reader: PassReader, file: string): PassGraph {
-  const { tape, rows } = reader;
+/** A pass as the panel draws it: columns, and the strings and sites that they refer to. */
+export function graphOf(reader: RecordedPass, file: string): PassGraph {
+  const { rows } = reader;
   const strings: string[] = [""];
   const stringIds = new Map<string, number>([["", 0]]);
   const intern = (text: string): number => {
@@ -32,28 +32,28 @@ export function graphOf(reader: PassReader, file: string): PassGraph {
   const inputStart = new Uint32Array(rows + 1);
   const shapes: number[] = [];
   for (let row = 0; row < rows; row++) {
-    kind[row] = tape.kind(row);
-    op[row] = intern(reader.isOp(row) ? reader.opName(row) : tape.requiresGrad(row) ? "parameter" : "input");
+    kind[row] = reader.nodeKind(row);
+    op[row] = intern(reader.isOp(row) ? opNameOf(reader, row) : reader.requiresGrad(row) ? "parameter" : "input");
     label[row] = intern(reader.label(row));
-    scope[row] = tape.get(row, TapeColumn.scope);
-    const siteId = reader.siteId(row);
+    scope[row] = reader.scope(row);
+    const siteId = reader.siteIndex(row);
     let index = siteIds.get(siteId);
     if (index === undefined) {
-      index = sites.push(reader.siteById(siteId)) - 1;
+      index = sites.push(reader.siteAt(siteId)) - 1;
       siteIds.set(siteId, index);
     }
     site[row] = index;
-    dtype[row] = DTYPES.indexOf(tape.dtype(row));
-    requiresGrad[row] = tape.requiresGrad(row) ? 1 : 0;
-    shapes.push(...tape.shape(row));
+    dtype[row] = RECORDED_DTYPES.indexOf(reader.dtype(row));
+    requiresGrad[row] = reader.requiresGrad(row) ? 1 : 0;
+    shapes.push(...reader.shape(row));
     shapeStart[row + 1] = shapes.length;
-    inputStart[row] = tape.inputStart(row);
+    inputStart[row] = reader.inputStart(row);
   }
-  inputStart[rows] = tape.inputStart(rows);
+  inputStart[rows] = reader.inputStart(rows);
   const inputs = new Uint32Array(inputStart[rows]);
-  for (let edge = 0; edge < inputs.length; edge++) inputs[edge] = tape.input(edge);
+  for (let edge = 0; edge < inputs.length; edge++) inputs[edge] = reader.input(edge);
 
-  const { loss, roots, tables } = reader.record;
+  const { loss, roots, scopes } = reader;
   return {
     pass: reader.id,
     file,
@@ -71,12 +71,12 @@ export function graphOf(reader: PassReader, file: string): PassGraph {
     inputStart,
     inputs,
     requiresGrad,
-    scopes: tables.scopes.map((entry, id): Scope => ({
+    scopes: scopes.map((entry, id): Scope => ({
       ...entry,
       id: id as ScopeId,
       parent: entry.parent === -1 ? -1 : (entry.parent as ScopeId),
     })),
-    backwardOrder: reader.backwardOrder.slice(),
+    backwardOrder: reader.schedule.backwardOrder.slice(),
     roots: roots,
     loss: loss ?? Number.NaN,
   };

@@ -1,7 +1,7 @@
 import type { NodeId } from "../protocol/ids.ts";
 import type { Terms } from "../protocol/inspection.ts";
 import { unflatten } from "../core/element-index.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { ReadablePass } from "./readable-pass.ts";
 
 /** Terms shown one by one; the rest are summed. */
 const MOST_TERMS = 5;
@@ -34,13 +34,13 @@ export class LargestTerms {
     if (kept.length > MOST_TERMS) kept.pop();
   }
 
-  taken(reader: PassReader): Terms {
+  taken(reader: ReadablePass): Terms {
     const kept = this.#kept;
     const others = this.count - kept.length;
     return {
       terms: kept.map(({ consumer, element, factors }) => ({
         consumer: consumer as NodeId,
-        consumerIndex: element < 0 ? [] : unflatten(reader.tape.shape(consumer), element),
+        consumerIndex: element < 0 ? [] : unflatten(reader.shape(consumer), element),
         factors,
       })),
       others: Float64Array.of(others === 0 ? 0 : this.sum - kept.reduce((sum, { factors }) => sum + factors[2]!, 0)),

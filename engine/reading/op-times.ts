@@ -4,7 +4,7 @@ import { output } from "../ops/output-of.ts";
 import type { NodeTimes } from "../protocol/graph.ts";
 import { adopt } from "../core/adopt.ts";
 import type { ScratchArena } from "../memory/arena.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { ReadablePass } from "./readable-pass.ts";
 import { TapeApplication } from "./rule-replay.ts";
 import { slices } from "./slices.ts";
 
@@ -15,30 +15,30 @@ const RUNS = 3;
  * How long each op and its vector-Jacobian product take, by running them again on what was recorded: measuring while
  * the model runs would slow every step that nobody looks at. Results go to this thread's arena, and are dropped.
  */
-export async function opTimes(reader: PassReader, arena: ScratchArena): Promise<NodeTimes> {
+export async function opTimes(reader: ReadablePass, arena: ScratchArena): Promise<NodeTimes> {
   const times: NodeTimes = {
     pass: reader.id,
     forward: new Float64Array(reader.rows).fill(Number.NaN),
     backward: new Float64Array(reader.rows).fill(Number.NaN),
   };
   const breathe = slices();
-  for (const row of reader.forwardOrder) {
+  for (const row of reader.schedule.forwardOrder) {
     await breathe();
     const op = reader.op(row);
     if (op === undefined || op === output) continue;
-    const rows = reader.tape.inputs(row);
+    const rows = reader.inputs(row);
     const inputs = rows.map((input) => adopt(reader.value(input)));
     const attributes = reader.attributes(row);
     times.forward[row] = median(arena, () => apply(op, inputs, attributes));
 
     const gradient = reader.gradient(row);
-    if (gradient === null || !reader.tape.ranBackward(row)) continue;
+    if (gradient === null || !reader.ranBackward(row)) continue;
     const g = adopt(gradient);
     const at = new TapeApplication(reader, row);
     const rules = op.vjp;
     times.backward[row] = median(arena, () => {
       rows.forEach((input, i) => {
-        if (!reader.tape.requiresGrad(input)) return;
+        if (!reader.requiresGrad(input)) return;
         if (typeof rules === "function") rules(g, at, i);
         else rules[i]?.(g, at);
       });

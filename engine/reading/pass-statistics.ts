@@ -6,8 +6,9 @@ import { readElement, readElements, Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import type { ScratchArena } from "../memory/arena.ts";
 import { contributionOf } from "./gradient-at.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { ReadablePass } from "./readable-pass.ts";
 import { slices } from "./slices.ts";
+import { opNameOf } from "../recording/node-names.ts";
 
 /** Contributions larger than this are not computed again just to draw an edge's width. */
 const LARGEST_EDGE = 200_000;
@@ -19,7 +20,7 @@ const SWITCHING = new Set(["relu", "relu6"]);
  * @param before what the parameter of this identity was in the pass before, if that is kept
  */
 export async function passStatistics(
-  reader: PassReader,
+  reader: ReadablePass,
   arena: ScratchArena,
   before: (identity: number) => View | null,
 ): Promise<NodeStatistics> {
@@ -37,7 +38,7 @@ export async function passStatistics(
     flags: new Uint8Array(rows),
     updateRatio: unknown(),
     bytes: new Float64Array(rows),
-    edgeShare: new Float32Array(reader.record.layout.edges).fill(Number.NaN),
+    edgeShare: new Float32Array(reader.edges).fill(Number.NaN),
   };
   const breathe = slices();
   for (let row = 0; row < rows; row++) {
@@ -45,7 +46,7 @@ export async function passStatistics(
     readRow(reader, row, statistics);
   }
   countBytes(reader, statistics.bytes);
-  for (const { row, identity, learningRate } of reader.record.parameters) {
+  for (const { row, identity, learningRate } of reader.parameters) {
     await breathe();
     const mark = arena.mark();
     statistics.updateRatio[row] = updateRatio(reader, row, before(identity), learningRate);
@@ -59,7 +60,7 @@ export async function passStatistics(
 }
 
 /** What several nodes share counts for the first of them. */
-function countBytes(reader: PassReader, bytes: Float64Array): void {
+function countBytes(reader: ReadablePass, bytes: Float64Array): void {
   const counted = new Set<number>();
   const count = (view: View): number => {
     if (counted.has(view.offset)) return 0;
@@ -73,7 +74,7 @@ function countBytes(reader: PassReader, bytes: Float64Array): void {
   }
 }
 
-function updateRatio(reader: PassReader, row: number, before: View | null, learningRate: number | null): number {
+function updateRatio(reader: ReadablePass, row: number, before: View | null, learningRate: number | null): number {
   const { norm } = runtime.kernels.statistics(reader.value(row));
   if (before !== null) {
     const change = Tensor.empty(before.shape, before.dtype);
@@ -87,7 +88,7 @@ function updateRatio(reader: PassReader, row: number, before: View | null, learn
   return (learningRate * runtime.kernels.statistics(gradient).norm) / norm;
 }
 
-function readRow(reader: PassReader, row: number, out: NodeStatistics): void {
+function readRow(reader: ReadablePass, row: number, out: NodeStatistics): void {
   const value = reader.value(row);
   const count = elementCount(value.shape);
   const ofValue = runtime.kernels.statistics(value);
@@ -97,7 +98,7 @@ function readRow(reader: PassReader, row: number, out: NodeStatistics): void {
   let flags = 0;
   if (ofValue.nans > 0) flags |= NodeFlag.valueNaN;
   if (ofValue.positiveInfinities + ofValue.negativeInfinities > 0) flags |= NodeFlag.valueInf;
-  if (ofValue.zeros > 0 && value.shape.length >= 2 && SWITCHING.has(reader.opName(row))) {
+  if (ofValue.zeros > 0 && value.shape.length >= 2 && SWITCHING.has(opNameOf(reader, row))) {
     const dead = deadUnits(readElements(value), value.shape.at(-1)!);
     out.deadUnits[row] = dead;
     if (dead > 0) flags |= NodeFlag.deadUnits;
@@ -123,22 +124,22 @@ function deadUnits(elements: Float64Array, units: number): number {
 }
 
 /** How a consumer's outgoing gradient splits over its inputs, by norm. */
-function readEdges(reader: PassReader, row: number, out: NodeStatistics, arena: ScratchArena): void {
-  const start = reader.tape.inputStart(row);
-  const end = reader.tape.inputStart(row + 1);
-  if (!reader.isOp(row) || !reader.tape.ranBackward(row)) return;
+function readEdges(reader: ReadablePass, row: number, out: NodeStatistics, arena: ScratchArena): void {
+  const start = reader.inputStart(row);
+  const end = reader.inputStart(row + 1);
+  if (!reader.isOp(row) || !reader.ranBackward(row)) return;
   const norms = new Float64Array(end - start).fill(Number.NaN);
   let total = 0;
   for (let edge = start; edge < end; edge++) {
-    const input = reader.tape.input(edge);
+    const input = reader.input(edge);
     if (reader.gradient(input) === null) continue;
     if (end - start === 1) {
       norms[0] = total = 1;
       continue;
     }
-    if (reader.edgesTo(input).length === 1) norms[edge - start] = out.gradNorm[input]!;
+    if (reader.schedule.edgesTo(input).length === 1) norms[edge - start] = out.gradNorm[input]!;
     else {
-      if (elementCount(reader.tape.shape(input)) > LARGEST_EDGE) continue;
+      if (elementCount(reader.shape(input)) > LARGEST_EDGE) continue;
       const mark = arena.mark();
       const contribution = contributionOf(reader, edge);
       if (contribution !== null) norms[edge - start] = runtime.kernels.statistics(contribution).norm;

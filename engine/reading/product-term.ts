@@ -3,7 +3,7 @@ import type { NodeId } from "../protocol/ids.ts";
 import type { ProductTerm } from "../protocol/inspection.ts";
 import { adopt } from "../core/adopt.ts";
 import { gradientAt } from "./gradient-at.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { ReadablePass } from "./readable-pass.ts";
 import { replayContribution } from "./rule-replay.ts";
 import { summarise } from "./summarise.ts";
 
@@ -12,16 +12,15 @@ import { summarise } from "./summarise.ts";
  * have arrived, those after it have not.
  * @returns null where the row does not run, or has no input at `place`.
  */
-export function productTerm(reader: PassReader, row: number, place: number): ProductTerm | null {
-  const { tape } = reader;
-  const start = tape.inputStart(row);
-  const input = tape.inputs(row)[place];
+export function productTerm(reader: ReadablePass, row: number, place: number): ProductTerm | null {
+  const start = reader.inputStart(row);
+  const input = reader.inputs(row)[place];
   const upstream = reader.gradient(row);
-  const step = reader.stepOf(row);
+  const step = reader.schedule.stepOf(row);
   if (input === undefined || upstream === null || step < 0) return null;
   let before = gradientAt(reader, input, step);
   for (let earlier = start; earlier < start + place; earlier++) {
-    if (tape.input(earlier) !== input) continue;
+    if (reader.input(earlier) !== input) continue;
     const part = replayContribution(reader, earlier);
     if (part !== null) before = before === null ? part : sum(before, part, false);
   }
@@ -29,7 +28,7 @@ export function productTerm(reader: PassReader, row: number, place: number): Pro
   const after = before !== null && contribution !== null ? sum(before, contribution, false) : (contribution ?? before);
   return {
     input: input as NodeId,
-    site: reader.record.backwardSites.find(([at]) => at === row)?.[1] ?? null,
+    site: reader.backwardSite(row),
     formula: reader.op(row)?.formula.backward[place] ?? null,
     upstream: summarise(adopt(upstream)),
     contribution: contribution && summarise(contribution),

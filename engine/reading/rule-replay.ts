@@ -7,22 +7,22 @@ import type { DType } from "../protocol/dtype.ts";
 import { runtime } from "../core/runtime.ts";
 import { adopt } from "../core/adopt.ts";
 import { Tensor } from "../core/tensor.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { ReadablePass } from "./readable-pass.ts";
 
 /** A row of a tape as its op's rules see it. */
 export class TapeApplication implements Application {
   readonly attributes: Attributes;
   readonly outputShape: readonly number[];
-  readonly #reader: PassReader;
+  readonly #reader: ReadablePass;
   readonly #row: number;
   readonly #inputs: readonly number[];
 
-  constructor(reader: PassReader, row: number) {
+  constructor(reader: ReadablePass, row: number) {
     this.#reader = reader;
     this.#row = row;
-    this.#inputs = reader.tape.inputs(row);
+    this.#inputs = reader.inputs(row);
     this.attributes = reader.attributes(row);
-    this.outputShape = reader.tape.shape(row);
+    this.outputShape = reader.shape(row);
   }
 
   get inputCount(): number {
@@ -38,11 +38,11 @@ export class TapeApplication implements Application {
   }
 
   shape(index: number): readonly number[] {
-    return this.#reader.tape.shape(this.#inputs[index]!);
+    return this.#reader.shape(this.#inputs[index]!);
   }
 
   dtype(index: number): DType {
-    return this.#reader.tape.dtype(this.#inputs[index]!);
+    return this.#reader.heldAs(this.#inputs[index]!);
   }
 }
 
@@ -51,15 +51,15 @@ export class TapeApplication implements Application {
  * nothing of it needs to be stored. In this thread's arena.
  * @returns null where nothing is passed back, or where the consumer's gradient is not known.
  */
-export function replayContribution(reader: PassReader, edge: number): Tensor | null {
+export function replayContribution(reader: ReadablePass, edge: number): Tensor | null {
   const stored = reader.storedContribution(edge);
   if (stored !== null) return adopt(stored);
-  const gradient = reader.gradient(reader.edgeOwner[edge]!);
+  const gradient = reader.gradient(reader.schedule.edgeOwner[edge]!);
   return gradient && pullBack(reader, edge, adopt(gradient));
 }
 
 /** The cotangent of an edge's input for a cotangent of its consumer's result; null where the rule gives none. */
-export function pullBack(reader: PassReader, edge: number, cotangent: Tensor): Tensor | null {
+export function pullBack(reader: ReadablePass, edge: number, cotangent: Tensor): Tensor | null {
   return withGradMode(false, () => applyRule(reader, edge, cotangent));
 }
 
@@ -68,9 +68,9 @@ export function pullBack(reader: PassReader, edge: number, cotangent: Tensor): T
  * g ↦ gᵀJ is linear in g, so its own vector-Jacobian product for the cotangent t is J t: no rule is written twice.
  * @returns null where the result does not depend on the input.
  */
-export function pushForward(reader: PassReader, edge: number, tangent: Tensor): Tensor | null {
-  const consumer = reader.edgeOwner[edge]!;
-  const g = Tensor.empty(reader.tape.shape(consumer), reader.tape.dtype(consumer)).requiresGrad_();
+export function pushForward(reader: ReadablePass, edge: number, tangent: Tensor): Tensor | null {
+  const consumer = reader.schedule.edgeOwner[edge]!;
+  const g = Tensor.empty(reader.shape(consumer), reader.heldAs(consumer)).requiresGrad_();
   runtime.kernels.fill(g, 0);
   return withGradMode(true, () => {
     const cotangent = applyRule(reader, edge, g);
@@ -79,12 +79,12 @@ export function pushForward(reader: PassReader, edge: number, tangent: Tensor): 
   });
 }
 
-function applyRule(reader: PassReader, edge: number, g: Tensor): Tensor | null {
-  const consumer = reader.edgeOwner[edge]!;
+function applyRule(reader: ReadablePass, edge: number, g: Tensor): Tensor | null {
+  const consumer = reader.schedule.edgeOwner[edge]!;
   const rules = reader.op(consumer)?.vjp;
   if (rules === undefined) return null;
   const at = new TapeApplication(reader, consumer);
-  const index = edge - reader.tape.inputStart(consumer);
+  const index = edge - reader.inputStart(consumer);
   const cotangent = typeof rules === "function" ? rules(g, at, index) : (rules[index]?.(g, at) ?? null);
-  return cotangent && alignCotangent(cotangent, adopt(reader.value(reader.tape.input(edge))));
+  return cotangent && alignCotangent(cotangent, adopt(reader.value(reader.input(edge))));
 }

@@ -4,8 +4,9 @@ import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
 import { isFloating, readElements, Tensor } from "../core/tensor.ts";
 import { gradientAt, gradientState } from "./gradient-at.ts";
-import type { PassReader } from "./pass-reader.ts";
+import type { ReadablePass } from "./readable-pass.ts";
 import { pullBack } from "./rule-replay.ts";
+import { opNameOf } from "../recording/node-names.ts";
 
 /** Tensors of more elements than this are not opened into scalars. */
 const MOST_ELEMENTS = 64;
@@ -17,32 +18,32 @@ const MOST_SCALARS = 192;
  * local derivative each element depends on which. What depends on what is read off the op's own rule.
  * @throws RangeError when the row's tensor is empty or has too many elements.
  */
-export function scalarsOf(reader: PassReader, row: number, steps: number): ScalarGraph {
-  const count = elementCount(reader.tape.shape(row));
+export function scalarsOf(reader: ReadablePass, row: number, steps: number): ScalarGraph {
+  const count = elementCount(reader.shape(row));
   if (count === 0 || count > MOST_ELEMENTS)
     throw new RangeError(`a tensor of ${count} elements is not shown as scalars: from 1 to ${MOST_ELEMENTS} are`);
   const { rows, more } = neighbourhood(reader, row);
   const shown = new Set(rows);
   const flows: ScalarFlow[] = [];
   for (const consumer of rows) {
-    for (let edge = reader.tape.inputStart(consumer); edge < reader.tape.inputStart(consumer + 1); edge++) {
-      if (shown.has(reader.tape.input(edge))) flows.push(flowOf(reader, edge));
+    for (let edge = reader.inputStart(consumer); edge < reader.inputStart(consumer + 1); edge++) {
+      if (shown.has(reader.input(edge))) flows.push(flowOf(reader, edge));
     }
   }
   return { pass: reader.id, tensors: rows.map((one) => tensorOf(reader, one, steps)), flows, more };
 }
 
 /** Rows by their distance from one, small tensors only, in tape order. */
-function neighbourhood(reader: PassReader, row: number): { rows: number[]; more: boolean } {
+function neighbourhood(reader: ReadablePass, row: number): { rows: number[]; more: boolean } {
   const rows = new Set([row]);
-  let scalars = elementCount(reader.tape.shape(row));
+  let scalars = elementCount(reader.shape(row));
   let more = false;
   // A set goes on to what is added to it while it is walked.
   for (const at of rows) {
-    const consumers = [...reader.edgesTo(at)].map((edge) => reader.edgeOwner[edge]!);
-    for (const next of [...reader.tape.inputs(at), ...consumers]) {
+    const consumers = [...reader.schedule.edgesTo(at)].map((edge) => reader.schedule.edgeOwner[edge]!);
+    for (const next of [...reader.inputs(at), ...consumers]) {
       if (rows.has(next)) continue;
-      const count = elementCount(reader.tape.shape(next));
+      const count = elementCount(reader.shape(next));
       if (count === 0 || count > MOST_ELEMENTS || scalars + count > MOST_SCALARS) more = true;
       else {
         rows.add(next);
@@ -53,15 +54,15 @@ function neighbourhood(reader: PassReader, row: number): { rows: number[]; more:
   return { rows: [...rows].sort((a, b) => a - b), more };
 }
 
-function tensorOf(reader: PassReader, row: number, steps: number): ScalarTensor {
+function tensorOf(reader: ReadablePass, row: number, steps: number): ScalarTensor {
   const gradient = gradientAt(reader, row, steps);
   return {
     node: row as NodeId,
-    op: reader.opName(row),
+    op: opNameOf(reader, row),
     label: reader.label(row),
-    shape: reader.tape.shape(row),
+    shape: reader.shape(row),
     isOp: reader.isOp(row),
-    requiresGrad: reader.tape.requiresGrad(row),
+    requiresGrad: reader.requiresGrad(row),
     gradientState: gradientState(reader, row, steps),
     data: readElements(reader.value(row)),
     gradient: gradient && readElements(gradient),
@@ -69,15 +70,15 @@ function tensorOf(reader: PassReader, row: number, steps: number): ScalarTensor 
   };
 }
 
-function flowOf(reader: PassReader, edge: number): ScalarFlow {
-  const consumer = reader.edgeOwner[edge]!;
-  const input = reader.tape.input(edge);
-  const inputCount = elementCount(reader.tape.shape(input));
-  const count = elementCount(reader.tape.shape(consumer));
+function flowOf(reader: ReadablePass, edge: number): ScalarFlow {
+  const consumer = reader.schedule.edgeOwner[edge]!;
+  const input = reader.input(edge);
+  const inputCount = elementCount(reader.shape(input));
+  const count = elementCount(reader.shape(consumer));
   const from: number[] = [];
   const to: number[] = [];
   const local: number[] = [];
-  const differentiable = reader.op(consumer) !== undefined && isFloating(reader.tape.dtype(consumer));
+  const differentiable = reader.op(consumer) !== undefined && isFloating(reader.heldAs(consumer));
   for (let k = 0; k < count; k++) {
     const row = differentiable ? derivatives(reader, edge, k, 1) : null;
     // NaN spreads through a rule to all that depends on the element, also where the derivative happens to be zero.
@@ -92,7 +93,7 @@ function flowOf(reader: PassReader, edge: number): ScalarFlow {
   }
   return {
     edge,
-    position: edge - reader.tape.inputStart(consumer),
+    position: edge - reader.inputStart(consumer),
     input: input as NodeId,
     consumer: consumer as NodeId,
     from: Uint32Array.from(from),
@@ -102,9 +103,9 @@ function flowOf(reader: PassReader, edge: number): ScalarFlow {
 }
 
 /** Row k of the Jacobian, times `seed`; null where the op has no rule for this input. */
-function derivatives(reader: PassReader, edge: number, k: number, seed: number): Float64Array | null {
-  const consumer = reader.edgeOwner[edge]!;
-  const g = Tensor.empty(reader.tape.shape(consumer), reader.tape.dtype(consumer));
+function derivatives(reader: ReadablePass, edge: number, k: number, seed: number): Float64Array | null {
+  const consumer = reader.schedule.edgeOwner[edge]!;
+  const g = Tensor.empty(reader.shape(consumer), reader.heldAs(consumer));
   runtime.kernels.fill(g, 0);
   runtime.kernels.fill({ dtype: g.dtype, offset: g.offset + k * g.elementBytes, shape: [], strides: [] }, seed);
   const row = pullBack(reader, edge, g);

@@ -1,22 +1,31 @@
 import { EngineError } from "../context/engine-error.ts";
-import type { Engine } from "../protocol/engine.ts";
+import type { Checking, Engine, LiveProgram, PassReading } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 
-/** The engine as other processes call it: whatever goes wrong is answered as a {@link Failure}, which is plain data. */
-export function answering(engine: Engine): Engine {
-  return new Proxy(engine, {
-    get(target, name) {
-      const method: unknown = Reflect.get(target, name);
-      if (typeof method !== "function") return method;
-      return async (...args: unknown[]): Promise<unknown> => {
-        try {
-          return await (Reflect.apply(method, target, args) as Promise<unknown>);
-        } catch (error) {
-          throw toFailure(error);
-        }
-      };
+/**
+ * The engine as other processes call it, each request answered by the part whose interface it belongs to. Whatever goes
+ * wrong is answered as a {@link Failure}, which is plain data.
+ */
+export function answering(reading: PassReading, checking: Checking, live: LiveProgram): Engine {
+  const parts: readonly object[] = [reading, checking, live];
+  const engine = new Proxy(
+    {},
+    {
+      get(_, name) {
+        const part = parts.find((one) => name in one);
+        const method: unknown = part && Reflect.get(part, name);
+        if (typeof method !== "function") return method;
+        return async (...args: unknown[]): Promise<unknown> => {
+          try {
+            return await (Reflect.apply(method, part, args) as Promise<unknown>);
+          } catch (error) {
+            throw toFailure(error);
+          }
+        };
+      },
     },
-  });
+  );
+  return engine as Engine;
 }
 
 function toFailure(error: unknown): Failure {

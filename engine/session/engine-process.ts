@@ -4,11 +4,10 @@ import { expose, wrap, type Remote } from "comlink";
 import "../api/all-ops.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../protocol/channel.ts";
 import { ChannelEndpoint } from "../protocol/endpoint.ts";
-import type { Engine, EngineEvents } from "../protocol/engine.ts";
+import type { EngineEvents } from "../protocol/engine.ts";
 import { ScratchArena } from "../memory/arena.ts";
 import { createSharedMemory } from "../memory/shared-memory.ts";
 import { broadcast } from "./broadcast.ts";
-import { answering } from "./answering.ts";
 import { Inspector } from "./inspector.ts";
 
 /**
@@ -27,7 +26,6 @@ const inspector = new Inspector({
   cacheFolder: join(tmpdir(), `backstep-cache-${process.getuid?.() ?? "user"}`),
   events: broadcast(() => parties.values()),
 });
-const engine: Engine = answering(inspector);
 
 const carrier = {
   send: (frame: ChannelFrame): void => {
@@ -45,7 +43,7 @@ function endpoint(channel: string): ChannelEndpoint {
 /** Begins the conversation with a party when its first frame arrives. */
 function meet(party: string): void {
   if (parties.has(party)) return;
-  expose(engine, endpoint(party + REQUESTS));
+  expose(inspector.engine, endpoint(party + REQUESTS));
   parties.set(party, wrap<EngineEvents>(endpoint(party + EVENTS)));
 }
 

@@ -7,24 +7,24 @@ import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
 import { ArithmeticEdges } from "../reading/arithmetic-edges.ts";
-import { backwardStepsRun } from "./cursor.ts";
+import { backwardStepsRun } from "../recording/moves.ts";
 import { gradientAt, gradientState } from "../reading/gradient-at.ts";
-import type { PassReader } from "../reading/pass-reader.ts";
+import type { ReadablePass } from "../reading/readable-pass.ts";
 import { summarise } from "../reading/summarise.ts";
+import { nameOf, opNameOf } from "../recording/node-names.ts";
 
 /** Steps of the backward pass that have run at the cursor; all of them for a pass that the cursor is not in. */
-export function stepsAt(reader: PassReader, cursor: Cursor | null): number {
-  return cursor !== null && cursor.pass === reader.id ? backwardStepsRun(cursor) : reader.record.steps;
+export function stepsAt(reader: ReadablePass, cursor: Cursor | null): number {
+  return cursor !== null && cursor.pass === reader.id ? backwardStepsRun(cursor) : reader.steps;
 }
 
 export function inspectNode(
-  reader: PassReader,
+  reader: ReadablePass,
   row: number,
   cursor: Cursor | null,
   verdict: CheckRow | null,
   compared: CheckRow | null,
 ): NodeDetail {
-  const { tape } = reader;
   const steps = stepsAt(reader, cursor);
   const op = reader.op(row);
   const gradient = gradientAt(reader, row, steps);
@@ -32,11 +32,11 @@ export function inspectNode(
   return {
     pass: reader.id,
     node: row as NodeId,
-    op: reader.opName(row),
+    op: opNameOf(reader, row),
     label: reader.label(row),
-    scope: reader.scopePath(row),
+    scope: reader.scopes[reader.scope(row)]?.path ?? "",
     site: reader.site(row),
-    requiresGrad: tape.requiresGrad(row),
+    requiresGrad: reader.requiresGrad(row),
     gradientState: gradientState(reader, row, steps),
     value: summarise(reader.value(row)),
     gradient: gradient && summarise(gradient),
@@ -50,8 +50,10 @@ export function inspectNode(
         .filter(([name]) => name !== "as")
         .map(([name, value]) => [name, JSON.stringify(value)]),
     ),
-    inputs: tape.inputs(row) as NodeId[],
-    consumers: [...new Set([...reader.edgesTo(row)].map((edge) => reader.edgeOwner[edge]!))] as NodeId[],
+    inputs: reader.inputs(row) as NodeId[],
+    consumers: [
+      ...new Set([...reader.schedule.edgesTo(row)].map((edge) => reader.schedule.edgeOwner[edge]!)),
+    ] as NodeId[],
     saved: savedOf(reader, row),
     verdict,
     compared,
@@ -59,14 +61,14 @@ export function inspectNode(
   };
 }
 
-function contributionsOf(reader: PassReader, row: number, steps: number): Contribution[] {
-  if (!reader.tape.requiresGrad(row)) return [];
+function contributionsOf(reader: ReadablePass, row: number, steps: number): Contribution[] {
+  if (!reader.requiresGrad(row)) return [];
   const around = new ArithmeticEdges(reader, row);
   return around.edges.map((one) => {
     const arrived = around.hasArrived(one, steps);
     const contribution = arrived ? around.contribution(one) : null;
     return {
-      consumer: reader.edgeOwner[one.edge]! as NodeId,
+      consumer: reader.schedule.edgeOwner[one.edge]! as NodeId,
       edge: one.first,
       past: one.past as NodeId[],
       arrived,
@@ -75,45 +77,45 @@ function contributionsOf(reader: PassReader, row: number, steps: number): Contri
   });
 }
 
-function savedOf(reader: PassReader, row: number): NodeDetail["saved"] {
-  const inputs = reader.tape.inputs(row);
+function savedOf(reader: ReadablePass, row: number): NodeDetail["saved"] {
+  const inputs = reader.inputs(row);
   return (reader.op(row)?.saves ?? []).flatMap((saved) => {
     const node = saved === "output" ? row : inputs[saved];
     if (node === undefined) return [];
-    const bytes = elementCount(reader.tape.shape(node)) * BYTES_PER_ELEMENT[reader.tape.dtype(node)];
-    const name = saved === "output" ? "result" : reader.describe(node);
+    const bytes = elementCount(reader.shape(node)) * BYTES_PER_ELEMENT[reader.heldAs(node)];
+    const name = saved === "output" ? "result" : nameOf(reader, node);
     return [{ name, node: node as NodeId, bytes }];
   });
 }
 
 /** Why a row has no gradient, or one that is zero everywhere; null when there is nothing to explain. */
-export function cutOf(reader: PassReader, row: number): Cut | null {
-  const cut = reader.record.tables.cuts.find(([at]) => at === row);
+export function cutOf(reader: ReadablePass, row: number): Cut | null {
+  const cut = reader.cuts.find((one) => one.row === row);
   if (cut !== undefined) {
-    const [, kind, siteId, source] = cut;
+    const { kind, site, source } = cut;
     const text =
       kind === "detach"
         ? "the path from the loss is cut by detach()"
         : kind === "no-grad"
           ? "it was computed inside noGrad, where nothing is recorded"
           : "it is not a floating-point tensor, and only those have gradients";
-    return { kind, text, site: reader.siteById(siteId), node: source < 0 ? null : (source as NodeId) };
+    return { kind, text, site: reader.siteAt(site), node: source };
   }
-  if (!reader.tape.requiresGrad(row)) return null;
-  if (reader.completeAt[row]! < 0) {
+  if (!reader.requiresGrad(row)) return null;
+  if (reader.schedule.completeAt[row]! < 0) {
     return { kind: "not-used", text: "nothing on the way to the loss uses it", site: reader.site(row), node: null };
   }
   return zeroCut(reader, row);
 }
 
 /** Follows an all-zero gradient to the first place where it became zero. */
-function zeroCut(reader: PassReader, row: number): Cut | null {
+function zeroCut(reader: ReadablePass, row: number): Cut | null {
   const gradient = reader.gradient(row);
   if (gradient === null || !isAllZero(gradient)) return null;
   let at = row;
   for (;;) {
-    const zero = [...reader.edgesTo(at)]
-      .map((edge) => reader.edgeOwner[edge]!)
+    const zero = [...reader.schedule.edgesTo(at)]
+      .map((edge) => reader.schedule.edgeOwner[edge]!)
       .find((consumer) => {
         const ofConsumer = reader.gradient(consumer);
         return ofConsumer !== null && isAllZero(ofConsumer);
@@ -121,9 +123,9 @@ function zeroCut(reader: PassReader, row: number): Cut | null {
     if (zero === undefined) break;
     at = zero;
   }
-  const consumer = [...reader.edgesTo(at)].map((edge) => reader.edgeOwner[edge]!)[0];
+  const consumer = [...reader.schedule.edgesTo(at)].map((edge) => reader.schedule.edgeOwner[edge]!)[0];
   if (consumer === undefined) return null;
-  const name = reader.opName(consumer);
+  const name = opNameOf(reader, consumer);
   const masks = name === "where" || name === "maskedFill";
   return {
     kind: name === "relu" ? "dead-units" : masks ? "mask" : "zero-weight",
@@ -145,7 +147,7 @@ function isAllZero(view: View): boolean {
 
 /** The elements behind a plane of a node; null where there are none (yet). */
 export function planeOf(
-  reader: PassReader,
+  reader: ReadablePass,
   row: number,
   plane: Exclude<Plane, "numeric" | "difference">,
   cursor: Cursor | null,

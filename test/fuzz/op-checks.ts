@@ -6,7 +6,8 @@ import type { Tensor } from "../../engine/index.ts";
 import { output } from "../../engine/ops/output-of.ts";
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import { recordOf } from "../../engine/reading/pass-record.ts";
-import { PassReader, ReaderTables } from "../../engine/reading/pass-reader.ts";
+import { LivePass } from "../../engine/reading/live-pass.ts";
+import { ReaderTables } from "../../engine/reading/pass-names.ts";
 import { runtime, startRuntime } from "../../engine/core/runtime.ts";
 import { ScratchArena } from "../../engine/memory/arena.ts";
 import { isRefusal, lossOf, type Program } from "./programs.ts";
@@ -31,7 +32,7 @@ export async function withReplayOf<T>(loss: Tensor, use: (replay: DoubleReplay) 
   scratch.reset();
   startRuntime({ ...own, arena: scratch });
   try {
-    const reader = new PassReader(own.memory, tables, recordOf(pass, { backwardSites: [], parameters: [] }));
+    const reader = new LivePass(own.memory, tables, recordOf(pass, { backwardSites: [], parameters: [] }));
     const noFunctions = (): Promise<never> => Promise.reject(new Error("no custom Functions here"));
     return await use(new DoubleReplay(scratch, reader, noFunctions));
   } finally {
@@ -46,7 +47,7 @@ export async function withReplayOf<T>(loss: Tensor, use: (replay: DoubleReplay) 
 export function checkOpsBehind(loss: Tensor): Promise<readonly OpCheck[]> {
   return withReplayOf(loss, async (replay) => {
     const checks: OpCheck[] = [];
-    for (const node of replay.reader.forwardOrder) {
+    for (const node of replay.reader.schedule.forwardOrder) {
       const op = replay.reader.op(node);
       if (op && op !== output) checks.push({ op: op.id, row: await replay.scoped(() => checkOp(replay, node)) });
     }

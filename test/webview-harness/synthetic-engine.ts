@@ -41,7 +41,8 @@ type DebuggerRequest =
   | "productTerm"
   | "elementsOf"
   | "summaryOf"
-  | "optimizers";
+  | "optimizers"
+  | "capabilities";
 
 /**
  * An engine in memory, for looking at the panel without a model file: one tape written by hand, its numbers computed

@@ -20,14 +20,14 @@ import { agreesWith } from "../verdict/verdict.ts";
  * @returns none where no such value is smaller than the tensor.
  */
 export function affineRoute({ reader }: DoubleReplay, row: number, downstream: readonly number[]): readonly number[] {
-  const count = (at: number): number => elementCount(reader.tape.shape(at));
-  const isRoot = (at: number): boolean => reader.record.roots.some((root) => root === at);
+  const count = (at: number): number => elementCount(reader.shape(at));
+  const isRoot = (at: number): boolean => reader.roots.some((root) => root === at);
   const route: number[] = [];
-  if (reader.tape.shape(row).length === 0) return route;
+  if (reader.shape(row).length === 0) return route;
   let smallest = 0;
   for (let at = row; !isRoot(at); at = route.at(-1)!) {
     const uses = downstream.flatMap((next) =>
-      reader.tape
+      reader
         .inputs(next)
         .filter((input) => input === at)
         .map(() => next),
@@ -142,7 +142,7 @@ async function moveThrough(
   let at = row;
   let stack = stackOfMoves(tensor, moves, true);
   for (const next of route) {
-    const inputs = replay.reader.tape.inputs(next);
+    const inputs = replay.reader.inputs(next);
     const point = { inputs: inputs.map((input) => replay.value(input)), output: replay.value(next), pieces: null };
     const operands = inputs.map((input) => (input === at ? stack : null));
     stack = await applyToStacks(replay, next, point, operands, samePiece);

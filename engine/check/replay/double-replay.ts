@@ -11,7 +11,7 @@ import type { DType } from "../../protocol/dtype.ts";
 import { NodeKind } from "../../protocol/graph.ts";
 import type { NodeId } from "../../protocol/ids.ts";
 import { runtime } from "../../core/runtime.ts";
-import type { PassReader } from "../../reading/pass-reader.ts";
+import type { ReadablePass } from "../../reading/readable-pass.ts";
 import { adopt } from "../../core/adopt.ts";
 import { fromNumbers } from "../../core/creation.ts";
 import { elementCount } from "../../core/shape.ts";
@@ -20,6 +20,7 @@ import { viewOf, type View } from "../../core/view.ts";
 import type { ScratchArena } from "../../memory/arena.ts";
 import type { FunctionEvaluation, FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
 import { inJoined, joinOutputs, partOf, partsOf, splitCotangent } from "./joined-outputs.ts";
+import { opNameOf } from "../../recording/node-names.ts";
 
 /** Changes that a replay makes to values and complete gradients as it computes them. */
 export interface ReplayEdits {
@@ -39,7 +40,7 @@ const UNEDITED: ReplayEdits = { value: (_, value) => value, gradient: (_, gradie
  * boolean values are those of the record, and so are random draws: they are inputs on the tape.
  */
 export class DoubleReplay {
-  readonly reader: PassReader;
+  readonly reader: ReadablePass;
   /** Functions that could not be run in float64. */
   readonly coarse = new Set<number>();
   /** Functions that wrote to inputs, by position, without saying so. */
@@ -52,7 +53,7 @@ export class DoubleReplay {
   readonly #pieces = new Map<number, Float64Array>();
   #forward: Promise<void> | null = null;
 
-  constructor(arena: ScratchArena, reader: PassReader, evaluate: FunctionEvaluator, edits: ReplayEdits = UNEDITED) {
+  constructor(arena: ScratchArena, reader: ReadablePass, evaluate: FunctionEvaluator, edits: ReplayEdits = UNEDITED) {
     this.#arena = arena;
     this.reader = reader;
     this.#edits = edits;
@@ -98,7 +99,7 @@ export class DoubleReplay {
     const known = this.#pieces.get(row);
     if (known !== undefined) return known;
     if (this.reader.op(row)?.pieces === undefined) return null;
-    const inputs = this.reader.tape.inputs(row).map((input) => this.value(input));
+    const inputs = this.reader.inputs(row).map((input) => this.value(input));
     const mark = this.#arena.mark();
     const found = readElements(this.piecesAt(row, inputs, this.value(row))!);
     this.#arena.rewind(mark);
@@ -117,7 +118,7 @@ export class DoubleReplay {
       let value: Tensor;
       if (!this.reader.isOp(row)) value = this.recorded(row);
       else {
-        const inputs = this.reader.tape.inputs(row).map((input) => this.value(input));
+        const inputs = this.reader.inputs(row).map((input) => this.value(input));
         [value] = (await this.apply(row, [inputs])) as [Tensor];
       }
       this.#values[row] = this.#edits.value(row, value);
@@ -149,7 +150,7 @@ export class DoubleReplay {
     this.#spent.set(row, spent);
     if (spent.milliseconds > SHARE_MS) {
       const seconds = (spent.milliseconds / 1000).toPrecision(2);
-      throw new Error(`too slow to compare: ${spent.runs} runs of ${this.reader.opName(row)} took ${seconds} s`);
+      throw new Error(`too slow to compare: ${spent.runs} runs of ${opNameOf(this.reader, row)} took ${seconds} s`);
     }
     const started = performance.now();
     const now = evaluations.slice(0, RUNS_AT_ONCE);
@@ -253,16 +254,14 @@ export class DoubleReplay {
       const before = cotangents[row];
       cotangents[row] = before === undefined ? part : sum(before, part, false);
     };
-    for (const root of reader.record.roots) deliver(root, this.rootCotangent(root));
-    for (const row of reader.backwardOrder) {
+    for (const root of reader.roots) deliver(root, this.rootCotangent(root));
+    for (const row of reader.schedule.backwardOrder) {
       if (cotangents[row] === undefined) continue;
       const cotangent = this.#edits.gradient(row, cotangents[row]);
       cotangents[row] = cotangent;
-      const rows = reader.tape.inputs(row);
+      const rows = reader.inputs(row);
       const inputs = rows.map((input) => this.value(input));
-      const parts = await this.product(row, inputs, this.value(row), cotangent, (i) =>
-        reader.tape.requiresGrad(rows[i]!),
-      );
+      const parts = await this.product(row, inputs, this.value(row), cotangent, (i) => reader.requiresGrad(rows[i]!));
       parts.forEach((part, i) => part && deliver(rows[i]!, part));
     }
     for (let row = 0; row < reader.rows; row++) {
@@ -275,7 +274,7 @@ export class DoubleReplay {
   /** The cotangent that the pass started from. */
   rootCotangent(root: number): Tensor {
     const recorded = this.reader.gradient(root);
-    const isOnlyRoot = this.reader.edgesTo(root).length === 0;
+    const isOnlyRoot = this.reader.schedule.edgesTo(root).length === 0;
     return recorded !== null && isOnlyRoot ? toDouble(recorded) : onesLike(this.value(root));
   }
 
@@ -283,8 +282,8 @@ export class DoubleReplay {
   downstream(row: number): number[] {
     const touched = new Set([row]);
     const order: number[] = [];
-    for (const candidate of this.reader.forwardOrder) {
-      if (!this.reader.tape.inputs(candidate).some((input) => touched.has(input))) continue;
+    for (const candidate of this.reader.schedule.forwardOrder) {
+      if (!this.reader.inputs(candidate).some((input) => touched.has(input))) continue;
       touched.add(candidate);
       order.push(candidate);
     }
@@ -292,7 +291,7 @@ export class DoubleReplay {
   }
 
   isFunction(row: number): boolean {
-    return this.reader.tape.kind(row) === NodeKind.function;
+    return this.reader.nodeKind(row) === NodeKind.function;
   }
 }
 

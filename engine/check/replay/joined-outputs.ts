@@ -1,6 +1,6 @@
 import { outputIndex, output } from "../../ops/output-of.ts";
 import { runtime } from "../../core/runtime.ts";
-import type { PassReader } from "../../reading/pass-reader.ts";
+import type { ReadablePass } from "../../reading/readable-pass.ts";
 import { fromNumbers } from "../../core/creation.ts";
 import { denseStrides, elementCount } from "../../core/shape.ts";
 import { Tensor } from "../../core/tensor.ts";
@@ -22,12 +22,12 @@ interface Part {
  * A Function with several outputs is replayed as an op with one: the outputs that the pass uses, flat, one behind the
  * other. Empty for a Function with one output.
  */
-export function partsOf(reader: PassReader, row: number): Part[] {
+export function partsOf(reader: ReadablePass, row: number): Part[] {
   const parts: Part[] = [];
   let start = 0;
-  const rows = [...new Set([...reader.edgesTo(row)].map((edge) => reader.edgeOwner[edge]!))];
+  const rows = [...new Set([...reader.schedule.edgesTo(row)].map((edge) => reader.schedule.edgeOwner[edge]!))];
   for (const consumer of rows.filter((candidate) => reader.op(candidate) === output)) {
-    const shape = reader.tape.shape(consumer);
+    const shape = reader.shape(consumer);
     const count = elementCount(shape);
     parts.push({ row: consumer, index: outputIndex(reader.attributes(consumer)), shape, start, count });
     start += count;
@@ -46,12 +46,12 @@ export function joinOutputs(parts: readonly Part[], outputs: readonly View[]): T
 }
 
 /** The output that a row stands for, out of its Function's joined ones. */
-export function partOf(reader: PassReader, row: number, joined: Tensor): Tensor {
+export function partOf(reader: ReadablePass, row: number, joined: Tensor): Tensor {
   return window(joined, ownPart(reader, row));
 }
 
 /** The cotangent of the joined outputs that one output's cotangent is. */
-export function inJoined(reader: PassReader, row: number, cotangent: Tensor, joined: Tensor): Tensor {
+export function inJoined(reader: ReadablePass, row: number, cotangent: Tensor, joined: Tensor): Tensor {
   const all = fromNumbers(new Float64Array(joined.numel()), joined.shape, "float64");
   runtime.kernels.copy(cotangent, window(all, ownPart(reader, row)));
   return all;
@@ -72,7 +72,7 @@ function window(joined: Tensor, { shape, start }: Part): Tensor {
   return new Tensor(joined.storage, shape, denseStrides(shape), joined.elementOffset + start);
 }
 
-function ownPart(reader: PassReader, row: number): Part {
-  const tuple = reader.tape.inputs(row)[0]!;
+function ownPart(reader: ReadablePass, row: number): Part {
+  const tuple = reader.inputs(row)[0]!;
   return partsOf(reader, tuple).find((part) => part.row === row)!;
 }

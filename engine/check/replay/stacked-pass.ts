@@ -29,7 +29,7 @@ export async function sampleRoots(
   const stacks = new Map<number, Stack>([[row, stack]]);
   const samePiece = Array<boolean>(stack.values.shape[0]!).fill(true);
   for (const at of downstream) {
-    const rows = replay.reader.tape.inputs(at);
+    const rows = replay.reader.inputs(at);
     const point = {
       inputs: rows.map((input) => replay.value(input)),
       output: replay.value(at),
@@ -40,7 +40,7 @@ export async function sampleRoots(
   }
   const sums = samePiece.map((same) => ({ delta: 0, rounding: 0, samePiece: same }));
   const epsilon = downstream.some((at) => replay.coarse.has(at)) ? SINGLE_EPSILON : Number.EPSILON;
-  for (const root of replay.reader.record.roots) {
+  for (const root of replay.reader.roots) {
     const found = stacks.get(root);
     if (found === undefined) continue;
     const value = replay.value(root);

@@ -3,8 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Failure } from "../../protocol/failure.ts";
 import type { NodeId } from "../../protocol/ids.ts";
 import { startRuntime } from "../../core/runtime.ts";
-import { PassReader, ReaderTables } from "../../reading/pass-reader.ts";
-import type { PassRecord, TableUpdate } from "../../reading/pass-record.ts";
+import { openSharedPass, type SharedPass } from "../../reading/shared-pass.ts";
 import { ScratchArena } from "../../memory/arena.ts";
 import type { JobContext } from "../../threads/pool-job.ts";
 import { DoubleReplay, type ReplayEdits } from "./double-replay.ts";
@@ -12,8 +11,7 @@ import type { FunctionEvaluation, FunctionEvaluator, FunctionResult } from "./fu
 
 /** What any job needs to replay a pass. */
 export interface ReplayPayload {
-  readonly record: PassRecord;
-  readonly tables: TableUpdate;
+  readonly pass: SharedPass;
   /** Custom Functions are run by the user thread: requests go through here. */
   readonly functions: MessagePort;
 }
@@ -37,10 +35,7 @@ export function startReplay(
   arena ??= new ScratchArena(memory);
   arena.reset();
   startRuntime({ memory, arena, kernels });
-  const tables = new ReaderTables();
-  tables.update(payload.tables);
-  const reader = new PassReader(memory, tables, payload.record);
-  return new DoubleReplay(arena, reader, evaluatorOver(payload.functions), edits);
+  return new DoubleReplay(arena, openSharedPass(memory, payload.pass), evaluatorOver(payload.functions), edits);
 }
 
 function evaluatorOver(port: MessagePort): FunctionEvaluator {

@@ -26,16 +26,16 @@ export async function whatIfJob(payload: unknown, context: JobContext): Promise<
   try {
     const gradients = await replay.backward();
     const { reader } = replay;
-    const { rows, record } = reader;
+    const { rows, roots, loss } = reader;
     const answer = {
       loss: new Float64Array(2).fill(Number.NaN),
       valueNorm: new Float64Array(rows).fill(Number.NaN),
       gradNorm: new Float64Array(rows).fill(Number.NaN),
       elements: new Map<NodeId, { value: Float64Array; gradient: Float64Array | null }>(),
     };
-    const [root] = record.roots;
-    if (root !== undefined && record.loss !== null) {
-      answer.loss.set([record.loss, readElements(replay.value(root))[0]!]);
+    const [root] = roots;
+    if (root !== undefined && loss !== null) {
+      answer.loss.set([loss, readElements(replay.value(root))[0]!]);
     }
     for (let row = 0; row < rows; row++) {
       const value = replay.value(row);

@@ -2,11 +2,12 @@ import { EVIDENCE, type Cause, type CheckRow, type Verdict } from "../../protoco
 import type { NodeId } from "../../protocol/ids.ts";
 import { unflatten } from "../../core/element-index.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
-import type { PassReader } from "../../reading/pass-reader.ts";
+import type { ReadablePass } from "../../reading/readable-pass.ts";
 import type { CheckTask } from "../check-task.ts";
 import type { InputCheck } from "./input-check.ts";
 import { concatenated } from "../replay/elements.ts";
 import { worst } from "./verdict.ts";
+import { opNameOf } from "../../recording/node-names.ts";
 
 /** From good to bad. */
 const VERDICTS: readonly Verdict[] = ["pass", "inconclusive", "fail"];
@@ -26,7 +27,7 @@ export async function rowOf(
   const common = {
     node,
     scope: explain ? ("op" as const) : reader.isOp(node) ? ("result" as const) : ("parameter" as const),
-    name: reader.isOp(node) ? reader.opName(node) : reader.label(node),
+    name: reader.isOp(node) ? opNameOf(reader, node) : reader.label(node),
     label: reader.label(node),
     site: reader.site(node),
   };
@@ -48,15 +49,15 @@ export async function rowOf(
   const worstOfAll = worst(checks.flatMap((check) => check.comparisons));
   const check = checks.find((candidate) => candidate.comparisons.includes(worstOfAll))!;
   const { relError, analytic, numeric, errorBar, step, reason } = worstOfAll;
-  const surrogate = reader.record.tables.surrogates.find(([row]) => row === node)?.[1];
-  const intended = surrogate !== undefined && worstOfAll.verdict === "fail";
+  const surrogate = reader.surrogate(node);
+  const intended = surrogate !== null && worstOfAll.verdict === "fail";
   const cause = worstOfAll.verdict === "fail" && !intended && explain ? await explain(check) : null;
-  const backward = reader.record.backwardSites.find(([row]) => row === node)?.[1];
+  const backward = reader.backwardSite(node);
   const behind = explain || worstOfAll.verdict !== "fail" ? null : surrogateBehind(reader, node);
   const said = intended ? `intended: ${surrogate}` : (behind ?? reason ?? lost ?? undefined);
   return {
     ...common,
-    input: explain && reader.tape.inputs(node).length > 1 ? check.input : null,
+    input: explain && reader.inputs(node).length > 1 ? check.input : null,
     verdict: intended ? "pass" : behind ? "inconclusive" : worstOfAll.verdict,
     evidence: Float64Array.of(relError, analytic, numeric, errorBar, step),
     worst: worstOfAll.element < 0 ? [] : unflatten(check.shape, worstOfAll.element),
@@ -85,16 +86,14 @@ function elementsOf({ comparisons }: InputCheck): Float64Array {
 }
 
 /** A tensor behind an intended surrogate cannot agree with the loss's derivative, and is not meant to. */
-function surrogateBehind(reader: PassReader, tensor: number): string | null {
-  const { surrogates } = reader.record.tables;
-  if (surrogates.length === 0) return null;
+function surrogateBehind(reader: ReadablePass, tensor: number): string | null {
   const touched = new Set([tensor]);
-  for (const row of reader.forwardOrder) {
-    if (!reader.tape.inputs(row).some((input) => touched.has(input))) continue;
+  for (const row of reader.schedule.forwardOrder) {
+    if (!reader.inputs(row).some((input) => touched.has(input))) continue;
     touched.add(row);
-    const surrogate = surrogates.find(([at]) => at === row);
-    if (surrogate)
-      return `its gradient passes through ${reader.opName(row)}, whose gradient is intended: ${surrogate[1]}`;
+    const surrogate = reader.surrogate(row);
+    if (surrogate !== null)
+      return `its gradient passes through ${opNameOf(reader, row)}, whose gradient is intended: ${surrogate}`;
   }
   return null;
 }
@@ -115,12 +114,12 @@ export function joinRows(a: CheckRow, b: CheckRow): CheckRow {
 }
 
 /** The row of something that could not be checked: user code threw, or its thread has ended. */
-export function undecided(reader: PassReader, task: Pick<CheckTask, "kind" | "row">, why: string): CheckRow {
+export function undecided(reader: ReadablePass, task: Pick<CheckTask, "kind" | "row">, why: string): CheckRow {
   const isParameter = task.kind === "parameter";
   return {
     node: task.row,
     scope: task.kind,
-    name: isParameter ? reader.label(task.row) : reader.opName(task.row),
+    name: isParameter ? reader.label(task.row) : opNameOf(reader, task.row),
     label: reader.label(task.row),
     input: null,
     site: reader.site(task.row),

@@ -60,10 +60,10 @@ export async function findNonlinear(
 
 /** A backward that is not linear is wrong even where it agrees with the differences for the gradient that was tried. */
 export function withNonlinearity(row: CheckRow, found: Nonlinearity, { reader }: DoubleReplay): CheckRow {
-  const isIntended = reader.record.tables.surrogates.some(([at]) => at === row.node);
+  const isIntended = reader.surrogate(row.node!) !== null;
   if (isIntended || row.verdict === "inconclusive") return row;
   if (row.verdict === "fail" && row.cause?.kind !== "unknown") return row;
-  const backward = reader.record.backwardSites.find(([at]) => at === row.node)?.[1];
+  const backward = reader.backwardSite(row.node!);
   const cause = {
     kind: "unknown" as const,
     text: `backward is not linear in the gradient it is given: ${found.text}; if that is meant, say so with static surrogate`,
@@ -71,11 +71,11 @@ export function withNonlinearity(row: CheckRow, found: Nonlinearity, { reader }:
   };
   if (row.verdict === "fail") return { ...row, cause };
   const { input, element, returned, linear } = found;
-  const rows = reader.tape.inputs(row.node!);
+  const rows = reader.inputs(row.node!);
   const evidence = new Float64Array(Object.keys(EVIDENCE).length);
   evidence[EVIDENCE.analytic] = returned;
   evidence[EVIDENCE.numeric] = linear;
   evidence[EVIDENCE.relError] = Math.abs(returned - linear) / Math.max(Math.abs(returned), Math.abs(linear));
-  const worst = unflatten(reader.tape.shape(rows[input]!), element);
+  const worst = unflatten(reader.shape(rows[input]!), element);
   return { ...row, input: rows.length > 1 ? input : null, verdict: "fail", evidence, worst, cause };
 }

@@ -27,7 +27,7 @@ export async function precisionLostAt(replay: DoubleReplay, row: number): Promis
     // A Function that could not be run has a row of its own that says so.
     return null;
   }
-  if (reader.tape.inputs(row).some((input) => lostIn(replay, input) !== null)) return null;
+  if (reader.inputs(row).some((input) => lostIn(replay, input) !== null)) return null;
   return lostIn(replay, row);
 }
 

@@ -5,6 +5,7 @@ import type { NodeId } from "../../protocol/ids.ts";
 import { readElements, type Tensor } from "../../core/tensor.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 import { toDouble } from "../replay/double-replay.ts";
+import { opNameOf } from "../../recording/node-names.ts";
 
 /** What the run passed back may differ from its replay by float32's rounding, and no more than this share. */
 const ALLOWED = 2e-3;
@@ -18,10 +19,10 @@ export async function findStale(replay: DoubleReplay, row: number): Promise<Chec
   const { reader } = replay;
   const gradient = reader.gradient(row);
   if (!replay.isFunction(row) || gradient === null) return null;
-  const rows = reader.tape.inputs(row);
+  const rows = reader.inputs(row);
   const inputs = rows.map((input) => replay.recorded(input));
   const [output] = (await replay.apply(row, [inputs])) as [Tensor];
-  const start = reader.tape.inputStart(row);
+  const start = reader.inputStart(row);
   const stored = rows.map((_, i) => reader.storedContribution(start + i));
   const products = await replay.product(row, inputs, output, toDouble(gradient), (i) => stored[i] !== null);
   for (const [i, view] of stored.entries()) {
@@ -42,11 +43,11 @@ export async function findStale(replay: DoubleReplay, row: number): Promise<Chec
     evidence[EVIDENCE.analytic] = ran[worst]!;
     evidence[EVIDENCE.numeric] = again[worst]!;
     evidence[EVIDENCE.relError] = gap / Math.max(Math.abs(ran[worst]!), Math.abs(again[worst]!));
-    const backward = reader.record.backwardSites.find(([at]) => at === row)?.[1];
+    const backward = reader.backwardSite(row);
     return {
       node: row as NodeId,
       scope: "op",
-      name: reader.opName(row),
+      name: opNameOf(reader, row),
       label: reader.label(row),
       input: rows.length > 1 ? i : null,
       site: reader.site(row),

@@ -1,5 +1,6 @@
 import { readElements, type Tensor } from "../../core/tensor.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
+import { opNameOf } from "../../recording/node-names.ts";
 
 /**
  * Whether a custom Function gives the same for the same twice: one that draws random numbers or reads what changes
@@ -35,10 +36,10 @@ export async function findUnsteady(
 export async function unsteadyAmong(replay: DoubleReplay, rows: readonly number[]): Promise<string | null> {
   for (const row of rows) {
     if (!replay.isFunction(row)) continue;
-    const inputs = replay.reader.tape.inputs(row).map((input) => replay.value(input));
+    const inputs = replay.reader.inputs(row).map((input) => replay.value(input));
     const [once, again] = (await replay.apply(row, [inputs, inputs])) as [Tensor, Tensor];
     if (!identical(readElements(once), readElements(again))) {
-      return `it passes through ${replay.reader.opName(row)}, whose forward gives another result for the same inputs`;
+      return `it passes through ${opNameOf(replay.reader, row)}, whose forward gives another result for the same inputs`;
     }
   }
   return null;

@@ -1,8 +1,8 @@
 import type { BreakpointHit } from "../../protocol/engine.ts";
 import type { PassId } from "../../protocol/ids.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
-import { cursorAt } from "../cursor.ts";
-import type { PassReader } from "../../reading/pass-reader.ts";
+import { cursorAt } from "../../recording/moves.ts";
+import type { ReadablePass } from "../../reading/readable-pass.ts";
 import type { Hit } from "./hit.ts";
 
 /** A position of a pass that breakpoints stop at. */
@@ -13,10 +13,10 @@ export interface BreakpointPlace {
 
 /** Where breakpoints stop in a pass, as positions of the cursor. */
 export class BreakpointPlaces {
-  readonly #pass: PassReader;
+  readonly #pass: ReadablePass;
   readonly #places: readonly BreakpointPlace[];
 
-  constructor(pass: PassReader, hits: readonly Hit[]) {
+  constructor(pass: ReadablePass, hits: readonly Hit[]) {
     this.#pass = pass;
     this.#places = hits
       .map(({ phase, row, ids, text }) => ({
@@ -51,12 +51,12 @@ export class BreakpointPlaces {
 }
 
 /** Where a row is about to be computed, or where its gradient is complete. */
-function positionOf(pass: PassReader, phase: Hit["phase"], row: number): number {
-  const forward = pass.forwardOrder.length;
+function positionOf(pass: ReadablePass, phase: Hit["phase"], row: number): number {
+  const forward = pass.schedule.forwardOrder.length;
   if (phase === "forward") {
-    const at = pass.forwardOrder.findIndex((candidate) => candidate >= row);
+    const at = pass.schedule.forwardOrder.findIndex((candidate) => candidate >= row);
     return at < 0 ? forward : at;
   }
-  const step = pass.stepOf(row);
-  return forward + (step >= 0 ? step : Math.max(0, pass.completeAt[row] ?? 0));
+  const step = pass.schedule.stepOf(row);
+  return forward + (step >= 0 ? step : Math.max(0, pass.schedule.completeAt[row] ?? 0));
 }

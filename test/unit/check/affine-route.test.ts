@@ -11,13 +11,15 @@ import { isAffine } from "../../../engine/ops/op.ts";
 import { isFloating, readElements } from "../../../engine/core/tensor.ts";
 import { withReplayOf } from "../../fuzz/op-checks.ts";
 import { casesWithGradients, lossOfRedrawn } from "../../fuzz/redrawn.ts";
+import { opNameOf } from "../../../engine/recording/node-names.ts";
 
 /** The last value of the one leaf's route, as a model file writes the op that gives it; null without a route. */
 function endOfRoute(replay: DoubleReplay): string | null {
-  const { tape, rows } = replay.reader;
-  const row = Array.from({ length: rows }, (_, i) => i).find((i) => !replay.reader.isOp(i) && tape.requiresGrad(i))!;
+  const { reader } = replay;
+  const { rows } = reader;
+  const row = Array.from({ length: rows }, (_, i) => i).find((i) => !replay.reader.isOp(i) && reader.requiresGrad(i))!;
   const last = affineRoute(replay, row, replay.downstream(row)).at(-1);
-  return last === undefined ? null : replay.reader.opName(last);
+  return last === undefined ? null : opNameOf(replay.reader, last);
 }
 
 /** Holds the derivatives by each leaf that has a route against those with each element moved. */
@@ -27,7 +29,7 @@ async function compareRoutes(replay: DoubleReplay): Promise<number> {
   const cotangents = await replay.backward();
   let compared = 0;
   for (let row = 0; row < reader.rows; row++) {
-    if (reader.isOp(row) || !reader.tape.requiresGrad(row)) continue;
+    if (reader.isOp(row) || !reader.requiresGrad(row)) continue;
     const downstream = replay.downstream(row);
     const route = affineRoute(replay, row, downstream);
     if (route.length === 0) continue;
@@ -129,8 +131,9 @@ describe("derivatives through what an affine op gives", () => {
     const weight = tensor([[1e18, 1e18, 2e18]], { ...options, requiresGrad: true });
     await withReplayOf(F.linear(tensor([x], options), weight).sum(), async (replay) => {
       await replay.forward();
-      const { tape, rows } = replay.reader;
-      const row = Array.from({ length: rows }, (_, i) => i).find((i) => tape.requiresGrad(i))!;
+      const { reader } = replay;
+      const { rows } = reader;
+      const row = Array.from({ length: rows }, (_, i) => i).find((i) => reader.requiresGrad(i))!;
       const route = affineRoute(replay, row, replay.downstream(row));
       const behind = { analytic: Float64Array.of(1), scale: 1, epsilon: Number.EPSILON };
       const found = await derivativesThrough(replay, row, route, [0, 1, 2], behind);
@@ -153,10 +156,10 @@ describe("ops that call themselves affine", function () {
       const loss = lossOfRedrawn(parityCase, n);
       if (loss === null) continue;
       await withReplayOf(loss, async (replay) => {
-        for (const row of replay.reader.forwardOrder) {
+        for (const row of replay.reader.schedule.forwardOrder) {
           const op = replay.reader.op(row);
           if (!op || !isAffine(op)) continue;
-          const inputs = replay.reader.tape.inputs(row).map((input) => replay.recorded(input));
+          const inputs = replay.reader.inputs(row).map((input) => replay.recorded(input));
           inputs.forEach((input, i) => {
             if (!isFloating(input.dtype)) return;
             withGradMode(false, () => {

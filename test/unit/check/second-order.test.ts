@@ -131,8 +131,8 @@ function secondOrderBehind(loss: Tensor): Promise<readonly OpCheck[]> {
     const { reader } = replay;
     const checks: OpCheck[] = [];
     // Functions are run by the user thread, which is not here.
-    if (reader.forwardOrder.some((row) => replay.isFunction(row))) return checks;
-    for (const node of reader.forwardOrder) {
+    if (reader.schedule.forwardOrder.some((row) => replay.isFunction(row))) return checks;
+    for (const node of reader.schedule.forwardOrder) {
       const op = reader.op(node);
       if (op && op !== output)
         checks.push({ op: op.id, row: await replay.scoped(() => checkSecondOrder(replay, node)) });

@@ -8,6 +8,7 @@ import { readElements } from "../../../engine/core/tensor.ts";
 import { withReplayOf } from "../../fuzz/op-checks.ts";
 import { isRefusal, lossOf, programs } from "../../fuzz/programs.ts";
 import { casesWithGradients, lossOfRedrawn } from "../../fuzz/redrawn.ts";
+import { opNameOf } from "../../../engine/recording/node-names.ts";
 
 const STEPS = [-0.01, 0.3];
 
@@ -22,11 +23,11 @@ function movesOf(values: Float64Array, rowSize: number): Move[] {
 async function compareSamples(replay: DoubleReplay): Promise<number> {
   const { reader } = replay;
   // They are run by the user thread, which is not here.
-  if (reader.forwardOrder.some((row) => replay.isFunction(row))) return 0;
+  if (reader.schedule.forwardOrder.some((row) => replay.isFunction(row))) return 0;
   await replay.forward();
   let compared = 0;
   for (let row = 0; row < reader.rows; row++) {
-    if (reader.isOp(row) || !reader.tape.requiresGrad(row) || replay.value(row).numel() === 0) continue;
+    if (reader.isOp(row) || !reader.requiresGrad(row) || replay.value(row).numel() === 0) continue;
     const tensor = replay.value(row);
     const downstream = replay.downstream(row);
     const moves = movesOf(readElements(tensor), tensor.rank === 0 ? 1 : tensor.numel() / tensor.shape[0]!);
@@ -42,7 +43,7 @@ async function compareSamples(replay: DoubleReplay): Promise<number> {
         const off = Math.abs(sample.delta - other.delta);
         assert.ok(
           sample.delta === other.delta || off <= 1e-9 * Math.abs(other.delta) + sample.rounding + other.rounding,
-          `${sample.delta} together, ${other.delta} alone; ${downstream.map((at) => reader.opName(at)).join(", ")}`,
+          `${sample.delta} together, ${other.delta} alone; ${downstream.map((at) => opNameOf(reader, at)).join(", ")}`,
         );
         compared++;
       });

@@ -11,8 +11,12 @@ import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type { Edit, WhatIf } from "../protocol/what-if.ts";
 import { elementCount } from "../core/shape.ts";
 import type { Pool } from "../threads/pool.ts";
-import type { PassReader, ReaderTables } from "../reading/pass-reader.ts";
-import type { UserThread } from "./user-thread-handle.ts";
+import type { ReadablePass } from "../reading/readable-pass.ts";
+import { output } from "../ops/output-of.ts";
+import { Verdicts } from "../recording/verdicts.ts";
+import type { FunctionEvaluation, FunctionResult } from "../check/replay/function-evaluator.ts";
+import type { InspectedRun } from "./inspected-run.ts";
+import { requestFailure } from "./request-failure.ts";
 
 /** Rows reported at most this often, so that a fast check does not flood its readers. */
 const REPORT_MILLISECONDS = 50;
@@ -26,31 +30,37 @@ const OPS_ALONE: ReadonlySet<CheckMode> = new Set<CheckMode>(["local", "other-in
 /** A parameter whose check is of so much work, in elements computed, is divided among the threads. */
 const WORTH_PARTS = 2e7;
 
-/** Runs comparisons with finite differences on the pool's threads, and keeps their verdicts. */
-export class CheckStore {
+/** Runs custom Functions of a recorded pass again, which only the thread that made them can. */
+export interface FunctionRunner {
+  evaluate(pass: PassId, row: NodeId, evaluations: readonly FunctionEvaluation[]): Promise<readonly FunctionResult[]>;
+}
+
+/** Runs comparisons with finite differences on the pool's threads; the run keeps what they find. */
+export class CheckRunner {
   readonly #pool: Pool;
   readonly #events: EngineEvents;
-  readonly #tables: ReaderTables;
-  readonly #rows = new Map<PassId, Map<string, CheckRow>>();
+  readonly #run: InspectedRun;
+  readonly #functions: FunctionRunner | null;
   readonly #jobs = new Map<JobId, AbortController>();
 
-  constructor(pool: Pool, tables: ReaderTables, events: EngineEvents) {
+  /** @param functions null where nobody is left to run custom Functions */
+  constructor(pool: Pool, run: InspectedRun, functions: FunctionRunner | null, events: EngineEvents) {
     this.#pool = pool;
-    this.#tables = tables;
+    this.#run = run;
+    this.#functions = functions;
     this.#events = events;
   }
 
   /** Checks every op and every parameter of a pass. Cancelling keeps what has been decided. */
   async run(
     job: JobId,
-    reader: PassReader,
-    thread: UserThread | null,
+    reader: ReadablePass,
     mode: CheckMode,
   ): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
     const cancel = new AbortController();
     this.#jobs.set(job, cancel);
-    const rows = new Map<string, CheckRow>();
-    this.#rows.set(reader.id, rows);
+    const found = new Verdicts();
+    const known = this.#run.verdictsOf(reader.id);
     // The largest first, so that at the end no thread waits long for another.
     const workOf = workOfTasks(reader, mode);
     const tasks = tasksOf(reader, mode, this.#pool.threads, workOf).sort((a, b) => workOf(b) - workOf(a));
@@ -67,10 +77,11 @@ export class CheckStore {
     try {
       await Promise.all(
         Array.from({ length: Math.min(this.#pool.threads, tasks.length) }, () =>
-          this.#runTasks({ tasks, next, mode }, reader, thread, cancel.signal, (row) => {
-            const known = rows.get(keyOf(row));
-            const whole = known ? joinRows(known, row) : row;
-            rows.set(keyOf(row), whole);
+          this.#runTasks({ tasks, next, mode }, reader, cancel.signal, (row) => {
+            const part = found.like(row);
+            const whole = part ? joinRows(part, row) : row;
+            found.learn([whole]);
+            known.learn([whole]);
             unreported.push(whole);
             done++;
           }),
@@ -83,19 +94,19 @@ export class CheckStore {
       this.#jobs.delete(job);
     }
     report();
-    return { rows: this.rowsOf(reader.id), summary: summarise(reader.id, rows.values(), cancel.signal.aborted) };
+    return { rows: found.rows, summary: summarise(reader.id, found, cancel.signal.aborted) };
   }
 
   /** Checks the gradient of one node; what is known of the others stays. */
-  async runGradient(job: JobId, reader: PassReader, thread: UserThread | null, node: NodeId): Promise<CheckRow> {
+  async runGradient(job: JobId, reader: ReadablePass, node: NodeId): Promise<CheckRow> {
     const cancel = new AbortController();
     this.#jobs.set(job, cancel);
-    const isSmall = elementCount(reader.tape.shape(node)) <= MOST_IN_FULL;
+    const isSmall = elementCount(reader.shape(node)) <= MOST_IN_FULL;
     const task: CheckTask = { kind: reader.isOp(node) ? "result" : "parameter", row: node, part: [0, 1] };
     const found: CheckRow[] = [];
     try {
       const mode = isSmall ? ("full" as const) : ("sampled" as const);
-      await this.#runTasks({ tasks: [task], next: startOfTasks(), mode }, reader, thread, cancel.signal, (row) =>
+      await this.#runTasks({ tasks: [task], next: startOfTasks(), mode }, reader, cancel.signal, (row) =>
         found.push(row),
       );
     } finally {
@@ -103,19 +114,20 @@ export class CheckStore {
     }
     const [row] = found;
     if (!row) throw new Error("the comparison was cancelled");
-    const rows = this.#rows.get(reader.id) ?? new Map<string, CheckRow>();
-    this.#rows.set(reader.id, rows.set(keyOf(row), row));
+    this.#run.verdictsOf(reader.id).learn([row]);
     this.#events.checkProgress(job, reader.id, 1, 1, [row]);
     return row;
   }
 
   /** The pass as it would be with some elements changed. */
-  async whatIf(reader: PassReader, thread: UserThread | null, edits: readonly Edit[]): Promise<WhatIf> {
-    const { functions, close } = serveFunctions(reader, thread);
-    const payload: WhatIfPayload = { record: reader.record, tables: this.#tables.snapshot(), edits, functions };
+  async whatIf(reader: ReadablePass, edits: readonly Edit[]): Promise<WhatIf> {
+    const { functions, close } = serveFunctions(reader.id, this.#functions);
+    const release = this.#run.source.hold(reader.id);
     try {
+      const payload: WhatIfPayload = { pass: await this.#run.source.share(reader.id), edits, functions };
       return (await this.#pool.runJob("what-if", payload, { transfer: [functions] })) as WhatIf;
     } finally {
+      release();
       close();
     }
   }
@@ -124,69 +136,45 @@ export class CheckStore {
     this.#jobs.get(job)?.abort();
   }
 
-  /** Verdicts of a pass in tape order, ops before parameters. */
-  rowsOf(pass: PassId): readonly CheckRow[] {
-    const rows = [...(this.#rows.get(pass)?.values() ?? [])];
-    return rows.sort((a, b) => (a.scope === b.scope ? (a.node ?? 0) - (b.node ?? 0) : a.scope === "op" ? -1 : 1));
-  }
-
-  /** The op by itself before its result's gradient: that is right or wrong for whatever is behind it as well. */
-  verdictOf(pass: PassId, node: NodeId): CheckRow | null {
-    return this.#rows.get(pass)?.get(`op ${node}`) ?? this.gradientRowOf(pass, node);
-  }
-
-  /** Of the node's gradient in this pass. */
-  gradientRowOf(pass: PassId, node: NodeId): CheckRow | null {
-    const rows = this.#rows.get(pass);
-    return rows?.get(`parameter ${node}`) ?? rows?.get(`result ${node}`) ?? null;
-  }
-
-  forget(pass: PassId): void {
-    this.#rows.delete(pass);
-  }
-
   dispose(): void {
     for (const job of this.#jobs.values()) job.abort();
   }
 
   async #runTasks(
     work: Pick<CheckPayload, "tasks" | "next" | "mode">,
-    reader: PassReader,
-    thread: UserThread | null,
+    reader: ReadablePass,
     signal: AbortSignal,
     onRow: (row: CheckRow) => void,
   ): Promise<void> {
-    const { functions, close } = serveFunctions(reader, thread);
-    const payload: CheckPayload = { record: reader.record, tables: this.#tables.snapshot(), functions, ...work };
+    const { functions, close } = serveFunctions(reader.id, this.#functions);
+    const release = this.#run.source.hold(reader.id);
     try {
+      const payload: CheckPayload = { pass: await this.#run.source.share(reader.id), functions, ...work };
       await this.#pool.runJob("check", payload, {
         signal,
         transfer: [functions],
         onProgress: (row) => onRow(row as CheckRow),
       });
     } finally {
+      release();
       close();
     }
   }
 }
 
-/** Answers a job's requests to run custom Functions, which only the user thread can. */
-function serveFunctions(reader: PassReader, thread: UserThread | null): { functions: MessagePort; close: () => void } {
+/** Answers a job's requests to run custom Functions. */
+function serveFunctions(pass: PassId, runner: FunctionRunner | null): { functions: MessagePort; close: () => void } {
   const { port1, port2 } = new MessageChannel();
   port1.on("message", (request: EvaluationRequest) => {
-    const answer = thread
-      ? thread.evaluate(reader.id, request.row, request.evaluations)
-      : Promise.reject({ kind: "request", message: "its thread ended", site: null } satisfies Failure);
+    const answer = runner
+      ? runner.evaluate(pass, request.row, request.evaluations)
+      : Promise.reject(requestFailure("its program is gone"));
     answer.then(
       (results) => port1.postMessage({ results } satisfies EvaluationReply),
       (failure: unknown) => port1.postMessage({ failure: failure as Failure } satisfies EvaluationReply),
     );
   });
   return { functions: port2, close: () => port1.close() };
-}
-
-function keyOf(row: CheckRow): string {
-  return `${row.scope} ${row.node}`;
 }
 
 /** Where the threads of a check begin to take tasks. */
@@ -196,19 +184,19 @@ function startOfTasks(): Int32Array {
 
 /** Every op whose product ran, and every parameter that the pass reached: in parts where it takes long. */
 function tasksOf(
-  reader: PassReader,
+  reader: ReadablePass,
   mode: CheckMode,
   threads: number,
   workOf: (task: CheckTask) => number,
 ): CheckTask[] {
   const tasks: CheckTask[] = [];
-  for (const row of reader.forwardOrder) {
-    if (reader.stepOf(row) >= 0 && reader.opId(row) !== "output")
+  for (const row of reader.schedule.forwardOrder) {
+    if (reader.schedule.stepOf(row) >= 0 && reader.op(row) !== output)
       tasks.push({ kind: "op", row: row as NodeId, part: [0, 1] });
   }
   if (OPS_ALONE.has(mode)) return tasks;
   for (let row = 0; row < reader.rows; row++) {
-    if (reader.isOp(row) || !reader.tape.requiresGrad(row) || reader.completeAt[row]! < 0) continue;
+    if (reader.isOp(row) || !reader.requiresGrad(row) || reader.schedule.completeAt[row]! < 0) continue;
     const whole: CheckTask = { kind: "parameter", row: row as NodeId, part: [0, 1] };
     const parts = mode === "full" && workOf(whole) > WORTH_PARTS ? threads : 1;
     for (let part = 0; part < parts; part++) tasks.push({ ...whole, part: [part, parts] });
@@ -220,17 +208,19 @@ function tasksOf(
  * In elements: an op's are its operands and its result; for each element of a parameter that is moved, all that may
  * follow it is computed again. A sample takes as long for a large parameter as for a small one.
  */
-function workOfTasks({ tape, rows }: PassReader, mode: CheckMode): (task: CheckTask) => number {
-  const count = (row: number): number => elementCount(tape.shape(row));
-  const ofPass = Array.from({ length: rows }, (_, row) => count(row)).reduce((sum, elements) => sum + elements, 0);
+function workOfTasks(reader: ReadablePass, mode: CheckMode): (task: CheckTask) => number {
+  const count = (row: number): number => elementCount(reader.shape(row));
+  const ofPass = Array.from({ length: reader.rows }, (_, row) => count(row)).reduce(
+    (sum, elements) => sum + elements,
+    0,
+  );
   return ({ kind, row, part: [, parts] }) =>
     kind === "op"
-      ? tape.inputs(row).reduce((sum, input) => sum + count(input), count(row))
+      ? reader.inputs(row).reduce((sum, input) => sum + count(input), count(row))
       : ((mode === "full" ? count(row) : 1) * ofPass) / parts;
 }
 
-function summarise(pass: PassId, rows: Iterable<CheckRow>, cancelled: boolean): CheckSummary {
-  const counts = { pass: 0, fail: 0, inconclusive: 0 };
-  for (const { verdict } of rows) counts[verdict]++;
-  return { pass, passed: counts.pass, failed: counts.fail, inconclusive: counts.inconclusive, cancelled };
+function summarise(pass: PassId, found: Verdicts, cancelled: boolean): CheckSummary {
+  const { pass: passed, fail, inconclusive } = found.tally();
+  return { pass, passed, failed: fail, inconclusive, cancelled };
 }

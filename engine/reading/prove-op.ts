@@ -1,0 +1,88 @@
+import { withGradMode } from "../context/grad-mode.ts";
+import { adopt } from "../core/adopt.ts";
+import { fromNumbers } from "../core/creation.ts";
+import { runtime } from "../core/runtime.ts";
+import { sameShape } from "../core/shape.ts";
+import { isFloating, readElements, type Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
+import { ScratchArena } from "../memory/arena.ts";
+import { apply } from "../ops/apply.ts";
+import type { Op } from "../ops/op.ts";
+import type { RecordedDType } from "../protocol/recorded-dtype.ts";
+import { together, Unpaged } from "./paged-tensors.ts";
+import type { ReadablePass } from "./readable-pass.ts";
+
+/** Distance from 1 to the next number of each floating-point dtype; whole numbers must agree exactly. */
+const EPSILON: Partial<Record<RecordedDType, number>> = {
+  float16: 2 ** -10,
+  bfloat16: 2 ** -7,
+  float32: 2 ** -23,
+  float64: 2 ** -52,
+};
+/** Roundings that two implementations of one op may be apart. */
+const ROUNDINGS = 16;
+
+/**
+ * Whether an op that another framework ran is what our record computes: our forward on the recorded inputs gives the recorded
+ * value, as far as rounding in its dtype allows.
+ * @throws Unpaged while a tensor that it needs is not in memory
+ */
+export function provesItself(pass: ReadablePass, row: number, op: Op): boolean {
+  const scratch = runtime.arena instanceof ScratchArena ? runtime.arena : null;
+  const mark = scratch?.mark();
+  try {
+    const inputs = pass.inputs(row);
+    const [recorded, ...views] = together([row, ...inputs].map((one) => () => pass.value(one)));
+    return agrees(pass, row, op, views, recorded!);
+  } catch (error) {
+    if (error instanceof Unpaged) throw error;
+    // Our op refuses these inputs, or one of them was not kept.
+    return false;
+  } finally {
+    if (mark) scratch?.rewind(mark);
+  }
+}
+
+function agrees(pass: ReadablePass, row: number, op: Op, views: readonly View[], recorded: View): boolean {
+  const run = (inputs: readonly Tensor[]): Tensor => withGradMode(false, () => apply(op, inputs, pass.attributes(row)));
+  const inputs = views.map(adopt);
+  const ours = run(inputs);
+  if (ours.dtype !== recorded.dtype || !sameShape(ours.shape, recorded.shape)) return false;
+  const epsilon = EPSILON[pass.dtype(row)] ?? 0;
+  const [a, b] = [readElements(ours), readElements(recorded)];
+  const slack = ROUNDINGS * epsilon * rootMeanSquare(b);
+  if (areClose(a, b, ROUNDINGS * epsilon, slack)) return true;
+  if (epsilon === 0) return false;
+  // Where terms cancel, the inputs' own rounding moves the result by more than the result's.
+  const moved = readElements(run(inputs.map((input) => nudged(input, epsilon))));
+  const noise = rootMeanSquare(moved.map((value, i) => value - a[i]!));
+  return areClose(a, b, ROUNDINGS * epsilon, slack + ROUNDINGS * noise);
+}
+
+function areClose(a: Float64Array, b: Float64Array, relative: number, slack: number): boolean {
+  return a.every(
+    (x, i) => Object.is(x, b[i]) || x === b[i] || Math.abs(x - b[i]!) <= relative * Math.abs(b[i]!) + slack,
+  );
+}
+
+/** Over the finite elements; 0 where there is none. */
+function rootMeanSquare(values: Float64Array): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    sum += value * value;
+    count++;
+  }
+  return count === 0 ? 0 : Math.sqrt(sum / count);
+}
+
+/** Each element one rounding up or down, as good as at random and the same every time. */
+function nudged(input: Tensor, epsilon: number): Tensor {
+  if (!isFloating(input.dtype)) return input;
+  const elements = readElements(input).map((value, i) => {
+    const up = (Math.imul(i + 1, 0x9e3779b1) >>> 16) & 1;
+    return value * (up === 1 ? 1 + epsilon : 1 - epsilon);
+  });
+  return fromNumbers(elements, input.shape, input.dtype);
+}

@@ -1,0 +1,299 @@
+import { chooseKernelBuild } from "../kernels/kernel-build.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
+import type { Breakpoint, BreakpointStatus } from "../protocol/breakpoints.ts";
+import type { Cursor } from "../protocol/cursor.ts";
+import type { EngineEvents, LaunchRequest, LiveProgram, StopReason } from "../protocol/engine.ts";
+import type { EvaluatedValue, NamedValue } from "../protocol/evaluation.ts";
+import type { Failure, Frame } from "../protocol/failure.ts";
+import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
+import type { OptimizerDetail } from "../protocol/optimizer.ts";
+import type { LivePass } from "../reading/live-pass.ts";
+import type { LiveSource } from "../reading/live-source.ts";
+import { cursorAt, cursorAtStart, moveCursor } from "../recording/moves.ts";
+import { rowOf } from "../recording/recorded-pass.ts";
+import { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
+import type { Hit } from "./breakpoints/hit.ts";
+import { mismatchHits } from "./breakpoints/mismatch.ts";
+import { verify } from "./breakpoints/verification.ts";
+import type { CheckRunner, FunctionRunner } from "./check-runner.ts";
+import type { InspectedRun } from "./inspected-run.ts";
+import type { ThreadOptions } from "./inspector.ts";
+import { watchMemory } from "./memory-watch.ts";
+import type { UserThreadMessage } from "./messages.ts";
+import { OptimizerReader } from "./optimizer-records.ts";
+import { requestFailure } from "./request-failure.ts";
+import { RunningProgress } from "./running-progress.ts";
+import { outputTaken, takeDropped } from "./user-output.ts";
+import { UserScope } from "./user-scope.ts";
+import { UserThread } from "./user-thread-handle.ts";
+
+/** Of the comparison that a breakpoint asks for. Those of panels and commands count from 1. */
+const OWN_COMPARISON = 0 as JobId;
+
+/** What a comparison found that could not be made. */
+const UNCOMPARED = { rows: [], summary: { cancelled: true } } as const;
+
+type StoppedMessage = Extract<UserThreadMessage, { type: "stopped" }>;
+
+export interface LiveRunOptions {
+  readonly memory: SharedMemory;
+  /** What the passes that the program records are shown in. */
+  readonly run: InspectedRun;
+  readonly cacheFolder: string;
+  readonly events: EngineEvents;
+  /** Starts the threads that compare, before the program runs. */
+  readonly startThreads: (options: ThreadOptions, functions: FunctionRunner) => CheckRunner;
+  /** A pass is no longer kept. */
+  readonly released: (pass: PassId) => void;
+}
+
+/** A program that runs in this process's user thread: launches it, stops it, and asks it while it stands still. */
+export class LiveRun implements LiveProgram {
+  readonly #options: LiveRunOptions;
+  readonly #run: InspectedRun;
+  readonly #source: LiveSource;
+  readonly #scope: UserScope;
+  #breakpoints: readonly Breakpoint[] = [];
+  /** Settles when breakpoints that were set while the file is stopped have their places. */
+  #placing: Promise<void> = Promise.resolve();
+  #thread: UserThread | null = null;
+  #runner: CheckRunner | null = null;
+  #stack: readonly Frame[] = [];
+  readonly #progress: RunningProgress;
+  /** Whether a pass is being compared before the file goes on. */
+  #comparing = false;
+  #stopWatch: () => void = () => undefined;
+
+  constructor(source: LiveSource, options: LiveRunOptions) {
+    this.#options = options;
+    this.#run = options.run;
+    this.#source = source;
+    this.#scope = new UserScope(options.memory);
+    this.#progress = new RunningProgress(options.memory, (state) => this.#run.setState(state));
+  }
+
+  /** Whether there is a program that can be asked. */
+  get launched(): boolean {
+    return this.#thread !== null;
+  }
+
+  async launch(request: LaunchRequest): Promise<void> {
+    if (this.#thread) throw requestFailure("a model file is already running in this session");
+    const { memory, cacheFolder, startThreads } = this.#options;
+    this.#run.program = request.program;
+    const build = chooseKernelBuild({ deterministic: request.deterministic });
+    this.#runner = startThreads(
+      { build, threads: request.threads },
+      { evaluate: (pass, row, evaluations) => this.#thread!.evaluate(pass, row, evaluations) },
+    );
+    this.#thread = new UserThread(
+      { memory, launch: request, cacheFolder, build },
+      {
+        message: (message) => this.#receive(message),
+        died: (failure) => this.#run.setState({ kind: "ended", failure, cursor: this.#run.cursor }),
+      },
+    );
+    this.#stopWatch = watchMemory((bytes) => this.#outOfMemory(bytes));
+    this.#thread.setBreakpoints(this.#breakpoints);
+    this.#progress.start();
+  }
+
+  async resume(): Promise<void> {
+    // A thread that has gone on answers nothing.
+    await this.#placing;
+    if (this.#run.state.kind !== "stopped" || !this.#thread) throw requestFailure("the model file is not stopped");
+    const { cursor, places } = this.#run;
+    const next = cursor && places?.after(cursor);
+    if (next) {
+      this.#run.stopAt(next.cursor, next.hit);
+      return;
+    }
+    this.#stack = [];
+    this.#forgetOptimizers();
+    await this.#scope.release();
+    this.#progress.start();
+    this.#thread.resume();
+  }
+
+  async reverse(): Promise<Cursor> {
+    const { cursor, places } = this.#run;
+    if (!cursor) throw requestFailure("there is no pass to step through yet");
+    const previous = places?.before(cursor);
+    if (previous) return this.#run.stopAt(previous.cursor, previous.hit);
+    const to = cursor.position > cursor.forwardSteps ? "start" : "forward-start";
+    return this.#run.moveCursor(moveCursor(this.#source.open(cursor.pass), cursor, { to }));
+  }
+
+  async setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]> {
+    const statuses = breakpoints.map((breakpoint) => verify(breakpoint, this.#source.tables.sites));
+    // What can never be hit is not asked after at every pass.
+    this.#breakpoints = breakpoints.filter((_, i) => statuses[i]!.verified || breakpoints[i]!.kind === "line");
+    this.#thread?.setBreakpoints(this.#breakpoints);
+    if (this.#run.state.kind === "stopped") await (this.#placing = this.#placeAgain());
+    return statuses;
+  }
+
+  async pause(): Promise<void> {
+    if (this.#run.state.kind !== "running") throw requestFailure("the model file is not running");
+    if (this.#comparing) this.#runner?.cancel(OWN_COMPARISON);
+    else this.#thread?.interrupt();
+  }
+
+  async frames(pass: PassId, node: NodeId): Promise<readonly Frame[]> {
+    rowOf(this.#source.open(pass), node);
+    // While the file runs, or when its thread is dead, nobody can tell.
+    return (await this.#thread?.frames(pass, node).catch(() => null)) ?? [];
+  }
+
+  async stack(): Promise<readonly Frame[]> {
+    return this.#stack;
+  }
+
+  async locals(frame: number): Promise<readonly NamedValue[]> {
+    this.#assertFrozen();
+    return this.#scope.locals(frame);
+  }
+
+  async evaluate(expression: string, frame: number | null): Promise<EvaluatedValue> {
+    this.#assertFrozen();
+    return this.#scope.evaluate(expression, frame);
+  }
+
+  async children(reference: number): Promise<readonly NamedValue[]> {
+    this.#assertFrozen();
+    return this.#scope.children(reference);
+  }
+
+  async optimizers(): Promise<readonly OptimizerDetail[]> {
+    return this.#run.optimizers.details();
+  }
+
+  /** Ends the user thread. */
+  async dispose(): Promise<void> {
+    this.#progress.stop();
+    this.#stopWatch();
+    void this.#scope.release();
+    await this.#thread?.stop();
+  }
+
+  /** Ends the user thread; what it recorded can still be read. */
+  #outOfMemory(bytes: number): void {
+    this.#progress.stop();
+    void this.#thread?.stop();
+    const failure: Failure = {
+      kind: "out-of-memory",
+      message: `the model file was ended when it had taken ${(bytes / 2 ** 30).toFixed(1)} GiB of memory`,
+      site: null,
+      fix: "let go of arrays and tensors you no longer need, or use smaller ones",
+    };
+    this.#run.setState({ kind: "ended", failure, cursor: this.#run.cursor });
+  }
+
+  #receive(message: UserThreadMessage): void {
+    switch (message.type) {
+      case "output": {
+        outputTaken(this.#options.memory);
+        const { stream, text, site } = message;
+        this.#options.events.output(
+          [{ stream, text, site: this.#source.tables.site(site) }],
+          takeDropped(this.#options.memory),
+        );
+        return;
+      }
+      case "reported":
+        return this.#options.events.passReported(message.report);
+      case "warning":
+        return this.#options.events.warned(message.failure);
+      case "sites":
+        this.#source.tables.update(message.tables);
+        if (this.#breakpoints.length === 0) return;
+        return this.#options.events.breakpointsChanged(
+          this.#breakpoints.map((one) => verify(one, this.#source.tables.sites)),
+        );
+      case "stopped":
+      case "ended":
+        return this.#stopped(message);
+    }
+  }
+
+  #stopped(message: Extract<UserThreadMessage, { type: "stopped" | "ended" }>): void {
+    const { newest, released } = this.#source.takeIn(message);
+    for (const pass of released) this.#options.released(pass);
+    this.#run.optimizers = new OptimizerReader(message.optimizers);
+    if (newest && newest.id !== this.#run.cursor?.pass) {
+      this.#run.placeCursor(
+        newest.failed ? cursorAt(newest, newest.schedule.forwardOrder.length + newest.steps) : cursorAtStart(newest),
+      );
+    }
+    const failure = message.failure ?? undefined;
+    if (message.type === "ended" || !newest || !this.#run.cursor) {
+      this.#progress.stop();
+      this.#stack = [];
+      this.#run.places = null;
+      return this.#run.setState({ kind: "ended", cursor: this.#run.cursor, ...(failure && { failure }) });
+    }
+    this.#stack = message.frames;
+    if (message.compare) void this.#compareFirst(newest, message);
+    else this.#stopIn(newest, message.reason, message.hits, failure);
+  }
+
+  /** Stops at the ops of a pass whose gradients are wrong; where there are none, as if it had not been compared. */
+  async #compareFirst(pass: LivePass, { reason, hits }: StoppedMessage): Promise<void> {
+    this.#comparing = true;
+    const { rows, summary } = await this.#runner!.run(OWN_COMPARISON, pass, "sampled").catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : (error as Failure).message;
+      const message = `the comparison that a breakpoint asks for failed: ${why}`;
+      this.#options.events.warned({ kind: "value", message, site: null });
+      return UNCOMPARED;
+    });
+    this.#comparing = false;
+    // The thread may have died or been stopped meanwhile.
+    if (this.#run.state.kind !== "running") return;
+    const wrong = mismatchHits(this.#breakpoints, rows);
+    if (wrong.length > 0) this.#stopIn(pass, "breakpoint", [...hits, ...wrong]);
+    else if (reason !== null) this.#stopIn(pass, reason, hits);
+    else if (summary.cancelled) this.#stopIn(pass, "pause", hits);
+    else {
+      this.#forgetOptimizers();
+      this.#thread?.resume();
+    }
+  }
+
+  #stopIn(pass: LivePass, reason: StopReason | null, hits: readonly Hit[], failure?: Failure): void {
+    this.#progress.stop();
+    this.#run.places = new BreakpointPlaces(pass, hits);
+    const first = reason === "breakpoint" ? this.#run.places.first : null;
+    if (first) {
+      this.#run.stopAt(first.cursor, first.hit);
+      return;
+    }
+    this.#run.setState({
+      kind: "stopped",
+      reason: reason ?? "pause",
+      cursor: this.#run.cursor!,
+      ...(failure && { failure }),
+    });
+  }
+
+  /** What is set while the file is stopped counts in the pass that it is stopped in: run to cursor is such a breakpoint. */
+  async #placeAgain(): Promise<void> {
+    const stopped = this.#run.places;
+    // Where the thread is dead nothing goes on, and nothing needs a place.
+    const hits = await this.#thread?.hits().catch(() => null);
+    // Meanwhile the file may have gone on.
+    if (!stopped || !hits || this.#run.places !== stopped) return;
+    this.#run.places = stopped.withHits([
+      ...hits,
+      ...mismatchHits(this.#breakpoints, this.#run.verdictsOf(stopped.pass).rows),
+    ]);
+  }
+
+  #assertFrozen(): void {
+    if (!this.#thread?.frozen) throw requestFailure("the model file is not stopped");
+  }
+
+  /** The file goes on, and its optimizers with it. */
+  #forgetOptimizers(): void {
+    this.#run.optimizers = new OptimizerReader([]);
+  }
+}
