@@ -1,9 +1,15 @@
+import { useEffect, useRef } from "preact/hooks";
+import "./page.css";
 import { GraphPane } from "./graph/graph-pane.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
+import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "./layout/arrangement.ts";
+import { Divider } from "./layout/divider.tsx";
+import { PaneTabs } from "./layout/pane-tabs.tsx";
 import { ScalarLens } from "./lens/scalar-lens.tsx";
 import { Screen, Failed } from "./screens/screens.tsx";
 import { failure, graph, sessionState, started } from "./state/resources.ts";
-import { announcement, inspectorWidth, lensOpen } from "./state/ui.ts";
+import * as derived from "./state/derived.ts";
+import { announcement, FIRST_SIZES, graphShare, inspectorWidth, lensOpen, shownPane } from "./state/ui.ts";
 import { Timeline } from "./timeline/timeline.tsx";
 import { Toolbar } from "./toolbar/toolbar.tsx";
 import { IconButton } from "./ui/icon.tsx";
@@ -15,28 +21,105 @@ export function Page() {
   const running = sessionState.value.kind === "running";
   return (
     <>
-      {graph.value && !running ? (
-        <div class="page" style={{ "--inspector-width": `${String(inspectorWidth.value)}px` }}>
-          <Toolbar />
-          <GraphPane />
-          {lensOpen.value && <ScalarLens />}
-          <Timeline />
-          <Inspector />
-          {failure.value && (
-            <div class="notice">
-              <Failed failure={failure.value} />
-              <IconButton icon="close" name="Hide" class="small close" onClick={() => (failure.value = null)} />
-            </div>
-          )}
-        </div>
-      ) : (
-        <Screen />
-      )}
+      {graph.value && !running ? <PassPage /> : <Screen />}
       <Toast />
       <Help />
       <div class="spoken-only" role="status" aria-live="polite">
         {announcement.value}
       </div>
     </>
+  );
+}
+
+/** A pass: toolbar, graph and inspector as the panel's size allows, timeline. */
+function PassPage() {
+  const arrangement = derived.arrangement.value;
+  const shown = shownPane.value;
+  const showsGraph = arrangement !== "tabs" || shown === "graph";
+  const showsInspector = arrangement !== "tabs" || shown === "inspector";
+  return (
+    <div class={`page in-${arrangement}`}>
+      <Toolbar />
+      {arrangement === "tabs" && <PaneTabs />}
+      <Panes>
+        {/* The drawing keeps its place and its zoom while the other tab is in front. */}
+        <div class="pane-place graph-place" hidden={!showsGraph}>
+          <GraphPane />
+          {lensOpen.value && <ScalarLens />}
+        </div>
+        {showsInspector && (
+          <aside class="inspector-place" aria-label="Inspector">
+            {arrangement !== "tabs" && <PaneDivider />}
+            <Inspector />
+          </aside>
+        )}
+      </Panes>
+      <Timeline />
+      {failure.value && (
+        <div class="notice">
+          <Failed failure={failure.value} />
+          <IconButton icon="close" name="Hide" class="small close" onClick={() => (failure.value = null)} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Panes({ children }: { readonly children: preact.ComponentChildren }) {
+  const style =
+    derived.arrangement.value === "beside"
+      ? { gridTemplateColumns: `minmax(0, 1fr) ${String(inspectorWidth.value)}px` }
+      : derived.arrangement.value === "stacked"
+        ? {
+            gridTemplateRows: `minmax(0, ${String(graphShare.value)}fr) minmax(0, ${String(1 - graphShare.value)}fr)`,
+          }
+        : {};
+  return (
+    <div class="panes" style={style}>
+      {children}
+    </div>
+  );
+}
+
+function PaneDivider() {
+  const around = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    around.current = document.querySelector<HTMLElement>(".panes");
+  }, []);
+  if (derived.arrangement.value === "beside") {
+    const set = (width: number): void => {
+      inspectorWidth.value = Math.round(clamped(width, INSPECTOR_WIDTH));
+    };
+    return (
+      <Divider
+        name="Width of the inspector"
+        orientation="vertical"
+        value={inspectorWidth.value}
+        {...INSPECTOR_WIDTH}
+        step={16}
+        onPoint={(x) => set(document.documentElement.clientWidth - x)}
+        onMove={(by) => set(inspectorWidth.value - by)}
+        onReset={() => (inspectorWidth.value = FIRST_SIZES.inspectorWidth)}
+      />
+    );
+  }
+  const set = (share: number): void => {
+    graphShare.value = clamped(share, GRAPH_SHARE);
+  };
+  return (
+    <Divider
+      name="Height of the graph"
+      orientation="horizontal"
+      value={graphShare.value * 100}
+      least={GRAPH_SHARE.least * 100}
+      most={GRAPH_SHARE.most * 100}
+      step={4}
+      onPoint={(_, y) => {
+        const box = around.current?.getBoundingClientRect();
+        if (box && box.height > 0) set((y - box.top) / box.height);
+      }}
+      onMove={(by) => set(graphShare.value + by / 100)}
+      onReset={() => (graphShare.value = FIRST_SIZES.graphShare)}
+    />
   );
 }

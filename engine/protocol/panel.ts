@@ -43,15 +43,18 @@ export interface PanelStart {
   readonly failure: Failure | null;
 }
 
-/** Restored when the panel is shown again, reloaded, or the file re-run. Paths, not ids: ids change from run to run. */
+/** Restored when a file is shown again. Paths, not ids, which change from run to run; nothing of one session's stop. */
 export interface PanelState {
   readonly file: string | null;
   readonly expanded: readonly string[];
   readonly overlay: string;
-  readonly viewport: { readonly x: number; readonly y: number; readonly k: number } | null;
   readonly inspectorWidth: number;
-  /** A node or group by a key that outlives the run. */
-  readonly selected: string | null;
+  /** The graph's share of the height where it stands above the inspector. */
+  readonly graphShare: number;
+  /** Which way the forward pass runs in the drawing. */
+  readonly flow: "auto" | "down" | "right";
+  /** Whether parameters, legend and map stand beside the drawing; null: where there is room. */
+  readonly side: boolean | null;
   /** Whether the scalar lens is open. */
   readonly lens: boolean;
 }

@@ -5,9 +5,11 @@ const Stored = v.object({
   file: v.nullable(v.string()),
   expanded: v.pipe(v.array(v.string()), v.readonly()),
   overlay: v.string(),
-  viewport: v.nullable(v.object({ x: v.number(), y: v.number(), k: v.number() })),
   inspectorWidth: v.number(),
-  selected: v.nullable(v.string()),
+  // Not there in states that were kept before panes could be stacked.
+  graphShare: v.optional(v.number(), 0.56),
+  flow: v.optional(v.picklist(["auto", "down", "right"]), "auto"),
+  side: v.optional(v.nullable(v.boolean()), null),
   // Not there in states that were kept before there was a lens.
   lens: v.optional(v.boolean(), false),
 });

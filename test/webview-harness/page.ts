@@ -81,7 +81,8 @@ if (asked === "died") engine.state = async () => ({ kind: "stopped", reason: "en
 /** What the host would remember if every group had been opened. */
 function everythingOpen(): PanelState {
   const expanded = buildHierarchy(tape.graph(root)).groups.map((group) => group.openKey);
-  return { file, expanded, overlay: "gradient norm", viewport: null, inspectorWidth: 340, selected: null, lens: false };
+  const sizes = { inspectorWidth: 340, graphShare: 0.56, flow: "auto", side: null } as const;
+  return { file, expanded, overlay: "gradient norm", ...sizes, lens: false };
 }
 
 const toPage = (channel: string) => new ChannelEndpoint({ send: (frame) => dispatch(frame) }, channel);

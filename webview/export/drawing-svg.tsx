@@ -1,5 +1,6 @@
 import { render } from "preact";
-import { Content, fontsOf, type ContentProps } from "../graph/graph-content.tsx";
+import { Content, type ContentProps } from "../graph/graph-content.tsx";
+import { fonts } from "../state/ui.ts";
 import type { Scene } from "../graph/scene.ts";
 
 const MARGIN = 24;
@@ -56,7 +57,7 @@ function withResolvedTokens(text: string): string {
   const probe = document.createElement("span");
   document.body.append(probe);
   const known = new Map<string, string>();
-  const { sans, mono } = fontsOf();
+  const { sans, mono } = fonts.peek();
   const resolve = (name: string): string => {
     if (name === "--sans") return sans;
     if (name === "--mono") return mono;

@@ -1,11 +1,10 @@
 import { Fragment } from "preact";
-import { select } from "../state/actions.ts";
+import { select, show } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { graph } from "../state/resources.ts";
 import { selection } from "../state/navigation.ts";
 import { fileName } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
-import { graphControls } from "./graph-controls.ts";
 
 /** File › pass › module › … › node: where the inspected node stands. */
 export function Breadcrumbs() {
@@ -41,7 +40,7 @@ export function Breadcrumbs() {
               const item = -1 - part.group;
               if (!derived.scene.value.byItem.has(item)) return;
               select({ kind: "group", group: part.group });
-              graphControls()?.show(item);
+              show(item);
             }}
           >
             {part.text}

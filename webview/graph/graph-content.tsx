@@ -1,25 +1,15 @@
+import "./drawing.css";
 import * as derived from "../state/derived.ts";
 import { instances } from "../state/navigation.ts";
-import { litEdges } from "../state/ui.ts";
+import { fonts as editorFonts, litEdges } from "../state/ui.ts";
 import { Blocks } from "./blocks.tsx";
 import { cardOf, type CardContext } from "./card-model.ts";
 import { EdgeLayer } from "./edge-layer.tsx";
 import { FrameHeader, GroupFrame } from "./group-frame.tsx";
 import { groupOfItem, type Item } from "./hierarchy.ts";
-import { NodeCard, type CardFonts } from "./node-card.tsx";
+import { NodeCard } from "./node-card.tsx";
 import type { Box, Scene } from "./scene.ts";
 import { edgesIn, placedIn, type Detail } from "./view-box.ts";
-
-let shownContent: Omit<ContentProps, "box" | "detail"> | null = null;
-
-export function setCurrentContent(content: Omit<ContentProps, "box" | "detail"> | null): void {
-  shownContent = content;
-}
-
-/** What is drawn now, for drawing it elsewhere. */
-export function currentContent(): Omit<ContentProps, "box" | "detail"> | null {
-  return shownContent;
-}
 
 export interface ContentProps {
   readonly context: CardContext;
@@ -34,7 +24,7 @@ export function Content({ context, scene, box, detail, colors, selected }: Conte
   const placed = placedIn(scene, box);
   const frames = placed.filter((one) => one.open).sort((a, b) => a.depth - b.depth);
   const cards = placed.filter((one) => !one.open);
-  const fonts = fontsOf();
+  const fonts = editorFonts.value;
   const hits = new Set(derived.hits.value.length <= 5000 ? derived.hits.value : []);
   const { groups } = context.hierarchy;
   return (
@@ -98,14 +88,4 @@ export function Content({ context, scene, box, detail, colors, selected }: Conte
       )}
     </>
   );
-}
-
-let fonts: CardFonts | null = null;
-
-export function fontsOf(): CardFonts {
-  if (!fonts) {
-    const style = getComputedStyle(document.body);
-    fonts = { sans: style.fontFamily, mono: style.getPropertyValue("--vscode-editor-font-family") || "monospace" };
-  }
-  return fonts;
 }

@@ -1,6 +1,8 @@
-import { anchor, moveCursor, reveal, selectItem, showInstance, toggleGroup } from "../state/actions.ts";
+import { moveCursor } from "../state/cursor-moves.ts";
+import { reveal, selectItem, toggleGroup } from "../state/selecting.ts";
+import { showInstance } from "../state/instances.ts";
 import * as derived from "../state/derived.ts";
-import { instances } from "../state/navigation.ts";
+import { cameraWish, instances } from "../state/navigation.ts";
 import { graph } from "../state/resources.ts";
 import { groupOfItem, isGroupItem, type Item } from "./hierarchy.ts";
 import { neighbour, shownItem, type Direction } from "./scene.ts";
@@ -12,7 +14,7 @@ export function isRepetition(item: Item): boolean {
 export function stepInstance(item: Item, by: number): void {
   const group = derived.hierarchy.value?.groups[groupOfItem(item)];
   if (!group) return;
-  anchor.value = item;
+  cameraWish.value = { kind: "hold", item };
   showInstance(group.openKey, (instances.value.get(group.openKey) ?? 0) + by, group.instances.length);
 }
 

@@ -8,11 +8,7 @@ export function Legend() {
   return (
     <div class="legend" role="note" aria-label="Legend">
       <div class="title">{title}</div>
-      <div class="scale" aria-hidden="true">
-        {Array.from({ length: STOPS }, (_, i) => (
-          <i key={i} style={{ background: `var(--g${String(i)})` }} />
-        ))}
-      </div>
+      <Scale />
       <div class="ticks">
         {ticks.map((tick) => (
           <span key={tick}>{tick}</span>
@@ -59,6 +55,29 @@ export function Legend() {
         </span>
       </div>
       <div>edge width: share of gradient</div>
+    </div>
+  );
+}
+
+function Scale() {
+  return (
+    <div class="scale" aria-hidden="true">
+      {Array.from({ length: STOPS }, (_, i) => (
+        <i key={i} style={{ background: `var(--g${String(i)})` }} />
+      ))}
+    </div>
+  );
+}
+
+/** What colours mean, where one line is all there is room for. */
+export function LegendLine() {
+  const { title, ticks } = derived.overlay.value;
+  return (
+    <div class="legend-line" role="note" aria-label="Legend">
+      <span class="title">{title}</span>
+      <span>{ticks[0]}</span>
+      <Scale />
+      <span>{ticks.at(-1)}</span>
     </div>
   );
 }

@@ -1,8 +1,8 @@
 import * as derived from "../state/derived.ts";
-import { viewport } from "../state/navigation.ts";
+import { cameraWish, viewport } from "../state/navigation.ts";
+import { drawingSize } from "../state/ui.ts";
 import { stopAt } from "../ui/color-scale.ts";
 import { nodeState } from "./progress.ts";
-import { graphControls } from "./graph-controls.ts";
 import { groupOfItem, isGroupItem } from "./hierarchy.ts";
 import { visibleBox } from "./view-box.ts";
 
@@ -27,7 +27,9 @@ export function Minimap() {
   const go = (event: PointerEvent): void => {
     if (event.buttons === 0) return;
     const bounds = (event.currentTarget as Element).getBoundingClientRect();
-    graphControls()?.centreOn((event.clientX - bounds.left - left) / scale, (event.clientY - bounds.top - top) / scale);
+    const x = (event.clientX - bounds.left - left) / scale;
+    const y = (event.clientY - bounds.top - top) / scale;
+    cameraWish.value = { kind: "centre", x, y };
   };
   return (
     <div class="minimap" aria-hidden="true" onPointerDown={go} onPointerMove={go}>
@@ -67,7 +69,7 @@ export function Minimap() {
 
 /** Apart from the cards, because it changes with every frame of a pan and they do not. */
 function Seen({ scale, left, top }: { readonly scale: number; readonly left: number; readonly top: number }) {
-  const size = graphControls()?.size() ?? { width: 0, height: 0 };
+  const size = drawingSize.value;
   const box = visibleBox(viewport.value, size.width, size.height);
   return (
     <rect

@@ -138,6 +138,9 @@ function FullText(props: {
   );
 }
 
+/** Read from afar: as large as two lines of a card can be. */
+const SHORT_TEXT = 19;
+
 function ShortText(props: {
   readonly model: CardModel;
   readonly width: number;
@@ -145,18 +148,23 @@ function ShortText(props: {
   readonly fonts: CardFonts;
 }) {
   const { model, width, height, fonts } = props;
-  const font = `600 18px ${fonts.sans}`;
+  const nameFont = `600 ${String(SHORT_TEXT)}px ${fonts.sans}`;
+  const numberFont = `${String(SHORT_TEXT)}px ${fonts.mono}`;
   const worst = model.marks.find((mark) => mark.kind === "fail" || mark.kind === "nan");
-  const text = fitText(`${model.name} ${model.detail}`.trim(), font, width - (worst ? 44 : 16));
+  const text = fitText(`${model.name} ${model.detail}`.trim(), nameFont, width - (worst ? 40 : 14));
+  const number = fitText(model.right, numberFont, width - 14);
   return (
     <>
-      <text class="name" x={8} y={height / 2 + 5} style={{ font }}>
+      <text class="name" x={7} y={height / 2 - 4} style={{ font: nameFont }}>
         {text}
+      </text>
+      <text class="number" x={width - 7} y={height / 2 + 14} text-anchor="end" style={{ font: numberFont }}>
+        {number}
       </text>
       {worst && (
         <g
           class={`mark mark-group ${worst.kind}`}
-          transform={`translate(${String(width - 32)} ${String(height / 2 - 13)}) scale(1.7)`}
+          transform={`translate(${String(width - 30)} ${String(height / 2 - 21)}) scale(1.6)`}
         >
           <MarkShape kind={worst.kind} />
         </g>
@@ -166,7 +174,7 @@ function ShortText(props: {
 }
 
 function markWidth(mark: CardMark, fonts: CardFonts): number {
-  return 18 + (mark.text === "" ? 0 : textWidth(mark.text, `10.5px ${fonts.mono}`) + 3);
+  return 18 + (mark.text === "" ? 0 : textWidth(mark.text, `11px ${fonts.mono}`) + 3);
 }
 
 function Marks(props: {

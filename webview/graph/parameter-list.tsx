@@ -1,11 +1,9 @@
 import { useMemo } from "preact/hooks";
-import { reveal, select } from "../state/actions.ts";
+import { reveal, select } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { graph, statistics } from "../state/resources.ts";
-import { parametersOpen } from "../state/ui.ts";
 import { decadesOf, logPosition, stopAt } from "../ui/color-scale.ts";
 import { formatNumber, formatShape } from "../ui/format.ts";
-import { Icon } from "../ui/icon.tsx";
 import { Mark } from "../ui/marks.tsx";
 import { nodeState } from "./progress.ts";
 
@@ -20,22 +18,19 @@ export function ParameterList() {
   const norms = statistics.value?.gradNorm;
   const range = useMemo(() => decadesOf(norms ? Array.from(norms) : []), [norms]);
   if (!pass || !order || list.length === 0) return null;
-  const open = derived.parametersAreOpen.value;
   const position = derived.position.value;
   let arrived = 0;
   for (const node of list) if (nodeState(order, node, position) === "done") arrived++;
   const chosen = derived.inspectedNode.value;
   return (
-    <div class={open ? "parameters open" : "parameters"}>
+    <div class="parameters">
       <div class="title">
-        <button type="button" id="parameters-title" aria-expanded={open} onClick={() => (parametersOpen.value = !open)}>
-          Parameters <Icon name={open ? "chevron-down" : "chevron-right"} />
-        </button>
+        <span id="parameters-title">Parameters</span>
         <span class="mono dim">
           {arrived} of {list.length}
         </span>
       </div>
-      <ul aria-labelledby="parameters-title" hidden={!open}>
+      <ul aria-labelledby="parameters-title">
         {list.slice(0, MOST_ROWS).map((node) => {
           const state = nodeState(order, node, position);
           const label = pass.strings[pass.label[node] ?? 0] ?? "";

@@ -1,10 +1,15 @@
 import { intersects, type Box, type DrawnEdge, type Placed, type Scene } from "./scene.ts";
 
-/** How much of a card is drawn, by zoom: a block of colour, its name, everything. */
+/** How much of a card is drawn, by zoom: a block of colour; op, label and number; everything. */
 export type Detail = "blocks" | "names" | "full";
 
+/** From this scale on a card's op, label and number can be read: their smallest text is 9 pixels high. */
+export const READABLE = 0.48;
+/** From this scale on all of a card's text can be. */
+const WHOLE_TEXT = 0.82;
+
 export function detailAt(k: number): Detail {
-  return k < 0.3 ? "blocks" : k < 0.62 ? "names" : "full";
+  return k < READABLE ? "blocks" : k < WHOLE_TEXT ? "names" : "full";
 }
 
 export interface View {

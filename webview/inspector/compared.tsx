@@ -1,3 +1,4 @@
+import "./compared.css";
 import { COMPARED, COMPARED_STRIDE, type CheckRow } from "../../engine/protocol/check.ts";
 import { element } from "../state/ui.ts";
 import { formatNumber } from "../ui/format.ts";

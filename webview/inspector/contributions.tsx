@@ -1,3 +1,4 @@
+import "./contributions.css";
 import { useSignal } from "@preact/signals";
 import { STATISTIC, type Contribution, type NodeDetail } from "../../engine/protocol/inspection.ts";
 import { pathOf } from "../graph/consumers.ts";

@@ -1,6 +1,6 @@
 import type { Cut } from "../../engine/protocol/inspection.ts";
 import { SiteLink } from "../screens/screens.tsx";
-import { reveal, select } from "../state/actions.ts";
+import { reveal, select } from "../state/selecting.ts";
 import { graph } from "../state/resources.ts";
 import { Mark } from "../ui/marks.tsx";
 

@@ -1,6 +1,7 @@
 import type { Overlay } from "../graph/overlay.ts";
 import { groupOfItem, isGroupItem, type Group } from "../graph/hierarchy.ts";
-import { reveal, select, selectItem, showInstance, toggleGroup } from "../state/actions.ts";
+import { reveal, select, selectItem, toggleGroup } from "../state/selecting.ts";
+import { showInstance } from "../state/instances.ts";
 import * as derived from "../state/derived.ts";
 import { expanded, instances } from "../state/navigation.ts";
 import { graph } from "../state/resources.ts";

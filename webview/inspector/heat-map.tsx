@@ -1,3 +1,4 @@
+import "./heat-map.css";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { HeatMap, NodeDetail } from "../../engine/protocol/inspection.ts";

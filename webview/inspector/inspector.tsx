@@ -1,6 +1,8 @@
+import "./inspector.css";
 import type { NodeDetail } from "../../engine/protocol/inspection.ts";
 import { SiteLink } from "../screens/screens.tsx";
-import { compareGradient, reveal, select } from "../state/actions.ts";
+import { compareGradient } from "../state/comparing.ts";
+import { reveal, select } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import {
   chosenElement,
@@ -14,7 +16,7 @@ import {
 import { elementsOf, MOST_ELEMENTS } from "../state/lens.ts";
 import { selection } from "../state/navigation.ts";
 import { check, detail, graph, statistics, times } from "../state/resources.ts";
-import { element, inspectorWidth, lensOpen, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
+import { element, lensOpen, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
 import { bytesText } from "../../engine/recording/number-text.ts";
 import { count, formatElement, formatNumber, formatShape, formatTime } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
@@ -36,8 +38,7 @@ export function Inspector() {
   const of = detail.value;
   const group = chosen?.kind === "group" ? tree?.groups[chosen.group] : undefined;
   return (
-    <aside class="inspector" aria-label="Inspector" tabIndex={-1}>
-      <Resizer />
+    <div class="inspector" tabIndex={-1}>
       {group ? (
         <GroupInspector group={group} />
       ) : of ? (
@@ -45,7 +46,7 @@ export function Inspector() {
       ) : (
         <p class="head dim">Select a node.</p>
       )}
-    </aside>
+    </div>
   );
 }
 
@@ -306,37 +307,5 @@ function Saved({ of }: { readonly of: NodeDetail }) {
         ))}
       </ul>
     </section>
-  );
-}
-
-const NARROWEST = 260;
-const WIDEST = 720;
-
-/** Dragged, or moved with the arrow keys. */
-function Resizer() {
-  const set = (width: number): void => {
-    inspectorWidth.value = Math.round(Math.min(WIDEST, Math.max(NARROWEST, width)));
-  };
-  return (
-    <div
-      class="resizer"
-      role="separator"
-      aria-orientation="vertical"
-      aria-label="Width of the inspector"
-      aria-valuemin={NARROWEST}
-      aria-valuemax={WIDEST}
-      aria-valuenow={inspectorWidth.value}
-      tabIndex={0}
-      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-      onPointerMove={(event) => {
-        if (event.buttons !== 0) set(document.documentElement.clientWidth - event.clientX);
-      }}
-      onKeyDown={(event) => {
-        const by = event.key === "ArrowLeft" ? 16 : event.key === "ArrowRight" ? -16 : 0;
-        if (by === 0) return;
-        event.preventDefault();
-        set(inspectorWidth.value + by);
-      }}
-    />
   );
 }

@@ -1,4 +1,4 @@
-import { reveal, select } from "../state/actions.ts";
+import { reveal, select } from "../state/selecting.ts";
 import { graph } from "../state/resources.ts";
 
 /** What to call a node in a sentence: "fc3.matmul logits", a parameter's name, an input's. */

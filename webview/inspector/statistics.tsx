@@ -1,3 +1,4 @@
+import "./statistics.css";
 import { STATISTIC, type TensorSummary } from "../../engine/protocol/inspection.ts";
 import { logHistogram } from "../state/ui.ts";
 import { percentText } from "../../engine/recording/number-text.ts";

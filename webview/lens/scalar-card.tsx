@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
 import { RECORDED_DTYPES } from "../../engine/protocol/recorded-dtype.ts";
-import { select } from "../state/actions.ts";
+import { select } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { graph } from "../state/resources.ts";
 import { element } from "../state/ui.ts";

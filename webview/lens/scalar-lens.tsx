@@ -1,3 +1,4 @@
+import "./scalar-lens.css";
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";

@@ -1,3 +1,4 @@
+import "./screens.css";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import { openSite, run } from "../state/host.ts";
 import { failure, file, losses, output, session, sessionState } from "../state/resources.ts";

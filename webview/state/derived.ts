@@ -1,14 +1,17 @@
 import { computed, signal } from "@preact/signals";
 import type { Verdict } from "../../engine/protocol/check.ts";
 import { NodeKind } from "../../engine/protocol/graph.ts";
+import { countVerdicts, type CardContext } from "../graph/card-model.ts";
 import { buildHierarchy } from "../graph/hierarchy.ts";
+import { moduleColors } from "../graph/module-color.ts";
 import { groupNumbers, overlayOf } from "../graph/overlay.ts";
 import { scheduleOf } from "../graph/progress.ts";
 import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
+import { arrangementOf, flowIn } from "../layout/arrangement.ts";
 import { parseQuery, search } from "../graph/search.ts";
-import { selection } from "./navigation.ts";
+import { lastNode, selection } from "./navigation.ts";
 import { cursor, graph, rows, session, statistics, times } from "./resources.ts";
-import { overlayName, parametersOpen, searchText } from "./ui.ts";
+import { drawingSize, flowChoice, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
 export const schedule = computed(() =>
@@ -49,19 +52,17 @@ export const hits = computed(() => {
   return search(query.value, { graph: pass, statistics: statistics.value, verdicts: verdicts.value });
 });
 
-/** The node that the last step before the end showed, so that the inspector does not empty at the end. */
-let lastNode = -1;
 /** The node whose tensors the inspector shows; −1 when it shows a group, or nothing. */
 export const inspectedNode = computed(() => {
   const chosen = selection.value;
   const pass = graph.value;
   const current = cursor.value?.node ?? -1;
-  if (current >= 0) lastNode = current;
   if (chosen?.kind === "group") return -1;
   if (chosen) return chosen.node;
   if (current >= 0) return current;
   if (!pass) return -1;
-  return lastNode >= 0 && lastNode < pass.nodeCount ? lastNode : (pass.roots[0] ?? -1);
+  const last = lastNode.value;
+  return last >= 0 && last < pass.nodeCount ? last : (pass.roots[0] ?? -1);
 });
 
 /** The card or frame that is selected. */
@@ -89,9 +90,34 @@ export const parameters = computed(() => {
   return list;
 });
 
-/** More parameters than this hide more of the graph than they tell: the list then starts closed. */
-const MOST_LISTED = 12;
+export const arrangement = computed(() => arrangementOf(pageSize.value.width, pageSize.value.height));
 
-export const parametersAreOpen = computed(
-  () => parametersOpen.value ?? (parameters.value.length <= MOST_LISTED && matchMedia("(min-width: 801px)").matches),
-);
+export const flow = computed(() => flowIn(flowChoice.value, drawingSize.value.width, drawingSize.value.height));
+
+/** A panel narrower than this keeps all of it for the drawing, unless somebody asks for the rest. */
+const WIDE_ENOUGH = 1000;
+export const sideIsOpen = computed(() => sideOpen.value ?? pageSize.value.width >= WIDE_ENOUGH);
+
+export const colors = computed(() => (hierarchy.value ? moduleColors(hierarchy.value) : () => "none"));
+
+const groupVerdicts = computed(() => (hierarchy.value ? countVerdicts(hierarchy.value, verdicts.value) : new Map()));
+
+/** What cards say, of which a step changes the state and the colours only. */
+export const cardContext = computed((): CardContext | null => {
+  const pass = graph.value;
+  const tree = hierarchy.value;
+  const order = schedule.value;
+  if (!pass || !tree || !order) return null;
+  return {
+    graph: pass,
+    hierarchy: tree,
+    schedule: order,
+    statistics: statistics.value,
+    verdicts: verdicts.value,
+    groupVerdicts: groupVerdicts.value,
+    overlay: overlay.value,
+    groupNumber: groupNumber.value,
+    position: position.value,
+    current: currentItem.value,
+  };
+});

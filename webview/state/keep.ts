@@ -1,11 +1,9 @@
 import { effect } from "@preact/signals";
 import { saveState } from "./host.ts";
 import type { PanelState } from "../../engine/protocol/panel.ts";
-import { hierarchy } from "./derived.ts";
-import { expanded, selection, viewport, wantedSelection } from "./navigation.ts";
-import { file, graph } from "./resources.ts";
-import { selectionKey } from "./selection-key.ts";
-import { inspectorWidth, lensOpen, overlayName } from "./ui.ts";
+import { expanded } from "./navigation.ts";
+import { file } from "./resources.ts";
+import { flowChoice, graphShare, inspectorWidth, lensOpen, overlayName, sideOpen } from "./ui.ts";
 
 const QUIET_MS = 500;
 
@@ -18,10 +16,10 @@ export function keepState(): void {
       file: file.value,
       expanded: [...expanded.value],
       overlay: overlayName.value,
-      viewport: viewport.value,
       inspectorWidth: inspectorWidth.value,
-      // Before a pass is there, what was remembered is still what is wanted.
-      selected: selectionKey(selection.value, graph.value, hierarchy.value) ?? wantedSelection.peek(),
+      graphShare: graphShare.value,
+      flow: flowChoice.value,
+      side: sideOpen.value,
       lens: lensOpen.value,
     };
     if (first) {

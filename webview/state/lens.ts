@@ -2,7 +2,7 @@ import { batch, effect, signal } from "@preact/signals";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
 import { elementName, elementSteps, termsOf } from "../lens/scalar-steps.ts";
-import { moveCursor } from "./actions.ts";
+import { moveCursor } from "./cursor-moves.ts";
 import { announce, inspect, isFailure } from "./partners.ts";
 import * as derived from "./derived.ts";
 import { cursor, graph, session } from "./resources.ts";
@@ -18,10 +18,8 @@ export const scalars = signal<
 /** How many elements of the cursor's op have passed their gradient on: steps within its step. */
 export const elementsDone = signal(0);
 
-/** The node whose neighbourhood is shown. Stays while what is inspected is in sight, so that nothing moves on a step. */
-let centre: number | null = null;
-/** Whether the cursor came from behind the step it is at, whose elements but the last are then undone one by one. */
-let fromBehind = false;
+/** Whether the cursor comes from behind the step it is at, whose elements but the last are then undone one by one. */
+const fromBehind = signal(false);
 
 /** How many elements a node's tensor has. */
 export function elementsOf(node: number): number {
@@ -39,6 +37,8 @@ function opAtWork(): number | null {
 /** Keeps the lens's scalars those around the inspected node at the cursor. Only the newest request is heard. */
 export function watchLens(): void {
   let newest = 0;
+  // The node whose neighbourhood is shown. Stays while what is inspected is in sight, so that nothing moves on a step.
+  let centre: number | null = null;
   effect(() => {
     const pass = graph.value?.pass;
     const node = derived.inspectedNode.value;
@@ -61,10 +61,10 @@ export function watchLens(): void {
         (answer) => {
           if (mine !== newest) return;
           batch(() => {
-            elementsDone.value = fromBehind && work !== null ? elementSteps(answer, work) - 1 : 0;
+            elementsDone.value = fromBehind.peek() && work !== null ? elementSteps(answer, work) - 1 : 0;
             scalars.value = { graph: answer, at: work };
           });
-          fromBehind = false;
+          fromBehind.value = false;
         },
         (error: unknown) => {
           if (mine === newest) scalars.value = { problem: isFailure(error) ? error.message : String(error) };
@@ -81,7 +81,7 @@ export function stepElement(by: 1 | -1): void {
   if (by < 0) {
     if (elementsDone.value > 0) elementsDone.value--;
     else {
-      fromBehind = true;
+      fromBehind.value = true;
       moveCursor({ by: -1 });
     }
     return;

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { Item } from "../graph/hierarchy.ts";
 
 /** What the inspector shows. Null: the cursor's node, whichever that is. */
 export type Selection =
@@ -15,12 +16,29 @@ export const expanded = signal<ReadonlySet<string>>(new Set());
 /** Which instance each repetition shows, by the group's key. */
 export const instances = signal<ReadonlyMap<string, number>>(new Map());
 export const selection = signal<Selection>(null);
-/** What is to be selected in the next pass that arrives, by its key. */
-export const wantedSelection = signal<string | null>(null);
 /** Where the drawing stands on the page: screen = drawing × k + (x, y). */
 export const viewport = signal<Viewport>({ x: 0, y: 0, k: 1 });
-/** The file whose graph the viewport was made for; null when the next graph chooses its own. */
-export const viewportFile = signal<string | null>(null);
+/**
+ * Who chose the viewport: the panel, which may choose again when the pane changes its size; somebody who asked for the
+ * whole; or somebody's hand, which is not overruled but where the current node would be out of view.
+ */
+export const framing = signal<"first" | "whole" | "hand">("first");
+
+/** What the camera is asked to do when it next can: now, or once a layout has arrived. */
+export type CameraWish =
+  /** Keep this card where it is on the screen. */
+  | { readonly kind: "hold"; readonly item: Item }
+  /** Bring what stands for a node into view. */
+  | { readonly kind: "reveal"; readonly node: number }
+  /** Bring an item to the middle. */
+  | { readonly kind: "show"; readonly item: Item }
+  | { readonly kind: "whole" }
+  | { readonly kind: "zoom"; readonly by: number }
+  /** In the drawing's coordinates. */
+  | { readonly kind: "centre"; readonly x: number; readonly y: number };
+export const cameraWish = signal<CameraWish | null>(null);
+/** The node that the last step before the end showed, so that the inspector does not empty at the end. */
+export const lastNode = signal(-1);
 /** Selections visited, and where in that list we stand. */
 export const places = signal<{ readonly list: readonly Selection[]; readonly at: number }>({ list: [], at: -1 });
 
@@ -43,6 +61,3 @@ export function toggled<T>(set: ReadonlySet<T>, member: T, on = !set.has(member)
   else next.delete(member);
   return next;
 }
-
-/** Counts the nodes asked into view. */
-export const revealed = signal(0);

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import type { Remote } from "comlink";
 import type { Engine } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
@@ -11,28 +12,31 @@ export interface Partners {
   engineGone(failure: Failure): void;
 }
 
-let partners: Partners | null = null;
+/** Set once, when the panel starts. */
+const partners = signal<Partners | null>(null);
 
 /** All of the panel speaks to these two. */
 export function connectPartners(to: Partners): void {
-  partners = to;
+  partners.value = to;
 }
 
 /** The engine, to be asked. */
 export function inspect(): Remote<Engine> {
-  if (!partners) throw new Error("the panel is not connected");
-  return partners.engine;
+  const connected = partners.peek();
+  if (!connected) throw new Error("the panel is not connected");
+  return connected.engine;
 }
 
 /** The extension host, to be asked. */
 export function host(): Remote<PanelHost> {
-  if (!partners) throw new Error("the panel is not connected");
-  return partners.host;
+  const connected = partners.peek();
+  if (!connected) throw new Error("the panel is not connected");
+  return connected.host;
 }
 
 /** Tells who connected the panel that nobody answers any more. */
 export function engineGone(failure: Failure): void {
-  partners?.engineGone(failure);
+  partners.peek()?.engineGone(failure);
 }
 
 export function isFailure(error: unknown): error is Failure {

@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
-import { cursorAtRest, moveCursor } from "./actions.ts";
+import { moveCursor } from "./cursor-moves.ts";
 import { cursor } from "./resources.ts";
-import { playing, speed } from "./ui.ts";
+import { cursorMoving, playing, speed } from "./ui.ts";
 
 const STEPS_A_SECOND = 2;
 
@@ -15,8 +15,8 @@ export function playWhileAsked(): void {
     if (start && start.position >= start.head) moveCursor({ to: "start" });
     const timer = setInterval(() => {
       const now = cursor.peek();
-      if (!now || (now.position >= now.head && cursorAtRest())) playing.value = false;
-      else if (cursorAtRest()) moveCursor({ by: 1 });
+      if (!now || (now.position >= now.head && !cursorMoving.peek())) playing.value = false;
+      else if (!cursorMoving.peek()) moveCursor({ by: 1 });
     }, wait);
     return () => clearInterval(timer);
   });

@@ -1,7 +1,11 @@
 import { signal } from "@preact/signals";
+import type { CursorMove } from "../../engine/protocol/cursor.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { Plane } from "../../engine/protocol/inspection.ts";
 import type { OverlayName } from "../graph/overlay.ts";
+import type { PaneSize } from "../graph/framing.ts";
+import type { CardFonts } from "../graph/node-card.tsx";
+import type { FlowChoice } from "../layout/arrangement.ts";
 import type { ThemeKind } from "../ui/color-scale.ts";
 
 export const lensOpen = signal(false);
@@ -13,9 +17,21 @@ export const helpOpen = signal(false);
 export const playing = signal(false);
 /** Steps a second while playing, as a multiple of two. */
 export const speed = signal(1);
-export const inspectorWidth = signal(340);
-/** Null: open where there is room. */
-export const parametersOpen = signal<boolean | null>(null);
+/** Sizes of the panes before anybody has moved a divider. */
+export const FIRST_SIZES = { inspectorWidth: 340, graphShare: 0.56 } as const;
+export const inspectorWidth = signal<number>(FIRST_SIZES.inspectorWidth);
+/** The graph's share of the height where it stands above the inspector. */
+export const graphShare = signal<number>(FIRST_SIZES.graphShare);
+export const flowChoice = signal<FlowChoice>("auto");
+/** Which pane is in front where only one has room. */
+export const shownPane = signal<"graph" | "inspector">("graph");
+/** Sizes in pixels: of the page, and of the part of the graph's pane that the drawing has. */
+export const pageSize = signal<PaneSize>({ width: 0, height: 0 });
+export const drawingSize = signal<PaneSize>({ width: 0, height: 0 });
+/** Whether parameters, legend and map stand beside the drawing. Null: where there is room. */
+export const sideOpen = signal<boolean | null>(null);
+/** Fonts of the editor, as names: drawings and pictures need them written out. */
+export const fonts = signal<CardFonts>({ sans: "sans-serif", mono: "monospace" });
 export const theme = signal<ThemeKind>("dark");
 export const reducedMotion = signal(false);
 
@@ -34,6 +50,11 @@ export const logHistogram = signal(false);
 export const litEdges = signal<readonly number[]>([]);
 /** Shown for some seconds. */
 export const toast = signal<Failure | null>(null);
+/** Whether a move of the cursor is on its way, and what was wished for meanwhile. */
+export const cursorMoving = signal(false);
+export const pendingMove = signal<CursorMove | null>(null);
+/** Number of the last job asked of the engine. */
+export const lastJob = signal(0);
 /** Said to screen readers once. */
 export const announcement = signal("");
 

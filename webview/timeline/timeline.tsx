@@ -1,9 +1,10 @@
+import "./timeline.css";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { NodeFlag, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { Hierarchy } from "../graph/hierarchy.ts";
 import { moduleColors } from "../graph/module-color.ts";
-import { moveCursor } from "../state/actions.ts";
+import { moveCursor } from "../state/cursor-moves.ts";
 import { announce } from "../state/partners.ts";
 import * as derived from "../state/derived.ts";
 import { cursor, graph, statistics } from "../state/resources.ts";

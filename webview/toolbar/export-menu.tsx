@@ -2,7 +2,6 @@ import type { NodeId } from "../../engine/protocol/ids.ts";
 import { drawingPng } from "../export/drawing-png.ts";
 import { drawingSvg, hexOf } from "../export/drawing-svg.tsx";
 import { reportHtml, type ReportedNode } from "../export/report-html.ts";
-import { currentContent } from "../graph/graph-content.tsx";
 import { saveFile } from "../state/host.ts";
 import { nameOf } from "../inspector/node-link.tsx";
 import { announce, inspect } from "../state/partners.ts";
@@ -50,10 +49,10 @@ export function ExportMenu() {
 
 async function save(format: Format): Promise<void> {
   const pass = graph.value;
-  const content = currentContent();
-  if (!pass || !content) return;
+  const context = derived.cardContext.value;
+  if (!pass || !context) return;
   const scene = derived.scene.value;
-  const svg = drawingSvg(content, scene);
+  const svg = drawingSvg({ context, scene, colors: derived.colors.value, selected: null }, scene);
   const name = `${fileName(pass.file).replace(/\.\w+$/, "")}-pass-${String(pass.pass + 1)}`;
   if (format === "SVG") await saveFile(`${name}.svg`, new TextEncoder().encode(svg));
   else if (format === "PNG") await saveFile(`${name}.png`, await drawingPng(svg, scene.width + 48, scene.height + 48));

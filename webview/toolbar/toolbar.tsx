@@ -1,5 +1,8 @@
+import "./toolbar.css";
 import { OVERLAYS, type OverlayName } from "../graph/overlay.ts";
-import { cancelCheck, compare, moveCursor, nextHit, selectPass, stepInto } from "../state/actions.ts";
+import { cancelCheck, compare } from "../state/comparing.ts";
+import { moveCursor, selectPass } from "../state/cursor-moves.ts";
+import { nextHit, stepInto } from "../state/selecting.ts";
 import { run } from "../state/host.ts";
 import * as derived from "../state/derived.ts";
 import { check, cursor, file, passes, session, sessionState } from "../state/resources.ts";

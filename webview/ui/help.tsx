@@ -1,3 +1,4 @@
+import "./help.css";
 import { useEffect, useRef } from "preact/hooks";
 import { Legend } from "../graph/legend.tsx";
 import { helpOpen } from "../state/ui.ts";

@@ -1,11 +1,11 @@
-import { moveCursor, nextHit, stepInto, travel } from "../state/actions.ts";
+import { moveCursor } from "../state/cursor-moves.ts";
+import { nextHit, show, showWhole, stepInto, travel, zoomBy } from "../state/selecting.ts";
 import { openSite } from "../state/host.ts";
 import * as derived from "../state/derived.ts";
 import { stepElement } from "../state/lens.ts";
 import { viewport } from "../state/navigation.ts";
 import { graph } from "../state/resources.ts";
 import { helpOpen, lensOpen, playing } from "../state/ui.ts";
-import { graphControls } from "../graph/graph-controls.ts";
 
 const KEYS: Readonly<Record<string, () => unknown>> = {
   ".": () => moveCursor({ by: 1 }),
@@ -18,12 +18,12 @@ const KEYS: Readonly<Record<string, () => unknown>> = {
   "/": () => document.querySelector<HTMLElement>("#search")?.focus(),
   n: () => nextHit(1),
   N: () => nextHit(-1),
-  f: () => graphControls()?.fit(),
-  s: () => graphControls()?.show(derived.selectedItem.value),
-  c: () => graphControls()?.show(derived.currentItem.value),
-  "+": () => graphControls()?.zoomBy(1.25),
-  "=": () => graphControls()?.zoomBy(1.25),
-  "-": () => graphControls()?.zoomBy(1 / 1.25),
+  f: () => showWhole(),
+  s: () => show(derived.selectedItem.value),
+  c: () => show(derived.currentItem.value),
+  "+": () => zoomBy(1.25),
+  "=": () => zoomBy(1.25),
+  "-": () => zoomBy(1 / 1.25),
   g: () => document.querySelector<HTMLElement>("svg.drawing")?.focus(),
   l: goToSource,
   x: () => (lensOpen.value = !lensOpen.value),
@@ -50,7 +50,7 @@ export function listenToKeys(): void {
     }
     if (event.altKey || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
     if (event.key === "0") {
-      graphControls()?.zoomBy(1 / viewport.value.k);
+      zoomBy(1 / viewport.value.k);
       event.preventDefault();
       return;
     }

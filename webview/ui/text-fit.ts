@@ -1,4 +1,5 @@
-let context: CanvasRenderingContext2D | null = null;
+/** Measures text; there is none where there is no page. */
+const context = "document" in globalThis ? document.createElement("canvas").getContext("2d") : null;
 const widths = new Map<string, number>();
 const MOST_KEPT = 20_000;
 
@@ -7,7 +8,6 @@ export function textWidth(text: string, font: string): number {
   const key = `${font}\n${text}`;
   const known = widths.get(key);
   if (known !== undefined) return known;
-  context ??= document.createElement("canvas").getContext("2d");
   if (!context) return text.length * 7;
   if (widths.size > MOST_KEPT) widths.clear();
   context.font = font;

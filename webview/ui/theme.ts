@@ -1,6 +1,6 @@
 import { NORM_SCALE, SIGNED_SCALE, type ThemeKind } from "./color-scale.ts";
 import { forgetWidths } from "./text-fit.ts";
-import { reducedMotion, theme } from "../state/ui.ts";
+import { fonts, reducedMotion, theme } from "../state/ui.ts";
 
 export function themeOf(classes: DOMTokenList): ThemeKind {
   if (classes.contains("vscode-high-contrast-light")) return "high-contrast-light";
@@ -19,6 +19,8 @@ export function followTheme(): void {
     style.setProperty("--negative", negative);
     style.setProperty("--zero", zero);
     style.setProperty("--positive", positive);
+    const body = getComputedStyle(document.body);
+    fonts.value = { sans: body.fontFamily, mono: body.getPropertyValue("--vscode-editor-font-family") || "monospace" };
     forgetWidths();
   };
   apply();

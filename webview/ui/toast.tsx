@@ -1,3 +1,4 @@
+import "./toast.css";
 import { useEffect } from "preact/hooks";
 import { SiteLink } from "../screens/screens.tsx";
 import { toast } from "../state/ui.ts";

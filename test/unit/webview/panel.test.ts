@@ -73,7 +73,7 @@ describe("the panel in a browser", function () {
   });
 
   it("keeps the opened card where it was on the screen", async () => {
-    await open("tape=mlp&step=0");
+    await open("tape=mlp&step=4");
     const card = page.locator(".card.group", { hasText: "fc2" });
     const before = await card.boundingBox();
     const id = await card.getAttribute("id");

@@ -1,0 +1,41 @@
+import "./pane-tabs.css";
+import { shownPane } from "../state/ui.ts";
+
+const TABS = [
+  { pane: "graph", name: "Graph" },
+  { pane: "inspector", name: "Inspector" },
+] as const;
+
+/** Where there is room for one pane only: which. */
+export function PaneTabs() {
+  const choose = (pane: "graph" | "inspector", tabs: HTMLElement): void => {
+    shownPane.value = pane;
+    tabs.querySelector<HTMLElement>(`[data-pane=${pane}]`)?.focus();
+  };
+  return (
+    <div
+      class="pane-tabs"
+      role="tablist"
+      aria-label="Pane"
+      onKeyDown={(event) => {
+        if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+        event.preventDefault();
+        choose(shownPane.value === "graph" ? "inspector" : "graph", event.currentTarget);
+      }}
+    >
+      {TABS.map(({ pane, name }) => (
+        <button
+          key={pane}
+          type="button"
+          role="tab"
+          data-pane={pane}
+          aria-selected={shownPane.value === pane}
+          tabIndex={shownPane.value === pane ? 0 : -1}
+          onClick={() => (shownPane.value = pane)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}

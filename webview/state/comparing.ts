@@ -1,0 +1,65 @@
+import { batch } from "@preact/signals";
+import { firstWrong, type CheckMode } from "../../engine/protocol/check.ts";
+import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
+import { announce, ask, inspect } from "./partners.ts";
+import * as resources from "./resources.ts";
+import { reveal, select } from "./selecting.ts";
+import * as ui from "./ui.ts";
+
+type Rows = typeof resources.rows.value;
+
+/** Newer rows take the place of older ones about the same thing. */
+export function merged(known: Rows, newer: Rows): Rows {
+  const key = (row: Rows[number]): string =>
+    `${row.scope}/${row.node === null ? row.name : String(row.node)}/${String(row.input)}`;
+  const all = new Map(known.map((row) => [key(row), row]));
+  for (const row of newer) all.set(key(row), row);
+  return [...all.values()];
+}
+
+function nextJob(): JobId {
+  ui.lastJob.value++;
+  return ui.lastJob.value as JobId;
+}
+
+/** Compares the shown pass with finite differences, and goes to the first gradient that is wrong. */
+export async function compare(mode: CheckMode = "sampled"): Promise<void> {
+  const pass = resources.cursor.value?.pass;
+  if (pass === undefined || resources.check.value) return;
+  const job = nextJob();
+  resources.check.value = { job, done: 0, total: 0 };
+  const answer = await ask(inspect().check(job, pass, mode));
+  batch(() => {
+    ended(job);
+    if (answer && resources.graph.value?.pass === pass)
+      resources.rows.value = merged(resources.rows.value, answer.rows);
+  });
+  if (answer) {
+    const { passed, failed, inconclusive } = answer.summary;
+    announce(`compared: ${String(passed)} pass, ${String(failed)} fail, ${String(inconclusive)} inconclusive`);
+    const node = firstWrong(answer.rows)?.node ?? null;
+    if (node !== null && resources.graph.value?.pass === pass) {
+      select({ kind: "node", node });
+      reveal(node);
+    }
+  }
+}
+
+/** Compares one gradient, element by element. The inspector reads the node again when its row arrives. */
+export async function compareGradient(pass: PassId, node: NodeId): Promise<void> {
+  if (resources.check.value) return;
+  const job = nextJob();
+  resources.check.value = { job, done: 0, total: 1 };
+  const row = await ask(inspect().checkGradient(job, pass, node));
+  ended(job);
+  if (row) announce(`${row.name}: ${String(row.compared)} elements compared, ${row.verdict}`);
+}
+
+function ended(job: JobId): void {
+  if (resources.check.value?.job === job) resources.check.value = null;
+}
+
+export async function cancelCheck(): Promise<void> {
+  const check = resources.check.value;
+  if (check) await ask(inspect().cancel(check.job));
+}

@@ -1,0 +1,133 @@
+import { batch } from "@preact/signals";
+import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
+import type { Panel, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
+import { OVERLAYS } from "../graph/overlay.ts";
+import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "../layout/arrangement.ts";
+import { compare, merged } from "./comparing.ts";
+import { setCursor } from "./cursor-moves.ts";
+import * as navigation from "./navigation.ts";
+import { ask, engineGone, host, inspect } from "./partners.ts";
+import { refreshPasses, refreshStatistics } from "./passes.ts";
+import * as resources from "./resources.ts";
+import { reveal, select } from "./selecting.ts";
+import * as ui from "./ui.ts";
+
+/** Asks the host what is to be shown. */
+export async function begin(): Promise<PanelStart> {
+  const start = await host().ready();
+  resources.file.value = start.file;
+  resources.session.value = start.session;
+  resources.failure.value = start.failure;
+  if (start.state) restore(start.state);
+  resources.started.value = true;
+  if (start.session) void readState();
+  return start;
+}
+
+async function readState(): Promise<void> {
+  const state = await ask<SessionState>(inspect().state());
+  if (state) setState(state);
+}
+
+function setState(state: SessionState): void {
+  batch(() => {
+    resources.sessionState.value = state;
+    const mayFail = state.kind === "stopped" || state.kind === "ended";
+    resources.failure.value = mayFail ? (state.failure ?? null) : null;
+    if (state.kind === "running" && state.loss !== null) {
+      resources.losses.value = [...resources.losses.value, state.loss].slice(-resources.MOST_LOSSES);
+    }
+    if (state.kind !== "stopped") ui.playing.value = false;
+  });
+  if (state.kind === "stopped" || (state.kind === "ended" && state.cursor)) {
+    if (state.cursor) {
+      setCursor(state.cursor);
+      void refreshStatistics(state.cursor.pass);
+    }
+    void refreshPasses();
+  }
+}
+
+/** What the engine process pushes. */
+export const events: EngineEvents = {
+  stateChanged: setState,
+  cursorMoved: setCursor,
+  output(lines, dropped) {
+    const all = [...resources.output.value.lines, ...lines].slice(-resources.MOST_LINES);
+    resources.output.value = { lines: all, dropped };
+  },
+  checkProgress(job, pass, done, total, rows) {
+    batch(() => {
+      if (resources.check.value?.job === job) resources.check.value = { job, done, total };
+      if (resources.graph.value?.pass === pass && rows.length > 0) {
+        resources.rows.value = merged(resources.rows.value, rows);
+      }
+    });
+  },
+  // Passes that go by and breakpoints are the editor's concern; the panel shows the pass it stands in.
+  passReported() {},
+  breakpointsChanged() {},
+  warned(failure) {
+    ui.toast.value = failure;
+  },
+};
+
+function restore(state: PanelState): void {
+  navigation.expanded.value = new Set(state.expanded);
+  ui.inspectorWidth.value = clamped(state.inspectorWidth, INSPECTOR_WIDTH);
+  ui.graphShare.value = clamped(state.graphShare, GRAPH_SHARE);
+  ui.flowChoice.value = state.flow;
+  ui.sideOpen.value = state.side;
+  ui.lensOpen.value = state.lens;
+  const overlay = OVERLAYS.find((name) => name === state.overlay);
+  if (overlay) ui.overlayName.value = overlay;
+}
+
+/** A session starts from its own stop: nothing of the one before it is selected, found, said or zoomed to. */
+function forgetSession(): void {
+  resources.failure.value = null;
+  resources.sessionState.value = { kind: "idle" };
+  resources.output.value = { lines: [], dropped: 0 };
+  resources.losses.value = [];
+  resources.cursor.value = null;
+  resources.graph.value = null;
+  resources.statistics.value = null;
+  resources.rows.value = [];
+  resources.passes.value = [];
+  resources.detail.value = null;
+  resources.check.value = null;
+  navigation.selection.value = null;
+  navigation.places.value = { list: [], at: -1 };
+  navigation.lastNode.value = -1;
+  navigation.framing.value = "first";
+  navigation.cameraWish.value = null;
+  ui.toast.value = null;
+  ui.searchText.value = "";
+  ui.hitIndex.value = -1;
+  ui.playing.value = false;
+}
+
+/** What the extension host asks of the panel. */
+export const panel: Panel = {
+  sessionChanged(session, file, failure) {
+    batch(() => {
+      resources.session.value = session;
+      resources.file.value = file;
+      if (session) forgetSession();
+      else {
+        resources.check.value = null;
+        ui.playing.value = false;
+        resources.failure.value = failure ?? resources.failure.value;
+      }
+    });
+    if (session) void readState();
+    else engineGone({ kind: "request", message: "the session has ended", site: null });
+  },
+  reveal(node) {
+    select({ kind: "node", node });
+    reveal(node);
+  },
+  compare(mode) {
+    void compare(mode);
+  },
+};
