@@ -69,6 +69,8 @@ export default defineConfig(
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/explicit-module-boundary-types": "error",
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      // Ways to call a method that name their arguments differently say different things.
+      "@typescript-eslint/unified-signatures": ["error", { ignoreDifferentlyNamedParameters: true }],
       // `${count} nodes` is the plain way to write a number.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
       // `() => list.push(x)` and `return done()` read better than a block.

@@ -39,6 +39,7 @@ export { enableGrad, isGradEnabled, noGrad, noGrad as inferenceMode, setGradEnab
 export * as autograd from "./api/autograd/public.ts";
 export * as utils from "./api/autograd/public-utils.ts";
 export { checkpoint } from "./autograd/checkpoint.ts";
+export * from "./api/tensor/dtypes.ts";
 export * as data from "./api/data/public.ts";
 export * as F from "./api/functional/public.ts";
 export * as nn from "./api/nn/public.ts";

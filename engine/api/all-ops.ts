@@ -25,3 +25,4 @@ import "../ops/normalisation.ts";
 import "../ops/padding.ts";
 import "../ops/pooling.ts";
 import "./tensor/methods/softmax.ts";
+import "./tensor/keywords.ts";

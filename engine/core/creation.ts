@@ -1,6 +1,7 @@
 import { EngineError } from "../context/engine-error.ts";
 import { checkOptions as checkNames } from "../context/options.ts";
-import { DTYPES, type DType } from "../protocol/dtype.ts";
+import type { DType } from "../protocol/dtype.ts";
+import { expectCpu, expectDType } from "./dtypes.ts";
 import { runtime } from "./runtime.ts";
 import { checkSizes, elementCount, type Shape } from "./shape.ts";
 import { Tensor, type NestedArray, type TensorOptions } from "./tensor.ts";
@@ -10,8 +11,8 @@ import { Tensor, type NestedArray, type TensorOptions } from "./tensor.ts";
  * (JavaScript cannot tell 1 from 1.0), booleans are bool. PyTorch: `torch.tensor`.
  * @throws EngineError when the arrays are ragged.
  */
-export function tensor(data: NestedArray | ArrayLike<number>, options: TensorOptions = {}): Tensor {
-  checkOptions("tensor", options);
+export function tensor(data: NestedArray | ArrayLike<number>, given: TensorOptions = {}): Tensor {
+  const options = checkOptions("tensor", given);
   const shape: number[] = [];
   for (let level: unknown = data; isArrayLike(level); level = level[0]) shape.push(level.length);
   const flat = new Array<number | boolean>(elementCount(shape));
@@ -71,13 +72,13 @@ export function fromNumbers(
 }
 
 /** Zeros of the given shape, which may contain 0. PyTorch: `torch.zeros`. */
-export function zeros(shape: Shape | number, options: TensorOptions = {}): Tensor {
-  return filled("zeros", shape, 0, options);
+export function zeros(...sizes: SizesAndOptions): Tensor {
+  return filled("zeros", 0, sizes);
 }
 
 /** Ones of the given shape. PyTorch: `torch.ones`. */
-export function ones(shape: Shape | number, options: TensorOptions = {}): Tensor {
-  return filled("ones", shape, 1, options);
+export function ones(...sizes: SizesAndOptions): Tensor {
+  return filled("ones", 1, sizes);
 }
 
 /** `value` everywhere; float32, or bool for a boolean, unless `dtype` says otherwise. PyTorch: `torch.full`. */
@@ -86,12 +87,12 @@ export function full(shape: Shape | number, value: number | boolean, options: Te
     throw new EngineError("value", `full: the value must be a number, got ${typeof value}`);
   }
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
-  return filled("full", shape, Number(value), { ...options, dtype });
+  return filled("full", Number(value), [typeof shape === "number" ? [shape] : shape, { ...options, dtype }]);
 }
 
 /** Elements that are not set: zeros, or whatever was there before. PyTorch: `torch.empty`. */
-export function empty(shape: Shape | number, options: TensorOptions = {}): Tensor {
-  return filled("empty", shape, 0, options);
+export function empty(...sizes: SizesAndOptions): Tensor {
+  return filled("empty", 0, sizes);
 }
 
 /** Zeros of the shape and dtype of `x`. PyTorch: `torch.zeros_like`. */
@@ -117,7 +118,7 @@ export function emptyLike(x: Tensor, options?: TensorOptions): Tensor {
 /** The identity matrix, of `n` rows and `m` columns (`n` when it is left out). PyTorch: `torch.eye`. */
 export function eye(n: number, m?: number | TensorOptions, options?: TensorOptions): Tensor {
   const columns = typeof m === "number" ? m : n;
-  const out = filled("eye", [n, columns], 0, (typeof m === "object" ? m : options) ?? {});
+  const out = filled("eye", 0, [[n, columns], (typeof m === "object" ? m : options) ?? {}]);
   const diagonal = {
     dtype: out.dtype,
     offset: out.offset,
@@ -137,8 +138,10 @@ export function arange(start: number, end: number, options?: TensorOptions): Ten
 export function arange(start: number, end: number, step: number, options?: TensorOptions): Tensor;
 export function arange(...args: readonly unknown[]): Tensor {
   const numbers = args.filter((arg) => typeof arg === "number");
-  const options: TensorOptions = args.find((arg) => typeof arg === "object" && arg !== null) ?? {};
-  checkOptions("arange", options);
+  const options = checkOptions(
+    "arange",
+    args.find((arg) => typeof arg === "object" && arg !== null),
+  );
   const [start, end, step = 1] = numbers.length === 1 ? [0, numbers[0]!] : numbers;
   if (start === undefined || end === undefined || args.some((arg) => arg === null || typeof arg === "string")) {
     throw new EngineError("value", "arange: expected (end), (start, end) or (start, end, step), all of them numbers");
@@ -158,8 +161,8 @@ export function arange(...args: readonly unknown[]): Tensor {
 }
 
 /** `steps` numbers from `start` to `end`, both included, evenly apart. PyTorch: `torch.linspace`. */
-export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
-  checkOptions("linspace", options);
+export function linspace(start: number, end: number, steps: number, given: TensorOptions = {}): Tensor {
+  const options = checkOptions("linspace", given);
   checkNumbers("linspace", { start, end });
   checkSizes("linspace", [steps]);
   const gap = (end - start) / (steps - 1);
@@ -177,8 +180,8 @@ export function linspace(start: number, end: number, steps: number, options: Ten
 }
 
 /** `base` to the powers of `linspace(start, end, steps)`. PyTorch: `torch.logspace`. */
-export function logspace(start: number, end: number, steps: number, base = 10, options: TensorOptions = {}): Tensor {
-  checkOptions("logspace", options);
+export function logspace(start: number, end: number, steps: number, base = 10, given: TensorOptions = {}): Tensor {
+  const options = checkOptions("logspace", given);
   checkNumbers("logspace", { start, end, base });
   checkSizes("logspace", [steps]);
   const gap = steps === 1 ? 0 : (end - start) / (steps - 1);
@@ -186,19 +189,37 @@ export function logspace(start: number, end: number, steps: number, base = 10, o
   return leaf(fromNumbers(values, [steps], options.dtype ?? "float32"), options);
 }
 
-/** @throws EngineError unless `options` are those of a new tensor. */
-export function checkOptions(op: string, options: unknown): void {
-  if (options === undefined) return;
+/** The sizes of a new tensor, one by one or in one array, and what it is to be. */
+export type SizesAndOptions =
+  | readonly number[]
+  | readonly [...number[], TensorOptions]
+  | readonly [shape: Shape]
+  | readonly [shape: Shape, options: TensorOptions | undefined];
+
+/** @throws EngineError unless `args` are sizes, and then options of a new tensor. */
+export function sizesAndOptions(op: string, args: readonly unknown[]): { shape: Shape; options: TensorOptions } {
+  const last = args[args.length - 1];
+  const hasOptions = args.length > 0 && typeof last !== "number" && !(args.length === 1 && Array.isArray(last));
+  const sizes = hasOptions ? args.slice(0, -1) : args;
+  const given = sizes.length === 1 && typeof sizes[0] !== "number" ? sizes[0] : sizes;
+  if (args.length === 1 && hasOptions) checkSizes(op, last);
+  const options = checkOptions(op, hasOptions ? last : undefined);
+  checkSizes(op, given);
+  return { shape: [...given], options };
+}
+
+/** The options of a new tensor. @throws EngineError unless they are. */
+export function checkOptions(op: string, options: unknown): TensorOptions {
+  if (options === undefined) return {};
   if (typeof options !== "object" || options === null || options instanceof Tensor) {
     throw new EngineError("value", `${op}: expected options such as { requiresGrad: true } as the last argument`);
   }
-  checkNames(op, options, ["dtype", "requiresGrad"]);
-  const { dtype } = options as TensorOptions;
-  if (dtype !== undefined && !DTYPES.includes(dtype)) {
-    throw new EngineError("dtype", `${op}: there is no dtype ${JSON.stringify(dtype)}`, {
-      fix: `use one of ${DTYPES.map((name) => `"${name}"`).join(", ")}`,
-    });
-  }
+  checkNames(op, options, ["dtype", "requiresGrad", "device", "pinMemory", "layout"]);
+  const { dtype, device } = options as Readonly<Record<string, unknown>>;
+  const { requiresGrad } = options as TensorOptions;
+  if (device !== undefined && device !== null) expectCpu(op, device);
+  if (dtype === undefined || dtype === null) return { requiresGrad };
+  return { dtype: expectDType(op, dtype), requiresGrad };
 }
 
 function checkNumbers(op: string, values: Readonly<Record<string, number>>): void {
@@ -213,19 +234,17 @@ export function leaf(out: Tensor, options: TensorOptions | undefined): Tensor {
   return options?.requiresGrad === true ? out.requiresGrad_() : out;
 }
 
-function filled(op: string, shape: Shape | number, value: number, options: TensorOptions): Tensor {
-  checkOptions(op, options);
-  const sizes = typeof shape === "number" ? [shape] : shape;
-  checkSizes(op, sizes);
-  const out = Tensor.empty([...sizes], options.dtype ?? "float32");
+function filled(op: string, value: number, args: SizesAndOptions): Tensor {
+  const { shape, options } = sizesAndOptions(op, args);
+  const out = Tensor.empty(shape, options.dtype ?? "float32");
   runtime.kernels.fill(out, value);
   return leaf(out, options);
 }
 
 function filledLike(op: string, x: Tensor, value: number, options: TensorOptions | undefined): Tensor {
   if (!(x instanceof Tensor)) throw new EngineError("value", `${op}: expected a tensor`);
-  checkOptions(op, options);
-  const out = Tensor.empty(x.shape, options?.dtype ?? x.dtype);
+  const { dtype = x.dtype } = checkOptions(op, options);
+  const out = Tensor.empty(x.shape, dtype);
   runtime.kernels.fill(out, value);
   return leaf(out, options);
 }

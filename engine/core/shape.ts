@@ -90,6 +90,11 @@ export function broadcastStrides(from: Shape, strides: readonly number[], shape:
  */
 export function normalizeDim(op: string, dim: number, rank: number): number {
   const size = Math.max(1, rank);
+  if (typeof (dim as unknown) !== "number" || Number.isNaN(dim)) {
+    throw new EngineError("value", `${op}: needs a dim, a whole number: which axis to go along`, {
+      fix: rank === 1 ? "the only one is 0" : "the last axis is -1",
+    });
+  }
   if (!Number.isInteger(dim) || dim < -size || dim >= size) {
     throw new EngineError(
       "shape",

@@ -1,5 +1,6 @@
 import { currentSite, onLabel } from "../context/site.ts";
 import type { GradNode } from "./grad-node.ts";
+import type { Device } from "./dtypes.ts";
 import { EngineError, formatShape } from "../context/engine-error.ts";
 import { BYTES_PER_ELEMENT, type DType } from "../protocol/dtype.ts";
 import type { SiteId } from "../protocol/ids.ts";
@@ -20,6 +21,8 @@ export interface CutMark {
 export interface TensorOptions {
   readonly dtype?: DType | undefined;
   readonly requiresGrad?: boolean | undefined;
+  /** The CPU, which is all there is. */
+  readonly device?: string | Device | undefined;
 }
 
 /** Called with the cotangent; may give another in its place. */

@@ -2,6 +2,8 @@ import { CallCounter } from "../../context/scope.ts";
 import { onLabel } from "../../context/site.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import type { DType } from "../../protocol/dtype.ts";
+import type { Device } from "../../core/dtypes.ts";
+import { targetDType } from "../tensor/methods/copies.ts";
 import { isFloating, Tensor } from "../../core/tensor.ts";
 import { describeModule } from "./describe-module.ts";
 import { membersOf, type Member } from "./members.ts";
@@ -183,8 +185,13 @@ export class Module {
     return this;
   }
 
-  /** Converts floating-point parameters and buffers, in place of their fields' tensors. */
-  to(dtype: DType): this {
+  /** Converts floating-point parameters and buffers, in place of their fields' tensors. The CPU changes nothing. */
+  to(target: string | Device | { readonly dtype?: DType; readonly device?: string | Device }): this {
+    const dtype = targetDType("to", target);
+    if (dtype === null) return this;
+    if (!isFloating(dtype)) {
+      throw new EngineError("dtype", `to: parameters are floating-point, they cannot be ${dtype}`);
+    }
     const converted = new Map<Tensor, Tensor>();
     for (const module of this.modules()) {
       for (const [name, value] of module.members()) {
@@ -211,6 +218,11 @@ export class Module {
 
   double(): this {
     return this.to("float64");
+  }
+
+  /** This itself: there is one device. */
+  cpu(): this {
+    return this;
   }
 
   /** Calls `hook(module, args)` before each forward; an array that it returns takes the arguments' place. */

@@ -13,6 +13,7 @@ import {
   resultType,
   type Operand,
 } from "../../ops/operands.ts";
+import { dimOf, type DimKeyword } from "../../context/dim-keyword.ts";
 import * as rearrangements from "../../ops/rearrangements.ts";
 import { select } from "../../ops/selection.ts";
 import { ones } from "../../core/creation.ts";
@@ -47,7 +48,8 @@ function promoted(op: string, tensors: unknown): Tensor[] {
 }
 
 /** Joins tensors along an axis; their shapes agree on the others. PyTorch: `torch.cat`. */
-export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+export function cat(tensors: readonly Tensor[], along: number | DimKeyword = 0): Tensor {
+  const dim = dimOf("cat", along, 0);
   const list = promoted("cat", tensors);
   const scalar = list.find((x) => x.rank === 0);
   if (scalar) throw new EngineError("shape", "cat: a scalar has no axis to join along", { fix: "use stack" });
@@ -55,9 +57,11 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   return apply(rearrangements.cat, list, { dim: normalizeDim("cat", dim, model.rank) });
 }
 export const concat = cat;
+export const concatenate = cat;
 
 /** Joins tensors of one shape along a new axis. PyTorch: `torch.stack`. */
-export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+export function stack(tensors: readonly Tensor[], along: number | DimKeyword = 0): Tensor {
+  const dim = dimOf("stack", along, 0);
   const list = promoted("stack", tensors);
   return apply(rearrangements.stack, list, { dim: normalizeDim("stack", dim, list[0]!.rank + 1) });
 }

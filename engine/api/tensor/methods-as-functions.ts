@@ -5,9 +5,20 @@ import { expectTensor } from "../../ops/operands.ts";
 // The methods of Tensor as functions of their tensor, as the torch namespace has them: `exp(x)` is `x.exp()`.
 
 type Method = { [K in keyof Tensor]: Tensor[K] extends (...args: never[]) => unknown ? K : never }[keyof Tensor];
-type AsFunction<K extends Method> = Tensor[K] extends (...args: infer Args) => infer Result
-  ? (x: Tensor, ...args: Args) => Result
-  : never;
+/** With all ways to call a method, of which there are three at most. */
+type AsFunction<K extends Method> = Tensor[K] extends {
+  (...args: infer Args1): infer Result1;
+  (...args: infer Args2): infer Result2;
+  (...args: infer Args3): infer Result3;
+}
+  ? {
+      (x: Tensor, ...args: Args1): Result1;
+      (x: Tensor, ...args: Args2): Result2;
+      (x: Tensor, ...args: Args3): Result3;
+    }
+  : Tensor[K] extends (...args: infer Args) => infer Result
+    ? (x: Tensor, ...args: Args) => Result
+    : never;
 
 function asFunction<K extends Method>(name: K): AsFunction<K> {
   const call = (x: unknown, ...args: readonly unknown[]): unknown => {

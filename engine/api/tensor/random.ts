@@ -1,52 +1,61 @@
+import { noGrad } from "../../context/grad-mode.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import { expectTensor } from "../../ops/operands.ts";
 import { runtime } from "../../core/runtime.ts";
-import { checkOptions, fromNumbers, leaf } from "../../core/creation.ts";
+import { checkOptions, fromNumbers, leaf, sizesAndOptions, type SizesAndOptions } from "../../core/creation.ts";
 import { nextCounter, randomSeed } from "../../core/random-state.ts";
-import { checkSizes, elementCount, type Shape } from "../../core/shape.ts";
+import { broadcastShapes, checkSizes, elementCount, type Shape } from "../../core/shape.ts";
 import { isFloating, Tensor, type TensorOptions } from "../../core/tensor.ts";
 
 // Seeded by `manualSeed`; the same numbers on every machine and for any number of threads.
 
-function draw(op: string, kind: "uniform" | "normal", shape: Shape, options: TensorOptions): Tensor {
-  checkOptions(op, options);
-  checkSizes(op, shape);
+function draw(op: string, kind: "uniform" | "normal", args: SizesAndOptions): Tensor {
+  const { shape, options } = sizesAndOptions(op, args);
   const dtype = options.dtype ?? "float32";
   if (!isFloating(dtype)) {
     throw new EngineError("dtype", `${op}: only floating-point tensors can be drawn, not ${dtype}`, {
       fix: "use randint",
     });
   }
-  const out = Tensor.empty([...shape], dtype);
+  const out = Tensor.empty(shape, dtype);
   runtime.kernels[kind](out, randomSeed(), nextCounter(out.numel()));
   return leaf(out, options);
 }
 
 /** Numbers in [0, 1), uniformly. PyTorch: `torch.rand`. */
-export function rand(shape: Shape, options: TensorOptions = {}): Tensor {
-  return draw("rand", "uniform", shape, options);
+export function rand(...sizes: SizesAndOptions): Tensor {
+  return draw("rand", "uniform", sizes);
 }
 
 /** Numbers of the standard normal distribution. PyTorch: `torch.randn`. */
-export function randn(shape: Shape, options: TensorOptions = {}): Tensor {
-  return draw("randn", "normal", shape, options);
+export function randn(...sizes: SizesAndOptions): Tensor {
+  return draw("randn", "normal", sizes);
 }
 
 /** Numbers in [0, 1) of the shape and dtype of `x`. */
 export function randLike(x: Tensor, options: TensorOptions = {}): Tensor {
-  return draw("randLike", "uniform", expectTensor("randLike", x).shape, { dtype: x.dtype, ...options });
+  return draw("randLike", "uniform", [expectTensor("randLike", x).shape, { dtype: x.dtype, ...options }]);
 }
 
 /** Standard normal numbers of the shape and dtype of `x`. */
 export function randnLike(x: Tensor, options: TensorOptions = {}): Tensor {
-  return draw("randnLike", "normal", expectTensor("randnLike", x).shape, { dtype: x.dtype, ...options });
+  return draw("randnLike", "normal", [expectTensor("randnLike", x).shape, { dtype: x.dtype, ...options }]);
 }
 
 /** Numbers of the normal distribution with the given mean and standard deviation. PyTorch: `torch.normal`. */
-export function normal(mean: number, std: number, shape: Shape, options: TensorOptions = {}): Tensor {
-  if (!(std >= 0)) throw new EngineError("value", `normal: the standard deviation must not be negative, got ${std}`);
-  const out = draw("normal", "normal", shape, { dtype: options.dtype }).mul(std).add(mean);
-  return leaf(out, options);
+export function normal(mean: number | Tensor, std: number | Tensor): Tensor;
+export function normal(mean: number, std: number, shape: Shape, options?: TensorOptions): Tensor;
+export function normal(mean: number | Tensor, std: number | Tensor, shape?: Shape, given?: TensorOptions): Tensor {
+  const options = checkOptions("normal", given);
+  const lowest = std instanceof Tensor ? Math.min(...std.toFloat64Array()) : std;
+  if (!(lowest >= 0 || lowest === Infinity)) {
+    throw new EngineError("value", `normal: the standard deviation must not be negative, got ${lowest}`);
+  }
+  const of = [mean, std].filter((x) => x instanceof Tensor);
+  const sizes = shape ?? of.reduce<Shape>((all, x) => broadcastShapes("normal", all, x.shape), []);
+  const dtype = options.dtype ?? (of.some((x) => x.dtype === "float64") ? "float64" : undefined);
+  const drawn = noGrad(() => draw("normal", "normal", [sizes, { dtype }]).mul(std).add(mean));
+  return leaf(drawn, options);
 }
 
 /** Uniform numbers of 53 bits. */
@@ -67,20 +76,19 @@ export function randint(
 ): Tensor {
   const [low, high] = typeof second === "number" ? [first, second] : [0, first];
   const shape = typeof second === "number" ? third : second;
-  const options = (typeof second === "number" ? fourth : third) as TensorOptions | undefined;
-  checkOptions("randint", options);
+  const options = checkOptions("randint", typeof second === "number" ? fourth : third);
   checkSizes("randint", shape);
   if (!Number.isInteger(low) || !Number.isInteger(high)) {
     throw new EngineError("value", `randint: bounds must be whole numbers, got ${low} and ${high}`);
   }
   if (low >= high) throw new EngineError("value", `randint: there is no whole number from ${low} to below ${high}`);
   const values = uniforms(elementCount(shape)).map((u) => low + Math.floor(u * (high - low)));
-  return leaf(fromNumbers(values, shape, options?.dtype ?? "int64"), options);
+  return leaf(fromNumbers(values, shape, options.dtype ?? "int64"), options);
 }
 
 /** The whole numbers below `n` in random order, int64. PyTorch: `torch.randperm`. */
-export function randperm(n: number, options: TensorOptions = {}): Tensor {
-  checkOptions("randperm", options);
+export function randperm(n: number, given: TensorOptions = {}): Tensor {
+  const options = checkOptions("randperm", given);
   checkSizes("randperm", [n]);
   const order = Float64Array.from({ length: n }, (_, i) => i);
   const draws = uniforms(n);

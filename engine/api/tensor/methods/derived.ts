@@ -1,4 +1,5 @@
 import { composite } from "../../../context/scope.ts";
+import type { Positional } from "./positional.ts";
 import { EngineError, formatShape } from "../../../context/engine-error.ts";
 import { apply } from "../../../ops/apply.ts";
 import { expectInteger, expectNumber, expectTensor, floating, type Operand } from "../../../ops/operands.ts";
@@ -22,13 +23,18 @@ declare module "../../../core/tensor.ts" {
     /** Whether the sign bit is set. */
     signbit(): Tensor;
     /** The largest element so far along an axis, and where it was. */
+    cummax(keywords: { readonly dim: number }): ValuesAndIndices;
     cummax(dim: number): ValuesAndIndices;
+    cummin(keywords: { readonly dim: number }): ValuesAndIndices;
     cummin(dim: number): ValuesAndIndices;
     /** ln Σ e^x of the elements so far along an axis. */
+    logcumsumexp(keywords: { readonly dim: number }): Tensor;
     logcumsumexp(dim: number): Tensor;
     /** Differences of neighbours along an axis (the last), `n` times over. */
+    diff(keywords: { readonly n?: number; readonly dim?: number }): Tensor;
     diff(n?: number, dim?: number): Tensor;
     /** The cross product of vectors of three elements along an axis: the last, or the first of size 3. */
+    cross(other: Tensor, keywords: { readonly dim: number }): Tensor;
     cross(other: Tensor, dim?: number): Tensor;
     /** The sum of products along the last axes. */
     inner(other: Tensor): Tensor;
@@ -61,7 +67,7 @@ declare module "../../../core/tensor.ts" {
   }
 }
 
-const proto = Tensor.prototype;
+const proto = Tensor.prototype as unknown as Positional;
 
 proto.fmax = function (other) {
   expectTensor("fmax", other);

@@ -1,3 +1,4 @@
+import type { Positional } from "./positional.ts";
 import { EngineError, formatShape } from "../../../context/engine-error.ts";
 import { apply } from "../../../ops/apply.ts";
 import { convert } from "../../../ops/conversion.ts";
@@ -50,7 +51,7 @@ declare module "../../../core/tensor.ts" {
   }
 }
 
-const proto = Tensor.prototype;
+const proto = Tensor.prototype as unknown as Positional;
 
 function axisOf(op: string, x: Tensor, dim: unknown): number {
   if (x.rank === 0) throw new EngineError("shape", `${op}: a scalar has no axes`);

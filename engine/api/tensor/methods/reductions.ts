@@ -1,4 +1,5 @@
 import { composite } from "../../../context/scope.ts";
+import type { Positional } from "./positional.ts";
 import { EngineError, formatShape } from "../../../context/engine-error.ts";
 import { apply } from "../../../ops/apply.ts";
 import { convert } from "../../../ops/conversion.ts";
@@ -29,10 +30,32 @@ export interface SpreadOptions {
   readonly keepdim?: boolean;
 }
 
+/** Python's keywords `dim` and `keepdim`. */
+export interface DimKeywords {
+  readonly dim?: Dims;
+  readonly keepdim?: boolean;
+}
+
+/** The same, for ops that take one axis. */
+export interface AxisKeywords {
+  readonly dim: number;
+  readonly keepdim?: boolean;
+}
+
+export interface KeepdimKeyword {
+  readonly keepdim: boolean;
+}
+
 declare module "../../../core/tensor.ts" {
   interface Tensor {
+    sum(keywords: DimKeywords): Tensor;
+    sum(dim: Dims, keywords: KeepdimKeyword): Tensor;
     sum(dim?: Dims, keepdim?: boolean): Tensor;
+    mean(keywords: DimKeywords): Tensor;
+    mean(dim: Dims, keywords: KeepdimKeyword): Tensor;
     mean(dim?: Dims, keepdim?: boolean): Tensor;
+    prod(keywords: DimKeywords): Tensor;
+    prod(dim: Dims, keywords: KeepdimKeyword): Tensor;
     prod(dim?: number | null, keepdim?: boolean): Tensor;
     /** The variance, divided by n − 1 unless `unbiased` is false. */
     var(dim?: Dims | SpreadOptions, options?: SpreadOptions | boolean): Tensor;
@@ -41,36 +64,63 @@ declare module "../../../core/tensor.ts" {
     /** The largest element of all, where equal ones share the gradient; or of each pair, with another tensor. */
     max(other?: Tensor): Tensor;
     /** The largest elements along an axis and where they are; the first of equal ones gets the gradient. */
+    max(keywords: AxisKeywords): ValuesAndIndices;
+    max(dim: number, keywords: KeepdimKeyword): ValuesAndIndices;
     max(dim: number, keepdim?: boolean): ValuesAndIndices;
     min(other?: Tensor): Tensor;
+    min(keywords: AxisKeywords): ValuesAndIndices;
+    min(dim: number, keywords: KeepdimKeyword): ValuesAndIndices;
     min(dim: number, keepdim?: boolean): ValuesAndIndices;
     /** The largest elements; equal ones share the gradient evenly. */
+    amax(keywords: DimKeywords): Tensor;
+    amax(dim: Dims, keywords: KeepdimKeyword): Tensor;
     amax(dim?: Dims, keepdim?: boolean): Tensor;
+    amin(keywords: DimKeywords): Tensor;
+    amin(dim: Dims, keywords: KeepdimKeyword): Tensor;
     amin(dim?: Dims, keepdim?: boolean): Tensor;
     aminmax(options?: { readonly dim?: number | null; readonly keepdim?: boolean }): { min: Tensor; max: Tensor };
     /** Position of the largest element: the first, flat without `dim`. int64. */
+    argmax(keywords: DimKeywords): Tensor;
+    argmax(dim: Dims, keywords: KeepdimKeyword): Tensor;
     argmax(dim?: number | null, keepdim?: boolean): Tensor;
+    argmin(keywords: DimKeywords): Tensor;
+    argmin(dim: Dims, keywords: KeepdimKeyword): Tensor;
     argmin(dim?: number | null, keepdim?: boolean): Tensor;
     /** ln Σ e^x, without overflow. */
+    logsumexp(keywords: DimKeywords): Tensor;
+    logsumexp(dim: Dims, keywords: KeepdimKeyword): Tensor;
     logsumexp(dim: Dims, keepdim?: boolean): Tensor;
     /** Whether any element differs from 0. */
+    any(keywords: DimKeywords): Tensor;
+    any(dim: Dims, keywords: KeepdimKeyword): Tensor;
     any(dim?: Dims, keepdim?: boolean): Tensor;
+    all(keywords: DimKeywords): Tensor;
+    all(dim: Dims, keywords: KeepdimKeyword): Tensor;
     all(dim?: Dims, keepdim?: boolean): Tensor;
     /** How many elements differ from 0. int64. */
+    countNonzero(keywords: { readonly dim: Dims }): Tensor;
     countNonzero(dim?: Dims): Tensor;
     /** The p-norm (2 when left out); `p` may be Infinity. */
+    norm(keywords: DimKeywords & { readonly p?: number | "fro" }): Tensor;
+    norm(p: number | "fro" | null, keywords: DimKeywords): Tensor;
     norm(p?: number | "fro" | null, dim?: Dims, keepdim?: boolean): Tensor;
     /** √ of the sum of squares of this − other, or another p. */
     dist(other: Tensor, p?: number): Tensor;
+    cumsum(keywords: { readonly dim: number }): Tensor;
     cumsum(dim: number): Tensor;
+    cumprod(keywords: { readonly dim: number }): Tensor;
     cumprod(dim: number): Tensor;
     /** The sum without NaN. */
+    nansum(keywords: DimKeywords): Tensor;
+    nansum(dim: Dims, keywords: KeepdimKeyword): Tensor;
     nansum(dim?: Dims, keepdim?: boolean): Tensor;
+    nanmean(keywords: DimKeywords): Tensor;
+    nanmean(dim: Dims, keywords: KeepdimKeyword): Tensor;
     nanmean(dim?: Dims, keepdim?: boolean): Tensor;
   }
 }
 
-const proto = Tensor.prototype;
+const proto = Tensor.prototype as unknown as Positional;
 
 function over(op: string, x: Tensor, dim: unknown, keepdim: unknown): reductions.OverDims {
   if (keepdim !== undefined && typeof keepdim !== "boolean") {

@@ -1,3 +1,4 @@
+import type { Positional } from "./positional.ts";
 import { EngineError, formatShape } from "../../../context/engine-error.ts";
 import { apply } from "../../../ops/apply.ts";
 import * as copies from "../../../ops/rearrangements.ts";
@@ -38,35 +39,46 @@ declare module "../../../core/tensor.ts" {
     swapaxes(axis0: number, axis1: number): Tensor;
     movedim(source: number | readonly number[], destination: number | readonly number[]): Tensor;
     /** Makes the axes from `startDim` to `endDim` one. */
+    flatten(keywords: { readonly startDim?: number; readonly endDim?: number }): Tensor;
     flatten(startDim?: number, endDim?: number): Tensor;
     unflatten(dim: number, sizes: Shape): Tensor;
     /** All elements along one axis. */
     ravel(): Tensor;
     /** Takes away one axis, or several, or all, of size 1. */
+    squeeze(keywords: { readonly dim: number }): Tensor;
     squeeze(dim?: number | readonly number[]): Tensor;
     /** Adds an axis of size 1. */
+    unsqueeze(keywords: { readonly dim: number }): Tensor;
     unsqueeze(dim: number): Tensor;
     /** Reverses the order along axes. */
+    flip(keywords: { readonly dims: number | readonly number[] }): Tensor;
     flip(dims: number | readonly number[], ...more: readonly number[]): Tensor;
     fliplr(): Tensor;
     flipud(): Tensor;
     /** Turns the plane of two axes by 90° `k` times. */
     rot90(k?: number, dims?: readonly [number, number]): Tensor;
     /** Shifts elements along an axis, around its end; without `dims` of the flattened tensor. */
+    roll(shifts: number | readonly number[], keywords: { readonly dims: number | readonly number[] }): Tensor;
     roll(shifts: number | readonly number[], dims?: number | readonly number[]): Tensor;
     /** Views of `size` entries each (the last may be shorter), or of the given sizes. */
+    split(size: number | readonly number[], keywords: { readonly dim: number }): Tensor[];
     split(size: number | readonly number[], dim?: number): Tensor[];
     /** At most `n` views of equal size (the last may be smaller). */
+    chunk(n: number, keywords: { readonly dim: number }): Tensor[];
     chunk(n: number, dim?: number): Tensor[];
     /** As `split` into `n` parts whose sizes differ by at most 1, or at the given indices. */
     tensorSplit(sections: number | readonly number[], dim?: number): Tensor[];
     /** A view of every entry along an axis. */
+    unbind(keywords: { readonly dim: number }): Tensor[];
     unbind(dim?: number): Tensor[];
     /** Every element so many times in a row; along the flattened tensor without `dim`. */
+    repeatInterleave(repeats: number | Tensor, keywords: { readonly dim: number }): Tensor;
     repeatInterleave(repeats: number | Tensor, dim?: number): Tensor;
     /** The lower triangle, zeros elsewhere. */
+    tril(keywords: { readonly diagonal: number }): Tensor;
     tril(diagonal?: number): Tensor;
     /** The upper triangle, zeros elsewhere. */
+    triu(keywords: { readonly diagonal: number }): Tensor;
     triu(diagonal?: number): Tensor;
     /** The diagonal of two axes, as a view with a new last axis. */
     diagonal(offset?: number, dim1?: number, dim2?: number): Tensor;
@@ -81,7 +93,7 @@ declare module "../../../core/tensor.ts" {
   }
 }
 
-const proto = Tensor.prototype;
+const proto = Tensor.prototype as unknown as Positional;
 
 proto.view = function (...sizes) {
   return apply(views.view, [this], { shape: completeShape("view", this.shape, asList("view", sizes)) });

@@ -1,4 +1,5 @@
 import { composite } from "../../../context/scope.ts";
+import type { Positional } from "./positional.ts";
 import { EngineError, formatShape } from "../../../context/engine-error.ts";
 import { apply } from "../../../ops/apply.ts";
 import { convert } from "../../../ops/conversion.ts";
@@ -8,26 +9,41 @@ import { fromNumbers, full } from "../../../core/creation.ts";
 import { stack } from "../functions.ts";
 import { normalizeDim } from "../../../core/shape.ts";
 import { Tensor } from "../../../core/tensor.ts";
-import type { ValuesAndIndices } from "./reductions.ts";
+import type { AxisKeywords, KeepdimKeyword, ValuesAndIndices } from "./reductions.ts";
 
 declare module "../../../core/tensor.ts" {
   interface Tensor {
     /** Elements in order along an axis (the last), and where they were. Equal ones keep their order. */
+    sort(keywords: {
+      readonly dim?: number;
+      readonly descending?: boolean;
+      readonly stable?: boolean;
+    }): ValuesAndIndices;
+    sort(dim: number, keywords: { readonly descending?: boolean; readonly stable?: boolean }): ValuesAndIndices;
     sort(dim?: number, descending?: boolean): ValuesAndIndices;
     /** Positions that put the elements in order. int64. */
+    argsort(keywords: { readonly dim?: number; readonly descending?: boolean; readonly stable?: boolean }): Tensor;
+    argsort(dim: number, keywords: { readonly descending?: boolean; readonly stable?: boolean }): Tensor;
     argsort(dim?: number, descending?: boolean): Tensor;
     /** The `k` largest along an axis (the last), in order, and where they were. */
+    topk(
+      k: number,
+      keywords: { readonly dim?: number; readonly largest?: boolean; readonly sorted?: boolean },
+    ): ValuesAndIndices;
     topk(
       k: number,
       dim?: number,
       options?: { readonly largest?: boolean; readonly sorted?: boolean } | boolean,
     ): ValuesAndIndices;
     /** The k-th smallest along an axis (the last), counted from 1. */
+    kthvalue(k: number, keywords: AxisKeywords | KeepdimKeyword): ValuesAndIndices;
     kthvalue(k: number, dim?: number, keepdim?: boolean): ValuesAndIndices;
     /** The lower of the middle elements. */
+    median(keywords: AxisKeywords): ValuesAndIndices;
     median(): Tensor;
     median(dim: number, keepdim?: boolean): ValuesAndIndices;
     /** The value below which a share `q` of the elements lies, interpolated. */
+    quantile(q: number | Tensor, keywords: { readonly dim?: number | null; readonly keepdim?: boolean }): Tensor;
     quantile(q: number | Tensor, dim?: number | null, keepdim?: boolean): Tensor;
     /** The distinct elements in order. */
     unique(): Tensor;
@@ -37,7 +53,7 @@ declare module "../../../core/tensor.ts" {
   }
 }
 
-const proto = Tensor.prototype;
+const proto = Tensor.prototype as unknown as Positional;
 
 proto.sort = function (dim = -1, descending = false) {
   const order = { dim: normalizeDim("sort", dim, this.rank), descending };
@@ -137,7 +153,7 @@ proto.unique = function (this: Tensor, options?: { returnInverse?: boolean; retu
     out.push(fromNumbers(counts, [distinct.length], "int64"));
   }
   return out.length === 1 ? unique : out;
-} as typeof proto.unique;
+};
 
 proto.bincount = function (weights, minlength = 0) {
   if (this.rank !== 1 || this.dtype !== "int64") {
