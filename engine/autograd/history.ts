@@ -24,14 +24,22 @@ export class History {
     this.budget = budget;
   }
 
-  /** Runs `body`, whose passes are not kept, and nobody hears of them. Not within a time limit, which skips `finally`. */
-  pausedDuring<T>(body: () => T): T {
+  /** From here on passes are not kept, and nobody hears of them, until the function that this returns is called. */
+  pause(): () => void {
     const outer = this.#isPaused;
     this.#isPaused = true;
+    return () => {
+      this.#isPaused = outer;
+    };
+  }
+
+  /** Runs `body`, whose passes are not kept, and nobody hears of them. Not within a time limit, which skips `finally`. */
+  pausedDuring<T>(body: () => T): T {
+    const resume = this.pause();
     try {
       return body();
     } finally {
-      this.#isPaused = outer;
+      resume();
     }
   }
 

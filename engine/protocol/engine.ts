@@ -1,7 +1,7 @@
 import type { Breakpoint, BreakpointId, BreakpointStatus } from "./breakpoints.ts";
 import type { CheckMode, CheckRow, CheckSummary } from "./check.ts";
 import type { Cursor, CursorMove } from "./cursor.ts";
-import type { EvaluatedValue, NamedValue } from "./evaluation.ts";
+import type { EvaluatedValue, NamedValue, Page } from "./evaluation.ts";
 import type { Failure, Frame } from "./failure.ts";
 import type { NodeStatistics, NodeTimes, PassGraph } from "./graph.ts";
 import type { JobId, NodeId, PassId, SiteId } from "./ids.ts";
@@ -172,7 +172,8 @@ export interface LiveProgram {
   locals(frame: number): Promise<readonly NamedValue[]>;
   /** Evaluates an expression in one of those frames (null: globally), for at most a second. */
   evaluate(expression: string, frame: number | null): Promise<EvaluatedValue>;
-  children(reference: number): Promise<readonly NamedValue[]>;
+  /** Its named parts, or a page of its elements. */
+  children(reference: number, page?: Page): Promise<readonly NamedValue[]>;
 }
 
 /** What an engine process answers. What the run that it shows cannot do is rejected with a {@link Failure} that says so. */

@@ -8,7 +8,15 @@ export interface EvaluatedValue {
   readonly type: string;
   /** Asks for its parts by {@link Engine.children}; 0 when it has none. Holds until the file goes on. */
   readonly reference: number;
+  /** How many elements it has that are asked for by {@link Page}. */
+  readonly indexed?: number;
   readonly tensor?: { readonly shape: readonly number[]; readonly dtype: DType };
+}
+
+/** Some of the elements of an array, a typed array, a Map or a Set. */
+export interface Page {
+  readonly start: number;
+  readonly count: number;
 }
 
 export interface NamedValue {

@@ -3,7 +3,7 @@ import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { Breakpoint, BreakpointStatus } from "../protocol/breakpoints.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import type { EngineEvents, LaunchRequest, LiveProgram, StopReason } from "../protocol/engine.ts";
-import type { EvaluatedValue, NamedValue } from "../protocol/evaluation.ts";
+import type { EvaluatedValue, NamedValue, Page } from "../protocol/evaluation.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type { OptimizerDetail } from "../protocol/optimizer.ts";
@@ -159,9 +159,9 @@ export class LiveRun implements LiveProgram {
     return this.#scope.evaluate(expression, frame);
   }
 
-  async children(reference: number): Promise<readonly NamedValue[]> {
+  async children(reference: number, page?: Page): Promise<readonly NamedValue[]> {
     this.#assertFrozen();
-    return this.#scope.children(reference);
+    return this.#scope.children(reference, page);
   }
 
   async optimizers(): Promise<readonly OptimizerDetail[]> {

@@ -1,9 +1,6 @@
 import { Script } from "node:vm";
-import { isGradEnabled, setGradEnabled } from "../context/grad-mode.ts";
-import { currentScope, enterScope } from "../context/scope.ts";
-import { currentSite, setCurrentSite } from "../context/site.ts";
 import { EngineError } from "../context/engine-error.ts";
-import { isWidening, setWidening } from "../core/widening.ts";
+import { rememberCallState } from "./call-state.ts";
 
 const KEY = Symbol.for("backstep.limited");
 const holder = globalThis as { [KEY]?: (() => void) | undefined };
@@ -23,17 +20,14 @@ export class TimeLimitError extends EngineError {
  * @throws TimeLimitError when it was ended; whatever `body` throws.
  */
 export function withTimeLimit<T>(milliseconds: number, body: () => T): T {
-  const [grad, scope, site, widening] = [isGradEnabled(), currentScope(), currentSite(), isWidening()];
+  const putBack = rememberCallState();
   const outcome: { value?: T } = {};
   holder[KEY] = () => void (outcome.value = body());
   try {
     call.runInThisContext({ timeout: milliseconds });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
-    setGradEnabled(grad);
-    enterScope(scope);
-    setCurrentSite(site);
-    setWidening(widening);
+    putBack();
     throw new TimeLimitError(milliseconds);
   } finally {
     holder[KEY] = undefined;

@@ -1,12 +1,17 @@
 import type { Debugger, Runtime } from "node:inspector";
-import type { DType } from "../protocol/dtype.ts";
-import type { EvaluatedValue, NamedValue } from "../protocol/evaluation.ts";
+import type { EvaluatedValue, NamedValue, Page } from "../protocol/evaluation.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
+import { VALUES_KEY, type LookedAt } from "./evaluated-values.ts";
+import { awaken, letSleep } from "./freeze.ts";
 import { WorkerDebugger } from "./worker-debugger.ts";
 
 /** An expression that takes longer is ended, and said to have. */
 const TIMEOUT_MILLISECONDS = 1000;
+/** A thread that has not answered after so long is in a call that V8 cannot end: `execSync`, a read of a pipe. */
+const STUCK_MILLISECONDS = 2000;
+/** Until a frozen thread has run the custom Functions that a comparison asked for. */
+const BUSY_MILLISECONDS = 5000;
 const OBJECTS = "backstep";
 /** Scopes whose variables are the user's, innermost first. */
 const SHOWN_SCOPES: ReadonlySet<string> = new Set(["local", "block", "catch", "closure", "module", "script", "with"]);
@@ -14,6 +19,9 @@ const SHOWN_SCOPES: ReadonlySet<string> = new Set(["local", "block", "catch", "c
 const ENGINE = new URL("../index.ts", import.meta.url);
 const OWN_FILES = new URL("./", ENGINE).href;
 const USER_THREAD = new URL("./user-thread.ts", import.meta.url).href;
+
+/** The tools of engine/session/evaluated-values.ts, as code that runs in the user thread finds them. */
+const TOOLS = `globalThis[Symbol.for(${JSON.stringify(VALUES_KEY)})]`;
 
 /**
  * The user's real variables, while the user thread stands still: real expressions in real frames, by V8's own debugger.
@@ -25,6 +33,8 @@ export class UserScope {
   /** Objects by the references that were given out. */
   #objects: string[] = [];
   #queue: Promise<unknown> = Promise.resolve();
+  /** Whether an expression has been given up that has not returned yet. */
+  #stuck = false;
 
   constructor(memory: SharedMemory) {
     this.#memory = memory;
@@ -37,8 +47,8 @@ export class UserScope {
       const found = new Map<string, NamedValue>();
       for (const { object } of scopes) {
         if (object.objectId === undefined) continue;
-        for (const { name, value } of await this.#properties(attached, object.objectId, true)) {
-          if (!found.has(name)) found.set(name, { name, value });
+        for (const named of await this.#named(attached, object.objectId)) {
+          if (!found.has(named.name)) found.set(named.name, named);
         }
       }
       return [...found.values()];
@@ -48,12 +58,18 @@ export class UserScope {
   /** Evaluates in a frame, or globally when it is null. Rejects with a Failure when the expression throws or loops. */
   evaluate(expression: string, frame: number | null): Promise<EvaluatedValue> {
     return this.#paused(async (attached, frames) => {
-      const options = { expression, objectGroup: OBJECTS, timeout: TIMEOUT_MILLISECONDS, silent: true };
+      // An `eval` sees the frame's variables as the debugger's own evaluation does, and its result can be looked at
+      // before it is sent.
+      const options = {
+        expression: `${TOOLS}.bounded(eval(${JSON.stringify(expression)}))`,
+        objectGroup: OBJECTS,
+        timeout: TIMEOUT_MILLISECONDS,
+        silent: true,
+      };
+      const isGlobal = frame === null || frames.length === 0;
       const evaluated = attached.send<Debugger.EvaluateOnCallFrameReturnType>(
-        frame === null || frames.length === 0 ? "Runtime.evaluate" : "Debugger.evaluateOnCallFrame",
-        frame === null || frames.length === 0
-          ? options
-          : { ...options, callFrameId: frameAt(frames, frame).callFrameId },
+        isGlobal ? "Runtime.evaluate" : "Debugger.evaluateOnCallFrame",
+        isGlobal ? options : { ...options, callFrameId: frameAt(frames, frame).callFrameId },
       );
       const { result, exceptionDetails } = await evaluated.catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
@@ -63,15 +79,24 @@ export class UserScope {
       if (exceptionDetails) {
         throw failure(firstLine(exceptionDetails.exception?.description ?? exceptionDetails.text));
       }
-      return this.#describe(attached, result);
+      const [described] = await this.#describe(attached, [result]);
+      return described!;
     });
   }
 
-  /** The parts of a value that {@link evaluate}, {@link locals} or this gave a reference to. */
-  children(reference: number): Promise<readonly NamedValue[]> {
+  /**
+   * The parts of a value that {@link evaluate}, {@link locals} or this gave a reference to.
+   * @param page of its elements; its named parts when it is left out
+   */
+  children(reference: number, page?: Page): Promise<readonly NamedValue[]> {
     const object = this.#objects[reference - 1];
     if (object === undefined) return Promise.reject(failure("the value is gone: the file has gone on since"));
-    return this.#paused((attached) => this.#properties(attached, object));
+    return this.#paused(async (attached) => {
+      if (page === undefined) return this.#named(attached, object);
+      const { start, count } = page;
+      const elements = await this.#properties(attached, object, "elements(this, start, count)", [start, count]);
+      return elements.map(({ name, value }) => ({ name: String(Number(name) + start), value }));
+    });
   }
 
   /** Lets go of the thread: it is about to go on. */
@@ -79,13 +104,25 @@ export class UserScope {
     const attached = this.#debugger;
     this.#debugger = null;
     this.#objects = [];
-    await this.#queue.catch(() => undefined);
+    await this.#queue;
     if (attached) (await attached.catch(() => null))?.detach();
   }
 
   /** One request at a time: pauses the frozen thread, asks, and lets it sleep on, so that it can serve others. */
   #paused<T>(body: (attached: WorkerDebugger, frames: readonly Debugger.CallFrame[]) => Promise<T>): Promise<T> {
-    const run = async (): Promise<T> => {
+    if (this.#stuck) return Promise.reject(failure("the file is busy with an expression that cannot be ended"));
+    const awake = this.#queue.then(async () => {
+      if (!(await awaken(this.#memory, BUSY_MILLISECONDS))) throw failure("the file is busy, or has gone on");
+    });
+    const work = awake.then(() => this.#whileAwake(body));
+    this.#queue = work.catch(() => undefined);
+    return awake.then(() => this.#unlessStuck(work));
+  }
+
+  async #whileAwake<T>(
+    body: (attached: WorkerDebugger, frames: readonly Debugger.CallFrame[]) => Promise<T>,
+  ): Promise<T> {
+    try {
       this.#debugger ??= WorkerDebugger.attach(this.#memory, (url) => url === USER_THREAD);
       const attached = await this.#debugger;
       const { callFrames } = await attached.pause<Debugger.PausedEventDataType>();
@@ -97,59 +134,96 @@ export class UserScope {
       } finally {
         await attached.resume();
       }
-    };
-    const result = this.#queue.then(run, run);
-    this.#queue = result;
-    return result;
+    } finally {
+      letSleep(this.#memory);
+    }
   }
 
-  /** @param ofFrame V8 lets go of what it gave of a frame when the thread sleeps on: then it is asked to keep it */
-  async #properties(attached: WorkerDebugger, objectId: string, ofFrame = false): Promise<NamedValue[]> {
-    const { result } = await attached.send<Runtime.GetPropertiesReturnType>("Runtime.getProperties", {
+  /** Gives up waiting for a thread that does not answer. It can be asked again once its call has returned. */
+  async #unlessStuck<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#stuck = true;
+        const done = (): void => void (this.#stuck = false);
+        work.then(done, done);
+        reject(failure("it is in a call that cannot be ended; the file stands still until that returns"));
+      }, STUCK_MILLISECONDS);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #named(attached: WorkerDebugger, objectId: string): Promise<NamedValue[]> {
+    return this.#properties(attached, objectId, "named(this)", []);
+  }
+
+  /** @param call of a tool with the value as `this`, which gives an object that holds what can be sent */
+  async #properties(
+    attached: WorkerDebugger,
+    objectId: string,
+    call: string,
+    args: readonly number[],
+  ): Promise<NamedValue[]> {
+    // The object is kept until the file goes on, and so is what it holds: V8 lets go of a frame's as soon as the thread
+    // sleeps on.
+    const { result: holder } = await attached.send<Runtime.CallFunctionOnReturnType>("Runtime.callFunctionOn", {
       objectId,
+      functionDeclaration: `function (start, count) { return ${TOOLS}.${call}; }`,
+      arguments: args.map((value) => ({ value })),
+      objectGroup: OBJECTS,
+      silent: true,
+    });
+    if (holder.objectId === undefined) return [];
+    const { result } = await attached.send<Runtime.GetPropertiesReturnType>("Runtime.getProperties", {
+      objectId: holder.objectId,
       ownProperties: true,
     });
-    const named: NamedValue[] = [];
-    for (const { name, value, enumerable } of result) {
-      if (value === undefined || (!enumerable && value.type !== "object")) continue;
-      const kept = ofFrame && value.objectId !== undefined ? await keep(attached, value.objectId) : value;
-      named.push({ name, value: await this.#describe(attached, kept) });
-    }
-    return named;
+    const shown = result.flatMap(({ name, value, enumerable }) =>
+      value === undefined || name === "length" || (!enumerable && value.type !== "object") ? [] : [{ name, value }],
+    );
+    const described = await this.#describe(
+      attached,
+      shown.map(({ value }) => value),
+    );
+    return shown.map(({ name }, i) => ({ name, value: described[i]! }));
   }
 
-  async #describe(attached: WorkerDebugger, object: Runtime.RemoteObject): Promise<EvaluatedValue> {
-    const { type, objectId, className, description, subtype } = object;
-    if (objectId === undefined) {
-      const text = type === "string" ? JSON.stringify(object.value) : (description ?? String(object.value));
-      return { text, type: subtype ?? type, reference: 0 };
-    }
-    const reference = this.#objects.push(objectId);
-    const kind = className ?? type;
-    if (className !== "Tensor") return { text: firstLine(description ?? kind), type: kind, reference };
+  async #describe(
+    attached: WorkerDebugger,
+    objects: readonly Runtime.RemoteObject[],
+  ): Promise<readonly EvaluatedValue[]> {
+    const ids = objects.flatMap(({ objectId }) => (objectId === undefined ? [] : [{ objectId }]));
+    const looked = ids.length === 0 ? [] : await this.#lookAt(attached, ids);
+    let next = 0;
+    return objects.map((object) => {
+      const { type, objectId, className, description, subtype } = object;
+      if (objectId === undefined) {
+        const text = type === "string" ? JSON.stringify(object.value) : (description ?? String(object.value));
+        return { text, type: subtype ?? type, reference: 0 };
+      }
+      const { indexed, tensor } = looked[next++]!;
+      const reference = this.#objects.push(objectId);
+      const kind = className ?? type;
+      if (tensor === null) return { text: firstLine(description ?? kind), type: kind, reference, indexed };
+      const { text, shape, dtype } = tensor;
+      return { text, type: kind, reference, indexed, tensor: { shape, dtype } };
+    });
+  }
+
+  async #lookAt(attached: WorkerDebugger, ids: readonly { readonly objectId: string }[]): Promise<readonly LookedAt[]> {
     const { result } = await attached.send<Runtime.CallFunctionOnReturnType>("Runtime.callFunctionOn", {
-      objectId,
-      functionDeclaration:
-        "function () { return { text: this.toString(), shape: [...this.shape], dtype: this.dtype }; }",
+      objectId: ids[0]!.objectId,
+      functionDeclaration: `function (...values) { return ${TOOLS}.lookAt(values); }`,
+      arguments: ids,
       returnByValue: true,
       silent: true,
     });
-    const tensor = result.value as { text: string; shape: number[]; dtype: DType } | undefined;
-    if (!tensor) return { text: kind, type: kind, reference };
-    const { text, shape, dtype } = tensor;
-    return { text, type: kind, reference, tensor: { shape, dtype } };
+    return result.value as readonly LookedAt[];
   }
-}
-
-/** The same object in the group that lasts until the file goes on. */
-async function keep(attached: WorkerDebugger, objectId: string): Promise<Runtime.RemoteObject> {
-  const { result } = await attached.send<Runtime.CallFunctionOnReturnType>("Runtime.callFunctionOn", {
-    objectId,
-    functionDeclaration: "function () { return this; }",
-    objectGroup: OBJECTS,
-    silent: true,
-  });
-  return result;
 }
 
 function isUserFile(url: string): boolean {

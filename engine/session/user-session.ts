@@ -13,6 +13,7 @@ import { Control } from "../memory/shared-memory.ts";
 import { BreakpointSet } from "./breakpoints/breakpoint-set.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import { beginFreeze, freeze } from "./freeze.ts";
+import { rememberCallState } from "./call-state.ts";
 import { serveFunction } from "./function-server.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
 import type { BreakpointList, ThreadReply, ThreadRequest, UserThreadMessage } from "./messages.ts";
@@ -229,9 +230,13 @@ export class UserSession {
   }
 
   #freeze(): void {
-    freeze(runtime.memory, this.#requests, (request) => {
-      this.#requests.postMessage(this.#serve(request as ThreadRequest));
+    // Passes that expressions in the debugger make are nobody's: to stop in one would be to stop within a stop.
+    const resumeHistory = history.pause();
+    freeze(runtime.memory, this.#requests, {
+      serve: (request) => this.#requests.postMessage(this.#serve(request as ThreadRequest)),
+      evaluated: rememberCallState(),
     });
+    resumeHistory();
   }
 
   #serve(request: ThreadRequest): ThreadReply {

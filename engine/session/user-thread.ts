@@ -8,6 +8,8 @@ import { manualSeed } from "../core/random-state.ts";
 import { onWarning } from "../context/warning.ts";
 import { ModelLoader } from "./loader/model-loader.ts";
 import { SiteRegistry } from "./loader/site-registry.ts";
+import { isFrozen } from "./freeze.ts";
+import { lookAtValues } from "./evaluated-values.ts";
 import type { UserThreadData } from "./messages.ts";
 import { redirectOutput } from "./user-output.ts";
 import { UserSession } from "./user-session.ts";
@@ -43,6 +45,7 @@ function end(failure: Failure | null, exitCode: number): void {
   session.end(failure, exitCode);
 }
 
+lookAtValues();
 redirectOutput(runtime.memory, port);
 if (launch.seed !== null) manualSeed(launch.seed);
 // Nobody looks at the stacks of a run that never stops, or only to be checked.
@@ -63,6 +66,7 @@ process.on("unhandledRejection", (reason) => end(loader.describe(reason, "reject
 process.on("beforeExit", () => end(null, 0));
 // A file may end itself; its passes are looked at all the same.
 process.exit = (code?: number | string | null): never => {
+  if (isFrozen(runtime.memory)) throw new Error("process.exit() does nothing while the file stands still");
   const status = Number(code ?? process.exitCode ?? 0);
   const failure: Failure = {
     kind: "exited",

@@ -5,14 +5,27 @@ import { typeText } from "../text/tensor-text.ts";
 import { group, type Entry } from "./variable-store.ts";
 
 const MOST_TEXT = 120;
+/** Elements of one answer. An editor asks for a hundred at a time. */
+const MOST_ELEMENTS = 1_000;
 
 /** A value of the user's program as a row of the Variables view. */
 export function evaluatedEntry(engine: Engine, name: string, value: EvaluatedValue, evaluateName: string): Entry {
   const entry: Entry = { name, value: textOf(value), type: value.type, evaluateName };
-  if (value.reference === 0) return entry;
+  const { reference, indexed = 0 } = value;
+  if (reference === 0) return entry;
+  const named = async (): Promise<Entry[]> => namedEntries(engine, await engine.children(reference), evaluateName);
+  if (indexed === 0) return { ...entry, expandable: group(0, named) };
   return {
     ...entry,
-    expandable: group(0, async () => namedEntries(engine, await engine.children(value.reference), evaluateName)),
+    expandable: {
+      indexed,
+      named: 0,
+      children: async (filter, start, count) => {
+        const page = { start, count: count === 0 ? MOST_ELEMENTS : Math.min(count, MOST_ELEMENTS) };
+        const elements = filter === "named" ? [] : await engine.children(reference, page);
+        return [...namedEntries(engine, elements, evaluateName), ...(filter === "indexed" ? [] : await named())];
+      },
+    },
   };
 }
 

@@ -1,0 +1,135 @@
+import { types } from "node:util";
+import type { DType } from "../protocol/dtype.ts";
+import { Tensor } from "../core/tensor.ts";
+
+/*
+ * Runs in the user thread, for the inspector, while V8's debugger has paused it: looks at values of the user's program
+ * and hands over no more of them than can be shown. Nothing here calls user code: no getter, no trap of a Proxy, no
+ * method that a class of the user's may have overridden.
+ */
+
+/** Under this symbol the debugger finds {@link lookAtValues}; the user's program does not meet it by chance. */
+export const VALUES_KEY = "backstep.values";
+
+/** Characters of a string that travel. */
+const LONGEST_TEXT = 10_000;
+/** Properties of an object that are listed; what has more is a table, and is looked at by expressions. */
+const MOST_PROPERTIES = 1_000;
+/** Integers of more bits take seconds to write as decimals. */
+const LARGEST_INTEGER = 2n ** 4096n;
+
+/** What is told of a value besides what V8 tells. */
+export interface LookedAt {
+  /** Elements that are asked for page by page. */
+  readonly indexed: number;
+  readonly tensor: { readonly text: string; readonly shape: readonly number[]; readonly dtype: DType } | null;
+}
+
+export interface ValueTools {
+  /** A value that may be of any size, as one that can be sent. */
+  bounded(value: unknown): unknown;
+  lookAt(values: readonly unknown[]): LookedAt[];
+  /** The own properties of a value that are no elements, as an object of their own. */
+  named(value: object): object;
+  /** Some of its elements, as an array of their own. */
+  elements(value: object, start: number, count: number): readonly unknown[];
+}
+
+function bounded(value: unknown): unknown {
+  if (typeof value === "string" && value.length > LONGEST_TEXT) {
+    return `${value.slice(0, LONGEST_TEXT)}… (${value.length} characters)`;
+  }
+  if (typeof value === "bigint" && (value > LARGEST_INTEGER || value < -LARGEST_INTEGER)) return "a very large integer";
+  return value;
+}
+
+function getterOf(prototype: object, name: string): (of: unknown) => number {
+  const getter = Object.getOwnPropertyDescriptor(prototype, name)!.get!;
+  return (of) => Reflect.apply(getter, of, []) as number;
+}
+
+// Taken before the user's program can replace them.
+const typedArrayLength = getterOf(Object.getPrototypeOf(Uint8Array.prototype) as object, "length");
+const mapSize = getterOf(Map.prototype, "size");
+const setSize = getterOf(Set.prototype, "size");
+const mapEntries = Reflect.get(Map.prototype, "entries") as () => Iterator<readonly [unknown, unknown]>;
+const setValues = Reflect.get(Set.prototype, "values") as () => Iterator<unknown>;
+const nextOfMap = Reflect.get(Object.getPrototypeOf(new Map().entries()) as object, "next") as () => IteratorResult<
+  readonly [unknown, unknown]
+>;
+const nextOfSet = Reflect.get(
+  Object.getPrototypeOf(new Set().values()) as object,
+  "next",
+) as () => IteratorResult<unknown>;
+
+/** How many elements a value has that are listed by number; 0 for anything that has none. */
+function elementsOf(value: unknown): number {
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return 0;
+  if (Array.isArray(value)) return value.length;
+  if (types.isTypedArray(value)) return typedArrayLength(value);
+  if (types.isMap(value)) return mapSize(value);
+  return types.isSet(value) ? setSize(value) : 0;
+}
+
+function lookAt(values: readonly unknown[]): LookedAt[] {
+  return values.map((value) => ({ indexed: elementsOf(value), tensor: tensorOf(value) }));
+}
+
+function tensorOf(value: unknown): LookedAt["tensor"] {
+  if (types.isProxy(value) || !(value instanceof Tensor)) return null;
+  try {
+    const text = Reflect.apply(Tensor.prototype.toString, value, []) as string;
+    return { text, shape: [...value.shape], dtype: value.dtype };
+  } catch {
+    // An object made from the prototype alone has no elements.
+    return null;
+  }
+}
+
+function named(value: object): object {
+  const copy: object = Object.create(null) as object;
+  if (types.isProxy(value)) return copy;
+  // The elements of a long array are properties too: their names alone would fill the memory.
+  const hasElements = Array.isArray(value) || types.isTypedArray(value);
+  if (hasElements && elementsOf(value) > MOST_PROPERTIES) return copy;
+  const keys = Reflect.ownKeys(value).filter((key) => !hasElements || typeof key !== "string" || !/^\d+$/.test(key));
+  for (const key of keys.slice(0, MOST_PROPERTIES)) {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key);
+    if (!descriptor || !("value" in descriptor)) continue;
+    Object.defineProperty(copy, key, { ...descriptor, value: bounded(descriptor.value), configurable: true });
+  }
+  if (keys.length > MOST_PROPERTIES) {
+    Object.defineProperty(copy, "…", { value: `${keys.length - MOST_PROPERTIES} more`, enumerable: true });
+  }
+  return copy;
+}
+
+function elements(value: object, start: number, count: number): readonly unknown[] {
+  const end = Math.min(start + count, elementsOf(value));
+  const page: unknown[] = [];
+  if (types.isMap(value) || types.isSet(value)) {
+    const isMap = types.isMap(value);
+    const iterator = Reflect.apply(isMap ? mapEntries : setValues, value, []) as Iterator<unknown>;
+    const next = isMap ? nextOfMap : nextOfSet;
+    for (let i = 0; i < end; i++) {
+      const { value: entry } = Reflect.apply(next, iterator, []) as IteratorResult<unknown>;
+      if (i >= start) page.push(isMap ? pairOf(entry as readonly [unknown, unknown]) : bounded(entry));
+    }
+    return page;
+  }
+  for (let i = start; i < end; i++) {
+    const descriptor = Object.getOwnPropertyDescriptor(value, i);
+    page.push(descriptor && "value" in descriptor ? bounded(descriptor.value) : undefined);
+  }
+  return page;
+}
+
+function pairOf([key, value]: readonly [unknown, unknown]): { readonly key: unknown; readonly value: unknown } {
+  return { key: bounded(key), value: bounded(value) };
+}
+
+/** Puts {@link ValueTools} where the debugger finds them. */
+export function lookAtValues(): void {
+  const tools: ValueTools = { bounded, lookAt, named, elements };
+  Object.defineProperty(globalThis, Symbol.for(VALUES_KEY), { value: Object.freeze(tools) });
+}

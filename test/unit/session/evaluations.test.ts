@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import type { Failure } from "../../../engine/protocol/failure.ts";
+import { EngineSession } from "../../golden/stepping/engine-session.ts";
+
+const program = fileURLToPath(new URL("./evaluations.model.ts", import.meta.url));
+
+describe("expressions evaluated at a stop", function () {
+  this.timeout(12_000);
+  let session: EngineSession;
+
+  before(async () => {
+    session = new EngineSession(program);
+    await session.firstStop();
+  });
+
+  after(() => session[Symbol.asyncDispose]());
+
+  const text = async (expression: string): Promise<string> => (await session.engine.evaluate(expression, 0)).text;
+
+  it("may wait for the pool, again and again", async () => {
+    for (let i = 0; i < 20; i++) assert.match(await text("a.matmul(b).sum().item()"), /^-?\d/u);
+  });
+
+  it("may run passes, which nobody stops in and which are not kept", async () => {
+    for (let i = 0; i < 3; i++) await text("w.mul(w).sum().backward()");
+    assert.equal((await session.engine.passes()).length, 1);
+    assert.equal((await session.engine.state()).kind, "stopped");
+  });
+
+  it("may wait by themselves, for a second", async () => {
+    const forever = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)";
+    await assert.rejects(session.engine.evaluate(forever, 0), { message: /longer than 1 s/u });
+  });
+
+  it("cannot end the file that stands still", async () => {
+    await assert.rejects(session.engine.evaluate("process.exit(1)", 0), { message: /does nothing/u });
+  });
+
+  it("end when a getter or toJSON never does", async () => {
+    for (const expression of ["endlessGetter.value", "JSON.stringify(endlessGetter)", "endless.anything"]) {
+      await assert.rejects(session.engine.evaluate(expression, 0), { message: /longer than 1 s/u });
+    }
+  });
+
+  it("give strings and integers of any size, cut to what can be shown", async () => {
+    const cut = await text('"x".repeat(5e8)');
+    assert.ok(cut.length < 11_000 && cut.endsWith('(500000000 characters)"'), cut.slice(-40));
+    assert.equal(await text("2n ** 100_000n"), '"a very large integer"');
+  });
+
+  it("give arrays of any size page by page", async () => {
+    const { engine } = session;
+    const array = await engine.evaluate("big", 0);
+    assert.equal(array.indexed, 1_000_000);
+    const page = await engine.children(array.reference, { start: 999_990, count: 100 });
+    assert.deepEqual(
+      page.map(({ name, value }) => `${name}: ${value.text}`),
+      Array.from({ length: 10 }, (_, i) => `${999_990 + i}: ${999_990 + i}`),
+    );
+    assert.deepEqual(await engine.children(array.reference), []);
+    const pairs = await engine.evaluate("map", 0);
+    assert.equal(pairs.indexed, 200_000);
+    const [pair] = await engine.children(pairs.reference, { start: 3, count: 1 });
+    const parts = await engine.children(pair!.value.reference);
+    assert.deepEqual(
+      parts.map(({ name, value }) => `${name}: ${value.text}`),
+      ['key: "key 3"', "value: 3"],
+    );
+  });
+
+  it("look at nothing that is user code", async () => {
+    const { engine } = session;
+    const proxy = await engine.evaluate("endless", 0);
+    assert.deepEqual(await engine.children(proxy.reference), []);
+    const locals = await engine.locals(0);
+    const long = locals.find(({ name }) => name === "long")!;
+    assert.ok(long.value.text.length < 11_000);
+  });
+
+  it("are given up when they are in a call that nobody can end, and the session goes on", async () => {
+    const { engine } = session;
+    const started = engine.evaluate('process.getBuiltinModule("child_process").execSync("sleep 4")', 0);
+    await assert.rejects(started, { message: /cannot be ended/u });
+    await engine.node(0 as never, 0 as never);
+    let answer = "";
+    while (answer === "") {
+      answer = await text("1 + 1").catch((failure: unknown) => {
+        assert.match((failure as Failure).message, /busy/u);
+        return "";
+      });
+    }
+    assert.equal(answer, "2");
+  });
+});
