@@ -43,32 +43,30 @@ function bounded(value: unknown): unknown {
   return value;
 }
 
-function getterOf(prototype: object, name: string): (of: unknown) => number {
-  const getter = Object.getOwnPropertyDescriptor(prototype, name)!.get!;
-  return (of) => Reflect.apply(getter, of, []) as number;
+/** A function of the language, taken before the user's program can replace it. */
+function own(prototype: object, name: string, kind: "get" | "value"): (of: unknown) => unknown {
+  const descriptor: { get?: unknown; value?: unknown } = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
+  const found = descriptor[kind];
+  if (typeof found !== "function") throw new Error(`${name} is missing`);
+  return (of): unknown => Reflect.apply(found, of, []);
 }
 
-// Taken before the user's program can replace them.
-const typedArrayLength = getterOf(Object.getPrototypeOf(Uint8Array.prototype) as object, "length");
-const mapSize = getterOf(Map.prototype, "size");
-const setSize = getterOf(Set.prototype, "size");
-const mapEntries = Reflect.get(Map.prototype, "entries") as () => Iterator<readonly [unknown, unknown]>;
-const setValues = Reflect.get(Set.prototype, "values") as () => Iterator<unknown>;
-const nextOfMap = Reflect.get(Object.getPrototypeOf(new Map().entries()) as object, "next") as () => IteratorResult<
-  readonly [unknown, unknown]
->;
-const nextOfSet = Reflect.get(
-  Object.getPrototypeOf(new Set().values()) as object,
-  "next",
-) as () => IteratorResult<unknown>;
+const typedArrayLength = own(Object.getPrototypeOf(Uint8Array.prototype) as object, "length", "get");
+const mapSize = own(Map.prototype, "size", "get");
+const setSize = own(Set.prototype, "size", "get");
+const mapEntries = own(Map.prototype, "entries", "value");
+const setValues = own(Set.prototype, "values", "value");
+const nextEntry = own(Object.getPrototypeOf(new Map().entries()) as object, "next", "value");
+const nextValue = own(Object.getPrototypeOf(new Set().values()) as object, "next", "value");
+const textOfTensor = own(Tensor.prototype, "toString", "value");
 
 /** How many elements a value has that are listed by number; 0 for anything that has none. */
 function elementsOf(value: unknown): number {
   if (typeof value !== "object" || value === null || types.isProxy(value)) return 0;
   if (Array.isArray(value)) return value.length;
-  if (types.isTypedArray(value)) return typedArrayLength(value);
-  if (types.isMap(value)) return mapSize(value);
-  return types.isSet(value) ? setSize(value) : 0;
+  if (types.isTypedArray(value)) return typedArrayLength(value) as number;
+  if (types.isMap(value)) return mapSize(value) as number;
+  return types.isSet(value) ? (setSize(value) as number) : 0;
 }
 
 function lookAt(values: readonly unknown[]): LookedAt[] {
@@ -78,8 +76,7 @@ function lookAt(values: readonly unknown[]): LookedAt[] {
 function tensorOf(value: unknown): LookedAt["tensor"] {
   if (types.isProxy(value) || !(value instanceof Tensor)) return null;
   try {
-    const text = Reflect.apply(Tensor.prototype.toString, value, []) as string;
-    return { text, shape: [...value.shape], dtype: value.dtype };
+    return { text: textOfTensor(value) as string, shape: [...value.shape], dtype: value.dtype };
   } catch {
     // An object made from the prototype alone has no elements.
     return null;
@@ -107,13 +104,19 @@ function named(value: object): object {
 function elements(value: object, start: number, count: number): readonly unknown[] {
   const end = Math.min(start + count, elementsOf(value));
   const page: unknown[] = [];
-  if (types.isMap(value) || types.isSet(value)) {
-    const isMap = types.isMap(value);
-    const iterator = Reflect.apply(isMap ? mapEntries : setValues, value, []) as Iterator<unknown>;
-    const next = isMap ? nextOfMap : nextOfSet;
+  if (types.isMap(value)) {
+    const entries = mapEntries(value);
     for (let i = 0; i < end; i++) {
-      const { value: entry } = Reflect.apply(next, iterator, []) as IteratorResult<unknown>;
-      if (i >= start) page.push(isMap ? pairOf(entry as readonly [unknown, unknown]) : bounded(entry));
+      const entry = (nextEntry(entries) as IteratorResult<readonly [unknown, unknown], never>).value;
+      if (i >= start) page.push({ key: bounded(entry[0]), value: bounded(entry[1]) });
+    }
+    return page;
+  }
+  if (types.isSet(value)) {
+    const values = setValues(value);
+    for (let i = 0; i < end; i++) {
+      const next = (nextValue(values) as IteratorResult<unknown, unknown>).value;
+      if (i >= start) page.push(bounded(next));
     }
     return page;
   }
@@ -122,10 +125,6 @@ function elements(value: object, start: number, count: number): readonly unknown
     page.push(descriptor && "value" in descriptor ? bounded(descriptor.value) : undefined);
   }
   return page;
-}
-
-function pairOf([key, value]: readonly [unknown, unknown]): { readonly key: unknown; readonly value: unknown } {
-  return { key: bounded(key), value: bounded(value) };
 }
 
 /** Puts {@link ValueTools} where the debugger finds them. */

