@@ -1,10 +1,11 @@
 /**
  * Random programs, many of them: `npm run fuzz -- [runs] [seed]`. Prints what came of them, and the smallest program
- * whose gradient is wrong, if there is one. Then the checker on every op, and the thread pool.
+ * whose gradient is wrong, if there is one. Then the checker on every op, recordings that say other things than they hold, and the thread pool.
  */
 import fc from "fast-check";
 import { run as checkEveryOp } from "./every-op.ts";
 import { run as fuzzPool } from "./pool.ts";
+import { run as fuzzRecordings } from "./recordings.ts";
 import { checkProgram, programs, type Outcome, type Program } from "./programs.ts";
 import { STEPS } from "./steps.ts";
 
@@ -36,6 +37,9 @@ if (result.failed) {
 }
 
 if ((await checkEveryOp(SEED)) > 0) process.exitCode = 1;
+
+// Files that nobody may believe: ten for each program.
+if ((await fuzzRecordings(10 * RUNS, SEED)) > 0) process.exitCode = 1;
 
 // The pool, under more than the unit tests' stress.
 await fuzzPool(SEED);

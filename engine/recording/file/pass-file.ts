@@ -3,6 +3,7 @@ import { STATISTIC } from "../../protocol/inspection.ts";
 import type { NodeId, PassId } from "../../protocol/ids.ts";
 import { Held, type PassFacts, type PassStructure } from "../pass-structure.ts";
 import { RECORDED_DTYPES, type RecordedDType } from "../../protocol/recorded-dtype.ts";
+import type { PassData } from "../recording.ts";
 import type { RecordedPlane, TensorRef } from "../tensor-ref.ts";
 import type { ByteSource, Content } from "./byte-source.ts";
 import { ColumnReader, ColumnWriter } from "./columns.ts";
@@ -125,8 +126,7 @@ export function encodePass(structureName: string, { structure, facts, notes, ten
 
 /** A pass as it lies in a file: its tensors are read when somebody asks for them. */
 export interface StoredPass {
-  readonly structure: PassStructure;
-  readonly facts: PassFacts;
+  readonly data: PassData;
   readonly notes: PassNotes;
   /** Where a tensor is; null where the pass does not hold it. */
   place(ref: TensorRef): StoredTensor | null;
@@ -184,6 +184,10 @@ export function decodePass(
     placeOf(contributions[i]!, inputs[edge]!);
     contributionOf.set(edge, contributions[i]!);
   });
+  const isRow = (row: number): boolean => row < rows;
+  if (!notes.verdicts.every(({ node }) => node === null || isRow(node)) || !notes.stacks.every(([row]) => isRow(row))) {
+    throw columns.refuse("has notes about rows that it does not have");
+  }
   const statistics = (column: string): Float64Array | null =>
     columns.has(column) ? columns.doubles(column, rows * STATISTICS) : null;
   const facts: PassFacts = {
@@ -196,8 +200,7 @@ export function decodePass(
     gradientStatistics: statistics("gradient_statistics"),
   };
   return {
-    structure,
-    facts,
+    data: { structure, facts },
     notes,
     place: (ref) => {
       const code = "edge" in ref ? contributionOf.get(ref.edge) : places[PLANES.indexOf(ref.plane)]![ref.row];

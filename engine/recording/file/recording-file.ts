@@ -55,7 +55,7 @@ export class RecordingFile implements Recording {
   }
 
   pass(id: PassId): PassData {
-    return this.#pass(id);
+    return this.#pass(id).data;
   }
 
   /** What was known of a pass when it was saved. */
@@ -105,7 +105,7 @@ export class RecordingFile implements Recording {
   }
 
   #summaryOf(pass: PassId): PassSummary {
-    const { structure, facts } = this.#pass(pass);
+    const { structure, facts } = this.#pass(pass).data;
     const site = structure.sites[structure.passSite] ?? null;
     return { pass, kind: structure.kind, loss: facts.loss, nodeCount: structure.rows, site, kept: true };
   }
@@ -115,7 +115,8 @@ export class RecordingFile implements Recording {
     if (known !== undefined) return known;
     const name = passEntry(id);
     const stored = decodePass(this.#entry(name), name, (structure) => this.#structure(structure));
-    if (stored.facts.pass !== id) throw new RecordingError(`${name} is of pass ${stored.facts.pass}`);
+    const { facts } = stored.data;
+    if (facts.pass !== id) throw new RecordingError(`${name} is of pass ${facts.pass}`);
     this.#passes.set(id, stored);
     return stored;
   }

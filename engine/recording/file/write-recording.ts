@@ -20,7 +20,6 @@ export class RecordingWriter {
   readonly #archive: ArchiveWriter;
   readonly #digests: Digests;
   readonly #structures = new Set<string>();
-  readonly #sources = new Set<string>();
 
   constructor(sink: ByteSink, digests: Digests) {
     this.#archive = new ArchiveWriter(sink, digests.checksum);
@@ -32,11 +31,9 @@ export class RecordingWriter {
     await this.#archive.add(MANIFEST, text(`${JSON.stringify(manifest, null, 2)}\n`));
   }
 
+  /** The text of a source file; each is written once. */
   async source(file: string, content: string): Promise<void> {
-    const name = sourceEntry(file);
-    if (this.#sources.has(name)) return;
-    this.#sources.add(name);
-    await this.#archive.add(name, text(content));
+    await this.#archive.add(sourceEntry(file), text(content));
   }
 
   async pass(pass: NewPass, signal?: AbortSignal): Promise<void> {
