@@ -3,7 +3,7 @@ import { CommandLineError, parseCommandLine } from "./command-line/arguments.ts"
 import { runUnderSuitedNode } from "./command-line/suited-node.ts";
 import { USAGE } from "./command-line/usage.ts";
 
-/** The `backstep` command. Exit status: 0 fine, 1 a gradient is wrong, 2 the file could not be run. */
+/** The `backstep` command. Exit status: 0 fine, 1 something is wrong, 2 the file could not be run. */
 async function main(): Promise<number> {
   const command = parseCommandLine(process.argv.slice(2));
   if (command.kind === "help") {
@@ -13,8 +13,16 @@ async function main(): Promise<number> {
   const elsewhere = runUnderSuitedNode();
   if (elsewhere !== null) return elsewhere;
   // Loaded here, so that an older Node never sees what it could not parse.
-  if (command.kind === "run") return (await import("./command-line/run-file.ts")).runFile(command);
-  return (await import("./command-line/check-file.ts")).checkFile(command);
+  switch (command.kind) {
+    case "run":
+      return (await import("./command-line/run-file.ts")).runFile(command);
+    case "check":
+      return (await import("./command-line/check-file.ts")).checkFile(command);
+    case "show":
+      return (await import("./command-line/show-file.ts")).showFile(command);
+    case "compare":
+      return (await import("./command-line/compare-files.ts")).compareFiles(command);
+  }
 }
 
 try {

@@ -18,6 +18,8 @@ export class History {
   #isPaused = false;
   /** Bytes of tensors and tapes that finished passes may keep. */
   budget: number;
+  /** So many of the newest are kept whatever they take. */
+  least = 1;
   observer: PassObserver | null = null;
 
   constructor(budget: number) {
@@ -52,9 +54,9 @@ export class History {
     this.observer?.finished(pass);
   }
 
-  /** @returns false when only the newest is left. */
+  /** @returns false when only those are left that are kept in any case. */
   releaseOldest(): boolean {
-    if (this.#passes.length < 2) return false;
+    if (this.#passes.length <= this.least) return false;
     const pass = this.#passes.shift()!;
     this.#bytes -= pass.keptBytes;
     setOldestKeptPass(this.#passes[0]!.id);

@@ -1,10 +1,15 @@
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { extname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CHECK_MODES, type CheckMode } from "../protocol/check.ts";
+import { RECORDING_EXTENSION } from "../protocol/model-file.ts";
+import { DEFAULT_TOLERANCE } from "../recording/compare/compare-passes.ts";
 
 /** Passes checked by default: programs whose graph follows their data may have a structure for each. */
 const MOST_PASSES = 100;
+
+/** Passes that a recording of a run keeps by default: the last ones. */
+const KEPT_PASSES = 10;
 
 export class CommandLineError extends Error {}
 
@@ -21,6 +26,10 @@ interface FileCommand {
 export interface RunCommand extends FileCommand {
   readonly kind: "run";
   readonly values: boolean;
+  /** Where to save a recording; null for nowhere. */
+  readonly record: string | null;
+  /** How many of the last passes the recording keeps. */
+  readonly keep: number;
 }
 
 export interface CheckCommand extends FileCommand {
@@ -30,41 +39,123 @@ export interface CheckCommand extends FileCommand {
   /** How many passes to check when none is asked for. */
   readonly most: number;
   readonly mode: CheckMode;
+  /** Where to save a recording of the passes that are checked; null for nowhere. */
+  readonly record: string | null;
+}
+
+export interface ShowCommand {
+  readonly kind: "show";
+  readonly file: string;
+  readonly json: boolean;
+}
+
+export interface CompareCommand {
+  readonly kind: "compare";
+  readonly files: readonly [string, string];
+  readonly json: boolean;
+  readonly tolerance: number;
+  /** The pass of each file; null for those that both have. */
+  readonly passes: readonly [number, number] | null;
+}
+
+export type Command = RunCommand | CheckCommand | ShowCommand | CompareCommand | { readonly kind: "help" };
+
+/** Which options each command takes besides --json and --help. */
+const OPTIONS = {
+  run: ["values", "record", "keep", "threads", "seed"],
+  check: ["pass", "most", "mode", "record", "threads", "seed"],
+  show: [],
+  compare: ["pass", "tolerance"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+type OptionName = (typeof OPTIONS)[keyof typeof OPTIONS][number];
+
+/** The commands that take each of them. */
+const OWNERS = new Map<OptionName, string[]>();
+for (const [command, options] of Object.entries(OPTIONS)) {
+  for (const option of options) OWNERS.set(option, [...(OWNERS.get(option) ?? []), command]);
 }
 
 /** @throws CommandLineError when the arguments make no sense, or the file cannot be read. */
-export function parseCommandLine(argv: readonly string[]): RunCommand | CheckCommand | { readonly kind: "help" } {
+export function parseCommandLine(argv: readonly string[]): Command {
   const split = argv.indexOf("--");
   const own = split < 0 ? argv : argv.slice(0, split);
   const args = split < 0 ? [] : argv.slice(split + 1);
   const { values, positionals } = parse(own);
   if (values.help === true || positionals[0] === "help") return { kind: "help" };
-  const [kind, path, ...extra] = positionals;
-  if (kind !== "run" && kind !== "check") {
-    throw new CommandLineError(kind === undefined ? "say what to do: run or check" : `unknown command "${kind}"`);
+  const [kind, ...files] = positionals;
+  if (kind === undefined) throw new CommandLineError(`say what to do: ${Object.keys(OPTIONS).join(", ")}`);
+  if (!isCommand(kind)) throw new CommandLineError(`unknown command "${kind}"`);
+  for (const [option, owners] of OWNERS) {
+    if (values[option] !== undefined && !owners.includes(kind)) {
+      throw new CommandLineError(`${kind}: --${option} belongs to ${owners.join(" and ")}`);
+    }
   }
-  if (path === undefined) throw new CommandLineError(`${kind}: name a model file`);
+  const json = values.json ?? false;
+  if (kind === "compare") return compareCommand(files, json, values);
+  const [path, ...extra] = files;
+  if (path === undefined) throw new CommandLineError(`${kind}: name a ${kind === "show" ? "recording" : "model file"}`);
   if (extra.length > 0) throw new CommandLineError(`${kind}: one file at a time; arguments of the file go after --`);
+  if (kind === "show") return { kind, file: readableFile(path), json };
   const command = {
     file: readableFile(path),
-    json: values.json ?? false,
+    json,
     threads: values.threads === undefined ? null : wholeNumber("--threads", values.threads, 1),
     seed: values.seed === undefined ? null : wholeNumber("--seed", values.seed, 0),
+    record: values.record === undefined ? null : resolve(values.record),
     args,
   };
   if (kind === "run") {
-    for (const name of ["pass", "most", "mode"] as const) {
-      if (values[name] !== undefined) throw new CommandLineError(`run: --${name} belongs to check`);
+    if (extname(command.file) === RECORDING_EXTENSION) {
+      throw new CommandLineError("run: a recording has run already; show prints what is in it");
     }
-    return { kind, ...command, values: values.values ?? false };
+    if (values.keep !== undefined && values.record === undefined) {
+      throw new CommandLineError("run: --keep says how many passes --record keeps, so it needs that");
+    }
+    const keep = values.keep === undefined ? KEPT_PASSES : wholeNumber("--keep", values.keep, 1);
+    return { kind, ...command, values: values.values ?? false, keep };
   }
-  if (values.values !== undefined) throw new CommandLineError("check: --values belongs to run");
   const pass = values.pass === undefined ? null : values.pass === "all" ? "all" : wholeNumber("--pass", values.pass, 0);
   if (values.most !== undefined && pass !== null) {
     throw new CommandLineError("check: --pass says which passes to check, so leave --most out");
   }
   const most = values.most === undefined ? MOST_PASSES : wholeNumber("--most", values.most, 1);
   return { kind, ...command, pass, most, mode: checkMode(values.mode ?? "sampled") };
+}
+
+function isCommand(kind: string): kind is keyof typeof OPTIONS {
+  return Object.hasOwn(OPTIONS, kind);
+}
+
+function compareCommand(
+  files: readonly string[],
+  json: boolean,
+  values: { readonly pass?: string | undefined; readonly tolerance?: string | undefined },
+): CompareCommand {
+  const [first, second, ...extra] = files;
+  if (first === undefined || extra.length > 0) throw new CommandLineError("compare: name two recordings");
+  const passes = values.pass === undefined ? null : passPair(values.pass);
+  if (second === undefined && passes === null) {
+    throw new CommandLineError("compare: name two recordings, or two passes of one with --pass A,B");
+  }
+  const tolerance = values.tolerance === undefined ? DEFAULT_TOLERANCE : Number(values.tolerance);
+  if (!(tolerance >= 0) || values.tolerance?.trim() === "") {
+    throw new CommandLineError(`--tolerance takes a number from 0, not "${values.tolerance ?? ""}"`);
+  }
+  return {
+    kind: "compare",
+    files: [readableFile(first), readableFile(second ?? first)],
+    json,
+    tolerance,
+    passes,
+  };
+}
+
+/** "3" is pass 3 of both, "3,5" pass 3 of the first and pass 5 of the second. */
+function passPair(text: string): readonly [number, number] {
+  const [first = "", second = first, ...extra] = text.split(",");
+  if (extra.length > 0) throw new CommandLineError(`--pass takes one pass, or two as in 3,5, not "${text}"`);
+  return [wholeNumber("--pass", first, 0), wholeNumber("--pass", second, 0)];
 }
 
 function parse(argv: readonly string[]) {
@@ -78,6 +169,9 @@ function parse(argv: readonly string[]) {
         pass: { type: "string" },
         most: { type: "string" },
         mode: { type: "string" },
+        record: { type: "string" },
+        keep: { type: "string" },
+        tolerance: { type: "string" },
         threads: { type: "string" },
         seed: { type: "string" },
         help: { type: "boolean", short: "h" },

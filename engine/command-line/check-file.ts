@@ -1,7 +1,12 @@
+import { extname } from "node:path";
+import type { Remote } from "comlink";
 import { EVIDENCE, type CheckRow, type CheckSummary } from "../protocol/check.ts";
+import type { Engine } from "../protocol/engine.ts";
 import type { JobId, PassId } from "../protocol/ids.ts";
+import { RECORDING_EXTENSION } from "../protocol/model-file.ts";
 import type { CheckCommand } from "./arguments.ts";
 import { formatCheck } from "./format-check.ts";
+import { formatSaved } from "./format-saved.ts";
 import { toJson } from "./json.ts";
 import { formatFailure } from "./print-failure.ts";
 import { runSession } from "./session-run.ts";
@@ -19,9 +24,24 @@ export async function checkFile(command: CheckCommand): Promise<number> {
   const passes: CheckedPass[] = [];
   let passedBy = -1;
   let leftOut = 0;
+  let saved = command.record === null;
+  const isRecording = extname(command.file) === RECORDING_EXTENSION;
+  const check = async (engine: Remote<Engine>, pass: number): Promise<void> => {
+    passedBy = pass;
+    if (command.pass === null && passes.length >= command.most) {
+      leftOut++;
+      return;
+    }
+    const { rows, summary } = await engine.check((passes.length + 1) as JobId, pass as PassId, command.mode);
+    const { loss } = (await engine.passes()).find((candidate) => candidate.pass === pass)!;
+    const checked = { index: pass, loss, rows, summary };
+    passes.push(checked);
+    if (!command.json) process.stdout.write(formatCheck(checked));
+  };
   const failure = await runSession(
     command,
     {
+      ...(command.record !== null && { record: { file: command.record, passes: "compared" } }),
       stopOn:
         command.pass === null
           ? { kind: "distinct" }
@@ -35,25 +55,39 @@ export async function checkFile(command: CheckCommand): Promise<number> {
       stopped: async (engine, pass) => {
         // After the pass that was asked for a session stops at every later one.
         if (typeof command.pass === "number" && pass !== command.pass) return;
-        passedBy = pass;
-        if (command.pass === null && passes.length >= command.most) {
-          leftOut++;
-          return;
+        await check(engine, pass);
+      },
+      ended: async (engine) => {
+        if (!isRecording) return;
+        for (const { pass, kept } of await engine.passes()) {
+          if (kept && (typeof command.pass !== "number" || pass === command.pass)) await check(engine, pass);
         }
-        const { rows, summary } = await engine.check((passes.length + 1) as JobId, pass as PassId, command.mode);
-        const { loss } = (await engine.passes()).find((candidate) => candidate.pass === pass)!;
-        const checked = { index: pass, loss, rows, summary };
-        passes.push(checked);
-        if (!command.json) process.stdout.write(formatCheck(checked));
+        if (command.record !== null) {
+          const job = (passes.length + 1) as JobId;
+          const recording = await engine.save(
+            job,
+            command.record,
+            passes.map(({ index }) => index as PassId),
+          );
+          saved = true;
+          process.stderr.write(formatSaved(recording));
+        }
+      },
+      saved: (recording) => {
+        saved = true;
+        process.stderr.write(formatSaved(recording));
       },
     },
   );
-  if (failure && failure.kind !== "no-backward") {
+  // How the run ended that was recorded says nothing about reading it.
+  const recordedEnd = isRecording && passes.length > 0;
+  if (failure && failure.kind !== "no-backward" && !recordedEnd) {
     process.stderr.write(formatFailure(failure));
     return 2;
   }
   if (typeof command.pass === "number" && passedBy < 0) {
-    process.stderr.write(`there is no pass ${command.pass}: the file runs fewer backward passes\n`);
+    const why = isRecording ? "the recording does not hold it" : "the file runs fewer backward passes";
+    process.stderr.write(`there is no pass ${command.pass}: ${why}\n`);
     return 2;
   }
   if (failure) process.stderr.write(formatFailure(failure));
@@ -63,6 +97,7 @@ export async function checkFile(command: CheckCommand): Promise<number> {
       `checked ${passes.length} of ${passes.length + leftOut} distinct structures; --most N checks more of them\n`,
     );
   }
+  if (!saved) return 2;
   return passes.some(({ summary }) => summary.failed > 0) ? 1 : 0;
 }
 

@@ -21,3 +21,7 @@ export function formatFailure(failure: Failure): string {
   if (failure.fix !== undefined && !failure.message.includes(failure.fix)) lines.push(`  ${failure.fix}`);
   return `${lines.join("\n")}\n`;
 }
+
+export function isFailure(value: unknown): value is Failure {
+  return typeof value === "object" && value !== null && "kind" in value && "message" in value && "site" in value;
+}

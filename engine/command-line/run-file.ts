@@ -4,15 +4,21 @@ import type { RunCommand } from "./arguments.ts";
 import { formatPass } from "./format-pass.ts";
 import { toJson } from "./json.ts";
 import { formatFailure } from "./print-failure.ts";
+import { formatSaved } from "./format-saved.ts";
 import { runSession } from "./session-run.ts";
 
 /** `backstep run`. @returns the exit status. */
 export async function runFile(command: RunCommand): Promise<number> {
   const passes: PassReport[] = [];
   const output: OutputLine[] = [];
+  let saved = command.record === null;
   const failure = await runSession(
     command,
-    { stopOn: { kind: "none" }, report: command.values ? "values" : "norms" },
+    {
+      stopOn: { kind: "none" },
+      report: command.values ? "values" : "norms",
+      ...(command.record !== null && { record: { file: command.record, passes: command.keep } }),
+    },
     {
       output: (line) => {
         output.push(line);
@@ -23,6 +29,10 @@ export async function runFile(command: RunCommand): Promise<number> {
         if (!command.json) process.stdout.write(formatPass(pass));
       },
       warned: (warning) => process.stderr.write(`warning: ${formatFailure(warning)}`),
+      saved: (recording) => {
+        saved = true;
+        process.stderr.write(formatSaved(recording));
+      },
     },
   );
   if (failure && failure.kind !== "no-backward") {
@@ -32,7 +42,7 @@ export async function runFile(command: RunCommand): Promise<number> {
   if (command.json)
     process.stdout.write(`${toJson({ file: command.file, passes, output: printed(output) } satisfies RunReport)}\n`);
   else if (failure) process.stderr.write(formatFailure(failure));
-  return 0;
+  return saved ? 0 : 2;
 }
 
 /** What the file printed, one entry a write, without the newline that ends it. */

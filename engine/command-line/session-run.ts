@@ -1,5 +1,5 @@
 import type { Remote } from "comlink";
-import type { Engine, LaunchRequest, OutputLine, SessionState } from "../protocol/engine.ts";
+import type { Engine, LaunchRequest, OutputLine, SavedRecording, SessionState } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { PassReport } from "../protocol/report.ts";
 import { ForkedEngine } from "../session/forked-engine.ts";
@@ -12,14 +12,17 @@ export interface SessionObserver {
   output?(line: OutputLine): void;
   report?(report: PassReport): void;
   warned?(failure: Failure): void;
+  saved?(recording: SavedRecording): void;
   /** At each stop; the file goes on when it settles. */
   stopped?(engine: Remote<Engine>, pass: number): Promise<void>;
+  /** Once the file has ended, while its passes can be read. */
+  ended?(engine: Remote<Engine>): Promise<void>;
 }
 
 /** Runs a model file in an engine process of its own, to its end. @returns why it failed, if it did. */
 export async function runSession(
   command: RunCommand | CheckCommand,
-  request: Pick<LaunchRequest, "stopOn" | "report">,
+  request: Pick<LaunchRequest, "stopOn" | "report" | "record">,
   observer: SessionObserver,
 ): Promise<Failure | null> {
   const ended = Promise.withResolvers<Failure | null>();
@@ -30,7 +33,10 @@ export async function runSession(
   const forked = new ForkedEngine(command.file, {
     stateChanged: (state) => {
       if (state.kind === "stopped") stopped(state);
-      else if (state.kind === "ended") ended.resolve(state.failure ?? null);
+      else if (state.kind === "ended") {
+        const visit = observer.ended?.(forked.engine) ?? Promise.resolve();
+        visit.then(() => ended.resolve(state.failure ?? null), ended.reject);
+      }
     },
     cursorMoved: () => undefined,
     output: (lines, dropped) => {
@@ -40,6 +46,8 @@ export async function runSession(
       }
     },
     checkProgress: () => undefined,
+    saveProgress: () => undefined,
+    recordingSaved: (recording) => observer.saved?.(recording),
     passReported: (report) => observer.report?.(report),
     breakpointsChanged: () => undefined,
     warned: (failure) => observer.warned?.(failure),

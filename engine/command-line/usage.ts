@@ -1,10 +1,15 @@
 export const USAGE = `Usage:
-  backstep run FILE [--json] [--values] [-- ARGUMENT ...]
+  backstep run FILE [--json] [--values] [--record OUT.backstep [--keep K]] [-- ARGUMENT ...]
       Runs a model file and prints each backward pass: loss, nodes, gradient norms.
-  backstep check FILE [--json] [--pass N|all | --most N] [--mode M] [-- ARGUMENT ...]
+  backstep check FILE [--json] [--pass N|all | --most N] [--mode M] [--record OUT.backstep] [-- ARGUMENT ...]
       Checks every op and every parameter against finite differences: by default in the first pass of each
       distinct structure (the same ops, wired the same way, on data of any size), with --pass in that pass
       (counted from 0), or in all of them.
+  backstep show FILE.backstep [--json]
+      Prints what is in a recording: each pass that was kept, and the verdicts that were found.
+  backstep compare A.backstep B.backstep [--json] [--tolerance X] [--pass N | --pass N,M]
+      Compares two recordings, or two passes of one, node by node: values, gradients, shapes, and ops that only
+      one of them has. By default the passes that both have.
 
   --json      print one JSON object
   --values    with run --json: the elements of every gradient as well
@@ -13,8 +18,12 @@ export const USAGE = `Usage:
               default); full, each one; directional, all at once along random directions; local, nothing:
               each op by itself; other-inputs, the same, on inputs that were not recorded as well; second-order,
               whether the backward of each op can itself be differentiated
+  --record F  save a recording: with run of the last passes, with check of the checked ones and their verdicts
+  --keep K    with run --record: the last K passes (10 by default)
+  --tolerance X
+              with compare: the relative difference from which on nodes differ (1e-5 by default)
   --threads N compute with N threads
   --seed N    seed the random numbers before the file runs
 
-Exit status: 0 fine, 1 a gradient is wrong, 2 the file could not be run.
+Exit status: 0 fine, 1 a gradient is wrong or recordings differ, 2 the file could not be run or read.
 `;

@@ -49,6 +49,22 @@ export interface LaunchRequest {
   readonly recording?: "full" | "light";
   /** Push a {@link PassReport} for every pass as it ends, with or without the gradients' elements. */
   readonly report?: "norms" | "values";
+  /** Save a recording when the run ends, stops at a fault, or dies. */
+  readonly record?: RecordRequest;
+}
+
+export interface RecordRequest {
+  /** Absolute path of the recording; a file of that name is replaced once the recording is whole. */
+  readonly file: string;
+  /** The last so many passes; or every pass that was compared while the file was stopped in it. */
+  readonly passes: number | "compared";
+}
+
+/** A recording that was saved. */
+export interface SavedRecording {
+  readonly file: string;
+  readonly passes: number;
+  readonly bytes: number;
 }
 
 export interface PassSummary {
@@ -131,6 +147,16 @@ export interface PassReading {
   summaries(pass: PassId, node: NodeId): Promise<NodeSummary>;
   /** Verdicts known so far for a pass. */
   verdicts(pass: PassId): Promise<readonly CheckRow[]>;
+
+  /**
+   * Saves passes that are kept as a recording, with what is known of them. Progress arrives by `saveProgress`; `cancelSave`
+   * leaves no file. Not while the program runs.
+   * @param passes all that are kept, where null
+   */
+  save(job: JobId, file: string, passes: readonly PassId[] | null): Promise<SavedRecording>;
+  cancelSave(job: JobId): Promise<void>;
+  /** A source file's text as it was when the program ran; null where it is not known. */
+  sourceText(file: string): Promise<string | null>;
 }
 
 /** What can be asked where ops can be run again, on other numbers. Every method may reject with a {@link Failure}. */
@@ -191,6 +217,10 @@ export interface EngineEvents {
   cursorMoved(cursor: Cursor): void;
   output(lines: readonly OutputLine[], dropped: number): void;
   checkProgress(job: JobId, pass: PassId, done: number, total: number, rows: readonly CheckRow[]): void;
+  /** How many of the passes that are being saved are written. */
+  saveProgress(job: JobId, done: number, total: number): void;
+  /** A recording that the launch asked for has been saved. */
+  recordingSaved(recording: SavedRecording): void;
   passReported(report: PassReport): void;
   /** A file was loaded: breakpoints can be hit that could not before, or elsewhere. */
   breakpointsChanged(statuses: readonly BreakpointStatus[]): void;

@@ -11,3 +11,6 @@ export function importsBackstep(source: string): boolean {
   for (const match of source.matchAll(IMPORT)) if (match[1] !== undefined) return true;
   return false;
 }
+
+/** What the names of recordings end in. */
+export const RECORDING_EXTENSION = ".backstep";

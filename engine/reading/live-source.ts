@@ -32,6 +32,11 @@ export class LiveSource implements PassSource {
     return this.#summaries;
   }
 
+  /** The newest pass that is kept. */
+  get newest(): LivePass | null {
+    return this.#passes.get(Math.max(...this.#passes.keys()) as PassId) ?? null;
+  }
+
   /** Takes in what has been recorded. @returns the newest pass that is kept, and those that no longer are */
   takeIn({ tables, passes, summaries, oldest }: RecordedSince): {
     readonly newest: LivePass | null;
@@ -45,7 +50,7 @@ export class LiveSource implements PassSource {
     this.#summaries.forEach((summary, i) => {
       if (summary.pass < oldest && summary.kept) this.#summaries[i] = { ...summary, kept: false };
     });
-    return { newest: this.#passes.get(Math.max(...this.#passes.keys()) as PassId) ?? null, released };
+    return { newest: this.newest, released };
   }
 
   open(id: PassId): LivePass {

@@ -2,17 +2,19 @@ import { EngineError } from "../context/engine-error.ts";
 import type { Checking, Engine, LiveProgram, PassReading } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 
+/** Who answers; the first that has a method of the request's name. */
+export type EngineParts = readonly [Pick<LiveProgram, "launch">, PassReading, Checking, LiveProgram];
+
 /**
  * The engine as other processes call it, each request answered by the part whose interface it belongs to. Whatever goes
  * wrong is answered as a {@link Failure}, which is plain data.
  */
-export function answering(reading: PassReading, checking: Checking, live: LiveProgram): Engine {
-  const parts: readonly object[] = [reading, checking, live];
+export function answering(parts: () => EngineParts): Engine {
   const engine = new Proxy(
     {},
     {
       get(_, name) {
-        const part = parts.find((one) => name in one);
+        const part = (parts() as readonly object[]).find((one) => name in one);
         const method: unknown = part && Reflect.get(part, name);
         if (typeof method !== "function") return method;
         return async (...args: unknown[]): Promise<unknown> => {

@@ -11,6 +11,8 @@ export function broadcast(parties: () => Iterable<Remote<EngineEvents>>): Engine
     cursorMoved: (cursor) => tell((party) => party.cursorMoved(cursor)),
     output: (lines, dropped) => tell((party) => party.output(lines, dropped)),
     checkProgress: (...progress) => tell((party) => party.checkProgress(...progress)),
+    saveProgress: (...progress) => tell((party) => party.saveProgress(...progress)),
+    recordingSaved: (recording) => tell((party) => party.recordingSaved(recording)),
     passReported: (report) => tell((party) => party.passReported(report)),
     breakpointsChanged: (statuses) => tell((party) => party.breakpointsChanged(statuses)),
     warned: (failure) => tell((party) => party.warned(failure)),

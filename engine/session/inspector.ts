@@ -1,10 +1,14 @@
+import { extname } from "node:path";
 import { startRuntime } from "../core/runtime.ts";
 import { createKernels } from "../kernels/create-kernels.ts";
-import type { KernelBuild } from "../kernels/kernel-build.ts";
+import { chooseKernelBuild, type KernelBuild } from "../kernels/kernel-build.ts";
 import type { ScratchArena } from "../memory/arena.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
-import type { Engine, EngineEvents } from "../protocol/engine.ts";
+import type { Engine, EngineEvents, LaunchRequest, LiveProgram } from "../protocol/engine.ts";
+import { RECORDING_EXTENSION } from "../protocol/model-file.ts";
 import { LiveSource } from "../reading/live-source.ts";
+import { PagedSource } from "../reading/paged-source.ts";
+import { cursorAtStart } from "../recording/moves.ts";
 import { createPool, type Pool } from "../threads/pool.ts";
 import { answering } from "./answering.ts";
 import { CheckRunner, type FunctionRunner } from "./check-runner.ts";
@@ -12,6 +16,10 @@ import { InspectedRun } from "./inspected-run.ts";
 import { LiveRun } from "./live-run.ts";
 import { PassAnswers } from "./pass-answers.ts";
 import { PassChecks } from "./pass-checks.ts";
+import { openRecording, type OpenedRecording } from "./recording/file-source.ts";
+import { Recorder } from "./recording/recorder.ts";
+import { requestFailure } from "./request-failure.ts";
+import { StoredRun } from "./stored-run.ts";
 
 export interface InspectorOptions {
   readonly memory: SharedMemory;
@@ -37,6 +45,10 @@ export class Inspector {
   readonly #options: InspectorOptions;
   readonly #run: InspectedRun;
   readonly #live: LiveRun;
+  readonly #recorder: Recorder;
+  /** What runs, or ran, the shown passes: a live program, or a recording in its place. */
+  #program: LiveProgram;
+  #opened: OpenedRecording | null = null;
   #pool: Pool | null = null;
   #runner: CheckRunner | null = null;
 
@@ -45,7 +57,8 @@ export class Inspector {
     const { memory, arena, cacheFolder, events } = options;
     const source = new LiveSource(memory);
     this.#run = new InspectedRun(source, events);
-    const answers = new PassAnswers(this.#run, arena, () => ({
+    this.#recorder = new Recorder({ memory, run: this.#run, events });
+    const answers = new PassAnswers(this.#run, arena, this.#recorder, () => ({
       checking: this.#runner !== null,
       live: this.#live.launched,
     }));
@@ -55,19 +68,48 @@ export class Inspector {
       run: this.#run,
       cacheFolder,
       events,
+      recorder: this.#recorder,
       startThreads: (threads, functions) => this.#startThreads(threads, functions),
       released: (pass) => {
         this.#run.forget(pass);
         answers.forget(pass);
       },
     });
-    this.engine = answering(answers, checks, this.#live);
+    const launch = (request: LaunchRequest): Promise<void> => this.#launch(request);
+    this.#program = this.#live;
+    this.engine = answering(() => [{ launch }, answers, checks, this.#program]);
+  }
+
+  #launch(request: LaunchRequest): Promise<void> {
+    const isRecording = extname(request.program) === RECORDING_EXTENSION;
+    return isRecording ? this.#open(request) : this.#program.launch(request);
+  }
+
+  /** Shows a recording in place of a program. */
+  async #open({ program, threads, deterministic }: LaunchRequest): Promise<void> {
+    if (this.#live.launched || this.#opened) throw requestFailure("this session shows a run already");
+    const opened = await openRecording(program);
+    this.#opened = opened;
+    const { recording } = opened;
+    const source = new PagedSource(this.#options.memory, recording);
+    const run = this.#run;
+    run.source = source;
+    run.program = recording.program;
+    this.#recorder.restore(recording);
+    this.#program = new StoredRun(run, recording);
+    this.#startThreads({ build: chooseKernelBuild({ deterministic }), threads }, null);
+    for (const { pass, kept } of recording.passes) if (kept) run.verdictsOf(pass).learn(recording.notes(pass).verdicts);
+    const newest = recording.passes.findLast(({ kept }) => kept);
+    if (newest) run.placeCursor(cursorAtStart(await source.open(newest.pass)));
+    const { failure } = recording;
+    run.setState({ kind: "ended", cursor: run.cursor, ...(failure && { failure }) });
   }
 
   /** Ends the user thread and all work under way. */
   async dispose(): Promise<void> {
     this.#runner?.dispose();
     await Promise.all([this.#live.dispose(), this.#pool?.dispose()]);
+    this.#opened?.close();
   }
 
   /** Starts what ops are run with: this thread's runtime, and the pool. */

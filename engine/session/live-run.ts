@@ -8,7 +8,7 @@ import type { Failure, Frame } from "../protocol/failure.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type { OptimizerDetail } from "../protocol/optimizer.ts";
 import type { LivePass } from "../reading/live-pass.ts";
-import type { LiveSource } from "../reading/live-source.ts";
+import type { LiveSource, RecordedSince } from "../reading/live-source.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "../recording/moves.ts";
 import { rowOf } from "../recording/recorded-pass.ts";
 import { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
@@ -21,6 +21,7 @@ import type { ThreadOptions } from "./inspector.ts";
 import { watchMemory } from "./memory-watch.ts";
 import type { UserThreadMessage } from "./messages.ts";
 import { OptimizerReader } from "./optimizer-records.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
 import { RunningProgress } from "./running-progress.ts";
 import { outputTaken, takeDropped } from "./user-output.ts";
@@ -41,6 +42,7 @@ export interface LiveRunOptions {
   readonly run: InspectedRun;
   readonly cacheFolder: string;
   readonly events: EngineEvents;
+  readonly recorder: Recorder;
   /** Starts the threads that compare, before the program runs. */
   readonly startThreads: (options: ThreadOptions, functions: FunctionRunner) => CheckRunner;
   /** A pass is no longer kept. */
@@ -79,8 +81,12 @@ export class LiveRun implements LiveProgram {
 
   async launch(request: LaunchRequest): Promise<void> {
     if (this.#thread) throw requestFailure("a model file is already running in this session");
-    const { memory, cacheFolder, startThreads } = this.#options;
+    const { memory, cacheFolder, recorder, startThreads } = this.#options;
     this.#run.program = request.program;
+    recorder.args = request.args;
+    recorder.seed = request.seed;
+    recorder.stacksOf = async (pass) => (await this.#thread?.stacks(pass).catch(() => null)) ?? [];
+    if (request.record) await recorder.begin(request.record);
     const build = chooseKernelBuild({ deterministic: request.deterministic });
     this.#runner = startThreads(
       { build, threads: request.threads },
@@ -90,7 +96,7 @@ export class LiveRun implements LiveProgram {
       { memory, launch: request, cacheFolder, build },
       {
         message: (message) => this.#receive(message),
-        died: (failure) => this.#run.setState({ kind: "ended", failure, cursor: this.#run.cursor }),
+        died: (failure) => void this.#ended(failure),
       },
     );
     this.#stopWatch = watchMemory((bytes) => this.#outOfMemory(bytes));
@@ -101,6 +107,8 @@ export class LiveRun implements LiveProgram {
   async resume(): Promise<void> {
     // A thread that has gone on answers nothing.
     await this.#placing;
+    // What is being saved is read where it is.
+    await this.#options.recorder.settled();
     if (this.#run.state.kind !== "stopped" || !this.#thread) throw requestFailure("the model file is not stopped");
     const { cursor, places } = this.#run;
     const next = cursor && places?.after(cursor);
@@ -111,6 +119,8 @@ export class LiveRun implements LiveProgram {
     this.#stack = [];
     this.#forgetOptimizers();
     await this.#scope.release();
+    const newest = this.#source.passes.at(-1);
+    if (newest?.kept) await this.#options.recorder.leaves(newest.pass);
     this.#progress.start();
     this.#thread.resume();
   }
@@ -186,7 +196,18 @@ export class LiveRun implements LiveProgram {
       site: null,
       fix: "let go of arrays and tensors you no longer need, or use smaller ones",
     };
-    this.#run.setState({ kind: "ended", failure, cursor: this.#run.cursor });
+    void this.#ended(failure);
+  }
+
+  /** The program is over: what was recorded of it is saved first, where its launch asked for that. */
+  async #ended(failure: Failure | null): Promise<void> {
+    this.#progress.stop();
+    this.#stack = [];
+    this.#run.places = null;
+    const newest = this.#source.newest;
+    if (newest && !this.#run.cursor) this.#run.placeCursor(cursorAtStart(newest));
+    await this.#options.recorder.saveOwn(failure, true);
+    this.#run.setState({ kind: "ended", cursor: this.#run.cursor, ...(failure && { failure }) });
   }
 
   #receive(message: UserThreadMessage): void {
@@ -206,19 +227,29 @@ export class LiveRun implements LiveProgram {
         return this.#options.events.warned(message.failure);
       case "sites":
         this.#source.tables.update(message.tables);
+        this.#options.recorder.sources.note(message.tables.sites);
         if (this.#breakpoints.length === 0) return;
         return this.#options.events.breakpointsChanged(
           this.#breakpoints.map((one) => verify(one, this.#source.tables.sites)),
         );
+      case "recorded":
+        this.#takeIn(message);
+        return;
       case "stopped":
       case "ended":
         return this.#stopped(message);
     }
   }
 
-  #stopped(message: Extract<UserThreadMessage, { type: "stopped" | "ended" }>): void {
+  #takeIn(message: RecordedSince): LivePass | null {
+    this.#options.recorder.sources.note(message.tables.sites);
     const { newest, released } = this.#source.takeIn(message);
     for (const pass of released) this.#options.released(pass);
+    return newest;
+  }
+
+  #stopped(message: Extract<UserThreadMessage, { type: "stopped" | "ended" }>): void {
+    const newest = this.#takeIn(message);
     this.#run.optimizers = new OptimizerReader(message.optimizers);
     if (newest && newest.id !== this.#run.cursor?.pass) {
       this.#run.placeCursor(
@@ -227,10 +258,8 @@ export class LiveRun implements LiveProgram {
     }
     const failure = message.failure ?? undefined;
     if (message.type === "ended" || !newest || !this.#run.cursor) {
-      this.#progress.stop();
-      this.#stack = [];
-      this.#run.places = null;
-      return this.#run.setState({ kind: "ended", cursor: this.#run.cursor, ...(failure && { failure }) });
+      void this.#ended(message.failure);
+      return;
     }
     this.#stack = message.frames;
     if (message.compare) void this.#compareFirst(newest, message);
@@ -265,6 +294,8 @@ export class LiveRun implements LiveProgram {
     const first = reason === "breakpoint" ? this.#run.places.first : null;
     if (first) {
       this.#run.stopAt(first.cursor, first.hit);
+      // What stops with words has found something.
+      if (first.hit.text !== "") void this.#options.recorder.saveOwn(null, false);
       return;
     }
     this.#run.setState({
@@ -273,6 +304,7 @@ export class LiveRun implements LiveProgram {
       cursor: this.#run.cursor!,
       ...(failure && { failure }),
     });
+    if (failure) void this.#options.recorder.saveOwn(failure, false);
   }
 
   /** What is set while the file is stopped counts in the pass that it is stopped in: run to cursor is such a breakpoint. */

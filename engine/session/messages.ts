@@ -53,6 +53,14 @@ export type UserThreadMessage =
       readonly failure: Failure | null;
       readonly exitCode: number;
     }
+  /** A pass has ended and the thread goes on: what a recording keeps of it, should the thread never stop. */
+  | {
+      readonly type: "recorded";
+      readonly tables: TableUpdate;
+      readonly passes: readonly PassRecord[];
+      readonly summaries: readonly PassSummary[];
+      readonly oldest: PassId;
+    }
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly text: string; readonly site: number }
   /** A file was loaded, and with it came calls. */
   | { readonly type: "sites"; readonly tables: TableUpdate }
@@ -89,14 +97,26 @@ export interface FramesRequest {
   readonly row: NodeId;
 }
 
+/** A request that a frozen user thread serves: the same of every op of a pass whose calls were noted. */
+export interface StacksRequest {
+  readonly id: number;
+  readonly kind: "stacks";
+  readonly pass: PassId;
+}
+
+export interface StacksReply {
+  readonly id: number;
+  readonly stacks: readonly (readonly [row: NodeId, frames: readonly Frame[]])[];
+}
+
 export interface FramesReply {
   readonly id: number;
   /** Innermost first. */
   readonly frames: readonly Frame[];
 }
 
-export type ThreadRequest = FunctionRequest | HitsRequest | FramesRequest;
-export type ThreadReply = FunctionReply | HitsReply | FramesReply;
+export type ThreadRequest = FunctionRequest | HitsRequest | FramesRequest | StacksRequest;
+export type ThreadReply = FunctionReply | HitsReply | FramesReply | StacksReply;
 
 export type FunctionReply =
   | {

@@ -3,9 +3,9 @@ import type { View } from "../core/view.ts";
 import type { ScratchArena } from "../memory/arena.ts";
 import type { CheckRow } from "../protocol/check.ts";
 import type { Cursor, CursorMove } from "../protocol/cursor.ts";
-import type { Capabilities, PassReading, PassSummary, SessionState } from "../protocol/engine.ts";
+import type { Capabilities, PassReading, PassSummary, SavedRecording, SessionState } from "../protocol/engine.ts";
 import type { NodeStatistics, NodeTimes, PassGraph } from "../protocol/graph.ts";
-import type { NodeId, PassId } from "../protocol/ids.ts";
+import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type {
   ElementExplanation,
   ElementsRequest,
@@ -38,6 +38,7 @@ import { cursorAtStart, moveCursor } from "../recording/moves.ts";
 import { rowOf, type RecordedPass } from "../recording/recorded-pass.ts";
 import type { InspectedRun } from "./inspected-run.ts";
 import { inspectNode, planeOf, stepsAt } from "./inspection-of.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
 
 /** Answers what was recorded. It changes nothing but the cursor. */
@@ -47,13 +48,27 @@ export class PassAnswers implements PassReading {
   readonly #statistics = new Map<PassId, Promise<NodeStatistics>>();
   readonly #times = new Map<PassId, Promise<NodeTimes>>();
 
+  readonly #recorder: Recorder;
   readonly #capabilities: () => Capabilities;
 
   /** @param arena this thread's: for recomputed contributions; freed after each request */
-  constructor(run: InspectedRun, arena: ScratchArena, capabilities: () => Capabilities) {
+  constructor(run: InspectedRun, arena: ScratchArena, recorder: Recorder, capabilities: () => Capabilities) {
+    this.#recorder = recorder;
     this.#run = run;
     this.#arena = arena;
     this.#capabilities = capabilities;
+  }
+
+  save(job: JobId, file: string, passes: readonly PassId[] | null): Promise<SavedRecording> {
+    return this.#recorder.save(job, file, passes);
+  }
+
+  async cancelSave(job: JobId): Promise<void> {
+    this.#recorder.cancel(job);
+  }
+
+  async sourceText(file: string): Promise<string | null> {
+    return this.#recorder.sourceText(file);
   }
 
   async capabilities(): Promise<Capabilities> {

@@ -17,7 +17,8 @@ import { rememberCallState } from "./call-state.ts";
 import { serveFunction } from "./function-server.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
 import type { BreakpointList, ThreadReply, ThreadRequest, UserThreadMessage } from "./messages.ts";
-import { recordOf, type PassRecord, type TableUpdate } from "../reading/pass-record.ts";
+import type { RecordedSince } from "../reading/live-source.ts";
+import { recordOf, type PassRecord } from "../reading/pass-record.ts";
 import { learningRates, recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
 import { reportPass } from "./pass-report.ts";
 import { structureKey } from "./pass-structure.ts";
@@ -74,6 +75,7 @@ export class UserSession {
     this.#stacks = stacks;
     this.#functionNamed = functionNamed;
     history.budget = launch.historyBytes;
+    if (typeof launch.record?.passes === "number") history.least = launch.record.passes;
     history.observer = {
       finished: (pass) => this.#finished(pass),
       released: () => this.#publishOldest(),
@@ -131,6 +133,8 @@ export class UserSession {
     const compare = this.#breakpoints.comparing && this.#isNewStructure(pass);
     const reason = this.#reasonToStop(pass, hits);
     if (reason !== null || compare) this.#stop(reason, null, hits, compare);
+    else if (typeof this.#launch.record?.passes === "number")
+      this.#post({ type: "recorded", ...this.#recordedSince() });
   }
 
   #reasonToStop(pass: Pass, hits: readonly Hit[]): StopReason | null {
@@ -187,13 +191,12 @@ export class UserSession {
     Atomics.store(runtime.memory.i32, Control.oldestPass >> 2, history.passes[0]?.id ?? 0);
   }
 
-  #snapshot(): {
-    tables: TableUpdate;
-    passes: readonly PassRecord[];
-    summaries: readonly PassSummary[];
-    oldest: PassId;
-    optimizers: readonly OptimizerRecord[];
-  } {
+  #snapshot(): RecordedSince & { optimizers: readonly OptimizerRecord[] } {
+    return { ...this.#recordedSince(), optimizers: recordOptimizers() };
+  }
+
+  /** What has been recorded since the inspector last heard of it. */
+  #recordedSince(): RecordedSince {
     const fresh = history.passes.filter((pass) => pass.id > this.#sentUpTo);
     if (fresh.length > 0) this.#sentUpTo = fresh[fresh.length - 1]!.id;
     const summaries = this.#summaries.slice(this.#summariesSent);
@@ -204,7 +207,6 @@ export class UserSession {
       passes: fresh.map((pass) => this.#describePass(pass)),
       summaries,
       oldest: history.passes[0]?.id ?? (0 as PassId),
-      optimizers: recordOptimizers(),
     };
   }
 
@@ -242,14 +244,24 @@ export class UserSession {
   #serve(request: ThreadRequest): ThreadReply {
     if (!("kind" in request)) return serveFunction(request, this.#toFailure);
     const { id } = request;
-    return request.kind === "hits"
-      ? { id, hits: this.#hitsAgain() }
-      : { id, frames: this.#framesOf(request.pass, request.row) };
+    switch (request.kind) {
+      case "hits":
+        return { id, hits: this.#hitsAgain() };
+      case "frames":
+        return { id, frames: this.#framesOf(request.pass, request.row) };
+      case "stacks":
+        return { id, stacks: this.#stacksOf(request.pass) };
+    }
   }
 
   #framesOf(id: PassId, row: NodeId): readonly Frame[] {
     const stack = history.passes.find((pass) => pass.id === id)?.stacks.get(row);
     return stack ? this.#stacks.read(stack) : [];
+  }
+
+  #stacksOf(id: PassId): readonly (readonly [NodeId, readonly Frame[]])[] {
+    const stacks = history.passes.find((pass) => pass.id === id)?.stacks ?? new Map<NodeId, CapturedStack>();
+    return [...stacks].map(([row, stack]) => [row as NodeId, this.#stacks.read(stack)] as const);
   }
 
   #post(message: UserThreadMessage): void {

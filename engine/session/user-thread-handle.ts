@@ -12,6 +12,8 @@ import type {
   FunctionReply,
   FunctionRequest,
   HitsRequest,
+  StacksReply,
+  StacksRequest,
   ThreadReply,
   ThreadRequest,
   UserThreadData,
@@ -126,6 +128,12 @@ export class UserThread {
   async frames(pass: PassId, row: NodeId): Promise<readonly Frame[]> {
     const reply = await this.#ask((id) => ({ id, kind: "frames", pass, row }) satisfies FramesRequest);
     return "frames" in reply ? reply.frames : [];
+  }
+
+  /** The same of every op of a pass whose calls were noted. */
+  async stacks(pass: PassId): Promise<StacksReply["stacks"]> {
+    const reply = await this.#ask((id) => ({ id, kind: "stacks", pass }) satisfies StacksRequest);
+    return "stacks" in reply ? reply.stacks : [];
   }
 
   /** Runs a custom Function of a kept pass again. Rejects with a Failure when the thread is dead or user code threw. */

@@ -1,7 +1,14 @@
 import type { BreakpointStatus } from "../../engine/protocol/breakpoints.ts";
 import type { CheckMode, CheckRow, CheckSummary, Verdict } from "../../engine/protocol/check.ts";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
-import type { Engine, LaunchRequest, OutputLine, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
+import type {
+  Engine,
+  LaunchRequest,
+  OutputLine,
+  PassSummary,
+  SavedRecording,
+  SessionState,
+} from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
@@ -21,6 +28,13 @@ export interface CheckProgress {
   readonly total: number;
 }
 
+/** How many of the passes that are being saved are written. */
+export interface SaveProgress {
+  readonly job: JobId;
+  readonly done: number;
+  readonly total: number;
+}
+
 /** Graphs of passes that are kept at hand; they are fetched again when an older one is asked for. */
 const GRAPHS_KEPT = 8;
 
@@ -36,6 +50,8 @@ export class GradientSession {
   readonly output = new Signal<Output>();
   readonly warned = new Signal<Failure>();
   readonly checkProgress = new Signal<CheckProgress>();
+  readonly saveProgress = new Signal<SaveProgress>();
+  readonly recordingSaved = new Signal<SavedRecording>();
   /** Some verdicts of a pass arrived. */
   readonly verdictsChanged = new Signal<PassId>();
   readonly breakpointsChanged = new Signal<readonly BreakpointStatus[]>();
@@ -61,6 +77,8 @@ export class GradientSession {
         this.#learn(pass, rows);
         this.checkProgress.fire({ job, pass, done, total });
       },
+      saveProgress: (job, done, total) => this.saveProgress.fire({ job, done, total }),
+      recordingSaved: (recording) => this.recordingSaved.fire(recording),
       // Asked for by the command line alone.
       passReported: () => undefined,
       breakpointsChanged: (statuses) => {

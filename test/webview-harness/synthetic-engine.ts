@@ -468,6 +468,18 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     return this.#rows;
   }
 
+  async save(): Promise<never> {
+    throw new Error("nothing is saved here");
+  }
+
+  async cancelSave(): Promise<void> {
+    // Nothing is saved here.
+  }
+
+  async sourceText(): Promise<string | null> {
+    return null;
+  }
+
   async cancel(job: JobId): Promise<void> {
     this.#cancelled.add(job);
   }

@@ -64,6 +64,9 @@ export const events: EngineEvents = {
       }
     });
   },
+  // What is being saved is shown by the editor.
+  saveProgress() {},
+  recordingSaved() {},
   // Passes that go by and breakpoints are the editor's concern; the panel shows the pass it stands in.
   passReported() {},
   breakpointsChanged() {},

@@ -20,6 +20,8 @@ export class EngineSession {
       cursorMoved: () => undefined,
       output: (lines) => this.output.push(...lines.map(({ text }) => text)),
       checkProgress: () => undefined,
+      saveProgress: () => undefined,
+      recordingSaved: () => undefined,
       passReported: () => undefined,
       breakpointsChanged: () => undefined,
       warned: () => undefined,

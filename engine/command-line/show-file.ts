@@ -1,0 +1,73 @@
+import type { RecordingFile } from "../recording/file/recording-file.ts";
+import { openRecording, recordingFailure } from "../session/recording/file-source.ts";
+import type { ShowCommand } from "./arguments.ts";
+import { formatPass } from "./format-pass.ts";
+import { toJson } from "./json.ts";
+import { formatFailure, isFailure } from "./print-failure.ts";
+import { reportRecordedPass } from "./recorded-pass-report.ts";
+
+/** `backstep show`: what is in a recording. @returns the exit status */
+export async function showFile(command: ShowCommand): Promise<number> {
+  try {
+    const { recording, close } = await openRecording(command.file);
+    try {
+      if (command.json) process.stdout.write(`${toJson(describe(command.file, recording))}\n`);
+      else print(command.file, recording);
+    } finally {
+      close();
+    }
+    return 0;
+  } catch (error) {
+    const failure = recordingFailure(command.file, error);
+    if (!isFailure(failure)) throw error;
+    process.stderr.write(formatFailure(failure));
+    return 2;
+  }
+}
+
+function describe(file: string, recording: RecordingFile): unknown {
+  const { program, args, framework, device, seed, created, producer } = recording.manifest;
+  return {
+    file,
+    program,
+    args,
+    framework,
+    device,
+    seed,
+    created,
+    producer,
+    truncated: recording.truncated,
+    failure: recording.failure,
+    passes: recording.passes.map(({ pass, kind, loss, nodeCount, kept }) =>
+      kept
+        ? { ...reportRecordedPass(recording, pass), kept, verdicts: tally(recording, pass) }
+        : { index: pass, kind, loss, nodes: nodeCount, kept },
+    ),
+  };
+}
+
+type Pass = RecordingFile["passes"][number]["pass"];
+
+function tally(recording: RecordingFile, pass: Pass): Record<"pass" | "fail" | "inconclusive", number> {
+  const counts = { pass: 0, fail: 0, inconclusive: 0 };
+  for (const { verdict } of recording.notes(pass).verdicts) counts[verdict]++;
+  return counts;
+}
+
+function print(file: string, recording: RecordingFile): void {
+  const { program, args, framework, created } = recording.manifest;
+  const left = recording.passes.filter(({ kept }) => !kept).length;
+  const line = [program, ...args].join(" ");
+  process.stdout.write(`${file}: ${line}, ${framework.name} ${framework.version}, ${created}\n`);
+  if (recording.truncated) process.stderr.write(`${file} was cut off: what is whole is shown\n`);
+  for (const { pass, kept } of recording.passes) {
+    if (!kept) continue;
+    process.stdout.write(formatPass(reportRecordedPass(recording, pass)));
+    const { pass: passed, fail, inconclusive } = tally(recording, pass);
+    if (passed + fail + inconclusive > 0) {
+      process.stdout.write(`  compared: ${passed} passed, ${fail} failed, ${inconclusive} inconclusive\n`);
+    }
+  }
+  if (left > 0) process.stdout.write(`${left} more passes ran and were not kept\n`);
+  if (recording.failure) process.stdout.write(formatFailure(recording.failure));
+}

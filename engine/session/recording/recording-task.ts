@@ -1,0 +1,102 @@
+import type { PassSummary } from "../../protocol/engine.ts";
+import type { Failure } from "../../protocol/failure.ts";
+import type { NewPass } from "../../recording/file/pass-file.ts";
+import { FORMAT_VERSION, type Manifest } from "../../recording/file/manifest.ts";
+import { RecordingWriter } from "../../recording/file/write-recording.ts";
+import { digests } from "./digests.ts";
+import { TargetFile } from "./target-file.ts";
+
+/** The version of Backstep that writes a recording: package.json's. */
+export const VERSION = "0.1.0";
+
+/** What a recording says of its run as a whole. */
+export interface RecordedRun {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly seed: number | null;
+  /** Text of a source file, where it is known. */
+  readonly sourceText: (file: string) => string | null;
+}
+
+/**
+ * Writes one recording, pass by pass. A fault, or an end before {@link finish}, leaves no file. Calls are made one after
+ * another.
+ */
+export class RecordingTask {
+  readonly #target: TargetFile;
+  readonly #writer: RecordingWriter;
+  readonly #run: RecordedRun;
+  readonly #sources = new Set<string>();
+  #passes = 0;
+
+  private constructor(target: TargetFile, run: RecordedRun) {
+    this.#target = target;
+    this.#writer = new RecordingWriter(target, digests);
+    this.#run = run;
+  }
+
+  /** @throws Failure when the file cannot be written */
+  static async begin(path: string, run: RecordedRun): Promise<RecordingTask> {
+    const task = new RecordingTask(await TargetFile.create(path), run);
+    const backstep = { name: "backstep", version: VERSION };
+    const manifest: Manifest = {
+      format: FORMAT_VERSION,
+      producer: backstep,
+      program: run.program,
+      args: [...run.args],
+      framework: backstep,
+      device: "cpu",
+      seed: run.seed,
+      created: new Date().toISOString(),
+    };
+    await task.#guard(() => task.#writer.manifest(manifest));
+    return task;
+  }
+
+  get passes(): number {
+    return this.#passes;
+  }
+
+  get bytes(): number {
+    return this.#target.bytes;
+  }
+
+  /** Writes a pass, and the sources that it refers to. */
+  async add(pass: NewPass, signal?: AbortSignal): Promise<void> {
+    await this.#guard(async () => {
+      for (const site of pass.structure.sites) {
+        if (site === null || this.#sources.has(site.file)) continue;
+        this.#sources.add(site.file);
+        const text = this.#run.sourceText(site.file);
+        if (text !== null) await this.#writer.source(site.file, text);
+      }
+      await this.#writer.pass(pass, signal);
+      this.#passes++;
+    });
+  }
+
+  /** Ends the file and gives it its name. */
+  async finish(passes: readonly PassSummary[], failure: Failure | null): Promise<void> {
+    await this.#guard(() =>
+      this.#writer.end({
+        passes: passes.map(({ pass, kind, loss, nodeCount, site }) => ({ pass, kind, loss, nodeCount, site })),
+        failure,
+      }),
+    );
+    await this.#target.commit();
+  }
+
+  /** Leaves nothing behind. */
+  async discard(): Promise<void> {
+    await this.#target.discard();
+  }
+
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await this.#target.discard();
+      throw this.#target.failureOf(error);
+    }
+  }
+}
