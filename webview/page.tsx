@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import "./page.css";
 import { GraphPane } from "./graph/graph-pane.tsx";
+import { Headline } from "./headline/headline.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
 import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "./layout/arrangement.ts";
 import { Divider } from "./layout/divider.tsx";
@@ -40,6 +41,7 @@ function PassPage() {
   return (
     <div class={`page in-${arrangement}`}>
       <Toolbar />
+      <Headline />
       {arrangement === "tabs" && <PaneTabs />}
       <Panes>
         {/* The drawing keeps its place and its zoom while the other tab is in front. */}

@@ -102,6 +102,7 @@ export interface NodeTimes {
   readonly backward: Float64Array;
 }
 
-export const NodeFlag = { valueNaN: 1, valueInf: 2, gradNaN: 4, gradInf: 8, deadUnits: 16 } as const;
+/** `mask`: the value's infinities are there on purpose, as a constant or an attribute that masks, or come from there. */
+export const NodeFlag = { valueNaN: 1, valueInf: 2, gradNaN: 4, gradInf: 8, deadUnits: 16, mask: 32 } as const;
 
 export type { NodeId, PassId, ScopeId, SiteId };

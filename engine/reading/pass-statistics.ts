@@ -1,5 +1,5 @@
 import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
-import { NodeFlag, type NodeStatistics } from "../protocol/graph.ts";
+import { NodeFlag, NodeKind, type NodeStatistics } from "../protocol/graph.ts";
 import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
 import { readElement, readElements, Tensor } from "../core/tensor.ts";
@@ -97,7 +97,10 @@ function readRow(reader: ReadablePass, row: number, out: NodeStatistics): void {
   if (count === 1) out.valueItem[row] = readElement(value.dtype, value.offset);
   let flags = 0;
   if (ofValue.nans > 0) flags |= NodeFlag.valueNaN;
-  if (ofValue.positiveInfinities + ofValue.negativeInfinities > 0) flags |= NodeFlag.valueInf;
+  if (ofValue.positiveInfinities + ofValue.negativeInfinities > 0) {
+    flags |= NodeFlag.valueInf;
+    if (ofValue.nans === 0 && isMask(reader, row, ofValue.positiveInfinities, out.flags)) flags |= NodeFlag.mask;
+  }
   if (ofValue.zeros > 0 && value.shape.length >= 2 && SWITCHING.has(opNameOf(reader, row))) {
     const dead = deadUnits(readElements(value), value.shape.at(-1)!);
     out.deadUnits[row] = dead;
@@ -113,6 +116,14 @@ function readRow(reader: ReadablePass, row: number, out: NodeStatistics): void {
     if (ofGradient.positiveInfinities + ofGradient.negativeInfinities > 0) flags |= NodeFlag.gradInf;
   }
   out.flags[row] = flags;
+}
+
+/** Whether infinities are meant: a constant of −∞, an attribute that puts them in, or what comes from such. */
+function isMask(reader: ReadablePass, row: number, positive: number, flags: Uint8Array): boolean {
+  if (reader.nodeKind(row) === NodeKind.constant) return positive === 0;
+  if (Object.values(reader.attributes(row)).some((one) => one === Infinity || one === -Infinity)) return true;
+  const spoiled = reader.inputs(row).filter((input) => (flags[input]! & (NodeFlag.valueNaN | NodeFlag.valueInf)) !== 0);
+  return spoiled.length > 0 && spoiled.every((input) => (flags[input]! & NodeFlag.mask) !== 0);
 }
 
 /** Columns of the last axis that are zero in every row. */

@@ -174,3 +174,21 @@ export function allNaN(tape: TapeBuilder): Numbers {
   const make = (node: number): Float64Array => new Float64Array(sizeOf(tape.rows[node]?.shape ?? [])).fill(NaN);
   return { value: make, gradient: (node) => (tape.rows[node]?.requiresGrad ? make(node) : null) };
 }
+
+/** As {@link computed}, but from one node on an element is infinite, and NaN in all that comes of it. */
+export function spoiled(tape: TapeBuilder, root: number, from: number): Numbers {
+  const right = computed(tape, root);
+  const reached = new Set([from]);
+  tape.rows.forEach((row, node) => {
+    if (row.inputs.some((input) => reached.has(input))) reached.add(node);
+  });
+  return {
+    ...right,
+    value(node) {
+      const value = right.value(node).slice();
+      if (reached.has(node)) value[Math.min(5, value.length - 1)] = node === from ? Infinity : NaN;
+      return value;
+    },
+    gradient: (node) => right.gradient(node)?.map(() => NaN) ?? null,
+  };
+}

@@ -3,13 +3,13 @@ import { ChannelEndpoint } from "../../engine/protocol/endpoint.ts";
 import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
 import { PANEL_CHANNELS, type Panel, type PanelHost, type PanelState } from "../../engine/protocol/panel.ts";
 import { buildHierarchy } from "../../webview/graph/hierarchy.ts";
-import { allNaN, computed, invented } from "./numbers.ts";
+import { allNaN, computed, invented, spoiled } from "./numbers.ts";
 import { SyntheticEngine } from "./synthetic-engine.ts";
 import type { TapeBuilder } from "./tape-builder.ts";
 import * as tapes from "./tapes.ts";
 import { DARK, HIGH_CONTRAST, HIGH_CONTRAST_LIGHT, LIGHT } from "./themes.ts";
 
-/** Stands in for the extension host in a plain page: `?tape=mlp&theme=dark&step=5&state=running`; `&numbers=nan`. */
+/** Stands in for the extension host in a plain page: `?tape=mlp&theme=dark&step=5&state=running`; `&numbers=nan`, `&numbers=infinite`. */
 const options = new URLSearchParams(location.search);
 const THEMES = {
   dark: { tokens: DARK, kind: "vscode-dark" },
@@ -43,13 +43,20 @@ function madeTape(name: string): { tape: TapeBuilder; root: number } {
   }
 }
 
+function madeNumbers(kind: string | null) {
+  if (kind === "nan") return allNaN(tape);
+  if (kind === "infinite") return spoiled(tape, root, 6);
+  return real ? computed(tape, root) : invented(tape);
+}
+
 const name = options.get("tape") ?? "mlp";
 const { tape, root } = madeTape(name);
 const real = name === "mlp" || name === "scalar";
-const numbers = options.get("numbers") === "nan" ? allNaN(tape) : real ? computed(tape, root) : invented(tape);
+const asked = options.get("state");
+const numbers = madeNumbers(options.get("numbers"));
+
 const loss = numbers.value(root)[0] ?? NaN;
 const engine = new SyntheticEngine(tape, tape.graph(root, 2, loss), numbers, Number(options.get("step") ?? "0"));
-const asked = options.get("state");
 const file = tape.file;
 const site = { file, line: 11, column: 12, endLine: 11, endColumn: 20, within: "Net.forward" };
 const states: Record<string, SessionState> = {

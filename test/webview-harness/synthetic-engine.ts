@@ -175,6 +175,8 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       }
       deadUnits[node] =
         this.#tape.rows[node]?.op === "relu" ? dead(value, this.#tape.rows[node]?.shape.at(-1) ?? 1) : 0;
+      if (value.some(Number.isNaN)) flags[node]! |= NodeFlag.valueNaN;
+      if (value.some((one) => Math.abs(one) === Infinity)) flags[node]! |= NodeFlag.valueInf;
       if (deadUnits[node]) flags[node]! |= NodeFlag.deadUnits;
     }
     const edgeShare = new Float32Array(inputs.length).fill(NaN);

@@ -4,10 +4,11 @@ import { stopAt } from "../ui/color-scale.ts";
 import { percentText } from "../../engine/recording/number-text.ts";
 import { count, dtypeName, formatNumber, formatShape } from "../ui/format.ts";
 import { groupOfItem, isGroupItem, type Group, type Hierarchy, type Item } from "./hierarchy.ts";
+import type { NotFinite } from "./not-finite.ts";
 import type { Overlay } from "./overlay.ts";
 import { nodeState, type NodeState, type Schedule } from "./progress.ts";
 
-export type MarkKind = "pass" | "fail" | "inconclusive" | "zero" | "nan" | "none";
+export type MarkKind = "pass" | "fail" | "inconclusive" | "zero" | "nan" | "after" | "none";
 
 export interface CardMark {
   readonly kind: MarkKind;
@@ -43,6 +44,7 @@ export interface CardContext {
   readonly statistics: NodeStatistics | null;
   readonly verdicts: ReadonlyMap<number, Verdict>;
   readonly groupVerdicts: ReadonlyMap<number, Readonly<Record<Verdict, number>>>;
+  readonly notFinite: NotFinite;
   readonly overlay: Overlay;
   /** What the overlay says of a group. */
   readonly groupNumber: (group: Group) => number;
@@ -185,7 +187,8 @@ function barOf(value: number, state: NodeState, { overlay }: CardContext): CardM
   return { position, stop: stopAt(position) };
 }
 
-function marksOf(node: number, state: NodeState, { graph, statistics, schedule }: CardContext): CardMark[] {
+function marksOf(node: number, state: NodeState, context: CardContext): CardMark[] {
+  const { graph, statistics, schedule, notFinite } = context;
   const marks: CardMark[] = [];
   if ((schedule.completeAt[node] ?? -1) < 0 || !graph.requiresGrad[node]) {
     marks.push({ kind: "none", text: "", means: "gets no gradient" });
@@ -193,9 +196,12 @@ function marksOf(node: number, state: NodeState, { graph, statistics, schedule }
   if (!statistics) return marks;
   const flags = statistics.flags[node] ?? 0;
   const bad = reached(state) ? flags : flags & (NodeFlag.valueNaN | NodeFlag.valueInf);
-  if (bad & (NodeFlag.valueNaN | NodeFlag.gradNaN)) marks.push({ kind: "nan", text: "NaN", means: "has NaN" });
-  else if (bad & (NodeFlag.valueInf | NodeFlag.gradInf))
-    marks.push({ kind: "nan", text: "Inf", means: "has infinities" });
+  const isMask = (flags & NodeFlag.mask) !== 0 && (bad & ~NodeFlag.valueInf & ~NodeFlag.mask) === 0;
+  const kind = notFinite.followers.has(node) ? "after" : "nan";
+  const followed = kind === "after" ? ", which came from elsewhere" : "";
+  if (bad & (NodeFlag.valueNaN | NodeFlag.gradNaN)) marks.push({ kind, text: "NaN", means: `has NaN${followed}` });
+  else if (!isMask && bad & (NodeFlag.valueInf | NodeFlag.gradInf))
+    marks.push({ kind, text: "Inf", means: `has infinities${followed}` });
   const dead = statistics.deadUnits[node] ?? 0;
   const zeros = statistics.gradZeros[node] ?? 0;
   if (dead > 0) {

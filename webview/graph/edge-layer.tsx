@@ -1,4 +1,5 @@
 import type { NodeStatistics, PassGraph } from "../../engine/protocol/graph.ts";
+import type { Flow } from "../layout/arrangement.ts";
 import { formatShape } from "../ui/format.ts";
 import type { Consumers } from "./consumers.ts";
 import type { ElkPoint } from "./layouter.ts";
@@ -15,6 +16,7 @@ interface EdgeLayerProps {
   readonly position: number;
   readonly detail: Detail;
   readonly lit: readonly number[];
+  readonly flow: Flow;
 }
 
 /** Wide enough to be seen where a whole graph is on the screen. */
@@ -59,7 +61,7 @@ function isLit(edge: DrawnEdge, lit: readonly number[]): boolean {
 }
 
 function SeparateEdges(props: EdgeLayerProps) {
-  const { edges, graph, schedule, consumers, statistics, position, detail, lit } = props;
+  const { edges, graph, schedule, consumers, statistics, position, detail, lit, flow } = props;
   return (
     <g class="edges">
       {edges.map((edge) => {
@@ -67,7 +69,8 @@ function SeparateEdges(props: EdgeLayerProps) {
         const backward = state === "done" || state === "taken" || state === "partial";
         const width = state === "taken" ? 1.5 : backward ? 1.25 + 2.25 * shareOf(edge, statistics) : 1.25;
         const light = isLit(edge, lit);
-        const label = detail === "full" ? labelOf(edge, graph) : null;
+        // Between cards side by side there is no room for a shape, and it stands on the card before.
+        const label = detail === "full" && flow === "down" ? labelOf(edge, graph) : null;
         return (
           <g key={edge.id} class={light ? `${state} lit` : state}>
             <path class="line" d={pathOf(shortened(edge, backward, width))} stroke-width={light ? width + 1 : width} />

@@ -7,7 +7,7 @@ import { cardOf, type CardContext } from "./card-model.ts";
 import { EdgeLayer } from "./edge-layer.tsx";
 import { FrameHeader, GroupFrame } from "./group-frame.tsx";
 import { groupOfItem, type Item } from "./hierarchy.ts";
-import { NodeCard } from "./node-card.tsx";
+import { NodeCard, SHORT_TEXT } from "./node-card.tsx";
 import type { Box, Scene } from "./scene.ts";
 import { edgesIn, placedIn, type Detail } from "./view-box.ts";
 
@@ -52,6 +52,7 @@ export function Content({ context, scene, box, detail, colors, selected }: Conte
         statistics={context.statistics}
         position={context.position}
         detail={detail}
+        flow={scene.flow}
         lit={litEdges.value}
       />
       {detail !== "blocks" &&
@@ -65,6 +66,7 @@ export function Content({ context, scene, box, detail, colors, selected }: Conte
                 placed={one}
                 color={colors(group.index)}
                 fonts={fonts}
+                size={detail === "full" ? 12 : SHORT_TEXT[detail]}
                 instance={instances.value.get(group.openKey) ?? 0}
               />
             )
@@ -83,6 +85,7 @@ export function Content({ context, scene, box, detail, colors, selected }: Conte
             hit={hits.has(one.item)}
             color={one.item < 0 ? colors(groupOfItem(one.item)) : "none"}
             fonts={fonts}
+            flow={scene.flow}
           />
         ))
       )}

@@ -24,8 +24,8 @@ export function activate(item: Item): void {
   else moveCursor({ node: item as never });
 }
 
-/** The cards at the other ends of the edges above or below. */
-function along(item: Item, direction: "up" | "down"): Item[] {
+/** The cards at the other ends of the edges to what an item reads, or to what reads it. */
+function along(item: Item, direction: "inputs" | "readers"): Item[] {
   const pass = graph.value;
   const tree = derived.hierarchy.value;
   const scene = derived.scene.value;
@@ -39,7 +39,7 @@ function along(item: Item, direction: "up" | "down"): Item[] {
       continue;
     }
     const ends: number[] = [];
-    if (direction === "up") {
+    if (direction === "inputs") {
       for (let i = pass.inputStart[one] ?? 0; i < (pass.inputStart[one + 1] ?? 0); i++) ends.push(pass.inputs[i] ?? 0);
     } else {
       for (let i = start[one] ?? 0; i < (start[one + 1] ?? 0); i++) ends.push(reader[edges[i] ?? 0] ?? 0);

@@ -4,7 +4,7 @@ import { domId, type CardFonts } from "./node-card.tsx";
 import type { Placed } from "./scene.ts";
 
 /** Width of `‹ t = 7 ›` at the right of a repetition's header. */
-export const STEPPER_WIDTH = 92;
+export const STEPPER_WIDTH = 112;
 
 interface FrameProps {
   readonly group: Group;
@@ -20,6 +20,8 @@ interface HeaderProps {
   readonly placed: Placed;
   readonly color: string;
   readonly fonts: CardFonts;
+  /** Of the text: larger from afar. */
+  readonly size: number;
   readonly instance: number;
 }
 
@@ -49,14 +51,14 @@ export function GroupFrame({ group, placed, selected, current, instance }: Frame
 }
 
 /** The header of an open group, drawn over the edges: nothing crosses its text. */
-export function FrameHeader({ group, placed, color, fonts, instance }: HeaderProps) {
+export function FrameHeader({ group, placed, color, fonts, size, instance }: HeaderProps) {
   const { x, y, width } = placed;
   const isRepetition = group.instances.length > 0;
   const room = width - 42 - (isRepetition ? STEPPER_WIDTH + 8 : 0);
-  const nameFont = `600 12px ${fonts.sans}`;
+  const nameFont = `600 ${String(size)}px ${fonts.sans}`;
   const name = fitText(group.title, nameFont, room);
   const nameEnd = 32 + textWidth(name, nameFont) + 6;
-  const detailFont = `12px ${fonts.sans}`;
+  const detailFont = `${String(size)}px ${fonts.sans}`;
   const subtitle = fitText(group.subtitle, detailFont, room - nameEnd + 32);
   const end = subtitle === "" ? nameEnd - 3 : nameEnd + textWidth(subtitle, detailFont) + 3;
   return (
@@ -64,20 +66,21 @@ export function FrameHeader({ group, placed, color, fonts, instance }: HeaderPro
       <rect x={2} y={2} width={end} height={20} rx={4} fill="var(--frame)" />
       <path class="chevron" d="M7 9.500l3.500 3.500 3.500-3.500" />
       <rect x={20} y={8} width={8} height={8} rx={2} fill={color} />
-      <text class="name" x={32} y={16.5}>
+      <text class="name" x={32} y={12 + size * 0.37} style={{ font: nameFont }}>
         {name}
       </text>
-      <text class="detail" x={nameEnd} y={16.5}>
+      <text class="detail" x={nameEnd} y={12 + size * 0.37} style={{ font: detailFont }}>
         {subtitle}
       </text>
       <rect class="toggle" width={24} height={24} />
-      {isRepetition && <Stepper right={width - 8} instance={instance} />}
+      {isRepetition && <Stepper right={width - 8} instance={instance} size={size - 1} />}
     </g>
   );
 }
 
 /** Steps through the instances of a folded repetition; clicks are found by place, as for all of the drawing. */
-function Stepper({ right, instance }: { readonly right: number; readonly instance: number }) {
+function Stepper(props: { readonly right: number; readonly instance: number; readonly size: number }) {
+  const { right, instance, size } = props;
   const left = right - STEPPER_WIDTH;
   return (
     <g class="instance-stepper" transform={`translate(${String(left)} 3)`}>
@@ -90,7 +93,13 @@ function Stepper({ right, instance }: { readonly right: number; readonly instanc
         stroke="var(--card-line)"
       />
       <path class="chevron" d="M11 5.500L7.500 9l3.500 3.500" />
-      <text class="number" x={STEPPER_WIDTH / 2} y={13} text-anchor="middle">
+      <text
+        class="number"
+        x={STEPPER_WIDTH / 2}
+        y={9 + size * 0.37}
+        text-anchor="middle"
+        style={{ fontSize: `${String(size)}px` }}
+      >
         {`t = ${String(instance)}`}
       </text>
       <path class="chevron" d={`M${String(STEPPER_WIDTH - 11)} 5.500l3.500 3.500-3.500 3.500`} />

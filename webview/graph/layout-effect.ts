@@ -1,8 +1,9 @@
 import { effect, untracked } from "@preact/signals";
 import { announce } from "../state/partners.ts";
 import { graph } from "../state/resources.ts";
-import { hierarchy, layingOut, scene } from "../state/derived.ts";
+import { flow, hierarchy, layingOut, scene } from "../state/derived.ts";
 import { expanded, instances } from "../state/navigation.ts";
+import type { Flow } from "../layout/arrangement.ts";
 import { ElkWorker } from "./elk-worker.ts";
 import { Cancelled, Layouter } from "./layouter.ts";
 import { EMPTY_SCENE, sceneOf } from "./scene.ts";
@@ -14,12 +15,14 @@ export function layOutOnChange(workerUrl: string): void {
   void worker.layOut({ id: "page", children: [{ id: "first", width: 1, height: 1 }] }).catch(() => undefined);
   let layouter: Layouter | null = null;
   let of: unknown = null;
+  let flowed: Flow | null = null;
   let newest = 0;
   effect(() => {
     const tree = hierarchy.value;
     const pass = graph.value;
     const open = expanded.value;
     const shown = instances.value;
+    const way = flow.value;
     const mine = ++newest;
     worker.cancel();
     if (!tree || !pass) {
@@ -27,9 +30,10 @@ export function layOutOnChange(workerUrl: string): void {
       of = null;
       return;
     }
-    if (of !== tree) {
-      layouter = new Layouter(pass, tree, worker.layOut);
+    if (of !== tree || flowed !== way) {
+      layouter = new Layouter(pass, tree, worker.layOut, way);
       of = tree;
+      flowed = way;
     }
     untracked(() => (layingOut.value = true));
     void layouter
@@ -38,7 +42,7 @@ export function layOutOnChange(workerUrl: string): void {
         instance: (group) => shown.get(tree.groups[group]?.openKey ?? "") ?? 0,
       })
       .then((root) => {
-        if (mine === newest) scene.value = sceneOf(root, tree);
+        if (mine === newest) scene.value = sceneOf(root, tree, way);
       })
       .catch((error: unknown) => {
         if (!(error instanceof Cancelled)) announce(`the graph could not be laid out: ${String(error)}`);

@@ -1,4 +1,5 @@
 import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
+import type { Flow } from "../layout/arrangement.ts";
 import { groupOfItem, isGroupItem, type Hierarchy, type Item } from "./hierarchy.ts";
 import { BUNDLE, levelOf, type Level, type LevelEdge, type LevelEnd } from "./level.ts";
 import { transplant, type Model } from "./transplant.ts";
@@ -59,12 +60,25 @@ export interface LaidOutLevel {
     { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
   >;
   readonly edges: readonly LaidOutEdge[];
-  /** Where edges cross the frame: x of each port by node. */
+  /** Where edges cross the frame, by node: x of each port where the drawing flows down, y where it flows to the right. */
   readonly entries: ReadonlyMap<number, number>;
   readonly exits: ReadonlyMap<number, number>;
   /** The levels of the open groups inside. */
   readonly open: ReadonlyMap<Item, LaidOutLevel>;
 }
+
+/** Where edges come into a frame and leave it, and the coordinate along that side. */
+interface Sides {
+  readonly direction: "DOWN" | "RIGHT";
+  readonly entry: "NORTH" | "WEST";
+  readonly exit: "SOUTH" | "EAST";
+  readonly across: "x" | "y";
+}
+
+const SIDES: Readonly<Record<Flow, Sides>> = {
+  down: { direction: "DOWN", entry: "NORTH", exit: "SOUTH", across: "x" },
+  right: { direction: "RIGHT", entry: "WEST", exit: "EAST", across: "y" },
+};
 
 export const CARD = { width: 192, height: 44 } as const;
 export const LEAF = { width: 156, height: 40 } as const;
@@ -84,11 +98,13 @@ export class Layouter {
   readonly #graph: PassGraph;
   readonly #hierarchy: Hierarchy;
   readonly #layOut: LayOut;
+  readonly #sides: Sides;
   readonly #levels = new Map<string, Level>();
   readonly #cache = new Map<string, LaidOutLevel>();
   readonly #models = new Map<string, Model>();
 
-  constructor(graph: PassGraph, hierarchy: Hierarchy, layOut: LayOut) {
+  constructor(graph: PassGraph, hierarchy: Hierarchy, layOut: LayOut, flow: Flow = "down") {
+    this.#sides = SIDES[flow];
     this.#graph = graph;
     this.#hierarchy = hierarchy;
     this.#layOut = layOut;
@@ -156,7 +172,7 @@ export class Layouter {
     const edges = this.#attach(level.edges, open);
     const graph: ElkGraph = {
       id: "level",
-      layoutOptions: optionsOf(isRoot, level.items.length),
+      layoutOptions: optionsOf(isRoot, level.items.length, this.#sides),
       children: level.items.map((item) => this.#child(item, open.get(item))),
       edges: edges.map((edge, i) => ({
         id: `e${String(i)}`,
@@ -165,13 +181,13 @@ export class Layouter {
         layoutOptions: { "elk.layered.priority.straightness": this.#isLeaf(edge.edge.source) ? "1" : "10" },
       })),
       ports: [
-        ...level.entries.map((node) => port(`in${String(node)}`, "NORTH")),
-        ...level.exits.map((node) => port(`out${String(node)}`, "SOUTH")),
+        ...level.entries.map((node) => port(`in${String(node)}`, this.#sides.entry)),
+        ...level.exits.map((node) => port(`out${String(node)}`, this.#sides.exit)),
       ],
     };
     // ELK only lays out the ports of a node that has a parent.
     const { children } = await this.#layOut({ id: "page", children: [graph], layoutOptions: { "elk.padding": "[]" } });
-    return readLevel(children?.[0] ?? graph, edges, open, isRoot);
+    return readLevel(children?.[0] ?? graph, edges, open, isRoot, this.#sides);
   }
 
   /** The ELK ends of each edge; edges that became equal, such as several into one closed group, become one. */
@@ -197,6 +213,12 @@ export class Layouter {
         : this.#cardSize(item);
       return { id, width, height };
     }
+    const { across } = this.#sides;
+    const middle = (across === "x" ? inside.width : inside.height) / 2;
+    const entry = (name: string, at: number): ElkPort =>
+      across === "x" ? fixedPort(name, "NORTH", at, 0) : fixedPort(name, "WEST", 0, at);
+    const exit = (name: string, at: number): ElkPort =>
+      across === "x" ? fixedPort(name, "SOUTH", at, inside.height) : fixedPort(name, "EAST", inside.width, at);
     return {
       id,
       width: inside.width,
@@ -204,10 +226,10 @@ export class Layouter {
       layoutOptions: { "elk.portConstraints": "FIXED_POS" },
       ports: [
         // For what does not cross the frame by a port of its own: an edge of an instance that is not shown.
-        fixedPort(`${id}in`, "NORTH", inside.width / 2, 0),
-        fixedPort(`${id}out`, "SOUTH", inside.width / 2, inside.height),
-        ...[...inside.entries].map(([node, x]) => fixedPort(`${id}in${String(node)}`, "NORTH", x, 0)),
-        ...[...inside.exits].map(([node, x]) => fixedPort(`${id}out${String(node)}`, "SOUTH", x, inside.height)),
+        entry(`${id}in`, middle),
+        exit(`${id}out`, middle),
+        ...[...inside.entries].map(([node, at]) => entry(`${id}in${String(node)}`, at)),
+        ...[...inside.exits].map(([node, at]) => exit(`${id}out${String(node)}`, at)),
       ],
     };
   }
@@ -250,10 +272,10 @@ function fixedPort(id: string, side: string, x: number, y: number): ElkPort {
   return { id, width: 0, height: 0, x, y, layoutOptions: { "elk.port.side": side } };
 }
 
-function optionsOf(isRoot: boolean, size: number): Record<string, string> {
+function optionsOf(isRoot: boolean, size: number, { direction }: Sides): Record<string, string> {
   return {
     "elk.algorithm": "layered",
-    "elk.direction": "DOWN",
+    "elk.direction": direction,
     "elk.edgeRouting": "ORTHOGONAL",
     "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
     "elk.layered.nodePlacement.strategy": size <= 40 ? "NETWORK_SIMPLEX" : "BRANDES_KOEPF",
@@ -276,6 +298,7 @@ function readLevel(
   attached: readonly AttachedEdge[],
   open: ReadonlyMap<Item, LaidOutLevel>,
   isRoot: boolean,
+  { across }: Sides,
 ): LaidOutLevel {
   const places = new Map<Item, { x: number; y: number; width: number; height: number }>();
   for (const child of done.children ?? []) {
@@ -289,8 +312,8 @@ function readLevel(
   const entries = new Map<number, number>();
   const exits = new Map<number, number>();
   for (const one of done.ports ?? []) {
-    if (one.id.startsWith("in")) entries.set(Number(one.id.slice(2)), one.x ?? 0);
-    else exits.set(Number(one.id.slice(3)), one.x ?? 0);
+    if (one.id.startsWith("in")) entries.set(Number(one.id.slice(2)), one[across] ?? 0);
+    else exits.set(Number(one.id.slice(3)), one[across] ?? 0);
   }
   const edges = (done.edges ?? []).map((edge): LaidOutEdge => {
     const from = attached[Number(edge.id.slice(1))];

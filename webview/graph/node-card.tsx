@@ -1,3 +1,4 @@
+import type { Flow } from "../layout/arrangement.ts";
 import { MarkShape } from "../ui/marks.tsx";
 import { fitText, textWidth } from "../ui/text-fit.ts";
 import type { CardMark, CardModel } from "./card-model.ts";
@@ -17,10 +18,11 @@ interface CardProps {
   readonly hit: boolean;
   readonly color: string;
   readonly fonts: CardFonts;
+  readonly flow: Flow;
 }
 
 /** A node, or a closed group. */
-export function NodeCard({ model, placed, detail, selected, hit, color, fonts }: CardProps) {
+export function NodeCard({ model, placed, detail, selected, hit, color, fonts, flow }: CardProps) {
   const { x, y, width } = placed;
   const isGroup = model.kind === "group";
   const height = isGroup ? placed.height - 4 : placed.height;
@@ -57,12 +59,24 @@ export function NodeCard({ model, placed, detail, selected, hit, color, fonts }:
         {detail === "full" ? (
           <FullText model={model} width={width} color={color} fonts={fonts} />
         ) : (
-          <ShortText model={model} width={width} height={height} fonts={fonts} />
+          <ShortText
+            model={model}
+            width={width}
+            size={SHORT_TEXT[detail === "medium" ? "medium" : "large"]}
+            fonts={fonts}
+          />
         )}
       </g>
-      {model.current && <path class="arrow-now" d={`M-25 ${String(height / 2 - 4)}h7l5.5 4-5.5 4h-7z`} />}
+      {model.current && <path class="arrow-now" d={arrowAt(flow, width, height)} />}
     </g>
   );
+}
+
+/** The debugger's yellow arrow, on the side of a card that edges do not come to. */
+function arrowAt(flow: Flow, width: number, height: number): string {
+  return flow === "down"
+    ? `M-25 ${String(height / 2 - 4)}h7l5.5 4-5.5 4h-7z`
+    : `M${String(width / 2 - 4)} -21v7l4 5.5 4-5.5v-7z`;
 }
 
 export function domId(item: number): string {
@@ -138,34 +152,42 @@ function FullText(props: {
   );
 }
 
-/** Read from afar: as large as two lines of a card can be. */
-const SHORT_TEXT = 19;
+/** Font sizes of a card that is read from afar: on the screen never less than nine pixels. */
+export const SHORT_TEXT = { large: 19, medium: 14.5 } as const;
 
+/** Op, label and number, in two lines. */
 function ShortText(props: {
   readonly model: CardModel;
   readonly width: number;
-  readonly height: number;
+  readonly size: number;
   readonly fonts: CardFonts;
 }) {
-  const { model, width, height, fonts } = props;
-  const nameFont = `600 ${String(SHORT_TEXT)}px ${fonts.sans}`;
-  const numberFont = `${String(SHORT_TEXT)}px ${fonts.mono}`;
+  const { model, width, size, fonts } = props;
+  const nameFont = `600 ${String(size)}px ${fonts.sans}`;
+  const detailFont = model.group ? `${String(size)}px ${fonts.sans}` : `${String(size)}px ${fonts.mono}`;
+  const numberFont = `${String(size)}px ${fonts.mono}`;
   const worst = model.marks.find((mark) => mark.kind === "fail" || mark.kind === "nan");
-  const text = fitText(`${model.name} ${model.detail}`.trim(), nameFont, width - (worst ? 40 : 14));
+  const room = width - (worst ? 40 : 14);
+  const isLeaf = model.kind === "leaf";
+  const name = fitText(model.name, isLeaf ? numberFont : nameFont, room);
+  const nameEnd = 7 + textWidth(name, isLeaf ? numberFont : nameFont) + 6;
+  const detail = model.detail === "" ? "" : fitText(model.detail, detailFont, room + 7 - nameEnd);
   const number = fitText(model.right, numberFont, width - 14);
   return (
     <>
-      <text class="name" x={7} y={height / 2 - 4} style={{ font: nameFont }}>
-        {text}
+      <text class="name" x={7} y={17} style={{ font: isLeaf ? numberFont : nameFont }}>
+        {name}
       </text>
-      <text class="number" x={width - 7} y={height / 2 + 14} text-anchor="end" style={{ font: numberFont }}>
+      {detail !== "" && (
+        <text class="detail" x={nameEnd} y={17} style={{ font: detailFont }}>
+          {detail}
+        </text>
+      )}
+      <text class="number" x={width - 7} y={size > 16 ? 35.5 : 34} text-anchor="end" style={{ font: numberFont }}>
         {number}
       </text>
       {worst && (
-        <g
-          class={`mark mark-group ${worst.kind}`}
-          transform={`translate(${String(width - 30)} ${String(height / 2 - 21)}) scale(1.6)`}
-        >
+        <g class={`mark mark-group ${worst.kind}`} transform={`translate(${String(width - 28)} 3) scale(1.4)`}>
           <MarkShape kind={worst.kind} />
         </g>
       )}

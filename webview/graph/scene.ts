@@ -1,4 +1,5 @@
 import { groupOfItem, isGroupItem, type Hierarchy, type Item } from "./hierarchy.ts";
+import type { Flow } from "../layout/arrangement.ts";
 import type { LaidOutLevel, ElkPoint } from "./layouter.ts";
 
 export interface Box {
@@ -32,14 +33,15 @@ export interface DrawnEdge {
 export interface Scene {
   readonly width: number;
   readonly height: number;
+  readonly flow: Flow;
   readonly placed: readonly Placed[];
   readonly byItem: ReadonlyMap<Item, Placed>;
   readonly edges: readonly DrawnEdge[];
 }
 
-export const EMPTY_SCENE: Scene = { width: 0, height: 0, placed: [], byItem: new Map(), edges: [] };
+export const EMPTY_SCENE: Scene = { width: 0, height: 0, flow: "down", placed: [], byItem: new Map(), edges: [] };
 
-export function sceneOf(root: LaidOutLevel, hierarchy: Hierarchy): Scene {
+export function sceneOf(root: LaidOutLevel, hierarchy: Hierarchy, flow: Flow = "down"): Scene {
   const placed: Placed[] = [];
   const edges: DrawnEdge[] = [];
   const visit = (level: LaidOutLevel, left: number, top: number, depth: number, prefix: string): void => {
@@ -68,6 +70,7 @@ export function sceneOf(root: LaidOutLevel, hierarchy: Hierarchy): Scene {
   return {
     width: root.width,
     height: root.height,
+    flow,
     placed,
     byItem: new Map(placed.map((one) => [one.item, one])),
     edges,
@@ -105,37 +108,42 @@ export function shownItem(scene: Scene, hierarchy: Hierarchy, node: number): Ite
 export type Direction = "up" | "down" | "left" | "right";
 
 /**
- * Where an arrow key leads: along an edge up to what an op reads or down to what reads it, and to the nearest card
- * beside it. Null where there is nothing that way.
+ * Where an arrow key leads: along an edge to what an op reads or to what reads it (up and down, where the drawing flows
+ * down), and to the nearest card beside it. Null where there is nothing that way.
  */
 export function neighbour(
   scene: Scene,
   from: Item,
   direction: Direction,
-  along: (item: Item, direction: "up" | "down") => readonly Item[],
+  along: (item: Item, direction: "inputs" | "readers") => readonly Item[],
 ): Item | null {
   const here = scene.byItem.get(from);
   if (!here) return null;
-  const centre = (box: Box): ElkPoint => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+  // Along the flow, and across it.
+  const centre = ({ x, y, width, height }: Box): { readonly along: number; readonly across: number } => {
+    const [right, down] = [x + width / 2, y + height / 2];
+    return scene.flow === "down" ? { along: down, across: right } : { along: right, across: down };
+  };
   const at = centre(here);
-  const candidates =
-    direction === "up" || direction === "down"
-      ? along(from, direction).flatMap((item) => scene.byItem.get(item) ?? [])
-      : scene.placed.filter(
-          (one) =>
-            one.item !== from &&
-            !one.open &&
-            (direction === "left" ? centre(one).x < at.x - 1 : centre(one).x > at.x + 1) &&
-            Math.abs(centre(one).y - at.y) < 120,
-        );
+  const isBack = direction === "up" || direction === "left";
+  const isAlong =
+    scene.flow === "down" ? direction === "up" || direction === "down" : !(direction === "up" || direction === "down");
+  const near = scene.flow === "down" ? 120 : 260;
+  const candidates = isAlong
+    ? along(from, isBack ? "inputs" : "readers").flatMap((item) => scene.byItem.get(item) ?? [])
+    : scene.placed.filter(
+        (one) =>
+          one.item !== from &&
+          !one.open &&
+          (isBack ? centre(one).across < at.across - 1 : centre(one).across > at.across + 1) &&
+          Math.abs(centre(one).along - at.along) < near,
+      );
   let best: Item | null = null;
   let shortest = Infinity;
   for (const one of candidates) {
     const to = centre(one);
-    const sideways = direction === "left" || direction === "right";
-    const distance = sideways
-      ? Math.abs(to.x - at.x) + 3 * Math.abs(to.y - at.y)
-      : Math.abs(to.x - at.x) + 0.25 * Math.abs(to.y - at.y);
+    const [far, wide] = [Math.abs(to.along - at.along), Math.abs(to.across - at.across)];
+    const distance = isAlong ? wide + 0.25 * far : wide + 3 * far;
     if (distance < shortest) {
       shortest = distance;
       best = one.item;

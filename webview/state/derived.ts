@@ -4,6 +4,7 @@ import { NodeKind } from "../../engine/protocol/graph.ts";
 import { countVerdicts, type CardContext } from "../graph/card-model.ts";
 import { buildHierarchy } from "../graph/hierarchy.ts";
 import { moduleColors } from "../graph/module-color.ts";
+import { notFiniteIn } from "../graph/not-finite.ts";
 import { groupNumbers, overlayOf } from "../graph/overlay.ts";
 import { scheduleOf } from "../graph/progress.ts";
 import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
@@ -98,6 +99,12 @@ export const flow = computed(() => flowIn(flowChoice.value, drawingSize.value.wi
 const WIDE_ENOUGH = 1000;
 export const sideIsOpen = computed(() => sideOpen.value ?? pageSize.value.width >= WIDE_ENOUGH);
 
+export const notFinite = computed(() =>
+  graph.value && hierarchy.value
+    ? notFiniteIn(graph.value, hierarchy.value.consumers, statistics.value)
+    : { values: [], gradients: [], followers: new Set<number>() },
+);
+
 export const colors = computed(() => (hierarchy.value ? moduleColors(hierarchy.value) : () => "none"));
 
 const groupVerdicts = computed(() => (hierarchy.value ? countVerdicts(hierarchy.value, verdicts.value) : new Map()));
@@ -115,6 +122,7 @@ export const cardContext = computed((): CardContext | null => {
     statistics: statistics.value,
     verdicts: verdicts.value,
     groupVerdicts: groupVerdicts.value,
+    notFinite: notFinite.value,
     overlay: overlay.value,
     groupNumber: groupNumber.value,
     position: position.value,

@@ -30,6 +30,10 @@ export function Timeline() {
     return pass && order && width.value > 0 ? segmentsOf(pass, order, width.value) : [];
   });
   const marks = useComputed(() => marksOf(segments.value));
+  const stops = useComputed(() => {
+    const own = marks.value.filter((mark) => mark.kind !== "after");
+    return own.length > 0 ? own : marks.value;
+  });
   const pass = graph.value;
   const order = derived.schedule.value;
   const at = cursor.value;
@@ -48,15 +52,15 @@ export function Timeline() {
         <span>{where(position, order.forwardSteps, pass.backwardOrder.length)}</span>
         <span class="dim">{upNext(position)}</span>
         <span class="spacer" />
-        {marks.value.length > 0 && (
+        {stops.value.length > 0 && (
           <button
             type="button"
             class="marks-count"
-            onClick={() => toMark(marks.value, position, 1)}
+            onClick={() => toMark(stops.value, position, 1)}
             title="To the next mark (M)"
           >
-            <Mark kind={marks.value.some((mark) => mark.kind === "nan" || mark.kind === "fail") ? "nan" : "zero"} />
-            {marks.value.length === 1 ? "1 mark" : `${String(marks.value.length)} marks`}
+            <Mark kind={stops.value.some((mark) => mark.kind === "nan" || mark.kind === "fail") ? "nan" : "zero"} />
+            {stops.value.length === 1 ? "1 mark" : `${String(stops.value.length)} marks`}
           </button>
         )}
         <select
@@ -86,7 +90,7 @@ export function Timeline() {
           drag(event);
         }}
         onPointerMove={drag}
-        onKeyDown={(event) => onKey(event, total, marks.value)}
+        onKeyDown={(event) => onKey(event, total, stops.value)}
       >
         <Boxes segments={segments.value} position={position} head={at?.head ?? total} />
         <Labels segments={segments.value} />
@@ -185,6 +189,9 @@ function marksOf(segments: readonly Segment[]): StripMark[] {
   if (!pass || !order || !known) return [];
   const verdicts = derived.verdicts.value;
   const marks: StripMark[] = [];
+  const { values, gradients } = derived.notFinite.value;
+  // What merely came from elsewhere is muted: the first cause is what to look at.
+  const kindOf = (causes: readonly number[], node: number): MarkKind => (causes.includes(node) ? "nan" : "after");
   const name = (node: number): string =>
     `${pass.strings[pass.op[node] ?? 0] ?? ""} ${pass.strings[pass.label[node] ?? 0] ?? ""}`.trim();
   for (const segment of segments) {
@@ -193,8 +200,13 @@ function marksOf(segments: readonly Segment[]): StripMark[] {
       const flags = known.flags[node] ?? 0;
       const x = segment.x + segment.width / 2;
       if (!segment.backward) {
-        if (flags & (NodeFlag.valueNaN | NodeFlag.valueInf)) {
-          marks.push({ position, x, kind: "nan", means: `${name(node)}: the value has NaN or infinities` });
+        if (flags & (NodeFlag.valueNaN | NodeFlag.valueInf) && !(flags & NodeFlag.mask)) {
+          marks.push({
+            position,
+            x,
+            kind: kindOf(values, node),
+            means: `${name(node)}: the value has NaN or infinities`,
+          });
         } else if ((known.deadUnits[node] ?? 0) > 0) {
           const dead = String(known.deadUnits[node] ?? 0);
           marks.push({ position, x, kind: "zero", means: `${name(node)}: ${dead} units are 0 for the whole batch` });
@@ -202,7 +214,12 @@ function marksOf(segments: readonly Segment[]): StripMark[] {
       } else if (verdicts.get(node) === "fail") {
         marks.push({ position, x, kind: "fail", means: `${name(node)}: disagrees with finite differences` });
       } else if (flags & (NodeFlag.gradNaN | NodeFlag.gradInf)) {
-        marks.push({ position, x, kind: "nan", means: `${name(node)}: the gradient has NaN or infinities` });
+        marks.push({
+          position,
+          x,
+          kind: kindOf(gradients, node),
+          means: `${name(node)}: the gradient has NaN or infinities`,
+        });
       }
       if (marks.length >= 200) return marks;
     }

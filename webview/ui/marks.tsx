@@ -33,6 +33,7 @@ export function MarkShape({ kind }: { readonly kind: MarkKind }) {
         </>
       );
     case "nan":
+    case "after":
       return (
         <>
           <path class="solid" d="M7 1.5 13 12.5H1z" />

@@ -11,7 +11,7 @@ function chain(length: number, gap = 64): Scene {
     return { item, open: false, depth: 0, x: 0, y: item * gap, width: 192, height: 44 };
   });
   const byItem = new Map(placed.map((one) => [one.item, one]));
-  return { width: 192, height: (length - 1) * gap + 44, placed, byItem, edges: [] };
+  return { width: 192, height: (length - 1) * gap + 44, placed, byItem, edges: [], flow: "down" };
 }
 
 const tree = { groups: [], groupOfNode: new Int32Array(100), consumers: {} } as unknown as Hierarchy;

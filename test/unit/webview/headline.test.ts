@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import type { CheckRow } from "../../../engine/protocol/check.ts";
+import { NodeFlag, type NodeStatistics } from "../../../engine/protocol/graph.ts";
+import type { NodeId } from "../../../engine/protocol/ids.ts";
+import { consumersOf } from "../../../webview/graph/consumers.ts";
+import { notFiniteIn } from "../../../webview/graph/not-finite.ts";
+import { notFiniteSentence, plainSentence, wrongSentence } from "../../../webview/headline/sentence.ts";
+import { TapeBuilder } from "../../webview-harness/tape-builder.ts";
+
+/** loss = sum(log(exp(logits)) + mask) */
+function tape() {
+  const builder = new TapeBuilder("/models/softmax.ts");
+  const logits = builder.parameter("logits", [2, 9]);
+  const mask = builder.input("mask", [2, 9]);
+  const p = builder.op("exp", [logits], [2, 9], { label: "p" });
+  const log = builder.op("log", [p], [2, 9], { label: "q" });
+  const masked = builder.op("add", [log, mask], [2, 9]);
+  const loss = builder.op("sum", [masked], [], { label: "loss" });
+  const graph = builder.graph(loss, 0, 1.5);
+  return { graph, consumers: consumersOf(graph), logits, mask, p, log, masked, loss };
+}
+
+const flagged = (count: number, flags: Readonly<Record<number, number>>): NodeStatistics => {
+  const all = new Uint8Array(count);
+  for (const [node, flag] of Object.entries(flags)) all[Number(node)] = flag;
+  return { flags: all } as unknown as NodeStatistics;
+};
+
+describe("what is not finite", () => {
+  it("has a first cause, and what merely followed it", () => {
+    const { graph, consumers, logits, p, log, masked, loss } = tape();
+    const { valueNaN, valueInf, gradNaN } = NodeFlag;
+    const found = notFiniteIn(
+      graph,
+      consumers,
+      flagged(graph.nodeCount, {
+        [p]: valueInf,
+        [log]: valueInf | gradNaN,
+        [masked]: valueNaN,
+        [loss]: valueNaN,
+        [logits]: gradNaN,
+      }),
+    );
+    assert.deepEqual(found.values, [p]);
+    assert.deepEqual(found.gradients, []);
+    assert.deepEqual([...found.followers].sort(), [logits, log, masked, loss].sort());
+    const bad = { node: p, index: [0, 8], value: Infinity, inputs: [{ node: logits, value: 135.1 }] };
+    assert.equal(notFiniteSentence(graph, consumers, found, bad)?.text, "exp p is Inf at [0, 8]: logits is 135 there.");
+  });
+
+  it("is no trouble where it masks", () => {
+    const { graph, consumers, mask, masked } = tape();
+    const { valueInf } = NodeFlag;
+    const on = valueInf | NodeFlag.mask;
+    const found = notFiniteIn(graph, consumers, flagged(graph.nodeCount, { [mask]: on, [masked]: on }));
+    assert.deepEqual([found.values.length, found.gradients.length, found.followers.size], [0, 0, 0]);
+    assert.equal(notFiniteSentence(graph, consumers, found, null), null);
+  });
+
+  it("of gradients only, names the op that makes it so", () => {
+    const { graph, consumers, logits, p } = tape();
+    const found = notFiniteIn(
+      graph,
+      consumers,
+      flagged(graph.nodeCount, { [p]: NodeFlag.gradInf, [logits]: NodeFlag.gradNaN }),
+    );
+    assert.deepEqual(found.gradients, [p]);
+    const bad = { node: p, index: [1, 2], value: Infinity, inputs: [{ node: p, value: 0 }] };
+    assert.equal(
+      notFiniteSentence(graph, consumers, found, bad)?.text,
+      "The gradient of p is Inf at [1, 2]: log q makes it so, where p is 0.",
+    );
+  });
+});
+
+describe("what a comparison found", () => {
+  const row = (node: number, more: Partial<CheckRow>): CheckRow => ({
+    node: node as NodeId,
+    scope: "op",
+    name: "exp",
+    label: "p",
+    input: 0,
+    site: null,
+    verdict: "fail",
+    evidence: Float64Array.of(0.5, 1, 2, 1e-9, 1e-4),
+    worst: [1, 2],
+    compared: 18,
+    of: 18,
+    ...more,
+  });
+
+  it("says which gradient, of which input, and what to write instead", () => {
+    const { graph, p } = tape();
+    const cause = { kind: "missing-upstream", text: "the upstream gradient is left out" } as const;
+    assert.equal(
+      wrongSentence(graph, [row(p, { cause })])?.text,
+      "The gradient of exp for logits is wrong: the upstream gradient is left out. Instead, multiply by the gradient that comes in.",
+    );
+  });
+
+  it("says the numbers where no single mistake explains them", () => {
+    const { graph, p } = tape();
+    assert.equal(
+      wrongSentence(graph, [row(p, {})])?.text,
+      "The gradient of exp for logits is wrong: 1.00 instead of 2.00 at [1, 2].",
+    );
+    assert.equal(wrongSentence(graph, [row(p, { verdict: "pass" })]), null);
+  });
+
+  it("is what the pass is, where nothing is wrong", () => {
+    const { graph } = tape();
+    assert.match(plainSentence(graph, 1, 4).text, /^loss is 1\.50; .* 1 parameter\. Finite differences found nothing/);
+  });
+});

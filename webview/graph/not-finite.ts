@@ -1,0 +1,55 @@
+import { NodeFlag, NodeKind, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
+import type { Consumers } from "./consumers.ts";
+
+/** Which nodes made what is not finite, and which only passed it on. */
+export interface NotFinite {
+  /** In tape order: their inputs are finite. */
+  readonly values: readonly number[];
+  /** In the order of the backward pass: what came to them was finite. Where a value is the cause, no gradient is. */
+  readonly gradients: readonly number[];
+  /** Everything else that is not finite. */
+  readonly followers: ReadonlySet<number>;
+}
+
+const NONE: NotFinite = { values: [], gradients: [], followers: new Set() };
+
+/** Takes time in proportion to nodes and edges. Infinities that are there on purpose, to mask, are no trouble. */
+export function notFiniteIn(graph: PassGraph, consumers: Consumers, statistics: NodeStatistics | null): NotFinite {
+  if (!statistics) return NONE;
+  const { flags } = statistics;
+  const badValue = (node: number): boolean =>
+    ((flags[node] ?? 0) & (NodeFlag.valueNaN | NodeFlag.valueInf)) !== 0 && ((flags[node] ?? 0) & NodeFlag.mask) === 0;
+  const badGradient = (node: number): boolean => ((flags[node] ?? 0) & (NodeFlag.gradNaN | NodeFlag.gradInf)) !== 0;
+  const values: number[] = [];
+  const followers = new Set<number>();
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (!badValue(node)) continue;
+    const inputs = graph.inputs.subarray(graph.inputStart[node], graph.inputStart[node + 1]);
+    if (inputs.some(badValue)) followers.add(node);
+    else values.push(node);
+  }
+  const gradients: number[] = [];
+  for (let node = graph.nodeCount - 1; node >= 0; node--) {
+    if (!badGradient(node)) continue;
+    if (values.length > 0 || comesFromReader(node, consumers, badGradient)) {
+      if (!values.includes(node)) followers.add(node);
+    } else gradients.push(node);
+  }
+  return values.length + gradients.length === 0 ? NONE : { values, gradients, followers };
+}
+
+function comesFromReader(node: number, { start, edges, reader }: Consumers, bad: (node: number) => boolean): boolean {
+  for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i++) if (bad(reader[edges[i] ?? 0] ?? 0)) return true;
+  return false;
+}
+
+/** The op that passed on a gradient that is not finite, though its own is; the node itself where it is the loss. */
+export function spoilerOf(node: number, graph: PassGraph, { start, edges, reader }: Consumers): number {
+  let latest = node;
+  for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i++) {
+    const one = reader[edges[i] ?? 0] ?? 0;
+    const isOp = graph.kind[one] === NodeKind.op || graph.kind[one] === NodeKind.function;
+    if (isOp && one > latest) latest = one;
+  }
+  return latest;
+}

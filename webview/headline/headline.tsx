@@ -1,0 +1,51 @@
+import "./headline.css";
+import { openSite } from "../state/host.ts";
+import { headline } from "../state/headline.ts";
+import { graph } from "../state/resources.ts";
+import { reveal, select } from "../state/selecting.ts";
+import { Mark } from "../ui/marks.tsx";
+import type { Sentence } from "./sentence.ts";
+
+const MARKS = { error: "nan", warning: "inconclusive", note: "zero", plain: null } as const;
+
+/** One sentence on what matters at this stop, with the way there. */
+export function Headline() {
+  const sentence = headline.value;
+  if (!sentence) return null;
+  const mark = MARKS[sentence.kind];
+  return (
+    <div class={`headline ${sentence.kind}`} role="status" aria-label="What matters here">
+      {mark && <Mark kind={mark} label={sentence.kind} />}
+      <p>{sentence.text}</p>
+      <Ways sentence={sentence} />
+    </div>
+  );
+}
+
+function Ways({ sentence: { kind, node, site } }: { readonly sentence: Sentence }) {
+  const pass = graph.value;
+  const own = pass && node !== null ? (pass.sites[pass.site[node] ?? 0] ?? null) : null;
+  const line = site ?? own;
+  if (kind === "plain") return null;
+  return (
+    <span class="ways">
+      {node !== null && (
+        <button
+          type="button"
+          class="link"
+          onClick={() => {
+            select({ kind: "node", node });
+            reveal(node);
+          }}
+        >
+          Show in the graph
+        </button>
+      )}
+      {line && (
+        <button type="button" class="link" title={line.file} onClick={() => void openSite(line)}>
+          Go to line {line.line}
+        </button>
+      )}
+    </span>
+  );
+}

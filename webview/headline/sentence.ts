@@ -1,0 +1,134 @@
+import { EVIDENCE, firstWrong, type CauseKind, type CheckRow } from "../../engine/protocol/check.ts";
+import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
+import type { Site } from "../../engine/protocol/site.ts";
+import { notFiniteText } from "../../engine/recording/number-text.ts";
+import { titleFrom } from "../../engine/recording/node-names.ts";
+import type { Consumers } from "../graph/consumers.ts";
+import { spoilerOf, type NotFinite } from "../graph/not-finite.ts";
+import { count, formatNumber } from "../ui/format.ts";
+
+/** The one sentence at the top of the panel, and where it leads. */
+export interface Sentence {
+  readonly kind: "error" | "warning" | "note" | "plain";
+  readonly text: string;
+  /** The node it is about. */
+  readonly node: number | null;
+  /** The line that it is about, where that is not the node's own. */
+  readonly site: Site | null;
+}
+
+/** Where a value or gradient is not finite first, and what its op had there. */
+export interface BadElement {
+  readonly node: number;
+  readonly index: readonly number[];
+  readonly value: number;
+  /** Elements of the op's inputs at the same place, of those that have it. */
+  readonly inputs: readonly { readonly node: number; readonly value: number }[];
+}
+
+/** "exp p", "matmul"; of a leaf its name alone. */
+export function nodeTitle(graph: PassGraph, node: number): string {
+  const op = graph.strings[graph.op[node] ?? 0] ?? "";
+  const label = graph.strings[graph.label[node] ?? 0] ?? "";
+  const isLeaf = graph.kind[node] === NodeKind.parameter || graph.kind[node] === NodeKind.constant;
+  return isLeaf && label !== "" ? label : titleFrom(op, label);
+}
+
+/** What a node is called where its op is not the point: its variable, else its op. */
+function nodeName(graph: PassGraph, node: number): string {
+  return (graph.strings[graph.label[node] ?? 0] ?? "") || (graph.strings[graph.op[node] ?? 0] ?? "");
+}
+
+/** "at [0, 8]"; nothing for a scalar. */
+function place(index: readonly number[]): string {
+  return index.length === 0 ? "" : ` at [${index.join(", ")}]`;
+}
+
+function numberOf(value: number): string {
+  return Number.isFinite(value) ? formatNumber(value) : notFiniteText(value);
+}
+
+/** The first op whose value, or gradient, is not finite; null where all are. */
+export function notFiniteSentence(
+  graph: PassGraph,
+  consumers: Consumers,
+  found: NotFinite,
+  bad: BadElement | null,
+): Sentence | null {
+  const [value] = found.values;
+  if (value !== undefined) {
+    const known = bad?.node === value ? bad : null;
+    const what = known ? `${numberOf(known.value)}${place(known.index)}` : "not finite";
+    const inputs = (known?.inputs ?? []).map((one) => `${nodeName(graph, one.node)} is ${numberOf(one.value)}`);
+    const because = inputs.length > 0 ? `: ${inputs.join(", ")} there` : "";
+    const others = found.values.length - 1;
+    const rest = others > 0 ? `, and ${count(others, "other")} by ${others === 1 ? "itself" : "themselves"}` : "";
+    return { kind: "error", text: `${nodeTitle(graph, value)} is ${what}${because}${rest}.`, node: value, site: null };
+  }
+  const [gradient] = found.gradients;
+  if (gradient === undefined) return null;
+  const spoiler = spoilerOf(gradient, graph, consumers);
+  const known = bad?.node === gradient ? bad : null;
+  const what = known ? `is ${numberOf(known.value)}${place(known.index)}` : "is not finite";
+  const from = spoiler === gradient ? "" : `: ${nodeTitle(graph, spoiler)} makes it so`;
+  const own =
+    known && from !== "" ? `, where ${nodeName(graph, gradient)} is ${numberOf(known.inputs[0]?.value ?? NaN)}` : "";
+  return {
+    kind: "error",
+    text: `The gradient of ${nodeName(graph, gradient)} ${what}${from}${own}.`,
+    node: spoiler,
+    site: null,
+  };
+}
+
+/** What to write instead, where the kind of mistake tells. */
+const REMEDIES: Readonly<Partial<Record<CauseKind, (row: CheckRow) => string>>> = {
+  sign: () => "return its negative",
+  scale: ({ cause }) => (cause?.ratio ? `multiply what it returns by ${formatNumber(1 / cause.ratio)}` : ""),
+  "batch-scale": ({ cause }) => (cause?.ratio ? `multiply what it returns by ${formatNumber(1 / cause.ratio)}` : ""),
+  "missing-upstream": () => "multiply by the gradient that comes in",
+  "missing-reduction": () => "sum over the axes that were broadcast",
+  transpose: () => "transpose what it returns",
+  "swapped-inputs": () => "return the gradients in the order of the inputs",
+  "activation-derivative": () => "take the derivative at the input",
+  overwrite: () => "add up what belongs to one element",
+};
+
+/** The first gradient that a comparison found wrong; null where none is. */
+export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sentence | null {
+  const row = firstWrong(rows);
+  if (!row) return null;
+  const input =
+    row.node === null || row.input === null ? undefined : graph.inputs[(graph.inputStart[row.node] ?? 0) + row.input];
+  const isFunction = row.node !== null && graph.kind[row.node] === NodeKind.function;
+  const of = input === undefined ? "" : ` for ${nodeName(graph, input)}`;
+  const subject = isFunction ? `${row.name}.backward is wrong${of}` : `The gradient of ${row.name}${of} is wrong`;
+  const at = (name: keyof typeof EVIDENCE): number => row.evidence[EVIDENCE[name]] ?? NaN;
+  const numbers = `${numberOf(at("analytic"))} instead of ${numberOf(at("numeric"))}${row.worst.length > 0 ? place(row.worst) : ""}`;
+  const cause = row.cause && row.cause.kind !== "unknown" ? `: ${row.cause.text.replace(/\.$/, "")}` : `: ${numbers}`;
+  const remedy = (row.cause && REMEDIES[row.cause.kind]?.(row)) ?? "";
+  const others =
+    new Set(rows.filter((one) => one.verdict === "fail" && one.scope === "op").map((one) => one.node)).size - 1;
+  const rest = others > 0 ? ` ${count(others, "other op")} ${others === 1 ? "is" : "are"} wrong too.` : "";
+  return {
+    kind: "error",
+    text: `${subject}${cause}.${remedy === "" ? "" : ` Instead, ${remedy}.`}${rest}`,
+    node: row.node,
+    site: row.cause?.backward ?? null,
+  };
+}
+
+/** What a pass is, where nothing is wrong with it. */
+export function plainSentence(graph: PassGraph, parameters: number, compared: number): Sentence {
+  const root = graph.roots[0];
+  const name = root === undefined ? "" : nodeName(graph, root);
+  const loss = graph.roots.length === 1 && !Number.isNaN(graph.loss) ? `${name} is ${numberOf(graph.loss)}` : "";
+  const steps = `its gradient goes back through ${count(graph.backwardOrder.length, "op")} to ${count(parameters, "parameter")}`;
+  const checked = compared > 0 ? " Finite differences found nothing wrong." : "";
+  return {
+    kind: "plain",
+    text: `${loss === "" ? "A pass:" : `${loss};`} ${steps}.${checked}`,
+    node: root ?? null,
+    site: null,
+  };
+}

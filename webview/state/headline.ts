@@ -1,0 +1,28 @@
+import { computed } from "@preact/signals";
+import { notFiniteSentence, plainSentence, wrongSentence, type Sentence } from "../headline/sentence.ts";
+import { badElement } from "./bad-element.ts";
+import * as derived from "./derived.ts";
+import { cursor, graph, rows, sessionState } from "./resources.ts";
+
+/** What matters most at this stop: why it stopped, what is not finite, what is wrong, else what the pass is. */
+export const headline = computed((): Sentence | null => {
+  const pass = graph.value;
+  const tree = derived.hierarchy.value;
+  if (!pass || !tree) return null;
+  return (
+    notFiniteSentence(pass, tree.consumers, derived.notFinite.value, badElement.value) ??
+    wrongSentence(pass, rows.value) ??
+    hitSentence() ??
+    plainSentence(pass, derived.parameters.value.length, derived.verdicts.value.size)
+  );
+});
+
+/** What the breakpoint that stopped the file found there, until the cursor moves on. */
+function hitSentence(): Sentence | null {
+  const state = sessionState.value;
+  const at = cursor.value;
+  if (state.kind !== "stopped" || !state.hit || state.hit.text === "" || !at) return null;
+  if (state.cursor.pass !== at.pass || state.cursor.position !== at.position) return null;
+  const { text } = state.hit;
+  return { kind: "warning", text: `${text.charAt(0).toUpperCase()}${text.slice(1)}.`, node: at.node, site: null };
+}
