@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
+import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { Plane } from "../../engine/protocol/inspection.ts";
 import type { PassGraph } from "../../engine/protocol/graph.ts";
 import type { BadElement } from "../headline/sentence.ts";
