@@ -26,3 +26,4 @@ import "../ops/padding.ts";
 import "../ops/pooling.ts";
 import "./tensor/methods/softmax.ts";
 import "./tensor/keywords.ts";
+import "./tensor/traps.ts";

@@ -1,4 +1,4 @@
-import { EngineError, formatShape } from "../context/engine-error.ts";
+import { EngineError, formatShape, type EngineErrorOptions } from "../context/engine-error.ts";
 import { checkOptions } from "../context/options.ts";
 import type { ViewOp } from "../ops/op.ts";
 import { output, outputIndex } from "../ops/output-of.ts";
@@ -170,7 +170,7 @@ function completeCotangent(run: PassRun, node: GradNode): void {
 function propagate(run: PassRun, node: GradNode): void {
   if (node.released) {
     throw new EngineError("autograd", `backward: the graph was already run and released (at ${node.name})`, {
-      fix: "call the first backward({ retainGraph: true }), or run the forward pass again",
+      ...whyReleased(node),
     });
   }
   setCurrentSite(node.site);
@@ -322,15 +322,43 @@ function runHooks(pass: Pass, tensor: Tensor, cotangent: Tensor): Tensor {
   return current;
 }
 
+/** What to do about a graph that was run already: most often something of the pass before is used once more. */
+function whyReleased(node: GradNode): EngineErrorOptions {
+  return {
+    fix:
+      "run the forward pass again; where a state goes from one step to the next, give it detach() there " +
+      "(retainGraph would keep every step's graph, and is only for two losses of one forward pass)",
+    related: [{ message: `${node.name} was made here, for the pass before`, site: node.site }],
+  };
+}
+
+/** Why nothing leads back from a root. Never to make it a leaf: that would hide what is wrong. */
+function whereCut(root: Tensor): EngineErrorOptions {
+  const { cut } = root;
+  if (cut === null) {
+    return {
+      fix:
+        "it does not depend on any parameter: item(), tolist() and tensor(…) leave the graph, argmax, sign and comparisons " +
+        "carry no gradient; compute the loss from the model's output by differentiable ops",
+    };
+  }
+  const how = {
+    detach: "detached from the graph here",
+    "no-grad": "made inside noGrad here",
+    integer: "made of whole numbers or booleans here, which carry no gradient",
+  }[cut.kind];
+  const fix = {
+    detach: "take the gradient through what came before detach()",
+    "no-grad": "compute it outside of noGrad",
+    integer: "use a differentiable op there, such as softmax in place of argmax",
+  }[cut.kind];
+  return { fix, related: [{ message: how, site: cut.site }] };
+}
+
 function rootCotangent(name: string, root: Tensor, given: Tensor | null): Tensor {
   if (!root.requiresGrad) {
     throw new EngineError("autograd", `${name}: this tensor does not require a gradient, and no op that made it does`, {
-      fix:
-        root.cut === null
-          ? "create a parameter with { requiresGrad: true }"
-          : root.cut.kind === "no-grad"
-            ? "it was made inside noGrad"
-            : "it was detached from the graph",
+      ...whereCut(root),
     });
   }
   if (given === null) {
@@ -379,7 +407,7 @@ function collectNodes(name: string, roots: readonly Tensor[], wanted: readonly T
     if (node.sequence > high) high = node.sequence;
     if (node.released) {
       throw new EngineError("autograd", `${name}: the graph was already run and released (at ${node.name})`, {
-        fix: "give the first call { retainGraph: true }, or run the forward pass again",
+        ...whyReleased(node),
       });
     }
     for (let i = 0; i < node.inputs.length; i++) {

@@ -114,6 +114,13 @@ export interface FunctionClass<Args extends readonly unknown[], Out extends Outp
  * `backward(ctx, ...grads)` and are called by `apply`. PyTorch: `torch.autograd.Function`.
  */
 export class Function {
+  /** @throws EngineError always: PyTorch has not taken instances either since 1.3. */
+  constructor() {
+    throw new EngineError("autograd", `${new.target.name}: a Function is not made with new`, {
+      fix: `make forward and backward static and call ${new.target.name}.apply(…); what they need comes as an argument`,
+    });
+  }
+
   /** Runs the forward without recording what is inside, and records it as one node. */
   static apply<Args extends readonly unknown[], Out extends Outputs>(
     this: FunctionClass<Args, Out>,
@@ -125,6 +132,7 @@ export class Function {
 
 function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>, args: readonly unknown[]): Outputs {
   const { name } = functionClass;
+  requireStatic(functionClass);
   const site = currentSite();
   const inputs = args.filter((arg) => arg instanceof Tensor);
   const context = Context.create(
@@ -133,12 +141,7 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
   );
   const returned = withGradMode(false, () => functionClass.forward(context, ...args));
   setCurrentSite(site);
-  const outputs = returned instanceof Tensor ? [returned] : [...returned];
-  for (const output of outputs) {
-    if (!(output instanceof Tensor)) {
-      throw new EngineError("autograd", `${name}: forward must return a tensor, or an array of tensors`);
-    }
-  }
+  const outputs = outputsOf(name, returned);
   const single = returned instanceof Tensor;
   checkDirty(name, context, outputs, isGradEnabled() && inputs.some((input) => input.requiresGrad));
   if (!isGradEnabled() || !inputs.some((input) => input.requiresGrad)) return single ? outputs[0]! : outputs;
@@ -185,6 +188,37 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
     if (differentiable[i]) place(result, outputNode(carrier, result, i));
   });
   return results;
+}
+
+/** @throws EngineError when forward or backward is there, but not as a static method, or is not there at all. */
+function requireStatic(functionClass: FunctionClass<readonly unknown[], Outputs>): void {
+  if (typeof functionClass.forward === "function" && typeof functionClass.backward === "function") return;
+  const { name } = functionClass;
+  const owner = functionClass as unknown as { readonly prototype?: object };
+  for (const method of ["forward", "backward"] as const) {
+    if (typeof functionClass[method] === "function") continue;
+    const asMethod = owner.prototype !== undefined && method in owner.prototype;
+    throw new EngineError("autograd", `${name}: ${method} ${asMethod ? "is not static" : "is missing"}`, {
+      fix: `write static ${method}(ctx, …) in the class`,
+    });
+  }
+}
+
+/** What a forward returned, as a list. @throws EngineError unless it is a tensor, or an array of tensors. */
+function outputsOf(name: string, returned: unknown): readonly Tensor[] {
+  if (returned instanceof Tensor) return [returned];
+  const list: readonly unknown[] = Array.isArray(returned) ? returned : [returned];
+  return list.map((output, i) => {
+    if (output instanceof Tensor) return output;
+    const found = output === undefined || output === null ? String(output) : `a ${typeof output}`;
+    const where = Array.isArray(returned) ? ` at ${i}` : "";
+    const fix = typeof output === "number" ? { fix: "a number carries no gradient: leave out .item()" } : {};
+    throw new EngineError(
+      "autograd",
+      `${name}: forward must return a tensor, or an array of tensors; found ${found}${where}`,
+      fix,
+    );
+  });
 }
 
 /** @throws EngineError when forward changed what it must not, or did not return what it changed. */
@@ -267,8 +301,10 @@ function replay(
     functionClass.name,
     args.map((arg) => arg instanceof Tensor && arg.requiresGrad),
   );
-  const returned = withGradMode(false, () => functionClass.forward(context, ...replaced));
-  const outputs = returned instanceof Tensor ? [returned] : [...returned];
+  const outputs = outputsOf(
+    functionClass.name,
+    withGradMode(false, () => functionClass.forward(context, ...replaced)),
+  );
   return {
     outputs,
     backward: (cotangents) =>

@@ -164,7 +164,9 @@ export class GradNode implements Application {
       {
         // The change is the call at fault; what had saved the value did nothing wrong.
         site: tensor.storage.writtenBy,
-        fix: "use the method without the trailing underscore, or clone() before the change",
+        fix: tensor.storage.writtenByStep
+          ? "call step() after every backward() that reads these parameters, or run the forward pass again after it"
+          : "use the method without the trailing underscore, or clone() before the change",
         related: [{ message: `${this.name} had saved it here`, site: this.site }],
       },
     );

@@ -61,6 +61,8 @@ export class Storage {
   /** {@link writeTime} of the last write in place; 0 when there was none. */
   writtenAt = 0;
   writtenBy = 0 as SiteId;
+  /** Whether that write was an optimizer's step. */
+  writtenByStep = false;
   /** Another storage reads the same memory, so a write must always move. */
   shared = false;
 
@@ -92,6 +94,7 @@ export class Storage {
    */
   prepareWrite(keep: boolean): void {
     const kept = this.#keepForUndo();
+    this.writtenByStep = false;
     this.writtenAt = ++writeClock;
     this.writtenBy = currentSite();
     if (!kept && !this.shared && this.region.pinnedBy < oldestKeptPass) return;

@@ -250,7 +250,7 @@ export class Tensor implements View {
   }
 
   toString(): string {
-    const values = this.numel() <= 64 ? JSON.stringify(this.tolist()) : formatShape(this.shape);
+    const values = this.numel() <= 64 ? formatNested(this.tolist()) : formatShape(this.shape);
     const suffix = this.node ? `, gradFn: ${this.node.name}` : this.requiresGrad ? ", requiresGrad: true" : "";
     return `tensor(${values}${this.dtype === "float32" ? "" : `, dtype: ${this.dtype}`}${suffix})`;
   }
@@ -258,6 +258,12 @@ export class Tensor implements View {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** Nested arrays on one line; NaN and infinities as they are called, which JSON cannot. */
+function formatNested(value: NestedArray): string {
+  if (typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
+  return `[${value.map(formatNested).join(",")}]`;
 }
 
 /** Why a view cannot be written in place while gradients are recorded, in the place of its generation. */

@@ -20,7 +20,18 @@ export function describeValue(value: unknown): string {
 /** @throws EngineError unless `value` is a tensor. */
 export function expectTensor(op: string, value: unknown, what = "a tensor"): Tensor {
   if (value instanceof Tensor) return value;
-  throw new EngineError("value", `${op}: expected ${what}, got ${describeValue(value)}`);
+  throw new EngineError("value", `${op}: expected ${what}, got ${describeValue(value)}`, adviceFor(value));
+}
+
+/** What to do about a value that is no tensor. */
+function adviceFor(value: unknown): { readonly fix?: string } {
+  if (typeof value === "string" && value.includes("tensor(")) {
+    return { fix: "it is the text of a tensor: + joins text in JavaScript, write a.add(b)" };
+  }
+  if (Array.isArray(value)) return { fix: "make one of it: tensor([…])" };
+  if (typeof value === "number" && Number.isNaN(value))
+    return { fix: "was it computed with operators? write a.sub(b)" };
+  return {};
 }
 
 /** @throws EngineError unless `value` is a number. Booleans count as 0 and 1. */

@@ -287,9 +287,19 @@ export class Module {
 
   static {
     onLabel((value, name) => {
-      if (value instanceof Module && value.#variable === "") value.#variable = name;
+      if (!(value instanceof Module)) return;
+      if (value.#variable === "") value.#variable = name;
+      classByVariable.set(name, value.constructor.name);
     });
   }
+}
+
+/** The class of the module that was last assigned to each variable or field. */
+const classByVariable = new Map<string, string>();
+
+/** The class of the module that a variable or field of this name holds, as far as it was assigned where it was made. */
+export function moduleClassOf(variable: string): string | null {
+  return classByVariable.get(variable) ?? null;
 }
 
 function joined(prefix: string, name: string): string {

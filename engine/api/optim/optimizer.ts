@@ -64,12 +64,12 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
     checkOptions(this.constructor.name, options, Object.keys(defaults));
     this.defaults = { ...defaults, ...options };
     const given: unknown = params;
-    if (typeof given !== "object" || given === null || !(Symbol.iterator in given)) {
+    if (typeof given !== "object" || given === null || given instanceof Tensor || !(Symbol.iterator in given)) {
       throw new EngineError(
         "value",
         `${this.constructor.name}: the first argument must be an iterable of tensors or groups`,
         {
-          fix: "pass model.parameters()",
+          fix: given instanceof Tensor ? "put the tensor into an array: [w]" : "pass model.parameters()",
         },
       );
     }
@@ -185,6 +185,7 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   #update(param: Tensor, grad: Tensor, group: ParameterGroup<O>): void {
     // A recorded pass may still show the parameter's old values; they stay where they are.
     param.storage.prepareWrite(true);
+    param.storage.writtenByStep = true;
     const gradient = dense(grad);
     if (param.isContiguous()) {
       this.update(param, param, gradient, group);

@@ -4,7 +4,9 @@ import { expectTensor } from "../../ops/operands.ts";
 
 // The methods of Tensor as functions of their tensor, as the torch namespace has them: `exp(x)` is `x.exp()`.
 
-type Method = { [K in keyof Tensor]: Tensor[K] extends (...args: never[]) => unknown ? K : never }[keyof Tensor];
+type Method = {
+  [K in keyof Tensor & string]: Tensor[K] extends (...args: never[]) => unknown ? K : never;
+}[keyof Tensor & string];
 /** With all ways to call a method, of which there are three at most. */
 type AsFunction<K extends Method> = Tensor[K] extends {
   (...args: infer Args1): infer Result1;

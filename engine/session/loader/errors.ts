@@ -2,6 +2,8 @@ import { inspect } from "node:util";
 import { EngineError } from "../../context/engine-error.ts";
 import type { Failure, FailureKind, Frame } from "../../protocol/failure.ts";
 import type { Site } from "../../protocol/site.ts";
+import { lastTurnedIntoText } from "../../api/tensor/traps.ts";
+import { explainNotCallable } from "./missing-names.ts";
 import { typescript } from "./compile-cache.ts";
 import { missingExportFailure, missingModuleFailure } from "./import-failure.ts";
 import { syntaxFailure, type LoadFailures } from "./load-failures.ts";
@@ -26,8 +28,8 @@ export interface FailureContext {
   readonly modules: LoadedModules;
   readonly registry: SiteRegistry;
   readonly failures: LoadFailures;
-  /** Names that "backstep" exports. */
-  readonly engineExports: readonly string[];
+  /** What "backstep" exports. */
+  readonly engine: object;
 }
 
 type ThrownKind = "exception" | "rejection";
@@ -57,7 +59,7 @@ function describeError(error: Error, kind: ThrownKind, context: FailureContext):
   const missing = failures.missingOf(error);
   if (missing !== null) return withFrames(missingModuleFailure(error, missing, modules, here), frames);
   if (error instanceof SyntaxError && frames.length === 0) {
-    const loading = missingExportFailure(error, modules, context.engineExports) ?? earlyError(error, modules);
+    const loading = missingExportFailure(error, modules, Object.keys(context.engine)) ?? earlyError(error, modules);
     if (loading !== null) return loading;
   }
   if (error instanceof RangeError && error.message === "Maximum call stack size exceeded") {
@@ -69,8 +71,22 @@ function describeError(error: Error, kind: ThrownKind, context: FailureContext):
   const placed = related.flatMap((other) =>
     other.site === null ? [] : [{ message: other.message, site: other.site }],
   );
-  const failure: Failure = { kind, message, site: here ?? placed[0]?.site ?? null };
-  return withFrames(placed.length === 0 ? failure : { ...failure, related: placed }, frames);
+  const failure: Failure = { kind, message, site: here ?? placed[0]?.site ?? null, ...adviceFor(error, context) };
+  const others = [...placed, ...textOfTensor(error, modules)];
+  return withFrames(others.length === 0 ? failure : { ...failure, related: others }, frames);
+}
+
+function adviceFor(error: Error, { engine }: FailureContext): { readonly fix?: string } {
+  const fix = error instanceof TypeError ? explainNotCallable(error.message, engine) : null;
+  return fix === null ? {} : { fix };
+}
+
+/** Where `+` made text of a tensor, when a method is then missed: `(a + b).sum()`. */
+function textOfTensor(error: Error, modules: LoadedModules): { readonly message: string; readonly site: Site }[] {
+  const text = error instanceof TypeError && /is not a function/.test(error.message) ? lastTurnedIntoText() : null;
+  const site = text === null ? undefined : framesOf(text, modules)[0]?.site;
+  if (site === undefined) return [];
+  return [{ message: "a tensor became text here: JavaScript's + joins text, write a.add(b)", site }];
 }
 
 function engineFailure(error: EngineError, registry: SiteRegistry, frames: readonly Frame[]): Failure {

@@ -8,9 +8,14 @@ import { rangeOf } from "./source-range.ts";
 export const SITE = "__backstepSite";
 export const LABEL = "__backstepLabel";
 export const THROWN = "__backstepThrown";
+export const TESTED = "__backstepTested";
 
 /** Digits of a site id in emitted code: fixed, so that ids can be given when a file is loaded and columns stay. */
 export const ID_DIGITS = 6;
+
+/** Methods of Tensor that give truths: what they give is a tensor, which is truthy whatever is in it. */
+const GIVES_TRUTHS =
+  /^(?:eq|ne|lt|le|gt|ge|less|lessEqual|greater|greaterEqual|notEqual|any|all|isnan|isinf|isfinite|isclose|logical(?:And|Or|Xor|Not)|bool)$/;
 
 export interface Instrumentation {
   readonly sites: CompiledSite[];
@@ -26,6 +31,7 @@ export interface Instrumentation {
  *     f(a, ...xs)      f(site(1, a), ...xs)            before the spread of a name
  *     f(...g())        f(...site(1, [...g()]))         after any other, as iterating may run calls
  *     tag`a${x}`       tag`a${site(1, x)}`
+ *     if (x.gt(0))     if (tested(2, x.gt(site(1, 0))))                   a comparison of tensors is always truthy
  *     throw x          throw thrown(1, x)              what is not an Error carries no position of its own
  *     const h = f(x)   const h = label("h", f(site(1, x)))
  *
@@ -146,6 +152,38 @@ export function instrumenter(
         return factory.updateThrowStatement(visited, callRuntime(THROWN, site, visited.expression));
       }
 
+      /**
+       * What stands for true or false: the condition of `if`, `?:`, a loop, an operand of `!`, `&&` or `||`. Only what
+       * looks like a comparison of tensors is asked what it is: a tensor that may be missing is rightly tested by its name.
+       */
+      function visitTested(node: TS.Expression): TS.Expression {
+        const visited = ts.visitNode(node, visit) as TS.Expression;
+        const inner = skipOuter(ts, node);
+        if (!ts.isCallExpression(inner)) return visited;
+        const callee = skipOuter(ts, inner.expression);
+        if (!ts.isPropertyAccessExpression(callee) || !GIVES_TRUTHS.test(callee.name.text)) return visited;
+        return callRuntime(TESTED, newSite(inner, callee.name), visited);
+      }
+
+      function visitCondition(node: TS.Node): TS.Node | undefined {
+        const tested = testedIn(node);
+        if (tested === undefined) return undefined;
+        return ts.visitEachChild(node, (child) => (child === tested ? visitTested(tested) : visit(child)), context);
+      }
+
+      /** The part of a statement or expression that counts as true or false. */
+      function testedIn(node: TS.Node): TS.Expression | undefined {
+        if (ts.isIfStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) return node.expression;
+        if (ts.isConditionalExpression(node) || ts.isForStatement(node)) return node.condition;
+        if (ts.isPrefixUnaryExpression(node)) {
+          return node.operator === ts.SyntaxKind.ExclamationToken ? node.operand : undefined;
+        }
+        if (!ts.isBinaryExpression(node)) return undefined;
+        const { kind } = node.operatorToken;
+        const isLogical = kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken;
+        return isLogical ? node.left : undefined;
+      }
+
       function labelled(name: string, value: TS.Expression): TS.Expression {
         return callRuntime(LABEL, factory.createStringLiteral(name), value);
       }
@@ -236,6 +274,8 @@ export function instrumenter(
         if (ts.isCallExpression(node)) return visitCall(node);
         if (ts.isNewExpression(node)) return visitNew(node);
         if (ts.isTaggedTemplateExpression(node)) return visitTemplate(node);
+        const condition = visitCondition(node);
+        if (condition !== undefined) return condition;
         if (ts.isThrowStatement(node)) return visitThrow(node);
         if (ts.isClassLike(node)) return visitClass(node);
         if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node) || ts.isPropertyDeclaration(node)) {

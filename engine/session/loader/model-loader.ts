@@ -8,12 +8,13 @@ import type { CapturedStack } from "../../context/call-stack.ts";
 import type { Failure, Frame } from "../../protocol/failure.ts";
 import { CompileCache } from "./compile-cache.ts";
 import { describeFailure, ModelError, type FailureContext } from "./errors.ts";
-import { LABEL, SITE, THROWN } from "./instrument.ts";
+import { LABEL, SITE, TESTED, THROWN } from "./instrument.ts";
 import { LoadFailures } from "./load-failures.ts";
 import { LoadedModules } from "./loaded-modules.ts";
 import { registerResolver } from "./resolve.ts";
 import type { SiteRegistry } from "./site-registry.ts";
 import { framesHere, framesOfCaptured } from "./stack-frames.ts";
+import { __tested } from "./tested-values.ts";
 import { __thrown } from "./thrown-values.ts";
 
 export interface LoaderOptions {
@@ -39,7 +40,7 @@ export class ModelLoader {
   readonly #options: LoaderOptions;
   readonly #modules: LoadedModules;
   readonly #failures = new LoadFailures();
-  #engineExports: readonly string[] = [];
+  #engine: object = {};
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -57,7 +58,7 @@ export class ModelLoader {
       throw new ModelError({ kind: "import", message: `cannot find ${file}`, site: null });
     }
     const entryUrl = pathToFileURL(path.resolve(file)).href;
-    this.#engineExports = Object.keys((await import(engineUrl)) as object);
+    this.#engine = (await import(engineUrl)) as object;
     provideGlobals();
     nodeModule.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
     Error.stackTraceLimit = STACK_FRAMES;
@@ -82,7 +83,7 @@ export class ModelLoader {
       modules: this.#modules,
       registry: this.#options.registry,
       failures: this.#failures,
-      engineExports: this.#engineExports,
+      engine: this.#engine,
     };
     return describeFailure(thrown, kind, context);
   }
@@ -105,7 +106,8 @@ export class ModelLoader {
 
 /** Not enumerable and not to be changed: the user's program should not notice them, and V8 takes them for constants. */
 function provideGlobals(): void {
-  for (const [name, value] of Object.entries({ [SITE]: __site, [LABEL]: __label, [THROWN]: __thrown })) {
+  const globals = { [SITE]: __site, [LABEL]: __label, [THROWN]: __thrown, [TESTED]: __tested };
+  for (const [name, value] of Object.entries(globals)) {
     if (!Object.hasOwn(globalThis, name)) Object.defineProperty(globalThis, name, { value });
   }
 }

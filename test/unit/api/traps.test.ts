@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import * as torch from "../../../engine/index.ts";
+import { __label } from "../../../engine/context/site.ts";
+import { explainNotCallable } from "../../../engine/session/loader/missing-names.ts";
+import { runBody } from "../loader/instrumented-program.ts";
+
+const { autograd, nn, optim, tensor } = torch;
+const a = tensor([1, 2]);
+/** What a model file in JavaScript may write. */
+const loose = a as unknown as Record<string, unknown> & number;
+
+describe("what JavaScript would do to a tensor without a word", () => {
+  it("is refused in brackets", () => {
+    assert.throws(() => loose[0], /x\[0\]: .*write x\.select\(0, 0\)/);
+    assert.throws(() => loose[-1], /x\[-1\]: .*write x\.select\(0, -1\)/);
+    assert.throws(() => (loose[1] = 3), /x\[1\] = …: .*copy_\(values\)/);
+  });
+
+  it("is refused in arithmetic and comparisons, and left as text", () => {
+    for (const compute of [() => loose - 1, () => 1 / loose, () => loose ** 2, () => loose > 0, () => loose * loose]) {
+      assert.throws(compute, /a tensor stands in arithmetic or a comparison/);
+    }
+    assert.equal(String(a), "tensor([1,2])");
+    assert.equal("loss: " + String(a), "loss: tensor([1,2])");
+  });
+
+  it("says that the text of a tensor is none", () => {
+    const sum = (loose + loose) as unknown as torch.Tensor;
+    assert.throws(() => torch.exp(sum), /exp: expected a tensor, got a string; .*write a\.add\(b\)/);
+  });
+
+  it("goes through the entries along the first axis", () => {
+    assert.deepEqual(
+      [...tensor([[1, 2], [3, 4]])].map((row) => row.tolist()), // prettier-ignore
+      [[1, 2], [3, 4]], // prettier-ignore
+    );
+    assert.throws(() => [...tensor(1)], /without axes/);
+    assert.throws(() => new optim.SGD(a, { lr: 1 }), /SGD: the first argument .*put the tensor into an array/);
+  });
+
+  it("prints NaN and infinities as they are", () => {
+    assert.equal(inspect(tensor([NaN, Infinity, -Infinity, 1.5])), "tensor([NaN,Infinity,-Infinity,1.5])");
+    assert.equal(JSON.stringify({ a }), '{"a":[1,2]}');
+  });
+
+  it("refuses a comparison of tensors as a condition", async () => {
+    const bodies = [
+      "if (t.gt(0)) hit();",
+      "return t.eq(1) ? 1 : 2;",
+      "while (t.any()) break;",
+      "for (; t.lt(3); ) break;",
+      "return !t.isnan();",
+      "return t.gt(0) && 1;",
+    ];
+    for (const body of bodies) {
+      const log = await runBody(`const t = globalThis.testTensor; ${body}`, true);
+      assert.match(log.at(-1)!, /threw .*a tensor stands for true or false/, body);
+    }
+    const fine = ["if (t) return 'there';", "return t ? 'there' : 0;", "return t.gt(0).all().item() ? 'there' : 0;"];
+    for (const body of fine) {
+      const log = await runBody(`const t = globalThis.testTensor; ${body}`, true);
+      assert.equal(log.at(-1), "returned there", body);
+    }
+  });
+  before(() => Reflect.set(globalThis, "testTensor", tensor([1, 2])));
+  after(() => Reflect.deleteProperty(globalThis, "testTensor"));
+});
+
+describe("a Function", () => {
+  const x = tensor([1, 2], { requiresGrad: true });
+  type Callable = { apply(x: torch.Tensor): unknown };
+
+  it("has static methods", () => {
+    class Old extends autograd.Function {
+      forward(_: unknown, x: torch.Tensor): torch.Tensor {
+        return x;
+      }
+    }
+    assert.throws(() => (Old as unknown as Callable).apply(x), /Old: forward is not static; write static forward/);
+    assert.throws(() => new Old(), /Old: a Function is not made with new; .*call Old\.apply/);
+    class Half extends autograd.Function {
+      static forward(_: unknown, x: torch.Tensor): torch.Tensor {
+        return x;
+      }
+    }
+    assert.throws(() => (Half as unknown as Callable).apply(x), /Half: backward is missing; write static backward/);
+  });
+
+  it("gives tensors", () => {
+    class Sum extends autograd.Function {
+      static forward(_: unknown, x: torch.Tensor): number {
+        return x.sum().item();
+      }
+      static backward(_: unknown, g: torch.Tensor): torch.Tensor {
+        return g;
+      }
+    }
+    assert.throws(
+      () => (Sum as unknown as Callable).apply(x),
+      /Sum: forward must return a tensor, .*; found a number; a number carries no gradient/,
+    );
+  });
+});
+
+describe("a call of what there is not", () => {
+  const explain = (message: string): string | null => explainNotCallable(message, torch);
+
+  it("of a module says to call forward", () => {
+    __label("head", new nn.Linear(2, 2));
+    assert.equal(explain("head is not a function"), "head is a module of class Linear: call head.forward(…)");
+    assert.match(explain("this.head is not a function")!, /call this\.head\.forward/);
+    assert.match(explain("head.backward is not a function")!, /a module of class Linear, not a tensor/);
+    assert.equal(explain("somethingElse is not a function"), null);
+  });
+
+  it("in Python's spelling is led to this one", () => {
+    assert.equal(explain("F.cross_entropy is not a function"), "names are in camelCase here: F.crossEntropy");
+    assert.equal(explain("x.masked_fill is not a function"), "names are in camelCase here: x.maskedFill");
+    assert.equal(explain("torch.crossEntropy is not a function"), "it is F.crossEntropy");
+  });
+
+  it("says nothing of what is not ours", () => {
+    assert.equal(explain("reader.readAll is not a function"), null);
+    assert.equal(explain("list.sum is not a function"), null);
+  });
+});
+
+describe("a backward that nothing leads into", () => {
+  it("says where it was cut, and never to make a leaf of it", () => {
+    const w = tensor([1, 2], { requiresGrad: true });
+    const cases = [w.argmax().float(), w.detach().sum(), torch.noGrad(() => w.sum()), tensor(w.sum().item())];
+    for (const loss of cases) {
+      assert.throws(
+        () => loss.backward(),
+        (error: Error) =>
+          /does not require a gradient/.test(error.message) && !/requiresGrad: true/.test(error.message),
+      );
+    }
+  });
+
+  it("blames the step of an optimizer for what it changed", () => {
+    const w = tensor([1, 2], { requiresGrad: true });
+    const opt = new optim.SGD([w], { lr: 0.1 });
+    const loss = w.mul(w).sum();
+    w.sum().backward();
+    opt.step();
+    assert.throws(() => loss.backward(), /changed in place after it was saved; call step\(\) after every backward\(\)/);
+  });
+});
