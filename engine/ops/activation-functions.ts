@@ -16,10 +16,11 @@ function defineActivation<A extends Attributes>(
     readonly formula: readonly [forward: string, backward: string];
     readonly pieces?: (x: Tensor, attributes: A) => Tensor;
     readonly kinks?: string;
+    readonly blocks?: "units";
     readonly flops: number;
   },
 ): Op<A> {
-  const { pieces, kinks } = rule;
+  const { pieces, kinks, blocks } = rule;
   const infer: ComputeOp<A>["infer"] = ([x]) => {
     requireOneFloat(name, [x!]);
     return { shape: x!.shape, dtype: x!.dtype };
@@ -34,6 +35,7 @@ function defineActivation<A extends Attributes>(
     formula: { forward: rule.formula[0], backward: [rule.formula[1]] },
     ...(pieces && { pieces: ([x]: readonly Tensor[], attributes: A) => pieces(x!, attributes) }),
     ...(kinks !== undefined && { kinks }),
+    ...(blocks && { blocks }),
     elementwise: true,
     flops: (_, __, out) => rule.flops * out.numel(),
   });
@@ -145,7 +147,7 @@ export const selu = defineExponentialUnit("selu");
 type Range = { readonly min: number; readonly max: number };
 
 /** x cut to a range. Unlike clamp, it gives no gradient at the ends of the range. */
-function defineCut(name: string): Op<Range> {
+function defineCut(name: string, blocks?: "units"): Op<Range> {
   return defineActivation<Range>(name, {
     compute: (x, { min, max }, out) => runtime.kernels.clamp(x, min, max, out),
     vjp: (g, at) => {
@@ -155,9 +157,10 @@ function defineCut(name: string): Op<Range> {
     formula: ["\\min(\\max(x, l), u)", "\\bar y\\, [l < x < u]"],
     pieces: (x, { min, max }) => convert(x.gt(max), "int64").sub(convert(x.lt(min), "int64")),
     kinks: "x = l, x = u",
+    ...(blocks && { blocks }),
     flops: 2,
   });
 }
 
 export const hardtanh = defineCut("hardtanh");
-export const relu6 = defineCut("relu6");
+export const relu6 = defineCut("relu6", "units");

@@ -13,11 +13,12 @@ interface UnaryRule {
   readonly formula: readonly [forward: string, backward: string];
   readonly pieces?: (x: Tensor) => Tensor;
   readonly kinks?: string;
+  readonly blocks?: "units";
 }
 
 /** A record of one operand whose forward is one kernel and whose result has the operand's shape and dtype. */
 export function defineUnary(name: UnaryFunction, rule: UnaryRule): Op {
-  const { pieces, kinks } = rule;
+  const { pieces, kinks, blocks } = rule;
   return defineOp({
     id: name,
     name,
@@ -28,6 +29,7 @@ export function defineUnary(name: UnaryFunction, rule: UnaryRule): Op {
     formula: { forward: rule.formula[0], backward: [rule.formula[1]] },
     ...(pieces && { pieces: ([x]: readonly Tensor[]) => pieces(x!) }),
     ...(kinks !== undefined && { kinks }),
+    ...(blocks && { blocks }),
     elementwise: true,
     flops: countElements,
   });

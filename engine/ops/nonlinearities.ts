@@ -17,6 +17,7 @@ export const relu = defineUnary("relu", {
   formula: ["\\max(0, x)", "\\bar y\\, [x > 0]"],
   pieces: (x) => convert(x.gt(0), "int64"),
   kinks: "x = 0",
+  blocks: "units",
 });
 
 const tanhBackward = defineBinary("tanhBackward", {

@@ -65,6 +65,11 @@ interface OpBase<A extends Attributes> {
   readonly pieces?: (inputs: readonly Tensor[], attributes: A, output: Tensor) => Tensor;
   /** In words, for the documentation: "x = 0". */
   readonly kinks?: string;
+  /**
+   * What keeps a gradient from an operand while the result has one: units that are switched off where the result is zero, or a
+   * mask that takes other elements. Absent where a gradient of zero says nothing of the sort.
+   */
+  readonly blocks?: "units" | "mask";
   /** The result's elements are elements of the inputs, copied: whoever asks where a gradient came from looks past it. */
   readonly copies?: true;
   /** Each element of the result follows from the operands' elements at its place alone, once they are broadcast. */

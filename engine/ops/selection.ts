@@ -38,6 +38,7 @@ export const where: Op = defineOp({
     forward: "c\\, ?\\, a : b",
     backward: ["", "c\\, ?\\, \\bar y : 0", "c\\, ?\\, 0 : \\bar y"],
   },
+  blocks: "mask",
   elementwise: true,
   flops: (_, __, out) => out.numel(),
 });
@@ -81,6 +82,7 @@ function scalar(dtype: Tensor["dtype"], value: unknown): Tensor {
 export const maskedFill: Op<NumberAttribute> = defineOp<NumberAttribute>({
   id: "maskedFill",
   name: "maskedFill",
+  blocks: "mask",
   elementwise: true,
   infer: ([x, mask]) => {
     if (mask!.dtype !== "bool") {

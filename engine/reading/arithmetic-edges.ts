@@ -1,7 +1,7 @@
 import { sum } from "../autograd/cotangent.ts";
 import { elementCount } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { contributionOf, hasArrived } from "./gradient-at.ts";
+import { contributionOf } from "./gradient-at.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 import { pullBack, pushForward } from "./rule-replay.ts";
 
@@ -84,7 +84,7 @@ export class ArithmeticEdges {
 
   /** Whether what came by an edge is part of the row's gradient when `steps` products have run. */
   hasArrived({ first }: ArithmeticEdge, steps: number): boolean {
-    return hasArrived(this.#reader, first, steps);
+    return this.#reader.schedule.hasArrived(first, steps);
   }
 }
 

@@ -7,7 +7,6 @@ import { readElements, Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import { ArithmeticEdges } from "./arithmetic-edges.ts";
 import { flatIndex, unflatten } from "../core/element-index.ts";
-import { gradientState } from "./gradient-at.ts";
 import { LargestTerms } from "./largest-terms.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 import { pullBack, pushForward } from "./rule-replay.ts";
@@ -57,7 +56,7 @@ export function explainRule(
 ): readonly RuleAtElement[] {
   const shape = reader.shape(row);
   const flat = flatIndex(shape, index);
-  if (reader.op(row) === undefined || gradientState(reader, row, steps) !== "complete") return [];
+  if (reader.op(row) === undefined || reader.schedule.gradientState(row, steps) !== "complete") return [];
   const rules: RuleAtElement[] = [];
   for (let edge = reader.inputStart(row); edge < reader.inputStart(row + 1); edge++) {
     const input = reader.input(edge);

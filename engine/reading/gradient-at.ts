@@ -4,19 +4,9 @@ import type { Tensor } from "../core/tensor.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 import { replayContribution } from "./rule-replay.ts";
 
-export type GradientState = "none" | "waits" | "partial" | "complete";
-
-/** How much of a row's gradient is there when `steps` vector-Jacobian products have run. */
-export function gradientState(reader: ReadablePass, row: number, steps: number): GradientState {
-  const complete = reader.schedule.completeAt[row]!;
-  if (complete < 0) return "none";
-  if (steps >= complete) return "complete";
-  return steps >= reader.schedule.firstAt[row]! ? "partial" : "waits";
-}
-
 /** What has arrived of a row's gradient when `steps` products have run; null while nothing has. */
 export function gradientAt(reader: ReadablePass, row: number, steps: number): Tensor | null {
-  switch (gradientState(reader, row, steps)) {
+  switch (reader.schedule.gradientState(row, steps)) {
     case "none":
     case "waits":
       return null;
@@ -27,18 +17,13 @@ export function gradientAt(reader: ReadablePass, row: number, steps: number): Te
     case "partial": {
       let total: Tensor | null = null;
       for (const edge of reader.schedule.edgesTo(row)) {
-        if (!hasArrived(reader, edge, steps)) continue;
+        if (!reader.schedule.hasArrived(edge, steps)) continue;
         const contribution = contributionOf(reader, edge);
         if (contribution !== null) total = total === null ? contribution : sum(total, contribution, false);
       }
       return total;
     }
   }
-}
-
-export function hasArrived(reader: ReadablePass, edge: number, steps: number): boolean {
-  const step = reader.schedule.stepOf(reader.schedule.edgeOwner[edge]!);
-  return step >= 0 && step < steps;
 }
 
 /** What was passed back along an edge: the whole gradient where there is one consumer, else computed again. */

@@ -8,12 +8,9 @@ import type { ScratchArena } from "../memory/arena.ts";
 import { contributionOf } from "./gradient-at.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 import { slices } from "./slices.ts";
-import { opNameOf } from "../recording/node-names.ts";
 
 /** Contributions larger than this are not computed again just to draw an edge's width. */
 const LARGEST_EDGE = 200_000;
-/** Ops whose zeros mean that a unit is switched off. */
-const SWITCHING = new Set(["relu", "relu6"]);
 
 /**
  * One look at every value and gradient of a pass. Yields to other work, so that a large pass blocks nobody.
@@ -101,7 +98,7 @@ function readRow(reader: ReadablePass, row: number, out: NodeStatistics): void {
     flags |= NodeFlag.valueInf;
     if (ofValue.nans === 0 && isMask(reader, row, ofValue.positiveInfinities, out.flags)) flags |= NodeFlag.mask;
   }
-  if (ofValue.zeros > 0 && value.shape.length >= 2 && SWITCHING.has(opNameOf(reader, row))) {
+  if (ofValue.zeros > 0 && value.shape.length >= 2 && reader.op(row)?.blocks === "units") {
     const dead = deadUnits(readElements(value), value.shape.at(-1)!);
     out.deadUnits[row] = dead;
     if (dead > 0) flags |= NodeFlag.deadUnits;

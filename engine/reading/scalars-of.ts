@@ -3,7 +3,7 @@ import type { ScalarFlow, ScalarGraph, ScalarTensor } from "../protocol/scalars.
 import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
 import { isFloating, readElements, Tensor } from "../core/tensor.ts";
-import { gradientAt, gradientState } from "./gradient-at.ts";
+import { gradientAt } from "./gradient-at.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 import { pullBack } from "./rule-replay.ts";
 import { opNameOf } from "../recording/node-names.ts";
@@ -63,7 +63,7 @@ function tensorOf(reader: ReadablePass, row: number, steps: number): ScalarTenso
     shape: reader.shape(row),
     isOp: reader.isOp(row),
     requiresGrad: reader.requiresGrad(row),
-    gradientState: gradientState(reader, row, steps),
+    gradientState: reader.schedule.gradientState(row, steps),
     data: readElements(reader.value(row)),
     gradient: gradient && readElements(gradient),
     formula: reader.op(row)?.formula ?? null,

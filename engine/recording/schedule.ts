@@ -1,4 +1,4 @@
-import { NodeKind } from "../protocol/graph.ts";
+import { NodeKind, type PassGraph } from "../protocol/graph.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import type { NodeDetail } from "../protocol/inspection.ts";
 
@@ -83,6 +83,14 @@ export class Schedule {
     }
   }
 
+  get forwardSteps(): number {
+    return this.forwardOrder.length;
+  }
+
+  get backwardSteps(): number {
+    return this.backwardOrder.length;
+  }
+
   /** Where an op stands in the forward order; -1 for leaves. */
   forwardIndex(row: number): number {
     return this.#forwardIndex[row]!;
@@ -111,4 +119,13 @@ export class Schedule {
     const step = this.#stepOf[this.edgeOwner[edge]!]!;
     return step >= 0 && step < steps;
   }
+}
+
+const schedules = new WeakMap<PassGraph, Schedule>();
+
+/** The schedule of a pass as the panel and the editor have it, derived once. */
+export function scheduleOfGraph(graph: PassGraph): Schedule {
+  let schedule = schedules.get(graph);
+  if (!schedule) schedules.set(graph, (schedule = new Schedule({ ...graph, nodeKind: graph.kind })));
+  return schedule;
 }

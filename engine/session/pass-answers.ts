@@ -37,8 +37,8 @@ import { summarise } from "../reading/summarise.ts";
 import { cursorAtStart, moveCursor } from "../recording/moves.ts";
 import { rowOf, type RecordedPass } from "../recording/recorded-pass.ts";
 import type { InspectedRun } from "./inspected-run.ts";
-import { inspectNode, planeOf, stepsAt } from "./inspection-of.ts";
 import type { Recorder } from "./recording/recorder.ts";
+import { inspectNode, planeOf, stepsAt } from "../reading/inspect-node.ts";
 import { requestFailure } from "./request-failure.ts";
 
 /** Answers what was recorded. It changes nothing but the cursor. */

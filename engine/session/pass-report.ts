@@ -1,29 +1,52 @@
-import type { Pass } from "../autograd/pass.ts";
-import { TapeColumn } from "../autograd/tape.ts";
-import type { LeafReport, PassReport } from "../protocol/report.ts";
 import { runtime } from "../core/runtime.ts";
-import type { Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
+import type { LeafReport, PassReport } from "../protocol/report.ts";
+import type { ReadablePass } from "../reading/readable-pass.ts";
 
-/** What `backstep run` prints of a pass: the leaves it reached, with their gradients right after it. */
-export function reportPass(pass: Pass, values: boolean): PassReport {
+/** A tensor that `autograd.grad` was asked about, and what it got. */
+export interface Captured {
+  readonly label: string;
+  readonly gradient: View;
+}
+
+/**
+ * What `backstep run` prints of a pass: the leaves it reached, with their gradients right after it.
+ * @param captured what `autograd.grad` returned, in the order asked for; null where the argument was not reached
+ * @param qualifiedLabel a leaf's label with the variable of its model in front, for where two models have the same
+ */
+export function reportPass(
+  pass: ReadablePass,
+  values: boolean,
+  captured: readonly (Captured | null)[],
+  qualifiedLabel: (row: number) => string,
+): PassReport {
   const leaves: LeafReport[] = [];
-  const seen = new Set<string>();
-  const shared = new Set<string>();
-  for (const [, { label }] of pass.leaves) (seen.has(label) ? shared : seen).add(label);
-  const add = (leaf: Tensor, gradient: Tensor | null, fallback: string): void => {
-    if (gradient === null) return;
+  const add = (name: string, gradient: View): void => {
     const { norm } = runtime.kernels.statistics(gradient);
-    // Two models with a "weight" each: their variables tell them apart.
-    const name = leaf.label === "" ? fallback : shared.has(leaf.label) ? leaf.qualifiedLabel : leaf.label;
-    const report = { name, shape: [...leaf.shape], norm };
-    leaves.push(values ? { ...report, values: gradient.toFloat64Array() } : report);
+    const report = { name, shape: [...gradient.shape], norm };
+    leaves.push(values ? { ...report, values: readElements(gradient) } : report);
   };
   if (pass.kind === "grad") {
-    pass.captured.forEach(([tensor, gradient], i) => add(tensor, gradient, `input${i}`));
+    captured.forEach((one, i) => one && add(one.label || `input${i}`, one.gradient));
   } else {
-    for (const [row, leaf] of pass.leaves) {
-      if (pass.tape.get(row, TapeColumn.gradient) !== 0) add(leaf, leaf.grad, `leaf${row}`);
+    const shared = sharedLabels(pass);
+    for (let row = 0; row < pass.rows; row++) {
+      const gradient = pass.isOp(row) || !pass.holds(row, "gradient") ? null : pass.accumulated(row);
+      if (gradient === null) continue;
+      const label = pass.label(row);
+      add(label === "" ? `leaf${row}` : shared.has(label) ? qualifiedLabel(row) : label, gradient);
     }
   }
-  return { index: pass.id, kind: pass.kind, loss: pass.loss, nodes: pass.tape.rows, leaves };
+  return { index: pass.id, kind: pass.kind, loss: pass.loss, nodes: pass.rows, leaves };
+}
+
+/** Labels that several leaves have. */
+function sharedLabels(pass: ReadablePass): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (let row = 0; row < pass.rows; row++) {
+    if (!pass.isOp(row)) (seen.has(pass.label(row)) ? shared : seen).add(pass.label(row));
+  }
+  return shared;
 }

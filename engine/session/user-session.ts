@@ -21,7 +21,11 @@ import type { RecordedSince } from "../reading/live-source.ts";
 import { recordOf, type PassRecord } from "../reading/pass-record.ts";
 import { learningRates, recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
 import { reportPass } from "./pass-report.ts";
-import { structureKey } from "./pass-structure.ts";
+import { LivePass } from "../reading/live-pass.ts";
+import type { PassNames } from "../reading/pass-names.ts";
+import { ThreadNames } from "./thread-names.ts";
+import type { PassReport } from "../protocol/report.ts";
+import { structureKey } from "../recording/structure-key.ts";
 
 /** Tells the user's frames, innermost first. */
 export interface StackReader {
@@ -40,6 +44,8 @@ export class UserSession {
   readonly #toFailure: (error: unknown) => Failure;
   readonly #stacks: StackReader;
   readonly #functionNamed: (name: string, preferredFile: string | null) => Site | null;
+  /** What this thread's tapes refer to. */
+  readonly #names: PassNames;
   readonly #structures = new Set<string>();
   readonly #summaries: PassSummary[] = [];
   #summariesSent = 0;
@@ -68,6 +74,7 @@ export class UserSession {
       say: (text) => this.#post({ type: "output", stream: "stdout", text: `${text}\n`, site: 0 }),
     });
     this.#registry = registry;
+    this.#names = new ThreadNames(registry);
     registry.observer = () => {
       this.#post({ type: "sites", tables: { ops: [], labels: [], sites: registry.takeNew() } });
     };
@@ -122,9 +129,7 @@ export class UserSession {
       site: this.#registry.get(pass.site),
       kept: true,
     });
-    if (this.#launch.report) {
-      this.#post({ type: "reported", report: reportPass(pass, this.#launch.report === "values") });
-    }
+    if (this.#launch.report) this.#post({ type: "reported", report: this.#report(pass) });
     const hits = this.#hits(pass);
     if (pass.failure !== undefined) {
       if (this.#launch.stopOn.kind !== "none") this.#stop("exception", this.#toFailure(pass.failure), hits, false);
@@ -137,6 +142,26 @@ export class UserSession {
       this.#post({ type: "recorded", ...this.#recordedSince() });
   }
 
+  #report(pass: Pass): PassReport {
+    const leaves = new Map(pass.leaves);
+    const captured = pass.captured.map(([tensor, gradient]) => {
+      if (gradient === null) return null;
+      const twins = pass.leaves.filter(([, { label }]) => label === tensor.label);
+      return { label: twins.length > 1 ? tensor.qualifiedLabel : tensor.label, gradient };
+    });
+    return reportPass(
+      this.#shown(pass),
+      this.#launch.report === "values",
+      captured,
+      (row) => leaves.get(row as NodeId)?.qualifiedLabel ?? "",
+    );
+  }
+
+  /** A pass of this thread as readers see it. What only the inspector asks for is left out. */
+  #shown(pass: Pass): LivePass {
+    return new LivePass(runtime.memory, this.#names, recordOf(pass, { parameters: [], backwardSites: [] }));
+  }
+
   #reasonToStop(pass: Pass, hits: readonly Hit[]): StopReason | null {
     if (this.#stopsAt(pass)) return "entry";
     if (hits.length > 0) return "breakpoint";
@@ -147,14 +172,14 @@ export class UserSession {
   #hits(pass: Pass): readonly Hit[] {
     if (this.#launch.stopOn.kind === "none") return [];
     this.#receiveBreakpoints();
-    return this.#breakpoints.empty ? [] : this.#breakpoints.hits(pass);
+    return this.#breakpoints.empty ? [] : this.#breakpoints.hits(this.#shown(pass));
   }
 
   /** The same of the pass that the thread stands in, after breakpoints have changed. */
   #hitsAgain(): readonly Hit[] {
     this.#receiveBreakpoints();
     const pass = history.passes.at(-1);
-    return pass ? this.#breakpoints.hitsAgain(pass) : [];
+    return pass ? this.#breakpoints.hitsAgain(this.#shown(pass)) : [];
   }
 
   #receiveBreakpoints(): void {
@@ -184,7 +209,7 @@ export class UserSession {
   /** Whether no pass of this structure has been asked after before. */
   #isNewStructure(pass: Pass): boolean {
     const known = this.#structures.size;
-    return this.#structures.add(structureKey(pass)).size > known;
+    return this.#structures.add(structureKey(this.#shown(pass))).size > known;
   }
 
   #publishOldest(): void {

@@ -1,5 +1,3 @@
-import { labelTable, type Pass } from "../../autograd/pass.ts";
-import { TapeColumn } from "../../autograd/tape.ts";
 import { withGradMode } from "../../context/grad-mode.ts";
 import type {
   Breakpoint,
@@ -9,7 +7,6 @@ import type {
   FunctionBreakpoint,
   LineBreakpoint,
 } from "../../protocol/breakpoints.ts";
-import { NodeKind } from "../../protocol/graph.ts";
 import type { Site } from "../../protocol/site.ts";
 import { adopt } from "../../core/adopt.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -19,8 +16,9 @@ import { parseHitCondition, type HitCondition } from "./hit-condition.ts";
 import type { Hit } from "./hit.ts";
 import { namePattern } from "./name-pattern.ts";
 import { isAt, lineOf } from "./line.ts";
-import { opName } from "./row-names.ts";
-import { gradientView, valueView } from "./row-views.ts";
+import type { ReadablePass } from "../../reading/readable-pass.ts";
+import { opNameOf } from "../../recording/node-names.ts";
+import type { View } from "../../core/view.ts";
 
 /** A place of the pass that a breakpoint is about, before its condition is asked. */
 interface Place {
@@ -81,18 +79,18 @@ export class BreakpointSet {
   }
 
   /** Where a pass that has run is to be stopped in, in the order in which it ran. Log messages are printed. */
-  hits(pass: Pass): Hit[] {
+  hits(pass: ReadablePass): Hit[] {
     this.#hitsBefore = new Map(this.#armed.map(({ breakpoint, hits: count }) => [breakpoint.id, count]));
     return this.#find(pass, this.#options.say);
   }
 
   /** The same of the pass that was looked at last, with the breakpoints set since; prints and counts nothing twice. */
-  hitsAgain(pass: Pass): Hit[] {
+  hitsAgain(pass: ReadablePass): Hit[] {
     for (const armed of this.#armed) armed.hits = this.#hitsBefore.get(armed.breakpoint.id) ?? 0;
     return this.#find(pass, () => undefined);
   }
 
-  #find(pass: Pass, say: (text: string) => void): Hit[] {
+  #find(pass: ReadablePass, say: (text: string) => void): Hit[] {
     const found = new Map<string, { place: Place; ids: BreakpointId[]; texts: string[] }>();
     for (const armed of this.#armed) {
       for (const place of this.#places(armed, pass)) {
@@ -130,7 +128,7 @@ export class BreakpointSet {
     }
   }
 
-  #places({ breakpoint, threshold }: Armed, pass: Pass): Place[] {
+  #places({ breakpoint, threshold }: Armed, pass: ReadablePass): Place[] {
     switch (breakpoint.kind) {
       case "line":
         return this.#onLine(breakpoint, pass);
@@ -143,15 +141,15 @@ export class BreakpointSet {
     }
   }
 
-  #onLine(breakpoint: LineBreakpoint, pass: Pass): Place[] {
+  #onLine(breakpoint: LineBreakpoint, pass: ReadablePass): Place[] {
     const ids = this.#siteIds(breakpoint);
     if (ids.size === 0) return [];
     const places: Place[] = [];
     // In the order of the backward pass, in which most stop.
-    for (let row = pass.tape.rows - 1; row >= 0; row--) {
-      if (!ids.has(pass.tape.get(row, TapeColumn.site)) || !isOp(pass, row)) continue;
+    for (let row = pass.rows - 1; row >= 0; row--) {
+      if (!ids.has(pass.siteIndex(row)) || !pass.isOp(row)) continue;
       if (breakpoint.phase !== "backward") places.push({ phase: "forward", row, text: "" });
-      if (breakpoint.phase !== "forward" && pass.tape.ranBackward(row)) {
+      if (breakpoint.phase !== "forward" && pass.ranBackward(row)) {
         places.push({ phase: "backward", row, text: "" });
       }
     }
@@ -173,7 +171,7 @@ export class BreakpointSet {
 }
 
 /** Asks condition and count; prints what is only to be printed. */
-function stops(armed: Armed, pass: Pass, place: Place, say: (text: string) => void): boolean {
+function stops(armed: Armed, pass: ReadablePass, place: Place, say: (text: string) => void): boolean {
   const names = namesAt(pass, place.row);
   try {
     if (armed.condition && !withGradMode(false, () => isTrue(armed.condition!(names)))) return false;
@@ -192,24 +190,15 @@ function stops(armed: Armed, pass: Pass, place: Place, say: (text: string) => vo
   return false;
 }
 
-function isOp(pass: Pass, row: number): boolean {
-  const kind = pass.tape.kind(row);
-  return kind === NodeKind.op || kind === NodeKind.function;
-}
-
-function inFunction({ name }: FunctionBreakpoint, pass: Pass): Place[] {
+function inFunction({ name }: FunctionBreakpoint, pass: ReadablePass): Place[] {
   const fits = namePattern(name);
-  const scopes = pass.tables.scopes.map((scope) => fits(scope.path) || fits(scope.type) || fits(scope.name));
+  const scopes = pass.scopes.map((scope) => fits(scope.path) || fits(scope.type) || fits(scope.name));
   const entered = new Set<number>();
   const places: Place[] = [];
-  for (let row = pass.tape.rows - 1; row >= 0; row--) {
-    if (!isOp(pass, row) || !pass.tape.ranBackward(row)) continue;
-    let stops = fits(opName(pass, row));
-    for (
-      let scope = pass.tape.get(row, TapeColumn.scope);
-      scope >= 0;
-      scope = pass.tables.scopes[scope]?.parent ?? -1
-    ) {
+  for (let row = pass.rows - 1; row >= 0; row--) {
+    if (!pass.isOp(row) || !pass.ranBackward(row)) continue;
+    let stops = fits(opNameOf(pass, row));
+    for (let scope = pass.scope(row); scope >= 0; scope = pass.scopes[scope]?.parent ?? -1) {
       // A module is stopped in where the pass enters it.
       if (!scopes[scope] || entered.has(scope)) continue;
       entered.add(scope);
@@ -220,33 +209,33 @@ function inFunction({ name }: FunctionBreakpoint, pass: Pass): Place[] {
   return places;
 }
 
-function ofData({ name }: DataBreakpoint, pass: Pass): Place[] {
+function ofData({ name }: DataBreakpoint, pass: ReadablePass): Place[] {
   const places: Place[] = [];
-  for (let row = 0; row < pass.tape.rows; row++) {
-    const label = labelTable.text(pass.tape.get(row, TapeColumn.label));
+  for (let row = 0; row < pass.rows; row++) {
+    const label = pass.label(row);
     if (label !== name && !label.endsWith(`.${name}`) && !name.endsWith(`.${label || "\0"}`)) continue;
-    if (pass.tape.gradient(row) !== 0)
+    if (pass.holds(row, "gradient"))
       places.push({ phase: "backward", row, text: `the gradient of ${label} is written` });
   }
   return places;
 }
 
-function ofException({ filter }: ExceptionBreakpoint, pass: Pass, threshold: number | null): Place[] {
+function ofException({ filter }: ExceptionBreakpoint, pass: ReadablePass, threshold: number | null): Place[] {
   return unhealthyRows(pass, filter, threshold);
 }
 
-function namesAt(pass: Pass, row: number): ConditionNames {
+function namesAt(pass: ReadablePass, row: number): ConditionNames {
   return {
-    grad: () => tensorOf(gradientView(pass, row)),
-    value: () => adopt(valueView(pass, row)),
+    grad: () => tensorOf(pass.gradient(row)),
+    value: () => adopt(pass.value(row)),
     pass: pass.id + 1,
     loss: pass.loss,
     step: pass.id + 1,
     labelled: (name) => {
-      for (let other = pass.tape.rows - 1; other >= 0; other--) {
-        if (labelTable.text(pass.tape.get(other, TapeColumn.label)) !== name) continue;
-        const tensor = adopt(valueView(pass, other));
-        tensor.grad = tensorOf(gradientView(pass, other));
+      for (let other = pass.rows - 1; other >= 0; other--) {
+        if (pass.label(other) !== name) continue;
+        const tensor = adopt(pass.value(other));
+        tensor.grad = tensorOf(pass.gradient(other));
         return tensor;
       }
       return undefined;
@@ -254,7 +243,7 @@ function namesAt(pass: Pass, row: number): ConditionNames {
   };
 }
 
-function tensorOf(view: ReturnType<typeof gradientView>): Tensor | null {
+function tensorOf(view: View | null): Tensor | null {
   return view && adopt(view);
 }
 

@@ -1,5 +1,3 @@
-import type { Pass } from "../../autograd/pass.ts";
-import { TapeColumn } from "../../autograd/tape.ts";
 import { NodeKind } from "../../protocol/graph.ts";
 import { EXCEPTION_FILTERS, type ExceptionFilter } from "../../protocol/breakpoints.ts";
 import type { DType } from "../../protocol/dtype.ts";
@@ -7,8 +5,8 @@ import { runtime } from "../../core/runtime.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
 import { badElementText, elementAt, firstBadElement, inputsText, numberText } from "./not-finite.ts";
-import { labelName, rowTitle } from "./row-names.ts";
-import { gradientView, valueView } from "./row-views.ts";
+import type { ReadablePass } from "../../reading/readable-pass.ts";
+import { titleOf } from "../../recording/node-names.ts";
 
 export interface Unhealthy {
   readonly phase: "forward" | "backward";
@@ -17,7 +15,7 @@ export interface Unhealthy {
 }
 
 /** Rows of a pass that a filter stops at, in the order in which the pass runs. */
-export function unhealthyRows(pass: Pass, filter: ExceptionFilter, threshold: number | null): Unhealthy[] {
+export function unhealthyRows(pass: ReadablePass, filter: ExceptionFilter, threshold: number | null): Unhealthy[] {
   switch (filter) {
     case "not-finite-forward":
       return firstNotFinite(pass);
@@ -51,13 +49,13 @@ function limit(filter: ExceptionFilter, threshold: number | null): number {
 }
 
 /** The first op that made what is not finite is the cause; all that follow only pass it on. */
-function firstNotFinite(pass: Pass): Unhealthy[] {
-  for (let row = 0; row < pass.tape.rows; row++) {
-    const value = valueView(pass, row);
+function firstNotFinite(pass: ReadablePass): Unhealthy[] {
+  for (let row = 0; row < pass.rows; row++) {
+    const value = pass.value(row);
     const bad = isFinite(value) || isMask(pass, row, value) ? null : firstBadElement(value);
     if (!bad) continue;
     const inputs = inputsText(pass, row, bad.index);
-    const text = `the value of ${rowTitle(pass, row)} [${value.shape.join(", ")}] is ${badElementText(bad)}`;
+    const text = `the value of ${titleOf(pass, row)} [${value.shape.join(", ")}] is ${badElementText(bad)}`;
     return [{ phase: "forward", row, text: inputs ? `${text}; inputs: ${inputs}` : text }];
   }
   return [];
@@ -67,40 +65,38 @@ function firstNotFinite(pass: Pass): Unhealthy[] {
  * Whether infinity is there on purpose: as a constant that is added to scores, as the number that `maskedFill` puts in,
  * or passed on from there.
  */
-function isMask(pass: Pass, row: number, value: View): boolean {
-  const { tape } = pass;
+function isMask(pass: ReadablePass, row: number, value: View): boolean {
   const { nans, positiveInfinities } = runtime.kernels.statistics(value);
   if (nans > 0) return false;
-  if (tape.kind(row) === NodeKind.constant) return positiveInfinities === 0;
-  const attributes = pass.tables.attributes[tape.get(row, TapeColumn.attributes)] ?? {};
-  if (Object.values(attributes).some((one) => one === Infinity || one === -Infinity)) return true;
-  return tape.inputs(row).some((input) => !isFinite(valueView(pass, input)));
+  if (pass.nodeKind(row) === NodeKind.constant) return positiveInfinities === 0;
+  if (Object.values(pass.attributes(row)).some((one) => one === Infinity || one === -Infinity)) return true;
+  return pass.inputs(row).some((input) => !isFinite(pass.value(input)));
 }
 
 /**
  * The op that turned a finite gradient into one that is not: zero times infinity at a masked element, say. Where what
  * came in was not finite either, the row itself.
  */
-function firstSpoiler(pass: Pass): Unhealthy[] {
-  const { tape } = pass;
-  for (let row = tape.rows - 1; row >= 0; row--) {
-    const gradient = gradientView(pass, row);
+function firstSpoiler(pass: ReadablePass): Unhealthy[] {
+  for (let row = pass.rows - 1; row >= 0; row--) {
+    const gradient = pass.gradient(row);
     if (!gradient || isFinite(gradient)) continue;
-    for (let consumer = tape.rows - 1; consumer > row; consumer--) {
-      if (!tape.ranBackward(consumer) || !tape.inputs(consumer).includes(row)) continue;
-      const incoming = gradientView(pass, consumer);
+    for (const edge of pass.schedule.edgesTo(row).toReversed()) {
+      const consumer = pass.schedule.edgeOwner[edge]!;
+      if (!pass.ranBackward(consumer)) continue;
+      const incoming = pass.gradient(consumer);
       if (!incoming || !isFinite(incoming)) continue;
-      const to = labelName(pass, row) || "its input";
+      const to = pass.label(row) || "its input";
       const bad = firstBadElement(gradient);
       const index = bad?.index ?? [];
       const own = elementAt(incoming, index);
       const text =
-        `${rowTitle(pass, consumer)} passes on to ${to} [${gradient.shape.join(", ")}] a gradient that is ` +
+        `${titleOf(pass, consumer)} passes on to ${to} [${gradient.shape.join(", ")}] a gradient that is ` +
         `${bad ? badElementText(bad) : "not finite"}; ` +
         `${own === null ? "" : `its own gradient is ${numberText(own)} there; `}inputs: ${inputsText(pass, consumer, index)}`;
       return [{ phase: "backward", row: consumer, text }];
     }
-    return [{ phase: "backward", row, text: `the gradient of ${rowTitle(pass, row)} is not finite` }];
+    return [{ phase: "backward", row, text: `the gradient of ${titleOf(pass, row)} is not finite` }];
   }
   return [];
 }
@@ -121,16 +117,16 @@ function isFinite(view: View): boolean {
 }
 
 function byNorm(
-  pass: Pass,
+  pass: ReadablePass,
   holds: (norm: number) => boolean,
   textOf: (title: string, norm: number) => string,
 ): Unhealthy[] {
   const found: Unhealthy[] = [];
-  for (let row = pass.tape.rows - 1; row >= 0; row--) {
-    const view = gradientView(pass, row);
+  for (let row = pass.rows - 1; row >= 0; row--) {
+    const view = pass.gradient(row);
     if (!view) continue;
     const { norm } = runtime.kernels.statistics(view);
-    if (holds(norm)) found.push({ phase: "backward", row, text: textOf(rowTitle(pass, row), norm) });
+    if (holds(norm)) found.push({ phase: "backward", row, text: textOf(titleOf(pass, row), norm) });
   }
   return found;
 }
@@ -139,11 +135,11 @@ function normText(bound: string): (title: string, norm: number) => string {
   return (title, norm) => `the gradient norm of ${title}, ${norm.toPrecision(3)}, is ${bound}`;
 }
 
-function withoutGradient(pass: Pass): Unhealthy[] {
+function withoutGradient(pass: ReadablePass): Unhealthy[] {
   const found: Unhealthy[] = [];
-  for (let row = 0; row < pass.tape.rows; row++) {
-    if (pass.tape.kind(row) !== NodeKind.parameter || pass.tape.gradient(row) !== 0) continue;
-    found.push({ phase: "forward", row, text: `${rowTitle(pass, row)} got no gradient` });
+  for (let row = 0; row < pass.rows; row++) {
+    if (pass.nodeKind(row) !== NodeKind.parameter || pass.holds(row, "gradient")) continue;
+    found.push({ phase: "forward", row, text: `${titleOf(pass, row)} got no gradient` });
   }
   return found;
 }

@@ -1,8 +1,8 @@
-import type { Pass } from "../../autograd/pass.ts";
 import { readElements } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
-import { rowTitle } from "./row-names.ts";
-import { valueView } from "./row-views.ts";
+import type { ReadablePass } from "../../reading/readable-pass.ts";
+import { titleOf } from "../../recording/node-names.ts";
+import { notFiniteText } from "../../recording/number-text.ts";
 
 /** Where a tensor is not finite first, and what it is there. */
 export interface BadElement {
@@ -23,12 +23,12 @@ export function badElementText({ index, value }: BadElement): string {
 }
 
 /** "x [3] (0 there), w [3, 4]": each input of an op by shape, and its element at a place where it has one. */
-export function inputsText(pass: Pass, row: number, index: readonly number[]): string {
-  return pass.tape
+export function inputsText(pass: ReadablePass, row: number, index: readonly number[]): string {
+  return pass
     .inputs(row)
     .map((input) => {
-      const view = valueView(pass, input);
-      const title = `${rowTitle(pass, input)} [${view.shape.join(", ")}]`;
+      const view = pass.value(input);
+      const title = `${titleOf(pass, input)} [${view.shape.join(", ")}]`;
       const value = elementAt(view, index);
       return value === null ? title : `${title} (${numberText(value)} there)`;
     })
@@ -45,7 +45,7 @@ export function elementAt(view: View, index: readonly number[]): number | null {
 
 /** Four digits: what the message is about is where a number comes from. */
 export function numberText(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value);
+  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : notFiniteText(value);
 }
 
 function indexOf(shape: readonly number[], flat: number): number[] {

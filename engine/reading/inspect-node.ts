@@ -1,16 +1,16 @@
 import type { Cursor } from "../protocol/cursor.ts";
 import type { CheckRow } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
-import type { Contribution, Cut, NodeDetail, Plane } from "../protocol/inspection.ts";
+import { cutOf } from "./cut-of.ts";
+import type { Contribution, NodeDetail, Plane } from "../protocol/inspection.ts";
 import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
-import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
-import { ArithmeticEdges } from "../reading/arithmetic-edges.ts";
+import { ArithmeticEdges } from "./arithmetic-edges.ts";
 import { backwardStepsRun } from "../recording/moves.ts";
-import { gradientAt, gradientState } from "../reading/gradient-at.ts";
-import type { ReadablePass } from "../reading/readable-pass.ts";
-import { summarise } from "../reading/summarise.ts";
+import { gradientAt } from "./gradient-at.ts";
+import type { ReadablePass } from "./readable-pass.ts";
+import { summarise } from "./summarise.ts";
 import { nameOf, opNameOf } from "../recording/node-names.ts";
 
 /** Steps of the backward pass that have run at the cursor; all of them for a pass that the cursor is not in. */
@@ -37,7 +37,7 @@ export function inspectNode(
     scope: reader.scopes[reader.scope(row)]?.path ?? "",
     site: reader.site(row),
     requiresGrad: reader.requiresGrad(row),
-    gradientState: gradientState(reader, row, steps),
+    gradientState: reader.schedule.gradientState(row, steps),
     value: summarise(reader.value(row)),
     gradient: gradient && summarise(gradient),
     accumulated: accumulated && summarise(accumulated),
@@ -86,63 +86,6 @@ function savedOf(reader: ReadablePass, row: number): NodeDetail["saved"] {
     const name = saved === "output" ? "result" : nameOf(reader, node);
     return [{ name, node: node as NodeId, bytes }];
   });
-}
-
-/** Why a row has no gradient, or one that is zero everywhere; null when there is nothing to explain. */
-export function cutOf(reader: ReadablePass, row: number): Cut | null {
-  const cut = reader.cuts.find((one) => one.row === row);
-  if (cut !== undefined) {
-    const { kind, site, source } = cut;
-    const text =
-      kind === "detach"
-        ? "the path from the loss is cut by detach()"
-        : kind === "no-grad"
-          ? "it was computed inside noGrad, where nothing is recorded"
-          : "it is not a floating-point tensor, and only those have gradients";
-    return { kind, text, site: reader.siteAt(site), node: source };
-  }
-  if (!reader.requiresGrad(row)) return null;
-  if (reader.schedule.completeAt[row]! < 0) {
-    return { kind: "not-used", text: "nothing on the way to the loss uses it", site: reader.site(row), node: null };
-  }
-  return zeroCut(reader, row);
-}
-
-/** Follows an all-zero gradient to the first place where it became zero. */
-function zeroCut(reader: ReadablePass, row: number): Cut | null {
-  const gradient = reader.gradient(row);
-  if (gradient === null || !isAllZero(gradient)) return null;
-  let at = row;
-  for (;;) {
-    const zero = [...reader.schedule.edgesTo(at)]
-      .map((edge) => reader.schedule.edgeOwner[edge]!)
-      .find((consumer) => {
-        const ofConsumer = reader.gradient(consumer);
-        return ofConsumer !== null && isAllZero(ofConsumer);
-      });
-    if (zero === undefined) break;
-    at = zero;
-  }
-  const consumer = [...reader.schedule.edgesTo(at)].map((edge) => reader.schedule.edgeOwner[edge]!)[0];
-  if (consumer === undefined) return null;
-  const name = opNameOf(reader, consumer);
-  const masks = name === "where" || name === "maskedFill";
-  return {
-    kind: name === "relu" ? "dead-units" : masks ? "mask" : "zero-weight",
-    text:
-      name === "relu"
-        ? "every unit of the relu it feeds is off for these inputs"
-        : masks
-          ? `${name} takes none of its elements`
-          : `${name} passes nothing back: its other factor is zero`,
-    site: reader.site(consumer),
-    node: consumer as NodeId,
-  };
-}
-
-function isAllZero(view: View): boolean {
-  const { count, zeros } = runtime.kernels.statistics(view);
-  return count > 0 && zeros === count;
 }
 
 /** The elements behind a plane of a node; null where there are none (yet). */
