@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import type { NodeStatistics } from "../../engine/protocol/graph.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
-import { hasArrived } from "../debug/gradient-arrival.ts";
+import { backwardStepsRun } from "../../engine/recording/moves.ts";
+import { scheduleOfGraph } from "../../engine/recording/schedule.ts";
 import { readSettings } from "../settings.ts";
 import { shapeOf } from "../session/tape-names.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
@@ -41,7 +42,7 @@ function inlineText({ session, graph }: FilePass, statistics: NodeStatistics, no
   const { cursor } = session;
   if (graph.requiresGrad[node] !== 1 || !cursor) return head;
   // What has not arrived is not worth a word on every line.
-  if (!hasArrived(graph, node, cursor)) return head;
+  if (scheduleOfGraph(graph).gradientState(node, backwardStepsRun(cursor)) !== "complete") return head;
   const gradient = statistics.gradItem[node] ?? NaN;
   if (scalar && !Number.isNaN(gradient)) return `${head}  ∇ ${numberText(gradient)}`;
   const norm = statistics.gradNorm[node] ?? NaN;

@@ -14,6 +14,7 @@ import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
 import type { EngineConnection } from "./engine-connection.ts";
 import { Signal } from "./signal.ts";
+import { Verdicts } from "../../engine/recording/verdicts.ts";
 
 export interface Output {
   readonly lines: readonly OutputLine[];
@@ -64,7 +65,7 @@ export class GradientSession {
   #lastJob = 0;
   #checking: JobId | null = null;
   readonly #graphs = new Map<PassId, Promise<PassGraph>>();
-  readonly #verdicts = new Map<PassId, Map<string, CheckRow>>();
+  readonly #verdicts = new Map<PassId, Verdicts>();
 
   constructor(program: string, connection: EngineConnection) {
     this.program = program;
@@ -163,19 +164,17 @@ export class GradientSession {
 
   /** Verdicts known so far. A row about an op and one about a parameter may share a node. */
   verdicts(pass: PassId): readonly CheckRow[] {
-    return [...(this.#verdicts.get(pass)?.values() ?? [])];
+    return this.#verdicts.get(pass)?.rows ?? [];
   }
 
-  /** How many ops and parameters agree, and how many do not; gradients compared one by one are none of them. */
+  /** How many ops and parameters of a pass have which verdict. */
   tally(pass: PassId): Readonly<Record<Verdict, number>> {
-    const counts = { pass: 0, fail: 0, inconclusive: 0 };
-    for (const { scope, verdict } of this.verdicts(pass)) if (scope !== "result") counts[verdict]++;
-    return counts;
+    return (this.#verdicts.get(pass) ?? new Verdicts()).tally();
   }
 
+  /** The row that speaks for a node. */
   verdictOf(pass: PassId, node: NodeId): CheckRow | null {
-    const rows = this.verdicts(pass).filter((row) => row.node === node);
-    return rows.find((row) => row.verdict === "fail") ?? rows[0] ?? null;
+    return this.#verdicts.get(pass)?.of(node) ?? null;
   }
 
   /** Compares the shown pass with finite differences; the verdicts are kept here. */
@@ -221,9 +220,7 @@ export class GradientSession {
 
   #learn(pass: PassId, rows: readonly CheckRow[]): void {
     if (rows.length === 0) return;
-    const known = this.#verdicts.get(pass) ?? new Map<string, CheckRow>();
-    for (const row of rows) known.set(`${row.scope} ${row.node ?? row.name}`, row);
-    this.#verdicts.set(pass, known);
+    this.#verdicts.set(pass, (this.#verdicts.get(pass) ?? new Verdicts()).learn(rows));
     this.verdictsChanged.fire(pass);
   }
 

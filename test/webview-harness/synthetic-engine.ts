@@ -22,8 +22,8 @@ import type {
   TensorSummary,
 } from "../../engine/protocol/inspection.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
-import { consumersOf } from "../../webview/graph/consumers.ts";
-import { nodeState, scheduleOf } from "../../webview/graph/progress.ts";
+import { scheduleOfGraph, type Schedule } from "../../engine/recording/schedule.ts";
+import { nodeState } from "../../webview/graph/progress.ts";
 import type { Numbers } from "./numbers.ts";
 import type { TapeBuilder } from "./tape-builder.ts";
 
@@ -52,8 +52,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
   readonly #tape: TapeBuilder;
   readonly #graph: PassGraph;
   readonly #numbers: Numbers;
-  readonly #consumers;
-  readonly #schedule;
+  readonly #schedule: Schedule;
   readonly #rows: CheckRow[] = [];
   events: EngineEvents | null = null;
   #position: number;
@@ -65,8 +64,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     this.#tape = tape;
     this.#graph = graph;
     this.#numbers = numbers;
-    this.#consumers = consumersOf(graph);
-    this.#schedule = scheduleOf(graph, this.#consumers);
+    this.#schedule = scheduleOfGraph(graph);
     this.#position = this.#schedule.forwardSteps + backwardSteps;
   }
 
@@ -110,7 +108,8 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
   }
 
   async moveCursor(move: CursorMove): Promise<Cursor> {
-    const { forwardSteps, backwardIndex, forwardIndex } = this.#schedule;
+    const schedule = this.#schedule;
+    const { forwardSteps } = schedule;
     const { head, position } = this.cursor;
     const to = (): number => {
       if ("by" in move) return position + move.by;
@@ -119,8 +118,8 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       if ("into" in move) return position + (move.into === "next" ? 1 : -1);
       if ("position" in move) return move.position;
       if ("node" in move) {
-        const index = backwardIndex[move.node] ?? -1;
-        return index >= 0 ? forwardSteps + index : (forwardIndex[move.node] ?? position);
+        const step = schedule.stepOf(move.node);
+        return step >= 0 ? forwardSteps + step : schedule.forwardIndex(move.node);
       }
       if ("to" in move) return move.to === "end" ? head : move.to === "start" ? forwardSteps : 0;
       const scope = this.#graph.scope[this.cursor.node ?? 0];
@@ -219,8 +218,8 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     const row = this.#tape.rows[node];
     if (!row) throw new Error(`no node ${String(node)}`);
     const state = nodeState(this.#schedule, node, this.#position);
-    const { start, edges, reader } = this.#consumers;
-    const out = range(start[node] ?? 0, start[node + 1] ?? 0).map((i) => edges[i] ?? 0);
+    const { edgeOwner } = this.#schedule;
+    const out = [...this.#schedule.edgesTo(node)];
     const gradientState =
       state === "done" ? "complete" : state === "partial" ? "partial" : state === "none" ? "none" : "waits";
     const taken = this.#position - this.#schedule.forwardSteps;
@@ -239,10 +238,10 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       accumulated: row.op === "parameter" && gradient ? this.#summary(node, gradient) : null,
       contributions: row.requiresGrad
         ? out.map((edge) => ({
-            consumer: (reader[edge] ?? 0) as NodeId,
+            consumer: (edgeOwner[edge] ?? 0) as NodeId,
             edge,
             past: [],
-            arrived: (this.#schedule.backwardIndex[reader[edge] ?? 0] ?? 0) < taken,
+            arrived: this.#schedule.hasArrived(edge, taken),
             summary: gradient && this.#summary(node, gradient),
           }))
         : [],
@@ -250,7 +249,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
       kinks: row.op === "relu" ? "x = 0" : null,
       attributes: row.op === "logSoftmax" ? { dim: "1" } : {},
       inputs: row.inputs as NodeId[],
-      consumers: out.map((edge) => (reader[edge] ?? 0) as NodeId),
+      consumers: out.map((edge) => (edgeOwner[edge] ?? 0) as NodeId),
       saved: row.op === "relu" ? [{ name: "x > 0", node, bytes: 4096 }] : [],
       verdict: this.#rows.find((one) => one.node === node) ?? null,
       compared: this.#rows.find((one) => one.node === node && one.scope !== "op") ?? null,

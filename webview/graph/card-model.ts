@@ -6,7 +6,8 @@ import { count, dtypeName, formatNumber, formatShape } from "../ui/format.ts";
 import { groupOfItem, isGroupItem, type Group, type Hierarchy, type Item } from "./hierarchy.ts";
 import type { NotFinite } from "./not-finite.ts";
 import type { Overlay } from "./overlay.ts";
-import { nodeState, type NodeState, type Schedule } from "./progress.ts";
+import type { Schedule } from "../../engine/recording/schedule.ts";
+import { nodeState, type NodeState } from "./progress.ts";
 
 export type MarkKind = "pass" | "fail" | "inconclusive" | "zero" | "nan" | "after" | "none";
 

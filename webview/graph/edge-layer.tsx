@@ -1,9 +1,9 @@
 import type { NodeStatistics, PassGraph } from "../../engine/protocol/graph.ts";
 import type { Flow } from "../layout/arrangement.ts";
 import { formatShape } from "../ui/format.ts";
-import type { Consumers } from "./consumers.ts";
 import type { ElkPoint } from "./layouter.ts";
-import { edgeState, type EdgeState, type Schedule } from "./progress.ts";
+import type { Schedule } from "../../engine/recording/schedule.ts";
+import { edgeState, type EdgeState } from "./progress.ts";
 import type { DrawnEdge } from "./scene.ts";
 import type { Detail } from "./view-box.ts";
 
@@ -11,7 +11,6 @@ interface EdgeLayerProps {
   readonly edges: readonly DrawnEdge[];
   readonly graph: PassGraph;
   readonly schedule: Schedule;
-  readonly consumers: Consumers;
   readonly statistics: NodeStatistics | null;
   readonly position: number;
   readonly detail: Detail;
@@ -29,11 +28,11 @@ export function EdgeLayer(props: EdgeLayerProps) {
   return props.detail === "blocks" ? <EdgeBundle {...props} /> : <SeparateEdges {...props} />;
 }
 
-function EdgeBundle({ edges, graph, schedule, consumers, position, lit }: EdgeLayerProps) {
+function EdgeBundle({ edges, graph, schedule, position, lit }: EdgeLayerProps) {
   const paths = new Map<EdgeState, string[]>();
   const litPaths: string[] = [];
   for (const edge of edges) {
-    const state = edgeState(graph, schedule, consumers, edge.tapeEdges, position);
+    const state = edgeState(graph, schedule, edge.tapeEdges, position);
     const d = pathOf(edge.points);
     const known = paths.get(state);
     if (known) known.push(d);
@@ -61,11 +60,11 @@ function isLit(edge: DrawnEdge, lit: readonly number[]): boolean {
 }
 
 function SeparateEdges(props: EdgeLayerProps) {
-  const { edges, graph, schedule, consumers, statistics, position, detail, lit, flow } = props;
+  const { edges, graph, schedule, statistics, position, detail, lit, flow } = props;
   return (
     <g class="edges">
       {edges.map((edge) => {
-        const state = edgeState(graph, schedule, consumers, edge.tapeEdges, position);
+        const state = edgeState(graph, schedule, edge.tapeEdges, position);
         const backward = state === "done" || state === "taken" || state === "partial";
         const width = state === "taken" ? 1.5 : backward ? 1.25 + 2.25 * shareOf(edge, statistics) : 1.25;
         const light = isLit(edge, lit);

@@ -48,7 +48,6 @@ export function Content({ context, scene, box, detail, colors, selected }: Conte
         edges={edgesIn(scene, box)}
         graph={context.graph}
         schedule={context.schedule}
-        consumers={context.hierarchy.consumers}
         statistics={context.statistics}
         position={context.position}
         detail={detail}

@@ -31,7 +31,7 @@ function along(item: Item, direction: "inputs" | "readers"): Item[] {
   const scene = derived.scene.value;
   if (!pass || !tree) return [];
   const found = new Set<Item>();
-  const { start, edges, reader } = tree.consumers;
+  const { schedule } = tree;
   const stack: Item[] = [item];
   for (let one = stack.pop(); one !== undefined; one = stack.pop()) {
     if (isGroupItem(one)) {
@@ -42,7 +42,7 @@ function along(item: Item, direction: "inputs" | "readers"): Item[] {
     if (direction === "inputs") {
       for (let i = pass.inputStart[one] ?? 0; i < (pass.inputStart[one + 1] ?? 0); i++) ends.push(pass.inputs[i] ?? 0);
     } else {
-      for (let i = start[one] ?? 0; i < (start[one + 1] ?? 0); i++) ends.push(reader[edges[i] ?? 0] ?? 0);
+      for (const edge of schedule.edgesTo(one)) ends.push(schedule.edgeOwner[edge] ?? 0);
     }
     for (const end of ends) {
       const shown = shownItem(scene, tree, end);

@@ -1,6 +1,6 @@
 import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
-import { consumersOf, type Consumers } from "./consumers.ts";
+import { scheduleOfGraph, type Schedule } from "../../engine/recording/schedule.ts";
 import { findRepetitions } from "./repetition.ts";
 import { hash, stringHash } from "./signature.ts";
 
@@ -51,7 +51,7 @@ export interface Hierarchy {
   readonly groups: readonly Group[];
   /** Group around each node. */
   readonly groupOfNode: Int32Array;
-  readonly consumers: Consumers;
+  readonly schedule: Schedule;
 }
 
 /** Beyond this many children a group is split: ELK's time and stack grow with a level's size. */
@@ -65,14 +65,14 @@ export function buildHierarchy(graph: PassGraph): Hierarchy {
 
 class HierarchyBuilder {
   readonly #graph: PassGraph;
-  readonly #consumers: Consumers;
+  readonly #schedule: Schedule;
   readonly #groups: Group[] = [];
   readonly #keys = new Map<string, number>();
   readonly #signatures: number[] = [];
 
   constructor(graph: PassGraph) {
     this.#graph = graph;
-    this.#consumers = consumersOf(graph);
+    this.#schedule = scheduleOfGraph(graph);
   }
 
   build(): Hierarchy {
@@ -106,13 +106,13 @@ class HierarchyBuilder {
     this.#fill(root, members[root.index] ?? []);
     const groupOfNode = new Int32Array(graph.nodeCount);
     this.#adopt(root, groupOfNode);
-    return { groups: this.#groups, groupOfNode, consumers: this.#consumers };
+    return { groups: this.#groups, groupOfNode, schedule: this.#schedule };
   }
 
   /** The scope each node is drawn in. A parameter stands where it is used: in the smallest scope with all its readers. */
   #places(): Int32Array {
     const { nodeCount, kind, scope, scopes } = this.#graph;
-    const { start, edges, reader } = this.#consumers;
+    const { edgeOwner } = this.#schedule;
     const placed = Int32Array.from(scope.subarray(0, nodeCount));
     const depth = new Int32Array(scopes.length);
     scopes.forEach((one, i) => (depth[i] = one.parent < 0 ? 0 : (depth[one.parent] ?? 0) + 1));
@@ -121,8 +121,8 @@ class HierarchyBuilder {
     for (let node = 0; node < nodeCount; node++) {
       if (kind[node] !== NodeKind.parameter) continue;
       let common = -2;
-      for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i++) {
-        let other = scope[reader[edges[i] ?? 0] ?? 0] ?? -1;
+      for (const edge of this.#schedule.edgesTo(node)) {
+        let other = scope[edgeOwner[edge] ?? 0] ?? -1;
         if (common === -2) common = other;
         while (common !== other) {
           if (depthOf(common) >= depthOf(other)) common = parentOf(common);
@@ -321,16 +321,12 @@ class HierarchyBuilder {
       else inside.add(item);
     };
     unit.forEach(collect);
-    const { start, edges, reader } = this.#consumers;
+    const { edgeOwner } = this.#schedule;
     const own: Item[] = [];
     for (let i = leaves.length - 1; i >= 0; i--) {
       const leaf = leaves[i] ?? 0;
-      const from = start[leaf] ?? 0;
-      const to = start[leaf + 1] ?? 0;
-      if (to === from) continue;
-      let all = true;
-      for (let j = from; j < to && all; j++) all = inside.has(reader[edges[j] ?? 0] ?? 0);
-      if (all) {
+      const edges = this.#schedule.edgesTo(leaf);
+      if (edges.length > 0 && edges.every((edge) => inside.has(edgeOwner[edge] ?? 0))) {
         own.unshift(leaf);
         leaves.splice(i, 1);
       }

@@ -45,7 +45,7 @@ export function levelOf(graph: PassGraph, hierarchy: Hierarchy, group: number, i
     }
   }
   const { inputs, inputStart } = graph;
-  const { start, edges: outgoing, reader } = hierarchy.consumers;
+  const { schedule } = hierarchy;
   const merged = new Map<string, { source: LevelEnd; target: LevelEnd; tapeEdges: number[] }>();
   const entries = new Set<number>();
   const exits = new Set<number>();
@@ -69,9 +69,8 @@ export function levelOf(graph: PassGraph, hierarchy: Hierarchy, group: number, i
       }
     }
     if (isRoot) continue;
-    for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i++) {
-      const edge = outgoing[i] ?? 0;
-      if (childOf.has(reader[edge] ?? 0)) continue;
+    for (const edge of schedule.edgesTo(node)) {
+      if (childOf.has(schedule.edgeOwner[edge] ?? 0)) continue;
       exits.add(node);
       add({ kind: "item", item, node }, { kind: "port", node }, edge);
     }

@@ -1,5 +1,5 @@
 import { NodeFlag, NodeKind, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
-import type { Consumers } from "./consumers.ts";
+import type { Schedule } from "../../engine/recording/schedule.ts";
 
 /** Which nodes made what is not finite, and which only passed it on. */
 export interface NotFinite {
@@ -14,7 +14,7 @@ export interface NotFinite {
 const NONE: NotFinite = { values: [], gradients: [], followers: new Set() };
 
 /** Takes time in proportion to nodes and edges. Infinities that are there on purpose, to mask, are no trouble. */
-export function notFiniteIn(graph: PassGraph, consumers: Consumers, statistics: NodeStatistics | null): NotFinite {
+export function notFiniteIn(graph: PassGraph, schedule: Schedule, statistics: NodeStatistics | null): NotFinite {
   if (!statistics) return NONE;
   const { flags } = statistics;
   const badValue = (node: number): boolean =>
@@ -31,23 +31,22 @@ export function notFiniteIn(graph: PassGraph, consumers: Consumers, statistics: 
   const gradients: number[] = [];
   for (let node = graph.nodeCount - 1; node >= 0; node--) {
     if (!badGradient(node)) continue;
-    if (values.length > 0 || comesFromReader(node, consumers, badGradient)) {
+    if (values.length > 0 || comesFromConsumer(node, schedule, badGradient)) {
       if (!values.includes(node)) followers.add(node);
     } else gradients.push(node);
   }
   return values.length + gradients.length === 0 ? NONE : { values, gradients, followers };
 }
 
-function comesFromReader(node: number, { start, edges, reader }: Consumers, bad: (node: number) => boolean): boolean {
-  for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i++) if (bad(reader[edges[i] ?? 0] ?? 0)) return true;
-  return false;
+function comesFromConsumer(node: number, schedule: Schedule, bad: (node: number) => boolean): boolean {
+  return schedule.edgesTo(node).some((edge) => bad(schedule.edgeOwner[edge] ?? 0));
 }
 
 /** The op that passed on a gradient that is not finite, though its own is; the node itself where it is the loss. */
-export function spoilerOf(node: number, graph: PassGraph, { start, edges, reader }: Consumers): number {
+export function spoilerOf(node: number, graph: PassGraph, schedule: Schedule): number {
   let latest = node;
-  for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i++) {
-    const one = reader[edges[i] ?? 0] ?? 0;
+  for (const edge of schedule.edgesTo(node)) {
+    const one = schedule.edgeOwner[edge] ?? 0;
     const isOp = graph.kind[one] === NodeKind.op || graph.kind[one] === NodeKind.function;
     if (isOp && one > latest) latest = one;
   }

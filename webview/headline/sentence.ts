@@ -3,7 +3,7 @@ import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import { notFiniteText } from "../../engine/recording/number-text.ts";
 import { titleFrom } from "../../engine/recording/node-names.ts";
-import type { Consumers } from "../graph/consumers.ts";
+import type { Schedule } from "../../engine/recording/schedule.ts";
 import { spoilerOf, type NotFinite } from "../graph/not-finite.ts";
 import { count, formatNumber } from "../ui/format.ts";
 
@@ -51,7 +51,7 @@ function numberOf(value: number): string {
 /** The first op whose value, or gradient, is not finite; null where all are. */
 export function notFiniteSentence(
   graph: PassGraph,
-  consumers: Consumers,
+  schedule: Schedule,
   found: NotFinite,
   bad: BadElement | null,
 ): Sentence | null {
@@ -67,7 +67,7 @@ export function notFiniteSentence(
   }
   const [gradient] = found.gradients;
   if (gradient === undefined) return null;
-  const spoiler = spoilerOf(gradient, graph, consumers);
+  const spoiler = spoilerOf(gradient, graph, schedule);
   const known = bad?.node === gradient ? bad : null;
   const what = known ? `is ${numberOf(known.value)}${place(known.index)}` : "is not finite";
   const from = spoiler === gradient ? "" : `: ${nodeTitle(graph, spoiler)} makes it so`;

@@ -1,7 +1,7 @@
 import "./contributions.css";
 import { useSignal } from "@preact/signals";
 import { STATISTIC, type Contribution, type NodeDetail } from "../../engine/protocol/inspection.ts";
-import { pathOf } from "../graph/consumers.ts";
+import { pathOf } from "../graph/contribution-path.ts";
 import { explanation } from "../state/detail.ts";
 import { graph } from "../state/resources.ts";
 import { litEdges } from "../state/ui.ts";

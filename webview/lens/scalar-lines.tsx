@@ -20,7 +20,7 @@ export function ScalarLines(props: {
   const position = derived.position.value;
   const ran = (consumer: number): boolean => {
     const order = schedule.value;
-    const step = order?.backwardIndex[consumer] ?? -1;
+    const step = order?.stepOf(consumer) ?? -1;
     return step >= 0 && order !== null && position - order.forwardSteps > step;
   };
   const paths = { done: "", waits: "", next: "", none: "" };

@@ -5,16 +5,13 @@ import { announce, ask, inspect } from "./partners.ts";
 import * as resources from "./resources.ts";
 import { reveal, select } from "./selecting.ts";
 import * as ui from "./ui.ts";
+import { Verdicts } from "../../engine/recording/verdicts.ts";
 
 type Rows = typeof resources.rows.value;
 
 /** Newer rows take the place of older ones about the same thing. */
 export function merged(known: Rows, newer: Rows): Rows {
-  const key = (row: Rows[number]): string =>
-    `${row.scope}/${row.node === null ? row.name : String(row.node)}/${String(row.input)}`;
-  const all = new Map(known.map((row) => [key(row), row]));
-  for (const row of newer) all.set(key(row), row);
-  return [...all.values()];
+  return new Verdicts(known).learn(newer).rows;
 }
 
 function nextJob(): JobId {

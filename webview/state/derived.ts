@@ -1,12 +1,11 @@
 import { computed, signal } from "@preact/signals";
-import type { Verdict } from "../../engine/protocol/check.ts";
 import { NodeKind } from "../../engine/protocol/graph.ts";
+import { Verdicts } from "../../engine/recording/verdicts.ts";
 import { countVerdicts, type CardContext } from "../graph/card-model.ts";
 import { buildHierarchy } from "../graph/hierarchy.ts";
 import { moduleColors } from "../graph/module-color.ts";
 import { notFiniteIn } from "../graph/not-finite.ts";
 import { groupNumbers, overlayOf } from "../graph/overlay.ts";
-import { scheduleOf } from "../graph/progress.ts";
 import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
 import { arrangementOf, flowIn } from "../layout/arrangement.ts";
 import { parseQuery, search } from "../graph/search.ts";
@@ -15,9 +14,7 @@ import { cursor, graph, rows, session, statistics, times } from "./resources.ts"
 import { drawingSize, flowChoice, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
-export const schedule = computed(() =>
-  graph.value && hierarchy.value ? scheduleOf(graph.value, hierarchy.value.consumers) : null,
-);
+export const schedule = computed(() => hierarchy.value?.schedule ?? null);
 /** Set by the layout effect. */
 export const scene = signal<Scene>(EMPTY_SCENE);
 export const layingOut = signal(false);
@@ -28,23 +25,10 @@ export const overlay = computed(() =>
 );
 export const groupNumber = computed(() => (hierarchy.value ? groupNumbers(overlay.value, hierarchy.value) : () => NaN));
 
-/** The worst verdict of each node. */
-export const verdicts = computed(() => {
-  const worst = new Map<number, Verdict>();
-  const rank: Record<Verdict, number> = { pass: 0, inconclusive: 1, fail: 2 };
-  for (const row of rows.value) {
-    if (row.node === null) continue;
-    const known = worst.get(row.node);
-    if (known === undefined || rank[row.verdict] > rank[known]) worst.set(row.node, row.verdict);
-  }
-  return worst;
-});
-
-export const verdictCounts = computed(() => {
-  const counts: Record<Verdict, number> = { pass: 0, fail: 0, inconclusive: 0 };
-  for (const verdict of verdicts.value.values()) counts[verdict]++;
-  return counts;
-});
+const found = computed(() => new Verdicts(rows.value));
+/** The verdict of each node. */
+export const verdicts = computed(() => found.value.byNode());
+export const verdictCounts = computed(() => found.value.tally());
 
 export const query = computed(() => parseQuery(searchText.value));
 export const hits = computed(() => {
@@ -101,7 +85,7 @@ export const sideIsOpen = computed(() => sideOpen.value ?? pageSize.value.width 
 
 export const notFinite = computed(() =>
   graph.value && hierarchy.value
-    ? notFiniteIn(graph.value, hierarchy.value.consumers, statistics.value)
+    ? notFiniteIn(graph.value, hierarchy.value.schedule, statistics.value)
     : { values: [], gradients: [], followers: new Set<number>() },
 );
 

@@ -10,7 +10,7 @@ export const headline = computed((): Sentence | null => {
   const tree = derived.hierarchy.value;
   if (!pass || !tree) return null;
   return (
-    notFiniteSentence(pass, tree.consumers, derived.notFinite.value, badElement.value) ??
+    notFiniteSentence(pass, tree.schedule, derived.notFinite.value, badElement.value) ??
     wrongSentence(pass, rows.value) ??
     hitSentence() ??
     plainSentence(pass, derived.parameters.value.length, derived.verdicts.value.size)

@@ -1,5 +1,5 @@
 import type { PassGraph } from "../../engine/protocol/graph.ts";
-import type { Schedule } from "../graph/progress.ts";
+import type { Schedule } from "../../engine/recording/schedule.ts";
 import type { Hierarchy } from "../graph/hierarchy.ts";
 import { topGroup } from "../graph/module-color.ts";
 

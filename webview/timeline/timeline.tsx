@@ -138,7 +138,7 @@ function upNext(position: number): string {
   if (term !== null) return termText(pass, tree, node, term);
   for (let i = pass.inputStart[node] ?? 0; i < (pass.inputStart[node + 1] ?? 0); i++) {
     const input = pass.inputs[i] ?? 0;
-    if (pass.requiresGrad[input] && (order.backwardIndex[input] ?? -1) >= 0) {
+    if (pass.requiresGrad[input] && order.stepOf(input) >= 0) {
       const next = stepName(pass, tree, input);
       return next === op && stepName(pass, tree, node) === next ? op : `${op} → ${next}`;
     }

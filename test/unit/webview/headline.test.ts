@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CheckRow } from "../../../engine/protocol/check.ts";
 import { NodeFlag, type NodeStatistics } from "../../../engine/protocol/graph.ts";
 import type { NodeId } from "../../../engine/protocol/ids.ts";
-import { consumersOf } from "../../../webview/graph/consumers.ts";
+import { scheduleOfGraph } from "../../../engine/recording/schedule.ts";
 import { notFiniteIn } from "../../../webview/graph/not-finite.ts";
 import { notFiniteSentence, plainSentence, wrongSentence } from "../../../webview/headline/sentence.ts";
 import { TapeBuilder } from "../../webview-harness/tape-builder.ts";
@@ -17,7 +17,7 @@ function tape() {
   const masked = builder.op("add", [log, mask], [2, 9]);
   const loss = builder.op("sum", [masked], [], { label: "loss" });
   const graph = builder.graph(loss, 0, 1.5);
-  return { graph, consumers: consumersOf(graph), logits, mask, p, log, masked, loss };
+  return { graph, schedule: scheduleOfGraph(graph), logits, mask, p, log, masked, loss };
 }
 
 const flagged = (count: number, flags: Readonly<Record<number, number>>): NodeStatistics => {
@@ -28,11 +28,11 @@ const flagged = (count: number, flags: Readonly<Record<number, number>>): NodeSt
 
 describe("what is not finite", () => {
   it("has a first cause, and what merely followed it", () => {
-    const { graph, consumers, logits, p, log, masked, loss } = tape();
+    const { graph, schedule, logits, p, log, masked, loss } = tape();
     const { valueNaN, valueInf, gradNaN } = NodeFlag;
     const found = notFiniteIn(
       graph,
-      consumers,
+      schedule,
       flagged(graph.nodeCount, {
         [p]: valueInf,
         [log]: valueInf | gradNaN,
@@ -45,29 +45,29 @@ describe("what is not finite", () => {
     assert.deepEqual(found.gradients, []);
     assert.deepEqual([...found.followers].sort(), [logits, log, masked, loss].sort());
     const bad = { node: p, index: [0, 8], value: Infinity, inputs: [{ node: logits, value: 135.1 }] };
-    assert.equal(notFiniteSentence(graph, consumers, found, bad)?.text, "exp p is Inf at [0, 8]: logits is 135 there.");
+    assert.equal(notFiniteSentence(graph, schedule, found, bad)?.text, "exp p is Inf at [0, 8]: logits is 135 there.");
   });
 
   it("is no trouble where it masks", () => {
-    const { graph, consumers, mask, masked } = tape();
+    const { graph, schedule, mask, masked } = tape();
     const { valueInf } = NodeFlag;
     const on = valueInf | NodeFlag.mask;
-    const found = notFiniteIn(graph, consumers, flagged(graph.nodeCount, { [mask]: on, [masked]: on }));
+    const found = notFiniteIn(graph, schedule, flagged(graph.nodeCount, { [mask]: on, [masked]: on }));
     assert.deepEqual([found.values.length, found.gradients.length, found.followers.size], [0, 0, 0]);
-    assert.equal(notFiniteSentence(graph, consumers, found, null), null);
+    assert.equal(notFiniteSentence(graph, schedule, found, null), null);
   });
 
   it("of gradients only, names the op that makes it so", () => {
-    const { graph, consumers, logits, p } = tape();
+    const { graph, schedule, logits, p } = tape();
     const found = notFiniteIn(
       graph,
-      consumers,
+      schedule,
       flagged(graph.nodeCount, { [p]: NodeFlag.gradInf, [logits]: NodeFlag.gradNaN }),
     );
     assert.deepEqual(found.gradients, [p]);
     const bad = { node: p, index: [1, 2], value: Infinity, inputs: [{ node: p, value: 0 }] };
     assert.equal(
-      notFiniteSentence(graph, consumers, found, bad)?.text,
+      notFiniteSentence(graph, schedule, found, bad)?.text,
       "The gradient of p is Inf at [1, 2]: log q makes it so, where p is 0.",
     );
   });

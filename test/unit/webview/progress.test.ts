@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { consumersOf } from "../../../webview/graph/consumers.ts";
-import { edgeState, nodeState, scheduleOf } from "../../../webview/graph/progress.ts";
+import { scheduleOfGraph } from "../../../engine/recording/schedule.ts";
+import { edgeState, nodeState } from "../../../webview/graph/progress.ts";
 import { mlpTape } from "../../webview-harness/tapes.ts";
 import { TapeBuilder } from "../../webview-harness/tape-builder.ts";
 
 describe("a node at a step", () => {
   const { tape, root } = mlpTape();
   const graph = tape.graph(root);
-  const consumers = consumersOf(graph);
-  const schedule = scheduleOf(graph, consumers);
+  const schedule = scheduleOfGraph(graph);
   const backward = (steps: number): number => schedule.forwardSteps + steps;
   const find = (label: string): number => tape.rows.findIndex((row) => row.label === label);
 
@@ -37,8 +36,7 @@ describe("a node at a step", () => {
     const b = forked.op("cos", [w], [2]);
     const sum = forked.op("add", [a, b], [2]);
     const pass = forked.graph(sum);
-    const readers = consumersOf(pass);
-    const order = scheduleOf(pass, readers);
+    const order = scheduleOfGraph(pass);
     assert.deepEqual(
       [0, 1, 2, 3].map((steps) => nodeState(order, w, order.forwardSteps + steps)),
       ["waits", "waits", "partial", "done"],
@@ -47,9 +45,9 @@ describe("a node at a step", () => {
 
   it("sends its gradient along an edge when its reader runs", () => {
     const edge = graph.inputs.indexOf(find("h2"));
-    const at = (steps: number) => edgeState(graph, schedule, consumers, [edge], backward(steps));
+    const at = (steps: number) => edgeState(graph, schedule, [edge], backward(steps));
     assert.deepEqual([at(3), at(4), at(5)], ["waits", "taken", "done"]);
     const data = graph.inputs.indexOf(find("x"));
-    assert.equal(edgeState(graph, schedule, consumers, [data], backward(10)), "none");
+    assert.equal(edgeState(graph, schedule, [data], backward(10)), "none");
   });
 });

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { consumersOf } from "../../../webview/graph/consumers.ts";
-import { scheduleOf } from "../../../webview/graph/progress.ts";
+import { scheduleOfGraph } from "../../../engine/recording/schedule.ts";
 import { labelsOf, positionAt, segmentsOf } from "../../../webview/timeline/strip.ts";
 import { chainTape, mlpTape } from "../../webview-harness/tapes.ts";
 import type { TapeBuilder } from "../../webview-harness/tape-builder.ts";
 
 function stripOf({ tape, root }: { tape: TapeBuilder; root: number }, width: number) {
   const graph = tape.graph(root);
-  return segmentsOf(graph, scheduleOf(graph, consumersOf(graph)), width);
+  return segmentsOf(graph, scheduleOfGraph(graph), width);
 }
 
 describe("the timeline's strip", function () {
