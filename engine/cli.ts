@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { CommandLineError, parseCommandLine } from "./command-line/arguments.ts";
+import { sentenceOf } from "./command-line/print-failure.ts";
+import { watchStreams } from "./command-line/standard-streams.ts";
 import { runUnderSuitedNode } from "./command-line/suited-node.ts";
 import { USAGE } from "./command-line/usage.ts";
 
@@ -25,10 +27,12 @@ async function main(): Promise<number> {
   }
 }
 
+watchStreams();
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof CommandLineError)) throw error;
-  process.stderr.write(`backstep: ${error.message}\n\n${USAGE}`);
+  // Status 1 says that a gradient is wrong, and nothing else.
   process.exitCode = 2;
+  if (error instanceof CommandLineError) process.stderr.write(`backstep: ${error.message}\n\n${USAGE}`);
+  else process.stderr.write(`backstep: ${sentenceOf(error)}\n`);
 }

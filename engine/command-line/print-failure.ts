@@ -8,6 +8,12 @@ export function formatSite(site: Site): string {
   return `${path.startsWith("..") ? site.file : path}:${site.line}:${site.column}`;
 }
 
+/** What any error says, without a stack: an Error, a {@link Failure}, or whatever else was thrown. */
+export function sentenceOf(error: unknown): string {
+  if (typeof error !== "object" || error === null || !("message" in error)) return String(error);
+  return String(error.message);
+}
+
 /** A runaway recursion has thousands. */
 const MOST_FRAMES = 8;
 

@@ -4,6 +4,7 @@ import type { Failure } from "../protocol/failure.ts";
 import type { PassReport } from "../protocol/report.ts";
 import { ForkedEngine } from "../session/forked-engine.ts";
 import type { CheckCommand, RunCommand } from "./arguments.ts";
+import { drained } from "./standard-streams.ts";
 
 /** Nobody steps back: the newest pass, which is always kept, is all that is read. */
 const HISTORY_BYTES = 0;
@@ -39,11 +40,12 @@ export async function runSession(
       }
     },
     cursorMoved: () => undefined,
-    output: (lines, dropped) => {
+    output: async (lines, dropped) => {
       for (const line of lines) observer.output?.(line);
       if (dropped > 0) {
         observer.output?.({ stream: "stderr", text: `(${dropped} lines of output were dropped)\n`, site: null });
       }
+      await drained();
     },
     checkProgress: () => undefined,
     saveProgress: () => undefined,

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { cpus, homedir, tmpdir } from "node:os";
+import { readFileSync, statSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
+import { KeptTexts, userCacheFolder } from "../context/user-cache.ts";
 import { createSharedMemory, type SharedMemory } from "../memory/shared-memory.ts";
 import { passesSelfTest, timeProduct } from "./self-test.ts";
 
@@ -34,7 +35,7 @@ export function chooseKernelBuild(options: KernelBuildOptions = {}): KernelBuild
   const folder = options.wasmFolder ?? builtFolder();
   const memory = createSharedMemory(64 * 2 ** 20);
   if (options.deterministic) return loadTested("portable", folder, memory);
-  const cache = options.cacheFolder === undefined ? machineCacheFolder() : options.cacheFolder;
+  const cache = options.cacheFolder === undefined ? userCacheFolder() : options.cacheFolder;
   const remembered = cache === null ? null : recall(cache, folder);
   if (remembered) {
     const build = loadTested(remembered, folder, memory);
@@ -76,12 +77,6 @@ export function builtFolder(): string {
   return fileURLToPath(new URL(relative, import.meta.url));
 }
 
-function machineCacheFolder(): string {
-  const home = homedir();
-  const base = process.env["XDG_CACHE_HOME"] ?? (home ? join(home, ".cache") : tmpdir());
-  return join(base, "backstep");
-}
-
 /** What the choice depends on: the processor, V8, and the builds themselves. */
 function machine(folder: string): string {
   const files = CANDIDATES.map((name) => {
@@ -91,13 +86,12 @@ function machine(folder: string): string {
   return [cpus()[0]?.model ?? "", process.arch, process.versions.v8, ...files].join(" ");
 }
 
-function choiceFile(cache: string): string {
-  return join(cache, "kernel-build.json");
-}
+/** Where the choice is kept. */
+const CHOICE = "kernel-build.json";
 
 function recall(cache: string, folder: string): KernelBuildName | null {
   try {
-    const known: unknown = JSON.parse(readFileSync(choiceFile(cache), "utf8"));
+    const known: unknown = JSON.parse(new KeptTexts(cache).read(CHOICE) ?? "null");
     if (typeof known !== "object" || known === null || !("machine" in known) || !("build" in known)) return null;
     return known.machine === machine(folder) ? (CANDIDATES.find((name) => name === known.build) ?? null) : null;
   } catch {
@@ -106,12 +100,5 @@ function recall(cache: string, folder: string): KernelBuildName | null {
 }
 
 function remember(cache: string, folder: string, build: KernelBuildName): void {
-  try {
-    mkdirSync(cache, { recursive: true });
-    const partial = `${choiceFile(cache)}.${process.pid}`;
-    writeFileSync(partial, JSON.stringify({ machine: machine(folder), build }));
-    renameSync(partial, choiceFile(cache));
-  } catch {
-    // A home that cannot be written to: the next start chooses again.
-  }
+  new KeptTexts(cache).write(CHOICE, JSON.stringify({ machine: machine(folder), build }));
 }

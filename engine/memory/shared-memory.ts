@@ -28,9 +28,9 @@ export const Control = {
   heapTop: 64,
   /** The user thread waits here; see engine/session/freeze.ts. */
   freeze: 128,
-  /** Lines of user output posted and not yet read by the inspector. */
+  /** Bytes of user output that nobody has taken yet; the user thread waits here while they are too many. */
   outputPending: 192,
-  /** Lines of user output dropped because the inspector did not keep up. */
+  /** Writes of user output dropped because nobody took them. */
   outputDropped: 256,
   /** Set by the inspector to ask the user thread to stop at the next place it can. */
   interrupt: 320,

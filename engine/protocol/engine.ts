@@ -215,7 +215,8 @@ export interface OutputLine {
 export interface EngineEvents {
   stateChanged(state: SessionState): void;
   cursorMoved(cursor: Cursor): void;
-  output(lines: readonly OutputLine[], dropped: number): void;
+  /** More is sent when this has settled. `dropped` writes are missing, for nobody took them in time. */
+  output(lines: readonly OutputLine[], dropped: number): void | Promise<void>;
   checkProgress(job: JobId, pass: PassId, done: number, total: number, rows: readonly CheckRow[]): void;
   /** How many of the passes that are being saved are written. */
   saveProgress(job: JobId, done: number, total: number): void;

@@ -9,7 +9,9 @@ export function broadcast(parties: () => Iterable<Remote<EngineEvents>>): Engine
   return {
     stateChanged: (state) => tell((party) => party.stateChanged(state)),
     cursorMoved: (cursor) => tell((party) => party.cursorMoved(cursor)),
-    output: (lines, dropped) => tell((party) => party.output(lines, dropped)),
+    output: async (lines, dropped) => {
+      await Promise.all([...parties()].map((party) => party.output(lines, dropped).catch(() => undefined)));
+    },
     checkProgress: (...progress) => tell((party) => party.checkProgress(...progress)),
     saveProgress: (...progress) => tell((party) => party.saveProgress(...progress)),
     recordingSaved: (recording) => tell((party) => party.recordingSaved(recording)),

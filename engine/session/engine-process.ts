@@ -1,10 +1,9 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expose, wrap, type Remote } from "comlink";
 import "../api/all-ops.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../protocol/channel.ts";
 import { ChannelEndpoint } from "../protocol/endpoint.ts";
 import type { EngineEvents } from "../protocol/engine.ts";
+import { userCacheFolder } from "../context/user-cache.ts";
 import { ScratchArena } from "../memory/arena.ts";
 import { createSharedMemory } from "../memory/shared-memory.ts";
 import { broadcast } from "./broadcast.ts";
@@ -15,6 +14,9 @@ import { Inspector } from "./inspector.ts";
  * inspector; parties talk to it over channels of the IPC connection, each with requests one way and events the other.
  */
 const memory = createSharedMemory();
+
+/** Until the process ends by force when its parent has gone. */
+const LONGEST_FAREWELL_MILLISECONDS = 1_000;
 const arena = new ScratchArena(memory);
 
 const endpoints = new Map<string, ChannelEndpoint>();
@@ -23,7 +25,7 @@ const parties = new Map<string, Remote<EngineEvents>>();
 const inspector = new Inspector({
   memory,
   arena,
-  cacheFolder: join(tmpdir(), `backstep-cache-${process.getuid?.() ?? "user"}`),
+  cacheFolder: userCacheFolder(),
   events: broadcast(() => parties.values()),
 });
 
@@ -55,4 +57,6 @@ process.on("message", (frame: ChannelFrame) => {
 process.on("disconnect", () => {
   // Nobody is left to tell; what the user thread still does is of no use to anyone.
   void inspector.dispose().finally(() => process.exit(0));
+  // A thread in a call that cannot be ended (`execSync`, a read of a pipe) would keep the process alive with it.
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), LONGEST_FAREWELL_MILLISECONDS).unref();
 });

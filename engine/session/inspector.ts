@@ -25,7 +25,7 @@ export interface InspectorOptions {
   readonly memory: SharedMemory;
   /** This thread's arena: for recomputed contributions; freed after each request. */
   readonly arena: ScratchArena;
-  readonly cacheFolder: string;
+  readonly cacheFolder: string | null;
   readonly events: EngineEvents;
 }
 

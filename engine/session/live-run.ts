@@ -21,10 +21,11 @@ import type { ThreadOptions } from "./inspector.ts";
 import { watchMemory } from "./memory-watch.ts";
 import type { UserThreadMessage } from "./messages.ts";
 import { OptimizerReader } from "./optimizer-records.ts";
+import { OutputRelay } from "./output-relay.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
 import { RunningProgress } from "./running-progress.ts";
-import { outputTaken, takeDropped } from "./user-output.ts";
+import { outputTaken, pendingBytes, takeDropped } from "./user-output.ts";
 import { UserScope } from "./user-scope.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
@@ -40,7 +41,7 @@ export interface LiveRunOptions {
   readonly memory: SharedMemory;
   /** What the passes that the program records are shown in. */
   readonly run: InspectedRun;
-  readonly cacheFolder: string;
+  readonly cacheFolder: string | null;
   readonly events: EngineEvents;
   readonly recorder: Recorder;
   /** Starts the threads that compare, before the program runs. */
@@ -62,6 +63,7 @@ export class LiveRun implements LiveProgram {
   #runner: CheckRunner | null = null;
   #stack: readonly Frame[] = [];
   readonly #progress: RunningProgress;
+  readonly #output: OutputRelay;
   /** Whether a pass is being compared before the file goes on. */
   #comparing = false;
   #stopWatch: () => void = () => undefined;
@@ -72,6 +74,12 @@ export class LiveRun implements LiveProgram {
     this.#source = source;
     this.#scope = new UserScope(options.memory);
     this.#progress = new RunningProgress(options.memory, (state) => this.#run.setState(state));
+    const { events, memory } = options;
+    this.#output = new OutputRelay(
+      (lines, dropped) => events.output(lines, dropped),
+      (bytes) => outputTaken(memory, bytes),
+      () => takeDropped(memory),
+    );
   }
 
   /** Whether there is a program that can be asked. */
@@ -213,13 +221,8 @@ export class LiveRun implements LiveProgram {
   #receive(message: UserThreadMessage): void {
     switch (message.type) {
       case "output": {
-        outputTaken(this.#options.memory);
         const { stream, text, site } = message;
-        this.#options.events.output(
-          [{ stream, text, site: this.#source.tables.site(site) }],
-          takeDropped(this.#options.memory),
-        );
-        return;
+        return this.#output.add({ stream, text, site: this.#source.tables.site(site) }, pendingBytes(text));
       }
       case "reported":
         return this.#options.events.passReported(message.report);
@@ -237,7 +240,9 @@ export class LiveRun implements LiveProgram {
         return;
       case "stopped":
       case "ended":
-        return this.#stopped(message);
+        // Whoever hears of the end may leave at once, and what was printed before would be lost.
+        void this.#output.flushed().then(() => this.#stopped(message));
+        return;
     }
   }
 

@@ -13,7 +13,7 @@ import type { OptimizerRecord } from "./optimizer-records.ts";
 /** What the inspector gives the user thread at its start. */
 export interface UserThreadData extends ModelRuntimeData {
   readonly launch: LaunchRequest;
-  readonly cacheFolder: string;
+  readonly cacheFolder: string | null;
   readonly requests: MessagePort;
   /** Carries {@link BreakpointList}s; looked at after each pass. */
   readonly breakpoints: MessagePort;

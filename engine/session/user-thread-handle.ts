@@ -29,8 +29,8 @@ const YOUNG_GENERATION_MB = 192;
 export interface UserThreadOptions {
   readonly memory: SharedMemory;
   readonly launch: LaunchRequest;
-  /** Where compiled model files are kept between runs. */
-  readonly cacheFolder: string;
+  /** Where compiled model files are kept between runs; null to keep none. */
+  readonly cacheFolder: string | null;
   /** The kernels that the pool's threads use as well. */
   readonly build: KernelBuild | null;
 }

@@ -7,12 +7,14 @@ import { failureReport } from "../text/failure-text.ts";
 
 /** Lines that the debug console gets in {@link WINDOW_MS}; it shows them as fast as it can, and no faster. */
 const MOST_LINES = 400;
+const MOST_CHARACTERS = 2 ** 18;
 const WINDOW_MS = 100;
 
 /** Words what a session prints as events of the Debug Adapter Protocol; of a flood it prints the first and counts the rest. */
 export class OutputPrinter {
   readonly #send: (event: DebugProtocol.OutputEvent) => void;
   #printed = 0;
+  #characters = 0;
   #dropped = 0;
   #window: NodeJS.Timeout | null = null;
 
@@ -23,11 +25,12 @@ export class OutputPrinter {
   print(lines: readonly OutputLine[], dropped: number): void {
     this.#dropped += dropped;
     for (const line of lines) {
-      if (this.#printed >= MOST_LINES) {
+      if (this.#printed >= MOST_LINES || this.#characters >= MOST_CHARACTERS) {
         this.#dropped++;
         continue;
       }
       this.#printed++;
+      this.#characters += line.text.length;
       this.#event(line.text, line.stream, line.site);
     }
     this.#window ??= setTimeout(() => {
@@ -49,6 +52,7 @@ export class OutputPrinter {
     if (this.#window) clearTimeout(this.#window);
     this.#window = null;
     this.#printed = 0;
+    this.#characters = 0;
     if (this.#dropped === 0) return;
     this.say(droppedText(this.#dropped), "console");
     this.#dropped = 0;

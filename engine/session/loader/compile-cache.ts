@@ -1,25 +1,26 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { createRequire, enableCompileCache, flushCompileCache } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type TS from "typescript";
-import type { CompiledModule } from "./compiled-module.ts";
+import { KeptTexts } from "../../context/user-cache.ts";
+import { isCompiledModule, type CompiledModule } from "./compiled-module.ts";
 import { compileModule, type CompileOptions } from "./transform.ts";
 
 const MOST_ENTRIES = 1000;
 
 /**
  * Compiles files, and keeps what came out on disk by the hash of what went in: loading the compiler takes some 180 ms,
- * reading a result less than one. Several processes may share a folder: an entry appears whole or not at all. A folder
- * that cannot be written or an entry that cannot be read costs time, nothing else.
+ * reading a result less than one. A folder that cannot be written or an entry that cannot be read costs time, nothing else.
  */
 export class CompileCache {
-  readonly #folder: string;
+  readonly #kept: KeptTexts | null;
   #version: string | undefined;
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  /** @param folder null to keep nothing */
+  constructor(folder: string | null) {
+    this.#kept = folder === null ? null : new KeptTexts(folder);
   }
 
   compile(source: string, fileName: string, options: CompileOptions): CompiledModule {
@@ -29,8 +30,8 @@ export class CompileCache {
       .update(source)
       .digest("hex")
       .slice(0, 40);
-    const entry = path.join(this.#folder, `${key}.json`);
-    const kept = readEntry(entry);
+    const entry = `${key}.json`;
+    const kept = this.#read(entry);
     // What was asked about other files may have another answer now.
     const asks = options.isType ?? ((): boolean => false);
     if (kept?.passedOn.every(({ specifier, name, isType }) => asks(specifier, name) === isType)) return kept;
@@ -42,50 +43,26 @@ export class CompileCache {
 
   /** V8's code for the compiler is kept too: it then loads in a third of the time. */
   #withCompiler<T>(use: (ts: typeof TS) => T): T {
-    if (loaded !== undefined) return use(loaded);
-    enableCompileCache(path.join(this.#folder, "v8"));
+    if (loaded !== undefined || this.#kept === null) return use(typescript());
+    enableCompileCache(path.join(this.#kept.folder, "v8"));
     const result = use(typescript());
     // Now that what a file takes is compiled, and as a thread that is ended from outside writes nothing.
     flushCompileCache();
     return result;
   }
 
-  #write(entry: string, compiled: CompiledModule): void {
-    const unfinished = `${entry}.${process.pid}-${performance.now()}`;
+  #read(entry: string): CompiledModule | null {
     try {
-      mkdirSync(this.#folder, { recursive: true });
-      writeFileSync(unfinished, JSON.stringify(compiled));
-      renameSync(unfinished, entry);
-      this.#dropOldest();
+      const kept: unknown = JSON.parse(this.#kept?.read(entry) ?? "null");
+      return isCompiledModule(kept) ? kept : null;
     } catch {
-      removeIfThere(unfinished);
+      return null;
     }
   }
 
-  #dropOldest(): void {
-    const entries = readdirSync(this.#folder);
-    if (entries.length <= MOST_ENTRIES) return;
-    const byAge = entries
-      .map((name) => path.join(this.#folder, name))
-      .map((file) => ({ file, time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-      .sort((a, b) => a.time - b.time);
-    for (const { file } of byAge.slice(0, entries.length - MOST_ENTRIES / 2)) removeIfThere(file);
-  }
-}
-
-function removeIfThere(file: string): void {
-  try {
-    rmSync(file, { force: true, recursive: true });
-  } catch {
-    // The folder is not one, or is not ours to change.
-  }
-}
-
-function readEntry(entry: string): CompiledModule | null {
-  try {
-    return JSON.parse(readFileSync(entry, "utf8")) as CompiledModule;
-  } catch {
-    return null;
+  #write(entry: string, compiled: CompiledModule): void {
+    this.#kept?.write(entry, JSON.stringify(compiled));
+    this.#kept?.keepAtMost(MOST_ENTRIES);
   }
 }
 

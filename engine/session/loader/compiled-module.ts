@@ -26,6 +26,19 @@ export interface CompiledModule {
   readonly diagnostics: readonly SyntaxDiagnostic[];
 }
 
+/** Whether something that was kept is what the transform makes today. */
+export function isCompiledModule(kept: unknown): kept is CompiledModule {
+  if (typeof kept !== "object" || kept === null) return false;
+  const { format, code, mappings, ...lists } = kept as Record<string, unknown>;
+  const names = ["idOffsets", "sites", "functions", "imports", "exports", "types", "stars", "passedOn", "diagnostics"];
+  return (
+    (format === "module" || format === "commonjs") &&
+    typeof code === "string" &&
+    typeof mappings === "string" &&
+    names.every((name) => Array.isArray(lists[name]))
+  );
+}
+
 export interface CompiledSite {
   readonly range: Range;
   /** The named function or method around the call: `Net.forward`. */

@@ -20,8 +20,8 @@ import { __thrown } from "./thrown-values.ts";
 export interface LoaderOptions {
   /** What model files get as "backstep": the engine's own index, the same instance that this thread has. */
   readonly engineUrl: string;
-  /** Where compiled files are kept between runs. Made when it is not there; may be shared by processes. */
-  readonly cacheFolder: string;
+  /** Where compiled files are kept between runs; null to keep none. Made when it is not there; may be shared by processes. */
+  readonly cacheFolder: string | null;
   /** Gets every call of the files that are loaded. */
   readonly registry: SiteRegistry;
   /** Arguments of the program: `process.argv` from the third on. */

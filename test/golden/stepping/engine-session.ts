@@ -18,7 +18,9 @@ export class EngineSession {
         for (const wake of this.#waiting.splice(0)) wake();
       },
       cursorMoved: () => undefined,
-      output: (lines) => this.output.push(...lines.map(({ text }) => text)),
+      output: (lines) => {
+        this.output.push(...lines.map(({ text }) => text));
+      },
       checkProgress: () => undefined,
       saveProgress: () => undefined,
       recordingSaved: () => undefined,

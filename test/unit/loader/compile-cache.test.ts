@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ModelFolder, type ThreadResult } from "./model-run.ts";
 
@@ -7,7 +7,9 @@ describe("what is compiled is kept", () => {
   let folder: ModelFolder;
   const run = (name = "model.ts"): Promise<ThreadResult> => folder.run(name, { cacheFolder: folder.path("cache") });
   const entries = async (): Promise<string[]> =>
-    (await readdir(folder.path("cache"))).filter((name) => name !== "v8").map((name) => folder.path(`cache/${name}`));
+    (await readdir(folder.path("cache")))
+      .filter((name) => name !== "v8" && name !== "key")
+      .map((name) => folder.path(`cache/${name}`));
 
   beforeEach(async () => {
     folder = await ModelFolder.create({
@@ -55,6 +57,15 @@ describe("what is compiled is kept", () => {
   it("unless it is spoilt: then it is compiled again", async () => {
     const first = await run();
     for (const entry of await entries()) await writeFile(entry, '{"format": "mod');
+    assert.deepEqual((await run()).lines, first.lines);
+  });
+
+  it("unless somebody else has put it there: what has no digest of this folder's key is not run", async () => {
+    const first = await run();
+    for (const entry of await entries()) {
+      const kept = await readFile(entry, "utf8");
+      await writeFile(entry, kept.replace("column", "line + 1"));
+    }
     assert.deepEqual((await run()).lines, first.lines);
   });
 

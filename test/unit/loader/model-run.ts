@@ -80,7 +80,8 @@ export class ModelFolder {
   }
 
   async remove(): Promise<void> {
-    await rm(this.root, { recursive: true, force: true });
+    // A thread that has just been ended may still be writing to its cache.
+    await rm(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 }
 

@@ -1,0 +1,145 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+
+/**
+ * The user's own folder for what can be made again. What is kept there is executed, so a folder that somebody else made,
+ * owns or may write to is none.
+ * @returns null where there is no such folder; then nothing is kept, which costs time and nothing else.
+ */
+export function userCacheFolder(): string | null {
+  const base = cacheBase();
+  if (base === null) return null;
+  const folder = path.join(base, "backstep");
+  return isOwn(folder) ? folder : null;
+}
+
+function cacheBase(): string | null {
+  const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
+  if (process.platform === "win32") return local !== undefined && path.isAbsolute(local) ? local : null;
+  // As the XDG specification has it, a relative or empty path counts as not set.
+  if (xdg !== undefined && path.isAbsolute(xdg)) return xdg;
+  const home = homeFolder();
+  if (home === null) return null;
+  return process.platform === "darwin" ? path.join(home, "Library", "Caches") : path.join(home, ".cache");
+}
+
+function homeFolder(): string | null {
+  try {
+    const home = homedir();
+    return path.isAbsolute(home) ? home : null;
+  } catch {
+    // A user without an entry in the system's list, and without HOME.
+    return null;
+  }
+}
+
+/** Makes the folder if it is missing. @returns whether it is this user's alone, and can be written to. */
+function isOwn(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const found = lstatSync(folder);
+    if (!found.isDirectory()) return false;
+    const user = process.getuid?.();
+    if (user !== undefined && (found.uid !== user || (found.mode & 0o022) !== 0)) return false;
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const KEY = "key";
+const KEY_BYTES = 32;
+
+/**
+ * Texts that are kept in a folder by name, each with a digest that only who can read the folder's key can make: what
+ * was put or changed there by another hand is not there. Several processes may share a folder: a text appears whole or
+ * not at all. Nothing here throws.
+ */
+export class KeptTexts {
+  readonly folder: string;
+  #key: Buffer | null = null;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  read(name: string): string | null {
+    try {
+      const kept = readFileSync(path.join(this.folder, name), "utf8");
+      const end = kept.indexOf("\n");
+      const text = kept.slice(end + 1);
+      const digest = Buffer.from(kept.slice(0, Math.max(0, end)), "hex");
+      const expected = this.#digest(text);
+      return digest.length === expected.length && timingSafeEqual(digest, expected) ? text : null;
+    } catch {
+      return null;
+    }
+  }
+
+  write(name: string, text: string): void {
+    const file = path.join(this.folder, name);
+    const unfinished = `${file}.${process.pid}-${performance.now()}`;
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      writeFileSync(unfinished, `${this.#digest(text).toString("hex")}\n${text}`, { mode: 0o600 });
+      renameSync(unfinished, file);
+    } catch {
+      removeIfThere(unfinished);
+    }
+  }
+
+  /** Removes the oldest half when more than so many are kept. */
+  keepAtMost(most: number): void {
+    try {
+      const entries = readdirSync(this.folder).filter((name) => name !== KEY);
+      if (entries.length <= most) return;
+      const byAge = entries
+        .map((name) => path.join(this.folder, name))
+        .map((file) => ({ file, time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+        .sort((a, b) => a.time - b.time);
+      for (const { file } of byAge.slice(0, entries.length - most / 2)) removeIfThere(file);
+    } catch {
+      // The folder has gone, or another process is at it.
+    }
+  }
+
+  #digest(text: string): Buffer {
+    this.#key ??= keyOf(path.join(this.folder, KEY));
+    return createHmac("sha256", this.#key).update(text).digest();
+  }
+}
+
+/** The folder's key, made when it is first needed. @throws where it can be neither read nor made */
+function keyOf(file: string): Buffer {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(file, randomBytes(KEY_BYTES), { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  const key = readFileSync(file);
+  if (key.length !== KEY_BYTES) throw new Error(`${file} is no key`);
+  return key;
+}
+
+function removeIfThere(file: string): void {
+  try {
+    rmSync(file, { force: true, recursive: true });
+  } catch {
+    // It is not ours to change.
+  }
+}
