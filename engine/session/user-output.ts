@@ -52,7 +52,7 @@ function redirectDescriptors(send: (stream: Stream, chunk: string | ArrayBufferV
   const streamOf = (target: unknown): Stream | null => (target === 1 ? "stdout" : target === 2 ? "stderr" : null);
   const isChunk = (data: unknown): data is string | ArrayBufferView =>
     typeof data === "string" || ArrayBuffer.isView(data);
-  fs.writeSync = ((fd: number, data: unknown, ...rest: readonly unknown[]): number => {
+  fs.writeSync = (fd: number, data: unknown, ...rest: readonly unknown[]): number => {
     const stream = streamOf(fd);
     if (stream === null || !isChunk(data)) return Reflect.apply(writeSync, fs, [fd, data, ...rest]) as number;
     const [offset, length] = rest;
@@ -60,12 +60,12 @@ function redirectDescriptors(send: (stream: Stream, chunk: string | ArrayBufferV
     const part = isPart ? partOf(data, offset, typeof length === "number" ? length : undefined) : data;
     send(stream, part);
     return typeof part === "string" ? Buffer.byteLength(part) : part.byteLength;
-  }) as typeof writeSync;
-  fs.writeFileSync = ((target: unknown, data: unknown, ...rest: readonly unknown[]): void => {
+  };
+  fs.writeFileSync = (target: unknown, data: unknown, ...rest: readonly unknown[]): void => {
     const stream = streamOf(target);
     if (stream !== null && isChunk(data)) send(stream, data);
     else Reflect.apply(writeFileSync, fs, [target, data, ...rest]);
-  }) as typeof writeFileSync;
+  };
   // A program may have them by name.
   syncBuiltinESMExports();
 }
