@@ -8,6 +8,7 @@ import { captureStack } from "../context/call-stack.ts";
 import { isGradEnabled, withGradMode } from "../context/grad-mode.ts";
 import { GradNode, type FunctionRecord, type FunctionReplay } from "../core/grad-node.ts";
 import { assertWritable, rebase, snapshot } from "./in-place.ts";
+import { operandNames } from "./parameter-names.ts";
 import { currentScope } from "../context/scope.ts";
 import { currentSite, setCurrentSite } from "../context/site.ts";
 import { writeTime } from "../core/storage.ts";
@@ -103,8 +104,11 @@ type Cotangents = Tensor | null | readonly (Tensor | null)[];
 /** The static side of a custom Function's class. */
 export interface FunctionClass<Args extends readonly unknown[], Out extends Outputs> {
   readonly name: string;
-  /** Why the backward is meant not to be the derivative of the forward: such a Function is reported, not failed. */
-  readonly surrogate?: string;
+  /**
+   * Declares that the backward is meant not to be the derivative of the forward, as that of a straight-through estimator
+   * or a gradient reversal; as a string, why. Such a Function is reported, not failed.
+   */
+  readonly surrogate?: string | boolean;
   forward(context: Context, ...args: Args): Out;
   backward(context: Context, ...cotangents: never[]): Cotangents;
 }
@@ -128,6 +132,12 @@ export class Function {
   ): Out {
     return applyFunction(this, args) as Out;
   }
+}
+
+/** Why a Function's gradient is meant not to be the derivative; null where it is meant to be. */
+function surrogateOf({ surrogate }: Pick<FunctionClass<never[], Outputs>, "surrogate">): string | null {
+  if (surrogate === undefined || surrogate === false) return null;
+  return typeof surrogate === "string" ? surrogate : "its class says static surrogate";
 }
 
 function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>, args: readonly unknown[]): Outputs {
@@ -161,7 +171,10 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
   const record: FunctionRecord = {
     name,
     outputCount: results.length,
-    surrogate: functionClass.surrogate ?? null,
+    get operandNames() {
+      return operandNames(functionClass.forward, args, (arg) => arg instanceof Tensor);
+    },
+    surrogate: surrogateOf(functionClass),
     backward: (cotangents) => runBackward(functionClass, context, args, cotangents, results, site),
     replay: (tensors) => replay(functionClass, args, tensors, site),
     apply: (tensors) => {

@@ -35,6 +35,8 @@ export interface PassTables {
   ])[];
   /** Declared reasons of custom Functions whose gradient is meant not to be the derivative, by row. */
   readonly surrogates: readonly (readonly [row: number, reason: string])[];
+  /** What custom Functions call their tensor arguments, by row. */
+  readonly operandNames: readonly (readonly [row: number, names: readonly string[]])[];
 }
 
 /** A backward pass as it is recorded: its tape, and what holds the memory that the tape points to. */
@@ -185,6 +187,7 @@ export function recordPass(
       })),
       cuts,
       surrogates,
+      operandNames: [...functions].map(([row, { operandNames }]) => [row, operandNames] as const),
     },
     contributions: new Map(),
     functions,

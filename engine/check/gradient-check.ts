@@ -57,12 +57,12 @@ export async function checkGradient(
   const roundingOf = (): Promise<number> =>
     (rounding ??= alone(() => roundingOfRoots(replay, row, downstream, epsilon)));
   const compared: Compared = { scale, epsilon, isCoarse, roundingOf };
-  const sample = (stack: Stack): Promise<Sample[]> =>
-    alone(() => replay.scoped(() => sampleRoots(replay, row, downstream, stack)));
+  const sample = (stackOf: () => Stack): Promise<Sample[]> =>
+    alone(() => replay.scoped(() => sampleRoots(replay, row, downstream, stackOf())));
   let comparisons: Comparison[] = [];
   if (mode === "directional") {
     for (const direction of randomDirections(tensor, analytic, row, DIRECTIONS)) {
-      comparisons.push(await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
+      comparisons.push(await compareAlong(direction, (steps) => sample(() => direction.at(steps)), compared));
     }
   } else {
     const chosen = mode === "full" ? partOf(analytic.length, part) : sampleOf(replay, gradient ?? tensor, downstream);

@@ -10,7 +10,7 @@ import { compareElements } from "./difference/compare-elements.ts";
 import { uphill } from "./difference/directions.ts";
 import { chooseElements, probeCotangents, scaleOf } from "./replay/elements.ts";
 import type { Sample } from "./difference/five-point.ts";
-import { rowOf, undecided } from "./verdict/check-row.ts";
+import { operandNamesOf, rowOf, undecided } from "./verdict/check-row.ts";
 import { findCause } from "./causes/find-cause.ts";
 import { findStale } from "./verdict/stale.ts";
 import { precisionLostAt } from "./verdict/precision.ts";
@@ -71,11 +71,19 @@ export async function checkOpAt(replay: DoubleReplay, row: number, inputs: reado
   }
   const unsteady = await findUnsteady(replay, row, inputs, output, cotangent, products);
   if (unsteady !== null) return undecided(reader, { kind: "op", row: row as NodeId }, unsteady);
+  const names = operandNamesOf(reader, row);
   const checked = await rowOf(
     replay,
     row as NodeId,
     checks,
-    ({ input, analytic }) => findCause(replay, row, { inputs, output, weights, index: input }, analytic),
+    ({ input, analytic }) =>
+      findCause(
+        replay,
+        row,
+        { inputs, output, weights, index: input, isNull: products[input] === null },
+        analytic,
+        names,
+      ),
     await precisionLostAt(replay, row),
   );
   const nonlinear = await findNonlinear(replay, row, inputs, output, cotangent, products);
@@ -102,14 +110,15 @@ async function checkInput(
   const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
   const from: BasePoint = { ...base, noise: 2 * noise, epsilon: replay.coarse.has(row) ? epsilon : Number.EPSILON };
   const alone = inTurn();
-  const sampleNow = (stack: Stack): Promise<Sample[]> =>
+  const sampleNow = (stackOf: () => Stack): Promise<Sample[]> =>
     replay.scoped(async () => {
+      const stack = stackOf();
       const samePiece = Array<boolean>(stack.values.shape[0]!).fill(true);
       const operands = inputs.map((_, i) => (i === index ? stack : null));
       const results = await applyToStacks(replay, row, point, operands, samePiece);
       return samplesAgainst(from, output.shape, results).map((one, k) => ({ ...one, samePiece: samePiece[k]! }));
     });
-  const sample = (stack: Stack): Promise<Sample[]> => alone(() => sampleNow(stack));
+  const sample = (stackOf: () => Stack): Promise<Sample[]> => alone(() => sampleNow(stackOf));
   const op = replay.reader.op(row);
   const compared: Compared = {
     scale,
@@ -125,7 +134,7 @@ async function checkInput(
   // single ones, and of an op whose kinks are known, nothing but an example.
   const together: Comparison[] = [];
   for (const direction of most < count ? uphill(input, analytic, row) : []) {
-    together.push(await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
+    together.push(await compareAlong(direction, (steps) => sample(() => direction.at(steps)), compared));
   }
   const agree = together.length > 0 && together.every(({ verdict }) => verdict === "pass");
   const afterwards = isOpaque ? FEWEST_ELEMENTS : 1;

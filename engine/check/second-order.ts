@@ -51,8 +51,8 @@ export async function checkSecondOrder(replay: DoubleReplay, row: number): Promi
     const derivative = isCotangent ? exact.cotangent : exact.inputs[index];
     const analytic = derivative ? readElements(derivative) : new Float64Array(operand.numel());
     const scale = scaleOf(analytic, least);
-    const sample = async (stack: Stack): Promise<Sample[]> => {
-      const values = wholeOf(stack, operand);
+    const sample = async (stackOf: () => Stack): Promise<Sample[]> => {
+      const values = wholeOf(stackOf(), operand);
       const samples: Sample[] = [];
       for (let k = 0; k < values.shape[0]!; k++) {
         samples.push(
@@ -75,7 +75,7 @@ export async function checkSecondOrder(replay: DoubleReplay, row: number): Promi
     const isLarge = analytic.length > MOST_ELEMENTS;
     const together: Comparison[] = [];
     for (const direction of isLarge ? uphill(operand, analytic, row) : []) {
-      together.push(await compareAlong(direction, (steps) => sample(direction.at(steps)), compared));
+      together.push(await compareAlong(direction, (steps) => sample(() => direction.at(steps)), compared));
     }
     const chosen = chooseElements(analytic, MOST_ELEMENTS);
     const comparisons = await compareElements(operand, analytic, chosen, output.numel(), sample, compared);

@@ -122,13 +122,30 @@ function report(file: string, passes: readonly CheckedPass[], leftOut: number): 
 }
 
 function rowJson(row: CheckRow): unknown {
-  const { node, scope, name, label, site, verdict, evidence, worst, compared, of, order, cause, reason } = row;
+  const {
+    node,
+    scope,
+    name,
+    label,
+    input,
+    inputName,
+    site,
+    verdict,
+    evidence,
+    worst,
+    compared,
+    of,
+    order,
+    cause,
+    reason,
+  } = row;
   return {
     ...(node !== null && { node }),
     ...(scope === "op" ? { op: name } : { name }),
     ...(label !== "" && { label }),
     site: site && { file: site.file, line: site.line, column: site.column },
     verdict,
+    ...(input !== null && { input: { index: input, ...(inputName !== undefined && { name: inputName }) } }),
     relError: evidence[EVIDENCE.relError],
     analytic: evidence[EVIDENCE.analytic],
     numeric: evidence[EVIDENCE.numeric],

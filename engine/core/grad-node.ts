@@ -19,6 +19,8 @@ export interface FunctionRecord {
   /** Applies the Function to other tensors, as the model file would. */
   apply(inputs: readonly Tensor[]): readonly Tensor[];
   readonly outputCount: number;
+  /** What `forward` calls each of its tensor arguments. */
+  readonly operandNames: readonly string[];
   /** Why the gradient is meant not to be the derivative, when its class says so. */
   readonly surrogate: string | null;
 }

@@ -28,13 +28,27 @@ export type CauseKind =
   | "shift"
   | "partial"
   | "stale"
+  | "random"
+  | "not-finite"
   | "unknown";
+
+/** How a gradient is to be put right, as code. */
+export interface CauseFix {
+  /**
+   * To append to the expression that is returned for the input; to multiply that with; to write in its place; or a hint
+   * that is no expression.
+   */
+  readonly kind: "append" | "multiply" | "write" | "say";
+  readonly code: string;
+}
 
 export interface Cause {
   readonly kind: CauseKind;
   /** In words, with a formula: "backward returns 2/3 of the true gradient for every element". */
   readonly text: string;
   readonly ratio?: number;
+  /** Where the cause determines it. */
+  readonly fix?: CauseFix;
   /** Where the Function's `backward` is written. */
   readonly backward?: Site;
 }
@@ -55,6 +69,8 @@ export interface CheckRow {
   readonly label: string;
   /** Which input's cotangent is at fault, for ops with several. */
   readonly input: number | null;
+  /** What `forward` calls it. */
+  readonly inputName?: string;
   readonly site: Site | null;
   readonly verdict: Verdict;
   readonly evidence: Float64Array;

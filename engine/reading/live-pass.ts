@@ -205,6 +205,10 @@ export class LivePass implements ReadablePass {
     return this.#contributions.get(edge) ?? null;
   }
 
+  operandNames(row: number): readonly string[] {
+    return this.record.tables.operandNames.find(([at]) => at === row)?.[1] ?? [];
+  }
+
   surrogate(row: number): string | null {
     return this.record.tables.surrogates.find(([at]) => at === row)?.[1] ?? null;
   }

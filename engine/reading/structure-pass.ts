@@ -202,6 +202,10 @@ export class StructurePass implements ReadablePass {
     return pagedView(this.#offsets, { pass: this.id, edge }, this.heldAs(row), this.shape(row));
   }
 
+  operandNames(): readonly string[] {
+    return [];
+  }
+
   surrogate(row: number): string | null {
     return this.#structure.surrogates.find(([at]) => at === row)?.[1] ?? null;
   }

@@ -71,6 +71,8 @@ export interface RecordedPass {
 
   /** Why a custom Function's gradient is meant not to be the derivative, where its class says so. */
   surrogate(row: number): string | null;
+  /** What a custom Function's `forward` calls its tensor arguments, where that is known. */
+  operandNames(row: number): readonly string[];
   /** Where a custom Function's `backward` is written. */
   backwardSite(row: number): Site | null;
 }

@@ -32,7 +32,13 @@ const WORTH_PARTS = 2e7;
 
 /** Runs custom Functions of a recorded pass again, which only the thread that made them can. */
 export interface FunctionRunner {
-  evaluate(pass: PassId, row: NodeId, evaluations: readonly FunctionEvaluation[]): Promise<readonly FunctionResult[]>;
+  /** @param asker a number for each that asks, one thing after the other. */
+  evaluate(
+    pass: PassId,
+    row: NodeId,
+    evaluations: readonly FunctionEvaluation[],
+    asker: number,
+  ): Promise<readonly FunctionResult[]>;
 }
 
 /** Runs comparisons with finite differences on the pool's threads; the run keeps what they find. */
@@ -162,12 +168,16 @@ export class CheckRunner {
   }
 }
 
+/** How many have asked: each has a number of its own. */
+let askers = 0;
+
 /** Answers a job's requests to run custom Functions. */
 function serveFunctions(pass: PassId, runner: FunctionRunner | null): { functions: MessagePort; close: () => void } {
   const { port1, port2 } = new MessageChannel();
+  const asker = ++askers;
   port1.on("message", (request: EvaluationRequest) => {
     const answer = runner
-      ? runner.evaluate(pass, request.row, request.evaluations)
+      ? runner.evaluate(pass, request.row, request.evaluations, asker)
       : Promise.reject(requestFailure("its program is gone"));
     answer.then(
       (results) => port1.postMessage({ results } satisfies EvaluationReply),

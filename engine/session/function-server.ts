@@ -16,8 +16,10 @@ import type { Region } from "../memory/arena.ts";
 import { TimeLimitError, withTimeLimit } from "./time-limit.ts";
 import type { FunctionReply, FunctionRequest } from "./messages.ts";
 
-/** The memory of the last reply: it must live until the sender has read it. */
-const kept: Region[] = [];
+/** The memory of the last reply to each asker: it must live until that has read it, whatever others ask meanwhile. */
+const replies = new Map<number, Region[]>();
+/** Askers that are remembered; the threads of a check are fewer. */
+const MOST_ASKERS = 64;
 
 /** Where random numbers stand that Functions draw here: not those that the program draws when it goes on. */
 let draws = randomState();
@@ -27,7 +29,13 @@ const LIMIT_MS = 2_000;
 
 /** Runs a custom Function again, in the user thread, for a check. User code may throw: that is an answer too. */
 export function serveFunction(request: FunctionRequest, toFailure: (error: unknown) => Failure): FunctionReply {
-  kept.length = 0;
+  const kept: Region[] = [];
+  replies.delete(request.asker);
+  replies.set(request.asker, kept);
+  for (const oldest of replies.keys()) {
+    if (replies.size <= MOST_ASKERS) break;
+    replies.delete(oldest);
+  }
   const keep = (tensor: Tensor): View => {
     const dense = withGradMode(false, () => contiguous(tensor));
     kept.push(dense.storage.region);

@@ -98,7 +98,7 @@ export class LiveRun implements LiveProgram {
     const build = chooseKernelBuild({ deterministic: request.deterministic });
     this.#runner = startThreads(
       { build, threads: request.threads },
-      { evaluate: (pass, row, evaluations) => this.#thread!.evaluate(pass, row, evaluations) },
+      { evaluate: (...request) => this.#thread!.evaluate(...request) },
     );
     this.#thread = new UserThread(
       { memory, launch: request, cacheFolder, build },

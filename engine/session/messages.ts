@@ -73,6 +73,8 @@ export type UserThreadMessage =
  */
 export interface FunctionRequest {
   readonly id: number;
+  /** Who asks, one thing after the other: a thread of a check. */
+  readonly asker: number;
   readonly pass: PassId;
   readonly row: NodeId;
   readonly evaluations: readonly FunctionEvaluation[];

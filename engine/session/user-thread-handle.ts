@@ -141,8 +141,9 @@ export class UserThread {
     pass: FunctionRequest["pass"],
     row: FunctionRequest["row"],
     evaluations: Evaluations,
+    asker: number,
   ): Promise<Results> {
-    const reply = await this.#ask((id) => ({ id, pass, row, evaluations }) satisfies FunctionRequest);
+    const reply = await this.#ask((id) => ({ id, asker, pass, row, evaluations }) satisfies FunctionRequest);
     return "results" in reply ? reply.results : [];
   }
 

@@ -1,13 +1,20 @@
 import type { Cause } from "../../protocol/check.ts";
 import { fromNumbers } from "../../core/creation.ts";
-import { readElements, type Tensor } from "../../core/tensor.ts";
-import { mask, missingReduction, overwritten, partial, partialSum } from "./left-out.ts";
-import { shifted, swappedInputs, transposed } from "./rearranged.ts";
-import { batchScale, missingUpstream, scale, sign } from "./scaling.ts";
-import type { Suspect } from "./suspect.ts";
-import { activationDerivative, missingTerm } from "./terms.ts";
-import type { DoubleReplay } from "../replay/double-replay.ts";
+import { isFloating, readElements, type Tensor } from "../../core/tensor.ts";
 import { jacobianOf } from "../difference/jacobian.ts";
+import type { DoubleReplay } from "../replay/double-replay.ts";
+import { chooseElements } from "../replay/elements.ts";
+import { partsOf } from "../replay/joined-outputs.ts";
+import { innerDerivative, otherFactor, rightExpression } from "./expressions.ts";
+import { blockText, extent, whatIsKnown, wrongBlock } from "./extent.ts";
+import { mask, missingReduction, overwritten, partial, partialSum, singleEntry } from "./left-out.ts";
+import { otherElements } from "./paths.ts";
+import { rearrangedTooEarly, shifted, swappedInputs, transposed, transposedWithin } from "./rearranged.ts";
+import { onlyElements, onlyOutputs } from "./restricted.ts";
+import { batchScale, scale, sign, plainScale } from "./scaling.ts";
+import { largest, productWith, type Operand, type Suspect } from "./suspect.ts";
+import { activationDerivative, missingTerm } from "./terms.ts";
+import { missingUpstream, summedTooEarly } from "./upstream.ts";
 
 type Hypothesis = (suspect: Suspect) => Cause | null | Promise<Cause | null>;
 
@@ -16,84 +23,229 @@ const HYPOTHESES: readonly Hypothesis[] = [
   missingUpstream,
   sign,
   batchScale,
-  scale,
+  plainScale,
   swappedInputs,
   transposed,
+  shifted,
+  rearrangedTooEarly,
+  transposedWithin,
+  summedTooEarly,
   mask,
   partial,
   missingReduction,
+  singleEntry,
   overwritten,
   partialSum,
   activationDerivative,
-  shifted,
+  otherElements,
+  innerDerivative,
   missingTerm,
+  otherFactor,
+  scale,
 ];
 
-/** A Jacobian larger than this is not computed just to explain a failure. */
-const LARGEST_JACOBIAN = 2 ** 21;
+/** A Jacobian larger than this is not computed just to explain a failure; some of its rows are. */
+const LARGEST_JACOBIAN = 2 ** 20;
+/** Runs of a backward that are afforded to learn what it does with each element of the gradient from above. */
+const MOST_COLUMNS = 320;
+/** How closely a hypothesis must explain a Function that is run in float64, and one that rounds to float32 inside. */
+const TOLERANCE = 1e-6;
+const COARSE_TOLERANCE = 2e-4;
 
-/** The one mistake that would explain what a backward returns: never a guess, "unknown" when nothing fits. */
+/** Where a backward is wrong, and for which operand. */
+export interface Fault {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly weights: Float64Array;
+  readonly index: number;
+  /** Whether backward gave nothing for it. */
+  readonly isNull: boolean;
+}
+
+/** The one mistake that would explain what a backward returns: never a guess; where nothing fits, what is known of it. */
 export async function findCause(
   replay: DoubleReplay,
   row: number,
-  at: {
-    readonly inputs: readonly Tensor[];
-    readonly output: Tensor;
-    readonly weights: Float64Array;
-    readonly index: number;
-  },
+  at: Fault,
   given: Float64Array,
+  names: readonly string[],
 ): Promise<Cause> {
-  const { inputs, output, weights, index } = at;
-  const unknown: Cause = { kind: "unknown", text: "no single mistake explains the difference" };
   const bad = given.filter((value) => !Number.isFinite(value));
   if (bad.length > 0) {
     const what = bad.every(Number.isNaN) ? "NaN" : "no finite number";
     return { kind: "unknown", text: `backward returns ${what} for ${bad.length} of ${given.length} elements` };
   }
-  if (given.length * weights.length > LARGEST_JACOBIAN) return unknown;
-  const jacobian = await jacobianOf(replay, row, inputs, index, output);
-  const suspect: Suspect = {
-    index,
-    inputs,
-    shape: inputs[index]!.shape,
-    outputShape: output.shape,
-    x: readElements(inputs[index]!),
-    y: readElements(output),
-    upstream: weights,
-    given,
-    truth: productWith(jacobian, weights),
-    jacobian,
-    tensorOf: (values, shape) => fromNumbers(values, shape, "float64"),
-    productFor: async (cotangent) => {
-      const products = await replay.product(
-        row,
-        inputs,
-        output,
-        fromNumbers(cotangent, output.shape, "float64"),
-        (i) => i === index,
-      );
-      return products[index] ? readElements(products[index]) : new Float64Array(given.length);
-    },
-    truthAt: async (others, which) => {
-      const [there] = (await replay.apply(row, [others])) as [Tensor];
-      return productWith(await jacobianOf(replay, row, others, which, there), weights);
-    },
-  };
-  for (const hypothesis of HYPOTHESES) {
-    const cause = await hypothesis(suspect);
-    if (cause !== null) return cause;
-  }
-  return unknown;
+  const suspect = await suspectOf(replay, row, at, given, names);
+  const found = at.isNull
+    ? nothingReturned(suspect)
+    : ((await explain(suspect)) ?? (await ofOutput(replay, row, suspect)) ?? unknown(suspect));
+  return withFix(suspect, found);
 }
 
-function productWith(jacobian: Float64Array, weights: Float64Array): Float64Array {
-  const outputs = weights.length;
-  const product = new Float64Array(jacobian.length / outputs);
-  for (let e = 0; e < product.length; e++) {
-    let sum = 0;
-    for (let k = 0; k < outputs; k++) sum += jacobian[e * outputs + k]! * weights[k]!;
-    product[e] = sum;
+function nothingReturned({ name }: Suspect): Cause {
+  return { kind: "partial", text: `backward returns null for ${name}, which needs a gradient: none of it arrives` };
+}
+
+/** A cause whose text ends with what to write, where that is known. */
+function withFix(suspect: Suspect, cause: Cause): Cause {
+  const isCertain = cause.fix?.kind === "write" || (cause.fix?.kind === "append" && cause.kind !== "batch-scale");
+  const code = isCertain ? null : rightExpression(suspect);
+  const fix = code === null ? cause.fix : { kind: "write" as const, code };
+  if (fix === undefined) return cause;
+  const what = {
+    append: `append ${fix.code} to what backward returns for ${suspect.name}`,
+    multiply: `multiply what backward returns with ${fix.code}`,
+    write: `write ${fix.code}${/\by\b/u.test(fix.code) ? ", y being the result" : ""}`,
+    say: fix.code,
+  }[fix.kind];
+  return { ...cause, fix, text: `${cause.text}; ${what}` };
+}
+
+async function explain(suspect: Suspect): Promise<Cause | null> {
+  for (const hypothesis of HYPOTHESES) {
+    // A hypothesis that cannot be tried is no hypothesis: what user code throws at it is not the op's error.
+    const cause = await Promise.resolve(suspect)
+      .then(hypothesis)
+      .catch(() => null);
+    if (cause !== null) return cause;
   }
-  return product;
+  return inBlock(suspect);
+}
+
+/** What explains only the part of an input that is wrong, such as the columns of one gate. */
+async function inBlock(suspect: Suspect): Promise<Cause | null> {
+  const block = wrongBlock(suspect);
+  const few = extent(suspect);
+  if (block !== null) {
+    const part = onlyElements(suspect, block);
+    for (const hypothesis of HYPOTHESES) {
+      const cause = await Promise.resolve(part)
+        .then(hypothesis)
+        .catch(() => null);
+      if (cause === null) continue;
+      const { fix: _, ...rest } = cause;
+      return { ...rest, text: `in ${blockText(suspect, block)} alone, ${cause.text}` };
+    }
+    if (few === null) {
+      return { kind: "unknown", text: `only ${blockText(suspect, block)} are wrong: ${whatIsKnown(suspect)}` };
+    }
+  }
+  return few;
+}
+
+/** Of a Function with several outputs: what is done with the gradient of one of them. */
+async function ofOutput(replay: DoubleReplay, row: number, suspect: Suspect): Promise<Cause | null> {
+  const parts = partsOf(replay.reader, row);
+  if (parts.length < 2 || suspect.returned === null) return null;
+  const small = suspect.tolerance * Math.max(largest(suspect.jacobian), largest(suspect.returned));
+  const columns = suspect.upstream.length;
+  const wrong = parts.filter(({ start, count }) =>
+    suspect.jacobian.some(
+      (value, at) =>
+        at % columns >= start &&
+        at % columns < start + count &&
+        suspect.known[at] === 1 &&
+        Math.abs(value - suspect.returned![at]!) > 10 * small,
+    ),
+  );
+  for (const part of wrong) {
+    const through = onlyOutputs(suspect, part.start, part.count, part.shape);
+    const ordinal = ["first", "second", "third", "fourth"][part.index] ?? `${part.index + 1}th`;
+    const which =
+      wrong.length < parts.length ? `only what comes from the ${ordinal} output is wrong` : `of the ${ordinal} output`;
+    if (largest(through.given) === 0) {
+      return { kind: "partial", text: `the gradient of the ${ordinal} output is ignored` };
+    }
+    const cause = await explain(through);
+    if (cause === null) continue;
+    const { fix: _, ...rest } = cause;
+    return { ...rest, text: `${which}: ${cause.text}` };
+  }
+  return null;
+}
+
+function unknown(suspect: Suspect): Cause {
+  return { kind: "unknown", text: `no single mistake explains the difference; ${whatIsKnown(suspect)}` };
+}
+
+async function suspectOf(
+  replay: DoubleReplay,
+  row: number,
+  { inputs, output, weights, index }: Fault,
+  given: Float64Array,
+  names: readonly string[],
+): Promise<Suspect> {
+  const input = inputs[index]!;
+  const columns = weights.length;
+  const isWhole = given.length * columns <= LARGEST_JACOBIAN;
+  const elements = isWhole
+    ? Array.from(given.keys())
+    : chooseElements(given, Math.max(8, Math.min(64, Math.floor(LARGEST_JACOBIAN / columns))));
+  const pick = (values: Float64Array): Float64Array =>
+    isWhole ? values : Float64Array.from(elements, (element) => values[element]!);
+  const jacobian = await jacobianOf(replay, row, inputs, index, elements, output);
+  const productFor = async (cotangent: Float64Array): Promise<Float64Array> => {
+    const products = await replay.product(
+      row,
+      inputs,
+      output,
+      fromNumbers(cotangent, output.shape, "float64"),
+      (i) => i === index,
+    );
+    return products[index] ? pick(readElements(products[index])) : new Float64Array(elements.length);
+  };
+  const x = pick(readElements(input));
+  const y = readElements(output);
+  const picked = pick(given);
+  const others = inputs.flatMap((other, i): Operand[] => {
+    if (i === index || !isFloating(other.dtype)) return [];
+    const theirs = async (): Promise<Float64Array | null> => {
+      const size = other.numel();
+      if (size !== elements.length || size * columns > LARGEST_JACOBIAN) return null;
+      return (await jacobianOf(replay, row, inputs, i, elements, output)).values;
+    };
+    return [{ name: names[i]!, shape: other.shape, values: readElements(other), jacobian: theirs }];
+  });
+  return {
+    name: names[index]!,
+    shape: isWhole ? input.shape : [elements.length],
+    outputShape: partsOf(replay.reader, row).length > 1 ? [] : output.shape,
+    x,
+    y,
+    others,
+    upstream: weights,
+    given: picked,
+    truth: productWith(jacobian.values, weights),
+    jacobian: jacobian.values,
+    known: jacobian.known,
+    returned: await returnedMatrix(picked, weights, productFor),
+    tolerance: replay.coarse.has(row) ? COARSE_TOLERANCE : TOLERANCE,
+    productFor,
+  };
+}
+
+/** What backward makes of each element of the gradient from above, at `element * columns + column`. */
+async function returnedMatrix(
+  given: Float64Array,
+  weights: Float64Array,
+  productFor: (cotangent: Float64Array) => Promise<Float64Array>,
+): Promise<Float64Array | null> {
+  const columns = weights.length;
+  if (columns > MOST_COLUMNS) return null;
+  const offset = await productFor(new Float64Array(columns));
+  const returned = new Float64Array(given.length * columns);
+  for (let k = 0; k < columns; k++) {
+    // The size that the whole has: a backward that clips is not to be seen in another range.
+    const single = new Float64Array(columns);
+    single[k] = weights[k]!;
+    const product = await productFor(single);
+    for (let e = 0; e < given.length; e++) {
+      returned[e * columns + k] = (product[e]! - offset[e]!) / weights[k]!;
+    }
+  }
+  // A backward that is not linear has no matrix.
+  const again = productWith(returned, weights);
+  const size = Math.max(largest(given), largest(again));
+  const isLinear = given.every((value, e) => Math.abs(value - offset[e]! - again[e]!) <= 1e-5 * size);
+  return isLinear && largest(offset) <= 1e-6 * size ? returned : null;
 }

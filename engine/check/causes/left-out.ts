@@ -1,13 +1,19 @@
 import type { Cause } from "../../protocol/check.ts";
-import { agree, coordinates, isElementwise, largest, weightedTruth, type Suspect } from "./suspect.ts";
+import {
+  agree,
+  coordinates,
+  count,
+  differing,
+  explains,
+  formatIndex,
+  isElementwise,
+  largest,
+  weightedTruth,
+  type Suspect,
+} from "./suspect.ts";
 
+/** Two sizes within this share of the largest are told apart from zero. */
 const CLOSE = 1e-5;
-
-/** Elements where what was given differs from the truth. */
-function differing({ given, truth }: Suspect): number[] {
-  const allowed = CLOSE * Math.max(largest(given), largest(truth));
-  return Array.from(truth.keys()).filter((i) => Math.abs(given[i]! - truth[i]!) > allowed);
-}
 
 /** Right where something is passed, but passed at the wrong elements. */
 export function mask(suspect: Suspect): Cause | null {
@@ -24,11 +30,26 @@ export function mask(suspect: Suspect): Cause | null {
     if (!blocks) return null;
   }
   const where = formatIndex(suspect, off[0]!);
+  // What leaks must be the gradient from above, or what is passed elsewhere would be another mistake than a mask.
+  if (leaked.length > 0 && !isPassedElsewhere(suspect, leaked)) return null;
   const parts = [
     blocked.length > 0 ? `blocked at ${count(blocked.length)} where it must pass` : "",
     leaked.length > 0 ? `passed at ${count(leaked.length)} where it must not` : "",
   ].filter((part) => part !== "");
   return { kind: "mask", text: `the mask is wrong: the gradient is ${parts.join(", and ")}, first at ${where}` };
+}
+
+/** Whether what is passed where nothing must be is what a mask of ones would let through. */
+function isPassedElsewhere(suspect: Suspect, leaked: readonly number[]): boolean {
+  const { given, upstream, truth } = suspect;
+  // Where the result has other elements than the input there is nothing to hold it against.
+  if (upstream.length !== given.length || !isElementwise(suspect)) return true;
+  const small = CLOSE * largest(truth);
+  const slopes = [...truth.keys()].flatMap((i) => (Math.abs(truth[i]!) > small ? [truth[i]! / upstream[i]!] : []));
+  const isUniform = slopes.every((slope) => Math.abs(slope - slopes[0]!) <= CLOSE * Math.abs(slope));
+  return !isUniform || slopes.length === 0
+    ? slopes.length > 0
+    : leaked.every((i) => Math.abs(given[i]! / upstream[i]! - slopes[0]!) <= CLOSE * Math.abs(slopes[0]!));
 }
 
 /** Right for some elements, and nothing for the rest. */
@@ -38,6 +59,9 @@ export function partial(suspect: Suspect): Cause | null {
   if (off.length === 0) return null;
   const small = CLOSE * Math.max(largest(given), largest(truth));
   if (off.some((i) => Math.abs(given[i]!) > small)) return null;
+  if (largest(given) === 0) {
+    return { kind: "partial", text: `backward returns zeros for ${suspect.name}, of which the result depends` };
+  }
   return {
     kind: "partial",
     text: `only some elements get their gradient: ${count(off.length)} of ${truth.length} get none, first at ${formatIndex(suspect, off[0]!)}`,
@@ -77,12 +101,13 @@ export function missingReduction(suspect: Suspect): Cause | null {
     if (size < 2 || size > 256) continue;
     for (const at of [0, size - 1]) {
       const only = weightedTruth(suspect, (k) => (coordinates(outputShape, k)[axis] === at ? 1 : 0));
-      if (!agree(given, only)) continue;
+      if (!agree(suspect, given, only)) continue;
       const end = at === 0 ? "first" : "last";
       return at === 0
         ? {
             kind: "missing-reduction",
             text: `the gradient from above is not summed over axis ${axis}, along which the input was repeated: only the ${end} of ${size} entries is used`,
+            fix: { kind: "say", code: `sum over axis ${axis}: .sum(${axis})` },
           }
         : {
             kind: "overwrite",
@@ -105,6 +130,7 @@ export function partialSum(suspect: Suspect): Cause | null {
     for (let out = 0; out < size; out++) {
       if (
         !agree(
+          suspect,
           given,
           weightedTruth(suspect, (k) => (along(k) === out ? 0 : 1)),
         )
@@ -118,6 +144,7 @@ export function partialSum(suspect: Suspect): Cause | null {
     ] as const) {
       if (
         !agree(
+          suspect,
           given,
           weightedTruth(suspect, (k) => (keep(k) ? 1 : 0)),
         )
@@ -129,10 +156,21 @@ export function partialSum(suspect: Suspect): Cause | null {
   return null;
 }
 
-function formatIndex({ shape }: Suspect, flat: number): string {
-  return `[${coordinates(shape, flat).join(", ")}]`;
-}
-
-function count(n: number): string {
-  return n === 1 ? "1 element" : `${n} elements`;
+/** Of several contributions, those of one index along an axis stand for all. */
+export function singleEntry(suspect: Suspect): Cause | null {
+  const { outputShape, jacobian, upstream } = suspect;
+  const columns = upstream.length;
+  for (let axis = 0; axis < outputShape.length; axis++) {
+    const size = outputShape[axis]!;
+    if (size < 3 || size > 64) continue;
+    for (let only = 1; only < size - 1; only++) {
+      const isOnly = (k: number): boolean => coordinates(outputShape, k)[axis] === only;
+      if (!explains(suspect, (e, k) => (isOnly(k) ? jacobian[e * columns + k]! : 0))) continue;
+      return {
+        kind: "missing-reduction",
+        text: `the gradient from above is not summed over axis ${axis}, along which the input was repeated: only entry ${only} of ${size} is used`,
+      };
+    }
+  }
+  return null;
 }

@@ -1,30 +1,31 @@
 import type { Cause } from "../../protocol/check.ts";
-import { contiguous } from "../../ops/copying.ts";
-import { withGradMode } from "../../context/grad-mode.ts";
 import { sameShape } from "../../core/shape.ts";
-import { Tensor } from "../../core/tensor.ts";
-import { agree, coordinates, largest, type Suspect } from "./suspect.ts";
+import { agree, coordinates, explains, flatIndex, largest, type Suspect } from "./suspect.ts";
 
 /** The right numbers in the wrong places: for another input. */
 export async function swappedInputs(suspect: Suspect): Promise<Cause | null> {
-  const { inputs, index, given } = suspect;
-  for (let other = 0; other < inputs.length; other++) {
-    if (other === index || !sameShape(inputs[other]!.shape, inputs[index]!.shape)) continue;
-    if (inputs[other]!.dtype !== inputs[index]!.dtype) continue;
-    const swapped = inputs.map((input, i) => (i === index ? inputs[other]! : i === other ? inputs[index]! : input));
-    const candidates = [await suspect.truthAt(inputs, other), await suspect.truthAt(swapped, index)];
-    if (!candidates.some((candidate) => agree(given, candidate))) continue;
+  const { name, shape, others, upstream, given } = suspect;
+  const columns = upstream.length;
+  for (const other of others) {
+    if (!sameShape(other.shape, shape)) continue;
+    const theirs = await other.jacobian();
+    if (theirs === null || theirs.length !== given.length * columns) continue;
+    const product = given.map((_, e) => upstream.reduce((sum, value, k) => sum + value * theirs[e * columns + k]!, 0));
+    const holds = suspect.returned
+      ? explains(suspect, (e, k) => theirs[e * columns + k]!)
+      : agree(suspect, given, product);
+    if (!holds) continue;
     return {
       kind: "swapped-inputs",
-      text: `the inputs are swapped: what backward returns for argument ${index} belongs to argument ${other}`,
+      text: `the inputs are swapped: what backward returns for ${name} belongs to ${other.name}`,
     };
   }
   return null;
 }
 
-export async function transposed(suspect: Suspect): Promise<Cause | null> {
-  const { shape, truth, given, inputs, index } = suspect;
-  if (shape.length >= 2) {
+export function transposed(suspect: Suspect): Cause | null {
+  const { shape, truth, given } = suspect;
+  if (shape.length >= 2 && Math.min(shape.at(-1)!, shape.at(-2)!) > 1) {
     const rows = shape.at(-2)!;
     const columns = shape.at(-1)!;
     const turned = new Float64Array(truth.length);
@@ -35,47 +36,156 @@ export async function transposed(suspect: Suspect): Promise<Cause | null> {
       const column = (flat - start) % columns;
       turned[start + column * rows + row] = value;
     });
-    if (agree(given, turned)) {
-      return { kind: "transpose", text: "the result is transposed: backward returns the transpose of the gradient" };
-    }
-  }
-  for (let other = 0; other < inputs.length; other++) {
-    const input = inputs[other]!;
-    if (other === index || input.shape.length !== 2 || input.shape[0] !== input.shape[1]) continue;
-    const [rows, columns] = input.strides as [number, number];
-    const view = new Tensor(input.storage, input.shape, [columns, rows], input.elementOffset);
-    const flipped = withGradMode(false, () => contiguous(view));
-    const candidate = await suspect.truthAt(
-      inputs.map((value, i) => (i === other ? flipped : value)),
-      index,
-    );
-    if (agree(given, candidate)) {
+    if (agree(suspect, given, turned)) {
       return {
         kind: "transpose",
-        text: `a transpose is missing or too many: backward uses argument ${other} where its transpose belongs`,
+        text: "the result is transposed: backward returns the transpose of the gradient",
+        fix: { kind: "append", code: shape.length === 2 ? ".t()" : ".mT" },
       };
     }
   }
   return null;
 }
 
-/** Moved by some places along an axis; what moves out comes in again on the other side, or is lost. */
-export function shifted({ shape, truth, given }: Suspect): Cause | null {
+/** A transpose of what backward multiplies: of another operand, or of the gradient from above. */
+export function transposedWithin(suspect: Suspect): Cause | null {
+  return operandTransposed(suspect) ?? upstreamTransposed(suspect);
+}
+
+/** Most entries that a row of a matrix has which are not zero. */
+function mostInRow({ jacobian, upstream, tolerance }: Suspect): number {
+  const small = tolerance * largest(jacobian);
+  const columns = upstream.length;
+  let most = 0;
+  for (let start = 0; start < jacobian.length; start += columns) {
+    let here = 0;
+    for (let k = start; k < start + columns; k++) here += Number(Math.abs(jacobian[k]!) > small);
+    most = Math.max(most, here);
+  }
+  return most;
+}
+
+/** As where a product with W stands for one with Wᵀ: an index of the element and one of the result change places. */
+function operandTransposed(suspect: Suspect): Cause | null {
+  const { shape, outputShape, jacobian, upstream, others } = suspect;
+  const columns = upstream.length;
+  // Where an element reaches one of the result alone, there is no product of matrices.
+  if (mostInRow(suspect) < 2) return null;
+  for (const [p, size] of shape.entries()) {
+    for (const [q, same] of outputShape.entries()) {
+      if (size !== same || size < 2) continue;
+      const matches = explains(suspect, (e, k) => {
+        const from = coordinates(shape, e);
+        const to = coordinates(outputShape, k);
+        [from[p], to[q]] = [to[q]!, from[p]!];
+        return jacobian[flatIndex(shape, from) * columns + flatIndex(outputShape, to)]!;
+      });
+      if (!matches) continue;
+      const square = others.find((other) => other.shape.length === 2 && other.shape[0] === other.shape[1]);
+      const what = square ? square.name : "an operand";
+      return {
+        kind: "transpose",
+        text: `a transpose is missing or too many: backward uses ${what} where its transpose belongs`,
+      };
+    }
+  }
+  return null;
+}
+
+/** Two axes of the gradient from above have changed places: it is transposed, or summed over the wrong one. */
+function upstreamTransposed(suspect: Suspect): Cause | null {
+  const { shape, outputShape, jacobian, upstream } = suspect;
+  const columns = upstream.length;
+  for (let a = 0; a < outputShape.length; a++) {
+    for (let b = a + 1; b < outputShape.length; b++) {
+      if (outputShape[a] !== outputShape[b] || outputShape[a]! < 2) continue;
+      const matches = explains(suspect, (e, k) => {
+        const index = coordinates(outputShape, k);
+        [index[a], index[b]] = [index[b]!, index[a]!];
+        return jacobian[e * columns + flatIndex(outputShape, index)]!;
+      });
+      if (!matches) continue;
+      if (shape.length < outputShape.length) {
+        return {
+          kind: "missing-reduction",
+          text: `the gradient from above is summed over the wrong axis: axes ${a} and ${b} of the result are confused`,
+        };
+      }
+      return {
+        kind: "transpose",
+        text: `the gradient from above is transposed: axes ${a} and ${b} have changed places before it is used`,
+      };
+    }
+  }
+  return null;
+}
+
+/** Moved by some places along an axis; what moves out comes in again on the other side, or is lost. Or turned around. */
+export function shifted(suspect: Suspect): Cause | null {
+  const { shape, truth, given } = suspect;
   for (let axis = 0; axis < shape.length; axis++) {
     const size = shape[axis]!;
     for (let by = 1; by < Math.min(size, 9); by++) {
       for (const places of [by, -by]) {
         const rolled = moveAlong(truth, shape, axis, places, true);
         const dropped = moveAlong(truth, shape, axis, places, false);
-        if (!agree(given, rolled) && !(largest(dropped) > 0 && agree(given, dropped))) continue;
+        if (!agree(suspect, given, rolled) && !(largest(dropped) > 0 && agree(suspect, given, dropped))) continue;
         return {
           kind: "shift",
           text: `the gradient is shifted by ${places} along axis ${axis}: each element gets that of its neighbour`,
+          ...(agree(suspect, given, rolled) && {
+            fix: { kind: "append" as const, code: `.roll(${-places}, ${axis})` },
+          }),
         };
       }
     }
+    if (size > 2 && agree(suspect, given, flipped(truth, shape, axis))) {
+      return {
+        kind: "shift",
+        text: `the gradient is turned around along axis ${axis}: backward must flip it as forward flips its input`,
+        fix: { kind: "append", code: `.flip(${axis})` },
+      };
+    }
   }
   return null;
+}
+
+/**
+ * y = R(x) · s needs Rᵀ(g · s), not Rᵀ(g) · s: the factor is that of the place where the gradient came from, not of the one
+ * it goes to.
+ */
+export function rearrangedTooEarly(suspect: Suspect): Cause | null {
+  const { returned, jacobian, known, upstream, x, tolerance } = suspect;
+  const columns = upstream.length;
+  if (returned === null || x.length !== columns || mostInRow(suspect) > 2) return null;
+  const small = tolerance * Math.max(largest(returned), largest(jacobian));
+  let found = 0;
+  for (let at = 0; at < returned.length; at++) {
+    if (known[at] === 0 || Math.abs(returned[at]! - jacobian[at]!) <= small) continue;
+    const row = Math.floor(at / columns);
+    const column = at % columns;
+    if (row === column || (Math.abs(jacobian[at]!) <= small && Math.abs(returned[at]!) > small)) return null;
+    // The factor that forward uses at this element's own place: in whichever row its column has another entry.
+    let own = false;
+    for (let e = 0; e < x.length && !own; e++) {
+      own = e !== row && Math.abs(Math.abs(jacobian[e * columns + row]!) - Math.abs(returned[at]!)) <= small;
+    }
+    if (!own) return null;
+    found++;
+  }
+  if (found < 2) return null;
+  return {
+    kind: "shift",
+    text: "the gradient from above is rotated, flipped or shifted before it is multiplied, where it must be after: each element uses the factor of its own place instead of that of the place the gradient comes from; multiply first, then move it back",
+  };
+}
+
+function flipped(values: Float64Array, shape: readonly number[], axis: number): Float64Array {
+  return values.map((_, flat) => {
+    const index = coordinates(shape, flat);
+    index[axis] = shape[axis]! - 1 - index[axis]!;
+    return values[flatIndex(shape, index)]!;
+  });
 }
 
 function moveAlong(

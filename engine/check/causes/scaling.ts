@@ -1,78 +1,139 @@
 import type { Cause } from "../../protocol/check.ts";
-import { agree, largest, timesOf, weightedTruth, type Suspect } from "./suspect.ts";
+import { agree, asFraction, explains, largest, timesOf, type Suspect } from "./suspect.ts";
+
+/** Of fewer different derivatives, many another mistake looks like a factor. */
+const FEW_DERIVATIVES = 3;
 
 /** given / truth, when it is the same for every element that has a gradient. */
-export function commonRatio(given: Float64Array, truth: Float64Array): number | null {
-  const scale = largest(truth);
-  if (scale === 0) return null;
+export function commonRatio(suspect: Suspect): number | null {
+  const { given, truth, jacobian, returned, known, upstream } = suspect;
+  // As matrices where there are any, so that one element is no exception and what is on a kink does not count.
+  const [used, right] = returned ? [returned, jacobian] : [given, truth];
+  if (largest(right) === 0) return null;
   let numerator = 0;
   let denominator = 0;
-  for (let i = 0; i < truth.length; i++) {
-    numerator += given[i]! * truth[i]!;
-    denominator += truth[i]! * truth[i]!;
+  for (let i = 0; i < right.length; i++) {
+    if (returned && known[i] === 0) continue;
+    numerator += used[i]! * right[i]!;
+    denominator += right[i]! * right[i]!;
   }
   const ratio = numerator / denominator;
-  return ratio !== 0 &&
-    agree(
-      given,
-      truth.map((value) => ratio * value),
-    )
-    ? ratio
-    : null;
+  if (!Number.isFinite(ratio) || ratio === 0) return null;
+  const columns = upstream.length;
+  const holds = returned
+    ? explains(suspect, (e, k) => ratio * jacobian[e * columns + k]!)
+    : agree(
+        suspect,
+        given,
+        truth.map((value) => ratio * value),
+      );
+  return holds ? ratio : null;
 }
 
-export function sign({ given, truth }: Suspect): Cause | null {
-  const ratio = commonRatio(given, truth);
+export function sign(suspect: Suspect): Cause | null {
+  const ratio = commonRatio(suspect);
   if (ratio === null || Math.abs(ratio + 1) > 1e-5) return null;
-  return { kind: "sign", ratio, text: "the sign is wrong: backward returns minus the gradient, for every element" };
+  return {
+    kind: "sign",
+    ratio,
+    text: "the sign is wrong: backward returns minus the gradient, for every element",
+    fix: { kind: "append", code: ".neg()" },
+  };
 }
 
-/** Off by a size: a mean taken for a sum, or the other way round. */
+/** Off by a size: a mean taken for a sum, or the other way round, or over another number of elements. */
 export function batchScale(suspect: Suspect): Cause | null {
-  const ratio = commonRatio(suspect.given, suspect.truth);
+  const ratio = commonRatio(suspect);
   if (ratio === null) return null;
-  for (const size of sizesOf(suspect)) {
-    if (size < 3) continue;
-    const over = Math.abs(ratio - size) < 1e-5 * size;
-    if (!over && Math.abs(ratio * size - 1) > 1e-5) continue;
-    const factor = over ? `${size} times` : `1/${size} of`;
-    const what = over ? "a division by that size is missing" : "it is divided by that size once too often";
-    return { kind: "batch-scale", ratio, text: `backward returns ${factor} the gradient, for every element: ${what}` };
+  const sizes = [...sizesOf(suspect)].filter(([size]) => size >= 3);
+  const near = (value: number): boolean => Math.abs(ratio / value - 1) < 1e-5;
+  for (const [size, where] of sizes) {
+    if (near(size)) {
+      const text = `backward returns ${size} times the gradient, for every element: a division by that size is missing (${where})`;
+      return { kind: "batch-scale", ratio, text, fix: { kind: "append", code: `.div(${size})` } };
+    }
+    if (near(1 / size)) {
+      const text = `backward returns 1/${size} of the gradient, for every element: it is divided by that size once too often (${where})`;
+      return { kind: "batch-scale", ratio, text, fix: { kind: "append", code: `.mul(${size})` } };
+    }
+  }
+  for (const [size, where] of sizes) {
+    for (const [root, fix] of [
+      [Math.sqrt(size), `.div(Math.sqrt(${size}))`],
+      [1 / Math.sqrt(size), `.mul(Math.sqrt(${size}))`],
+    ] as const) {
+      if (!near(root) || asFraction(root)) continue;
+      const what = root > 1 ? `√${size} times` : `1/√${size} of`;
+      const why = root > 1 ? `a factor 1/√${size} is left out` : `a factor 1/√${size} is applied once too often`;
+      const text = `a constant factor is off: backward returns ${what} the gradient, for every element: ${why} (${where})`;
+      return { kind: "scale", ratio, text, fix: { kind: "append", code: fix } };
+    }
+  }
+  for (const [right, whereRight] of sizes) {
+    for (const [used, whereUsed] of sizes) {
+      if (right === used || !near(right / used)) continue;
+      const text = `backward returns ${right}/${used} of the gradient, for every element: it divides by ${used} (${whereUsed}) where ${right} (${whereRight}) belongs`;
+      return { kind: "batch-scale", ratio, text, fix: { kind: "append", code: `.mul(${used} / ${right})` } };
+    }
   }
   return null;
 }
 
-/** Sizes over which a mean may have been taken: each axis, and all of them. */
-function sizesOf({ shape, outputShape, x, y, inputs }: Suspect): Set<number> {
-  const sizes = new Set([...shape, ...outputShape, x.length, y.length]);
-  for (const input of inputs) for (const size of input.shape) sizes.add(size);
+/** Sizes over which a mean may have been taken, and what they are: each axis, and all of them. */
+function sizesOf({ name, shape, outputShape, x, y, others }: Suspect): Map<number, string> {
+  const sizes = new Map<number, string>();
+  const add = (size: number, where: string): void => {
+    if (!sizes.has(size)) sizes.set(size, where);
+  };
+  shape.forEach((size, axis) => add(size, `the size of axis ${axis} of ${name}`));
+  outputShape.forEach((size, axis) => add(size, `the size of axis ${axis} of the result`));
+  for (const other of others) {
+    other.shape.forEach((size, axis) => add(size, `the size of axis ${axis} of ${other.name}`));
+  }
+  add(x.length, `the number of elements of ${name}`);
+  add(y.length, "the number of elements of the result");
+  for (const { values, name: other } of others) add(values.length, `the number of elements of ${other}`);
   return sizes;
 }
 
-export function scale({ given, truth }: Suspect): Cause | null {
-  const ratio = commonRatio(given, truth);
+/** A factor that a person would write, or any that several different derivatives share. */
+export function plainScale(suspect: Suspect): Cause | null {
+  const ratio = commonRatio(suspect);
   if (ratio === null) return null;
+  const size = largest(suspect.jacobian);
+  const different = new Set<number>();
+  for (const value of suspect.jacobian) {
+    if (Math.abs(value) > 1e-6 * size) different.add(Math.round((1e4 * value) / size));
+    if (different.size >= FEW_DERIVATIVES) return scale(suspect);
+  }
+  return asFraction(ratio) !== null ? scale(suspect) : null;
+}
+
+/** Any factor that all elements have. */
+export function scale(suspect: Suspect): Cause | null {
+  const ratio = commonRatio(suspect);
+  if (ratio === null) return null;
+  if (Math.abs(ratio - 1) < 0.02) {
+    const text = `a small relative error: backward returns ${Number(ratio.toPrecision(6))} times the gradient, for every element, as a rounded constant would make it`;
+    return { kind: "scale", ratio, text };
+  }
+  return scaledBy(ratio);
+}
+
+function scaledBy(ratio: number): Cause {
+  const fraction = asFraction(ratio);
+  const code =
+    fraction === null
+      ? `.mul(${Number((1 / ratio).toPrecision(7))})`
+      : Math.abs(fraction.numerator) === 1
+        ? `.mul(${fraction.denominator * fraction.numerator})`
+        : fraction.denominator === 1
+          ? `.div(${fraction.numerator})`
+          : `.mul(${fraction.denominator} / ${fraction.numerator})`;
   return {
     kind: "scale",
     ratio,
     text: `a constant factor is off: backward returns ${timesOf(ratio)} the gradient, for every element`,
-  };
-}
-
-/** The same result whatever comes from above. */
-export async function missingUpstream(suspect: Suspect): Promise<Cause | null> {
-  const { given, upstream } = suspect;
-  if (largest(given) === 0) return null;
-  const other = await suspect.productFor(upstream.map((value, i) => 1.7 * value + 0.3 * Math.sin(3 * i + 1)));
-  const ignored =
-    agree(given, other) ||
-    agree(
-      given,
-      weightedTruth(suspect, (k) => 1 / upstream[k]!),
-    );
-  if (!ignored) return null;
-  return {
-    kind: "missing-upstream",
-    text: "the gradient from above is ignored: backward returns the local derivative alone, not multiplied by grad",
+    fix: { kind: "append", code },
   };
 }

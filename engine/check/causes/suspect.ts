@@ -1,38 +1,66 @@
-import type { Tensor } from "../../core/tensor.ts";
-
-/** What is known of a wrong vector-Jacobian product, for one input of one op. All arrays are row-major float64. */
-export interface Suspect {
-  /** Position among the op's tensor inputs. */
-  readonly index: number;
-  readonly inputs: readonly Tensor[];
+/** Another operand of the op. */
+export interface Operand {
+  /** What `forward` calls it. */
+  readonly name: string;
   readonly shape: readonly number[];
+  readonly values: Float64Array;
+  /** Its own Jacobian, where it has one: the same elements of the result, for each of its own. */
+  readonly jacobian: () => Promise<Float64Array | null>;
+}
+
+/**
+ * What is known of a wrong vector-Jacobian product, for some elements of one operand. All arrays are row-major float64, and
+ * all matrices have a row for each element and a column for each element of the result.
+ */
+export interface Suspect {
+  /** What `forward` calls the operand. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Empty where a Function's several outputs stand one behind the other. */
   readonly outputShape: readonly number[];
   readonly x: Float64Array;
   readonly y: Float64Array;
+  readonly others: readonly Operand[];
   /** The cotangent of the result that the product was given. */
   readonly upstream: Float64Array;
   /** What the op's backward returned. */
   readonly given: Float64Array;
   /** What finite differences say it should be. */
   readonly truth: Float64Array;
-  /** ∂ y[k] / ∂ x[e] at `e * outputs + k`, from finite differences. */
+  /** ∂ y[k] / ∂ x[e], from finite differences. */
   readonly jacobian: Float64Array;
-  tensorOf(values: Float64Array, shape: readonly number[]): Tensor;
+  /** 0 where those did not settle. */
+  readonly known: Uint8Array;
+  /** How backward weights the gradient from above, as found out by giving it one element at a time; null where that is too much. */
+  readonly returned: Float64Array | null;
+  /** How closely a hypothesis must explain what was given, relative to the largest derivative. */
+  readonly tolerance: number;
   /** The backward once more, for another cotangent. */
   productFor(cotangent: Float64Array): Promise<Float64Array>;
-  /** The true product at other inputs, for the same cotangent. */
-  truthAt(inputs: readonly Tensor[], index: number): Promise<Float64Array>;
 }
 
-/** How closely a hypothesis must explain what was given, relative to the largest derivative. */
-const EXPLAINS = 1e-5;
-
-/** Whether two arrays agree everywhere, small against the larger of them. */
-export function agree(a: Float64Array, b: Float64Array): boolean {
+/** Whether two vectors of the suspect's elements agree everywhere, small against the larger of them. */
+export function agree({ tolerance }: Suspect, a: Float64Array, b: Float64Array): boolean {
   if (a.length !== b.length) return false;
-  const allowed = EXPLAINS * Math.max(largest(a), largest(b));
+  const allowed = tolerance * Math.max(largest(a), largest(b));
   for (let i = 0; i < a.length; i++) if (!(Math.abs(a[i]! - b[i]!) <= allowed)) return false;
   return true;
+}
+
+/** Whether what backward does with the gradient from above is what a matrix says, wherever the truth is known. */
+export function explains(suspect: Suspect, hypothesis: (row: number, column: number) => number): boolean {
+  const { returned, known, jacobian, upstream, tolerance } = suspect;
+  if (returned === null) return false;
+  const allowed = tolerance * Math.max(largest(returned), largest(jacobian));
+  const columns = upstream.length;
+  let isCompared = false;
+  for (let at = 0; at < returned.length; at++) {
+    if (known[at] === 0) continue;
+    const expected = hypothesis(Math.floor(at / columns), at % columns);
+    if (!(Math.abs(expected - returned[at]!) <= allowed)) return false;
+    isCompared = true;
+  }
+  return isCompared;
 }
 
 export function largest(values: Float64Array): number {
@@ -41,23 +69,30 @@ export function largest(values: Float64Array): number {
   return most;
 }
 
-/** True product for a weighting of the upstream: (m ∘ g)ᵀ J. */
-export function weightedTruth(suspect: Suspect, weight: (output: number) => number): Float64Array {
-  const { jacobian, upstream, truth } = suspect;
-  const outputs = upstream.length;
-  const out = new Float64Array(truth.length);
-  for (let e = 0; e < out.length; e++) {
+/** A matrix's product with a cotangent. */
+export function productWith(matrix: Float64Array, cotangent: Float64Array): Float64Array {
+  const columns = cotangent.length;
+  const product = new Float64Array(columns === 0 ? 0 : matrix.length / columns);
+  for (let e = 0; e < product.length; e++) {
     let sum = 0;
-    for (let k = 0; k < outputs; k++) sum += jacobian[e * outputs + k]! * upstream[k]! * weight(k);
-    out[e] = sum;
+    for (let k = 0; k < columns; k++) sum += matrix[e * columns + k]! * cotangent[k]!;
+    product[e] = sum;
   }
-  return out;
+  return product;
+}
+
+/** True product for a weighting of the upstream: (m ∘ g)ᵀ J. */
+export function weightedTruth({ jacobian, upstream }: Suspect, weight: (output: number) => number): Float64Array {
+  return productWith(
+    jacobian,
+    upstream.map((value, k) => value * weight(k)),
+  );
 }
 
 /** Whether each element of the result depends on the element of the input at its own place only. */
-export function isElementwise({ jacobian, x, y }: Suspect): boolean {
+export function isElementwise({ jacobian, x, y, tolerance }: Suspect): boolean {
   if (x.length !== y.length) return false;
-  const limit = EXPLAINS * largest(jacobian);
+  const limit = tolerance * largest(jacobian);
   for (let e = 0; e < x.length; e++) {
     for (let k = 0; k < y.length; k++) if (k !== e && Math.abs(jacobian[e * y.length + k]!) > limit) return false;
   }
@@ -74,12 +109,48 @@ export function coordinates(shape: readonly number[], flat: number): number[] {
   return index;
 }
 
-/** 0.6667 reads as "2/3 of". */
-export function timesOf(value: number): string {
+/** The flat element at some indices. */
+export function flatIndex(shape: readonly number[], index: readonly number[]): number {
+  return index.reduce((flat, at, axis) => flat * shape[axis]! + at, 0);
+}
+
+/** 2/3 where a number is as simple a fraction as that. */
+export function asFraction(value: number): { readonly numerator: number; readonly denominator: number } | null {
   for (let denominator = 1; denominator <= 12; denominator++) {
     const numerator = Math.round(value * denominator);
-    if (numerator === 0 || Math.abs(value - numerator / denominator) > EXPLAINS * Math.abs(value)) continue;
-    return denominator === 1 ? `${numerator} times` : `${numerator}/${denominator} of`;
+    if (numerator === 0 || Math.abs(numerator) > 1000) continue;
+    if (Math.abs(value - numerator / denominator) <= 1e-6 * Math.abs(value)) return { numerator, denominator };
   }
+  return null;
+}
+
+/** 0.6667 reads as "2/3 of". */
+export function timesOf(value: number): string {
+  const fraction = asFraction(value);
+  if (fraction)
+    return fraction.denominator === 1
+      ? `${fraction.numerator} times`
+      : `${fraction.numerator}/${fraction.denominator} of`;
   return `${Number(value.toPrecision(4))} times`;
+}
+
+/** Elements where what was given differs from the truth. */
+export function differing({ given, truth, known, upstream, tolerance }: Suspect): number[] {
+  const allowed = 10 * tolerance * Math.max(largest(given), largest(truth));
+  const columns = upstream.length;
+  return Array.from(truth.keys()).filter((i) => {
+    if (!(Math.abs(given[i]! - truth[i]!) > allowed)) return false;
+    for (let k = i * columns; k < (i + 1) * columns; k++) if (known[k] === 0) return false;
+    return true;
+  });
+}
+
+/** "1 element", "3 elements". */
+export function count(n: number): string {
+  return n === 1 ? "1 element" : `${n} elements`;
+}
+
+/** `[1, 2]`, as a person would index it. */
+export function formatIndex({ shape }: Suspect, flat: number): string {
+  return `[${coordinates(shape, flat).join(", ")}]`;
 }

@@ -1,5 +1,7 @@
-import type { Cause } from "../../protocol/check.ts";
-import { agree, isElementwise, largest, weightedTruth, type Suspect } from "./suspect.ts";
+import type { Cause, CauseFix } from "../../protocol/check.ts";
+import { otherFactor } from "./expressions.ts";
+import { termOfSum } from "./sums.ts";
+import { agree, asFraction, isElementwise, largest, timesOf, weightedTruth, type Suspect } from "./suspect.ts";
 
 /** Local derivatives of an elementwise function: the true one, and the one that the backward used. */
 function localDerivatives({ jacobian, given, upstream, x }: Suspect): { truth: Float64Array; used: Float64Array } {
@@ -11,39 +13,140 @@ function localDerivatives({ jacobian, given, upstream, x }: Suspect): { truth: F
 }
 
 /** The local derivative left out, applied twice or inverted, or a well-known one taken at the wrong place. */
-export async function activationDerivative(suspect: Suspect): Promise<Cause | null> {
+export function activationDerivative(suspect: Suspect): Cause | null {
   if (!isElementwise(suspect)) return outerDerivative(suspect);
-  const { x, y, inputs, index, upstream } = suspect;
+  const { x, y } = suspect;
   const { truth, used } = localDerivatives(suspect);
   const each = (f: (x: number, y: number, derivative: number) => number): Float64Array =>
     x.map((value, i) => f(value, y[i]!, truth[i]!));
-  const hypotheses: readonly (readonly [candidate: Float64Array, what: string])[] = [
-    [each(() => 1), "the local derivative is left out: the gradient from above is passed on as it is"],
+  const { name } = suspect;
+  const write = (code: string): CauseFix => ({ kind: "write", code });
+  const s = (value: number): number => 1 / (1 + Math.exp(-value));
+  const hypotheses: readonly (readonly [candidate: Float64Array, what: string, right?: string, fix?: CauseFix])[] = [
+    [
+      each(() => 1),
+      "the local derivative is left out: the gradient from above is passed on as it is",
+      "1",
+      write("grad"),
+    ],
     [each((_, __, d) => d * d), "the local derivative is applied twice"],
     [each((_, __, d) => 1 / d), "the gradient is divided by the local derivative instead of multiplied"],
-    [each((_, value) => value), "the result is used in place of the local derivative"],
+    [
+      each((_, value) => value),
+      "the result is used in place of the local derivative",
+      "the result y",
+      write("grad.mul(y)"),
+    ],
     [each((_, value) => 1 - value), "1 − y is used in place of the local derivative"],
-    [each((_, value) => value * (1 - value)), "y (1 − y) is used in place of the local derivative"],
-    [each((_, value) => 1 - value * value), "1 − y² is used in place of the local derivative"],
+    [
+      each((_, value) => value * (1 - value)),
+      "y (1 − y) is used in place of the local derivative",
+      "y (1 − y)",
+      write("grad.mul(y).mul(y.neg().add(1))"),
+    ],
+    [
+      each((_, value) => 1 - value * value),
+      "1 − y² is used in place of the local derivative",
+      "1 − y²",
+      write("grad.mul(y.square().neg().add(1))"),
+    ],
     [each((value) => value * (1 - value)), "σ (1 − σ) is taken at the input, where the output belongs"],
     [each((value) => 1 - value * value), "1 − x² is used: the derivative of tanh takes the output, not the input"],
-    [each((value) => value), "the input is used in place of the local derivative"],
-    [each((_, value) => 1 + value * value), "1 + y² is used in place of the local derivative"],
+    [
+      each((value) => value),
+      "the input is used in place of the local derivative",
+      "the input",
+      write(`grad.mul(${name})`),
+    ],
+    [
+      each((value) => 2 * value),
+      "2 x is used in place of the local derivative",
+      "2 x",
+      write(`grad.mul(${name}).mul(2)`),
+    ],
+    [
+      each((value) => 3 * value * value),
+      "3 x² is used in place of the local derivative",
+      "3 x²",
+      write(`grad.mul(${name}.square()).mul(3)`),
+    ],
+    [
+      each((value) => value * value),
+      "x² is used in place of the local derivative",
+      "x²",
+      write(`grad.mul(${name}.square())`),
+    ],
+    [each((value) => 1 / value), "1 / x is used in place of the local derivative", "1 / x", write(`grad.div(${name})`)],
+    [
+      each((value) => -1 / (value * value)),
+      "−1 / x² is used in place of the local derivative",
+      "−1 / x²",
+      write(`grad.div(${name}.square()).neg()`),
+    ],
+    [
+      each((value) => 0.5 / Math.sqrt(value)),
+      "1 / (2 √x) is used in place of the local derivative",
+      "1 / (2 √x)",
+      write(`grad.div(${name}.sqrt()).div(2)`),
+    ],
+    [each((value) => 1 / Math.sqrt(value)), "1 / √x is used in place of the local derivative"],
+    [each((value) => Math.sqrt(value)), "√x is used in place of the local derivative"],
+    [each((_, value) => 1 + value * value), "1 + y² is used in place of the local derivative", "1 + y²"],
+    [each((_, value) => 1 - value ** 3), "1 − y³ is used in place of the local derivative"],
+    [each((_, value) => value * value), "y² is used in place of the local derivative", "y²"],
+    [each((_, value) => -value * value), "−y² is used in place of the local derivative", "−y²"],
+    [each((_, value) => 1 / value), "1 / y is used in place of the local derivative", "1 / y"],
+    [each(Math.exp), "exp x is used in place of the local derivative", "exp x", write(`grad.mul(${name}.exp())`)],
+    [each((_, value) => Math.exp(value)), "exp y is used in place of the local derivative", "exp y"],
+    [each(Math.log), "log x is used in place of the local derivative"],
+    [each(Math.cos), "cos x is used in place of the local derivative", "cos x", write(`grad.mul(${name}.cos())`)],
+    [each(Math.sin), "sin x is used in place of the local derivative", "sin x", write(`grad.mul(${name}.sin())`)],
+    [
+      each((value) => -Math.sin(value)),
+      "−sin x is used in place of the local derivative",
+      "−sin x",
+      write(`grad.mul(${name}.sin()).neg()`),
+    ],
+    [each((value) => -Math.cos(value)), "−cos x is used in place of the local derivative", "−cos x"],
+    [each(s), "σ(x) is used in place of the local derivative", "σ(x)", write(`grad.mul(${name}.sigmoid())`)],
+    [each((value) => 1 - s(value)), "1 − σ(x) is used in place of the local derivative", "1 − σ(x)"],
+    [
+      each((value) => s(value) * (1 - s(value))),
+      "σ(x) (1 − σ(x)) is used in place of the local derivative",
+      "σ(x) (1 − σ(x))",
+    ],
+    [each((value) => s(value) ** 2), "σ(x)² is used in place of the local derivative"],
+    [each(Math.tanh), "tanh x is used in place of the local derivative", "tanh x"],
+    [each((value) => 1 - Math.tanh(value) ** 2), "1 − tanh² x is used in place of the local derivative", "1 − tanh² x"],
+    [each((value) => 1 - Math.tanh(value)), "1 − tanh x is used in place of the local derivative"],
+    [each((_, value) => 1 - Math.tanh(value) ** 2), "1 − tanh² y is used: tanh is applied twice"],
+    [each((_, value) => s(value) * (1 - s(value))), "σ(y) (1 − σ(y)) is used: the sigmoid is applied twice"],
+    [each((value) => 1 / (1 + value * value)), "1 / (1 + x²) is used in place of the local derivative", "1 / (1 + x²)"],
+    [
+      each((value) => 1 / Math.sqrt(1 - value * value)),
+      "1 / √(1 − x²) is used in place of the local derivative",
+      "1 / √(1 − x²)",
+    ],
+    [
+      each((value) => Math.sign(value)),
+      "the sign of x is used in place of the local derivative",
+      "the sign of x",
+      write(`grad.mul(${name}.sign())`),
+    ],
+    [each((value) => Math.abs(value)), "|x| is used in place of the local derivative"],
+    [each((value) => Number(value > 0)), "1 where x > 0 is used in place of the local derivative", "1 where x > 0"],
   ];
   for (const [candidate, what] of hypotheses) {
-    if (agree(used, candidate) && !agree(candidate, truth)) return { kind: "activation-derivative", text: what };
-  }
-  const atOutput = await suspect.truthAt(
-    inputs.map((input, i) => (i === index ? suspect.tensorOf(y, input.shape) : input)),
-    index,
-  );
-  if (
-    agree(
-      used,
-      atOutput.map((value, e) => value / upstream[e]!),
-    )
-  ) {
-    return { kind: "activation-derivative", text: "the local derivative is taken at the output instead of the input" };
+    if (!agree(suspect, used, candidate) || agree(suspect, candidate, truth)) continue;
+    // With the right one, which is what a person will write.
+    const right = hypotheses.find(([other]) => agree(suspect, truth, other));
+    // Where the right one is a sum or a product, what was used may be a part of it.
+    if (right === undefined) {
+      const part = productRule(suspect) ?? (suspect.others.length > 0 ? otherFactor(suspect) : null);
+      if (part !== null) return part;
+    }
+    const text = right === undefined ? what : `${what}: ${right[2]} is right`;
+    return { kind: "activation-derivative", text, ...(right && { fix: right[3] }) };
   }
   return null;
 }
@@ -63,7 +166,7 @@ function outerDerivative(suspect: Suspect): Cause | null {
       [-2, "divided by instead of multiplied with"],
     ] as const) {
       const candidate = weightedTruth(suspect, (k) => derivative(y[k]!) ** power);
-      if (!agree(given, candidate)) continue;
+      if (!agree(suspect, given, candidate)) continue;
       return { kind: "activation-derivative", text: `the derivative of the outer function (${name}) is ${what}` };
     }
   }
@@ -76,7 +179,7 @@ export function missingTerm(suspect: Suspect): Cause | null {
   const missing = truth.map((value, i) => value - given[i]!);
   if (largest(given) === 0) return null;
   if (x.length === y.length) {
-    const ratio = proportion(missing, upstream);
+    const ratio = proportion(suspect, missing, upstream);
     if (ratio !== null) {
       return {
         kind: "missing-term",
@@ -100,13 +203,13 @@ export function missingTerm(suspect: Suspect): Cause | null {
     [[new Float64Array(x.length).fill(1), x], "the terms through the mean and the variance"],
   ];
   for (const [basis, what] of paths) {
-    if (spansRows(missing, basis, length)) return { kind: "missing-term", text: `${what} is missing` };
+    if (spansRows(suspect, missing, basis, length)) return { kind: "missing-term", text: `${what} is missing` };
     // Normalised over the first axis, as a batch is: the same along the columns.
     const rows = x.length / length;
     if (rows < 4) continue;
     const turn = (values: Float64Array): Float64Array =>
       values.map((_, i) => values[(i % rows) * length + Math.floor(i / rows)]!);
-    if (spansRows(turn(missing), basis.map(turn), rows)) {
+    if (spansRows(suspect, turn(missing), basis.map(turn), rows)) {
       return { kind: "missing-term", text: `${what}, over the first axis, is missing` };
     }
   }
@@ -119,48 +222,39 @@ function productRule(suspect: Suspect): Cause | null {
   const { truth, used } = localDerivatives(suspect);
   const factor = y.map((value, i) => value / x[i]!);
   const inner = truth.map((value, i) => value - factor[i]!);
-  if (agree(used, factor)) {
+  if (agree(suspect, used, factor)) {
     return {
       kind: "missing-term",
       text: "a term of the product rule is missing: the second factor depends on the input too",
     };
   }
-  if (agree(used, inner)) {
+  if (agree(suspect, used, inner)) {
     return {
       kind: "missing-term",
       text: "a term of the product rule is missing: the input itself is a factor as well",
     };
   }
-  // Sums of well-known pieces: what is left is one of them times a constant.
-  const rest = truth.map((value, i) => value - used[i]!);
-  for (const [piece, name] of [
-    [x, "x"],
-    [y, "y"],
-    [new Float64Array(x.length).fill(1), "1"],
-    [x.map((value) => value * value), "x²"],
-    [y.map((value) => value * value), "y²"],
-    [x.map(Math.cos), "cos x"],
-    [x.map(Math.sin), "sin x"],
-    [x.map(Math.exp), "exp x"],
-    [x.map((value) => 1 / value), "1 / x"],
+  const isProduct = x.length > 3;
+  for (const [term, rest, what] of [
+    [inner, factor, "in which the second factor is differentiated"],
+    [factor, inner, "in which the input itself is"],
   ] as const) {
-    const ratio = proportion(rest, piece);
-    if (ratio === null) continue;
-    const factorText = Number(ratio.toPrecision(4));
-    return {
-      kind: "missing-term",
-      text: `a term of the sum is missing: ${factorText} · ${name} of the local derivative`,
-    };
+    const others = used.map((value, i) => value - rest[i]!);
+    const ratio = isProduct ? proportion(suspect, others, term) : null;
+    if (ratio === null || asFraction(ratio) === null) continue;
+    const text = `a factor in one term of the sum is wrong: the term of the product rule ${what} comes ${timesOf(ratio)} what it must be`;
+    return { kind: "scale", ratio, text };
   }
-  return null;
+  return termOfSum(suspect, truth, used);
 }
 
 /** What is missing is a multiple of the given part, element by element, with the sign of a second equal term. */
-function wholeTerm({ x, y, upstream }: Suspect, missing: Float64Array): Cause | null {
+function wholeTerm(suspect: Suspect, missing: Float64Array): Cause | null {
+  const { x, y, upstream } = suspect;
   const candidates =
     x.length === y.length ? [upstream.map((g, i) => g * x[i]!), upstream.map((g, i) => g * y[i]!)] : [];
   for (const candidate of candidates) {
-    if (proportion(missing, candidate) !== null) {
+    if (proportion(suspect, missing, candidate) !== null) {
       return {
         kind: "missing-term",
         text: "a term of the sum is missing: one in which the gradient from above is multiplied by the values",
@@ -171,8 +265,9 @@ function wholeTerm({ x, y, upstream }: Suspect, missing: Float64Array): Cause | 
 }
 
 /** c with values = c · of, or null. */
-function proportion(values: Float64Array, of: Float64Array): number | null {
-  if (values.length !== of.length || largest(values) === 0) return null;
+function proportion(suspect: Suspect, values: Float64Array, of: Float64Array): number | null {
+  // One number is a multiple of any other.
+  if (values.length !== of.length || values.length < 2 || largest(values) === 0) return null;
   let numerator = 0;
   let denominator = 0;
   for (let i = 0; i < of.length; i++) {
@@ -183,6 +278,7 @@ function proportion(values: Float64Array, of: Float64Array): number | null {
   return Number.isFinite(c) &&
     c !== 0 &&
     agree(
+      suspect,
       values,
       of.map((value) => c * value),
     )
@@ -191,7 +287,7 @@ function proportion(values: Float64Array, of: Float64Array): number | null {
 }
 
 /** Whether every row of `values` is a combination of the rows of `basis` (one or two), with coefficients of its own. */
-function spansRows(values: Float64Array, basis: readonly Float64Array[], length: number): boolean {
+function spansRows(suspect: Suspect, values: Float64Array, basis: readonly Float64Array[], length: number): boolean {
   const fitted = new Float64Array(values.length);
   for (let start = 0; start < values.length; start += length) {
     const row = values.subarray(start, start + length);
@@ -199,7 +295,7 @@ function spansRows(values: Float64Array, basis: readonly Float64Array[], length:
     const coefficients = leastSquares(row, a!, b);
     for (let i = 0; i < length; i++) fitted[start + i] = coefficients[0] * a![i]! + (b ? coefficients[1] * b[i]! : 0);
   }
-  return agree(values, fitted);
+  return agree(suspect, values, fitted);
 }
 
 function leastSquares(row: Float64Array, a: Float64Array, b: Float64Array | undefined): [number, number] {

@@ -81,7 +81,7 @@ export async function derivativesThrough(
     result,
     reached.sort((a, b) => a - b),
     largestOf(followers),
-    (stack) => replay.scoped(() => sampleRoots(replay, last, followers, stack)),
+    (stackOf) => replay.scoped(() => sampleRoots(replay, last, followers, stackOf())),
     async (element, magnitude, sampler) => {
       const suffices = agreesWith(analytic[element]!, scale);
       const derivative = await fivePointDerivative(sampler, magnitude, epsilon, suffices);

@@ -16,7 +16,7 @@ export function compareElements(
   analytic: Float64Array,
   elements: readonly number[],
   largest: number,
-  sample: (stack: Stack) => Promise<Sample[]>,
+  sample: (stackOf: () => Stack) => Promise<Sample[]>,
   compared: Compared,
 ): Promise<Comparison[]> {
   return moveElements(tensor, elements, largest, sample, (element, magnitude, sampler) =>

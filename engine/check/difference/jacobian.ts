@@ -3,50 +3,97 @@ import type { DoubleReplay } from "../replay/double-replay.ts";
 import { moved } from "./directions.ts";
 
 /** Elements moved in one request. */
-const BATCH = 32;
-/** Relative to max(1, |x|): with the extrapolation below, rounding and truncation are both near 1e-10. */
-const STEP = 2 ** -10;
+const BATCH = 16;
+/** First step, relative to max(1, |x|), of a Function that is run in float64, and of one that rounds to float32 inside. */
+const STEP = 2 ** -8;
+const COARSE_STEP = 2 ** -5;
+/** Where the differences do not converge, as near a kink, the step shrinks by this much, so often. */
+const FINER = 2 ** -6;
+const MOST_TRIES = 4;
+/** Error of a derivative, as a share of the largest of its row, below which it is settled. */
+const SETTLED = 1e-9;
+const COARSE_SETTLED = 1e-4;
+/** Error above which a derivative says nothing: the point is on a kink. */
+const USELESS = 1e-5;
+const COARSE_USELESS = 3e-3;
+
+/** Derivatives ∂ y[k] / ∂ x[e] at `row * outputs + k`, for some elements e of an operand. */
+export interface Jacobian {
+  readonly values: Float64Array;
+  /** 0 where the finite differences did not settle: what is there says nothing. */
+  readonly known: Uint8Array;
+}
 
 /**
- * The Jacobian of an op with respect to one input by extrapolated central differences: ∂ y[k] / ∂ x[e] at
- * `e * outputs + k`. Exact enough to compare hypotheses, without an error bar of its own.
+ * The Jacobian of an op with respect to some elements of one operand by central differences at three steps, extrapolated
+ * twice. Exact enough to compare hypotheses to six digits.
  */
 export async function jacobianOf(
   replay: DoubleReplay,
   row: number,
   inputs: readonly Tensor[],
   index: number,
+  elements: readonly number[],
   output: Tensor,
-): Promise<Float64Array> {
+): Promise<Jacobian> {
   const values = readElements(inputs[index]!);
   const outputs = output.numel();
-  const jacobian = new Float64Array(values.length * outputs);
-  for (let start = 0; start < values.length; start += BATCH) {
-    const elements = Array.from({ length: Math.min(BATCH, values.length - start) }, (_, i) => start + i);
-    const steps = elements.map((element) => STEP * Math.max(1, Math.abs(values[element]!)));
+  const isCoarse = replay.coarse.has(row);
+  const jacobian = new Float64Array(elements.length * outputs);
+  const errors = new Float64Array(elements.length * outputs).fill(Infinity);
+  const [settled, useless] = isCoarse ? [COARSE_SETTLED, COARSE_USELESS] : [SETTLED, USELESS];
+  let open = elements.map((_, i) => i);
+  let size = isCoarse ? COARSE_STEP : STEP;
+  for (let tries = 0; tries < MOST_TRIES && open.length > 0; tries++, size *= FINER) {
+    for (let start = 0; start < open.length; start += BATCH) {
+      await differentiate(open.slice(start, start + BATCH), size);
+    }
+    open = open.filter((i) => {
+      const limit = settled * largestOf(jacobian, i * outputs, outputs);
+      for (let k = i * outputs; k < (i + 1) * outputs; k++) if (!(errors[k]! <= limit)) return true;
+      return false;
+    });
+  }
+  const known = new Uint8Array(jacobian.length);
+  for (let i = 0; i < elements.length; i++) {
+    const limit = useless * Math.max(largestOf(jacobian, i * outputs, outputs), Number.MIN_VALUE);
+    for (let k = i * outputs; k < (i + 1) * outputs; k++) known[k] = Number(errors[k]! <= limit);
+  }
+  return { values: jacobian, known };
+
+  async function differentiate(some: readonly number[], share: number): Promise<void> {
+    const steps = some.map((i) => share * Math.max(1, Math.abs(values[elements[i]!]!)));
     const results = await replay.scoped(async () => {
-      const batch = elements.flatMap((element, i) =>
-        [1, -1, 0.5, -0.5].map((factor) =>
+      const batch = some.flatMap((i, n) =>
+        [1, -1, 0.5, -0.5, 0.25, -0.25].map((factor) =>
           inputs.map((input, j) =>
-            j === index ? moved(input, element, values[element]! + factor * steps[i]!) : input,
+            j === index ? moved(input, elements[i]!, values[elements[i]!]! + factor * steps[n]!) : input,
           ),
         ),
       );
       return (await replay.apply(row, batch)).map(readElements);
     });
-    elements.forEach((element, i) => {
-      const [up, down, halfUp, halfDown] = results.slice(4 * i, 4 * i + 4) as [
-        Float64Array,
-        Float64Array,
-        Float64Array,
-        Float64Array,
-      ];
+    some.forEach((i, n) => {
+      const [up, down, halfUp, halfDown, quarterUp, quarterDown] = results.slice(6 * n, 6 * n + 6);
       for (let k = 0; k < outputs; k++) {
-        const wide = (up[k]! - down[k]!) / (2 * steps[i]!);
-        const narrow = (halfUp[k]! - halfDown[k]!) / steps[i]!;
-        jacobian[element * outputs + k] = (4 * narrow - wide) / 3;
+        const wide = (up![k]! - down![k]!) / (2 * steps[n]!);
+        const half = (halfUp![k]! - halfDown![k]!) / steps[n]!;
+        const quarter = (quarterUp![k]! - quarterDown![k]!) / (steps[n]! / 2);
+        const coarse = (4 * half - wide) / 3;
+        const fine = (4 * quarter - half) / 3;
+        const value = (16 * fine - coarse) / 15;
+        const error = Math.abs(value - fine);
+        const at = i * outputs + k;
+        if (!(error < errors[at]!)) continue;
+        jacobian[at] = value;
+        errors[at] = error;
       }
     });
   }
-  return jacobian;
+}
+
+function largestOf(values: Float64Array, from: number, count: number): number {
+  let most = 0;
+  for (let i = from; i < from + count; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
 }

@@ -13,7 +13,7 @@ const MOST_TOGETHER = 256;
 /**
  * Differentiates by some elements of a tensor, as many at once as are cheap to hold.
  * @param largest elements of the largest value that is computed from the tensor.
- * @param sample the function for each value of a stack.
+ * @param sample the function for each value of a stack, which it makes when it is its turn.
  * @param differentiate what to find out about each element, from samples with that one moved.
  * @returns one answer for each element, in order.
  */
@@ -21,14 +21,14 @@ export async function moveElements<T>(
   tensor: Tensor,
   elements: readonly number[],
   largest: number,
-  sample: (stack: Stack) => Promise<Sample[]>,
+  sample: (stackOf: () => Stack) => Promise<Sample[]>,
   differentiate: (element: number, magnitude: number, sampler: Sampler) => Promise<T>,
 ): Promise<T[]> {
   const values = glance(tensor);
   const found: T[] = [];
   for (const { together, asSlab } of batchesOf(tensor, elements, Math.max(largest, values.length))) {
     const batch = new Batch<readonly Move[], Sample[]>(async (moves) => {
-      const samples = await sample(stackOfMoves(tensor, moves.flat(), asSlab));
+      const samples = await sample(() => stackOfMoves(tensor, moves.flat(), asSlab));
       return moves.map(({ length }) => samples.splice(0, length));
     });
     const asked = together.map((element) => {

@@ -51,13 +51,14 @@ export async function rowOf(
   const { relError, analytic, numeric, errorBar, step, reason } = worstOfAll;
   const surrogate = reader.surrogate(node);
   const intended = surrogate !== null && worstOfAll.verdict === "fail";
-  const cause = worstOfAll.verdict === "fail" && !intended && explain ? await explain(check) : null;
+  const isWrong = worstOfAll.verdict === "fail" && !intended && explain !== null;
+  const cause = isWrong ? await causeOf(checks, check, explain, operandNamesOf(reader, node)) : null;
   const backward = reader.backwardSite(node);
   const behind = explain || worstOfAll.verdict !== "fail" ? null : surrogateBehind(reader, node);
   const said = intended ? `intended: ${surrogate}` : (behind ?? reason ?? lost ?? undefined);
   return {
     ...common,
-    input: explain && reader.inputs(node).length > 1 ? check.input : null,
+    ...(explain ? inputOf(reader, node, check.input) : { input: null }),
     verdict: intended ? "pass" : behind ? "inconclusive" : worstOfAll.verdict,
     evidence: Float64Array.of(relError, analytic, numeric, errorBar, step),
     worst: worstOfAll.element < 0 ? [] : unflatten(check.shape, worstOfAll.element),
@@ -69,6 +70,51 @@ export async function rowOf(
     ...(cause && { cause: backward ? { ...cause, backward } : cause }),
     ...(said !== undefined && { reason: said }),
   };
+}
+
+/**
+ * Why an op is wrong: the cause for the worst of its inputs, and what is known of the others. Where several are wrong for
+ * one reason, it is said once.
+ */
+async function causeOf(
+  checks: readonly InputCheck[],
+  worstCheck: InputCheck,
+  explain: (check: InputCheck) => Promise<Cause>,
+  names: readonly string[],
+): Promise<Cause> {
+  const wrong = checks.filter(({ comparisons }) => comparisons.some(({ verdict }) => verdict === "fail"));
+  const own = await explain(worstCheck);
+  if (wrong.length === 1) {
+    return checks.length === 1 ? own : { ...own, text: `for ${names[worstCheck.input]} alone: ${own.text}` };
+  }
+  const notes: string[] = [];
+  let first = own;
+  for (const check of wrong) {
+    if (check === worstCheck) continue;
+    const other = await explain(check);
+    if (first.kind === "unknown" && other.kind !== "unknown")
+      first = { ...other, text: `${names[check.input]}: ${other.text}` };
+    notes.push(
+      other.text === own.text ? `so is the gradient of ${names[check.input]}` : `${names[check.input]}: ${other.text}`,
+    );
+  }
+  const text =
+    first === own
+      ? `${names[worstCheck.input]}: ${own.text}`
+      : `${first.text}; ${names[worstCheck.input]}: ${own.text}`;
+  return { ...first, text: [text, ...notes.filter((note) => !text.includes(note))].join("; ") };
+}
+
+/** What a Function's forward calls its tensor arguments; of an op of the engine, their variables. */
+export function operandNamesOf(reader: ReadablePass, row: number): readonly string[] {
+  const known = reader.operandNames(row);
+  return reader.inputs(row).map((input, i) => known[i] ?? (reader.label(input) || `input ${i}`));
+}
+
+/** Which input a row is about, where there are several. */
+export function inputOf(reader: ReadablePass, row: number, input: number): Pick<CheckRow, "input" | "inputName"> {
+  if (reader.inputs(row).length < 2) return { input: null };
+  return { input, inputName: operandNamesOf(reader, row)[input]! };
 }
 
 /** Of a directional check, whose comparisons are of no one element, nothing. */

@@ -2,6 +2,7 @@ import { EVIDENCE, type CheckRow } from "../../protocol/check.ts";
 import { unflatten } from "../../core/element-index.ts";
 import { fromNumbers } from "../../core/creation.ts";
 import { readElements, type Tensor } from "../../core/tensor.ts";
+import { inputOf } from "./check-row.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 
 /** What a Function that rounds to float32 inside may be off by, as a share of its largest element. */
@@ -77,5 +78,5 @@ export function withNonlinearity(row: CheckRow, found: Nonlinearity, { reader }:
   evidence[EVIDENCE.numeric] = linear;
   evidence[EVIDENCE.relError] = Math.abs(returned - linear) / Math.max(Math.abs(returned), Math.abs(linear));
   const worst = unflatten(reader.shape(rows[input]!), element);
-  return { ...row, input: rows.length > 1 ? input : null, verdict: "fail", evidence, worst, cause };
+  return { ...row, ...inputOf(reader, row.node!, input), verdict: "fail", evidence, worst, cause };
 }

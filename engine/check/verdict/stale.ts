@@ -3,6 +3,7 @@ import { withGradMode } from "../../context/grad-mode.ts";
 import { EVIDENCE, type CheckRow } from "../../protocol/check.ts";
 import type { NodeId } from "../../protocol/ids.ts";
 import { readElements, type Tensor } from "../../core/tensor.ts";
+import { inputOf } from "./check-row.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 import { toDouble } from "../replay/double-replay.ts";
 import { opNameOf } from "../../recording/node-names.ts";
@@ -49,7 +50,7 @@ export async function findStale(replay: DoubleReplay, row: number): Promise<Chec
       scope: "op",
       name: opNameOf(reader, row),
       label: reader.label(row),
-      input: rows.length > 1 ? i : null,
+      ...inputOf(reader, row, i),
       site: reader.site(row),
       verdict: "fail",
       evidence,

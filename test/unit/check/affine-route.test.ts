@@ -41,7 +41,7 @@ async function compareRoutes(replay: DoubleReplay): Promise<number> {
       tensor,
       elements,
       Math.max(...downstream.map((at) => replay.value(at).numel())),
-      (stack) => replay.scoped(() => sampleRoots(replay, row, downstream, stack)),
+      (stackOf) => replay.scoped(() => sampleRoots(replay, row, downstream, stackOf())),
       (_, magnitude, sampler) => fivePointDerivative(sampler, magnitude),
     );
     direct.forEach(({ value, errorBar, smooth }, i) => {

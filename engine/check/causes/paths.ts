@@ -1,0 +1,81 @@
+import type { Cause } from "../../protocol/check.ts";
+import { coordinates, largest, timesOf, type Suspect } from "./suspect.ts";
+
+/**
+ * Elements of the result that depend on others than the one at their place, as those of a softmax or a normalisation do:
+ * these paths are left out, have another factor, or run along another axis.
+ */
+export function otherElements(suspect: Suspect): Cause | null {
+  const { returned, jacobian, known, upstream, x, y, shape, outputShape, tolerance } = suspect;
+  const columns = upstream.length;
+  if (returned === null || x.length !== y.length || x.length < 2) return null;
+  const small = tolerance * Math.max(largest(returned), largest(jacobian));
+  let diagonalIsRight = true;
+  let [numerator, denominator] = [0, 0];
+  const off: number[] = [];
+  for (let at = 0; at < returned.length; at++) {
+    if (known[at] === 0) continue;
+    if (Math.floor(at / columns) === at % columns) {
+      diagonalIsRight &&= Math.abs(returned[at]! - jacobian[at]!) <= small;
+    } else {
+      off.push(at);
+      numerator += returned[at]! * jacobian[at]!;
+      denominator += jacobian[at]! ** 2;
+    }
+  }
+  if (denominator <= small ** 2) return null;
+  const axis = axisOf(suspect, jacobian, small);
+  const along = axis === null ? "" : ` along axis ${axis}`;
+  const ratio = numerator / denominator;
+  if (off.every((at) => Math.abs(returned[at]! - ratio * jacobian[at]!) <= small)) {
+    if (Math.abs(ratio - 1) < 1e-5) return null;
+    if (Math.abs(ratio) < 1e-6) {
+      const isSoftmax = diagonalIsRight && isSoftmaxLike(suspect, small);
+      const what = isSoftmax
+        ? `the Jacobian of softmax is taken as its diagonal y (1 − y): every probability${along} depends on every score`
+        : diagonalIsRight
+          ? `only the diagonal of the Jacobian is used: each element of the result depends on the other elements${along} as well`
+          : `the term through the sum or mean${along} is missing: each element of the result depends on the other elements as well`;
+      const code = `y.mul(grad.sub(grad.mul(y).sum(${axis ?? -1}, true)))`;
+      return { kind: "missing-term", text: what, ...(isSoftmax && { fix: { kind: "write" as const, code } }) };
+    }
+    return {
+      kind: "scale",
+      ratio,
+      text: `a factor in one term of the sum is wrong: what comes through the other elements${along} is ${timesOf(ratio)} what it must be`,
+    };
+  }
+  const used = axisOf(suspect, returned, small);
+  if (axis === null || used === null || axis === used || outputShape.length === 0 || shape.length < 2) return null;
+  return {
+    kind: "missing-reduction",
+    text: `the sum or mean in backward runs over axis ${used}, that of forward over axis ${axis}`,
+  };
+}
+
+/** The only axis along which elements depend on each other. */
+function axisOf({ shape, outputShape, upstream, known }: Suspect, matrix: Float64Array, small: number): number | null {
+  if (shape.length !== outputShape.length || shape.some((size, axis) => size !== outputShape[axis])) return null;
+  let found: number | null = null;
+  for (let at = 0; at < matrix.length; at++) {
+    if (known[at] === 0 || Math.abs(matrix[at]!) <= small) continue;
+    const from = coordinates(shape, Math.floor(at / upstream.length));
+    const to = coordinates(shape, at % upstream.length);
+    const apart = shape.flatMap((_, axis) => (from[axis] === to[axis] ? [] : [axis]));
+    if (apart.length === 0) continue;
+    if (apart.length > 1 || (found !== null && found !== apart[0])) return null;
+    found = apart[0]!;
+  }
+  return found;
+}
+
+/** ∂y[k]/∂x[e] = −y[k] y[e] off the diagonal. */
+function isSoftmaxLike({ jacobian, upstream, y }: Suspect, small: number): boolean {
+  const columns = upstream.length;
+  for (let at = 0; at < jacobian.length; at++) {
+    const [e, k] = [Math.floor(at / columns), at % columns];
+    const expected = e === k ? y[e]! * (1 - y[e]!) : -y[e]! * y[k]!;
+    if (Math.abs(jacobian[at]!) > small && Math.abs(jacobian[at]! - expected) > 100 * small) return false;
+  }
+  return true;
+}

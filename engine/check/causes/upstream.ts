@@ -1,0 +1,69 @@
+import type { Cause } from "../../protocol/check.ts";
+import { agree, coordinates, explains, largest, weightedTruth, type Suspect } from "./suspect.ts";
+
+/** The same result whatever comes from above. */
+export async function missingUpstream(suspect: Suspect): Promise<Cause | null> {
+  const { given, upstream } = suspect;
+  if (largest(given) === 0) return null;
+  const other = await suspect.productFor(upstream.map((value, i) => 1.7 * value + 0.3 * Math.sin(3 * i + 1)));
+  const isLocal = agree(
+    suspect,
+    given,
+    weightedTruth(suspect, (k) => 1 / upstream[k]!),
+  );
+  if (!isLocal && !agree(suspect, given, other)) return null;
+  return {
+    kind: "missing-upstream",
+    text: "the gradient from above is ignored: backward returns the local derivative alone, not multiplied by grad",
+    fix: { kind: "multiply", code: "grad" },
+  };
+}
+
+/** Summed, or averaged, over axes before it is multiplied with what differs along them. */
+export function summedTooEarly(suspect: Suspect): Cause | null {
+  const { jacobian, upstream, outputShape, returned } = suspect;
+  if (returned === null || outputShape.length === 0) return null;
+  const columns = upstream.length;
+  for (const axes of axesOf(outputShape)) {
+    const group = groupsOf(outputShape, axes);
+    const groups = Math.max(...group) + 1;
+    const size = columns / groups;
+    if (size < 2) continue;
+    // What all of a group's elements get: the local derivatives summed up as well, or their mean, or one for all.
+    const summed = new Float64Array((jacobian.length / columns) * groups);
+    for (let at = 0; at < jacobian.length; at++) {
+      summed[Math.floor(at / columns) * groups + group[at % columns]!]! += jacobian[at]!;
+    }
+    for (const [factor, what] of [
+      [1, "summed"],
+      [1 / size, "averaged"],
+    ] as const) {
+      if (!explains(suspect, (e, k) => factor * summed[e * groups + group[k]!]!)) continue;
+      const over = axes.length === outputShape.length ? "all its elements" : `axis ${axes.join(", ")}`;
+      return {
+        kind: "missing-upstream",
+        text: `the gradient from above is ${what} too early: over ${over}, before it is multiplied with the local derivative, which differs there; multiply element by element first, then sum`,
+      };
+    }
+  }
+  return null;
+}
+
+/** Each axis by itself, and all of them. */
+function axesOf(shape: readonly number[]): number[][] {
+  const single = shape.map((_, axis) => [axis]);
+  return shape.length > 1 ? [...single, shape.map((_, axis) => axis)] : single;
+}
+
+/** Of each element, which group it is of when some axes are summed over. */
+function groupsOf(shape: readonly number[], axes: readonly number[]): number[] {
+  const known = new Map<string, number>();
+  const total = shape.reduce((product, size) => product * size, 1);
+  return Array.from({ length: total }, (_, flat) => {
+    const key = coordinates(shape, flat)
+      .filter((_, axis) => !axes.includes(axis))
+      .join();
+    if (!known.has(key)) known.set(key, known.size);
+    return known.get(key)!;
+  });
+}

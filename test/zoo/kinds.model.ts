@@ -1,0 +1,464 @@
+// Kinds of mistakes in a backward, each beside its right twin: one pass with all of them. `kinds.test.ts` says what a check
+// must say of each. A case is its operands, its forward, its right backward, and the wrong one.
+import { autograd, cat, F, manualSeed, ones, rand, randn, tensor, zeros, type Tensor } from "backstep";
+
+manualSeed(11);
+
+type T = Tensor;
+type Forward = (ctx: autograd.Context, ...inputs: T[]) => T | T[];
+type Backward = (saved: T[], ...grads: T[]) => T | (T | null)[];
+type Make = () => T[];
+
+let loss = tensor(0);
+
+/** Applies a Function of this name to leaves, and weights its results unevenly. */
+function apply(name: string, make: Make, forward: Forward, backward: Backward): void {
+  // Its own name, as a class declaration has it.
+  const made = {
+    [name]: class extends autograd.Function {
+      static backward(ctx: autograd.Context, ...grads: T[]): T | (T | null)[] {
+        return backward(ctx.savedTensors, ...grads);
+      }
+    },
+  }[name]!;
+  Object.assign(made, { forward });
+  const applied = made as unknown as { apply(...inputs: T[]): T | T[] };
+  const result = applied.apply(...make().map((input) => input.requiresGrad_()));
+  for (const output of Array.isArray(result) ? result : [result]) {
+    const weights = Array.from({ length: output.numel() }, (_, i) => Math.cos(0.7 * i + 0.3));
+    loss = loss.add(output.mul(tensor(weights).reshape(...output.shape)).sum());
+  }
+}
+
+function kind(name: string, make: Make, forward: Forward, right: Backward, wrong: Backward): void {
+  apply(`${name}Right`, make, forward, right);
+  apply(name, make, forward, wrong);
+}
+
+const matrix: Make = () => [randn([4, 6])];
+const positive: Make = () => [rand([3, 4]).add(0.5)];
+const two: Make = () => [randn([3, 4]), randn([3, 4])];
+const withVector: Make = () => [randn([5, 4]), randn([4])];
+const scalar =
+  (value: number): Make =>
+  () => [tensor(value)];
+
+const save = (ctx: autograd.Context, tensors: T[], result: T): T => {
+  ctx.saveForBackward(...tensors);
+  return result;
+};
+
+// One of several inputs or outputs alone at fault.
+const product: Forward = (ctx, a, b) => save(ctx, [a!, b!], a!.mul(b!));
+kind(
+  "SecondSign",
+  two,
+  product,
+  ([a, b], g) => [g!.mul(b!), g!.mul(a!)],
+  ([a, b], g) => [g!.mul(b!), g!.mul(a!).neg()],
+);
+kind(
+  "FirstScale",
+  two,
+  product,
+  ([a, b], g) => [g!.mul(b!), g!.mul(a!)],
+  ([a, b], g) => [g!.mul(b!).mul(2), g!.mul(a!)],
+);
+kind(
+  "NullForWeight",
+  two,
+  product,
+  ([a, b], g) => [g!.mul(b!), g!.mul(a!)],
+  ([, b], g) => [g!.mul(b!), null],
+);
+const outputs: Forward = (ctx, x) => {
+  ctx.saveForBackward(x!);
+  return [x!.sin(), x!.square()];
+};
+kind(
+  "SecondOutputIgnored",
+  matrix,
+  outputs,
+  ([x], s, q) => s!.mul(x!.cos()).add(q!.mul(x!).mul(2)),
+  ([x], s) => s!.mul(x!.cos()),
+);
+kind(
+  "SecondOutputSign",
+  matrix,
+  outputs,
+  ([x], s, q) => s!.mul(x!.cos()).add(q!.mul(x!).mul(2)),
+  ([x], s, q) => s!.mul(x!.cos()).sub(q!.mul(x!).mul(2)),
+);
+kind(
+  "FirstOutputSlope",
+  matrix,
+  outputs,
+  ([x], s, q) => s!.mul(x!.cos()).add(q!.mul(x!).mul(2)),
+  ([x], s, q) => s!.mul(x!.sin()).add(q!.mul(x!).mul(2)),
+);
+
+// A factor in one term of a sum, or a term left out.
+const polynomial: Forward = (ctx, x) => save(ctx, [x!], x!.pow(3).add(x!.square()));
+kind(
+  "TermFactor",
+  matrix,
+  polynomial,
+  ([x], g) => g!.mul(x!.square().mul(3).add(x!.mul(2))),
+  ([x], g) => g!.mul(x!.square().mul(3).add(x!)),
+);
+kind(
+  "TermLeftOut",
+  matrix,
+  polynomial,
+  ([x], g) => g!.mul(x!.square().mul(3).add(x!.mul(2))),
+  ([x], g) => g!.mul(x!.square().mul(3)),
+);
+const swish: Forward = (ctx, x) => save(ctx, [x!], x!.mul(x!.sigmoid()));
+const swishSlope = (x: T, factor: number): T =>
+  x.sigmoid().add(x.mul(x.sigmoid()).mul(x.sigmoid().neg().add(1)).mul(factor));
+kind(
+  "SwishFactor",
+  matrix,
+  swish,
+  ([x], g) => g!.mul(swishSlope(x!, 1)),
+  ([x], g) => g!.mul(swishSlope(x!, 2)),
+);
+kind(
+  "SwishTerm",
+  matrix,
+  swish,
+  ([x], g) => g!.mul(swishSlope(x!, 1)),
+  ([x], g) => g!.mul(swishSlope(x!, 0)),
+);
+const bilinear: Forward = (ctx, a, b) => save(ctx, [a!, b!], a!.mul(b!).add(a!.square()));
+kind(
+  "BilinearFactor",
+  two,
+  bilinear,
+  ([a, b], g) => [g!.mul(b!.add(a!.mul(2))), g!.mul(a!)],
+  ([a, b], g) => [g!.mul(b!.add(a!)), g!.mul(a!)],
+);
+const rms: Forward = (ctx, x) => {
+  const r = x!.square().mean(1, true).rsqrt();
+  return save(ctx, [x!, r], x!.mul(r));
+};
+const rmsBack =
+  (factor: number, size: number): Backward =>
+  ([x, r], g) =>
+    g!.mul(r!).sub(g!.mul(x!).sum(1, true).div(size).mul(r!.pow(3)).mul(x!).mul(factor));
+kind("RmsTermFactor", matrix, rms, rmsBack(1, 6), rmsBack(2, 6));
+kind("RmsTermLeftOut", matrix, rms, rmsBack(1, 6), rmsBack(0, 6));
+kind("RmsRowSize", matrix, rms, rmsBack(1, 6), rmsBack(1, 4));
+
+// In one block of columns.
+const gates: Forward = (ctx, x) => {
+  const [i, f, o] = x!.chunk(3, 1) as [T, T, T];
+  return save(ctx, [x!], cat([i.sigmoid(), f.sigmoid(), o.tanh()], 1));
+};
+const gatesBack =
+  (slopes: (i: T, f: T, o: T) => [T, T, T]): Backward =>
+  ([x], g) => {
+    const [i, f, o] = x!.chunk(3, 1) as [T, T, T];
+    return g!.mul(cat(slopes(i, f, o), 1));
+  };
+const slopeOf = (t: T): T => t.sigmoid().mul(t.sigmoid().neg().add(1));
+const tanhSlope = (t: T): T => t.tanh().square().neg().add(1);
+const rightGates = gatesBack((i, f, o) => [slopeOf(i), slopeOf(f), tanhSlope(o)]);
+kind(
+  "GateValueForSlope",
+  matrix,
+  gates,
+  rightGates,
+  gatesBack((i, f, o) => [slopeOf(i), f.sigmoid(), tanhSlope(o)]),
+);
+kind(
+  "GateSlopeLeftOut",
+  matrix,
+  gates,
+  rightGates,
+  gatesBack((i, f, o) => [slopeOf(i), slopeOf(f), ones([4, 2]).add(o.mul(0))]),
+);
+kind(
+  "GateSign",
+  matrix,
+  gates,
+  rightGates,
+  gatesBack((i, f, o) => [slopeOf(i).neg(), slopeOf(f), tanhSlope(o)]),
+);
+const cell: Forward = (ctx, x, c) => {
+  const [i, o, u] = x!.chunk(3, 1) as [T, T, T];
+  const next = c!.add(i.sigmoid().mul(u.tanh()));
+  ctx.saveForBackward(x!, next);
+  return [o.sigmoid().mul(next.tanh()), next];
+};
+const cellBack =
+  (forget: boolean): Backward =>
+  ([x, next], gh, gc) => {
+    const [i, o, u] = x!.chunk(3, 1) as [T, T, T];
+    const toCell = gc!.add(gh!.mul(o.sigmoid()).mul(tanhSlope(next!)));
+    const outGate = gh!.mul(next!.tanh()).mul(forget ? o.sigmoid() : slopeOf(o));
+    return [cat([toCell.mul(u.tanh()).mul(slopeOf(i)), outGate, toCell.mul(i.sigmoid()).mul(tanhSlope(u))], 1), toCell];
+  };
+kind("CellOutputGate", () => [randn([3, 6]), randn([3, 2])], cell, cellBack(false), cellBack(true));
+
+// σ in place of σ′ and the like.
+const sigmoid: Forward = (ctx, x) => {
+  const y = x!.sigmoid();
+  return save(ctx, [x!, y], y);
+};
+const sigmoidRight: Backward = ([, y], g) => g!.mul(y!).mul(y!.neg().add(1));
+kind("SigmoidValue", matrix, sigmoid, sigmoidRight, ([, y], g) => g!.mul(y!));
+kind("SigmoidHalf", matrix, sigmoid, sigmoidRight, ([, y], g) => g!.mul(y!.neg().add(1)));
+kind("SigmoidOfInput", matrix, sigmoid, sigmoidRight, ([x], g) => g!.mul(x!).mul(x!.neg().add(1)));
+kind("SigmoidTwice", matrix, sigmoid, sigmoidRight, ([, y], g) => g!.mul(y!.mul(y!.neg().add(1)).square()));
+const tanh: Forward = (ctx, x) => {
+  const y = x!.tanh();
+  return save(ctx, [x!, y], y);
+};
+const tanhRight: Backward = ([, y], g) => g!.mul(y!.square().neg().add(1));
+kind("TanhScalar", scalar(0.8814), tanh, tanhRight, ([, y], g) => g!.mul(y!.neg().add(1)));
+kind("TanhPlus", matrix, tanh, tanhRight, ([, y], g) => g!.mul(y!.square().add(1)));
+kind("TanhOfInput", matrix, tanh, tanhRight, ([x], g) => g!.mul(x!.square().neg().add(1)));
+const exp: Forward = (ctx, x) => save(ctx, [x!], x!.exp());
+kind(
+  "ExpOfInput",
+  scalar(1.7),
+  exp,
+  ([x], g) => g!.mul(x!.exp()),
+  ([x], g) => g!.mul(x!),
+);
+kind(
+  "LogSquare",
+  positive,
+  (ctx, x) => save(ctx, [x!], x!.log()),
+  ([x], g) => g!.div(x!),
+  ([x], g) => g!.div(x!.square()),
+);
+kind(
+  "SqrtHalf",
+  positive,
+  (ctx, x) => save(ctx, [x!], x!.sqrt()),
+  ([x], g) => g!.div(x!.sqrt().mul(2)),
+  ([x], g) => g!.mul(x!.sqrt()),
+);
+kind(
+  "ReciprocalSquare",
+  positive,
+  (ctx, x) => save(ctx, [x!], x!.reciprocal()),
+  ([x], g) => g!.div(x!.square()).neg(),
+  ([x], g) => g!.div(x!).neg(),
+);
+kind(
+  "CubeSlope",
+  matrix,
+  (ctx, x) => save(ctx, [x!], x!.pow(3)),
+  ([x], g) => g!.mul(x!.square()).mul(3),
+  ([x], g) => g!.mul(x!).mul(3),
+);
+kind(
+  "DivisorSlope",
+  () => [randn([3, 4]), rand([3, 4]).add(1)],
+  (ctx, a, b) => save(ctx, [a!, b!], a!.div(b!)),
+  ([a, b], g) => [g!.div(b!), g!.mul(a!).div(b!.square()).neg()],
+  ([a, b], g) => [g!.div(b!), g!.mul(a!).div(b!).neg()],
+);
+kind(
+  "GatedSlope",
+  two,
+  (ctx, a, b) => save(ctx, [a!, b!], a!.mul(b!.sigmoid())),
+  ([a, b], g) => [g!.mul(b!.sigmoid()), g!.mul(a!).mul(slopeOf(b!))],
+  ([a, b], g) => [g!.mul(b!.sigmoid()), g!.mul(a!).mul(b!.sigmoid())],
+);
+
+// A sum over what was broadcast.
+kind(
+  "BroadcastFirstRow",
+  withVector,
+  product,
+  ([x, w], g) => [g!.mul(w!), g!.mul(x!).sum(0)],
+  ([x, w], g) => [g!.mul(w!), g!.mul(x!).select(0, 0)],
+);
+kind(
+  "BroadcastMean",
+  withVector,
+  product,
+  ([x, w], g) => [g!.mul(w!), g!.mul(x!).sum(0)],
+  ([x, w], g) => [g!.mul(w!), g!.mul(x!).mean(0)],
+);
+kind(
+  "BroadcastLastRow",
+  withVector,
+  product,
+  ([x, w], g) => [g!.mul(w!), g!.mul(x!).sum(0)],
+  ([x, w], g) => [g!.mul(w!), g!.mul(x!).select(0, 4)],
+);
+kind(
+  "BiasWrongAxis",
+  () => [randn([4, 4]), randn([4])],
+  (_, x, b) => x!.add(b!),
+  (_, g) => [g!, g!.sum(0)],
+  (_, g) => [g!, g!.sum(1)],
+);
+kind(
+  "WeightSummedEarly",
+  withVector,
+  product,
+  ([x, w], g) => [g!.mul(w!), g!.mul(x!).sum(0)],
+  ([x, w], g) => [g!.mul(w!), g!.sum(0).mul(x!.sum(0))],
+);
+
+// Overwritten where it should add up.
+const twice: Forward = (_, x) => cat([x!.mul(2), x!.mul(3)], 1);
+kind(
+  "Overwritten",
+  matrix,
+  twice,
+  (_, g) =>
+    g!
+      .narrow(1, 0, 6)
+      .mul(2)
+      .add(g!.narrow(1, 6, 6).mul(3)),
+  (_, g) => g!.narrow(1, 6, 6).mul(3),
+);
+kind(
+  "OverwrittenSteps",
+  () => [randn([4])],
+  (_, w) => cat([w!.reshape(1, 4), w!.reshape(1, 4), w!.reshape(1, 4)], 0),
+  (_, g) => g!.sum(0),
+  (_, g) => g!.select(0, 2),
+);
+
+// Softmax.
+const softmax: Forward = (ctx, x) => {
+  const y = x!.softmax(1);
+  return save(ctx, [y], y);
+};
+const softmaxRight: Backward = ([y], g) => y!.mul(g!.sub(g!.mul(y!).sum(1, true)));
+kind("SoftmaxDiagonal", matrix, softmax, softmaxRight, ([y], g) => g!.mul(y!).mul(y!.neg().add(1)));
+kind("SoftmaxNoSum", matrix, softmax, softmaxRight, ([y], g) => g!.mul(y!));
+kind(
+  "SoftmaxOtherAxis",
+  () => [randn([4, 4])],
+  softmax,
+  softmaxRight,
+  ([y], g) => y!.mul(g!.sub(g!.mul(y!).sum(0, true))),
+);
+
+// The gradient from above.
+const square: Forward = (ctx, x) => save(ctx, [x!], x!.square());
+const squareRight: Backward = ([x], g) => g!.mul(x!).mul(2);
+kind("UpstreamIgnored", matrix, square, squareRight, ([x]) => x!.mul(2));
+kind("UpstreamSummed", matrix, square, squareRight, ([x], g) => x!.mul(2).mul(g!.sum()));
+kind("UpstreamMean", matrix, square, squareRight, ([x], g) => x!.mul(2).mul(g!.mean()));
+kind("UpstreamRowSummed", matrix, square, squareRight, ([x], g) => x!.mul(2).mul(g!.sum(1, true)));
+kind("UpstreamTwice", matrix, square, squareRight, ([x], g) => g!.mul(g!).mul(x!).mul(2));
+
+// Rotated, flipped or shifted before instead of after it is multiplied.
+const factors = rand([4, 6]).add(0.5);
+kind(
+  "RolledEarly",
+  matrix,
+  (_, x) => x!.roll(1, 1).mul(factors),
+  (_, g) => g!.mul(factors).roll(-1, 1),
+  (_, g) => g!.roll(-1, 1).mul(factors),
+);
+kind(
+  "FlippedEarly",
+  matrix,
+  (_, x) => x!.flip(1).mul(factors),
+  (_, g) => g!.mul(factors).flip(1),
+  (_, g) => g!.flip(1).mul(factors),
+);
+const half = (x: T, sign: number): T => cat([x.narrow(1, 3, 3).mul(-sign), x.narrow(1, 0, 3).mul(sign)], 1);
+kind(
+  "RotatedEarly",
+  matrix,
+  (_, x) => x!.mul(2).add(half(x!, 1).mul(factors)),
+  (_, g) => g!.mul(2).add(half(g!.mul(factors), -1)),
+  (_, g) => g!.mul(2).add(half(g!, -1).mul(factors)),
+);
+kind(
+  "NotFlippedBack",
+  matrix,
+  (_, x) => x!.flip(1).mul(2),
+  (_, g) => g!.mul(2).flip(1),
+  (_, g) => g!.mul(2),
+);
+kind(
+  "RolledOn",
+  matrix,
+  (_, x) => x!.roll(2, 1),
+  (_, g) => g!.roll(-2, 1),
+  (_, g) => g!.roll(2, 1),
+);
+
+// The axis or the size of a mean.
+kind(
+  "MeanOfAll",
+  matrix,
+  (_, x) => x!.mean(1),
+  (_, g) => g!.unsqueeze(1).expand([4, 6]).div(6),
+  (_, g) => g!.unsqueeze(1).expand([4, 6]).div(24),
+);
+kind(
+  "MeanOfRows",
+  matrix,
+  (_, x) => x!.mean(1),
+  (_, g) => g!.unsqueeze(1).expand([4, 6]).div(6),
+  (_, g) => g!.unsqueeze(1).expand([4, 6]).div(4),
+);
+const centred: Forward = (_, x) => x!.sub(x!.mean(1, true));
+kind(
+  "CentredOtherAxis",
+  () => [randn([4, 4])],
+  centred,
+  (_, g) => g!.sub(g!.mean(1, true)),
+  (_, g) => g!.sub(g!.mean(0, true)),
+);
+kind(
+  "AttentionScale",
+  () => [randn([4, 5]), randn([3, 5])],
+  (ctx, q, k) => save(ctx, [q!, k!], q!.matmul(k!.t()).div(Math.sqrt(5))),
+  ([q, k], g) => [g!.matmul(k!).div(Math.sqrt(5)), g!.t().matmul(q!).div(Math.sqrt(5))],
+  ([q, k], g) => [g!.matmul(k!).div(Math.sqrt(5)), g!.t().matmul(q!)],
+);
+
+// Products of matrices.
+const matmul: Forward = (ctx, a, b) => save(ctx, [a!, b!], a!.matmul(b!));
+const squares: Make = () => [randn([4, 4]), randn([4, 4])];
+const matmulRight: Backward = ([a, b], g) => [g!.matmul(b!.t()), a!.t().matmul(g!)];
+kind("FactorNotTransposed", squares, matmul, matmulRight, ([a, b], g) => [g!.matmul(b!), a!.t().matmul(g!)]);
+kind("ResultTransposed", squares, matmul, matmulRight, ([a, b], g) => [g!.matmul(b!.t()), g!.t().matmul(a!)]);
+kind("GradientsSwapped", squares, matmul, matmulRight, ([a, b], g) => [a!.t().matmul(g!), g!.matmul(b!.t())]);
+
+// An error in few elements, and a small one in all.
+const firstOnly = tensor(Array.from({ length: 24 }, (_, i) => (i === 0 ? 0.5 : 1))).reshape(4, 6);
+kind("OneElement", matrix, square, squareRight, ([x], g) => g!.mul(x!).mul(2).mul(firstOnly));
+const lastColumn = cat([ones([4, 5]), zeros([4, 1])], 1);
+kind("LastColumnLost", matrix, square, squareRight, ([x], g) => g!.mul(x!).mul(2).mul(lastColumn));
+kind("SmallFactor", matrix, square, squareRight, ([x], g) => g!.mul(x!).mul(2.002));
+kind(
+  "SmallError",
+  matrix,
+  (ctx, x) => save(ctx, [x!], F.gelu(x!)),
+  ([x], g) =>
+    g!.mul(
+      x!
+        .div(Math.SQRT2)
+        .erf()
+        .add(1)
+        .mul(0.5)
+        .add(x!.mul(x!.square().mul(-0.5).exp()).div(Math.sqrt(2 * Math.PI))),
+    ),
+  ([x], g) =>
+    g!.mul(
+      x!
+        .div(Math.SQRT2)
+        .erf()
+        .add(1)
+        .mul(0.5)
+        .add(x!.mul(x!.square().mul(-0.5).exp()).mul(0.405)),
+    ),
+);
+
+loss.backward();

@@ -1,0 +1,409 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import type { CauseKind, CheckRow } from "../../engine/protocol/check.ts";
+import type { JobId } from "../../engine/protocol/ids.ts";
+import { EngineSession } from "../golden/stepping/engine-session.ts";
+
+/** What a check says of each wrong Function: its cause, the input at fault where there are several, and words of its text. */
+const SAID: readonly (readonly [name: string, kind: CauseKind, input: string | null, words: string])[] = [
+  [
+    "SecondSign",
+    "sign",
+    "b",
+    "for b alone: the sign is wrong: backward returns minus the gradient, for every element; append .neg() to what backward returns for b",
+  ],
+  [
+    "FirstScale",
+    "scale",
+    "a",
+    "for a alone: a constant factor is off: backward returns 2 times the gradient, for every element; append .div(2) to what backward returns for a",
+  ],
+  [
+    "NullForWeight",
+    "partial",
+    "b",
+    "for b alone: backward returns null for b, which needs a gradient: none of it arrives; write grad.mul(a)",
+  ],
+  ["SecondOutputIgnored", "partial", null, "the gradient of the second output is ignored"],
+  [
+    "SecondOutputSign",
+    "sign",
+    null,
+    "only what comes from the second output is wrong: the sign is wrong: backward returns minus the gradient, for every element",
+  ],
+  [
+    "FirstOutputSlope",
+    "activation-derivative",
+    null,
+    "only what comes from the first output is wrong: the result is used in place of the local derivative: cos x is right",
+  ],
+  [
+    "TermFactor",
+    "scale",
+    null,
+    "a factor in one term of the sum is wrong: the local derivative is 2 x + 3 x², and backward has x for 2 x",
+  ],
+  [
+    "TermLeftOut",
+    "missing-term",
+    null,
+    "a term of the sum is missing: the local derivative is 2 x + 3 x², and 2 x is left out",
+  ],
+  [
+    "SwishFactor",
+    "scale",
+    null,
+    "a factor in one term of the sum is wrong: the term of the product rule in which the second factor is differentiated comes 2 times what it must be",
+  ],
+  [
+    "SwishTerm",
+    "missing-term",
+    null,
+    "a term of the product rule is missing: the second factor depends on the input too",
+  ],
+  [
+    "BilinearFactor",
+    "missing-term",
+    "a",
+    "for a alone: a term of the product rule is missing: the second factor depends on the input too",
+  ],
+  [
+    "RmsTermFactor",
+    "scale",
+    null,
+    "a factor in one term of the sum is wrong: what comes through the other elements along axis 1 is 2 times what it must be",
+  ],
+  [
+    "RmsTermLeftOut",
+    "missing-term",
+    null,
+    "the term through the sum or mean along axis 1 is missing: each element of the result depends on the other elements as well",
+  ],
+  [
+    "RmsRowSize",
+    "scale",
+    null,
+    "a factor in one term of the sum is wrong: what comes through the other elements along axis 1 is 3/2 of what it must be",
+  ],
+  [
+    "GateValueForSlope",
+    "activation-derivative",
+    null,
+    "in columns 2 to 3 of x (block 2 of 3) alone, the result is used in place of the local derivative: y (1 − y) is right",
+  ],
+  [
+    "GateSlopeLeftOut",
+    "activation-derivative",
+    null,
+    "in columns 4 to 5 of x (block 3 of 3) alone, the local derivative is left out: the gradient from above is passed on as it is: 1 − y² is right",
+  ],
+  [
+    "GateSign",
+    "sign",
+    null,
+    "in columns 0 to 1 of x (block 1 of 3) alone, the sign is wrong: backward returns minus the gradient, for every element",
+  ],
+  [
+    "CellOutputGate",
+    "activation-derivative",
+    "x",
+    "for x alone: in columns 2 to 3 of x (block 2 of 3) alone, the wrong local derivative by x: σ is used in place of σ′ = σ (1 − σ)",
+  ],
+  [
+    "SigmoidValue",
+    "activation-derivative",
+    null,
+    "the result is used in place of the local derivative: y (1 − y) is right; write grad.mul(y).mul(y.neg().add(1)), y being the result",
+  ],
+  [
+    "SigmoidHalf",
+    "activation-derivative",
+    null,
+    "1 − y is used in place of the local derivative: y (1 − y) is right; write grad.mul(y).mul(y.neg().add(1)), y being the result",
+  ],
+  [
+    "SigmoidOfInput",
+    "activation-derivative",
+    null,
+    "σ (1 − σ) is taken at the input, where the output belongs: y (1 − y) is right; write grad.mul(y).mul(y.neg().add(1)), y being the result",
+  ],
+  [
+    "SigmoidTwice",
+    "activation-derivative",
+    null,
+    "the local derivative is applied twice: y (1 − y) is right; write grad.mul(y).mul(y.neg().add(1)), y being the result",
+  ],
+  [
+    "TanhScalar",
+    "activation-derivative",
+    null,
+    "1 − y is used in place of the local derivative: 1 − y² is right; write grad.mul(y.square().neg().add(1)), y being the result",
+  ],
+  [
+    "TanhPlus",
+    "activation-derivative",
+    null,
+    "1 + y² is used in place of the local derivative: 1 − y² is right; write grad.mul(y.square().neg().add(1)), y being the result",
+  ],
+  [
+    "TanhOfInput",
+    "activation-derivative",
+    null,
+    "1 − x² is used: the derivative of tanh takes the output, not the input: 1 − y² is right; write grad.mul(y.square().neg().add(1)), y being the result",
+  ],
+  [
+    "ExpOfInput",
+    "activation-derivative",
+    null,
+    "the input is used in place of the local derivative: the result y is right; write grad.mul(y), y being the result",
+  ],
+  [
+    "LogSquare",
+    "activation-derivative",
+    null,
+    "the local derivative is applied twice: 1 / x is right; write grad.div(x)",
+  ],
+  [
+    "SqrtHalf",
+    "activation-derivative",
+    null,
+    "the result is used in place of the local derivative: 1 / (2 √x) is right; write grad.div(x.sqrt()).div(2)",
+  ],
+  [
+    "ReciprocalSquare",
+    "activation-derivative",
+    null,
+    "the wrong local derivative: the gradient from above is multiplied by −1/x, where −1/x² belongs; write grad.mul(x.square().reciprocal()).neg()",
+  ],
+  [
+    "CubeSlope",
+    "activation-derivative",
+    null,
+    "the wrong local derivative: the gradient from above is multiplied by 3 · x, where 3 · x² belongs; write grad.mul(x.square()).mul(3)",
+  ],
+  [
+    "DivisorSlope",
+    "activation-derivative",
+    "b",
+    "for b alone: the wrong local derivative: the gradient from above is multiplied by −y, where −a · 1/b² belongs; write grad.mul(a).mul(b.square().reciprocal()).neg()",
+  ],
+  [
+    "GatedSlope",
+    "activation-derivative",
+    "b",
+    "for b alone: the wrong local derivative: the gradient from above is multiplied by y, where a · σ′(b) belongs",
+  ],
+  [
+    "BroadcastFirstRow",
+    "missing-reduction",
+    "b",
+    "for b alone: the gradient from above is not summed over axis 0, along which the input was repeated: only the first of 5 entries is used; write grad.mul(a).sum(0)",
+  ],
+  [
+    "BroadcastMean",
+    "batch-scale",
+    "b",
+    "for b alone: backward returns 1/5 of the gradient, for every element: it is divided by that size once too often (the size of axis 0 of the result); write grad.mul(a).sum(0)",
+  ],
+  [
+    "BroadcastLastRow",
+    "overwrite",
+    "b",
+    "for b alone: contributions are overwritten instead of accumulated: only that of the last of 5 entries along axis 0 is there; write grad.mul(a).sum(0)",
+  ],
+  [
+    "BiasWrongAxis",
+    "missing-reduction",
+    "b",
+    "for b alone: the gradient from above is summed over the wrong axis: axes 0 and 1 of the result are confused",
+  ],
+  [
+    "WeightSummedEarly",
+    "missing-upstream",
+    "b",
+    "for b alone: the gradient from above is summed too early: over axis 0, before it is multiplied with the local derivative, which differs there; multiply element by element first, then sum; write grad.mul(a).sum(0)",
+  ],
+  [
+    "Overwritten",
+    "overwrite",
+    null,
+    "contributions are overwritten instead of accumulated: where several belong to one element, only the last is there",
+  ],
+  [
+    "OverwrittenSteps",
+    "overwrite",
+    null,
+    "contributions are overwritten instead of accumulated: only that of the last of 3 entries along axis 0 is there; write grad.sum(0)",
+  ],
+  [
+    "SoftmaxDiagonal",
+    "missing-term",
+    null,
+    "the Jacobian of softmax is taken as its diagonal y (1 − y): every probability along axis 1 depends on every score; write y.mul(grad.sub(grad.mul(y).sum(1, true))), y being the result",
+  ],
+  [
+    "SoftmaxNoSum",
+    "missing-term",
+    null,
+    "the term through the sum or mean along axis 1 is missing: each element of the result depends on the other elements as well",
+  ],
+  [
+    "SoftmaxOtherAxis",
+    "missing-reduction",
+    null,
+    "the sum or mean in backward runs over axis 0, that of forward over axis 1",
+  ],
+  [
+    "UpstreamIgnored",
+    "missing-upstream",
+    null,
+    "the gradient from above is ignored: backward returns the local derivative alone, not multiplied by grad; write grad.mul(x).mul(2)",
+  ],
+  [
+    "UpstreamSummed",
+    "missing-upstream",
+    null,
+    "the gradient from above is summed too early: over all its elements, before it is multiplied with the local derivative, which differs there; multiply element by element first, then sum",
+  ],
+  [
+    "UpstreamMean",
+    "missing-upstream",
+    null,
+    "the gradient from above is averaged too early: over all its elements, before it is multiplied with the local derivative, which differs there; multiply element by element first, then sum",
+  ],
+  [
+    "UpstreamRowSummed",
+    "missing-upstream",
+    null,
+    "the gradient from above is summed too early: over axis 1, before it is multiplied with the local derivative, which differs there; multiply element by element first, then sum",
+  ],
+  [
+    "UpstreamTwice",
+    "unknown",
+    null,
+    "backward is not linear in the gradient it is given: twice the gradient does not give twice the result; if that is meant, say so with static surrogate",
+  ],
+  [
+    "RolledEarly",
+    "shift",
+    null,
+    "the gradient from above is rotated, flipped or shifted before it is multiplied, where it must be after: each element uses the factor of its own place instead of that of the place the gradient comes from; multiply first, then move it back",
+  ],
+  [
+    "FlippedEarly",
+    "shift",
+    null,
+    "the gradient from above is rotated, flipped or shifted before it is multiplied, where it must be after: each element uses the factor of its own place instead of that of the place the gradient comes from; multiply first, then move it back",
+  ],
+  [
+    "RotatedEarly",
+    "shift",
+    null,
+    "the gradient from above is rotated, flipped or shifted before it is multiplied, where it must be after: each element uses the factor of its own place instead of that of the place the gradient comes from; multiply first, then move it back",
+  ],
+  [
+    "NotFlippedBack",
+    "shift",
+    null,
+    "the gradient is turned around along axis 1: backward must flip it as forward flips its input; append .flip(1) to what backward returns for x",
+  ],
+  [
+    "RolledOn",
+    "shift",
+    null,
+    "the gradient is shifted by -2 along axis 1: each element gets that of its neighbour; append .roll(2, 1) to what backward returns for x",
+  ],
+  [
+    "MeanOfAll",
+    "batch-scale",
+    null,
+    "backward returns 1/4 of the gradient, for every element: it is divided by that size once too often (the size of axis 0 of x); append .mul(4) to what backward returns for x",
+  ],
+  [
+    "MeanOfRows",
+    "batch-scale",
+    null,
+    "backward returns 6/4 of the gradient, for every element: it divides by 4 (the size of axis 0 of x) where 6 (the size of axis 1 of x) belongs; append .mul(4 / 6) to what backward returns for x",
+  ],
+  [
+    "CentredOtherAxis",
+    "missing-reduction",
+    null,
+    "the sum or mean in backward runs over axis 0, that of forward over axis 1",
+  ],
+  [
+    "AttentionScale",
+    "scale",
+    "k",
+    "for k alone: a constant factor is off: backward returns √5 times the gradient, for every element: a factor 1/√5 is left out (the size of axis 1 of k); append .div(Math.sqrt(5)) to what backward returns for k",
+  ],
+  [
+    "FactorNotTransposed",
+    "transpose",
+    "a",
+    "for a alone: a transpose is missing or too many: backward uses b where its transpose belongs",
+  ],
+  [
+    "ResultTransposed",
+    "transpose",
+    "b",
+    "for b alone: the result is transposed: backward returns the transpose of the gradient; append .t() to what backward returns for b",
+  ],
+  [
+    "GradientsSwapped",
+    "swapped-inputs",
+    "b",
+    "b: the inputs are swapped: what backward returns for b belongs to a; a: the inputs are swapped: what backward returns for a belongs to b",
+  ],
+  [
+    "OneElement",
+    "partial",
+    null,
+    "only some elements are wrong: 1 element of 24, at [0, 0]; the others are right; there backward returns 0.5 times the gradient; write grad.mul(x).mul(2)",
+  ],
+  [
+    "LastColumnLost",
+    "partial",
+    null,
+    "only some elements get their gradient: 4 elements of 24 get none, first at [0, 5]; write grad.mul(x).mul(2)",
+  ],
+  [
+    "SmallFactor",
+    "scale",
+    null,
+    "a small relative error: backward returns 1.001 times the gradient, for every element, as a rounded constant would make it; write grad.mul(x).mul(2)",
+  ],
+  [
+    "SmallError",
+    "missing-term",
+    null,
+    "a term of the sum is missing, or has the wrong factor: -0.01518 x φ(x) is to be added to the local derivative",
+  ],
+];
+
+describe("the zoo of kinds of mistakes", function () {
+  this.timeout(60_000);
+  const rows: CheckRow[] = [];
+
+  before(async () => {
+    const program = fileURLToPath(new URL("./kinds.model.ts", import.meta.url));
+    await using session = new EngineSession(program);
+    const { pass } = await session.firstStop(2);
+    rows.push(...(await session.engine.check(1 as JobId, pass, "local")).rows);
+  });
+
+  it("tells each cause, the input at fault, and what to write where that is known", () => {
+    assert.ok(SAID.length >= 60);
+    const found = SAID.map(([name]) => {
+      const row = rows.find((candidate) => candidate.name === name);
+      return [name, row?.cause?.kind ?? row?.verdict, row?.inputName ?? null, row?.cause?.text];
+    });
+    assert.deepEqual(found, SAID);
+  });
+
+  it("says nothing of their right twins", () => {
+    const alarms = rows.filter(({ name, verdict }) => name.endsWith("Right") && verdict !== "pass");
+    assert.deepEqual(alarms, []);
+    assert.equal(rows.filter(({ name }) => name.endsWith("Right")).length, SAID.length);
+  });
+});
