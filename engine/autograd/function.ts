@@ -172,7 +172,7 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
     name,
     outputCount: results.length,
     get operandNames() {
-      return operandNames(functionClass.forward, args, (arg) => arg instanceof Tensor);
+      return operandNames(functionClass, args, (arg) => arg instanceof Tensor);
     },
     surrogate: surrogateOf(functionClass),
     backward: (cotangents) => runBackward(functionClass, context, args, cotangents, results, site),

@@ -1,16 +1,19 @@
 /** What each method calls its parameters; read once. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- user code, of any signature
-const known = new WeakMap<Function, readonly string[]>();
+const known = new WeakMap<object, readonly string[]>();
 
 /**
  * The names of a function's parameters as its source writes them: "ctx", "x", "…rest" for the rest. Empty strings where a
  * pattern stands in place of a name.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- as above
-export function parameterNames(method: Function): readonly string[] {
+export function parameterNames(method: object): readonly string[] {
   let names = known.get(method);
-  if (names === undefined) known.set(method, (names = read(String(method))));
+  if (names === undefined) known.set(method, (names = read(sourceOf(method))));
   return names;
+}
+
+function sourceOf(method: object): string {
+  // A function's own: a class may have put another in its place.
+  return typeof method === "function" ? Function.prototype.toString.call(method) : "";
 }
 
 function read(source: string): string[] {
@@ -43,17 +46,16 @@ function nameIn(parameter: string): string {
  * What a Function's `forward` calls each of its tensor arguments.
  * @param args the arguments after the context. @param isTensor which of them are tensors.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- as above
 export function operandNames(
-  forward: Function,
+  { forward }: { readonly forward: object },
   args: readonly unknown[],
   isTensor: (arg: unknown) => boolean,
 ): string[] {
   const names = parameterNames(forward).slice(1);
+  const last = names.at(-1) ?? "";
   return args.flatMap((arg, i) => {
     if (!isTensor(arg)) return [];
-    const rest = names.at(-1)?.startsWith("…") === true && i >= names.length - 1 ? names.at(-1)!.slice(1) : null;
-    if (rest !== null) return [`${rest}[${i - names.length + 1}]`];
+    if (last.startsWith("…") && i >= names.length - 1) return [`${last.slice(1)}[${i - names.length + 1}]`];
     return [names[i] === undefined || names[i] === "" ? `argument ${i}` : names[i]];
   });
 }

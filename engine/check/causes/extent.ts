@@ -104,6 +104,6 @@ export function whatIsKnown(suspect: Suspect): string {
   const shares = off.map((i) => given[i]! / truth[i]!).filter(Number.isFinite);
   if (shares.length === 0) return `${count(off.length)} of ${given.length} of the gradient of ${name} are wrong`;
   const sorted = shares.sort((a, b) => a - b);
-  const range = spread(sorted[0]!, sorted.at(-1)!);
+  const range = spread(sorted[0]!, sorted.at(-1));
   return `${count(off.length)} of ${given.length} of the gradient of ${name} are wrong: ${range} what they must be, ${Number(sorted[sorted.length >> 1]!.toPrecision(3))} in the middle`;
 }
