@@ -52,7 +52,7 @@ export function operandNames(
   isTensor: (arg: unknown) => boolean,
 ): string[] {
   const names = parameterNames(forward).slice(1);
-  const last = names.at(-1) ?? "";
+  const last = names.length > 0 ? names[names.length - 1]! : "";
   return args.flatMap((arg, i) => {
     if (!isTensor(arg)) return [];
     if (last.startsWith("…") && i >= names.length - 1) return [`${last.slice(1)}[${i - names.length + 1}]`];
