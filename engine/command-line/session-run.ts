@@ -3,6 +3,7 @@ import type { Engine, LaunchRequest, OutputLine, SavedRecording, SessionState } 
 import type { Failure } from "../protocol/failure.ts";
 import type { PassReport } from "../protocol/report.ts";
 import { ForkedEngine } from "../session/forked-engine.ts";
+import { isFailure } from "./print-failure.ts";
 import type { CheckCommand, RunCommand } from "./arguments.ts";
 import { drained } from "./standard-streams.ts";
 
@@ -64,7 +65,8 @@ export async function runSession(
       deterministic: false,
       ...request,
     });
-    launched.catch(ended.reject);
+    // A file that cannot be opened, or a recording that cannot be written, is a reason like any other.
+    launched.catch((reason: unknown) => (isFailure(reason) ? ended.resolve(reason) : ended.reject(reason)));
     return await Promise.race([ended.promise, forked.ended]);
   } finally {
     await forked.dispose();

@@ -181,6 +181,10 @@ export class LivePass implements ReadablePass {
     }
   }
 
+  memory(row: number, plane: "value" | "gradient"): number {
+    return plane === "value" ? this.#tape.value(row) : this.#tape.gradient(row);
+  }
+
   holdsEdge(edge: number): boolean {
     return this.#contributions.has(edge);
   }

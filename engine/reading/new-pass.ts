@@ -133,21 +133,18 @@ export function factsOf(pass: ReadablePass): PassFacts {
   const valueMemory = new Uint32Array(rows);
   const gradientMemory = new Uint32Array(rows);
   const numbers = new Map<number, number>();
-  const memoryOf = (view: View): number => {
-    let number = numbers.get(view.offset);
-    if (number === undefined) numbers.set(view.offset, (number = numbers.size + 1));
+  const memoryOf = (row: number, plane: "value" | "gradient"): number => {
+    const memory = pass.memory(row, plane);
+    let number = memory === 0 ? 0 : numbers.get(memory);
+    if (number === undefined) numbers.set(memory, (number = numbers.size + 1));
     return number;
   };
   for (let row = 0; row < rows; row++) {
-    if (pass.holds(row, "value")) {
-      held[row]! |= Held.value;
-      valueMemory[row] = memoryOf(pass.value(row));
+    for (const plane of ["value", "gradient", "accumulated"] as const) {
+      if (pass.holds(row, plane)) held[row]! |= Held[plane];
     }
-    if (pass.holds(row, "gradient")) {
-      held[row]! |= Held.gradient;
-      gradientMemory[row] = memoryOf(pass.gradient(row)!);
-    }
-    if (pass.holds(row, "accumulated")) held[row]! |= Held.accumulated;
+    valueMemory[row] = memoryOf(row, "value");
+    gradientMemory[row] = memoryOf(row, "gradient");
   }
   const heldEdges: number[] = [];
   for (let edge = 0; edge < edges; edge++) if (pass.holdsEdge(edge)) heldEdges.push(edge);

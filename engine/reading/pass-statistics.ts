@@ -59,15 +59,15 @@ export async function passStatistics(
 /** What several nodes share counts for the first of them. */
 function countBytes(reader: ReadablePass, bytes: Float64Array): void {
   const counted = new Set<number>();
-  const count = (view: View): number => {
-    if (counted.has(view.offset)) return 0;
-    counted.add(view.offset);
-    return elementCount(view.shape) * BYTES_PER_ELEMENT[view.dtype];
+  const count = (row: number, plane: "value" | "gradient"): number => {
+    const memory = reader.memory(row, plane);
+    if (memory === 0 || counted.has(memory)) return 0;
+    counted.add(memory);
+    return elementCount(reader.shape(row)) * BYTES_PER_ELEMENT[reader.heldAs(row)];
   };
   for (let row = 0; row < reader.rows; row++) {
-    const gradient = reader.gradient(row);
     const isView = reader.op(row)?.view !== undefined;
-    bytes[row] = (isView ? 0 : count(reader.value(row))) + (gradient === null ? 0 : count(gradient));
+    bytes[row] = (isView ? 0 : count(row, "value")) + count(row, "gradient");
   }
 }
 

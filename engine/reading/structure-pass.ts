@@ -179,6 +179,11 @@ export class StructurePass implements ReadablePass {
     return (this.data.facts.held[row]! & Held[plane]) !== 0;
   }
 
+  memory(row: number, plane: "value" | "gradient"): number {
+    const { valueMemory, gradientMemory } = this.data.facts;
+    return (plane === "value" ? valueMemory : gradientMemory)[row]!;
+  }
+
   holdsEdge(edge: number): boolean {
     return this.#heldEdges.has(edge);
   }

@@ -66,6 +66,11 @@ export interface RecordedPass {
 
   /** Whether a tensor of the row can be read. */
   holds(row: number, plane: RecordedPlane): boolean;
+  /**
+   * In which memory a row's value or gradient begins, by a number that is the pass's own: rows of one number share it. 0 where
+   * there is none.
+   */
+  memory(row: number, plane: "value" | "gradient"): number;
   /** Whether what was passed back along an edge is stored. */
   holdsEdge(edge: number): boolean;
 

@@ -16,7 +16,7 @@ import { InspectedRun } from "./inspected-run.ts";
 import { LiveRun } from "./live-run.ts";
 import { PassAnswers } from "./pass-answers.ts";
 import { PassChecks } from "./pass-checks.ts";
-import { openRecording, type OpenedRecording } from "./recording/file-source.ts";
+import type { OpenedRecording } from "./recording/file-source.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
 import { StoredRun } from "./stored-run.ts";
@@ -88,6 +88,8 @@ export class Inspector {
   /** Shows a recording in place of a program. */
   async #open({ program, threads, deterministic }: LaunchRequest): Promise<void> {
     if (this.#live.launched || this.#opened) throw requestFailure("this session shows a run already");
+    // Loaded when there is a recording to open: programs start without the format.
+    const { openRecording } = await import("./recording/file-source.ts");
     const opened = await openRecording(program);
     this.#opened = opened;
     const { recording } = opened;

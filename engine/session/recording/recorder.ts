@@ -5,7 +5,7 @@ import type { JobId, NodeId, PassId } from "../../protocol/ids.ts";
 import type { RecordingFile } from "../../recording/file/recording-file.ts";
 import type { InspectedRun } from "../inspected-run.ts";
 import { requestFailure } from "../request-failure.ts";
-import { RecordingTask, type RecordedRun } from "./recording-task.ts";
+import type { RecordedRun, RecordingTask } from "./recording-task.ts";
 import { savePass, type StackReader } from "./save-passes.ts";
 import { SourceTexts } from "./source-texts.ts";
 
@@ -56,7 +56,7 @@ export class Recorder {
   /** A launch asks for a recording. @throws Failure when its file cannot be written */
   async begin(request: RecordRequest): Promise<void> {
     // Written to at once, so that nobody trains for an hour and then has nowhere to put it.
-    const task = await RecordingTask.begin(request.file, this.#recordedRun());
+    const task = await beginTask(request.file, this.#recordedRun());
     if (request.passes === "compared") this.#task = task;
     else await task.discard();
     this.#request = request;
@@ -140,7 +140,7 @@ export class Recorder {
     signal?: AbortSignal,
   ): Promise<SavedRecording> {
     const { memory, run } = this.#options;
-    const task = await RecordingTask.begin(file, this.#recordedRun());
+    const task = await beginTask(file, this.#recordedRun());
     try {
       for (const [done, pass] of passes.entries()) {
         progress(done);
@@ -170,4 +170,10 @@ export class Recorder {
       sourceText: this.sourceText,
     };
   }
+}
+
+/** Loaded when something is saved: most runs start without ever needing the format. */
+async function beginTask(file: string, run: RecordedRun): Promise<RecordingTask> {
+  const { RecordingTask } = await import("./recording-task.ts");
+  return RecordingTask.begin(file, run);
 }

@@ -1,6 +1,6 @@
 import { ForkedEngine } from "../../../engine/session/forked-engine.ts";
 import type { Cursor } from "../../../engine/protocol/cursor.ts";
-import type { SessionState } from "../../../engine/protocol/engine.ts";
+import type { LaunchRequest, SessionState } from "../../../engine/protocol/engine.ts";
 
 /** A session of the real engine process over a model file, for tests: waits for states, collects output. */
 export class EngineSession {
@@ -36,7 +36,19 @@ export class EngineSession {
 
   /** Runs the model file to its first backward(), always with the same random numbers. */
   async firstStop(threads = 1): Promise<Cursor> {
-    await this.engine.launch({
+    await this.engine.launch(this.#request(threads));
+    const state = await this.nextOf(["stopped", "ended"]);
+    if (state.kind === "ended") throw new Error(state.failure?.message ?? "the model file ended without a stop");
+    return state.cursor;
+  }
+
+  /** Opens the program where it is a recording. */
+  async open(): Promise<void> {
+    await this.engine.launch(this.#request(1));
+  }
+
+  #request(threads: number): LaunchRequest {
+    return {
       program: this.#program,
       args: [],
       stopOn: { kind: "first" },
@@ -44,10 +56,7 @@ export class EngineSession {
       historyBytes: 2 ** 26,
       seed: 0,
       deterministic: true,
-    });
-    const state = await this.nextOf(["stopped", "ended"]);
-    if (state.kind === "ended") throw new Error(state.failure?.message ?? "the model file ended without a stop");
-    return state.cursor;
+    };
   }
 
   /** The next state of a kind that has not been waited for yet. */

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const cli = fileURLToPath(new URL("../../../engine/cli.ts", import.meta.url));
+const dying = fileURLToPath(new URL("dying.model.ts", import.meta.url));
+
+describe("recordings on the command line", function () {
+  this.timeout(60_000);
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "backstep-recordings-"));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const backstep = (...args: string[]): { status: number | null; stdout: string; stderr: string } => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: "utf8" });
+    return { status, stdout, stderr };
+  };
+
+  it("saves the last passes of a run, and shows and compares them", () => {
+    const run = backstep("run", dying, "--record", "run.backstep", "--keep", "2");
+    assert.equal(run.status, 0, run.stderr);
+    assert.match(run.stderr, /saved 2 passes, \d+ KiB, to .*run\.backstep/u);
+    const shown = JSON.parse(backstep("show", "run.backstep", "--json").stdout);
+    assert.equal(shown.program, dying);
+    assert.deepEqual(
+      shown.passes.map(({ index, kept }: { index: number; kept: boolean }) => [index, kept]),
+      [
+        [0, false],
+        [1, true],
+        [2, true],
+      ],
+    );
+    // d(Σ 3w)/dw is 3 for each of three elements.
+    assert.ok(Math.abs(shown.passes[2].leaves[0].norm - 3 * Math.sqrt(3)) < 1e-6);
+    assert.equal(backstep("compare", "run.backstep", "run.backstep").status, 0);
+    const compared = backstep("compare", "run.backstep", "--pass", "1,2", "--json");
+    assert.equal(compared.status, 1);
+    const { first, different } = JSON.parse(compared.stdout).passes[0];
+    assert.equal(first.op, "mul");
+    assert.equal(first.sites[0].line, 7);
+    assert.ok(different > 0);
+    assert.match(backstep("compare", "run.backstep", "--pass", "1,9").stderr, /holds no pass 9/u);
+  });
+
+  it("saves the passes that were checked, with their verdicts, and checks them again", () => {
+    assert.equal(backstep("check", dying, "--record", "checked.backstep").status, 0);
+    assert.match(backstep("show", "checked.backstep").stdout, /compared: 3 passed, 0 failed, 0 inconclusive/u);
+    const again = backstep("check", "checked.backstep", "--json");
+    assert.equal(again.status, 0, again.stderr);
+    assert.deepEqual(JSON.parse(again.stdout).summary, { pass: 3, fail: 0, inconclusive: 0 });
+  });
+
+  it("saves what there was of a run that failed, or died", () => {
+    for (const how of ["throw", "die"]) {
+      const run = backstep("run", dying, "--record", `${how}.backstep`, "--", how);
+      assert.equal(run.status, 2);
+      const shown = JSON.parse(backstep("show", `${how}.backstep`, "--json").stdout);
+      assert.equal(shown.passes.filter(({ kept }: { kept: boolean }) => kept).length, 3);
+      assert.match(shown.failure.message, how === "throw" ? /the data ran out/u : /its thread ended with code 3/u);
+    }
+  });
+
+  it("says before the run that a recording cannot be written", () => {
+    const run = backstep("run", dying, "--record", join("nowhere", "run.backstep"));
+    assert.equal(run.status, 2);
+    assert.match(run.stderr, /nowhere.run\.backstep cannot be written: its folder does not exist/u);
+    assert.ok(!existsSync(join(folder, "nowhere")));
+  });
+
+  it("says what is wrong with a file that is no recording", () => {
+    for (const command of [["show"], ["compare", dying], ["check"]]) {
+      const broken = join(folder, "broken.backstep");
+      spawnSync("cp", [dying, broken]);
+      const { status, stderr } = backstep(...command, broken);
+      assert.equal(status, 2);
+      assert.match(stderr, /is not a recording/u);
+      assert.doesNotMatch(stderr, /at .*\.ts:/u);
+    }
+  });
+});

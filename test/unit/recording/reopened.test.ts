@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { SavedRecording } from "../../../engine/protocol/engine.ts";
+import type { JobId, NodeId, PassId } from "../../../engine/protocol/ids.ts";
+import { EngineSession } from "../../golden/stepping/engine-session.ts";
+
+const examples = fileURLToPath(new URL("../../../examples/", import.meta.url));
+/** Nodes of a large pass that are asked after one by one: so many, from all of it. */
+const MOST_NODES = 12;
+
+/** Every answer about a pass that does not depend on how long anything took, by the question. */
+async function answersOf(session: EngineSession, pass: PassId): Promise<Map<string, unknown>> {
+  const { engine } = session;
+  const answers = new Map<string, unknown>();
+  const ask = async (question: string, answer: Promise<unknown>): Promise<void> => {
+    answers.set(question, await answer.catch((failure: unknown) => ({ failure })));
+  };
+  await ask(
+    "passes",
+    engine.passes().then((all) => all.filter(({ kept }) => kept)),
+  );
+  await ask("start", engine.selectPass(pass));
+  const graph = await engine.graph(pass);
+  answers.set("graph", graph);
+  await ask("statistics", engine.statistics(pass));
+  await ask("verdicts", engine.verdicts(pass));
+  const file = graph.sites.find((site) => site !== null)?.file ?? "";
+  await ask("nodes in file", engine.nodesInFile(file));
+  await ask("source", engine.sourceText(file));
+  for (const move of [
+    { to: "end" },
+    { by: -3 },
+    { over: "previous" },
+    { line: "previous" },
+    { out: "next" },
+  ] as const) {
+    await ask(`move ${JSON.stringify(move)}`, engine.moveCursor(move));
+  }
+  await engine.moveCursor({ to: "end" });
+  const step = Math.max(1, Math.floor(graph.nodeCount / MOST_NODES));
+  for (let row = 0; row < graph.nodeCount; row += step) {
+    const node = row as NodeId;
+    const rank = graph.shapeStart[row + 1]! - graph.shapeStart[row]!;
+    const first = new Array<number>(rank).fill(0);
+    await ask(`${row} node`, engine.node(pass, node));
+    await ask(`${row} summaries`, engine.summaries(pass, node));
+    for (const plane of ["value", "gradient", "accumulated"] as const) {
+      await ask(`${row} map ${plane}`, engine.heatMap(pass, node, { plane, maxRows: 8, maxColumns: 8 }));
+      await ask(`${row} elements ${plane}`, engine.elements(pass, node, { plane, start: 0, count: 100 }));
+    }
+    await ask(`${row} explain`, engine.explain(pass, node, first));
+    await ask(`${row} rule`, engine.explainRule(pass, node, first));
+    await ask(`${row} scalars`, engine.scalars(pass, node));
+    await ask(`${row} term`, engine.productTerm(pass, node, 0));
+    await ask(`${row} passed back`, engine.summaryOf({ kind: "term", pass, node, place: 0 }));
+    await ask(`${row} frames`, engine.frames(pass, node));
+  }
+  return answers;
+}
+
+/** Sums over a transposed view go in another order than over its dense copy: the last bits may differ, nothing else. */
+function assertSame(actual: unknown, expected: unknown, where: string): void {
+  if (typeof actual === "number" && typeof expected === "number") {
+    const near = Math.abs(actual - expected) <= 1e-6 * Math.max(Math.abs(actual), Math.abs(expected));
+    assert.ok(Object.is(actual, expected) || near, `${where}: ${actual} instead of ${expected}`);
+    return;
+  }
+  if (typeof actual !== "object" || typeof expected !== "object" || actual === null || expected === null) {
+    assert.equal(actual, expected, where);
+    return;
+  }
+  assert.deepEqual(Object.keys(actual).sort(), Object.keys(expected).sort(), where);
+  for (const [key, value] of Object.entries(actual)) {
+    assertSame(value, (expected as Record<string, unknown>)[key], `${where}.${key}`);
+  }
+}
+
+describe("a reopened recording", () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "backstep-reopened-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const sessions: EngineSession[] = [];
+  const open = (program: string): EngineSession => {
+    const session = new EngineSession(program);
+    sessions.push(session);
+    return session;
+  };
+  afterEach(() => Promise.all(sessions.splice(0).map((session) => session[Symbol.asyncDispose]())));
+
+  /** Saves what a session has recorded. */
+  const save = (session: EngineSession, file: string): Promise<SavedRecording> =>
+    session.engine.save(1 as JobId, join(folder, file), null);
+
+  for (const example of ["micrograd", "custom-function", "lstm-sentiment", "cnn-digits"]) {
+    it(`answers every question about ${example} as the live run did`, async function () {
+      this.timeout(30_000);
+      const live = open(join(examples, `${example}.ts`));
+      const { pass } = await live.firstStop();
+      if (example === "custom-function") await live.engine.check(2 as JobId, pass, "local");
+      const saved = await save(live, `${example}.backstep`);
+      const expected = await answersOf(live, pass);
+      const reopened = open(saved.file);
+      await reopened.open();
+      assert.deepEqual(await reopened.engine.capabilities(), { checking: true, live: false });
+      const answers = await answersOf(reopened, pass);
+      for (const [question, answer] of expected) assertSame(answers.get(question), answer, question);
+    });
+  }
+
+  it("says that its program is gone to what only that could answer", async () => {
+    const live = open(join(examples, "micrograd.ts"));
+    await live.firstStop();
+    const { file } = await save(live, "gone.backstep");
+    const reopened = open(file);
+    await reopened.open();
+    await assert.rejects(reopened.engine.evaluate("1", null), { message: /its program is gone/u });
+    await assert.rejects(reopened.engine.resume(), { message: /its program is gone/u });
+  });
+
+  it("cannot be saved where there is no folder, and leaves nothing behind when saving is cancelled", async () => {
+    const live = open(join(examples, "micrograd.ts"));
+    await live.firstStop();
+    await assert.rejects(live.engine.save(1 as JobId, join(folder, "nowhere", "x.backstep"), null), {
+      message: /nowhere\/x\.backstep cannot be written: its folder does not exist/u,
+    });
+    await assert.rejects(live.engine.save(1 as JobId, "/dev/null/x.backstep", null), {
+      message: /cannot be written: its folder is a file/u,
+    });
+    const saving = live.engine.save(7 as JobId, join(folder, "cancelled.backstep"), null);
+    await live.engine.cancelSave(7 as JobId);
+    await assert.rejects(saving, { message: /saving was cancelled; there is no file/u });
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.includes("cancelled")),
+      [],
+    );
+  });
+});
