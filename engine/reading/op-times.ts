@@ -4,6 +4,7 @@ import { output } from "../ops/output-of.ts";
 import type { NodeTimes } from "../protocol/graph.ts";
 import { adopt } from "../core/adopt.ts";
 import type { ScratchArena } from "../memory/arena.ts";
+import { vectorJacobianProduct } from "../ops/vector-jacobian-product.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 import { TapeApplication } from "./rule-replay.ts";
 import { slices } from "./slices.ts";
@@ -35,12 +36,9 @@ export async function opTimes(reader: ReadablePass, arena: ScratchArena): Promis
     if (gradient === null || !reader.ranBackward(row)) continue;
     const g = adopt(gradient);
     const at = new TapeApplication(reader, row);
-    const rules = op.vjp;
     times.backward[row] = median(arena, () => {
       rows.forEach((input, i) => {
-        if (!reader.requiresGrad(input)) return;
-        if (typeof rules === "function") rules(g, at, i);
-        else rules[i]?.(g, at);
+        if (reader.requiresGrad(input)) vectorJacobianProduct(op, at, i, g);
       });
     });
   }

@@ -1,7 +1,7 @@
 import { grad } from "../autograd/backward.ts";
-import { alignCotangent } from "../autograd/cotangent.ts";
 import { withGradMode } from "../context/grad-mode.ts";
 import type { Application } from "../ops/op.ts";
+import { vectorJacobianProduct } from "../ops/vector-jacobian-product.ts";
 import type { Attributes } from "../recording/attributes.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { runtime } from "../core/runtime.ts";
@@ -81,10 +81,8 @@ export function pushForward(reader: ReadablePass, edge: number, tangent: Tensor)
 
 function applyRule(reader: ReadablePass, edge: number, g: Tensor): Tensor | null {
   const consumer = reader.schedule.edgeOwner[edge]!;
-  const rules = reader.op(consumer)?.vjp;
-  if (rules === undefined) return null;
-  const at = new TapeApplication(reader, consumer);
+  const op = reader.op(consumer);
+  if (op === undefined) return null;
   const index = edge - reader.inputStart(consumer);
-  const cotangent = typeof rules === "function" ? rules(g, at, index) : (rules[index]?.(g, at) ?? null);
-  return cotangent && alignCotangent(cotangent, adopt(reader.value(reader.input(edge))));
+  return vectorJacobianProduct(op, new TapeApplication(reader, consumer), index, g);
 }

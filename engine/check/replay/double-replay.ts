@@ -1,4 +1,4 @@
-import { alignCotangent, onesLike, sum } from "../../autograd/cotangent.ts";
+import { onesLike, sum } from "../../autograd/cotangent.ts";
 import { withGradMode } from "../../context/grad-mode.ts";
 import { history } from "../../autograd/history.ts";
 import { secondDerivative } from "../../autograd/second-derivative.ts";
@@ -6,6 +6,7 @@ import { apply } from "../../ops/apply.ts";
 import { contiguous } from "../../ops/copying.ts";
 import { output } from "../../ops/output-of.ts";
 import type { Application, Op } from "../../ops/op.ts";
+import { alignCotangent, vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 import type { Attributes } from "../../recording/attributes.ts";
 import type { DType } from "../../protocol/dtype.ts";
 import { NodeKind } from "../../protocol/graph.ts";
@@ -187,18 +188,15 @@ export class DoubleReplay {
       this.#note(row, evaluated!);
       return withGradMode(false, () =>
         evaluated!.gradients!.map((gradient, i) =>
-          gradient !== null && wanted(i) ? alignCotangent(toDouble(gradient), inputs[i]!) : null,
+          gradient !== null && wanted(i)
+            ? alignCotangent(toDouble(gradient), inputs[i]!.shape, inputs[i]!.dtype)
+            : null,
         ),
       );
     }
     const at: Application = new DoubleApplication(this.attributes(row), inputs, result);
     return withGradMode(false, () =>
-      inputs.map((input, i) => {
-        if (!wanted(i)) return null;
-        const rules = op.vjp;
-        const part = typeof rules === "function" ? rules(cotangent, at, i) : (rules[i]?.(cotangent, at) ?? null);
-        return part && alignCotangent(part, input);
-      }),
+      inputs.map((_, i) => (wanted(i) ? vectorJacobianProduct(op, at, i, cotangent) : null)),
     );
   }
 

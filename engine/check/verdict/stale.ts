@@ -1,4 +1,4 @@
-import { alignCotangent } from "../../autograd/cotangent.ts";
+import { alignCotangent } from "../../ops/vector-jacobian-product.ts";
 import { withGradMode } from "../../context/grad-mode.ts";
 import { EVIDENCE, type CheckRow } from "../../protocol/check.ts";
 import type { NodeId } from "../../protocol/ids.ts";
@@ -30,7 +30,9 @@ export async function findStale(replay: DoubleReplay, row: number): Promise<Chec
     const product = products[i];
     if (view === null || !product) continue;
     // A gradient that is larger than its input is summed by the engine, as broadcasting repeats.
-    const ran = readElements(withGradMode(false, () => alignCotangent(toDouble(view), inputs[i]!)));
+    const ran = readElements(
+      withGradMode(false, () => alignCotangent(toDouble(view), inputs[i]!.shape, inputs[i]!.dtype)),
+    );
     const again = readElements(product);
     const scale = again.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
     let worst = -1;
