@@ -1,18 +1,18 @@
 import { EngineError, formatShape, type EngineErrorOptions } from "../context/engine-error.ts";
-import { checkOptions } from "../context/options.ts";
-import type { ViewOp } from "../ops/op.ts";
-import { output, outputIndex } from "../ops/output-of.ts";
-import { runtime } from "../core/runtime.ts";
-import { broadcastsTo, sameShape } from "../core/shape.ts";
-import { Tensor } from "../core/tensor.ts";
-import { restoreCheckpoint } from "./checkpoint.ts";
 import { isGradEnabled, setGradEnabled } from "../context/grad-mode.ts";
-import type { GradNode } from "../core/grad-node.ts";
-import { history } from "./history.ts";
-import { recordAccumulated, recordGradient, recordPass, type Pass } from "./pass.ts";
+import { checkOptions } from "../context/options.ts";
 import { enterScope, startCounting } from "../context/scope.ts";
 import { currentSite, setCurrentSite } from "../context/site.ts";
-import { accumulator, addContribution, alignCotangent, detached, onesLike, sum, zeroAccumulator } from "./cotangent.ts";
+import type { GradNode } from "../core/grad-node.ts";
+import { broadcastsTo, sameShape } from "../core/shape.ts";
+import { Tensor } from "../core/tensor.ts";
+import { output } from "../ops/output-of.ts";
+import { alignCotangent, vectorJacobianProduct } from "../ops/vector-jacobian-product.ts";
+import { assertUnreleased, collectNodes } from "./collect-nodes.ts";
+import { detached, onesLike, sum } from "./cotangent.ts";
+import { history } from "./history.ts";
+import { PassRun } from "./pass-run.ts";
+import { recordAccumulated, recordGradient, recordPass, type Pass } from "./pass.ts";
 
 export interface BackwardOptions {
   /** Cotangents of the roots; needed where a root is not a scalar. */
@@ -89,12 +89,10 @@ function runPass(
   const cotangents = roots.map((root, i) => rootCotangent(name, root, options.cotangents?.[i] ?? null));
   const nodes = collectNodes(name, roots, wanted);
   const site = currentSite();
-  const pass = recordPass(kind, site, roots, nodes);
-  const run: PassRun = {
-    pass,
-    createGraph: options.createGraph ?? false,
-    wanted: wanted && new Map(wanted.map((tensor) => [keyOf(tensor), null])),
-  };
+  const started = recordPass(history.next(), kind, site, roots, nodes, wanted);
+  const run = new PassRun(started, nodes, options.createGraph ?? false, wanted === null);
+  const { pass } = run;
+  history.begin(pass);
   startCounting();
   try {
     runBackward(run, roots, cotangents);
@@ -103,31 +101,13 @@ function runPass(
     throw error;
   } finally {
     const keep = options.retainGraph ?? options.createGraph ?? false;
-    for (let i = 0; i < nodes.length; i++) {
-      const node = nodes[i]!;
-      node.cotangent = null;
-      node.cotangents = null;
-      if (!keep && pass.failure === undefined) node.release();
-    }
-    pass.nodes = [];
+    if (!keep && pass.failure === undefined) for (let i = 0; i < nodes.length; i++) nodes[i]!.release();
     recordAccumulated(pass);
-    if (wanted !== null) pass.captured = wanted.map((tensor) => [tensor, run.wanted!.get(keyOf(tensor)) ?? null]);
+    if (wanted !== null) pass.captured = wanted.map((tensor, i) => [tensor, run.asked!.get(started.wanted[i]!)!]);
     setCurrentSite(site);
-    history.add(pass);
+    history.end(pass);
   }
   return pass.captured.map(([, gradient]) => gradient);
-}
-
-interface PassRun {
-  readonly pass: Pass;
-  readonly createGraph: boolean;
-  /** Of `autograd.grad`: the tensors whose cotangents are asked for, and those that have arrived. */
-  readonly wanted: Map<GradNode | Tensor, Tensor | null> | null;
-}
-
-/** What a tensor's cotangent is collected under: its node, or itself when it is a leaf. */
-function keyOf(tensor: Tensor): GradNode | Tensor {
-  return tensor.ownNode ?? tensor;
 }
 
 /**
@@ -135,90 +115,102 @@ function keyOf(tensor: Tensor): GradNode | Tensor {
  * which the nodes were made: every consumer of a value runs before the node that made it, when its cotangent is complete.
  */
 function runBackward(run: PassRun, roots: readonly Tensor[], cotangents: readonly Tensor[]): void {
-  const { pass } = run;
-  roots.forEach((root, i) => deliver(run, root, cotangents[i]!));
-  for (let i = pass.nodes.length - 1; i >= 0; i--) {
-    const node = pass.nodes[i]!;
-    if (node.cotangent === null && node.cotangents === null) continue;
-    completeCotangent(run, node);
-    propagate(run, node);
-    pass.tape.markBackward(node.row);
+  const { pass, nodes, rows } = run;
+  roots.forEach((root, i) => {
+    const row = pass.roots[i]!;
+    if (run.isWanted(row)) deliver(run, row, root, cotangents[i]!);
+  });
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const row = rows[i]!;
+    const arrived = run.take(row);
+    const tuple = run.takeTuple(row);
+    if (arrived === null && tuple === null) continue;
+    const node = nodes[i]!;
+    // A hook or a Function may have run a pass of its own through it.
+    assertUnreleased("backward", node);
+    const cotangent = arrived && completeCotangent(run, node, row, arrived);
+    propagate(run, node, row, cotangent, tuple);
+    pass.tape.markBackward(row);
     pass.steps++;
-    node.cotangent = null;
-    node.cotangents = null;
   }
-  for (const [, leaf] of pass.leaves) if (leaf.cotangent !== null) accumulate(run, leaf);
+  for (const [row, leaf] of pass.leaves) if (run.holds(row)) accumulate(run, row, leaf);
 }
 
 /** Runs the tensor's hooks on its complete cotangent, and notes it. */
-function completeCotangent(run: PassRun, node: GradNode): void {
-  let { cotangent } = node;
-  if (cotangent === null) return;
-  // From here on others may hold it.
-  cotangent.isAccumulator = false;
+function completeCotangent(run: PassRun, node: GradNode, row: number, arrived: Tensor): Tensor {
   const result = node.result!;
-  if (result.hooks !== null) node.cotangent = cotangent = runHooks(run.pass, result, cotangent);
-  recordGradient(run.pass, node.row, cotangent);
-  if (run.wanted?.has(node)) run.wanted.set(node, cotangent);
-  if (result.retainsGradFor !== null && run.wanted === null) {
+  const cotangent = result.hooks === null ? arrived : runHooks(run.pass, result, arrived);
+  recordGradient(run.pass, row, cotangent);
+  if (run.asked?.has(row)) run.asked.set(row, cotangent);
+  if (result.retainsGradFor !== null && run.asked === null) {
     const holder = result.retainsGradFor;
     holder.grad = addTo(holder.grad, cotangent, run.createGraph);
   }
+  return cotangent;
 }
 
-/** One vector-Jacobian product: from the node's cotangent to its inputs'. */
-function propagate(run: PassRun, node: GradNode): void {
-  if (node.released) {
-    throw new EngineError("autograd", `backward: the graph was already run and released (at ${node.name})`, {
-      ...whyReleased(node),
-    });
-  }
+/** One vector-Jacobian product: from the node's cotangent, or those of its outputs, to its inputs'. */
+function propagate(
+  run: PassRun,
+  node: GradNode,
+  row: number,
+  cotangent: Tensor | null,
+  tuple: readonly (Tensor | null)[] | null,
+): void {
+  // Also after the hooks of its result.
+  assertUnreleased("backward", node);
   setCurrentSite(node.site);
   // Without closures: every node of every pass comes through here.
   const scope = enterScope(node.scope);
   const recording = isGradEnabled();
   setGradEnabled(run.createGraph);
   try {
-    if (node.custom !== null) propagateCustom(run, node);
-    else if (node.op === output) propagatePart(node);
-    else propagateRule(run, node);
+    if (node.custom !== null) propagateCustom(run, node, row, tuple ?? [cotangent]);
+    else if (node.op === output) propagateOutput(run, node, row, cotangent!);
+    else propagateRule(run, node, row, cotangent!);
   } finally {
     setGradEnabled(recording);
     enterScope(scope);
   }
 }
 
-function propagateRule(run: PassRun, node: GradNode): void {
+function propagateRule(run: PassRun, node: GradNode, row: number, g: Tensor): void {
   const op = node.op!;
-  const g = node.cotangent!;
-  const rules = op.vjp;
-  for (let i = 0; i < node.inputs.length; i++) {
-    const input = node.inputs[i]!;
-    if (!isOnTheWay(run, input)) continue;
+  const { tape } = run.pass;
+  const { inputs } = node;
+  const start = tape.inputStart(row);
+  for (let i = 0; i < inputs.length; i++) {
+    const inputRow = tape.input(start + i);
+    if (!run.isWanted(inputRow)) continue;
+    const input = inputs[i]!;
     if (op.part === true && !run.createGraph) {
-      deliverPart(run, input, op, node);
+      if (run.deliverPart(inputRow, input, op, node.attributes, g)) accumulate(run, inputRow, input);
       continue;
     }
-    const cotangent = typeof rules === "function" ? rules(g, node, i) : (rules[i]?.(g, node) ?? null);
-    if (cotangent !== null) deliver(run, input, alignCotangent(cotangent, input));
+    const contribution = vectorJacobianProduct(op, node, i, g);
+    if (contribution !== null) deliver(run, inputRow, input, contribution);
   }
 }
 
 /** From one output of a custom Function with several to its place in the tuple of cotangents. */
-function propagatePart(node: GradNode): void {
-  const carrier = node.inputs[0]!.ownNode!;
-  carrier.cotangents ??= new Array<Tensor | null>(carrier.custom!.outputCount).fill(null);
-  carrier.cotangents[outputIndex(node.attributes)] = node.cotangent;
+function propagateOutput(run: PassRun, node: GradNode, row: number, cotangent: Tensor): void {
+  const { tape } = run.pass;
+  const { outputCount } = node.inputs[0]!.ownNode!.custom!;
+  run.deliverOutput(tape.input(tape.inputStart(row)), outputCount, node.attributes, cotangent);
 }
 
-function propagateCustom(run: PassRun, node: GradNode): void {
+function propagateCustom(run: PassRun, node: GradNode, row: number, cotangents: readonly (Tensor | null)[]): void {
   const custom = node.custom!;
-  const results = custom.backward(node.cotangents ?? [node.cotangent]);
-  const start = run.pass.tape.inputStart(node.row);
-  for (let i = 0; i < node.inputs.length; i++) {
-    const input = node.inputs[i]!;
+  const { pass } = run;
+  // A pass that its backward runs may let go of them.
+  const { inputs } = node;
+  const results = custom.backward(cotangents);
+  const start = pass.tape.inputStart(row);
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    const inputRow = pass.tape.input(start + i);
     const cotangent = results[i];
-    if (!cotangent || !isOnTheWay(run, input)) continue;
+    if (!cotangent || !run.isWanted(inputRow)) continue;
     if (!sameShape(cotangent.shape, input.shape) && !broadcastsTo(input.shape, cotangent.shape)) {
       throw new EngineError(
         "autograd",
@@ -227,57 +219,22 @@ function propagateCustom(run: PassRun, node: GradNode): void {
       );
     }
     const kept = run.createGraph ? cotangent : detached(cotangent);
-    run.pass.contributions.set(start + i, kept);
-    deliver(run, input, alignCotangent(kept, input));
+    pass.contributions.set(start + i, kept);
+    deliver(run, inputRow, input, alignCotangent(kept, input.shape, input.dtype));
   }
 }
 
-/** Whether a cotangent is wanted there: it requires a gradient, and leads to what was asked for. */
-function isOnTheWay(run: PassRun, input: Tensor): boolean {
-  if (input.ownNode !== null) return input.ownNode.pass === run.pass.id;
-  return input.ownRequiresGrad && (run.wanted === null || run.wanted.has(input));
-}
-
-/** Adds a contribution to a tensor's cotangent. */
-function deliver(run: PassRun, tensor: Tensor, contribution: Tensor): void {
-  const { cotangent } = keyOf(tensor);
-  if (cotangent === null) settle(run, tensor, contribution);
-  else if (run.createGraph) settle(run, tensor, sum(cotangent, contribution, true));
-  else settle(run, tensor, addContribution(cotangent, contribution));
-}
-
-/**
- * A view of a part of its input sends its cotangent to that part alone. Zeros around it, added up for every part, would
- * make an `unbind` cost the square of its length.
- */
-function deliverPart(run: PassRun, input: Tensor, op: ViewOp, node: GradNode): void {
-  const { cotangent } = keyOf(input);
-  const whole = cotangent === null ? zeroAccumulator(input) : accumulator(cotangent);
-  const { shape, strides, offset } = op.view(whole, node.attributes);
-  const part = new Tensor(whole.storage, shape, strides, offset);
-  runtime.kernels.binary("add", part, node.cotangent!, part);
-  settle(run, input, whole);
-}
-
-function settle(run: PassRun, tensor: Tensor, cotangent: Tensor): void {
-  const node = tensor.ownNode;
-  if (node !== null) {
-    node.cotangent = cotangent;
-    return;
-  }
-  if (!tensor.ownRequiresGrad) return;
-  tensor.cotangent = cotangent;
-  if (--tensor.pending === 0) accumulate(run, tensor);
+/** Adds a contribution to the cotangent of `tensor`, which stands in `row`. */
+function deliver(run: PassRun, row: number, tensor: Tensor, contribution: Tensor): void {
+  if (run.deliver(row, contribution)) accumulate(run, row, tensor);
 }
 
 /** A leaf has all its contributions: run its hooks, note the gradient, and add it to `.grad`. */
-function accumulate(run: PassRun, leaf: Tensor): void {
-  let cotangent = leaf.cotangent!;
-  leaf.cotangent = null;
-  cotangent.isAccumulator = false;
+function accumulate(run: PassRun, row: number, leaf: Tensor): void {
+  let cotangent = run.take(row)!;
   if (leaf.hooks !== null) cotangent = runHooks(run.pass, leaf, cotangent);
-  recordGradient(run.pass, leaf.row, cotangent);
-  if (run.wanted !== null) run.wanted.set(leaf, cotangent);
+  recordGradient(run.pass, row, cotangent);
+  if (run.asked !== null) run.asked.set(row, cotangent);
   else leaf.grad = addTo(leaf.grad, cotangent, run.createGraph);
 }
 
@@ -320,16 +277,6 @@ function runHooks(pass: Pass, tensor: Tensor, cotangent: Tensor): Tensor {
     current = replaced;
   }
   return current;
-}
-
-/** What to do about a graph that was run already: most often something of the pass before is used once more. */
-function whyReleased(node: GradNode): EngineErrorOptions {
-  return {
-    fix:
-      "run the forward pass again; where a state goes from one step to the next, give it detach() there " +
-      "(retainGraph would keep every step's graph, and is only for two losses of one forward pass)",
-    related: [{ message: `${node.name} was made here, for the pass before`, site: node.site }],
-  };
 }
 
 /** Why nothing leads back from a root. Never to make it a leaf: that would hide what is wrong. */
@@ -378,68 +325,4 @@ function rootCotangent(name: string, root: Tensor, given: Tensor | null): Tensor
     );
   }
   return isGradEnabled() ? given : detached(given);
-}
-
-/** Marks visits of {@link collectNodes}; never a pass's id. */
-let visit = -1;
-
-/**
- * The nodes behind the roots in ascending order of creation; with `wanted`, only those on a path from there.
- */
-function collectNodes(name: string, roots: readonly Tensor[], wanted: readonly Tensor[] | null): GradNode[] {
-  const mark = --visit;
-  const stack: GradNode[] = [];
-  const found: GradNode[] = [];
-  let low = Infinity;
-  let high = -Infinity;
-  const reach = (tensor: Tensor): void => {
-    const node = tensor.ownNode;
-    if (node === null || node.pass === mark) return;
-    node.pass = mark;
-    stack.push(node);
-  };
-  roots.forEach(reach);
-  while (stack.length > 0) {
-    const node = stack.pop()!;
-    restoreCheckpoint(node);
-    found.push(node);
-    if (node.sequence < low) low = node.sequence;
-    if (node.sequence > high) high = node.sequence;
-    if (node.released) {
-      throw new EngineError("autograd", `${name}: the graph was already run and released (at ${node.name})`, {
-        ...whyReleased(node),
-      });
-    }
-    for (let i = 0; i < node.inputs.length; i++) {
-      reach(node.inputs[i]!);
-    }
-  }
-  // A root that is a leaf has nothing behind it.
-  const ordered = found.length === 0 ? found : inOrder(found, low, high);
-  return wanted === null ? ordered : leadingTo(ordered, wanted);
-}
-
-/** By sequence; by counting where the numbers lie close together, as those of one forward pass do. */
-function inOrder(nodes: GradNode[], low: number, high: number): GradNode[] {
-  const span = high - low + 1;
-  if (span > 4 * nodes.length + 64) return nodes.sort((a, b) => a.sequence - b.sequence);
-  const slots = new Array<GradNode | undefined>(span).fill(undefined);
-  for (let i = 0; i < nodes.length; i++) slots[nodes[i]!.sequence - low] = nodes[i];
-  let at = 0;
-  for (let i = 0; i < span; i++) {
-    const node = slots[i];
-    if (node !== undefined) nodes[at++] = node;
-  }
-  return nodes;
-}
-
-function leadingTo(nodes: readonly GradNode[], wanted: readonly Tensor[]): GradNode[] {
-  const keys = new Set(wanted.map(keyOf));
-  const leads = new Set<GradNode>();
-  for (const node of nodes) {
-    if (keys.has(node)) leads.add(node);
-    else if (node.inputs.some((input) => keys.has(input) || (input.ownNode !== null && leads.has(input.ownNode))))
-      leads.add(node);
-  }
-  return nodes.filter((node) => leads.has(node));
 }

@@ -31,9 +31,16 @@ export function checkpoint<Args extends readonly unknown[], Out>(body: (...args:
 const letGo = new WeakMap<GradNode, Segment>();
 let used = false;
 
-/** Has a checkpoint's values computed again before a pass reads them. */
-export function restoreCheckpoint(node: GradNode): void {
-  if (used) letGo.get(node)?.restore();
+/** Has checkpoints' values computed again before a pass reads them. @returns whether there were any. */
+export function restoreCheckpoints(nodes: readonly GradNode[]): boolean {
+  let restored = false;
+  if (!used) return restored;
+  for (const node of nodes) {
+    const segment = letGo.get(node);
+    segment?.restore();
+    restored ||= segment !== undefined;
+  }
+  return restored;
 }
 
 /** The nodes of one call of {@link checkpoint}, and what is needed to compute their values again. */

@@ -1,3 +1,4 @@
+import type { PassId } from "../protocol/ids.ts";
 import { setOldestKeptPass } from "../core/storage.ts";
 import type { Pass } from "./pass.ts";
 
@@ -9,11 +10,30 @@ export interface PassObserver {
   released(pass: Pass): void;
 }
 
+/** The number of a pass that is about to start, and which passes are running around it. */
+export interface PassNumber {
+  readonly id: PassId;
+  /** The pass whose hook or custom Function runs this one; null for one that the file runs by itself. */
+  readonly within: PassId | null;
+  /** The first of the passes that are running; itself where there is none. */
+  readonly outermost: PassId;
+  /** Whether it will be kept, and so must keep what it shows. */
+  readonly isKept: boolean;
+}
+
 /**
- * Finished passes that can still be read, oldest released first to stay within a budget. The newest is always kept.
+ * Passes: those that are running, one within another, and finished ones that can still be read. Numbers are given as
+ * passes start. Finished ones are held in the order in which they ended, and the oldest of them is released first to
+ * stay within a budget. The last to end is always kept.
  */
 export class History {
   readonly #passes: Pass[] = [];
+  /** Outermost first. */
+  readonly #running: PassId[] = [];
+  #next = 0;
+  #ended = 0;
+  /** Of passes that are not kept: negative, and never used twice. */
+  #nextUnkept = -2;
   #bytes = 0;
   #isPaused = false;
   /** Bytes of tensors and tapes that finished passes may keep. */
@@ -45,12 +65,32 @@ export class History {
     }
   }
 
-  add(pass: Pass): void {
-    if (this.#isPaused) return;
+  /** The number of the pass that {@link begin} will be called with next. */
+  next(): PassNumber {
+    if (this.#isPaused) {
+      const id = this.#nextUnkept-- as PassId;
+      return { id, within: null, outermost: id, isKept: false };
+    }
+    const id = this.#next as PassId;
+    return { id, within: this.#running.at(-1) ?? null, outermost: this.#running[0] ?? id, isKept: true };
+  }
+
+  begin(pass: Pass): void {
+    if (!pass.isKept) return;
+    this.#next++;
+    this.#running.push(pass.id);
+    this.#tellOldest();
+  }
+
+  /** Takes in a pass that has ended. */
+  end(pass: Pass): void {
+    if (!pass.isKept) return;
+    this.#running.pop();
+    pass.ordinal = this.#ended++;
     this.#passes.push(pass);
     this.#bytes += pass.keptBytes;
     while (this.#bytes > this.budget && this.releaseOldest());
-    setOldestKeptPass(this.#passes[0]!.id);
+    this.#tellOldest();
     this.observer?.finished(pass);
   }
 
@@ -59,13 +99,19 @@ export class History {
     if (this.#passes.length <= this.least) return false;
     const pass = this.#passes.shift()!;
     this.#bytes -= pass.keptBytes;
-    setOldestKeptPass(this.#passes[0]!.id);
+    this.#tellOldest();
     this.observer?.released(pass);
     return true;
   }
 
+  /** In the order in which they ended: a pass within another comes before it. */
   get passes(): readonly Pass[] {
     return this.#passes;
+  }
+
+  /** None that is kept or running has a lower number: all that run within one pass end before the next starts. */
+  #tellOldest(): void {
+    setOldestKeptPass(this.#passes[0]?.outermost ?? this.#running[0] ?? Infinity);
   }
 }
 

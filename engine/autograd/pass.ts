@@ -6,7 +6,8 @@ import type { Tensor } from "../core/tensor.ts";
 import { viewOf, type View } from "../core/view.ts";
 import type { Region } from "../memory/arena.ts";
 import type { CapturedStack } from "../context/call-stack.ts";
-import type { FunctionRecord, GradNode } from "../core/grad-node.ts";
+import { nextSweep, type FunctionRecord, type GradNode } from "../core/grad-node.ts";
+import type { PassNumber } from "./history.ts";
 import { InternTable } from "./intern.ts";
 import type { CallScope } from "../context/scope.ts";
 import { Tape, tapeBytes, TapeColumn } from "./tape.ts";
@@ -40,13 +41,12 @@ export interface PassTables {
 }
 
 /** A backward pass as it is recorded: its tape, and what holds the memory that the tape points to. */
-export interface Pass {
-  readonly id: PassId;
+export interface Pass extends PassNumber {
+  /** How many passes had ended before this one; set when it ends. */
+  ordinal: number;
   readonly kind: "backward" | "grad";
   readonly site: SiteId;
   readonly tape: Tape;
-  /** Op nodes in forward order; emptied when the pass has run, unless the graph is retained. */
-  nodes: readonly GradNode[];
   readonly roots: readonly NodeId[];
   /** The first root's value when it is a scalar. */
   readonly loss: number | null;
@@ -72,21 +72,37 @@ export interface Pass {
   failure: unknown;
 }
 
-let nextPass = 0;
+/** A pass that is about to run, and where its run delivers: all by rows, which only its own tape knows. */
+export interface StartedPass {
+  readonly pass: Pass;
+  /** The row of each node. */
+  readonly rows: Int32Array;
+  /**
+   * By row, the contributions that a leaf still waits for; 0 for ops, which wait for their turn; −1 where none are wanted.
+   */
+  readonly awaited: Int32Array;
+  /** Rows of the tensors asked for; −1 for those that the roots do not depend on. */
+  readonly wanted: readonly number[];
+}
 
 /**
- * Writes the tape of the graph behind `roots`.
+ * Writes the tape of the graph behind `roots`. Nodes and leaves carry their rows only until this returns: whatever runs
+ * within the pass may give them others.
  * @param nodes every node the pass will run, in ascending sequence.
+ * @param wanted of `autograd.grad`: the tensors asked for.
  */
 export function recordPass(
+  number: PassNumber,
   kind: "backward" | "grad",
   site: SiteId,
   roots: readonly Tensor[],
   nodes: readonly GradNode[],
-): Pass {
-  const id = nextPass++ as PassId;
+  wanted: readonly Tensor[] | null,
+): StartedPass {
+  const { id, isKept } = number;
+  const sweep = nextSweep();
   const leaves: (readonly [NodeId, Tensor])[] = [];
-  const { rows, edges, poolWords } = assignRows(id, nodes, roots, leaves);
+  const { rows, edges, poolWords } = assignRows(sweep, nodes, roots, leaves);
   const bytes = tapeBytes(rows, edges, poolWords);
   const offset = runtime.arena.allocate(bytes);
   const tapeRegion = runtime.arena.region;
@@ -94,9 +110,14 @@ export function recordPass(
   const regions: Region[] = [];
   let keptBytes = 0;
   const pin = (region: Region): void => {
-    keptBytes += pinRegion(id, regions, region);
+    if (isKept) keptBytes += pinRegion(id, regions, region);
   };
-  pin(tapeRegion);
+  // Also of a pass that is not kept: its run reads the tape.
+  if (isKept) pin(tapeRegion);
+  else regions.push(tapeRegion);
+  const nodeRows = new Int32Array(nodes.length);
+  const awaited = new Int32Array(rows);
+  const asked = wanted && new Set(wanted);
 
   const attributes: Attributes[] = [{}];
   const scopes: CallScope[] = [];
@@ -122,9 +143,10 @@ export function recordPass(
     tape.set(row, TapeColumn.geometry, tape.addGeometry(tensor.shape, tensor.strides));
     tape.set(row, TapeColumn.gradient, 0);
     pin(tensor.storage.region);
+    if (!parameter || asked?.has(tensor) === false) awaited[row] = -1;
     if (tensor.cut) {
       const source = tensor.cut.source?.deref();
-      cuts.push([row, tensor.cut.kind, tensor.cut.site, source?.ownNode?.pass === id ? source.ownNode.row : -1]);
+      cuts.push([row, tensor.cut.kind, tensor.cut.site, source?.ownNode?.sweep === sweep ? source.ownNode.row : -1]);
     }
   };
 
@@ -141,6 +163,7 @@ export function recordPass(
   for (let n = 0; n < nodes.length; n++) {
     const node = nodes[n]!;
     const { row, inputs } = node;
+    nodeRows[n] = row;
     writeLeavesBefore(row);
     const result = node.result!;
     tape.writeRow(
@@ -159,19 +182,29 @@ export function recordPass(
     if (node.stack !== null) stacks.set(row, node.stack);
     if (node.custom !== null) functions.set(row, node.custom);
     if (node.custom?.surrogate) surrogates.push([row, node.custom.surrogate]);
-    for (let i = 0; i < inputs.length; i++) tape.setInput(edge++, rowOf(id, inputs[i]!));
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i]!;
+      const inputRow = rowOf(sweep, input);
+      tape.setInput(edge++, inputRow);
+      if (input.ownNode === null && awaited[inputRow]! >= 0) awaited[inputRow]!++;
+    }
   }
   writeLeavesBefore(rows);
   tape.set(rows, TapeColumn.inputs, edge);
 
+  const rootRows = roots.map((tensor) => rowOf(sweep, tensor) as NodeId);
+  roots.forEach((tensor, i) => tensor.ownNode === null && awaited[rootRows[i]!]! >= 0 && awaited[rootRows[i]!]!++);
   const root = roots[0];
-  return {
+  const pass: Pass = {
     id,
+    within: number.within,
+    outermost: number.outermost,
+    isKept,
+    ordinal: -1,
     kind,
     site,
     tape,
-    nodes,
-    roots: roots.map((tensor) => rowOf(id, tensor) as NodeId),
+    roots: rootRows,
     loss: root && root.numel() === 1 ? root.item() : null,
     regions,
     keptBytes,
@@ -198,11 +231,12 @@ export function recordPass(
     steps: 0,
     failure: undefined,
   };
+  return { pass, rows: nodeRows, awaited, wanted: (wanted ?? []).map((tensor) => rowOf(sweep, tensor)) };
 }
 
 /** Gives every node and leaf its row, and counts what the tape must hold. */
 function assignRows(
-  pass: PassId,
+  sweep: number,
   nodes: readonly GradNode[],
   roots: readonly Tensor[],
   leaves: (readonly [NodeId, Tensor])[],
@@ -211,10 +245,8 @@ function assignRows(
   let edges = 0;
   let poolWords = 0;
   const addLeaf = (tensor: Tensor): void => {
-    tensor.pass = pass;
+    tensor.sweep = sweep;
     tensor.row = rows++;
-    tensor.pending = 0;
-    tensor.cotangent = null;
     poolWords += 1 + 3 * tensor.shape.length;
     leaves.push([tensor.row as NodeId, tensor]);
   };
@@ -223,20 +255,23 @@ function assignRows(
     edges += node.inputs.length;
     for (let i = 0; i < node.inputs.length; i++) {
       const input = node.inputs[i]!;
-      if (input.ownNode !== null && input.ownNode.pass === pass) continue;
-      if (input.pass !== pass) addLeaf(input);
-      input.pending++;
+      if (input.ownNode !== null && input.ownNode.sweep === sweep) continue;
+      if (input.sweep !== sweep) addLeaf(input);
     }
-    node.pass = pass;
+    node.sweep = sweep;
     node.row = rows++;
     poolWords += 1 + 3 * node.result!.shape.length;
   }
-  for (const root of roots) if (root.ownNode === null && root.pass !== pass) addLeaf(root);
+  // A root that leads to nothing that is asked for is a constant here.
+  for (const root of roots) if (rowOf(sweep, root) < 0) addLeaf(root);
   return { rows, edges, poolWords };
 }
 
-function rowOf(pass: PassId, tensor: Tensor): number {
-  return tensor.ownNode !== null && tensor.ownNode.pass === pass ? tensor.ownNode.row : tensor.row;
+/** −1 for a tensor that the sweep did not come to. */
+function rowOf(sweep: number, tensor: Tensor): number {
+  const { ownNode } = tensor;
+  if (ownNode !== null && ownNode.sweep === sweep) return ownNode.row;
+  return tensor.sweep === sweep ? tensor.row : -1;
 }
 
 function listScope(pass: PassId, scopes: CallScope[], scope: CallScope): number {
@@ -259,7 +294,7 @@ export function recordGradient(pass: Pass, row: number, gradient: Tensor): void 
   const { tape } = pass;
   tape.setGradientStrides(row, gradient.strides);
   tape.set(row, TapeColumn.gradient, gradient.offset);
-  pass.keptBytes += pinRegion(pass.id, pass.regions, gradient.storage.region);
+  if (pass.isKept) pass.keptBytes += pinRegion(pass.id, pass.regions, gradient.storage.region);
 }
 
 /** Notes what the leaves' `.grad` hold now that the pass has run. */
@@ -268,15 +303,16 @@ export function recordAccumulated(pass: Pass): void {
     const { grad } = leaf;
     if (grad === null) continue;
     pass.accumulated.push([row, viewOf(grad)]);
-    pass.keptBytes += pinRegion(pass.id, pass.regions, grad.storage.region);
+    if (pass.isKept) pass.keptBytes += pinRegion(pass.id, pass.regions, grad.storage.region);
   }
 }
 
 /** Keeps a region with a pass. @returns the bytes that this keeps from being reused: 0 when an earlier pass had it. */
 function pinRegion(pass: PassId, regions: Region[], region: Region): number {
-  if (region.pinnedBy === pass) return 0;
+  if (region.pinnedBy === pass || regions.at(-1) === region) return 0;
   const fresh = region.pinnedBy === -1;
-  region.pinnedBy = pass;
+  // A pass that ran within this one may have taken it since.
+  if (pass > region.pinnedBy) region.pinnedBy = pass;
   regions.push(region);
   return fresh ? region.bytes : 0;
 }

@@ -22,6 +22,12 @@ export interface CheckedPass {
 /** `backstep check`. @returns the exit status: 1 when a gradient is wrong. */
 export async function checkFile(command: CheckCommand): Promise<number> {
   const passes: CheckedPass[] = [];
+  /** Passes that ran within one that has not ended yet: they are told after it, in the order of their numbers. */
+  let held: CheckedPass[] = [];
+  const print = (ready: readonly CheckedPass[]): void => {
+    if (command.json) return;
+    for (const checked of [...ready].sort((a, b) => a.index - b.index)) process.stdout.write(formatCheck(checked));
+  };
   let passedBy = -1;
   let leftOut = 0;
   let saved = command.record === null;
@@ -33,10 +39,13 @@ export async function checkFile(command: CheckCommand): Promise<number> {
       return;
     }
     const { rows, summary } = await engine.check((passes.length + 1) as JobId, pass as PassId, command.mode);
-    const { loss } = (await engine.passes()).find((candidate) => candidate.pass === pass)!;
+    const { loss, within } = (await engine.passes()).find((candidate) => candidate.pass === pass)!;
     const checked = { index: pass, loss, rows, summary };
     passes.push(checked);
-    if (!command.json) process.stdout.write(formatCheck(checked));
+    held.push(checked);
+    if (within !== undefined) return;
+    print(held);
+    held = [];
   };
   const failure = await runSession(
     command,
@@ -79,6 +88,7 @@ export async function checkFile(command: CheckCommand): Promise<number> {
       },
     },
   );
+  print(held);
   // How the run ended that was recorded says nothing about reading it.
   const recordedEnd = isRecording && passes.length > 0;
   if (failure && failure.kind !== "no-backward" && !recordedEnd) {
@@ -106,12 +116,14 @@ function report(file: string, passes: readonly CheckedPass[], leftOut: number): 
     passes.reduce((sum, { summary }) => sum + count(summary), 0);
   return {
     file,
-    passes: passes.map(({ index, loss, rows }) => ({
-      index,
-      loss,
-      ops: rows.filter(({ scope }) => scope === "op").map(rowJson),
-      params: rows.filter(({ scope }) => scope === "parameter").map(rowJson),
-    })),
+    passes: passes
+      .toSorted((a, b) => a.index - b.index)
+      .map(({ index, loss, rows }) => ({
+        index,
+        loss,
+        ops: rows.filter(({ scope }) => scope === "op").map(rowJson),
+        params: rows.filter(({ scope }) => scope === "parameter").map(rowJson),
+      })),
     summary: {
       pass: total(({ passed }) => passed),
       fail: total(({ failed }) => failed),

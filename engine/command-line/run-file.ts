@@ -40,7 +40,9 @@ export async function runFile(command: RunCommand): Promise<number> {
     return 2;
   }
   if (command.json)
-    process.stdout.write(`${toJson({ file: command.file, passes, output: printed(output) } satisfies RunReport)}\n`);
+    process.stdout.write(
+      `${toJson({ file: command.file, passes: passes.sort((a, b) => a.index - b.index), output: printed(output) } satisfies RunReport)}\n`,
+    );
   else if (failure) process.stderr.write(formatFailure(failure));
   return saved ? 0 : 2;
 }

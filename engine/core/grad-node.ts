@@ -57,6 +57,16 @@ export function uncollected<T>(body: () => T): T {
   }
 }
 
+let lastSweep = 0;
+
+/**
+ * A number for a walk over nodes and leaves that marks where it has been. Its marks hold until the next walk, so
+ * nothing of the user's may run before they have been read.
+ */
+export function nextSweep(): number {
+  return ++lastSweep;
+}
+
 /**
  * An application of an op that a gradient may flow back through. A tensor holds the node that made it, a node holds its
  * inputs: the graph lives as long as its results can be reached. PyTorch's `grad_fn`.
@@ -87,12 +97,9 @@ export class GradNode implements Application {
   resultAt: number;
   released = false;
 
-  /** Working state of the pass `pass`: row on its tape, and the sum of the cotangents that have arrived. */
-  pass = -1;
+  /** The {@link nextSweep sweep} that came here last, and the row that it gave; what a running pass knows is its own. */
+  sweep = 0;
   row = -1;
-  cotangent: Tensor | null = null;
-  /** Of a custom Function with several outputs: the cotangent of each. */
-  cotangents: (Tensor | null)[] | null = null;
 
   constructor(
     op: Op | null,

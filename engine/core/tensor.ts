@@ -60,13 +60,9 @@ export class Tensor implements View {
   /** Where the gradient is kept in `.grad` although this is no leaf: the tensor that the user holds. */
   retainsGradFor: Tensor | null = null;
 
-  /** Working state of a pass: see {@link GradNode}. */
-  pass = -1;
+  /** As a leaf: the sweep that came here last, and the row that it gave. See {@link GradNode}. */
+  sweep = 0;
   row = -1;
-  pending = 0;
-  cotangent: Tensor | null = null;
-  /** As a cotangent that is not complete: only the pass holds it, and adds to it in place. */
-  isAccumulator = false;
 
   #node: GradNode | null = null;
   #requiresGrad = false;

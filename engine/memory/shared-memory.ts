@@ -38,7 +38,7 @@ export const Control = {
   passCount: 384,
   /** The newest pass's loss, as a float64; NaN when it is not a scalar. */
   lastLoss: 448,
-  /** Id of the oldest pass that is still kept: a reader looks before and after it has read an older tape. */
+  /** Ordinal of the oldest pass that is still kept: a reader looks before and after it has read an older tape. */
   oldestPass: 512,
   /** The pool's own words and descriptors; see engine/threads/pool.ts. Up to {@link CONTROL_BYTES}. */
   pool: 4096,

@@ -68,7 +68,10 @@ export interface SavedRecording {
 }
 
 export interface PassSummary {
+  /** Numbers are given as passes start. */
   readonly pass: PassId;
+  /** The pass whose hook or custom Function ran this one. */
+  readonly within?: PassId;
   readonly kind: "backward" | "grad";
   readonly loss: number | null;
   readonly nodeCount: number;

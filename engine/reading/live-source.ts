@@ -13,8 +13,8 @@ export interface RecordedSince {
   readonly tables: TableUpdate;
   readonly passes: readonly PassRecord[];
   readonly summaries: readonly PassSummary[];
-  /** Passes before this one were released: their memory is no longer theirs. */
-  readonly oldest: PassId;
+  /** Passes of a lower ordinal were released: their memory is no longer theirs. */
+  readonly oldest: number;
 }
 
 /** The passes that the user thread records, read in the memory that all threads share. */
@@ -32,12 +32,16 @@ export class LiveSource implements PassSource {
     return this.#summaries;
   }
 
-  /** The newest pass that is kept. */
+  /** The pass that ended last. One that ran within it ended before, and has the higher number. */
   get newest(): LivePass | null {
-    return this.#passes.get(Math.max(...this.#passes.keys()) as PassId) ?? null;
+    let newest: LivePass | null = null;
+    for (const pass of this.#passes.values()) {
+      if (newest === null || pass.record.ordinal > newest.record.ordinal) newest = pass;
+    }
+    return newest;
   }
 
-  /** Takes in what has been recorded. @returns the newest pass that is kept, and those that no longer are */
+  /** Takes in what has been recorded. @returns the pass that ended last, and those that no longer are */
   takeIn({ tables, passes, summaries, oldest }: RecordedSince): {
     readonly newest: LivePass | null;
     readonly released: readonly PassId[];
@@ -45,18 +49,20 @@ export class LiveSource implements PassSource {
     this.tables.update(tables);
     for (const record of passes) this.#passes.set(record.id, new LivePass(this.#memory, this.tables, record));
     this.#summaries.push(...summaries);
-    const released = [...this.#passes.keys()].filter((pass) => pass < oldest);
+    // They come in the order in which passes end, and are told in that of their numbers.
+    this.#summaries.sort((a, b) => a.pass - b.pass);
+    const released = [...this.#passes].flatMap(([id, { record }]) => (record.ordinal < oldest ? [id] : []));
     for (const pass of released) this.#passes.delete(pass);
     this.#summaries.forEach((summary, i) => {
-      if (summary.pass < oldest && summary.kept) this.#summaries[i] = { ...summary, kept: false };
+      if (summary.kept && !this.#passes.has(summary.pass)) this.#summaries[i] = { ...summary, kept: false };
     });
     return { newest: this.newest, released };
   }
 
   open(id: PassId): LivePass {
     const pass = this.#passes.get(id);
-    const released = id < Atomics.load(this.#memory.i32, Control.oldestPass >> 2);
-    if (pass && !released) return pass;
+    const oldest = Atomics.load(this.#memory.i32, Control.oldestPass >> 2);
+    if (pass && pass.record.ordinal >= oldest) return pass;
     const message = pass
       ? `pass ${id} was released to keep within the memory budget`
       : `there is no pass ${id} to read`;

@@ -7,6 +7,10 @@ import { viewOf, type View } from "../core/view.ts";
 /** A finished pass, as its readers need it beside its tape. */
 export interface PassRecord {
   readonly id: PassId;
+  /** How many passes had ended before this one, which may have a lower number when it ran others within it. */
+  readonly ordinal: number;
+  /** The pass whose hook or custom Function ran this one. */
+  readonly within: PassId | null;
   readonly kind: "backward" | "grad";
   readonly site: SiteId;
   readonly layout: TapeLayout;
@@ -34,6 +38,8 @@ export interface PassRecord {
 export function recordOf(pass: Pass, more: Pick<PassRecord, "backwardSites" | "parameters">): PassRecord {
   return {
     id: pass.id,
+    ordinal: pass.ordinal,
+    within: pass.within,
     kind: pass.kind,
     site: pass.site,
     layout: pass.tape.layout,

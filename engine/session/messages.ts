@@ -33,7 +33,8 @@ export type UserThreadMessage =
       readonly passes: readonly PassRecord[];
       /** Of every pass so far that has not been sent before, kept or not. */
       readonly summaries: readonly PassSummary[];
-      readonly oldest: PassId;
+      /** Ordinal of the oldest pass that is still kept. */
+      readonly oldest: number;
       readonly optimizers: readonly OptimizerRecord[];
       readonly failure: Failure | null;
       /** Where breakpoints stop in the newest pass. */
@@ -48,7 +49,8 @@ export type UserThreadMessage =
       readonly tables: TableUpdate;
       readonly passes: readonly PassRecord[];
       readonly summaries: readonly PassSummary[];
-      readonly oldest: PassId;
+      /** Ordinal of the oldest pass that is still kept. */
+      readonly oldest: number;
       readonly optimizers: readonly OptimizerRecord[];
       readonly failure: Failure | null;
       readonly exitCode: number;
@@ -59,7 +61,7 @@ export type UserThreadMessage =
       readonly tables: TableUpdate;
       readonly passes: readonly PassRecord[];
       readonly summaries: readonly PassSummary[];
-      readonly oldest: PassId;
+      readonly oldest: number;
     }
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly text: string; readonly site: number }
   /** A file was loaded, and with it came calls. */

@@ -52,7 +52,7 @@ export class UserSession {
   readonly #identities = new WeakMap<Tensor, number>();
   #nextIdentity = 0;
   #learningRates: ReadonlyMap<Tensor, number> = new Map();
-  /** Passes up to this id have been sent. */
+  /** Passes up to this ordinal have been sent. */
   #sentUpTo = -1;
 
   constructor(
@@ -118,11 +118,12 @@ export class UserSession {
 
   #finished(pass: Pass): void {
     const { i32, f64 } = runtime.memory;
-    Atomics.store(i32, Control.passCount >> 2, pass.id + 1);
+    Atomics.store(i32, Control.passCount >> 2, pass.ordinal + 1);
     f64[Control.lastLoss / 8] = pass.loss ?? Number.NaN;
     this.#publishOldest();
     this.#summaries.push({
       pass: pass.id,
+      ...(pass.within !== null && { within: pass.within }),
       kind: pass.kind,
       loss: pass.loss,
       nodeCount: pass.tape.rows,
@@ -213,7 +214,7 @@ export class UserSession {
   }
 
   #publishOldest(): void {
-    Atomics.store(runtime.memory.i32, Control.oldestPass >> 2, history.passes[0]?.id ?? 0);
+    Atomics.store(runtime.memory.i32, Control.oldestPass >> 2, history.passes[0]?.ordinal ?? 0);
   }
 
   #snapshot(): RecordedSince & { optimizers: readonly OptimizerRecord[] } {
@@ -222,8 +223,8 @@ export class UserSession {
 
   /** What has been recorded since the inspector last heard of it. */
   #recordedSince(): RecordedSince {
-    const fresh = history.passes.filter((pass) => pass.id > this.#sentUpTo);
-    if (fresh.length > 0) this.#sentUpTo = fresh[fresh.length - 1]!.id;
+    const fresh = history.passes.filter((pass) => pass.ordinal > this.#sentUpTo);
+    if (fresh.length > 0) this.#sentUpTo = fresh[fresh.length - 1]!.ordinal;
     const summaries = this.#summaries.slice(this.#summariesSent);
     this.#learningRates = learningRates();
     this.#summariesSent = this.#summaries.length;
@@ -231,7 +232,7 @@ export class UserSession {
       tables: { ops: opTable.takeNew(), labels: labelTable.takeNew(), sites: this.#registry.takeNew() },
       passes: fresh.map((pass) => this.#describePass(pass)),
       summaries,
-      oldest: history.passes[0]?.id ?? (0 as PassId),
+      oldest: history.passes[0]?.ordinal ?? 0,
     };
   }
 

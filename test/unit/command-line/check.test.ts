@@ -25,3 +25,33 @@ describe("backstep check --most", function () {
     assert.equal(summary.leftOut, 2);
   });
 });
+
+describe("passes within a pass", function () {
+  this.timeout(30_000);
+  const nested = fileURLToPath(new URL("nested.model.ts", import.meta.url));
+  const json = async (...args: string[]): Promise<Report> => {
+    const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args, nested, "--json"]);
+    return JSON.parse(stdout) as Report;
+  };
+  const numbers = ({ passes }: Report): number[] => passes.map(({ index }) => index);
+
+  it("are checked each once, under their numbers, whatever is asked for", async () => {
+    const whole = await json("check", "--pass", "all");
+    assert.deepEqual(numbers(whole), [0, 1, 2, 3]);
+    assert.equal(whole.summary.fail, 0);
+    assert.deepEqual(numbers(await json("check")), [0, 1, 2, 3]);
+    for (const pass of [0, 2, 3]) assert.deepEqual(numbers(await json("check", "--pass", String(pass))), [pass]);
+  });
+
+  it("are reported by run under their numbers", async () => {
+    assert.deepEqual(numbers(await json("run")), [0, 1, 2, 3]);
+  });
+
+  it("are told after the pass that they ran in", async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [CLI, "check", nested, "--pass", "all"]);
+    assert.deepEqual(
+      [...stdout.matchAll(/^pass (\d)/gmu)].map(([, pass]) => Number(pass)),
+      [0, 1, 2, 3],
+    );
+  });
+});
