@@ -127,8 +127,8 @@ export class LiveRun implements LiveProgram {
     this.#stack = [];
     this.#forgetOptimizers();
     await this.#scope.release();
-    const newest = this.#source.passes.at(-1);
-    if (newest?.kept) await this.#options.recorder.leaves(newest.pass);
+    const { newest } = this.#source;
+    if (newest) await this.#options.recorder.leaves(newest.id);
     this.#progress.start();
     this.#thread.resume();
   }
