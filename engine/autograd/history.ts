@@ -72,7 +72,9 @@ export class History {
       return { id, within: null, outermost: id, isKept: false };
     }
     const id = this.#next as PassId;
-    return { id, within: this.#running.at(-1) ?? null, outermost: this.#running[0] ?? id, isKept: true };
+    const depth = this.#running.length;
+    if (depth === 0) return { id, within: null, outermost: id, isKept: true };
+    return { id, within: this.#running[depth - 1]!, outermost: this.#running[0]!, isKept: true };
   }
 
   begin(pass: Pass): void {

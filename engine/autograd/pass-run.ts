@@ -50,7 +50,7 @@ export class PassRun {
 
   /** Takes the sum of what has arrived. From here on others may hold it. */
   take(row: number): Tensor | null {
-    const cotangent = this.#cotangents[row]!;
+    const cotangent = this.#cotangents[row] as Tensor | null;
     this.#cotangents[row] = null;
     return cotangent;
   }
@@ -65,7 +65,7 @@ export class PassRun {
 
   /** Adds a contribution to a row's cotangent. @returns whether it was the last that a leaf waited for. */
   deliver(row: number, contribution: Tensor): boolean {
-    const before = this.#cotangents[row]!;
+    const before = this.#cotangents[row] as Tensor | null;
     if (before === null) this.#cotangents[row] = contribution;
     else if (this.createGraph) this.#cotangents[row] = sum(before, contribution, true);
     else {
@@ -98,7 +98,7 @@ export class PassRun {
   }
 
   #ownedAt(row: number, input: Tensor): Tensor {
-    const cotangent = this.#cotangents[row]!;
+    const cotangent = this.#cotangents[row] as Tensor | null;
     if (cotangent !== null && this.#owned[row] === 1) return cotangent;
     let own: Tensor;
     if (cotangent === null) own = input.newZeros(input.shape);
