@@ -53,7 +53,7 @@ export class Backstep {
         registry,
         script,
         log,
-        failed: (session, failure) => messages.show(session, failure),
+        failed: (session, failure, isShown) => messages.show(session, failure, isShown),
         inPanel: (session) => panels.of(session)?.focused === true,
       }),
       vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new ConfigurationProvider()),

@@ -33,10 +33,10 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
   return [
     register("debugGradients", (uri?: unknown) => start(uri, {})),
     register("runWithoutDebugging", (uri?: unknown) => start(uri, { noDebug: true })),
-    register("compare", (uri?: unknown) => compare(all, () => start(uri, {}), "sampled")),
+    register("compare", (uri?: unknown) => compare(all, () => start(uri, {}), "sampled", fileOf(uri))),
     register("compareAs", async (uri?: unknown) => {
       const mode = await pickCheckMode();
-      if (mode) await compare(all, () => start(uri, {}), mode);
+      if (mode) await compare(all, () => start(uri, {}), mode, fileOf(uri));
     }),
     register("stepBack", () => request(registry, "stepBack")),
     register("stepForward", () => request(registry, "next")),
@@ -157,4 +157,9 @@ async function openExamples(context: vscode.ExtensionContext): Promise<void> {
   await vscode.workspace.fs.copy(shipped, target, { overwrite: true });
   const uri = vscode.Uri.file(path.join(target.fsPath, chosen));
   await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One });
+}
+
+/** The file that a button was pressed in; null for a command that names none. */
+function fileOf(uri: unknown): string | null {
+  return uri instanceof vscode.Uri ? uri.fsPath : null;
 }

@@ -13,8 +13,10 @@ export async function compare(
   { registry, panels }: CommandContext,
   start: () => Promise<void>,
   mode: CheckMode,
+  file: string | null,
 ): Promise<void> {
-  let session = registry.active(vscode.debug.activeDebugSession)?.gradients ?? null;
+  const focused = registry.active(vscode.debug.activeDebugSession)?.gradients ?? null;
+  let session = file === null ? focused : await sessionOf(registry, file, focused);
   if (!session) {
     const stopped = firstStop(registry);
     await start();
@@ -36,6 +38,18 @@ export async function compare(
     if (wrong) void tellWrong(wrong, counts);
     else void vscode.window.showInformationMessage(`Finite differences: ${counts}.`);
   });
+}
+
+/** The session that a file's gradients are from: it runs the file, or its pass has ops that were called there. */
+async function sessionOf(
+  registry: SessionRegistry,
+  file: string,
+  focused: GradientSession | null,
+): Promise<GradientSession | null> {
+  const own = registry.all.find(({ gradients }) => gradients.program === file)?.gradients;
+  if (own || !focused?.readable) return own ?? null;
+  const nodes = await focused.engine.nodesInFile(file).catch(() => []);
+  return nodes.length > 0 ? focused : null;
 }
 
 async function tellWrong(row: CheckRow, counts: string): Promise<void> {

@@ -19,11 +19,10 @@ export class FailureMessages {
     this.#output = output;
   }
 
-  show(session: GradientSession, failure: Failure): void {
+  /** @param isShown whether the debugger shows it at its line: a message would say the same again */
+  show(session: GradientSession, failure: Failure, isShown: boolean): void {
     this.#problems.report(session.program, failure);
-    // Where the file is frozen at the failure, the debugger shows it at its line.
-    if (session.state.kind === "stopped" && session.alive) return;
-    void this.#message(session, failure);
+    if (!isShown) void this.#message(session, failure);
   }
 
   async #message(session: GradientSession, failure: Failure): Promise<void> {

@@ -7,6 +7,7 @@ import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "./layout/arrangement.ts";
 import { Divider } from "./layout/divider.tsx";
 import { PaneTabs } from "./layout/pane-tabs.tsx";
 import { ScalarLens } from "./lens/scalar-lens.tsx";
+import { isDeath } from "./screens/death.ts";
 import { Screen, Failed } from "./screens/screens.tsx";
 import { failure, graph, sessionState, started } from "./state/resources.ts";
 import * as derived from "./state/derived.ts";
@@ -57,7 +58,7 @@ function PassPage() {
         )}
       </Panes>
       <Timeline />
-      {failure.value && (
+      {failure.value && isDeath(failure.value) && (
         <div class="notice">
           <Failed failure={failure.value} />
           <IconButton icon="close" name="Hide" class="small close" onClick={() => (failure.value = null)} />

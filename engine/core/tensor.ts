@@ -251,6 +251,20 @@ export class Tensor implements View {
     return `tensor(${values}${this.dtype === "float32" ? "" : `, dtype: ${this.dtype}`}${suffix})`;
   }
 
+  /**
+   * What JavaScript's own operators take a tensor for: `loss > 10` and `grad.norm() * 2` read its one element.
+   * @throws EngineError for a number of a tensor that has several elements.
+   */
+  [Symbol.toPrimitive](hint: "number" | "string" | "default"): number | string {
+    if (hint !== "number") return this.toString();
+    if (this.numel() === 1) return this.item();
+    const shape = formatShape(this.shape);
+    throw new EngineError(
+      "value",
+      `a tensor of shape ${shape} is no one number: JavaScript's operators do not work element by element`,
+    );
+  }
+
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }

@@ -53,8 +53,9 @@ export class InspectedRun {
     return cursor;
   }
 
-  /** Stops where breakpoints do. */
+  /** Stops where breakpoints do; of a program that has ended only the cursor moves there. */
   stopAt(cursor: Cursor, hit: BreakpointHit): Cursor {
+    if (this.#state.kind === "ended") return this.moveCursor(cursor);
     this.#cursor = cursor;
     this.setState({ kind: "stopped", reason: "breakpoint", cursor, hit });
     return cursor;

@@ -64,6 +64,8 @@ export class LiveRun implements LiveProgram {
   #stack: readonly Frame[] = [];
   readonly #progress: RunningProgress;
   readonly #output: OutputRelay;
+  /** Whether the stop at the backward() of the pass is yet to come, after one in its forward pass. */
+  #entryAhead = false;
   /** Whether a pass is being compared before the file goes on. */
   #comparing = false;
   #stopWatch: () => void = () => undefined;
@@ -119,7 +121,14 @@ export class LiveRun implements LiveProgram {
     await this.#options.recorder.settled();
     if (this.#run.state.kind !== "stopped" || !this.#thread) throw requestFailure("the model file is not stopped");
     const { cursor, places } = this.#run;
-    const next = cursor && places?.after(cursor);
+    const next = (cursor && places?.after(cursor)) ?? null;
+    if (this.#entryAhead && !isForward(next?.cursor ?? null) && isForward(cursor)) {
+      this.#entryAhead = false;
+      const start = cursorAtStart(this.#source.open(this.#run.cursor!.pass));
+      this.#run.placeCursor(start);
+      this.#run.setState({ kind: "stopped", reason: "entry", cursor: start });
+      return;
+    }
     if (next) {
       this.#run.stopAt(next.cursor, next.hit);
       return;
@@ -134,6 +143,7 @@ export class LiveRun implements LiveProgram {
   }
 
   async reverse(): Promise<Cursor> {
+    await this.#placing;
     const { cursor, places } = this.#run;
     if (!cursor) throw requestFailure("there is no pass to step through yet");
     const previous = places?.before(cursor);
@@ -147,7 +157,8 @@ export class LiveRun implements LiveProgram {
     // What can never be hit is not asked after at every pass.
     this.#breakpoints = breakpoints.filter((_, i) => statuses[i]!.verified || breakpoints[i]!.kind === "line");
     this.#thread?.setBreakpoints(this.#breakpoints);
-    if (this.#run.state.kind === "stopped") await (this.#placing = this.#placeAgain());
+    if (this.#run.state.kind === "stopped" || this.#run.state.kind === "ended")
+      await (this.#placing = this.#placeAgain());
     return statuses;
   }
 
@@ -208,10 +219,11 @@ export class LiveRun implements LiveProgram {
   }
 
   /** The program is over: what was recorded of it is saved first, where its launch asked for that. */
-  async #ended(failure: Failure | null): Promise<void> {
+  async #ended(failure: Failure | null, places: BreakpointPlaces | null = null): Promise<void> {
     this.#progress.stop();
     this.#stack = [];
-    this.#run.places = null;
+    this.#run.places = places;
+    if (places && this.#breakpoints.length > 0) this.#placing = this.#placeAgain();
     const newest = this.#source.newest;
     if (newest && !this.#run.cursor) this.#run.placeCursor(cursorAtStart(newest));
     await this.#options.recorder.saveOwn(failure, true);
@@ -263,7 +275,9 @@ export class LiveRun implements LiveProgram {
     }
     const failure = message.failure ?? undefined;
     if (message.type === "ended" || !newest || !this.#run.cursor) {
-      void this.#ended(message.failure);
+      // The last pass can be walked through from breakpoint to breakpoint still.
+      const last = this.#source.newest;
+      void this.#ended(message.failure, last && new BreakpointPlaces(last, []));
       return;
     }
     this.#stack = message.frames;
@@ -296,8 +310,11 @@ export class LiveRun implements LiveProgram {
   #stopIn(pass: LivePass, reason: StopReason | null, hits: readonly Hit[], failure?: Failure): void {
     this.#progress.stop();
     this.#run.places = new BreakpointPlaces(pass, hits);
-    const first = reason === "breakpoint" ? this.#run.places.first : null;
-    if (first) {
+    const { first } = this.#run.places;
+    // What is not finite in the forward pass comes before the backward() at which the file would stop anyway.
+    const isEarlier = reason === "entry" && first?.hit.text !== "" && isForward(first?.cursor ?? null);
+    this.#entryAhead = isEarlier;
+    if (first && (reason === "breakpoint" || isEarlier)) {
       this.#run.stopAt(first.cursor, first.hit);
       // What stops with words has found something.
       if (first.hit.text !== "") void this.#options.recorder.saveOwn(null, false);
@@ -333,4 +350,8 @@ export class LiveRun implements LiveProgram {
   #forgetOptimizers(): void {
     this.#run.optimizers = new OptimizerReader([]);
   }
+}
+
+function isForward(cursor: Cursor | null): boolean {
+  return cursor !== null && cursor.position < cursor.forwardSteps;
 }

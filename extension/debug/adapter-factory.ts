@@ -15,7 +15,7 @@ export interface AdapterFactoryOptions {
   /** The bundled engine process. */
   readonly script: string;
   readonly log: (text: string) => void;
-  readonly failed: (session: GradientSession, failure: Failure) => void;
+  readonly failed: (session: GradientSession, failure: Failure, isShown: boolean) => void;
   /** Whether the keyboard is in the session's panel, where it then stays. */
   readonly inPanel: (session: GradientSession) => boolean;
 }

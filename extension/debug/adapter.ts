@@ -27,8 +27,8 @@ export interface AdapterHost {
   /** The session exists and its file is about to run. */
   sessionStarted(session: GradientSession): void;
   sessionEnded(session: GradientSession): void;
-  /** The file could not be run, failed, or the engine died. */
-  failed(session: GradientSession, failure: Failure): void;
+  /** The file could not be run, failed, or the engine died; `isShown` where the debugger shows that at its line. */
+  failed(session: GradientSession, failure: Failure, isShown: boolean): void;
   /**
    * Whether a stop must leave the keyboard where it is, in the session's panel. VS Code puts it into the editor
    * otherwise, where the next key meant for the panel is typed into the model file.
@@ -266,6 +266,8 @@ export class GradientDebugSession extends InspectingDebugSession {
       this.refuse(response, new Error("The file is running; there is nothing to step through."), true);
       return;
     }
+    // What the file failed with was shown where it happened; the step goes elsewhere.
+    this.failure = null;
     await this.answer(response, async () => {
       this.#moving++;
       try {
@@ -307,11 +309,12 @@ export class GradientDebugSession extends InspectingDebugSession {
     if (this.#moving > 0) return;
     this.failure = null;
     if (state.kind === "stopped") {
-      if (state.failure) this.#fail(session, state.failure);
+      if (state.failure) this.#fail(session, state.failure, true);
       this.#stopped(state.reason);
     } else if (state.kind === "ended") {
-      if (state.failure) this.#fail(session, state.failure);
-      if (state.cursor === null || this.#configuration?.noDebug) this.#terminate();
+      const stays = state.cursor !== null && !this.#configuration?.noDebug;
+      if (state.failure) this.#fail(session, state.failure, stays && state.failure.site !== null);
+      if (!stays) this.#terminate();
       else this.#stopped("end");
     }
   }
@@ -354,11 +357,12 @@ export class GradientDebugSession extends InspectingDebugSession {
     }, FOLLOW_MS);
   }
 
-  #fail(session: GradientSession, failure: Failure): void {
+  /** @param isShown whether VS Code shows it at its line, because the file stands still there */
+  #fail(session: GradientSession, failure: Failure, isShown = false): void {
     this.failure = failure;
     this.#printer.flush();
     this.#printer.report(failure);
-    this.#host.failed(session, failure);
+    this.#host.failed(session, failure, isShown);
   }
 
   #engineEnded(session: GradientSession, failure: Failure | null): void {

@@ -1,7 +1,7 @@
 import { DebugSession, InvalidatedEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Failure } from "../../engine/protocol/failure.ts";
-import { failureOf, failureReport, failureText } from "../text/failure-text.ts";
+import { failureOf, failurePlaces, failureText } from "../text/failure-text.ts";
 import type { InspectionRequests } from "./inspection-requests.ts";
 
 /** The only thread that the protocol hears of: the one that runs the model file. */
@@ -95,7 +95,10 @@ export abstract class InspectingDebugSession extends DebugSession {
       exceptionId: failure?.kind ?? "exception",
       description: failure ? failureText(failure) : "",
       breakMode: "unhandled",
-      ...(failure ? { details: { message: failure.message, stackTrace: failureReport(failure) } } : {}),
+      // VS Code writes the trace under the description: the message does not stand there again.
+      ...(failure?.site
+        ? { details: { message: failure.message, stackTrace: failurePlaces(failure).join("\n") } }
+        : {}),
     };
     this.sendResponse(response);
   }

@@ -5,7 +5,7 @@ import type { GradientSession } from "../session/gradient-session.ts";
 import { labelOf, siteOf, titleOf } from "../session/tape-names.ts";
 import { evaluate } from "./evaluate.ts";
 import { readMemory } from "./memory.ts";
-import { failureRows, toStackFrame } from "./stack.ts";
+import { failureRows, toStackFrame, type StackRow } from "./stack.ts";
 import { StopSnapshot } from "./stop-snapshot.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
 import { VariableStore } from "./variable-store.ts";
@@ -17,12 +17,22 @@ export class InspectionRequests {
   readonly #session: GradientSession;
   readonly #variables = new VariableStore();
   #snapshot: StopSnapshot | null = null;
+  /** What the file failed with, where the stop is shown because of that. */
+  #failure: Failure | null = null;
   readonly #whatIf: WhatIfEdits;
   #gotoTargets: readonly NodeId[] = [];
 
   constructor(session: GradientSession) {
     this.#session = session;
     this.#whatIf = new WhatIfEdits(session);
+  }
+
+  /** The stop's rows; over them where the file failed, when that is elsewhere: VS Code shows an error at the topmost. */
+  #rowsOf({ rows }: StopSnapshot): readonly StackRow[] {
+    const failure = this.#failure;
+    const at = rows[0]?.site;
+    if (!failure?.site || (at?.file === failure.site.file && at.line === failure.site.line)) return rows;
+    return [...failureRows(failure), ...rows];
   }
 
   /** What was read of the last stop is void. */
@@ -41,7 +51,9 @@ export class InspectionRequests {
     { startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments,
     failure: Failure | null,
   ): Promise<DebugProtocol.StackTraceResponse["body"]> {
-    const rows = (await this.#current())?.rows ?? (failure ? failureRows(failure) : []);
+    this.#failure = failure;
+    const snapshot = await this.#current();
+    const rows = snapshot ? this.#rowsOf(snapshot) : failure ? failureRows(failure) : [];
     const end = levels > 0 ? startFrame + levels : rows.length;
     return {
       stackFrames: rows.slice(startFrame, end).map((row, index) => toStackFrame(row, startFrame + index)),
@@ -51,7 +63,7 @@ export class InspectionRequests {
 
   async scopes(frame: number): Promise<DebugProtocol.ScopesResponse["body"]> {
     const snapshot = await this.#current();
-    const row = snapshot?.rows[frame];
+    const row = snapshot && this.#rowsOf(snapshot)[frame];
     const whatIf = snapshot && this.#whatIf.scope(snapshot.view);
     const scopes = snapshot && row ? [...(whatIf ? [whatIf] : []), ...scopesOfRow(snapshot.view, row)] : [];
     return {
@@ -72,7 +84,7 @@ export class InspectionRequests {
   async evaluate(args: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse["body"]> {
     const snapshot = await this.#current();
     if (!snapshot) throw new Error("Nothing can be read while the file is running.");
-    const row = args.frameId === undefined ? undefined : snapshot.rows[args.frameId];
+    const row = args.frameId === undefined ? undefined : this.#rowsOf(snapshot)[args.frameId];
     const entry = await evaluate(snapshot.view, args.expression.trim(), row?.liveFrame ?? 0);
     const { name: _, value, ...rest } = this.#variables.variable(entry);
     return { result: value, ...rest };
@@ -84,7 +96,7 @@ export class InspectionRequests {
     const before = args.text.slice(0, args.column - 1);
     const typed = /[\p{L}\p{N}_$.]*$/u.exec(before)?.[0] ?? "";
     const { graph, session } = snapshot.view;
-    const row = args.frameId === undefined ? undefined : snapshot.rows[args.frameId];
+    const row = args.frameId === undefined ? undefined : this.#rowsOf(snapshot)[args.frameId];
     const locals = await session.engine.locals(row?.liveFrame ?? 0).catch(() => []);
     const names = new Set(locals.map(({ name }) => name));
     for (let node = 0; node < graph.nodeCount; node++) names.add(labelOf(graph, node as NodeId));

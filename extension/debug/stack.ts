@@ -72,8 +72,8 @@ export function failureRows(failure: Failure): StackRow[] {
     site: frame.site,
     liveFrame: null,
   }));
-  if (rows.length > 0) return rows;
-  return [{ kind: "op", name: failure.kind, site: failure.site, liveFrame: null }];
+  if (rows[0]?.site?.line === failure.site?.line && rows.length > 0) return rows;
+  return [{ kind: "user", name: failure.site?.within ?? "top level", site: failure.site, liveFrame: null }, ...rows];
 }
 
 /** "→ fc1.weight  term 2 of 3": what an op passes back to one of its inputs. */

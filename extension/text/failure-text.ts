@@ -56,12 +56,17 @@ function startingLarge(text: string): string {
 
 /** For a console: message, place, frames of the user. */
 export function failureReport(failure: Failure): string {
-  const lines = [failureText(failure)];
+  return [failureText(failure), ...failurePlaces(failure)].join("\n");
+}
+
+/** Where a failure is, and the calls that led there: "    at forward (/models/net.ts:7:16)". */
+export function failurePlaces(failure: Failure): string[] {
+  const lines: string[] = [];
   if (failure.site) lines.push(`    at ${failure.site.file}:${failure.site.line}:${failure.site.column}`);
   for (const frame of failure.frames ?? []) {
     const { file, line, column } = frame.site;
     if (failure.site && failure.site.file === file && failure.site.line === line) continue;
     lines.push(`    at ${frame.name} (${file}:${line}:${column})`);
   }
-  return lines.join("\n");
+  return lines;
 }

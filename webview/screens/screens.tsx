@@ -1,15 +1,11 @@
 import "./screens.css";
 import type { Failure } from "../../engine/protocol/failure.ts";
+import { isDeath } from "./death.ts";
 import { openSite, run } from "../state/host.ts";
 import { failure, file, losses, output, session, sessionState } from "../state/resources.ts";
 import { helpOpen } from "../state/ui.ts";
 import { fileName, formatNumber } from "../ui/format.ts";
 import { Mark } from "../ui/marks.tsx";
-
-/** The engine process itself is gone, not only the user's file. */
-export function isDeath({ kind }: Failure): boolean {
-  return kind === "out-of-memory" || kind === "exited" || kind === "crashed";
-}
 
 /** What stands where the graph would be, while there is none. */
 export function Screen() {

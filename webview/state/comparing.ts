@@ -1,4 +1,4 @@
-import { batch } from "@preact/signals";
+import { batch, effect } from "@preact/signals";
 import { firstWrong, type CheckMode } from "../../engine/protocol/check.ts";
 import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
 import { announce, ask, inspect } from "./partners.ts";
@@ -31,7 +31,8 @@ export async function compare(mode: CheckMode = "sampled"): Promise<void> {
     if (answer && resources.graph.value?.pass === pass)
       resources.rows.value = merged(resources.rows.value, answer.rows);
   });
-  if (answer) {
+  // What was cancelled says nothing, and what was known before is no answer to it.
+  if (answer && !answer.summary.cancelled) {
     const { passed, failed, inconclusive } = answer.summary;
     announce(`compared: ${String(passed)} pass, ${String(failed)} fail, ${String(inconclusive)} inconclusive`);
     const node = firstWrong(answer.rows)?.node ?? null;
@@ -50,6 +51,22 @@ export async function compareGradient(pass: PassId, node: NodeId): Promise<void>
   const row = await ask(inspect().checkGradient(job, pass, node));
   ended(job);
   if (row) announce(`${row.name}: ${String(row.compared)} elements compared, ${row.verdict}`);
+}
+
+/** Compares once a pass is there: who asks a panel to compare may have opened it just now. */
+export function compareWhenReady(mode: CheckMode): void {
+  ui.wantedComparison.value = mode;
+}
+
+/** Begins the comparison that was asked for before there was a pass. */
+export function compareOnceReady(): void {
+  effect(() => {
+    const mode = ui.wantedComparison.value;
+    const isReady = resources.session.value && resources.graph.value?.pass === resources.cursor.value?.pass;
+    if (mode === null || !isReady || resources.graph.value === null || resources.check.value) return;
+    ui.wantedComparison.value = null;
+    void compare(mode);
+  });
 }
 
 function ended(job: JobId): void {

@@ -2,7 +2,8 @@ import { computed } from "@preact/signals";
 import { notFiniteSentence, plainSentence, wrongSentence, type Sentence } from "../headline/sentence.ts";
 import { badElement } from "./bad-element.ts";
 import * as derived from "./derived.ts";
-import { cursor, graph, rows, sessionState } from "./resources.ts";
+import { isDeath } from "../screens/death.ts";
+import { cursor, failure, graph, rows, sessionState } from "./resources.ts";
 
 /** What matters most at this stop: why it stopped, what is not finite, what is wrong, else what the pass is. */
 export const headline = computed((): Sentence | null => {
@@ -10,12 +11,21 @@ export const headline = computed((): Sentence | null => {
   const tree = derived.hierarchy.value;
   if (!pass || !tree) return null;
   return (
+    failureSentence() ??
     notFiniteSentence(pass, tree.schedule, derived.notFinite.value, badElement.value) ??
     wrongSentence(pass, rows.value) ??
     hitSentence() ??
     plainSentence(pass, derived.parameters.value.length, derived.verdicts.value.size)
   );
 });
+
+/** What the file failed with; what ended the engine itself has a notice of its own. */
+function failureSentence(): Sentence | null {
+  const failed = failure.value;
+  if (!failed || isDeath(failed)) return null;
+  const text = [failed.message.split("\n")[0] ?? "", failed.fix ?? ""].filter(Boolean).join(" ");
+  return { kind: "error", text, node: null, site: failed.site };
+}
 
 /** What the breakpoint that stopped the file found there, until the cursor moves on. */
 function hitSentence(): Sentence | null {

@@ -3,7 +3,7 @@ import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts
 import type { Panel, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
 import { OVERLAYS } from "../graph/overlay.ts";
 import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "../layout/arrangement.ts";
-import { compare, merged } from "./comparing.ts";
+import { compareWhenReady, merged } from "./comparing.ts";
 import { setCursor } from "./cursor-moves.ts";
 import * as navigation from "./navigation.ts";
 import { ask, engineGone, host, inspect } from "./partners.ts";
@@ -131,6 +131,6 @@ export const panel: Panel = {
     reveal(node);
   },
   compare(mode) {
-    void compare(mode);
+    compareWhenReady(mode);
   },
 };

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { CheckMode } from "../../engine/protocol/check.ts";
 import type { CursorMove } from "../../engine/protocol/cursor.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { Plane } from "../../engine/protocol/inspection.ts";
@@ -55,6 +56,8 @@ export const cursorMoving = signal(false);
 export const pendingMove = signal<CursorMove | null>(null);
 /** Number of the last job asked of the engine. */
 export const lastJob = signal(0);
+/** How the pass that comes is to be compared with finite differences; null where nobody asked. */
+export const wantedComparison = signal<CheckMode | null>(null);
 /** Said to screen readers once. */
 export const announcement = signal("");
 

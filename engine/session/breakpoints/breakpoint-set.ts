@@ -9,7 +9,7 @@ import type {
 } from "../../protocol/breakpoints.ts";
 import type { Site } from "../../protocol/site.ts";
 import { adopt } from "../../core/adopt.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
 import { compileCondition, compileLogMessage, type Condition, type ConditionNames } from "./condition.ts";
 import { unhealthyRows } from "./health.ts";
 import { parseHitCondition, type HitCondition } from "./hit-condition.ts";
@@ -174,20 +174,31 @@ export class BreakpointSet {
 function stops(armed: Armed, pass: ReadablePass, place: Place, say: (text: string) => void): boolean {
   const names = namesAt(pass, place.row);
   try {
-    if (armed.condition && !withGradMode(false, () => isTrue(armed.condition!(names)))) return false;
+    if (armed.condition) {
+      const { condition } = armed;
+      const answer = withGradMode(false, () => answerOf(condition(names)));
+      if (answer === "neither") {
+        complain(armed, "yields neither true nor false", say);
+        return false;
+      }
+      if (!answer) return false;
+    }
     if (!armed.countsHit(++armed.hits)) return false;
     if (!armed.log) return true;
     const { log } = armed;
     say(withGradMode(false, () => log(names)));
   } catch (error) {
-    if (!armed.complained) {
-      const message = error instanceof Error ? error.message : String(error);
-      const text = armed.breakpoint.condition || armed.breakpoint.logMessage;
-      say(`breakpoint “${text}”: ${message}`);
-    }
-    armed.complained = true;
+    complain(armed, error instanceof Error ? error.message : String(error), say);
   }
   return false;
+}
+
+/** Says once what is wrong with a breakpoint's expression. */
+function complain(armed: Armed, message: string, say: (text: string) => void): void {
+  if (armed.complained) return;
+  armed.complained = true;
+  const text = armed.breakpoint.condition || armed.breakpoint.logMessage;
+  say(`breakpoint “${text}”: ${message}`);
 }
 
 function inFunction({ name }: FunctionBreakpoint, pass: ReadablePass): Place[] {
@@ -247,10 +258,15 @@ function tensorOf(view: View | null): Tensor | null {
   return view && adopt(view);
 }
 
-/** A tensor of one element is what it holds, as in an `if` of PyTorch's. */
-function isTrue(value: unknown): boolean {
-  if (typeof value === "object" && value !== null && "item" in value) return Boolean((value as Tensor).item());
-  return Boolean(value);
+/**
+ * What a condition says. A tensor of one element is what it holds, as in an `if` of PyTorch's; what is not there (a gradient
+ * that has not come) is false. A tensor of several elements, a text or a function is no answer.
+ */
+function answerOf(value: unknown): boolean | "neither" {
+  if (value instanceof Tensor) return value.numel() === 1 ? Boolean(value.item()) : "neither";
+  if (typeof value === "boolean" || typeof value === "number" || value === null || value === undefined)
+    return Boolean(value);
+  return "neither";
 }
 
 function inOrder(a: Hit, b: Hit): number {

@@ -21,6 +21,8 @@ type Message = DebugProtocol.Request | DebugProtocol.Response | DebugProtocol.Ev
 export class DebugClient {
   readonly adapter: GradientDebugSession;
   readonly failures: Failure[] = [];
+  /** Of each failure, whether the debugger shows it at its line. */
+  readonly shown: boolean[] = [];
   /** Holds the model files; removed at the end. */
   readonly folder = mkdtempSync(path.join(realpathSync(tmpdir()), "backstep-debug-"));
   readonly #lines: string[] = [];
@@ -49,7 +51,10 @@ export class DebugClient {
       sessionEnded: () => undefined,
       keepsFocus: () => false,
       showTopFrame: () => Promise.resolve(),
-      failed: (_, failure) => this.failures.push(failure),
+      failed: (_, failure, isShown) => {
+        this.failures.push(failure);
+        this.shown.push(isShown);
+      },
     });
     this.adapter.onDidSendMessage((message) => {
       this.#receive(message as Message);

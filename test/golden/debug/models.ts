@@ -119,6 +119,13 @@ const surprise = q.log();
 const loss = surprise.neg().mean();
 loss.backward();
 `,
+  "thrower.ts": `import { tensor } from "backstep";
+
+const x = tensor([1, 2], { requiresGrad: true });
+const loss = x.mul(x).sum();
+loss.backward();
+  throw new Error("my own error");
+`,
   "hidden-tokens.ts": `import { F, tensor } from "backstep";
 
 const scores = tensor([[1, 2, 3], [4, 5, 6]], { requiresGrad: true });

@@ -194,6 +194,65 @@ describe("debug sessions", function () {
     assertGolden("first-infinity", client.transcript);
   });
 
+  it("stop in the forward pass wherever else they stop, and go on to backward() from there", async () => {
+    await client.launch("log-of-zero.ts", { stopOn: "first" }, async () => {
+      await client.request("setExceptionBreakpoints", { filters: ["not-finite-forward"] });
+    });
+    await client.event("stopped");
+    await client.stack();
+    await client.step("continue");
+    await client.stack();
+    assertGolden("infinity-before-entry", client.transcript);
+  });
+
+  it("show a thrown error once, at its own line and column, above the pass that was recorded before", async () => {
+    await client.launch("thrower.ts");
+    await client.event("stopped");
+    await client.step("continue");
+    await client.stack();
+    await client.request("exceptionInfo", { threadId: 1 });
+    await client.step("stepBack");
+    await client.stack();
+    assertGolden("thrown", client.transcript);
+    assert.deepEqual(client.shown, [true]);
+  });
+
+  it("reverse to breakpoints that the pass went by, also when the file has ended", async () => {
+    await client.launch("mlp.ts", { stopOn: "breakpoints" }, async () => {
+      await client.request("setBreakpoints", {
+        source: { path: client.pathOf("mlp.ts") },
+        breakpoints: [{ line: 10, condition: "pass === 3" }],
+      });
+    });
+    await client.event("stopped");
+    await client.step("continue");
+    await client.stack();
+    await client.step("next");
+    await client.step("next");
+    await client.step("next");
+    await client.step("next");
+    await client.step("reverseContinue");
+    await client.stack();
+    assertGolden("reverse-after-end", client.transcript);
+  });
+
+  it("take a tensor of one element for its number in conditions, and say once what yields neither true nor false", async () => {
+    await client.launch("mlp.ts", { stopOn: "breakpoints" }, async () => {
+      await client.request("setBreakpoints", {
+        source: { path: client.pathOf("mlp.ts") },
+        breakpoints: [
+          { line: 10, condition: "grad.norm() > 1e-6" },
+          { line: 9, condition: "grad.mul(2)" },
+        ],
+      });
+    });
+    await client.event("stopped");
+    await client.stack();
+    await client.step("continue");
+    await client.stack();
+    assertGolden("conditions", client.transcript);
+  });
+
   it("stop at what softmax makes of a row that is all masked, and not at masks", async () => {
     await client.launch("hidden-tokens.ts", { stopOn: "breakpoints" }, async () => {
       await client.request("setExceptionBreakpoints", { filters: ["not-finite-forward"] });
