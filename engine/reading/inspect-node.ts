@@ -3,14 +3,15 @@ import type { CheckRow } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { cutOf } from "./cut-of.ts";
 import type { Contribution, NodeDetail, Plane } from "../protocol/inspection.ts";
-import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
+import { RECORDED_BYTES } from "../protocol/recorded-dtype.ts";
 import { elementCount } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
 import { ArithmeticEdges } from "./arithmetic-edges.ts";
 import { backwardStepsRun } from "../recording/moves.ts";
 import { gradientAt } from "./gradient-at.ts";
 import type { ReadablePass } from "./readable-pass.ts";
-import { summarise } from "./summarise.ts";
+import { unlessNotKept } from "./paged-tensors.ts";
+import { summarise, summariseGradient, summariseValue } from "./summarise.ts";
 import { nameOf, opNameOf } from "../recording/node-names.ts";
 
 /** Steps of the backward pass that have run at the cursor; all of them for a pass that the cursor is not in. */
@@ -27,7 +28,6 @@ export function inspectNode(
 ): NodeDetail {
   const steps = stepsAt(reader, cursor);
   const op = reader.op(row);
-  const gradient = gradientAt(reader, row, steps);
   const accumulated = reader.accumulated(row);
   return {
     pass: reader.id,
@@ -38,9 +38,9 @@ export function inspectNode(
     site: reader.site(row),
     requiresGrad: reader.requiresGrad(row),
     gradientState: reader.schedule.gradientState(row, steps),
-    value: summarise(reader.value(row)),
-    gradient: gradient && summarise(gradient),
-    accumulated: accumulated && summarise(accumulated),
+    value: summariseValue(reader, row),
+    gradient: summariseGradient(reader, row, steps),
+    accumulated: accumulated && summarise(accumulated, reader.dtype(row)),
     contributions: contributionsOf(reader, row, steps),
     formula: op ? op.formula : null,
     kinks: op?.kinks ?? null,
@@ -66,13 +66,13 @@ function contributionsOf(reader: ReadablePass, row: number, steps: number): Cont
   const around = new ArithmeticEdges(reader, row);
   return around.edges.map((one) => {
     const arrived = around.hasArrived(one, steps);
-    const contribution = arrived ? around.contribution(one) : null;
+    const contribution = arrived ? unlessNotKept(() => around.contribution(one)) : null;
     return {
       consumer: reader.schedule.edgeOwner[one.edge]! as NodeId,
       edge: one.first,
       past: one.past as NodeId[],
       arrived,
-      summary: contribution && summarise(contribution),
+      summary: contribution && summarise(contribution, reader.dtype(row)),
     };
   });
 }
@@ -82,7 +82,7 @@ function savedOf(reader: ReadablePass, row: number): NodeDetail["saved"] {
   return (reader.op(row)?.saves ?? []).flatMap((saved) => {
     const node = saved === "output" ? row : inputs[saved];
     if (node === undefined) return [];
-    const bytes = elementCount(reader.shape(node)) * BYTES_PER_ELEMENT[reader.heldAs(node)];
+    const bytes = elementCount(reader.shape(node)) * RECORDED_BYTES[reader.dtype(node)];
     const name = saved === "output" ? "result" : nameOf(reader, node);
     return [{ name, node: node as NodeId, bytes }];
   });

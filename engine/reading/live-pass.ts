@@ -185,6 +185,10 @@ export class LivePass implements ReadablePass {
     return plane === "value" ? this.#tape.value(row) : this.#tape.gradient(row);
   }
 
+  keptStatistics(): null {
+    return null;
+  }
+
   holdsEdge(edge: number): boolean {
     return this.#contributions.has(edge);
   }

@@ -4,6 +4,7 @@ import { isDense } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
+import { STATISTIC } from "../protocol/inspection.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { RECORDED_DTYPES, type RecordedDType } from "../protocol/recorded-dtype.ts";
 import type { Site } from "../protocol/site.ts";
@@ -159,9 +160,22 @@ export function factsOf(pass: ReadablePass): PassFacts {
     heldEdges: Uint32Array.from(heldEdges),
     valueMemory,
     gradientMemory,
-    valueStatistics: null,
-    gradientStatistics: null,
+    valueStatistics: keptStatisticsOf(pass, "value"),
+    gradientStatistics: keptStatisticsOf(pass, "gradient"),
   };
+}
+
+/** What was kept in place of tensors that were too large; null where there is none. */
+function keptStatisticsOf(pass: ReadablePass, plane: "value" | "gradient"): Float64Array | null {
+  const size = Object.keys(STATISTIC).length;
+  let numbers: Float64Array | null = null;
+  for (let row = 0; row < pass.rows; row++) {
+    const kept = pass.keptStatistics(row, plane);
+    if (kept === null) continue;
+    numbers ??= new Float64Array(pass.rows * size).fill(Number.NaN);
+    numbers.set(kept, row * size);
+  }
+  return numbers;
 }
 
 /** The view behind a handle of a pass whose tensors are in memory. */

@@ -13,6 +13,9 @@ export class Unpaged extends Error {
   }
 }
 
+/** Thrown where a reader needs elements that the recording does not have, or that the engine has no form for. */
+export class NotKept extends Error {}
+
 /** Where tensors that were brought into memory begin: dense, in the dtype in which the engine holds them. */
 export type PagedOffsets = ReadonlyMap<string, number>;
 
@@ -43,4 +46,14 @@ export function together<T>(looks: readonly (() => T)[]): T[] {
   });
   if (missing.length > 0) throw new Unpaged(missing);
   return found as T[];
+}
+
+/** What a look gives; null where it needs elements that were not kept. */
+export function unlessNotKept<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof NotKept) return null;
+    throw error;
+  }
 }

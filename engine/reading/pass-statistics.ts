@@ -1,4 +1,7 @@
-import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
+import type { Statistics } from "../kernels/kernels.ts";
+import { STATISTIC } from "../protocol/inspection.ts";
+import { RECORDED_BYTES } from "../protocol/recorded-dtype.ts";
+import { unlessNotKept } from "./paged-tensors.ts";
 import { NodeFlag, NodeKind, type NodeStatistics } from "../protocol/graph.ts";
 import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
@@ -58,20 +61,22 @@ export async function passStatistics(
 
 /** What several nodes share counts for the first of them. */
 function countBytes(reader: ReadablePass, bytes: Float64Array): void {
-  const counted = new Set<number>();
+  const counted = new Set([0]);
   const count = (row: number, plane: "value" | "gradient"): number => {
     const memory = reader.memory(row, plane);
-    if (memory === 0 || counted.has(memory)) return 0;
+    if (counted.has(memory)) return 0;
     counted.add(memory);
-    return elementCount(reader.shape(row)) * BYTES_PER_ELEMENT[reader.heldAs(row)];
+    return elementCount(reader.shape(row)) * RECORDED_BYTES[reader.dtype(row)];
   };
   for (let row = 0; row < reader.rows; row++) {
-    const isView = reader.op(row)?.view !== undefined;
+    // A part of a tensor begins elsewhere, and is no memory of its own.
+    const isView = !reader.foreign && reader.op(row)?.view !== undefined;
     bytes[row] = (isView ? 0 : count(row, "value")) + count(row, "gradient");
   }
 }
 
 function updateRatio(reader: ReadablePass, row: number, before: View | null, learningRate: number | null): number {
+  if (!reader.holds(row, "value")) return Number.NaN;
   const { norm } = runtime.kernels.statistics(reader.value(row));
   if (before !== null) {
     const change = Tensor.empty(before.shape, before.dtype);
@@ -86,33 +91,57 @@ function updateRatio(reader: ReadablePass, row: number, before: View | null, lea
 }
 
 function readRow(reader: ReadablePass, row: number, out: NodeStatistics): void {
-  const value = reader.value(row);
-  const count = elementCount(value.shape);
-  const ofValue = runtime.kernels.statistics(value);
-  out.valueNorm[row] = ofValue.norm;
-  out.valueZeros[row] = count === 0 ? 0 : ofValue.zeros / count;
-  if (count === 1) out.valueItem[row] = readElement(value.dtype, value.offset);
+  const count = elementCount(reader.shape(row));
   let flags = 0;
-  if (ofValue.nans > 0) flags |= NodeFlag.valueNaN;
-  if (ofValue.positiveInfinities + ofValue.negativeInfinities > 0) {
-    flags |= NodeFlag.valueInf;
-    if (ofValue.nans === 0 && isMask(reader, row, ofValue.positiveInfinities, out.flags)) flags |= NodeFlag.mask;
+  const ofValue = statisticsOf(reader, row, "value");
+  if (ofValue !== null) {
+    out.valueNorm[row] = ofValue.norm;
+    out.valueZeros[row] = count === 0 ? 0 : ofValue.zeros / count;
+    if (ofValue.nans > 0) flags |= NodeFlag.valueNaN;
+    if (ofValue.positiveInfinities + ofValue.negativeInfinities > 0) {
+      flags |= NodeFlag.valueInf;
+      if (ofValue.nans === 0 && isMask(reader, row, ofValue.positiveInfinities, out.flags)) flags |= NodeFlag.mask;
+    }
   }
-  if (ofValue.zeros > 0 && value.shape.length >= 2 && reader.op(row)?.blocks === "units") {
-    const dead = deadUnits(readElements(value), value.shape.at(-1)!);
-    out.deadUnits[row] = dead;
-    if (dead > 0) flags |= NodeFlag.deadUnits;
+  if (reader.holds(row, "value")) {
+    const value = reader.value(row);
+    if (count === 1) out.valueItem[row] = readElement(value.dtype, value.offset);
+    if (ofValue!.zeros > 0 && value.shape.length >= 2 && reader.op(row)?.blocks === "units") {
+      const dead = deadUnits(readElements(value), value.shape.at(-1)!);
+      out.deadUnits[row] = dead;
+      if (dead > 0) flags |= NodeFlag.deadUnits;
+    }
   }
-  const gradient = reader.gradient(row);
-  if (gradient !== null) {
-    const ofGradient = runtime.kernels.statistics(gradient);
+  const ofGradient = statisticsOf(reader, row, "gradient");
+  if (ofGradient !== null) {
     out.gradNorm[row] = ofGradient.norm;
     out.gradZeros[row] = count === 0 ? 0 : ofGradient.zeros / count;
-    if (count === 1) out.gradItem[row] = readElement(gradient.dtype, gradient.offset);
+    const gradient = reader.gradient(row);
+    if (gradient !== null && count === 1) out.gradItem[row] = readElement(gradient.dtype, gradient.offset);
     if (ofGradient.nans > 0) flags |= NodeFlag.gradNaN;
     if (ofGradient.positiveInfinities + ofGradient.negativeInfinities > 0) flags |= NodeFlag.gradInf;
   }
   out.flags[row] = flags;
+}
+
+/** Of a tensor that is there, or as they were kept in its place. */
+function statisticsOf(
+  reader: ReadablePass,
+  row: number,
+  plane: "value" | "gradient",
+): Pick<Statistics, "norm" | "zeros" | "nans" | "positiveInfinities" | "negativeInfinities"> | null {
+  if (reader.holds(row, plane)) {
+    return runtime.kernels.statistics(plane === "value" ? reader.value(row) : reader.gradient(row)!);
+  }
+  const kept = reader.keptStatistics(row, plane);
+  if (kept === null) return null;
+  return {
+    norm: kept[STATISTIC.norm]!,
+    zeros: kept[STATISTIC.zeros]!,
+    nans: kept[STATISTIC.nans]!,
+    positiveInfinities: kept[STATISTIC.positiveInfinities]!,
+    negativeInfinities: kept[STATISTIC.negativeInfinities]!,
+  };
 }
 
 /** Whether infinities are meant: a constant of −∞, an attribute that puts them in, or what comes from such. */
@@ -149,7 +178,7 @@ function readEdges(reader: ReadablePass, row: number, out: NodeStatistics, arena
     else {
       if (elementCount(reader.shape(input)) > LARGEST_EDGE) continue;
       const mark = arena.mark();
-      const contribution = contributionOf(reader, edge);
+      const contribution = unlessNotKept(() => contributionOf(reader, edge));
       if (contribution !== null) norms[edge - start] = runtime.kernels.statistics(contribution).norm;
       arena.rewind(mark);
     }

@@ -19,8 +19,9 @@ const EPSILON: Partial<Record<RecordedDType, number>> = {
   float32: 2 ** -23,
   float64: 2 ** -52,
 };
-/** Roundings that two implementations of one op may be apart. */
+/** Roundings that two implementations of one op may be apart: in half precision they compute in float32 and round once. */
 const ROUNDINGS = 16;
+const HALF_ROUNDINGS = 2;
 
 /**
  * Whether an op that another framework ran is what our record computes: our forward on the recorded inputs gives the recorded
@@ -48,15 +49,17 @@ function agrees(pass: ReadablePass, row: number, op: Op, views: readonly View[],
   const inputs = views.map(adopt);
   const ours = run(inputs);
   if (ours.dtype !== recorded.dtype || !sameShape(ours.shape, recorded.shape)) return false;
-  const epsilon = EPSILON[pass.dtype(row)] ?? 0;
+  const dtype = pass.dtype(row);
+  const epsilon = EPSILON[dtype] ?? 0;
+  const roundings = dtype === "float16" || dtype === "bfloat16" ? HALF_ROUNDINGS : ROUNDINGS;
   const [a, b] = [readElements(ours), readElements(recorded)];
-  const slack = ROUNDINGS * epsilon * rootMeanSquare(b);
-  if (areClose(a, b, ROUNDINGS * epsilon, slack)) return true;
+  const slack = roundings * epsilon * rootMeanSquare(b);
+  if (areClose(a, b, roundings * epsilon, slack)) return true;
   if (epsilon === 0) return false;
   // Where terms cancel, the inputs' own rounding moves the result by more than the result's.
   const moved = readElements(run(inputs.map((input) => nudged(input, epsilon))));
   const noise = rootMeanSquare(moved.map((value, i) => value - a[i]!));
-  return areClose(a, b, ROUNDINGS * epsilon, slack + ROUNDINGS * noise);
+  return areClose(a, b, roundings * epsilon, slack + roundings * noise);
 }
 
 function areClose(a: Float64Array, b: Float64Array, relative: number, slack: number): boolean {

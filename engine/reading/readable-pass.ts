@@ -15,7 +15,7 @@ export interface ReadablePass extends RecordedPass {
   op(row: number): Op | undefined;
   /** The dtype in which the engine holds the row's elements. */
   heldAs(row: number): DType;
-  /** @throws a Failure where the value was too large to be kept, or is complex. */
+  /** @throws NotKept where the value was too large to be kept, or is complex. */
   value(row: number): View;
   /** The complete gradient; null while there is none. */
   gradient(row: number): View | null;

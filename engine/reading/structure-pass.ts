@@ -1,9 +1,9 @@
 import type { View } from "../core/view.ts";
 import { opById, type Op } from "../ops/op.ts";
 import type { DType } from "../protocol/dtype.ts";
-import type { Failure } from "../protocol/failure.ts";
 import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
+import { STATISTIC, type StatisticsArray } from "../protocol/inspection.ts";
 import { HELD_AS, RECORDED_DTYPES, type RecordedDType } from "../protocol/recorded-dtype.ts";
 import type { Site } from "../protocol/site.ts";
 import type { Attributes } from "../recording/attributes.ts";
@@ -18,9 +18,11 @@ import {
 import type { PassData } from "../recording/recording.ts";
 import { Schedule } from "../recording/schedule.ts";
 import type { RecordedPlane, TensorRef } from "../recording/tensor-ref.ts";
-import { pagedView, type PagedOffsets } from "./paged-tensors.ts";
+import { NotKept, pagedView, type PagedOffsets } from "./paged-tensors.ts";
 import { provesItself } from "./prove-op.ts";
 import type { ReadablePass } from "./readable-pass.ts";
+
+const STATISTICS = Object.keys(STATISTIC).length;
 
 /** What follows from a structure is derived once for all passes that have it. */
 const schedules = new WeakMap<PassStructure, Schedule>();
@@ -141,7 +143,7 @@ export class StructurePass implements ReadablePass {
 
   heldAs(row: number): DType {
     const held = HELD_AS[this.dtype(row)];
-    if (held === null) throw unreadable(`elements of ${this.dtype(row)} are not shown`);
+    if (held === null) throw new NotKept(`elements of ${this.dtype(row)} are not shown`);
     return held;
   }
 
@@ -176,7 +178,7 @@ export class StructurePass implements ReadablePass {
   }
 
   holds(row: number, plane: RecordedPlane): boolean {
-    return (this.data.facts.held[row]! & Held[plane]) !== 0;
+    return (this.data.facts.held[row]! & Held[plane]) !== 0 && HELD_AS[this.dtype(row)] !== null;
   }
 
   memory(row: number, plane: "value" | "gradient"): number {
@@ -184,12 +186,20 @@ export class StructurePass implements ReadablePass {
     return (plane === "value" ? valueMemory : gradientMemory)[row]!;
   }
 
+  keptStatistics(row: number, plane: "value" | "gradient"): StatisticsArray | null {
+    const { valueStatistics, gradientStatistics } = this.data.facts;
+    const kept = plane === "value" ? valueStatistics : gradientStatistics;
+    if (kept === null || this.holds(row, plane)) return null;
+    const numbers = kept.slice(row * STATISTICS, (row + 1) * STATISTICS);
+    return Number.isNaN(numbers[STATISTIC.count]!) ? null : numbers;
+  }
+
   holdsEdge(edge: number): boolean {
     return this.#heldEdges.has(edge);
   }
 
   value(row: number): View {
-    if (!this.holds(row, "value")) throw unreadable("this value was not kept when the program ran");
+    if (!this.holds(row, "value")) throw new NotKept("this value was not kept when the program ran");
     return this.#view(row, "value");
   }
 
@@ -224,8 +234,4 @@ export class StructurePass implements ReadablePass {
     const ref: TensorRef = { pass: this.id, row: row as NodeId, plane };
     return pagedView(this.#offsets, ref, this.heldAs(row), this.shape(row));
   }
-}
-
-function unreadable(message: string): Failure {
-  return { kind: "request", message, site: null };
 }

@@ -1,5 +1,6 @@
 import type { NodeKind } from "../protocol/graph.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
+import type { StatisticsArray } from "../protocol/inspection.ts";
 import type { Site } from "../protocol/site.ts";
 import type { Attributes } from "./attributes.ts";
 import type { RecordedCut, RecordedOp, RecordedParameter, RecordedScope } from "./pass-structure.ts";
@@ -64,13 +65,15 @@ export interface RecordedPass {
   /** The rows that a row reads, in order. */
   inputs(row: number): number[];
 
-  /** Whether a tensor of the row can be read. */
+  /** Whether a tensor of the row can be read: it was kept, and the engine has a form for its dtype. */
   holds(row: number, plane: RecordedPlane): boolean;
   /**
-   * In which memory a row's value or gradient begins, by a number that is the pass's own: rows of one number share it. 0 where
-   * there is none.
+   * In which memory a tensor of the row begins, by a number that is the pass's own: tensors of one number share it, and it counts
+   * once. 0 where there is none.
    */
   memory(row: number, plane: "value" | "gradient"): number;
+  /** Numbers of {@link STATISTIC} about a tensor that was too large to keep; null where there is the tensor, or nothing. */
+  keptStatistics(row: number, plane: "value" | "gradient"): StatisticsArray | null;
   /** Whether what was passed back along an edge is stored. */
   holdsEdge(edge: number): boolean;
 

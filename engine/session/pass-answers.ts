@@ -23,7 +23,6 @@ import type { Site } from "../protocol/site.ts";
 import type { TensorSource } from "../protocol/tensor-source.ts";
 import { comparedPlane } from "../reading/compared-plane.ts";
 import { explainElement, explainRule } from "../reading/explain.ts";
-import { gradientAt } from "../reading/gradient-at.ts";
 import { graphOf } from "../reading/graph-of.ts";
 import { heatMap } from "../reading/heat-map.ts";
 import { opTimes } from "../reading/op-times.ts";
@@ -33,7 +32,7 @@ import { productTerm } from "../reading/product-term.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import { replayContribution } from "../reading/rule-replay.ts";
 import { scalarsOf } from "../reading/scalars-of.ts";
-import { summarise } from "../reading/summarise.ts";
+import { summarise, summariseGradient, summariseValue } from "../reading/summarise.ts";
 import { cursorAtStart, moveCursor } from "../recording/moves.ts";
 import { rowOf, type RecordedPass } from "../recording/recorded-pass.ts";
 import type { InspectedRun } from "./inspected-run.ts";
@@ -183,10 +182,9 @@ export class PassAnswers implements PassReading {
   async summaries(id: PassId, node: NodeId): Promise<NodeSummary> {
     return this.#read(id, (pass) => {
       const row = rowOf(pass, node);
-      const gradient = gradientAt(pass, row, stepsAt(pass, this.#run.cursor));
       return {
-        value: summarise(pass.value(row)),
-        gradient: gradient && summarise(gradient),
+        value: summariseValue(pass, row),
+        gradient: summariseGradient(pass, row, stepsAt(pass, this.#run.cursor)),
         formula: pass.op(row)?.formula ?? null,
         verdict: this.#run.verdictsOf(id).of(node),
       };
