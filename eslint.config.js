@@ -22,6 +22,7 @@ const layers = [
   "reading",
   "check",
   "training",
+  "recorders",
   "session",
   "command-line",
 ];

@@ -11,6 +11,7 @@ import { uphill } from "./difference/directions.ts";
 import { chooseElements, probeCotangents, scaleOf } from "./replay/elements.ts";
 import type { Sample } from "./difference/five-point.ts";
 import { operandNamesOf, rowOf, undecided } from "./verdict/check-row.ts";
+import { replayedOp } from "./causes/replayed-op.ts";
 import { findCause } from "./causes/find-cause.ts";
 import { findStale } from "./verdict/stale.ts";
 import { precisionLostAt } from "./verdict/precision.ts";
@@ -78,11 +79,9 @@ export async function checkOpAt(replay: DoubleReplay, row: number, inputs: reado
     checks,
     ({ input, analytic }) =>
       findCause(
-        replay,
-        row,
-        { inputs, output, weights, index: input, isNull: products[input] === null },
+        replayedOp(replay, row, inputs, output, names),
+        { weights, index: input, isNull: products[input] === null },
         analytic,
-        names,
       ),
     await precisionLostAt(replay, row),
   );

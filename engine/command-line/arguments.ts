@@ -2,7 +2,8 @@ import { statSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CHECK_MODES, type CheckMode } from "../protocol/check.ts";
-import { RECORDING_EXTENSION } from "../protocol/model-file.ts";
+import type { PythonRequest } from "../protocol/engine.ts";
+import { PYTHON_EXTENSION, RECORDING_EXTENSION } from "../protocol/model-file.ts";
 import { DEFAULT_TOLERANCE } from "../recording/compare/compare-passes.ts";
 
 /** Passes checked by default: programs whose graph follows their data may have a structure for each. */
@@ -14,8 +15,10 @@ const KEPT_PASSES = 10;
 export class CommandLineError extends Error {}
 
 interface FileCommand {
-  /** Absolute path. */
+  /** Absolute path; the name of a Python module where `python` says so. */
   readonly file: string;
+  /** How to run it, where Python does. */
+  readonly python: PythonRequest | null;
   readonly json: boolean;
   readonly threads: number | null;
   readonly seed: number | null;
@@ -62,8 +65,8 @@ export type Command = RunCommand | CheckCommand | ShowCommand | CompareCommand |
 
 /** Which options each command takes besides --json and --help. */
 const OPTIONS = {
-  run: ["values", "record", "keep", "threads", "seed"],
-  check: ["pass", "most", "mode", "record", "threads", "seed"],
+  run: ["values", "record", "keep", "threads", "seed", "python", "module"],
+  check: ["pass", "most", "mode", "record", "threads", "seed", "python", "module"],
   show: [],
   compare: ["pass", "tolerance"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -93,12 +96,13 @@ export function parseCommandLine(argv: readonly string[]): Command {
   }
   const json = values.json ?? false;
   if (kind === "compare") return compareCommand(files, json, values);
-  const [path, ...extra] = files;
+  const [path, ...extra] = values.module === undefined ? files : [values.module, ...files];
   if (path === undefined) throw new CommandLineError(`${kind}: name a ${kind === "show" ? "recording" : "model file"}`);
   if (extra.length > 0) throw new CommandLineError(`${kind}: one file at a time; arguments of the file go after --`);
   if (kind === "show") return { kind, file: readableFile(path), json };
   const command = {
-    file: readableFile(path),
+    file: values.module ?? readableFile(path),
+    python: pythonOf(path, values),
     json,
     threads: values.threads === undefined ? null : wholeNumber("--threads", values.threads, 1),
     seed: values.seed === undefined ? null : wholeNumber("--seed", values.seed, 0),
@@ -112,6 +116,9 @@ export function parseCommandLine(argv: readonly string[]): Command {
     if (values.keep !== undefined && values.record === undefined) {
       throw new CommandLineError("run: --keep says how many passes --record keeps, so it needs that");
     }
+    if (command.python !== null && values.record !== undefined) {
+      throw new CommandLineError("run: the passes of a Python file are recorded by check --record");
+    }
     const keep = values.keep === undefined ? KEPT_PASSES : wholeNumber("--keep", values.keep, 1);
     return { kind, ...command, values: values.values ?? false, keep };
   }
@@ -120,7 +127,23 @@ export function parseCommandLine(argv: readonly string[]): Command {
     throw new CommandLineError("check: --pass says which passes to check, so leave --most out");
   }
   const most = values.most === undefined ? MOST_PASSES : wholeNumber("--most", values.most, 1);
-  return { kind, ...command, pass, most, mode: checkMode(values.mode ?? "sampled") };
+  const mode = checkMode(values.mode ?? "sampled");
+  if (command.python !== null && mode !== "sampled" && mode !== "local") {
+    throw new CommandLineError(`check: a Python file is checked op by op, so --mode ${mode} is not for it`);
+  }
+  return { kind, ...command, pass, most, mode };
+}
+
+/** How Python runs the file; null for a JavaScript or TypeScript file, and for a recording. */
+function pythonOf(
+  file: string,
+  { python, module }: { readonly python?: string | undefined; readonly module?: string | undefined },
+): PythonRequest | null {
+  if (module === undefined && extname(file) !== PYTHON_EXTENSION) {
+    if (python !== undefined) throw new CommandLineError(`--python runs a ${PYTHON_EXTENSION} file`);
+    return null;
+  }
+  return { interpreter: python ?? null, module: module !== undefined, cwd: process.cwd() };
 }
 
 function isCommand(kind: string): kind is keyof typeof OPTIONS {
@@ -174,6 +197,8 @@ function parse(argv: readonly string[]) {
         tolerance: { type: "string" },
         threads: { type: "string" },
         seed: { type: "string" },
+        python: { type: "string" },
+        module: { type: "string", short: "m" },
         help: { type: "boolean", short: "h" },
       },
     });

@@ -7,6 +7,9 @@ import { isFailure } from "./print-failure.ts";
 import type { CheckCommand, RunCommand } from "./arguments.ts";
 import { drained } from "./standard-streams.ts";
 
+/** What an engine process may take to end a Python program and all that it has started. */
+const PYTHON_ENDS_MILLISECONDS = 2000;
+
 /** Nobody steps back: the newest pass, which is always kept, is all that is read. */
 const HISTORY_BYTES = 0;
 
@@ -63,12 +66,13 @@ export async function runSession(
       historyBytes: HISTORY_BYTES,
       seed: command.seed,
       deterministic: false,
+      ...(command.python && { python: command.python }),
       ...request,
     });
     // A file that cannot be opened, or a recording that cannot be written, is a reason like any other.
     launched.catch((reason: unknown) => (isFailure(reason) ? ended.resolve(reason) : ended.reject(reason)));
     return await Promise.race([ended.promise, forked.ended]);
   } finally {
-    await forked.dispose();
+    await forked.dispose(command.python === null ? 0 : PYTHON_ENDS_MILLISECONDS);
   }
 }

@@ -11,6 +11,11 @@ export const USAGE = `Usage:
       Compares two recordings, or two passes of one, node by node: values, gradients, shapes, and ops that only
       one of them has. By default the passes that both have.
 
+  FILE is a .ts, .js or .py file. A Python file runs under the Python of --python, else that of a .venv beside it or above
+  it, else python3 on the PATH, which must have torch.
+
+  --python EXE  the Python to run a .py file with
+  -m MODULE   instead of FILE: a Python module
   --json      print one JSON object
   --values    with run --json: the elements of every gradient as well
   --most N    with check: at most N structures (100 by default); it says how many were left out

@@ -49,8 +49,21 @@ export interface LaunchRequest {
   readonly recording?: "full" | "light";
   /** Push a {@link PassReport} for every pass as it ends, with or without the gradients' elements. */
   readonly report?: "norms" | "values";
+  /** The program is a PyTorch script, and this is how to run it; absent for JavaScript and TypeScript. */
+  readonly python?: PythonRequest;
   /** Save a recording when the run ends, stops at a fault, or dies. */
   readonly record?: RecordRequest;
+}
+
+/** How to run a Python program. */
+export interface PythonRequest {
+  /** The Python to run it with; null for that of a `.venv` beside it or above, else `python3` on the PATH. */
+  readonly interpreter: string | null;
+  /** Whether the program is the name of a module, as after `python -m`. */
+  readonly module: boolean;
+  readonly cwd: string;
+  /** Variables on top of this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RecordRequest {

@@ -18,6 +18,8 @@ export type FailureKind =
   | "out-of-memory"
   | "exited"
   | "crashed"
+  /** What the program is run with is not there, too old, or lacks something. */
+  | "environment"
   /** The file ran to its end and never called backward(). */
   | "no-backward"
   /** A request that makes no sense now (no such pass, no session …). */

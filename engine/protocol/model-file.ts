@@ -14,3 +14,6 @@ export function importsBackstep(source: string): boolean {
 
 /** What the names of recordings end in. */
 export const RECORDING_EXTENSION = ".backstep";
+
+/** What the names of PyTorch scripts end in. */
+export const PYTHON_EXTENSION = ".py";

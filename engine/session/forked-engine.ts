@@ -49,10 +49,19 @@ export class ForkedEngine {
     });
   }
 
-  /** Ends the process and whatever runs in it. */
-  async dispose(): Promise<void> {
+  /**
+   * Ends the process and whatever runs in it.
+   * @param patience milliseconds that it may take to end by itself what runs outside of it
+   */
+  async dispose(patience = 0): Promise<void> {
     this.#disposed = true;
-    this.#child.kill("SIGKILL");
+    const kill = (): boolean => this.#child.kill("SIGKILL");
+    if (patience > 0 && this.#child.connected) {
+      this.#child.disconnect();
+      const timer = setTimeout(kill, patience);
+      await this.ended;
+      clearTimeout(timer);
+    } else kill();
     await this.ended;
   }
 }

@@ -4,8 +4,9 @@ import { createKernels } from "../kernels/create-kernels.ts";
 import { chooseKernelBuild, type KernelBuild } from "../kernels/kernel-build.ts";
 import type { ScratchArena } from "../memory/arena.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
-import type { Engine, EngineEvents, LaunchRequest, LiveProgram } from "../protocol/engine.ts";
+import type { Checking, Engine, EngineEvents, LaunchRequest, LiveProgram } from "../protocol/engine.ts";
 import { RECORDING_EXTENSION } from "../protocol/model-file.ts";
+import type { PassId } from "../protocol/ids.ts";
 import { LiveSource } from "../reading/live-source.ts";
 import { PagedSource } from "../reading/paged-source.ts";
 import { cursorAtStart } from "../recording/moves.ts";
@@ -16,6 +17,8 @@ import { InspectedRun } from "./inspected-run.ts";
 import { LiveRun } from "./live-run.ts";
 import { PassAnswers } from "./pass-answers.ts";
 import { PassChecks } from "./pass-checks.ts";
+import { PythonChecks } from "./python/python-checks.ts";
+import { PythonRun } from "./python/python-run.ts";
 import type { OpenedRecording } from "./recording/file-source.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
@@ -48,6 +51,10 @@ export class Inspector {
   readonly #recorder: Recorder;
   /** What runs, or ran, the shown passes: a live program, or a recording in its place. */
   #program: LiveProgram;
+  #checks: Checking;
+  #python: PythonRun | null = null;
+  /** A pass is no longer kept. */
+  readonly #released: (pass: PassId) => void;
   #opened: OpenedRecording | null = null;
   #pool: Pool | null = null;
   #runner: CheckRunner | null = null;
@@ -60,7 +67,7 @@ export class Inspector {
     this.#recorder = new Recorder({ memory, run: this.#run, events });
     const answers = new PassAnswers(this.#run, arena, this.#recorder, () => ({
       checking: this.#runner !== null,
-      live: this.#live.launched,
+      live: this.#python?.launched ?? this.#live.launched,
     }));
     const checks = new PassChecks(this.#run, () => this.#runner);
     this.#live = new LiveRun(source, {
@@ -70,19 +77,36 @@ export class Inspector {
       events,
       recorder: this.#recorder,
       startThreads: (threads, functions) => this.#startThreads(threads, functions),
-      released: (pass) => {
-        this.#run.forget(pass);
-        answers.forget(pass);
-      },
+      released: (pass) => this.#released(pass),
     });
     const launch = (request: LaunchRequest): Promise<void> => this.#launch(request);
     this.#program = this.#live;
-    this.engine = answering(() => [{ launch }, answers, checks, this.#program]);
+    this.#checks = checks;
+    this.#released = (pass) => {
+      this.#run.forget(pass);
+      answers.forget(pass);
+    };
+    this.engine = answering(() => [{ launch }, answers, this.#checks, this.#program]);
   }
 
   #launch(request: LaunchRequest): Promise<void> {
+    if (request.python) return this.#startPython(request);
     const isRecording = extname(request.program) === RECORDING_EXTENSION;
     return isRecording ? this.#open(request) : this.#program.launch(request);
+  }
+
+  /** Runs a Python script in place of a program of this process. */
+  async #startPython(request: LaunchRequest): Promise<void> {
+    if (this.#live.launched || this.#opened || this.#python) throw requestFailure("this session shows a run already");
+    const { memory, events } = this.#options;
+    const python = new PythonRun(request.program, {
+      ...{ memory, events, run: this.#run, recorder: this.#recorder, released: this.#released },
+    });
+    this.#python = python;
+    this.#program = python;
+    this.#checks = new PythonChecks(this.#run, python, events);
+    this.#startThreads({ build: chooseKernelBuild(request), threads: request.threads }, null);
+    await python.launch(request);
   }
 
   /** Shows a recording in place of a program. */
@@ -110,7 +134,7 @@ export class Inspector {
   /** Ends the user thread and all work under way. */
   async dispose(): Promise<void> {
     this.#runner?.dispose();
-    await Promise.all([this.#live.dispose(), this.#pool?.dispose()]);
+    await Promise.all([this.#live.dispose(), this.#python?.dispose(), this.#pool?.dispose()]);
     this.#opened?.close();
   }
 

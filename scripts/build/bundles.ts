@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { BuildOptions, Plugin } from "esbuild";
 import { inRepository, repository } from "../repository.ts";
@@ -16,6 +17,9 @@ export const engineEntries: Readonly<Record<string, string>> = {
   "pool-thread": "engine/threads/pool-thread.ts",
   cli: "engine/cli.ts",
 };
+
+/** Folders that the engine finds beside it, by the name they have in dist/. */
+const folders = { backstep_recorder: path.join("engine", "recorders", "pytorch", "backstep_recorder") };
 
 const extensionEntries: Readonly<Record<string, string>> = { extension: "extension/extension.ts" };
 const pluginEntries: Readonly<Record<string, string>> = {
@@ -60,7 +64,7 @@ export function bundles(production: boolean): (BuildOptions & { metafile: true }
       splitting: true,
       // Beside the entry points, so that a URL relative to import.meta.url is the same in a chunk as in an entry.
       chunkNames: "chunk-[hash]",
-      plugins: [engineFiles(engineEntries)],
+      plugins: [engineFiles(engineEntries, folders)],
     },
     {
       ...onNode,
@@ -97,4 +101,10 @@ export function bundles(production: boolean): (BuildOptions & { metafile: true }
 export const copies: readonly (readonly [from: string, to: string])[] = [
   // ELK cannot be bundled: its worker is a program of its own, which the webview loads as text.
   [path.join("node_modules", "elkjs", "lib", "elk-worker.min.js"), path.join("webview", "elk-worker.js")],
+  // Python reads it from a folder: it is put on PYTHONPATH.
+  ...Object.entries(folders).flatMap(([name, source]) =>
+    readdirSync(inRepository(source))
+      .filter((file) => file.endsWith(".py"))
+      .map((file) => [path.join(source, file), path.join(name, file)] as const),
+  ),
 ];

@@ -1,10 +1,7 @@
 import type { Cause } from "../../protocol/check.ts";
-import { fromNumbers } from "../../core/creation.ts";
-import { isFloating, readElements, type Tensor } from "../../core/tensor.ts";
 import { jacobianOf } from "../difference/jacobian.ts";
-import type { DoubleReplay } from "../replay/double-replay.ts";
 import { chooseElements } from "../replay/elements.ts";
-import { partsOf } from "../replay/joined-outputs.ts";
+import type { ExaminedOp } from "./examined-op.ts";
 import { innerDerivative, otherFactor, rightExpression } from "./expressions.ts";
 import { blockText, extent, whatIsKnown, wrongBlock } from "./extent.ts";
 import { mask, missingReduction, overwritten, partial, partialSum, singleEntry } from "./left-out.ts";
@@ -54,8 +51,6 @@ const COARSE_TOLERANCE = 2e-4;
 
 /** Where a backward is wrong, and for which operand. */
 export interface Fault {
-  readonly inputs: readonly Tensor[];
-  readonly output: Tensor;
   readonly weights: Float64Array;
   readonly index: number;
   /** Whether backward gave nothing for it. */
@@ -63,22 +58,16 @@ export interface Fault {
 }
 
 /** The one mistake that would explain what a backward returns: never a guess; where nothing fits, what is known of it. */
-export async function findCause(
-  replay: DoubleReplay,
-  row: number,
-  at: Fault,
-  given: Float64Array,
-  names: readonly string[],
-): Promise<Cause> {
+export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array): Promise<Cause> {
   const bad = given.filter((value) => !Number.isFinite(value));
   if (bad.length > 0) {
     const what = bad.every(Number.isNaN) ? "NaN" : "no finite number";
     return { kind: "unknown", text: `backward returns ${what} for ${bad.length} of ${given.length} elements` };
   }
-  const suspect = await suspectOf(replay, row, at, given, names);
+  const suspect = await suspectOf(op, at, given);
   const found = at.isNull
     ? nothingReturned(suspect)
-    : ((await explain(suspect)) ?? (await ofOutput(replay, row, suspect)) ?? unknown(suspect));
+    : ((await explain(suspect)) ?? (await ofOutput(op, suspect)) ?? unknown(suspect));
   return withFix(suspect, found);
 }
 
@@ -134,8 +123,7 @@ async function inBlock(suspect: Suspect): Promise<Cause | null> {
 }
 
 /** Of a Function with several outputs: what is done with the gradient of one of them. */
-async function ofOutput(replay: DoubleReplay, row: number, suspect: Suspect): Promise<Cause | null> {
-  const parts = partsOf(replay.reader, row);
+async function ofOutput({ parts }: ExaminedOp, suspect: Suspect): Promise<Cause | null> {
   if (parts.length < 2 || suspect.returned === null) return null;
   const small = suspect.tolerance * Math.max(largest(suspect.jacobian), largest(suspect.returned));
   const columns = suspect.upstream.length;
@@ -168,14 +156,8 @@ function unknown(suspect: Suspect): Cause {
   return { kind: "unknown", text: `no single mistake explains the difference; ${whatIsKnown(suspect)}` };
 }
 
-async function suspectOf(
-  replay: DoubleReplay,
-  row: number,
-  { inputs, output, weights, index }: Fault,
-  given: Float64Array,
-  names: readonly string[],
-): Promise<Suspect> {
-  const input = inputs[index]!;
+async function suspectOf(op: ExaminedOp, { weights, index }: Fault, given: Float64Array): Promise<Suspect> {
+  const operand = op.operands[index]!;
   const columns = weights.length;
   const isWhole = given.length * columns <= LARGEST_JACOBIAN;
   const elements = isWhole
@@ -183,35 +165,27 @@ async function suspectOf(
     : chooseElements(given, Math.max(8, Math.min(64, Math.floor(LARGEST_JACOBIAN / columns))));
   const pick = (values: Float64Array): Float64Array =>
     isWhole ? values : Float64Array.from(elements, (element) => values[element]!);
-  const jacobian = await jacobianOf(replay, row, inputs, index, elements, output);
+  const jacobian = await jacobianOf(op, index, elements);
   const productFor = async (cotangent: Float64Array): Promise<Float64Array> => {
-    const products = await replay.product(
-      row,
-      inputs,
-      output,
-      fromNumbers(cotangent, output.shape, "float64"),
-      (i) => i === index,
-    );
-    return products[index] ? pick(readElements(products[index])) : new Float64Array(elements.length);
+    const product = await op.product(index, cotangent);
+    return product ? pick(product) : new Float64Array(elements.length);
   };
-  const x = pick(readElements(input));
-  const y = readElements(output);
   const picked = pick(given);
-  const others = inputs.flatMap((other, i): Operand[] => {
-    if (i === index || !isFloating(other.dtype)) return [];
+  const others = op.operands.flatMap((other, i): Operand[] => {
+    if (i === index || !other.isFloating) return [];
     const theirs = async (): Promise<Float64Array | null> => {
-      const size = other.numel();
+      const size = other.values.length;
       if (size !== elements.length || size * columns > LARGEST_JACOBIAN) return null;
-      return (await jacobianOf(replay, row, inputs, i, elements, output)).values;
+      return (await jacobianOf(op, i, elements)).values;
     };
-    return [{ name: names[i]!, shape: other.shape, values: readElements(other), jacobian: theirs }];
+    return [{ name: other.name, shape: other.shape, values: other.values, jacobian: theirs }];
   });
   return {
-    name: names[index]!,
-    shape: isWhole ? input.shape : [elements.length],
-    outputShape: partsOf(replay.reader, row).length > 1 ? [] : output.shape,
-    x,
-    y,
+    name: operand.name,
+    shape: isWhole ? operand.shape : [elements.length],
+    outputShape: op.parts.length > 1 ? [] : op.outputShape,
+    x: pick(operand.values),
+    y: op.output,
     others,
     upstream: weights,
     given: picked,
@@ -219,7 +193,7 @@ async function suspectOf(
     jacobian: jacobian.values,
     known: jacobian.known,
     returned: await returnedMatrix(picked, weights, productFor),
-    tolerance: replay.coarse.has(row) ? COARSE_TOLERANCE : TOLERANCE,
+    tolerance: op.isCoarse ? COARSE_TOLERANCE : TOLERANCE,
     productFor,
   };
 }

@@ -47,7 +47,7 @@ export function* randomDirections(
   for (let n = 0; n < count; n++) {
     const direction = probeCotangents(values.length, seed + n * 7919);
     const length = Math.sqrt(direction.reduce((sum, d) => sum + d * d, 0));
-    yield along(tensor, largest, direction, 1 / length, analytic);
+    yield along(tensor, { numbers: direction, factor: 1 / length, magnitude: largest }, analytic);
   }
 }
 
@@ -59,7 +59,18 @@ export function* randomDirections(
  * would hide the others'.
  */
 export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Direction[] {
-  const values = glance(tensor);
+  return waysUphill(glance(tensor), analytic, seed).map((way) => along(tensor, way, analytic));
+}
+
+/** A direction as numbers: one element of it for each of the tensor's, all to be multiplied by `factor`. */
+interface Numbers {
+  readonly numbers: Float64Array;
+  readonly factor: number;
+  readonly magnitude: number;
+}
+
+/** The directions of {@link uphill}, as numbers. */
+export function waysUphill(values: Float64Array, analytic: Float64Array, seed: number): Numbers[] {
   const bands = bandsOf(values);
   if (bands.length === 0) bands.push(1);
   return bands.map((start, band) => {
@@ -79,7 +90,7 @@ export function uphill(tensor: Tensor, analytic: Float64Array, seed: number): Di
       // Without a branch, as in `difference`.
       direction[i] = size * (1 - 2 * Number(analytic[i]! < 0));
     }
-    return along(tensor, largest, direction, 1 / longest, analytic);
+    return { numbers: direction, factor: 1 / longest, magnitude: largest };
   });
 }
 
@@ -98,20 +109,19 @@ function bandsOf(values: Float64Array): number[] {
   return starts;
 }
 
-/** Along `factor` times a direction. */
-function along(
-  tensor: Tensor,
-  magnitude: number,
-  direction: Float64Array,
-  factor: number,
-  analytic: Float64Array,
-): Direction {
+/** The derivative along a direction. */
+export function slopeAlong({ numbers, factor }: Numbers, analytic: Float64Array): number {
   let slope = 0;
-  for (let i = 0; i < direction.length; i++) if (direction[i] !== 0) slope += analytic[i]! * direction[i]!;
-  const way = fromNumbers(direction, tensor.shape, "float64");
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] !== 0) slope += analytic[i]! * numbers[i]!;
+  return factor * slope;
+}
+
+function along(tensor: Tensor, direction: Numbers, analytic: Float64Array): Direction {
+  const { numbers, factor, magnitude } = direction;
+  const way = fromNumbers(numbers, tensor.shape, "float64");
   return {
     element: ALL,
-    analytic: factor * slope,
+    analytic: slopeAlong(direction, analytic),
     magnitude,
     at: (steps) => {
       const { kernels } = runtime;

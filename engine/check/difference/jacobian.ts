@@ -1,6 +1,4 @@
-import { readElements, type Tensor } from "../../core/tensor.ts";
-import type { DoubleReplay } from "../replay/double-replay.ts";
-import { moved } from "./directions.ts";
+import type { ExaminedOp } from "../causes/examined-op.ts";
 
 /** Elements moved in one request. */
 const BATCH = 16;
@@ -28,17 +26,10 @@ export interface Jacobian {
  * The Jacobian of an op with respect to some elements of one operand by central differences at three steps, extrapolated
  * twice. Exact enough to compare hypotheses to six digits.
  */
-export async function jacobianOf(
-  replay: DoubleReplay,
-  row: number,
-  inputs: readonly Tensor[],
-  index: number,
-  elements: readonly number[],
-  output: Tensor,
-): Promise<Jacobian> {
-  const values = readElements(inputs[index]!);
-  const outputs = output.numel();
-  const isCoarse = replay.coarse.has(row);
+export async function jacobianOf(op: ExaminedOp, index: number, elements: readonly number[]): Promise<Jacobian> {
+  const { values } = op.operands[index]!;
+  const outputs = op.output.length;
+  const { isCoarse } = op;
   const jacobian = new Float64Array(elements.length * outputs);
   const errors = new Float64Array(elements.length * outputs).fill(Infinity);
   const [settled, useless] = isCoarse ? [COARSE_SETTLED, COARSE_USELESS] : [SETTLED, USELESS];
@@ -63,16 +54,10 @@ export async function jacobianOf(
 
   async function differentiate(some: readonly number[], share: number): Promise<void> {
     const steps = some.map((i) => share * Math.max(1, Math.abs(values[elements[i]!]!)));
-    const results = await replay.scoped(async () => {
-      const batch = some.flatMap((i, n) =>
-        [1, -1, 0.5, -0.5, 0.25, -0.25].map((factor) =>
-          inputs.map((input, j) =>
-            j === index ? moved(input, elements[i]!, values[elements[i]!]! + factor * steps[n]!) : input,
-          ),
-        ),
-      );
-      return (await replay.apply(row, batch)).map(readElements);
-    });
+    const moves = some.flatMap((i, n) =>
+      [1, -1, 0.5, -0.5, 0.25, -0.25].map((factor) => ({ element: elements[i]!, by: factor * steps[n]! })),
+    );
+    const results = await op.moved(index, moves);
     some.forEach((i, n) => {
       const [up, down, halfUp, halfDown, quarterUp, quarterDown] = results.slice(6 * n, 6 * n + 6);
       for (let k = 0; k < outputs; k++) {

@@ -10,9 +10,13 @@ const SAFETY = 4;
 /** Operands, each floating-point element of which is off by about {@link DISTURBANCE}, up or down. */
 export function disturbed(tensor: Tensor, seed: number): Tensor {
   if (!isFloating(tensor.dtype)) return tensor;
-  const sizes = probeCotangents(tensor.numel(), seed);
-  const values = readElements(tensor).map((value, i) => value * (1 + sizes[i]! * DISTURBANCE));
-  return fromNumbers(values, tensor.shape, "float64");
+  return fromNumbers(disturbedValues(readElements(tensor), seed), tensor.shape, "float64");
+}
+
+/** The same for numbers. */
+export function disturbedValues(values: Float64Array, seed: number): Float64Array {
+  const sizes = probeCotangents(values.length, seed);
+  return values.map((value, i) => value * (1 + sizes[i]! * DISTURBANCE));
 }
 
 /** What a change that {@link disturbed} operands make says of the rounding of a result. */

@@ -76,7 +76,7 @@ export async function rowOf(
  * Why an op is wrong: the cause for the worst of its inputs, and what is known of the others. Where several are wrong for
  * one reason, it is said once.
  */
-async function causeOf(
+export async function causeOf(
   checks: readonly InputCheck[],
   worstCheck: InputCheck,
   explain: (check: InputCheck) => Promise<Cause>,

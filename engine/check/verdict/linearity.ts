@@ -33,30 +33,62 @@ export async function findNonlinear(
   products: readonly (Tensor | null)[],
 ): Promise<Nonlinearity | null> {
   if (!replay.isFunction(row)) return null;
-  const tolerance = replay.coarse.has(row) ? COARSE : FINE;
+  const tolerance = linearTolerance(replay.coarse.has(row));
   const given = products.map((product) => product && readElements(product));
   const weights = readElements(cotangent);
-  for (const [factor, text] of [
-    [0, "a gradient of zeros does not give zeros"],
-    [2, "twice the gradient does not give twice the result"],
-  ] as const) {
+  for (const { factor, text } of LINEAR) {
     const scaled = fromNumbers(
       weights.map((weight) => factor * weight),
       output.shape,
       "float64",
     );
     const again = await replay.product(row, inputs, output, scaled, (i) => products[i] !== null);
-    for (const [input, once] of given.entries()) {
-      const result = again[input];
-      if (!once || !result) continue;
-      const scale = once.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-      const returned = readElements(result);
-      const element = returned.findIndex((value, i) => Math.abs(value - factor * once[i]!) > tolerance * scale);
-      if (element < 0) continue;
-      return { text, input, element, returned: returned[element]!, linear: factor * once[element]! };
-    }
+    const found = departure(
+      given,
+      again.map((product) => product && readElements(product)),
+      { factor, text },
+      tolerance,
+    );
+    if (found !== null) return found;
   }
   return null;
+}
+
+/** What must hold of a linear function: its result for so many times the gradient. */
+export const LINEAR: readonly { readonly factor: number; readonly text: string }[] = [
+  { factor: 0, text: "a gradient of zeros does not give zeros" },
+  { factor: 2, text: "twice the gradient does not give twice the result" },
+];
+
+/** What a backward may be off by, as a share of its largest element. */
+export function linearTolerance(isCoarse: boolean): number {
+  return isCoarse ? COARSE : FINE;
+}
+
+/**
+ * Where the results for `factor` times a gradient are not that many times those for the gradient.
+ * @param given for the gradient, `scaled` for so many times it; one for each input, null where none is passed back.
+ */
+export function departure(
+  given: readonly (Float64Array | null)[],
+  scaled: readonly (Float64Array | null | undefined)[],
+  { factor, text }: (typeof LINEAR)[number],
+  tolerance: number,
+): Nonlinearity | null {
+  for (const [input, once] of given.entries()) {
+    const returned = scaled[input];
+    if (!once || !returned) continue;
+    const scale = once.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    const element = returned.findIndex((value, i) => Math.abs(value - factor * once[i]!) > tolerance * scale);
+    if (element < 0) continue;
+    return { text, input, element, returned: returned[element]!, linear: factor * once[element]! };
+  }
+  return null;
+}
+
+/** In words. */
+export function nonlinearText({ text }: Nonlinearity): string {
+  return `backward is not linear in the gradient it is given: ${text}; if that is meant, say so with static surrogate`;
 }
 
 /** A backward that is not linear is wrong even where it agrees with the differences for the gradient that was tried. */
@@ -67,7 +99,7 @@ export function withNonlinearity(row: CheckRow, found: Nonlinearity, { reader }:
   const backward = reader.backwardSite(row.node!);
   const cause = {
     kind: "unknown" as const,
-    text: `backward is not linear in the gradient it is given: ${found.text}; if that is meant, say so with static surrogate`,
+    text: nonlinearText(found),
     ...(backward && { backward }),
   };
   if (row.verdict === "fail") return { ...row, cause };

@@ -20,12 +20,24 @@ export async function noiseOf(
   index: number,
   base: { readonly elements: Float64Array; readonly weights: Float64Array },
 ): Promise<number> {
-  const values = readElements(inputs[index]!);
-  const batch = Array.from({ length: SAMPLES }, (_, j) => {
-    const moved = values.map((value, i) => value * (1 + j * SPACING * (1 + 0.3 * Math.sin(i))));
-    return inputs.map((input, i) => (i === index ? fromNumbers(moved, input.shape, "float64") : input));
-  });
-  const results = (await replay.apply(row, batch)).map(readElements);
+  const batch = closePoints(readElements(inputs[index]!)).map((moved) =>
+    inputs.map((input, i) => (i === index ? fromNumbers(moved, input.shape, "float64") : input)),
+  );
+  return noiseAmong((await replay.apply(row, batch)).map(readElements), base);
+}
+
+/** Points near an input, at which the function is asked for its noise. */
+export function closePoints(values: Float64Array): Float64Array[] {
+  return Array.from({ length: SAMPLES }, (_, j) =>
+    values.map((value, i) => value * (1 + j * SPACING * (1 + 0.3 * Math.sin(i)))),
+  );
+}
+
+/** The same from the results at {@link closePoints}. */
+export function noiseAmong(
+  results: readonly Float64Array[],
+  base: { readonly elements: Float64Array; readonly weights: Float64Array },
+): number {
   let variance = 0;
   let magnitude = 0;
   const order = 4;

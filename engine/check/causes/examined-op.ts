@@ -1,0 +1,37 @@
+/** An operand of an op that is found wrong. */
+export interface ExaminedOperand {
+  /** What `forward` calls it. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float64Array;
+  readonly isFloating: boolean;
+}
+
+/** One of several outputs: which, its shape, and where it lies in the results. */
+export interface OutputPart {
+  readonly index: number;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly count: number;
+}
+
+/**
+ * An op at a point, of which a cause is looked for: numbers in, numbers out, whoever runs it. All arrays are row-major
+ * float64; results are flat, one output behind the other.
+ */
+export interface ExaminedOp {
+  readonly operands: readonly ExaminedOperand[];
+  readonly output: Float64Array;
+  readonly outputShape: readonly number[];
+  /** Of an op with several outputs; else empty. */
+  readonly parts: readonly OutputPart[];
+  /** Whether it rounds to float32 inside. */
+  readonly isCoarse: boolean;
+  /** The results with one element of an operand moved, for each move. */
+  moved(
+    operand: number,
+    moves: readonly { readonly element: number; readonly by: number }[],
+  ): Promise<readonly Float64Array[]>;
+  /** What its backward returns for an operand; null for none. */
+  product(operand: number, cotangent: Float64Array): Promise<Float64Array | null>;
+}

@@ -1,0 +1,22 @@
+import type { ExaminedOp } from "../causes/examined-op.ts";
+import type { ForeignOp } from "./foreign-op.ts";
+
+/** A foreign op, to be examined for what makes its backward wrong. */
+export function examined(op: ForeignOp): ExaminedOp {
+  return {
+    operands: op.operands,
+    output: op.output,
+    outputShape: op.outputShape,
+    parts: op.parts,
+    isCoarse: op.isCoarse,
+    moved: (operand, moves) =>
+      op.moved(
+        operand,
+        moves.map(({ element, by }) => [element, by]),
+      ),
+    product: async (operand, cotangent) => {
+      const [products] = await op.products([cotangent]);
+      return products![op.wanted.indexOf(operand)] ?? null;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+"""Stands in front of autograd's engine: every backward pass of the process comes through here."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import Any, Optional, Protocol
+
+import torch
+
+from .passes import Pass
+from .recorder import Level, Recorder, threads, transformed
+from .sites import find_site
+
+
+class PassObserver(Protocol):
+    """Who is told of passes."""
+
+    def wants(self, outer: Optional[Pass]) -> bool:
+        """Whether the pass that is about to begin, inside of another or not, is to be watched."""
+
+    def ended(self, record: Pass, frame: FrameType) -> None:
+        """A watched pass has ended; ``frame`` is the one that called it."""
+
+    def passed_by(self) -> None:
+        """A pass that was not watched has ended."""
+
+
+class ExecutionEngine:
+    """Takes the place of ``Variable._execution_engine``.
+
+    Where torch.autograd, checkpointing and DDP look.
+    """
+
+    def __init__(self, real: Any, observer: PassObserver) -> None:
+        self._real = real
+        self._observer = observer
+        self._outer: Optional[Pass] = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def run_backward(
+        self,
+        tensors: Any,
+        gradients: Any,
+        keep_graph: bool,
+        create_graph: bool,
+        *args: Any,
+        **options: Any,
+    ) -> Any:
+        """As the engine's own, with the pass watched where somebody wants it."""
+        recorder = threads.recorder
+        if recorder is None or recorder.quiet or transformed():
+            return self._real.run_backward(
+                tensors, gradients, keep_graph, create_graph, *args, **options
+            )
+        if Recorder.level == Level.OFF or not self._observer.wants(self._outer):
+            try:
+                return self._real.run_backward(
+                    tensors, gradients, keep_graph, create_graph, *args, **options
+                )
+            finally:
+                if self._outer is None:
+                    self._observer.passed_by()
+        roots = [tensor for tensor in tensors if isinstance(tensor, torch.Tensor)]
+        kind = "backward" if options.get("accumulate_grad", False) else "grad"
+        quiet, recorder.quiet = recorder.quiet, True
+        try:
+            record = Pass(roots, find_site(sys._getframe(1)), create_graph, kind, self._outer)
+        finally:
+            recorder.quiet = quiet
+        outer, self._outer = self._outer, record
+        try:
+            return self._real.run_backward(
+                tensors, gradients, keep_graph, create_graph, *args, **options
+            )
+        except BaseException as failure:
+            record.failure = failure
+            raise
+        finally:
+            self._outer = outer
+            record.end()
+            quiet, recorder.quiet = recorder.quiet, True
+            try:
+                if outer is None:
+                    self._observer.ended(record, sys._getframe(1))
+            finally:
+                recorder.quiet = quiet
+                record.failure = None
+                if not keep_graph and outer is None:
+                    record.release()
+                Recorder.writes.prune()
+
+
+def install(observer: PassObserver) -> None:
+    """Puts the stand-in in its place."""
+    variable: Any = torch.autograd.Variable
+    variable._execution_engine = ExecutionEngine(variable._execution_engine, observer)

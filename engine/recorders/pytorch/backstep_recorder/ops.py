@@ -1,0 +1,117 @@
+"""What is noted of one call of torch: enough to show it, and to run it again."""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import Any, Callable, NamedTuple, Optional
+
+import torch
+
+from .values import Value
+
+Tensor = torch.Tensor
+
+#: Under this key of a node's ``metadata`` lies ``(op, {output number: Value})``.
+KEY = "backstep"
+
+
+class Scope:
+    """One call of a module."""
+
+    __slots__ = ("parent", "module")
+
+    def __init__(self, parent: Optional[Scope], module: torch.nn.Module) -> None:
+        self.parent = parent
+        self.module = module
+
+
+class Slot(int):
+    """Stands in an op's arguments for the tensor that is its input of this number."""
+
+
+_SLOTS = [Slot(i) for i in range(16)]
+
+
+def slot_of(index: int) -> Slot:
+    """The slot of an input, the same object each time for the first ones."""
+    return _SLOTS[index] if index < 16 else Slot(index)
+
+
+class CallSite(NamedTuple):
+    """An instruction of the script that called torch."""
+
+    code: CodeType
+    lasti: int
+    #: The function of ``torch.nn.functional`` in between, where there is one.
+    composite: Optional[CodeType]
+    #: Whether the instruction itself made the call, with no frame of torch in between.
+    direct: bool
+
+
+class Given(NamedTuple):
+    """An input of an op."""
+
+    #: The node that made it, and which of that node's outputs it is; None for leaves and constants.
+    node: Any
+    output: int
+    #: A leaf itself; the value of a constant, or of what no recorded op made; else None.
+    payload: Any
+
+
+class Window(NamedTuple):
+    """The part of a base tensor that a write through a view reaches."""
+
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    #: Relative to the base's own.
+    offset: int
+
+
+class Op:
+    """One call: what it was given, where it was written, and how to run it again.
+
+    The graph owns the ops: they live as long as it does. Nothing that an op holds may lead back to
+    its own node, or neither could ever be freed; so values are detached aliases, and inputs are
+    named by their producers' (node, output).
+    """
+
+    __slots__ = (
+        "seq",
+        "name",
+        "func",
+        "args",
+        "kwargs",
+        "inputs",
+        "site",
+        "scope",
+        "random",
+        "writes",
+        "window",
+        "stack",
+        "function",
+        "values",
+        "__weakref__",
+    )
+
+    def __init__(self, seq: float, name: str) -> None:
+        #: Place in the forward order.
+        self.seq = seq
+        self.name = name
+        self.func: Optional[Callable[..., Any]] = None
+        #: Arguments, with a Slot where an input stands.
+        self.args: tuple[Any, ...] = ()
+        self.kwargs: dict[str, Any] = {}
+        self.inputs: list[Given] = []
+        self.site: Optional[CallSite] = None
+        self.scope: Optional[Scope] = None
+        #: State of the random generators before the call, where it may draw.
+        self.random: Any = None
+        #: Whether it writes to its first argument.
+        self.writes = False
+        #: Where it writes through a view: that part of the base, which is then the first input.
+        self.window: Optional[Window] = None
+        self.stack: Optional[list[tuple[CodeType, int]]] = None
+        #: The custom Function's class.
+        self.function: Optional[type] = None
+        #: Values that it shows: those of inputs that nobody else keeps, and its results.
+        self.values: list[Value] = []

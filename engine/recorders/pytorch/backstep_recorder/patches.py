@@ -1,0 +1,206 @@
+"""What a mode does not see.
+
+Torch's own functions in Python, modules, custom Functions, TorchScript, optimizers, threads.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from typing import Any, Callable, Optional
+
+import torch
+
+from .ops import Scope
+from .recorder import OLD, Level, Recorder, needs_grad, start, threads, transformed
+
+Tensor, Parameter = torch.Tensor, torch.nn.Parameter
+
+#: A block in which no mode sees calls: in torch 1 the class of this name leaves modes on.
+_modes_off: Any = torch.overrides._no_torch_function_mode if OLD else torch._C.DisableTorchFunction
+
+_OPENED = (
+    "torch.nn.functional",
+    "torch.functional",
+    "torch._tensor",
+    "torch.nn.init",
+    "torch.autograd",
+    "torch.overrides",
+)
+
+
+def install() -> None:
+    """Puts every stand-in in its place; once, before the script runs."""
+    for module in _OPENED:
+        _open_functions(importlib.import_module(module))
+    _wrap_modules()
+    _wrap_functions()
+    _wrap_call(torch._C.ScriptFunction, "__call__", lambda function: f"jit.{function.name}")
+    _wrap_call(torch._C.ScriptMethod, "__call__", lambda method: f"jit.{method.name}")
+    if OLD:
+        _mend_old_modes()
+    _wrap_optimizers()
+    _record_threads()
+
+
+def _idle(recorder: Optional[Recorder]) -> bool:
+    return recorder is None or recorder.quiet or Recorder.level == Level.OFF or transformed()
+
+
+def _plain(tensors: Any) -> bool:
+    return all(
+        type(t) is Tensor or type(t) is Parameter or not isinstance(t, Tensor) for t in tensors
+    )
+
+
+def _open_functions(module: Any) -> None:
+    """Functions in Python would arrive as one call each; what they call arrives instead.
+
+    Subclasses of Tensor keep their overrides.
+    """
+    for name in ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic"):
+        real = getattr(module, name, None)
+        if real is None:
+            continue
+        if name == "has_torch_function":
+            setattr(module, name, lambda tensors, real=real: not _plain(tensors) and real(tensors))
+        else:
+            setattr(
+                module, name, lambda *tensors, real=real: not _plain(tensors) and real(*tensors)
+            )
+
+
+def _wrap_modules() -> None:
+    call = torch.nn.Module.__call__
+
+    def call_in_scope(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+        recorder = threads.recorder
+        if recorder is None or recorder.quiet or Recorder.level == Level.OFF:
+            return call(module, *args, **kwargs)
+        outer, recorder.scope = recorder.scope, Scope(recorder.scope, module)
+        try:
+            return call(module, *args, **kwargs)
+        finally:
+            recorder.scope = outer
+
+    torch.nn.Module.__call__ = call_in_scope
+
+
+def _wrap_functions() -> None:
+    base: Any = torch.autograd.Function
+    own = base.__dict__.get("apply")
+
+    def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        real = own.__get__(None, cls) if own is not None else super(base, cls).apply
+        recorder = threads.recorder
+        if (
+            recorder is None
+            or _idle(recorder)
+            or not torch.is_grad_enabled()
+            or not needs_grad(args)
+        ):
+            return real(*args, **kwargs)
+        return recorder.record(cls.__name__, real, args, kwargs, function=cls)
+
+    base.apply = classmethod(apply)
+
+
+def _wrap_call(
+    owner: Any, attribute: str, name_of: Callable[[Any], str], writes: bool = False
+) -> None:
+    """Notes each call of a method that no mode sees."""
+    real = getattr(owner, attribute)
+
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        recorder = threads.recorder
+        if recorder is None or _idle(recorder):
+            return real(self, *args, **kwargs)
+        quiet, recorder.quiet = recorder.quiet, True
+        try:
+            operands = (self, *args) if isinstance(self, Tensor) else args
+            if not torch.is_grad_enabled() or not needs_grad(operands):
+                if writes:
+                    Recorder.writes.before(self)
+                return real(self, *args, **kwargs)
+            func = real if isinstance(self, Tensor) else real.__get__(self)
+            return recorder.record(name_of(self), func, operands, kwargs, writes)
+        finally:
+            recorder.quiet = quiet
+
+    setattr(owner, attribute, wrapped)
+
+
+def _mend_old_modes() -> None:
+    """In torch 1 modes do not see ``x[0]`` and ``x[0] = y``, and each call makes a generator."""
+    _wrap_call(Tensor, "__getitem__", lambda _: "__getitem__")
+    _wrap_call(Tensor, "__setitem__", lambda _: "__setitem__", writes=True)
+    # Its own check of the mode is what kept `_storage` from finding itself.
+    tensor_class: Any = Tensor
+    storage = tensor_class.storage
+
+    def unseen_storage(tensor: Tensor) -> Any:
+        with _modes_off():
+            return storage(tensor)
+
+    tensor_class.storage = unseen_storage
+    overrides: Any = torch.overrides
+    core: Any = torch._C
+
+    def lean(self: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        mode = core._pop_torch_function_stack()
+        try:
+            core._set_torch_function_mode(self if core._len_torch_function_stack() else None)
+            return mode.__torch_function__(func, types, args, kwargs)
+        finally:
+            overrides._push_mode(mode)
+
+    overrides._TorchFunctionStackMode.__torch_function__ = lean
+
+
+def _wrap_optimizers() -> None:
+    """An optimizer writes in place, without a graph.
+
+    What is shown is copied first, and nothing else noted.
+    """
+    optimizer: Any = torch.optim.Optimizer
+    made = optimizer.__init__
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        for name in ("step", "zero_grad"):
+            method = getattr(type(self), name)
+            if not getattr(method, "backstep_outside", False):
+                setattr(type(self), name, _outside(method))
+        made(self, *args, **kwargs)
+
+    optimizer.__init__ = init
+
+
+def _outside(method: Any) -> Any:
+    def run_outside(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if threads.recorder is None or args or kwargs:  # A closure is recorded.
+            return method(self, *args, **kwargs)
+        with _modes_off():
+            if Recorder.writes.watches:
+                for group in self.param_groups:
+                    for parameter in group["params"]:
+                        Recorder.writes.before(parameter)
+                        if parameter.grad is not None:
+                            Recorder.writes.before(parameter.grad)
+            return method(self, *args, **kwargs)
+
+    run_outside.__dict__.update(getattr(method, "__dict__", {}))
+    run_outside.__name__, run_outside.__doc__ = getattr(method, "__name__", "step"), method.__doc__
+    run_outside.backstep_outside = True  # type: ignore[attr-defined]
+    return run_outside
+
+
+def _record_threads() -> None:
+    """Each thread that the script starts has a recorder of its own."""
+    thread_class: Any = threading.Thread
+    bootstrap = thread_class._bootstrap_inner
+
+    def bootstrap_inner(thread: Any) -> None:
+        with start():
+            bootstrap(thread)
+
+    thread_class._bootstrap_inner = bootstrap_inner

@@ -1,0 +1,362 @@
+"""What the engine asks of an op that it compares with finite differences.
+
+Numbers, never verdicts.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import torch
+
+from .channel import Blob
+from .ops import Slot
+from .randomness import undisturbed
+from .replay import Replay, ReplayError, as_reals, dense, differentiable
+from .tape import OUTPUT, Kind, Row, Tape
+
+Tensor = torch.Tensor
+
+
+class OpUnderTest:
+    """An op at its recorded inputs.
+
+    With the results that the pass uses, flat, one behind the other.
+    """
+
+    def __init__(self, tape: Tape, row: Row) -> None:
+        self.tape, self.row = tape, row
+        self.coarse_because: Optional[str] = None
+        try:
+            self.replay = self._start(exact=True)
+        except (RuntimeError, TypeError, NotImplementedError) as refusal:
+            # What mixes in float32 tensors of its own can be run as it was recorded.
+            self.replay = self._start(exact=False)
+            self.coarse_because = f"{type(refusal).__name__}: {refusal}"
+
+    def _start(self, exact: bool) -> Replay:
+        replay = Replay(self.row, exact)
+        given = [tensor.clone() for tensor in replay.inputs]
+        with torch.no_grad():
+            outputs = replay.outputs(given)
+            self.base = replay.run([tensor.clone() for tensor in replay.inputs])
+        #: Inputs that a Function wrote to and did not give back.
+        self.changed = [
+            i
+            for i, (before, after) in enumerate(zip(replay.inputs, given))
+            if self.row.kind == Kind.FUNCTION
+            and not any(output is after for output in outputs)
+            and not torch.equal(before.nan_to_num(), after.nan_to_num())
+        ]
+        return replay
+
+    @property
+    def coarse(self) -> bool:
+        """Whether it rounds to less than float64."""
+        return not self.replay.exact or self.base.dtype != torch.float64
+
+    def reals(self, index: int) -> Tensor:
+        """An input, flat."""
+        return as_reals(self.replay.inputs[index]).reshape(-1).double()
+
+    def product(self, weights: Tensor, inputs: Optional[list[Tensor]] = None) -> list[Tensor]:
+        """Cotangents of the wanted inputs, flat."""
+        return [found.reshape(-1).double() for found in self.replay.product(weights, inputs)]
+
+    def without(self) -> list[int]:
+        """The wanted inputs for which a Function's backward gives nothing."""
+        if self.row.kind != Kind.FUNCTION:
+            return []
+        found = self.replay.gradients(torch.ones_like(self.base))
+        return [i for i, gradient in zip(self.replay.wanted, found) if gradient is None]
+
+    def names(self) -> list[str]:
+        """What the op's tensor arguments are called.
+
+        By the parameters of a Function's forward, else by place.
+        """
+        operands = self.row.sources[: len(self.replay.inputs)]
+        names = [source.label or f"input {i}" for i, source in enumerate(operands)]
+        op = self.replay.op
+        if op.function is None:
+            return names
+        forward: Any = getattr(op.function, "forward")
+        parameters = [p for p in inspect.signature(forward).parameters.values()]
+        # With setup_context, forward is not given ctx.
+        base: Any = torch.autograd.Function
+        with_context = getattr(op.function, "setup_context", None) is getattr(
+            base, "setup_context", None
+        )
+        parameters = parameters[1:] if with_context else parameters
+        for place, argument in enumerate(op.args):
+            if not isinstance(argument, Slot) or argument >= len(names):
+                continue
+            if (
+                place < len(parameters)
+                and parameters[place].kind is not inspect.Parameter.VAR_POSITIONAL
+            ):
+                names[argument] = parameters[place].name
+            elif parameters and parameters[-1].kind is inspect.Parameter.VAR_POSITIONAL:
+                names[argument] = f"{parameters[-1].name}[{place - len(parameters) + 1}]"
+        return names
+
+    def recorded_cotangent(self) -> Optional[Tensor]:
+        """What the op was given in the run, flat as its results are.
+
+        None where some of it is not known.
+        """
+        row = self.row
+        if row.gradient is not None and not self._parts():
+            gradients: list[Optional[Tensor]] = [row.gradient]
+        else:
+            gradients = self._part_gradients()
+        if not gradients or any(gradient is None for gradient in gradients):
+            return None
+        flat = [
+            as_reals(dense(g.detach())).reshape(-1).double() for g in gradients if g is not None
+        ]
+        joined = torch.cat(flat)
+        return joined if joined.numel() == self.base.numel() else None
+
+    def _parts(self) -> list[Row]:
+        return [
+            part for part in self.tape.rows if part.name == OUTPUT and part.sources[0] is self.row
+        ]
+
+    def _part_gradients(self) -> list[Optional[Tensor]]:
+        """One gradient for each differentiable output of the op.
+
+        Zeros for those that the pass does not use.
+        """
+        with torch.no_grad():
+            outputs = self.replay.outputs([tensor.clone() for tensor in self.replay.inputs])
+        found: list[Optional[Tensor]] = [torch.zeros_like(output) for output in outputs]
+        for part in self._parts():
+            if part.output >= len(found):
+                return [None]
+            found[part.output] = part.gradient
+        return found
+
+    def recorded_products(self) -> list[Optional[Tensor]]:
+        """What the op passed back in the run to each wanted input."""
+        found: list[Optional[Tensor]] = []
+        for index in self.replay.wanted:
+            passed = self.row.passed[index]
+            flat = None if passed is None else as_reals(dense(passed.detach())).reshape(-1).double()
+            found.append(
+                flat if flat is not None and flat.numel() == self.reals(index).numel() else None
+            )
+        return found
+
+
+class Checker:
+    """Answers about one op after the other.
+
+    It keeps the last one, for many questions come about it.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+        self._last: Optional[OpUnderTest] = None
+
+    def _op(self, number: int) -> OpUnderTest:
+        if self._last is None or self._last.row.number != number:
+            row = self._tape.rows[number]
+            if not row.runnable:
+                raise ReplayError("nobody noted how it was called")
+            self._last = OpUnderTest(self._tape, row)
+        return self._last
+
+    def start(self, number: int) -> tuple[dict[str, Any], list[Blob]]:
+        """What there is to compare. Bytes: the results, then each input, as float64."""
+        with undisturbed():
+            self._last = None
+            op = self._op(number)
+            shapes = [list(as_reals(tensor).shape) for tensor in op.replay.inputs]
+            with torch.no_grad():
+                outputs = op.replay.outputs([tensor.clone() for tensor in op.replay.inputs])
+            shape = list(as_reals(outputs[0]).shape) if len(outputs) == 1 else [op.base.numel()]
+            answer = {
+                "outputShape": shape,
+                "shapes": shapes,
+                "dtypes": [str(tensor.dtype)[6:] for tensor in op.replay.inputs],
+                "names": op.names(),
+                "wanted": op.replay.wanted,
+                "coarse": op.coarse,
+                "refused": op.coarse_because,
+                "function": op.row.kind == Kind.FUNCTION,
+                "random": op.replay.op.random is not None and op.row.kind != Kind.FUNCTION,
+                "changed": op.changed,
+                "without": op.without(),
+                "parts": _parts(outputs),
+                "padding": _padding_row(op),
+            }
+            return answer, [op.base.double(), *(op.reals(i) for i in range(len(op.replay.inputs)))]
+
+    def products(self, number: int, weights: bytes) -> tuple[dict[str, Any], list[Blob]]:
+        """Cotangents of the wanted inputs, for each of some cotangents of the results."""
+        with undisturbed():
+            op = self._op(number)
+            rows = torch.frombuffer(bytearray(weights), dtype=torch.float64).reshape(
+                -1, op.base.numel()
+            )
+            return {}, [product for row in rows for product in op.product(row)]
+
+    def products_at(
+        self, number: int, index: int, moves: Sequence[Sequence[float]], weights: bytes
+    ) -> tuple[dict[str, Any], list[Blob]]:
+        """The same for one cotangent.
+
+        With an element of an input (or, for -1, all along a direction) moved.
+        """
+        with undisturbed():
+            op = self._op(number)
+            cotangent, direction = self._weights_and_direction(op, weights)
+            found: list[Blob] = []
+            for element, step in moves:
+                found.extend(
+                    op.product(cotangent, _moved(op, index, int(element), step, direction))
+                )
+            return {}, found
+
+    def samples(
+        self, number: int, index: int, moves: Sequence[Sequence[float]], weights: bytes
+    ) -> tuple[dict[str, Any], list[Blob]]:
+        """⟨w, f(x + t) − f(x)⟩ for each move, and the magnitude of what was subtracted.
+
+        The bytes are the cotangent w, and behind it the direction in which all elements move for
+        element -1.
+        """
+        with undisturbed(), torch.no_grad():
+            op = self._op(number)
+            cotangent, direction = self._weights_and_direction(op, weights)
+            found = torch.empty(len(moves), 2, dtype=torch.float64)
+            for row, (element, step) in zip(found, moves):
+                there = op.replay.run(_moved(op, index, int(element), step, direction))
+                row[0], row[1] = _difference(cotangent, op.base, there)
+            return {}, [found]
+
+    def forwards(self, number: int, blob: bytes, counts: int) -> tuple[dict[str, Any], list[Blob]]:
+        """The results for each of some sets of inputs."""
+        with undisturbed(), torch.no_grad():
+            op = self._op(number)
+            return {}, [op.replay.run(inputs).double() for inputs in _unpacked(op, blob, counts)]
+
+    def forwards_of(
+        self, number: int, index: int, moves: Sequence[Sequence[float]]
+    ) -> tuple[dict[str, Any], list[Blob]]:
+        """The results with one element of an input moved, for each move."""
+        with undisturbed(), torch.no_grad():
+            op = self._op(number)
+            return {}, [
+                op.replay.run(_moved(op, index, int(e), step, None)).double() for e, step in moves
+            ]
+
+    def ran(self, number: int) -> tuple[dict[str, Any], list[Blob]]:
+        """What the op passed back in the run, and does now: in float64, in its own dtypes.
+
+        Three arrays for each input that ``inputs`` names.
+        """
+        with undisturbed():
+            op = self._op(number)
+            cotangent = op.recorded_cotangent()
+            if cotangent is None:
+                return {"inputs": []}, []
+            exact = op.product(cotangent)
+            own = OpUnderTest.__new__(OpUnderTest)
+            own.__dict__.update(op.__dict__, replay=Replay(op.row, exact=False))
+            again = own.product(cotangent)
+            found: list[Blob] = []
+            inputs = []
+            for index, ran, in_double, in_own in zip(
+                op.replay.wanted, op.recorded_products(), exact, again
+            ):
+                if ran is not None:
+                    inputs.append(index)
+                    found += [ran, in_double, in_own]
+            dtype = str(op.row.passed[inputs[0]].dtype)[6:] if inputs else "float64"  # type: ignore[union-attr]
+            return {"inputs": inputs, "dtype": dtype}, found
+
+    @staticmethod
+    def _weights_and_direction(op: OpUnderTest, blob: bytes) -> tuple[Tensor, Optional[Tensor]]:
+        numbers = torch.frombuffer(bytearray(blob), dtype=torch.float64)
+        count = op.base.numel()
+        return numbers[:count], numbers[count:] if numbers.numel() > count else None
+
+
+def _parts(outputs: list[Tensor]) -> list[dict[str, Any]]:
+    """Where each of several results lies among all of them, one behind the other."""
+    if len(outputs) < 2:
+        return []
+    found, start = [], 0
+    for index, output in enumerate(outputs):
+        reals = as_reals(output)
+        part = {"index": index, "shape": list(reals.shape), "start": start, "count": reals.numel()}
+        found.append(part)
+        start += reals.numel()
+    return found
+
+
+def _padding_row(op: OpUnderTest) -> Optional[int]:
+    """The row of an embedding that has no gradient, and is not meant to have one."""
+    args, kwargs = op.replay.op.args, op.replay.op.kwargs
+    if op.replay.op.name != "embedding":
+        return None
+    found = kwargs.get("padding_idx", args[2] if len(args) > 2 else None)
+    return found if isinstance(found, int) and found >= 0 else None
+
+
+def _difference(weights: Tensor, base: Tensor, there: Tensor) -> tuple[float, float]:
+    changed = (there != base) & ~(there.isnan() & base.isnan())
+    if not bool(changed.any()):
+        # The change may have been lost in what it was added to.
+        return 0.0, float((weights * base.double()).abs().nan_to_num(0, 0, 0).sum())
+    delta = float((weights * (there - base).double())[changed].sum())
+    magnitude = weights.abs() * (there.abs() + base.abs()).double()
+    return delta, float(magnitude[changed].sum())
+
+
+def _moved(
+    op: OpUnderTest, index: int, element: int, step: float, direction: Optional[Tensor]
+) -> list[Tensor]:
+    if element >= 0 or direction is None:
+        return _shifted(op.replay.inputs, index, element, step)
+    inputs = list(op.replay.inputs)
+    inputs[index] = moved = inputs[index].clone(memory_format=torch.contiguous_format)
+    flat = as_reals(moved).view(-1)
+    flat.add_((step * direction).to(flat.dtype))
+    return inputs
+
+
+def _shifted(inputs: Sequence[Tensor], index: int, element: int, step: float) -> list[Tensor]:
+    copy = list(inputs)
+    copy[index] = moved = copy[index].clone(memory_format=torch.contiguous_format)
+    as_reals(moved).view(-1)[element] += step
+    return copy
+
+
+def _unpacked(op: OpUnderTest, blob: bytes, count: int) -> list[list[Tensor]]:
+    """Sets of inputs from their numbers.
+
+    Those that are not differentiable are the recorded ones.
+    """
+    numbers = torch.frombuffer(bytearray(blob), dtype=torch.float64)
+    sets, at = [], 0
+    for _ in range(count):
+        inputs = []
+        for recorded in op.replay.inputs:
+            if not differentiable(recorded):
+                inputs.append(recorded.clone())
+                continue
+            reals = as_reals(recorded)
+            part = numbers[at : at + reals.numel()].reshape(reals.shape)
+            at += reals.numel()
+            inputs.append(
+                torch.view_as_complex(part.clone())
+                if recorded.is_complex()
+                else part.to(recorded.dtype)
+            )
+        sets.append(inputs)
+    return sets

@@ -1,0 +1,272 @@
+"""The forward: each call of torch that makes a node leaves an Op in the node's ``metadata``."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from enum import IntEnum
+from typing import Any, NamedTuple, Optional
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from .ops import KEY, CallSite, Given, Op, Scope, Slot, Window, slot_of
+from .randomness import random_state
+from .roles import Role, may_draw, name_of, role_of
+from .sites import find_site, stack_of
+from .values import Value, Writes
+
+Tensor = torch.Tensor
+
+#: torch 1 has another stack of modes, which misses indexing.
+OLD = torch.__version__.startswith("1.")
+
+
+class Level(IntEnum):
+    """How much is noted of each call."""
+
+    OFF = 0
+    #: The op, its inputs and its line.
+    LIGHT = 1
+    #: The calls that led to it as well.
+    FULL = 2
+
+
+class CutOff(NamedTuple):
+    """Why a tensor has no gradient."""
+
+    tensor: weakref.ref[Tensor]
+    kind: str
+    site: Optional[CallSite]
+    #: The op whose gradient ends there.
+    source: Optional[weakref.ref[Op]]
+
+
+class Recorder(TorchFunctionMode):
+    """Notes the calls of one thread."""
+
+    level = Level.LIGHT
+    #: Calls noted so far, of all threads.
+    count = 0
+    writes = Writes()
+    #: By the id of the tensor that was cut off.
+    cuts: dict[int, CutOff] = {}
+    _roles: dict[Any, Role] = {}
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: The call of a module that the thread is in.
+        self.scope: Optional[Scope] = None
+        #: Whether calls are part of one that is noted already.
+        self.quiet = False
+        self.entered = False
+
+    def enter(self) -> None:
+        """Puts the recorder on the stack of modes."""
+        if not self.entered:
+            self.entered = True
+            self.__enter__()
+
+    def leave(self) -> None:
+        """Takes it off, for there it costs each call 1 to 4 µs.
+
+        Not while the script has put others on top.
+        """
+        if self.entered and torch._C._len_torch_function_stack() == 1:
+            self.entered = False
+            self.__exit__(None, None, None)
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Optional[dict[str, Any]] = None
+    ) -> Any:
+        role = Recorder._roles.get(func)
+        if role is None:
+            role = Recorder._roles[func] = role_of(func)
+        if role == Role.NONE or Recorder.level == Level.OFF or transformed():
+            return func(*args, **kwargs) if kwargs else func(*args)
+        if kwargs is None:
+            kwargs = {}
+        needed = needs_grad(args) or (kwargs and needs_grad(kwargs.values()))
+        if needed and role != Role.CUT and not self.quiet and torch.is_grad_enabled():
+            return self.record(name_of(func), func, args, kwargs, role == Role.WRITER)
+        if role == Role.WRITER and args:
+            Recorder.writes.before(args[0])
+        elif kwargs.get("out") is not None:
+            Recorder.writes.before(kwargs["out"])
+        if needed and not self.quiet:
+            return self._cut("detach" if role == Role.CUT else "no-grad", func, args, kwargs)
+        return func(*args, **kwargs)
+
+    def _cut(self, kind: str, func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Runs what passes no gradient on, and notes that it cuts."""
+        out = func(*args, **kwargs)
+        if isinstance(out, Tensor) and not out.requires_grad and out.is_floating_point():
+            node = next(
+                (a.grad_fn for a in args if isinstance(a, Tensor) and a.grad_fn is not None), None
+            )
+            made = node.metadata.get(KEY) if node is not None else None
+            key, cuts = id(out), Recorder.cuts
+            reference = weakref.ref(out, lambda _: cuts.pop(key, None))
+            site = find_site(sys._getframe(2))
+            cuts[key] = CutOff(reference, kind, site, weakref.ref(made[0]) if made else None)
+        return out
+
+    def record(
+        self,
+        name: str,
+        func: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        writes: bool = False,
+        function: Optional[type] = None,
+    ) -> Any:
+        """Runs a call and notes it."""
+        Recorder.count += 1
+        op = Op(Recorder.count, name)
+        op.func, op.function, op.scope = func, function, self.scope
+        target = args[0] if writes and args and isinstance(args[0], Tensor) else None
+        base = target._base if target is not None and target._is_view() else None
+        op.writes = target is not None
+        if target is None or base is None:
+            op.args = self._template(op, args)
+        else:  # What is written is a window of the base, and it is the base that gets a new node.
+            op.window = window_of(target, base)
+            op.args = (self.slot(op, base), *self._template(op, args[1:]))
+        op.kwargs = {key: self._template(op, (value,))[0] for key, value in kwargs.items()}
+        op.random = random_state() if function is not None or may_draw(name) else None
+        frame = sys._getframe(2)
+        op.site = find_site(frame)
+        op.stack = stack_of(frame) if Recorder.level == Level.FULL else None
+        first = 0
+        if target is not None:
+            Recorder.writes.note(op)
+            first = len(op.values)
+            Recorder.writes.before(target)
+        quiet, self.quiet = self.quiet, True
+        try:
+            result = func(*args, **kwargs)
+            if target is not None:
+                self.tag(op, target if base is None else base)
+            elif isinstance(result, Tensor):
+                self.tag(op, result)
+            elif isinstance(result, (tuple, list)):
+                self._tag_each(op, result)
+        finally:
+            self.quiet = quiet
+        Recorder.writes.note(op, first)
+        return result
+
+    def _tag_each(self, op: Op, results: Iterable[Any]) -> None:
+        """The results of an op, which may be nested as those of ``torch.lstm`` in Python are."""
+        for result in results:
+            if isinstance(result, (tuple, list)):
+                self._tag_each(op, result)
+            else:
+                self.tag(op, result)
+
+    @staticmethod
+    def tag(op: Op, out: Any) -> None:
+        """Makes the op known to the node that it has made, with the value."""
+        if not isinstance(out, Tensor):
+            return
+        node = out.grad_fn
+        if node is None:
+            return
+        metadata = node.metadata
+        made = metadata.get(KEY)
+        if made is None or made[0] is not op:
+            if any(given.node is node for given in op.inputs):
+                return  # The op gave back its input.
+            made = metadata[KEY] = (op, {})
+        value = made[1][out.output_nr] = Value(out.detach())
+        op.values.append(value)
+
+    def _view_again(self, op: Op, view: Tensor) -> None:
+        """After a write to the base, autograd makes its views anew, when they are asked for."""
+        base = view._base
+        assert base is not None
+        window = window_of(view, base)
+        again = Op(op.seq - 0.5, "view")
+        again.func, again.args = torch.as_strided, (slot_of(0), *window)
+        self.slot(again, base)
+        again.site, again.scope = find_site(sys._getframe(3)), op.scope
+        self.tag(again, view)
+        Recorder.writes.note(again)
+
+    def _template(self, op: Op, args: Sequence[Any]) -> tuple[Any, ...]:
+        """The arguments with slots for tensors."""
+        return tuple(
+            [
+                self.slot(op, a)
+                if isinstance(a, Tensor)
+                else type(a)(self._template(op, a))
+                if type(a) is tuple or type(a) is list
+                else a
+                for a in args
+            ]
+        )
+
+    def slot(self, op: Op, tensor: Tensor) -> Slot:
+        """Notes an input of the op."""
+        node = tensor.grad_fn
+        if not tensor.requires_grad:
+            value = Value(tensor)
+            if Recorder.cuts:
+                value.cut = Recorder.cuts.get(id(tensor))
+            op.values.append(value)
+            op.inputs.append(Given(None, 0, value))
+        elif node is None:
+            op.inputs.append(Given(None, 0, tensor))
+        else:
+            own = None
+            if KEY not in node.metadata:
+                if tensor._is_view() and tensor._base is not None and tensor._base.requires_grad:
+                    self._view_again(op, tensor)
+                else:
+                    own = Value(tensor.detach())
+                    op.values.append(own)
+            op.inputs.append(Given(node, tensor.output_nr, own))
+        return slot_of(len(op.inputs) - 1)
+
+
+def window_of(view: Tensor, base: Tensor) -> Window:
+    """Which part of its base a view is."""
+    return Window(tuple(view.shape), view.stride(), view.storage_offset() - base.storage_offset())
+
+
+def needs_grad(args: Iterable[Any]) -> bool:
+    """Whether a tensor among the arguments requires a gradient."""
+    for a in args:
+        if isinstance(a, Tensor):
+            if a.requires_grad:
+                return True
+        elif (type(a) is list or type(a) is tuple) and needs_grad(a):
+            return True
+    return False
+
+
+_interpreters = getattr(
+    getattr(torch._C, "_functorch", None), "peek_interpreter_stack", lambda: None
+)
+_tracing_state = torch._C._get_tracing_state
+
+
+def transformed() -> bool:
+    """Whether vmap, torch.func or jit.trace is at work, whose tensors are not the script's."""
+    return _interpreters() is not None or _tracing_state() is not None
+
+
+class _Threads(threading.local):
+    recorder: Optional[Recorder] = None
+
+
+#: The recorder of this thread.
+threads = _Threads()
+
+
+def start() -> Recorder:
+    """Gives this thread a recorder."""
+    threads.recorder = Recorder()
+    return threads.recorder

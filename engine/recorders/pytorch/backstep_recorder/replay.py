@@ -1,0 +1,142 @@
+"""One op of a tape, run again on other inputs, in float64 where it can be."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import torch
+
+from .ops import Op, Slot
+from .randomness import restore
+from .tape import Kind, Row
+
+Tensor = torch.Tensor
+
+#: Conversions: they would round a replay that is to be exact.
+_CASTS = frozenset(("float", "half", "bfloat16", "double"))
+_WIDE = {torch.complex64: torch.complex128}
+if hasattr(torch, "complex32"):
+    _WIDE[torch.complex32] = torch.complex128
+
+
+class ReplayError(Exception):
+    """Why an op cannot be run again."""
+
+
+class Replay:
+    """An op with its recorded inputs, in float64 or.
+
+    Where ``exact`` is False, in their own dtypes.
+    """
+
+    def __init__(self, row: Row, exact: bool = True) -> None:
+        op = row.op
+        if op is None or op.func is None:
+            raise ReplayError("nobody noted how it was called")
+        self.row, self.op, self.exact = row, op, exact
+        operands = row.sources[: len(op.inputs)]
+        if any(source.value is None for source in operands):
+            raise ReplayError("a value that it was computed from is not kept")
+        if any(source.value.lost for source in operands if source.value is not None):
+            raise ReplayError("a value that it was computed from was overwritten unseen")
+        self.inputs = [self._widened(dense(s.value.data)) for s in operands if s.value is not None]
+        #: Which inputs get a gradient.
+        self.wanted = [
+            i
+            for i, s in enumerate(operands)
+            if s.kind != Kind.CONSTANT and differentiable(self.inputs[i])
+        ]
+
+    def moved(self, inputs: list[Tensor]) -> Replay:
+        """The same op on other inputs."""
+        other = Replay.__new__(Replay)
+        other.__dict__.update(self.__dict__, inputs=inputs)
+        return other
+
+    def _widened(self, tensor: Tensor) -> Tensor:
+        if self.exact and differentiable(tensor):
+            return tensor.detach().to(_WIDE.get(tensor.dtype, torch.float64), copy=True)
+        return tensor.detach().clone()
+
+    def _filled(self, argument: Any, tensors: list[Tensor]) -> Any:
+        if isinstance(argument, Slot):
+            return tensors[argument]
+        if type(argument) in (tuple, list):
+            return type(argument)(self._filled(part, tensors) for part in argument)
+        if isinstance(argument, torch.dtype) and self.exact and argument.is_floating_point:
+            return torch.float64
+        return argument
+
+    def outputs(self, tensors: list[Tensor]) -> list[Tensor]:
+        """The results that may have a gradient."""
+        op = self.op
+        args = self._filled(op.args, tensors)
+        kwargs = {key: self._filled(value, tensors) for key, value in op.kwargs.items()}
+        if op.random is not None:
+            restore(op.random)
+        result = self._call(op, args, kwargs)
+        return [r for r in _flat(result) if isinstance(r, Tensor) and differentiable(r)]
+
+    def _call(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        assert op.func is not None
+        if op.name in _CASTS and self.exact:
+            return args[0] * 1
+        if not op.writes:
+            return op.func(*args, **kwargs)
+        result = args[0].clone()
+        target = result
+        if op.window is not None:
+            shape, strides, offset = op.window
+            target = result.as_strided(shape, strides, result.storage_offset() + offset)
+        op.func(target, *args[1:], **kwargs)
+        return result
+
+    def run(self, tensors: list[Tensor]) -> Tensor:
+        """The results flat, one behind the other; complex ones as pairs of reals."""
+        outputs = [as_reals(result).reshape(-1) for result in self.outputs(tensors)]
+        if not outputs:
+            raise ReplayError("it has no result that could have a gradient")
+        return torch.cat([output.to(outputs[0].dtype) for output in outputs])
+
+    def product(self, weights: Tensor, inputs: Optional[list[Tensor]] = None) -> list[Tensor]:
+        """The cotangents of the wanted inputs, as reals: by a custom Function's own backward."""
+        tensors = self.inputs if inputs is None else inputs
+        return [
+            as_reals(torch.zeros_like(tensors[i]) if g is None else dense(g).detach())
+            for i, g in zip(self.wanted, self.gradients(weights, inputs))
+        ]
+
+    def gradients(
+        self, weights: Tensor, inputs: Optional[list[Tensor]] = None
+    ) -> list[Optional[Tensor]]:
+        """What autograd gives for the wanted inputs; None where it gives nothing."""
+        tensors = list(self.inputs if inputs is None else inputs)
+        given = [tensors[i].detach().clone().requires_grad_() for i in self.wanted]
+        for i, leaf in zip(self.wanted, given):
+            # A Function may write to what it is given, as to a leaf it may not.
+            tensors[i] = leaf.clone() if self.op.function is not None else leaf
+        out = self.run(tensors)
+        if not out.requires_grad:
+            return [None for _ in given]
+        return list(torch.autograd.grad(out, given, weights.to(out.dtype), allow_unused=True))
+
+
+def _flat(result: Any) -> list[Any]:
+    if isinstance(result, (tuple, list)):
+        return [leaf for part in result for leaf in _flat(part)]
+    return [result]
+
+
+def differentiable(tensor: Tensor) -> bool:
+    """Whether tensors of this dtype may have a gradient."""
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
+def dense(tensor: Tensor) -> Tensor:
+    """The tensor with a layout of rows."""
+    return tensor if tensor.layout is torch.strided else tensor.to_dense()
+
+
+def as_reals(tensor: Tensor) -> Tensor:
+    """A complex tensor as pairs of reals."""
+    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor

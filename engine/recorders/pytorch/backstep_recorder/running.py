@@ -1,0 +1,79 @@
+"""Sets the recorder up, runs the script, and ends as it ended."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import torch
+
+from . import PROTOCOL, engine, parent, patches
+from .channel import Channel, EngineGone
+from .launch import failure_of, run_module, run_script, show
+from .recorder import start
+from .session import Session, leave
+
+
+def run(port: int, token: str, command: list[str]) -> None:
+    """Runs ``[-m] NAME ARGS…`` under the engine that listens at a port."""
+    parent.die_with_it()
+    try:
+        channel = Channel(port)
+        hello = {"event": "hello", "token": token, "protocol": PROTOCOL, "pid": os.getpid()}
+        channel.write({**hello, "python": sys.version.split()[0], "torch": torch.__version__})
+        settings, _ = channel.read()
+    except (OSError, EngineGone):
+        leave()
+        return
+    if settings.get("seed") is not None:
+        torch.manual_seed(settings["seed"])
+    _force_eager(channel)
+    session = Session(channel, settings)
+    patches.install()
+    engine.install(session)
+    start()
+    os.register_at_fork(after_in_child=session.forked)
+    session.before_next()
+    _run_to_its_end(session, command)
+
+
+def _force_eager(channel: Channel) -> None:
+    """``torch.compile`` would trace our hooks.
+
+    What it is given is run as it is, and the engine says so.
+    """
+    compile_: Any = getattr(torch, "compile", None)
+    if compile_ is None:
+        return
+    said = False
+
+    def eager(model: Any = None, *args: Any, **kwargs: Any) -> Any:
+        nonlocal said
+        if not said:
+            said = True
+            text = "torch.compile is left out while Backstep records: the model runs in eager mode"
+            channel.write({"event": "note", "text": text})
+        if model is None:
+            return lambda wrapped: eager(wrapped)
+        return model
+
+    setattr(torch, "compile", eager)
+
+
+def _run_to_its_end(session: Session, command: list[str]) -> None:
+    try:
+        if command[0] == "-m":
+            run_module(command[1], command[2:])
+        else:
+            run_script(command[0], command[1:])
+    except SystemExit:
+        session.finish(None)
+        raise
+    except BaseException as error:  # noqa: BLE001 - told to the engine
+        session.finish(failure_of(error))
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        show(error)
+        sys.exit(1)
+    session.finish(None)

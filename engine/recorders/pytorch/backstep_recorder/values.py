@@ -1,0 +1,138 @@
+"""Recorded values: references to the script's own tensors, copied just before they are written."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, Optional
+
+import torch
+
+if TYPE_CHECKING:
+    from .ops import Op
+
+Tensor = torch.Tensor
+
+
+class Value:
+    """A tensor's elements at one version of its storage.
+
+    An alias, until somebody is about to write there.
+    """
+
+    __slots__ = ("data", "version", "copied", "cut")
+
+    def __init__(self, alias: Tensor) -> None:
+        self.data = alias
+        self.version: int = alias._version
+        self.copied = False
+        #: Why a constant has no gradient, as ``Recorder.cuts`` has it.
+        self.cut: Any = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it was overwritten by something that no hook of ours saw."""
+        return not self.copied and self.data._version != self.version
+
+
+class Writes:
+    """Who shows which storage, so that values are copied before they are written, and only then.
+
+    What an op holds is looked through when the first write comes: most programs never write to what
+    they have computed.
+    """
+
+    def __init__(self) -> None:
+        self.unread: list[tuple[weakref.ref[Op], int]] = []
+        self.shown: dict[Optional[int], list[tuple[weakref.ref[Op], int]]] = {}
+        #: Values that belong to no op: those of leaves of passes that are kept.
+        self.held: dict[Optional[int], list[weakref.ref[Keeper]]] = {}
+        self.copies = 0
+        self.bytes = 0
+
+    @staticmethod
+    def key(tensor: Tensor) -> Optional[int]:
+        """Where the tensor's storage begins; None where it has none of its own."""
+        try:
+            return tensor.data_ptr() - tensor.storage_offset() * tensor.element_size()
+        except (RuntimeError, NotImplementedError):  # sparse, batched by vmap, fake
+            return None
+
+    def note(self, op: Op, first: int = 0) -> None:
+        """An op shows its values from the ``first`` on."""
+        self.unread.append((weakref.ref(op), first))
+
+    def hold(self, keeper: Keeper) -> None:
+        """Tensors of a kept pass are shown as well."""
+        for tensor in keeper.tensors():
+            self.held.setdefault(self.key(tensor), []).append(weakref.ref(keeper))
+
+    @property
+    def watches(self) -> bool:
+        """Whether anything is shown that a write could spoil."""
+        return bool(self.unread or self.shown or self.held)
+
+    def before(self, written: Any) -> None:
+        """A tensor, or each tensor of a list, is about to be written."""
+        if isinstance(written, (list, tuple)):  # torch._foreach_…_
+            for one in written:
+                self.before(one)
+        elif isinstance(written, Tensor):
+            self._before_tensor(written)
+
+    def _before_tensor(self, tensor: Tensor) -> None:
+        unread, self.unread = self.unread, []
+        for reference, first in unread:
+            op = reference()
+            for place, value in enumerate(op.values[first:] if op is not None else ()):
+                self.shown.setdefault(self.key(value.data), []).append((reference, first + place))
+        key = self.key(tensor)
+        for keeper_reference in self.held.pop(key, ()):
+            keeper = keeper_reference()
+            if keeper is not None:
+                keeper.copy(key)
+        for reference, place in self.shown.pop(key, ()):
+            op = reference()
+            value = op.values[place] if op is not None else None
+            if value is not None and not value.copied and not value.lost:
+                value.data = value.data.detach().clone()
+                value.copied = True
+                self.copies += 1
+                self.bytes += value.data.numel() * value.data.element_size()
+
+    def prune(self) -> None:
+        """Forgets what nobody can show any more."""
+        self.unread = [one for one in self.unread if one[0]() is not None]
+        shown = self.shown.items()
+        self.shown = {
+            k: alive for k, found in shown if (alive := [o for o in found if o[0]() is not None])
+        }
+        held = self.held.items()
+        self.held = {
+            k: alive for k, found in held if (alive := [o for o in found if o() is not None])
+        }
+
+
+class Keeper:
+    """Tensors that a pass shows and no op holds: gradients, contributions, values of leaves."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Any, Tensor] = {}
+
+    def keep(self, name: Any, tensor: Optional[Tensor]) -> None:
+        """Shows a tensor by a name; None is nothing to show."""
+        if tensor is not None:
+            self._kept[name] = tensor.detach()
+
+    def get(self, name: Any) -> Optional[Tensor]:
+        """What is shown by a name."""
+        return self._kept.get(name)
+
+    def tensors(self) -> list[Tensor]:
+        """All that is shown."""
+        return list(self._kept.values())
+
+    def copy(self, key: Optional[int]) -> None:
+        """Copies what lies in a storage that is about to be written."""
+        for name, tensor in self._kept.items():
+            if Writes.key(tensor) == key:
+                self._kept[name] = tensor.clone()

@@ -1,0 +1,231 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { createServer, type Server, type Socket } from "node:net";
+import { delimiter, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StopOn } from "../../protocol/engine.ts";
+import type { Failure } from "../../protocol/failure.ts";
+import { encodeFrame, FrameReader, type Frame } from "./frame-stream.ts";
+import { exitFailure, unfitFailure, UNFIT } from "./exit-failures.ts";
+import type { Interpreter } from "./interpreter.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** What `backstep_recorder` and this must agree on. */
+const PROTOCOL = 1;
+
+export interface PythonLaunch {
+  readonly interpreter: Interpreter;
+  /** `["train.py", …]`, or `["-m", "package.module", …]`. */
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly settings: {
+    readonly stopOn: StopOn;
+    readonly recording: "light" | "full";
+    readonly report: "norms" | "values" | null;
+    readonly seed: number | null;
+  };
+}
+
+/** What the recorder tells by itself. */
+export interface PythonObserver {
+  output(stream: "stdout" | "stderr", text: string): void;
+  /** An event other than the start and the end of the script. */
+  event(frame: Frame): void;
+}
+
+/** How a script ended. */
+export interface PythonEnd {
+  readonly failure: Failure | null;
+  readonly passes: number;
+}
+
+/**
+ * A Python script that runs under the recorder. It connects to a socket on the loopback that this listens on, and is
+ * heard if it has this launch's token.
+ */
+export class PythonProcess {
+  /** Settles when the process is gone and all that it printed has been told. */
+  readonly ended: Promise<PythonEnd>;
+  readonly #child: ChildProcess;
+  readonly #server: Server;
+  readonly #launch: PythonLaunch;
+  readonly #observer: PythonObserver;
+  readonly #waiting = new Map<number, { resolve: (frame: Frame) => void; reject: (failure: unknown) => void }>();
+  #socket: Socket | null = null;
+  #requests = 0;
+  #end: { passes: number; failure: Failure | null } | null = null;
+  #disposed = false;
+
+  private constructor(launch: PythonLaunch, observer: PythonObserver, server: Server, token: Buffer) {
+    this.#launch = launch;
+    this.#observer = observer;
+    this.#server = server;
+    server.on("connection", (socket) => this.#receive(socket, token));
+    this.#child = this.#spawn(token);
+    this.ended = this.#watch();
+    process.once("exit", this.#kill);
+    for (const signal of SIGNALS) process.once(signal, this.#endBy);
+  }
+
+  static async start(launch: PythonLaunch, observer: PythonObserver): Promise<PythonProcess> {
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    return new PythonProcess(launch, observer, server, randomBytes(24));
+  }
+
+  /** Asks the stopped script. Rejects with a Failure when it cannot answer. */
+  ask(method: string, parameters: object = {}, bytes: readonly Uint8Array[] = []): Promise<Frame> {
+    const id = ++this.#requests;
+    return new Promise((resolve, reject) => {
+      if (this.#socket === null) {
+        reject(gone());
+        return;
+      }
+      this.#waiting.set(id, { resolve, reject });
+      this.#socket.write(encodeFrame({ id, method, ...parameters }, bytes));
+    });
+  }
+
+  /** Lets the stopped script go on, to the next pass of those that it is to stop at. */
+  resume(stopOn?: StopOn): void {
+    this.#socket?.write(encodeFrame({ method: "resume", ...(stopOn && { stopOn }) }));
+  }
+
+  /** Says where a running script is to stop from its next pass on. */
+  stopOn(stopOn: StopOn): void {
+    this.#socket?.write(encodeFrame({ method: "stopOn", stopOn }));
+  }
+
+  /** Ends the script and all that it has started. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#kill();
+    await this.ended;
+  }
+
+  #spawn(token: Buffer): ChildProcess {
+    const { interpreter, command, cwd, env } = this.#launch;
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the server has no port");
+    const outer = { ...process.env, ...env };
+    const ours = dirname(fileURLToPath(new URL("./backstep_recorder/", import.meta.url)));
+    return spawn(interpreter.executable, ["-m", "backstep_recorder", ...command], {
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, so that what the script has started can be ended with it.
+      detached: process.platform !== "win32",
+      env: {
+        ...outer,
+        ...(outer["PYTHONPATH"] !== undefined && { BACKSTEP_OUTER_PYTHONPATH: outer["PYTHONPATH"] }),
+        ...(outer["PYTHONUNBUFFERED"] !== undefined && { BACKSTEP_OUTER_PYTHONUNBUFFERED: outer["PYTHONUNBUFFERED"] }),
+        PYTHONPATH: [ours, ...(outer["PYTHONPATH"] ? [outer["PYTHONPATH"]] : [])].join(delimiter),
+        PYTHONUNBUFFERED: "1",
+        TORCHDYNAMO_DISABLE: "1",
+        BACKSTEP_PORT: String(address.port),
+        BACKSTEP_TOKEN: token.toString("hex"),
+      },
+    });
+  }
+
+  readonly #kill = (): void => {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      if (process.platform === "win32") this.#child.kill("SIGKILL");
+      else process.kill(-pid, "SIGKILL");
+    } catch {
+      // It is gone already.
+    }
+  };
+
+  /** By a signal to this process, which would leave the script behind. */
+  readonly #endBy = (signal: NodeJS.Signals): void => {
+    this.#kill();
+    process.kill(process.pid, signal);
+  };
+
+  #receive(socket: Socket, token: Buffer): void {
+    const reader = new FrameReader();
+    socket.setNoDelay(true);
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (piece) => {
+      try {
+        for (const frame of reader.receive(piece)) {
+          if (this.#socket === socket) this.#take(frame);
+          else if (!this.#greet(socket, frame, token)) socket.destroy();
+        }
+      } catch {
+        socket.destroy();
+      }
+    });
+    socket.on("close", () => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      for (const { reject } of this.#waiting.values()) reject(gone());
+      this.#waiting.clear();
+    });
+  }
+
+  /** Whether it is the recorder of this launch that has connected. */
+  #greet(socket: Socket, { header }: Frame, token: Buffer): boolean {
+    const given = Buffer.from(typeof header["token"] === "string" ? header["token"] : "", "hex");
+    if (this.#socket !== null || given.length !== token.length || !timingSafeEqual(given, token)) return false;
+    if (header["event"] !== "hello" || header["protocol"] !== PROTOCOL) return false;
+    this.#socket = socket;
+    socket.write(encodeFrame(this.#launch.settings));
+    return true;
+  }
+
+  #take(frame: Frame): void {
+    const { header } = frame;
+    if (header["event"] === "ended") {
+      this.#end = { passes: Number(header["passes"]), failure: header["failure"] as Failure | null };
+    } else if (typeof header["event"] === "string") this.#observer.event(frame);
+    else if (typeof header["id"] === "number") {
+      const waiting = this.#waiting.get(header["id"]);
+      this.#waiting.delete(header["id"]);
+      if (typeof header["error"] !== "string") waiting?.resolve(frame);
+      else waiting?.reject({ kind: "request", message: header["error"], site: null } satisfies Failure);
+    }
+  }
+
+  async #watch(): Promise<PythonEnd> {
+    const child = this.#child;
+    let tail = "";
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream]!.setEncoding("utf8").on("data", (text: string) => {
+        if (stream === "stderr") tail = (tail + text).slice(-4000);
+        if (!tail.startsWith("backstep: ") || stream === "stdout") this.#observer.output(stream, text);
+      });
+    }
+    const { code, signal, error } = await new Promise<{
+      code: number | null;
+      signal: NodeJS.Signals | null;
+      error?: Error;
+    }>((resolve) => {
+      child.on("error", (error) => resolve({ code: null, signal: null, error }));
+      child.on("close", (code, signal) => resolve({ code, signal }));
+      // What the script leaves running holds its output open; it is ended with the script.
+      child.on("exit", this.#kill);
+    });
+    process.off("exit", this.#kill);
+    for (const signal of SIGNALS) process.off(signal, this.#endBy);
+    this.#server.close();
+    this.#socket?.destroy();
+    const passes = this.#end?.passes ?? 0;
+    if (this.#disposed) return { failure: null, passes };
+    const { interpreter } = this.#launch;
+    if (error) return { failure: unfitFailure(interpreter, `cannot be started: ${error.message}`), passes };
+    if (code === UNFIT && this.#end === null) return { failure: unfitFailure(interpreter, tail), passes };
+    return { failure: this.#end?.failure ?? exitFailure(interpreter, code, signal, this.#end !== null, tail), passes };
+  }
+}
+
+function gone(): Failure {
+  return { kind: "exited", message: "the script is no longer there to answer", site: null };
+}
