@@ -26,7 +26,8 @@ export function withTimeLimit<T>(milliseconds: number, body: () => T): T {
   try {
     call.runInThisContext({ timeout: milliseconds });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+    // User code may throw anything, null included.
+    if ((error as NodeJS.ErrnoException | null)?.code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
     putBack();
     throw new TimeLimitError(milliseconds);
   } finally {

@@ -63,18 +63,33 @@ onWarning((kind, message) => {
 
 process.on("uncaughtException", (error) => end(loader.describe(error, "exception"), 1));
 process.on("unhandledRejection", (reason) => end(loader.describe(reason, "rejection"), 1));
-process.on("beforeExit", () => end(null, 0));
+process.on("beforeExit", () => {
+  const status = Number(process.exitCode ?? 0);
+  if (!isLoaded) end(unsettledAwait(), 13);
+  else end(status === 0 ? null : exited(`the file set process.exitCode to ${status}`), status);
+});
 // A file may end itself; its passes are looked at all the same.
 process.exit = (code?: number | string | null): never => {
   if (isFrozen(runtime.memory)) throw new Error("process.exit() does nothing while the file stands still");
   const status = Number(code ?? process.exitCode ?? 0);
-  const failure: Failure = {
-    kind: "exited",
-    message: `the file called process.exit(${status})`,
-    site: registry.get(currentSite()),
-  };
-  end(status === 0 ? null : failure, status);
+  end(status === 0 ? null : exited(`the file called process.exit(${status})`), status);
   throw new Error("unreachable: the thread stands still after its end");
 };
 
-loader.load(launch.program).catch((error: unknown) => end(loader.describe(error, "exception"), 1));
+let isLoaded = false;
+loader.load(launch.program).then(
+  () => (isLoaded = true),
+  (error: unknown) => end(loader.describe(error, "exception"), 1),
+);
+
+function exited(message: string): Failure {
+  return { kind: "exited", message, site: registry.get(currentSite()) };
+}
+
+/** Nothing is left that could go on, and the file has not come to its end: Node ends such a program with status 13. */
+function unsettledAwait(): Failure {
+  return {
+    ...exited("a top-level await never settled, so that the rest of the file did not run"),
+    fix: "await a promise that something resolves; the place is that of the last call before",
+  };
+}

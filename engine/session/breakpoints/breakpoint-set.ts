@@ -14,11 +14,15 @@ import { compileCondition, compileLogMessage, type Condition, type ConditionName
 import { unhealthyRows } from "./health.ts";
 import { parseHitCondition, type HitCondition } from "./hit-condition.ts";
 import type { Hit } from "./hit.ts";
+import { TimeLimitError, withTimeLimit } from "../time-limit.ts";
 import { namePattern } from "./name-pattern.ts";
 import { isAt, lineOf } from "./line.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import { opNameOf } from "../../recording/node-names.ts";
 import type { View } from "../../core/view.ts";
+
+/** What the conditions of one breakpoint may take in a pass. */
+const CONDITION_MILLISECONDS = 1_000;
 
 /** A place of the pass that a breakpoint is about, before its condition is asked. */
 interface Place {
@@ -37,6 +41,8 @@ interface Armed {
   hits: number;
   /** Said once for each breakpoint. */
   complained: boolean;
+  /** Its condition had to be ended, and is not asked any more. */
+  ended: boolean;
 }
 
 export interface BreakpointSetOptions {
@@ -93,8 +99,7 @@ export class BreakpointSet {
   #find(pass: ReadablePass, say: (text: string) => void): Hit[] {
     const found = new Map<string, { place: Place; ids: BreakpointId[]; texts: string[] }>();
     for (const armed of this.#armed) {
-      for (const place of this.#places(armed, pass)) {
-        if (!stops(armed, pass, place, say)) continue;
+      for (const place of this.#stopsOf(armed, pass, say)) {
         const key = `${place.phase} ${place.row}`;
         const known = found.get(key) ?? { place, ids: [], texts: [] };
         known.ids.push(armed.breakpoint.id);
@@ -105,6 +110,22 @@ export class BreakpointSet {
     return [...found.values()]
       .map(({ place, ids, texts }) => ({ phase: place.phase, row: place.row, ids, text: texts.join("; ") }))
       .sort(inOrder);
+  }
+
+  /** Where one of them stops. Its condition is the user's code: what never returns is ended, said, and not asked again. */
+  #stopsOf(armed: Armed, pass: ReadablePass, say: (text: string) => void): Place[] {
+    if (armed.ended) return [];
+    const find = (): Place[] => this.#places(armed, pass).filter((place) => stops(armed, pass, place, say));
+    if (armed.condition === null && armed.log === null) return find();
+    try {
+      return withTimeLimit(CONDITION_MILLISECONDS, find);
+    } catch (error) {
+      if (!(error instanceof TimeLimitError)) throw error;
+      armed.ended = true;
+      const text = armed.breakpoint.condition || armed.breakpoint.logMessage;
+      say(`breakpoint “${text}”: ${error.message}, and does not count any more`);
+      return [];
+    }
   }
 
   #arm(breakpoint: Breakpoint, hits: number): Armed[] {
@@ -120,6 +141,7 @@ export class BreakpointSet {
           countsHit: parseHitCondition(breakpoint.hitCondition) ?? (() => true),
           hits,
           complained: false,
+          ended: false,
         },
       ];
     } catch {

@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import { EngineError } from "../../context/engine-error.ts";
 import type { Failure, FailureKind, Frame } from "../../protocol/failure.ts";
 import type { Site } from "../../protocol/site.ts";
@@ -40,8 +40,8 @@ type ThrownKind = "exception" | "rejection";
  * throw again.
  */
 export function describeFailure(thrown: unknown, kind: ThrownKind, context: FailureContext): Failure {
-  if (thrown instanceof ModelError) return thrown.failure;
   try {
+    if (isError(thrown) && thrown instanceof ModelError) return thrown.failure;
     return isError(thrown) ? describeError(thrown, kind, context) : describeValue(thrown, kind, context);
   } catch {
     return { kind, message: "threw something that cannot be looked at", site: null };
@@ -66,7 +66,7 @@ function describeError(error: Error, kind: ThrownKind, context: FailureContext):
     return withFrames(stackOverflow(frames), frames.slice(0, 10));
   }
 
-  const related = relatedTo(error, context);
+  const related = relatedTo(error, context, new Set([error]));
   const message = [headline(error), ...related.map((other) => other.message)].join("; ");
   const placed = related.flatMap((other) =>
     other.site === null ? [] : [{ message: other.message, site: other.site }],
@@ -135,13 +135,28 @@ function earlyError(error: SyntaxError, modules: LoadedModules): Failure | null 
   return null;
 }
 
+/** Of the errors that one AggregateError holds, and of all that a report tells of. */
+const MOST_INNER_ERRORS = 5;
+const MOST_ERRORS = 20;
+
 /** What lies behind an error: its cause, and the errors that an AggregateError holds. */
-function relatedTo(error: Error, context: FailureContext): { readonly message: string; readonly site: Site | null }[] {
+function relatedTo(
+  error: Error,
+  context: FailureContext,
+  seen: Set<unknown>,
+): { readonly message: string; readonly site: Site | null }[] {
   const { cause } = error;
   const related: { message: string; site: Site | null }[] = [];
-  for (const inner of innerErrors(error).slice(0, 5)) {
-    const { message, site } = describeFailure(inner, "exception", context);
-    related.push({ message, site });
+  for (const inner of innerErrors(error).slice(0, MOST_INNER_ERRORS)) {
+    // They may hold each other, or so many that nobody would read them.
+    if (seen.has(inner) || seen.size > MOST_ERRORS) continue;
+    seen.add(inner);
+    if (isError(inner) && inner instanceof AggregateError)
+      related.push({ message: headline(inner), site: null }, ...relatedTo(inner, context, seen));
+    else {
+      const { message, site } = describeFailure(inner, "exception", context);
+      related.push({ message, site });
+    }
   }
   // Causes may go in a circle.
   for (let at: unknown = cause, depth = 0; at !== undefined && at !== null && depth < 5; depth++) {
@@ -184,6 +199,7 @@ function headline(error: Error): string {
 
 function isError(value: unknown): value is Error {
   // Errors of another realm, as `vm` makes them, are no instances of this one's.
+  if (types.isProxy(value)) return false;
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
 }
 

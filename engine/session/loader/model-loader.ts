@@ -15,6 +15,7 @@ import { registerResolver } from "./resolve.ts";
 import type { SiteRegistry } from "./site-registry.ts";
 import { framesHere, framesOfCaptured } from "./stack-frames.ts";
 import { __tested } from "./tested-values.ts";
+import { withTimeLimit } from "../time-limit.ts";
 import { __thrown } from "./thrown-values.ts";
 
 export interface LoaderOptions {
@@ -27,6 +28,9 @@ export interface LoaderOptions {
   /** Arguments of the program: `process.argv` from the third on. */
   readonly argv?: readonly string[];
 }
+
+/** What looking at a thrown value may take. */
+const DESCRIBE_MILLISECONDS = 500;
 
 /** How far back a stack goes: past the engine's own frames to the user's. */
 const STACK_FRAMES = 50;
@@ -85,7 +89,12 @@ export class ModelLoader {
       failures: this.#failures,
       engine: this.#engine,
     };
-    return describeFailure(thrown, kind, context);
+    try {
+      // A getter or a trap of what was thrown may never return.
+      return withTimeLimit(DESCRIBE_MILLISECONDS, () => describeFailure(thrown, kind, context));
+    } catch {
+      return { kind, message: "threw something that cannot be looked at", site: null };
+    }
   }
 
   /** Where a function of the user's is written, by the name that a stack shows: "Cube.backward". */

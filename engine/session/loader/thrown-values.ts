@@ -10,8 +10,9 @@ let primitives: readonly { readonly value: unknown; readonly site: SiteId }[] = 
 export function __thrown<T>(id: number, value: T): T {
   const site = id as SiteId;
   if (typeof value === "object" && value !== null) {
-    // The first throw is where it came from; later ones hand it on.
-    if (!(value instanceof Error) && !objects.has(value)) objects.set(value, site);
+    // The first throw is where it came from; later ones hand it on. What is thrown may be a Proxy, whose traps are user
+    // code: `instanceof` would call them.
+    if (!Error.isError(value) && !objects.has(value)) objects.set(value, site);
   } else {
     primitives = [{ value, site }, ...primitives.slice(0, MOST_PRIMITIVES - 1)];
   }

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { existsSync, openSync, closeSync, readdirSync, readFileSync } from "node:fs";
+
+const CLI = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
+
+function model(name: string): string {
+  return fileURLToPath(new URL(`./files/${name}.model.ts`, import.meta.url));
+}
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function backstep(...args: readonly string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [status] = (await once(child, "close")) as [number | null];
+  return { status, stdout, stderr };
+}
+
+/** The engine processes that a process has forked, by /proc. */
+function enginesOf(parent: number): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/u.test(name))
+    .filter((name) => {
+      try {
+        return new RegExp(`^PPid:\\t${parent}$`, "mu").test(readFileSync(`/proc/${name}/status`, "utf8"));
+      } catch {
+        // It has just ended.
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+describe("the command line, whatever a file does", function () {
+  this.timeout(60_000);
+
+  it("does not take a file that never comes to its end for a right one", async () => {
+    const { status, stderr } = await backstep("check", model("unsettled-await"));
+    assert.equal(status, 2);
+    assert.match(stderr, /unsettled-await\.model\.ts:\d+:\d+: a top-level await never settled/u);
+  });
+
+  it("does not overlook process.exitCode, nor what is written to descriptor 1", async () => {
+    const { status, stdout, stderr } = await backstep("run", model("exit-code"));
+    assert.equal(status, 2);
+    assert.match(stderr, /set process\.exitCode to 9/u);
+    assert.match(stdout, /hello\nthere\n/u);
+  });
+
+  it("lets no custom Function end the check that runs it again", async () => {
+    const { status, stdout } = await backstep("check", model("exits-again"), "--json");
+    assert.equal(status, 0);
+    const report = JSON.parse(stdout) as { passes: { ops: { op: string; verdict: string; reason?: string }[] }[] };
+    const row = report.passes[0]!.ops.find(({ op }) => op === "Exits")!;
+    assert.equal(row.verdict, "inconclusive");
+    assert.match(row.reason!, /process\.exit/u);
+  });
+
+  it("tells of errors that hold each other, and of a Proxy that never answers", async () => {
+    const circle = await backstep("run", model("errors-in-a-circle"));
+    assert.equal(circle.status, 2);
+    assert.match(circle.stderr, /AggregateError: a; AggregateError: b; Error: inner/u);
+    const proxy = await backstep("run", model("endless-proxy"));
+    assert.equal(proxy.status, 2);
+    assert.match(proxy.stderr, /AggregateError: two went wrong; threw /u);
+  });
+
+  it("holds a file back that prints faster than it is read, and loses nothing", async () => {
+    const { status, stdout } = await backstep("run", model("flood"));
+    assert.equal(status, 0);
+    assert.equal(stdout.split("\n").filter((line) => line.startsWith("line ")).length, 20_000);
+  });
+
+  it("ends quietly when its reader has gone", async () => {
+    const child = spawn(process.execPath, [CLI, "run", model("flood")], { stdio: ["ignore", "pipe", "pipe"] });
+    let errors = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+    const exited = once(child, "exit");
+    await once(child.stdout, "data");
+    child.stdout.destroy();
+    const [status] = (await exited) as [number | null];
+    assert.deepEqual([status, errors], [0, ""]);
+  });
+
+  it("says so when what it writes to is full", async function () {
+    if (!existsSync("/dev/full")) return;
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [CLI, "run", model("flood")], { stdio: ["ignore", full, "pipe"] });
+    closeSync(full);
+    let errors = "";
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => (errors += text));
+    const [status] = (await once(child, "close")) as [number | null];
+    assert.equal(status, 2);
+    assert.match(errors, /cannot write the output/u);
+  });
+
+  it("leaves no process behind when it is killed, also while the file is in a call that cannot be ended", async () => {
+    const child = spawn(process.execPath, [CLI, "run", model("stuck")], { stdio: ["ignore", "pipe", "ignore"] });
+    const lines = createInterface(child.stdout);
+    await once(lines, "line");
+    const [engine] = enginesOf(child.pid!);
+    assert.ok(engine !== undefined);
+    child.kill("SIGKILL");
+    const started = performance.now();
+    // An end that is no child of this process can only be asked for.
+    while (existsSync(`/proc/${engine}`) && performance.now() - started < 5_000) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.ok(!existsSync(`/proc/${engine}`));
+  });
+});
