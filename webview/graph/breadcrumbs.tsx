@@ -1,4 +1,5 @@
 import { Fragment } from "preact";
+import { scopeTitle } from "./hierarchy.ts";
 import { select, show } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { graph } from "../state/resources.ts";
@@ -17,7 +18,8 @@ export function Breadcrumbs() {
   let scope = node >= 0 ? (pass.scope[node] ?? -1) : -1;
   for (; scope >= 0; scope = pass.scopes[scope]?.parent ?? -1) {
     const one = pass.scopes[scope];
-    if (one) parts.unshift({ text: one.parent < 0 && one.kind === "module" ? one.type : one.name, group: scope + 1 });
+    if (one)
+      parts.unshift({ text: one.parent < 0 && one.kind === "module" ? one.type : scopeTitle(one), group: scope + 1 });
   }
   if (chosen?.kind === "group") {
     const group = tree.groups[chosen.group];

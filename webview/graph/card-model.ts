@@ -33,6 +33,8 @@ export interface CardModel {
   /** Of the overlay's scale; null where there is no number yet. */
   readonly bar: { readonly position: number; readonly stop: number } | null;
   readonly marks: readonly CardMark[];
+  /** Of a repetition: the overlay's number of each instance, in their order, as {@link bar}. */
+  readonly chart: readonly CardModel["bar"][];
   readonly group: Group | null;
   /** Everything above in one sentence. */
   readonly spoken: string;
@@ -84,6 +86,7 @@ function nodeCard(node: number, context: CardContext): CardModel {
     current: context.current === node,
     bar: barOf(context.overlay.value(node), state, context),
     marks,
+    chart: [],
     group: null,
     spoken: [name, isLeaf ? "" : label, shape, right, ...marks.map((mark) => mark.means)].filter(Boolean).join(", "),
   };
@@ -119,6 +122,7 @@ function groupCard(item: Item, context: CardContext): CardModel {
     current: context.current === item,
     bar,
     marks,
+    chart: group.instances.map((index) => instanceBar(index, context)),
     group,
     spoken: [
       `${group.title} ${group.subtitle}`.trim(),
@@ -130,6 +134,13 @@ function groupCard(item: Item, context: CardContext): CardModel {
       .filter(Boolean)
       .join(", "),
   };
+}
+
+function instanceBar(index: number, context: CardContext): CardModel["bar"] {
+  const instance = context.hierarchy.groups[index];
+  if (!instance || instance.lastNode < 0) return null;
+  const state = nodeState(context.schedule, instance.lastNode, context.position);
+  return barOf(context.groupNumber(instance), state, context);
 }
 
 /** "[64, 10]"; of a scalar its value as well. */

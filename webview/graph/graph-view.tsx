@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { selectItem, toggleGroup } from "../state/selecting.ts";
+import { openInstance, selectItem, toggleGroup } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { framing, viewport } from "../state/navigation.ts";
 import { drawingSize } from "../state/ui.ts";
@@ -10,7 +10,7 @@ import { Content } from "./graph-content.tsx";
 import { activate, isRepetition, onGraphKey, stepInstance } from "./graph-keys.ts";
 import { STEPPER_WIDTH } from "./group-frame.tsx";
 import { groupOfItem } from "./hierarchy.ts";
-import { domId } from "./node-card.tsx";
+import { domId, instanceAt } from "./node-card.tsx";
 import type { Box } from "./scene.ts";
 import { contains, detailAt, grown, hitAt, visibleBox, type View } from "./view-box.ts";
 
@@ -71,7 +71,12 @@ export function GraphView() {
     if (hit.chevron) toggleGroup(groupOfItem(item));
     else if (open && hit.y < 24 && hit.x > width - STEPPER_WIDTH - 8 && isRepetition(item)) {
       stepInstance(item, hit.x > width - 8 - STEPPER_WIDTH / 2 ? 1 : -1);
-    } else selectItem(item);
+    } else {
+      const group = item < 0 ? derived.hierarchy.value?.groups[groupOfItem(item)] : undefined;
+      const instance = open || !group ? null : instanceAt(group.instances.length, hit.x, hit.y, hit.placed);
+      if (group && instance !== null) openInstance(group, instance);
+      else selectItem(item);
+    }
   };
   const onDoubleClick = (event: MouseEvent): void => {
     const hit = at(event);

@@ -1,4 +1,4 @@
-import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
+import { NodeKind, type PassGraph, type Scope } from "../../engine/protocol/graph.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import { scheduleOfGraph, type Schedule } from "../../engine/recording/schedule.ts";
 import { findRepetitions } from "./repetition.ts";
@@ -57,6 +57,15 @@ export interface Hierarchy {
 /** Beyond this many children a group is split: ELK's time and stack grow with a level's size. */
 export const LARGEST_GROUP = 240;
 const CHUNK = 80;
+/** Fewer parts of one tensor than this are not moved to what reads them. */
+const FEWEST_PARTS = 3;
+
+/** What a scope is called: where it only has a number, that says nothing without what it is a part of, or its class. */
+export function scopeTitle({ name, path, type }: Pick<Scope, "name" | "path" | "type">): string {
+  if (!/^\d+$/.test(name)) return name;
+  const [container] = path.split(".").slice(-2, -1);
+  return container === undefined ? `${type} ${name}` : `${container}.${name}`;
+}
 
 /** Builds the groups of a pass: modules and composite functions, folded repetitions, and chunks of what is too large. */
 export function buildHierarchy(graph: PassGraph): Hierarchy {
@@ -79,7 +88,14 @@ class HierarchyBuilder {
     const graph = this.#graph;
     const root = this.#add("root", "", "", "", "");
     const scopeGroups = graph.scopes.map((scope) =>
-      this.#add(scope.kind, `${scope.path || scope.name}#${String(scope.call)}`, scope.name, scope.type, scope.path),
+      this.#add(
+        scope.kind,
+        `${scope.path || scope.name}#${String(scope.call)}`,
+        scopeTitle(scope),
+        // "Linear 0" says its class already.
+        scopeTitle(scope).startsWith(`${scope.type} `) ? "" : scope.type,
+        scope.path,
+      ),
     );
     const members: Item[][] = this.#groups.map(() => []);
     const placed = this.#places();
@@ -181,10 +197,56 @@ class HierarchyBuilder {
   }
 
   #fill(group: Group, items: Item[]): void {
-    const sorted = this.#inModelOrder(items);
+    const sorted = this.#inModelOrder(this.#withParts(items));
     const folded = this.#fold(group, sorted);
     group.children = this.#chunk(group, folded);
     this.#summarise(group, group.children);
+  }
+
+  /**
+   * Loose ops that each take a part of one and the same tensor, for one of the groups beside them, move into the group that
+   * reads them: the time steps of a sequence and the cells that take one each. Nothing tells them apart where they lie.
+   */
+  #withParts(items: Item[]): Item[] {
+    const { kind, inputStart, inputs } = this.#graph;
+    const groups = items.filter(isGroupItem);
+    if (groups.length < FEWEST_PARTS) return items;
+    const owner = new Map<number, Item>();
+    for (const item of groups) this.#nodesIn(item, (node) => owner.set(node, item));
+    const parts = new Map<number, Map<number, Item>>();
+    for (const node of items) {
+      const isOp = !isGroupItem(node) && (kind[node] === NodeKind.op || kind[node] === NodeKind.function);
+      const start = inputStart[node] ?? 0;
+      if (!isOp || (inputStart[node + 1] ?? 0) !== start + 1) continue;
+      const { edgeOwner } = this.#schedule;
+      const readers = new Set(Array.from(this.#schedule.edgesTo(node), (edge) => owner.get(edgeOwner[edge] ?? 0)));
+      const [reader] = readers;
+      if (readers.size !== 1 || reader === undefined) continue;
+      const whole = hash(this.#signature(node), inputs[start] ?? 0);
+      const siblings = parts.get(whole) ?? new Map<number, Item>();
+      parts.set(whole, siblings.set(node, reader));
+    }
+    const moved = new Set<number>();
+    for (const siblings of parts.values()) {
+      if (siblings.size < FEWEST_PARTS || new Set(siblings.values()).size !== siblings.size) continue;
+      for (const [node, reader] of siblings) {
+        this.#moveInto(this.#group(reader), [node]);
+        moved.add(node);
+      }
+    }
+    return moved.size === 0 ? items : items.filter((item) => !moved.has(item));
+  }
+
+  /** Adds nodes to a group that was complete. */
+  #moveInto(group: Group, nodes: readonly Item[]): void {
+    group.children = this.#inModelOrder([...nodes, ...group.children]);
+    Object.assign(group, { nodeCount: 0, opCount: 0, parameterCount: 0, firstNode: -1, lastNode: -1 });
+    this.#summarise(group, group.children);
+  }
+
+  #nodesIn(item: Item, visit: (node: number) => void): void {
+    if (!isGroupItem(item)) visit(item);
+    else for (const child of this.#group(item).children) this.#nodesIn(child, visit);
   }
 
   /** Tape order, parameters last: ELK keeps this order within a row, which puts them beside their op. */
@@ -202,7 +264,8 @@ class HierarchyBuilder {
 
   #summarise(group: Group, items: readonly Item[]): void {
     const { kind } = this.#graph;
-    let signature = hash(17, items.length);
+    let signature = 17;
+    let before: Item | null = null;
     for (const item of items) {
       if (isGroupItem(item)) {
         const inner = this.#group(item);
@@ -221,7 +284,10 @@ class HierarchyBuilder {
           if (item > group.lastNode) group.lastNode = item;
         } else if (kind[item] === NodeKind.parameter) group.parameterCount++;
       }
+      // How many parts of one tensor are read is no difference: the last cell passes no state on.
+      if (this.#isAnotherPart(item, before)) continue;
       signature = hash(signature, this.#signature(item));
+      before = item;
     }
     if (group.firstNode < 0) {
       const first = items.find((item) => !isGroupItem(item));
@@ -229,6 +295,15 @@ class HierarchyBuilder {
       group.lastNode = first ?? -1;
     }
     this.#signatures[group.index] = hash(signature, stringHash(group.subtitle || group.title.replace(/[\d.]+/g, "")));
+  }
+
+  /** Whether two ops compute alike from one and the same input. */
+  #isAnotherPart(item: Item, before: Item | null): boolean {
+    if (before === null || isGroupItem(item) || isGroupItem(before)) return false;
+    const { inputStart, inputs } = this.#graph;
+    const [start, other] = [inputStart[item] ?? 0, inputStart[before] ?? 0];
+    const isSingle = inputStart[item + 1] === start + 1 && inputStart[before + 1] === other + 1;
+    return isSingle && inputs[start] === inputs[other] && this.#signature(item) === this.#signature(before);
   }
 
   /** Equal for nodes of the same op, shape and dtype, and for groups of the same type made of such. */

@@ -83,6 +83,8 @@ const SIDES: Readonly<Record<Flow, Sides>> = {
 export const CARD = { width: 192, height: 44 } as const;
 export const LEAF = { width: 156, height: 40 } as const;
 export const HEADER = 24;
+/** Height that the chart of a repetition takes on its card. */
+export const CHART = 24;
 
 /** What is open, and which instance each repetition shows. */
 export interface Expansion {
@@ -208,9 +210,7 @@ export class Layouter {
   #child(item: Item, inside: LaidOutLevel | undefined): ElkGraph {
     const id = String(item);
     if (!inside) {
-      const { width, height } = isGroupItem(item)
-        ? { width: CARD.width, height: CARD.height + 4 }
-        : this.#cardSize(item);
+      const { width, height } = isGroupItem(item) ? this.#groupSize(groupOfItem(item)) : this.#cardSize(item);
       return { id, width, height };
     }
     const { across } = this.#sides;
@@ -232,6 +232,12 @@ export class Layouter {
         ...[...inside.exits].map(([node, at]) => exit(`${id}out${String(node)}`, at)),
       ],
     };
+  }
+
+  /** A closed group stands out from under its card by a line; one of equal instances has a chart of them. */
+  #groupSize(group: number): { readonly width: number; readonly height: number } {
+    const isRepetition = (this.#hierarchy.groups[group]?.instances.length ?? 0) > 0;
+    return { width: CARD.width, height: CARD.height + 4 + (isRepetition ? CHART : 0) };
   }
 
   /** Whether an edge comes from a parameter or a constant: the chain of ops is what should run straight. */

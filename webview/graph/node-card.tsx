@@ -2,6 +2,8 @@ import type { Flow } from "../layout/arrangement.ts";
 import { MarkShape } from "../ui/marks.tsx";
 import { fitText, textWidth } from "../ui/text-fit.ts";
 import type { CardMark, CardModel } from "./card-model.ts";
+import type { PaneSize } from "./framing.ts";
+import { CHART } from "./layouter.ts";
 import type { Placed } from "./scene.ts";
 import type { Detail } from "./view-box.ts";
 
@@ -55,6 +57,7 @@ export function NodeCard({ model, placed, detail, selected, hit, color, fonts, f
       )}
       <rect class="body" width={width} height={height} rx={model.kind === "leaf" ? 8 : 4} />
       {model.bar && <Bar width={width} height={height} radius={model.kind === "leaf" ? 8 : 4} bar={model.bar} />}
+      {model.chart.length > 0 && <Chart bars={model.chart} width={width} height={height} />}
       <g aria-hidden="true">
         {detail === "full" ? (
           <FullText model={model} width={width} color={color} fonts={fonts} />
@@ -100,6 +103,44 @@ function Bar(props: {
       <rect x={inset} y={height - 5} width={length} height={4} rx={1} fill={`var(--g${String(bar.stop)})`} />
     </>
   );
+}
+
+/** A bar for each instance of a repetition, in their order; one whose number is not there yet is a line. */
+function Chart(props: { readonly bars: CardModel["chart"]; readonly width: number; readonly height: number }) {
+  const { bars, width, height } = props;
+  const { left, pitch } = chartColumns(bars.length, width);
+  const foot = height - 9;
+  return (
+    <g class="chart" aria-hidden="true">
+      {bars.map((bar, i) => {
+        const tall = bar ? 3 + bar.position * (CHART - 8) : 1;
+        return (
+          <rect
+            key={i}
+            x={left + i * pitch}
+            y={foot - tall}
+            width={Math.max(0.6, pitch - (pitch > 3 ? 1 : 0))}
+            height={tall}
+            fill={bar ? `var(--g${String(bar.stop)})` : "var(--map-wait)"}
+          />
+        );
+      })}
+    </g>
+  );
+}
+
+const CHART_PAD = 8;
+
+function chartColumns(count: number, width: number): { readonly left: number; readonly pitch: number } {
+  return { left: CHART_PAD, pitch: (width - 2 * CHART_PAD) / Math.max(1, count) };
+}
+
+/** The instance whose bar is at a place of a card; null beside the chart. */
+export function instanceAt(count: number, x: number, y: number, size: PaneSize): number | null {
+  const { left, pitch } = chartColumns(count, size.width);
+  const foot = size.height - 4 - 9;
+  if (count === 0 || y < foot - CHART || y > foot + 2 || x < left || x >= left + count * pitch) return null;
+  return Math.floor((x - left) / pitch);
 }
 
 function FullText(props: {

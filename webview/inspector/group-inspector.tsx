@@ -7,6 +7,7 @@ import { expanded, instances } from "../state/navigation.ts";
 import { graph } from "../state/resources.ts";
 import { stopAt } from "../ui/color-scale.ts";
 import { count, formatNumber, formatShape } from "../ui/format.ts";
+import { nodeTitle } from "../headline/sentence.ts";
 import { nodeState } from "../graph/progress.ts";
 
 const MOST_ROWS = 120;
@@ -41,7 +42,7 @@ export function GroupInspector({ group }: { readonly group: Group }) {
         <h3>Inside</h3>
         <ul class="plain">
           {(group.instances.length > 0 ? [] : group.children).slice(0, MOST_ROWS).map((item) => (
-            <Row key={item} item={item} />
+            <Row key={item} item={item} among={group.children} />
           ))}
           {group.children.length > MOST_ROWS && <li class="dim">{group.children.length - MOST_ROWS} more</li>}
         </ul>
@@ -50,23 +51,19 @@ export function GroupInspector({ group }: { readonly group: Group }) {
   );
 }
 
-function Row({ item }: { readonly item: number }) {
+/** @param among what else is listed: several of one name are told apart by their number */
+function Row({ item, among }: { readonly item: number; readonly among: readonly number[] }) {
   const pass = graph.value;
   const tree = derived.hierarchy.value;
   const order = derived.schedule.value;
   if (!pass || !tree || !order) return null;
   const group = isGroupItem(item) ? tree.groups[groupOfItem(item)] : undefined;
   const node = group ? group.lastNode : item;
-  const label = node < 0 ? "" : (pass.strings[pass.label[node] ?? 0] ?? "");
-  const op = node < 0 ? "" : (pass.strings[pass.op[node] ?? 0] ?? "");
   const overlay = derived.overlay.value;
   const value = group ? derived.groupNumber.value(group) : overlay.value(node);
   const done = node >= 0 && nodeState(order, node, derived.position.value) === "done";
-  const name = group
-    ? `${group.title} ${group.subtitle}`.trim()
-    : op === "parameter" || op === "input"
-      ? label
-      : `${op} ${label}`.trim();
+  const name = rowName(item);
+  const alike = among.filter((other) => rowName(other) === name);
   return (
     <li>
       <button
@@ -80,12 +77,20 @@ function Row({ item }: { readonly item: number }) {
           }
         }}
       >
-        {name}
+        {alike.length > 1 ? `${name} [${String(alike.indexOf(item))}]` : name}
       </button>
       <span class="spacer" />
       <span class={done ? "mono" : "mono dim"}>{rowText(value, done, overlay)}</span>
     </li>
   );
+}
+
+function rowName(item: number): string {
+  const pass = graph.value;
+  if (!pass) return "";
+  if (!isGroupItem(item)) return nodeTitle(pass, item);
+  const group = derived.hierarchy.value?.groups[groupOfItem(item)];
+  return group ? `${group.title} ${group.subtitle}`.trim() : "";
 }
 
 function rowText(value: number, done: boolean, { needsGradient, ofGroup, format }: Overlay): string {

@@ -1,7 +1,8 @@
 import { batch } from "@preact/signals";
-import { groupsAround, groupOfItem, isGroupItem, type Item } from "../graph/hierarchy.ts";
+import { groupsAround, groupOfItem, isGroupItem, type Group, type Item } from "../graph/hierarchy.ts";
 import { moveCursor } from "./cursor-moves.ts";
 import * as derived from "./derived.ts";
+import { showInstance } from "./instances.ts";
 import * as navigation from "./navigation.ts";
 import { announce } from "./partners.ts";
 import * as resources from "./resources.ts";
@@ -42,6 +43,12 @@ export function toggleGroup(group: number, open?: boolean): void {
   });
   const isOpen = navigation.expanded.value.has(one.openKey);
   announce(`${one.title} ${isOpen ? "open" : "closed"}, ${String(one.children.length)} inside`);
+}
+
+/** Opens a repetition at one of its instances. */
+export function openInstance(group: Group, instance: number): void {
+  showInstance(group.openKey, instance, group.instances.length);
+  toggleGroup(group.index, true);
 }
 
 /** Opens what hides a node, and brings it into view. */

@@ -5,6 +5,7 @@ import { NodeFlag, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { Hierarchy } from "../graph/hierarchy.ts";
 import { moduleColors } from "../graph/module-color.ts";
 import { moveCursor } from "../state/cursor-moves.ts";
+import { nodeTitle } from "../headline/sentence.ts";
 import { announce } from "../state/partners.ts";
 import * as derived from "../state/derived.ts";
 import { cursor, graph, statistics } from "../state/resources.ts";
@@ -92,13 +93,16 @@ export function Timeline() {
         onPointerMove={drag}
         onKeyDown={(event) => onKey(event, total, stops.value)}
       >
-        <Boxes segments={segments.value} position={position} head={at?.head ?? total} />
-        <Labels segments={segments.value} />
+        <Sides segments={segments.value} />
+        <g transform="translate(0 12)">
+          <Boxes segments={segments.value} position={position} head={at?.head ?? total} />
+          <Labels segments={segments.value} />
+        </g>
         {marks.value.map((mark) => (
           <g
             key={`${String(mark.position)}${mark.kind}`}
             class={`mark mark-group ${mark.kind}`}
-            transform={`translate(${String(mark.x - 7)} 10)`}
+            transform={`translate(${String(mark.x - 7)} 22)`}
           >
             <title>{mark.means}</title>
             <MarkShape kind={mark.kind} />
@@ -254,6 +258,7 @@ function Boxes({
         const gone = one.from > head;
         return (
           <g key={one.from} opacity={gone ? 0.35 : 1}>
+            <title>{stepTitle(one)}</title>
             <rect
               x={one.x + 0.5}
               y={6.5}
@@ -298,6 +303,35 @@ function Boxes({
         />
       )}
       <path d={`M${String(cursorX - 4.5)} 0h9l-4.5 5z`} fill="var(--accent)" />
+    </>
+  );
+}
+
+/** What the tooltip of a box says: which step, of which op. */
+function stepTitle({ from, to, backward, node }: Segment): string {
+  const pass = graph.value;
+  const order = derived.schedule.value;
+  if (!pass || !order) return "";
+  const first = from - (backward ? order.forwardSteps : 0) + 1;
+  const last = to - (backward ? order.forwardSteps : 0);
+  const steps = last > first ? `steps ${String(first)} to ${String(last)}` : `step ${String(first)}`;
+  return `${backward ? "backward" : "forward"} ${steps}: ${nodeTitle(pass, node)}${last > first ? " …" : ""}`;
+}
+
+/** Which half is which, and which way it runs. */
+function Sides({ segments }: { readonly segments: readonly Segment[] }) {
+  const back = segments.findIndex((one) => one.backward);
+  const [first, second] = [segments[0], segments[back]];
+  const end = segments.at(-1);
+  if (!first || !second || !end) return null;
+  return (
+    <>
+      <text class="side" x={first.x} y={10}>
+        {second.x - first.x > 64 ? "forward →" : ""}
+      </text>
+      <text class="side" x={second.x} y={10}>
+        {end.x + end.width - second.x > 64 ? "backward →" : ""}
+      </text>
     </>
   );
 }

@@ -4,6 +4,7 @@ import {
   isGroupItem,
   groupOfItem,
   LARGEST_GROUP,
+  scopeTitle,
   type Hierarchy,
 } from "../../../webview/graph/hierarchy.ts";
 import { TapeBuilder } from "../../webview-harness/tape-builder.ts";
@@ -76,10 +77,40 @@ describe("groups of a pass", function () {
     assert.equal(fold?.instances.length, 12);
   });
 
-  it("fold time steps with the loose ops between them, and keep the shared weights outside", () => {
+  it("fold time steps with the part of the sequence that each reads, and keep what comes from outside there", () => {
     const made = lstmTape(32);
     const hierarchy = hierarchyOf(made);
-    assert.deepEqual(names(hierarchy, made.tape), ["x", "LSTMCell × 32", "loss", "rnn.weight", "rnn.bias"]);
+    assert.deepEqual(names(hierarchy, made.tape), ["x", "h0", "c0", "LSTMCell × 32", "loss", "rnn.weight", "rnn.bias"]);
+    const [first = -1] = hierarchy.groups.find((group) => group.kind === "repetition")?.instances ?? [];
+    assert.deepEqual(names(hierarchy, made.tape, first).slice(0, 2), ["select", "cat"]);
+  });
+
+  it("fold all cells of a layer that takes its sequence apart beforehand, the last of which passes no state on", () => {
+    const tape = new TapeBuilder();
+    const x = tape.input("x", [5, 7, 3]);
+    const parts = Array.from({ length: 7 }, () => tape.op("unbind", [x], [5, 3]));
+    let h = tape.input("h", [5, 4]);
+    let c = tape.input("c", [5, 4]);
+    const root = tape.within("module", "rnn", "LSTM", () => {
+      parts.forEach((part, t) => {
+        [h, c] = tape.within("function", "cell", "cell", () => {
+          const both = tape.op("lstmCell", [part, h, c], [2, 5, 4]);
+          const next = tape.op("select", [both], [5, 4]);
+          return [next, t < 6 ? tape.op("select", [both], [5, 4]) : c] as const;
+        });
+      });
+      return tape.op("sum", [h], []);
+    });
+    const hierarchy = buildHierarchy(tape.graph(root));
+    const fold = hierarchy.groups.find((group) => group.kind === "repetition");
+    assert.equal(fold?.title, "cell × 7");
+    assert.deepEqual(names(hierarchy, tape).sort(), ["c", "cell × 7", "h", "sum", "x"]);
+  });
+
+  it("name a part that only has a number by what it is a part of, or by its class", () => {
+    assert.equal(scopeTitle({ name: "0", path: "encoder.0", type: "Linear" }), "encoder.0");
+    assert.equal(scopeTitle({ name: "2", path: "2", type: "Linear" }), "Linear 2");
+    assert.equal(scopeTitle({ name: "fc1", path: "fc1", type: "Linear" }), "fc1");
   });
 
   it("remember what is open by place in a repetition, so that all instances open together", () => {
