@@ -7,6 +7,7 @@ import { compareElements } from "./difference/compare-elements.ts";
 import { randomDirections } from "./difference/directions.ts";
 import { chooseElements, scaleOf } from "./replay/elements.ts";
 import type { Sample } from "./difference/five-point.ts";
+import { comesFrom, findNotFinite } from "./verdict/not-finite.ts";
 import { rowOf } from "./verdict/check-row.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
 import { NOISE, SINGLE_EPSILON } from "./verdict/input-check.ts";
@@ -75,6 +76,17 @@ export async function checkGradient(
   const check = { input: 0, shape: tensor.shape, count: analytic.length, comparisons, analytic };
   const lost = gradient ? precisionLost("gradient", replay.reader.gradient(row), gradient) : null;
   const found = await rowOf(replay, row, [check], null, lost);
+  const notFinite = await findNotFinite(replay);
+  if (notFinite !== null) {
+    const recorded = replay.reader.gradient(row);
+    const isReached = recorded !== null && readElements(recorded).some((value) => !Number.isFinite(value));
+    const isLossFinite = replay.reader.roots.every((root) => readElements(replay.value(root)).every(Number.isFinite));
+    if (isReached) return { ...found, verdict: "fail", reason: comesFrom(replay.reader, notFinite) };
+    // A value that is not finite decides nothing.
+    if (found.verdict !== "pass" || !isLossFinite) {
+      return { ...found, verdict: "inconclusive", reason: comesFrom(replay.reader, notFinite) };
+    }
+  }
   if (found.verdict !== "inconclusive") return found;
   const unsteady = await unsteadyAmong(replay, downstream);
   return unsteady === null ? found : { ...found, reason: `not deterministic: ${unsteady}` };

@@ -13,6 +13,7 @@ import type { Sample } from "./difference/five-point.ts";
 import { operandNamesOf, rowOf, undecided } from "./verdict/check-row.ts";
 import { replayedOp } from "./causes/replayed-op.ts";
 import { findCause } from "./causes/find-cause.ts";
+import { comesFrom, findNotFinite, isReached, notFiniteRow } from "./verdict/not-finite.ts";
 import { findStale } from "./verdict/stale.ts";
 import { precisionLostAt } from "./verdict/precision.ts";
 import { findNonlinear, withNonlinearity } from "./verdict/linearity.ts";
@@ -38,10 +39,17 @@ const EVALUATIONS = 8;
  * finite differences of that op alone. Whatever surrounds it, the op is right or it is not.
  */
 export async function checkOp(replay: DoubleReplay, row: number): Promise<CheckRow> {
-  const inputs = replay.reader.inputs(row).map((input) => replay.recorded(input));
+  const { reader } = replay;
+  const inputs = reader.inputs(row).map((input) => replay.recorded(input));
   const checked = await checkOpAt(replay, row, inputs);
-  const stale = checked.verdict === "inconclusive" && checked.compared === 0 ? null : await findStale(replay, row);
-  return stale ?? checked;
+  const isUndecided = checked.verdict === "inconclusive" && checked.compared === 0;
+  const found = (isUndecided ? null : await findStale(replay, row)) ?? checked;
+  const notFinite = found.verdict === "fail" ? null : await findNotFinite(replay);
+  if (notFinite === null) return found;
+  if (notFinite.row === row) return notFiniteRow(reader, notFinite, found);
+  return found.verdict === "inconclusive" && isReached(reader, row)
+    ? { ...found, reason: comesFrom(reader, notFinite) }
+    : found;
 }
 
 /** The same on any inputs. */

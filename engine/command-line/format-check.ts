@@ -44,8 +44,9 @@ function together(rows: readonly CheckRow[]): Line[] {
   return [...lines.values()];
 }
 
-function titleOf({ scope, name, label, order }: CheckRow): string {
-  const title = scope === "parameter" || label === "" || label === name ? name : `${name} ${label}`;
+function titleOf({ scope, name, label, order, verdict, inputName }: CheckRow): string {
+  const called = scope === "parameter" || label === "" || label === name ? name : `${name} ${label}`;
+  const title = verdict === "fail" && inputName !== undefined ? `${called}, gradient of ${inputName}` : called;
   return order === 2 ? `backward of ${title}` : title;
 }
 

@@ -7,8 +7,9 @@ import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
+import type { View } from "../core/view.ts";
 import { runtime } from "../core/runtime.ts";
-import type { Tensor } from "../core/tensor.ts";
+import { readElements, type Tensor } from "../core/tensor.ts";
 import { Control } from "../memory/shared-memory.ts";
 import { BreakpointSet } from "./breakpoints/breakpoint-set.ts";
 import type { Hit } from "./breakpoints/hit.ts";
@@ -46,6 +47,7 @@ export class UserSession {
   readonly #functionNamed: (name: string, preferredFile: string | null) => Site | null;
   /** What this thread's tapes refer to. */
   readonly #names: PassNames;
+  #sawNotFinite = false;
   readonly #structures = new Set<string>();
   readonly #summaries: PassSummary[] = [];
   #summariesSent = 0;
@@ -201,10 +203,22 @@ export class UserSession {
       case "every":
         return true;
       case "distinct":
-        return this.#isNewStructure(pass);
+        // Both are noted of every pass.
+        return [this.#isNewStructure(pass), this.#isFirstNotFinite(pass)].includes(true);
       default:
         return false;
     }
+  }
+
+  /** Whether the loss or a leaf's gradient is no finite number, for the first time. */
+  #isFirstNotFinite(pass: Pass): boolean {
+    if (this.#sawNotFinite) return false;
+    const isFinite = (view: View): boolean => readElements(view).every(Number.isFinite);
+    const shown = this.#shown(pass);
+    const gradients = pass.leaves.flatMap(([row]) => shown.gradient(row) ?? []);
+    const roots = pass.roots.map((root) => shown.value(root));
+    this.#sawNotFinite = ![...roots, ...gradients].every(isFinite);
+    return this.#sawNotFinite;
   }
 
   /** Whether no pass of this structure has been asked after before. */

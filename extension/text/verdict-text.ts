@@ -13,7 +13,9 @@ export function verdictText(row: CheckRow): string {
         : `matches finite differences, relative error ${numberText(at("relError"))}${row.reason ? `; ${row.reason}` : ""}`;
     case "fail": {
       const numbers = `analytic ${numberText(at("analytic"))}, numeric ${numberText(at("numeric"))} ± ${numberText(at("errorBar"))}${place}`;
-      return row.cause ? `wrong gradient: ${row.cause.text}; ${numbers}` : `wrong gradient: ${numbers}`;
+      const what = row.inputName === undefined ? "wrong gradient" : `wrong gradient of ${row.inputName}`;
+      if (row.cause?.kind === "not-finite") return `not finite: ${row.cause.text}`;
+      return row.cause ? `${what}: ${row.cause.text}; ${numbers}` : `${what}: ${row.reason ?? numbers}`;
     }
     case "inconclusive":
       return `inconclusive: ${row.reason ?? "no reason was given"}`;

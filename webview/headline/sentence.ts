@@ -101,12 +101,14 @@ export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sent
   const input =
     row.node === null || row.input === null ? undefined : graph.inputs[(graph.inputStart[row.node] ?? 0) + row.input];
   const isFunction = row.node !== null && graph.kind[row.node] === NodeKind.function;
-  const of = input === undefined ? "" : ` for ${nodeName(graph, input)}`;
+  // As the Function's own source calls it, which is where to look.
+  const name = row.inputName ?? (input === undefined ? null : nodeName(graph, input));
+  const of = name === null ? "" : ` for ${name}`;
   const subject = isFunction ? `${row.name}.backward is wrong${of}` : `The gradient of ${row.name}${of} is wrong`;
   const at = (name: keyof typeof EVIDENCE): number => row.evidence[EVIDENCE[name]] ?? NaN;
   const numbers = `${numberOf(at("analytic"))} instead of ${numberOf(at("numeric"))}${row.worst.length > 0 ? place(row.worst) : ""}`;
   const cause = row.cause && row.cause.kind !== "unknown" ? `: ${row.cause.text.replace(/\.$/, "")}` : `: ${numbers}`;
-  const remedy = (row.cause && REMEDIES[row.cause.kind]?.(row)) ?? "";
+  const remedy = row.cause === undefined || row.cause.fix ? "" : (REMEDIES[row.cause.kind]?.(row) ?? "");
   const others =
     new Set(rows.filter((one) => one.verdict === "fail" && one.scope === "op").map((one) => one.node)).size - 1;
   const rest = others > 0 ? ` ${count(others, "other op")} ${others === 1 ? "is" : "are"} wrong too.` : "";
