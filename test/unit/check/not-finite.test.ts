@@ -61,7 +61,7 @@ describe("numbers of a run that are not finite", function () {
   });
 
   it("decide nothing of what they do not reach", () => {
-    const last = passes.at(-1).find(({ scope }) => scope === "parameter");
+    const last = passes[passes.length - 1]!.find(({ scope }) => scope === "parameter");
     assert.equal(last?.verdict, "fail", "its own first element's gradient is infinite");
     assert.ok(passes[4]!.every(({ verdict }) => verdict === "pass"));
   });
