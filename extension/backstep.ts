@@ -14,6 +14,8 @@ import { TapeReader } from "./editor/tape-reader.ts";
 import { FailureMessages } from "./failure-messages.ts";
 import { OutputChannel } from "./output-channel.ts";
 import { PanelManager } from "./panel/panel-manager.ts";
+import { RECORDED_SCHEME, RecordedSources } from "./recordings/recorded-sources.ts";
+import { RecordingEditor } from "./recordings/recording-editor.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
 import { StatusBar } from "./status-bar.ts";
 import { GradientTests } from "./testing/gradient-tests.ts";
@@ -21,6 +23,10 @@ import { GradientTests } from "./testing/gradient-tests.ts";
 /** The languages that a model file may be written in. */
 export const MODEL_LANGUAGES = ["typescript", "javascript", "typescriptreact", "javascriptreact"] as const;
 const SELECTOR: vscode.DocumentSelector = MODEL_LANGUAGES.map((language) => ({ language, scheme: "file" }));
+/** Model files, and the sources inside recordings. */
+const READ_SELECTOR: vscode.DocumentSelector = ["file", RECORDED_SCHEME].flatMap((scheme) =>
+  MODEL_LANGUAGES.map((language) => ({ language, scheme })),
+);
 
 /** The extension: which parts there are, and what each is given. */
 export class Backstep {
@@ -29,9 +35,10 @@ export class Backstep {
   constructor(context: vscode.ExtensionContext) {
     const registry = this.#registry;
     const output = new OutputChannel(registry);
-    const tape = new TapeReader(registry);
+    const sources = new RecordedSources(registry);
+    const tape = new TapeReader(registry, sources);
     const problems = new Problems(registry);
-    const panels = new PanelManager(context, registry);
+    const panels = new PanelManager(context, registry, sources);
     const messages = new FailureMessages(problems, output);
     const codeLens = new CodeLensProvider(registry);
     const script = path.join(context.extensionPath, "dist", "engine-process.js");
@@ -40,6 +47,8 @@ export class Backstep {
     };
     context.subscriptions.push(
       output,
+      sources,
+      RecordingEditor.register({ registry, panels, script, log }),
       tape,
       problems,
       panels,
@@ -54,13 +63,14 @@ export class Backstep {
         script,
         log,
         failed: (session, failure, isShown) => messages.show(session, failure, isShown),
+        placeOf: (session, file) => sources.place(session, file),
         inPanel: (session) => panels.of(session)?.focused === true,
       }),
       vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new ConfigurationProvider()),
-      vscode.languages.registerHoverProvider(SELECTOR, new HoverProvider(tape)),
-      vscode.languages.registerInlineValuesProvider(SELECTOR, new InlineValuesProvider(tape)),
+      vscode.languages.registerHoverProvider(READ_SELECTOR, new HoverProvider(tape)),
+      vscode.languages.registerInlineValuesProvider(READ_SELECTOR, new InlineValuesProvider(tape)),
       vscode.languages.registerCodeLensProvider(SELECTOR, codeLens),
-      ...registerCommands({ context, registry, panels, output }),
+      ...registerCommands({ context, registry, panels, sources, output }),
     );
   }
 

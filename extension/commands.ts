@@ -7,6 +7,8 @@ import { compare } from "./compare.ts";
 import { isModelFile } from "./editor/model-file-context.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { PanelManager } from "./panel/panel-manager.ts";
+import type { RecordedSources } from "./recordings/recorded-sources.ts";
+import { saveRecording } from "./recordings/save-recording.ts";
 import type { RunningSession, SessionRegistry } from "./session/session-registry.ts";
 import { failureOf, failureText } from "./text/failure-text.ts";
 import { mayRun } from "./trust.ts";
@@ -16,6 +18,7 @@ export interface CommandContext {
   readonly context: vscode.ExtensionContext;
   readonly registry: SessionRegistry;
   readonly panels: PanelManager;
+  readonly sources: RecordedSources;
   readonly output: OutputChannel;
 }
 
@@ -46,10 +49,10 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
     register("pause", () => request(registry, "pause")),
     register("stop", async () => {
       const session = active(registry);
-      if (session) await vscode.debug.stopDebugging(session.debug);
+      if (session?.debug) await vscode.debug.stopDebugging(session.debug);
     }),
     register("undoEdits", async () => {
-      await active(registry)?.debug.customRequest("undoEdits");
+      await active(registry)?.debug?.customRequest("undoEdits");
     }),
     register("openPanel", async () => {
       const session = active(registry)?.gradients ?? null;
@@ -58,6 +61,7 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
       else await noModelFile();
     }),
     register("goToNode", ({ node, move: moves }: { node: NodeId; move: boolean }) => goToNode(all, node, moves)),
+    register("saveRecording", () => saveRecording(panels.focused?.session ?? active(registry)?.gradients ?? null)),
     register("addTypes", () => addTypes(context)),
     register("openExamples", () => openExamples(context)),
     register("showOutput", () => {
@@ -126,7 +130,7 @@ function active(registry: SessionRegistry): RunningSession | null {
 
 async function request(registry: SessionRegistry, command: string): Promise<void> {
   const session = active(registry);
-  if (!session) throw new Error("No model file is being debugged. “Backstep: Debug Gradients” starts one.");
+  if (!session?.debug) throw new Error("No model file is being debugged. “Backstep: Debug Gradients” starts one.");
   await session.debug.customRequest(command, { threadId: 1, announce: true });
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { firstWrong, type CheckMode, type CheckRow } from "../engine/protocol/check.ts";
+import type { Site } from "../engine/protocol/site.ts";
 import { openSite } from "./editor/open-site.ts";
 import type { CommandContext } from "./commands.ts";
 import type { GradientSession } from "./session/gradient-session.ts";
@@ -10,7 +11,7 @@ import type { SessionRegistry } from "./session/session-registry.ts";
  * panel when it is open, else as a notification that can be cancelled.
  */
 export async function compare(
-  { registry, panels }: CommandContext,
+  { registry, panels, sources }: CommandContext,
   start: () => Promise<void>,
   mode: CheckMode,
   file: string | null,
@@ -35,7 +36,7 @@ export async function compare(
     if (cancelled) return;
     const counts = `${passed} passed, ${failed} failed, ${inconclusive} inconclusive`;
     const wrong = failed > 0 ? firstWrong(session.verdicts(pass)) : null;
-    if (wrong) void tellWrong(wrong, counts);
+    if (wrong) void tellWrong(wrong, counts, (site) => sources.place(session, site.file));
     else void vscode.window.showInformationMessage(`Finite differences: ${counts}.`);
   });
 }
@@ -52,12 +53,13 @@ async function sessionOf(
   return nodes.length > 0 ? focused : null;
 }
 
-async function tellWrong(row: CheckRow, counts: string): Promise<void> {
+async function tellWrong(row: CheckRow, counts: string, placeOf: (site: Site) => Promise<vscode.Uri>): Promise<void> {
   const what = row.scope === "op" && row.label ? `${row.name} ${row.label}` : row.name;
   const why = row.cause ? `: ${row.cause.text}` : "";
   const text = `Finite differences: ${counts}. The gradient of ${what} is wrong${why}.`;
   const show = row.site && (await vscode.window.showWarningMessage(text, "Show in Source"));
-  if (row.site && show) await openSite(row.cause?.backward ?? row.site);
+  const site = row.cause?.backward ?? row.site;
+  if (site && show) await openSite(await placeOf(site), site);
 }
 
 /** The next session that is started, once it can be read; null when it ends before. */

@@ -35,7 +35,7 @@ export class FailureMessages {
     const choices = [...(failure.site ? [goTo] : []), ...(died ? [again, output] : [])];
     const show = failure.kind === "no-backward" ? vscode.window.showWarningMessage : vscode.window.showErrorMessage;
     const choice = await show(text, ...choices);
-    if (choice === goTo && failure.site) await openSite(failure.site);
+    if (choice === goTo && failure.site) await openSite(null, failure.site);
     if (choice === output) this.#output.show();
     if (choice === again) await vscode.debug.startDebugging(undefined, launchOf(session.program, {}));
   }

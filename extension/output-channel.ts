@@ -9,7 +9,7 @@ export class OutputChannel implements vscode.Disposable {
 
   constructor(registry: SessionRegistry) {
     this.#subscription = registry.started.listen(({ gradients, debug }) => {
-      this.#channel.appendLine(`── ${debug.name} ── ${new Date().toLocaleTimeString()}`);
+      this.#channel.appendLine(`── ${debug?.name ?? gradients.program} ── ${new Date().toLocaleTimeString()}`);
       // Gone with the session: a signal's listeners live as long as what it belongs to.
       gradients.output.listen(({ lines, dropped }) => {
         for (const line of lines) this.log(line.text);

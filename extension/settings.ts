@@ -8,6 +8,10 @@ const Settings = v.object({
   threads: v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
   deterministic: v.fallback(v.boolean(), false),
   historyMemory: v.fallback(v.pipe(v.number(), v.minValue(0)), 128),
+  record: v.fallback(
+    v.nullable(v.object({ file: v.pipe(v.string(), v.minLength(1)), passes: v.optional(v.number()) })),
+    null,
+  ),
   openPanel: v.fallback(v.boolean(), true),
   hover: v.fallback(v.boolean(), true),
   inlineValues: v.fallback(v.boolean(), true),
@@ -24,6 +28,7 @@ export function readSettings(scope?: vscode.Uri): Settings {
     threads: configuration.get("engine.threads"),
     deterministic: configuration.get("engine.deterministic"),
     historyMemory: configuration.get("history.memory"),
+    record: configuration.get("record"),
     openPanel: configuration.get("panel.openOnStart"),
     hover: configuration.get("hover.enabled"),
     inlineValues: configuration.get("inlineValues.enabled"),

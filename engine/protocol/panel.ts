@@ -31,7 +31,15 @@ export interface PanelHost {
 }
 
 export type PanelCommand =
-  "debugGradients" | "continue" | "pause" | "stop" | "restart" | "openExamples" | "showOutput" | "compare";
+  | "debugGradients"
+  | "continue"
+  | "pause"
+  | "stop"
+  | "restart"
+  | "openExamples"
+  | "showOutput"
+  | "compare"
+  | "saveRecording";
 
 export interface PanelStart {
   readonly elkWorkerUrl: string;

@@ -16,6 +16,8 @@ export interface AdapterFactoryOptions {
   readonly script: string;
   readonly log: (text: string) => void;
   readonly failed: (session: GradientSession, failure: Failure, isShown: boolean) => void;
+  /** The document in which the text of a source is shown as it ran. */
+  readonly placeOf: (session: GradientSession, file: string) => Promise<vscode.Uri>;
   /** Whether the keyboard is in the session's panel, where it then stays. */
   readonly inPanel: (session: GradientSession) => boolean;
 }
@@ -35,6 +37,10 @@ export function registerAdapterFactory(options: AdapterFactoryOptions): vscode.D
         sessionStarted: (gradients) => options.registry.add({ gradients, debug }),
         sessionEnded: (gradients) => options.registry.remove(gradients),
         failed: options.failed,
+        pathOf: async (gradients, file) => {
+          const place = await options.placeOf(gradients, file);
+          return place.scheme === "file" ? file : place.toString();
+        },
         // The command that shows a frame takes the first session that stands still: with several it may be another.
         keepsFocus: (gradients) => options.registry.all.length === 1 && options.inPanel(gradients),
         showTopFrame,

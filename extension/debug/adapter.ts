@@ -29,6 +29,8 @@ export interface AdapterHost {
   sessionEnded(session: GradientSession): void;
   /** The file could not be run, failed, or the engine died; `isShown` where the debugger shows that at its line. */
   failed(session: GradientSession, failure: Failure, isShown: boolean): void;
+  /** Where VS Code finds a source as it ran: its path, or the address of a document inside a recording. */
+  pathOf(session: GradientSession, file: string): Promise<string>;
   /**
    * Whether a stop must leave the keyboard where it is, in the session's panel. VS Code puts it into the editor
    * otherwise, where the next key meant for the panel is typed into the model file.
@@ -110,7 +112,7 @@ export class GradientDebugSession extends InspectingDebugSession {
       return this.refuse(response, error);
     }
     this.#session = session;
-    this.inspection = new InspectionRequests(session);
+    this.inspection = new InspectionRequests(session, (file) => this.#host.pathOf(session, file));
     this.#breakpoints = new BreakpointRequests(session, (event) => {
       this.sendEvent(event);
     });
@@ -118,6 +120,9 @@ export class GradientDebugSession extends InspectingDebugSession {
       session.stateChanged.listen((state) => this.#stateChanged(session, state)),
       session.cursorMoved.listen(() => this.#followCursor()),
       session.output.listen(({ lines, dropped }) => this.#printer.print(lines, dropped)),
+      session.recordingSaved.listen(({ file, passes }) => {
+        this.#printer.say(`saved ${passes} ${passes === 1 ? "pass" : "passes"} to ${file}`, "console", null);
+      }),
       session.warned.listen((failure) => this.#printer.say(failureReport(failure), "console", failure.site)),
       session.verdictsChanged.listen(() => {
         // While the file runs nothing is shown that could be out of date.

@@ -1,6 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { importsBackstep } from "../../engine/protocol/model-file.ts";
+import { importsBackstep, RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";
 import { readSettings } from "../settings.ts";
 import { mayRun } from "../trust.ts";
 import { DEBUG_TYPE } from "./adapter-factory.ts";
@@ -26,8 +26,10 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     folder: vscode.WorkspaceFolder | undefined,
     configuration: vscode.DebugConfiguration,
   ): Promise<vscode.DebugConfiguration | undefined> {
-    if (!(await mayRun())) return undefined;
     const program: unknown = configuration["program"];
+    // Nothing in a recording runs.
+    const isRecording = typeof program === "string" && path.extname(program) === RECORDING_EXTENSION;
+    if (!isRecording && !(await mayRun())) return undefined;
     if (typeof program !== "string" || program === "") {
       void vscode.window.showErrorMessage("The launch configuration names no “program”: the model file to run.");
       return undefined;
@@ -42,6 +44,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
       threads: settings.threads,
       historyMemory: settings.historyMemory,
       deterministic: settings.deterministic,
+      ...(settings.record && !isRecording && { record: settings.record }),
       ...configuration,
       program: absolute,
     };

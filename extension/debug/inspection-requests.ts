@@ -22,8 +22,12 @@ export class InspectionRequests {
   readonly #whatIf: WhatIfEdits;
   #gotoTargets: readonly NodeId[] = [];
 
-  constructor(session: GradientSession) {
+  readonly #pathOf: (file: string) => Promise<string>;
+
+  /** @param pathOf where VS Code finds a source as it ran */
+  constructor(session: GradientSession, pathOf: (file: string) => Promise<string>) {
     this.#session = session;
+    this.#pathOf = pathOf;
     this.#whatIf = new WhatIfEdits(session);
   }
 
@@ -55,8 +59,10 @@ export class InspectionRequests {
     const snapshot = await this.#current();
     const rows = snapshot ? this.#rowsOf(snapshot) : failure ? failureRows(failure) : [];
     const end = levels > 0 ? startFrame + levels : rows.length;
+    const shown = rows.slice(startFrame, end);
+    const paths = await Promise.all(shown.map(async ({ site }) => (site ? this.#pathOf(site.file) : "")));
     return {
-      stackFrames: rows.slice(startFrame, end).map((row, index) => toStackFrame(row, startFrame + index)),
+      stackFrames: shown.map((row, index) => toStackFrame(row, startFrame + index, paths[index] ?? "")),
       totalFrames: rows.length,
     };
   }

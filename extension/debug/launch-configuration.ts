@@ -1,8 +1,10 @@
 import path from "node:path";
 import * as v from "valibot";
-import type { LaunchRequest, StopOn } from "../../engine/protocol/engine.ts";
+import type { LaunchRequest, RecordRequest, StopOn } from "../../engine/protocol/engine.ts";
 
 const MEBIBYTE = 2 ** 20;
+/** Of a recording that does not say how many passes it keeps. */
+const RECORDED_PASSES = 10;
 
 /** What a launch configuration may say. Everything but the program has a default, from the settings or from here. */
 export const LaunchConfiguration = v.looseObject({
@@ -22,6 +24,15 @@ export const LaunchConfiguration = v.looseObject({
   ),
   stepBy: v.optional(v.picklist(["op", "line"], "“stepBy” must be “op” or “line”."), "op"),
   recording: v.optional(v.picklist(["full", "light"], "“recording” must be “full” or “light”."), "full"),
+  record: v.optional(
+    v.object(
+      {
+        file: v.pipe(v.string(), v.minLength(1)),
+        passes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), RECORDED_PASSES),
+      },
+      "“record” must name a “file”, and may say how many of the last “passes” it keeps.",
+    ),
+  ),
   threads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
   historyMemory: v.optional(v.pipe(v.number(), v.minValue(0)), 128),
   seed: v.optional(v.nullable(v.pipe(v.number(), v.integer())), null),
@@ -47,7 +58,16 @@ export function launchRequestOf(configuration: LaunchConfiguration): LaunchReque
     seed: configuration.seed,
     deterministic: configuration.deterministic,
     recording: configuration.recording,
+    ...(configuration.record && { record: recordOf(configuration, configuration.record) }),
   };
+}
+
+/** A relative file is one beside the program. */
+function recordOf(
+  { cwd, program }: LaunchConfiguration,
+  { file, passes }: NonNullable<LaunchConfiguration["record"]>,
+): RecordRequest {
+  return { file: path.resolve(cwd ?? path.dirname(program), file), passes };
 }
 
 function stopOnOf(configuration: LaunchConfiguration): StopOn {

@@ -93,11 +93,12 @@ export function positionText(cursor: Cursor): string {
   return `backward ${position - forwardSteps + 1} of ${backwardSteps}`;
 }
 
-export function toStackFrame(row: StackRow, id: number): DebugProtocol.StackFrame {
+/** @param sourcePath where VS Code finds the source of the row's site */
+export function toStackFrame(row: StackRow, id: number, sourcePath: string): DebugProtocol.StackFrame {
   const frame: DebugProtocol.StackFrame = { id, name: row.name, line: 0, column: 0 };
   if (row.kind === "module") frame.presentationHint = "label";
   if (row.site) {
-    frame.source = { name: path.basename(row.site.file), path: row.site.file };
+    frame.source = { name: path.basename(row.site.file), path: sourcePath };
     frame.line = row.site.line;
     frame.column = row.site.column;
     // No end: VS Code would select the range, and the next key that is typed would replace it.

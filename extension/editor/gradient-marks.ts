@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { NodeFlag, type NodeStatistics } from "../../engine/protocol/graph.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
+import { RECORDED_SCHEME } from "../recordings/recorded-sources.ts";
 import { titleOf } from "../session/tape-names.ts";
 import { readSettings } from "../settings.ts";
 import { currentRange, type FilePass, type TapeReader } from "./tape-reader.ts";
@@ -65,9 +66,10 @@ export class GradientMarks implements vscode.Disposable {
 
   async #draw(): Promise<void> {
     for (const editor of vscode.window.visibleTextEditors) {
-      if (editor.document.uri.scheme !== "file") continue;
+      const { scheme } = editor.document.uri;
+      if (scheme !== "file" && scheme !== RECORDED_SCHEME) continue;
       const enabled = readSettings(editor.document.uri).gradientMarks;
-      const file = enabled ? await this.#tape.filePass(editor.document.uri.fsPath) : null;
+      const file = enabled ? await this.#tape.filePass(editor.document.uri) : null;
       const statistics = file && (await this.#tape.statistics(file.session, file.pass));
       const marks = file && statistics ? marksOf(file, statistics) : new Map<Health, vscode.DecorationOptions[]>();
       for (const health of HEALTHS) editor.setDecorations(this.#types[health], marks.get(health) ?? []);

@@ -36,7 +36,7 @@ function register(tape: TapeReader, selector: vscode.DocumentSelector): vscode.D
     async provideEvaluatableExpression(document, position) {
       const { name, called, start, end } = nameAt(document.lineAt(position.line).text, position.character);
       if (name === "" || called) return undefined;
-      const file = await tape.filePass(document.uri.fsPath);
+      const file = await tape.filePass(document.uri);
       const original = file?.positions.toOriginal(position);
       if (file && original && nodesAt(file.graph, file.nodes, { position: original, name, called }).length > 0) {
         return undefined;

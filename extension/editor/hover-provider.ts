@@ -22,7 +22,7 @@ export class HoverProvider implements vscode.HoverProvider {
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
     if (!readSettings(document.uri).hover) return null;
-    const file = await this.#tape.filePass(document.uri.fsPath);
+    const file = await this.#tape.filePass(document.uri);
     if (!file) return null;
     const original = file.positions.toOriginal(position);
     if (!original) return null;

@@ -19,7 +19,7 @@ export class InlineValuesProvider implements vscode.InlineValuesProvider {
 
   async provideInlineValues(document: vscode.TextDocument, viewPort: vscode.Range): Promise<vscode.InlineValue[]> {
     if (!readSettings(document.uri).inlineValues) return [];
-    const file = await this.#tape.filePass(document.uri.fsPath);
+    const file = await this.#tape.filePass(document.uri);
     if (!file) return [];
     const statistics = await this.#tape.statistics(file.session, file.pass);
     if (!statistics) return [];

@@ -4,6 +4,7 @@ import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
+import { RECORDED_SCHEME, type RecordedSources } from "../recordings/recorded-sources.ts";
 import { EditedPositions } from "./edited-positions.ts";
 
 export interface NodeInFile {
@@ -27,14 +28,16 @@ export interface FilePass {
  */
 export class TapeReader implements vscode.Disposable {
   readonly #registry: SessionRegistry;
+  readonly #sources: RecordedSources;
   readonly #edits = new Map<GradientSession, Map<string, EditedPositions>>();
   readonly #nodes = new Map<string, Promise<readonly NodeInFile[]>>();
   readonly #ids = new WeakMap<GradientSession, number>();
   readonly #subscriptions: { dispose(): void }[];
   #lastId = 0;
 
-  constructor(registry: SessionRegistry) {
+  constructor(registry: SessionRegistry, sources: RecordedSources) {
     this.#registry = registry;
+    this.#sources = sources;
     this.#subscriptions = [
       registry.started.listen(({ gradients }) => {
         this.#edits.set(gradients, new Map());
@@ -53,13 +56,17 @@ export class TapeReader implements vscode.Disposable {
   }
 
   /** The session that a file belongs to, when its tape can be read. */
-  sessionOf(file: string): GradientSession | null {
-    const session = this.#registry.forFile(file, vscode.debug.activeDebugSession)?.gradients ?? null;
+  sessionOf(document: vscode.Uri): GradientSession | null {
+    const session =
+      document.scheme === RECORDED_SCHEME
+        ? this.#sources.sessionOf(document)
+        : (this.#registry.forFile(document.fsPath, vscode.debug.activeDebugSession)?.gradients ?? null);
     return session?.readable ? session : null;
   }
 
-  async filePass(file: string): Promise<FilePass | null> {
-    const session = this.sessionOf(file);
+  async filePass(document: vscode.Uri): Promise<FilePass | null> {
+    const file = document.fsPath;
+    const session = this.sessionOf(document);
     const pass = session?.cursor?.pass;
     if (!session || pass === undefined) return null;
     const key = `${this.#ids.get(session)} ${pass} ${file}`;

@@ -9,7 +9,6 @@ import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import { PANEL_CHANNELS, type Panel, type PanelCommand, type PanelHost } from "../../engine/protocol/panel.ts";
 import type { Site } from "../../engine/protocol/site.ts";
-import { openSite } from "../editor/open-site.ts";
 import type { Relay } from "../session/engine-connection.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import { panelHtml } from "./panel-html.ts";
@@ -20,11 +19,24 @@ export const PANEL_VIEW_TYPE = "backstep.panel";
 export interface PanelOptions {
   readonly context: vscode.ExtensionContext;
   readonly file: string;
+  /** What the panel is drawn into. */
+  readonly view: vscode.WebviewPanel;
+  readonly openSite: (session: GradientSession | null, site: Site) => Promise<void>;
   readonly runCommand: (panel: GradientPanel, name: PanelCommand) => Promise<void>;
   readonly closed: (panel: GradientPanel) => void;
 }
 
 let panelsMade = 0;
+
+/** A place for a panel of its own, beside the editor. */
+export function createPanelView(file: string): vscode.WebviewPanel {
+  return vscode.window.createWebviewPanel(
+    PANEL_VIEW_TYPE,
+    `Gradients: ${path.basename(file)}`,
+    { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+    { retainContextWhenHidden: true },
+  );
+}
 
 /**
  * The panel beside the editor. It draws; the engine answers it directly, through a channel that is only handed on here.
@@ -52,12 +64,8 @@ export class GradientPanel {
     this.file = options.file;
     const { extensionUri } = options.context;
     const dist = vscode.Uri.joinPath(extensionUri, "dist", "webview");
-    this.#view = vscode.window.createWebviewPanel(
-      PANEL_VIEW_TYPE,
-      `Gradients: ${path.basename(options.file)}`,
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-      { enableScripts: true, localResourceRoots: [dist], retainContextWhenHidden: true },
-    );
+    this.#view = options.view;
+    this.#view.webview.options = { enableScripts: true, localResourceRoots: [dist] };
     this.#view.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, "media", "panel-light.svg"),
       dark: vscode.Uri.joinPath(extensionUri, "media", "panel-dark.svg"),
@@ -91,6 +99,11 @@ export class GradientPanel {
     return this.#focused && this.#view.visible;
   }
 
+  /** Whether its tab is the one that VS Code means. */
+  get active(): boolean {
+    return this.#view.active;
+  }
+
   show(): void {
     this.#view.reveal(undefined, true);
   }
@@ -115,6 +128,12 @@ export class GradientPanel {
       }) ?? null;
     const failure = this.#failure;
     this.#tell((panel) => panel.sessionChanged(session !== null, this.file, failure));
+  }
+
+  /** There is nothing to show, and this is why. */
+  fail(failure: Failure): void {
+    this.#failure = failure;
+    this.#tell((panel) => panel.sessionChanged(false, this.file, failure));
   }
 
   reveal(node: NodeId): void {
@@ -149,7 +168,7 @@ export class GradientPanel {
           failure: this.#failure,
         });
       },
-      openSite: (site: Site) => openSite(site),
+      openSite: (site: Site) => this.#options.openSite(this.#session, site),
       command: (name) => runCommand(this, name),
       saveState: (state) => savePanelState(context.workspaceState, this.file, state),
       copy: async (text) => vscode.env.clipboard.writeText(text),

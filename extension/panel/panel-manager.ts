@@ -4,17 +4,22 @@ import { launchOf } from "../debug/configuration-provider.ts";
 import type { RunningSession, SessionRegistry } from "../session/session-registry.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import { readSettings } from "../settings.ts";
-import { GradientPanel } from "./gradient-panel.ts";
+import { openSite } from "../editor/open-site.ts";
+import type { RecordedSources } from "../recordings/recorded-sources.ts";
+import { saveRecording } from "../recordings/save-recording.ts";
+import { createPanelView, GradientPanel } from "./gradient-panel.ts";
 
 /** The panels: one for each session, found again when its file is run again. */
 export class PanelManager implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #registry: SessionRegistry;
+  readonly #sources: RecordedSources;
   readonly #panels = new Set<GradientPanel>();
   readonly #subscriptions: { dispose(): void }[];
 
-  constructor(context: vscode.ExtensionContext, registry: SessionRegistry) {
+  constructor(context: vscode.ExtensionContext, registry: SessionRegistry, sources: RecordedSources) {
     this.#context = context;
+    this.#sources = sources;
     this.#registry = registry;
     this.#subscriptions = [
       registry.started.listen((session) => this.#started(session)),
@@ -38,6 +43,17 @@ export class PanelManager implements vscode.Disposable {
     return panel;
   }
 
+  /** Fills an editor that VS Code has opened, for a recording say. */
+  adopt(file: string, view: vscode.WebviewPanel): GradientPanel {
+    return this.#create(file, view);
+  }
+
+  /** The panel that has the keyboard, else the one that is in front of an editor group of its own. */
+  get focused(): GradientPanel | null {
+    const panels = [...this.#panels];
+    return panels.find((panel) => panel.focused) ?? panels.find((panel) => panel.active) ?? null;
+  }
+
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     for (const panel of [...this.#panels]) panel.close();
@@ -45,15 +61,19 @@ export class PanelManager implements vscode.Disposable {
 
   #started({ gradients, debug }: RunningSession): void {
     const existing = [...this.#panels].find((panel) => panel.file === gradients.program && panel.session === null);
+    // An opened recording has its editor.
+    if (debug === null) return;
     if (existing) existing.attach(gradients);
     else if (debug.configuration["noDebug"] !== true && readSettings().openPanel)
       this.open(gradients.program, gradients);
   }
 
-  #create(file: string): GradientPanel {
+  #create(file: string, view: vscode.WebviewPanel = createPanelView(file)): GradientPanel {
     const panel = new GradientPanel({
       context: this.#context,
       file,
+      view,
+      openSite: async (session, site) => openSite(session ? await this.#sources.place(session, site.file) : null, site),
       runCommand: (from, name) => this.#run(from, name),
       closed: (closed) => this.#panels.delete(closed),
     });
@@ -75,7 +95,10 @@ export class PanelManager implements vscode.Disposable {
         await debug?.customRequest("pause", { threadId: 1 });
         return;
       case "stop":
-        await vscode.debug.stopDebugging(debug);
+        if (debug) await vscode.debug.stopDebugging(debug);
+        return;
+      case "saveRecording":
+        await saveRecording(panel.session);
         return;
       case "restart":
         if (debug) await vscode.debug.stopDebugging(debug);

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { BreakpointStatus } from "../../engine/protocol/breakpoints.ts";
 import type { CheckMode, CheckRow, CheckSummary, Verdict } from "../../engine/protocol/check.ts";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
@@ -13,7 +14,8 @@ import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
 import type { EngineConnection } from "./engine-connection.ts";
-import { Signal } from "./signal.ts";
+import { RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";
+import { Signal, type Disposable } from "./signal.ts";
 import { Verdicts } from "../../engine/recording/verdicts.ts";
 
 export interface Output {
@@ -91,6 +93,11 @@ export class GradientSession {
       this.#alive = false;
       this.ended.fire(failure === null ? null : this.#placed(failure));
     });
+  }
+
+  /** Whether it shows a recording in place of a program. */
+  get isRecording(): boolean {
+    return path.extname(this.program) === RECORDING_EXTENSION;
   }
 
   get engine(): Engine {
@@ -192,6 +199,31 @@ export class GradientSession {
 
   async cancelCheck(): Promise<void> {
     if (this.#checking !== null) await this.engine.cancel(this.#checking);
+  }
+
+  /**
+   * Saves passes that are kept, all of them where null.
+   * @returns null when it was cancelled: then there is no file
+   */
+  async saveRecording(
+    file: string,
+    passes: readonly PassId[] | null,
+    cancelled: { readonly isCancellationRequested: boolean; onCancellationRequested(listener: () => void): Disposable },
+    progress: (done: number, total: number) => void,
+  ): Promise<SavedRecording | null> {
+    const job = ++this.#lastJob as JobId;
+    const subscriptions = [
+      this.saveProgress.listen((news) => news.job === job && progress(news.done, news.total)),
+      cancelled.onCancellationRequested(() => void this.engine.cancelSave(job)),
+    ];
+    try {
+      return await this.engine.save(job, file, passes);
+    } catch (error) {
+      if (cancelled.isCancellationRequested) return null;
+      throw error;
+    } finally {
+      for (const subscription of subscriptions) subscription.dispose();
+    }
   }
 
   /** Ends the engine; nothing of it is left when this settles. */

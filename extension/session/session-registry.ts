@@ -2,10 +2,10 @@ import type * as vscode from "vscode";
 import type { GradientSession } from "./gradient-session.ts";
 import { Signal, type Disposable } from "./signal.ts";
 
-/** A run of a model file together with the debug session that VS Code shows for it. */
+/** A run of a model file together with the debug session that VS Code shows for it; an opened recording has none. */
 export interface RunningSession {
   readonly gradients: GradientSession;
-  readonly debug: vscode.DebugSession;
+  readonly debug: vscode.DebugSession | null;
 }
 
 /** The sessions that are alive. Several may be; the one that was touched last is the one that commands mean. */
@@ -41,7 +41,12 @@ export class SessionRegistry {
 
   /** The session that VS Code's debug toolbar acts on, else the one that began last. */
   active(focused: vscode.DebugSession | undefined): RunningSession | null {
-    return this.#sessions.find((one) => one.debug.id === focused?.id) ?? this.#sessions.at(-1) ?? null;
+    return (
+      this.#sessions.find((one) => one.debug !== null && one.debug.id === focused?.id) ??
+      this.#sessions.findLast((one) => one.debug !== null) ??
+      this.#sessions.at(-1) ??
+      null
+    );
   }
 
   /** The session whose pass was made by a file: it is the model file, or one that the model file imports. */

@@ -2,7 +2,7 @@ import type { NodeId } from "../../engine/protocol/ids.ts";
 import { drawingPng } from "../export/drawing-png.ts";
 import { drawingSvg, hexOf } from "../export/drawing-svg.tsx";
 import { reportHtml, type ReportedNode } from "../export/report-html.ts";
-import { saveFile } from "../state/host.ts";
+import { run, saveFile } from "../state/host.ts";
 import { nameOf } from "../inspector/node-link.tsx";
 import { announce, inspect } from "../state/partners.ts";
 import * as derived from "../state/derived.ts";
@@ -38,6 +38,15 @@ export function ExportMenu() {
         </button>
         <button type="button" onClick={choose("PNG")}>
           PNG picture
+        </button>
+        <button
+          type="button"
+          onClick={(event) => {
+            event.currentTarget.closest("details")?.removeAttribute("open");
+            void run("saveRecording");
+          }}
+        >
+          Recording that can be reopened…
         </button>
         <button type="button" onClick={choose("HTML")}>
           HTML page with the inspector

@@ -49,6 +49,7 @@ export class DebugClient {
       },
       sessionStarted: () => undefined,
       sessionEnded: () => undefined,
+      pathOf: (_, file) => Promise.resolve(file),
       keepsFocus: () => false,
       showTopFrame: () => Promise.resolve(),
       failed: (_, failure, isShown) => {

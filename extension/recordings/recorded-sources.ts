@@ -1,0 +1,69 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import type { GradientSession } from "../session/gradient-session.ts";
+import type { SessionRegistry } from "../session/session-registry.ts";
+
+/** Documents that are read from inside a recording: the path is the source's, the query the recording's file. */
+export const RECORDED_SCHEME = "backstep-recording";
+
+/**
+ * The sources inside recordings. Where the file on the disk has the same text it is shown itself; where it is gone or has
+ * changed, the text that ran is, read-only, and that is said.
+ */
+export class RecordedSources implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #registry: SessionRegistry;
+  readonly #places = new WeakMap<GradientSession, Map<string, Promise<vscode.Uri>>>();
+  readonly #registration: vscode.Disposable;
+
+  constructor(registry: SessionRegistry) {
+    this.#registry = registry;
+    this.#registration = vscode.workspace.registerTextDocumentContentProvider(RECORDED_SCHEME, this);
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const session = this.sessionOf(uri);
+    if (!session) return `The recording ${path.basename(uri.query)} is closed.\n`;
+    return (await session.engine.sourceText(vscode.Uri.file(uri.path).fsPath)) ?? "";
+  }
+
+  /** The session that shows the recording which a document is inside. */
+  sessionOf(uri: vscode.Uri): GradientSession | null {
+    return this.#registry.all.find(({ gradients }) => gradients.program === uri.query)?.gradients ?? null;
+  }
+
+  /** Where the text of a source file is shown as it ran. */
+  place(session: GradientSession, file: string): Promise<vscode.Uri> {
+    if (!session.isRecording) return Promise.resolve(vscode.Uri.file(file));
+    const places = this.#places.get(session) ?? new Map<string, Promise<vscode.Uri>>();
+    this.#places.set(session, places);
+    const place = places.get(file) ?? find(session, file);
+    places.set(file, place);
+    return place;
+  }
+}
+
+async function find(session: GradientSession, file: string): Promise<vscode.Uri> {
+  const onDisk = vscode.Uri.file(file);
+  const recorded = await session.engine.sourceText(file).catch(() => null);
+  if (recorded === null) return onDisk;
+  const current = await textOf(onDisk);
+  if (current === recorded) return onDisk;
+  const why = current === null ? "is not on this disk" : "has changed since it was recorded";
+  void vscode.window.showInformationMessage(
+    `${path.basename(file)} ${why}. The text that ran is shown from ${path.basename(session.program)}.`,
+  );
+  return onDisk.with({ scheme: RECORDED_SCHEME, query: session.program });
+}
+
+/** Null where there is no such file. */
+async function textOf(uri: vscode.Uri): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    return null;
+  }
+}
