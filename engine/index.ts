@@ -42,5 +42,7 @@ export { checkpoint } from "./autograd/checkpoint.ts";
 export * from "./api/tensor/dtypes.ts";
 export * as data from "./api/data/public.ts";
 export * as F from "./api/functional/public.ts";
+export * as distributions from "./api/distributions/public.ts";
+export * as linalg from "./api/linalg/public.ts";
 export * as nn from "./api/nn/public.ts";
 export * as optim from "./api/optim/public.ts";

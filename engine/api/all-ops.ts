@@ -25,5 +25,6 @@ import "../ops/normalisation.ts";
 import "../ops/padding.ts";
 import "../ops/pooling.ts";
 import "./tensor/methods/softmax.ts";
+import "./tensor/methods/special.ts";
 import "./tensor/keywords.ts";
 import "./tensor/traps.ts";

@@ -29,6 +29,8 @@ FAMILIES = [
     "optim",
     "large",
     "beyond",
+    "linalg",
+    "distributions",
     "programs",
     "refused_shapes",
     "refused_indices",

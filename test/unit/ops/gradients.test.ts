@@ -369,6 +369,46 @@ describe("gradients agree with finite differences, first and second", () => {
     ["cdist", (x, y) => b.cdist(x, y.t())],
   ]);
 
+  describeCases(
+    "special functions",
+    anyShape.map((shape) => [shape]),
+    [
+      ["lgamma", (x) => x.lgamma(), POSITIVE],
+      ["digamma", (x) => x.digamma(), POSITIVE],
+      ["polygamma", (x) => x.polygamma(2), { low: 0.8, high: 3 }],
+      ["erfinv", (x) => x.erfinv(), { low: -0.8, high: 0.8 }],
+      ["i0", (x) => x.i0()],
+    ],
+  );
+
+  /** Symmetric and positive definite. */
+  const definite = (x: Tensor): Tensor => x.matmul(x.mT).add(b.eye(3, { dtype: "float64" }).mul(2));
+  describeCases("functions of whole matrices", fc.constantFrom([[3, 3]], [[2, 3, 3]]), [
+    ["inverse", (x) => b.linalg.inv(definite(x)).mul(5)],
+    ["det", (x) => b.linalg.det(definite(x)).div(20)],
+    ["slogdet", (x) => b.linalg.slogdet(definite(x)).logabsdet],
+    ["cholesky", (x) => b.linalg.cholesky(definite(x))],
+  ]);
+  describeCases(
+    "eigenvalues that lie apart",
+    fc.constant([[3, 3]]),
+    [
+      [
+        "eigh",
+        (x) => {
+          const { eigenvalues, eigenvectors } = b.linalg.eigh(
+            x
+              .add(x.mT)
+              .mul(0.1)
+              .add(tensor([1, 3, 6], { dtype: "float64" }).diag()),
+          );
+          return eigenvectors.square().add(eigenvalues);
+        },
+      ],
+    ],
+    false,
+  );
+
   // A suite of its own, as a suite's tests run before the suites in it.
   describe("and this", () =>
     it("was held for every differentiable record of these families", () => {

@@ -1,0 +1,35 @@
+/** What model files see as `distributions`. */
+export {
+  Independent,
+  LogNormal,
+  LowRankMultivariateNormal,
+  MixtureSameFamily,
+  MultivariateNormal,
+  RelaxedBernoulli,
+  RelaxedOneHotCategorical,
+} from "./combined.ts";
+export {
+  Cauchy,
+  Exponential,
+  Gumbel,
+  HalfCauchy,
+  HalfNormal,
+  Laplace,
+  Normal,
+  Pareto,
+  Uniform,
+  Weibull,
+} from "./continuous.ts";
+export {
+  Bernoulli,
+  Binomial,
+  Categorical,
+  Geometric,
+  Multinomial,
+  OneHotCategorical,
+  OneHotCategoricalStraightThrough,
+  Poisson,
+} from "./discrete.ts";
+export { Distribution } from "./distribution.ts";
+export { Beta, Chi2, Dirichlet, Gamma, InverseGamma, StudentT } from "./gamma-family.ts";
+export { klDivergence, registerKl } from "./kl-divergence.ts";
