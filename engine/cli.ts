@@ -20,6 +20,8 @@ async function main(): Promise<number> {
       return (await import("./command-line/run-file.ts")).runFile(command);
     case "check":
       return (await import("./command-line/check-file.ts")).checkFile(command);
+    case "diagnose":
+      return (await import("./command-line/diagnose-file.ts")).diagnoseFile(command);
     case "show":
       return (await import("./command-line/show-file.ts")).showFile(command);
     case "compare":

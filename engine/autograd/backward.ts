@@ -1,6 +1,8 @@
 import { EngineError, formatShape, type EngineErrorOptions } from "../context/engine-error.ts";
 import { isGradEnabled, setGradEnabled } from "../context/grad-mode.ts";
 import { checkOptions } from "../context/options.ts";
+import { programObserver } from "../context/program-observer.ts";
+import { setOriginTracking } from "../core/origin.ts";
 import { enterScope, startCounting } from "../context/scope.ts";
 import { currentSite, setCurrentSite } from "../context/site.ts";
 import type { GradNode } from "../core/grad-node.ts";
@@ -94,12 +96,14 @@ function runPass(
   const { pass } = run;
   history.begin(pass);
   startCounting();
+  const tracking = setOriginTracking(false);
   try {
     runBackward(run, roots, cotangents);
   } catch (error) {
     pass.failure = error;
     throw error;
   } finally {
+    setOriginTracking(tracking);
     const keep = options.retainGraph ?? options.createGraph ?? false;
     if (!keep && pass.failure === undefined) for (let i = 0; i < nodes.length; i++) nodes[i]!.release();
     recordAccumulated(pass);
@@ -304,6 +308,7 @@ function whereCut(root: Tensor): EngineErrorOptions {
 
 function rootCotangent(name: string, root: Tensor, given: Tensor | null): Tensor {
   if (!root.requiresGrad) {
+    programObserver()?.nothingToDo(root);
     throw new EngineError("autograd", `${name}: this tensor does not require a gradient, and no op that made it does`, {
       ...whereCut(root),
     });

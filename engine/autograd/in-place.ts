@@ -142,6 +142,7 @@ function sameElements(x: Tensor): Tensor {
   copy.label = x.label;
   copy.site = x.site;
   copy.cut = x.cut;
+  copy.origin = x.origin;
   return copy;
 }
 
@@ -157,6 +158,7 @@ export function snapshot(x: Tensor): Tensor {
   copy.label = x.label;
   copy.site = x.site;
   copy.cut = x.cut;
+  copy.origin = x.origin;
   if (copy.ownNode === null && version.ownRequiresGrad) copy.requiresGrad_();
   return copy;
 }
@@ -217,6 +219,7 @@ function cannotHold(name: string, x: Tensor, result: Tensor): EngineError {
 
 /** Puts the elements of `result` where `x` has its own. */
 function store(x: Tensor, result: Tensor, recorded: boolean): void {
+  if (!recorded) x.origin = result.origin;
   const whole = x.base === null && x.storage.length === x.numel() && x.elementOffset === 0 && x.isContiguous();
   if (whole && result.isContiguous() && result.storage.length === x.storage.length && result.storage !== x.storage) {
     x.storage.become(result.storage);

@@ -2,7 +2,7 @@ import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import { NO_ATTRIBUTES, type Attributes } from "../recording/attributes.ts";
 import { runtime } from "../core/runtime.ts";
-import type { Tensor } from "../core/tensor.ts";
+import { readElement, type Tensor } from "../core/tensor.ts";
 import { viewOf, type View } from "../core/view.ts";
 import type { Region } from "../memory/arena.ts";
 import type { CapturedStack } from "../context/call-stack.ts";
@@ -26,6 +26,8 @@ export interface PassTables {
     readonly type: string;
     readonly path: string;
     readonly call: number;
+    /** Where the module was made; 0 of a function. */
+    readonly madeAt: SiteId;
   }[];
   /** Why constants have no gradient, by row: what cut them off. */
   readonly cuts: readonly (readonly [
@@ -205,7 +207,7 @@ export function recordPass(
     site,
     tape,
     roots: rootRows,
-    loss: root && root.numel() === 1 ? root.item() : null,
+    loss: root && root.numel() === 1 ? readElement(root.dtype, root.offset) : null,
     regions,
     keptBytes,
     tables: {
@@ -217,6 +219,7 @@ export function recordPass(
         type: scope.type,
         path: scope.path,
         call: scope.call,
+        madeAt: scope.madeAt,
       })),
       cuts,
       surrogates,

@@ -46,6 +46,10 @@ export interface CheckCommand extends FileCommand {
   readonly record: string | null;
 }
 
+export interface DiagnoseCommand extends FileCommand {
+  readonly kind: "diagnose";
+}
+
 export interface ShowCommand {
   readonly kind: "show";
   readonly file: string;
@@ -61,12 +65,14 @@ export interface CompareCommand {
   readonly passes: readonly [number, number] | null;
 }
 
-export type Command = RunCommand | CheckCommand | ShowCommand | CompareCommand | { readonly kind: "help" };
+export type Command =
+  RunCommand | CheckCommand | DiagnoseCommand | ShowCommand | CompareCommand | { readonly kind: "help" };
 
 /** Which options each command takes besides --json and --help. */
 const OPTIONS = {
   run: ["values", "record", "keep", "threads", "seed", "python", "module"],
   check: ["pass", "most", "mode", "record", "threads", "seed", "python", "module"],
+  diagnose: ["threads", "seed", "python", "module"],
   show: [],
   compare: ["pass", "tolerance"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -100,15 +106,16 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (path === undefined) throw new CommandLineError(`${kind}: name a ${kind === "show" ? "recording" : "model file"}`);
   if (extra.length > 0) throw new CommandLineError(`${kind}: one file at a time; arguments of the file go after --`);
   if (kind === "show") return { kind, file: readableFile(path), json };
-  const command = {
+  const common = {
     file: values.module ?? readableFile(path),
     python: pythonOf(path, values),
     json,
     threads: values.threads === undefined ? null : wholeNumber("--threads", values.threads, 1),
     seed: values.seed === undefined ? null : wholeNumber("--seed", values.seed, 0),
-    record: values.record === undefined ? null : resolve(values.record),
     args,
   };
+  if (kind === "diagnose") return { kind, ...common };
+  const command = { ...common, record: values.record === undefined ? null : resolve(values.record) };
   if (kind === "run") {
     if (extname(command.file) === RECORDING_EXTENSION) {
       throw new CommandLineError("run: a recording has run already; show prints what is in it");

@@ -1,10 +1,11 @@
 import type { Remote } from "comlink";
 import type { Engine, LaunchRequest, OutputLine, SavedRecording, SessionState } from "../protocol/engine.ts";
+import type { Finding } from "../protocol/finding.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { PassReport } from "../protocol/report.ts";
 import { ForkedEngine } from "../session/forked-engine.ts";
 import { isFailure } from "./print-failure.ts";
-import type { CheckCommand, RunCommand } from "./arguments.ts";
+import type { CheckCommand, DiagnoseCommand, RunCommand } from "./arguments.ts";
 import { drained } from "./standard-streams.ts";
 
 /** What an engine process may take to end a Python program and all that it has started. */
@@ -17,6 +18,8 @@ export interface SessionObserver {
   output?(line: OutputLine): void;
   report?(report: PassReport): void;
   warned?(failure: Failure): void;
+  /** All findings by now. */
+  found?(findings: readonly Finding[]): void;
   saved?(recording: SavedRecording): void;
   /** At each stop; the file goes on when it settles. */
   stopped?(engine: Remote<Engine>, pass: number): Promise<void>;
@@ -26,8 +29,8 @@ export interface SessionObserver {
 
 /** Runs a model file in an engine process of its own, to its end. @returns why it failed, if it did. */
 export async function runSession(
-  command: RunCommand | CheckCommand,
-  request: Pick<LaunchRequest, "stopOn" | "report" | "record">,
+  command: RunCommand | CheckCommand | DiagnoseCommand,
+  request: Pick<LaunchRequest, "stopOn" | "report" | "record" | "findings">,
   observer: SessionObserver,
 ): Promise<Failure | null> {
   const ended = Promise.withResolvers<Failure | null>();
@@ -56,6 +59,7 @@ export async function runSession(
     recordingSaved: (recording) => observer.saved?.(recording),
     passReported: (report) => observer.report?.(report),
     breakpointsChanged: () => undefined,
+    findingsChanged: (findings) => observer.found?.(findings),
     warned: (failure) => observer.warned?.(failure),
   });
   try {

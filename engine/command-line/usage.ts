@@ -5,6 +5,9 @@ export const USAGE = `Usage:
       Checks every op and every parameter against finite differences: by default in the first pass of each
       distinct structure (the same ops, wired the same way, on data of any size), with --pass in that pass
       (counted from 0), or in all of them.
+  backstep diagnose FILE [--json] [-- ARGUMENT ...]
+      Runs a model file and says what is wrong with its training although every gradient is right: docs/findings.md
+      lists the kinds of faults.
   backstep show FILE.backstep [--json]
       Prints what is in a recording: each pass that was kept, and the verdicts that were found.
   backstep compare A.backstep B.backstep [--json] [--tolerance X] [--pass N | --pass N,M]
@@ -30,5 +33,5 @@ export const USAGE = `Usage:
   --threads N compute with N threads
   --seed N    seed the random numbers before the file runs
 
-Exit status: 0 fine, 1 a gradient is wrong or recordings differ, 2 the file could not be run or read.
+Exit status: 0 fine, 1 a gradient or the training is wrong, or recordings differ, 2 the file could not be run or read.
 `;

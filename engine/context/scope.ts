@@ -1,4 +1,5 @@
 import { EngineError } from "./engine-error.ts";
+import type { SiteId } from "../protocol/ids.ts";
 
 /**
  * The module or composite function whose forward is running. Every node notes the scope it was made in; the graph
@@ -13,16 +14,26 @@ export class CallScope {
   readonly type: string;
   /** Which call of it in the pass under way, from 0. */
   readonly call: number;
+  /** Where the module was made; 0 of a function. */
+  readonly madeAt: SiteId;
   /** Where a pass listed it: an index that holds for the pass `listedIn`. */
   index = -1;
   listedIn = -1;
 
-  constructor(parent: CallScope | null, kind: "module" | "function", name: string, type: string, call: number) {
+  constructor(
+    parent: CallScope | null,
+    kind: "module" | "function",
+    name: string,
+    type: string,
+    call: number,
+    madeAt = 0 as SiteId,
+  ) {
     this.parent = parent;
     this.kind = kind;
     this.name = name;
     this.type = type;
     this.call = call;
+    this.madeAt = madeAt;
   }
 
   get path(): string {

@@ -2,6 +2,8 @@ import { EngineError } from "../context/engine-error.ts";
 import { checkOptions as checkNames } from "../context/options.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { expectCpu, expectDType } from "./dtypes.ts";
+import { tracksOrigins } from "./origin.ts";
+import { originOfNumbers, readOf } from "./reads.ts";
 import { runtime } from "./runtime.ts";
 import { checkSizes, elementCount, type Shape } from "./shape.ts";
 import { Tensor, type NestedArray, type TensorOptions } from "./tensor.ts";
@@ -44,7 +46,20 @@ export function tensor(data: NestedArray | ArrayLike<number>, given: TensorOptio
   };
   collect(data, 0);
   const dtype = options.dtype ?? (flat.length > 0 && booleans === flat.length ? "bool" : "float32");
-  return leaf(fromNumbers(flat, shape, dtype), options);
+  const out = fromNumbers(flat, shape, dtype);
+  noteNumbers(out, flat);
+  return leaf(out, options);
+}
+
+/** More numbers are data. */
+const MOST_READ_NUMBERS = 64;
+const TENSOR = { id: "tensor", name: "tensor" };
+
+/** Numbers that were read off the graph shortly before: the new tensor stands for them, and cuts them off. */
+function noteNumbers(out: Tensor, numbers: readonly (number | boolean)[]): void {
+  if (numbers.length > MOST_READ_NUMBERS || !tracksOrigins()) return;
+  const read = numbers.flatMap((number) => (typeof number === "number" ? (readOf(number) ?? []) : []));
+  if (read.length > 0) out.origin = originOfNumbers(TENSOR, read, out);
 }
 
 function isArrayLike(value: unknown): value is ArrayLike<unknown> {

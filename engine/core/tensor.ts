@@ -5,6 +5,9 @@ import { EngineError, formatShape } from "../context/engine-error.ts";
 import { BYTES_PER_ELEMENT, type DType } from "../protocol/dtype.ts";
 import type { SiteId } from "../protocol/ids.ts";
 import { runtime } from "./runtime.ts";
+import type { Origin } from "./origin.ts";
+import { noteRead } from "./reads.ts";
+import { programObserver } from "../context/program-observer.ts";
 import { checkSizes, denseStrides, elementCount, isDense, type Shape } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import type { View } from "./view.ts";
@@ -56,6 +59,8 @@ export class Tensor implements View {
   /** The call that created it. */
   site: SiteId;
   cut: CutMark | null = null;
+  /** Of what gets no gradient, and of leaves: where it came from, once somebody needed to know. */
+  origin: Origin | null = null;
   hooks: TensorHook[] | null = null;
   /** Where the gradient is kept in `.grad` although this is no leaf: the tensor that the user holds. */
   retainsGradFor: Tensor | null = null;
@@ -159,6 +164,7 @@ export class Tensor implements View {
         fix: "use .detach() on the result of an op",
       });
     }
+    programObserver()?.gradientsSwitched(this, flag);
     this.version.#requiresGrad = flag;
     return this;
   }
@@ -220,7 +226,9 @@ export class Tensor implements View {
         `item: only a tensor of one element has an item, this is ${formatShape(this.shape)}`,
       );
     }
-    return readElement(this.dtype, this.offset);
+    const value = readElement(this.dtype, this.offset);
+    noteRead("item", this, [value]);
+    return value;
   }
 
   /** Elements in row-major order, as numbers (booleans as 0 and 1). */
@@ -230,7 +238,9 @@ export class Tensor implements View {
 
   /** Elements in row-major order. A copy. */
   toFloat64Array(): Float64Array {
-    return readElements(this);
+    const elements = readElements(this);
+    noteRead("toArray", this, elements);
+    return elements;
   }
 
   /** Elements as nested arrays, as PyTorch's `tolist()`; a number for a scalar, booleans for dtype bool. */
@@ -346,4 +356,5 @@ onLabel((value, name) => {
   if (value.label === "") value.label = name;
   const { node } = value;
   if (node !== null && node.label === "") node.label = name;
+  if (value.origin !== null && value.origin.label === "") value.origin.label = name;
 });

@@ -8,6 +8,7 @@ import { isFloating, Tensor, ViewOrigin } from "../core/tensor.ts";
 import { isWidening } from "../core/widening.ts";
 import type { Op } from "./op.ts";
 import { NO_ATTRIBUTES, type Attributes } from "../recording/attributes.ts";
+import { originOfResult, tracksOrigins } from "../core/origin.ts";
 
 /**
  * Runs an op: checks shapes, computes or views, and records a node when a gradient may flow back through it.
@@ -32,12 +33,17 @@ export function apply<A extends Attributes>(
     out = Tensor.empty(shape, dtype);
     op.compute(inputs, attributes, out);
   }
-  if (!requiresGrad(inputs)) return out;
+  if (!requiresGrad(inputs)) {
+    if (tracksOrigins()) out.origin = originOfResult(op, attributes, inputs, out);
+    return out;
+  }
   if (!isGradEnabled()) {
+    if (tracksOrigins()) out.origin = originOfResult(op, attributes, inputs, out);
     if (out.storage.dtype !== "bool") out.cut = { kind: "no-grad", site: out.site, source: null };
     return out;
   }
   if (!isFloating(out.dtype)) {
+    if (tracksOrigins()) out.origin = originOfResult(op, attributes, inputs, out);
     out.cut = { kind: "integer", site: out.site, source: null };
     return out;
   }

@@ -2,6 +2,7 @@ import type { Breakpoint, BreakpointId, BreakpointStatus } from "./breakpoints.t
 import type { CheckMode, CheckRow, CheckSummary } from "./check.ts";
 import type { Cursor, CursorMove } from "./cursor.ts";
 import type { EvaluatedValue, NamedValue, Page } from "./evaluation.ts";
+import type { Finding } from "./finding.ts";
 import type { Failure, Frame } from "./failure.ts";
 import type { NodeStatistics, NodeTimes, PassGraph } from "./graph.ts";
 import type { JobId, NodeId, PassId, SiteId } from "./ids.ts";
@@ -53,6 +54,8 @@ export interface LaunchRequest {
   readonly python?: PythonRequest;
   /** Save a recording when the run ends, stops at a fault, or dies. */
   readonly record?: RecordRequest;
+  /** Look for what is wrong with the training. */
+  readonly findings?: boolean;
 }
 
 /** How to run a Python program. */
@@ -243,6 +246,8 @@ export interface EngineEvents {
   breakpointsChanged(statuses: readonly BreakpointStatus[]): void;
   /** A warning about the user's model that does not stop it: a broadcast in a loss, a float64 mix-up. */
   warned(failure: Failure): void;
+  /** All that is known to be wrong with the training, at a stop and at the end. */
+  findingsChanged(findings: readonly Finding[]): void;
 }
 
 export type { SiteId };

@@ -240,6 +240,8 @@ export class LiveRun implements LiveProgram {
         return this.#options.events.passReported(message.report);
       case "warning":
         return this.#options.events.warned(message.failure);
+      case "findings":
+        return this.#options.events.findingsChanged(message.findings);
       case "sites":
         this.#source.tables.update(message.tables);
         this.#options.recorder.sources.note(message.tables.sites);

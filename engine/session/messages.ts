@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { ModelRuntimeData } from "../api/model-runtime.ts";
 import type { Breakpoint } from "../protocol/breakpoints.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
+import type { Finding } from "../protocol/finding.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
@@ -67,7 +68,9 @@ export type UserThreadMessage =
   /** A file was loaded, and with it came calls. */
   | { readonly type: "sites"; readonly tables: TableUpdate }
   | { readonly type: "reported"; readonly report: PassReport }
-  | { readonly type: "warning"; readonly failure: Failure };
+  | { readonly type: "warning"; readonly failure: Failure }
+  /** All that is known to be wrong with the training by now. Sent before the thread stands still. */
+  | { readonly type: "findings"; readonly findings: readonly Finding[] };
 
 /**
  * A request that a frozen user thread serves: runs a custom Function of a kept pass again, on other inputs, and its

@@ -25,6 +25,7 @@ import { reportPass } from "./pass-report.ts";
 import { LivePass } from "../reading/live-pass.ts";
 import type { PassNames } from "../reading/pass-names.ts";
 import { ThreadNames } from "./thread-names.ts";
+import { TrainingMonitor } from "../training/training-monitor.ts";
 import type { PassReport } from "../protocol/report.ts";
 import { structureKey } from "../recording/structure-key.ts";
 
@@ -49,6 +50,7 @@ export class UserSession {
   readonly #names: PassNames;
   #sawNotFinite = false;
   readonly #structures = new Set<string>();
+  readonly #monitor: TrainingMonitor | null;
   readonly #summaries: PassSummary[] = [];
   #summariesSent = 0;
   readonly #identities = new WeakMap<Tensor, number>();
@@ -83,6 +85,13 @@ export class UserSession {
     this.#toFailure = toFailure;
     this.#stacks = stacks;
     this.#functionNamed = functionNamed;
+    this.#monitor =
+      launch.findings === true
+        ? new TrainingMonitor(
+            (id) => registry.get(id),
+            (pass) => this.#shown(pass),
+          )
+        : null;
     history.budget = launch.historyBytes;
     if (typeof launch.record?.passes === "number") history.least = launch.record.passes;
     history.observer = {
@@ -102,6 +111,7 @@ export class UserSession {
           fix: "reduce the output to a scalar and call loss.backward()",
         }
       : null;
+    this.#postFindings(true);
     beginFreeze(runtime.memory);
     this.#post({ type: "ended", ...this.#snapshot(), failure: failure ?? noBackward, exitCode });
     this.#freeze();
@@ -109,9 +119,15 @@ export class UserSession {
 
   /** Stops here; returns when the inspector lets the thread go on. */
   #stop(reason: StopReason | null, failure: Failure | null, hits: readonly Hit[], compare: boolean): void {
+    this.#postFindings(false);
     beginFreeze(runtime.memory);
     this.#post({ type: "stopped", reason, ...this.#snapshot(), failure, hits, compare, frames: this.#stacks.here() });
     this.#freeze();
+  }
+
+  /** What a run has to say about its training does not wait for anybody to ask. */
+  #postFindings(ended: boolean): void {
+    if (this.#monitor) this.#post({ type: "findings", findings: this.#monitor.findings(ended) });
   }
 
   warn(failure: Failure): void {
@@ -123,6 +139,7 @@ export class UserSession {
     Atomics.store(i32, Control.passCount >> 2, pass.ordinal + 1);
     f64[Control.lastLoss / 8] = pass.loss ?? Number.NaN;
     this.#publishOldest();
+    this.#monitor?.finished(pass);
     this.#summaries.push({
       pass: pass.id,
       ...(pass.within !== null && { within: pass.within }),

@@ -10,6 +10,7 @@ import type {
   SavedRecording,
   SessionState,
 } from "../../engine/protocol/engine.ts";
+import type { Finding } from "../../engine/protocol/finding.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
@@ -57,6 +58,7 @@ export class GradientSession {
   readonly recordingSaved = new Signal<SavedRecording>();
   /** Some verdicts of a pass arrived. */
   readonly verdictsChanged = new Signal<PassId>();
+  readonly findings = new Signal<readonly Finding[]>();
   readonly breakpointsChanged = new Signal<readonly BreakpointStatus[]>();
   /** The engine is gone: with the reason, or null when it was asked to end. */
   readonly ended = new Signal<Failure | null>();
@@ -84,6 +86,9 @@ export class GradientSession {
       recordingSaved: (recording) => this.recordingSaved.fire(recording),
       // Asked for by the command line alone.
       passReported: () => undefined,
+      findingsChanged: (findings) => {
+        this.findings.fire(findings);
+      },
       breakpointsChanged: (statuses) => {
         this.breakpointsChanged.fire(statuses);
       },

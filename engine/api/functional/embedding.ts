@@ -6,6 +6,7 @@ import { apply } from "../../ops/apply.ts";
 import { embedding as embeddingOp } from "../../ops/embedding.ts";
 import { fromNumbers } from "../../core/creation.ts";
 import { readElements, type Tensor } from "../../core/tensor.ts";
+import { originOfResult, tracksOrigins } from "../../core/origin.ts";
 
 /** Rows of `table` [count, size] by int64 ids [...]; the row `paddingIdx` gets no gradient. */
 export function embedding(ids: Tensor, table: Tensor, options: { readonly paddingIdx?: number | null } = {}): Tensor {
@@ -28,6 +29,8 @@ export function embedding(ids: Tensor, table: Tensor, options: { readonly paddin
   });
 }
 
+const ONE_HOT = { id: "oneHot", name: "oneHot" };
+
 /** int64 [..., numClasses] with 1 at each id and 0 elsewhere; as many classes as there are by default. */
 export function oneHot(ids: Tensor, numClasses = -1): Tensor {
   if (ids.dtype !== "int64") {
@@ -44,5 +47,7 @@ export function oneHot(ids: Tensor, numClasses = -1): Tensor {
     }
     hot[i * classes + id] = 1;
   });
-  return fromNumbers(hot, [...ids.shape, classes], "int64");
+  const out = fromNumbers(hot, [...ids.shape, classes], "int64");
+  if (tracksOrigins()) out.origin = originOfResult(ONE_HOT, { classes }, [ids], out);
+  return out;
 }

@@ -5,11 +5,15 @@ import { runtime } from "../../core/runtime.ts";
 import { fromNumbers } from "../../core/creation.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { dense } from "../../ops/dense.ts";
+import { programObserver } from "../../context/program-observer.ts";
 
 /** What `nn.utils` offers. */
 
-function gradients(parameters: Tensor | Iterable<Tensor>): Tensor[] {
-  const list = parameters instanceof Tensor ? [parameters] : [...parameters];
+function asList(parameters: Tensor | Iterable<Tensor>): readonly Tensor[] {
+  return parameters instanceof Tensor ? [parameters] : [...parameters];
+}
+
+function gradients(list: readonly Tensor[]): Tensor[] {
   return list.map((parameter) => parameter.grad).filter((grad) => grad !== null);
 }
 
@@ -25,7 +29,8 @@ export function clipGradNorm_(
 ): Tensor {
   checkOptions("clipGradNorm_", options, ["normType", "errorIfNonfinite"]);
   const { normType = 2, errorIfNonfinite = false } = options;
-  const grads = gradients(parameters);
+  const list = asList(parameters);
+  const grads = gradients(list);
   const norms = grads.map((grad) => norm(grad, normType));
   const total =
     normType === Infinity ? Math.max(0, ...norms) : norms.reduce((sum, n) => sum + n ** normType, 0) ** (1 / normType);
@@ -34,6 +39,7 @@ export function clipGradNorm_(
       fix: "find the first gradient that is not finite",
     });
   }
+  programObserver()?.clipped("norm", list, maxNorm, total);
   const factor = Math.min(1, maxNorm / (total + 1e-6));
   for (const grad of grads) scale(grad, factor);
   return fromNumbers([total], [], grads[0]?.dtype ?? "float32");
@@ -58,7 +64,11 @@ function scale(grad: Tensor, factor: number): void {
 
 /** Clamps every element of the gradients to ±`clipValue`. PyTorch: `torch.nn.utils.clip_grad_value_`. */
 export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
-  for (const grad of gradients(parameters)) {
+  const list = asList(parameters);
+  const grads = gradients(list);
+  const observer = programObserver();
+  if (observer) observer.clipped("value", list, clipValue, Math.max(0, ...grads.map((grad) => norm(grad, Infinity))));
+  for (const grad of grads) {
     const copy = dense(grad);
     grad.storage.prepareWrite(true);
     runtime.kernels.clamp(copy, -clipValue, clipValue, grad);

@@ -1,5 +1,6 @@
 import { CallScope, currentScope, inScope } from "../../context/scope.ts";
 import { currentSite, setCurrentSite } from "../../context/site.ts";
+import { programObserver } from "../../context/program-observer.ts";
 import type { Module } from "./module.ts";
 
 type Forward = (...args: never[]) => unknown;
@@ -26,7 +27,15 @@ function call(module: Module, forward: Forward, args: never[]): unknown {
   const site = currentSite();
   const name = outer === null ? "" : (outer.pathOf(module) ?? module.constructor.name);
   if (outer === null) module.nameParameters();
-  const scope = new CallScope(currentScope(), "module", name, module.constructor.name, module.nextCall());
+  programObserver()?.moduleCalled(module);
+  const scope = new CallScope(
+    currentScope(),
+    "module",
+    name,
+    module.constructor.name,
+    module.nextCall(),
+    module.madeAt,
+  );
   running = module;
   try {
     return inScope(scope, () => module.runWithHooks(forward, args));

@@ -1,10 +1,12 @@
 import { CallCounter } from "../../context/scope.ts";
-import { onLabel } from "../../context/site.ts";
+import { currentSite, onLabel } from "../../context/site.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import type { DType } from "../../protocol/dtype.ts";
 import type { Device } from "../../core/dtypes.ts";
 import { targetDType } from "../tensor/methods/copies.ts";
 import { isFloating, Tensor } from "../../core/tensor.ts";
+import { programObserver } from "../../context/program-observer.ts";
+import type { SiteId } from "../../protocol/ids.ts";
 import { describeModule } from "./describe-module.ts";
 import { membersOf, type Member } from "./members.ts";
 import { wrapForward } from "./module-call.ts";
@@ -26,6 +28,7 @@ import { convertTo, load, type LoadResult, type StateDict } from "./state-dict.t
 export class Module {
   /** Whether dropout drops and batch normalisation learns its statistics: see `train()` and `eval()`. */
   training = true;
+  readonly #madeAt = currentSite();
   #variable = "";
   readonly #buffers = new Map<string, { readonly persistent: boolean }>();
   readonly #calls = new CallCounter();
@@ -36,11 +39,17 @@ export class Module {
 
   constructor() {
     wrapForward(this);
+    programObserver()?.moduleMade(this);
   }
 
   /** The variable that it was first assigned to. */
   get variable(): string {
     return this.#variable;
+  }
+
+  /** @internal The call that made it. */
+  get madeAt(): SiteId {
+    return this.#madeAt;
   }
 
   /** What the module computes; subclasses define it. */
@@ -161,6 +170,7 @@ export class Module {
   }
 
   train(mode = true): this {
+    programObserver()?.modeSet(this, mode);
     for (const module of this.modules()) module.training = mode;
     return this;
   }
@@ -177,6 +187,7 @@ export class Module {
   }
 
   zeroGrad(): void {
+    programObserver()?.zeroed(this);
     for (const parameter of this.parameters()) parameter.grad = null;
   }
 

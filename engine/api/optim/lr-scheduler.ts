@@ -1,5 +1,6 @@
 import { checkOptions } from "../../context/options.ts";
 import { EngineError } from "../../context/engine-error.ts";
+import { programObserver } from "../../context/program-observer.ts";
 import type { LearningRate, Optimizer } from "./optimizer.ts";
 
 /** What `optim.lrScheduler` offers. A scheduler sets the learning rate of each of an optimizer's groups. */
@@ -15,11 +16,13 @@ export abstract class LRScheduler {
   constructor(optimizer: Optimizer) {
     this.optimizer = optimizer;
     this.baseLrs = optimizer.paramGroups.map((group) => group.lr);
+    programObserver()?.schedulerMade(this);
   }
 
   step(): void {
     this.lastEpoch++;
     this.optimizer.paramGroups.forEach((group, i) => (group.lr = this.rate(group.lr, this.baseLrs[i]!)));
+    programObserver()?.schedulerStepped(this);
   }
 
   getLastLr(): number[] {

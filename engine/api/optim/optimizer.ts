@@ -5,6 +5,7 @@ import { dense } from "../../ops/dense.ts";
 import { runtime } from "../../core/runtime.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
+import { programObserver } from "../../context/program-observer.ts";
 
 /** Parameters with options of their own. What a group leaves out comes from the optimizer's options. */
 export type GroupOptions<O> = Partial<O> & { readonly params: Iterable<Tensor> };
@@ -92,6 +93,7 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
       }
     }
     made.add(new WeakRef<Optimizer>(this));
+    programObserver()?.optimizerMade(this);
   }
 
   addParamGroup(group: GroupOptions<O>): void {
@@ -128,6 +130,7 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
 
   /** Sets every gradient to null; with `setToNone: false`, to zeros. */
   zeroGrad(options: { readonly setToNone?: boolean } = {}): void {
+    programObserver()?.zeroed(this);
     for (const { params } of this.paramGroups) {
       for (const param of params) {
         if (options.setToNone ?? true) param.grad = null;
@@ -142,11 +145,14 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   /** Moves every parameter that has a gradient. `closure` is run first and its result returned. */
   step<T>(closure?: () => T): T | undefined {
     const loss = closure?.();
+    const observer = programObserver();
+    observer?.stepping(this);
     withGradMode(false, () => {
       for (const group of this.paramGroups) {
         for (const param of group.params) if (param.grad) this.#update(param, param.grad, group);
       }
     });
+    observer?.stepped(this);
     return loss;
   }
 

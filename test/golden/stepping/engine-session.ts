@@ -26,6 +26,7 @@ export class EngineSession {
       recordingSaved: () => undefined,
       passReported: () => undefined,
       breakpointsChanged: () => undefined,
+      findingsChanged: () => undefined,
       warned: () => undefined,
     });
   }

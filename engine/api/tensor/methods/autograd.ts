@@ -2,6 +2,7 @@ import { backward } from "../../../autograd/backward.ts";
 import { EngineError } from "../../../context/engine-error.ts";
 import { checkOptions } from "../../../context/options.ts";
 import { Tensor } from "../../../core/tensor.ts";
+import { originOfResult, tracksOrigins } from "../../../core/origin.ts";
 
 export interface BackwardCallOptions {
   /** Keep the graph, so that it can be run again. */
@@ -33,6 +34,8 @@ Tensor.prototype.backward = function (gradient?: Tensor | null | BackwardCallOpt
   backward([this], gradient instanceof Tensor ? { ...given, cotangents: [gradient] } : given);
 };
 
+const DETACH = { id: "detach", name: "detach" };
+
 function requireGradient(op: string, x: Tensor): void {
   if (x.requiresGrad) return;
   throw new EngineError("autograd", `${op}: this tensor does not require a gradient`, {
@@ -42,6 +45,7 @@ function requireGradient(op: string, x: Tensor): void {
 
 Tensor.prototype.detach = function () {
   const out = new Tensor(this.storage, this.shape, this.strides, this.elementOffset);
+  if (tracksOrigins()) out.origin = originOfResult(DETACH, {}, [this], out);
   if (this.requiresGrad) out.cut = { kind: "detach", site: out.site, source: new WeakRef<Tensor>(this) };
   return out;
 };

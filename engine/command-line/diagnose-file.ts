@@ -1,0 +1,62 @@
+import { isAlarm, type Finding } from "../protocol/finding.ts";
+import type { Site } from "../protocol/site.ts";
+import type { DiagnoseCommand } from "./arguments.ts";
+import { toJson } from "./json.ts";
+import { formatFailure, formatSite } from "./print-failure.ts";
+import { runSession } from "./session-run.ts";
+
+/** `backstep diagnose`. @returns the exit status: 1 when something is wrong with the training, 2 when the file failed for another reason. */
+export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
+  let passes = 0;
+  let findings: readonly Finding[] = [];
+  const failure = await runSession(
+    command,
+    { stopOn: { kind: "none" }, findings: true },
+    {
+      output: (line) => process.stderr.write(line.text),
+      warned: (warning) => process.stderr.write(`warning: ${formatFailure(warning)}`),
+      found: (found) => (findings = found),
+      ended: async (engine) => {
+        passes = (await engine.passes()).length;
+      },
+    },
+  );
+  const alarm = findings.some(isAlarm);
+  // A run that failed of what was found is explained; of anything else it says what.
+  if (failure && failure.kind !== "no-backward") process.stderr.write(formatFailure(failure));
+  const couldRun = !failure || failure.kind === "no-backward" || alarm;
+  if (command.json) {
+    if (couldRun)
+      process.stdout.write(`${toJson({ file: command.file, passes, findings: findings.map(findingJson) })}\n`);
+  } else if (couldRun) {
+    for (const finding of findings) process.stdout.write(formatFinding(finding));
+    const count = findings.filter(isAlarm).length;
+    process.stdout.write(
+      count === 0
+        ? `nothing is wrong with the training, as far as ${passes} passes show\n`
+        : `${count} ${count === 1 ? "finding" : "findings"} in ${passes} passes\n`,
+    );
+  }
+  if (!couldRun) return 2;
+  return alarm ? 1 : 0;
+}
+
+/** What is wrong, where, and why; related places below. */
+function formatFinding({ severity, rule, text, site, related, fix }: Finding): string {
+  const lines = [`${site ? `${formatSite(site)}: ` : ""}${severity}: ${text} [${rule}]`];
+  for (const other of related) lines.push(`  ${formatSite(other.site)}: ${other.text}`);
+  if (fix) lines.push(`  fix: ${fix.text}`);
+  return `${lines.join("\n")}\n\n`;
+}
+
+function findingJson(finding: Finding): unknown {
+  return {
+    ...finding,
+    site: finding.site && place(finding.site),
+    related: finding.related.map(({ text, site }) => ({ text, site: place(site) })),
+  };
+}
+
+function place({ file, line, column }: Site): unknown {
+  return { file, line, column };
+}

@@ -1,0 +1,63 @@
+import type { Finding } from "../protocol/finding.ts";
+import type { Site } from "../protocol/site.ts";
+import type { ReadablePass } from "../reading/readable-pass.ts";
+import { lossTerms } from "./loss-terms.ts";
+import { PassView, type PassContext } from "./pass-view.ts";
+import type { ExaminedRun, Found, Rule } from "./rule.ts";
+import { RULES } from "./rules.ts";
+
+/** Finds what is wrong with a training, from passes as they come and from the run at its end or at a stop. */
+export class Diagnosis {
+  readonly #rules: readonly Rule[];
+  /** By rule and place, in the order in which they were found. */
+  readonly #inPasses = new Map<string, Finding>();
+
+  constructor(rules: readonly Rule[] = RULES) {
+    this.#rules = rules;
+  }
+
+  /** Looks at a pass while its tensors can be read. */
+  examine(pass: ReadablePass, context: PassContext): void {
+    const view = new PassView(pass, context);
+    const examined = { view, terms: lossTerms(view) };
+    for (const rule of this.#rules) {
+      for (const found of rule.inPass?.(examined) ?? []) {
+        const key = `${rule.name} ${keyOf(found.site)}`;
+        if (!this.#inPasses.has(key)) this.#inPasses.set(key, findingOf(rule, found, pass.id));
+      }
+    }
+  }
+
+  /** All there is to say by now. */
+  findings(run: ExaminedRun): readonly Finding[] {
+    const inRun = new Map<string, Finding>();
+    for (const rule of this.#rules) {
+      for (const found of rule.inRun?.(run) ?? []) {
+        const key = `${rule.name} ${keyOf(found.site)}`;
+        if (!this.#inPasses.has(key) && !inRun.has(key)) inRun.set(key, findingOf(rule, found, null));
+      }
+    }
+    return [...this.#inPasses.values(), ...inRun.values()].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+  }
+}
+
+const ORDER = { error: 0, warning: 1, note: 2 } as const;
+
+function keyOf(site: Site | null): string {
+  return site === null ? "" : `${site.file}:${site.line}`;
+}
+
+function findingOf(rule: Rule, found: Found, pass: number | null): Finding {
+  const related = (found.related ?? []).flatMap(({ text, site }) => (site === null ? [] : [{ text, site }]));
+  return {
+    rule: rule.name,
+    severity: found.severity ?? rule.severity,
+    text: found.text,
+    site: found.site,
+    related,
+    evidence: found.evidence ?? {},
+    pass,
+    step: found.row ?? null,
+    ...(found.fix && { fix: found.fix }),
+  };
+}

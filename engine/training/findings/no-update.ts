@@ -1,0 +1,56 @@
+import type { Found, Rule } from "../rule.ts";
+import { counted } from "../wording.ts";
+
+/** Share of the gradients that must have been thrown away. */
+const DISCARDED = 0.8;
+
+/** Gradients are computed, and nothing moves. */
+export const noUpdate: Rule = {
+  name: "no-update",
+  severity: "error",
+  title: "gradients are computed, but the optimizer does not use them",
+  looksAt: "how often each optimizer stepped, and whether its parameters had gradients then",
+  threshold:
+    "no step at all, or none at which any parameter had a gradient; or gradients thrown away before 4 of 5 steps",
+  source: "the order zeroGrad, backward, step of every training loop",
+  why: "The parameters stay what they were.",
+  fix: "Call step() after each backward(), and zeroGrad() before it.",
+  *inRun({ training, ended }): Iterable<Found> {
+    const backward = training.passes.findLast(({ kind }) => kind === "backward")?.site ?? null;
+    for (const optimizer of training.optimizers) {
+      const { type, steps, emptySteps, fedPasses, discardedPasses, madeAt, stepSite, zeroSite } = optimizer;
+      if (fedPasses === 0) continue;
+      if (steps === 0) {
+        if (!ended) continue;
+        yield {
+          text: `${counted(fedPasses, "backward pass", "backward passes")} gave the parameters of this ${type} gradients, and its step() was never called: nothing has moved. Call step() after each backward().`,
+          site: madeAt,
+          related: [{ text: "gradients are computed here", site: backward }],
+          evidence: { passes: fedPasses, steps },
+        };
+      } else if (emptySteps === steps && (steps > 1 || ended)) {
+        yield {
+          text: `step() of this ${type} was called ${counted(steps, "time")}, and no parameter had a gradient at any of them: zeroGrad() comes between backward() and step(), or step() before backward(). The order is zeroGrad(), backward(), step().`,
+          site: stepSite,
+          related: [
+            { text: "gradients are computed here", site: backward },
+            { text: "and let go of here", site: zeroSite },
+          ],
+          evidence: { passes: fedPasses, steps, emptySteps },
+        };
+      } else if (
+        ended &&
+        fedPasses >= 5 &&
+        discardedPasses > DISCARDED * fedPasses &&
+        steps < (1 - DISCARDED) * fedPasses
+      ) {
+        yield {
+          text: `${discardedPasses} of ${fedPasses} backward passes computed gradients that zeroGrad() threw away before step() could use them: step() of this ${type} was called ${counted(steps, "time")} only. It belongs inside the loop, after each backward().`,
+          site: stepSite,
+          related: [{ text: "gradients are let go of here", site: zeroSite }],
+          evidence: { passes: fedPasses, steps, discardedPasses },
+        };
+      }
+    }
+  },
+};

@@ -1,0 +1,67 @@
+import type { Site } from "../../protocol/site.ts";
+import type { Found, Rule } from "../rule.ts";
+import type { ParameterHistory } from "../training.ts";
+import { counted, listed } from "../wording.ts";
+
+/** Parameters get gradients that no optimizer uses. */
+export const paramsNotInOptimizer: Rule = {
+  name: "params-not-in-optimizer",
+  severity: "error",
+  title: "parameters that get gradients are in no optimizer",
+  looksAt: "which parameters get gradients, which optimizers hold them, and whether anything else moves them",
+  threshold: "a module's parameter with a gradient that is in no optimizer and has not moved, while an optimizer steps",
+  source: "PyTorch, torch.optim: the optimizer only updates what it was given",
+  why: "They keep their first values, whatever their gradients say.",
+  fix: "Give the optimizer the parameters of the whole model; freeze with requiresGrad_(false) what should not learn.",
+  *inRun({ training, cutParameters }): Iterable<Found> {
+    const stepping = training.optimizers.filter(({ steps }) => steps > 0);
+    const [first] = stepping;
+    if (!first) return;
+    const holdsTensors = training.parameters.some(({ ofModule, optimizers }) => !ofModule && optimizers.length > 0);
+    const left = training.parameters.filter(
+      ({ ofModule, learns, reached, optimizers, moved }) =>
+        reached > 0 && learns && !moved && optimizers.length === 0 && (ofModule || holdsTensors),
+    );
+    if (left.length > 0) {
+      const optimizer = stepping.find(({ fedPasses }) => fedPasses === 0) ?? first;
+      yield {
+        text:
+          `${listed(left.map(({ name }) => name))} ${left.length === 1 ? "gets a gradient" : "get gradients"} in ${counted(left[0]!.reached, "backward pass", "backward passes")}, ` +
+          `but no optimizer holds ${left.length === 1 ? "it" : "them"}, so ${left.length === 1 ? "it never changes" : "they never change"}. ` +
+          `Give this ${optimizer.type} ${left.length === 1 ? "that parameter" : "those parameters"} too, or freeze ${left.length === 1 ? "it" : "them"} with requiresGrad_(false).`,
+        site: optimizer.madeAt,
+        related: placesOf(left).map(({ site, names }) => ({ text: `${listed(names)}: made here`, site })),
+        evidence: { parameters: left.length, elements: left.reduce((sum, { shape }) => sum + sizeOf(shape), 0) },
+      };
+    }
+    for (const optimizer of stepping) {
+      if (optimizer.fedPasses > 0 || training.passes.length === 0) continue;
+      const held = training.parameters.filter(({ optimizers }) => optimizers.includes(optimizer.id));
+      if (held.some(({ id, learns, seen }) => !learns || seen > 0 || cutParameters.has(id))) continue;
+      if (left.length > 0) continue;
+      if (!training.passes.some(({ kind }) => kind === "backward")) continue;
+      yield {
+        text: `No parameter of this ${optimizer.type} (${listed(held.map(({ name }) => name))}) was part of any backward pass: it holds others than those that the loss is made of.`,
+        site: optimizer.madeAt,
+        related: placesOf(held).map(({ site, names }) => ({ text: `${listed(names)}: made here`, site })),
+        evidence: { steps: optimizer.steps },
+      };
+    }
+  },
+};
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((all, size) => all * size, 1);
+}
+
+/** Parameters by the place where they were made. */
+export function placesOf(parameters: readonly ParameterHistory[]): { site: Site | null; names: string[] }[] {
+  const places = new Map<string, { site: Site | null; names: string[] }>();
+  for (const { madeAt, name } of parameters) {
+    const key = madeAt === null ? "" : `${madeAt.file}:${madeAt.line}:${madeAt.column}`;
+    const place = places.get(key) ?? { site: madeAt, names: [] };
+    place.names.push(name);
+    places.set(key, place);
+  }
+  return [...places.values()].slice(0, 4);
+}

@@ -1,0 +1,70 @@
+import type { PassView } from "../pass-view.ts";
+import { axisBefore, numbersBehind } from "../provenance.ts";
+import type { Found, Rule } from "../rule.ts";
+import { readingRow, shown } from "../wording.ts";
+
+/** How far from 0 log Σ e^x may be: far more than float32 loses over thousands of classes. */
+const TOLERANCE = 0.02;
+const MOST_ROWS = 32;
+
+/** nllLoss picks −x at each class: it means something only of logarithms of probabilities. */
+export const scoresIntoNll: Rule = {
+  name: "scores-into-nll",
+  severity: "error",
+  title: "nllLoss is not given logarithms of probabilities",
+  looksAt: "the input of nllLoss: what made it, and whether its exponentials sum to 1 over the classes",
+  threshold: `log Σ exp(x) over the classes above ${TOLERANCE} in some example`,
+  source: "PyTorch, NLLLoss: the input is expected to contain log-probabilities of each class",
+  why: "nllLoss only picks −x at the right class. Scores may grow without end, so the loss sinks below 0 and says nothing; of probabilities it is a bounded number that is no likelihood.",
+  fix: "Apply F.logSoftmax(x, 1) first, or use F.crossEntropy on the scores.",
+  *inPass({ view, terms }): Iterable<Found> {
+    for (const { kind, named, prediction, row } of terms) {
+      if (kind !== "nll" || named !== "nllLoss") continue;
+      const excess = excessOver(view, prediction);
+      if (!(excess > TOLERANCE)) continue;
+      const sources = numbersBehind(view, prediction);
+      const made = sources.find((one) => view.is(one, "softmax", "sigmoid"));
+      const wrongAxis = sources.some((one) => {
+        if (!view.is(one, "log-softmax")) return false;
+        const axis = axisBefore(view, prediction, view.shape(prediction).length === 1 ? 0 : 1, one);
+        return axis >= 0 && axis !== view.attribute(one, "dim");
+      });
+      if (wrongAxis) continue;
+      const what = made === undefined ? "raw scores" : `probabilities (from ${view.name(made)})`;
+      yield {
+        text:
+          `nllLoss expects logarithms of probabilities, but its input ${readingRow(view, prediction)} holds ${what}: log Σ exp over the classes is ${shown(excess)} where it should be 0. ` +
+          (made === undefined
+            ? "The loss can sink below 0 without end. Apply F.logSoftmax first, or use F.crossEntropy."
+            : `Use F.logSoftmax in place of ${view.name(made)}, or F.crossEntropy on the scores.`),
+        site: made === undefined ? view.callSite(row) : view.site(made),
+        related: [
+          made === undefined
+            ? { text: "the scores are made here", site: view.site(sources[0] ?? prediction) }
+            : { text: "nllLoss is called here", site: view.callSite(row) },
+        ],
+        evidence: { logSumExp: excess },
+        row,
+      };
+    }
+  },
+};
+
+/** The largest log Σ exp over the classes among the first examples. */
+function excessOver(view: PassView, row: number): number {
+  const values = view.numbers(row);
+  if (values === null) return Number.NaN;
+  const shape = view.shape(row);
+  const axis = shape.length === 1 ? 0 : 1;
+  const classes = shape[axis]!;
+  const inner = shape.slice(axis + 1).reduce((all, size) => all * size, 1);
+  const outer = shape.slice(0, axis).reduce((all, size) => all * size, 1);
+  let largest = -Infinity;
+  for (let example = 0; example < Math.min(outer * inner, MOST_ROWS); example++) {
+    const start = Math.floor(example / inner) * classes * inner + (example % inner);
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp(values[start + c * inner]!);
+    largest = Math.max(largest, Math.log(sum));
+  }
+  return largest;
+}

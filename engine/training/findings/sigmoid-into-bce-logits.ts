@@ -1,0 +1,31 @@
+import { numbersBehind } from "../provenance.ts";
+import type { Found, Rule } from "../rule.ts";
+import { readingRow } from "../wording.ts";
+
+/** binaryCrossEntropyWithLogits runs the sigmoid itself. */
+export const sigmoidIntoBceLogits: Rule = {
+  name: "sigmoid-into-bce-logits",
+  severity: "error",
+  title: "binaryCrossEntropyWithLogits is given probabilities",
+  looksAt: "what made the scores of binaryCrossEntropyWithLogits",
+  threshold: "a sigmoid or softmax, with nothing but views, clamps and constant factors after it",
+  source: "PyTorch, BCEWithLogitsLoss: this loss combines a Sigmoid layer and the BCELoss in one single class",
+  why: "The loss runs a sigmoid of its own: of numbers in [0, 1] it makes chances between 0.5 and 0.73, so no example can be called negative.",
+  fix: "Pass the scores themselves, or use binaryCrossEntropy on the probabilities.",
+  *inPass({ view, terms }): Iterable<Found> {
+    for (const { kind, prediction, row: loss } of terms) {
+      if (kind !== "bce-logits") continue;
+      for (const row of numbersBehind(view, prediction)) {
+        if (!view.is(row, "sigmoid", "softmax")) continue;
+        yield {
+          text:
+            `binaryCrossEntropyWithLogits runs a sigmoid itself, but its input ${readingRow(view, prediction)} has already passed ${view.name(row)} here: ` +
+            `what it takes for chances lies between 0.5 and 0.73, so no example can be called negative. Pass the scores from before ${view.name(row)}, or use binaryCrossEntropy.`,
+          site: view.site(row),
+          related: [{ text: "the loss is called here", site: view.callSite(loss) }],
+          row,
+        };
+      }
+    }
+  },
+};

@@ -1,0 +1,33 @@
+import type { Found, Rule } from "../rule.ts";
+import { counted } from "../wording.ts";
+
+/** Contributions that an earlier step has used are still in the gradient. */
+export const zeroGradMissing: Rule = {
+  name: "zero-grad-missing",
+  severity: "error",
+  title: "gradients of earlier steps are added to those of this one",
+  looksAt: "what each .grad held when a backward pass added to it, and whether a step had used that",
+  threshold: "2 steps with gradients that a step before had used",
+  source: "PyTorch, Optimizer.zero_grad: gradients accumulate until they are reset",
+  why: "Each step then follows the sum of all gradients since the start: it grows with every step, and points where the loss was long ago.",
+  fix: "Call zeroGrad() of the optimizer before each backward().",
+  *inRun({ training }): Iterable<Found> {
+    for (const { type, steps, staleSteps, zeroed, stepSite, zeroSite, madeAt } of training.optimizers) {
+      if (staleSteps < 2 && !(staleSteps === 1 && steps === 2)) continue;
+      const backward = training.passes.findLast(({ kind }) => kind === "backward")?.site ?? null;
+      yield {
+        text:
+          `${counted(staleSteps, "step")} of ${steps} used gradients that an earlier step had used already: ` +
+          (zeroed === 0
+            ? `nothing resets the gradients, so each backward() adds to the sum of all before. Call zeroGrad() of this ${type} before each backward().`
+            : `zeroGrad() was called ${counted(zeroed, "time")}, not before each backward(), or not for all parameters.`),
+        site: stepSite ?? madeAt,
+        related: [
+          { text: "backward() adds to what is there", site: backward },
+          { text: "zeroGrad() is called here", site: zeroed === 0 ? null : zeroSite },
+        ],
+        evidence: { steps, staleSteps, zeroed },
+      };
+    }
+  },
+};

@@ -1,0 +1,378 @@
+import type { Pass } from "../autograd/pass.ts";
+import { currentSite } from "../context/site.ts";
+import { Module } from "../api/nn/module.ts";
+import * as nn from "../api/nn/public.ts";
+import { Parameter } from "../api/nn/parameter.ts";
+import type { LRScheduler } from "../api/optim/lr-scheduler.ts";
+import type { Optimizer } from "../api/optim/optimizer.ts";
+import type { SiteId } from "../protocol/ids.ts";
+import type { Site } from "../protocol/site.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { ProgramObserver } from "../context/program-observer.ts";
+import { ParameterBook, type ParameterEntry } from "./parameter-book.ts";
+import type { ClipHistory, ModuleHistory, OptimizerHistory, PassEntry, ScheduleHistory, Training } from "./training.ts";
+
+/** Programs that make modules in a loop are followed as far as here. */
+const MOST_MODULES = 5000;
+/** A rate this much below the largest so far is as good as none. */
+const NOTHING = 1e-3;
+
+interface OptimizerEntry {
+  readonly id: number;
+  readonly optimizer: Optimizer;
+  readonly madeAt: SiteId;
+  readonly madeBefore: number;
+  steps: number;
+  emptySteps: number;
+  idleSteps: number;
+  staleSteps: number;
+  fedPasses: number;
+  discardedPasses: number;
+  /** Passes that fed it since its last step or reset. */
+  fedSinceReset: number;
+  /** Passes that fed it since its last step. */
+  fedSinceStep: number;
+  zeroed: number;
+  stepSite: SiteId;
+  zeroSite: SiteId;
+}
+
+interface ModuleEntry {
+  readonly id: number;
+  readonly module: WeakRef<Module>;
+  readonly type: string;
+  readonly madeAt: SiteId;
+  calls: number;
+  callsInTraining: number;
+}
+
+interface ClipEntry {
+  readonly kind: "norm" | "value";
+  readonly site: SiteId;
+  limit: number;
+  calls: number;
+  active: number;
+  late: number;
+  readonly norms: number[];
+}
+
+interface ScheduleEntry {
+  readonly scheduler: LRScheduler;
+  readonly madeAt: SiteId;
+  readonly firstRates: readonly number[];
+  largest: number;
+  steps: number;
+  stepSite: SiteId;
+  passesAtNothing: number;
+}
+
+/** Follows a program in the thread that runs it, and keeps what happened as numbers and sites. */
+export class ProgramRecorder implements ProgramObserver {
+  readonly #siteOf: (id: SiteId) => Site | null;
+  readonly #parameters = new ParameterBook();
+  readonly #optimizers: OptimizerEntry[] = [];
+  readonly #modules: ModuleEntry[] = [];
+  readonly #moduleOf = new WeakMap<Module, ModuleEntry>();
+  readonly #clips = new Map<SiteId, ClipEntry>();
+  readonly #schedules: ScheduleEntry[] = [];
+  readonly #passes: PassEntry[] = [];
+  /** Roots of backward() calls that found nothing to do, with the call. */
+  readonly refused: { readonly root: Tensor; readonly site: SiteId }[] = [];
+
+  constructor(siteOf: (id: SiteId) => Site | null) {
+    this.#siteOf = siteOf;
+  }
+
+  get parameters(): ParameterBook {
+    return this.#parameters;
+  }
+
+  moduleMade(module: Module): void {
+    if (this.#modules.length >= MOST_MODULES) return;
+    const entry: ModuleEntry = {
+      id: this.#modules.length,
+      module: new WeakRef(module),
+      type: module.constructor.name,
+      madeAt: module.madeAt,
+      calls: 0,
+      callsInTraining: 0,
+    };
+    this.#modules.push(entry);
+    this.#moduleOf.set(module, entry);
+  }
+
+  moduleCalled(module: Module): void {
+    const entry = this.#moduleOf.get(module);
+    if (!entry) return;
+    entry.calls++;
+    if (module.training) entry.callsInTraining++;
+  }
+
+  modeSet(): void {
+    // What mode a layer works in is read off its calls.
+  }
+
+  gradientsSwitched(tensor: Tensor, flag: boolean): void {
+    if (tensor instanceof Parameter || this.#parameters.known(tensor)) this.#parameters.switched(tensor, flag);
+  }
+
+  optimizerMade(optimizer: Optimizer): void {
+    const id = this.#optimizers.length;
+    this.#optimizers.push({
+      id,
+      optimizer,
+      madeAt: currentSite(),
+      madeBefore: this.#passes.length,
+      steps: 0,
+      emptySteps: 0,
+      idleSteps: 0,
+      staleSteps: 0,
+      fedPasses: 0,
+      discardedPasses: 0,
+      fedSinceReset: 0,
+      fedSinceStep: 0,
+      zeroed: 0,
+      stepSite: 0 as SiteId,
+      zeroSite: 0 as SiteId,
+    });
+  }
+
+  stepping(optimizer: Optimizer): void {
+    const entry = this.#entryOf(optimizer);
+    if (!entry) return;
+    entry.steps++;
+    entry.stepSite = currentSite();
+    if (entry.fedSinceStep === 0) entry.idleSteps++;
+    entry.fedSinceStep = entry.fedSinceReset = 0;
+    let given = 0;
+    let stale = false;
+    for (const parameter of this.#held(optimizer)) {
+      const { grad } = parameter;
+      if (grad === null) continue;
+      given++;
+      const known = this.#parameters.of(parameter);
+      stale ||= known.stale;
+      known.used = true;
+      known.moved = true;
+    }
+    if (given === 0) entry.emptySteps++;
+    if (stale) entry.staleSteps++;
+  }
+
+  stepped(): void {
+    // Norms of updates are taken by the training log.
+  }
+
+  zeroed(owner: Optimizer | Module): void {
+    const owned = new Set<Tensor>(owner instanceof Module ? owner.parameters() : this.#held(owner));
+    for (const entry of this.#optimizers) {
+      if (owner !== entry.optimizer && !this.#held(entry.optimizer).some((parameter) => owned.has(parameter))) continue;
+      entry.zeroed++;
+      entry.discardedPasses += entry.fedSinceReset;
+      entry.fedSinceReset = 0;
+      entry.zeroSite = currentSite();
+    }
+    for (const parameter of owned) {
+      const known = this.#parameters.known(parameter);
+      if (known) known.used = known.stale = false;
+    }
+  }
+
+  clipped(kind: "norm" | "value", parameters: readonly Tensor[], limit: number, norm: number): void {
+    const site = currentSite();
+    let entry = this.#clips.get(site);
+    if (!entry) this.#clips.set(site, (entry = { kind, site, limit, calls: 0, active: 0, late: 0, norms: [] }));
+    entry.calls++;
+    entry.limit = limit;
+    if (norm > limit) entry.active++;
+    const given = parameters.filter(({ grad }) => grad !== null);
+    if (given.length === 0 || given.every((one) => this.#parameters.known(one)?.used === true)) entry.late++;
+    if (Number.isFinite(norm)) entry.norms.push(norm);
+  }
+
+  schedulerMade(scheduler: LRScheduler): void {
+    const { baseLrs } = scheduler;
+    this.#schedules.push({
+      scheduler,
+      madeAt: currentSite(),
+      firstRates: [...baseLrs],
+      largest: Math.max(...baseLrs),
+      steps: 0,
+      stepSite: 0 as SiteId,
+      passesAtNothing: 0,
+    });
+  }
+
+  schedulerStepped(scheduler: LRScheduler): void {
+    const entry = this.#schedules.find((one) => one.scheduler === scheduler);
+    if (!entry) return;
+    entry.steps++;
+    entry.stepSite = currentSite();
+    entry.largest = Math.max(entry.largest, ...scheduler.getLastLr());
+  }
+
+  nothingToDo(root: Tensor): void {
+    this.refused.push({ root, site: currentSite() });
+  }
+
+  finished(pass: Pass): void {
+    this.#passes.push({ index: pass.id, kind: pass.kind, loss: pass.loss, site: this.#siteOf(pass.site) });
+    const fed = this.#parameters.finished(pass);
+    this.#assignParameters();
+    const holders = new Set<number>();
+    for (const { optimizers } of fed) for (const id of optimizers) holders.add(id);
+    for (const id of holders) {
+      this.#optimizers[id]!.fedPasses++;
+      this.#optimizers[id]!.fedSinceStep++;
+      this.#optimizers[id]!.fedSinceReset++;
+    }
+    for (const entry of this.#schedules) {
+      if (entry.steps > 0 && Math.max(...entry.scheduler.getLastLr()) <= NOTHING * entry.largest)
+        entry.passesAtNothing++;
+    }
+  }
+
+  /** What has happened so far. */
+  training(): Training {
+    this.#assignParameters();
+    const modules = this.#modules.flatMap(({ module }) => module.deref() ?? []);
+    // A parameter that no pass has seen is of interest for that.
+    for (const module of modules) for (const [, value] of module.namedParameters("", false)) this.#parameters.of(value);
+    return {
+      passes: this.#passes,
+      parameters: this.#parameters.entries.map((entry) => this.#describeParameter(entry)),
+      optimizers: this.#optimizers.map((entry) => this.#describeOptimizer(entry)),
+      modules: this.#describeModules(),
+      clips: [...this.#clips.values()].map((entry) => this.#describeClip(entry)),
+      schedules: this.#schedules.map((entry) => this.#describeSchedule(entry)),
+    };
+  }
+
+  #entryOf(optimizer: Optimizer): OptimizerEntry | undefined {
+    return this.#optimizers.find((entry) => entry.optimizer === optimizer);
+  }
+
+  #held(optimizer: Optimizer): readonly Tensor[] {
+    return optimizer.paramGroups.length === 1
+      ? optimizer.paramGroups[0]!.params
+      : optimizer.paramGroups.flatMap(({ params }) => params);
+  }
+
+  /** Groups may be added at any time. */
+  #assignParameters(): void {
+    for (const { id, optimizer } of this.#optimizers) {
+      for (const parameter of this.#held(optimizer)) this.#parameters.of(parameter).optimizers.add(id);
+    }
+  }
+
+  #describeParameter(entry: ParameterEntry): Training["parameters"][number] {
+    const tensor = entry.tensor.deref();
+    if (tensor) {
+      entry.name = tensor.qualifiedLabel;
+      entry.learns = tensor.requiresGrad;
+      if (entry.writtenFirst >= 0 && tensor.storage.writtenAt !== entry.writtenFirst) entry.moved = true;
+    }
+    const { id, shape, ofModule, learns, seen, reached, reachedByZero, lastReached, moved } = entry;
+    return {
+      id,
+      name: entry.name || `parameter ${id}`,
+      shape,
+      madeAt: this.#siteOf(entry.madeAt),
+      ofModule,
+      learns,
+      frozenAt: entry.frozenAt === 0 ? null : this.#siteOf(entry.frozenAt),
+      optimizers: [...entry.optimizers],
+      seen,
+      reached,
+      reachedByZero,
+      lastReached,
+      moved,
+      written: entry.writtenFirst > 0 || (entry.writtenFirst < 0 && (tensor?.storage.writtenAt ?? 0) > 0),
+    };
+  }
+
+  #describeOptimizer(entry: OptimizerEntry): OptimizerHistory {
+    const { id, optimizer, madeBefore, steps, emptySteps, idleSteps, staleSteps, fedPasses, discardedPasses, zeroed } =
+      entry;
+    return {
+      id,
+      type: optimizer.constructor.name,
+      madeAt: this.#siteOf(entry.madeAt),
+      groups: optimizer.paramGroups.map(({ params, ...options }) => ({
+        options: { ...options },
+        parameters: params.map((parameter) => this.#parameters.of(parameter).id),
+      })),
+      steps,
+      emptySteps,
+      idleSteps,
+      staleSteps,
+      fedPasses,
+      discardedPasses,
+      zeroed,
+      stepSite: this.#siteOf(entry.stepSite),
+      zeroSite: this.#siteOf(entry.zeroSite),
+      madeBefore,
+    };
+  }
+
+  #describeModules(): ModuleHistory[] {
+    const live = this.#modules.map((entry) => ({ entry, module: entry.module.deref() }));
+    const parents = new Map<Module, { readonly id: number; readonly name: string }[]>();
+    for (const { entry, module } of live) {
+      for (const [name, value] of module?.members() ?? []) {
+        if (!(value instanceof Module)) continue;
+        parents.set(value, [...(parents.get(value) ?? []), { id: entry.id, name }]);
+      }
+    }
+    return live.map(({ entry, module }) => {
+      const { id, type, calls, callsInTraining } = entry;
+      const owners = module ? (parents.get(module) ?? []) : [];
+      return {
+        id,
+        type,
+        name: module?.variable || owners[0]?.name || "",
+        madeAt: this.#siteOf(entry.madeAt),
+        builtIn: module !== undefined && BUILT_IN.has(Object.getPrototypeOf(module) as object),
+        calls,
+        callsInTraining,
+        parameters: module ? [...module.namedParameters("", false)].map(([, one]) => this.#parameters.of(one).id) : [],
+        parents: owners.map((owner) => owner.id),
+        unregisteredIn: [],
+      };
+    });
+  }
+
+  #describeClip({ norms, site, kind, limit, calls, active, late }: ClipEntry): ClipHistory {
+    const sorted = norms.toSorted((a, b) => a - b);
+    return {
+      kind,
+      limit,
+      calls,
+      active,
+      late,
+      site: this.#siteOf(site),
+      smallestNorm: sorted[0] ?? Number.NaN,
+      medianNorm: sorted[sorted.length >> 1] ?? Number.NaN,
+    };
+  }
+
+  #describeSchedule(entry: ScheduleEntry): ScheduleHistory {
+    const { scheduler, steps, firstRates, passesAtNothing } = entry;
+    return {
+      type: scheduler.constructor.name,
+      madeAt: this.#siteOf(entry.madeAt),
+      steps,
+      stepSite: this.#siteOf(entry.stepSite),
+      firstRates,
+      rates: scheduler.getLastLr(),
+      passesAtNothing,
+    };
+  }
+}
+
+/** Prototypes of the engine's own layers. */
+const BUILT_IN: ReadonlySet<unknown> = new Set(
+  Object.values(nn as Readonly<Record<string, unknown>>).flatMap((value) =>
+    typeof value === "function" ? [value.prototype as unknown] : [],
+  ),
+);

@@ -1,0 +1,59 @@
+import type { Finding, Severity } from "../protocol/finding.ts";
+import type { Site } from "../protocol/site.ts";
+import type { Cut } from "./cuts.ts";
+import type { LossTerm } from "./loss-terms.ts";
+import type { PassView } from "./pass-view.ts";
+import type { Training } from "./training.ts";
+
+/** What a rule found, without what follows from the rule. */
+export interface Found {
+  readonly text: string;
+  readonly site: Site | null;
+  readonly severity?: Severity;
+  readonly related?: readonly { readonly text: string; readonly site: Site | null }[];
+  readonly evidence?: Readonly<Record<string, number>>;
+  readonly row?: number;
+  readonly fix?: Finding["fix"];
+}
+
+/** A pass as a rule looks at it. */
+export interface ExaminedPass {
+  readonly view: PassView;
+  readonly terms: readonly LossTerm[];
+}
+
+/** The run as far as it has come, when rules look at all of it. */
+export interface ExaminedRun {
+  readonly training: Training;
+  /** Whether the program has ended, or stands still somewhere in the middle. */
+  readonly ended: boolean;
+  /** Cuts that constants of the examined passes came through. */
+  readonly cuts: readonly Cut[];
+  /** Parameters behind any of them. */
+  readonly cutParameters: ReadonlySet<number>;
+  /** Calls of backward() that found nothing to do, and what cut the path, if that is known. */
+  readonly refusals: readonly { readonly site: Site | null; readonly cut: Cut | null }[];
+}
+
+/** One kind of fault: how it is recognised, and what to say and do about it. */
+export interface Rule {
+  /** Named after the kind of fault. */
+  readonly name: string;
+  readonly severity: Severity;
+  /** One line, for a list: "crossEntropy of probabilities". */
+  readonly title: string;
+  /** What of a run it looks at. */
+  readonly looksAt: string;
+  /** When it speaks, with the number that decides. */
+  readonly threshold: string;
+  /** Where that comes from. */
+  readonly source: string;
+  /** Why it is a fault. */
+  readonly why: string;
+  /** What to do. */
+  readonly fix: string;
+  /** In one pass; right after it, while its tensors can be read. */
+  readonly inPass?: (examined: ExaminedPass) => Iterable<Found>;
+  /** In the whole run so far. */
+  readonly inRun?: (run: ExaminedRun) => Iterable<Found>;
+}

@@ -1,0 +1,118 @@
+import type { Site } from "../protocol/site.ts";
+
+/**
+ * What a run did to its parameters, as data: what findings argue from besides recorded passes. Whoever runs the program
+ * fills it; nothing in it is specific to how.
+ */
+export interface Training {
+  readonly parameters: readonly ParameterHistory[];
+  readonly optimizers: readonly OptimizerHistory[];
+  readonly modules: readonly ModuleHistory[];
+  readonly passes: readonly PassEntry[];
+  readonly clips: readonly ClipHistory[];
+  readonly schedules: readonly ScheduleHistory[];
+}
+
+/** A leaf that requires a gradient, is a module's parameter, or is in an optimizer. */
+export interface ParameterHistory {
+  readonly id: number;
+  /** Its path in its module, else its variable. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly madeAt: Site | null;
+  /** A parameter of a module; else a tensor of the user's own. */
+  readonly ofModule: boolean;
+  /** Whether it requires a gradient now. */
+  readonly learns: boolean;
+  /** Where it was last told not to require one. */
+  readonly frozenAt: Site | null;
+  /** Numbers of the optimizers that hold it. */
+  readonly optimizers: readonly number[];
+  /** Passes of backward() whose graph it was part of. */
+  readonly seen: number;
+  /** Those in which a gradient arrived. */
+  readonly reached: number;
+  /** Those in which the gradient that arrived was zero everywhere. */
+  readonly reachedByZero: number;
+  readonly lastReached: number;
+  /** Whether its elements changed after the first pass. */
+  readonly moved: boolean;
+  /** Whether it was written before the first pass by something else than its module: loaded, copied, initialised. */
+  readonly written: boolean;
+}
+
+export interface OptimizerHistory {
+  readonly id: number;
+  /** "SGD" */
+  readonly type: string;
+  readonly madeAt: Site | null;
+  readonly groups: readonly {
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly parameters: readonly number[];
+  }[];
+  readonly steps: number;
+  /** Steps at which no parameter had a gradient. */
+  readonly emptySteps: number;
+  /** Steps for which no backward pass had run since the step before. */
+  readonly idleSteps: number;
+  /** Steps whose gradients held contributions that a step before had used already. */
+  readonly staleSteps: number;
+  /** Passes that gave a parameter of this optimizer a gradient. */
+  readonly fedPasses: number;
+  /** Those of them whose gradients were reset before a step could use them. */
+  readonly discardedPasses: number;
+  readonly zeroed: number;
+  readonly stepSite: Site | null;
+  readonly zeroSite: Site | null;
+  /** Number of the pass before which it was made. */
+  readonly madeBefore: number;
+}
+
+export interface ModuleHistory {
+  readonly id: number;
+  readonly type: string;
+  /** Its variable or, inside another, its path. */
+  readonly name: string;
+  readonly madeAt: Site | null;
+  /** Of the engine's own layers; else a class of the user's. */
+  readonly builtIn: boolean;
+  readonly calls: number;
+  /** Calls after which a pass ran that held nothing of them count as well. */
+  readonly callsInTraining: number;
+  readonly parameters: readonly number[];
+  /** Modules that have it as a member. */
+  readonly parents: readonly number[];
+  /** Modules that have it in a plain array, object or map, in which nothing is registered. */
+  readonly unregisteredIn: readonly { readonly module: number; readonly field: string }[];
+}
+
+export interface PassEntry {
+  readonly index: number;
+  readonly kind: "backward" | "grad";
+  readonly loss: number | null;
+  readonly site: Site | null;
+}
+
+export interface ClipHistory {
+  readonly kind: "norm" | "value";
+  readonly site: Site | null;
+  readonly limit: number;
+  readonly calls: number;
+  /** Calls in which something was cut. */
+  readonly active: number;
+  readonly smallestNorm: number;
+  readonly medianNorm: number;
+  /** Calls after the step that the gradients were meant for, or with no gradient there. */
+  readonly late: number;
+}
+
+export interface ScheduleHistory {
+  readonly type: string;
+  readonly madeAt: Site | null;
+  readonly steps: number;
+  readonly stepSite: Site | null;
+  readonly firstRates: readonly number[];
+  readonly rates: readonly number[];
+  /** Passes that ran when every rate was below a thousandth of the largest so far. */
+  readonly passesAtNothing: number;
+}
