@@ -11,6 +11,7 @@ function mayNotImport(...patterns) {
 const layers = [
   "protocol",
   "recording",
+  "client",
   "context",
   "memory",
   "kernels",
@@ -49,8 +50,9 @@ function inLayers() {
 }
 
 const engineInternals = {
-  regex: "/engine/(?!(protocol|recording)/)",
-  message: "Only engine/protocol and engine/recording are shared; the engine runs in a process of its own.",
+  regex: "/engine/(?!(protocol|recording|client)/)",
+  message:
+    "Only engine/protocol, engine/recording and engine/client are shared; the engine runs in a process of its own.",
 };
 const editor = { regex: "^vscode$|/extension/", message: "Only extension/ and its tests know the editor." };
 const page = { regex: "/webview/", message: "Only webview/ knows the page." };

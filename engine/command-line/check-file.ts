@@ -1,5 +1,4 @@
 import { extname } from "node:path";
-import type { Remote } from "comlink";
 import { EVIDENCE, type CheckRow, type CheckSummary } from "../protocol/check.ts";
 import type { Engine } from "../protocol/engine.ts";
 import type { JobId, PassId } from "../protocol/ids.ts";
@@ -32,7 +31,7 @@ export async function checkFile(command: CheckCommand): Promise<number> {
   let leftOut = 0;
   let saved = command.record === null;
   const isRecording = extname(command.file) === RECORDING_EXTENSION;
-  const check = async (engine: Remote<Engine>, pass: number): Promise<void> => {
+  const check = async (engine: Engine, pass: number): Promise<void> => {
     passedBy = pass;
     if (command.pass === null && passes.length >= command.most) {
       leftOut++;

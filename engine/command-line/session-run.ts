@@ -1,9 +1,9 @@
-import type { Remote } from "comlink";
+import { dirname } from "node:path";
+import { EngineProcess } from "../client/engine-process.ts";
 import type { Engine, LaunchRequest, OutputLine, SavedRecording, SessionState } from "../protocol/engine.ts";
 import type { Finding } from "../protocol/finding.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { PassReport } from "../protocol/report.ts";
-import { ForkedEngine } from "../session/forked-engine.ts";
 import { isFailure } from "./print-failure.ts";
 import type { CheckCommand, DiagnoseCommand, RunCommand } from "./arguments.ts";
 import { drained } from "./standard-streams.ts";
@@ -22,9 +22,9 @@ export interface SessionObserver {
   found?(findings: readonly Finding[]): void;
   saved?(recording: SavedRecording): void;
   /** At each stop; the file goes on when it settles. */
-  stopped?(engine: Remote<Engine>, pass: number): Promise<void>;
+  stopped?(engine: Engine, pass: number): Promise<void>;
   /** Once the file has ended, while its passes can be read. */
-  ended?(engine: Remote<Engine>): Promise<void>;
+  ended?(engine: Engine): Promise<void>;
 }
 
 /** Runs a model file in an engine process of its own, to its end. @returns why it failed, if it did. */
@@ -38,7 +38,9 @@ export async function runSession(
     const visit = observer.stopped?.(forked.engine, state.cursor.pass) ?? Promise.resolve();
     visit.then(() => forked.engine.resume()).catch(ended.reject);
   };
-  const forked = new ForkedEngine(command.file, {
+  const script = new URL("../session/engine-process.ts", import.meta.url);
+  const forked = new EngineProcess({ script, folder: dirname(command.file) });
+  forked.serve({
     stateChanged: (state) => {
       if (state.kind === "stopped") stopped(state);
       else if (state.kind === "ended") {
@@ -75,8 +77,8 @@ export async function runSession(
     });
     // A file that cannot be opened, or a recording that cannot be written, is a reason like any other.
     launched.catch((reason: unknown) => (isFailure(reason) ? ended.resolve(reason) : ended.reject(reason)));
-    return await Promise.race([ended.promise, forked.ended]);
+    return await Promise.race([ended.promise, forked.gone]);
   } finally {
-    await forked.dispose(command.python === null ? 0 : PYTHON_ENDS_MILLISECONDS);
+    await (command.python === null ? forked.kill() : forked.stop(PYTHON_ENDS_MILLISECONDS));
   }
 }

@@ -2,11 +2,12 @@ import path from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as vscode from "vscode";
 import type { Failure } from "../../engine/protocol/failure.ts";
-import { EngineProcess } from "../session/engine-process.ts";
+import { EngineProcess } from "../../engine/client/engine-process.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
 import { GradientDebugSession } from "./adapter.ts";
 import { showTopFrame } from "./top-frame.ts";
+import { WITHOUT_EDITOR } from "../session/editor-variables.ts";
 
 export const DEBUG_TYPE = "backstep";
 
@@ -31,7 +32,7 @@ export function registerAdapterFactory(options: AdapterFactoryOptions): vscode.D
           new EngineProcess({
             script: options.script,
             folder: configuration.cwd ?? path.dirname(configuration.program),
-            env: configuration.env,
+            env: { ...WITHOUT_EDITOR, ...configuration.env },
             log: options.log,
           }),
         sessionStarted: (gradients) => options.registry.add({ gradients, debug }),

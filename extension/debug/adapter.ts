@@ -10,7 +10,7 @@ import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { PassId } from "../../engine/protocol/ids.ts";
-import type { EngineConnection } from "../session/engine-connection.ts";
+import type { EngineConnection } from "../../engine/client/engine-connection.ts";
 import { GradientSession, isSamePlace } from "../session/gradient-session.ts";
 import type { Disposable } from "../session/signal.ts";
 import { failureOf, failureReport, failureText } from "../text/failure-text.ts";

@@ -9,7 +9,7 @@ import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import { PANEL_CHANNELS, type Panel, type PanelCommand, type PanelHost } from "../../engine/protocol/panel.ts";
 import type { Site } from "../../engine/protocol/site.ts";
-import type { Relay } from "../session/engine-connection.ts";
+import type { Relay } from "../../engine/client/engine-connection.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import { panelHtml } from "./panel-html.ts";
 import { loadPanelState, savePanelState } from "./panel-state.ts";

@@ -1,11 +1,12 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import type { PanelManager } from "../panel/panel-manager.ts";
-import { EngineProcess } from "../session/engine-process.ts";
+import { EngineProcess } from "../../engine/client/engine-process.ts";
 import { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
 import { readSettings } from "../settings.ts";
 import { failureOf, failureText } from "../text/failure-text.ts";
+import { WITHOUT_EDITOR } from "../session/editor-variables.ts";
 
 export const RECORDING_VIEW_TYPE = "backstep.recording";
 
@@ -42,7 +43,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider {
     const { registry, panels, script, log } = this.#options;
     const file = uri.fsPath;
     const { threads, deterministic } = readSettings(uri);
-    const engine = new EngineProcess({ script, folder: path.dirname(file), env: {}, log });
+    const engine = new EngineProcess({ script, folder: path.dirname(file), env: WITHOUT_EDITOR, log });
     const session = new GradientSession(file, engine);
     const panel = panels.adopt(file, view);
     view.onDidDispose(() => {

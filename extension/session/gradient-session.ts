@@ -14,7 +14,7 @@ import type { Finding } from "../../engine/protocol/finding.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
-import type { EngineConnection } from "./engine-connection.ts";
+import type { EngineConnection } from "../../engine/client/engine-connection.ts";
 import { RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";
 import { Signal, type Disposable } from "./signal.ts";
 import { Verdicts } from "../../engine/recording/verdicts.ts";

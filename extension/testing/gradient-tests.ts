@@ -7,13 +7,14 @@ import { CHECK_MODE_TEXTS } from "../check-modes.ts";
 import { isModelFile } from "../editor/model-file-context.ts";
 import { rangeOf } from "../editor/site-range.ts";
 import { GradientSession } from "../session/gradient-session.ts";
-import { EngineProcess } from "../session/engine-process.ts";
+import { EngineProcess } from "../../engine/client/engine-process.ts";
 import { readSettings } from "../settings.ts";
 import { failureOf, failureText } from "../text/failure-text.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 import { mayRun } from "../trust.ts";
 import { checkFile } from "./check-file.ts";
+import { WITHOUT_EDITOR } from "../session/editor-variables.ts";
 
 const FILES = "**/*.{ts,js,mts,mjs,cts,cjs,tsx,jsx}";
 const MOST_FILES = 500;
@@ -130,7 +131,7 @@ export class GradientTests implements vscode.Disposable {
     const connection = new EngineProcess({
       script: this.#script,
       folder: path.dirname(uri.fsPath),
-      env: {},
+      env: WITHOUT_EDITOR,
       log: this.#log,
     });
     const session = new GradientSession(uri.fsPath, connection);

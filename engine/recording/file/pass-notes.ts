@@ -13,6 +13,7 @@ const Verdict: z.ZodType<CheckRow> = z.object({
   name: z.string(),
   label: z.string(),
   input: Index.nullable(),
+  inputName: z.string().optional(),
   site: SiteSchema.nullable(),
   verdict: z.enum(["pass", "fail", "inconclusive"]),
   evidence: Doubles.refine((numbers) => numbers.length === 5, "five numbers are the evidence"),

@@ -5,7 +5,7 @@ import path from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Failure } from "../../../engine/protocol/failure.ts";
 import { GradientDebugSession } from "../../../extension/debug/adapter.ts";
-import { EngineProcess } from "../../../extension/session/engine-process.ts";
+import { EngineProcess } from "../../../engine/client/engine-process.ts";
 import { MODELS } from "./models.ts";
 
 const repository = path.resolve(import.meta.dirname, "../../..");

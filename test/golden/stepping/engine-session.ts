@@ -1,10 +1,13 @@
-import { ForkedEngine } from "../../../engine/session/forked-engine.ts";
+import path from "node:path";
+import { EngineProcess } from "../../../engine/client/engine-process.ts";
 import type { Cursor } from "../../../engine/protocol/cursor.ts";
-import type { LaunchRequest, SessionState } from "../../../engine/protocol/engine.ts";
+import type { Engine, LaunchRequest, SessionState } from "../../../engine/protocol/engine.ts";
+
+const ENGINE = new URL("../../../engine/session/engine-process.ts", import.meta.url);
 
 /** A session of the real engine process over a model file, for tests: waits for states, collects output. */
 export class EngineSession {
-  readonly forked: ForkedEngine;
+  readonly #process: EngineProcess;
   readonly output: string[] = [];
   readonly #states: SessionState[] = [];
   readonly #program: string;
@@ -12,7 +15,8 @@ export class EngineSession {
 
   constructor(program: string) {
     this.#program = program;
-    this.forked = new ForkedEngine(program, {
+    this.#process = new EngineProcess({ script: ENGINE, folder: path.dirname(program) });
+    this.#process.serve({
       stateChanged: (state) => {
         this.#states.push(state);
         for (const wake of this.#waiting.splice(0)) wake();
@@ -31,8 +35,8 @@ export class EngineSession {
     });
   }
 
-  get engine(): ForkedEngine["engine"] {
-    return this.forked.engine;
+  get engine(): Engine {
+    return this.#process.engine;
   }
 
   /** Runs the model file to its first backward(), always with the same random numbers. */
@@ -79,6 +83,6 @@ export class EngineSession {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.forked.dispose();
+    await this.#process.kill();
   }
 }

@@ -4,7 +4,7 @@ import * as comlink from "comlink";
 import { ChannelEndpoint } from "../../../engine/protocol/endpoint.ts";
 import type { Engine, EngineEvents, LaunchRequest } from "../../../engine/protocol/engine.ts";
 import type { Failure } from "../../../engine/protocol/failure.ts";
-import { EngineProcess } from "../../../extension/session/engine-process.ts";
+import { EngineProcess } from "../../../engine/client/engine-process.ts";
 
 const script = path.join(import.meta.dirname, "scripted-engine.ts");
 const REQUEST: LaunchRequest = {
@@ -120,6 +120,25 @@ describe("the engine process, seen from the extension host", () => {
     process_.engine.launch(REQUEST).catch(() => undefined);
     assert.equal((await process_.gone)?.kind, "out-of-memory");
   }).timeout(20_000);
+
+  it("rejects what is sent while the engine dies, and nothing is left unhandled", async () => {
+    const process_ = start("");
+    await process_.engine.state();
+    process.kill(process_.processId!, "SIGKILL");
+    // The channel is open until the exit has arrived here.
+    const calls = Array.from({ length: 200 }, () => rejection(process_.engine.state()));
+    const failure = await process_.gone;
+    assert.match(failure!.message, /SIGKILL/);
+    for (const reason of await Promise.all(calls)) assert.deepEqual(reason, failure);
+  });
+
+  it("ends it at once where nobody waits for it to end by itself", async () => {
+    const process_ = start("");
+    await process_.engine.state();
+    await process_.kill();
+    assert.equal(await process_.gone, null);
+    assert.equal(isAlive(process_.processId), false);
+  });
 
   it("says that it could not be started", async () => {
     const process_ = new EngineProcess({ script, folder: "/no/such/folder", env: {}, log: () => undefined });

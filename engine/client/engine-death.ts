@@ -1,4 +1,4 @@
-import type { Failure } from "../../engine/protocol/failure.ts";
+import type { Failure } from "../protocol/failure.ts";
 
 const OUT_OF_MEMORY = /heap out of memory|Allocation failed|invalid array length Allocation|Zone Allocation|ENOMEM/i;
 
@@ -31,9 +31,10 @@ export function deathOf(code: number | null, signal: NodeJS.Signals | null, repo
       fix: "Run again; the output has its report.",
     };
   }
+  const last = report.split("\n").findLast((line) => /^[\w ]*Error\b.*: /u.test(line));
   return {
     kind: "exited",
-    message: `The engine process ended with exit code ${code ?? "unknown"}.`,
+    message: `The engine process ended with exit code ${code ?? "unknown"}${last === undefined ? "." : `: ${last}`}`,
     site: null,
     fix: "The editor and your files are not affected. Run again.",
   };
