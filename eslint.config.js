@@ -139,6 +139,19 @@ export default defineConfig(
     },
   },
   { files: ["extension/**/*.ts"], rules: mayNotImport(engineInternals, page) },
+  {
+    files: ["extension/**/*.ts"],
+    ignores: ["extension/text/notification.ts"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        ...["showErrorMessage", "showWarningMessage", "showInformationMessage"].map((property) => ({
+          property,
+          message: "What a notification says goes through extension/text/notification.ts, which takes links out of it.",
+        })),
+      ],
+    },
+  },
   { files: ["webview/**/*.{ts,tsx}"], rules: mayNotImport(engineInternals, editor, node) },
   {
     files: ["test/**/*.ts"],

@@ -13,6 +13,7 @@ import type { RunningSession, SessionRegistry } from "./session/session-registry
 import { failureOf, failureText } from "./text/failure-text.ts";
 import { mayRun } from "./trust.ts";
 import { addTypes } from "./workspace-types.ts";
+import { showError, showInformation } from "./text/notification.ts";
 
 export interface CommandContext {
   readonly context: vscode.ExtensionContext;
@@ -30,7 +31,7 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
       try {
         await run(...args);
       } catch (error) {
-        void vscode.window.showErrorMessage(failureText(failureOf(error)));
+        void showError(failureText(failureOf(error)));
       }
     });
   return [
@@ -117,7 +118,7 @@ function modelFile(uri: unknown): string | null {
 
 async function noModelFile(): Promise<void> {
   const examples = "Open Examples";
-  const choice = await vscode.window.showInformationMessage(
+  const choice = await showInformation(
     'Open a model file first: a TypeScript or JavaScript file that imports "backstep".',
     examples,
   );

@@ -5,6 +5,7 @@ import { openSite } from "./editor/open-site.ts";
 import type { CommandContext } from "./commands.ts";
 import type { GradientSession } from "./session/gradient-session.ts";
 import type { SessionRegistry } from "./session/session-registry.ts";
+import { showInformation, showWarning } from "./text/notification.ts";
 
 /**
  * Compares the shown pass with finite differences. Starts a session first when there is none; shows the progress in the
@@ -37,7 +38,7 @@ export async function compare(
     const counts = `${passed} passed, ${failed} failed, ${inconclusive} inconclusive`;
     const wrong = failed > 0 ? firstWrong(session.verdicts(pass)) : null;
     if (wrong) void tellWrong(wrong, counts, (site) => sources.place(session, site.file));
-    else void vscode.window.showInformationMessage(`Finite differences: ${counts}.`);
+    else void showInformation(`Finite differences: ${counts}.`);
   });
 }
 
@@ -57,7 +58,7 @@ async function tellWrong(row: CheckRow, counts: string, placeOf: (site: Site) =>
   const what = row.scope === "op" && row.label ? `${row.name} ${row.label}` : row.name;
   const why = row.cause ? `: ${row.cause.text}` : "";
   const text = `Finite differences: ${counts}. The gradient of ${what} is wrong${why}.`;
-  const show = row.site && (await vscode.window.showWarningMessage(text, "Show in Source"));
+  const show = row.site && (await showWarning(text, "Show in Source"));
   const site = row.cause?.backward ?? row.site;
   if (site && show) await openSite(await placeOf(site), site);
 }

@@ -6,6 +6,7 @@ import type { Problems } from "./editor/problems.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { GradientSession } from "./session/gradient-session.ts";
 import { failureText, siteText } from "./text/failure-text.ts";
+import { showError, showWarning } from "./text/notification.ts";
 
 const ENGINE_DEATHS: readonly FailureKind[] = ["out-of-memory", "exited", "crashed"];
 
@@ -33,7 +34,7 @@ export class FailureMessages {
     const again = "Run Again";
     const output = "Show Output";
     const choices = [...(failure.site ? [goTo] : []), ...(died ? [again, output] : [])];
-    const show = failure.kind === "no-backward" ? vscode.window.showWarningMessage : vscode.window.showErrorMessage;
+    const show = failure.kind === "no-backward" ? showWarning : showError;
     const choice = await show(text, ...choices);
     if (choice === goTo && failure.site) await openSite(null, failure.site);
     if (choice === output) this.#output.show();

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { showWarning } from "./text/notification.ts";
 
 const WHY =
   "Debugging gradients runs the model file, and this workspace is not trusted to run code. Recordings and graphs can still be looked at.";
@@ -7,7 +8,7 @@ const WHY =
 export async function mayRun(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const manage = "Manage Workspace Trust";
-  const choice = await vscode.window.showWarningMessage(WHY, manage);
+  const choice = await showWarning(WHY, manage);
   if (choice === manage) await vscode.commands.executeCommand("workbench.trust.manage");
   return vscode.workspace.isTrusted;
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { ask, showInformation } from "./text/notification.ts";
 
 const encoder = new TextEncoder();
 
@@ -12,11 +13,7 @@ export async function addTypes(context: vscode.ExtensionContext): Promise<void> 
   const target = vscode.Uri.joinPath(folder.uri, "node_modules", "backstep");
   if (await exists(vscode.Uri.joinPath(target, "package.json"))) {
     const replace = "Replace";
-    const choice = await vscode.window.showWarningMessage(
-      "node_modules/backstep exists already.",
-      { modal: true },
-      replace,
-    );
+    const choice = await ask("node_modules/backstep exists already.", replace);
     if (choice !== replace) return;
   }
   const { fs } = vscode.workspace;
@@ -36,7 +33,7 @@ export async function addTypes(context: vscode.ExtensionContext): Promise<void> 
     vscode.Uri.joinPath(target, "package.json"),
     encoder.encode(`${JSON.stringify(manifest, null, 2)}\n`),
   );
-  void vscode.window.showInformationMessage('Types for "backstep" are in node_modules/backstep of this workspace.');
+  void showInformation('Types for "backstep" are in node_modules/backstep of this workspace.');
 }
 
 async function exists(uri: vscode.Uri): Promise<boolean> {

@@ -4,6 +4,7 @@ import { importsBackstep, RECORDING_EXTENSION } from "../../engine/protocol/mode
 import { readSettings } from "../settings.ts";
 import { mayRun } from "../trust.ts";
 import { DEBUG_TYPE } from "./adapter-factory.ts";
+import { showError } from "../text/notification.ts";
 
 /** Completes launch configurations: from nothing when F5 is pressed in a model file, from the settings otherwise. */
 export class ConfigurationProvider implements vscode.DebugConfigurationProvider {
@@ -31,7 +32,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     const isRecording = typeof program === "string" && path.extname(program) === RECORDING_EXTENSION;
     if (!isRecording && !(await mayRun())) return undefined;
     if (typeof program !== "string" || program === "") {
-      void vscode.window.showErrorMessage("The launch configuration names no “program”: the model file to run.");
+      void showError("The launch configuration names no “program”: the model file to run.");
       return undefined;
     }
     const settings = readSettings(folder?.uri);
