@@ -2,6 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
+import { showInformation } from "../text/notification.ts";
 
 /** Documents that are read from inside a recording: the path is the source's, the query the recording's file. */
 export const RECORDED_SCHEME = "backstep-recording";
@@ -53,7 +54,7 @@ async function find(session: GradientSession, file: string): Promise<vscode.Uri>
   const current = await textOf(onDisk);
   if (current === recorded) return onDisk;
   const why = current === null ? "is not on this disk" : "has changed since it was recorded";
-  void vscode.window.showInformationMessage(
+  void showInformation(
     `${path.basename(file)} ${why}. The text that ran is shown from ${path.basename(session.program)}.`,
   );
   return onDisk.with({ scheme: RECORDED_SCHEME, query: session.program });

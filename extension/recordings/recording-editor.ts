@@ -7,6 +7,7 @@ import type { SessionRegistry } from "../session/session-registry.ts";
 import { readSettings } from "../settings.ts";
 import { failureOf, failureText } from "../text/failure-text.ts";
 import { WITHOUT_EDITOR } from "../session/editor-variables.ts";
+import { showError } from "../text/notification.ts";
 
 export const RECORDING_VIEW_TYPE = "backstep.recording";
 
@@ -65,7 +66,7 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider {
     } catch (error) {
       const failure = failureOf(error);
       panel.fail(failure);
-      void vscode.window.showErrorMessage(failureText(failure));
+      void showError(failureText(failure));
     }
   }
 }

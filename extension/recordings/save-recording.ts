@@ -2,6 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import type { SavedRecording } from "../../engine/protocol/engine.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
+import { showInformation } from "../text/notification.ts";
 
 const EXTENSION = "backstep";
 
@@ -45,6 +46,6 @@ async function pickPasses(shown: number, kept: number): Promise<"this" | "all" |
 
 async function offerToOpen({ file }: SavedRecording): Promise<void> {
   const open = "Open";
-  const choice = await vscode.window.showInformationMessage(`Saved ${path.basename(file)}.`, open);
+  const choice = await showInformation(`Saved ${path.basename(file)}.`, open);
   if (choice === open) await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file));
 }
