@@ -246,6 +246,7 @@ function checkNumbers(op: string, values: Readonly<Record<string, number>>): voi
 
 /** Sets what the options say of a new tensor's place in the graph. */
 export function leaf(out: Tensor, options: TensorOptions | undefined): Tensor {
+  Object.freeze(out.shape);
   return options?.requiresGrad === true ? out.requiresGrad_() : out;
 }
 

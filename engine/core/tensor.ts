@@ -76,6 +76,7 @@ export class Tensor implements View {
   constructor(storage: Storage, shape: Shape, strides: readonly number[], elementOffset = 0) {
     this.storage = storage;
     this.shape = shape;
+    if (shape.length > MOST_AXES) refuseAxes(shape.length);
     this.strides = strides;
     this.elementOffset = elementOffset;
     this.site = currentSite();
@@ -280,6 +281,13 @@ export class Tensor implements View {
   }
 }
 
+/** As many axes as PyTorch has; every array of axes in the kernels is made for so many. */
+export const MOST_AXES = 64;
+
+function refuseAxes(count: number): never {
+  throw new EngineError("shape", `a tensor has at most ${MOST_AXES} axes, this would have ${count}`);
+}
+
 /** Nested arrays on one line; NaN and infinities as they are called, which JSON cannot. */
 function formatNested(value: NestedArray): string {
   if (typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
@@ -353,6 +361,9 @@ export function readElements(view: View): Float64Array {
 
 onLabel((value, name) => {
   if (!(value instanceof Tensor)) return;
+  // What the program holds by name it could change, for every tensor of that shape. To freeze all would double the cost
+  // of a small op.
+  if (!Object.isFrozen(value.shape)) Object.freeze(value.shape);
   if (value.label === "") value.label = name;
   const { node } = value;
   if (node !== null && node.label === "") node.label = name;

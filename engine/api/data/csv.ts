@@ -1,3 +1,4 @@
+import Papa from "papaparse";
 import { EngineError } from "../../context/engine-error.ts";
 import type { DType } from "../../protocol/dtype.ts";
 import { fromNumbers } from "../../core/creation.ts";
@@ -10,6 +11,12 @@ export class Table {
   readonly rows: readonly (readonly string[])[];
 
   constructor(columns: readonly string[], rows: readonly (readonly string[])[]) {
+    const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+    if (twice !== undefined) {
+      throw new EngineError("value", `readCsv: two columns are called "${twice}"`, {
+        fix: "rename one, or read it with { header: false } and take the columns by number",
+      });
+    }
     this.columns = columns;
     this.rows = rows;
   }
@@ -76,29 +83,6 @@ export function readCsv(file: string | URL, options: CsvOptions = {}): Table {
 }
 
 function parseCsv(text: string, delimiter: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let field = "";
-  let quoted = false;
-  const endRow = (): void => {
-    row.push(field);
-    field = "";
-    if (row.length > 1 || row[0] !== "") rows.push(row);
-    row = [];
-  };
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i]!;
-    if (quoted) {
-      if (char !== '"') field += char;
-      else if (text[i + 1] === '"') field += text[i++]!;
-      else quoted = false;
-    } else if (char === '"' && field === "") quoted = true;
-    else if (char === delimiter) {
-      row.push(field);
-      field = "";
-    } else if (char === "\n") endRow();
-    else if (char !== "\r") field += char;
-  }
-  endRow();
-  return rows;
+  const { data } = Papa.parse<string[]>(text.replace(/^\uFEFF/, ""), { delimiter, skipEmptyLines: true });
+  return data;
 }

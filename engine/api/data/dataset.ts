@@ -12,6 +12,15 @@ export interface Dataset<T = readonly Tensor[]> {
   get(index: number): T;
 }
 
+/** @throws EngineError unless `index` counts an example from 0. */
+function requireExample(owner: string, index: unknown, length: number): void {
+  if (typeof index === "number" && Number.isInteger(index) && index >= 0 && index < length) return;
+  throw new EngineError(
+    "value",
+    `${owner}: there is no example ${String(index)}, they are counted from 0 to ${length - 1}`,
+  );
+}
+
 /** Tensors whose first axis counts the examples. PyTorch: `TensorDataset`. */
 export class TensorDataset<T extends readonly Tensor[] = readonly Tensor[]> implements Dataset<T> {
   readonly tensors: T;
@@ -34,6 +43,7 @@ export class TensorDataset<T extends readonly Tensor[] = readonly Tensor[]> impl
 
   /** Example `index` of each tensor. A view of it. */
   get(index: number): T {
+    requireExample("TensorDataset", index, this.length);
     const rows = this.tensors.map((tensor) => {
       const [, ...shape] = tensor.shape;
       return new Tensor(
@@ -48,6 +58,7 @@ export class TensorDataset<T extends readonly Tensor[] = readonly Tensor[]> impl
 
   /** The examples `indices` of each tensor, copied together. */
   batch(indices: readonly number[]): T {
+    for (const one of indices) requireExample("TensorDataset", one, this.length);
     const index = fromNumbers(indices, [indices.length], "int64");
     const batches = this.#sources.map((source) => {
       const [count, ...shape] = source.shape as [number, ...number[]];
@@ -76,6 +87,7 @@ export class Subset<T> implements Dataset<T> {
   readonly indices: readonly number[];
 
   constructor(dataset: Dataset<T>, indices: readonly number[]) {
+    for (const index of indices) requireExample("Subset", index, dataset.length);
     this.dataset = dataset;
     this.indices = indices;
   }
@@ -85,6 +97,7 @@ export class Subset<T> implements Dataset<T> {
   }
 
   get(index: number): T {
+    requireExample("Subset", index, this.length);
     return this.dataset.get(this.indices[index]!);
   }
 }

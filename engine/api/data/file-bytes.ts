@@ -10,11 +10,17 @@ export function pathOf(file: string | URL): string {
 /** The bytes of a file, unpacked when its name ends in .gz. @throws EngineError when it cannot be read. */
 export function readBytes(op: string, file: string | URL): Uint8Array {
   const name = pathOf(file);
+  let bytes: Uint8Array;
   try {
-    const bytes = readFileSync(name);
-    return name.endsWith(".gz") ? gunzipSync(bytes) : bytes;
+    bytes = readFileSync(name);
   } catch (cause) {
     throw new EngineError("value", `${op}: ${name} cannot be read`, { cause, fix: "check the path" });
+  }
+  if (!name.endsWith(".gz")) return bytes;
+  try {
+    return gunzipSync(bytes);
+  } catch (cause) {
+    throw new EngineError("value", `${op}: ${name} is no gzip file, or is damaged`, { cause, fix: "fetch it again" });
   }
 }
 

@@ -61,6 +61,12 @@ export function mnist(folder: string | URL, part: "train" | "test"): LabelledIma
   const labels = mnistFile(directory, `${MNIST_PARTS[part]}-labels-idx1-ubyte`);
   if (images === null || labels === null) return null;
   const pixels = readIdx(images);
+  if (pixels.rank !== 3) {
+    throw new EngineError(
+      "shape",
+      `mnist: ${images} has axes [${pixels.shape.join(", ")}], expected [count, height, width]`,
+    );
+  }
   const [count, height, width] = pixels.shape as [number, number, number];
   const ink = pixels.toFloat64Array().map((value) => value / 255);
   return new TensorDataset(fromNumbers(ink, [count, 1, height, width], "float32"), readIdx(labels));

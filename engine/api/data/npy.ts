@@ -53,14 +53,19 @@ function readHeader(bytes: Uint8Array, name: string): Header {
   const shape = /'shape':\s*\(([\d\s,]*)\)/.exec(header);
   const codec = type ? TYPES[type[2]!] : undefined;
   if (!type || !order || !shape || codec === undefined) return refuse("holds a type of elements that is not supported");
+  const sizes =
+    shape[1]!.trim() === ""
+      ? []
+      : shape[1]!
+          .replace(/,\s*$/, "")
+          .split(",")
+          .map((size) => Number(size.trim() || NaN));
+  if (!sizes.every(Number.isSafeInteger)) return refuse(`has a shape that makes no sense, (${shape[1]!})`);
   return {
     codec,
     littleEndian: type[1] !== ">",
     fortranOrder: order[1] === "True",
-    shape: shape[1]!
-      .split(",")
-      .filter((size) => size.trim() !== "")
-      .map(Number),
+    shape: sizes,
     data: start + length,
   };
 }

@@ -38,7 +38,8 @@ export function readSafetensors(file: string | URL): StateDict {
   const length = bytes.length < 8 ? Infinity : Number(view.getBigUint64(0, true));
   if (length > bytes.length - 8) return refuse("is not a safetensors file");
   const start = 8 + length;
-  const state: StateDict = {};
+  // Without a prototype: a tensor may be called "__proto__".
+  const state = Object.create(null) as StateDict;
   for (const [name, entry] of Object.entries(
     parseHeader(Buffer.from(bytes.subarray(8, start)).toString("utf8"), refuse),
   )) {
@@ -77,7 +78,7 @@ export function writeSafetensors(
   state: StateDict,
   metadata?: Readonly<Record<string, string>>,
 ): void {
-  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
+  const header = Object.assign(Object.create(null) as Record<string, unknown>, metadata && { __metadata__: metadata });
   const parts: Uint8Array[] = [];
   let at = 0;
   for (const [name, tensor] of Object.entries(state)) {

@@ -2,7 +2,7 @@ import type { View } from "../../core/view.ts";
 import type { BinaryFunction, Kernels, UnaryFunction } from "../kernels.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { KernelFunction } from "./instance.ts";
-import { elementsIn, isDense, Layout, OuterIndex } from "./layout.ts";
+import { elementsIn, isDense, Layout, OuterIndex, MOST_AXES } from "./layout.ts";
 import { binaryOfScalars } from "./scalars.ts";
 
 type ElementwiseKernels = Pick<
@@ -96,7 +96,7 @@ export function elementwiseKernels(dispatch: Dispatch, fallback: Kernels): Eleme
     shape: [],
     strides: [],
   };
-  const zeroStrides = Array.from({ length: 17 }, (_, rank) => new Array<number>(rank).fill(0));
+  const zeroStrides = Array.from({ length: MOST_AXES + 1 }, (_, rank) => new Array<number>(rank).fill(0));
 
   function tableFor(tables: Tables, x: View): Table | null {
     if (x.dtype === "float32") return tables.float32;

@@ -20,7 +20,8 @@ export function isDense(view: View): boolean {
   return true;
 }
 
-const MOST_AXES = 16;
+/** As many as a tensor has. */
+export const MOST_AXES = 64;
 const MOST_VIEWS = 4;
 
 /**
