@@ -11,7 +11,7 @@ import { isDeath } from "./screens/death.ts";
 import { Screen, Failed } from "./screens/screens.tsx";
 import { failure, graph, sessionState, started } from "./state/resources.ts";
 import * as derived from "./state/derived.ts";
-import { announcement, FIRST_SIZES, graphShare, inspectorWidth, lensOpen, shownPane } from "./state/ui.ts";
+import { announcement, FIRST_SIZES, graphShare, inspectorWidth, shownPane } from "./state/ui.ts";
 import { Timeline } from "./timeline/timeline.tsx";
 import { Toolbar } from "./toolbar/toolbar.tsx";
 import { IconButton } from "./ui/icon.tsx";
@@ -48,7 +48,7 @@ function PassPage() {
         {/* The drawing keeps its place and its zoom while the other tab is in front. */}
         <div class="pane-place graph-place" hidden={!showsGraph}>
           <GraphPane />
-          {lensOpen.value && <ScalarLens />}
+          {derived.lensIsOpen.value && <ScalarLens />}
         </div>
         {showsInspector && (
           <aside class="inspector-place" aria-label="Inspector">

@@ -63,8 +63,8 @@ export interface PanelState {
   readonly flow: "auto" | "down" | "right";
   /** Whether parameters, legend and map stand beside the drawing; null: where there is room. */
   readonly side: boolean | null;
-  /** Whether the scalar lens is open. */
-  readonly lens: boolean;
+  /** Whether the scalar lens is open; null: where a pass is made of scalars only. */
+  readonly lens: boolean | null;
 }
 
 /** What the host tells the panel. */

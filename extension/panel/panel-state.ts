@@ -10,8 +10,7 @@ const Stored = v.object({
   graphShare: v.optional(v.number(), 0.56),
   flow: v.optional(v.picklist(["auto", "down", "right"]), "auto"),
   side: v.optional(v.nullable(v.boolean()), null),
-  // Not there in states that were kept before there was a lens.
-  lens: v.optional(v.boolean(), false),
+  lens: v.optional(v.nullable(v.boolean()), null),
 });
 
 /** Where the panel's states are kept; the workspace's memory is one. */

@@ -89,7 +89,7 @@ if (asked === "died") engine.state = async () => ({ kind: "stopped", reason: "en
 function everythingOpen(): PanelState {
   const expanded = buildHierarchy(tape.graph(root)).groups.map((group) => group.openKey);
   const sizes = { inspectorWidth: 340, graphShare: 0.56, flow: "auto", side: null } as const;
-  return { file, expanded, overlay: "gradient norm", ...sizes, lens: false };
+  return { file, expanded, overlay: "gradient norm", ...sizes, lens: null };
 }
 
 const toPage = (channel: string) => new ChannelEndpoint({ send: (frame) => dispatch(frame) }, channel);

@@ -117,8 +117,8 @@ function Head({ of }: { readonly of: NodeDetail }) {
             name="Scalar lens"
             keys="X"
             class="small"
-            pressed={lensOpen.value}
-            onClick={() => (lensOpen.value = !lensOpen.value)}
+            pressed={derived.lensIsOpen.value}
+            onClick={() => (lensOpen.value = !derived.lensIsOpen.value)}
           />
         )}
         {of.verdict && (

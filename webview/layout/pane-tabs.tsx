@@ -13,29 +13,30 @@ export function PaneTabs() {
     tabs.querySelector<HTMLElement>(`[data-pane=${pane}]`)?.focus();
   };
   return (
-    <div
-      class="pane-tabs"
-      role="tablist"
-      aria-label="Pane"
-      onKeyDown={(event) => {
-        if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-        event.preventDefault();
-        choose(shownPane.value === "graph" ? "inspector" : "graph", event.currentTarget);
-      }}
-    >
-      {TABS.map(({ pane, name }) => (
-        <button
-          key={pane}
-          type="button"
-          role="tab"
-          data-pane={pane}
-          aria-selected={shownPane.value === pane}
-          tabIndex={shownPane.value === pane ? 0 : -1}
-          onClick={() => (shownPane.value = pane)}
-        >
-          {name}
-        </button>
-      ))}
-    </div>
+    <nav class="pane-tabs" aria-label="Panes">
+      <div
+        role="tablist"
+        aria-label="Pane"
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+          event.preventDefault();
+          choose(shownPane.value === "graph" ? "inspector" : "graph", event.currentTarget);
+        }}
+      >
+        {TABS.map(({ pane, name }) => (
+          <button
+            key={pane}
+            type="button"
+            role="tab"
+            data-pane={pane}
+            aria-selected={shownPane.value === pane}
+            tabIndex={shownPane.value === pane ? 0 : -1}
+            onClick={() => (shownPane.value = pane)}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+    </nav>
   );
 }

@@ -1,10 +1,10 @@
 import type { ScalarGraph, ScalarTensor } from "../../engine/protocol/scalars.ts";
 
 /** Sizes in pixels. An op's result has its circle at the left; a tensor's elements stand in one column. */
-export const CARD = { width: 232, height: 26, pitch: 32 };
+export const CARD = { width: 216, height: 26, pitch: 32 };
 export const CIRCLE = 26;
-const CIRCLE_GAP = 12;
-const COLUMN_GAP = 36;
+const CIRCLE_GAP = 8;
+const COLUMN_GAP = 30;
 const BLOCK_GAP = 22;
 const TITLE = 18;
 const MARGIN = 16;

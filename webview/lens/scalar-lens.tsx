@@ -15,7 +15,7 @@ import { ScalarLines } from "./scalar-lines.tsx";
 import { elementSteps, gradientsWithin, termsOf } from "./scalar-steps.ts";
 
 /** Made smaller than this, numbers cannot be read: the drawing is scrolled instead. */
-const SMALLEST = 0.85;
+const SMALLEST = 0.82;
 
 /** Small tensors as scalar nodes, `data | grad`, one multiplication at a time. Lies over the graph. */
 export function ScalarLens() {
@@ -25,7 +25,8 @@ export function ScalarLens() {
     // What lies under the lens can be neither seen nor reached.
     const under = document.querySelector("main.graph");
     under?.setAttribute("inert", "");
-    region.current?.focus();
+    // What opens by itself leaves the keyboard where it is.
+    if (lensOpen.peek() === true) region.current?.focus();
     return () => under?.removeAttribute("inert");
   }, []);
   const steps = shown && "graph" in shown && shown.at !== null ? elementSteps(shown.graph, shown.at) : 1;
@@ -118,6 +119,11 @@ function Scalars({ shown, at }: { readonly shown: ScalarGraph; readonly at: numb
       </div>
       <footer aria-live="off">
         <NextTerms shown={shown} terms={next} at={at} />
+        {next.length > 0 && (
+          <p class="dim">
+            <kbd>]</kbd> passes that on, <kbd>[</kbd> takes it back, <kbd>Escape</kbd> shows the graph
+          </p>
+        )}
         {shown.more && <p class="dim">Larger tensors, and what is further away, are not shown.</p>}
       </footer>
     </>

@@ -11,7 +11,7 @@ import { arrangementOf, flowIn } from "../layout/arrangement.ts";
 import { parseQuery, search } from "../graph/search.ts";
 import { lastNode, selection } from "./navigation.ts";
 import { cursor, graph, rows, session, statistics, times } from "./resources.ts";
-import { drawingSize, flowChoice, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
+import { drawingSize, flowChoice, lensOpen, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
 export const schedule = computed(() => hierarchy.value?.schedule ?? null);
@@ -74,6 +74,15 @@ export const parameters = computed(() => {
   for (let node = 0; node < pass.nodeCount; node++) if (pass.kind[node] === NodeKind.parameter) list.push(node);
   return list;
 });
+
+/** A graph of more scalars than this is looked at as a graph first. */
+const MOST_SCALARS = 60;
+/** Whether every tensor of the pass is a scalar: what each number is says more than how the cards hang together. */
+const isOfScalars = computed(() => {
+  const pass = graph.value;
+  return pass !== null && pass.nodeCount <= MOST_SCALARS && pass.shapes.length === 0;
+});
+export const lensIsOpen = computed(() => lensOpen.value ?? isOfScalars.value);
 
 export const arrangement = computed(() => arrangementOf(pageSize.value.width, pageSize.value.height));
 

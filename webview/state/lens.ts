@@ -6,7 +6,6 @@ import { moveCursor } from "./cursor-moves.ts";
 import { announce, inspect, isFailure } from "./partners.ts";
 import * as derived from "./derived.ts";
 import { cursor, graph, session } from "./resources.ts";
-import { lensOpen } from "./ui.ts";
 
 /** Tensors of more elements are not opened into scalars. */
 export const MOST_ELEMENTS = 64;
@@ -43,9 +42,9 @@ export function watchLens(): void {
     const pass = graph.value?.pass;
     const node = derived.inspectedNode.value;
     const at = cursor.value;
-    if (!lensOpen.value || at === null || pass === undefined || !session.value) {
+    if (!derived.lensIsOpen.value || at === null || pass === undefined || !session.value) {
       centre = null;
-      if (!lensOpen.value) scalars.value = null;
+      if (!derived.lensIsOpen.value) scalars.value = null;
       return;
     }
     const shown = scalars.peek();

@@ -9,7 +9,8 @@ import type { CardFonts } from "../graph/node-card.tsx";
 import type { FlowChoice } from "../layout/arrangement.ts";
 import type { ThemeKind } from "../ui/color-scale.ts";
 
-export const lensOpen = signal(false);
+/** Null: open where a pass is made of scalars only. */
+export const lensOpen = signal<boolean | null>(null);
 export const overlayName = signal<OverlayName>("gradient norm");
 export const searchText = signal("");
 /** Which hit of the search is shown; −1 before the first. */

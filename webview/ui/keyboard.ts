@@ -26,9 +26,9 @@ const KEYS: Readonly<Record<string, () => unknown>> = {
   "-": () => zoomBy(1 / 1.25),
   g: () => document.querySelector<HTMLElement>("svg.drawing")?.focus(),
   l: goToSource,
-  x: () => (lensOpen.value = !lensOpen.value),
-  "[": () => lensOpen.value && stepElement(-1),
-  "]": () => lensOpen.value && stepElement(1),
+  x: () => (lensOpen.value = !derived.lensIsOpen.value),
+  "[": () => derived.lensIsOpen.value && stepElement(-1),
+  "]": () => derived.lensIsOpen.value && stepElement(1),
   "?": () => (helpOpen.value = !helpOpen.value),
 };
 
