@@ -1,57 +1,146 @@
-import { ZipWriter } from "@zip.js/zip.js/lib/zip-core-writer.js";
 import type { ByteSink, Content } from "./byte-source.ts";
 
 /** The CRC-32 of a piece that follows others, whose checksum is `before`; `zlib.crc32` is one. */
 export type Checksum = (piece: Uint8Array, before: number) => number;
 
-const STORED = 0;
+const LOCAL_HEADER = 0x04034b50;
+const CENTRAL_HEADER = 0x02014b50;
+const END = 0x06054b50;
+const ZIP64_END = 0x06064b50;
+const ZIP64_LOCATOR = 0x07064b50;
+/** The version that knows ZIP64. */
+const VERSION = 45;
+const UTF8_NAMES = 0x0800;
+/** The first of January 1980, the earliest that can be said: recordings of the same run are the same bytes. */
+const DATE = 0x0021;
+const ZIP64_FIELD = 0x0001;
+/** The field by which USDZ archives are padded. */
+const PADDING_FIELD = 0x1986;
+const MARK_32 = 0xffffffff;
+const MARK_16 = 0xffff;
+const ALIGNMENT = 64;
+
+interface WrittenEntry {
+  readonly name: Uint8Array;
+  readonly crc32: number;
+  readonly size: number;
+  readonly offset: number;
+}
 
 /**
  * Writes stored entries one after another. Each entry's header says its size and checksum, so that a file that was cut
- * off can be read up to the cut; its bytes begin at a multiple of 64, as a USDZ archive's do.
+ * off can be read up to the cut; its bytes begin at a multiple of 64. They go from where they are to the sink, and
+ * nowhere between.
  */
 export class ArchiveWriter {
-  readonly #zip: ZipWriter<unknown>;
+  readonly #sink: ByteSink;
   readonly #checksum: Checksum;
+  readonly #entries: WrittenEntry[] = [];
+  #offset = 0;
 
   constructor(sink: ByteSink, checksum: Checksum) {
-    const writable = new WritableStream<Uint8Array>({ write: (bytes) => sink.write(bytes) });
-    this.#zip = new ZipWriter(writable, { usdz: true, extendedTimestamp: false, useWebWorkers: false });
+    this.#sink = sink;
     this.#checksum = checksum;
   }
 
-  async add(name: string, content: Content, signal?: AbortSignal): Promise<void> {
+  async add(name: string, { size, pieces }: Content, signal?: AbortSignal): Promise<void> {
     let crc32 = 0;
-    for (const piece of content.pieces()) crc32 = this.#checksum(piece, crc32);
-    await this.#zip.add(
-      name,
-      { size: content.size, readable: streamOf(content) },
-      {
-        passThrough: true,
-        compressionMethod: STORED,
-        uncompressedSize: content.size,
-        crc32,
-        ...(signal && { signal }),
-      },
-    );
+    for (const piece of pieces()) crc32 = this.#checksum(piece, crc32);
+    const entry = { name: new TextEncoder().encode(name), crc32, size, offset: this.#offset };
+    this.#entries.push(entry);
+    await this.#write(localHeader(entry));
+    for (const piece of pieces()) {
+      signal?.throwIfAborted();
+      await this.#write(piece);
+    }
   }
 
   /** Writes the table of contents. */
   async close(): Promise<void> {
-    await this.#zip.close();
+    const start = this.#offset;
+    for (const entry of this.#entries) await this.#write(centralHeader(entry));
+    await this.#write(endRecords(this.#entries.length, start, this.#offset - start));
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.#offset += bytes.length;
+    await this.#sink.write(bytes);
   }
 }
 
-function streamOf(content: Content): ReadableStream<Uint8Array> {
-  const pieces = content.pieces()[Symbol.iterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        const next = pieces.next();
-        if (next.done === true) controller.close();
-        else controller.enqueue(next.value);
-      },
-    },
-    { highWaterMark: 1 },
-  );
+/** Little-endian numbers one after another. */
+class Record {
+  readonly #bytes: number[] = [];
+
+  u16(...values: readonly number[]): this {
+    for (const value of values) this.#bytes.push(value & 255, value >>> 8);
+    return this;
+  }
+
+  u32(...values: readonly number[]): this {
+    for (const value of values) this.u16(value & MARK_16, value >>> 16);
+    return this;
+  }
+
+  u64(...values: readonly number[]): this {
+    for (const value of values) this.u32(value % 2 ** 32, Math.floor(value / 2 ** 32));
+    return this;
+  }
+
+  raw(bytes: Iterable<number>): this {
+    for (const byte of bytes) this.#bytes.push(byte);
+    return this;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  get bytes(): Uint8Array {
+    return Uint8Array.from(this.#bytes);
+  }
+}
+
+/** What does not fit into 32 bits is said in a field of its own. */
+const short = (value: number): number => Math.min(value, MARK_32);
+
+function localHeader({ name, crc32, size, offset }: WrittenEntry): Uint8Array {
+  const extra = new Record();
+  if (size >= MARK_32) extra.u16(ZIP64_FIELD, 16).u64(size, size);
+  const end = offset + 30 + name.length + extra.length;
+  let padding = (ALIGNMENT - (end % ALIGNMENT)) % ALIGNMENT;
+  // A field has four bytes of its own.
+  if (padding > 0 && padding < 4) padding += ALIGNMENT;
+  if (padding > 0) extra.u16(PADDING_FIELD, padding - 4).raw(new Uint8Array(padding - 4));
+  return new Record()
+    .u32(LOCAL_HEADER)
+    .u16(VERSION, UTF8_NAMES, 0, 0, DATE)
+    .u32(crc32, short(size), short(size))
+    .u16(name.length, extra.length)
+    .raw(name)
+    .raw(extra.bytes).bytes;
+}
+
+function centralHeader({ name, crc32, size, offset }: WrittenEntry): Uint8Array {
+  const large = [...(size >= MARK_32 ? [size, size] : []), ...(offset >= MARK_32 ? [offset] : [])];
+  const extra = new Record();
+  if (large.length > 0) extra.u16(ZIP64_FIELD, 8 * large.length).u64(...large);
+  return new Record()
+    .u32(CENTRAL_HEADER)
+    .u16(VERSION, VERSION, UTF8_NAMES, 0, 0, DATE)
+    .u32(crc32, short(size), short(size))
+    .u16(name.length, extra.length, 0, 0, 0)
+    .u32(0, short(offset))
+    .raw(name)
+    .raw(extra.bytes).bytes;
+}
+
+function endRecords(count: number, start: number, size: number): Uint8Array {
+  const record = new Record();
+  if (count >= MARK_16 || start >= MARK_32 || size >= MARK_32) {
+    record.u32(ZIP64_END).u64(44).u16(VERSION, VERSION).u32(0, 0).u64(count, count, size, start);
+    record.u32(ZIP64_LOCATOR, 0).u64(start + size).u32(1);
+  }
+  const entries = Math.min(count, MARK_16);
+  return record.u32(END).u16(0, 0, entries, entries).u32(short(size), short(start)).u16(0).bytes;
 }

@@ -17,7 +17,7 @@ export interface ByteSink {
 export interface Content {
   readonly size: number;
   /** The bytes from the first on; asked for twice, first for their checksum. The pieces are not copied. */
-  pieces(): Iterable<Uint8Array>;
+  readonly pieces: () => Iterable<Uint8Array>;
 }
 
 /** Content that is in memory as a whole. */

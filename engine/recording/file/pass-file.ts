@@ -155,12 +155,12 @@ export function decodePass(
   for (const { row } of description.parameters) {
     if (row >= rows) throw columns.refuse(`has a parameter at row ${row} of ${rows}`);
   }
+  const elements = Float64Array.from({ length: rows }, (_, row) => elementsOf(structure, row));
   const placeOf = (code: number, row: number): StoredTensor => {
     const tensor = file.tensors.get(nameOf(code));
     const dtype = STORED_AS[RECORDED_DTYPES[structure.dtype[row]!]!];
-    const elements = shapeOf(structure, row).reduce((product, size) => product * size, 1);
     // A reshaped view is stored with what it is a view of: its elements are as many, in the same order.
-    if (tensor === undefined || tensor.dtype !== dtype || tensor.bytes !== elements * STORED_BYTES[dtype]) {
+    if (tensor === undefined || tensor.dtype !== dtype || tensor.bytes !== elements[row]! * STORED_BYTES[dtype]) {
       throw columns.refuse(`has no ${nameOf(code)} of the shape and dtype of row ${row}`);
     }
     return tensor;
@@ -208,6 +208,12 @@ export function decodePass(
       return placeOf(code, "edge" in ref ? inputs[ref.edge]! : ref.row);
     },
   };
+}
+
+function elementsOf({ shapes, shapeStart }: PassStructure, row: number): number {
+  let count = 1;
+  for (let at = shapeStart[row]!; at < shapeStart[row + 1]!; at++) count *= shapes[at]!;
+  return count;
 }
 
 function shapeOf({ shapes, shapeStart }: PassStructure, row: number): number[] {

@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Headers come in many small pieces: they are gathered, and what is larger is written from where it is. */
-const GATHERED_BYTES = 64 * 1024;
+const GATHERED_BYTES = 2 ** 20;
 
 let filesMade = 0;
 
@@ -49,8 +49,9 @@ export class TargetFile implements ByteSink {
 
   async write(bytes: Uint8Array): Promise<void> {
     this.bytes += bytes.length;
-    if (this.#used + bytes.length > GATHERED_BYTES) await this.#flush();
-    if (bytes.length > GATHERED_BYTES) return this.#writeAll(bytes);
+    const isLarge = bytes.length > GATHERED_BYTES / 2;
+    if (isLarge || this.#used + bytes.length > GATHERED_BYTES) await this.#flush();
+    if (isLarge) return this.#writeAll(bytes);
     this.#gathered.set(bytes, this.#used);
     this.#used += bytes.length;
   }
@@ -59,6 +60,8 @@ export class TargetFile implements ByteSink {
   async commit(): Promise<void> {
     try {
       await this.#flush();
+      // On the disk before it has its name: a machine that goes down leaves no half file under it either.
+      await this.#file.datasync();
       await this.#file.close();
       await rename(this.#temporary, this.#path);
     } catch (error) {

@@ -1,0 +1,92 @@
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { JobId, NodeId } from "../../engine/protocol/ids.ts";
+import { openRecording } from "../../engine/session/recording/file-source.ts";
+import { EngineSession } from "../golden/stepping/engine-session.ts";
+import { median, type Row, type Suite } from "./row.ts";
+
+const MEBIBYTE = 2 ** 20;
+
+function row(work: string, ours: number, unit: string, more: Partial<Row> & { readonly goal: string }): Row {
+  return {
+    suite: "recording",
+    work,
+    threads: 1,
+    ours,
+    unit,
+    peer: null,
+    peerValue: null,
+    ratio: null,
+    met: null,
+    ...more,
+  };
+}
+
+/** Writes as many bytes as a recording has, as fast as they can be written. @returns milliseconds */
+function rawWrite(file: string, bytes: number): number {
+  const piece = new Uint8Array(4 * MEBIBYTE).fill(7);
+  const start = performance.now();
+  const descriptor = openSync(file, "w");
+  for (let left = bytes; left > 0; left -= piece.length) {
+    writeSync(descriptor, piece, 0, Math.min(left, piece.length));
+  }
+  // As a recording is: on the disk before it is said to be saved.
+  fdatasyncSync(descriptor);
+  closeSync(descriptor);
+  const time = performance.now() - start;
+  rmSync(file);
+  return time;
+}
+
+/** Saving, opening and reading a pass of 10,000 nodes. */
+export const suite: Suite = async function* ({ quick }) {
+  const folder = mkdtempSync(path.join(tmpdir(), "backstep-bench-"));
+  const file = path.join(folder, "chain.backstep");
+  const session = new EngineSession(path.join(import.meta.dirname, "recorded-chain.model.ts"));
+  try {
+    const { pass } = await session.firstStop();
+    const [saving, raw] = [[], []] as [number[], number[]];
+    let bytes = 0;
+    for (let i = 0; i < (quick ? 3 : 7); i++) {
+      const start = performance.now();
+      ({ bytes } = await session.engine.save((i + 1) as JobId, file, null));
+      saving.push(performance.now() - start);
+      raw.push(rawWrite(path.join(folder, "raw"), bytes));
+    }
+    const [ours, disk] = [median(saving), median(raw)];
+    const size = `${Math.round(bytes / 1e6)} MB`;
+    const speed = (time: number): number => bytes / MEBIBYTE / (time / 1000);
+    yield row(`save a pass of 10,000 nodes, ${size}`, speed(ours), "MiB/s", {
+      peer: "the disk",
+      peerValue: speed(disk),
+      ratio: disk / ours,
+      goal: "≥ 0.5×",
+      met: disk / ours >= 0.5,
+    });
+
+    const opening: number[] = [];
+    for (let i = 0; i < (quick ? 5 : 15); i++) {
+      const start = performance.now();
+      const { recording, close } = await openRecording(file);
+      recording.pass(pass);
+      opening.push(performance.now() - start);
+      close();
+    }
+    yield row(`open it`, median(opening), "ms", { goal: "≤ 150 ms", met: median(opening) <= 150 });
+
+    const { recording, close } = await openRecording(file);
+    const reading: number[] = [];
+    for (let row = 0; row < 9998; row += 7) {
+      const start = performance.now();
+      recording.tensor({ pass, row: row as NodeId, plane: "value" });
+      reading.push(performance.now() - start);
+    }
+    close();
+    const slowest = reading.sort((a, b) => a - b)[Math.floor(0.99 * reading.length)] ?? Number.NaN;
+    yield row("read a tensor of it, 99 of 100 faster", slowest, "ms", { goal: "≤ 1 ms", met: slowest <= 1 });
+  } finally {
+    await session[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  }
+};
