@@ -139,7 +139,10 @@ function endRecords(count: number, start: number, size: number): Uint8Array {
   const record = new Record();
   if (count >= MARK_16 || start >= MARK_32 || size >= MARK_32) {
     record.u32(ZIP64_END).u64(44).u16(VERSION, VERSION).u32(0, 0).u64(count, count, size, start);
-    record.u32(ZIP64_LOCATOR, 0).u64(start + size).u32(1);
+    record
+      .u32(ZIP64_LOCATOR, 0)
+      .u64(start + size)
+      .u32(1);
   }
   const entries = Math.min(count, MARK_16);
   return record.u32(END).u16(0, 0, entries, entries).u32(short(size), short(start)).u16(0).bytes;
