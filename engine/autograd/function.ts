@@ -5,7 +5,7 @@ import { alias } from "../ops/view-ops.ts";
 import { runtime } from "../core/runtime.ts";
 import { isFloating, Tensor } from "../core/tensor.ts";
 import { captureStack } from "../context/call-stack.ts";
-import { isGradEnabled, withGradMode } from "../context/grad-mode.ts";
+import { isGradEnabled, withGradMode, withinForward } from "../context/grad-mode.ts";
 import { GradNode, type FunctionRecord, type FunctionReplay } from "../core/grad-node.ts";
 import { assertWritable, rebase, snapshot } from "./in-place.ts";
 import { operandNames } from "./parameter-names.ts";
@@ -149,10 +149,12 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
     name,
     args.map((arg) => arg instanceof Tensor && arg.requiresGrad),
   );
-  const returned = withGradMode(false, () => functionClass.forward(context, ...args));
+  const returned = withinForward(() => functionClass.forward(context, ...args));
   setCurrentSite(site);
   const outputs = outputsOf(name, returned);
   const single = returned instanceof Tensor;
+  // What forward returns is no secret of the Function: it has a gradient, or is said to have none.
+  for (const made of outputs) if (made.cut?.kind === "forward") made.cut = { ...made.cut, kind: "no-grad" };
   checkDirty(name, context, outputs, isGradEnabled() && inputs.some((input) => input.requiresGrad));
   if (!isGradEnabled() || !inputs.some((input) => input.requiresGrad)) return single ? outputs[0]! : outputs;
 

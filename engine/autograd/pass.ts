@@ -2,7 +2,7 @@ import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import { NO_ATTRIBUTES, type Attributes } from "../recording/attributes.ts";
 import { runtime } from "../core/runtime.ts";
-import { readElement, type Tensor } from "../core/tensor.ts";
+import { readElement, type CutKind, type Tensor } from "../core/tensor.ts";
 import { viewOf, type View } from "../core/view.ts";
 import type { Region } from "../memory/arena.ts";
 import type { CapturedStack } from "../context/call-stack.ts";
@@ -30,12 +30,7 @@ export interface PassTables {
     readonly madeAt: SiteId;
   }[];
   /** Why constants have no gradient, by row: what cut them off. */
-  readonly cuts: readonly (readonly [
-    row: number,
-    kind: "detach" | "no-grad" | "integer",
-    site: SiteId,
-    source: number,
-  ])[];
+  readonly cuts: readonly (readonly [row: number, kind: CutKind, site: SiteId, source: number])[];
   /** Declared reasons of custom Functions whose gradient is meant not to be the derivative, by row. */
   readonly surrogates: readonly (readonly [row: number, reason: string])[];
   /** What custom Functions call their tensor arguments, by row. */
@@ -123,7 +118,7 @@ export function recordPass(
 
   const attributes: Attributes[] = [{}];
   const scopes: CallScope[] = [];
-  const cuts: [number, "detach" | "no-grad" | "integer", SiteId, number][] = [];
+  const cuts: [number, CutKind, SiteId, number][] = [];
   const surrogates: [number, string][] = [];
   const functions = new Map<number, FunctionRecord>();
   const stacks = new Map<number, CapturedStack>();

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { CheckMode, CheckRow } from "../protocol/check.ts";
 import { readElements, type Tensor } from "../core/tensor.ts";
 import type { CheckTask } from "./check-task.ts";
@@ -10,6 +11,7 @@ import type { Sample } from "./difference/five-point.ts";
 import { comesFrom, findNotFinite } from "./verdict/not-finite.ts";
 import { rowOf } from "./verdict/check-row.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
+import type { ReadablePass } from "../reading/readable-pass.ts";
 import { NOISE, SINGLE_EPSILON } from "./verdict/input-check.ts";
 import { precisionLost } from "./verdict/precision.ts";
 import { inTurn } from "./replay/in-turn.ts";
@@ -87,9 +89,28 @@ export async function checkGradient(
       return { ...found, verdict: "inconclusive", reason: comesFrom(replay.reader, notFinite) };
     }
   }
+  const left = found.verdict === "pass" ? leftInForward(replay.reader) : null;
+  if (left !== null) return { ...found, verdict: "inconclusive", reason: left };
   if (found.verdict !== "inconclusive") return found;
   const unsteady = await unsteadyAmong(replay, downstream);
   return unsteady === null ? found : { ...found, reason: `not deterministic: ${unsteady}` };
+}
+
+/**
+ * A custom Function may keep what its forward computed, and read it in a backward that is recorded: there it is a
+ * constant, in the pass and in its replay alike, though the program computes it anew from other inputs. The two then
+ * agree on a derivative that leaves it out.
+ * @returns the reason; null where a pass has none such.
+ */
+function leftInForward(pass: ReadablePass): string | null {
+  const cut = pass.cuts.find(({ kind }) => kind === "forward");
+  if (cut === undefined) return null;
+  const site = pass.siteAt(cut.site);
+  const where = site === null ? "" : ` (${path.basename(site.file)}:${site.line})`;
+  return (
+    `a Function's forward computed what its backward read${where}: the derivative through that is missing in this pass, and in its comparison too; ` +
+    "save inputs and outputs alone, and compute the rest again in backward"
+  );
 }
 
 /**

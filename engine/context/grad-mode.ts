@@ -16,6 +16,30 @@ export function withGradMode<T>(mode: boolean, body: () => T): T {
   }
 }
 
+let inForward = false;
+
+/** Whether a custom Function's forward is running. */
+export function isInForward(): boolean {
+  return inForward;
+}
+
+/** Says whether a custom Function's forward is running. @returns what was said before, to be put back. */
+export function setInForward(flag: boolean): boolean {
+  const before = inForward;
+  inForward = flag;
+  return before;
+}
+
+/** Runs a custom Function's forward: nothing of it is recorded, and what it computes is marked as such. */
+export function withinForward<T>(body: () => T): T {
+  const before = setInForward(true);
+  try {
+    return withGradMode(false, body);
+  } finally {
+    inForward = before;
+  }
+}
+
 /** Runs `body` without recording: its results require no gradient. PyTorch: `torch.no_grad()`. */
 export function noGrad<T>(body: () => T): T {
   return withGradMode(false, body);

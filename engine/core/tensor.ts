@@ -13,9 +13,12 @@ import { Storage } from "./storage.ts";
 import type { View } from "./view.ts";
 import { widened } from "./widening.ts";
 
+/** `forward`: it was computed in a custom Function's forward from what requires a gradient. */
+export type CutKind = "detach" | "no-grad" | "integer" | "forward";
+
 /** What cut a tensor off from the graph that made it, so that a missing gradient can be explained. */
 export interface CutMark {
-  readonly kind: "detach" | "no-grad" | "integer";
+  readonly kind: CutKind;
   readonly site: SiteId;
   /** What was cut off. Weak: a cut must not keep the graph behind it alive. */
   readonly source: WeakRef<Tensor> | null;

@@ -1,6 +1,6 @@
 import { captureStack } from "../context/call-stack.ts";
 import { GradNode } from "../core/grad-node.ts";
-import { isGradEnabled } from "../context/grad-mode.ts";
+import { isGradEnabled, isInForward } from "../context/grad-mode.ts";
 import { currentScope } from "../context/scope.ts";
 import { currentSite } from "../context/site.ts";
 import { runtime } from "../core/runtime.ts";
@@ -35,11 +35,15 @@ export function apply<A extends Attributes>(
   }
   if (!requiresGrad(inputs)) {
     if (tracksOrigins()) out.origin = originOfResult(op, attributes, inputs, out);
+    if (marked && isFloating(out.dtype) && op.flat !== true) out.cut = inputs.find(isOfForward)?.cut ?? null;
     return out;
   }
   if (!isGradEnabled()) {
     if (tracksOrigins()) out.origin = originOfResult(op, attributes, inputs, out);
-    if (out.storage.dtype !== "bool") out.cut = { kind: "no-grad", site: out.site, source: null };
+    if (isInForward() && isFloating(out.dtype) && op.flat !== true) {
+      marked = true;
+      out.cut = { kind: "forward", site: out.site, source: null };
+    } else if (out.storage.dtype !== "bool") out.cut = { kind: "no-grad", site: out.site, source: null };
     return out;
   }
   if (!isFloating(out.dtype)) {
@@ -53,6 +57,16 @@ export function apply<A extends Attributes>(
   node.stack = captureStack();
   out.ownNode = node;
   return out;
+}
+
+/**
+ * Whether a custom Function's forward has computed anything from what requires a gradient: where none has, there is
+ * nothing that could follow from it.
+ */
+let marked = false;
+
+function isOfForward(input: Tensor): boolean {
+  return input.cut?.kind === "forward";
 }
 
 /** A tensor of the user's that was there before everything became float64. */

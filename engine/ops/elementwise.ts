@@ -14,11 +14,12 @@ interface UnaryRule {
   readonly pieces?: (x: Tensor) => Tensor;
   readonly kinks?: string;
   readonly blocks?: "units";
+  readonly flat?: true;
 }
 
 /** A record of one operand whose forward is one kernel and whose result has the operand's shape and dtype. */
 export function defineUnary(name: UnaryFunction, rule: UnaryRule): Op {
-  const { pieces, kinks, blocks } = rule;
+  const { pieces, kinks, blocks, flat } = rule;
   return defineOp({
     id: name,
     name,
@@ -30,6 +31,7 @@ export function defineUnary(name: UnaryFunction, rule: UnaryRule): Op {
     ...(pieces && { pieces: ([x]: readonly Tensor[]) => pieces(x!) }),
     ...(kinks !== undefined && { kinks }),
     ...(blocks && { blocks }),
+    ...(flat && { flat }),
     elementwise: true,
     flops: countElements,
   });

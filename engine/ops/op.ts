@@ -74,6 +74,8 @@ interface OpBase<A extends Attributes> {
   readonly copies?: true;
   /** Each element of the result follows from the operands' elements at its place alone, once they are broadcast. */
   readonly elementwise?: true;
+  /** Constant between its kinks: whatever depends on the result does not change with the operands. */
+  readonly flat?: true;
   /** Affine in each floating-point operand while the others are held, as a product is. So is every view. */
   readonly affine?: true;
   /** Floating-point operations of the forward. */

@@ -10,6 +10,7 @@ const step = (y: Tensor): Tensor => convert(y.nanToNum(), "int64");
 
 export const sign = defineUnary("sign", {
   vjp: (g) => zerosLike(g),
+  flat: true,
   saves: [],
   formula: ["\\operatorname{sign} x", "0"],
   pieces: (x) => step(x.sign()),
@@ -18,6 +19,7 @@ export const sign = defineUnary("sign", {
 
 export const floor = defineUnary("floor", {
   vjp: (g) => zerosLike(g),
+  flat: true,
   saves: [],
   formula: ["\\lfloor x \\rfloor", "0"],
   pieces: (x) => step(x.floor()),
@@ -26,6 +28,7 @@ export const floor = defineUnary("floor", {
 
 export const ceil = defineUnary("ceil", {
   vjp: (g) => zerosLike(g),
+  flat: true,
   saves: [],
   formula: ["\\lceil x \\rceil", "0"],
   pieces: (x) => step(x.ceil()),
@@ -35,6 +38,7 @@ export const ceil = defineUnary("ceil", {
 /** Halves go to the even neighbour. */
 export const round = defineUnary("round", {
   vjp: (g) => zerosLike(g),
+  flat: true,
   saves: [],
   formula: ["\\operatorname{round} x", "0"],
   pieces: (x) => step(x.round()),
@@ -43,6 +47,7 @@ export const round = defineUnary("round", {
 
 export const trunc = defineUnary("trunc", {
   vjp: (g) => zerosLike(g),
+  flat: true,
   saves: [],
   formula: ["\\operatorname{trunc} x", "0"],
   pieces: (x) => step(x.trunc()),

@@ -6,18 +6,19 @@ import type { Cut } from "../protocol/inspection.ts";
 import { opNameOf } from "../recording/node-names.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 
+const CUTS = {
+  detach: "the path from the loss is cut by detach()",
+  "no-grad": "it was computed inside noGrad, where nothing is recorded",
+  integer: "it is not a floating-point tensor, and only those have gradients",
+  forward: "it was computed in a custom Function's forward, where nothing is recorded",
+};
+
 /** Why a row has no gradient, or one that is zero everywhere; null when there is nothing to explain. */
 export function cutOf(reader: ReadablePass, row: number): Cut | null {
   const cut = reader.cuts.find((one) => one.row === row);
   if (cut !== undefined) {
     const { kind, site, source } = cut;
-    const text =
-      kind === "detach"
-        ? "the path from the loss is cut by detach()"
-        : kind === "no-grad"
-          ? "it was computed inside noGrad, where nothing is recorded"
-          : "it is not a floating-point tensor, and only those have gradients";
-    return { kind, text, site: reader.siteAt(site), node: source };
+    return { kind, text: CUTS[kind], site: reader.siteAt(site), node: source };
   }
   if (!reader.requiresGrad(row)) return null;
   if (reader.schedule.completeAt[row]! < 0) {

@@ -31,7 +31,8 @@ export interface RecordedScope {
 /** Why a constant has no gradient: what cut it off. */
 export interface RecordedCut {
   readonly row: NodeId;
-  readonly kind: "detach" | "no-grad" | "integer";
+  /** `forward`: it was computed in a custom Function's forward from what requires a gradient. */
+  readonly kind: "detach" | "no-grad" | "integer" | "forward";
   /** Index into {@link PassStructure.sites}. */
   readonly site: number;
   /** The row that it was cut from, where that took part in the pass. */

@@ -51,7 +51,7 @@ const Description = z.object({
   cuts: z.array(
     z.object({
       row: Row,
-      kind: z.enum(["detach", "no-grad", "integer"]),
+      kind: z.enum(["detach", "no-grad", "integer", "forward"]),
       site: Index,
       source: Row.nullable(),
     }),
