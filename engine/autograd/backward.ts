@@ -126,12 +126,12 @@ function runBackward(run: PassRun, roots: readonly Tensor[], cotangents: readonl
   });
   for (let i = nodes.length - 1; i >= 0; i--) {
     const row = rows[i]!;
-    const arrived = run.take(row);
-    const tuple = run.takeTuple(row);
-    if (arrived === null && tuple === null) continue;
     const node = nodes[i]!;
+    const arrived = run.take(row);
+    const tuple = node.custom === null ? null : run.takeTuple(row);
+    if (arrived === null && tuple === null) continue;
     // A hook or a Function may have run a pass of its own through it.
-    assertUnreleased("backward", node);
+    if (node.released) assertUnreleased("backward", node);
     const cotangent = arrived && completeCotangent(run, node, row, arrived);
     propagate(run, node, row, cotangent, tuple);
     pass.tape.markBackward(row);
@@ -162,7 +162,7 @@ function propagate(
   tuple: readonly (Tensor | null)[] | null,
 ): void {
   // Also after the hooks of its result.
-  assertUnreleased("backward", node);
+  if (node.released) assertUnreleased("backward", node);
   setCurrentSite(node.site);
   // Without closures: every node of every pass comes through here.
   const scope = enterScope(node.scope);
@@ -296,11 +296,13 @@ function whereCut(root: Tensor): EngineErrorOptions {
   const how = {
     detach: "detached from the graph here",
     "no-grad": "made inside noGrad here",
+    forward: "computed in a custom Function's forward here, where nothing is recorded",
     integer: "made of whole numbers or booleans here, which carry no gradient",
   }[cut.kind];
   const fix = {
     detach: "take the gradient through what came before detach()",
     "no-grad": "compute it outside of noGrad",
+    forward: "return it from forward as an output, or compute it again where it is needed",
     integer: "use a differentiable op there, such as softmax in place of argmax",
   }[cut.kind];
   return { fix, related: [{ message: how, site: cut.site }] };

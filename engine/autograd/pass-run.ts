@@ -57,7 +57,6 @@ export class PassRun {
 
   /** Of a custom Function with several outputs: takes the cotangent of each. */
   takeTuple(row: number): (Tensor | null)[] | null {
-    if (this.#tuples.size === 0) return null;
     const tuple = this.#tuples.get(row) ?? null;
     this.#tuples.delete(row);
     return tuple;
