@@ -4,7 +4,7 @@ import { formatElement, formatNumber, formatScale, sharedExponent } from "../ui/
 import { graph } from "../state/resources.ts";
 import { RECORDED_DTYPES } from "../../engine/protocol/recorded-dtype.ts";
 import { Formula } from "./formula.tsx";
-import { backwardEquation, forwardEquation, inputNames, writtenOut } from "./input-names.ts";
+import { backwardEquation, forwardEquation, inputNames, ownName, withOwnNames, writtenOut } from "./input-names.ts";
 import { goTo, nameOf } from "./node-link.tsx";
 import { remarkOf } from "./remark.ts";
 import { TermsTable } from "./terms.tsx";
@@ -15,6 +15,9 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
   if (!formula) return null;
   const index = chosenElement();
   const names = inputNames(formula.forward, formula.backward.length);
+  const own = ownNames(of, names);
+  const inputTex = (i: number): string | undefined =>
+    formula.backward.length === 1 && of.inputs.length > 1 ? names?.[i] : (own.inputs[i] ?? names?.[i]);
   // An op of any number of inputs has one rule for all of them.
   const ruleFor = (position: number): number => (formula.backward.length === 1 ? 0 : position);
   return (
@@ -24,7 +27,7 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
         <span class="spacer" />
         {index && index.length > 0 && <span class="mono dim">at [{index.join(", ")}]</span>}
       </h3>
-      <Formula tex={forwardEquation(formula.forward)} />
+      <Formula tex={withOwnNames(forwardEquation(formula.forward), own.letters)} />
       {Object.keys(of.attributes).length > 0 && (
         <div class="mono dim text-wrap">
           {Object.entries(of.attributes)
@@ -37,7 +40,7 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
         if (tex === "") return null;
         return (
           <div key={i} class="rule-of-input">
-            <Formula tex={writtenOut(backwardEquation(tex, names?.[i], i))} />
+            <Formula tex={backwardEquation(withOwnNames(writtenOut(tex), own.letters), inputTex(i), i)} />
             {rules.value
               .filter((rule) => ruleFor(rule.position) === i)
               .slice(0, MOST_INPUTS)
@@ -49,6 +52,22 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
       })}
     </section>
   );
+}
+
+/** What the program calls the op's result and inputs: by letter of the formula, and by input. */
+function ownNames(of: NodeDetail, letters: readonly string[] | null) {
+  const pass = graph.value;
+  const label = (node: number): string => pass?.strings[pass.label[node] ?? 0] ?? "";
+  const byLetter = new Map<string, string>();
+  const inputs = of.inputs.map((node) => (label(node) === "" ? undefined : ownName(label(node))));
+  if (of.label !== "") byLetter.set("y", ownName(of.label));
+  // With several inputs under one rule a letter stands for none of them.
+  const isEach = (of.formula?.backward.length ?? 0) === of.inputs.length;
+  letters?.forEach((letter, i) => {
+    const name = inputs[i];
+    if (isEach && name !== undefined) byLetter.set(letter, name);
+  });
+  return { letters: byLetter, inputs: isEach ? inputs : [] };
 }
 
 /** Of an op with many inputs (cat, stack), as many are shown with numbers. */

@@ -54,3 +54,14 @@ export function writtenOut(tex: string): string {
       `\\tfrac{\\partial L}{\\partial ${braced ?? bare ?? "y"}}`,
   );
 }
+
+/** A program's own name in a formula: upright, so that `a` is not the letter a. */
+export function ownName(label: string): string {
+  const plain = label.replace(/[^\p{L}\p{N}_.[\] -]/gu, "");
+  return `\\mathtt{${plain.replaceAll("_", "\\_").replaceAll(" ", "\\ ")}}`;
+}
+
+/** A formula in which letters that stand for tensors are the names that the program has for them. */
+export function withOwnNames(tex: string, names: ReadonlyMap<string, string>): string {
+  return tex.replace(/(?<![\\A-Za-z])([A-Za-z])(?![A-Za-z])/g, (letter) => names.get(letter) ?? letter);
+}

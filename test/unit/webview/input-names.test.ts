@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { backwardEquation, forwardEquation, inputNames, writtenOut } from "../../../webview/inspector/input-names.ts";
+import {
+  backwardEquation,
+  forwardEquation,
+  inputNames,
+  ownName,
+  withOwnNames,
+  writtenOut,
+} from "../../../webview/inspector/input-names.ts";
 
 describe("formulas of ops", () => {
   it("name their inputs", () => {
@@ -8,6 +15,19 @@ describe("formulas of ops", () => {
     assert.deepEqual(inputNames("c\\, x", 1), ["x"]);
     assert.deepEqual(inputNames("x W^\\top + b", 3), ["x", "W", "b"]);
     assert.equal(inputNames("\\ln \\sigma(x)", 2), null);
+  });
+
+  it("use the names of the program, each in its place, also where those are letters of the formula", () => {
+    const names = new Map([
+      ["a", ownName("b")],
+      ["b", ownName("fc1.weight_ih")],
+      ["y", ownName("out")],
+    ]);
+    assert.equal(withOwnNames("y = a \\odot b", names), "\\mathtt{out} = \\mathtt{b} \\odot \\mathtt{fc1.weight\\_ih}");
+    assert.equal(
+      backwardEquation(withOwnNames(writtenOut("\\bar y \\odot b"), names), ownName("b"), 0),
+      "\\frac{\\partial L}{\\partial \\mathtt{b}} = \\tfrac{\\partial L}{\\partial \\mathtt{out}} \\odot \\mathtt{fc1.weight\\_ih}",
+    );
   });
 
   it("are equations", () => {
