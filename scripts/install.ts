@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { findChromium } from "../test/e2e/chromium.ts";
 import { codeServerFolder, codeServerScript } from "../test/e2e/code-server.ts";
+import { pythons } from "../test/pytorch/pythons.ts";
 import { inRepository } from "./repository.ts";
 
 /** The embedded VS Code: code-server's version, which carries VS Code of the same minor version. */
@@ -121,5 +122,16 @@ export async function installBrowser(): Promise<void> {
   if (findChromium() !== null) return;
   throw new InstallError(
     "The browser tests need Chromium. Install it (on Debian: apt-get install chromium), or set CHROMIUM to its path.",
+  );
+}
+
+/** Installs Debian's PyTorch for the tests of Python scripts, unless BACKSTEP_PYTHONS names others. */
+export async function installTorch(): Promise<void> {
+  if (process.env["BACKSTEP_PYTHONS"] === undefined) {
+    await installDebianPackages(["python3-torch"], "the tests of PyTorch scripts");
+  }
+  if (pythons.length > 0) return;
+  throw new InstallError(
+    "The tests of PyTorch scripts need a Python with torch. Set BACKSTEP_PYTHONS to its path, or several, with : between.",
   );
 }

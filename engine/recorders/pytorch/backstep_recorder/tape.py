@@ -7,6 +7,7 @@ belongs to the row of the op that made it.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, Optional
@@ -90,6 +91,20 @@ class Row:
         )
 
 
+def _owner_of(node: Any, claims: list[Any]) -> Any:
+    """The unit of a node that no call has left its op in; itself where nobody claims it."""
+    ops = [claim for claim in claims if isinstance(claim, Op)]
+    if hasattr(node, "variable") or not ops:
+        return node
+    if len(claims) == 1:
+        return ops[0]
+    # Several ops share it, as the transpose of a weight in a double backward: it comes before them.
+    first = min(ops, key=lambda op: op.seq)
+    op = Op(first.seq - 0.25, re.sub(r"Backward\d*$", "", node.name()).lower())
+    op.site, op.scope, op.stack = first.site, first.scope, first.stack
+    return op
+
+
 class Tape:
     """A pass as rows and edges."""
 
@@ -104,8 +119,6 @@ class Tape:
         self._constants: dict[Any, Row] = {}
         #: Outputs of nodes that only other nodes of the same op read.
         self._within: set[Target] = set()
-        #: Nodes that several ops could claim.
-        self.shared = 0
         units = self._units()
         self._unit_of = {node: unit for unit, nodes in units.items() for node in nodes}
         self._add_rows(units)
@@ -143,12 +156,7 @@ class Tape:
             if made is not None:
                 unit = made[0]
             else:
-                claim = claims.get(node, [])
-                alone = (
-                    len(claim) == 1 and isinstance(claim[0], Op) and not hasattr(node, "variable")
-                )
-                unit = claim[0] if alone else node
-                self.shared += len(claim) > 1
+                unit = _owner_of(node, claims.get(node, []))
             units.setdefault(unit, []).append(node)
             known = {given.node for given in unit.inputs} if isinstance(unit, Op) else set()
             for after, _ in node.next_functions:
