@@ -45,7 +45,15 @@ export class LivePass implements ReadablePass {
     this.failed = record.failed;
     this.rows = record.layout.rows;
     this.edges = record.layout.edges;
-    this.scopes = record.tables.scopes;
+    // Without what holds in this process alone, such as the numbers of its sites.
+    this.scopes = record.tables.scopes.map(({ parent, kind, name, type, path, call }) => ({
+      parent,
+      kind,
+      name,
+      type,
+      path,
+      call,
+    }));
     this.cuts = record.tables.cuts.map(([row, kind, site, source]) => ({
       row: row as NodeId,
       kind,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CheckRow } from "../../protocol/check.ts";
+import type { Cause, CheckRow } from "../../protocol/check.ts";
 import type { Frame } from "../../protocol/failure.ts";
 import { SiteSchema } from "./schemas.ts";
 
@@ -7,7 +7,16 @@ const Index = z.int().min(0);
 const Doubles = z.instanceof(Float64Array);
 const Number_ = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity])]);
 
-const Verdict: z.ZodType<CheckRow> = z.object({
+const cause = {
+  kind: z.string(),
+  text: z.string(),
+  ratio: Number_.optional(),
+  fix: z.object({ kind: z.enum(["append", "multiply", "write", "say"]), code: z.string() }).optional(),
+  backward: SiteSchema.optional(),
+} satisfies Record<keyof Cause, z.ZodType>;
+
+/** Every field that a row has stands here: what is forgotten would be lost in a recording, and does not compile. */
+const verdict = {
   node: Index.nullable(),
   scope: z.enum(["op", "parameter", "result"]),
   name: z.string(),
@@ -23,11 +32,11 @@ const Verdict: z.ZodType<CheckRow> = z.object({
   together: z.literal(true).optional(),
   order: z.literal(2).optional(),
   elements: Doubles.refine((numbers) => numbers.length % 4 === 0, "four numbers are an element's").optional(),
-  cause: z
-    .object({ kind: z.string(), text: z.string(), ratio: Number_.optional(), backward: SiteSchema.optional() })
-    .optional(),
+  cause: z.object(cause).optional(),
   reason: z.string().optional(),
-}) as unknown as z.ZodType<CheckRow>;
+} satisfies Record<keyof CheckRow, z.ZodType>;
+
+const Verdict = z.object(verdict) as unknown as z.ZodType<CheckRow>;
 
 const StackFrame: z.ZodType<Frame> = z.object({
   name: z.string(),
