@@ -1,7 +1,10 @@
 import {
+  CapabilitiesEvent,
   ContinuedEvent,
+  DebugSession,
   InitializedEvent,
   InvalidatedEvent,
+  Response,
   StoppedEvent,
   TerminatedEvent,
 } from "@vscode/debugadapter";
@@ -14,12 +17,13 @@ import type { EngineConnection } from "../../engine/client/engine-connection.ts"
 import { GradientSession, isSamePlace } from "../session/gradient-session.ts";
 import type { Disposable } from "../session/signal.ts";
 import { failureOf, failureReport, failureText } from "../text/failure-text.ts";
-import { EXCEPTION_BREAKPOINT_FILTERS } from "./breakpoint-book.ts";
+import { adapterCapabilities } from "./adapter-capabilities.ts";
+import { handlerOf } from "./adapter-requests.ts";
 import { BreakpointRequests } from "./breakpoint-requests.ts";
-import { InspectingDebugSession, THREAD } from "./inspecting-debug-session.ts";
 import { InspectionRequests } from "./inspection-requests.ts";
 import { launchRequestOf, parseLaunchConfiguration, type LaunchConfiguration } from "./launch-configuration.ts";
 import { OutputPrinter } from "./output-printer.ts";
+import { THREAD } from "./thread.ts";
 
 /** What the adapter needs of its surroundings; none of it is VS Code's. */
 export interface AdapterHost {
@@ -48,15 +52,18 @@ const FOLLOW_MS = 40;
  * answers. "Forward" in the protocol's sense is the direction in which the pass ran, which is backward through the
  * graph.
  */
-export class GradientDebugSession extends InspectingDebugSession {
+export class GradientDebugSession extends DebugSession {
   readonly #host: AdapterHost;
   readonly #subscriptions: Disposable[] = [];
   readonly #printer = new OutputPrinter((event) => {
     this.sendEvent(event);
   });
   #session: GradientSession | null = null;
+  #inspection: InspectionRequests | null = null;
   #breakpoints: BreakpointRequests | null = null;
   #configuration: LaunchConfiguration | null = null;
+  /** What the file is stopped at, or ended with. */
+  #failure: Failure | null = null;
   /** Moves of the cursor that this adapter asked for and that have not been answered. */
   #moving = 0;
   #follow: NodeJS.Timeout | null = null;
@@ -75,27 +82,39 @@ export class GradientDebugSession extends InspectingDebugSession {
     return this.#session;
   }
 
-  protected override initializeRequest(response: DebugProtocol.InitializeResponse): void {
-    response.body = {
-      supportsConfigurationDoneRequest: true,
-      supportsStepBack: true,
-      supportsGotoTargetsRequest: true,
-      supportsSteppingGranularity: true,
-      supportsEvaluateForHovers: true,
-      supportsReadMemoryRequest: true,
-      supportsSetVariable: true,
-      supportsCompletionsRequest: true,
-      completionTriggerCharacters: ["."],
-      supportsExceptionInfoRequest: true,
-      supportsConditionalBreakpoints: true,
-      supportsHitConditionalBreakpoints: true,
-      supportsLogPoints: true,
-      supportsFunctionBreakpoints: true,
-      supportsDataBreakpoints: true,
-      supportsExceptionFilterOptions: true,
-      exceptionBreakpointFilters: EXCEPTION_BREAKPOINT_FILTERS,
-      supportTerminateDebuggee: true,
+  /** Requests that move nothing are answered from a table. */
+  protected override dispatchRequest(request: DebugProtocol.Request): void {
+    const handler = handlerOf(request.command);
+    if (!handler) {
+      super.dispatchRequest(request);
+      return;
+    }
+    const response: DebugProtocol.Response = new Response(request);
+    let isStale = false;
+    const parts = {
+      inspection: this.#inspection,
+      breakpoints: this.#breakpoints,
+      failure: this.#failure,
+      invalidate: () => {
+        isStale = true;
+      },
     };
+    void this.#answer(response, async () => {
+      const body = await handler(parts, request.arguments);
+      if (body) response.body = body;
+      return () => {
+        if (isStale) this.sendEvent(new InvalidatedEvent(["stacks", "variables"], THREAD));
+      };
+    });
+  }
+
+  protected override customRequest(command: string, response: DebugProtocol.Response): void {
+    this.#refuse(response, new Error(`There is no request ${command}.`));
+  }
+
+  protected override initializeRequest(response: DebugProtocol.InitializeResponse): void {
+    // What is launched decides; a recording, of which less can be asked, says so once it is open.
+    response.body = adapterCapabilities({ checking: true, live: true });
     this.sendResponse(response);
   }
 
@@ -109,10 +128,10 @@ export class GradientDebugSession extends InspectingDebugSession {
       session = new GradientSession(configuration.program, this.#host.startEngine(configuration));
       this.#configuration = configuration;
     } catch (error) {
-      return this.refuse(response, error);
+      return this.#refuse(response, error);
     }
     this.#session = session;
-    this.inspection = new InspectionRequests(session, (file) => this.#host.pathOf(session, file));
+    this.#inspection = new InspectionRequests(session, (file) => this.#host.pathOf(session, file));
     this.#breakpoints = new BreakpointRequests(session, (event) => {
       this.sendEvent(event);
     });
@@ -139,12 +158,20 @@ export class GradientDebugSession extends InspectingDebugSession {
     this.sendResponse(response);
     const session = this.#session;
     if (!session || !this.#configuration) return;
-    session.launch(launchRequestOf(this.#configuration)).catch((reason: unknown) => {
+    const launched = session.launch(launchRequestOf(this.#configuration)).then(() => this.#announce(session));
+    launched.catch((reason: unknown) => {
       // What the engine's own end rejects is reported where that end is.
       if (!session.alive) return;
       this.#fail(session, failureOf(reason));
       this.#terminate();
     });
+  }
+
+  /** Tells VS Code what cannot be asked of what was launched. */
+  async #announce(session: GradientSession): Promise<void> {
+    const capabilities = await session.engine.capabilities();
+    if (capabilities.live && capabilities.checking) return;
+    this.sendEvent(new CapabilitiesEvent(adapterCapabilities(capabilities)));
   }
 
   protected override threadsRequest(response: DebugProtocol.ThreadsResponse): void {
@@ -189,58 +216,22 @@ export class GradientDebugSession extends InspectingDebugSession {
   }
 
   protected override pauseRequest(response: DebugProtocol.PauseResponse): void {
-    void this.answer(response, async () => {
+    void this.#answer(response, async () => {
       await this.#session?.pause();
     });
   }
 
   protected override gotoRequest(response: DebugProtocol.GotoResponse, args: DebugProtocol.GotoArguments): void {
-    const node = this.inspection?.gotoTarget(args.targetId) ?? null;
+    const node = this.#inspection?.gotoTarget(args.targetId) ?? null;
     if (node === null) {
-      this.refuse(response, new Error("That place is not on this pass's tape."), true);
+      this.#refuse(response, new Error("That place is not on this pass's tape."), true);
       return;
     }
     void this.#step(response, { node }, "goto");
   }
 
-  protected override setBreakPointsRequest(
-    response: DebugProtocol.SetBreakpointsResponse,
-    args: DebugProtocol.SetBreakpointsArguments,
-  ): void {
-    void this.answer(response, async () => {
-      response.body = { breakpoints: (await this.#breakpoints?.setLines(args)) ?? [] };
-    });
-  }
-
-  protected override setFunctionBreakPointsRequest(
-    response: DebugProtocol.SetFunctionBreakpointsResponse,
-    args: DebugProtocol.SetFunctionBreakpointsArguments,
-  ): void {
-    void this.answer(response, async () => {
-      response.body = { breakpoints: (await this.#breakpoints?.setFunctions(args)) ?? [] };
-    });
-  }
-
-  protected override setExceptionBreakPointsRequest(
-    response: DebugProtocol.SetExceptionBreakpointsResponse,
-    args: DebugProtocol.SetExceptionBreakpointsArguments,
-  ): void {
-    void this.answer(response, async () => {
-      response.body = { breakpoints: (await this.#breakpoints?.setExceptions(args)) ?? [] };
-    });
-  }
-
-  protected override setDataBreakpointsRequest(
-    response: DebugProtocol.SetDataBreakpointsResponse,
-    args: DebugProtocol.SetDataBreakpointsArguments,
-  ): void {
-    void this.answer(response, async () => {
-      response.body = { breakpoints: (await this.#breakpoints?.setData(args)) ?? [] };
-    });
-  }
-
   protected override disconnectRequest(response: DebugProtocol.DisconnectResponse): void {
-    void this.answer(response, () => this.#end());
+    void this.#answer(response, () => this.#end());
   }
 
   /** VS Code drops an inline adapter without a disconnect when a window closes. */
@@ -268,12 +259,12 @@ export class GradientDebugSession extends InspectingDebugSession {
     const session = this.#session;
     const before = session?.cursor;
     if (!session || !before || !session.readable) {
-      this.refuse(response, new Error("The file is running; there is nothing to step through."), true);
+      this.#refuse(response, new Error("The file is running; there is nothing to step through."), true);
       return;
     }
     // What the file failed with was shown where it happened; the step goes elsewhere.
-    this.failure = null;
-    await this.answer(response, async () => {
+    this.#failure = null;
+    await this.#answer(response, async () => {
       this.#moving++;
       try {
         let after = move === "reverse" ? await session.reverse() : await session.moveCursor(move);
@@ -310,9 +301,9 @@ export class GradientDebugSession extends InspectingDebugSession {
   }
 
   #stateChanged(session: GradientSession, state: SessionState): void {
-    this.inspection?.forget();
+    this.#inspection?.forget();
     if (this.#moving > 0) return;
-    this.failure = null;
+    this.#failure = null;
     if (state.kind === "stopped") {
       if (state.failure) this.#fail(session, state.failure, true);
       this.#stopped(state.reason);
@@ -326,12 +317,12 @@ export class GradientDebugSession extends InspectingDebugSession {
 
   /** Says that the file stands still, and why: a failure, a breakpoint, or else `reason`. */
   #stopped(reason: string): void {
-    this.inspection?.prepare();
+    this.#inspection?.prepare();
     const state = this.#session?.state;
     const hit = state?.kind === "stopped" ? state.hit : undefined;
     const exception = hit ? (this.#breakpoints?.exceptionAmong(hit.ids) ?? null) : null;
-    if (exception !== null && hit) this.failure = { kind: "value", message: `${exception}: ${hit.text}`, site: null };
-    const failure = this.failure;
+    if (exception !== null && hit) this.#failure = { kind: "value", message: `${exception}: ${hit.text}`, site: null };
+    const failure = this.#failure;
     const why = failure ? "exception" : hit ? "breakpoint" : reason;
     const event: DebugProtocol.StoppedEvent = new StoppedEvent(why, THREAD);
     const description = exception ? `Paused on ${exception}` : DESCRIPTIONS[why];
@@ -364,7 +355,7 @@ export class GradientDebugSession extends InspectingDebugSession {
 
   /** @param isShown whether VS Code shows it at its line, because the file stands still there */
   #fail(session: GradientSession, failure: Failure, isShown = false): void {
-    this.failure = failure;
+    this.#failure = failure;
     this.#printer.flush();
     this.#printer.report(failure);
     this.#host.failed(session, failure, isShown);
@@ -373,6 +364,23 @@ export class GradientDebugSession extends InspectingDebugSession {
   #engineEnded(session: GradientSession, failure: Failure | null): void {
     if (failure) this.#fail(session, failure);
     this.#terminate();
+  }
+
+  /** Answers when `work` is done, or says why it failed. What work returns is done after the answer is sent. */
+  async #answer(response: DebugProtocol.Response, work: () => Promise<void | (() => void)>): Promise<void> {
+    try {
+      const then = await work();
+      this.sendResponse(response);
+      then?.();
+    } catch (error) {
+      this.#refuse(response, error);
+    }
+  }
+
+  /** @param loud whether the person is told by a message, besides whoever asked */
+  #refuse(response: DebugProtocol.Response, error: unknown, loud = false): void {
+    const variables = { _text: failureText(failureOf(error)) };
+    this.sendErrorResponse(response, { id: 1, format: "{_text}", variables, showUser: loud });
   }
 
   #terminate(): void {

@@ -1,0 +1,70 @@
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import { failurePlaces, failureText } from "../text/failure-text.ts";
+import type { BreakpointRequests } from "./breakpoint-requests.ts";
+import type { InspectionRequests } from "./inspection-requests.ts";
+
+/** What requests are answered from. */
+export interface RequestParts {
+  /** Null while there is no session, which is then answered with nothing. */
+  readonly inspection: InspectionRequests | null;
+  readonly breakpoints: BreakpointRequests | null;
+  /** What the file is stopped at, or ended with. */
+  readonly failure: Failure | null;
+  /** Has VS Code read the stack and the variables of the stop again, once the request is answered. */
+  readonly invalidate: () => void;
+}
+
+type Handler<Arguments> = (parts: RequestParts, args: Arguments) => object | undefined | Promise<object | undefined>;
+
+/** Requests that move nothing, by their name in the protocol: what each is answered with. */
+const REQUESTS: Readonly<Record<string, Handler<never>>> = {
+  stackTrace: ({ inspection, failure }, args: DebugProtocol.StackTraceArguments) => inspection?.stack(args, failure),
+  scopes: ({ inspection }, args: DebugProtocol.ScopesArguments) => inspection?.scopes(args.frameId),
+  variables: ({ inspection }, args: DebugProtocol.VariablesArguments) => inspection?.variables(args),
+  evaluate: ({ inspection }, args: DebugProtocol.EvaluateArguments) => inspection?.evaluate(args),
+  completions: ({ inspection }, args: DebugProtocol.CompletionsArguments) => inspection?.completions(args),
+  readMemory: ({ inspection }, args: DebugProtocol.ReadMemoryArguments) => inspection?.readMemory(args),
+  gotoTargets: ({ inspection }, args: DebugProtocol.GotoTargetsArguments) => inspection?.gotoTargets(args),
+  dataBreakpointInfo: ({ inspection }, args: DebugProtocol.DataBreakpointInfoArguments) =>
+    inspection?.dataBreakpoint(args),
+  async setVariable({ inspection, invalidate }, args: DebugProtocol.SetVariableArguments) {
+    const body = await inspection?.setVariable(args);
+    // The scope with old and new beside each other comes with the next look at the scopes.
+    invalidate();
+    return body;
+  },
+  /** A request of our own: takes back what was set to other values. */
+  undoEdits({ inspection, invalidate }) {
+    inspection?.undoWhatIf();
+    invalidate();
+    return undefined;
+  },
+  exceptionInfo: ({ failure }) => ({
+    exceptionId: failure?.kind ?? "exception",
+    description: failure ? failureText(failure) : "",
+    breakMode: "unhandled",
+    // VS Code writes the trace under the description: the message does not stand there again.
+    ...(failure?.site && {
+      details: { message: failure.message, stackTrace: failurePlaces(failure).join("\n") },
+    }),
+  }),
+  setBreakpoints: async ({ breakpoints }, args: DebugProtocol.SetBreakpointsArguments) => ({
+    breakpoints: (await breakpoints?.setLines(args)) ?? [],
+  }),
+  setFunctionBreakpoints: async ({ breakpoints }, args: DebugProtocol.SetFunctionBreakpointsArguments) => ({
+    breakpoints: (await breakpoints?.setFunctions(args)) ?? [],
+  }),
+  setExceptionBreakpoints: async ({ breakpoints }, args: DebugProtocol.SetExceptionBreakpointsArguments) => ({
+    breakpoints: (await breakpoints?.setExceptions(args)) ?? [],
+  }),
+  setDataBreakpoints: async ({ breakpoints }, args: DebugProtocol.SetDataBreakpointsArguments) => ({
+    breakpoints: (await breakpoints?.setData(args)) ?? [],
+  }),
+};
+
+/** What answers a request of this name; undefined where it is none of these. */
+export function handlerOf(command: string): Handler<unknown> | undefined {
+  // The protocol says what the arguments of a request are; whoever sends others is refused by whatever they break.
+  return Object.hasOwn(REQUESTS, command) ? (REQUESTS[command] as Handler<unknown> | undefined) : undefined;
+}
