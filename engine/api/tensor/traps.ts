@@ -1,3 +1,4 @@
+import { isGradEnabled } from "../../context/grad-mode.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import type { SiteId } from "../../protocol/ids.ts";
 import { Tensor } from "../../core/tensor.ts";
@@ -42,8 +43,10 @@ export function lastTurnedIntoText(): Error | null {
 
 Object.defineProperty(Tensor.prototype, Symbol.toPrimitive, {
   configurable: true,
-  value(this: Tensor, hint: string): string {
+  value(this: Tensor, hint: string): string | number {
     if (hint === "number") {
+      // A breakpoint's condition, or code without gradients: no gradient is lost by taking the one element.
+      if (!isGradEnabled() && this.numel() === 1) return this.item();
       throw refusal(
         "a tensor stands in arithmetic or a comparison: JavaScript's operators work on numbers alone, this would be NaN",
         "write a.sub(b), a.mul(b), a.div(b), a.pow(2), a.neg(), a.gt(0); take .item() for a tensor of one element as a number",
