@@ -14,6 +14,7 @@ import { assertUnreleased, collectNodes } from "./collect-nodes.ts";
 import { detached, onesLike, sum } from "./cotangent.ts";
 import { history } from "./history.ts";
 import { PassRun } from "./pass-run.ts";
+import { hookSite } from "./hook-sites.ts";
 import { recordAccumulated, recordGradient, recordPass, type Pass } from "./pass.ts";
 
 export interface BackwardOptions {
@@ -143,7 +144,7 @@ function runBackward(run: PassRun, roots: readonly Tensor[], cotangents: readonl
 /** Runs the tensor's hooks on its complete cotangent, and notes it. */
 function completeCotangent(run: PassRun, node: GradNode, row: number, arrived: Tensor): Tensor {
   const result = node.result!;
-  const cotangent = result.hooks === null ? arrived : runHooks(run.pass, result, arrived);
+  const cotangent = result.hooks === null ? arrived : runHooks(run.pass, row, result, arrived);
   recordGradient(run.pass, row, cotangent);
   if (run.asked?.has(row)) run.asked.set(row, cotangent);
   if (result.retainsGradFor !== null && run.asked === null) {
@@ -236,7 +237,7 @@ function deliver(run: PassRun, row: number, tensor: Tensor, contribution: Tensor
 /** A leaf has all its contributions: run its hooks, note the gradient, and add it to `.grad`. */
 function accumulate(run: PassRun, row: number, leaf: Tensor): void {
   let cotangent = run.take(row)!;
-  if (leaf.hooks !== null) cotangent = runHooks(run.pass, leaf, cotangent);
+  if (leaf.hooks !== null) cotangent = runHooks(run.pass, row, leaf, cotangent);
   recordGradient(run.pass, row, cotangent);
   if (run.asked !== null) run.asked.set(row, cotangent);
   else leaf.grad = addTo(leaf.grad, cotangent, run.createGraph);
@@ -258,7 +259,7 @@ function ownGradient(cotangent: Tensor): Tensor {
   return own;
 }
 
-function runHooks(pass: Pass, tensor: Tensor, cotangent: Tensor): Tensor {
+function runHooks(pass: Pass, row: number, tensor: Tensor, cotangent: Tensor): Tensor {
   const site = currentSite();
   let current = cotangent;
   for (const hook of tensor.hooks!) {
@@ -278,6 +279,7 @@ function runHooks(pass: Pass, tensor: Tensor, cotangent: Tensor): Tensor {
         { site: pass.site },
       );
     }
+    if (replaced !== current) pass.tables.hooks.push([row, hookSite(hook)]);
     current = replaced;
   }
   return current;

@@ -8,6 +8,7 @@ import { captureStack } from "../context/call-stack.ts";
 import { isGradEnabled, withGradMode, withinForward } from "../context/grad-mode.ts";
 import { GradNode, type FunctionRecord, type FunctionReplay } from "../core/grad-node.ts";
 import { assertWritable, rebase, snapshot } from "./in-place.ts";
+import { randomState } from "../core/random-state.ts";
 import { operandNames } from "./parameter-names.ts";
 import { currentScope } from "../context/scope.ts";
 import { currentSite, setCurrentSite } from "../context/site.ts";
@@ -149,6 +150,7 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
     name,
     args.map((arg) => arg instanceof Tensor && arg.requiresGrad),
   );
+  const draws: FunctionRecord["draws"] = { forward: randomState(), backward: null };
   const returned = withinForward(() => functionClass.forward(context, ...args));
   setCurrentSite(site);
   const outputs = outputsOf(name, returned);
@@ -177,7 +179,11 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
       return operandNames(functionClass, args, (arg) => arg instanceof Tensor);
     },
     surrogate: surrogateOf(functionClass),
-    backward: (cotangents) => runBackward(functionClass, context, args, cotangents, results, site),
+    draws,
+    backward: (cotangents) => {
+      draws.backward = randomState();
+      return runBackward(functionClass, context, args, cotangents, results, site);
+    },
     replay: (tensors) => replay(functionClass, args, tensors, site),
     apply: (tensors) => {
       const returned = applyFunction(functionClass, withTensors(args, tensors));

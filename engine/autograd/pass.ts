@@ -33,6 +33,8 @@ export interface PassTables {
   readonly cuts: readonly (readonly [row: number, kind: CutKind, site: SiteId, source: number])[];
   /** Declared reasons of custom Functions whose gradient is meant not to be the derivative, by row. */
   readonly surrogates: readonly (readonly [row: number, reason: string])[];
+  /** Hooks that gave another gradient than they got: whose, and where each was registered. */
+  readonly hooks: (readonly [row: number, site: SiteId])[];
   /** What custom Functions call their tensor arguments, by row. */
   readonly operandNames: readonly (readonly [row: number, names: readonly string[]])[];
 }
@@ -218,6 +220,7 @@ export function recordPass(
       })),
       cuts,
       surrogates,
+      hooks: [],
       operandNames: [...functions].map(([row, { operandNames }]) => [row, operandNames] as const),
     },
     contributions: new Map(),

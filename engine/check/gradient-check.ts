@@ -13,7 +13,7 @@ import { rowOf } from "./verdict/check-row.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import { NOISE, SINGLE_EPSILON } from "./verdict/input-check.ts";
-import { precisionLost } from "./verdict/precision.ts";
+import { gradientChanged } from "./verdict/precision.ts";
 import { inTurn } from "./replay/in-turn.ts";
 import { glance } from "./replay/sampling.ts";
 import { roundingOfRoots } from "./difference/rounding.ts";
@@ -76,7 +76,7 @@ export async function checkGradient(
     comparisons = [...settled.values(), ...moved];
   }
   const check = { input: 0, shape: tensor.shape, count: analytic.length, comparisons, analytic };
-  const lost = gradient ? precisionLost("gradient", replay.reader.gradient(row), gradient) : null;
+  const lost = gradient ? await gradientChanged(replay, row, downstream, gradient) : null;
   const found = await rowOf(replay, row, [check], null, lost);
   const notFinite = await findNotFinite(replay);
   if (notFinite !== null) {

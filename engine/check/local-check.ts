@@ -1,4 +1,4 @@
-import type { CheckRow } from "../protocol/check.ts";
+import type { Cause, CheckRow } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { isAffine } from "../ops/op.ts";
 import { fromNumbers } from "../core/creation.ts";
@@ -93,8 +93,17 @@ export async function checkOpAt(replay: DoubleReplay, row: number, inputs: reado
       ),
     await precisionLostAt(replay, row),
   );
+  if (checked.verdict === "fail" && replay.drawing.has(row)) {
+    const text =
+      "backward draws random numbers of its own: they are not those that forward drew; keep the mask or noise of forward on ctx, and use that";
+    return { ...checked, cause: { kind: "random", text, ...backwardOf(checked) } };
+  }
   const nonlinear = await findNonlinear(replay, row, inputs, output, cotangent, products);
   return nonlinear ? withNonlinearity(checked, nonlinear, replay) : checked;
+}
+
+function backwardOf({ cause }: CheckRow): Pick<Cause, "backward"> {
+  return cause?.backward ? { backward: cause.backward } : {};
 }
 
 async function checkInput(

@@ -1,3 +1,4 @@
+import type { RandomState } from "./random-state.ts";
 import type { Application, Op } from "../ops/op.ts";
 import type { Attributes } from "../recording/attributes.ts";
 import type { SiteId } from "../protocol/ids.ts";
@@ -19,6 +20,8 @@ export interface FunctionRecord {
   /** Applies the Function to other tensors, as the model file would. */
   apply(inputs: readonly Tensor[]): readonly Tensor[];
   readonly outputCount: number;
+  /** Where the random numbers stood when its forward ran, and its backward. */
+  readonly draws: { readonly forward: RandomState; backward: RandomState | null };
   /** What `forward` calls each of its tensor arguments. */
   readonly operandNames: readonly string[];
   /** Why the gradient is meant not to be the derivative, when its class says so. */

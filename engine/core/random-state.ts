@@ -31,11 +31,13 @@ export function drawSeed(): number {
   return (seed * 0x9e3779b1 + nextCounter(1) * 0x85ebca77) % 2 ** 52;
 }
 
+export type RandomState = readonly [seed: number, counter: number];
+
 /** Where the random numbers stand, to return to it. */
-export function randomState(): readonly [seed: number, counter: number] {
+export function randomState(): RandomState {
   return [seed, counter];
 }
 
-export function restoreRandomState(state: readonly [seed: number, counter: number]): void {
+export function restoreRandomState(state: RandomState): void {
   [seed, counter] = state;
 }

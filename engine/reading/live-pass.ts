@@ -221,6 +221,11 @@ export class LivePass implements ReadablePass {
     return this.#contributions.get(edge) ?? null;
   }
 
+  hook(row: number): { readonly site: Site | null } | null {
+    const found = this.record.tables.hooks.find(([at]) => at === row);
+    return found ? { site: this.#names.site(found[1]) } : null;
+  }
+
   operandNames(row: number): readonly string[] {
     return this.record.tables.operandNames.find(([at]) => at === row)?.[1] ?? [];
   }

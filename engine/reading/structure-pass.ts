@@ -217,6 +217,10 @@ export class StructurePass implements ReadablePass {
     return pagedView(this.#offsets, { pass: this.id, edge }, this.heldAs(row), this.shape(row));
   }
 
+  hook(): null {
+    return null;
+  }
+
   operandNames(): readonly string[] {
     return [];
   }

@@ -79,6 +79,8 @@ export interface RecordedPass {
 
   /** Why a custom Function's gradient is meant not to be the derivative, where its class says so. */
   surrogate(row: number): string | null;
+  /** The hook that changed the row's gradient in the run, and where it was registered; null where none did. */
+  hook(row: number): { readonly site: Site | null } | null;
   /** What a custom Function's `forward` calls its tensor arguments, where that is known. */
   operandNames(row: number): readonly string[];
   /** Where a custom Function's `backward` is written. */

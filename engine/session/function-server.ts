@@ -21,9 +21,6 @@ const replies = new Map<number, Region[]>();
 /** Askers that are remembered; the threads of a check are fewer. */
 const MOST_ASKERS = 64;
 
-/** Where random numbers stand that Functions draw here: not those that the program draws when it goes on. */
-let draws = randomState();
-
 /** What one run of a Function may take. */
 const LIMIT_MS = 2_000;
 
@@ -42,7 +39,6 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
     return viewOf(dense);
   };
   const programDraws = randomState();
-  restoreRandomState(draws);
   try {
     const pass = history.passes.find((candidate) => candidate.id === request.pass);
     const record = pass?.functions.get(request.row);
@@ -51,11 +47,15 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
       const evaluate = (precision: "float32" | "float64"): FunctionResult => {
         // Copies: whatever the Function writes to its inputs must not reach the next evaluation.
         const own = inputs.map((input) => copyIn(input, precision));
+        // The same draws as in the run: a mask that forward draws is the one that it drew.
+        restoreRandomState(record.draws.forward);
         const again = record.replay(own);
         const outputs = again.outputs.map(keep);
         const changed = own.flatMap((input, i) =>
           again.outputs.includes(input) || sameElements(input, copyIn(inputs[i]!, precision)) ? [] : [i],
         );
+        if (cotangents !== null && record.draws.backward !== null) restoreRandomState(record.draws.backward);
+        const before = randomState();
         const gradients =
           cotangents &&
           again
@@ -66,7 +66,8 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
               }),
             )
             .map((gradient) => gradient && keep(gradient));
-        if (probes === undefined || cotangents === null) return { outputs, gradients, changed };
+        const draws = randomState().some((word, i) => word !== before[i]);
+        if (probes === undefined || cotangents === null) return { outputs, gradients, changed, draws };
         const copied = (views: readonly (View | null)[]): (Tensor | null)[] =>
           views.map((view) => view && copyIn(view, precision));
         const found = secondDerivative(
@@ -78,7 +79,7 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
         const keepEach = (tensors: readonly (Tensor | null)[]): (View | null)[] =>
           tensors.map((tensor) => tensor && keep(tensor));
         const second = { inputs: keepEach(found.inputs), cotangents: keepEach(found.cotangents) };
-        return { outputs, gradients, changed, second };
+        return { outputs, gradients, changed, draws, second };
       };
       try {
         return withTimeLimit(LIMIT_MS, () => withWidening(() => evaluate("float64")));
@@ -97,7 +98,6 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
   } catch (error) {
     return { id: request.id, failure: toFailure(error) };
   } finally {
-    draws = randomState();
     restoreRandomState(programDraws);
   }
 }

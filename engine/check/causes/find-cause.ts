@@ -9,7 +9,7 @@ import { otherElements } from "./paths.ts";
 import { rearrangedTooEarly, shifted, swappedInputs, transposed, transposedWithin } from "./rearranged.ts";
 import { onlyElements, onlyOutputs } from "./restricted.ts";
 import { batchScale, scale, sign, plainScale } from "./scaling.ts";
-import { largest, productWith, type Operand, type Suspect } from "./suspect.ts";
+import { agree, largest, productWith, type Operand, type Suspect } from "./suspect.ts";
 import { activationDerivative, missingTerm } from "./terms.ts";
 import { missingUpstream, summedTooEarly } from "./upstream.ts";
 
@@ -75,19 +75,28 @@ function nothingReturned({ name }: Suspect): Cause {
   return { kind: "partial", text: `backward returns null for ${name}, which needs a gradient: none of it arrives` };
 }
 
-/** A cause whose text ends with what to write, where that is known. */
+/** A cause whose text ends with what to write, where that is known, and how to say that it is meant, where it may be. */
 function withFix(suspect: Suspect, cause: Cause): Cause {
   const isCertain = cause.fix?.kind === "write" || (cause.fix?.kind === "append" && cause.kind !== "batch-scale");
   const code = isCertain ? null : rightExpression(suspect);
   const fix = code === null ? cause.fix : { kind: "write" as const, code };
-  if (fix === undefined) return cause;
+  const meant = mayBeMeant(suspect, cause)
+    ? "; if that is meant, as in a straight-through estimator or a gradient reversal, say so with static surrogate = true"
+    : "";
+  if (fix === undefined) return { ...cause, text: cause.text + meant };
   const what = {
     append: `append ${fix.code} to what backward returns for ${suspect.name}`,
     multiply: `multiply what backward returns with ${fix.code}`,
     write: `write ${fix.code}${/\by\b/u.test(fix.code) ? ", y being the result" : ""}`,
     say: fix.code,
   }[fix.kind];
-  return { ...cause, fix, text: `${cause.text}; ${what}` };
+  return { ...cause, fix, text: `${cause.text}; ${what}${meant}` };
+}
+
+/** Whether a Function of one operand passes the gradient from above on, where its own derivative is another. */
+function mayBeMeant(suspect: Suspect, { kind }: Cause): boolean {
+  const isOfOne = suspect.others.length === 0;
+  return ["activation-derivative", "sign", "unknown", "mask"].includes(kind) && isOfOne && isPassedOn(suspect);
 }
 
 async function explain(suspect: Suspect): Promise<Cause | null> {
@@ -150,6 +159,15 @@ async function ofOutput({ parts }: ExaminedOp, suspect: Suspect): Promise<Cause 
     return { ...rest, text: `${which}: ${cause.text}` };
   }
   return null;
+}
+
+/** Whether backward passes the gradient from above on, as it is or times a number, and may mean to. */
+function isPassedOn(suspect: Suspect): boolean {
+  const { given, upstream } = suspect;
+  if (given.length !== upstream.length || given.length < 2) return false;
+  const ratio = given[0]! / upstream[0]!;
+  const passed = upstream.map((value) => ratio * value);
+  return ratio !== 0 && agree(suspect, given, passed) && largest(given) > 0;
 }
 
 function unknown(suspect: Suspect): Cause {

@@ -139,7 +139,7 @@ export function activationDerivative(suspect: Suspect): Cause | null {
   for (const [candidate, what] of hypotheses) {
     if (!agree(suspect, used, candidate) || agree(suspect, candidate, truth)) continue;
     // With the right one, which is what a person will write.
-    const right = hypotheses.find(([other]) => agree(suspect, truth, other));
+    const right = hypotheses.find(([other, , text]) => text !== undefined && agree(suspect, truth, other));
     // Where the right one is a sum or a product, what was used may be a part of it.
     if (right === undefined) {
       const part = productRule(suspect) ?? (suspect.others.length > 0 ? otherFactor(suspect) : null);

@@ -46,6 +46,9 @@ export class DoubleReplay {
   readonly coarse = new Set<number>();
   /** Functions that wrote to inputs, by position, without saying so. */
   readonly changing = new Map<number, readonly number[]>();
+  /** Functions whose backward draws random numbers. */
+  readonly drawing = new Set<number>();
+  readonly #declared = new Map<number, readonly (Tensor | null)[]>();
   readonly #arena: ScratchArena;
   readonly #evaluate: FunctionEvaluator;
   readonly #spent = new Map<number, { runs: number; milliseconds: number }>();
@@ -63,7 +66,8 @@ export class DoubleReplay {
   }
 
   /** What is known of the Functions that were run: whether in float32 only, and which inputs they wrote to. */
-  #note(row: number, { outputs, gradients, changed }: FunctionResult): void {
+  #note(row: number, { outputs, gradients, changed, draws }: FunctionResult): void {
+    if (draws) this.drawing.add(row);
     if ([...outputs, ...(gradients ?? [])].some((view) => view?.dtype === "float32")) this.coarse.add(row);
     if (changed.length > 0) this.changing.set(row, changed);
   }
@@ -260,6 +264,7 @@ export class DoubleReplay {
       const rows = reader.inputs(row);
       const inputs = rows.map((input) => this.value(input));
       const parts = await this.product(row, inputs, this.value(row), cotangent, (i) => reader.requiresGrad(rows[i]!));
+      if (reader.surrogate(row) !== null) this.#declared.set(row, parts);
       parts.forEach((part, i) => part && deliver(rows[i]!, part));
     }
     for (let row = 0; row < reader.rows; row++) {
@@ -267,6 +272,14 @@ export class DoubleReplay {
       if (!reader.isOp(row) && cotangent) cotangents[row] = this.#edits.gradient(row, cotangent);
     }
     return cotangents;
+  }
+
+  /**
+   * What a Function that declares its gradient passed back in {@link backward}: to everything before it, that is the
+   * derivative. Null for any other row.
+   */
+  declared(row: number): readonly (Tensor | null)[] | null {
+    return this.#declared.get(row) ?? null;
   }
 
   /** The cotangent that the pass started from. */

@@ -16,6 +16,8 @@ export interface FunctionResult {
   readonly gradients: readonly (View | null)[] | null;
   /** Where probes were given, derivatives by the inputs and by the cotangents. */
   readonly second?: { readonly inputs: readonly (View | null)[]; readonly cotangents: readonly (View | null)[] };
+  /** Whether backward drew random numbers. */
+  readonly draws: boolean;
   /** Positions of inputs that forward wrote to without saying so with markDirty. */
   readonly changed: readonly number[];
 }

@@ -28,17 +28,35 @@ export async function sampleRoots(
 ): Promise<Sample[]> {
   const stacks = new Map<number, Stack>([[row, stack]]);
   const samePiece = Array<boolean>(stack.values.shape[0]!).fill(true);
+  const sums = samePiece.map(() => ({ delta: 0, rounding: 0 }));
+  const add = (samples: readonly Omit<Sample, "samePiece">[]): void =>
+    samples.forEach(({ delta, rounding }, k) => {
+      sums[k]!.delta += delta;
+      // What follows has passed through a chain of sums, each of which rounds.
+      sums[k]!.rounding += 16 * rounding;
+    });
   for (const at of downstream) {
     const rows = replay.reader.inputs(at);
+    const operands = rows.map((input) => stacks.get(input) ?? null);
+    if (operands.every((operand) => operand === null)) continue;
+    const declared = replay.declared(at);
+    if (declared !== null) {
+      // From here on the gradient is what the Function says it is.
+      operands.forEach((operand, i) => {
+        const part = declared[i];
+        if (!operand || !part) return;
+        const value = replay.value(rows[i]!);
+        add(samplesAgainst({ elements: readElements(value), weights: readElements(part) }, value.shape, operand));
+      });
+      continue;
+    }
     const point = {
       inputs: rows.map((input) => replay.value(input)),
       output: replay.value(at),
       pieces: replay.pieces(at),
     };
-    const operands = rows.map((input) => stacks.get(input) ?? null);
     stacks.set(at, after(await applyToStacks(replay, at, point, operands, samePiece, together), at));
   }
-  const sums = samePiece.map((same) => ({ delta: 0, rounding: 0, samePiece: same }));
   const epsilon = downstream.some((at) => replay.coarse.has(at)) ? SINGLE_EPSILON : Number.EPSILON;
   for (const root of replay.reader.roots) {
     const found = stacks.get(root);
@@ -46,11 +64,7 @@ export async function sampleRoots(
     const value = replay.value(root);
     const weights = readElements(replay.rootCotangent(root));
     const samples = samplesAgainst({ elements: readElements(value), weights, epsilon }, value.shape, found);
-    samples.forEach(({ delta, rounding }, k) => {
-      sums[k]!.delta += delta;
-      // The loss has passed through a chain of sums, each of which rounds.
-      sums[k]!.rounding += 16 * rounding;
-    });
+    add(samples);
   }
-  return sums;
+  return sums.map((sum, k) => ({ ...sum, samePiece: samePiece[k]! }));
 }

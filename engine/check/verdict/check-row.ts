@@ -54,12 +54,11 @@ export async function rowOf(
   const isWrong = worstOfAll.verdict === "fail" && !intended && explain !== null;
   const cause = isWrong ? await causeOf(checks, check, explain, operandNamesOf(reader, node)) : null;
   const backward = reader.backwardSite(node);
-  const behind = explain || worstOfAll.verdict !== "fail" ? null : surrogateBehind(reader, node);
-  const said = intended ? `intended: ${surrogate}` : (behind ?? reason ?? lost ?? undefined);
+  const said = intended ? `intended: ${surrogate}` : (reason ?? lost ?? undefined);
   return {
     ...common,
     ...(explain ? inputOf(reader, node, check.input) : { input: null }),
-    verdict: intended ? "pass" : behind ? "inconclusive" : worstOfAll.verdict,
+    verdict: intended ? "pass" : worstOfAll.verdict,
     evidence: Float64Array.of(relError, analytic, numeric, errorBar, step),
     worst: worstOfAll.element < 0 ? [] : unflatten(check.shape, worstOfAll.element),
     compared,
@@ -129,19 +128,6 @@ function elementsOf({ comparisons }: InputCheck): Float64Array {
     numbers[at++] = errorBar;
   }
   return numbers;
-}
-
-/** A tensor behind an intended surrogate cannot agree with the loss's derivative, and is not meant to. */
-function surrogateBehind(reader: ReadablePass, tensor: number): string | null {
-  const touched = new Set([tensor]);
-  for (const row of reader.schedule.forwardOrder) {
-    if (!reader.inputs(row).some((input) => touched.has(input))) continue;
-    touched.add(row);
-    const surrogate = reader.surrogate(row);
-    if (surrogate !== null)
-      return `its gradient passes through ${opNameOf(reader, row)}, whose gradient is intended: ${surrogate}`;
-  }
-  return null;
 }
 
 /** One row of two about parts of the same parameter: with the worse of the two verdicts, and of the numbers behind it. */

@@ -1,5 +1,7 @@
 import { readElements, type Tensor } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
+import { opNameOf } from "../../recording/node-names.ts";
+import { findStale } from "./stale.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 
 /** What float32 computed may be off by, against float64, before it is worth saying. */
@@ -16,6 +18,35 @@ export function precisionLost(what: string, recorded: View | null, exact: Tensor
   if (share <= WORTH_SAYING) return null;
   const percent = (100 * Math.min(share, 9.99)).toPrecision(2);
   return `float32 lost precision here: the ${what} that the run computed is off by ${percent} % of its norm`;
+}
+
+/**
+ * Why a gradient of the run is not the one that the rules give in float64: a hook changed it, a Function gave something else
+ * than it gives now, or float32 lost it.
+ * @param downstream the rows that it came through.
+ */
+export async function gradientChanged(
+  replay: DoubleReplay,
+  row: number,
+  downstream: readonly number[],
+  exact: Tensor,
+): Promise<string | null> {
+  const { reader } = replay;
+  const lost = precisionLost("gradient", reader.gradient(row), exact);
+  if (lost === null) return null;
+  for (const at of [row, ...downstream]) {
+    const hook = reader.hook(at);
+    if (hook === null) continue;
+    const where = hook.site ? `, registered in line ${hook.site.line},` : "";
+    const whose = at === row ? "this gradient" : `the gradient of ${reader.label(at) || opNameOf(reader, at)}`;
+    return `a hook${where} changed ${whose}: what the run computed is not the derivative of the loss`;
+  }
+  for (const at of downstream) {
+    if (!replay.isFunction(at)) continue;
+    const isOther = lostIn(replay, at) !== null || (await findStale(replay, at)) !== null;
+    if (isOther) return `${opNameOf(reader, at)} gave something else in the run than it gives when it is run again`;
+  }
+  return lost;
 }
 
 /** The op whose value is off although those it was computed from are not: where terms cancelled, or a sum grew large. */

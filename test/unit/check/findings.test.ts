@@ -154,4 +154,65 @@ scores.add(mask).softmax(1).matmul(randn([3, 2])).square().sum().backward();
       [],
     );
   });
+
+  it("a hook that changes a gradient, by the line that registered it, and not lost precision", async () => {
+    const rows = await check(`import { randn } from "backstep";
+const w = randn([4], { requiresGrad: true });
+const doubled = w.mul(2);
+doubled.registerHook((grad) => grad.mul(10));
+doubled.square().sum().backward();
+`);
+    assert.deepEqual(
+      rows
+        .filter(({ verdict, reason }) => verdict !== "pass" || reason)
+        .map(({ name, reason }) => `${name}: ${reason}`),
+      [
+        "w: a hook, registered in line 4, changed the gradient of doubled: what the run computed is not the derivative of the loss",
+      ],
+    );
+  });
+
+  const rounds = (
+    surrogate: string,
+    first: string,
+  ): string => `import { autograd, tensor, type Tensor } from "backstep";
+class Round extends autograd.Function {
+  ${surrogate}
+  static override forward(_: autograd.Context, x: Tensor) { return x.round(); }
+  static override backward(_: autograd.Context, grad: Tensor) { return grad; }
+}
+class Double extends autograd.Function {
+  static override forward(_: autograd.Context, x: Tensor) { return x.mul(2); }
+  static override backward(_: autograd.Context, grad: Tensor) { return ${first}; }
+}
+const w = tensor([0.3, 1.2, -0.7], { requiresGrad: true });
+Round.apply(Double.apply(w)).square().sum().backward();
+`;
+  const verdicts = (rows: readonly CheckRow[]): string[] =>
+    rows.filter(({ name }) => ["Round", "Double", "w"].includes(name)).map(({ name, verdict }) => `${name} ${verdict}`);
+
+  it("a gradient that is declared, and whether everything before it is right all the same", async () => {
+    const right = await check(rounds("static surrogate = true;", "grad.mul(2)"));
+    assert.deepEqual(verdicts(right), ["Double pass", "Round pass", "w pass"]);
+    assert.equal(right.find(({ name }) => name === "Round")?.reason, "intended: its class says static surrogate");
+    const wrong = await check(rounds("static surrogate = true;", "grad.mul(3)"));
+    assert.deepEqual(verdicts(wrong), ["Double fail", "Round pass", "w fail"]);
+  });
+
+  it("how to declare a gradient that is passed on as it is", async () => {
+    const rows = await check(rounds("", "grad.mul(2)"));
+    const text = rows.find(({ name }) => name === "Round")?.cause?.text ?? "";
+    assert.match(text, /straight-through estimator or a gradient reversal, say so with static surrogate = true$/u);
+  });
+
+  it("nothing in a function at a jump, where its gradient is 0", async () => {
+    const rows = await check(`import { tensor } from "backstep";
+const x = tensor([0.5, -1.5, 0.2], { requiresGrad: true });
+x.round().mul(x.detach()).sum().backward();
+`);
+    assert.deepEqual(
+      rows.filter(({ verdict }) => verdict !== "pass").map(({ name, reason }) => `${name}: ${reason}`),
+      [],
+    );
+  });
 });

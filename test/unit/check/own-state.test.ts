@@ -29,9 +29,9 @@ describe("a check of Functions that have a state", function () {
     );
     assert.deepEqual(
       found.map((row) => row?.verdict),
-      ["pass", "inconclusive", "inconclusive"],
+      ["pass", "inconclusive", "pass"],
+      "what forward draws is drawn again from where the random numbers stood",
     );
-    for (const row of found.slice(1))
-      assert.match(row?.reason ?? "", /^not deterministic: forward gives another result/u);
+    assert.match(found[1]?.reason ?? "", /^not deterministic: forward gives another result/u);
   });
 });

@@ -1,6 +1,8 @@
 import { backward } from "../../../autograd/backward.ts";
+import { noteHook } from "../../../autograd/hook-sites.ts";
 import { EngineError } from "../../../context/engine-error.ts";
 import { checkOptions } from "../../../context/options.ts";
+import { currentSite } from "../../../context/site.ts";
 import { Tensor } from "../../../core/tensor.ts";
 import { originOfResult, tracksOrigins } from "../../../core/origin.ts";
 
@@ -62,6 +64,7 @@ Tensor.prototype.registerHook = function (hook) {
   const { version } = this;
   const hooks = (version.hooks ??= []);
   hooks.push(hook);
+  noteHook(hook, currentSite());
   return {
     remove: () => {
       const at = hooks.indexOf(hook);
