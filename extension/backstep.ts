@@ -65,6 +65,7 @@ export class Backstep {
         failed: (session, failure, isShown) => messages.show(session, failure, isShown),
         placeOf: (session, file) => sources.place(session, file),
         inPanel: (session) => panels.of(session)?.focused === true,
+        focusPanel: (session) => panels.of(session)?.takeFocusBack(),
       }),
       vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new ConfigurationProvider()),
       vscode.languages.registerHoverProvider(READ_SELECTOR, new HoverProvider(tape)),

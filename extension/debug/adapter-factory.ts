@@ -21,6 +21,8 @@ export interface AdapterFactoryOptions {
   readonly placeOf: (session: GradientSession, file: string) => Promise<vscode.Uri>;
   /** Whether the keyboard is in the session's panel, where it then stays. */
   readonly inPanel: (session: GradientSession) => boolean;
+  /** Puts the keyboard into the session's panel, if it is not there. */
+  readonly focusPanel: (session: GradientSession) => void;
 }
 
 /** Makes one adapter for each debug session, inside the extension host. */
@@ -44,7 +46,10 @@ export function registerAdapterFactory(options: AdapterFactoryOptions): vscode.D
         },
         // The command that shows a frame takes the first session that stands still: with several it may be another.
         keepsFocus: (gradients) => options.registry.all.length === 1 && options.inPanel(gradients),
-        showTopFrame,
+        showTopFrame: async (gradients) => {
+          await showTopFrame();
+          options.focusPanel(gradients);
+        },
       });
       return new vscode.DebugAdapterInlineImplementation(new InlineAdapter(adapter));
     },

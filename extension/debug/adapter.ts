@@ -41,7 +41,7 @@ export interface AdapterHost {
    */
   keepsFocus(session: GradientSession): boolean;
   /** Has VS Code show the top frame of the stop, and its line, without moving the focus there. */
-  showTopFrame(): Promise<void>;
+  showTopFrame(session: GradientSession): Promise<void>;
 }
 
 /** Between two stops that somebody else's moves of the cursor cause: dragging a scrubber makes many. */
@@ -339,9 +339,9 @@ export class GradientDebugSession extends DebugSession {
 
   override sendResponse(response: DebugProtocol.Response): void {
     super.sendResponse(response);
-    if (!this.#topFrameUnseen || response.command !== "stackTrace") return;
+    if (!this.#topFrameUnseen || response.command !== "stackTrace" || !this.#session) return;
     this.#topFrameUnseen = false;
-    void this.#host.showTopFrame();
+    void this.#host.showTopFrame(this.#session);
   }
 
   /** The cursor moved, and not by this adapter: the debug views follow, at their own pace. */

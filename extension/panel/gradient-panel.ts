@@ -104,6 +104,11 @@ export class GradientPanel {
     return this.#view.active;
   }
 
+  /** Gets the keyboard back that it had; an editor that VS Code shows may take it along, where the panel is maximised. */
+  takeFocusBack(): void {
+    if (!this.focused) this.#view.reveal(undefined, false);
+  }
+
   show(): void {
     this.#view.reveal(undefined, true);
   }
