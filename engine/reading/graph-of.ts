@@ -71,10 +71,15 @@ export function graphOf(reader: RecordedPass, file: string): PassGraph {
     inputStart,
     inputs,
     requiresGrad,
-    scopes: scopes.map((entry, id): Scope => ({
-      ...entry,
+    // Field by field: what else its source knows of a scope is not the graph's.
+    scopes: scopes.map(({ parent, kind, name, type, path, call }, id): Scope => ({
       id: id as ScopeId,
-      parent: entry.parent === -1 ? -1 : (entry.parent as ScopeId),
+      parent: parent === -1 ? -1 : (parent as ScopeId),
+      kind,
+      name,
+      type,
+      path,
+      call,
     })),
     backwardOrder: reader.schedule.backwardOrder.slice(),
     roots: roots,
