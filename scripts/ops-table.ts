@@ -4,9 +4,13 @@ import path from "node:path";
 import { format, resolveConfig } from "prettier";
 import "../engine/api/all-ops.ts";
 import { allOps, type Op } from "../engine/ops/op.ts";
+import * as engine from "../engine/index.ts";
+import { camelCase, namespaceOf } from "../engine/api/missing-names.ts";
+import { adviceOf } from "../engine/api/refused-names.ts";
 import { inRepository } from "./repository.ts";
 
 const FIXTURES = inRepository("test", "oracle", "fixtures");
+const NAMES = inRepository("test", "oracle", "torch-names.json");
 const FILE = inRepository("docs", "ops.md");
 
 /** How many parity cases name each op in their code. */
@@ -37,6 +41,42 @@ function row(op: Op, cases: number): string {
   return `| \`${op.id}\` | ${math(op.formula.forward)} | ${gradient || "–"} | ${op.kinks ?? ""} | ${cases || ""} |`;
 }
 
+interface Names {
+  readonly version: string;
+  readonly names: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The public names of PyTorch, by place: how many there are here, which are refused with advice, and which are missing. */
+function census(): string[] {
+  const { version, names } = JSON.parse(readFileSync(NAMES, "utf8")) as Names;
+  const rows: string[] = [];
+  const lists: string[] = [];
+  for (const [place, all] of Object.entries(names)) {
+    const holder = namespaceOf(place, engine);
+    const absent = all.filter((name) => holder === null || !(camelCase(name) in holder));
+    const missing = absent.filter((name) => adviceOf(name) === null);
+    const sensible = all.length - (absent.length - missing.length);
+    const present = all.length - absent.length;
+    rows.push(`| \`${place}\` | ${all.length} | ${present} | ${absent.length - missing.length} | ${missing.length} | ${Math.round((100 * present) / sensible)} % |`);
+    lists.push(`- \`${place}\`: ${missing.map((name) => `\`${name}\``).join(", ") || "none"}`);
+  }
+  return [
+    "## Names",
+    "",
+    `The public names of PyTorch ${version}, written in camelCase here. A name that is refused says what to use instead`,
+    "when it is called; so does any other of these places, with the nearest that there is.",
+    "",
+    "| place | names | here | refused with advice | missing | here, of those not refused |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+    "Missing:",
+    "",
+    ...lists,
+    "",
+  ];
+}
+
 const counts = countCases();
 const ops = allOps().toSorted((a, b) => a.id.localeCompare(b.id, "en"));
 const text = [
@@ -50,6 +90,7 @@ const text = [
   "| --- | --- | --- | --- | --- |",
   ...ops.map((op) => row(op, counts.get(op.name) ?? 0)),
   "",
+  ...census(),
 ].join("\n");
 writeFileSync(FILE, await format(text, { ...(await resolveConfig(FILE)), parser: "markdown" }));
 console.log(`docs/ops.md: ${ops.length} records`);

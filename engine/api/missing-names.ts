@@ -1,5 +1,6 @@
+import { closest } from "../context/suggestion.ts";
 import { Tensor } from "../core/tensor.ts";
-import { REFUSED } from "./refused-names.ts";
+import { adviceOf } from "./refused-names.ts";
 
 /** Where names are, by what PyTorch calls the place, as paths in what "backstep" exports. */
 const NAMESPACES: Readonly<Record<string, readonly string[]>> = {
@@ -42,31 +43,19 @@ export function namespaceOf(place: string, engine: object): object | null {
   return typeof at === "object" ? at : null;
 }
 
-/** Why a name of PyTorch is not there, and what to use instead; null for one that nothing is said of. */
-export function refusalOf(place: string, name: string): string | null {
-  const known = REFUSED[place]?.[name];
-  if (known !== undefined) return known;
-  return (REFUSED["everywhere"] ?? {})[name] ?? null;
-}
-
 /**
  * What to write in place of a name that there is not.
  * @param owner the last word before it: `F` of `F.cross_entropy`, or a variable that may be a tensor
  */
 export function missingNameAdvice(owner: string, name: string, engine: object): string | null {
-  const place = BY_LAST_WORD[owner] ?? (Object.hasOwn(engine, name) ? null : "torch");
+  const place = BY_LAST_WORD[owner] ?? "torch";
   const spelled = camelCase(name);
   const isPlace = owner in BY_LAST_WORD;
-  const places = isPlace ? [place ?? "torch"] : ["Tensor", "torch"];
+  const places = isPlace ? [place] : ["Tensor", "torch"];
   for (const known of places) {
     const holder = namespaceOf(known, engine);
     if (spelled !== name && holder !== null && spelled in holder)
       return `names are in camelCase here: ${owner}.${spelled}`;
-  }
-  const snake = snakeCaseOf(name);
-  for (const known of places) {
-    const advice = refusalOf(known, name) ?? refusalOf(known, snake);
-    if (advice !== null) return advice;
   }
   // Under another roof.
   for (const [other, path] of Object.entries(NAMESPACES)) {
@@ -76,8 +65,17 @@ export function missingNameAdvice(owner: string, name: string, engine: object): 
       path.length === 0 ? `a function: import { ${spelled} } from "backstep"` : [...path, spelled].join(".");
     return isPlace || path.length > 0 || spelled !== name ? `it is ${shown}` : null;
   }
-  if (!isPlace && spelled in Tensor.prototype) return `it is a method of tensors: is ${owner} one?`;
-  return null;
+  const advice = adviceOf(name) ?? adviceOf(snakeCaseOf(name));
+  if (isPlace) return adviceInPlace(owner, places[0]!, name, engine, advice);
+  return owner === "torch" ? advice ?? `backstep does not export ${name}` : null;
+}
+
+/** What to say of a name that is asked of one of our own namespaces: something, always. */
+function adviceInPlace(owner: string, place: string, name: string, engine: object, advice: string | null): string {
+  if (advice !== null) return advice;
+  const holder = namespaceOf(place, engine);
+  const near = holder === null ? null : closest(name, Object.keys(holder));
+  return near === null ? `${owner} has no ${name} here: docs/ops.md lists what there is` : `did you mean ${owner}.${near}?`;
 }
 
 /** `logSoftmax` as PyTorch writes it. */

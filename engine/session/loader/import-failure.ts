@@ -6,7 +6,7 @@ import type { Site } from "../../protocol/site.ts";
 import type { MissingModule } from "./load-failures.ts";
 import { siteOf, type LoadedModule, type LoadedModules } from "./loaded-modules.ts";
 import { resolveFrom } from "./resolve-file.ts";
-import { closest } from "./suggestion.ts";
+import { closest } from "../../context/suggestion.ts";
 
 /** What Node says when there is no such module; its other errors say more than that. */
 const NOT_FOUND = ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND", "ERR_UNSUPPORTED_DIR_IMPORT"];
