@@ -40,7 +40,45 @@ export * as autograd from "./api/autograd/public.ts";
 export * as utils from "./api/autograd/public-utils.ts";
 export { checkpoint } from "./autograd/checkpoint.ts";
 export * from "./api/tensor/dtypes.ts";
+export * from "./api/tensor/joining.ts";
 export * as data from "./api/data/public.ts";
+/** Functions of F that torch has as well. */
+export {
+  adaptiveAvgPool1d,
+  adaptiveMaxPool1d,
+  avgPool1d,
+  batchNorm,
+  binaryCrossEntropyWithLogits,
+  celu,
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+  cosineEmbeddingLoss,
+  cosineSimilarity,
+  dropout,
+  embedding,
+  groupNorm,
+  hardshrink,
+  hingeEmbeddingLoss,
+  instanceNorm,
+  klDiv,
+  layerNorm,
+  marginRankingLoss,
+  maxPool1d,
+  maxPool2d,
+  pairwiseDistance,
+  pixelShuffle,
+  pixelUnshuffle,
+  channelShuffle,
+  bilinear,
+  poissonNllLoss,
+  prelu,
+  rmsNorm,
+  selu,
+  threshold,
+  tripletMarginLoss,
+} from "./api/functional/public.ts";
 export * as F from "./api/functional/public.ts";
 export * as distributions from "./api/distributions/public.ts";
 export * as linalg from "./api/linalg/public.ts";

@@ -57,7 +57,9 @@ function census(): string[] {
     const missing = absent.filter((name) => adviceOf(name) === null);
     const sensible = all.length - (absent.length - missing.length);
     const present = all.length - absent.length;
-    rows.push(`| \`${place}\` | ${all.length} | ${present} | ${absent.length - missing.length} | ${missing.length} | ${Math.round((100 * present) / sensible)} % |`);
+    rows.push(
+      `| \`${place}\` | ${all.length} | ${present} | ${absent.length - missing.length} | ${missing.length} | ${Math.round((100 * present) / sensible)} % |`,
+    );
     lists.push(`- \`${place}\`: ${missing.map((name) => `\`${name}\``).join(", ") || "none"}`);
   }
   return [

@@ -67,7 +67,7 @@ export function missingNameAdvice(owner: string, name: string, engine: object): 
   }
   const advice = adviceOf(name) ?? adviceOf(snakeCaseOf(name));
   if (isPlace) return adviceInPlace(owner, places[0]!, name, engine, advice);
-  return owner === "torch" ? advice ?? `backstep does not export ${name}` : null;
+  return owner === "torch" ? (advice ?? `backstep does not export ${name}`) : null;
 }
 
 /** What to say of a name that is asked of one of our own namespaces: something, always. */
@@ -75,7 +75,9 @@ function adviceInPlace(owner: string, place: string, name: string, engine: objec
   if (advice !== null) return advice;
   const holder = namespaceOf(place, engine);
   const near = holder === null ? null : closest(name, Object.keys(holder));
-  return near === null ? `${owner} has no ${name} here: docs/ops.md lists what there is` : `did you mean ${owner}.${near}?`;
+  return near === null
+    ? `${owner} has no ${name} here: docs/ops.md lists what there is`
+    : `did you mean ${owner}.${near}?`;
 }
 
 /** `logSoftmax` as PyTorch writes it. */

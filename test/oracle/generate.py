@@ -31,6 +31,7 @@ FAMILIES = [
     "beyond",
     "linalg",
     "distributions",
+    "names",
     "programs",
     "refused_shapes",
     "refused_indices",

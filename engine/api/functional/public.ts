@@ -8,6 +8,7 @@ export {
   klDiv,
   nllLoss,
 } from "./classification-losses.ts";
+export * from "./channels.ts";
 export { conv1d, conv2d, convTranspose1d, convTranspose2d } from "./convolution.ts";
 export * from "./distances.ts";
 export { dropout, dropout2d } from "./dropout.ts";

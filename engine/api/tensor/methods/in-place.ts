@@ -61,6 +61,73 @@ declare module "../../../core/tensor.ts" {
     eq_(other: Operand): this;
     ne_(other: Operand): this;
     logicalNot_(): this;
+    acos_(...args: Parameters<Tensor["acos"]>): this;
+    acosh_(...args: Parameters<Tensor["acosh"]>): this;
+    asin_(...args: Parameters<Tensor["asin"]>): this;
+    asinh_(...args: Parameters<Tensor["asinh"]>): this;
+    atan_(...args: Parameters<Tensor["atan"]>): this;
+    atanh_(...args: Parameters<Tensor["atanh"]>): this;
+    tan_(...args: Parameters<Tensor["tan"]>): this;
+    sinh_(...args: Parameters<Tensor["sinh"]>): this;
+    cosh_(...args: Parameters<Tensor["cosh"]>): this;
+    erf_(...args: Parameters<Tensor["erf"]>): this;
+    erfc_(...args: Parameters<Tensor["erfc"]>): this;
+    exp2_(...args: Parameters<Tensor["exp2"]>): this;
+    log2_(...args: Parameters<Tensor["log2"]>): this;
+    log10_(...args: Parameters<Tensor["log10"]>): this;
+    frac_(...args: Parameters<Tensor["frac"]>): this;
+    logit_(...args: Parameters<Tensor["logit"]>): this;
+    sinc_(...args: Parameters<Tensor["sinc"]>): this;
+    erfinv_(...args: Parameters<Tensor["erfinv"]>): this;
+    lgamma_(...args: Parameters<Tensor["lgamma"]>): this;
+    digamma_(...args: Parameters<Tensor["digamma"]>): this;
+    deg2rad_(...args: Parameters<Tensor["deg2rad"]>): this;
+    rad2deg_(...args: Parameters<Tensor["rad2deg"]>): this;
+    fmod_(...args: Parameters<Tensor["fmod"]>): this;
+    floorDivide_(...args: Parameters<Tensor["floorDivide"]>): this;
+    hypot_(...args: Parameters<Tensor["hypot"]>): this;
+    xlogy_(...args: Parameters<Tensor["xlogy"]>): this;
+    copysign_(...args: Parameters<Tensor["copysign"]>): this;
+    atan2_(...args: Parameters<Tensor["atan2"]>): this;
+    heaviside_(...args: Parameters<Tensor["heaviside"]>): this;
+    cumprod_(...args: Parameters<Tensor["cumprod"]>): this;
+    lt_(...args: Parameters<Tensor["lt"]>): this;
+    le_(...args: Parameters<Tensor["le"]>): this;
+    gt_(...args: Parameters<Tensor["gt"]>): this;
+    ge_(...args: Parameters<Tensor["ge"]>): this;
+    logicalAnd_(...args: Parameters<Tensor["logicalAnd"]>): this;
+    logicalOr_(...args: Parameters<Tensor["logicalOr"]>): this;
+    logicalXor_(...args: Parameters<Tensor["logicalXor"]>): this;
+    baddbmm_(...args: Parameters<Tensor["baddbmm"]>): this;
+    addmv_(...args: Parameters<Tensor["addmv"]>): this;
+    addr_(...args: Parameters<Tensor["addr"]>): this;
+    addbmm_(...args: Parameters<Tensor["addbmm"]>): this;
+    ldexp_(...args: Parameters<Tensor["ldexp"]>): this;
+    i0_(...args: Parameters<Tensor["i0"]>): this;
+    absolute_(...args: Parameters<Tensor["absolute"]>): this;
+    arccos_(...args: Parameters<Tensor["arccos"]>): this;
+    arccosh_(...args: Parameters<Tensor["arccosh"]>): this;
+    arcsin_(...args: Parameters<Tensor["arcsin"]>): this;
+    arcsinh_(...args: Parameters<Tensor["arcsinh"]>): this;
+    arctan_(...args: Parameters<Tensor["arctan"]>): this;
+    arctanh_(...args: Parameters<Tensor["arctanh"]>): this;
+    clip_(...args: Parameters<Tensor["clip"]>): this;
+    divide_(...args: Parameters<Tensor["divide"]>): this;
+    fix_(...args: Parameters<Tensor["fix"]>): this;
+    greater_(...args: Parameters<Tensor["greater"]>): this;
+    greaterEqual_(...args: Parameters<Tensor["greaterEqual"]>): this;
+    less_(...args: Parameters<Tensor["less"]>): this;
+    lessEqual_(...args: Parameters<Tensor["lessEqual"]>): this;
+    multiply_(...args: Parameters<Tensor["multiply"]>): this;
+    negative_(...args: Parameters<Tensor["negative"]>): this;
+    notEqual_(...args: Parameters<Tensor["notEqual"]>): this;
+    subtract_(...args: Parameters<Tensor["subtract"]>): this;
+    sgn_(...args: Parameters<Tensor["sgn"]>): this;
+    trueDivide_(...args: Parameters<Tensor["trueDivide"]>): this;
+    arctan2_(...args: Parameters<Tensor["arctan2"]>): this;
+    polygamma_(...args: Parameters<Tensor["polygamma"]>): this;
+    mvlgamma_(...args: Parameters<Tensor["mvlgamma"]>): this;
+    renorm_(...args: Parameters<Tensor["renorm"]>): this;
     /** 0 everywhere. */
     zero_(): this;
     /** A number, or a scalar tensor, everywhere. */
@@ -91,6 +158,14 @@ const FUNCTIONAL = [
   ...["clamp", "clampMin", "clampMax", "lerp", "addcmul", "addcdiv", "addmm", "nanToNum", "tril", "triu", "cumsum"],
   ...["maskedFill", "maskedScatter", "scatter", "scatterAdd", "indexAdd", "indexCopy", "indexFill", "indexPut"],
   ...["eq", "ne", "logicalNot"],
+  ...["acos", "acosh", "asin", "asinh", "atan", "atanh", "tan", "sinh", "cosh"],
+  ...["erf", "erfc", "exp2", "log2", "log10", "frac", "logit", "sinc", "erfinv"],
+  ...["lgamma", "digamma", "deg2rad", "rad2deg", "fmod", "floorDivide", "hypot", "xlogy", "copysign"],
+  ...["atan2", "heaviside", "cumprod", "lt", "le", "gt", "ge", "logicalAnd", "logicalOr"],
+  ...["logicalXor", "baddbmm", "addmv", "addr", "addbmm", "ldexp", "i0", "absolute", "arccos"],
+  ...["arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "clip", "divide", "fix", "greater"],
+  ...["greaterEqual", "less", "lessEqual", "multiply", "negative", "notEqual", "subtract", "sgn", "trueDivide"],
+  ...["arctan2", "polygamma", "mvlgamma", "renorm"],
 ];
 for (const name of FUNCTIONAL) {
   const functional: unknown = Reflect.get(proto, name);
