@@ -52,11 +52,11 @@ class Neuron extends nn.Module {
 }
 
 class Layer extends nn.Module {
-  neurons: Neuron[];
+  neurons: nn.ModuleList<Neuron>;
 
   constructor(inputs: number, outputs: number, nonlinear = true) {
     super();
-    this.neurons = Array.from({ length: outputs }, () => new Neuron(inputs, nonlinear));
+    this.neurons = new nn.ModuleList(Array.from({ length: outputs }, () => new Neuron(inputs, nonlinear)));
   }
 
   forward(xs: Tensor[]): Tensor[] {

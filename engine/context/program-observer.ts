@@ -9,6 +9,8 @@ import type { Tensor } from "../core/tensor.ts";
  */
 export interface ProgramObserver {
   moduleMade(module: Module): void;
+  /** A variable was set to it. */
+  moduleNamed(module: Module, name: string): void;
   moduleCalled(module: Module): void;
   /** `train()` or `eval()` was called on a module; those inside it follow. */
   modeSet(module: Module, training: boolean): void;

@@ -2,6 +2,7 @@ import type { Finding } from "../protocol/finding.ts";
 import type { Site } from "../protocol/site.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import { lossTerms } from "./loss-terms.ts";
+import { PassFacts } from "./pass-facts.ts";
 import { PassView, type PassContext } from "./pass-view.ts";
 import type { ExaminedRun, Found, Rule } from "./rule.ts";
 import { RULES } from "./rules.ts";
@@ -9,6 +10,7 @@ import { RULES } from "./rules.ts";
 /** Finds what is wrong with a training, from passes as they come and from the run at its end or at a stop. */
 export class Diagnosis {
   readonly #rules: readonly Rule[];
+  readonly #facts = new PassFacts();
   /** By rule and place, in the order in which they were found. */
   readonly #inPasses = new Map<string, Finding>();
 
@@ -20,6 +22,7 @@ export class Diagnosis {
   examine(pass: ReadablePass, context: PassContext): void {
     const view = new PassView(pass, context);
     const examined = { view, terms: lossTerms(view) };
+    this.#facts.note(examined);
     for (const rule of this.#rules) {
       for (const found of rule.inPass?.(examined) ?? []) {
         const key = `${rule.name} ${keyOf(found.site)}`;
@@ -29,10 +32,11 @@ export class Diagnosis {
   }
 
   /** All there is to say by now. */
-  findings(run: ExaminedRun): readonly Finding[] {
+  findings(run: Omit<ExaminedRun, keyof PassFacts["facts"]>): readonly Finding[] {
+    const whole = { ...run, ...this.#facts.facts };
     const inRun = new Map<string, Finding>();
     for (const rule of this.#rules) {
-      for (const found of rule.inRun?.(run) ?? []) {
+      for (const found of rule.inRun?.(whole) ?? []) {
         const key = `${rule.name} ${keyOf(found.site)}`;
         if (!this.#inPasses.has(key) && !inRun.has(key)) inRun.set(key, findingOf(rule, found, null));
       }

@@ -25,6 +25,8 @@ export interface ParameterEntry {
   reached: number;
   reachedByZero: number;
   lastReached: number;
+  firstSeen: number;
+  lastSeen: number;
   writtenFirst: number;
   moved: boolean;
   /** Its `.grad` has been used by a step since it was last empty. */
@@ -59,6 +61,8 @@ export class ParameterBook {
       reached: 0,
       reachedByZero: 0,
       lastReached: -1,
+      firstSeen: -1,
+      lastSeen: -1,
       writtenFirst: -1,
       moved: false,
       used: false,
@@ -90,6 +94,8 @@ export class ParameterBook {
       else if (writtenAt !== entry.writtenFirst) entry.moved = true;
       if (pass.kind !== "backward") continue;
       entry.seen++;
+      if (entry.firstSeen < 0) entry.firstSeen = pass.id;
+      entry.lastSeen = pass.id;
       const offset = pass.tape.gradient(row);
       if (offset === 0 || leaf.grad === null) continue;
       const gradient: View = {

@@ -2,6 +2,7 @@ import type { Pass } from "../autograd/pass.ts";
 import { currentSite } from "../context/site.ts";
 import { Module } from "../api/nn/module.ts";
 import * as nn from "../api/nn/public.ts";
+import { unregisteredIn } from "../api/nn/members.ts";
 import { Parameter } from "../api/nn/parameter.ts";
 import type { LRScheduler } from "../api/optim/lr-scheduler.ts";
 import type { Optimizer } from "../api/optim/optimizer.ts";
@@ -14,6 +15,9 @@ import type { ClipHistory, ModuleHistory, OptimizerHistory, PassEntry, ScheduleH
 
 /** Programs that make modules in a loop are followed as far as here. */
 const MOST_MODULES = 5000;
+/** More names of one module, or lines that call it, say no more. */
+const MOST_ALIASES = 8;
+const MOST_LINES = 8;
 /** A rate this much below the largest so far is as good as none. */
 const NOTHING = 1e-3;
 
@@ -33,6 +37,9 @@ interface OptimizerEntry {
   /** Passes that fed it since its last step. */
   fedSinceStep: number;
   zeroed: number;
+  largestRate: number;
+  lastRate: number;
+  stepsAtNothing: number;
   stepSite: SiteId;
   zeroSite: SiteId;
 }
@@ -44,6 +51,11 @@ interface ModuleEntry {
   readonly madeAt: SiteId;
   calls: number;
   callsInTraining: number;
+  readonly aliases: string[];
+  aliasSite: SiteId;
+  /** Calls since the last pass. */
+  lines: Set<SiteId>;
+  mostLines: ReadonlySet<SiteId>;
 }
 
 interface ClipEntry {
@@ -60,10 +72,8 @@ interface ScheduleEntry {
   readonly scheduler: LRScheduler;
   readonly madeAt: SiteId;
   readonly firstRates: readonly number[];
-  largest: number;
   steps: number;
   stepSite: SiteId;
-  passesAtNothing: number;
 }
 
 /** Follows a program in the thread that runs it, and keeps what happened as numbers and sites. */
@@ -96,9 +106,20 @@ export class ProgramRecorder implements ProgramObserver {
       madeAt: module.madeAt,
       calls: 0,
       callsInTraining: 0,
+      aliases: [],
+      aliasSite: 0 as SiteId,
+      lines: new Set(),
+      mostLines: new Set(),
     };
     this.#modules.push(entry);
     this.#moduleOf.set(module, entry);
+  }
+
+  moduleNamed(module: Module, name: string): void {
+    const entry = this.#moduleOf.get(module);
+    if (!entry || entry.aliases.includes(name) || entry.aliases.length >= MOST_ALIASES) return;
+    entry.aliases.push(name);
+    entry.aliasSite = currentSite();
   }
 
   moduleCalled(module: Module): void {
@@ -106,6 +127,7 @@ export class ProgramRecorder implements ProgramObserver {
     if (!entry) return;
     entry.calls++;
     if (module.training) entry.callsInTraining++;
+    if (entry.lines.size < MOST_LINES) entry.lines.add(currentSite());
   }
 
   modeSet(): void {
@@ -132,6 +154,9 @@ export class ProgramRecorder implements ProgramObserver {
       fedSinceReset: 0,
       fedSinceStep: 0,
       zeroed: 0,
+      largestRate: 0,
+      lastRate: 0,
+      stepsAtNothing: 0,
       stepSite: 0 as SiteId,
       zeroSite: 0 as SiteId,
     });
@@ -144,6 +169,10 @@ export class ProgramRecorder implements ProgramObserver {
     entry.stepSite = currentSite();
     if (entry.fedSinceStep === 0) entry.idleSteps++;
     entry.fedSinceStep = entry.fedSinceReset = 0;
+    entry.lastRate = Math.max(...optimizer.paramGroups.map(({ lr }) => lr));
+    entry.largestRate = Math.max(entry.largestRate, entry.lastRate);
+    if (entry.lastRate <= NOTHING * entry.largestRate) entry.stepsAtNothing++;
+    else entry.stepsAtNothing = 0;
     let given = 0;
     let stale = false;
     for (const parameter of this.#held(optimizer)) {
@@ -196,10 +225,8 @@ export class ProgramRecorder implements ProgramObserver {
       scheduler,
       madeAt: currentSite(),
       firstRates: [...baseLrs],
-      largest: Math.max(...baseLrs),
       steps: 0,
       stepSite: 0 as SiteId,
-      passesAtNothing: 0,
     });
   }
 
@@ -208,7 +235,6 @@ export class ProgramRecorder implements ProgramObserver {
     if (!entry) return;
     entry.steps++;
     entry.stepSite = currentSite();
-    entry.largest = Math.max(entry.largest, ...scheduler.getLastLr());
   }
 
   nothingToDo(root: Tensor): void {
@@ -226,9 +252,10 @@ export class ProgramRecorder implements ProgramObserver {
       this.#optimizers[id]!.fedSinceStep++;
       this.#optimizers[id]!.fedSinceReset++;
     }
-    for (const entry of this.#schedules) {
-      if (entry.steps > 0 && Math.max(...entry.scheduler.getLastLr()) <= NOTHING * entry.largest)
-        entry.passesAtNothing++;
+    for (const entry of this.#modules) {
+      if (entry.lines.size === 0) continue;
+      if (entry.lines.size > entry.mostLines.size) entry.mostLines = entry.lines;
+      entry.lines = new Set();
     }
   }
 
@@ -237,10 +264,13 @@ export class ProgramRecorder implements ProgramObserver {
     this.#assignParameters();
     const modules = this.#modules.flatMap(({ module }) => module.deref() ?? []);
     // A parameter that no pass has seen is of interest for that.
-    for (const module of modules) for (const [, value] of module.namedParameters("", false)) this.#parameters.of(value);
+    const members = new Set<number>();
+    for (const module of modules) {
+      for (const [, value] of module.namedParameters("", false)) members.add(this.#parameters.of(value).id);
+    }
     return {
       passes: this.#passes,
-      parameters: this.#parameters.entries.map((entry) => this.#describeParameter(entry)),
+      parameters: this.#parameters.entries.map((entry) => this.#describeParameter(entry, members.has(entry.id))),
       optimizers: this.#optimizers.map((entry) => this.#describeOptimizer(entry)),
       modules: this.#describeModules(),
       clips: [...this.#clips.values()].map((entry) => this.#describeClip(entry)),
@@ -265,7 +295,7 @@ export class ProgramRecorder implements ProgramObserver {
     }
   }
 
-  #describeParameter(entry: ParameterEntry): Training["parameters"][number] {
+  #describeParameter(entry: ParameterEntry, isMember: boolean): Training["parameters"][number] {
     const tensor = entry.tensor.deref();
     if (tensor) {
       entry.name = tensor.qualifiedLabel;
@@ -286,12 +316,16 @@ export class ProgramRecorder implements ProgramObserver {
       reached,
       reachedByZero,
       lastReached,
+      firstSeen: entry.firstSeen,
+      lastSeen: entry.lastSeen,
+      isMember,
       moved,
       written: entry.writtenFirst > 0 || (entry.writtenFirst < 0 && (tensor?.storage.writtenAt ?? 0) > 0),
     };
   }
 
   #describeOptimizer(entry: OptimizerEntry): OptimizerHistory {
+    const { largestRate, lastRate, stepsAtNothing } = entry;
     const { id, optimizer, madeBefore, steps, emptySteps, idleSteps, staleSteps, fedPasses, discardedPasses, zeroed } =
       entry;
     return {
@@ -309,6 +343,9 @@ export class ProgramRecorder implements ProgramObserver {
       fedPasses,
       discardedPasses,
       zeroed,
+      largestRate,
+      lastRate,
+      stepsAtNothing,
       stepSite: this.#siteOf(entry.stepSite),
       zeroSite: this.#siteOf(entry.zeroSite),
       madeBefore,
@@ -318,10 +355,14 @@ export class ProgramRecorder implements ProgramObserver {
   #describeModules(): ModuleHistory[] {
     const live = this.#modules.map((entry) => ({ entry, module: entry.module.deref() }));
     const parents = new Map<Module, { readonly id: number; readonly name: string }[]>();
+    const plain = new Map<Module, ModuleHistory["unregisteredIn"][number][]>();
     for (const { entry, module } of live) {
       for (const [name, value] of module?.members() ?? []) {
         if (!(value instanceof Module)) continue;
         parents.set(value, [...(parents.get(value) ?? []), { id: entry.id, name }]);
+      }
+      for (const { field, kind, module: inside } of module ? unregisteredIn(module) : []) {
+        plain.set(inside, [...(plain.get(inside) ?? []), { module: entry.id, field, kind }]);
       }
     }
     return live.map(({ entry, module }) => {
@@ -337,7 +378,11 @@ export class ProgramRecorder implements ProgramObserver {
         callsInTraining,
         parameters: module ? [...module.namedParameters("", false)].map(([, one]) => this.#parameters.of(one).id) : [],
         parents: owners.map((owner) => owner.id),
-        unregisteredIn: [],
+        places: Math.max(0, ...owners.map((owner) => owners.filter((other) => other.id === owner.id).length)),
+        aliases: entry.aliases,
+        aliasSite: entry.aliases.length > 1 ? this.#siteOf(entry.aliasSite) : null,
+        callLines: [...entry.mostLines].flatMap((line) => this.#siteOf(line) ?? []),
+        unregisteredIn: module && owners.length === 0 ? (plain.get(module) ?? []) : [],
       };
     });
   }
@@ -357,7 +402,7 @@ export class ProgramRecorder implements ProgramObserver {
   }
 
   #describeSchedule(entry: ScheduleEntry): ScheduleHistory {
-    const { scheduler, steps, firstRates, passesAtNothing } = entry;
+    const { scheduler, steps, firstRates } = entry;
     return {
       type: scheduler.constructor.name,
       madeAt: this.#siteOf(entry.madeAt),
@@ -365,7 +410,7 @@ export class ProgramRecorder implements ProgramObserver {
       stepSite: this.#siteOf(entry.stepSite),
       firstRates,
       rates: scheduler.getLastLr(),
-      passesAtNothing,
+      optimizer: this.#optimizers.findIndex(({ optimizer }) => optimizer === scheduler.optimizer),
     };
   }
 }

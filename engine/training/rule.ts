@@ -22,6 +22,17 @@ export interface ExaminedPass {
   readonly terms: readonly LossTerm[];
 }
 
+/** An error that enters a loss. */
+export interface LossSign {
+  readonly sign: number;
+  readonly named: string | null;
+  readonly site: Site | null;
+  /** Of the call of backward(). */
+  readonly related: Site | null;
+  /** Parameters behind it. */
+  readonly parameters: Set<number>;
+}
+
 /** The run as far as it has come, when rules look at all of it. */
 export interface ExaminedRun {
   readonly training: Training;
@@ -31,6 +42,13 @@ export interface ExaminedRun {
   readonly cuts: readonly Cut[];
   /** Parameters behind any of them. */
   readonly cutParameters: ReadonlySet<number>;
+  /** With which sign errors enter losses, by the line of the error. */
+  readonly lossSigns: readonly LossSign[];
+  /** Lines whose targets were one constant number in every pass that was looked at. */
+  readonly constantTargets: readonly { readonly site: Site | null; readonly value: number; readonly passes: number }[];
+  /** Parameters that were constants of some examined pass, and those of the layers right before a loss. */
+  readonly constants: ReadonlySet<number>;
+  readonly heads: ReadonlySet<number>;
   /** Calls of backward() that found nothing to do, and what cut the path, if that is known. */
   readonly refusals: readonly { readonly site: Site | null; readonly cut: Cut | null }[];
 }

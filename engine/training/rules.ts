@@ -1,3 +1,15 @@
+import { frozenByMistake } from "./findings/frozen-by-mistake.ts";
+import { layersInPlainArray } from "./findings/layers-in-plain-array.ts";
+import { lossIgnoresTarget } from "./findings/loss-ignores-target.ts";
+import { missingActivation } from "./findings/missing-activation.ts";
+import { outputActivation } from "./findings/output-activation.ts";
+import { parameterReassigned } from "./findings/parameter-reassigned.ts";
+import { reusedLayer } from "./findings/reused-layer.ts";
+import { scheduleToZero } from "./findings/schedule-to-zero.ts";
+import { scrambledAxes } from "./findings/scrambled-axes.ts";
+import { softmaxAxis } from "./findings/softmax-axis.ts";
+import { targetNotDetached } from "./findings/target-not-detached.ts";
+import { wrongSign } from "./findings/wrong-sign.ts";
 import { broadcastInLoss } from "./findings/broadcast-in-loss.ts";
 import { detachedPath } from "./findings/detached-path.ts";
 import { momentumTooLarge } from "./findings/momentum-too-large.ts";
@@ -15,11 +27,23 @@ export const RULES: readonly Rule[] = [
   softmaxIntoCrossEntropy,
   scoresIntoNll,
   sigmoidIntoBceLogits,
+  outputActivation,
+  softmaxAxis,
   broadcastInLoss,
+  lossIgnoresTarget,
+  wrongSign,
+  targetNotDetached,
+  scrambledAxes,
+  missingActivation,
   detachedPath,
   zeroGradMissing,
   noUpdate,
+  frozenByMistake,
+  parameterReassigned,
+  layersInPlainArray,
   paramsNotInOptimizer,
+  reusedLayer,
   unusedLayer,
+  scheduleToZero,
   momentumTooLarge,
 ];

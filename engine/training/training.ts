@@ -35,6 +35,11 @@ export interface ParameterHistory {
   /** Those in which the gradient that arrived was zero everywhere. */
   readonly reachedByZero: number;
   readonly lastReached: number;
+  /** First and last pass whose graph it was part of; −1 of none. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** Whether a module that can still be reached has it now. */
+  readonly isMember: boolean;
   /** Whether its elements changed after the first pass. */
   readonly moved: boolean;
   /** Whether it was written before the first pass by something else than its module: loaded, copied, initialised. */
@@ -62,6 +67,10 @@ export interface OptimizerHistory {
   /** Those of them whose gradients were reset before a step could use them. */
   readonly discardedPasses: number;
   readonly zeroed: number;
+  readonly largestRate: number;
+  readonly lastRate: number;
+  /** The last steps in a row with a thousandth of the largest rate or less. */
+  readonly stepsAtNothing: number;
   readonly stepSite: Site | null;
   readonly zeroSite: Site | null;
   /** Number of the pass before which it was made. */
@@ -82,8 +91,19 @@ export interface ModuleHistory {
   readonly parameters: readonly number[];
   /** Modules that have it as a member. */
   readonly parents: readonly number[];
+  /** At how many places of the container that holds it most often. */
+  readonly places: number;
+  /** Every variable that was set to it, in order. */
+  readonly aliases: readonly string[];
+  readonly aliasSite: Site | null;
+  /** Lines of one pass at which it was called, where those were most. */
+  readonly callLines: readonly Site[];
   /** Modules that have it in a plain array, object or map, in which nothing is registered. */
-  readonly unregisteredIn: readonly { readonly module: number; readonly field: string }[];
+  readonly unregisteredIn: readonly {
+    readonly module: number;
+    readonly field: string;
+    readonly kind: "array" | "object" | "map";
+  }[];
 }
 
 export interface PassEntry {
@@ -107,12 +127,11 @@ export interface ClipHistory {
 }
 
 export interface ScheduleHistory {
+  readonly optimizer: number;
   readonly type: string;
   readonly madeAt: Site | null;
   readonly steps: number;
   readonly stepSite: Site | null;
   readonly firstRates: readonly number[];
   readonly rates: readonly number[];
-  /** Passes that ran when every rate was below a thousandth of the largest so far. */
-  readonly passesAtNothing: number;
 }

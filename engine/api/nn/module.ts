@@ -22,7 +22,8 @@ import { convertTo, load, type LoadResult, type StateDict } from "./state-dict.t
 
 /**
  * A part of a model: parameters, the modules it is made of, and a `forward` that uses them. Fields that are modules or
- * parameters, or arrays, plain objects or maps of them, are registered, in the order of definition.
+ * parameters, and parameters in arrays, plain objects or maps, are registered in the order of definition; modules in such
+ * are not.
  * PyTorch: `torch.nn.Module`.
  */
 export class Module {
@@ -299,6 +300,7 @@ export class Module {
   static {
     onLabel((value, name) => {
       if (!(value instanceof Module)) return;
+      programObserver()?.moduleNamed(value, name);
       if (value.#variable === "") value.#variable = name;
       classByVariable.set(name, value.constructor.name);
     });

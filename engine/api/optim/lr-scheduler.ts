@@ -7,7 +7,7 @@ import type { LearningRate, Optimizer } from "./optimizer.ts";
 
 /** Learning rates of each group as functions of the number of steps. */
 export abstract class LRScheduler {
-  protected readonly optimizer: Optimizer;
+  readonly optimizer: Optimizer;
   /** Each group's rate when the scheduler was made. */
   readonly baseLrs: readonly number[];
   /** Steps so far. */

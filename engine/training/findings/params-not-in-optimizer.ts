@@ -18,9 +18,17 @@ export const paramsNotInOptimizer: Rule = {
     const [first] = stepping;
     if (!first) return;
     const holdsTensors = training.parameters.some(({ ofModule, optimizers }) => !ofModule && optimizers.length > 0);
+    const unregistered = new Set(
+      training.modules.flatMap((module) => (module.unregisteredIn.length > 0 ? module.parameters : [])),
+    );
     const left = training.parameters.filter(
-      ({ ofModule, learns, reached, optimizers, moved }) =>
-        reached > 0 && learns && !moved && optimizers.length === 0 && (ofModule || holdsTensors),
+      ({ id, ofModule, learns, reached, optimizers, moved }) =>
+        reached > 0 &&
+        learns &&
+        !moved &&
+        !unregistered.has(id) &&
+        optimizers.length === 0 &&
+        (ofModule || holdsTensors),
     );
     if (left.length > 0) {
       const optimizer = stepping.find(({ fedPasses }) => fedPasses === 0) ?? first;

@@ -27,7 +27,7 @@ class Block extends nn.Module {
 
 class Net extends nn.Module {
   first = new Block();
-  blocks = [new Block(), new Block()];
+  blocks = new nn.ModuleList([new Block(), new Block()]);
   scale = new nn.Parameter(randn([3]));
 
   override forward(x: Tensor): Tensor {
@@ -38,16 +38,17 @@ class Net extends nn.Module {
 }
 
 describe("a module", () => {
-  it("finds parameters in fields, arrays, objects and maps, in the order of definition", () => {
+  it("finds parameters in fields, arrays, objects and maps, but no modules in such, in the order of definition", () => {
     class Holder extends nn.Module {
       b = new nn.Parameter(randn([1]));
       list = [new nn.Linear(1, 1, { bias: false }), new nn.Parameter(randn([1]))];
-      heads = { left: new nn.Linear(1, 1, { bias: false }) };
-      table = new Map([["x", new nn.Linear(1, 1, { bias: false })]]);
+      heads = { left: new nn.Parameter(randn([1])), right: new nn.Linear(1, 1, { bias: false }) };
+      table = new Map([["x", new nn.Parameter(randn([1]))]]);
+      layers = new nn.ModuleList([new nn.Linear(1, 1, { bias: false })]);
       a = new nn.Parameter(randn([1]));
       data = [1, 2, 3];
     }
-    assert.deepEqual(names(new Holder()), ["b", "list.0.weight", "list.1", "heads.left.weight", "table.x.weight", "a"]);
+    assert.deepEqual(names(new Holder()), ["b", "list.1", "heads.left", "table.x", "layers.0.weight", "a"]);
   });
 
   it("lists a parameter that is in two places once", () => {
@@ -65,9 +66,9 @@ describe("a module", () => {
   it("names its parameters by their path in the outermost module", () => {
     const net = new Net();
     net.forward(randn([2, 3]));
-    assert.equal(net.blocks[1]!.fc.weight.label, "blocks.1.fc.weight");
-    net.blocks[1]!.forward(randn([2, 3]));
-    assert.equal(net.blocks[1]!.fc.weight.label, "blocks.1.fc.weight");
+    assert.equal(net.blocks.get(1).fc.weight.label, "blocks.1.fc.weight");
+    net.blocks.get(1).forward(randn([2, 3]));
+    assert.equal(net.blocks.get(1).fc.weight.label, "blocks.1.fc.weight");
   });
 
   it("puts path, class and call on the tape", () => {

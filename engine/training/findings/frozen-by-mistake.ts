@@ -1,0 +1,54 @@
+import type { Found, Rule } from "../rule.ts";
+import type { ParameterHistory, Training } from "../training.ts";
+import { listed } from "../wording.ts";
+
+/** What should learn requires no gradient. */
+export const frozenByMistake: Rule = {
+  name: "frozen-by-mistake",
+  severity: "error",
+  title: "parameters that should learn do not require a gradient",
+  looksAt:
+    "parameters of an optimizer that require no gradient, where they were frozen, and whether their values came from elsewhere",
+  threshold:
+    "an optimizer of which none requires one; a part of a layer whose other part learns; the layer right before the loss",
+  source: "transfer learning freezes layers near the input whose values were loaded, and trains those near the loss",
+  why: "They stay as they were drawn.",
+  fix: "Leave requiresGrad_(false) out, or undo it with requiresGrad_(true).",
+  *inRun({ training, ended, constants, heads }): Iterable<Found> {
+    if (!ended) return;
+    for (const optimizer of training.optimizers) {
+      const held = training.parameters.filter(({ optimizers }) => optimizers.includes(optimizer.id));
+      const frozen = held.filter(({ learns, reached }) => !learns && reached === 0);
+      if (frozen.length === 0) continue;
+      const all = frozen.length === held.length;
+      const mistaken = all
+        ? frozen
+        : frozen.filter(
+            (one) =>
+              isHalf(training, one) || (heads.has(one.id) && !one.written) || (!one.ofModule && constants.has(one.id)),
+          );
+      if (mistaken.length === 0) continue;
+      const names = listed(mistaken.map(({ name }) => name));
+      const place = mistaken.find(({ frozenAt }) => frozenAt !== null);
+      yield {
+        text:
+          `${names} ${mistaken.length === 1 ? "does" : "do"} not require a gradient, so ${mistaken.length === 1 ? "it never changes" : "they never change"}` +
+          `${all ? `, and this ${optimizer.type} holds nothing else` : ` although this ${optimizer.type} holds ${mistaken.length === 1 ? "it" : "them"}`}. ` +
+          (place
+            ? "Leave requiresGrad_(false) out here, or call requiresGrad_(true) where training begins."
+            : "Create it with { requiresGrad: true }."),
+        site: place?.frozenAt ?? mistaken[0]!.madeAt,
+        related: [
+          { text: `the ${optimizer.type} that holds ${mistaken.length === 1 ? "it" : "them"}`, site: optimizer.madeAt },
+        ],
+        evidence: { frozen: mistaken.length, held: held.length },
+      };
+    }
+  },
+};
+
+/** Whether another parameter of the same layer learns. */
+function isHalf(training: Training, parameter: ParameterHistory): boolean {
+  const owner = training.modules.find(({ builtIn, parameters }) => builtIn && parameters.includes(parameter.id));
+  return owner?.parameters.some((id) => training.parameters[id]!.reached > 0) ?? false;
+}

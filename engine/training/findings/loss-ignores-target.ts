@@ -1,0 +1,51 @@
+import type { ExaminedPass, Found, Rule } from "../rule.ts";
+import { readingRow } from "../wording.ts";
+
+/** The loss compares the prediction with itself. */
+export const lossIgnoresTarget: Rule = {
+  name: "loss-ignores-target",
+  severity: "error",
+  title: "the loss compares the prediction with itself",
+  looksAt: "what both operands of each comparison of the loss come from",
+  threshold: "the same row of the graph, detached or not; or one constant number, as the only target of a whole run",
+  source: "a loss is a function of prediction and target",
+  why: "It does not know what the right answer is, so nothing about it can be learned.",
+  fix: "Compare the prediction with the targets.",
+  *inPass({ view, terms }: ExaminedPass): Iterable<Found> {
+    for (const { prediction, target, row, named } of terms) {
+      if (target === null) continue;
+      const same =
+        view.sources(prediction).length === 1 &&
+        view.sources(prediction)[0] === view.sources(target)[0] &&
+        view.isLive(target);
+      const origin = view.context.origin(target);
+      const copied = origin !== null && isDetachedFrom(view.pass.label(view.sources(prediction)[0]!), origin);
+      if (!same && !copied) continue;
+      yield {
+        text: `${named ?? "The difference"} compares ${readingRow(view, prediction)} with itself${same ? "" : ", detached"}: the loss is ${same ? "0 or a constant" : "the same"} whatever the right answer is. Pass the targets.`,
+        site: view.callSite(row),
+        row,
+      };
+    }
+  },
+  *inRun({ training, ended, constantTargets }): Iterable<Found> {
+    if (!ended || new Set(training.passes.map(({ site }) => site && `${site.file}:${site.line}`)).size !== 1) return;
+    for (const { site, value, passes } of constantTargets) {
+      if (passes < 3) continue;
+      yield {
+        text: `Every target in all ${passes} passes that were looked at is ${value}: the loss compares the prediction with a constant, and the best model is that constant. Pass the targets.`,
+        site,
+        evidence: { value, passes },
+      };
+    }
+  },
+};
+
+/** Whether an origin is a value of that name cut off, with nothing done to it. */
+function isDetachedFrom(
+  label: string,
+  origin: { readonly op: string; readonly inputs: readonly { readonly label: string; readonly live: boolean }[] },
+): boolean {
+  const [source] = origin.inputs;
+  return origin.op === "detach" && source?.live === true && label !== "" && source.label === label;
+}

@@ -1,0 +1,64 @@
+import type { PassView } from "../pass-view.ts";
+import type { Found, Rule } from "../rule.ts";
+import { describeShape } from "../wording.ts";
+
+/** Two affine layers in a row are one. */
+export const missingActivation: Rule = {
+  name: "missing-activation",
+  severity: "warning",
+  title: "linear layers follow on each other with nothing between them",
+  looksAt: "what lies between one linear layer or convolution and the next",
+  threshold:
+    "nothing but views, dropout and batch normalisation, no smaller size between them, and no other use of the first result",
+  source: "W₂(W₁x + b₁) + b₂ is affine in x: a composition of affine functions is one",
+  why: "Together they can do no more than one layer, so the depth is wasted and the network stays linear there.",
+  fix: "Put an activation between them.",
+  *inPass({ view }): Iterable<Found> {
+    for (let row = 0; row < view.rows; row++) {
+      if (!isLayer(view, row)) continue;
+      const before = layerBefore(view, row);
+      if (before === null || isNarrow(view, before, row)) continue;
+      yield {
+        text: `This layer ${describeShape(view.shape(view.inputs(row)[1]!))} takes what the layer ${describeShape(view.shape(view.inputs(before)[1]!))} before it gives, with no activation between them: two affine layers in a row can do no more than one. Put an activation, such as ReLU, between them.`,
+        site: view.site(row),
+        related: [{ text: "the layer before", site: view.site(before) }],
+        row,
+      };
+    }
+  },
+};
+
+function isLayer(view: PassView, row: number): boolean {
+  if (!view.is(row, "linear", "convolution")) return false;
+  const weight = view.inputs(row)[1];
+  // Gates of cells, and projections of attention, are parts of something larger.
+  return weight !== undefined && view.isParameter(weight) && view.functionScope(row, CELLS) < 0;
+}
+
+const CELLS: ReadonlySet<string> = new Set(["lstmCell", "gruCell", "rnnCell", "lstm", "gru", "rnn"]);
+
+function layerBefore(view: PassView, row: number): number | null {
+  let at = view.inputs(row)[0]!;
+  let user = row;
+  for (let steps = 0; steps < 12; steps++) {
+    if (view.consumers(at).some((consumer) => consumer !== user)) return null;
+    if (isLayer(view, at)) return view.role(at) === view.role(row) ? at : null;
+    const passes =
+      view.is(at, "reshape", "convert", "batch-norm") || (view.is(at, "multiply") && view.madeBy(at, "dropout"));
+    if (!passes) return null;
+    user = at;
+    at = view.inputs(at)[0]!;
+  }
+  return null;
+}
+
+/** Fewer units between than on both sides make a product of low rank, which one layer is not. */
+function isNarrow(view: PassView, first: number, second: number): boolean {
+  const [a, b] = [view.shape(view.inputs(first)[1]!), view.shape(view.inputs(second)[1]!)];
+  if (view.is(first, "convolution")) {
+    // Depthwise and pointwise kernels make one separable convolution.
+    const separable = [a, b].some((shape) => shape[1] === 1 || shape.slice(2).every((size) => size === 1));
+    if (separable) return true;
+  }
+  return a[0]! < Math.min(a[1]!, b[0]!);
+}

@@ -1,0 +1,141 @@
+import type { Origin } from "../../core/origin.ts";
+import { roleOf } from "../../ops/role.ts";
+import type { PassView } from "../pass-view.ts";
+import type { Found, Rule } from "../rule.ts";
+import { describeShape } from "../wording.ts";
+
+/** A reshape that puts axes into another order without moving the numbers. */
+export const scrambledAxes: Rule = {
+  name: "scrambled-axes",
+  severity: "error",
+  title: "view or reshape stands where axes should change places",
+  looksAt: "the shapes before and after each view and reshape, also of data on its way into the graph",
+  threshold:
+    "an axis has its size at another place afterwards, where its neighbours in memory are others: [T, N, H] viewed as [N, T, H]",
+  source:
+    "PyTorch, Tensor.view: it shares the same data and only changes how it is read, permute changes the order of axes",
+  why: "The numbers stay in their order, so what is now called an example, a time or a channel is a mixture of several.",
+  fix: "Use permute or transpose to change the order of axes; view only to split and join neighbours.",
+  *inPass({ view }): Iterable<Found> {
+    for (let row = 0; row < view.rows; row++) {
+      if (view.is(row, "reshape")) {
+        if (view.consumers(row).some((consumer) => view.is(consumer, "reshape"))) continue;
+        const from = startOf(view, row);
+        const moved = movedAxis(view.shape(from), view.shape(row)) ?? resplit(view, row);
+        if (moved !== null) yield found(view, view.callSite(row), moved, row);
+        continue;
+      }
+      const origin = view.context.origin(row);
+      if (origin === null || view.isLive(row)) continue;
+      for (const at of chainOf(origin)) {
+        if (roleOf(at.op) !== "reshape" || at.inputs.length === 0) continue;
+        const moved = movedAxis(at.inputs[0]!.shape, at.shape);
+        if (moved !== null) yield found(view, view.context.siteOf(at), moved, row);
+      }
+    }
+  },
+};
+
+interface Moved {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly size: number;
+}
+
+function found(_: PassView, site: Found["site"], { from, to, size }: Moved, row: number): Found {
+  return {
+    text: `${describeShape(from)} is seen as ${describeShape(to)} here: the axis of size ${size} gets another place, but view and reshape leave the numbers in their order, so entries of one are mixed with those of others. Use permute or transpose to change the order of axes.`,
+    site,
+    evidence: { size },
+    row,
+  };
+}
+
+/** Where a run of reshapes began. */
+function startOf(view: PassView, row: number): number {
+  let at = view.inputs(row)[0]!;
+  while (view.is(at, "reshape") || (view.is(at, "convert") && view.inputs(at).length === 1)) at = view.inputs(at)[0]!;
+  return at;
+}
+
+function chainOf(origin: Origin): Origin[] {
+  const found: Origin[] = [];
+  const seen = new Set<Origin>();
+  const stack = [origin];
+  for (let at = stack.pop(); at && found.length < 64; at = stack.pop()) {
+    if (seen.has(at) || at.live) continue;
+    seen.add(at);
+    found.push(at);
+    stack.push(...at.inputs);
+  }
+  return found;
+}
+
+/** An axis whose size is there afterwards as well, but with other axes after it; null where none is. */
+export function movedAxis(before: readonly number[], after: readonly number[]): Moved | null {
+  const strides = (shape: readonly number[]): number[] =>
+    shape.map((_, i) => shape.slice(i + 1).reduce((all, size) => all * size, 1));
+  const [from, to] = [strides(before), strides(after)];
+  const lost = (
+    shape: readonly number[],
+    own: readonly number[],
+    other: readonly number[],
+    others: readonly number[],
+  ): number[] =>
+    shape.flatMap((size, i) =>
+      size > 1 && !other.some((one, j) => one === size && others[j] === own[i]) ? [size] : [],
+    );
+  const gone = lost(before, from, after, to);
+  const come = lost(after, to, before, from);
+  // One axis alone may have its size again by chance; that two change places, or one wanders past others, is meant.
+  const size = gone.find((one) => come.includes(one) && before.filter((other) => other === one).length === 1);
+  if (size === undefined) return null;
+  const swapped = gone.filter((one) => come.includes(one)).length;
+  const isWhole = swapped >= 2 || wanders(before, after, size);
+  return isWhole ? { from: before, to: after, size } : null;
+}
+
+/** Whether the sizes on both sides of an axis are those that had been on one side. */
+function wanders(before: readonly number[], after: readonly number[], size: number): boolean {
+  const product = (list: readonly number[]): number => list.reduce((all, one) => all * one, 1);
+  const [i, j] = [before.indexOf(size), after.indexOf(size)];
+  // With what stays first in both taken off.
+  let common = 0;
+  while (common < i && common < j && before[common] === after[common]) common++;
+  const [ahead, behind] = [product(before.slice(common, i)), product(after.slice(common, j))];
+  return (ahead === 1) !== (behind === 1) || after.length > before.length;
+}
+
+/** Axes that were joined for a layer, and split again the other way round. */
+function resplit(view: PassView, row: number): Moved | null {
+  const after = view.shape(row);
+  const joined = view.inputs(row)[0]!;
+  const size = view.shape(joined)[0];
+  if (after.length < 2 || size === undefined || after[0]! * after[1]! !== size) return null;
+  let at = joined;
+  for (let steps = 0; steps < 12; steps++) {
+    if (view.is(at, "reshape")) {
+      const before = view.shape(view.inputs(at)[0]!);
+      const swapped = before.length >= 2 && before[0] === after[1] && before[1] === after[0] && before[0] !== before[1];
+      return swapped && before[0]! * before[1]! === size ? { from: before, to: after, size: before[0]! } : null;
+    }
+    const keepsRows = view.is(
+      at,
+      "linear",
+      "rectifier",
+      "activation",
+      "tanh",
+      "sigmoid",
+      "layer-norm",
+      "softmax",
+      "log-softmax",
+      "batch-norm",
+      "add",
+      "multiply",
+    );
+    if (!keepsRows || view.shape(at)[0] !== size) return null;
+    at = view.inputs(at).find((input) => view.isOp(input) && view.shape(input)[0] === size) ?? -1;
+    if (at < 0) return null;
+  }
+  return null;
+}

@@ -1,0 +1,177 @@
+import type { TemptingProgram } from "./program.ts";
+
+/** Right programs that look odd: none of them is to be called wrong. */
+export const TEMPTING_PROGRAMS: readonly TemptingProgram[] = [
+  {
+    about: "a frozen backbone whose parameters the optimizer holds as well",
+    program: `const x = randn([32, 3]), y = x.sum(1, true);
+const body = new nn.Linear(3, 16), head = new nn.Linear(16, 1);
+body.requiresGrad_(false);
+const net = new nn.ModuleList([body, head]);
+const opt = new optim.SGD(net.parameters(), { lr: 0.05 });
+for (let i = 0; i < 8; i++) {
+  opt.zeroGrad();
+  F.mseLoss(head.forward(body.forward(x).tanh()), y).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "tied weights",
+    program: `const ids = randint(0, 12, [4, 6]), next = randint(0, 12, [4, 6]);
+const table = new nn.Embedding(12, 8), mix = new nn.Linear(8, 8);
+const net = new nn.ModuleList([table, mix]);
+const opt = new optim.Adam(net.parameters(), { lr: 0.01 });
+for (let i = 0; i < 8; i++) {
+  opt.zeroGrad();
+  const h = mix.forward(table.forward(ids)).tanh();
+  F.crossEntropy(h.matmul(table.weight.t()).flatten(0, 1), next.flatten()).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "gradients accumulated over parts",
+    program: `const x = randn([32, 3]), y = x.sum(1, true), net = new nn.Linear(3, 1);
+const opt = new optim.SGD(net.parameters(), { lr: 0.05 });
+for (let i = 0; i < 6; i++) {
+  for (let part = 0; part < 4; part++) F.mseLoss(net.forward(x.narrow(0, part * 8, 8)), y.narrow(0, part * 8, 8)).div(4).backward();
+  opt.step();
+  opt.zeroGrad();
+}
+`,
+  },
+  {
+    about: "truncated backpropagation through time",
+    program: `const cell = new nn.GRUCell(3, 6), out = new nn.Linear(6, 1), net = new nn.ModuleList([cell, out]);
+const opt = new optim.Adam(net.parameters(), { lr: 0.01 });
+let h = zeros([4, 6]);
+for (let chunk = 0; chunk < 5; chunk++) {
+  h = h.detach();
+  let loss = zeros([]);
+  for (let t = 0; t < 4; t++) {
+    const x = randn([4, 3]);
+    h = cell.forward(x, h);
+    loss = loss.add(F.mseLoss(out.forward(h), x.sum(1, true)));
+  }
+  opt.zeroGrad();
+  loss.div(4).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "a generator against a discriminator",
+    program: `const G = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2));
+const D = new nn.Sequential(new nn.Linear(2, 8), new nn.LeakyReLU(0.2), new nn.Linear(8, 1));
+const optG = new optim.Adam(G.parameters(), { lr: 0.002 }), optD = new optim.Adam(D.parameters(), { lr: 0.002 });
+for (let i = 0; i < 8; i++) {
+  const real = randn([16, 2]).add(3), fake = G.forward(randn([16, 2]));
+  const lossD = F.binaryCrossEntropyWithLogits(D.forward(real), ones([16, 1])).add(F.binaryCrossEntropyWithLogits(D.forward(fake.detach()), zeros([16, 1])));
+  optD.zeroGrad();
+  lossD.backward();
+  optD.step();
+  const lossG = F.binaryCrossEntropyWithLogits(D.forward(fake), ones([16, 1]));
+  optG.zeroGrad();
+  lossG.backward();
+  optG.step();
+}
+`,
+  },
+  {
+    about: "a straight-through estimator",
+    program: `const x = randn([16, 4]), net = new nn.Linear(4, 4);
+const opt = new optim.SGD(net.parameters(), { lr: 0.05 });
+for (let i = 0; i < 8; i++) {
+  const h = net.forward(x);
+  const rounded = h.add(h.round().sub(h).detach());
+  opt.zeroGrad();
+  F.mseLoss(rounded, x).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "policy gradient with an advantage that is detached",
+    program: `const actor = new nn.Linear(4, 2), critic = new nn.Linear(4, 1), net = new nn.ModuleList([actor, critic]);
+const opt = new optim.Adam(net.parameters(), { lr: 0.01 });
+for (let i = 0; i < 10; i++) {
+  const s = randn([8, 4]), a = randint(0, 2, [8]), returns = randn([8]);
+  const value = critic.forward(s).squeeze(1);
+  const advantage = returns.sub(value).detach();
+  const logp = F.logSoftmax(actor.forward(s), 1).gather(1, a.unsqueeze(1)).squeeze(1);
+  opt.zeroGrad();
+  logp.mul(advantage).mean().neg().add(F.mseLoss(value, returns)).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "a target network that follows slowly",
+    program: `const make = () => new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 2));
+const policy = make(), target = make();
+target.loadStateDict(policy.stateDict());
+const opt = new optim.Adam(policy.parameters(), { lr: 0.01 });
+for (let i = 0; i < 8; i++) {
+  const s = randn([8, 4]), s2 = randn([8, 4]), r = rand([8]), a = randint(0, 2, [8]);
+  const q = policy.forward(s).gather(1, a.unsqueeze(1)).squeeze(1);
+  const y = noGrad(() => r.add(target.forward(s2).max(1).values.mul(0.9)));
+  opt.zeroGrad();
+  F.smoothL1Loss(q, y).backward();
+  opt.step();
+  noGrad(() => { for (const [i, p] of [...target.parameters()].entries()) p.lerp_([...policy.parameters()][i]!, 0.1); });
+}
+`,
+  },
+  {
+    about: "a warm-up from zero",
+    program: `const x = randn([32, 3]), y = x.sum(1, true), net = new nn.Linear(3, 1);
+const opt = new optim.SGD(net.parameters(), { lr: 0.1 });
+const warmUp = new optim.lrScheduler.LambdaLR(opt, (step) => Math.min(1, step / 10));
+for (let i = 0; i < 20; i++) {
+  opt.zeroGrad();
+  F.mseLoss(net.forward(x), y).backward();
+  opt.step();
+  warmUp.step();
+}
+`,
+  },
+  {
+    about: "a factorised layer",
+    program: `const x = randn([32, 8]), y = x.mul(0.5);
+const net = new nn.Sequential(new nn.Linear(8, 2, { bias: false }), new nn.Linear(2, 8));
+const opt = new optim.SGD(net.parameters(), { lr: 0.05 });
+for (let i = 0; i < 8; i++) {
+  opt.zeroGrad();
+  F.mseLoss(net.forward(x), y).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "an outer difference that is meant",
+    program: `const x = randn([6, 2]), net = new nn.Linear(2, 2), d = randn([6, 6]).abs();
+const opt = new optim.SGD(net.parameters(), { lr: 0.05 });
+for (let i = 0; i < 8; i++) {
+  const z = net.forward(x);
+  const distances = z.unsqueeze(1).sub(z.unsqueeze(0)).square().sum(-1).add(1e-6).sqrt();
+  opt.zeroGrad();
+  F.mseLoss(distances, d).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "parts of an image joined and split",
+    program: `const x = randn([4, 3, 8, 8]), y = randn([4, 2]);
+const net = new nn.Linear(3 * 4 * 4, 8), head = new nn.Linear(8, 2), all = new nn.ModuleList([net, head]);
+const opt = new optim.SGD(all.parameters(), { lr: 0.05 });
+for (let i = 0; i < 6; i++) {
+  const patches = x.view(4, 3, 2, 4, 2, 4).permute(0, 2, 4, 1, 3, 5).reshape(4, 4, 48);
+  opt.zeroGrad();
+  F.mseLoss(head.forward(net.forward(patches).relu().mean(1)), y).backward();
+  opt.step();
+}
+`,
+  },
+];
