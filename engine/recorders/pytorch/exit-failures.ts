@@ -24,27 +24,36 @@ export function unfitFailure({ executable, found }: Interpreter, said: string): 
   return failure(`${name} ${said.trim()}`);
 }
 
-/** Why a script's process is gone, where the script did not come to its end; null where all is well. */
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Whether the script had come to its end by then. */
+  readonly ended: boolean;
+  /** The last of what it printed as errors. */
+  readonly tail: string;
+}
+
+/**
+ * Why a script's process is gone, where the script did not come to its end; null where all is well.
+ * @param hasBegun whether the recorder was heard of
+ */
 export function exitFailure(
-  interpreter: Interpreter,
-  code: number | null,
-  signal: NodeJS.Signals | null,
-  cameToItsEnd: boolean,
-  tail: string,
+  { executable, found }: Interpreter,
+  hasBegun: boolean,
+  { code, signal, ended, tail }: Exit,
 ): Failure | null {
   if (signal !== null) {
     const fix = "was it short of memory? The system ends the largest process then";
     const message = `the script's process was ended by signal ${signal}`;
     return { kind: "crashed", message, site: null, ...(signal === "SIGKILL" && { fix }) };
   }
-  if (code === 0 && cameToItsEnd) return null;
-  if (cameToItsEnd) return { kind: "exited", message: `the script ended with exit status ${code}`, site: null };
-  if (code === 0) return { kind: "exited", message: "the script ended its own process", site: null };
-  const last = tail.trim().split("\n").at(-1);
-  const { executable, found } = interpreter;
-  return {
-    kind: "exited",
-    message: `${executable} (${found}) ended with exit status ${code}${last === "" ? "" : `: ${last}`}`,
-    site: null,
-  };
+  if (!hasBegun) {
+    const last = tail.trim().split("\n").at(-1);
+    const message = `${executable} (${found}) ended with exit status ${code} before the script began${last === "" ? "" : `: ${last}`}`;
+    return { kind: "environment", message, site: null, fix: "is it a Python?" };
+  }
+  if (code === 0 && ended) return null;
+  const how = ended ? `ended with exit status ${code}` : `ended its own process with exit status ${code}`;
+  return { kind: "exited", message: `the script ${how}`, site: null };
 }

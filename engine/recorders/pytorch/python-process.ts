@@ -30,7 +30,8 @@ export interface PythonLaunch {
 
 /** What the recorder tells by itself. */
 export interface PythonObserver {
-  output(stream: "stdout" | "stderr", text: string): void;
+  /** The script goes on printing when what it returns is settled. */
+  output(stream: "stdout" | "stderr", text: string): void | Promise<void>;
   /** An event other than the start and the end of the script. */
   event(frame: Frame): void;
 }
@@ -56,6 +57,7 @@ export class PythonProcess {
   #socket: Socket | null = null;
   #requests = 0;
   #end: { passes: number; failure: Failure | null } | null = null;
+  #hasBegun = false;
   #disposed = false;
 
   private constructor(launch: PythonLaunch, observer: PythonObserver, server: Server, token: Buffer) {
@@ -177,6 +179,7 @@ export class PythonProcess {
     if (this.#socket !== null || given.length !== token.length || !timingSafeEqual(given, token)) return false;
     if (header["event"] !== "hello" || header["protocol"] !== PROTOCOL) return false;
     this.#socket = socket;
+    this.#hasBegun = true;
     socket.write(encodeFrame(this.#launch.settings));
     return true;
   }
@@ -200,7 +203,11 @@ export class PythonProcess {
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream]!.setEncoding("utf8").on("data", (text: string) => {
         if (stream === "stderr") tail = (tail + text).slice(-4000);
-        if (!tail.startsWith("backstep: ") || stream === "stdout") this.#observer.output(stream, text);
+        if (tail.startsWith("backstep: ") && stream === "stderr") return;
+        const taken = this.#observer.output(stream, text);
+        if (taken === undefined) return;
+        child[stream]!.pause();
+        void taken.finally(() => child[stream]!.resume());
       });
     }
     const { code, signal, error } = await new Promise<{
@@ -222,7 +229,12 @@ export class PythonProcess {
     const { interpreter } = this.#launch;
     if (error) return { failure: unfitFailure(interpreter, `cannot be started: ${error.message}`), passes };
     if (code === UNFIT && this.#end === null) return { failure: unfitFailure(interpreter, tail), passes };
-    return { failure: this.#end?.failure ?? exitFailure(interpreter, code, signal, this.#end !== null, tail), passes };
+    return {
+      failure:
+        this.#end?.failure ??
+        exitFailure(interpreter, this.#hasBegun, { code, signal, ended: this.#end !== null, tail }),
+      passes,
+    };
   }
 }
 

@@ -69,7 +69,7 @@ export class PythonRun implements LiveProgram {
         settings: { stopOn, recording: recording ?? "full", report: report ?? null, seed },
       },
       {
-        output: (stream, text) => void this.#options.events.output([{ stream, text, site: null }], 0),
+        output: (stream, text) => this.#options.events.output([{ stream, text, site: null }], 0),
         event: (frame) => this.#receive(frame),
       },
     );

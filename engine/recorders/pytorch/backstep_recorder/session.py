@@ -72,11 +72,12 @@ class Session:
         record.index = self._passes
         self._passes += 1
         try:
-            if self._channel is not None:
+            stops = self._channel is not None and self._stops_at(record)
+            if self._channel is not None and (stops or self._report is not None):
                 requests = Requests(self._channel, Tape(record), frames_of(frame))
                 if self._report is not None:
                     requests.report(self._report == "values")
-                if self._stops_at(record):
+                if stops:
                     self._channel.write({"event": "stopped", **requests.summary()})
                     self._serve(requests)
         except EngineGone:
