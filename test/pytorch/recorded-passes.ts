@@ -10,6 +10,8 @@ export interface RecordedStop {
   readonly pass: StructurePass;
   /** The elements of a tensor of the stopped pass. */
   tensor(which: object): Promise<readonly number[]>;
+  /** Where the engine's side listens. */
+  readonly port: number;
   ask(method: string, parameters?: object): Promise<Frame>;
 }
 
@@ -42,6 +44,7 @@ export async function record(
           const pass = new StructurePass(passData(await running.ask("pass"), command.at(-1)!), new Map());
           await visit({
             pass,
+            port: running.port,
             ask: (method, parameters) => running.ask(method, parameters),
             tensor: async (which) => elementsOf(await running.ask("tensor", which)),
           });

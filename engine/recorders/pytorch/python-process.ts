@@ -110,10 +110,15 @@ export class PythonProcess {
     await this.ended;
   }
 
-  #spawn(token: Buffer): ChildProcess {
-    const { interpreter, command, cwd, env } = this.#launch;
+  /** Where the recorder connects to. */
+  get port(): number {
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new Error("the server has no port");
+    return address.port;
+  }
+
+  #spawn(token: Buffer): ChildProcess {
+    const { interpreter, command, cwd, env } = this.#launch;
     const outer = { ...process.env, ...env };
     const ours = dirname(fileURLToPath(new URL("./backstep_recorder/", import.meta.url)));
     return spawn(interpreter.executable, ["-m", "backstep_recorder", ...command], {
@@ -128,7 +133,7 @@ export class PythonProcess {
         PYTHONPATH: [ours, ...(outer["PYTHONPATH"] ? [outer["PYTHONPATH"]] : [])].join(delimiter),
         PYTHONUNBUFFERED: "1",
         TORCHDYNAMO_DISABLE: "1",
-        BACKSTEP_PORT: String(address.port),
+        BACKSTEP_PORT: String(this.port),
         BACKSTEP_TOKEN: token.toString("hex"),
       },
     });

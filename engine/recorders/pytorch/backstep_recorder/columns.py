@@ -177,8 +177,11 @@ class Columns:
         found = []
         for row in tape.rows:
             said = getattr(row.op.function, "surrogate", None) if row.op is not None else None
-            if row.kind == Kind.FUNCTION and isinstance(said, str) and said:
-                found.append((row.number, said))
+            if row.kind != Kind.FUNCTION or not said or not isinstance(said, (str, bool)):
+                continue
+            found.append(
+                (row.number, said if isinstance(said, str) else "its class says surrogate")
+            )
         return found
 
     def _facts(self, tape: Tape, keep: dict[int, torch.Tensor]) -> None:

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { encodeFrame } from "../../engine/recorders/pytorch/frame-stream.ts";
+import { pythons } from "./pythons.ts";
+import { record } from "./recorded-passes.ts";
+
+const cli = join(import.meta.dirname, "..", "..", "engine", "cli.ts");
+const PASS = "x = torch.ones(2, requires_grad=True)\n(x * 3).sum().backward()\n";
+
+interface Outcome {
+  readonly status: number | null;
+  readonly out: string;
+  readonly errors: string;
+}
+
+/** What has ended counts as gone, though nobody may have asked for its status yet. */
+function isRunning(pid: string): boolean {
+  const status = `/proc/${pid}/stat`;
+  return existsSync(status) && !/\) [ZX] /u.test(readFileSync(status, "utf8"));
+}
+
+describe("what a Python script may do to whoever runs it", function () {
+  this.timeout(120_000);
+  const [python] = pythons;
+  let folder: string;
+
+  before(function () {
+    if (python === undefined) this.skip();
+    folder = mkdtempSync(join(tmpdir(), "backstep-python-"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function run(source: string, { name = "train.py", exe = python! } = {}): Promise<Outcome> {
+    const file = join(folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, source);
+    const child = spawn(process.execPath, [cli, "check", file, "--python", exe], { stdio: ["ignore", "pipe", "pipe"] });
+    let [out, errors] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+    const [status] = (await once(child, "close")) as [number | null];
+    return { status, out, errors };
+  }
+
+  it("never calls backward", async () => {
+    const { status, errors } = await run("import torch\nprint(torch.ones(2))\n");
+    assert.equal(status, 0);
+    assert.match(errors, /never called backward\(\)/u);
+  });
+
+  it("raises before it, in a function: the line, and the script's frames alone", async () => {
+    const { status, errors } = await run("import torch\ndef f(x):\n    return x.nope\nf(torch.ones(2))\n");
+    assert.equal(status, 2);
+    assert.match(errors, /train\.py:3:\d+: AttributeError/u);
+    assert.match(errors, /at <module> \(.*train\.py:4:1\)/u);
+    assert.doesNotMatch(errors, /backstep_recorder/u);
+  });
+
+  it("does not parse", async () => {
+    const { status, errors } = await run("def f(:\n");
+    assert.equal(status, 2);
+    assert.match(errors, /train\.py:1:\d+: SyntaxError/u);
+  });
+
+  it("calls sys.exit with a status, or is killed", async () => {
+    assert.match((await run("import sys\nsys.exit(3)\n")).errors, /ended with exit status 3/u);
+    const { status, errors } = await run("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n");
+    assert.equal(status, 2);
+    assert.match(errors, /ended by signal SIGKILL/u);
+  });
+
+  it("forks, and starts a process that goes on: nothing stays behind", async () => {
+    const source = `import os, subprocess, time, torch
+print("sleeper", subprocess.Popen(["sleep", "300"]).pid, flush=True)
+pid = os.fork()
+if pid == 0:
+    torch.ones(2, requires_grad=True).sum().backward()
+    time.sleep(300)
+print("child", pid, flush=True)
+${PASS}`;
+    const { status, out } = await run(source);
+    assert.equal(status, 0);
+    assert.match(out, /passed, 0 failed/u);
+    for (const [, pid] of out.matchAll(/^(?:sleeper|child) (\d+)$/gmu)) {
+      assert.ok(!isRunning(pid!), `process ${pid} is still there`);
+    }
+  });
+
+  it("changes directory, from a path with spaces and other letters, and prints a flood", async () => {
+    const source = `import os, torch\nos.chdir("/")\nfor i in range(50000):\n    print("line", i)\n${PASS}`;
+    const { status, out } = await run(source, { name: join("ein ordner ä 空", "skript ü.py") });
+    assert.equal(status, 0);
+    assert.match(out, /skript ü\.py:6:\d+/u);
+    assert.match(out, /line 49999/u);
+  });
+
+  it("reads standard input, which is at its end", async () => {
+    assert.match((await run("input()\n")).errors, /train\.py:1:1: EOFError/u);
+  });
+
+  it("is run by what is no Python, has no torch, or is too old: which was looked at, and what to do", async () => {
+    const fake = (name: string, body: string): string => {
+      const file = join(folder, name);
+      writeFileSync(file, `#!/bin/sh\n${body}\n`);
+      chmodSync(file, 0o755);
+      return file;
+    };
+    const none = await run("", { exe: join(folder, "nothing") });
+    assert.match(none.errors, /there is no Python .*nothing/u);
+    const other = await run("", { exe: fake("other", "echo what >&2; exit 5") });
+    assert.match(other.errors, /other .*ended with exit status 5 before the script began: what\n {2}is it a Python\?/u);
+    const bare = await run("", { exe: fake("bare", `exec ${python!} -S "$@"`) });
+    assert.match(bare.errors, /bare .*has no torch\n {2}name the interpreter/u);
+    const old = await run("", { exe: fake("old", 'echo "backstep: python: Python 3.8" >&2; exit 72') });
+    assert.match(old.errors, /old .*is Python 3\.8, and Backstep needs Python 3\.9/u);
+    for (const { status } of [none, other, bare, old]) assert.equal(status, 2);
+  });
+
+  it("is not heard by the engine without the token of its launch", async () => {
+    const stranger = join(folder, "stranger.py");
+    writeFileSync(stranger, `import torch\n${PASS}`);
+    const { end } = await record(python!, [stranger], async ({ port }) => {
+      const socket = connect(port, "127.0.0.1");
+      await once(socket, "connect");
+      socket.write(encodeFrame({ event: "hello", token: "00".repeat(24), protocol: 1 }));
+      await once(socket, "close");
+    });
+    assert.equal(end.failure, null);
+    assert.equal(end.passes, 1);
+  });
+});
