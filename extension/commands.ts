@@ -7,6 +7,7 @@ import { compare } from "./compare.ts";
 import { isModelFile } from "./editor/model-file-context.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { PanelManager } from "./panel/panel-manager.ts";
+import { compareRecordings } from "./recordings/compare-recordings.ts";
 import type { RecordedSources } from "./recordings/recorded-sources.ts";
 import { saveRecording } from "./recordings/save-recording.ts";
 import type { RunningSession, SessionRegistry } from "./session/session-registry.ts";
@@ -62,6 +63,9 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
       else await noModelFile();
     }),
     register("goToNode", ({ node, move: moves }: { node: NodeId; move: boolean }) => goToNode(all, node, moves)),
+    register("compareRecordings", () =>
+      compareRecordings(panels.focused?.session ?? active(registry)?.gradients ?? null, panels),
+    ),
     register("saveRecording", () => saveRecording(panels.focused?.session ?? active(registry)?.gradients ?? null)),
     register("addTypes", () => addTypes(context)),
     register("openExamples", () => openExamples(context)),

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import "./page.css";
+import { ComparisonNote } from "./comparison/comparison-note.tsx";
 import { GraphPane } from "./graph/graph-pane.tsx";
 import { Headline } from "./headline/headline.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
@@ -43,6 +44,7 @@ function PassPage() {
     <div class={`page in-${arrangement}`}>
       <Toolbar />
       <Headline />
+      <ComparisonNote />
       {arrangement === "tabs" && <PaneTabs />}
       <Panes>
         {/* The drawing keeps its place and its zoom while the other tab is in front. */}

@@ -1,10 +1,9 @@
 import type { PassComparison } from "../protocol/comparison.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { PassId } from "../protocol/ids.ts";
-import { RECORDED_DTYPES } from "../protocol/recorded-dtype.ts";
-import { comparePasses, type ComparedPass } from "../recording/compare/compare-passes.ts";
+import { comparePasses } from "../recording/compare/compare-passes.ts";
 import type { RecordingFile } from "../recording/file/recording-file.ts";
-import { numbersOf } from "../recording/stored-elements.ts";
+import { storedPass } from "../session/recording/compare-with.ts";
 import { openRecording, recordingFailure, type OpenedRecording } from "../session/recording/file-source.ts";
 import type { CompareCommand } from "./arguments.ts";
 import { comparisonJson, formatComparison } from "./format-comparison.ts";
@@ -20,7 +19,7 @@ export async function compareFiles(command: CompareCommand): Promise<number> {
     const [first, second] = opened.map(({ recording }) => recording) as [RecordingFile, RecordingFile];
     const comparisons: PassComparison[] = [];
     for (const [a, b] of pairsOf(command, first, second)) {
-      comparisons.push(comparePasses(comparedPass(first, a), comparedPass(second, b), command.tolerance));
+      comparisons.push(comparePasses(storedPass(first, a), storedPass(second, b), command.tolerance));
     }
     if (command.json) {
       process.stdout.write(`${toJson({ files: command.files, passes: comparisons.map(comparisonJson) })}\n`);
@@ -67,16 +66,4 @@ function keptOf(recording: RecordingFile): PassId[] {
 function noPass(file: string, pass: PassId | null): Failure {
   const message = pass === null ? `${file} holds no pass` : `${file} holds no pass ${pass}`;
   return { kind: "value", message, site: null };
-}
-
-export function comparedPass(recording: RecordingFile, pass: PassId): ComparedPass {
-  const { structure, facts } = recording.pass(pass);
-  return {
-    structure,
-    facts,
-    elements: (ref) => {
-      const row = "edge" in ref ? structure.inputs[ref.edge]! : ref.row;
-      return numbersOf(recording.tensor(ref), RECORDED_DTYPES[structure.dtype[row]!]!);
-    },
-  };
 }

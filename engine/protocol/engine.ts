@@ -1,5 +1,6 @@
 import type { Breakpoint, BreakpointId, BreakpointStatus } from "./breakpoints.ts";
 import type { CheckMode, CheckRow, CheckSummary } from "./check.ts";
+import type { PassComparison } from "./comparison.ts";
 import type { Cursor, CursorMove } from "./cursor.ts";
 import type { EvaluatedValue, NamedValue, Page } from "./evaluation.ts";
 import type { Finding } from "./finding.ts";
@@ -174,6 +175,12 @@ export interface PassReading {
    */
   save(job: JobId, file: string, passes: readonly PassId[] | null): Promise<SavedRecording>;
   cancelSave(job: JobId): Promise<void>;
+  /**
+   * Compares a pass with another of this run, or with one of a recording.
+   * @param file a recording; null for this run
+   * @param other null: the pass of the same number, else the newest of the recording
+   */
+  compareWith(pass: PassId, file: string | null, other: PassId | null): Promise<PassComparison>;
   /** A source file's text as it was when the program ran; null where it is not known. */
   sourceText(file: string): Promise<string | null>;
 }

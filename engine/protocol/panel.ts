@@ -1,6 +1,6 @@
 import type { CheckMode } from "./check.ts";
 import type { Failure } from "./failure.ts";
-import type { NodeId } from "./ids.ts";
+import type { NodeId, PassId } from "./ids.ts";
 import type { Site } from "./site.ts";
 
 /**
@@ -39,7 +39,8 @@ export type PanelCommand =
   | "openExamples"
   | "showOutput"
   | "compare"
-  | "saveRecording";
+  | "saveRecording"
+  | "compareRecordings";
 
 export interface PanelStart {
   readonly elkWorkerUrl: string;
@@ -73,4 +74,6 @@ export interface Panel {
   sessionChanged(session: boolean, file: string | null, failure: Failure | null): void;
   reveal(node: NodeId): void;
   compare(mode: CheckMode): void;
+  /** Compares the shown pass with another: of a recording, or of this run. */
+  compareWith(file: string | null, pass: PassId | null): void;
 }

@@ -2,6 +2,7 @@ import { readElements } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import type { ScratchArena } from "../memory/arena.ts";
 import type { CheckRow } from "../protocol/check.ts";
+import type { PassComparison } from "../protocol/comparison.ts";
 import type { Cursor, CursorMove } from "../protocol/cursor.ts";
 import type { Capabilities, PassReading, PassSummary, SavedRecording, SessionState } from "../protocol/engine.ts";
 import type { NodeStatistics, NodeTimes, PassGraph } from "../protocol/graph.ts";
@@ -36,6 +37,7 @@ import { summarise, summariseGradient, summariseValue } from "../reading/summari
 import { cursorAtStart, moveCursor } from "../recording/moves.ts";
 import { rowOf, type RecordedPass } from "../recording/recorded-pass.ts";
 import type { InspectedRun } from "./inspected-run.ts";
+import { compareWith } from "./recording/compare-with.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import { inspectNode, planeOf, stepsAt } from "../reading/inspect-node.ts";
 import { requestFailure } from "./request-failure.ts";
@@ -64,6 +66,10 @@ export class PassAnswers implements PassReading {
 
   async cancelSave(job: JobId): Promise<void> {
     this.#recorder.cancel(job);
+  }
+
+  compareWith(pass: PassId, file: string | null, other: PassId | null): Promise<PassComparison> {
+    return compareWith(this.#run, pass, file, other);
   }
 
   async sourceText(file: string): Promise<string | null> {

@@ -6,7 +6,7 @@ import type { CheckMode } from "../../engine/protocol/check.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../../engine/protocol/channel.ts";
 import { ChannelEndpoint } from "../../engine/protocol/endpoint.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
-import type { NodeId } from "../../engine/protocol/ids.ts";
+import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import { PANEL_CHANNELS, type Panel, type PanelCommand, type PanelHost } from "../../engine/protocol/panel.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import type { Relay } from "../../engine/client/engine-connection.ts";
@@ -148,6 +148,12 @@ export class GradientPanel {
 
   compare(mode: CheckMode): void {
     this.#tell((panel) => panel.compare(mode));
+  }
+
+  /** Compares the shown pass with another: of a recording, or of the same run. */
+  compareWith(file: string | null, pass: PassId | null): void {
+    this.show();
+    this.#tell((panel) => panel.compareWith(file, pass));
   }
 
   #tell(message: (panel: comlink.Remote<Panel>) => Promise<void>): void {

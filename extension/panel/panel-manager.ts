@@ -5,6 +5,7 @@ import type { RunningSession, SessionRegistry } from "../session/session-registr
 import type { GradientSession } from "../session/gradient-session.ts";
 import { readSettings } from "../settings.ts";
 import { openSite } from "../editor/open-site.ts";
+import { compareRecordings } from "../recordings/compare-recordings.ts";
 import type { RecordedSources } from "../recordings/recorded-sources.ts";
 import { saveRecording } from "../recordings/save-recording.ts";
 import { createPanelView, GradientPanel } from "./gradient-panel.ts";
@@ -99,6 +100,9 @@ export class PanelManager implements vscode.Disposable {
         return;
       case "saveRecording":
         await saveRecording(panel.session);
+        return;
+      case "compareRecordings":
+        await compareRecordings(panel.session, this);
         return;
       case "restart":
         if (debug) await vscode.debug.stopDebugging(debug);

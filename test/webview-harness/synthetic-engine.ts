@@ -477,6 +477,10 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     // Nothing is saved here.
   }
 
+  async compareWith(): Promise<never> {
+    throw new Error("there is nothing to compare with here");
+  }
+
   async sourceText(): Promise<string | null> {
     return null;
   }

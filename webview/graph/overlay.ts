@@ -1,12 +1,23 @@
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import { EVIDENCE } from "../../engine/protocol/check.ts";
+import type { PassComparison } from "../../engine/protocol/comparison.ts";
+import { differenceOfNode } from "../comparison/difference-text.ts";
 import type { NodeStatistics, NodeTimes } from "../../engine/protocol/graph.ts";
 import { decadesOf, logPosition, type LogRange } from "../ui/color-scale.ts";
 import { bytesText, percentText } from "../../engine/recording/number-text.ts";
 import { formatNumber, formatTime } from "../ui/format.ts";
 import type { Group, Hierarchy } from "./hierarchy.ts";
 
-export const OVERLAYS = ["gradient norm", "value norm", "update ratio", "zeros", "time", "memory", "FD error"] as const;
+export const OVERLAYS = [
+  "gradient norm",
+  "value norm",
+  "update ratio",
+  "zeros",
+  "time",
+  "memory",
+  "FD error",
+  "difference",
+] as const;
 export type OverlayName = (typeof OVERLAYS)[number];
 
 /** What colours the cards: a number per node, where it stands on the scale, and how to write it. */
@@ -36,6 +47,7 @@ export function overlayOf(
   statistics: NodeStatistics | null,
   { times, isAsked }: Timing,
   rows: readonly CheckRow[],
+  comparison: PassComparison | null = null,
 ): Overlay {
   switch (name) {
     case "gradient norm":
@@ -70,6 +82,26 @@ export function overlayOf(
         ofGroup: "sum",
         ticks: bothEnds(statistics?.bytes, bytesText),
       };
+    case "difference": {
+      const differences = new Map<number, number>();
+      for (const one of comparison?.nodes ?? []) {
+        const [node] = one.nodes;
+        if (node !== null) differences.set(node, differenceOfNode(one));
+      }
+      const range = { low: -6, high: 0 };
+      return {
+        name,
+        title: comparison
+          ? "Relative difference from the other pass"
+          : "Difference: choose another pass to compare with",
+        needsGradient: false,
+        ofGroup: "largest",
+        ticks: ["1e−6", "1e−4", "1e−2", "1"],
+        value: (node) => differences.get(node) ?? NaN,
+        position: (value) => logPosition(value, range),
+        format: (value) => (value === 0 ? "same" : `Δ ${formatNumber(value)}`),
+      };
+    }
     case "FD error": {
       const errors = new Map<number, number>();
       for (const row of rows) {

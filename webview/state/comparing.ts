@@ -5,6 +5,7 @@ import { announce, ask, inspect } from "./partners.ts";
 import * as resources from "./resources.ts";
 import { reveal, select } from "./selecting.ts";
 import * as ui from "./ui.ts";
+import { summaryText } from "../comparison/difference-text.ts";
 import { Verdicts } from "../../engine/recording/verdicts.ts";
 
 type Rows = typeof resources.rows.value;
@@ -17,6 +18,19 @@ export function merged(known: Rows, newer: Rows): Rows {
 function nextJob(): JobId {
   ui.lastJob.value++;
   return ui.lastJob.value as JobId;
+}
+
+/** Compares the shown pass with another, colours by what differs, and says where it begins. */
+export async function compareWith(file: string | null, other: PassId | null): Promise<void> {
+  const pass = resources.cursor.value?.pass;
+  if (pass === undefined) return;
+  const found = await ask(inspect().compareWith(pass, file, other));
+  if (!found || resources.graph.value?.pass !== pass) return;
+  batch(() => {
+    resources.comparison.value = found;
+    ui.overlayName.value = "difference";
+  });
+  announce(summaryText(found));
 }
 
 /** Compares the shown pass with finite differences, and goes to the first gradient that is wrong. */

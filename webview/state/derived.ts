@@ -10,7 +10,7 @@ import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
 import { arrangementOf, flowIn } from "../layout/arrangement.ts";
 import { parseQuery, search } from "../graph/search.ts";
 import { lastNode, selection } from "./navigation.ts";
-import { cursor, graph, rows, session, statistics, times } from "./resources.ts";
+import { comparison, cursor, graph, rows, session, statistics, times } from "./resources.ts";
 import { drawingSize, flowChoice, lensOpen, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
@@ -20,8 +20,18 @@ export const scene = signal<Scene>(EMPTY_SCENE);
 export const layingOut = signal(false);
 
 export const position = computed(() => cursor.value?.position ?? 0);
+/** The comparison with another pass, while the pass that was compared is shown. */
+export const shownComparison = computed(() =>
+  comparison.value?.passes[0] === graph.value?.pass ? comparison.value : null,
+);
 export const overlay = computed(() =>
-  overlayOf(overlayName.value, statistics.value, { times: times.value, isAsked: session.value }, rows.value),
+  overlayOf(
+    overlayName.value,
+    statistics.value,
+    { times: times.value, isAsked: session.value },
+    rows.value,
+    shownComparison.value,
+  ),
 );
 export const groupNumber = computed(() => (hierarchy.value ? groupNumbers(overlay.value, hierarchy.value) : () => NaN));
 

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { CheckRow } from "../../engine/protocol/check.ts";
+import type { PassComparison } from "../../engine/protocol/comparison.ts";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
 import type { OutputLine, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
@@ -22,6 +23,8 @@ export const times = signal<NodeTimes | null>(null);
 export const rows = signal<readonly CheckRow[]>([]);
 /** A comparison with finite differences under way. */
 export const check = signal<{ readonly job: JobId; readonly done: number; readonly total: number } | null>(null);
+/** The shown pass beside another. */
+export const comparison = signal<PassComparison | null>(null);
 export const detail = signal<NodeDetail | null>(null);
 /** What the engine last refused, or died of. */
 export const failure = signal<Failure | null>(null);

@@ -3,7 +3,7 @@ import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts
 import type { Panel, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
 import { OVERLAYS } from "../graph/overlay.ts";
 import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "../layout/arrangement.ts";
-import { compareWhenReady, merged } from "./comparing.ts";
+import { compareWhenReady, compareWith, merged } from "./comparing.ts";
 import { setCursor } from "./cursor-moves.ts";
 import * as navigation from "./navigation.ts";
 import { ask, engineGone, host, inspect } from "./partners.ts";
@@ -100,6 +100,7 @@ function forgetSession(): void {
   resources.passes.value = [];
   resources.detail.value = null;
   resources.check.value = null;
+  resources.comparison.value = null;
   navigation.selection.value = null;
   navigation.places.value = { list: [], at: -1 };
   navigation.lastNode.value = -1;
@@ -133,5 +134,8 @@ export const panel: Panel = {
   },
   compare(mode) {
     compareWhenReady(mode);
+  },
+  compareWith(file, pass) {
+    void compareWith(file, pass);
   },
 };

@@ -48,6 +48,15 @@ export function ExportMenu() {
         >
           Recording that can be reopened…
         </button>
+        <button
+          type="button"
+          onClick={(event) => {
+            event.currentTarget.closest("details")?.removeAttribute("open");
+            void run("compareRecordings");
+          }}
+        >
+          Compare with another recording or pass…
+        </button>
         <button type="button" onClick={choose("HTML")}>
           HTML page with the inspector
         </button>

@@ -1,0 +1,60 @@
+import type { ComparedNode } from "../../engine/protocol/comparison.ts";
+import { differenceOf } from "../../engine/protocol/comparison.ts";
+import type { Site } from "../../engine/protocol/site.ts";
+import { openSite } from "../state/host.ts";
+import { shownComparison } from "../state/derived.ts";
+import { comparison } from "../state/resources.ts";
+import { reveal, select } from "../state/selecting.ts";
+import { fileName } from "../ui/format.ts";
+import { IconButton } from "../ui/icon.tsx";
+import { Mark } from "../ui/marks.tsx";
+import { differenceText, summaryText } from "./difference-text.ts";
+
+/** What a comparison of two passes found: the first difference, with its line in both sources. */
+export function ComparisonNote() {
+  const found = shownComparison.value;
+  if (!found) return null;
+  const first = found.first === null ? null : (found.nodes[found.first] ?? null);
+  return (
+    <div class={`headline ${first ? "warning" : "plain"}`} role="status" aria-label="Comparison of two passes">
+      <Mark kind={first ? "inconclusive" : "pass"} label={first ? "different" : "the same"} />
+      <p>
+        {summaryText(found)}
+        {first && ` First: ${differenceText(first, differenceOf(first, found.tolerance))}.`}
+      </p>
+      <span class="ways">
+        {first && <Ways node={first} />}
+        <IconButton icon="close" name="Close the comparison" class="small" onClick={() => (comparison.value = null)} />
+      </span>
+    </div>
+  );
+}
+
+function Ways({ node: { nodes, sites } }: { readonly node: ComparedNode }) {
+  const [node] = nodes;
+  const [one, other] = sites;
+  const places = one && other && one.file === other.file && one.line === other.line ? [one] : [one, other];
+  return (
+    <>
+      {node !== null && (
+        <button
+          type="button"
+          class="link"
+          onClick={() => {
+            select({ kind: "node", node });
+            reveal(node);
+          }}
+        >
+          Show in the graph
+        </button>
+      )}
+      {places
+        .filter((site): site is Site => site !== null)
+        .map((site) => (
+          <button key={site.file + String(site.line)} type="button" class="link" onClick={() => void openSite(site)}>
+            {fileName(site.file)}:{site.line}
+          </button>
+        ))}
+    </>
+  );
+}
