@@ -21,7 +21,7 @@ export interface PanelOptions {
   readonly file: string;
   /** What the panel is drawn into. */
   readonly view: vscode.WebviewPanel;
-  readonly openSite: (session: GradientSession | null, site: Site) => Promise<void>;
+  readonly openSite: (panel: GradientPanel, site: Site) => Promise<void>;
   readonly runCommand: (panel: GradientPanel, name: PanelCommand) => Promise<void>;
   readonly closed: (panel: GradientPanel) => void;
 }
@@ -109,6 +109,11 @@ export class GradientPanel {
     if (!this.focused) this.#view.reveal(undefined, false);
   }
 
+  /** The editor group that it is in. */
+  get column(): vscode.ViewColumn | undefined {
+    return this.#view.viewColumn;
+  }
+
   show(): void {
     this.#view.reveal(undefined, true);
   }
@@ -179,7 +184,7 @@ export class GradientPanel {
           failure: this.#failure,
         });
       },
-      openSite: (site: Site) => this.#options.openSite(this.#session, site),
+      openSite: (site: Site) => this.#options.openSite(this, site),
       command: (name) => runCommand(this, name),
       saveState: (state) => savePanelState(context.workspaceState, this.file, state),
       copy: async (text) => vscode.env.clipboard.writeText(text),

@@ -74,7 +74,9 @@ export class PanelManager implements vscode.Disposable {
       context: this.#context,
       file,
       view,
-      openSite: async (session, site) => openSite(session ? await this.#sources.place(session, site.file) : null, site),
+      openSite: async ({ session, column }, site) => {
+        await openSite(session ? await this.#sources.place(session, site.file) : null, site, column);
+      },
       runCommand: (from, name) => this.#run(from, name),
       closed: (closed) => this.#panels.delete(closed),
     });
