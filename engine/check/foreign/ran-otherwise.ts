@@ -22,6 +22,8 @@ export async function ranOtherwise(op: ForeignOp): Promise<RanOtherwise | null> 
     const allowed = ALLOWED[dtype] ?? ALLOWED["float32"]!;
     const norm = normOf(inDouble, null);
     if (!(normOf(ran, inDouble) > allowed * norm) || !(normOf(ran, inOwn) > allowed * norm)) continue;
+    // What is not the same twice draws random numbers that nobody can restore.
+    if (normOf(inOwn, inDouble) > allowed * norm) continue;
     let element = 0;
     let gap = -1;
     ran.forEach((value, i) => {

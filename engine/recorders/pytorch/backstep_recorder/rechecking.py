@@ -47,7 +47,7 @@ class OpUnderTest:
             i
             for i, (before, after) in enumerate(zip(replay.inputs, given))
             if self.row.kind == Kind.FUNCTION
-            and not any(output is after for output in outputs)
+            and not any(output.data_ptr() == after.data_ptr() for output in outputs)
             and not torch.equal(before.nan_to_num(), after.nan_to_num())
         ]
         return replay
@@ -267,7 +267,10 @@ class Checker:
             exact = op.product(cotangent)
             own = OpUnderTest.__new__(OpUnderTest)
             own.__dict__.update(op.__dict__, replay=Replay(op.row, exact=False))
-            again = own.product(cotangent)
+            try:
+                again = own.product(cotangent)
+            except RuntimeError:  # Its operands have several dtypes, which autocast made one.
+                return {"inputs": []}, []
             found: list[Blob] = []
             inputs = []
             for index, ran, in_double, in_own in zip(

@@ -14,6 +14,12 @@ Tensor = torch.Tensor
 
 #: Conversions: they would round a replay that is to be exact.
 _CASTS = frozenset(("float", "half", "bfloat16", "double"))
+#: They read one triangle of a matrix that is taken to be symmetric, and so is its gradient.
+_SYMMETRIC = frozenset(
+    "cholesky linalg_cholesky linalg_cholesky_ex linalg_eigh linalg_eigvalsh symeig".split()
+)
+#: What they draw moves with the distribution, by an approximation of their own.
+_PATHWISE = frozenset(("_standard_gamma", "_sample_dirichlet"))
 _WIDE = {torch.complex64: torch.complex128}
 if hasattr(torch, "complex32"):
     _WIDE[torch.complex32] = torch.complex128
@@ -33,6 +39,8 @@ class Replay:
         op = row.op
         if op is None or op.func is None:
             raise ReplayError("nobody noted how it was called")
+        if op.name in _PATHWISE:
+            raise ReplayError("its gradient is that of the distribution, not of the numbers drawn")
         self.row, self.op, self.exact = row, op, exact
         operands = row.sources[: len(op.inputs)]
         if any(source.value is None for source in operands):
@@ -81,6 +89,8 @@ class Replay:
         assert op.func is not None
         if op.name in _CASTS and self.exact:
             return args[0] * 1
+        if op.name in _SYMMETRIC and isinstance(args[0], Tensor):
+            args = ((args[0] + args[0].mH) / 2, *args[1:])
         if not op.writes:
             return op.func(*args, **kwargs)
         result = args[0].clone()

@@ -35,7 +35,8 @@ _WRITERS = frozenset(
 )
 _RANDOM = tuple(
     """dropout alpha_dropout feature_dropout bernoulli rand normal multinomial exponential uniform
-    scaled_dot rrelu lstm gru rnn_ poisson fractional_max native_dropout _sdpa""".split()
+    scaled_dot rrelu lstm gru rnn_ poisson
+    _standard_gamma _sample_dirichlet binomial fractional_max native_dropout _sdpa""".split()
 )
 
 
