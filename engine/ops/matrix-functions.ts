@@ -157,12 +157,23 @@ function phi(x: Tensor): Tensor {
   return x.mul(half);
 }
 
-/** L of A = L Lᵀ; of A its lower triangle is read. Its gradient is symmetric. Murray, 2016. */
+/**
+ * Makes a matrix symmetric, in place: the mean of it and its transpose. PyTorch reads the lower triangle and gives both a
+ * gradient, which is then the derivative of nothing; for a matrix that is symmetric the two agree.
+ */
+function symmetrise(a: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) a[i * n + j] = a[j * n + i] = (a[i * n + j]! + a[j * n + i]!) / 2;
+  }
+}
+
+/** L of A = L Lᵀ for the symmetric part of A. Murray, 2016. */
 export const cholesky: Op = defineOp({
   id: "cholesky",
   name: "cholesky",
   infer: square("cholesky"),
   compute: eachMatrix((a, n) => {
+    symmetrise(a, n);
     const l = new Float64Array(n * n);
     for (let j = 0; j < n; j++) {
       for (let i = j; i < n; i++) {
@@ -197,9 +208,9 @@ export const cholesky: Op = defineOp({
   },
 });
 
-/** Eigenvalues in order and eigenvectors as columns, by Jacobi's rotations. Of `a` the lower triangle is read. */
+/** Eigenvalues in order and eigenvectors as columns, by Jacobi's rotations, of the symmetric part of `a`. */
 function eigenOf(a: Float64Array, n: number): { readonly values: Float64Array; readonly vectors: Float64Array } {
-  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) a[i * n + j] = a[j * n + i]!;
+  symmetrise(a, n);
   const v = new Float64Array(n * n);
   for (let i = 0; i < n; i++) v[i * n + i] = 1;
   const size = a.reduce((sum, x) => sum + x * x, 0);
@@ -238,7 +249,7 @@ function eigenOf(a: Float64Array, n: number): { readonly values: Float64Array; r
 }
 
 /**
- * Of symmetric matrices [..., n, n] the eigenvalues, in order, as the first row of [..., n + 1, n], and below it the
+ * Of the symmetric parts of matrices [..., n, n] the eigenvalues, in order, as the first row of [..., n + 1, n], and below it the
  * eigenvectors as columns. Their sign is free: only what does not depend on it has a gradient that means something.
  */
 export const eigh: Op = defineOp({
