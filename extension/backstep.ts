@@ -21,7 +21,7 @@ import { StatusBar } from "./status-bar.ts";
 import { GradientTests } from "./testing/gradient-tests.ts";
 
 /** The languages that a model file may be written in. */
-export const MODEL_LANGUAGES = ["typescript", "javascript", "typescriptreact", "javascriptreact"] as const;
+export const MODEL_LANGUAGES = ["typescript", "javascript", "typescriptreact", "javascriptreact", "python"] as const;
 const SELECTOR: vscode.DocumentSelector = MODEL_LANGUAGES.map((language) => ({ language, scheme: "file" }));
 /** Model files, and the sources inside recordings. */
 const READ_SELECTOR: vscode.DocumentSelector = ["file", RECORDED_SCHEME].flatMap((scheme) =>

@@ -101,7 +101,7 @@ async function start(target: unknown, options: Readonly<Record<string, unknown>>
 }
 
 /**
- * Before the extension is active nobody knows which files import "backstep", so its keys are bound in all that might:
+ * Before the extension is active nobody knows which files are debugged, so its keys are bound in all that might:
  * with the command that they run elsewhere. Null when the key was rightly ours, or it was no key.
  */
 function commandOfOthers(target: unknown): string | null {
@@ -123,7 +123,7 @@ function modelFile(uri: unknown): string | null {
 async function noModelFile(): Promise<void> {
   const examples = "Open Examples";
   const choice = await showInformation(
-    'Open a model file first: a TypeScript or JavaScript file that imports "backstep".',
+    'Open a model file first: TypeScript or JavaScript that imports "backstep", or Python that imports torch.',
     examples,
   );
   if (choice === examples) await vscode.commands.executeCommand("backstep.openExamples");
@@ -155,8 +155,10 @@ async function goToNode({ registry, panels }: CommandContext, node: NodeId, move
 /** The shipped examples are copied beside the user's own files: what is shipped is replaced by updates. */
 async function openExamples(context: vscode.ExtensionContext): Promise<void> {
   const shipped = vscode.Uri.joinPath(context.extensionUri, "examples");
-  const entries = await vscode.workspace.fs.readDirectory(shipped);
-  const files = entries.filter(([name]) => /\.[cm]?[jt]sx?$/.test(name)).map(([name]) => name);
+  const namesIn = async (folder: string): Promise<string[]> =>
+    (await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(shipped, folder))).map(([name]) => folder + name);
+  const names = [...(await namesIn("")), ...(await namesIn("pytorch/"))];
+  const files = names.filter((name) => /\.(?:[cm]?[jt]sx?|py)$/.test(name));
   const chosen = await vscode.window.showQuickPick(files, {
     title: "Open an example",
     placeHolder: "micrograd.ts is the smallest",

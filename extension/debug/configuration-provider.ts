@@ -1,9 +1,11 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { importsBackstep, RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";
+import { PYTHON_EXTENSION, RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";
+import { isModelFile } from "../editor/model-file-context.ts";
 import { readSettings } from "../settings.ts";
 import { mayRun } from "../trust.ts";
 import { DEBUG_TYPE } from "./adapter-factory.ts";
+import { selectedInterpreter } from "./selected-interpreter.ts";
 import { showError } from "../text/notification.ts";
 
 /** Completes launch configurations: from nothing when F5 is pressed in a model file, from the settings otherwise. */
@@ -19,7 +21,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     if (configuration.type) return configuration;
     // F5 with no launch.json at all.
     const document = vscode.window.activeTextEditor?.document;
-    if (!document || document.uri.scheme !== "file" || !importsBackstep(document.getText())) return undefined;
+    if (!document || !isModelFile(document)) return undefined;
     return launchOf(document.uri.fsPath, {});
   }
 
@@ -27,7 +29,8 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     folder: vscode.WorkspaceFolder | undefined,
     configuration: vscode.DebugConfiguration,
   ): Promise<vscode.DebugConfiguration | undefined> {
-    const program: unknown = configuration["program"];
+    const module: unknown = configuration["module"];
+    const program: unknown = module ?? configuration["program"];
     // Nothing in a recording runs.
     const isRecording = typeof program === "string" && path.extname(program) === RECORDING_EXTENSION;
     if (!isRecording && !(await mayRun())) return undefined;
@@ -36,8 +39,10 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
       return undefined;
     }
     const settings = readSettings(folder?.uri);
-    const absolute = path.resolve(folder?.uri.fsPath ?? path.dirname(program), program);
+    const absolute =
+      module === undefined ? path.resolve(folder?.uri.fsPath ?? path.dirname(program), program) : program;
     await saveIfChanged(absolute);
+    const isPython = module !== undefined || path.extname(program) === PYTHON_EXTENSION;
     return {
       internalConsoleOptions: configuration["noDebug"] === true ? "openOnSessionStart" : "neverOpen",
       stopOn: settings.stopOn,
@@ -46,10 +51,25 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
       historyMemory: settings.historyMemory,
       deterministic: settings.deterministic,
       ...(settings.record && !isRecording && { record: settings.record }),
+      ...(module !== undefined && folder && { cwd: folder.uri.fsPath }),
       ...configuration,
+      ...(isPython && { python: await interpreterOf(configuration["python"], folder, absolute) }),
       program: absolute,
     };
   }
+}
+
+/** The Python that a configuration names, relative to the folder; else the one that is selected in VS Code. */
+async function interpreterOf(
+  named: unknown,
+  folder: vscode.WorkspaceFolder | undefined,
+  program: string,
+): Promise<unknown> {
+  if (named === undefined || named === null) {
+    return selectedInterpreter(path.isAbsolute(program) ? vscode.Uri.file(program) : folder?.uri);
+  }
+  const isPath = typeof named === "string" && /[\\/]/u.test(named);
+  return isPath && folder ? path.resolve(folder.uri.fsPath, named) : named;
 }
 
 /** A configuration for a model file, as the commands start it. */

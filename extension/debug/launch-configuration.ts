@@ -1,17 +1,17 @@
 import path from "node:path";
 import * as v from "valibot";
-import type { LaunchRequest, RecordRequest, StopOn } from "../../engine/protocol/engine.ts";
+import type { LaunchRequest, PythonRequest, RecordRequest, StopOn } from "../../engine/protocol/engine.ts";
+import { PYTHON_EXTENSION } from "../../engine/protocol/model-file.ts";
 
 const MEBIBYTE = 2 ** 20;
 /** Of a recording that does not say how many passes it keeps. */
 const RECORDED_PASSES = 10;
 
-/** What a launch configuration may say. Everything but the program has a default, from the settings or from here. */
-export const LaunchConfiguration = v.looseObject({
-  program: v.pipe(
-    v.string("“program” must be the path of a model file."),
-    v.check((program) => path.isAbsolute(program), "“program” must be an absolute path."),
-  ),
+const Options = v.looseObject({
+  /** Absolute path; the module's name where `module` is given. */
+  program: v.string("“program” must be the path of a model file."),
+  python: v.optional(v.nullable(v.string("“python” must be the path of an interpreter.")), null),
+  module: v.optional(v.pipe(v.string("“module” must be the name of a Python module."), v.minLength(1))),
   args: v.optional(v.array(v.string("“args” must be strings.")), []),
   env: v.optional(v.record(v.string(), v.nullable(v.string())), {}),
   cwd: v.optional(v.string()),
@@ -39,6 +39,14 @@ export const LaunchConfiguration = v.looseObject({
   deterministic: v.optional(v.boolean(), false),
   noDebug: v.optional(v.boolean(), false),
 });
+/** What a launch configuration may say. Everything but the program has a default, from the settings or from here. */
+export const LaunchConfiguration = v.pipe(
+  Options,
+  v.check(
+    ({ program, module }) => module !== undefined || path.isAbsolute(program),
+    "“program” must be an absolute path.",
+  ),
+);
 export type LaunchConfiguration = v.InferOutput<typeof LaunchConfiguration>;
 
 /** @throws Error with a message for the person who wrote the configuration */
@@ -58,8 +66,15 @@ export function launchRequestOf(configuration: LaunchConfiguration): LaunchReque
     seed: configuration.seed,
     deterministic: configuration.deterministic,
     recording: configuration.recording,
+    ...pythonOf(configuration),
     ...(configuration.record && { record: recordOf(configuration, configuration.record) }),
   };
+}
+
+/** Of a Python script; nothing for any other program. The engine's process has the configuration's variables already. */
+function pythonOf({ program, module, python, cwd }: LaunchConfiguration): { python?: PythonRequest } {
+  if (module === undefined && path.extname(program) !== PYTHON_EXTENSION) return {};
+  return { python: { interpreter: python, module: module !== undefined, cwd: cwd ?? path.dirname(program) } };
 }
 
 /** A relative file is one beside the program. */

@@ -4,6 +4,7 @@ import type { SessionRegistry } from "../session/session-registry.ts";
 import { readSettings } from "../settings.ts";
 import { isModelFile } from "./model-file-context.ts";
 import { landmarksOf } from "./model-landmarks.ts";
+import { pythonLandmarksOf } from "./python-source.ts";
 
 interface Tally {
   readonly passed: number;
@@ -42,7 +43,8 @@ export class CodeLensProvider implements vscode.CodeLensProvider, vscode.Disposa
     if (!readSettings(document.uri).codeLens || !isModelFile(document)) return [];
     const file = document.uri.fsPath;
     const tally = this.#tallies.get(file);
-    return landmarksOf(document.getText()).flatMap(({ line }) => {
+    const landmarks = document.languageId === "python" ? pythonLandmarksOf : landmarksOf;
+    return landmarks(document.getText()).flatMap(({ line }) => {
       const range = new vscode.Range(line, 0, line, 0);
       const lenses = [
         new vscode.CodeLens(range, {

@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { importsBackstep } from "../../engine/protocol/model-file.ts";
+import { importsTorch } from "./python-source.ts";
 
-/** Keeps the context key `backstep.modelFile`: whether the active file imports "backstep", for F5 and the title button. */
+/** Keeps the context key `backstep.modelFile`: whether the active file is one that is debugged, for F5 and the title button. */
 export class ModelFileContext implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[];
   #known: boolean | null = null;
@@ -31,9 +32,18 @@ export class ModelFileContext implements vscode.Disposable {
   }
 }
 
-/** Whether a document is a file on the disk, in a language that runs, that imports "backstep". */
+/** Whether a document is a file on the disk that is debugged: a script that imports "backstep", or Python that imports torch. */
 export function isModelFile(document: vscode.TextDocument): boolean {
-  const { scheme } = document.uri;
-  if (scheme !== "file" || !/^(type|java)script(react)?$/.test(document.languageId)) return false;
-  return importsBackstep(document.getText());
+  return isScript(document) || isPyTorchScript(document);
+}
+
+/** Whether a document is a file on the disk, in JavaScript or TypeScript, that imports "backstep". */
+export function isScript(document: vscode.TextDocument): boolean {
+  const { uri, languageId } = document;
+  return uri.scheme === "file" && /^(type|java)script(react)?$/.test(languageId) && importsBackstep(document.getText());
+}
+
+function isPyTorchScript(document: vscode.TextDocument): boolean {
+  const { uri, languageId } = document;
+  return uri.scheme === "file" && languageId === "python" && importsTorch(document.getText());
 }

@@ -32,7 +32,7 @@ export function nodesAt(graph: PassGraph, made: readonly MadeNode[], place: Plac
 }
 
 function nodesNamed(graph: PassGraph, made: readonly MadeNode[], { name, position }: Place): NodeId[] {
-  const plain = name.replace(/\.(grad|shape|T)$/, "").replace(/^this\./, "");
+  const plain = name.replace(/\.(grad|shape|T)$/, "").replace(/^(?:this|self)\./, "");
   if (plain === "") return [];
   const variables = made.filter((one) => one.label === plain);
   if (variables.length > 0) {

@@ -4,7 +4,7 @@ import { EVIDENCE, type CheckMode, type CheckRow } from "../../engine/protocol/c
 import { importsBackstep } from "../../engine/protocol/model-file.ts";
 import { onFilesDeleted } from "../editor/deleted-files.ts";
 import { CHECK_MODE_TEXTS } from "../check-modes.ts";
-import { isModelFile } from "../editor/model-file-context.ts";
+import { isScript } from "../editor/model-file-context.ts";
 import { rangeOf } from "../editor/site-range.ts";
 import { GradientSession } from "../session/gradient-session.ts";
 import { EngineProcess } from "../../engine/client/engine-process.ts";
@@ -68,7 +68,7 @@ export class GradientTests implements vscode.Disposable {
   }
 
   #consider(document: vscode.TextDocument): void {
-    if (isModelFile(document)) this.#item(document.uri);
+    if (isScript(document)) this.#item(document.uri);
     else this.#controller.items.delete(document.uri.toString());
   }
 
