@@ -148,7 +148,7 @@ const NEEDS: Readonly<Record<Suite, readonly Need[]>> = {
   pytorch: ["torch"],
   package: [],
   integration: ["browser", "codeServer"],
-  e2e: ["browser", "codeServer"],
+  e2e: ["browser", "codeServer", "torch"],
 };
 
 const needed = new Set(suites.flatMap((suite) => NEEDS[suite]));
