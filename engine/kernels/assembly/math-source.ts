@@ -99,6 +99,8 @@ export function mathSource(dialect: Dialect): string {
   const tanhSaturation = single ? 18.1 : 38.2;
   /** Beyond this 1 + e⁻ˣ is 1. */
   const sigmoidSaturation = single ? 40 : 80;
+  /** From here on e⁻ˣ overflows, where PyTorch's 1 / (1 + e⁻ˣ) is zero, not subnormal. */
+  const sigmoidEnd = single ? "-88.72283935546875" : "-709.782712893384";
   const smallest = single ? "1.1754943508222875e-38" : "2.2250738585072014e-308";
   const scaleUp = single ? 2 ** 25 : 2 ** 54;
   const sqrtHalfBits = single ? "0x3f3504f3" : "0x3fe6a09e667f3bcd";
@@ -166,7 +168,8 @@ export function mathSource(dialect: Dialect): string {
     ${v}.gt(n, ${splat(12)}),
   );
   // 2⁻ⁿ may be subnormal: it is multiplied in after the division, so that it is rounded once.
-  return ${v}.mul(${v}.mul(${v}.div(${splat(1)}, denominator), low), rest);
+  let result = ${v}.mul(${v}.mul(${v}.div(${splat(1)}, denominator), low), rest);
+  return v128.andnot(result, ${v}.${single ? "le" : "lt"}(value, ${v}.splat(${sigmoidEnd})));
 }
 
 // An odd polynomial near 0; 1 − 2 / (e²ˣ + 1) where that is close to 1; between them (e²ˣ − 1) / (e²ˣ + 1).

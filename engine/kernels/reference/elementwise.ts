@@ -3,6 +3,7 @@ import type { SharedMemory } from "../../memory/shared-memory.ts";
 import type { BinaryFunction, Kernels, UnaryFunction } from "../kernels.ts";
 import { elementsOf, forEachRow, rowStep } from "./elements.ts";
 import { erf } from "./error-function.ts";
+import { sigmoid, sigmoidOfSingle } from "./sigmoid.ts";
 
 const truth = (condition: boolean): number => (condition ? 1 : 0);
 
@@ -12,12 +13,6 @@ function roundHalfToEven(x: number): number {
   const rest = x - floor;
   if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
   return floor % 2 === 0 ? floor : floor + 1;
-}
-
-function sigmoid(x: number): number {
-  if (x >= 0) return 1 / (1 + Math.exp(-x));
-  const e = Math.exp(x);
-  return e / (1 + e);
 }
 
 /** 0.5 · (1 + erf(x/√2)), the normal distribution function. */
@@ -62,6 +57,12 @@ const UNARY: Readonly<Record<UnaryFunction, (x: number) => number>> = {
   isnan: (x) => truth(Number.isNaN(x)),
   isinf: (x) => truth(Math.abs(x) === Infinity),
   isfinite: (x) => truth(Number.isFinite(x)),
+};
+
+/** Those that have other ends in float32. */
+const UNARY_OF_SINGLES: Readonly<Partial<Record<UnaryFunction, (x: number) => number>>> = {
+  sigmoid: sigmoidOfSingle,
+  silu: (x) => x * sigmoidOfSingle(x),
 };
 
 /** Python's modulo: the result has the divisor's sign. */
@@ -155,7 +156,7 @@ export function elementwiseKernels(memory: SharedMemory): ElementwiseKernels {
       map1(out, out, () => converted);
     },
     unary(name, x, out) {
-      const fn = UNARY[name];
+      const fn = (x.dtype === "float32" ? UNARY_OF_SINGLES[name] : undefined) ?? UNARY[name];
       const convert = converterTo(out);
       map1(x, out, convert ? (value) => convert(fn(value)) : fn);
     },

@@ -2,10 +2,9 @@ import type { View } from "../../core/view.ts";
 import type { SharedMemory } from "../../memory/shared-memory.ts";
 import type { Kernels } from "../kernels.ts";
 import { elementsOf, startOf } from "./elements.ts";
+import { sigmoidOf } from "./sigmoid.ts";
 
 type RecurrentKernels = Pick<Kernels, "lstmCell" | "lstmCellBackward">;
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 export function recurrentKernels(memory: SharedMemory): RecurrentKernels {
   const at = (view: View, row: number, column: number): number =>
@@ -13,6 +12,7 @@ export function recurrentKernels(memory: SharedMemory): RecurrentKernels {
 
   return {
     lstmCell(gates, cell, out) {
+      const sigmoid = sigmoidOf(gates.dtype);
       const elements = elementsOf(memory, gates.dtype);
       const [, rows = 0, size = 0] = out.shape;
       for (let r = 0; r < rows; r++) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createKernels } from "../../../engine/kernels/create-kernels.ts";
 import type { KernelBuild } from "../../../engine/kernels/kernel-build.ts";
 import type { UnaryFunction } from "../../../engine/kernels/kernels.ts";
+import { createReferenceKernels } from "../../../engine/kernels/reference-kernels.ts";
 import { erf } from "../../../engine/kernels/reference/error-function.ts";
 import { BUILD_NAMES, currentBuilds, dense, elementsOf, memory, resetHeap } from "./fixture.ts";
 
@@ -15,9 +16,15 @@ const EXACT: Readonly<Partial<Record<UnaryFunction, (x: number) => number>>> = {
   log1p: Math.log1p,
   tanh: Math.tanh,
   erf,
-  sigmoid: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
   softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
 };
+
+/** As 1 / (1 + e⁻ˣ) in the type of the result ends: PyTorch gives zero from where e⁻ˣ overflows. */
+const LEAST_OF_SIGMOID = { float32: -88.72283172607422, float64: -709.782712893384 } as const;
+
+function exactSigmoid(dtype: "float32" | "float64"): (x: number) => number {
+  return (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : x < LEAST_OF_SIGMOID[dtype] ? 0 : Math.exp(x) / (1 + Math.exp(x)));
+}
 
 /** The distance between neighbouring numbers of a type at `x`. */
 function unitInTheLastPlace(x: number, single: boolean): number {
@@ -35,6 +42,13 @@ function* samples(single: boolean): Generator<number> {
     return (state >>> 8) / 2 ** 23 - 1;
   };
   yield* [0, -0, 1, -1, NaN, Infinity, -Infinity, Number.MIN_VALUE, 1e-40, 3.4e38, -3.4e38];
+  // Where results of exp and sigmoid are subnormal, become zero, or overflow; subnormal arguments of all sizes.
+  const [subnormal, end, overflow] = single ? [87.4, 104.2, 88.8] : [708.4, 745.4, 709.9];
+  for (let i = 0; i <= 2000; i++) yield -subnormal - ((end - subnormal) * i) / 2000;
+  for (let i = 0; i <= 200; i++) yield overflow - 0.2 + i / 1000;
+  for (let i = 0; i <= 200; i++) yield -overflow + 0.2 - i / 1000;
+  const least = single ? 2 ** -149 : Number.MIN_VALUE;
+  for (let i = 0; i < (single ? 23 : 52); i++) yield* [least * 2 ** i, -least * 2 ** i, least * (2 ** i + 1)];
   for (;;) {
     yield random() * 2;
     yield random() * largest;
@@ -66,7 +80,7 @@ describe("vector functions", () => {
           if (i === COUNT) break;
           elements[from + i++] = value;
         }
-        for (const [name, exact] of Object.entries(EXACT)) {
+        for (const [name, exact] of Object.entries({ ...EXACT, sigmoid: exactSigmoid(dtype) })) {
           kernels.unary(name as UnaryFunction, x, out);
           for (let n = 0; n < COUNT; n++) {
             const argument = elements[from + n]!;
@@ -83,12 +97,31 @@ describe("vector functions", () => {
     }
   }
 
+  it("end where PyTorch's end: sigmoid and silu are zero from where e⁻ˣ overflows", () => {
+    for (const kernels of [
+      ...builds.map((build) => createKernels(memory, { build })),
+      createReferenceKernels(memory),
+    ]) {
+      resetHeap();
+      const [x, out] = [dense([8], "float32"), dense([8], "float32")];
+      // The third is the first that PyTorch gives zero for.
+      const [from, to] = [x.offset / 4, out.offset / 4];
+      memory.f32.set([-88, -88.7, -88.72283935546875, -89, -95, -103, -104, NaN], from);
+      kernels.unary("sigmoid", x, out);
+      const [a, b, ...rest] = memory.f32.subarray(to, to + 8);
+      assert.ok(Math.abs(a! - 6.054601485195952e-39) <= 2 ** -148 && Math.abs(b! - 3.006635794144578e-39) <= 2 ** -148);
+      assert.deepEqual(rest, [0, 0, 0, 0, 0, NaN]);
+      kernels.unary("silu", x, out);
+      assert.deepEqual([...memory.f32.subarray(to + 2, to + 8)], [-0, -0, -0, -0, -0, NaN]);
+    }
+  });
+
   it("give the same bits for the same number wherever it stands in a tensor", () => {
     for (const build of builds) {
       const kernels = createKernels(memory, { build });
       resetHeap();
       const [x, out] = [dense([23], "float32", 1), dense([23], "float32")];
-      for (const name of Object.keys(EXACT)) {
+      for (const name of [...Object.keys(EXACT), "sigmoid"]) {
         memory.f32.fill(0.7, x.offset / 4, x.offset / 4 + 23);
         kernels.unary(name as UnaryFunction, x, out);
         const results = new Set(memory.f32.subarray(out.offset / 4, out.offset / 4 + 23));
