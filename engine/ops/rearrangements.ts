@@ -5,7 +5,7 @@ import { denseStrides, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
-import { defineOp, type Op } from "./op.ts";
+import { defineOp, type Application, type Op } from "./op.ts";
 import { range } from "./view-ops.ts";
 
 // Ops that copy elements to other places. Attributes have been checked by the methods that apply these records.
@@ -208,13 +208,28 @@ export const cat = defineOp<{ readonly dim: number }>({
   vjp: (g, at, index) => {
     const { dim } = at.attributes;
     if (sameShape(at.shape(index), [0])) return g.newZeros([0]);
-    let start = 0;
-    for (let i = 0; i < index; i++) start += sameShape(at.shape(i), [0]) ? 0 : at.shape(i)[dim]!;
-    return apply(range, [g], { dim, start, length: at.shape(index)[dim]!, step: 1 });
+    return apply(range, [g], { dim, start: partStarts(at)[index]!, length: at.shape(index)[dim]!, step: 1 });
   },
   saves: [],
   formula: { forward: "[a; b; \\dots]", backward: ["\\bar y_a", "\\bar y_b"] },
 });
+
+/** Where the parts of a result of `cat` start in it; found once for all of them. */
+const startsOfParts = new WeakMap<Application<{ readonly dim: number }>, readonly number[]>();
+
+function partStarts(at: Application<{ readonly dim: number }>): readonly number[] {
+  const known = startsOfParts.get(at);
+  if (known) return known;
+  const starts: number[] = [];
+  let start = 0;
+  for (let i = 0; i < at.inputCount; i++) {
+    starts.push(start);
+    const shape = at.shape(i);
+    start += sameShape(shape, [0]) ? 0 : shape[at.attributes.dim]!;
+  }
+  startsOfParts.set(at, starts);
+  return starts;
+}
 
 function isNothing(x: Tensor): boolean {
   return x.rank === 1 && x.shape[0] === 0;
