@@ -11,14 +11,33 @@ interface NamedNorm {
 
 /**
  * One line for a pass: `pass 3  loss 0.412  17 nodes  fc1.weight 0.79  fc1.bias 0.06`. The leaves of a large model are
- * summed up by module, as deep as fits: `layers.0 1.2 (48 leaves)`.
+ * summed up by module, as deep as fits: `layers.0 1.2 (48 leaves)`; the one of the smallest norm is named all the same.
+ * A second line names what got no gradient; after the pass `before` only where that is another set.
  */
-export function formatPass(pass: PassReport): string {
+export function formatPass(pass: PassReport, before: PassReport | null = null): string {
   const loss = pass.loss === null ? "" : `  loss ${formatNumber(pass.loss)}`;
   const norms = normsThatFit(pass.leaves);
-  const shown = norms.slice(0, MOST_NORMS).map(formatNorm).join("");
-  const left = norms.length - MOST_NORMS;
-  return `pass ${pass.index}${loss}  ${pass.nodes} nodes${shown}${left > 0 ? `  and ${left} more` : ""}\n`;
+  const shown = norms.slice(0, MOST_NORMS);
+  const left = norms.length - shown.length;
+  const more = `${left > 0 ? `  and ${left} more` : ""}${formatSmallest(pass.leaves, shown)}`;
+  const line = `pass ${pass.index}${loss}  ${pass.nodes} nodes${shown.map(formatNorm).join("")}${more}\n`;
+  return `${line}${formatMissing(pass.withoutGradient ?? [], before?.withoutGradient ?? [])}`;
+}
+
+/** The leaf of the smallest norm, unless it is among what is shown. */
+function formatSmallest(leaves: readonly LeafReport[], shown: readonly NamedNorm[]): string {
+  if (shown.length === leaves.length) return "";
+  const numbers = leaves.filter(({ norm }) => !Number.isNaN(norm));
+  if (numbers.length === 0) return "";
+  const { name, norm } = numbers.reduce((least, leaf) => (leaf.norm < least.norm ? leaf : least));
+  if (shown.some((one) => one.leaves === 1 && (one.name === name || one.norm === norm))) return "";
+  return `, smallest ${name} ${formatNumber(norm)}`;
+}
+
+function formatMissing(names: readonly string[], before: readonly string[]): string {
+  if (names.length === 0) return "";
+  const same = names.length === before.length && names.every((name, i) => name === before[i]);
+  return same ? "" : `  no gradient: ${names.join(", ")}\n`;
 }
 
 /** The leaves, or else the deepest modules of which few enough are left; the largest first where nothing is few enough. */

@@ -25,8 +25,8 @@ export async function runFile(command: RunCommand): Promise<number> {
         if (!command.json) process[line.stream].write(line.text);
       },
       report: (pass) => {
+        if (!command.json) process.stdout.write(formatPass(pass, passes.at(-1)));
         passes.push(pass);
-        if (!command.json) process.stdout.write(formatPass(pass));
       },
       warned: (warning) => process.stderr.write(`warning: ${formatFailure(warning)}`),
       saved: (recording) => {

@@ -133,6 +133,11 @@ export class Tensor implements View {
     return this.label;
   }
 
+  /** What holds this among the tensors that are learned together; null of one that is in no model. */
+  get model(): { parameters(): Iterable<Tensor> } | null {
+    return null;
+  }
+
   get isLeaf(): boolean {
     return this.node === null;
   }

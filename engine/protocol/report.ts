@@ -8,6 +8,11 @@ export interface PassReport {
   readonly loss: number | null;
   readonly nodes: number;
   readonly leaves: readonly LeafReport[];
+  /**
+   * What requires a gradient and has none after the pass: parameters of the models that the pass reached, and leaves in
+   * its graph. Absent where there are none, or where it was not recorded.
+   */
+  readonly withoutGradient?: readonly string[];
 }
 
 export interface LeafReport {

@@ -1,5 +1,5 @@
 import { runtime } from "../core/runtime.ts";
-import { readElements } from "../core/tensor.ts";
+import { readElements, type Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import type { LeafReport, PassReport } from "../protocol/report.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
@@ -39,6 +39,22 @@ export function reportPass(
     }
   }
   return { index: pass.id, kind: pass.kind, loss: pass.loss, nodes: pass.rows, leaves };
+}
+
+/**
+ * Names of what requires a gradient and has none: the parameters of all models that have a leaf among `leaves`, and
+ * these leaves.
+ */
+export function withoutGradient(leaves: readonly Tensor[]): readonly string[] {
+  const models = new Set(leaves.flatMap(({ model }) => model ?? []));
+  const missing = new Set<Tensor>();
+  for (const tensor of leaves) if (tensor.requiresGrad && tensor.grad === null) missing.add(tensor);
+  for (const model of models) {
+    for (const parameter of model.parameters()) {
+      if (parameter.requiresGrad && parameter.grad === null) missing.add(parameter);
+    }
+  }
+  return Array.from(missing, ({ label, qualifiedLabel }) => (models.size > 1 ? qualifiedLabel : label) || "a leaf");
 }
 
 /** Labels that several leaves have. */

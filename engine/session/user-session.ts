@@ -21,7 +21,7 @@ import type { BreakpointList, ThreadReply, ThreadRequest, UserThreadMessage } fr
 import type { RecordedSince } from "../reading/live-source.ts";
 import { recordOf, type PassRecord } from "../reading/pass-record.ts";
 import { learningRates, recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
-import { reportPass } from "./pass-report.ts";
+import { reportPass, withoutGradient } from "./pass-report.ts";
 import { LivePass } from "../reading/live-pass.ts";
 import type { PassNames } from "../reading/pass-names.ts";
 import { ThreadNames } from "./thread-names.ts";
@@ -169,12 +169,15 @@ export class UserSession {
       const twins = pass.leaves.filter(([, { label }]) => label === tensor.label);
       return { label: twins.length > 1 ? tensor.qualifiedLabel : tensor.label, gradient };
     });
-    return reportPass(
+    const report = reportPass(
       this.#shown(pass),
       this.#launch.report === "values",
       captured,
       (row) => leaves.get(row as NodeId)?.qualifiedLabel ?? "",
     );
+    // What `autograd.grad` was asked for, it returns: nobody's `.grad` changes.
+    const without = pass.kind === "grad" ? [] : withoutGradient([...leaves.values()]);
+    return without.length === 0 ? report : { ...report, withoutGradient: without };
   }
 
   /** A pass of this thread as readers see it. What only the inspector asks for is left out. */

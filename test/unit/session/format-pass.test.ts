@@ -23,15 +23,33 @@ describe("a pass on the command line", () => {
     const leaves = [0, 1].flatMap((layer) => [3, 4, 3, 4].map((norm, i) => [`layers.${layer}.w${i}`, norm] as const));
     assert.equal(
       formatPass(passOf(leaves)),
-      "pass 3  loss 0.412  17 nodes  layers.0 7.07 (4 leaves)  layers.1 7.07 (4 leaves)\n",
+      "pass 3  loss 0.412  17 nodes  layers.0 7.07 (4 leaves)  layers.1 7.07 (4 leaves), smallest layers.0.w0 3\n",
     );
+  });
+
+  it("never hides the smallest norm: of many modules, and within one that is summed up", () => {
+    const deep = Array.from({ length: 10 }, (_, i) => [`layer${i}.weight`, 10 ** (i - 9)] as const);
+    assert.match(formatPass(passOf(deep)), / {2}and 4 more, smallest layer0\.weight 1\.00e-9\n$/u);
+    const dead = Array.from({ length: 8 }, (_, i) => [`fc${i % 2}.w${i}`, i === 5 ? 0 : NaN] as const);
+    assert.match(formatPass(passOf(dead)), /, smallest fc1\.w5 0\n$/u);
+    assert.doesNotMatch(formatPass(passOf(dead.filter(([, norm]) => Number.isNaN(norm)))), /smallest/u);
+  });
+
+  it("names all that got no gradient, in a line of its own, and again only where it is another set", () => {
+    const names = Array.from({ length: 9 }, (_, i) => `head.${i}`);
+    const pass = { ...passOf([["fc.weight", 1]]), withoutGradient: names };
+    const line = `pass 3  loss 0.412  17 nodes  fc.weight 1\n`;
+    assert.equal(formatPass(pass), `${line}  no gradient: ${names.join(", ")}\n`);
+    assert.equal(formatPass(pass, pass), line);
+    const fewer = { ...pass, withoutGradient: ["head.0"] };
+    assert.equal(formatPass(fewer, pass), `${line}  no gradient: head.0\n`);
   });
 
   it("names the largest of many single leaves, and NaN before all", () => {
     const leaves = Array.from({ length: 9 }, (_, i) => [`x${i}`, i === 4 ? NaN : i] as const);
     assert.equal(
       formatPass(passOf(leaves)),
-      "pass 3  loss 0.412  17 nodes  x4 NaN  x8 8  x7 7  x6 6  x5 5  x3 3  and 3 more\n",
+      "pass 3  loss 0.412  17 nodes  x4 NaN  x8 8  x7 7  x6 6  x5 5  x3 3  and 3 more, smallest x0 0\n",
     );
   });
 });
