@@ -30,7 +30,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     configuration: vscode.DebugConfiguration,
   ): Promise<vscode.DebugConfiguration | undefined> {
     const module: unknown = configuration["module"];
-    const program: unknown = module ?? configuration["program"];
+    const program: unknown = typeof module === "string" ? fileOfModule(module) : configuration["program"];
     // Nothing in a recording runs.
     const isRecording = typeof program === "string" && path.extname(program) === RECORDING_EXTENSION;
     if (!isRecording && !(await mayRun())) return undefined;
@@ -39,10 +39,9 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
       return undefined;
     }
     const settings = readSettings(folder?.uri);
-    const absolute =
-      module === undefined ? path.resolve(folder?.uri.fsPath ?? path.dirname(program), program) : program;
+    const absolute = path.resolve(folder?.uri.fsPath ?? path.dirname(program), program);
     await saveIfChanged(absolute);
-    const isPython = module !== undefined || path.extname(program) === PYTHON_EXTENSION;
+    const isPython = path.extname(program) === PYTHON_EXTENSION;
     return {
       internalConsoleOptions: configuration["noDebug"] === true ? "openOnSessionStart" : "neverOpen",
       stopOn: settings.stopOn,
@@ -59,15 +58,18 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
   }
 }
 
+/** Where a module of the folder is, as a rule: the session is shown under its name. */
+function fileOfModule(module: string): string {
+  return module.replaceAll(".", path.sep) + PYTHON_EXTENSION;
+}
+
 /** The Python that a configuration names, relative to the folder; else the one that is selected in VS Code. */
 async function interpreterOf(
   named: unknown,
   folder: vscode.WorkspaceFolder | undefined,
   program: string,
 ): Promise<unknown> {
-  if (named === undefined || named === null) {
-    return selectedInterpreter(path.isAbsolute(program) ? vscode.Uri.file(program) : folder?.uri);
-  }
+  if (named === undefined || named === null) return selectedInterpreter(vscode.Uri.file(program));
   const isPath = typeof named === "string" && /[\\/]/u.test(named);
   return isPath && folder ? path.resolve(folder.uri.fsPath, named) : named;
 }

@@ -7,9 +7,12 @@ const MEBIBYTE = 2 ** 20;
 /** Of a recording that does not say how many passes it keeps. */
 const RECORDED_PASSES = 10;
 
-const Options = v.looseObject({
-  /** Absolute path; the module's name where `module` is given. */
-  program: v.string("“program” must be the path of a model file."),
+/** What a launch configuration may say. Everything but the program has a default, from the settings or from here. */
+export const LaunchConfiguration = v.looseObject({
+  program: v.pipe(
+    v.string("“program” must be the path of a model file."),
+    v.check((program) => path.isAbsolute(program), "“program” must be an absolute path."),
+  ),
   python: v.optional(v.nullable(v.string("“python” must be the path of an interpreter.")), null),
   module: v.optional(v.pipe(v.string("“module” must be the name of a Python module."), v.minLength(1))),
   args: v.optional(v.array(v.string("“args” must be strings.")), []),
@@ -39,14 +42,6 @@ const Options = v.looseObject({
   deterministic: v.optional(v.boolean(), false),
   noDebug: v.optional(v.boolean(), false),
 });
-/** What a launch configuration may say. Everything but the program has a default, from the settings or from here. */
-export const LaunchConfiguration = v.pipe(
-  Options,
-  v.check(
-    ({ program, module }) => module !== undefined || path.isAbsolute(program),
-    "“program” must be an absolute path.",
-  ),
-);
 export type LaunchConfiguration = v.InferOutput<typeof LaunchConfiguration>;
 
 /** @throws Error with a message for the person who wrote the configuration */
@@ -58,7 +53,7 @@ export function parseLaunchConfiguration(value: unknown): LaunchConfiguration {
 
 export function launchRequestOf(configuration: LaunchConfiguration): LaunchRequest {
   return {
-    program: configuration.program,
+    program: configuration.module ?? configuration.program,
     args: configuration.args,
     stopOn: stopOnOf(configuration),
     threads: configuration.threads,

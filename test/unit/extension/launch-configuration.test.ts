@@ -18,8 +18,11 @@ describe("a launch configuration", () => {
   });
 
   it("runs a module by its name", () => {
-    const configuration = { program: "package.train", module: "package.train", cwd: "/project" };
-    assert.deepEqual(pythonOf(configuration), { interpreter: null, module: true, cwd: "/project" });
+    const program = path.resolve("/project/package/train.py");
+    const configuration = parseLaunchConfiguration({ program, module: "package.train", cwd: "/project" });
+    const request = launchRequestOf(configuration);
+    assert.equal(request.program, "package.train");
+    assert.deepEqual(request.python, { interpreter: null, module: true, cwd: "/project" });
   });
 
   it("runs no Python for a model file in another language", () => {
