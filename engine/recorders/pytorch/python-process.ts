@@ -58,6 +58,8 @@ export class PythonProcess {
   #requests = 0;
   #end: { passes: number; failure: Failure | null } | null = null;
   #hasBegun = false;
+  /** Said before the recorder has connected, in place of the launch's. */
+  #stopOn: StopOn | null = null;
   #disposed = false;
 
   private constructor(launch: PythonLaunch, observer: PythonObserver, server: Server, token: Buffer) {
@@ -100,7 +102,8 @@ export class PythonProcess {
 
   /** Says where a running script is to stop from its next pass on. */
   stopOn(stopOn: StopOn): void {
-    this.#socket?.write(encodeFrame({ method: "stopOn", stopOn }));
+    if (this.#socket) this.#socket.write(encodeFrame({ method: "stopOn", stopOn }));
+    else this.#stopOn = stopOn;
   }
 
   /** Ends the script and all that it has started. */
@@ -185,7 +188,7 @@ export class PythonProcess {
     if (header["event"] !== "hello" || header["protocol"] !== PROTOCOL) return false;
     this.#socket = socket;
     this.#hasBegun = true;
-    socket.write(encodeFrame(this.#launch.settings));
+    socket.write(encodeFrame({ ...this.#launch.settings, ...(this.#stopOn && { stopOn: this.#stopOn }) }));
     return true;
   }
 

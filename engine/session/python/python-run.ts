@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Breakpoint, BreakpointStatus } from "../../protocol/breakpoints.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
-import type { EngineEvents, LaunchRequest, LiveProgram, PythonRequest } from "../../protocol/engine.ts";
+import type { EngineEvents, LaunchRequest, LiveProgram, PythonRequest, StopOn } from "../../protocol/engine.ts";
 import type { EvaluatedValue, NamedValue, Page } from "../../protocol/evaluation.ts";
 import type { Failure, Frame as ProgramFrame } from "../../protocol/failure.ts";
 import type { NodeId, PassId } from "../../protocol/ids.ts";
@@ -34,6 +34,8 @@ export class PythonRun implements LiveProgram {
   readonly #options: PythonRunOptions;
   #process: PythonProcess | null = null;
   #python: PythonProcess | null = null;
+  /** As it was launched: a pause is for one stop. */
+  #stopOn: StopOn = { kind: "first" };
 
   constructor(program: string, options: PythonRunOptions) {
     this.#options = options;
@@ -56,6 +58,7 @@ export class PythonRun implements LiveProgram {
     const { python, program, args, stopOn, recording, report, seed } = request;
     const { run, recorder } = this.#options;
     if (this.#process || !python) throw requestFailure("a script is already running in this session");
+    this.#stopOn = stopOn;
     recorder.args = args;
     recorder.seed = seed;
     if (request.record) await recorder.begin(request.record);
@@ -94,7 +97,7 @@ export class PythonRun implements LiveProgram {
       loss: newest?.loss ?? null,
       passesPerSecond: 0,
     });
-    process.resume();
+    process.resume(this.#stopOn);
   }
 
   async reverse(): Promise<Cursor> {

@@ -175,4 +175,4 @@ class Requests:
     def _evaluate(self, message: dict[str, Any], _: bytes) -> Answer:
         frame = self._frames[message.get("frame") or 0]
         value = evaluate(message["expression"], frame)
-        return {"variable": summary_of(message["expression"], value, self._references)}, []
+        return {"variables": [summary_of(message["expression"], value, self._references)]}, []
