@@ -84,10 +84,14 @@ export class ModuleList<T extends Module = Module> extends Module {
 
   override *members(): Generator<Member> {
     yield* this.#modules.map((module, i): Member => [String(i), module]);
+    yield* super.members();
   }
 }
 
-/** Modules by name, which their owner calls itself. PyTorch: `torch.nn.ModuleDict`. */
+/**
+ * Modules by name, which their owner calls itself: `layers.get("wte")`, or `layers.wte` where no method has that name.
+ * PyTorch: `torch.nn.ModuleDict`.
+ */
 export class ModuleDict<T extends Module = Module> extends Module {
   readonly #modules = new Map<string, T>();
 
@@ -111,7 +115,18 @@ export class ModuleDict<T extends Module = Module> extends Module {
 
   set(name: string, module: T): this {
     this.#modules.set(name, requireModule("ModuleDict", module));
+    if (!(name in this)) {
+      Object.defineProperty(this, name, {
+        get: () => this.#modules.get(name),
+        set: (other: T) => void this.set(name, other),
+        configurable: true,
+      });
+    }
     return this;
+  }
+
+  override addModule(name: string, module: Module): void {
+    this.set(name, module as T);
   }
 
   has(name: string): boolean {
@@ -132,6 +147,7 @@ export class ModuleDict<T extends Module = Module> extends Module {
 
   override *members(): Generator<Member> {
     for (const [name, module] of this.#modules) yield [name, module];
+    yield* super.members();
   }
 }
 

@@ -126,6 +126,20 @@ describe("a module", () => {
     assert.deepEqual(scopes(net.forward(randn([2, 3]))), ["0:Linear:0", "1:ReLU:0", "2:Linear:0"]);
   });
 
+  it("gives the modules of a ModuleDict as attributes too, and registers what is assigned to one", () => {
+    const layers = new nn.ModuleDict({ wte: new nn.Linear(1, 1, { bias: false }), get: new nn.Identity() });
+    const attributes = layers as unknown as Record<string, nn.Module>;
+    assert.equal(attributes["wte"], layers.get("wte"));
+    assert.equal(typeof layers.get, "function");
+    const other = new nn.Linear(2, 2, { bias: false });
+    attributes["wte"] = other;
+    assert.equal(layers.get("wte"), other);
+    attributes["head"] = new nn.Linear(1, 1, { bias: false });
+    layers.addModule("tail", new nn.Linear(1, 1, { bias: false }));
+    assert.deepEqual(names(layers).sort(), ["head.weight", "tail.weight", "wte.weight"]);
+    assert.equal(layers.size, 3);
+  });
+
   it("switches everything inside between training and evaluation", () => {
     const net = new nn.Sequential(new nn.Dropout(0.5), new nn.Sequential(new nn.Dropout(0.9)));
     net.eval();
