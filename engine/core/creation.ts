@@ -101,7 +101,7 @@ export function full(shape: Shape | number, value: number | boolean, options: Te
   if (typeof value !== "number" && typeof value !== "boolean") {
     throw new EngineError("value", `full: the value must be a number, got ${typeof value}`);
   }
-  const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
+  const dtype = checkOptions("full", options).dtype ?? (typeof value === "boolean" ? "bool" : "float32");
   return filled("full", Number(value), [typeof shape === "number" ? [shape] : shape, { ...options, dtype }]);
 }
 
@@ -230,8 +230,14 @@ export function checkOptions(op: string, options: unknown): TensorOptions {
     throw new EngineError("value", `${op}: expected options such as { requiresGrad: true } as the last argument`);
   }
   checkNames(op, options, ["dtype", "requiresGrad", "device", "pinMemory", "layout"]);
+  for (const [name, value] of Object.entries(options)) {
+    // A constant that does not exist, a misspelt field of a configuration: silently the default otherwise.
+    if (value === undefined) {
+      throw new EngineError("value", `${op}: ${name} is undefined`, { fix: "leave it out, or give it a value" });
+    }
+  }
   const { dtype, device } = options as Readonly<Record<string, unknown>>;
-  const { requiresGrad } = options as TensorOptions;
+  const { requiresGrad = false } = options as TensorOptions;
   if (device !== undefined && device !== null) expectCpu(op, device);
   if (dtype === undefined || dtype === null) return { requiresGrad };
   return { dtype: expectDType(op, dtype), requiresGrad };

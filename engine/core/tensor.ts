@@ -25,10 +25,10 @@ export interface CutMark {
 }
 
 export interface TensorOptions {
-  readonly dtype?: DType | undefined;
-  readonly requiresGrad?: boolean | undefined;
+  readonly dtype?: DType;
+  readonly requiresGrad?: boolean;
   /** The CPU, which is all there is. */
-  readonly device?: string | Device | undefined;
+  readonly device?: string | Device;
 }
 
 /** Called with the cotangent; may give another in its place. */

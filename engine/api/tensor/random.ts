@@ -53,7 +53,7 @@ export function normal(mean: number | Tensor, std: number | Tensor, shape?: Shap
   }
   const of = [mean, std].filter((x) => x instanceof Tensor);
   const sizes = shape ?? of.reduce<Shape>((all, x) => broadcastShapes("normal", all, x.shape), []);
-  const dtype = options.dtype ?? (of.some((x) => x.dtype === "float64") ? "float64" : undefined);
+  const dtype = options.dtype ?? (of.some((x) => x.dtype === "float64") ? "float64" : "float32");
   const drawn = noGrad(() => draw("normal", "normal", [sizes, { dtype }]).mul(std).add(mean));
   return leaf(drawn, options);
 }

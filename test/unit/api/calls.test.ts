@@ -45,6 +45,26 @@ describe("both styles of call", () => {
     assert.throws(() => given["sum"]!({ dim: undefined }), /sum: dim is undefined/);
   });
 
+  it("refuse an option of a new tensor that is undefined, as a constant that there is not; null is the default", () => {
+    type Make = (options: object) => { dtype: string };
+    const makers: Record<string, Make> = {
+      tensor: (options) => torch.tensor([1], options),
+      zeros: (options) => torch.zeros([2], options),
+      full: (options) => torch.full([2], 1, options),
+      eye: (options) => torch.eye(2, options),
+      linspace: (options) => torch.linspace(0, 1, 2, options),
+      randn: (options) => torch.randn([2], options),
+      onesLike: (options) => torch.onesLike(x, options),
+      randLike: (options) => torch.randLike(x, options),
+    };
+    for (const [name, make] of Object.entries(makers)) {
+      for (const option of ["dtype", "requiresGrad", "device"]) {
+        assert.throws(() => make({ [option]: undefined }), new RegExp(`${name}: ${option} is undefined`), name);
+      }
+      assert.equal(make({ dtype: null, device: null }).dtype, "float32", name);
+    }
+  });
+
   it("take sizes one by one or in an array", () => {
     for (const make of [torch.zeros, torch.ones, torch.empty, torch.rand, torch.randn]) {
       assert.deepEqual(make(2, 3).shape, [2, 3]);
