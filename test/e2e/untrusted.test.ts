@@ -18,6 +18,11 @@ import { tensor } from "backstep";
 writeFileSync(new URL("ran.txt", import.meta.url), "the file was run");
 tensor(1, { requiresGrad: true }).mul(2).backward();
 `,
+        "train.py": `open("ran.txt", "w").write("the script was run")
+import torch
+
+torch.ones(1, requires_grad=True).backward()
+`,
       },
     });
     await window.openFile("model.ts");
@@ -38,6 +43,10 @@ tensor(1, { requiresGrad: true }).mul(2).backward();
       await window.command("Notifications: Clear All Notifications");
       await why.first().waitFor({ state: "hidden" });
     }
+    await window.openFile("train.py");
+    await window.page.locator(".codelens-decoration a", { hasText: "Debug gradients" }).first().waitFor();
+    await window.key("F5");
+    await why.first().waitFor();
     assert.equal(await window.page.locator(".debug-toolbar").count(), 0, "a session was started");
     await assert.rejects(window.readFile("ran.txt"), /ENOENT/);
   });
