@@ -104,12 +104,9 @@ export class GradientPanel {
     return this.#view.active;
   }
 
-  /**
-   * Gets the keyboard back that it had. An editor that VS Code shows may take it along, where the panel is maximised; or
-   * it takes only that commands are about its group, while keys still go to the panel.
-   */
+  /** Gets the keyboard back that it had; an editor that VS Code shows may take it along, where the panel is maximised. */
   takeFocusBack(): void {
-    if (!this.focused || !this.active) this.#view.reveal(undefined, false);
+    if (!this.focused) this.#view.reveal(undefined, false);
   }
 
   /** The editor group that it is in. */
