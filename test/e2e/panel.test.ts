@@ -53,7 +53,7 @@ describe("The panel in VS Code", function () {
     await window.key("Home");
     await panel.locator(".inspector .head .label", { hasText: "L" }).waitFor();
     // The keyboard is in the panel, but a stop has made the editor's group the one that commands are about.
-    await window.command("View: Focus Second Editor Group");
+    await window.command("View: Focus Last Editor Group");
     await window.command("View: Maximize Editor Group");
     await panel.locator(".inspector h2").first().click();
     for (const label of ["d", "e"]) {
