@@ -1,3 +1,4 @@
+import { programObserver } from "../context/program-observer.ts";
 import { EngineError } from "../context/engine-error.ts";
 import { nextSweep, type GradNode } from "../core/grad-node.ts";
 import type { Tensor } from "../core/tensor.ts";
@@ -40,6 +41,7 @@ export function collectNodes(name: string, roots: readonly Tensor[], wanted: rea
 /** @throws EngineError when the node has let go of what its rules read. */
 export function assertUnreleased(name: string, node: GradNode): void {
   if (!node.released) return;
+  programObserver()?.graphReleased(node.site, node.label);
   // Most often something of the pass before is used once more.
   throw new EngineError("autograd", `${name}: the graph was already run and released (at ${node.name})`, {
     fix:

@@ -1,3 +1,4 @@
+import type { SiteId } from "../protocol/ids.ts";
 import type { Module } from "../api/nn/module.ts";
 import type { LRScheduler } from "../api/optim/lr-scheduler.ts";
 import type { Optimizer } from "../api/optim/optimizer.ts";
@@ -25,6 +26,10 @@ export interface ProgramObserver {
   clipped(kind: "norm" | "value", parameters: readonly Tensor[], limit: number, norm: number): void;
   schedulerMade(scheduler: LRScheduler): void;
   schedulerStepped(scheduler: LRScheduler): void;
+  /** Numbers were read of what a graph could have been behind, had gradients been recorded. */
+  readOff(): void;
+  /** backward() came to a graph that had been run and released. */
+  graphReleased(site: SiteId, label: string): void;
   /** backward() found nothing to do: no gradient can flow back from this. */
   nothingToDo(root: Tensor): void;
 }

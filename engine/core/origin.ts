@@ -26,15 +26,23 @@ export interface Origin {
   readonly learned: boolean;
   readonly depth: number;
   readonly truncated: boolean;
+  /** How many passes had run before. */
+  readonly epoch: number;
   /** Which call of a module made it, by the path of the module; empty outside of modules. */
   readonly scope: string;
   label: string;
 }
 
 /** How many steps back an origin can be followed. */
-const DEEPEST = 24;
+const DEEPEST = 64;
 
 let tracked = true;
+let epoch = 0;
+
+/** A pass has run: what is made from here on belongs to the next. */
+export function startEpoch(): void {
+  epoch++;
+}
 
 /** Whether ops note where constants come from. Not while a backward pass runs: what it computes is nobody's data. */
 export function tracksOrigins(): boolean {
@@ -99,6 +107,7 @@ function made(
     learned: false,
     depth: truncated ? 0 : depth,
     truncated,
+    epoch,
     scope,
     label: "",
   };
@@ -131,6 +140,7 @@ function ofLeaf(tensor: Tensor): Origin {
     learned: live && tensor.ownNode === null,
     depth: 0,
     truncated: false,
+    epoch,
     scope: "",
     label,
   };

@@ -1,5 +1,6 @@
 import type { SiteId } from "../protocol/ids.ts";
-import { originOf, originOfReads, tracksOrigins, type Origin } from "./origin.ts";
+import { originOf, originOfReads, startEpoch, tracksOrigins, type Origin } from "./origin.ts";
+import { programObserver } from "../context/program-observer.ts";
 import { currentSite } from "../context/site.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -22,6 +23,7 @@ let reads: Read[] = [];
 /** Notes that numbers of a tensor left the graph, when a gradient could have flowed back through it. */
 export function noteRead(by: string, tensor: Tensor, values: ArrayLike<number>): void {
   if (!tracksOrigins() || (!tensor.requiresGrad && tensor.origin?.fromGraph !== true)) return;
+  if (!tensor.requiresGrad) programObserver()?.readOff();
   if (reads.length === MOST_READS) reads = reads.slice(MOST_READS / 2);
   reads.push({ site: currentSite(), by, origin: originOf(tensor), values: Array.from(values).slice(0, MOST_VALUES) });
 }
@@ -46,6 +48,7 @@ export function recentReads(): readonly Read[] {
 /** From here on only later reads count: a pass has run. */
 export function forgetReads(): void {
   reads = [];
+  startEpoch();
 }
 
 /** The read that a number most likely came from. Small whole numbers come from anywhere. */

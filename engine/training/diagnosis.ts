@@ -35,13 +35,23 @@ export class Diagnosis {
   findings(run: Omit<ExaminedRun, keyof PassFacts["facts"]>): readonly Finding[] {
     const whole = { ...run, ...this.#facts.facts };
     const inRun = new Map<string, Finding>();
-    for (const rule of this.#rules) {
+    const isCertain = (): boolean =>
+      [...this.#inPasses.values(), ...inRun.values()].some(
+        ({ severity, rule }) => severity === "error" && !this.#isTentative(rule),
+      );
+    const ordered = [...this.#rules.filter(({ after }) => !after), ...this.#rules.filter(({ after }) => after)];
+    for (const rule of ordered) {
+      if (rule.after === "certain" && isCertain()) continue;
       for (const found of rule.inRun?.(whole) ?? []) {
         const key = `${rule.name} ${keyOf(found.site)}`;
         if (!this.#inPasses.has(key) && !inRun.has(key)) inRun.set(key, findingOf(rule, found, null));
       }
     }
     return [...this.#inPasses.values(), ...inRun.values()].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+  }
+
+  #isTentative(name: string): boolean {
+    return this.#rules.some((rule) => rule.name === name && rule.after === "certain");
   }
 }
 

@@ -28,6 +28,7 @@ export interface ParameterEntry {
   firstSeen: number;
   lastSeen: number;
   writtenFirst: number;
+  writtenAt: SiteId;
   moved: boolean;
   /** Its `.grad` has been used by a step since it was last empty. */
   used: boolean;
@@ -39,6 +40,9 @@ export interface ParameterEntry {
 export class ParameterBook {
   readonly #entries: ParameterEntry[] = [];
   readonly #ids = new WeakMap<Tensor, ParameterEntry>();
+
+  /** Whether every gradient so far was finite. */
+  finite = true;
 
   get entries(): readonly ParameterEntry[] {
     return this.#entries;
@@ -64,6 +68,7 @@ export class ParameterBook {
       firstSeen: -1,
       lastSeen: -1,
       writtenFirst: -1,
+      writtenAt: 0 as SiteId,
       moved: false,
       used: false,
       stale: false,
@@ -90,8 +95,10 @@ export class ParameterBook {
       if (!leaf.ownRequiresGrad || leaf.ownNode !== null) continue;
       const entry = this.of(leaf);
       const { writtenAt } = leaf.storage;
-      if (entry.writtenFirst < 0) entry.writtenFirst = writtenAt;
-      else if (writtenAt !== entry.writtenFirst) entry.moved = true;
+      if (entry.writtenFirst < 0) {
+        entry.writtenFirst = writtenAt;
+        entry.writtenAt = leaf.storage.writtenBy;
+      } else if (writtenAt !== entry.writtenFirst) entry.moved = true;
       if (pass.kind !== "backward") continue;
       entry.seen++;
       if (entry.firstSeen < 0) entry.firstSeen = pass.id;
@@ -106,7 +113,9 @@ export class ParameterBook {
       };
       entry.reached++;
       entry.lastReached = pass.id;
-      if (runtime.kernels.statistics(gradient).norm === 0) entry.reachedByZero++;
+      const { norm } = runtime.kernels.statistics(gradient);
+      if (norm === 0) entry.reachedByZero++;
+      else if (!Number.isFinite(norm)) this.finite = false;
       if (isCarried(gradient, leaf.grad)) {
         if (entry.used) entry.stale = true;
       } else entry.used = entry.stale = false;

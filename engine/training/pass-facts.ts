@@ -1,7 +1,13 @@
+import { runtime } from "../core/runtime.ts";
+import { elementCount } from "../core/shape.ts";
 import type { Site } from "../protocol/site.ts";
+import { samplePass, type PassSample } from "./pass-sample.ts";
 import type { ExaminedPass, ExaminedRun, LossSign } from "./rule.ts";
 
-type Facts = Pick<ExaminedRun, "lossSigns" | "constantTargets" | "constants" | "heads">;
+type Facts = Pick<
+  ExaminedRun,
+  "lossSigns" | "constantTargets" | "constants" | "heads" | "samples" | "weightGrowth" | "targets" | "summed"
+>;
 
 /** What examined passes say that a rule can only judge once the run is known. */
 export class PassFacts {
@@ -9,15 +15,21 @@ export class PassFacts {
   readonly #targets = new Map<string, { site: Site | null; value: number; passes: number }>();
   readonly #constants = new Set<number>();
   readonly #heads = new Set<number>();
+  readonly #samples: PassSample[] = [];
+  readonly #sizes = new Map<string, Facts["targets"][number]>();
+  readonly #summed = new Map<string, Facts["summed"][number]>();
 
-  note({ view, terms }: ExaminedPass): void {
+  note(examined: ExaminedPass): void {
+    const { view, terms } = examined;
     if (view.pass.kind !== "backward") return;
+    // The last pass is looked at again at each stop.
+    if (!this.#samples.some(({ pass }) => pass === view.pass.id)) this.#samples.push(samplePass(examined));
     for (let row = 0; row < view.rows; row++) {
       if (view.isOp(row)) continue;
       const id = view.context.parameter(row);
       if (id >= 0 && !view.isLive(row)) this.#constants.add(id);
     }
-    for (const { row, sign, named, kind, prediction, target } of terms) {
+    for (const { row, sign, named, kind, prediction, target, reduction, factor } of terms) {
       const site = view.callSite(row);
       const place = site === null ? "" : `${site.file}:${site.line}`;
       if (kind !== "other" && kind !== "kl") {
@@ -36,6 +48,14 @@ export class PassFacts {
           if (id >= 0) this.#heads.add(id);
         }
       }
+      if (reduction === "sum" && factor === 1) {
+        const elements = elementCount(view.shape(prediction));
+        if (!this.#summed.has(place)) this.#summed.set(place, { site, elements, named });
+      }
+      if (target !== null && !view.isLive(target) && (kind === "squared" || kind === "absolute")) {
+        const { norm, count } = runtime.kernels.statistics(view.value(target));
+        if (!this.#sizes.has(place)) this.#sizes.set(place, { site, rms: norm / Math.sqrt(Math.max(1, count)) });
+      }
       if (kind === "squared" || kind === "absolute") {
         this.#noteTarget(place, site, target === null || view.isLive(target) ? null : view.numbers(target));
       }
@@ -48,6 +68,10 @@ export class PassFacts {
       constantTargets: [...this.#targets.values()].filter(({ value }) => !Number.isNaN(value)),
       constants: this.#constants,
       heads: this.#heads,
+      samples: this.#samples,
+      weightGrowth: growthOf(this.#samples),
+      targets: [...this.#sizes.values()],
+      summed: [...this.#summed.values()],
     };
   }
 
@@ -69,4 +93,17 @@ export class PassFacts {
       if (known.value !== value) known.value = Number.NaN;
     }
   }
+}
+
+function growthOf(samples: readonly PassSample[]): number {
+  const first = new Map(samples[0]?.layers.map(({ weight, weightNorm }) => [weight, weightNorm] as const));
+  let growth = 1;
+  for (const { layers } of samples) {
+    for (const { weight, weightNorm } of layers) {
+      const start = first.get(weight);
+      if (start !== undefined && start > 0)
+        growth = Math.max(growth, Number.isFinite(weightNorm) ? weightNorm / start : Infinity);
+    }
+  }
+  return growth;
 }

@@ -1,4 +1,5 @@
 import type { Pass } from "../autograd/pass.ts";
+import { isGradEnabled } from "../context/grad-mode.ts";
 import { currentSite } from "../context/site.ts";
 import { Module } from "../api/nn/module.ts";
 import * as nn from "../api/nn/public.ts";
@@ -11,6 +12,7 @@ import type { Site } from "../protocol/site.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ProgramObserver } from "../context/program-observer.ts";
 import { ParameterBook, type ParameterEntry } from "./parameter-book.ts";
+import { before, isMeasured, updateSince, type Before, type UpdateSample } from "./update-samples.ts";
 import type { ClipHistory, ModuleHistory, OptimizerHistory, PassEntry, ScheduleHistory, Training } from "./training.ts";
 
 /** Programs that make modules in a loop are followed as far as here. */
@@ -18,6 +20,8 @@ const MOST_MODULES = 5000;
 /** More names of one module, or lines that call it, say no more. */
 const MOST_ALIASES = 8;
 const MOST_LINES = 8;
+/** Larger parameters are not copied to be measured. */
+const MOST_MEASURED = 1 << 20;
 /** A rate this much below the largest so far is as good as none. */
 const NOTHING = 1e-3;
 
@@ -51,6 +55,14 @@ interface ModuleEntry {
   readonly madeAt: SiteId;
   calls: number;
   callsInTraining: number;
+  readonly isModal: boolean;
+  recordedInTraining: number;
+  recordedInEvaluation: number;
+  evalAt: SiteId;
+  /** Calls inside noGrad in training mode that no number was read after yet. */
+  unread: number;
+  readInTraining: number;
+  readAt: SiteId;
   readonly aliases: string[];
   aliasSite: SiteId;
   /** Calls since the last pass. */
@@ -86,6 +98,10 @@ export class ProgramRecorder implements ProgramObserver {
   readonly #clips = new Map<SiteId, ClipEntry>();
   readonly #schedules: ScheduleEntry[] = [];
   readonly #passes: PassEntry[] = [];
+  readonly updates: UpdateSample[] = [];
+  #measured: Before[] = [];
+  readonly #unread = new Set<ModuleEntry>();
+  readonly releases: { readonly site: SiteId; readonly calledAt: SiteId; readonly label: string }[] = [];
   /** Roots of backward() calls that found nothing to do, with the call. */
   readonly refused: { readonly root: Tensor; readonly site: SiteId }[] = [];
 
@@ -106,6 +122,17 @@ export class ProgramRecorder implements ProgramObserver {
       madeAt: module.madeAt,
       calls: 0,
       callsInTraining: 0,
+      isModal:
+        module instanceof nn.Dropout ||
+        module instanceof nn.Dropout2d ||
+        module instanceof nn.BatchNorm1d ||
+        module instanceof nn.BatchNorm2d,
+      recordedInTraining: 0,
+      recordedInEvaluation: 0,
+      evalAt: 0 as SiteId,
+      unread: 0,
+      readInTraining: 0,
+      readAt: 0 as SiteId,
       aliases: [],
       aliasSite: 0 as SiteId,
       lines: new Set(),
@@ -127,11 +154,43 @@ export class ProgramRecorder implements ProgramObserver {
     if (!entry) return;
     entry.calls++;
     if (module.training) entry.callsInTraining++;
+    if (entry.isModal) this.#noteMode(entry, module.training);
     if (entry.lines.size < MOST_LINES) entry.lines.add(currentSite());
   }
 
-  modeSet(): void {
-    // What mode a layer works in is read off its calls.
+  modeSet(module: Module, training: boolean): void {
+    if (training) return;
+    const inside = new Set<Tensor>(module.parameters());
+    const isWhole =
+      this.#optimizers.length === 0 ||
+      this.#optimizers.some(({ optimizer }) => this.#held(optimizer).every((one) => inside.has(one)));
+    for (const one of module.modules()) {
+      const entry = this.#moduleOf.get(one);
+      if (entry?.isModal === true) entry.evalAt = isWhole ? currentSite() : (0 as SiteId);
+    }
+  }
+
+  #noteMode(entry: ModuleEntry, training: boolean): void {
+    if (!isGradEnabled()) {
+      if (training) {
+        entry.unread++;
+        this.#unread.add(entry);
+      }
+    } else if (training) entry.recordedInTraining++;
+    else entry.recordedInEvaluation++;
+  }
+
+  readOff(): void {
+    for (const entry of this.#unread) {
+      entry.readInTraining += entry.unread;
+      entry.unread = 0;
+      if (entry.readAt === 0) entry.readAt = currentSite();
+    }
+    this.#unread.clear();
+  }
+
+  graphReleased(site: SiteId, label: string): void {
+    this.releases.push({ site, label, calledAt: currentSite() });
   }
 
   gradientsSwitched(tensor: Tensor, flag: boolean): void {
@@ -185,11 +244,15 @@ export class ProgramRecorder implements ProgramObserver {
       known.moved = true;
     }
     if (given === 0) entry.emptySteps++;
+    if (isMeasured(entry.steps)) this.#measure(optimizer);
     if (stale) entry.staleSteps++;
   }
 
-  stepped(): void {
-    // Norms of updates are taken by the training log.
+  stepped(optimizer: Optimizer): void {
+    const entry = this.#entryOf(optimizer);
+    if (!entry) return;
+    for (const moved of this.#measured) this.updates.push(updateSince(moved, entry.steps));
+    this.#measured = [];
   }
 
   zeroed(owner: Optimizer | Module): void {
@@ -252,6 +315,8 @@ export class ProgramRecorder implements ProgramObserver {
       this.#optimizers[id]!.fedSinceStep++;
       this.#optimizers[id]!.fedSinceReset++;
     }
+    for (const entry of this.#unread) entry.unread = 0;
+    this.#unread.clear();
     for (const entry of this.#modules) {
       if (entry.lines.size === 0) continue;
       if (entry.lines.size > entry.mostLines.size) entry.mostLines = entry.lines;
@@ -276,6 +341,13 @@ export class ProgramRecorder implements ProgramObserver {
       clips: [...this.#clips.values()].map((entry) => this.#describeClip(entry)),
       schedules: this.#schedules.map((entry) => this.#describeSchedule(entry)),
     };
+  }
+
+  #measure(optimizer: Optimizer): void {
+    for (const parameter of this.#held(optimizer)) {
+      if (parameter.grad === null || parameter.numel() > MOST_MEASURED) continue;
+      this.#measured.push(before(this.#parameters.of(parameter).id, parameter));
+    }
   }
 
   #entryOf(optimizer: Optimizer): OptimizerEntry | undefined {
@@ -320,6 +392,7 @@ export class ProgramRecorder implements ProgramObserver {
       lastSeen: entry.lastSeen,
       isMember,
       moved,
+      writtenAt: entry.writtenFirst > 0 ? this.#siteOf(entry.writtenAt) : null,
       written: entry.writtenFirst > 0 || (entry.writtenFirst < 0 && (tensor?.storage.writtenAt ?? 0) > 0),
     };
   }
@@ -375,7 +448,14 @@ export class ProgramRecorder implements ProgramObserver {
         madeAt: this.#siteOf(entry.madeAt),
         builtIn: module !== undefined && BUILT_IN.has(Object.getPrototypeOf(module) as object),
         calls,
+        definesBackward: module !== undefined && typeof Reflect.get(module, "backward") === "function",
         callsInTraining,
+        isModal: entry.isModal,
+        recordedInTraining: entry.recordedInTraining,
+        recordedInEvaluation: entry.recordedInEvaluation,
+        evalAt: this.#siteOf(entry.evalAt),
+        readInTraining: entry.recordedInTraining > 0 ? entry.readInTraining : 0,
+        readAt: this.#siteOf(entry.readAt),
         parameters: module ? [...module.namedParameters("", false)].map(([, one]) => this.#parameters.of(one).id) : [],
         parents: owners.map((owner) => owner.id),
         places: Math.max(0, ...owners.map((owner) => owners.filter((other) => other.id === owner.id).length)),

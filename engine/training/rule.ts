@@ -2,8 +2,10 @@ import type { Finding, Severity } from "../protocol/finding.ts";
 import type { Site } from "../protocol/site.ts";
 import type { Cut } from "./cuts.ts";
 import type { LossTerm } from "./loss-terms.ts";
+import type { PassSample } from "./pass-sample.ts";
 import type { PassView } from "./pass-view.ts";
 import type { Training } from "./training.ts";
+import type { UpdateSample } from "./update-samples.ts";
 
 /** What a rule found, without what follows from the rule. */
 export interface Found {
@@ -48,7 +50,19 @@ export interface ExaminedRun {
   readonly constantTargets: readonly { readonly site: Site | null; readonly value: number; readonly passes: number }[];
   /** Parameters that were constants of some examined pass, and those of the layers right before a loss. */
   readonly constants: ReadonlySet<number>;
+  /** Passes that were looked at, in order. */
+  readonly samples: readonly PassSample[];
+  /** Measured steps, in order. */
+  readonly updates: readonly UpdateSample[];
+  /** How many times as large the largest weight has become since the first pass. */
+  readonly weightGrowth: number;
+  /** Sizes of the targets of differences, by the line of the difference. */
+  readonly targets: readonly { readonly site: Site | null; readonly rms: number }[];
+  /** Errors that are summed over elements. */
+  readonly summed: readonly { readonly site: Site | null; readonly elements: number; readonly named: string | null }[];
   readonly heads: ReadonlySet<number>;
+  /** Graphs that had been run and released when another backward() came to them. */
+  readonly releases: readonly { readonly site: Site | null; readonly calledAt: Site | null; readonly label: string }[];
   /** Calls of backward() that found nothing to do, and what cut the path, if that is known. */
   readonly refusals: readonly { readonly site: Site | null; readonly cut: Cut | null }[];
 }
@@ -58,6 +72,11 @@ export interface Rule {
   /** Named after the kind of fault. */
   readonly name: string;
   readonly severity: Severity;
+  /**
+   * Speaks only when nothing that is certain explains what it sees: a loss that grows has its reason in a wrong sign, if
+   * there is one, and not in the learning rate.
+   */
+  readonly after?: "certain";
   /** One line, for a list: "crossEntropy of probabilities". */
   readonly title: string;
   /** What of a run it looks at. */

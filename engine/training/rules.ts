@@ -1,3 +1,10 @@
+import { unusedBackward } from "./findings/unused-backward.ts";
+import { classCollapse, posteriorCollapse, regularisationDominates, wrongLabels } from "./findings/balance.ts";
+import { staleState, wrongMode } from "./findings/state.ts";
+import { clipTooTight, dropoutTooStrong, weightDecayTooLarge } from "./findings/strength.ts";
+import { lrTooHigh, lrTooLow, wrongReduction } from "./findings/learning-rate.ts";
+import { badData, invalidMath } from "./findings/not-finite.ts";
+import { badInit, deadRelu, explodingGradients, unnormalisedInputs, vanishingGradients } from "./findings/units.ts";
 import { frozenByMistake } from "./findings/frozen-by-mistake.ts";
 import { layersInPlainArray } from "./findings/layers-in-plain-array.ts";
 import { lossIgnoresTarget } from "./findings/loss-ignores-target.ts";
@@ -45,5 +52,25 @@ export const RULES: readonly Rule[] = [
   reusedLayer,
   unusedLayer,
   scheduleToZero,
+  unusedBackward,
   momentumTooLarge,
+  staleState,
+  wrongMode,
+  wrongLabels,
+  regularisationDominates,
+  posteriorCollapse,
+  dropoutTooStrong,
+  clipTooTight,
+  weightDecayTooLarge,
+  badData,
+  invalidMath,
+  badInit,
+  unnormalisedInputs,
+  wrongReduction,
+  explodingGradients,
+  lrTooHigh,
+  vanishingGradients,
+  deadRelu,
+  lrTooLow,
+  classCollapse,
 ];

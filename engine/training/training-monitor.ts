@@ -26,6 +26,8 @@ export class TrainingMonitor {
   readonly #structures = new Set<string>();
   readonly #cuts = new Map<string, Cut>();
   #last: Pass | null = null;
+  #count = 0;
+  #wasFinite = true;
 
   /** @param show reads a pass of this thread as it was recorded */
   constructor(siteOf: (id: SiteId) => Site | null, show: (pass: Pass) => ReadablePass) {
@@ -52,8 +54,14 @@ export class TrainingMonitor {
     return this.#diagnosis.findings({
       training: this.#recorder.training(),
       ended,
+      updates: this.#recorder.updates,
       cuts,
       cutParameters: new Set(cuts.flatMap(({ parameters }) => [...parameters])),
+      releases: this.#recorder.releases.map(({ site, calledAt, label }) => ({
+        site: this.#siteOf(site),
+        calledAt: this.#siteOf(calledAt),
+        label,
+      })),
       refusals: this.#recorder.refused.map(({ root, site }) => ({
         site: this.#siteOf(site),
         cut: this.#cutOfRoot(originOf(root)),
@@ -62,10 +70,19 @@ export class TrainingMonitor {
   }
 
   #isLookedAt(pass: Pass): boolean {
-    if (LOOKED_AT.has(pass.id + 1)) return true;
+    if (LOOKED_AT.has(++this.#count)) return true;
+    if (this.#wasFinite && !this.#isFinite(pass)) {
+      this.#wasFinite = false;
+      return true;
+    }
     if (this.#structures.size >= MOST_STRUCTURES) return false;
     const known = this.#structures.size;
     return this.#structures.add(structureKey(this.#show(pass))).size > known;
+  }
+
+  /** Whether the loss and all gradients of leaves are finite. */
+  #isFinite(pass: Pass): boolean {
+    return (pass.loss === null || Number.isFinite(pass.loss)) && this.#recorder.parameters.finite;
   }
 
   #examine(pass: Pass): void {

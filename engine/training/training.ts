@@ -44,6 +44,8 @@ export interface ParameterHistory {
   readonly moved: boolean;
   /** Whether it was written before the first pass by something else than its module: loaded, copied, initialised. */
   readonly written: boolean;
+  /** Where it was written last before the first pass; null where only its module did. */
+  readonly writtenAt: Site | null;
 }
 
 export interface OptimizerHistory {
@@ -86,8 +88,19 @@ export interface ModuleHistory {
   /** Of the engine's own layers; else a class of the user's. */
   readonly builtIn: boolean;
   readonly calls: number;
+  readonly definesBackward: boolean;
   /** Calls after which a pass ran that held nothing of them count as well. */
   readonly callsInTraining: number;
+  /** Whether it works differently in training and in evaluation: dropout, batch normalisation. */
+  readonly isModal: boolean;
+  /** Calls of which a gradient was recorded, by mode. */
+  readonly recordedInTraining: number;
+  readonly recordedInEvaluation: number;
+  /** Where eval() of a model around it, with all that an optimizer moves, was called last. */
+  readonly evalAt: Site | null;
+  /** Calls inside noGrad in training mode, of a model that has other calls, whose results were read as numbers. */
+  readonly readInTraining: number;
+  readonly readAt: Site | null;
   readonly parameters: readonly number[];
   /** Modules that have it as a member. */
   readonly parents: readonly number[];

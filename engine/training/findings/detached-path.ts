@@ -1,5 +1,11 @@
+import type { Origin } from "../../core/origin.ts";
+import { roleOf } from "../../ops/role.ts";
+import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
 import { counted, listed } from "../wording.ts";
+
+/** Steps of one pass before which a state must have been cut off. */
+const FEWEST = 3;
 
 /** Something between the parameters and the loss cuts the gradient off. */
 export const detachedPath: Rule = {
@@ -13,6 +19,38 @@ export const detachedPath: Rule = {
   source: "PyTorch, autograd mechanics: what is detached, an integer, or a number of Python's has no gradient",
   why: "No gradient passes the cut, so what lies behind it does not learn.",
   fix: "Keep the values as tensors of the graph up to the loss: leave out detach(), item(), noGrad and argmax there.",
+  *inPass({ view }): Iterable<Found> {
+    const states = new Map<string, { row: number; origin: Origin; count: number }>();
+    for (let row = 0; row < view.rows; row++) {
+      if (view.isOp(row) || view.isLive(row)) continue;
+      const origin = view.context.origin(row);
+      if (origin?.fromGraph !== true) continue;
+      const modulated = ownWeight(view, row, origin);
+      if (modulated !== null) {
+        yield {
+          text: `This factor is a power of 1 − p, and p is cut off by detach() here: of a focal loss it is part of what is differentiated, so the gradient is wrong for every example that is not yet sure. Leave the detach() out.`,
+          site: view.context.siteOf(modulated),
+          related: [{ text: "the factor is applied here", site: view.callSite(view.consumers(row)[0]!) }],
+          severity: "warning",
+          row,
+        };
+      }
+      if (origin.op !== "detach" || !view.consumers(row).some((one) => isCell(view, one))) continue;
+      const key = String(origin.site);
+      const known = states.get(key);
+      if (known) known.count++;
+      else states.set(key, { row, origin, count: earlierCuts(origin) > 0 ? FEWEST : 1 });
+    }
+    for (const { row, origin, count } of states.values()) {
+      if (count < FEWEST) continue;
+      yield {
+        text: `The state is detached before each step of this one pass: no gradient goes from a step to the one before, so nothing is learned over time. detach() it once a pass, before the first step.`,
+        site: view.context.siteOf(origin),
+        severity: "warning",
+        row,
+      };
+    }
+  },
   *inRun({ training, cuts, refusals }): Iterable<Found> {
     for (const { site, cut } of refusals) {
       if (cut === null) continue;
@@ -41,3 +79,51 @@ export const detachedPath: Rule = {
     }
   },
 };
+
+/** Whether a row is part of a recurrent cell, and takes its state. */
+function isCell(view: PassView, row: number): boolean {
+  if (view.is(row, "recurrent-cell")) return true;
+  for (let scope = view.pass.scope(row); scope >= 0; scope = view.pass.scopes[scope]!.parent) {
+    if (/cell/iu.test(view.pass.scopes[scope]!.type)) return true;
+  }
+  return false;
+}
+
+/** Of a weight (1 − p)^γ on log p, with p cut off: the cut. */
+function ownWeight(view: PassView, row: number, origin: Origin): Origin | null {
+  if (!view.consumers(row).some((one) => view.is(one, "multiply"))) return null;
+  let [raised, cut]: [boolean, Origin | null] = [false, null];
+  let exponential = false;
+  for (let at: Origin | undefined = origin, steps = 0; at && steps < 8; at = at.inputs[0], steps++) {
+    const role = roleOf(at.op);
+    if (role === "power" || role === "square") raised = true;
+    else if (role === "exponential" && raised) exponential = true;
+    else if (at.op === "detach" && exponential) {
+      cut = at;
+      break;
+    }
+  }
+  const source = cut?.inputs[0];
+  return source?.live === true && leadsTo(source, "log-softmax") ? cut : null;
+}
+
+function leadsTo(origin: Origin, role: ReturnType<typeof roleOf>): boolean {
+  for (let at: Origin | undefined = origin, steps = 0; at && steps < 6; at = at.inputs[0], steps++) {
+    if (roleOf(at.op) === role) return true;
+  }
+  return false;
+}
+
+/** How many times what is behind a cut was cut at the same place for the same pass. */
+function earlierCuts(cut: Origin): number {
+  const seen = new Set<Origin>([cut]);
+  const stack = [...cut.inputs];
+  let count = 0;
+  for (let at = stack.pop(); at; at = stack.pop()) {
+    if (seen.has(at) || at.epoch !== cut.epoch) continue;
+    seen.add(at);
+    if (at.op === cut.op && at.site === cut.site) count++;
+    stack.push(...at.inputs);
+  }
+  return count;
+}

@@ -1,0 +1,169 @@
+import type { Found, Rule } from "../rule.ts";
+import { shown } from "../wording.ts";
+
+const OUTWEIGHS = 10;
+
+/** A penalty is most of the loss. */
+export const regularisationDominates: Rule = {
+  name: "regularisation-dominates",
+  severity: "warning",
+  title: "a penalty outweighs the loss that it should only temper",
+  looksAt: "the scalars that the loss is the sum of: those that only parameters are behind, and the others",
+  threshold: `${OUTWEIGHS} times as large together, in the first and in the last pass that were looked at`,
+  source: "a penalty is a prior: Goodfellow et al. 2016, chapter 7",
+  why: "The steps follow the penalty, and the weights go to zero whatever the data says.",
+  fix: "Make its factor smaller, until it is a tenth of the loss or less.",
+  *inRun({ samples }): Iterable<Found> {
+    const [first, last] = [samples[0], samples.at(-1)];
+    if (!first || !last || samples.length < 3) return;
+    const share = ({ addends }: typeof first): number => {
+      const sum = (list: typeof addends): number => list.reduce((all, { value }) => all + Math.abs(value), 0);
+      const data = sum(addends.filter(({ isPenalty }) => !isPenalty));
+      return data === 0 ? 0 : sum(addends.filter(({ isPenalty }) => isPenalty)) / data;
+    };
+    const [before, now] = [share(first), share(last)];
+    const penalty = first.addends.find(({ isPenalty }) => isPenalty);
+    if (!penalty || !(before > OUTWEIGHS) || !(now > 1)) return;
+    yield {
+      text: `This penalty is ${shown(before)} times as large as the rest of the loss at the start, and ${shown(now)} times at pass ${last.pass}: the steps follow it, and the weights shrink whatever the data says. Make its factor smaller, until it is a tenth of the loss or less.`,
+      site: penalty.site,
+      evidence: { first: before, last: now },
+      row: penalty.row,
+    };
+  },
+};
+
+const SILENT = 0.1;
+
+/** The code of a variational autoencoder says nothing about what it encodes. */
+export const posteriorCollapse: Rule = {
+  name: "posterior-collapse",
+  severity: "warning",
+  title: "the divergence outweighs the error, and the code says nothing",
+  looksAt:
+    "the scalars of the loss, how the divergence and the error are brought together, and the means of the code over the examples",
+  threshold: `a divergence with a factor above 1, or summed where the error is averaged; and means that vary by less than ${SILENT}`,
+  source: "Bowman et al. 2016; Higgins et al. 2017: the weight of the divergence decides what the code may say",
+  why: "The cheapest way to make the divergence small is a code that is the same for all examples.",
+  fix: "Average or sum both over the same elements, and begin with a small factor.",
+  *inRun({ samples }): Iterable<Found> {
+    const last = samples.at(-1);
+    if (!last?.code || last.pass < 5 || !(last.code.spread < SILENT)) return;
+    const divergence = last.addends.find(({ isDivergence }) => isDivergence);
+    const others = last.addends.filter((one) => one !== divergence);
+    if (!divergence || others.length === 0) return;
+    const heavier = divergence.factor > 1 || (divergence.isSum && others.every(({ isSum }) => !isSum));
+    if (!heavier) return;
+    yield {
+      text: `The means of the code vary by ${shown(last.code.spread)} over ${last.code.examples} examples at pass ${last.pass}: it says nothing about them. The divergence outweighs the error: ${divergence.factor > 1 ? `its factor is ${shown(divergence.factor)}` : "it is summed, and the error is averaged"}. Bring both together over the same elements, and begin with a small factor.`,
+      site: divergence.site,
+      evidence: { spread: last.code.spread, factor: divergence.factor },
+      row: divergence.row,
+    };
+  },
+};
+
+/** One class is all that is ever predicted. */
+export const classCollapse: Rule = {
+  name: "class-collapse",
+  severity: "warning",
+  after: "certain",
+  title: "one class is all that is ever predicted",
+  looksAt: "which class is predicted and which is right, example by example",
+  threshold: "one class for all examples of the last pass, which is right for 80 % of them or more, but not for all",
+  source: "He and Garcia 2009, Learning from Imbalanced Data",
+  why: "Always naming the frequent class makes the loss small, and says nothing.",
+  fix: "Weigh classes by their rarity ({ weight }), or draw them equally often.",
+  *inRun({ samples }): Iterable<Found> {
+    const [first, last] = [samples[0]?.classes, samples.at(-1)?.classes];
+    if (!last || !first || samples.length < 4 || samples.at(-1)!.pass < 8) return;
+    if (last.predicted < 1 || last.right < 0.8 || last.right === 1) return;
+    yield {
+      text: `Class ${last.mostRight} is predicted for all ${last.examples} examples, and is right for ${shown(100 * last.right)} % of them: the others are so rare that they are ignored. Weigh classes by their rarity ({ weight }), or draw them equally often.`,
+      site: last.site,
+      evidence: { examples: last.examples, share: last.right },
+    };
+  },
+};
+
+/** The targets do not belong to the inputs. */
+export const wrongLabels: Rule = {
+  name: "wrong-labels",
+  severity: "warning",
+  title: "the targets do not belong to the inputs",
+  looksAt: "the targets of each cross-entropy, and by which indices inputs and targets were picked",
+  threshold: "one class in every pass; the ids that go in; or inputs and targets picked by different indices",
+  source: "the pairing of a data set: example i has target i",
+  why: "There is nothing to learn but the frequencies of the targets.",
+  fix: "Pick inputs and targets by the same indices; shift targets by one where the next element is to be predicted.",
+  *inPass({ view, terms }): Iterable<Found> {
+    const lookups = [...Array(view.rows).keys()].filter((row) => view.is(row, "lookup"));
+    for (const { kind, target, row } of terms) {
+      if (target === null || view.isLive(target)) continue;
+      if (kind === "cross-entropy" && lookups.length === 1) {
+        const [ids, right] = [view.numbers(view.inputs(lookups[0]!)[1]!), view.numbers(target)];
+        if (
+          ids &&
+          right &&
+          ids.length >= 16 &&
+          ids.length === right.length &&
+          new Set(ids).size > 1 &&
+          ids.every((id, i) => id === right[i])
+        ) {
+          yield {
+            text: `The targets are the very ids that go in: the network only has to repeat its input. Shift them by one, so that it predicts the next.`,
+            site: view.callSite(row),
+            row,
+          };
+        }
+      }
+      const own = pickedBy(view.context.origin(target));
+      if (own === null) continue;
+      for (let input = 0; input < view.rows; input++) {
+        if (view.isOp(input) || view.isLive(input) || input === target) continue;
+        if (!view.consumers(input).some((consumer) => view.is(consumer, "linear", "convolution", "lookup", "product")))
+          continue;
+        const other = pickedBy(view.context.origin(input));
+        if (other === null || other.index === own.index || other.size !== own.size || other.from === own.from) continue;
+        yield {
+          text: `Inputs and targets were picked by different indices: example i of one has nothing to do with target i of the other. Pick both by the same indices.`,
+          site: view.context.siteOf(own.at),
+          related: [{ text: "the inputs are picked here", site: view.context.siteOf(other.at) }],
+          row,
+        };
+        return;
+      }
+    }
+  },
+  *inRun({ samples, training }): Iterable<Found> {
+    const seen = samples.flatMap(({ classes }) => classes ?? []);
+    const lines = new Set(training.passes.map(({ site }) => site && `${site.file}:${site.line}`));
+    if (
+      seen.length < 3 ||
+      lines.size !== 1 ||
+      !seen.every(({ right, mostRight }) => right === 1 && mostRight === seen[0]!.mostRight)
+    )
+      return;
+    yield {
+      text: `Every target in all ${seen.length} passes that were looked at is class ${seen[0]!.mostRight}: there is nothing to tell apart. Look at how the targets are made.`,
+      site: seen[0]!.site,
+      evidence: { passes: seen.length },
+    };
+  },
+};
+
+type Origin = NonNullable<ReturnType<Parameters<NonNullable<Rule["inPass"]>>[0]["view"]["context"]["origin"]>>;
+
+/** By which indices, and from what, a constant's entries were picked; null where they were not. */
+function pickedBy(
+  origin: Origin | null,
+): { readonly at: Origin; readonly index: Origin; readonly from: Origin; readonly size: number } | null {
+  let at = origin;
+  for (let steps = 0; at !== null && steps < 8; steps++) {
+    if ((at.op === "indexSelect" || at.op === "index") && at.inputs.length === 2) {
+      return { at, index: at.inputs[1]!, from: at.inputs[0]!, size: at.inputs[1]!.shape[0] ?? 0 };
+    }
+    at = at.inputs[0] ?? null;
+  }
+  return null;
+}

@@ -1,0 +1,130 @@
+import { lossCourses, median } from "../loss-course.ts";
+import type { ExaminedRun, Found, Rule } from "../rule.ts";
+import type { OptimizerHistory } from "../training.ts";
+import { counted, shown } from "../wording.ts";
+
+/** Updates beyond this share of the weights change them altogether in a few steps. */
+const LARGE = 0.15;
+const SMALL = 2e-5;
+const FEWEST = 5;
+/** The loss must have grown by this factor. */
+const GROWTH = 1.3;
+
+/** Median over weights and sampled steps of ‖update‖ / ‖weight‖. */
+function updateRatio({ training, updates }: ExaminedRun, optimizer: OptimizerHistory): number {
+  const held = new Set(optimizer.groups.flatMap(({ parameters }) => parameters));
+  const ratios = updates
+    .filter(
+      ({ parameter, step }) => held.has(parameter) && step > 1 && training.parameters[parameter]!.shape.length > 1,
+    )
+    .map(({ update, weight }) => update / weight);
+  const all =
+    ratios.length > 0
+      ? ratios
+      : updates.filter(({ parameter }) => held.has(parameter)).map(({ update, weight }) => update / weight);
+  return median(all.map((ratio) => (Number.isNaN(ratio) ? Infinity : ratio)));
+}
+
+/** Steps that are larger than the landscape allows. */
+export const lrTooHigh: Rule = {
+  name: "lr-too-high",
+  severity: "error",
+  after: "certain",
+  title: "the learning rate is too large",
+  looksAt: "the course of the loss, and how large updates are compared with the weights",
+  threshold: `the loss breaks or ends ${GROWTH} times as high as it began, or jumps tenfold, and updates are more than ${LARGE * 100} % of the weights, or weights have grown tenfold`,
+  source:
+    "updates of about 1e-3 of the weights are healthy (A. Karpathy, CS231n); gradient descent diverges beyond 2 / curvature",
+  why: "Each step overshoots, further each time.",
+  fix: "Divide the learning rate by 10 until the loss falls.",
+  *inRun(run): Iterable<Found> {
+    const { training } = run;
+    for (const optimizer of training.optimizers) {
+      if (optimizer.steps < 2) continue;
+      const ratio = updateRatio(run, optimizer);
+      const course = lossCourses(training).find(({ losses }) => losses.length >= 3);
+      if (!course) continue;
+      const grew = course.last > GROWTH * course.first && course.first > 0;
+      const jumped =
+        course.largest > 10 * Math.max(course.first, 1e-12) && course.first > 0 && course.last > 0.5 * course.first;
+      const wanders =
+        ratio > 0.3 &&
+        course.losses.length >= 10 &&
+        course.largest > 3 * course.first &&
+        course.last > 0.3 * course.first;
+      if (!course.broke && !grew && !jumped && !wanders) continue;
+      const large = ratio > LARGE || course.broke || run.weightGrowth > 10;
+      if (!large) continue;
+      const rate = optimizer.largestRate;
+      const summed = run.summed.find(({ elements }) => elements >= 8);
+      if (summed) continue;
+      yield {
+        text: `The loss went from ${shown(course.first)} to ${course.broke ? "NaN" : shown(course.last)} in ${counted(course.losses.length, "pass", "passes")}, and a typical step of this ${optimizer.type} (lr ${shown(rate)}) changes the weights by ${shown(100 * ratio)} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.`,
+        site: optimizer.madeAt,
+        related: [{ text: "backward() is called here", site: course.passes[0]!.site }],
+        evidence: { rate, updateRatio: ratio, first: course.first, last: course.last, largest: course.largest },
+      };
+    }
+  },
+};
+
+/** Steps that change nothing. */
+export const lrTooLow: Rule = {
+  name: "lr-too-low",
+  severity: "warning",
+  after: "certain",
+  title: "the learning rate is too small",
+  looksAt: "how large updates are compared with the weights, and the course of the loss",
+  threshold: `updates below ${SMALL} of the weights, and a loss that changed by less than 2 % in ${FEWEST} steps or more`,
+  source: "updates of about 1e-3 of the weights are healthy (A. Karpathy, CS231n)",
+  why: "At this pace nothing will have moved when the run ends.",
+  fix: "Multiply the learning rate by 10 until the loss falls.",
+  *inRun(run): Iterable<Found> {
+    const { training, ended } = run;
+    if (!ended) return;
+    for (const optimizer of training.optimizers) {
+      if (optimizer.steps < FEWEST) continue;
+      const ratio = updateRatio(run, optimizer);
+      const course = lossCourses(training).find(({ losses }) => losses.length >= FEWEST);
+      if (!course || !(ratio < SMALL)) continue;
+      if (Math.abs(course.last - course.first) > 0.02 * Math.abs(course.first)) continue;
+      yield {
+        text: `A typical step of this ${optimizer.type} (lr ${shown(optimizer.largestRate)}) changes the weights by ${shown(ratio)} of their size, and the loss stayed at ${shown(course.last)} over ${counted(optimizer.steps, "step")}: the learning rate is too small. Multiply it by 10 until the loss falls.`,
+        site: optimizer.madeAt,
+        evidence: { rate: optimizer.largestRate, updateRatio: ratio, first: course.first, last: course.last },
+      };
+    }
+  },
+};
+
+/** The sum of the losses of many examples takes steps as many times as large. */
+export const wrongReduction: Rule = {
+  name: "wrong-reduction",
+  severity: "error",
+  after: "certain",
+  title: "the loss is summed where a mean was meant",
+  looksAt: "how the errors of examples are brought together, and whether the run diverges",
+  threshold: "a sum over 8 elements or more, and a loss that breaks, jumps tenfold or ends higher than it began",
+  source: "the gradient of a sum over N examples is N times that of their mean, and so is the step",
+  why: "The learning rate that suits a mean is as many times too large as there are examples.",
+  fix: 'Use reduction "mean", or divide by the number of examples.',
+  *inRun(run): Iterable<Found> {
+    const { training, summed } = run;
+    const course = lossCourses(training).find(({ losses }) => losses.length >= 3);
+    if (!course) return;
+    const diverges =
+      course.broke ||
+      (course.first > 0 &&
+        (course.last > GROWTH * course.first ||
+          (course.largest > 10 * course.first && course.last > 0.5 * course.first)));
+    if (!diverges) return;
+    for (const { site, elements, named } of summed) {
+      if (elements < 8) continue;
+      yield {
+        text: `${named ?? "The loss"} sums over ${elements} elements, so each step is ${elements} times what it would be of their mean, and the loss went from ${shown(course.first)} to ${course.broke ? "NaN" : shown(course.last)}. Use reduction "mean", or divide by the number of examples.`,
+        site,
+        evidence: { elements, first: course.first, last: course.last },
+      };
+    }
+  },
+};

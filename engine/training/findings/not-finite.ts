@@ -1,0 +1,179 @@
+import { runtime } from "../../core/runtime.ts";
+import { roleOf } from "../../ops/role.ts";
+import type { Statistics } from "../../kernels/kernels.ts";
+import type { PassView } from "../pass-view.ts";
+import type { ExaminedPass, Found, Rule } from "../rule.ts";
+import { readingRow, shown } from "../wording.ts";
+
+/** Where a pass first stopped being finite. */
+interface Origin {
+  readonly row: number;
+  readonly what: "NaN" | "Infinity";
+  readonly where: "data" | "parameter" | "op" | "backward";
+}
+
+/** NaN or Infinity comes in with the data. */
+export const badData: Rule = {
+  name: "bad-data",
+  severity: "error",
+  title: "NaN or Infinity comes from the data",
+  looksAt: "a pass whose loss or gradients are not finite, from there back to the first value that is not",
+  threshold: "that value is data",
+  source: "IEEE 754: what is computed from NaN is NaN",
+  why: "One such number makes the loss and every gradient NaN, and after one step every parameter.",
+  fix: "Drop or replace such values when the data is read.",
+  *inPass(examined): Iterable<Found> {
+    const { view } = examined;
+    const origin = originOf(examined);
+    if (origin?.where !== "data") return;
+    const made = view.context.origin(origin.row);
+    if (made !== null && isMath(made.op)) return;
+    const statistics = runtime.kernels.statistics(view.value(origin.row));
+    const count = statistics.nans + statistics.positiveInfinities + statistics.negativeInfinities;
+    yield {
+      text: `${count} of ${statistics.count} numbers of ${readingRow(view, origin.row)} ${count === 1 ? "is" : "are"} ${origin.what}: the data brings it in, and it makes the loss and all gradients so. Drop or replace such values when the data is read.`,
+      site: siteOfData(view, origin.row),
+      related: [
+        { text: "it first goes into the graph here", site: view.callSite(view.consumers(origin.row)[0] ?? origin.row) },
+      ],
+      evidence: { count, of: statistics.count },
+      row: origin.row,
+    };
+  },
+};
+
+/** An op makes NaN or Infinity. */
+export const invalidMath: Rule = {
+  name: "invalid-math",
+  severity: "error",
+  title: "an op makes NaN or Infinity",
+  looksAt:
+    "a pass whose loss or gradients are not finite: the first op whose inputs are finite and whose result, or whose gradient, is not",
+  threshold: "any",
+  source: "IEEE 754, and the derivatives of log, square root and division at 0",
+  why: "From there on everything is NaN.",
+  fix: "Keep its input away from where it is not defined: add a small number, clamp, or use a stable form.",
+  *inPass(examined): Iterable<Found> {
+    const { view } = examined;
+    const origin = originOf(examined);
+    if (origin === null) return;
+    if (origin.where === "data") {
+      const made = view.context.origin(origin.row);
+      if (made === null || !isMath(made.op)) return;
+      yield {
+        text: `${made.name} gives ${origin.what} here, on the way of the data into the graph: it makes the loss and all gradients so. Keep its input away from where it is not defined.`,
+        site: view.context.siteOf(made),
+        row: origin.row,
+      };
+      return;
+    }
+    if (origin.where === "parameter") return;
+    if (origin.where === "op" && isGrowth(view, origin.row) && examined.view.pass.id > 0) return;
+    yield {
+      text: `${view.name(origin.row)} ${origin.where === "op" ? `gives ${origin.what}` : `passes ${origin.what} back`} here although ${origin.where === "op" ? "what goes in" : "all that comes in"} is finite: ${reasonOf(view, origin)}. ${adviceFor(view, origin.row)}`,
+      site: view.callSite(origin.row),
+      evidence: inputRange(view, origin.row),
+      row: origin.row,
+    };
+  },
+};
+
+function isMath(op: string): boolean {
+  return ["logarithm", "divide", "square-root", "power", "inverse-trigonometric", "norm", "variance"].includes(
+    roleOf(op),
+  );
+}
+
+/** Ops that overflow only where what goes in has grown beyond all measure. */
+function isGrowth(view: PassView, row: number): boolean {
+  return view.is(row, "linear", "convolution", "product", "square", "add", "subtract", "multiply", "sum", "mean");
+}
+
+function siteOfData(view: PassView, row: number): Found["site"] {
+  let origin = view.context.origin(row);
+  while (origin !== null && origin.inputs.length > 0) origin = origin.inputs[0]!;
+  return origin === null ? view.callSite(row) : view.context.siteOf(origin);
+}
+
+function originOf({ view }: ExaminedPass): Origin | null {
+  const root = view.pass.roots[0];
+  if (root === undefined) return null;
+  const known = new Map<number, Statistics>();
+  const statistics = (row: number): Statistics => {
+    let found = known.get(row);
+    if (!found) known.set(row, (found = runtime.kernels.statistics(view.value(row))));
+    return found;
+  };
+  const nans = (row: number): boolean => statistics(row).nans > 0;
+  const infinite = (row: number): boolean =>
+    statistics(row).positiveInfinities + statistics(row).negativeInfinities > 0;
+  if (nans(root) || infinite(root)) {
+    let row: number = root;
+    for (;;) {
+      const inputs: readonly number[] = view.inputs(row);
+      const isMask = (input: number): boolean =>
+        view.is(input, "mask-fill") || (!view.isOp(input) && statistics(input).negativeInfinities > 0 && !nans(input));
+      const next = inputs.find(nans) ?? inputs.find((input) => infinite(input) && !isMask(input));
+      if (next === undefined) break;
+      row = next;
+    }
+    const what = nans(row) ? "NaN" : "Infinity";
+    return { row, what, where: view.isOp(row) ? "op" : view.isLive(row) ? "parameter" : "data" };
+  }
+  // The forward is finite: whose product was the first that was not?
+  for (let row = view.rows - 1; row >= 0; row--) {
+    const gradient = view.pass.gradient(row);
+    if (gradient === null) continue;
+    const { nans: bad, positiveInfinities, negativeInfinities } = runtime.kernels.statistics(gradient);
+    if (bad + positiveInfinities + negativeInfinities === 0) continue;
+    const consumer = view.consumers(row).find((one) => view.pass.gradient(one) !== null) ?? row;
+    return { row: consumer, what: bad > 0 ? "NaN" : "Infinity", where: "backward" };
+  }
+  return null;
+}
+
+function reasonOf(view: PassView, { row, where }: Origin): string {
+  const { least, most } = inputRange(view, row) as { least: number; most: number };
+  const range = `its input goes from ${shown(least)} to ${shown(most)}`;
+  if (where === "backward" && view.is(row, "exponential")) {
+    return `its derivative overflows (${range}), and Infinity times the 0 of a branch that is not taken is NaN`;
+  }
+  if (where === "backward") return `its derivative is not finite where its input is 0 (${range})`;
+  switch (view.role(row)) {
+    case "logarithm":
+      return `the logarithm of ${least < 0 ? "a negative number" : "0"} (${range})`;
+    case "square-root":
+      return `the square root of a negative number, or 1 / √0 (${range})`;
+    case "divide":
+      return "a division by 0";
+    case "exponential":
+      return `e to a power that is too large (${range})`;
+    case "softmax":
+    case "log-softmax":
+      return "all entries of a row are −∞, so there is nothing to divide by";
+    default:
+      return range;
+  }
+}
+
+function adviceFor(view: PassView, row: number): string {
+  switch (view.role(row)) {
+    case "logarithm":
+      return "Add a small number before it, or use a stable form (logSoftmax, logsigmoid, binaryCrossEntropyWithLogits).";
+    case "square-root":
+    case "norm":
+    case "variance":
+      return "Add a small number below the root.";
+    case "divide":
+      return "Add a small number to what is divided by.";
+    case "exponential":
+      return "Clamp what goes in, or use a stable form (logsumexp, softmax).";
+    default:
+      return "Keep its input away from where it is not defined.";
+  }
+}
+
+function inputRange(view: PassView, row: number): Readonly<Record<string, number>> {
+  const ranges = view.inputs(row).map((input) => runtime.kernels.statistics(view.value(input)));
+  return { least: Math.min(...ranges.map(({ min }) => min)), most: Math.max(...ranges.map(({ max }) => max)) };
+}

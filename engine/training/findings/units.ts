@@ -1,0 +1,177 @@
+import type { Found, Rule } from "../rule.ts";
+import { shown } from "../wording.ts";
+
+const DEAD = 0.8;
+const FEWEST_EXAMPLES = 8;
+
+/** Units that are off for every input learn nothing any more. */
+export const deadRelu: Rule = {
+  name: "dead-relu",
+  severity: "warning",
+  after: "certain",
+  title: "rectified units are off for all inputs",
+  looksAt: "which units of each ReLU are 0 for every example of a pass",
+  threshold: `${DEAD * 100} % of a layer's units or more, of at least ${FEWEST_EXAMPLES} examples, in the last pass that was looked at`,
+  source: "the derivative of max(0, x) is 0 for x < 0: Lu et al. 2019, Dying ReLU and Initialization",
+  why: "No gradient passes a unit that is off, so nothing can switch it on again.",
+  fix: "Lower the learning rate, start biases at 0, or use a leaky ReLU.",
+  *inRun({ samples }): Iterable<Found> {
+    const last = samples.at(-1);
+    for (const { site, units, dead, examples, row } of last?.rectifiers ?? []) {
+      if (examples < FEWEST_EXAMPLES || units < 4 || dead < DEAD * units) continue;
+      const before = samples[0]!.rectifiers.find((one) => one.site?.line === site?.line && one.units === units);
+      yield {
+        text: `${dead} of ${units} units of this ReLU are 0 for all ${examples} inputs of pass ${last!.pass}${before && before.dead < dead ? ` (${before.dead} at the start)` : ""}: no gradient passes them, so nothing can switch them on again. Lower the learning rate, start biases at 0, or use a leaky ReLU.`,
+        site,
+        evidence: { dead, units, examples, pass: last!.pass },
+        row,
+      };
+    }
+  },
+};
+
+/** A start from which layers cannot learn different things, or anything. */
+export const badInit: Rule = {
+  name: "bad-init",
+  severity: "error",
+  after: "certain",
+  title: "the initial weights are all the same, or far too large",
+  looksAt: "the weights of linear layers and convolutions in the first pass",
+  threshold:
+    "one number everywhere in a layer that is followed by another; or ‖w‖ / √units above 8 times that of a good start",
+  source: "Glorot and Bengio 2010, He et al. 2015: a standard deviation of about 1 / √inputs",
+  why: "Units that start the same stay the same, whatever their number; weights that are too large saturate what follows.",
+  fix: "Draw weights with nn.init.kaimingUniform_ or xavierUniform_, or leave the default.",
+  *inRun({ samples, training }): Iterable<Found> {
+    const first = samples[0];
+    if (!first) return;
+    const several = first.layers.length > 1;
+    for (const { isConstant, gain, depth, site, weight, weightName, row } of first.layers) {
+      const made = training.parameters[weight];
+      const constant = isConstant && several && depth > 0;
+      if (!constant && !(gain > 8)) continue;
+      yield {
+        text: constant
+          ? `All weights of ${weightName || "this layer"} start as one number: its units compute the same, get the same gradient, and stay the same. Draw them at random, with nn.init.xavierUniform_ or the default.`
+          : `The weights of ${weightName || "this layer"} start ${shown(gain)} times as large as would keep the size of what goes in: what follows saturates or overflows. Draw them with nn.init.kaimingUniform_ or xavierUniform_.`,
+        site: made?.writtenAt ?? site,
+        related: [{ text: "the layer is made here", site: made?.madeAt ?? null }],
+        evidence: { gain },
+        row,
+      };
+    }
+  },
+};
+
+const LARGE = 15;
+
+/** Data on a scale that a network with usual weights is not made for. */
+export const unnormalisedInputs: Rule = {
+  name: "unnormalised-inputs",
+  severity: "warning",
+  after: "certain",
+  title: "inputs or targets go in on a scale that the network is not made for",
+  looksAt: "the size of the data that goes into the first layer, and of the targets of a difference",
+  threshold: `a root mean square above ${LARGE}, with no normalisation before the layer`,
+  source: "LeCun et al. 1998, Efficient BackProp: inputs should have mean 0 and variance 1",
+  why: "Units saturate or die, gradients are as many times too large, and no learning rate suits all layers.",
+  fix: "Subtract the mean and divide by the standard deviation, or divide by the largest value.",
+  *inRun({ samples, targets }): Iterable<Found> {
+    const first = samples[0];
+    for (const { inputRms, inputMost, site, row } of first?.layers ?? []) {
+      if (!(inputRms > LARGE)) continue;
+      yield {
+        text: `The data that goes into this layer has a root mean square of ${shown(inputRms)} and reaches ${shown(inputMost)}: weights that are drawn for inputs of about 1 make it saturate or overflow. Subtract the mean and divide by the standard deviation.`,
+        site,
+        evidence: { rms: inputRms, most: inputMost },
+        row,
+      };
+      return;
+    }
+    for (const { site, rms } of targets) {
+      if (!(rms > 10 * LARGE)) continue;
+      yield {
+        text: `The targets have a root mean square of ${shown(rms)}, and the network starts with outputs of about 1: the first gradients are as many times too large. Divide the targets by their standard deviation.`,
+        site,
+        evidence: { rms },
+      };
+      return;
+    }
+  },
+};
+
+/** Gradients that grow or shrink by powers. */
+const MANY = 4;
+const SHRUNK = 1e-4;
+const GROWN = 1e3;
+
+export const vanishingGradients: Rule = {
+  name: "vanishing-gradients",
+  severity: "warning",
+  after: "certain",
+  title: "gradients shrink by powers through layers or time",
+  looksAt:
+    "the gradient of each layer's weight compared with the weight, from the layer nearest to the loss to the farthest",
+  threshold: `over ${MANY} layers or more, ${SHRUNK} of what it is at the loss, or less`,
+  source: "Hochreiter 1991; Glorot and Bengio 2010: the derivative of a sigmoid is at most 1/4",
+  why: "The layers far from the loss do not learn.",
+  fix: "Use ReLU or its like, normalisation, or residual connections; over time, gated cells.",
+  *inRun({ samples }): Iterable<Found> {
+    const chain = chainOf(samples[0]?.layers ?? []);
+    if (!chain) return;
+    const { near, far, layers } = chain;
+    const ratio = far.weightGradient / far.weightNorm / (near.weightGradient / near.weightNorm);
+    if (!(ratio < SHRUNK) || far.weightGradient === 0) return;
+    yield {
+      text: `The gradient of ${far.weightName || "the first layer"} is ${shown(ratio)} of that of ${near.weightName || "the last"}, each compared with its weights: over ${layers} layers gradients shrink by ${shown(ratio ** (1 / (layers - 1)))} a layer, so the first do not learn. Use ReLU or its like, normalisation, or residual connections.`,
+      site: far.site,
+      related: [{ text: "the layer nearest to the loss", site: near.site }],
+      evidence: { ratio, layers },
+      row: far.row,
+    };
+  },
+};
+
+export const explodingGradients: Rule = {
+  name: "exploding-gradients",
+  severity: "error",
+  after: "certain",
+  title: "gradients grow by powers through layers or time",
+  looksAt: "the gradient of each layer's result, from the layer nearest to the loss to the farthest",
+  threshold: `over ${MANY} layers or calls or more, ${GROWN} times what it is at the loss`,
+  source: "Pascanu, Mikolov and Bengio 2013: products of Jacobians grow by powers of their largest singular value",
+  why: "A step then throws the weights far away, and the loss jumps or becomes NaN.",
+  fix: "Clip gradients, start recurrent weights orthogonal or smaller, or use gated cells and normalisation.",
+  *inRun({ samples }): Iterable<Found> {
+    for (const sample of samples) {
+      // Later on a learning rate that is too large would look the same.
+      if (!(sample.loss <= 3 * Math.abs(samples[0]!.loss))) break;
+      const arrived = sample.layers.filter(({ gradient }) => gradient > 0).toSorted((a, b) => a.depth - b.depth);
+      const [near, far] = [arrived[0], arrived.at(-1)];
+      if (!near || far.depth - near.depth < MANY) continue;
+      const ratio = far.gradient / near.gradient;
+      if (!(ratio > GROWN)) continue;
+      yield {
+        text: `The gradient that arrives ${far.depth} layers or time steps before the loss is ${shown(ratio)} times as large as the one next to it: it grows by a factor of ${shown(ratio ** (1 / (far.depth - near.depth)))} each. Clip gradients with clipGradNorm_, start the weights smaller or orthogonal, or use a gated cell.`,
+        site:
+          far.weight === near.weight || arrived.filter(({ weight }) => weight === far.weight).length > 1
+            ? far.callSite
+            : far.site,
+        evidence: { ratio, depth: far.depth, pass: sample.pass },
+        row: far.row,
+      };
+      return;
+    }
+  },
+};
+
+function chainOf<T extends { readonly depth: number; readonly weight: number; readonly weightGradient: number }>(
+  all: readonly T[],
+): { near: T; far: T; layers: number } | null {
+  const arrived = all
+    .filter(({ weightGradient }) => Number.isFinite(weightGradient))
+    .toSorted((a, b) => a.depth - b.depth);
+  const [near, far] = [arrived[0], arrived.at(-1)];
+  const layers = new Set(arrived.map(({ weight }) => weight)).size;
+  return near && layers >= MANY && far.depth - near.depth >= MANY - 1 ? { near, far, layers } : null;
+}

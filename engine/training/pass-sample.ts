@@ -1,0 +1,141 @@
+import { runtime } from "../core/runtime.ts";
+import { elementCount } from "../core/shape.ts";
+import type { Site } from "../protocol/site.ts";
+import { addendsOf, type Addend } from "./addends.ts";
+import { classesOf, type ClassSample } from "./class-sample.ts";
+import { codeOf, type CodeSample } from "./code-sample.ts";
+import type { ExaminedPass } from "./rule.ts";
+import type { PassView } from "./pass-view.ts";
+
+/** A layer as it was in one pass. */
+export interface LayerSample {
+  readonly row: number;
+  readonly site: Site | null;
+  readonly callSite: Site | null;
+  readonly name: string;
+  readonly weight: number;
+  readonly weightName: string;
+  /** Root of the mean square of the weight's elements, times the root of the number of inputs: about 1 after a good start. */
+  readonly gain: number;
+  /** Whether all elements of the weight are one number. */
+  readonly isConstant: boolean;
+  readonly weightGradient: number;
+  readonly weightNorm: number;
+  /** Of the data that goes in, where it is data; NaN where it is another layer's result. */
+  readonly inputRms: number;
+  readonly inputMost: number;
+  /** Norm of the gradient that arrives at the result. */
+  readonly gradient: number;
+  /** How many nonlinearities lie between it and the loss, at least. */
+  readonly depth: number;
+}
+
+/** A rectifier's units in one pass. */
+export interface RectifierSample {
+  readonly row: number;
+  readonly site: Site | null;
+  readonly units: number;
+  readonly dead: number;
+  readonly examples: number;
+}
+
+/** The numbers of one pass that findings about the course of a training argue from. */
+export interface PassSample {
+  readonly pass: number;
+  readonly loss: number;
+  readonly rows: number;
+  /** Of the call of backward(). */
+  readonly calledAt: Site | null;
+  readonly addends: readonly Addend[];
+  readonly code: CodeSample | null;
+  readonly classes: ClassSample | null;
+  readonly layers: readonly LayerSample[];
+  readonly rectifiers: readonly RectifierSample[];
+}
+
+/** A unit must have been off for this many inputs to be called dead. */
+const MOST_ELEMENTS = 1 << 18;
+
+export function samplePass(examined: ExaminedPass): PassSample {
+  const { view } = examined;
+  const depths = depthsOf(view);
+  const layers: LayerSample[] = [];
+  const rectifiers: RectifierSample[] = [];
+  for (let row = 0; row < view.rows; row++) {
+    if (view.is(row, "linear", "convolution")) {
+      const layer = sampleLayer(view, row, depths[row]!);
+      if (layer) layers.push(layer);
+    } else if (view.is(row, "rectifier")) {
+      const rectifier = sampleRectifier(view, row);
+      if (rectifier) rectifiers.push(rectifier);
+    }
+  }
+  return {
+    pass: view.pass.id,
+    loss: view.pass.loss ?? Number.NaN,
+    rows: view.rows,
+    calledAt: view.pass.calledAt,
+    addends: addendsOf(view),
+    code: codeOf(view),
+    classes: classesOf(examined),
+    layers,
+    rectifiers,
+  };
+}
+
+/** For each row, the fewest layers between it and the loss. */
+function depthsOf(view: PassView): Int32Array {
+  const depths = new Int32Array(view.rows).fill(0x7fffffff);
+  for (const root of view.pass.roots) depths[root] = 0;
+  for (let row = view.rows - 1; row >= 0; row--) {
+    const next = depths[row]! + (view.is(row, "linear", "convolution") ? 1 : 0);
+    for (const input of view.inputs(row)) depths[input] = Math.min(depths[input]!, next);
+  }
+  return depths;
+}
+
+function sampleLayer(view: PassView, row: number, depth: number): LayerSample | null {
+  const [input, weight] = view.inputs(row);
+  if (input === undefined || weight === undefined || !view.isParameter(weight)) return null;
+  const shape = view.shape(weight);
+  const ofWeight = runtime.kernels.statistics(view.value(weight));
+  const fanIn = elementCount(shape) / Math.max(1, shape[0] ?? 1);
+  const source = view.sources(input)[0] ?? input;
+  const isData = !view.isOp(source) && !view.isLive(source);
+  const ofInput = isData ? runtime.kernels.statistics(view.value(source)) : null;
+  const gradient = view.pass.gradient(row);
+  const weightGradient = view.pass.gradient(weight);
+  return {
+    row,
+    site: view.site(row),
+    callSite: view.callSite(row),
+    name: view.name(row),
+    weight: view.context.parameter(weight),
+    weightName: view.pass.label(weight),
+    gain: (ofWeight.norm / Math.sqrt(Math.max(1, ofWeight.count))) * Math.sqrt(fanIn),
+    isConstant: ofWeight.count > 1 && ofWeight.min === ofWeight.max,
+    weightNorm: ofWeight.norm,
+    weightGradient: weightGradient ? runtime.kernels.statistics(weightGradient).norm : Number.NaN,
+    inputRms: ofInput ? ofInput.norm / Math.sqrt(Math.max(1, ofInput.count)) : Number.NaN,
+    inputMost: ofInput ? Math.max(Math.abs(ofInput.min), Math.abs(ofInput.max)) : Number.NaN,
+    gradient: gradient ? runtime.kernels.statistics(gradient).norm : Number.NaN,
+    depth,
+  };
+}
+
+function sampleRectifier(view: PassView, row: number): RectifierSample | null {
+  const shape = view.shape(row);
+  const count = elementCount(shape);
+  if (shape.length < 2 || count > MOST_ELEMENTS || count === 0) return null;
+  const values = view.numbers(row);
+  if (values === null) return null;
+  // Channels of images are on axis 1, units of anything else on the last.
+  const axis = shape.length >= 4 ? 1 : shape.length - 1;
+  const units = shape[axis]!;
+  const inner = shape.slice(axis + 1).reduce((all, size) => all * size, 1);
+  const alive = new Uint8Array(units);
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) alive[Math.floor(i / inner) % units] = 1;
+  let dead = 0;
+  for (const unit of alive) if (unit === 0) dead++;
+  return { row, site: view.site(row), units, dead, examples: count / units };
+}
