@@ -69,6 +69,8 @@ export function batchScale(suspect: Suspect): Cause | null {
       return { kind: "scale", ratio, text, fix: { kind: "append", code: fix } };
     }
   }
+  // Half of something is no sign of sizes 3 and 6: two sizes are named where nothing simpler gives their ratio.
+  if (isSimple(ratio)) return null;
   for (const [right, whereRight] of sizes) {
     for (const [used, whereUsed] of sizes) {
       if (right === used || !near(right / used)) continue;
@@ -77,6 +79,14 @@ export function batchScale(suspect: Suspect): Cause | null {
     }
   }
   return null;
+}
+
+/** A factor that is left out or written twice far more often than a mean is taken over another axis: 2, 1/3. */
+function isSimple(ratio: number): boolean {
+  const factor = Math.round(Math.max(Math.abs(ratio), 1 / Math.abs(ratio)));
+  return (
+    factor <= 4 && (Math.abs(Math.abs(ratio) / factor - 1) < 1e-5 || Math.abs(Math.abs(ratio) * factor - 1) < 1e-5)
+  );
 }
 
 /** Sizes over which a mean may have been taken, and what they are: each axis, and all of them. */
