@@ -39,7 +39,9 @@ export function graphOf(reader: RecordedPass, file: string): PassGraph {
     const siteId = reader.siteIndex(row);
     let index = siteIds.get(siteId);
     if (index === undefined) {
-      index = sites.push(reader.siteAt(siteId)) - 1;
+      const place = reader.siteAt(siteId);
+      // An id that nobody knows a place for is no site, wherever the pass lies.
+      index = place === null ? 0 : sites.push(place) - 1;
       siteIds.set(siteId, index);
     }
     site[row] = index;
