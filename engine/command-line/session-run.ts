@@ -61,6 +61,7 @@ export async function runSession(
     recordingSaved: (recording) => observer.saved?.(recording),
     passReported: (report) => observer.report?.(report),
     breakpointsChanged: () => undefined,
+    trainingLogGrew: () => undefined,
     findingsChanged: (findings) => observer.found?.(findings),
     warned: (failure) => observer.warned?.(failure),
   });

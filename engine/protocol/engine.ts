@@ -23,6 +23,7 @@ import type { PassReport } from "./report.ts";
 import type { ScalarGraph } from "./scalars.ts";
 import type { Site } from "./site.ts";
 import type { TensorSource } from "./tensor-source.ts";
+import type { LogReading, LogRequest } from "./training-log.ts";
 import type { Edit, WhatIf } from "./what-if.ts";
 
 /** Where a run stops by itself. */
@@ -168,6 +169,9 @@ export interface PassReading {
   /** Verdicts known so far for a pass. */
   verdicts(pass: PassId): Promise<readonly CheckRow[]>;
 
+  /** A stretch of the training log: numbers of every pass of the run, kept or not. Also while the program runs. */
+  trainingLog(request: LogRequest): Promise<LogReading>;
+
   /**
    * Saves passes that are kept as a recording, with what is known of them. Progress arrives by `saveProgress`; `cancelSave`
    * leaves no file. Not while the program runs.
@@ -253,6 +257,8 @@ export interface EngineEvents {
   breakpointsChanged(statuses: readonly BreakpointStatus[]): void;
   /** A warning about the user's model that does not stop it: a broadcast in a loss, a float64 mix-up. */
   warned(failure: Failure): void;
+  /** The training log has so many passes and rows by now. Told at most four times a second, and before each stop. */
+  trainingLogGrew(passes: number, rows: number): void;
   /** All that is known to be wrong with the training, at a stop and at the end. */
   findingsChanged(findings: readonly Finding[]): void;
 }

@@ -16,6 +16,7 @@ export function broadcast(parties: () => Iterable<Remote<EngineEvents>>): Engine
     saveProgress: (...progress) => tell((party) => party.saveProgress(...progress)),
     recordingSaved: (recording) => tell((party) => party.recordingSaved(recording)),
     passReported: (report) => tell((party) => party.passReported(report)),
+    trainingLogGrew: (passes, rows) => tell((party) => party.trainingLogGrew(passes, rows)),
     findingsChanged: (findings) => tell((party) => party.findingsChanged(findings)),
     breakpointsChanged: (statuses) => tell((party) => party.breakpointsChanged(statuses)),
     warned: (failure) => tell((party) => party.warned(failure)),

@@ -2,6 +2,7 @@ import type { Cursor } from "../protocol/cursor.ts";
 import type { BreakpointHit, EngineEvents, SessionState } from "../protocol/engine.ts";
 import type { PassId } from "../protocol/ids.ts";
 import type { PassSource } from "../reading/pass-source.ts";
+import { TrainingLog } from "../recording/log/training-log.ts";
 import { Verdicts } from "../recording/verdicts.ts";
 import type { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
 import { OptimizerReader } from "./optimizer-records.ts";
@@ -14,6 +15,8 @@ export class InspectedRun {
   /** Absolute path of the program; empty before there is one. */
   program = "";
   source: PassSource;
+  /** Numbers of every pass of the run. */
+  readonly log = new TrainingLog();
   /** Where breakpoints stop in the pass that the user thread is frozen after. */
   places: BreakpointPlaces | null = null;
   /** What the frozen file can reach; empty while it runs. */

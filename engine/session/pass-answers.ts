@@ -22,6 +22,7 @@ import type {
 import type { ScalarGraph } from "../protocol/scalars.ts";
 import type { Site } from "../protocol/site.ts";
 import type { TensorSource } from "../protocol/tensor-source.ts";
+import type { LogReading, LogRequest } from "../protocol/training-log.ts";
 import { comparedPlane } from "../reading/compared-plane.ts";
 import { explainElement, explainRule } from "../reading/explain.ts";
 import { graphOf } from "../reading/graph-of.ts";
@@ -34,6 +35,7 @@ import type { ReadablePass } from "../reading/readable-pass.ts";
 import { replayContribution } from "../reading/rule-replay.ts";
 import { scalarsOf } from "../reading/scalars-of.ts";
 import { summarise, summariseGradient, summariseValue } from "../reading/summarise.ts";
+import { readLog } from "../recording/log/read-log.ts";
 import { cursorAtStart, moveCursor } from "../recording/moves.ts";
 import { rowOf, type RecordedPass } from "../recording/recorded-pass.ts";
 import type { InspectedRun } from "./inspected-run.ts";
@@ -74,6 +76,10 @@ export class PassAnswers implements PassReading {
 
   async sourceText(file: string): Promise<string | null> {
     return this.#recorder.sourceText(file);
+  }
+
+  async trainingLog(request: LogRequest): Promise<LogReading> {
+    return readLog(this.#run.log, request);
   }
 
   async capabilities(): Promise<Capabilities> {

@@ -86,6 +86,7 @@ export class GradientSession {
       recordingSaved: (recording) => this.recordingSaved.fire(recording),
       // Asked for by the command line alone.
       passReported: () => undefined,
+      trainingLogGrew: () => undefined,
       findingsChanged: (findings) => {
         this.findings.fire(findings);
       },

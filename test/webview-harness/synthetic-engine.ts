@@ -22,6 +22,9 @@ import type {
   TensorSummary,
 } from "../../engine/protocol/inspection.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
+import type { LogReading, LogRequest } from "../../engine/protocol/training-log.ts";
+import { readLog } from "../../engine/recording/log/read-log.ts";
+import { TrainingLog } from "../../engine/recording/log/training-log.ts";
 import { scheduleOfGraph, type Schedule } from "../../engine/recording/schedule.ts";
 import { nodeState } from "../../webview/graph/progress.ts";
 import type { Numbers } from "./numbers.ts";
@@ -54,6 +57,8 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
   readonly #numbers: Numbers;
   readonly #schedule: Schedule;
   readonly #rows: CheckRow[] = [];
+  /** Filled by whoever wants a training to look at. */
+  readonly log = new TrainingLog();
   events: EngineEvents | null = null;
   #position: number;
   #cancelled = new Set<JobId>();
@@ -479,6 +484,10 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
 
   async compareWith(): Promise<never> {
     throw new Error("there is nothing to compare with here");
+  }
+
+  async trainingLog(request: LogRequest): Promise<LogReading> {
+    return readLog(this.log, request);
   }
 
   async sourceText(): Promise<string | null> {

@@ -30,6 +30,7 @@ export class EngineSession {
       recordingSaved: () => undefined,
       passReported: () => undefined,
       breakpointsChanged: () => undefined,
+      trainingLogGrew: () => undefined,
       findingsChanged: () => undefined,
       warned: () => undefined,
     });
