@@ -123,9 +123,6 @@ export function parseCommandLine(argv: readonly string[]): Command {
     if (values.keep !== undefined && values.record === undefined) {
       throw new CommandLineError("run: --keep says how many passes --record keeps, so it needs that");
     }
-    if (command.python !== null && values.record !== undefined) {
-      throw new CommandLineError("run: the passes of a Python file are recorded by check --record");
-    }
     const keep = values.keep === undefined ? KEPT_PASSES : wholeNumber("--keep", values.keep, 1);
     return { kind, ...command, values: values.values ?? false, keep };
   }

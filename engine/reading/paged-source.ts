@@ -21,6 +21,8 @@ interface OpenPass {
   arena: ScratchArena | null;
   bytes: number;
   readers: number;
+  /** Whether it is to be let go when nobody reads it any more. */
+  isForgotten: boolean;
 }
 
 /** How much may stay in memory of passes that nobody reads at the moment. */
@@ -84,6 +86,7 @@ export class PagedSource implements PassSource {
     open.readers++;
     return () => {
       open.readers--;
+      if (open.isForgotten) this.forget(id);
       this.#evict();
     };
   }
@@ -92,6 +95,18 @@ export class PagedSource implements PassSource {
     const pass = await this.open(id);
     await this.page(tensorsOf(pass));
     return { kind: "paged", data: pass.data, offsets: this.#open.get(id)!.offsets };
+  }
+
+  /** A pass is no longer kept: what was brought of it is let go when nobody reads it. */
+  forget(id: PassId): void {
+    const open = this.#open.get(id);
+    if (!open) return;
+    if (open.readers > 0) {
+      open.isForgotten = true;
+      return;
+    }
+    this.#open.delete(id);
+    this.#empty(open);
   }
 
   dispose(): void {
@@ -105,7 +120,7 @@ export class PagedSource implements PassSource {
     }
     const offsets = new Map<string, number>();
     const pass = new StructurePass(await this.#recording.pass(id), offsets);
-    this.#open.set(id, { pass, offsets, arena: null, bytes: 0, readers: 0 });
+    this.#open.set(id, { pass, offsets, arena: null, bytes: 0, readers: 0, isForgotten: false });
     return pass;
   }
 
@@ -139,11 +154,16 @@ export class PagedSource implements PassSource {
       if (total <= KEPT_BYTES) return;
       if (open.readers > 0 || open.arena === null) continue;
       total -= open.bytes;
-      open.offsets.clear();
-      open.arena.reset();
-      this.#spareArenas.push(open.arena);
-      open.arena = null;
-      open.bytes = 0;
+      this.#empty(open);
     }
+  }
+
+  #empty(open: OpenPass): void {
+    open.offsets.clear();
+    open.bytes = 0;
+    if (open.arena === null) return;
+    open.arena.reset();
+    this.#spareArenas.push(open.arena);
+    open.arena = null;
   }
 }

@@ -34,19 +34,21 @@ export async function record(
       interpreter: { executable, found: "for a test" },
       command,
       cwd,
-      settings: { stopOn, recording: "light", report: null, seed: null },
+      settings: { stopOn, recording: "light", report: null, seed: null, historyBytes: 2 ** 26, historyLeast: 0 },
     },
     {
       output: (_, text) => void (output += text),
+      stays: () => running.resume(),
       event: (frame) => {
         if (frame.header["event"] !== "stopped") return;
+        const pass = frame.header["pass"];
         const stop = async (): Promise<void> => {
-          const pass = new StructurePass(passData(await running.ask("pass"), command.at(-1)!), new Map());
+          const stopped = new StructurePass(passData(await running.ask("pass", { pass }), command.at(-1)!), new Map());
           await visit({
-            pass,
+            pass: stopped,
             port: running.port,
-            ask: (method, parameters) => running.ask(method, parameters),
-            tensor: async (which) => elementsOf(await running.ask("tensor", which)),
+            ask: (method, parameters) => running.ask(method, { pass, ...parameters }),
+            tensor: async (which) => elementsOf(await running.ask("tensor", { pass, ...which })),
           });
         };
         void stop()

@@ -1,4 +1,4 @@
-import type { NodeId } from "../../protocol/ids.ts";
+import type { NodeId, PassId } from "../../protocol/ids.ts";
 import type { ExaminedOperand, OutputPart } from "../../check/causes/examined-op.ts";
 import type { ForeignOp, RanAgain, Step } from "../../check/foreign/foreign-op.ts";
 import type { PassStructure } from "../../recording/pass-structure.ts";
@@ -22,8 +22,14 @@ interface OpHeader {
 }
 
 /** Starts the check of a row: asks the stopped script for the op's operands and results. */
-export async function pythonOp(process: PythonProcess, structure: PassStructure, row: number): Promise<ForeignOp> {
-  const frame = await process.ask("check.start", { row });
+export async function pythonOp(
+  process: PythonProcess,
+  pass: PassId,
+  structure: PassStructure,
+  row: number,
+): Promise<ForeignOp> {
+  const at = { pass, row };
+  const frame = await process.ask("check.start", at);
   const header = frame.header as unknown as OpHeader;
   const take = taker(frame);
   const output = take(frame.bytes.length / 8 - header.shapes.reduce((sum, shape) => sum + sizeOf(shape), 0));
@@ -62,32 +68,36 @@ export async function pythonOp(process: PythonProcess, structure: PassStructure,
     parts: header.parts,
     paddingRow: header.padding,
     products: async (cotangents) =>
-      sets(await process.ask("check.products", { row }, numbers(cotangents)), cotangents.length),
+      sets(await process.ask("check.products", at, numbers(cotangents)), cotangents.length),
     productsAt: async (input, moves, cotangent, direction) =>
       sets(
-        await process.ask("check.productsAt", { row, input, moves }, withDirection(cotangent, direction)),
+        await process.ask("check.productsAt", { ...at, input, moves }, withDirection(cotangent, direction)),
         moves.length,
       ),
     samples: async (input, moves: readonly Step[], cotangent, direction) => {
-      const { bytes } = await process.ask("check.samples", { row, input, moves }, withDirection(cotangent, direction));
+      const { bytes } = await process.ask(
+        "check.samples",
+        { ...at, input, moves },
+        withDirection(cotangent, direction),
+      );
       const pairs = numbersOf(bytes);
       return moves.map((_, i) => ({ delta: pairs[2 * i]!, magnitude: pairs[2 * i + 1]! }));
     },
     forwards: async (given) => {
       const answer = await process.ask(
         "check.forwards",
-        { row, count: given.length },
+        { ...at, count: given.length },
         numbers(given.flatMap(floating)),
       );
       const next = taker(answer);
       return given.map(() => next(output.length));
     },
     moved: async (input, moves) => {
-      const next = taker(await process.ask("check.forwardsOf", { row, input, moves }));
+      const next = taker(await process.ask("check.forwardsOf", { ...at, input, moves }));
       return moves.map(() => next(output.length));
     },
     ranAgain: async () => {
-      const answer = await process.ask("check.ran", { row });
+      const answer = await process.ask("check.ran", at);
       const next = taker(answer);
       const { inputs, dtype } = answer.header as { inputs: readonly number[]; dtype: string };
       return inputs.map((input): RanAgain => {

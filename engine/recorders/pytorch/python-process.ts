@@ -25,6 +25,9 @@ export interface PythonLaunch {
     readonly recording: "light" | "full";
     readonly report: "norms" | "values" | null;
     readonly seed: number | null;
+    /** Bytes of tensors that passes which have ended may keep, and how many are kept whatever they take. */
+    readonly historyBytes: number;
+    readonly historyLeast: number;
   };
 }
 
@@ -34,6 +37,8 @@ export interface PythonObserver {
   output(stream: "stdout" | "stderr", text: string): void | Promise<void>;
   /** An event other than the start and the end of the script. */
   event(frame: Frame): void;
+  /** The script has come to its end, and its process stays until it is let go: passes that it keeps can be looked at. */
+  stays?(end: PythonEnd, frame: Frame): void;
 }
 
 /** How a script ended. */
@@ -196,13 +201,21 @@ export class PythonProcess {
     const { header } = frame;
     if (header["event"] === "ended") {
       this.#end = { passes: Number(header["passes"]), failure: header["failure"] as Failure | null };
-    } else if (typeof header["event"] === "string") this.#observer.event(frame);
+    } else if (header["event"] === "finished") this.#observer.stays?.(this.#endOf(header), frame);
+    else if (typeof header["event"] === "string") this.#observer.event(frame);
     else if (typeof header["id"] === "number") {
       const waiting = this.#waiting.get(header["id"]);
       this.#waiting.delete(header["id"]);
       if (typeof header["error"] !== "string") waiting?.resolve(frame);
       else waiting?.reject({ kind: "request", message: header["error"], site: null } satisfies Failure);
     }
+  }
+
+  /** How a script ended whose process is still there. */
+  #endOf(header: Frame["header"]): PythonEnd {
+    const exit = { code: Number(header["status"]), signal: null, ended: true, tail: "" };
+    const failure = (header["failure"] as Failure | null) ?? exitFailure(this.#launch.interpreter, true, exit);
+    return { passes: Number(header["passes"]), failure };
   }
 
   async #watch(): Promise<PythonEnd> {

@@ -10,67 +10,93 @@ import { passData } from "./python-columns.ts";
 /** Asks the stopped script. */
 type Ask = (method: string, parameters?: object) => Promise<Frame>;
 
-/** The passes that a script has stopped after; its process holds the last of them, as long as it stands still. */
+/** What the recorder tells of passes since it told last. */
+interface News {
+  readonly passes: readonly {
+    readonly pass: PassId;
+    readonly kind: string;
+    /** As text: it may not be finite. */
+    readonly loss: string | null;
+    readonly nodes: number;
+    readonly site: Site | null;
+  }[];
+  readonly kept: readonly PassId[];
+}
+
+/** The passes of a script; its process holds those that are kept, and gives them while it stands still. */
 export class PythonRecording implements Recording {
   readonly program: string;
   readonly #ask: Ask;
+  readonly #released: (pass: PassId) => void;
   #passes: PassSummary[] = [];
-  #data: Promise<PassData> | null = null;
+  readonly #data = new Map<PassId, Promise<PassData>>();
 
-  constructor(program: string, ask: Ask) {
+  /** @param released a pass can no longer be read */
+  constructor(program: string, ask: Ask, released: (pass: PassId) => void) {
     this.program = program;
     this.#ask = ask;
+    this.#released = released;
   }
 
   get passes(): readonly PassSummary[] {
     return this.#passes;
   }
 
-  /** The one that can be read. */
+  /** The last that can be read. */
   get newest(): PassSummary | null {
     return this.#passes.findLast(({ kept }) => kept) ?? null;
   }
 
-  /** The script has stopped after another pass. */
-  stopsIn({ header }: Frame): PassSummary {
-    this.release();
-    const { loss } = header;
-    const summary: PassSummary = {
-      pass: header["pass"] as PassId,
-      kind: header["kind"] === "grad" ? "grad" : "backward",
-      loss: loss === null ? null : Number(loss),
-      nodeCount: Number(header["nodes"]),
-      site: header["site"] as Site | null,
-      kept: true,
-    };
-    this.#passes.push(summary);
-    return summary;
+  /** The script stands still, and tells of the passes that it has run meanwhile. */
+  takeIn({ header }: Frame): void {
+    const { passes, kept } = header as unknown as News;
+    for (const { pass, kind, loss, nodes, site } of passes) {
+      this.#passes.push({
+        ...{ pass, kind: kind === "grad" ? "grad" : "backward", nodeCount: nodes, site, kept: true },
+        loss: loss === null ? null : Number(loss),
+      });
+    }
+    this.#keep(new Set(kept));
   }
 
-  /** The script goes on, and its process lets go of the pass. */
+  /** The script's process is gone, and its passes with it. */
   release(): void {
-    this.#data = null;
-    this.#passes = this.#passes.map((summary) => (summary.kept ? { ...summary, kept: false } : summary));
+    this.#keep(new Set());
   }
 
   async pass(id: PassId): Promise<PassData> {
-    if (this.newest?.pass !== id) {
-      const failure: Failure = { kind: "request", message: `pass ${id} is no longer kept`, site: null };
+    if (!this.#passes.some(({ pass, kept }) => kept && pass === id)) {
+      const failure: Failure = { kind: "request", message: `pass ${id + 1} is no longer kept`, site: null };
       throw failure;
     }
-    this.#data ??= this.#ask("pass").then((frame) => passData(frame, this.program));
-    return this.#data;
+    let data = this.#data.get(id);
+    if (!data) {
+      data = this.#ask("pass", { pass: id }).then((frame) => passData(frame, this.program));
+      this.#data.set(id, data);
+      data.catch(() => this.#data.delete(id));
+    }
+    return data;
   }
 
   async tensor(ref: TensorRef): Promise<Uint8Array> {
+    const { pass } = ref;
     const { bytes } = await this.#ask(
       "tensor",
-      "edge" in ref ? { edge: ref.edge } : { row: ref.row, plane: ref.plane },
+      "edge" in ref ? { pass, edge: ref.edge } : { pass, row: ref.row, plane: ref.plane },
     );
     return bytes;
   }
 
   dispose(): void {
-    this.#data = null;
+    this.#data.clear();
+  }
+
+  #keep(kept: ReadonlySet<PassId>): void {
+    for (const [index, summary] of this.#passes.entries()) {
+      if (!summary.kept || kept.has(summary.pass)) continue;
+      this.#passes[index] = { ...summary, kept: false };
+      this.#data.delete(summary.pass);
+      this.#released(summary.pass);
+    }
   }
 }

@@ -32,7 +32,7 @@ export class PythonChecks implements Checking {
       throw requestFailure(`a Python script is checked op by op: there is no comparison "${mode}" for it`);
     }
     const { structure } = await this.#program.recording.pass(pass);
-    const { header } = await this.#program.process.ask("check.ops");
+    const { header } = await this.#program.process.ask("check.ops", { pass });
     const tasks = header["rows"] as readonly number[];
     const found = new Verdicts();
     const known = this.#run.verdictsOf(pass);
@@ -40,7 +40,7 @@ export class PythonChecks implements Checking {
     let done = 0;
     for (const row of tasks) {
       if (this.#cancelled.has(job)) break;
-      const rows = [await this.#checkRow(structure, row)];
+      const rows = [await this.#checkRow(pass, structure, row)];
       found.learn(rows);
       known.learn(rows);
       this.#events.checkProgress(job, pass, ++done, tasks.length, rows);
@@ -62,9 +62,9 @@ export class PythonChecks implements Checking {
     this.#cancelled.add(job);
   }
 
-  async #checkRow(structure: PassStructure, row: number): Promise<CheckRow> {
+  async #checkRow(pass: PassId, structure: PassStructure, row: number): Promise<CheckRow> {
     try {
-      return await checkForeignOp(await pythonOp(this.#program.process, structure, row));
+      return await checkForeignOp(await pythonOp(this.#program.process, pass, structure, row));
     } catch (error) {
       const isFailure = typeof error === "object" && error !== null && "message" in error;
       const op = {

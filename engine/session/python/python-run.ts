@@ -24,7 +24,7 @@ export interface PythonRunOptions {
   readonly run: InspectedRun;
   readonly events: EngineEvents;
   readonly recorder: Recorder;
-  /** A pass can no longer be read. */
+  /** A pass is no longer kept. */
   readonly released: (pass: PassId) => void;
 }
 
@@ -34,13 +34,23 @@ export class PythonRun implements LiveProgram {
   readonly #options: PythonRunOptions;
   #process: PythonProcess | null = null;
   #python: PythonProcess | null = null;
+  /** Whether the script has come to its end; its process may still be there to be asked. */
+  #isOver = false;
   /** As it was launched: a pause is for one stop. */
   #stopOn: StopOn = { kind: "first" };
 
   constructor(program: string, options: PythonRunOptions) {
     this.#options = options;
-    this.recording = new PythonRecording(program, (method, parameters) => this.#stopped().ask(method, parameters));
-    options.run.source = new PagedSource(options.memory, this.recording);
+    this.recording = new PythonRecording(
+      program,
+      (method, parameters) => this.#stopped().ask(method, parameters),
+      (pass) => {
+        source.forget(pass);
+        options.released(pass);
+      },
+    );
+    const source = new PagedSource(options.memory, this.recording);
+    options.run.source = source;
     options.run.program = program;
   }
 
@@ -55,13 +65,14 @@ export class PythonRun implements LiveProgram {
   }
 
   async launch(request: LaunchRequest): Promise<void> {
-    const { python, program, args, stopOn, recording, report, seed } = request;
+    const { python, program, args, stopOn, recording, report, seed, historyBytes, record } = request;
     const { run, recorder } = this.#options;
     if (this.#process || !python) throw requestFailure("a script is already running in this session");
     this.#stopOn = stopOn;
     recorder.args = args;
     recorder.seed = seed;
-    if (request.record) await recorder.begin(request.record);
+    recorder.stacksOf = (pass) => this.#stacksOf(pass);
+    if (record) await recorder.begin(record);
     const interpreter = findInterpreter(python.interpreter, folderOf(program, python));
     this.#process = await PythonProcess.start(
       {
@@ -69,11 +80,15 @@ export class PythonRun implements LiveProgram {
         command: [...(python.module ? ["-m"] : []), program, ...args],
         cwd: python.cwd,
         ...(python.env && { env: python.env }),
-        settings: { stopOn, recording: recording ?? "full", report: report ?? null, seed },
+        settings: {
+          ...{ stopOn, recording: recording ?? "full", report: report ?? null, seed, historyBytes },
+          historyLeast: typeof record?.passes === "number" ? record.passes : 0,
+        },
       },
       {
         output: (stream, text) => this.#options.events.output([{ stream, text, site: null }], 0),
         event: (frame) => this.#receive(frame),
+        stays: (end, frame) => void this.#stays(end, frame),
       },
     );
     run.setState({ kind: "running", passes: 0, loss: null, passesPerSecond: 0 });
@@ -82,14 +97,11 @@ export class PythonRun implements LiveProgram {
 
   async resume(): Promise<void> {
     const process = this.#stopped();
-    const { run, recorder, released } = this.#options;
+    const { run, recorder } = this.#options;
+    if (run.state.kind !== "stopped") throw requestFailure("the script is not stopped");
     await recorder.settled();
     const newest = this.recording.newest;
-    if (newest) {
-      await recorder.leaves(newest.pass);
-      this.recording.release();
-      released(newest.pass);
-    }
+    if (newest) await recorder.leaves(newest.pass);
     this.#python = null;
     run.setState({
       kind: "running",
@@ -117,9 +129,9 @@ export class PythonRun implements LiveProgram {
     this.#process?.stopOn({ kind: "every" });
   }
 
-  async frames(_: PassId, row: NodeId): Promise<readonly ProgramFrame[]> {
+  async frames(pass: PassId, row: NodeId): Promise<readonly ProgramFrame[]> {
     if (this.#python === null) return [];
-    return (await this.#python.ask("nodeStack", { row })).header["frames"] as readonly ProgramFrame[];
+    return (await this.#python.ask("nodeStack", { pass, row })).header["frames"] as readonly ProgramFrame[];
   }
 
   async stack(): Promise<readonly ProgramFrame[]> {
@@ -166,28 +178,57 @@ export class PythonRun implements LiveProgram {
   async #stopIn(frame: Frame): Promise<void> {
     const { run } = this.#options;
     this.#python = this.#process;
-    const { pass } = this.recording.stopsIn(frame);
-    try {
-      const opened = await run.source.open(pass);
-      run.placeCursor(
-        opened.failed ? cursorAt(opened, opened.schedule.forwardOrder.length + opened.steps) : cursorAtStart(opened),
-      );
-    } catch {
-      // The script has gone meanwhile, and its end says why.
-      return;
-    }
-    if (this.#python === null || !run.cursor) return;
+    this.recording.takeIn(frame);
+    if (!(await this.#showNewest()) || this.#python === null || !run.cursor) return;
     run.setState({ kind: "stopped", reason: "entry", cursor: run.cursor });
   }
 
+  /** @returns false where the script has gone meanwhile, whose end says why. */
+  async #showNewest(): Promise<boolean> {
+    const { run } = this.#options;
+    const { newest } = this.recording;
+    if (newest === null || newest.pass === run.cursor?.pass) return true;
+    try {
+      const opened = await run.source.open(newest.pass);
+      run.placeCursor(
+        opened.failed ? cursorAt(opened, opened.schedule.forwardOrder.length + opened.steps) : cursorAtStart(opened),
+      );
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The frames of each op of a pass, where they were recorded. */
+  async #stacksOf(pass: PassId): Promise<readonly (readonly [NodeId, readonly ProgramFrame[]])[]> {
+    const { header } = await this.#stopped().ask("stacks", { pass });
+    const { frames, stacks } = header as unknown as {
+      readonly frames: readonly ProgramFrame[];
+      readonly stacks: readonly (readonly [NodeId, readonly number[]])[];
+    };
+    return stacks.map(([row, places]) => [row, places.flatMap((place) => frames[place] ?? [])]);
+  }
+
+  /** The script has ended, and its process stays for those who look at its passes. */
+  async #stays({ failure }: PythonEnd, frame: Frame): Promise<void> {
+    this.#python = this.#process;
+    this.recording.takeIn(frame);
+    if (await this.#showNewest()) await this.#over(failure);
+  }
+
+  /** The process is gone. */
   async #ended({ failure, passes }: PythonEnd): Promise<void> {
-    const { run, recorder } = this.#options;
     this.#python = null;
     this.recording.release();
-    const found: Failure | null =
-      failure ?? (passes > 0 ? null : { kind: "no-backward", message: NO_BACKWARD, site: null });
-    await recorder.saveOwn(found, true);
-    run.setState({ kind: "ended", cursor: run.cursor, ...(found && { failure: found }) });
+    if (this.#isOver) return;
+    await this.#over(failure ?? (passes > 0 ? null : { kind: "no-backward", message: NO_BACKWARD, site: null }));
+  }
+
+  async #over(failure: Failure | null): Promise<void> {
+    const { run, recorder } = this.#options;
+    this.#isOver = true;
+    await recorder.saveOwn(failure, true);
+    run.setState({ kind: "ended", cursor: run.cursor, ...(failure && { failure }) });
   }
 }
 

@@ -46,13 +46,19 @@ class Columns:
     JSON tables, and columns of numbers with their names and types.
     """
 
-    def __init__(self, tape: Tape, names: Names, keep: dict[int, torch.Tensor]) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        names: Names,
+        keep: dict[int, torch.Tensor],
+        loss: Optional[float],
+    ) -> None:
         self._tape = tape
         self._sites = _Table(None)
         self.columns: list[tuple[str, array[Any]]] = []
         self.tables: dict[str, Any] = {}
         self._structure(tape, names)
-        self._facts(tape, keep)
+        self._facts(tape, keep, loss)
 
     def blobs(self) -> list[Blob]:
         """The columns' bytes."""
@@ -184,7 +190,9 @@ class Columns:
             )
         return found
 
-    def _facts(self, tape: Tape, keep: dict[int, torch.Tensor]) -> None:
+    def _facts(
+        self, tape: Tape, keep: dict[int, torch.Tensor], loss: Optional[float]
+    ) -> None:
         held, value_memory, gradient_memory = array("B"), array("I"), array("I")
         held_edges = array("I")
         memory: dict[int, int] = {}
@@ -209,14 +217,11 @@ class Columns:
             ("gradientMemory", gradient_memory),
         ]
         record = tape.record
-        first = record.roots[0] if record.roots else None
-        scalar = first is not None and first.numel() == 1 and not first.is_complex()
-        loss = float(first.detach()) if first is not None and scalar else None
         ran = {number for number in tape.backward_order if tape.rows[number].ran}
         self.tables.update(
             loss=None if loss is None else text_of(loss),
             steps=len(ran),
-            failed=record.failure is not None,
+            failed=record.failed,
             parameters=[
                 {"row": row.number, "identity": id(row.leaf), "learningRate": None}
                 for row in tape.rows

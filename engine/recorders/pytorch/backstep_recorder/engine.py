@@ -20,7 +20,7 @@ class PassObserver(Protocol):
         """Whether the pass that is about to begin, inside of another or not, is to be watched."""
 
     def ended(self, record: Pass, frame: FrameType) -> None:
-        """A watched pass has ended; ``frame`` is the one that called it."""
+        """A watched pass has ended, and is the observer's to release; ``frame`` called it."""
 
     def passed_by(self) -> None:
         """A pass that was not watched has ended."""
@@ -67,7 +67,8 @@ class ExecutionEngine:
         kind = "backward" if options.get("accumulate_grad", False) else "grad"
         quiet, recorder.quiet = recorder.quiet, True
         try:
-            record = Pass(roots, find_site(sys._getframe(1)), create_graph, kind, self._outer)
+            site = find_site(sys._getframe(1))
+            record = Pass(roots, site, create_graph, kind, self._outer, keep_graph)
         finally:
             recorder.quiet = quiet
         outer, self._outer = self._outer, record
@@ -75,8 +76,8 @@ class ExecutionEngine:
             return self._real.run_backward(
                 tensors, gradients, keep_graph, create_graph, *args, **options
             )
-        except BaseException as failure:
-            record.failure = failure
+        except BaseException:
+            record.failed = True
             raise
         finally:
             self._outer = outer
@@ -87,9 +88,6 @@ class ExecutionEngine:
                     self._observer.ended(record, sys._getframe(1))
             finally:
                 recorder.quiet = quiet
-                record.failure = None
-                if not keep_graph and outer is None:
-                    record.release()
                 Recorder.writes.prune()
 
 

@@ -23,6 +23,7 @@ class Pass:
         create_graph: bool,
         kind: str,
         outer: Optional[Pass],
+        keep_graph: bool,
     ) -> None:
         self.roots, self.site, self.create_graph, self.kind, self.outer = (
             roots,
@@ -31,6 +32,7 @@ class Pass:
             kind,
             outer,
         )
+        self.keep_graph = keep_graph
         #: Which pass of the run it is, from 0; those inside of others have no number.
         self.index = -1
         self.nodes = nodes_behind(root.grad_fn for root in roots if root.grad_fn is not None)
@@ -39,8 +41,19 @@ class Pass:
         self.passed: dict[Any, Sequence[Optional[Tensor]]] = {}
         #: Nodes in the order in which they ran.
         self.order: list[Any] = []
-        self.failure: Optional[BaseException] = None
+        #: Whether it ended by an exception.
+        self.failed = False
+        self._keep_what_is_added_to()
         self._hooks = [node.register_hook(self._hook(node)) for node in self.nodes]
+
+    def _keep_what_is_added_to(self) -> None:
+        """The engine adds to the gradients of leaves in place, which no mode sees."""
+        if not Recorder.writes.held:
+            return
+        for node in self.nodes:
+            variable = getattr(node, "variable", None)
+            if variable is not None and variable.grad is not None:
+                Recorder.writes.before(variable.grad)
 
     def _hook(self, node: Any) -> Any:
         order, given, passed = self.order, self.given, self.passed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, Optional
 
 import torch
@@ -12,58 +12,57 @@ import torch
 from .channel import Blob, Channel
 from .columns import Columns, text_of
 from .evaluation import children_of, evaluate, summary_of
-from .naming import Names
+from .history import History, KeptPass
 from .rechecking import Checker
 from .replay import ReplayError, dense
 from .sources import site_of
-from .tape import Kind, Tape
+from .tape import Kind
 
 Answer = tuple[dict[str, Any], list[Blob]]
 
 
 class Requests:
-    """Answers about one pass, and about the frames that the script is stopped in."""
+    """Answers about the passes that are kept, and the frames that the script is stopped in."""
 
-    def __init__(self, channel: Channel, tape: Tape, frames: list[FrameType]) -> None:
+    def __init__(self, channel: Channel, history: History, frames: list[FrameType]) -> None:
         self._channel = channel
-        self._tape = tape
+        self._history = history
         self._frames = frames
-        self._names = Names(tape)
-        self._checker = Checker(tape)
         #: Values that the engine may ask the parts of, by number.
         self._references: list[Any] = []
-        #: What a leaf's gradient was added up to, by row.
-        self._accumulated = {
-            row.number: row.leaf.grad.detach()
-            for row in tape.rows
-            if row.leaf is not None and row.leaf.is_leaf and row.leaf.grad is not None
-        }
         self._methods: dict[str, Callable[[dict[str, Any], bytes], Answer]] = {
             "pass": self._pass,
             "tensor": self._tensor,
             "stack": self._stack,
             "nodeStack": self._node_stack,
+            "stacks": self._stacks,
             "locals": self._locals,
             "children": self._children,
             "evaluate": self._evaluate,
-            "check.ops": lambda _, __: (
-                {"rows": [row.number for row in tape.rows if row.runnable]},
-                [],
-            ),
-            "check.start": lambda m, _: self._checker.start(m["row"]),
-            "check.products": lambda m, blob: self._checker.products(m["row"], blob),
-            "check.productsAt": lambda m, blob: self._checker.products_at(
+            "check.ops": self._check_ops,
+            "check.start": lambda m, _: self._checker(m).start(m["row"]),
+            "check.products": lambda m, blob: self._checker(m).products(m["row"], blob),
+            "check.productsAt": lambda m, blob: self._checker(m).products_at(
                 m["row"], m["input"], m["moves"], blob
             ),
-            "check.samples": lambda m, blob: self._checker.samples(
+            "check.samples": lambda m, blob: self._checker(m).samples(
                 m["row"], m["input"], m["moves"], blob
             ),
-            "check.forwards": lambda m, blob: self._checker.forwards(m["row"], blob, m["count"]),
-            "check.forwardsOf": lambda m, _: self._checker.forwards_of(
+            "check.forwards": lambda m, blob: self._checker(m).forwards(m["row"], blob, m["count"]),
+            "check.forwardsOf": lambda m, _: self._checker(m).forwards_of(
                 m["row"], m["input"], m["moves"]
             ),
-            "check.ran": lambda m, _: self._checker.ran(m["row"]),
+            "check.ran": lambda m, _: self._checker(m).ran(m["row"]),
         }
+
+    def _shown(self, message: dict[str, Any]) -> KeptPass:
+        kept = self._history.find(message["pass"])
+        if kept is None:
+            raise ReplayError(f"pass {message['pass'] + 1} is no longer kept")
+        return kept
+
+    def _checker(self, message: dict[str, Any]) -> Checker:
+        return self._shown(message).checker
 
     def answer(self, message: dict[str, Any], blob: bytes) -> None:
         """Answers one request; what goes wrong is answered as well."""
@@ -78,29 +77,21 @@ class Requests:
             return
         self._channel.write({"id": message["id"], **header}, blobs)
 
-    def summary(self) -> dict[str, Any]:
-        """Which pass this is."""
-        record = self._tape.record
-        first = record.roots[0] if record.roots else None
-        scalar = first is not None and first.numel() == 1 and not first.is_complex()
-        return {
-            "pass": record.index,
-            "kind": record.kind,
-            "loss": text_of(float(first.detach())) if first is not None and scalar else None,
-            "nodes": len(self._tape.rows),
-            "site": site_of(record.site.code, record.site.lasti) if record.site else None,
-        }
-
     def report(self, values: bool) -> None:
-        """Tells of each leaf that the pass has reached.
+        """Tells of each leaf that the newest pass has reached.
 
         With its gradient as it is right after the pass.
         """
+        newest = self._history.newest
+        if newest is None:
+            return
+        accumulated = newest.accumulated
         leaves, blobs = [], []
-        for row in self._tape.rows:
+        newest.names  # noqa: B018 - labels
+        for row in newest.tape.rows:
             if row.kind != Kind.PARAMETER or not row.ran or row.gradient is None:
                 continue
-            found = self._accumulated.get(row.number, row.gradient)
+            found = accumulated.get(row.number, row.gradient)
             gradient = dense(found.detach())
             norm = float(
                 torch.linalg.vector_norm(
@@ -111,10 +102,12 @@ class Requests:
             leaves.append({"name": name, "shape": list(gradient.shape), "norm": text_of(norm)})
             if values and not gradient.is_complex():
                 blobs.append(gradient.double())
-        self._channel.write({"event": "report", **self.summary(), "leaves": leaves}, blobs)
+        summary = self._history.summary(newest)
+        self._channel.write({"event": "report", **summary, "leaves": leaves}, blobs)
 
-    def _pass(self, _: dict[str, Any], __: bytes) -> Answer:
-        columns = Columns(self._tape, self._names, self._accumulated)
+    def _pass(self, message: dict[str, Any], _: bytes) -> Answer:
+        kept = self._shown(message)
+        columns = Columns(kept.tape, kept.names, kept.accumulated, kept.loss)
         return columns.header(), columns.blobs()
 
     def _tensor(self, message: dict[str, Any], _: bytes) -> Answer:
@@ -125,37 +118,44 @@ class Requests:
         return {"shape": list(data.shape), "dtype": str(data.dtype)[6:]}, [data]
 
     def _find(self, message: dict[str, Any]) -> Optional[torch.Tensor]:
+        kept = self._shown(message)
         if "edge" in message:
-            edge = message["edge"]
-            for row in self._tape.rows:
-                if edge < len(row.passed):
-                    return row.passed[edge]
-                edge -= len(row.passed)
-            return None
-        row = self._tape.rows[message["row"]]
+            return kept.tape.passed_along(message["edge"])
+        row = kept.tape.rows[message["row"]]
         if message["plane"] == "accumulated":
-            return self._accumulated.get(row.number)
+            return kept.accumulated.get(row.number)
         if message["plane"] == "gradient":
             return row.gradient
         return row.value.data if row.value is not None and not row.value.lost else None
 
+    def _check_ops(self, message: dict[str, Any], _: bytes) -> Answer:
+        rows = self._shown(message).tape.rows
+        return {"rows": [row.number for row in rows if row.runnable]}, []
+
     def _stack(self, _: dict[str, Any], __: bytes) -> Answer:
-        frames = [
-            {
-                "name": getattr(f.f_code, "co_qualname", f.f_code.co_name),
-                "site": site_of(f.f_code, f.f_lasti),
-            }
-            for f in self._frames
-        ]
-        return {"frames": frames}, []
+        return {"frames": [_frame(f.f_code, f.f_lasti) for f in self._frames]}, []
 
     def _node_stack(self, message: dict[str, Any], _: bytes) -> Answer:
-        op = self._tape.rows[message["row"]].op
-        frames = [
-            {"name": getattr(code, "co_qualname", code.co_name), "site": site_of(code, lasti)}
-            for code, lasti in (op.stack if op is not None and op.stack is not None else ())
-        ]
-        return {"frames": frames}, []
+        op = self._shown(message).tape.rows[message["row"]].op
+        found = op.stack if op is not None and op.stack is not None else ()
+        return {"frames": [_frame(code, lasti) for code, lasti in found]}, []
+
+    def _stacks(self, message: dict[str, Any], _: bytes) -> Answer:
+        """The frames of every row, each distinct one once."""
+        frames: list[dict[str, Any]] = []
+        numbers: dict[tuple[int, int], int] = {}
+        stacks = []
+        for row in self._shown(message).tape.rows:
+            if row.op is None or row.op.stack is None:
+                continue
+            stack = []
+            for code, lasti in row.op.stack:
+                if (id(code), lasti) not in numbers:
+                    numbers[id(code), lasti] = len(frames)
+                    frames.append(_frame(code, lasti))
+                stack.append(numbers[id(code), lasti])
+            stacks.append((row.number, stack))
+        return {"frames": frames, "stacks": stacks}, []
 
     def _locals(self, message: dict[str, Any], _: bytes) -> Answer:
         frame = self._frames[message["frame"]]
@@ -176,3 +176,7 @@ class Requests:
         frame = self._frames[message.get("frame") or 0]
         value = evaluate(message["expression"], frame)
         return {"variables": [summary_of(message["expression"], value, self._references)]}, []
+
+
+def _frame(code: CodeType, lasti: int) -> dict[str, Any]:
+    return {"name": getattr(code, "co_qualname", code.co_name), "site": site_of(code, lasti)}

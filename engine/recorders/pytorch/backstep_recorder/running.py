@@ -62,18 +62,27 @@ def _force_eager(channel: Channel) -> None:
 
 
 def _run_to_its_end(session: Session, command: list[str]) -> None:
+    failure, status = None, 0
     try:
         if command[0] == "-m":
             run_module(command[1], command[2:])
         else:
             run_script(command[0], command[1:])
-    except SystemExit:
-        session.finish(None)
+    except SystemExit as end:
+        status = _status_of(end)
+    except KeyboardInterrupt as error:
+        session.finish(failure_of(error), 130)
         raise
     except BaseException as error:  # noqa: BLE001 - told to the engine
-        session.finish(failure_of(error))
-        if isinstance(error, KeyboardInterrupt):
-            raise
+        failure, status = failure_of(error), 1
         show(error)
-        sys.exit(1)
-    session.finish(None)
+    session.finish(failure, status)
+    sys.exit(status)
+
+
+def _status_of(end: SystemExit) -> int:
+    """As Python has it: what is no number is printed."""
+    if end.code is None or isinstance(end.code, int):
+        return end.code or 0
+    print(end.code, file=sys.stderr)
+    return 1

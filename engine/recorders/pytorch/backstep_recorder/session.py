@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
+import threading
 from types import FrameType
 from typing import Any, Optional
 
 from .channel import Channel, EngineGone
+from .history import History, KeptPass
 from .passes import Pass
 from .recorder import Level, Recorder, threads
 from .requests import Requests
 from .sites import frames_of
-from .tape import Tape
 
 #: Ends a process whose engine is gone.
 ENGINE_GONE_STATUS = 70
@@ -26,6 +28,9 @@ class Session:
         self._level = Level.FULL if settings.get("recording") == "full" else Level.LIGHT
         self._stop: dict[str, Any] = settings.get("stopOn", {"kind": "none"})
         self._report: Optional[str] = settings.get("report")
+        self._history = History(settings.get("historyBytes", 0), settings.get("historyLeast", 0))
+        #: Passes are watched because some are kept to the end.
+        self._keeps = settings.get("historyLeast", 0) > 0
         self._passes = 0
         self._structures: set[int] = set()
 
@@ -38,6 +43,7 @@ class Session:
             {"kind": "none"},
             None,
         )
+        self._keeps = False
 
     def wants(self, outer: Optional[Pass]) -> bool:
         """Passes inside of another are its own business."""
@@ -45,7 +51,7 @@ class Session:
 
     def _watches_next(self) -> bool:
         kind = self._stop["kind"]
-        if kind in ("every", "distinct", "first") or self._report is not None:
+        if kind in ("every", "distinct", "first") or self._report is not None or self._keeps:
             return True
         return kind == "nth" and self._stop["n"] <= self._passes + 1
 
@@ -58,6 +64,7 @@ class Session:
             Recorder.level = self._level
             recorder.enter()
         else:
+            self._history.settle()
             Recorder.level = Level.OFF
             recorder.leave()
 
@@ -71,17 +78,21 @@ class Session:
         """A watched pass has ended: serves the engine if it is one to stop at."""
         record.index = self._passes
         self._passes += 1
+        self._history.add(KeptPass(record))
         try:
             stops = self._channel is not None and self._stops_at(record)
             if self._channel is not None and (stops or self._report is not None):
-                requests = Requests(self._channel, Tape(record), frames_of(frame))
+                requests = Requests(self._channel, self._history, frames_of(frame))
                 if self._report is not None:
                     requests.report(self._report == "values")
                 if stops:
-                    self._channel.write({"event": "stopped", **requests.summary()})
+                    self._channel.write(
+                        {"event": "stopped", "pass": record.index, **self._history.news()}
+                    )
                     self._serve(requests)
         except EngineGone:
             leave()
+        self._history.leave()
         self._listen()
         self.before_next()
 
@@ -116,17 +127,36 @@ class Session:
         except EngineGone:
             leave()
 
-    def finish(self, failure: Optional[dict[str, Any]]) -> None:
-        """The script has come to its end."""
+    def finish(self, failure: Optional[dict[str, Any]], status: int) -> None:
+        """The script has come to its end.
+
+        Where passes are kept, they can be looked at until the engine has seen enough.
+        """
         Recorder.level = Level.OFF
+        if threads.recorder is not None:
+            threads.recorder.quiet = True
         if self._channel is None:
             return
+        end = {"passes": self._passes, "failure": failure, "status": status}
         try:
-            self._channel.write({"event": "ended", "passes": self._passes, "failure": failure})
+            if not self._history.empty:
+                _end_as_python_does()
+                self._channel.write({"event": "finished", **end, **self._history.news()})
+                self._serve(Requests(self._channel, self._history, []))
+            self._channel.write({"event": "ended", **end})
             self._channel.close()
         except EngineGone:
             leave()
         self._channel = None
+
+
+def _end_as_python_does() -> None:
+    """What Python does at its end is done now: threads and handlers are not kept waiting."""
+    ends: Any = threading
+    ends._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def leave() -> None:

@@ -17,7 +17,7 @@ import torch
 from .ops import KEY, Given, Op
 from .passes import Pass
 from .totals import total
-from .values import Value
+from .values import Keeper, Value
 
 Tensor = torch.Tensor
 #: A node, and which of its outputs.
@@ -108,8 +108,10 @@ def _owner_of(node: Any, claims: list[Any]) -> Any:
 class Tape:
     """A pass as rows and edges."""
 
-    def __init__(self, record: Pass) -> None:
+    def __init__(self, record: Pass, leaves: Keeper) -> None:
+        """``leaves``: values of leaves, as they were when the pass ended."""
         self.record = record
+        self._leaf_values = leaves
         self.rows: list[Row] = []
         self._place: dict[Target, Row] = {}
         self._leaf_nodes = {
@@ -132,6 +134,11 @@ class Tape:
             if row.computed and row.ran
         ]
         self.backward_order = [number for _, number in sorted(first)]
+        self._passed = [passed for row in self.rows for passed in row.passed]
+
+    def passed_along(self, edge: int) -> Optional[Tensor]:
+        """What was passed back along an edge; edges count through the rows."""
+        return self._passed[edge] if edge < len(self._passed) else None
 
     def roots(self) -> list[int]:
         """The rows that the pass started from."""
@@ -325,7 +332,8 @@ class Tape:
         key = id(tensor)
         if key not in self._leaves:
             row = self._leaves[key] = Row(Kind.PARAMETER, "parameter")
-            row.leaf, row.value = tensor, Value(tensor.detach())
+            row.leaf = tensor
+            row.value = self._leaf_values.get(("value", key)) or Value(tensor.detach())
             node = self._leaf_nodes.get(key)
             row.nodes = (node,) if node is not None else ()
             row.ran = node in self.record.given

@@ -33,6 +33,12 @@ class Value:
         """Whether it was overwritten by something that no hook of ours saw."""
         return not self.copied and self.data._version != self.version
 
+    def copy(self) -> None:
+        """Keeps what is there now, whoever writes to it."""
+        if not self.copied and not self.lost:
+            self.data = self.data.detach().clone()
+            self.copied = True
+
 
 class Writes:
     """Who shows which storage, so that values are copied before they are written, and only then.
@@ -46,8 +52,6 @@ class Writes:
         self.shown: dict[Optional[int], list[tuple[weakref.ref[Op], int]]] = {}
         #: Values that belong to no op: those of leaves of passes that are kept.
         self.held: dict[Optional[int], list[weakref.ref[Keeper]]] = {}
-        self.copies = 0
-        self.bytes = 0
 
     @staticmethod
     def key(tensor: Tensor) -> Optional[int]:
@@ -63,8 +67,9 @@ class Writes:
 
     def hold(self, keeper: Keeper) -> None:
         """Tensors of a kept pass are shown as well."""
-        for tensor in keeper.tensors():
-            self.held.setdefault(self.key(tensor), []).append(weakref.ref(keeper))
+        reference = weakref.ref(keeper)
+        for value in keeper.values():
+            self.held.setdefault(self.key(value.data), []).append(reference)
 
     @property
     def watches(self) -> bool:
@@ -93,11 +98,8 @@ class Writes:
         for reference, place in self.shown.pop(key, ()):
             op = reference()
             value = op.values[place] if op is not None else None
-            if value is not None and not value.copied and not value.lost:
-                value.data = value.data.detach().clone()
-                value.copied = True
-                self.copies += 1
-                self.bytes += value.data.numel() * value.data.element_size()
+            if value is not None:
+                value.copy()
 
     def prune(self) -> None:
         """Forgets what nobody can show any more."""
@@ -113,26 +115,31 @@ class Writes:
 
 
 class Keeper:
-    """Tensors that a pass shows and no op holds: gradients, contributions, values of leaves."""
+    """Values that a pass shows and no op holds: those of leaves, and what their gradients are."""
 
     def __init__(self) -> None:
-        self._kept: dict[Any, Tensor] = {}
+        self._kept: dict[Any, Value] = {}
 
     def keep(self, name: Any, tensor: Optional[Tensor]) -> None:
         """Shows a tensor by a name; None is nothing to show."""
         if tensor is not None:
-            self._kept[name] = tensor.detach()
+            self._kept[name] = Value(tensor.detach())
 
-    def get(self, name: Any) -> Optional[Tensor]:
+    def get(self, name: Any) -> Optional[Value]:
         """What is shown by a name."""
         return self._kept.get(name)
 
-    def tensors(self) -> list[Tensor]:
+    def values(self) -> list[Value]:
         """All that is shown."""
         return list(self._kept.values())
 
     def copy(self, key: Optional[int]) -> None:
         """Copies what lies in a storage that is about to be written."""
-        for name, tensor in self._kept.items():
-            if Writes.key(tensor) == key:
-                self._kept[name] = tensor.clone()
+        for value in self._kept.values():
+            if Writes.key(value.data) == key:
+                value.copy()
+
+    def settle(self) -> None:
+        """Copies all that is shown."""
+        for value in self._kept.values():
+            value.copy()

@@ -1,0 +1,198 @@
+"""Passes of the run that can still be looked at, within a budget of bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any, Optional, Union
+
+import torch
+
+from .columns import text_of
+from .naming import Names
+from .ops import KEY
+from .passes import Pass
+from .rechecking import Checker
+from .recorder import Recorder
+from .sources import site_of
+from .tape import Tape
+from .values import Keeper
+
+Tensor = torch.Tensor
+
+
+class KeptPass:
+    """A pass that has ended. Its tape is made when somebody looks at it first."""
+
+    def __init__(self, record: Pass) -> None:
+        self.record = record
+        first = record.roots[0] if record.roots else None
+        scalar = first is not None and first.numel() == 1 and not first.is_complex()
+        self.loss = float(first.detach()) if first is not None and scalar else None
+        self._leaves = Keeper()
+        self._keep_leaves()
+        self._tape: Optional[Tape] = None
+        self._names: Optional[Names] = None
+        self._checker: Optional[Checker] = None
+
+    @property
+    def tape(self) -> Tape:
+        """Its rows."""
+        if self._tape is None:
+            self._tape = Tape(self.record, self._leaves)
+        return self._tape
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its tape has been made."""
+        return self._tape is not None
+
+    @property
+    def names(self) -> Names:
+        """Labels of its rows, and their scopes."""
+        if self._names is None:
+            self._names = Names(self.tape)
+        return self._names
+
+    @property
+    def checker(self) -> Checker:
+        """Runs its ops again."""
+        if self._checker is None:
+            self._checker = Checker(self.tape)
+        return self._checker
+
+    @property
+    def accumulated(self) -> dict[int, Tensor]:
+        """What each leaf's gradient was added up to by the end of the pass, by row."""
+        found = {}
+        for row in self.tape.rows:
+            value = self._leaves.get(("grad", id(row.leaf))) if row.leaf is not None else None
+            if value is not None and not value.lost:
+                found[row.number] = value.data
+        return found
+
+    def bytes(self) -> int:
+        """What its tensors take, whoever else may hold them too."""
+        sizes: dict[int, int] = {}
+        for tensor in self._tensors():
+            try:
+                sizes[tensor.data_ptr()] = tensor.numel() * tensor.element_size()
+            except (RuntimeError, NotImplementedError):  # It has no storage of its own: sparse.
+                continue
+        return sum(sizes.values())
+
+    def settle(self) -> None:
+        """Copies what the script may write to unseen."""
+        self._leaves.settle()
+
+    def release(self) -> None:
+        """Gives up what it holds of the graph."""
+        if not self.record.keep_graph:
+            self.record.release()
+
+    def _tensors(self) -> Iterator[Tensor]:
+        for value in self._leaves.values():
+            yield value.data
+        for node in self.record.nodes:
+            made = node.metadata.get(KEY)
+            for value in made[1].values() if made is not None else ():
+                yield value.data
+        for found in (self.record.given, self.record.passed):
+            for tensors in found.values():
+                for tensor in tensors:
+                    if tensor is not None:
+                        yield tensor
+
+    def _keep_leaves(self) -> None:
+        leaves = [getattr(node, "variable", None) for node in self.record.nodes]
+        roots = [root for root in self.record.roots if root.grad_fn is None]
+        for leaf in (*leaves, *roots):
+            if leaf is not None:
+                self._leaves.keep(("value", id(leaf)), leaf)
+                self._leaves.keep(("grad", id(leaf)), leaf.grad)
+        Recorder.writes.hold(self._leaves)
+
+
+class History:
+    """Kept passes, the oldest first, which is let go first to stay within the budget.
+
+    The last to end is kept while the script stands still after it, whatever it takes.
+    """
+
+    def __init__(self, budget: int, least: int) -> None:
+        #: In bytes; and how many are kept whatever they take.
+        self._budget, self._least = budget, least
+        self._kept: list[KeptPass] = []
+        self._sizes: list[int] = []
+        #: Passes that the engine has not been told of: summaries of those that are gone.
+        self._untold: list[Union[KeptPass, dict[str, Any]]] = []
+        #: Rows of passes, by where they were called and of how many nodes.
+        self._rows: dict[tuple[Optional[CodeType], int, int], int] = {}
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to look at."""
+        return not self._kept
+
+    @property
+    def newest(self) -> Optional[KeptPass]:
+        """The last of them."""
+        return self._kept[-1] if self._kept else None
+
+    def add(self, kept: KeptPass) -> None:
+        """Takes in a pass that has ended."""
+        self._kept.append(kept)
+        self._sizes.append(kept.bytes() if self._budget > 0 else 0)
+        self._untold.append(kept)
+        self._shrink(max(1, self._least))
+
+    def leave(self) -> None:
+        """The script goes on: the newest may be too large to be kept beside what follows."""
+        self._shrink(self._least)
+
+    def settle(self) -> None:
+        """Nobody watches the script's writes from here on."""
+        for kept in self._kept:
+            kept.settle()
+
+    def find(self, index: int) -> Optional[KeptPass]:
+        """The pass of a number."""
+        return next((kept for kept in self._kept if kept.record.index == index), None)
+
+    def news(self) -> dict[str, Any]:
+        """Passes since the last time, as the engine's ``PassSummary`` has them; which are kept."""
+        untold, self._untold = self._untold, []
+        return {
+            "passes": [one if isinstance(one, dict) else self._summary(one) for one in untold],
+            "kept": [kept.record.index for kept in self._kept],
+        }
+
+    def summary(self, kept: KeptPass) -> dict[str, Any]:
+        """Which pass it is."""
+        kept.tape  # noqa: B018 - so that its rows are counted, not estimated
+        return self._summary(kept)
+
+    def _summary(self, kept: KeptPass, may_read: bool = True) -> dict[str, Any]:
+        record, site = kept.record, kept.record.site
+        key = (site.code if site else None, site.lasti if site else 0, len(record.nodes))
+        if kept.is_read or (may_read and key not in self._rows):
+            self._rows[key] = len(kept.tape.rows)
+        return {
+            "pass": record.index,
+            "kind": record.kind,
+            "loss": None if kept.loss is None else text_of(kept.loss),
+            "nodes": self._rows.get(key, len(record.nodes)),
+            "site": site_of(site.code, site.lasti) if site else None,
+        }
+
+    def _is_over(self) -> bool:
+        return self._budget == 0 or sum(self._sizes) > self._budget
+
+    def _shrink(self, least: int) -> None:
+        while len(self._kept) > least and self._is_over():
+            self._sizes.pop(0)
+            oldest = self._kept.pop(0)
+            if self._untold and any(one is oldest for one in self._untold):
+                told = self._summary(oldest, may_read=False)
+                self._untold = [told if one is oldest else one for one in self._untold]
+            oldest.release()
