@@ -12,6 +12,8 @@ import { ModelFileContext } from "./editor/model-file-context.ts";
 import { Problems } from "./editor/problems.ts";
 import { TapeReader } from "./editor/tape-reader.ts";
 import { FailureMessages } from "./failure-messages.ts";
+import { FindingProblems } from "./findings/finding-problems.ts";
+import { FindingsBook } from "./findings/findings-book.ts";
 import { OutputChannel } from "./output-channel.ts";
 import { PanelManager } from "./panel/panel-manager.ts";
 import { RECORDED_SCHEME, RecordedSources } from "./recordings/recorded-sources.ts";
@@ -38,6 +40,7 @@ export class Backstep {
     const sources = new RecordedSources(registry);
     const tape = new TapeReader(registry, sources);
     const problems = new Problems(registry);
+    const findings = new FindingsBook(registry);
     const panels = new PanelManager(context, registry, sources);
     const messages = new FailureMessages(problems, output);
     const codeLens = new CodeLensProvider(registry);
@@ -51,6 +54,8 @@ export class Backstep {
       RecordingEditor.register({ registry, panels, script, log }),
       tape,
       problems,
+      findings,
+      new FindingProblems(findings),
       panels,
       codeLens,
       new StatusBar(registry),

@@ -7,6 +7,7 @@ import { compare } from "./compare.ts";
 import { isModelFile } from "./editor/model-file-context.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { PanelManager } from "./panel/panel-manager.ts";
+import { explain } from "./findings/explanation.ts";
 import { compareRecordings } from "./recordings/compare-recordings.ts";
 import type { RecordedSources } from "./recordings/recorded-sources.ts";
 import { saveRecording } from "./recordings/save-recording.ts";
@@ -68,6 +69,7 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
     ),
     register("saveRecording", () => saveRecording(panels.focused?.session ?? active(registry)?.gradients ?? null)),
     register("addTypes", () => addTypes(context)),
+    register("explainFinding", (rule: string) => explain(context.extensionUri, rule)),
     register("openExamples", () => openExamples(context)),
     register("showOutput", () => {
       output.show();

@@ -17,6 +17,7 @@ const Settings = v.object({
   inlineValues: v.fallback(v.boolean(), true),
   codeLens: v.fallback(v.boolean(), true),
   gradientMarks: v.fallback(v.boolean(), true),
+  findings: v.fallback(v.boolean(), true),
 });
 export type Settings = v.InferOutput<typeof Settings>;
 
@@ -34,5 +35,6 @@ export function readSettings(scope?: vscode.Uri): Settings {
     inlineValues: configuration.get("inlineValues.enabled"),
     codeLens: configuration.get("codeLens.enabled"),
     gradientMarks: configuration.get("gradientMarks.enabled"),
+    findings: configuration.get("findings"),
   });
 }

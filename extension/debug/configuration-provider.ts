@@ -49,6 +49,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
       threads: settings.threads,
       historyMemory: settings.historyMemory,
       deterministic: settings.deterministic,
+      findings: settings.findings,
       ...(settings.record && !isRecording && { record: settings.record }),
       ...(module !== undefined && folder && { cwd: folder.uri.fsPath }),
       ...configuration,

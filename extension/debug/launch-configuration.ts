@@ -40,6 +40,7 @@ export const LaunchConfiguration = v.looseObject({
   historyMemory: v.optional(v.pipe(v.number(), v.minValue(0)), 128),
   seed: v.optional(v.nullable(v.pipe(v.number(), v.integer())), null),
   deterministic: v.optional(v.boolean(), false),
+  findings: v.optional(v.boolean("“findings” must be true or false."), false),
   noDebug: v.optional(v.boolean(), false),
 });
 export type LaunchConfiguration = v.InferOutput<typeof LaunchConfiguration>;
@@ -61,6 +62,7 @@ export function launchRequestOf(configuration: LaunchConfiguration): LaunchReque
     seed: configuration.seed,
     deterministic: configuration.deterministic,
     recording: configuration.recording,
+    ...(configuration.findings && { findings: true }),
     ...pythonOf(configuration),
     ...(configuration.record && { record: recordOf(configuration, configuration.record) }),
   };

@@ -7,11 +7,10 @@ import type { SessionRegistry } from "../session/session-registry.ts";
 import { failureText } from "../text/failure-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 import { onFilesDeleted } from "./deleted-files.ts";
+import { firstLineOf } from "./first-line.ts";
 import { rangeOf } from "./site-range.ts";
 
 const SOURCE = "Backstep";
-/** VS Code takes a column beyond the end of a line for its end. */
-const MAX_COLUMN = 10_000;
 
 interface Problem {
   readonly program: string;
@@ -129,12 +128,6 @@ export class Problems implements vscode.Disposable {
     const diagnostics = this.#problems.filter((one) => one.uri.fsPath === uri.fsPath).map((one) => one.diagnostic);
     this.#collection.set(uri, diagnostics);
   }
-}
-
-/** Of what is many lines long, a whole method say, the first is enough to find it. */
-function firstLineOf(site: Site): vscode.Range {
-  const range = rangeOf(site);
-  return range.isSingleLine ? range : new vscode.Range(range.start, range.start.with({ character: MAX_COLUMN }));
 }
 
 function related(message: string, site: Site): vscode.DiagnosticRelatedInformation {

@@ -58,7 +58,8 @@ export class GradientSession {
   readonly recordingSaved = new Signal<SavedRecording>();
   /** Some verdicts of a pass arrived. */
   readonly verdictsChanged = new Signal<PassId>();
-  readonly findings = new Signal<readonly Finding[]>();
+  /** What is wrong with the training, at a stop and at the end. */
+  readonly findingsChanged = new Signal<readonly Finding[]>();
   readonly breakpointsChanged = new Signal<readonly BreakpointStatus[]>();
   /** The engine is gone: with the reason, or null when it was asked to end. */
   readonly ended = new Signal<Failure | null>();
@@ -88,7 +89,7 @@ export class GradientSession {
       passReported: () => undefined,
       trainingLogGrew: () => undefined,
       findingsChanged: (findings) => {
-        this.findings.fire(findings);
+        this.findingsChanged.fire(findings);
       },
       breakpointsChanged: (statuses) => {
         this.breakpointsChanged.fire(statuses);
