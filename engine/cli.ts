@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { CommandLineError, parseCommandLine } from "./command-line/arguments.ts";
+import { parseCommandLine } from "./command-line/arguments.ts";
+import { CommandLineError } from "./command-line/command-line-error.ts";
 import { sentenceOf } from "./command-line/print-failure.ts";
 import { watchStreams } from "./command-line/standard-streams.ts";
 import { runUnderSuitedNode } from "./command-line/suited-node.ts";
@@ -26,6 +27,8 @@ async function main(): Promise<number> {
       return (await import("./command-line/show-file.ts")).showFile(command);
     case "compare":
       return (await import("./command-line/compare-files.ts")).compareFiles(command);
+    case "mcp":
+      return (await import("./command-line/mcp/serve.ts")).serveAssistant(command);
   }
 }
 

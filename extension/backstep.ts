@@ -1,5 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
+import { AssistantServer } from "./assistant/assistant-server.ts";
 import { registerCommands } from "./commands.ts";
 import { ConfigurationProvider } from "./debug/configuration-provider.ts";
 import { DEBUG_TYPE, registerAdapterFactory } from "./debug/adapter-factory.ts";
@@ -63,6 +64,7 @@ export class Backstep {
       new HoverPrecedence(registry, tape, SELECTOR),
       new GradientMarks(registry, tape, context.extensionUri),
       new GradientTests(script, log),
+      new AssistantServer({ registry, panels, cli: path.join(context.extensionPath, "dist", "cli.js"), log }),
       registerAdapterFactory({
         registry,
         script,

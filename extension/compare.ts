@@ -4,6 +4,7 @@ import type { Site } from "../engine/protocol/site.ts";
 import { openSite } from "./editor/open-site.ts";
 import type { CommandContext } from "./commands.ts";
 import type { GradientSession } from "./session/gradient-session.ts";
+import { firstStop } from "./session/first-stop.ts";
 import type { SessionRegistry } from "./session/session-registry.ts";
 import { showInformation, showWarning } from "./text/notification.ts";
 
@@ -61,26 +62,6 @@ async function tellWrong(row: CheckRow, counts: string, placeOf: (site: Site) =>
   const show = row.site && (await showWarning(text, "Show in Source"));
   const site = row.cause?.backward ?? row.site;
   if (site && show) await openSite(await placeOf(site), site);
-}
-
-/** The next session that is started, once it can be read; null when it ends before. */
-function firstStop(registry: SessionRegistry): Promise<GradientSession | null> {
-  return new Promise((resolve) => {
-    const started = registry.started.listen(({ gradients }) => {
-      started.dispose();
-      const done = (result: GradientSession | null): void => {
-        stateChanged.dispose();
-        ended.dispose();
-        resolve(result);
-      };
-      const stateChanged = gradients.stateChanged.listen(() => {
-        if (gradients.readable) done(gradients);
-      });
-      const ended = registry.ended.listen((session) => {
-        if (session.gradients === gradients) done(null);
-      });
-    });
-  });
 }
 
 async function withProgress(session: GradientSession, work: () => Promise<void>): Promise<void> {

@@ -5,14 +5,13 @@ import { CHECK_MODES, type CheckMode } from "../protocol/check.ts";
 import type { PythonRequest } from "../protocol/engine.ts";
 import { PYTHON_EXTENSION, RECORDING_EXTENSION } from "../protocol/model-file.ts";
 import { DEFAULT_TOLERANCE } from "../recording/compare/compare-passes.ts";
+import { CommandLineError } from "./command-line-error.ts";
 
 /** Passes checked by default: programs whose graph follows their data may have a structure for each. */
 const MOST_PASSES = 100;
 
 /** Passes that a recording of a run keeps by default: the last ones. */
 const KEPT_PASSES = 10;
-
-export class CommandLineError extends Error {}
 
 interface FileCommand {
   /** Absolute path; the name of a Python module where `python` says so. */
@@ -65,8 +64,17 @@ export interface CompareCommand {
   readonly passes: readonly [number, number] | null;
 }
 
+/** Serves an assistant over the standard streams. */
+export interface McpCommand {
+  readonly kind: "mcp";
+  /** Folders whose files it may name; absolute. */
+  readonly folders: readonly string[];
+  /** The Python for .py files; null for the one that is found. */
+  readonly interpreter: string | null;
+}
+
 export type Command =
-  RunCommand | CheckCommand | DiagnoseCommand | ShowCommand | CompareCommand | { readonly kind: "help" };
+  RunCommand | CheckCommand | DiagnoseCommand | ShowCommand | CompareCommand | McpCommand | { readonly kind: "help" };
 
 /** Which options each command takes besides --json and --help. */
 const OPTIONS = {
@@ -75,6 +83,7 @@ const OPTIONS = {
   diagnose: ["threads", "seed", "python", "module"],
   show: [],
   compare: ["pass", "tolerance"],
+  mcp: ["python"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 type OptionName = (typeof OPTIONS)[keyof typeof OPTIONS][number];
@@ -102,6 +111,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   }
   const json = values.json ?? false;
   if (kind === "compare") return compareCommand(files, json, values);
+  if (kind === "mcp") return mcpCommand(files, values);
   const [path, ...extra] = values.module === undefined ? files : [values.module, ...files];
   if (path === undefined) throw new CommandLineError(`${kind}: name a ${kind === "show" ? "recording" : "model file"}`);
   if (extra.length > 0) throw new CommandLineError(`${kind}: one file at a time; arguments of the file go after --`);
@@ -152,6 +162,15 @@ function pythonOf(
 
 function isCommand(kind: string): kind is keyof typeof OPTIONS {
   return Object.hasOwn(OPTIONS, kind);
+}
+
+function mcpCommand(
+  folders: readonly string[],
+  { json, python }: { readonly json?: boolean | undefined; readonly python?: string | undefined },
+): McpCommand {
+  if (json !== undefined) throw new CommandLineError("mcp: leave --json out; it speaks JSON only");
+  const named = folders.length > 0 ? folders : ["."];
+  return { kind: "mcp", folders: named.map((folder) => resolve(folder)), interpreter: python ?? null };
 }
 
 function compareCommand(

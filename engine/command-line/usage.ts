@@ -13,6 +13,9 @@ export const USAGE = `Usage:
   backstep compare A.backstep B.backstep [--json] [--tolerance X] [--pass N | --pass N,M]
       Compares two recordings, or two passes of one, node by node: values, gradients, shapes, and ops that only
       one of them has. By default the passes that both have.
+  backstep mcp [FOLDER ...] [--python EXE]
+      Serves an assistant by the Model Context Protocol over the standard streams, for files in these folders (by
+      default this one): run, check, diagnose, read passes and nodes. It writes no file of its own.
 
   FILE is a .ts, .js or .py file. A Python file runs under the Python of --python, else that of a .venv beside it or above
   it, else python3 on the PATH, which must have torch.

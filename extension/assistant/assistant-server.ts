@@ -1,0 +1,69 @@
+import * as vscode from "vscode";
+import { EDITOR_VARIABLE } from "../../engine/protocol/assistant.ts";
+import { WITHOUT_EDITOR } from "../session/editor-variables.ts";
+import { OpenRequests } from "./open-requests.ts";
+import { showNode, type ShowNodeContext } from "./show-node.ts";
+
+/** As in the manifest. */
+const PROVIDER = "backstep";
+
+export interface AssistantServerOptions extends ShowNodeContext {
+  /** The bundled command line. */
+  readonly cli: string;
+  readonly log: (text: string) => void;
+}
+
+/**
+ * Tells VS Code of `backstep mcp`, so that its assistants can run and read model files of the open folders. A workspace that
+ * is not trusted has no server: it runs code.
+ */
+export class AssistantServer implements vscode.Disposable {
+  readonly #options: AssistantServerOptions;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #requests: OpenRequests;
+  readonly #subscriptions: vscode.Disposable[];
+
+  constructor(options: AssistantServerOptions) {
+    this.#options = options;
+    this.#requests = new OpenRequests((request) => showNode(options, request));
+    this.#subscriptions = [
+      this.#changed,
+      this.#requests,
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#changed.fire()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.#changed.fire()),
+      ...this.#register(),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #register(): vscode.Disposable[] {
+    const provider: vscode.McpServerDefinitionProvider = {
+      onDidChangeMcpServerDefinitions: this.#changed.event,
+      provideMcpServerDefinitions: () => this.#definitions(),
+    };
+    // Products made of VS Code may leave it out.
+    const api = vscode.lm as Partial<typeof vscode.lm> | undefined;
+    const disposable = api?.registerMcpServerDefinitionProvider?.(PROVIDER, provider);
+    return disposable ? [disposable] : [];
+  }
+
+  async #definitions(): Promise<vscode.McpServerDefinition[]> {
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
+    if (!vscode.workspace.isTrusted || folders.length === 0) return [];
+    const socket = await this.#requests.listen().catch((error: unknown) => {
+      this.#options.log(`Assistants cannot open the panel: ${String(error)}\n`);
+      return null;
+    });
+    const definition = new vscode.McpStdioServerDefinition(
+      "Backstep",
+      process.execPath,
+      [this.#options.cli, "mcp", ...folders.map(({ uri }) => uri.fsPath)],
+      { ...WITHOUT_EDITOR, ELECTRON_RUN_AS_NODE: "1", ...(socket !== null && { [EDITOR_VARIABLE]: socket }) },
+    );
+    definition.cwd = folders[0]!.uri;
+    return [definition];
+  }
+}
