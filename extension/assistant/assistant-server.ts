@@ -21,7 +21,7 @@ export class AssistantServer implements vscode.Disposable {
   readonly #options: AssistantServerOptions;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #requests: OpenRequests;
-  readonly #subscriptions: vscode.Disposable[];
+  readonly #subscriptions: readonly { dispose(): void }[];
 
   constructor(options: AssistantServerOptions) {
     this.#options = options;
@@ -52,7 +52,8 @@ export class AssistantServer implements vscode.Disposable {
 
   async #definitions(): Promise<vscode.McpServerDefinition[]> {
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
-    if (!vscode.workspace.isTrusted || folders.length === 0) return [];
+    const [first] = folders;
+    if (!vscode.workspace.isTrusted || !first) return [];
     const socket = await this.#requests.listen().catch((error: unknown) => {
       this.#options.log(`Assistants cannot open the panel: ${String(error)}\n`);
       return null;
@@ -63,7 +64,7 @@ export class AssistantServer implements vscode.Disposable {
       [this.#options.cli, "mcp", ...folders.map(({ uri }) => uri.fsPath)],
       { ...WITHOUT_EDITOR, ELECTRON_RUN_AS_NODE: "1", ...(socket !== null && { [EDITOR_VARIABLE]: socket }) },
     );
-    definition.cwd = folders[0]!.uri;
+    definition.cwd = first.uri;
     return [definition];
   }
 }

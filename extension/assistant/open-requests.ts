@@ -10,7 +10,14 @@ import type { OpenRequest } from "../../engine/protocol/assistant.ts";
 const MOST_CHARACTERS = 8192;
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Request = v.object({ file: v.pipe(v.string(), v.check(path.isAbsolute)), pass: Count, node: Count });
+const Request = v.object({
+  file: v.pipe(
+    v.string(),
+    v.check((file) => path.isAbsolute(file)),
+  ),
+  pass: Count,
+  node: Count,
+});
 
 /**
  * Listens for requests of the assistants' servers to show a node: on a socket in a folder that only this user can enter, or

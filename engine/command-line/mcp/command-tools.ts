@@ -65,7 +65,7 @@ export function registerCommandTools(server: McpServer, { files, interpreter }: 
       answer(async () => {
         const kind = extname(file) === RECORDING_EXTENSION ? "show" : "run";
         const { report, messages } = await command([kind], { file, ...options }, signal);
-        return describeRun(report as RunReport, messages);
+        return describeRun(report as ShownReport, messages);
       }),
   );
 
@@ -147,9 +147,12 @@ function describeCheck({ passes, summary }: CheckReport, messages: string): unkn
   };
 }
 
+/** A recording keeps nothing of what was printed. */
+type ShownReport = Omit<RunReport, "output"> & Partial<Pick<RunReport, "output">>;
+
 /** The first passes and the last ones; what was printed, its end. */
-function describeRun(report: RunReport, messages: string): unknown {
-  const { passes, output = [], ...rest } = report;
+function describeRun(report: ShownReport, messages: string): unknown {
+  const { passes, output, ...rest } = report;
   const told = passes.map((pass) => ("leaves" in pass ? { ...pass, leaves: firstOf(pass.leaves, MOST_LEAVES) } : pass));
   const isLong = told.length > 2 * MOST_PASSES;
   return {
@@ -162,7 +165,7 @@ function describeRun(report: RunReport, messages: string): unknown {
           count: told.length,
         }
       : firstOf(told, MOST_PASSES),
-    output: endOf(output.map(({ text }) => text).join("\n"), MOST_OUTPUT),
+    ...(output && { output: endOf(output.map(({ text }) => text).join("\n"), MOST_OUTPUT) }),
     ...said(messages),
   };
 }

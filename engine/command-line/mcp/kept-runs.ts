@@ -6,7 +6,6 @@ import type { Failure } from "../../protocol/failure.ts";
 import type { PassId } from "../../protocol/ids.ts";
 import { PYTHON_EXTENSION, RECORDING_EXTENSION } from "../../protocol/model-file.ts";
 import { CommandLineError } from "../command-line-error.ts";
-import { isFailure } from "../print-failure.ts";
 
 /** Runs that are kept at once: each is an engine process. */
 const MOST_RUNS = 2;
@@ -177,8 +176,6 @@ async function runToStop(process: EngineProcess, request: RunRequest): Promise<K
       throw failure ?? outOfTime(request);
     });
     return await Promise.race([standing.promise, gone]);
-  } catch (error) {
-    throw isFailure(error) || error instanceof Error ? error : new Error(String(error));
   } finally {
     clearTimeout(limit);
   }

@@ -62,7 +62,7 @@ describe("backstep mcp", function () {
     const { content, isError } = await client.callTool({ name, arguments: args });
     return { text: (content as { text: string }[])[0]!.text, isError: isError === true };
   };
-  const json = async (name: string, args: Record<string, unknown>): Promise<any> => {
+  const json = async (name: string, args: Record<string, unknown>) => {
     const { text, isError } = await call(name, args);
     assert.ok(!isError, text);
     return JSON.parse(text);
@@ -116,7 +116,9 @@ describe("backstep mcp", function () {
     // d = −4: ∂ loss / ∂ a = 2 d (b + 1) = 16, of which 2 d b = 24 through e, and 2 d = −8 directly.
     assert.deepEqual(node.gradient.elements, [16]);
     assert.deepEqual(
-      node.contributions.shown.map((one: any) => one.contribution.elements[0]).sort((a: number, b: number) => a - b),
+      node.contributions.shown
+        .map((one: { contribution: { elements: number[] } }) => one.contribution.elements[0]!)
+        .sort((a: number, b: number) => a - b),
       [-8, 24],
     );
   });
