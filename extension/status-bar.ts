@@ -1,6 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { positionText } from "./debug/stack.ts";
+import { positionText } from "../engine/recording/cursor-text.ts";
 import type { GradientSession } from "./session/gradient-session.ts";
 import type { SessionRegistry } from "./session/session-registry.ts";
 import { numberText } from "../engine/recording/number-text.ts";

@@ -1,7 +1,7 @@
 import { EVIDENCE, type CheckRow } from "../protocol/check.ts";
 import type { CheckedPass } from "./check-file.ts";
 import { formatSite } from "./print-failure.ts";
-import { formatNumber } from "./format-pass.ts";
+import { roundedText } from "../recording/number-text.ts";
 
 const MARKS = { pass: "pass", fail: "FAIL", inconclusive: "?" } as const;
 
@@ -21,7 +21,7 @@ export function formatCheck({ index, loss, rows, summary }: CheckedPass): string
       .join("  ")
       .trimEnd();
   const body = sorted.flatMap(({ row }, i) => [line(cells[i]!), ...notesOf(row).map((note) => `        ${note}`)]);
-  const title = `pass ${index}${loss === null ? "" : `, loss ${formatNumber(loss)}`}`;
+  const title = `pass ${index}${loss === null ? "" : `, loss ${roundedText(loss)}`}`;
   const verdicts = `${summary.passed} passed, ${summary.failed} failed, ${summary.inconclusive} inconclusive`;
   return `${title}\n${line(heads)}\n${body.join("\n")}\n${verdicts}\n\n`;
 }
@@ -53,10 +53,10 @@ function titleOf({ scope, name, label, order, verdict, inputName }: CheckRow): s
 function cellsOf({ row, count }: Line): string[] {
   const { evidence } = row;
   const numbers = [
-    formatNumber(evidence[EVIDENCE.analytic]!),
-    formatNumber(evidence[EVIDENCE.numeric]!),
-    `± ${formatNumber(evidence[EVIDENCE.errorBar]!)}`,
-    formatNumber(evidence[EVIDENCE.relError]!),
+    roundedText(evidence[EVIDENCE.analytic]!),
+    roundedText(evidence[EVIDENCE.numeric]!),
+    `± ${roundedText(evidence[EVIDENCE.errorBar]!)}`,
+    roundedText(evidence[EVIDENCE.relError]!),
   ];
   return [
     MARKS[row.verdict],

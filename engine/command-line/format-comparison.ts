@@ -1,6 +1,6 @@
 import { differenceOf, type ComparedNode, type PassComparison } from "../protocol/comparison.ts";
 import type { Site } from "../protocol/site.ts";
-import { formatNumber } from "./format-pass.ts";
+import { roundedText } from "../recording/number-text.ts";
 import { formatSite } from "./print-failure.ts";
 
 /** Differences that fit on a screen; --json gives all. */
@@ -10,7 +10,7 @@ const MOST_LINES = 30;
 export function formatComparison(comparison: PassComparison): string {
   const { passes, losses, nodes, different, first, tolerance } = comparison;
   const [a, b] = losses;
-  const loss = a === null || b === null ? "" : `, loss ${formatNumber(a)} and ${formatNumber(b)}`;
+  const loss = a === null || b === null ? "" : `, loss ${roundedText(a)} and ${roundedText(b)}`;
   const title = passes[0] === passes[1] ? `pass ${passes[0]}` : `pass ${passes[0]} and pass ${passes[1]}`;
   if (first === null) {
     return `${title}${loss}: no difference beyond ${tolerance} in ${nodes.length} nodes\n`;
@@ -43,9 +43,9 @@ function describe(node: ComparedNode, tolerance: number): string | null {
     case "shape":
       return `${title} is [${node.shapes[0]!.join(", ")}] and [${node.shapes[1]!.join(", ")}]${where}`;
     case "value":
-      return `${title} differs by ${formatNumber(node.value)} of its norm${where}`;
+      return `${title} differs by ${roundedText(node.value)} of its norm${where}`;
     case "gradient":
-      return `the gradient of ${title} differs by ${formatNumber(node.gradient)} of its norm${where}`;
+      return `the gradient of ${title} differs by ${roundedText(node.gradient)} of its norm${where}`;
     case "missing-gradient":
       return `${title} has a gradient in one alone${where}`;
   }

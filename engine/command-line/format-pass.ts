@@ -1,4 +1,5 @@
 import type { LeafReport, PassReport } from "../protocol/report.ts";
+import { roundedText } from "../recording/number-text.ts";
 
 /** Gradient norms that fit on a line of a terminal. */
 const MOST_NORMS = 6;
@@ -15,7 +16,7 @@ interface NamedNorm {
  * A second line names what got no gradient; after the pass `before` only where that is another set.
  */
 export function formatPass(pass: PassReport, before: PassReport | null = null): string {
-  const loss = pass.loss === null ? "" : `  loss ${formatNumber(pass.loss)}`;
+  const loss = pass.loss === null ? "" : `  loss ${roundedText(pass.loss)}`;
   const norms = normsThatFit(pass.leaves);
   const shown = norms.slice(0, MOST_NORMS);
   const left = norms.length - shown.length;
@@ -31,7 +32,7 @@ function formatSmallest(leaves: readonly LeafReport[], shown: readonly NamedNorm
   if (numbers.length === 0) return "";
   const { name, norm } = numbers.reduce((least, leaf) => (leaf.norm < least.norm ? leaf : least));
   if (shown.some((one) => one.leaves === 1 && (one.name === name || one.norm === norm))) return "";
-  return `, smallest ${name} ${formatNumber(norm)}`;
+  return `, smallest ${name} ${roundedText(norm)}`;
 }
 
 function formatMissing(names: readonly string[], before: readonly string[]): string {
@@ -66,12 +67,5 @@ function byModule(leaves: readonly LeafReport[], depth: number): readonly NamedN
 }
 
 function formatNorm({ name, norm, leaves }: NamedNorm): string {
-  return `  ${name} ${formatNumber(norm)}${leaves > 1 ? ` (${leaves} leaves)` : ""}`;
-}
-
-/** Three significant digits; plain between 1e-3 and 1e4, else with an exponent. */
-export function formatNumber(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const magnitude = Math.abs(value);
-  return magnitude >= 1e-3 && magnitude < 1e4 ? Number(value.toPrecision(3)).toString() : value.toExponential(2);
+  return `  ${name} ${roundedText(norm)}${leaves > 1 ? ` (${leaves} leaves)` : ""}`;
 }

@@ -1,7 +1,7 @@
 import type { SavedRecording } from "../protocol/engine.ts";
+import { bytesText } from "../recording/number-text.ts";
 
-/** "saved 3 passes, 1.2 MiB, to run.backstep" */
+/** "saved 3 passes, 1.26 MB, to run.backstep" */
 export function formatSaved({ file, passes, bytes }: SavedRecording): string {
-  const size = bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${Math.ceil(bytes / 1024)} KiB`;
-  return `saved ${passes} ${passes === 1 ? "pass" : "passes"}, ${size}, to ${file}\n`;
+  return `saved ${passes} ${passes === 1 ? "pass" : "passes"}, ${bytesText(bytes)}, to ${file}\n`;
 }

@@ -29,10 +29,8 @@ export function cursorAtStart(pass: RecordedPass): Cursor {
 }
 
 function nodeAt(pass: RecordedPass, position: number): NodeId | null {
-  const forward = pass.schedule.forwardOrder.length;
-  const row =
-    position < forward ? pass.schedule.forwardOrder[position] : pass.schedule.backwardOrder[position - forward];
-  return row === undefined ? null : (row as NodeId);
+  const row = pass.schedule.rowAt(position);
+  return row < 0 ? null : (row as NodeId);
 }
 
 /** How many vector-Jacobian products have run at a cursor; -1 in the forward pass, where no gradient is there yet. */

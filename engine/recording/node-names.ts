@@ -1,21 +1,39 @@
 import type { RecordedPass } from "./recorded-pass.ts";
 
-/** An op as the program writes it ("matmul"), or a Function's class. */
+/** What a name follows from: the op as the program writes it, the variable or path that it is called after, and whether it is computed. */
+export interface Named {
+  readonly op: string;
+  /** Empty where nothing is called after it. */
+  readonly label: string;
+  readonly isLeaf: boolean;
+}
+
+/** An op as the program writes it ("matmul"), a Function's class; of a leaf "parameter" or "input". */
 export function opNameOf(pass: RecordedPass, row: number): string {
-  return pass.recordedOp(row).name;
+  return pass.isOp(row) ? pass.recordedOp(row).name : pass.requiresGrad(row) ? "parameter" : "input";
 }
 
-/** What to call a row when speaking to people: its variable, else its op. */
+/** What to call a row where its op is not the point: its variable, else its op. */
 export function nameOf(pass: RecordedPass, row: number): string {
-  return pass.label(row) || opNameOf(pass, row);
+  return nameFrom(namedOf(pass, row));
 }
 
-/** Op and variable: "sqrt root", "matmul". */
+/** Op and variable: "sqrt root", "matmul"; of a leaf its name alone. */
 export function titleOf(pass: RecordedPass, row: number): string {
-  return titleFrom(opNameOf(pass, row), pass.label(row));
+  return titleFrom(namedOf(pass, row));
 }
 
-/** The same from an op's name and a label; the op alone where nothing is called after it. */
-export function titleFrom(op: string, label: string): string {
-  return label === "" ? op : `${op} ${label}`;
+/** As {@link nameOf}, of a row whose op and label are at hand. */
+export function nameFrom({ op, label }: Pick<Named, "op" | "label">): string {
+  return label || op;
+}
+
+/** As {@link titleOf}, of a row whose op and label are at hand. */
+export function titleFrom({ op, label, isLeaf }: Named): string {
+  if (label === "") return op;
+  return isLeaf ? label : `${op} ${label}`;
+}
+
+function namedOf(pass: RecordedPass, row: number): Named {
+  return { op: opNameOf(pass, row), label: pass.label(row), isLeaf: !pass.isOp(row) };
 }

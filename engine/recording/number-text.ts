@@ -13,6 +13,22 @@ export function numberText(value: number): string {
   return value.toPrecision(3);
 }
 
+/**
+ * A number within a sentence: as many significant digits as asked for, without zeros at their end, whole numbers below a million
+ * exactly; in the range from 1e-3 up to 1e5 plain, else with an exponent.
+ */
+export function roundedText(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return notFiniteText(value);
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value === 0 ? 0 : value);
+  const rounded = Number(value.toPrecision(digits));
+  const magnitude = Math.abs(rounded);
+  if (magnitude >= 1e-3 && magnitude < 1e5) return String(rounded);
+  return value
+    .toExponential(digits - 1)
+    .replace(/\.?0*e/, "e")
+    .replace("e+", "e");
+}
+
 /** "NaN", "Inf", "-Inf". */
 export function notFiniteText(value: number): string {
   return Number.isNaN(value) ? "NaN" : value > 0 ? "Inf" : "-Inf";

@@ -91,6 +91,12 @@ export class Schedule {
     return this.backwardOrder.length;
   }
 
+  /** The row whose forward or backward step is at a position of the cursor; -1 beyond the last. */
+  rowAt(position: number): number {
+    const backward = position - this.forwardOrder.length;
+    return (backward < 0 ? this.forwardOrder[position] : this.backwardOrder[backward]) ?? -1;
+  }
+
   /** Where an op stands in the forward order; -1 for leaves. */
   forwardIndex(row: number): number {
     return this.#forwardIndex[row]!;

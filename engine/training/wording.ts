@@ -1,3 +1,4 @@
+import { nameOf } from "../recording/node-names.ts";
 import type { PassView } from "./pass-view.ts";
 
 /** [64, 10] */
@@ -7,14 +8,7 @@ export function describeShape(shape: readonly number[]): string {
 
 /** `logits [64, 10]`: the variable, else the op, and the shape. */
 export function readingRow(view: PassView, row: number): string {
-  return `${view.pass.label(row) || view.name(row)} ${describeShape(view.shape(row))}`;
-}
-
-/** A number as a sentence shows it. */
-export function shown(value: number): string {
-  if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
-  const size = Math.abs(value);
-  return size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
+  return `${nameOf(view.pass, row)} ${describeShape(view.shape(row))}`;
 }
 
 /** "a, b and 3 more" */

@@ -1,5 +1,5 @@
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
-import { labelOf } from "../session/tape-names.ts";
+import { labelOf } from "../../engine/recording/graph-rows.ts";
 import { evaluatedEntry } from "./evaluated-entry.ts";
 import { nodeEntry, type StopView } from "./variables.ts";
 import { tensorEntry } from "./tensor-entry.ts";

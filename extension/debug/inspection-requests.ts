@@ -2,7 +2,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
-import { labelOf, siteOf, titleOf } from "../session/tape-names.ts";
+import { labelOf, siteOf, nodeTitle } from "../../engine/recording/graph-rows.ts";
 import { evaluate } from "./evaluate.ts";
 import { readMemory } from "./memory.ts";
 import { failureRows, toStackFrame, type StackRow } from "./stack.ts";
@@ -105,7 +105,7 @@ export class InspectionRequests {
     const row = args.frameId === undefined ? undefined : this.#rowsOf(snapshot)[args.frameId];
     const locals = await session.engine.locals(row?.liveFrame ?? 0).catch(() => []);
     const names = new Set(locals.map(({ name }) => name));
-    for (let node = 0; node < graph.nodeCount; node++) names.add(labelOf(graph, node as NodeId));
+    for (let node = 0; node < graph.nodeCount; node++) names.add(labelOf(graph, node));
     const fitting = [...names].filter((name) => name !== "" && name.startsWith(typed)).sort();
     return {
       targets: fitting.map((label) => ({ label, start: before.length - typed.length, length: typed.length })),
@@ -155,7 +155,7 @@ export class InspectionRequests {
     return {
       targets: this.#gotoTargets.map((node, id) => ({
         id,
-        label: titleOf(graph, node),
+        label: nodeTitle(graph, node),
         line: siteOf(graph, node)?.line ?? args.line,
         column: siteOf(graph, node)?.column ?? 1,
       })),

@@ -6,7 +6,8 @@ import type { Failure, Frame } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { ProductTerm } from "../../engine/protocol/inspection.ts";
 import type { Site } from "../../engine/protocol/site.ts";
-import { inputsOf, scopesOf, siteOf, titleOf } from "../session/tape-names.ts";
+import { positionText, termText } from "../../engine/recording/cursor-text.ts";
+import { inputsOf, scopesOf, siteOf, nodeTitle } from "../../engine/recording/graph-rows.ts";
 
 /** A row of the call stack: a term of the op's product, the op itself, a module it was made in, or a user's function. */
 export interface StackRow {
@@ -39,7 +40,12 @@ export function stackRows({ cursor, graph, pass, term, frames, live }: StackInpu
       const name = termTitle(graph, node, cursor.term);
       rows.push({ kind: "term", name, site: term?.site ?? siteOf(graph, node), liveFrame: null });
     }
-    rows.push({ kind: "op", name: `${titleOf(graph, node)}  ${position}`, site: siteOf(graph, node), liveFrame: null });
+    rows.push({
+      kind: "op",
+      name: `${nodeTitle(graph, node)}  ${position}`,
+      site: siteOf(graph, node),
+      liveFrame: null,
+    });
     for (const scope of scopesOf(graph, node)) {
       const call = scope.call > 0 ? `, call ${scope.call + 1}` : "";
       const module = scope.path ? `${scope.path} (${scope.type}${call})` : scope.type;
@@ -78,19 +84,8 @@ export function failureRows(failure: Failure): StackRow[] {
 
 /** "→ fc1.weight  term 2 of 3": what an op passes back to one of its inputs. */
 function termTitle(graph: PassGraph, node: NodeId, place: number): string {
-  const inputs = inputsOf(graph, node);
-  const terms = inputs.flatMap((input, at) => (graph.requiresGrad[input] === 1 ? [at] : []));
-  const input = inputs[place];
-  const title = input === undefined ? "" : titleOf(graph, input);
-  return `→ ${title}  term ${terms.indexOf(place) + 1} of ${terms.length}`;
-}
-
-/** "backward 5 of 10", "forward 3 of 10", "start", "end". */
-export function positionText(cursor: Cursor): string {
-  const { position, forwardSteps, backwardSteps } = cursor;
-  if (position < forwardSteps) return `forward ${position + 1} of ${forwardSteps}`;
-  if (position - forwardSteps >= backwardSteps) return "end: every leaf has its gradient";
-  return `backward ${position - forwardSteps + 1} of ${backwardSteps}`;
+  const input = inputsOf(graph, node)[place];
+  return `→ ${input === undefined ? "" : nodeTitle(graph, input)}  ${termText(graph, node, place)}`;
 }
 
 /** @param sourcePath where VS Code finds the source of the row's site */

@@ -6,14 +6,14 @@ import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { Contribution, NodeDetail, TensorSummary, ProductTerm } from "../../engine/protocol/inspection.ts";
 import type { OptimizerDetail } from "../../engine/protocol/optimizer.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
-import { inputsOf, labelOf, opOf, parametersOf, siteOf, titleOf } from "../session/tape-names.ts";
+import { inputsOf, labelOf, nodeName, nodeTitle, parametersOf, siteOf } from "../../engine/recording/graph-rows.ts";
 import { formulaText } from "../text/formula-text.ts";
+import { positionText } from "../../engine/recording/cursor-text.ts";
 import { bytesText, numberText } from "../../engine/recording/number-text.ts";
 import { contentText, typeText } from "../text/tensor-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 import { namedEntries } from "./evaluated-entry.ts";
 import type { StackRow } from "./stack.ts";
-import { positionText } from "./stack.ts";
 import { optimizerEntries } from "./optimizer-entries.ts";
 import { tensorEntry } from "./tensor-entry.ts";
 import { group, type Entry, type Expandable } from "./variable-store.ts";
@@ -91,7 +91,7 @@ async function opEntries(view: StopView, node: NodeId): Promise<Entry[]> {
   if (inputs.length > 0) {
     entries.push({
       name: "inputs",
-      value: inputs.map((input) => titleOf(graph, input)).join(", "),
+      value: inputs.map((input) => nodeTitle(graph, input)).join(", "),
       expandable: group(inputs.length, () => inputEntries(view, node, inputs)),
       readOnly: true,
     });
@@ -134,7 +134,7 @@ function termEntries({ session, cursor, graph }: StopView, term: ProductTerm): E
       : told("contribution", null, "nothing is passed back");
   const formula = term.formula === null ? "the Function's own backward" : formulaText(term.formula);
   return [
-    { name: "input", value: titleOf(graph, term.input), readOnly: true },
+    { name: "input", value: nodeTitle(graph, term.input), readOnly: true },
     { name: "formula", value: formula, readOnly: true },
     told("upstream", term.upstream, ""),
     contribution,
@@ -189,7 +189,7 @@ function absentGradient(detail: NodeDetail): string {
 }
 
 function contributionEntry(view: StopView, contribution: Contribution): Entry {
-  const name = `from ${titleOf(view.graph, contribution.consumer)}`;
+  const name = `from ${nodeTitle(view.graph, contribution.consumer)}`;
   const { summary } = contribution;
   const value = summary
     ? `${typeText(summary.shape, summary.dtype)}  ${contentText(summary)}`
@@ -208,7 +208,7 @@ function inputEntries(view: StopView, node: NodeId, inputs: readonly NodeId[]): 
       // Also what came through this op, where it only shows or copies its input.
       const passed = detail.contributions.filter(({ edge }) => edge >= start && edge < end);
       return {
-        name: `${index}: ${titleOf(view.graph, input)}`,
+        name: `${index}: ${nodeTitle(view.graph, input)}`,
         value: typeText(detail.value.shape, detail.value.dtype),
         expandable: group(3, () =>
           Promise.resolve([
@@ -237,11 +237,7 @@ function labelsNear(graph: PassGraph, file: string, within: string | undefined):
 }
 
 function nodeEntries(view: StopView, nodes: readonly NodeId[]): Promise<Entry[]> {
-  return Promise.all(nodes.map((node) => nodeEntry(view, node, titleOfVariable(view.graph, node))));
-}
-
-function titleOfVariable(graph: PassGraph, node: NodeId): string {
-  return labelOf(graph, node) || opOf(graph, node);
+  return Promise.all(nodes.map((node) => nodeEntry(view, node, nodeName(view.graph, node))));
 }
 
 /** A node as a row that opens into value and gradient. */

@@ -1,7 +1,7 @@
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import type { Edit, WhatIf } from "../../engine/protocol/what-if.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
-import { parametersOf, shapeOf, titleOf } from "../session/tape-names.ts";
+import { parametersOf, shapeOf, nodeTitle } from "../../engine/recording/graph-rows.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
 import type { NamedScope, StopView } from "./variables.ts";
 import { group, type Entry } from "./variable-store.ts";
@@ -64,7 +64,7 @@ export class WhatIfEdits {
       const index = indexOf(shapeOf(view.graph, edit.node), edit.element);
       const of = edit.plane === "gradient" ? "∇ " : "";
       return {
-        name: `${of}${titleOf(view.graph, edit.node)}${index}`,
+        name: `${of}${nodeTitle(view.graph, edit.node)}${index}`,
         value: `set to ${numberText(edit.value)}`,
         readOnly: true,
       };
@@ -90,7 +90,7 @@ function gradientEntries(view: StopView, { gradNorm }: WhatIf, before: Float64Ar
   return parametersOf(view.graph)
     .filter(differs)
     .map((node) => ({
-      name: `‖∇‖ ${titleOf(view.graph, node)}`,
+      name: `‖∇‖ ${nodeTitle(view.graph, node)}`,
       value: arrow(before[node], gradNorm[node]),
       readOnly: true,
     }));

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { NodeFlag, type NodeStatistics } from "../../engine/protocol/graph.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
 import { RECORDED_SCHEME } from "../recordings/recorded-sources.ts";
-import { titleOf } from "../session/tape-names.ts";
+import { nodeTitle } from "../../engine/recording/graph-rows.ts";
 import { readSettings } from "../settings.ts";
 import { currentRange, type FilePass, type TapeReader } from "./tape-reader.ts";
 
@@ -100,7 +100,7 @@ function healthOf(
   node: FilePass["nodes"][number]["node"],
 ): [Health, string] | null {
   const { session, pass, graph } = file;
-  const title = titleOf(graph, node);
+  const title = nodeTitle(graph, node);
   const flags = statistics.flags[node] ?? 0;
   const row = session.verdictOf(pass, node);
   const verdict = row?.verdict;

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { HeatMap } from "../../engine/protocol/inspection.ts";
 import { readSettings } from "../settings.ts";
-import { isLeaf, labelOf, opOf, shapeOf } from "../session/tape-names.ts";
+import { isLeaf, labelOf, opOf, shapeOf } from "../../engine/recording/graph-rows.ts";
 import { nameAt, nodesAt } from "./node-at.ts";
 import { PALETTES, type ThemeKind } from "./palette.ts";
 import { pictureUri, pictureWidth } from "./hover-picture.ts";

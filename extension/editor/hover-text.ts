@@ -1,5 +1,6 @@
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { OpFormula, TensorSummary } from "../../engine/protocol/inspection.ts";
+import { numberText } from "../../engine/recording/number-text.ts";
 import { formulaText } from "../text/formula-text.ts";
 import { contentText, shapeText } from "../text/tensor-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
@@ -41,7 +42,7 @@ export function hoverMarkdown(content: HoverContent): string {
     gradient ? `gradient ${escape(contentText(gradient))}` : `gradient: ${escape(content.noGradient)}`,
   ];
   if (content.formula) lines.push(formulaLine(content.formula));
-  if (Number.isFinite(content.updateRatio)) lines.push(`update / weight ${content.updateRatio.toExponential(1)}`);
+  if (Number.isFinite(content.updateRatio)) lines.push(`update / weight ${numberText(content.updateRatio)}`);
   const blocks = [lines.join("  \n")];
   if (picture) blocks.push(`![histograms of value and gradient](${picture.uri}|width=${picture.width})`);
   if (verdict) blocks.push(`${ICON[verdict.verdict]} ${escape(verdictText(verdict))}`);

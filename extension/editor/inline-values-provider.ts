@@ -4,7 +4,7 @@ import type { NodeId } from "../../engine/protocol/ids.ts";
 import { backwardStepsRun } from "../../engine/recording/moves.ts";
 import { scheduleOfGraph } from "../../engine/recording/schedule.ts";
 import { readSettings } from "../settings.ts";
-import { shapeOf } from "../session/tape-names.ts";
+import { shapeOf } from "../../engine/recording/graph-rows.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
 import { shapeText } from "../text/tensor-text.ts";
 import { currentRange, type FilePass, type TapeReader } from "./tape-reader.ts";

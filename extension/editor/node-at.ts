@@ -1,6 +1,6 @@
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { Site } from "../../engine/protocol/site.ts";
-import { labelOf } from "../session/tape-names.ts";
+import { labelOf } from "../../engine/recording/graph-rows.ts";
 import type { TextPosition } from "./edited-positions.ts";
 
 /** What stands under the pointer: a name with what it is a member of (`this.fc1.weight`), and where it is. */

@@ -1,4 +1,5 @@
 import { Fragment } from "preact";
+import { isLeaf, labelOf, opOf } from "../../engine/recording/graph-rows.ts";
 import { scopeTitle } from "./hierarchy.ts";
 import { select, show } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
@@ -25,9 +26,8 @@ export function Breadcrumbs() {
     const group = tree.groups[chosen.group];
     if (group) parts.push({ text: group.title, group: group.index });
   }
-  const op = node >= 0 ? (pass.strings[pass.op[node] ?? 0] ?? "") : "";
-  const label = node >= 0 ? (pass.strings[pass.label[node] ?? 0] ?? "") : "";
-  const isLeaf = op === "parameter" || op === "input";
+  const leaf = node >= 0 && isLeaf(pass, node);
+  const label = node >= 0 ? labelOf(pass, node) : "";
   return (
     <nav class="crumbs" aria-label="Where this node stands">
       <span>{fileName(pass.file)}</span>
@@ -52,9 +52,9 @@ export function Breadcrumbs() {
       {node >= 0 && (
         <>
           <Icon name="chevron-right" />
-          {!isLeaf && <b>{op}</b>}
+          {!leaf && <b>{opOf(pass, node)}</b>}
           {label !== "" && (
-            <span class="label" style={isLeaf ? {} : { marginLeft: "4px" }}>
+            <span class="label" style={leaf ? {} : { marginLeft: "4px" }}>
               {label}
             </span>
           )}

@@ -1,5 +1,6 @@
 import type { Verdict } from "../../engine/protocol/check.ts";
-import { NodeFlag, NodeKind, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
+import { NodeFlag, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
+import { isLeaf, labelOf, nodeName, opOf } from "../../engine/recording/graph-rows.ts";
 import { stopAt } from "../ui/color-scale.ts";
 import { percentText } from "../../engine/recording/number-text.ts";
 import { count, dtypeName, formatNumber, formatShape } from "../ui/format.ts";
@@ -67,19 +68,18 @@ export function cardOf(item: Item, context: CardContext): CardModel {
 
 function nodeCard(node: number, context: CardContext): CardModel {
   const { graph, schedule, position } = context;
-  const isLeaf = graph.kind[node] === NodeKind.parameter || graph.kind[node] === NodeKind.constant;
-  const label = graph.strings[graph.label[node] ?? 0] ?? "";
-  const op = graph.strings[graph.op[node] ?? 0] ?? "";
+  const leaf = isLeaf(graph, node);
+  const label = labelOf(graph, node);
   const state = nodeState(schedule, node, position);
   const shape = shapeText(node, context);
-  const name = isLeaf ? leafName(node, label || op, context) : op;
-  const right = rightText(node, state, isLeaf, context);
+  const name = leaf ? leafName(node, nodeName(graph, node), context) : opOf(graph, node);
+  const right = rightText(node, state, leaf, context);
   const marks = [...marksOf(node, state, context), ...verdictMarks(context.verdicts.get(node))];
   return {
     item: node,
-    kind: isLeaf ? "leaf" : "op",
+    kind: leaf ? "leaf" : "op",
     name,
-    detail: isLeaf ? "" : label,
+    detail: leaf ? "" : label,
     shape,
     right,
     state,
@@ -88,7 +88,7 @@ function nodeCard(node: number, context: CardContext): CardModel {
     marks,
     chart: [],
     group: null,
-    spoken: [name, isLeaf ? "" : label, shape, right, ...marks.map((mark) => mark.means)].filter(Boolean).join(", "),
+    spoken: [name, leaf ? "" : label, shape, right, ...marks.map((mark) => mark.means)].filter(Boolean).join(", "),
   };
 }
 

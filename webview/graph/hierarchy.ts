@@ -1,5 +1,6 @@
 import { NodeKind, type PassGraph, type Scope } from "../../engine/protocol/graph.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
+import { opOf } from "../../engine/recording/graph-rows.ts";
 import { scheduleOfGraph, type Schedule } from "../../engine/recording/schedule.ts";
 import { findRepetitions } from "./repetition.ts";
 import { hash, stringHash } from "./signature.ts";
@@ -410,7 +411,7 @@ class HierarchyBuilder {
   }
 
   #opName(item: Item): string {
-    return isGroupItem(item) ? this.#group(item).title : (this.#graph.strings[this.#graph.op[item] ?? 0] ?? "");
+    return isGroupItem(item) ? this.#group(item).title : opOf(this.#graph, item);
   }
 
   #chunk(group: Group, items: Item[]): Item[] {

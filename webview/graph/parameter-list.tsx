@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { labelOf } from "../../engine/recording/graph-rows.ts";
 import { reveal, select } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { graph, statistics } from "../state/resources.ts";
@@ -33,7 +34,7 @@ export function ParameterList() {
       <ul aria-labelledby="parameters-title">
         {list.slice(0, MOST_ROWS).map((node) => {
           const state = nodeState(order, node, position);
-          const label = pass.strings[pass.label[node] ?? 0] ?? "";
+          const label = labelOf(pass, node);
           const norm = norms?.[node] ?? NaN;
           const done = state === "done";
           const place = logPosition(norm, range);

@@ -12,11 +12,9 @@ export function nodeState(schedule: Schedule, node: number, position: number): N
     if (index >= position) return "ahead";
     return (schedule.completeAt[node] ?? -1) < 0 ? "none" : "waits";
   }
-  const complete = schedule.completeAt[node] ?? -1;
-  if (complete < 0) return "none";
-  if (taken >= complete) return "done";
-  if (taken >= (schedule.firstAt[node] ?? 0)) return "partial";
-  return complete === taken + 1 ? "next" : "waits";
+  const state = schedule.gradientState(node, taken);
+  if (state === "complete") return "done";
+  return state === "waits" && schedule.completeAt[node] === taken + 1 ? "next" : state;
 }
 
 export type EdgeState = "waits" | "partial" | "done" | "taken" | "none";
@@ -37,7 +35,7 @@ export function edgeState(
     const step = schedule.stepOf(schedule.edgeOwner[edge] ?? 0);
     if (step < 0) continue;
     carries++;
-    if (step < taken) done++;
+    if (schedule.hasArrived(edge, taken)) done++;
     if (step === taken - 1) justTaken = true;
   }
   if (carries === 0) return "none";

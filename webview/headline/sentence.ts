@@ -1,8 +1,7 @@
 import { EVIDENCE, firstWrong, type CauseKind, type CheckRow } from "../../engine/protocol/check.ts";
 import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { Site } from "../../engine/protocol/site.ts";
-import { notFiniteText } from "../../engine/recording/number-text.ts";
-import { titleFrom } from "../../engine/recording/node-names.ts";
+import { nodeName, nodeTitle } from "../../engine/recording/graph-rows.ts";
 import type { Schedule } from "../../engine/recording/schedule.ts";
 import { spoilerOf, type NotFinite } from "../graph/not-finite.ts";
 import { count, formatNumber } from "../ui/format.ts";
@@ -26,26 +25,9 @@ export interface BadElement {
   readonly inputs: readonly { readonly node: number; readonly value: number }[];
 }
 
-/** "exp p", "matmul"; of a leaf its name alone. */
-export function nodeTitle(graph: PassGraph, node: number): string {
-  const op = graph.strings[graph.op[node] ?? 0] ?? "";
-  const label = graph.strings[graph.label[node] ?? 0] ?? "";
-  const isLeaf = graph.kind[node] === NodeKind.parameter || graph.kind[node] === NodeKind.constant;
-  return isLeaf && label !== "" ? label : titleFrom(op, label);
-}
-
-/** What a node is called where its op is not the point: its variable, else its op. */
-function nodeName(graph: PassGraph, node: number): string {
-  return (graph.strings[graph.label[node] ?? 0] ?? "") || (graph.strings[graph.op[node] ?? 0] ?? "");
-}
-
 /** "at [0, 8]"; nothing for a scalar. */
 function place(index: readonly number[]): string {
   return index.length === 0 ? "" : ` at [${index.join(", ")}]`;
-}
-
-function numberOf(value: number): string {
-  return Number.isFinite(value) ? formatNumber(value) : notFiniteText(value);
 }
 
 /** The first op whose value, or gradient, is not finite; null where all are. */
@@ -58,8 +40,8 @@ export function notFiniteSentence(
   const [value] = found.values;
   if (value !== undefined) {
     const known = bad?.node === value ? bad : null;
-    const what = known ? `${numberOf(known.value)}${place(known.index)}` : "not finite";
-    const inputs = (known?.inputs ?? []).map((one) => `${nodeName(graph, one.node)} is ${numberOf(one.value)}`);
+    const what = known ? `${formatNumber(known.value)}${place(known.index)}` : "not finite";
+    const inputs = (known?.inputs ?? []).map((one) => `${nodeName(graph, one.node)} is ${formatNumber(one.value)}`);
     const because = inputs.length > 0 ? `: ${inputs.join(", ")} there` : "";
     const others = found.values.length - 1;
     const rest = others > 0 ? `, and ${count(others, "other")} by ${others === 1 ? "itself" : "themselves"}` : "";
@@ -69,10 +51,12 @@ export function notFiniteSentence(
   if (gradient === undefined) return null;
   const spoiler = spoilerOf(gradient, graph, schedule);
   const known = bad?.node === gradient ? bad : null;
-  const what = known ? `is ${numberOf(known.value)}${place(known.index)}` : "is not finite";
+  const what = known ? `is ${formatNumber(known.value)}${place(known.index)}` : "is not finite";
   const from = spoiler === gradient ? "" : `: ${nodeTitle(graph, spoiler)} makes it so`;
   const own =
-    known && from !== "" ? `, where ${nodeName(graph, gradient)} is ${numberOf(known.inputs[0]?.value ?? NaN)}` : "";
+    known && from !== ""
+      ? `, where ${nodeName(graph, gradient)} is ${formatNumber(known.inputs[0]?.value ?? NaN)}`
+      : "";
   return {
     kind: "error",
     text: `The gradient of ${nodeName(graph, gradient)} ${what}${from}${own}.`,
@@ -106,7 +90,7 @@ export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sent
   const of = name === null ? "" : ` for ${name}`;
   const subject = isFunction ? `${row.name}.backward is wrong${of}` : `The gradient of ${row.name}${of} is wrong`;
   const at = (name: keyof typeof EVIDENCE): number => row.evidence[EVIDENCE[name]] ?? NaN;
-  const numbers = `${numberOf(at("analytic"))} instead of ${numberOf(at("numeric"))}${row.worst.length > 0 ? place(row.worst) : ""}`;
+  const numbers = `${formatNumber(at("analytic"))} instead of ${formatNumber(at("numeric"))}${row.worst.length > 0 ? place(row.worst) : ""}`;
   const cause = row.cause && row.cause.kind !== "unknown" ? `: ${row.cause.text.replace(/\.$/, "")}` : `: ${numbers}`;
   const remedy = row.cause === undefined || row.cause.fix ? "" : (REMEDIES[row.cause.kind]?.(row) ?? "");
   const others =
@@ -124,7 +108,7 @@ export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sent
 export function plainSentence(graph: PassGraph, parameters: number, compared: number): Sentence {
   const root = graph.roots[0];
   const name = root === undefined ? "" : nodeName(graph, root);
-  const loss = graph.roots.length === 1 && !Number.isNaN(graph.loss) ? `${name} is ${numberOf(graph.loss)}` : "";
+  const loss = graph.roots.length === 1 && !Number.isNaN(graph.loss) ? `${name} is ${formatNumber(graph.loss)}` : "";
   const steps = `its gradient goes back through ${count(graph.backwardOrder.length, "op")} to ${count(parameters, "parameter")}`;
   const checked = compared > 0 ? " Finite differences found nothing wrong." : "";
   return {

@@ -1,4 +1,5 @@
 import type { NodeDetail, RuleAtElement } from "../../engine/protocol/inspection.ts";
+import { labelOf } from "../../engine/recording/graph-rows.ts";
 import { chosenElement, rules } from "../state/detail.ts";
 import { formatElement, formatNumber, formatScale, sharedExponent } from "../ui/format.ts";
 import { graph } from "../state/resources.ts";
@@ -57,7 +58,7 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
 /** What the program calls the op's result and inputs: by letter of the formula, and by input. */
 function ownNames(of: NodeDetail, letters: readonly string[] | null) {
   const pass = graph.value;
-  const label = (node: number): string => pass?.strings[pass.label[node] ?? 0] ?? "";
+  const label = (node: number): string => (pass ? labelOf(pass, node) : "");
   const byLetter = new Map<string, string>();
   const inputs = of.inputs.map((node) => (label(node) === "" ? undefined : ownName(label(node))));
   if (of.label !== "") byLetter.set("y", ownName(of.label));

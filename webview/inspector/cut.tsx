@@ -1,4 +1,5 @@
 import type { Cut } from "../../engine/protocol/inspection.ts";
+import { opOf } from "../../engine/recording/graph-rows.ts";
 import { SiteLink } from "../screens/screens.tsx";
 import { reveal, select } from "../state/selecting.ts";
 import { graph } from "../state/resources.ts";
@@ -29,13 +30,13 @@ export function CutSection({
           width="100%"
           height="36"
           role="img"
-          aria-label={`The path from the loss ends at ${opOf(node)}`}
+          aria-label={`The path from the loss ends at ${opOf(pass, node)}`}
         >
           <path d="M300 18H268M196 18H176" stroke="var(--edge)" stroke-width="2.4" />
           <path d="M168 18l8-4.500v9zM260 18l8-4.500v9z" fill="var(--edge)" />
           <path d="M88 18H60" stroke="var(--edge-wait)" stroke-dasharray="3 3" />
           <Box x={0} width={60} text={name} dashed />
-          <Box x={88} width={80} text={opOf(node)} alarm />
+          <Box x={88} width={80} text={opOf(pass, node)} alarm />
           <Box x={196} width={64} text="…" />
           <Box x={252} width={52} text="loss" />
         </svg>
@@ -57,9 +58,6 @@ export function CutSection({
       </p>
     </section>
   );
-  function opOf(of: number): string {
-    return pass ? (pass.strings[pass.op[of] ?? 0] ?? "") : "";
-  }
 }
 
 function Box(props: {

@@ -7,7 +7,7 @@ import { expanded, instances } from "../state/navigation.ts";
 import { graph } from "../state/resources.ts";
 import { stopAt } from "../ui/color-scale.ts";
 import { count, formatNumber, formatShape } from "../ui/format.ts";
-import { nodeTitle } from "../headline/sentence.ts";
+import { nodeTitle } from "../../engine/recording/graph-rows.ts";
 import { nodeState } from "../graph/progress.ts";
 
 const MOST_ROWS = 120;

@@ -17,6 +17,7 @@ import { elementsOf, MOST_ELEMENTS } from "../state/lens.ts";
 import { selection } from "../state/navigation.ts";
 import { check, detail, graph, statistics, times } from "../state/resources.ts";
 import { element, lensOpen, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
+import { isLeaf } from "../../engine/recording/graph-rows.ts";
 import { bytesText } from "../../engine/recording/number-text.ts";
 import { count, formatElement, formatNumber, formatShape, formatTime } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
@@ -102,7 +103,8 @@ function Cost({ node }: { readonly node: number }) {
 }
 
 function Head({ of }: { readonly of: NodeDetail }) {
-  const isLeaf = of.op === "parameter" || of.op === "input";
+  const pass = graph.value;
+  const leaf = pass !== null && isLeaf(pass, of.node);
   const dead = statistics.value?.deadUnits[of.node] ?? 0;
   const units = of.value.shape.at(-1) ?? 0;
   return (
@@ -129,7 +131,7 @@ function Head({ of }: { readonly of: NodeDetail }) {
         )}
       </div>
       <div class="line">
-        {isLeaf ? <span class="dim">{of.op}</span> : <b>{of.op}</b>}
+        {leaf ? <span class="dim">{of.op}</span> : <b>{of.op}</b>}
         {of.label !== "" && <span class="label">{of.label}</span>}
         {of.scope !== "" && <span class="dim">in {of.scope}</span>}
         <span class="spacer" />

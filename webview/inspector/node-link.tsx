@@ -1,3 +1,4 @@
+import { isLeaf, nodeTitle } from "../../engine/recording/graph-rows.ts";
 import { reveal, select } from "../state/selecting.ts";
 import { graph } from "../state/resources.ts";
 
@@ -5,11 +6,10 @@ import { graph } from "../state/resources.ts";
 export function nameOf(node: number): string {
   const pass = graph.value;
   if (!pass) return String(node);
-  const op = pass.strings[pass.op[node] ?? 0] ?? "";
-  const label = pass.strings[pass.label[node] ?? 0] ?? "";
-  if ((op === "parameter" || op === "input") && label !== "") return label;
+  const title = nodeTitle(pass, node);
+  if (isLeaf(pass, node)) return title;
   const scope = pass.scopes[pass.scope[node] ?? -1];
-  return `${scope && scope.parent >= 0 ? `${scope.name}.` : ""}${op}${label === "" ? "" : ` ${label}`}`;
+  return `${scope && scope.parent >= 0 ? `${scope.name}.` : ""}${title}`;
 }
 
 /** Selects a node and brings it into view. */

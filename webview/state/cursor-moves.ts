@@ -1,6 +1,8 @@
 import { batch } from "@preact/signals";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { PassId } from "../../engine/protocol/ids.ts";
+import { positionText } from "../../engine/recording/cursor-text.ts";
+import { nodeTitle } from "../../engine/recording/graph-rows.ts";
 import { followIntoInstances } from "./instances.ts";
 import * as navigation from "./navigation.ts";
 import { announce, ask, inspect } from "./partners.ts";
@@ -49,14 +51,7 @@ export function setCursor(moved: Cursor): void {
 function announceStep(moved: Cursor): void {
   const pass = resources.graph.value;
   if (moved.node === null || !pass || pass.pass !== moved.pass) return;
-  const op = pass.strings[pass.op[moved.node] ?? 0] ?? "";
-  const label = pass.strings[pass.label[moved.node] ?? 0] ?? "";
-  const backward = moved.position - moved.forwardSteps;
-  const where =
-    backward >= 0
-      ? `backward ${String(backward + 1)} of ${String(moved.backwardSteps)}`
-      : `forward ${String(moved.position + 1)} of ${String(moved.forwardSteps)}`;
-  announce(`${where}: ${op} ${label}`.trim());
+  announce(`${positionText(moved)}: ${nodeTitle(pass, moved.node)}`);
 }
 
 /** Shows another kept pass. */

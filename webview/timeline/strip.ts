@@ -1,4 +1,5 @@
 import type { PassGraph } from "../../engine/protocol/graph.ts";
+import { opOf } from "../../engine/recording/graph-rows.ts";
 import type { Schedule } from "../../engine/recording/schedule.ts";
 import type { Hierarchy } from "../graph/hierarchy.ts";
 import { topGroup } from "../graph/module-color.ts";
@@ -25,12 +26,6 @@ const NARROWEST = 3;
 const WIDEST = 33;
 const PADDING = 12;
 
-/** The node of a step: `position` counts forward steps, then backward steps. */
-export function nodeAt(graph: PassGraph, schedule: Schedule, position: number): number {
-  if (position < schedule.forwardSteps) return schedule.forwardOrder[position] ?? -1;
-  return graph.backwardOrder[position - schedule.forwardSteps] ?? -1;
-}
-
 /** Lays the steps of a pass side by side over `width` pixels: forward, a gap, backward. */
 export function segmentsOf(graph: PassGraph, schedule: Schedule, width: number): Segment[] {
   const forward = schedule.forwardSteps;
@@ -50,7 +45,7 @@ export function segmentsOf(graph: PassGraph, schedule: Schedule, width: number):
         x: left + (from - first) * pitch,
         width: Math.max(1, boxWidth - gap),
         backward,
-        node: nodeAt(graph, schedule, from),
+        node: schedule.rowAt(from),
       });
     }
   };
@@ -79,7 +74,7 @@ export function labelsOf(segments: readonly Segment[], name: (node: number) => s
 export function stepName(graph: PassGraph, hierarchy: Hierarchy, node: number): string {
   const group = hierarchy.groupOfNode[node] ?? 0;
   if (group > 0) return hierarchy.groups[topGroup(hierarchy, group)]?.title ?? "";
-  return graph.strings[graph.op[node] ?? 0] ?? "";
+  return opOf(graph, node);
 }
 
 /** The position whose box is at a place of the strip. */

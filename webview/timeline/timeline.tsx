@@ -5,7 +5,8 @@ import { NodeFlag, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { Hierarchy } from "../graph/hierarchy.ts";
 import { moduleColors } from "../graph/module-color.ts";
 import { moveCursor } from "../state/cursor-moves.ts";
-import { nodeTitle } from "../headline/sentence.ts";
+import { positionText, termText } from "../../engine/recording/cursor-text.ts";
+import { inputsOf, nodeTitle, opOf } from "../../engine/recording/graph-rows.ts";
 import { announce } from "../state/partners.ts";
 import * as derived from "../state/derived.ts";
 import { cursor, graph, statistics } from "../state/resources.ts";
@@ -13,7 +14,7 @@ import { speed } from "../state/ui.ts";
 import { Mark, MarkShape } from "../ui/marks.tsx";
 import { fitText, textWidth } from "../ui/text-fit.ts";
 import type { MarkKind } from "../graph/card-model.ts";
-import { labelsOf, nodeAt, positionAt, segmentsOf, stepName, type Segment } from "./strip.ts";
+import { labelsOf, positionAt, segmentsOf, stepName, type Segment } from "./strip.ts";
 
 /** The steps of the pass as a strip: forward outlined, backward filled to the gradient's norm; the cursor; marks. */
 export function Timeline() {
@@ -39,8 +40,10 @@ export function Timeline() {
   const order = derived.schedule.value;
   const at = cursor.value;
   if (!pass || !order) return <footer class="timeline" />;
-  const total = order.forwardSteps + pass.backwardOrder.length;
+  const { forwardSteps, backwardSteps } = order;
+  const total = forwardSteps + backwardSteps;
   const position = at?.position ?? 0;
+  const where = positionText({ position, forwardSteps, backwardSteps });
   const drag = (event: PointerEvent): void => {
     if (event.buttons === 0) return;
     const bounds = (event.currentTarget as Element).getBoundingClientRect();
@@ -50,7 +53,7 @@ export function Timeline() {
   return (
     <footer class="timeline">
       <div class="header">
-        <span>{where(position, order.forwardSteps, pass.backwardOrder.length)}</span>
+        <span>{where}</span>
         <span class="dim">{upNext(position)}</span>
         <span class="spacer" />
         {stops.value.length > 0 && (
@@ -85,7 +88,7 @@ export function Timeline() {
         aria-valuemin={0}
         aria-valuemax={at?.head ?? total}
         aria-valuenow={position}
-        aria-valuetext={`${where(position, order.forwardSteps, pass.backwardOrder.length)}, ${upNext(position)}`}
+        aria-valuetext={`${where}, ${upNext(position)}`}
         onPointerDown={(event) => {
           (event.currentTarget as Element).setPointerCapture(event.pointerId);
           drag(event);
@@ -113,19 +116,10 @@ export function Timeline() {
   );
 }
 
-/** The step that is about to run, as the call stack counts it. */
-function where(position: number, forward: number, backward: number): string {
-  if (position < forward) return `forward ${String(position + 1)} of ${String(forward)}`;
-  if (position >= forward + backward) return `end of the pass, ${String(backward)} backward steps`;
-  return `backward ${String(position - forward + 1)} of ${String(backward)}`;
-}
-
 /** "mul → h1, term 2 of 2": the part of the op's product that is about to be computed. */
-function termText(pass: PassGraph, tree: Hierarchy, node: number, place: number): string {
-  const inputs = [...pass.inputs.subarray(pass.inputStart[node] ?? 0, pass.inputStart[node + 1] ?? 0)];
-  const terms = inputs.flatMap((input, at) => (pass.requiresGrad[input] ? [at] : []));
-  const names = `${stepName(pass, tree, node)} → ${stepName(pass, tree, inputs[place] ?? node)}`;
-  return `${names}, term ${String(terms.indexOf(place) + 1)} of ${String(terms.length)}`;
+function termOf(pass: PassGraph, tree: Hierarchy, node: number, place: number): string {
+  const input = inputsOf(pass, node)[place] ?? node;
+  return `${stepName(pass, tree, node)} → ${stepName(pass, tree, input)}, ${termText(pass, node, place)}`;
 }
 
 /** "relu → fc2": the node about to run, and where its gradient goes. */
@@ -134,12 +128,12 @@ function upNext(position: number): string {
   const order = derived.schedule.value;
   const tree = derived.hierarchy.value;
   if (!pass || !order || !tree) return "";
-  const node = nodeAt(pass, order, position);
+  const node = order.rowAt(position);
   if (node < 0) return "";
-  const op = pass.strings[pass.op[node] ?? 0] ?? "";
+  const op = opOf(pass, node);
   if (position < order.forwardSteps) return op;
   const term = cursor.value?.term ?? null;
-  if (term !== null) return termText(pass, tree, node, term);
+  if (term !== null) return termOf(pass, tree, node, term);
   for (let i = pass.inputStart[node] ?? 0; i < (pass.inputStart[node + 1] ?? 0); i++) {
     const input = pass.inputs[i] ?? 0;
     if (pass.requiresGrad[input] && order.stepOf(input) >= 0) {
@@ -196,11 +190,10 @@ function marksOf(segments: readonly Segment[]): StripMark[] {
   const { values, gradients } = derived.notFinite.value;
   // What merely came from elsewhere is muted: the first cause is what to look at.
   const kindOf = (causes: readonly number[], node: number): MarkKind => (causes.includes(node) ? "nan" : "after");
-  const name = (node: number): string =>
-    `${pass.strings[pass.op[node] ?? 0] ?? ""} ${pass.strings[pass.label[node] ?? 0] ?? ""}`.trim();
+  const name = (node: number): string => nodeTitle(pass, node);
   for (const segment of segments) {
     for (let position = segment.from; position < segment.to; position++) {
-      const node = nodeAt(pass, order, position);
+      const node = order.rowAt(position);
       const flags = known.flags[node] ?? 0;
       const x = segment.x + segment.width / 2;
       if (!segment.backward) {

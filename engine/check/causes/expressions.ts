@@ -1,6 +1,6 @@
 import type { Cause } from "../../protocol/check.ts";
 import { broadcastsTo } from "../../core/shape.ts";
-import { asFraction, coordinates, isElementwise, largest, type Suspect } from "./suspect.ts";
+import { asFraction, coordinates, factorText, isElementwise, largest, type Suspect } from "./suspect.ts";
 
 /** What an entry of a Jacobian may be made of: a number for each entry, and how it is written. */
 interface Expression {
@@ -73,11 +73,11 @@ export function otherFactor(suspect: Suspect): Cause | null {
       ? expression.text
       : factor === -1
         ? `−${expression.text}`
-        : `${numberText(factor)} · ${expression.text}`;
+        : `${factorText(factor)} · ${expression.text}`;
   const isOne = found.expression.text === "1";
   const instead = belongs ? `, where ${say(belongs)} belongs` : ", which is not the local derivative";
   const text = isOne
-    ? `the local derivative is left out: the gradient from above is passed on ${found.factor === 1 ? "as it is" : `times ${numberText(found.factor)}`}${instead}`
+    ? `the local derivative is left out: the gradient from above is passed on ${found.factor === 1 ? "as it is" : `times ${factorText(found.factor)}`}${instead}`
     : `the wrong local derivative: the gradient from above is multiplied by ${say(found)}${instead}`;
   return { kind: "activation-derivative", text };
 }
@@ -123,7 +123,7 @@ function offBy(
     if (factor === null || !isWritten(factor, rows.length)) continue;
     return {
       kind: "missing-term",
-      text: `a term of the local derivative is missing, or a factor in it is wrong: ${numberText(factor)} · ${expression.text} is to be added`,
+      text: `a term of the local derivative is missing, or a factor in it is wrong: ${factorText(factor)} · ${expression.text} is to be added`,
     };
   }
   return null;
@@ -218,12 +218,6 @@ function ratioOf(values: Float64Array, of: Float64Array, allowed: number): numbe
 function isWritten(factor: number, entries: number): boolean {
   if (entries < FEWEST_ENTRIES) return factor === 1 || factor === -1;
   return asFraction(factor) !== null;
-}
-
-function numberText(factor: number): string {
-  const fraction = asFraction(factor);
-  if (fraction === null) return `${Number(factor.toPrecision(4))}`;
-  return fraction.denominator === 1 ? `${fraction.numerator}` : `${fraction.numerator}/${fraction.denominator}`;
 }
 
 function codeOf(factor: number, code: string): string {

@@ -1,4 +1,5 @@
 import type { Cause } from "../../protocol/check.ts";
+import { roundedText } from "../../recording/number-text.ts";
 import { coordinates, count, differing, formatIndex, largest, type Suspect } from "./suspect.ts";
 
 /** Below this share of the elements a difference is in few of them. */
@@ -93,7 +94,7 @@ function edgeOf({ shape }: Suspect, off: readonly number[]): string {
 }
 
 export function spread(least: number, most: number): string {
-  const text = (value: number): string => `${Number(value.toPrecision(4))}`;
+  const text = (value: number): string => roundedText(value, 4);
   return text(least) === text(most) ? `${text(least)} times` : `${text(least)} to ${text(most)} times`;
 }
 
@@ -105,5 +106,5 @@ export function whatIsKnown(suspect: Suspect): string {
   if (shares.length === 0) return `${count(off.length)} of ${given.length} of the gradient of ${name} are wrong`;
   const sorted = shares.sort((a, b) => a - b);
   const range = spread(sorted[0]!, sorted.at(-1));
-  return `${count(off.length)} of ${given.length} of the gradient of ${name} are wrong: ${range} what they must be, ${Number(sorted[sorted.length >> 1]!.toPrecision(3))} in the middle`;
+  return `${count(off.length)} of ${given.length} of the gradient of ${name} are wrong: ${range} what they must be, ${roundedText(sorted[sorted.length >> 1]!)} in the middle`;
 }

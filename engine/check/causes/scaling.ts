@@ -1,4 +1,5 @@
 import type { Cause } from "../../protocol/check.ts";
+import { roundedText } from "../../recording/number-text.ts";
 import { agree, asFraction, explains, largest, timesOf, type Suspect } from "./suspect.ts";
 
 /** Of fewer different derivatives, many another mistake looks like a factor. */
@@ -124,7 +125,7 @@ export function scale(suspect: Suspect): Cause | null {
   const ratio = commonRatio(suspect);
   if (ratio === null) return null;
   if (Math.abs(ratio - 1) < 0.02) {
-    const text = `a small relative error: backward returns ${Number(ratio.toPrecision(6))} times the gradient, for every element, as a rounded constant would make it`;
+    const text = `a small relative error: backward returns ${roundedText(ratio, 6)} times the gradient, for every element, as a rounded constant would make it`;
     return { kind: "scale", ratio, text };
   }
   return scaledBy(ratio);

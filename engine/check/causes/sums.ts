@@ -1,5 +1,5 @@
 import type { Cause } from "../../protocol/check.ts";
-import { agree, asFraction, type Suspect } from "./suspect.ts";
+import { agree, factorText, type Suspect } from "./suspect.ts";
 
 const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
 const slope = (v: number): number => sigmoid(v) * (1 - sigmoid(v));
@@ -100,13 +100,7 @@ function oneTerm(
 }
 
 function product(factor: number, text: string): string {
-  const fraction = asFraction(factor);
-  const number =
-    fraction === null
-      ? `${Number(factor.toPrecision(4))}`
-      : fraction.denominator === 1
-        ? `${fraction.numerator}`
-        : `${fraction.numerator}/${fraction.denominator}`;
+  const number = factorText(factor);
   return text === "1" ? number : number === "1" ? text : `${number} ${text}`;
 }
 

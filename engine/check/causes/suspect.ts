@@ -1,3 +1,5 @@
+import { roundedText } from "../../recording/number-text.ts";
+
 /** Another operand of the op. */
 export interface Operand {
   /** What `forward` calls it. */
@@ -126,12 +128,15 @@ export function asFraction(value: number): { readonly numerator: number; readonl
 
 /** 0.6667 reads as "2/3 of". */
 export function timesOf(value: number): string {
-  const fraction = asFraction(value);
-  if (fraction)
-    return fraction.denominator === 1
-      ? `${fraction.numerator} times`
-      : `${fraction.numerator}/${fraction.denominator} of`;
-  return `${Number(value.toPrecision(4))} times`;
+  const text = factorText(value);
+  return text.includes("/") ? `${text} of` : `${text} times`;
+}
+
+/** A factor as a person would write it: "2/3", "-1", "0.1234". */
+export function factorText(factor: number): string {
+  const fraction = asFraction(factor);
+  if (fraction === null) return roundedText(factor, 4);
+  return fraction.denominator === 1 ? `${fraction.numerator}` : `${fraction.numerator}/${fraction.denominator}`;
 }
 
 /** Elements where what was given differs from the truth. */

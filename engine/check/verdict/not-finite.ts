@@ -1,6 +1,7 @@
 import type { CheckRow } from "../../protocol/check.ts";
 import { EVIDENCE } from "../../protocol/check.ts";
 import { opNameOf } from "../../recording/node-names.ts";
+import { roundedText } from "../../recording/number-text.ts";
 import { unflatten } from "../../core/element-index.ts";
 import { sameShape } from "../../core/shape.ts";
 import { readElements } from "../../core/tensor.ts";
@@ -119,7 +120,7 @@ function givenBy(reader: ReadablePass, leaf: number): NotFinite | null {
   const value = readElements(reader.value(leaf))[element]!;
   const shape = reader.shape(leaf);
   const name = reader.label(leaf) || "a constant";
-  const text = `${name} holds ${value} at ${place(shape, element)}: it was not finite before any op ran`;
+  const text = `${name} holds ${roundedText(value)} at ${place(shape, element)}: it was not finite before any op ran`;
   return { row: reader.schedule.edgeOwner[edge]!, input: null, shape, element, value, text };
 }
 
@@ -132,17 +133,17 @@ function whyInForward(replay: DoubleReplay, row: number, element: number, value:
   if (reader.op(row)?.elementwise) {
     const numbers = operands.map(({ shape, values }) => values[alike(shape, reader.shape(row), element)]!);
     const extra = Object.values(reader.attributes(row)).filter((attribute) => typeof attribute === "number");
-    const call = `${op}(${[...numbers, ...extra].map(numberText).join(", ")})`;
+    const call = `${op}(${[...numbers, ...extra].map((value) => roundedText(value, 6)).join(", ")})`;
     const isTooLarge = numbers.every(Number.isFinite) && isFiniteInDouble(replay, row, element);
-    return `${call} is ${value} at ${at}${isTooLarge ? ": it is too large for float32" : ""}`;
+    return `${call} is ${roundedText(value)} at ${at}${isTooLarge ? ": it is too large for float32" : ""}`;
   }
   const hidden = operands.some(({ values }) => values.includes(-Infinity));
   if (hidden && Number.isNaN(value)) {
-    return `${op} is NaN at ${at}: everything that it is taken over is -Infinity, as in a row that a mask hides whole`;
+    return `${op} is NaN at ${at}: everything that it is taken over is -Inf, as in a row that a mask hides whole`;
   }
   const infinite = operands.some(({ values }) => values.some((one) => Math.abs(one) === Infinity));
-  if (infinite) return `${op} is ${value} at ${at}: infinities meet in it`;
-  return `${op} is ${value} at ${at}, of operands that are finite${isFiniteInDouble(replay, row, element) ? ": it is too large for float32" : ""}`;
+  if (infinite) return `${op} is ${roundedText(value)} at ${at}: infinities meet in it`;
+  return `${op} is ${roundedText(value)} at ${at}, of operands that are finite${isFiniteInDouble(replay, row, element) ? ": it is too large for float32" : ""}`;
 }
 
 /** Whether the same has a finite result in float64. */
@@ -161,14 +162,14 @@ function whyInBackward(reader: ReadablePass, row: number, index: number, element
   const shape = reader.shape(input);
   const at = place(shape, element);
   if (reader.op(row) === undefined)
-    return `its backward returns ${value} at ${at}, for a gradient from above that is finite`;
+    return `its backward returns ${roundedText(value)} at ${at}, for a gradient from above that is finite`;
   const x = readElements(reader.value(input))[element]!;
   const isAlike = sameShape(shape, reader.shape(row));
   const gradient = reader.gradient(row);
   const g = isAlike && gradient !== null ? readElements(gradient)[element]! : null;
-  const where = `where its input is ${numberText(x)} (at ${at})`;
-  if (!reader.op(row)?.elementwise || g === null) return `the derivative of ${op} is ${value} ${where}`;
-  if (g !== 0) return `the derivative of ${op} is infinite ${where}: its gradient is ${value}`;
+  const where = `where its input is ${roundedText(x, 6)} (at ${at})`;
+  if (!reader.op(row)?.elementwise || g === null) return `the derivative of ${op} is ${roundedText(value)} ${where}`;
+  if (g !== 0) return `the derivative of ${op} is infinite ${where}: its gradient is ${roundedText(value)}`;
   const branch = notTaken(reader, row, element);
   const zero = `an infinite derivative times zero: that of ${op} is infinite ${where}, and 0 comes from above; 0 times infinity is NaN`;
   if (branch === null) return `${zero}; keep its input away from there, with clamp or a small epsilon`;
@@ -206,10 +207,6 @@ function place(shape: readonly number[], element: number): string {
   return shape.length === 0 ? "its only element" : `[${unflatten(shape, element).join(", ")}]`;
 }
 
-function numberText(value: number): string {
-  return `${Number(value.toPrecision(6))}`;
-}
-
 /** The failure of the op that made what is not finite. */
 export function notFiniteRow(reader: ReadablePass, found: NotFinite, of: CheckRow): CheckRow {
   const evidence = new Float64Array(Object.keys(EVIDENCE).length).fill(NaN);
@@ -233,5 +230,5 @@ export function isReached(reader: ReadablePass, row: number): boolean {
 /** Where what is not finite comes from, for rows that only have it passed to them. */
 export function comesFrom(reader: ReadablePass, { row, value }: NotFinite): string {
   const site = reader.site(row);
-  return `${value} reaches it: ${opNameOf(reader, row)}${site ? ` in line ${site.line}` : ""} made the first number that is not finite`;
+  return `${roundedText(value)} reaches it: ${opNameOf(reader, row)}${site ? ` in line ${site.line}` : ""} made the first number that is not finite`;
 }

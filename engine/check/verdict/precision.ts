@@ -1,6 +1,6 @@
 import { readElements, type Tensor } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
-import { opNameOf } from "../../recording/node-names.ts";
+import { nameOf, opNameOf } from "../../recording/node-names.ts";
 import { findStale } from "./stale.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 
@@ -38,7 +38,7 @@ export async function gradientChanged(
     const hook = reader.hook(at);
     if (hook === null) continue;
     const where = hook.site ? `, registered in line ${hook.site.line},` : "";
-    const whose = at === row ? "this gradient" : `the gradient of ${reader.label(at) || opNameOf(reader, at)}`;
+    const whose = at === row ? "this gradient" : `the gradient of ${nameOf(reader, at)}`;
     return `a hook${where} changed ${whose}: what the run computed is not the derivative of the loss`;
   }
   for (const at of downstream) {

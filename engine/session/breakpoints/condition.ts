@@ -1,5 +1,6 @@
 import { compileFunction } from "node:vm";
 import type { Tensor } from "../../core/tensor.ts";
+import { roundedText } from "../../recording/number-text.ts";
 
 /** What a condition may name. Tensors are made when they are asked for: most conditions look at one of them. */
 export interface ConditionNames {
@@ -38,8 +39,7 @@ export function compileLogMessage(message: string): (names: ConditionNames) => s
 }
 
 function textOf(value: unknown): string {
-  if (typeof value === "number")
-    return Number.isInteger(value) ? String(value) : Number(value.toPrecision(4)).toString();
+  if (typeof value === "number") return roundedText(value, 4);
   if (typeof value === "object" && value !== null && "numel" in value && "item" in value) {
     const tensor = value as Tensor;
     if (tensor.numel() === 1) return textOf(tensor.item());

@@ -4,9 +4,10 @@ import type { DType } from "../../protocol/dtype.ts";
 import { runtime } from "../../core/runtime.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
-import { badElementText, elementAt, firstBadElement, inputsText, numberText } from "./not-finite.ts";
+import { badElementText, elementAt, firstBadElement, inputsText } from "./not-finite.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
-import { titleOf } from "../../recording/node-names.ts";
+import { nameOf, titleOf } from "../../recording/node-names.ts";
+import { roundedText } from "../../recording/number-text.ts";
 
 export interface Unhealthy {
   readonly phase: "forward" | "backward";
@@ -86,14 +87,14 @@ function firstSpoiler(pass: ReadablePass): Unhealthy[] {
       if (!pass.ranBackward(consumer)) continue;
       const incoming = pass.gradient(consumer);
       if (!incoming || !isFinite(incoming)) continue;
-      const to = pass.label(row) || "its input";
+      const to = nameOf(pass, row);
       const bad = firstBadElement(gradient);
       const index = bad?.index ?? [];
       const own = elementAt(incoming, index);
       const text =
         `${titleOf(pass, consumer)} passes on to ${to} [${gradient.shape.join(", ")}] a gradient that is ` +
         `${bad ? badElementText(bad) : "not finite"}; ` +
-        `${own === null ? "" : `its own gradient is ${numberText(own)} there; `}inputs: ${inputsText(pass, consumer, index)}`;
+        `${own === null ? "" : `its own gradient is ${roundedText(own)} there; `}inputs: ${inputsText(pass, consumer, index)}`;
       return [{ phase: "backward", row: consumer, text }];
     }
     return [{ phase: "backward", row, text: `the gradient of ${titleOf(pass, row)} is not finite` }];
@@ -132,7 +133,7 @@ function byNorm(
 }
 
 function normText(bound: string): (title: string, norm: number) => string {
-  return (title, norm) => `the gradient norm of ${title}, ${norm.toPrecision(3)}, is ${bound}`;
+  return (title, norm) => `the gradient norm of ${title}, ${roundedText(norm)}, is ${bound}`;
 }
 
 function withoutGradient(pass: ReadablePass): Unhealthy[] {

@@ -2,7 +2,7 @@ import { readElements } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import { titleOf } from "../../recording/node-names.ts";
-import { notFiniteText } from "../../recording/number-text.ts";
+import { roundedText } from "../../recording/number-text.ts";
 
 /** Where a tensor is not finite first, and what it is there. */
 export interface BadElement {
@@ -19,7 +19,7 @@ export function firstBadElement(view: View): BadElement | null {
 
 /** "NaN at [1, 2]"; of a scalar "NaN". */
 export function badElementText({ index, value }: BadElement): string {
-  return index.length === 0 ? numberText(value) : `${numberText(value)} at [${index.join(", ")}]`;
+  return index.length === 0 ? roundedText(value) : `${roundedText(value)} at [${index.join(", ")}]`;
 }
 
 /** "x [3] (0 there), w [3, 4]": each input of an op by shape, and its element at a place where it has one. */
@@ -30,7 +30,7 @@ export function inputsText(pass: ReadablePass, row: number, index: readonly numb
       const view = pass.value(input);
       const title = `${titleOf(pass, input)} [${view.shape.join(", ")}]`;
       const value = elementAt(view, index);
-      return value === null ? title : `${title} (${numberText(value)} there)`;
+      return value === null ? title : `${title} (${roundedText(value)} there)`;
     })
     .join(", ");
 }
@@ -41,11 +41,6 @@ export function elementAt(view: View, index: readonly number[]): number | null {
   if (shape.length !== index.length || index.some((at, axis) => at >= shape[axis]!)) return null;
   const flat = index.reduce((sum, at, axis) => sum * shape[axis]! + at, 0);
   return readElements(view)[flat] ?? null;
-}
-
-/** Four digits: what the message is about is where a number comes from. */
-export function numberText(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : notFiniteText(value);
 }
 
 function indexOf(shape: readonly number[], flat: number): number[] {

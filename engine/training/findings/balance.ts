@@ -1,5 +1,5 @@
 import type { Found, Rule } from "../rule.ts";
-import { shown } from "../wording.ts";
+import { roundedText } from "../../recording/number-text.ts";
 
 const OUTWEIGHS = 10;
 
@@ -25,7 +25,7 @@ export const regularisationDominates: Rule = {
     const penalty = first.addends.find(({ isPenalty }) => isPenalty);
     if (!penalty || !(before > OUTWEIGHS) || !(now > 1)) return;
     yield {
-      text: `This penalty is ${shown(before)} times as large as the rest of the loss at the start, and ${shown(now)} times at pass ${last.pass}: the steps follow it, and the weights shrink whatever the data says. Make its factor smaller, until it is a tenth of the loss or less.`,
+      text: `This penalty is ${roundedText(before)} times as large as the rest of the loss at the start, and ${roundedText(now)} times at pass ${last.pass}: the steps follow it, and the weights shrink whatever the data says. Make its factor smaller, until it is a tenth of the loss or less.`,
       site: penalty.site,
       evidence: { first: before, last: now },
       row: penalty.row,
@@ -55,7 +55,7 @@ export const posteriorCollapse: Rule = {
     const heavier = divergence.factor > 1 || (divergence.isSum && others.every(({ isSum }) => !isSum));
     if (!heavier) return;
     yield {
-      text: `The means of the code vary by ${shown(last.code.spread)} over ${last.code.examples} examples at pass ${last.pass}: it says nothing about them. The divergence outweighs the error: ${divergence.factor > 1 ? `its factor is ${shown(divergence.factor)}` : "it is summed, and the error is averaged"}. Bring both together over the same elements, and begin with a small factor.`,
+      text: `The means of the code vary by ${roundedText(last.code.spread)} over ${last.code.examples} examples at pass ${last.pass}: it says nothing about them. The divergence outweighs the error: ${divergence.factor > 1 ? `its factor is ${roundedText(divergence.factor)}` : "it is summed, and the error is averaged"}. Bring both together over the same elements, and begin with a small factor.`,
       site: divergence.site,
       evidence: { spread: last.code.spread, factor: divergence.factor },
       row: divergence.row,
@@ -79,7 +79,7 @@ export const classCollapse: Rule = {
     if (!last || !first || samples.length < 4 || samples.at(-1)!.pass < 8) return;
     if (last.predicted < 1 || last.right < 0.8 || last.right === 1) return;
     yield {
-      text: `Class ${last.mostRight} is predicted for all ${last.examples} examples, and is right for ${shown(100 * last.right)} % of them: the others are so rare that they are ignored. Weigh classes by their rarity ({ weight }), or draw them equally often.`,
+      text: `Class ${last.mostRight} is predicted for all ${last.examples} examples, and is right for ${roundedText(100 * last.right)} % of them: the others are so rare that they are ignored. Weigh classes by their rarity ({ weight }), or draw them equally often.`,
       site: last.site,
       evidence: { examples: last.examples, share: last.right },
     };

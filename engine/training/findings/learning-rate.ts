@@ -1,7 +1,8 @@
 import { lossCourses, median } from "../loss-course.ts";
 import type { ExaminedRun, Found, Rule } from "../rule.ts";
 import type { OptimizerHistory } from "../training.ts";
-import { counted, shown } from "../wording.ts";
+import { roundedText } from "../../recording/number-text.ts";
+import { counted } from "../wording.ts";
 
 /** Updates beyond this share of the weights change them altogether in a few steps. */
 const LARGE = 0.15;
@@ -59,7 +60,7 @@ export const lrTooHigh: Rule = {
       const summed = run.summed.find(({ elements }) => elements >= 8);
       if (summed) continue;
       yield {
-        text: `The loss went from ${shown(course.first)} to ${course.broke ? "NaN" : shown(course.last)} in ${counted(course.losses.length, "pass", "passes")}, and a typical step of this ${optimizer.type} (lr ${shown(rate)}) changes the weights by ${shown(100 * ratio)} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.`,
+        text: `The loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)} in ${counted(course.losses.length, "pass", "passes")}, and a typical step of this ${optimizer.type} (lr ${roundedText(rate)}) changes the weights by ${roundedText(100 * ratio)} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.`,
         site: optimizer.madeAt,
         related: [{ text: "backward() is called here", site: course.passes[0]!.site }],
         evidence: { rate, updateRatio: ratio, first: course.first, last: course.last, largest: course.largest },
@@ -89,7 +90,7 @@ export const lrTooLow: Rule = {
       if (!course || !(ratio < SMALL)) continue;
       if (Math.abs(course.last - course.first) > 0.02 * Math.abs(course.first)) continue;
       yield {
-        text: `A typical step of this ${optimizer.type} (lr ${shown(optimizer.largestRate)}) changes the weights by ${shown(ratio)} of their size, and the loss stayed at ${shown(course.last)} over ${counted(optimizer.steps, "step")}: the learning rate is too small. Multiply it by 10 until the loss falls.`,
+        text: `A typical step of this ${optimizer.type} (lr ${roundedText(optimizer.largestRate)}) changes the weights by ${roundedText(ratio)} of their size, and the loss stayed at ${roundedText(course.last)} over ${counted(optimizer.steps, "step")}: the learning rate is too small. Multiply it by 10 until the loss falls.`,
         site: optimizer.madeAt,
         evidence: { rate: optimizer.largestRate, updateRatio: ratio, first: course.first, last: course.last },
       };
@@ -121,7 +122,7 @@ export const wrongReduction: Rule = {
     for (const { site, elements, named } of summed) {
       if (elements < 8) continue;
       yield {
-        text: `${named ?? "The loss"} sums over ${elements} elements, so each step is ${elements} times what it would be of their mean, and the loss went from ${shown(course.first)} to ${course.broke ? "NaN" : shown(course.last)}. Use reduction "mean", or divide by the number of examples.`,
+        text: `${named ?? "The loss"} sums over ${elements} elements, so each step is ${elements} times what it would be of their mean, and the loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)}. Use reduction "mean", or divide by the number of examples.`,
         site,
         evidence: { elements, first: course.first, last: course.last },
       };

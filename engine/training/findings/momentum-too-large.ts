@@ -1,5 +1,5 @@
 import type { Found, Rule } from "../rule.ts";
-import { shown } from "../wording.ts";
+import { roundedText } from "../../recording/number-text.ts";
 
 /** A momentum that forgets nothing. */
 export const momentumTooLarge: Rule = {
@@ -16,7 +16,7 @@ export const momentumTooLarge: Rule = {
       const momentum = Math.max(...groups.map(({ options }) => Number(options["momentum"] ?? 0)));
       if (steps === 0 || !(momentum >= 1)) continue;
       yield {
-        text: `This ${type} has a momentum of ${shown(momentum)}: no gradient is ever forgotten, so updates grow without bound. Choose one below 1, such as 0.9.`,
+        text: `This ${type} has a momentum of ${roundedText(momentum)}: no gradient is ever forgotten, so updates grow without bound. Choose one below 1, such as 0.9.`,
         site: madeAt,
         evidence: { momentum },
       };

@@ -3,7 +3,8 @@ import { roleOf } from "../../ops/role.ts";
 import type { Statistics } from "../../kernels/kernels.ts";
 import type { PassView } from "../pass-view.ts";
 import type { ExaminedPass, Found, Rule } from "../rule.ts";
-import { readingRow, shown } from "../wording.ts";
+import { roundedText } from "../../recording/number-text.ts";
+import { readingRow } from "../wording.ts";
 
 /** Where a pass first stopped being finite. */
 interface Origin {
@@ -134,7 +135,7 @@ function originOf({ view }: ExaminedPass): Origin | null {
 
 function reasonOf(view: PassView, { row, where }: Origin): string {
   const { least, most } = inputRange(view, row) as { least: number; most: number };
-  const range = `its input goes from ${shown(least)} to ${shown(most)}`;
+  const range = `its input goes from ${roundedText(least)} to ${roundedText(most)}`;
   if (where === "backward" && view.is(row, "exponential")) {
     return `its derivative overflows (${range}), and Infinity times the 0 of a branch that is not taken is NaN`;
   }

@@ -1,7 +1,8 @@
 import type { LossTerm } from "../loss-terms.ts";
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
-import { describeShape, readingRow, shown } from "../wording.ts";
+import { roundedText } from "../../recording/number-text.ts";
+import { describeShape, readingRow } from "../wording.ts";
 
 /** Targets this far outside are no rounding. */
 const MARGIN = 1e-3;
@@ -90,9 +91,9 @@ function outOfRange(view: PassView, { target }: LossTerm, row: number): Part | n
     most = Math.max(most, value);
   }
   if (outside < Math.max(1, SHARE * targets.length)) return null;
-  const range_ = `${Number.isFinite(low) ? `[${shown(low)}` : "(−∞"}, ${Number.isFinite(high) ? `${shown(high)}]` : "∞)"}`;
+  const range_ = `${Number.isFinite(low) ? `[${roundedText(low)}` : "(−∞"}, ${Number.isFinite(high) ? `${roundedText(high)}]` : "∞)"}`;
   return {
-    text: `${view.name(row)} is the last thing before the loss, and gives numbers in ${range_} only, but ${outside} of ${targets.length} targets lie outside: they go from ${shown(least)} to ${shown(most)}. Leave ${view.name(row)} out after the last layer, or bring the targets into its range.`,
+    text: `${view.name(row)} is the last thing before the loss, and gives numbers in ${range_} only, but ${outside} of ${targets.length} targets lie outside: they go from ${roundedText(least)} to ${roundedText(most)}. Leave ${view.name(row)} out after the last layer, or bring the targets into its range.`,
     evidence: { outside, targets: targets.length, least, most },
   };
 }

@@ -1,5 +1,6 @@
 import type { Found, Rule } from "../rule.ts";
-import { counted, shown } from "../wording.ts";
+import { roundedText } from "../../recording/number-text.ts";
+import { counted } from "../wording.ts";
 
 /** Share of the steps that must have gone by with nothing left of the rate. */
 const SHARE = 0.2;
@@ -21,7 +22,7 @@ export const scheduleToZero: Rule = {
       if (stepsAtNothing < FEWEST || stepsAtNothing < SHARE * steps) continue;
       const schedule = training.schedules.find(({ optimizer }) => optimizer === id);
       yield {
-        text: `The learning rate fell from ${shown(largestRate)} to ${shown(lastRate)}, and the last ${stepsAtNothing} of ${counted(steps, "step")} of this ${schedule?.type ?? type} moved nothing. Let the schedule take as long as the run: step it once an epoch, or give it more steps.`,
+        text: `The learning rate fell from ${roundedText(largestRate)} to ${roundedText(lastRate)}, and the last ${stepsAtNothing} of ${counted(steps, "step")} of this ${schedule?.type ?? type} moved nothing. Let the schedule take as long as the run: step it once an epoch, or give it more steps.`,
         site: schedule?.madeAt ?? madeAt,
         related: schedule ? [{ text: "the schedule is stepped here", site: schedule.stepSite }] : [],
         evidence: { steps, stepsAtNothing, largestRate, lastRate },

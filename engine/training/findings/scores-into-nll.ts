@@ -1,7 +1,8 @@
 import type { PassView } from "../pass-view.ts";
 import { axisBefore, numbersBehind } from "../provenance.ts";
 import type { Found, Rule } from "../rule.ts";
-import { readingRow, shown } from "../wording.ts";
+import { roundedText } from "../../recording/number-text.ts";
+import { readingRow } from "../wording.ts";
 
 /** How far from 0 log Σ e^x may be: far more than float32 loses over thousands of classes. */
 const TOLERANCE = 0.02;
@@ -33,7 +34,7 @@ export const scoresIntoNll: Rule = {
       const what = made === undefined ? "raw scores" : `probabilities (from ${view.name(made)})`;
       yield {
         text:
-          `nllLoss expects logarithms of probabilities, but its input ${readingRow(view, prediction)} holds ${what}: log Σ exp over the classes is ${shown(excess)} where it should be 0. ` +
+          `nllLoss expects logarithms of probabilities, but its input ${readingRow(view, prediction)} holds ${what}: log Σ exp over the classes is ${roundedText(excess)} where it should be 0. ` +
           (made === undefined
             ? "The loss can sink below 0 without end. Apply F.logSoftmax first, or use F.crossEntropy."
             : `Use F.logSoftmax in place of ${view.name(made)}, or F.crossEntropy on the scores.`),

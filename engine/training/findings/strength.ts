@@ -1,6 +1,7 @@
 import { runtime } from "../../core/runtime.ts";
 import type { Found, Rule } from "../rule.ts";
-import { counted, shown } from "../wording.ts";
+import { roundedText } from "../../recording/number-text.ts";
+import { counted } from "../wording.ts";
 
 const STRONG = 0.78;
 
@@ -22,7 +23,7 @@ export const dropoutTooStrong: Rule = {
       const { zeros, count } = runtime.kernels.statistics(view.value(mask));
       if (count < 64 || !(zeros > STRONG * count)) continue;
       yield {
-        text: `Dropout sets ${shown((100 * zeros) / count)} % of the elements to 0 here, and scales the few that are left up: the layer passes on mostly noise. The argument is the share that is dropped; 0.1 to 0.5 is usual.`,
+        text: `Dropout sets ${roundedText((100 * zeros) / count)} % of the elements to 0 here, and scales the few that are left up: the layer passes on mostly noise. The argument is the share that is dropped; 0.1 to 0.5 is usual.`,
         site: view.site(row),
         evidence: { zeros, count },
         row,
@@ -47,7 +48,7 @@ export const clipTooTight: Rule = {
     for (const { kind, site, limit, calls, active, medianNorm } of training.clips) {
       if (calls < 3 || active < 0.95 * calls || !(limit < TIGHT * medianNorm)) continue;
       yield {
-        text: `${kind === "norm" ? "The norm" : "The largest element"} of the gradients is ${shown(medianNorm)} as a rule, and is cut to ${shown(limit)} in ${active} of ${counted(calls, "call")}: next to nothing is left of any gradient. Choose a limit about as large as the usual ${kind === "norm" ? "norm" : "element"}.`,
+        text: `${kind === "norm" ? "The norm" : "The largest element"} of the gradients is ${roundedText(medianNorm)} as a rule, and is cut to ${roundedText(limit)} in ${active} of ${counted(calls, "call")}: next to nothing is left of any gradient. Choose a limit about as large as the usual ${kind === "norm" ? "norm" : "element"}.`,
         site,
         evidence: { limit, medianNorm, calls, active },
       };
@@ -78,7 +79,7 @@ export const weightDecayTooLarge: Rule = {
         });
         if (shrunk.length === 0) continue;
         yield {
-          text: `The weight decay of this ${type} is ${shown(decay)}, and ${counted(shrunk.length, "weight")} shrank to less than half in ${counted(steps, "step")}: it pulls harder than the loss does, and the network goes to a constant. Try 1e-4 to 1e-2.`,
+          text: `The weight decay of this ${type} is ${roundedText(decay)}, and ${counted(shrunk.length, "weight")} shrank to less than half in ${counted(steps, "step")}: it pulls harder than the loss does, and the network goes to a constant. Try 1e-4 to 1e-2.`,
           site: madeAt,
           evidence: { decay, shrunk: shrunk.length },
         };

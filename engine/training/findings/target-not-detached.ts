@@ -1,6 +1,7 @@
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
-import { readingRow, shown } from "../wording.ts";
+import { roundedText } from "../../recording/number-text.ts";
+import { readingRow } from "../wording.ts";
 
 /** A target that the network makes itself lets gradient through. */
 export const targetNotDetached: Rule = {
@@ -29,7 +30,7 @@ export const targetNotDetached: Rule = {
           text:
             (factor === null
               ? `The target ${readingRow(view, one)} is made by parameters of its own and lets gradient through`
-              : `The target ${readingRow(view, one)} is a constant plus ${shown(factor)} times what a network gives, and lets gradient through`) +
+              : `The target ${readingRow(view, one)} is a constant plus ${roundedText(factor)} times what a network gives, and lets gradient through`) +
             `: each step also moves the target towards ${readingRow(view, other)}. Compute it inside noGrad, or detach() it.`,
           site: view.callSite(view.sources(one)[0]!),
           related: [{ text: "the two are compared here", site: view.callSite(row) }],

@@ -1,5 +1,5 @@
 import type { Found, Rule } from "../rule.ts";
-import { shown } from "../wording.ts";
+import { roundedText } from "../../recording/number-text.ts";
 
 const DEAD = 0.8;
 const FEWEST_EXAMPLES = 8;
@@ -53,7 +53,7 @@ export const badInit: Rule = {
       yield {
         text: constant
           ? `All weights of ${weightName || "this layer"} start as one number: its units compute the same, get the same gradient, and stay the same. Draw them at random, with nn.init.xavierUniform_ or the default.`
-          : `The weights of ${weightName || "this layer"} start ${shown(gain)} times as large as would keep the size of what goes in: what follows saturates or overflows. Draw them with nn.init.kaimingUniform_ or xavierUniform_.`,
+          : `The weights of ${weightName || "this layer"} start ${roundedText(gain)} times as large as would keep the size of what goes in: what follows saturates or overflows. Draw them with nn.init.kaimingUniform_ or xavierUniform_.`,
         site: made?.writtenAt ?? site,
         related: [{ text: "the layer is made here", site: made?.madeAt ?? null }],
         evidence: { gain },
@@ -81,7 +81,7 @@ export const unnormalisedInputs: Rule = {
     for (const { inputRms, inputMost, site, row } of first?.layers ?? []) {
       if (!(inputRms > LARGE)) continue;
       yield {
-        text: `The data that goes into this layer has a root mean square of ${shown(inputRms)} and reaches ${shown(inputMost)}: weights that are drawn for inputs of about 1 make it saturate or overflow. Subtract the mean and divide by the standard deviation.`,
+        text: `The data that goes into this layer has a root mean square of ${roundedText(inputRms)} and reaches ${roundedText(inputMost)}: weights that are drawn for inputs of about 1 make it saturate or overflow. Subtract the mean and divide by the standard deviation.`,
         site,
         evidence: { rms: inputRms, most: inputMost },
         row,
@@ -91,7 +91,7 @@ export const unnormalisedInputs: Rule = {
     for (const { site, rms } of targets) {
       if (!(rms > 10 * LARGE)) continue;
       yield {
-        text: `The targets have a root mean square of ${shown(rms)}, and the network starts with outputs of about 1: the first gradients are as many times too large. Divide the targets by their standard deviation.`,
+        text: `The targets have a root mean square of ${roundedText(rms)}, and the network starts with outputs of about 1: the first gradients are as many times too large. Divide the targets by their standard deviation.`,
         site,
         evidence: { rms },
       };
@@ -123,7 +123,7 @@ export const vanishingGradients: Rule = {
     const ratio = far.weightGradient / far.weightNorm / (near.weightGradient / near.weightNorm);
     if (!(ratio < SHRUNK) || far.weightGradient === 0) return;
     yield {
-      text: `The gradient of ${far.weightName || "the first layer"} is ${shown(ratio)} of that of ${near.weightName || "the last"}, each compared with its weights: over ${layers} layers gradients shrink by ${shown(ratio ** (1 / (layers - 1)))} a layer, so the first do not learn. Use ReLU or its like, normalisation, or residual connections.`,
+      text: `The gradient of ${far.weightName || "the first layer"} is ${roundedText(ratio)} of that of ${near.weightName || "the last"}, each compared with its weights: over ${layers} layers gradients shrink by ${roundedText(ratio ** (1 / (layers - 1)))} a layer, so the first do not learn. Use ReLU or its like, normalisation, or residual connections.`,
       site: far.site,
       related: [{ text: "the layer nearest to the loss", site: near.site }],
       evidence: { ratio, layers },
@@ -152,7 +152,7 @@ export const explodingGradients: Rule = {
       const ratio = far.gradient / near.gradient;
       if (!(ratio > GROWN)) continue;
       yield {
-        text: `The gradient that arrives ${far.depth} layers or time steps before the loss is ${shown(ratio)} times as large as the one next to it: it grows by a factor of ${shown(ratio ** (1 / (far.depth - near.depth)))} each. Clip gradients with clipGradNorm_, start the weights smaller or orthogonal, or use a gated cell.`,
+        text: `The gradient that arrives ${far.depth} layers or time steps before the loss is ${roundedText(ratio)} times as large as the one next to it: it grows by a factor of ${roundedText(ratio ** (1 / (far.depth - near.depth)))} each. Clip gradients with clipGradNorm_, start the weights smaller or orthogonal, or use a gated cell.`,
         site:
           far.weight === near.weight || arrived.filter(({ weight }) => weight === far.weight).length > 1
             ? far.callSite

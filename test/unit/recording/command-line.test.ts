@@ -24,7 +24,7 @@ describe("recordings on the command line", function () {
   it("saves the last passes of a run, and shows and compares them", () => {
     const run = backstep("run", dying, "--record", "run.backstep", "--keep", "2");
     assert.equal(run.status, 0, run.stderr);
-    assert.match(run.stderr, /saved 2 passes, \d+ KiB, to .*run\.backstep/u);
+    assert.match(run.stderr, /saved 2 passes, [\d.]+ kB, to .*run\.backstep/u);
     const shown = JSON.parse(backstep("show", "run.backstep", "--json").stdout);
     assert.equal(shown.program, dying);
     assert.deepEqual(
