@@ -93,8 +93,7 @@ class Segment {
     let husk = this.#husks.get(storage);
     if (husk === undefined) {
       husk = new Storage(storage.dtype, storage.length, NOWHERE, 0);
-      husk.writtenAt = storage.writtenAt;
-      husk.writtenBy = storage.writtenBy;
+      husk.lastWrite = storage.lastWrite;
       this.#husks.set(storage, husk);
     }
     const standIn = new Tensor(husk, tensor.shape, tensor.strides, tensor.elementOffset);

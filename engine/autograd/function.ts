@@ -50,7 +50,7 @@ export class Context {
           `${this.#name}: a tensor saved for backward was changed in place after it was saved`,
           {
             fix: "use the method without the trailing underscore, or clone() before the change",
-            related: [{ message: "changed in place here", site: tensor.storage.writtenBy }],
+            related: [{ message: "changed in place here", site: tensor.storage.lastWrite!.by }],
           },
         );
       }

@@ -151,8 +151,7 @@ export function snapshot(x: Tensor): Tensor {
   const { storage, version } = x;
   const own = new Storage(storage.dtype, storage.length, storage.region, storage.offset);
   own.shared = true;
-  own.writtenAt = storage.writtenAt;
-  own.writtenBy = storage.writtenBy;
+  own.lastWrite = storage.lastWrite;
   const copy = new Tensor(own, x.shape, x.strides, x.elementOffset);
   copy.ownNode = version.ownNode;
   copy.label = x.label;
@@ -174,7 +173,7 @@ function refreshView(view: Tensor): void {
       `${view.ownNode?.name ?? "split"}: a view that it returned is used after what it is a view of was changed in place`,
       {
         fix: "change it before, or take the view with select or narrow",
-        related: [{ message: "changed in place here", site: base.storage.writtenBy }],
+        related: [{ message: "changed in place here", site: base.storage.lastWrite!.by }],
       },
     );
   }

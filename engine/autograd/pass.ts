@@ -125,8 +125,7 @@ export function recordPass(
   const functions = new Map<number, FunctionRecord>();
   const stacks = new Map<number, CapturedStack>();
 
-  const writeLeaf = (tensor: Tensor): void => {
-    const row = tensor.row;
+  const writeLeaf = (row: number, tensor: Tensor): void => {
     const parameter = tensor.ownRequiresGrad && tensor.ownNode === null;
     tape.set(row, TapeColumn.op, opTable.id(parameter ? "parameter" : "constant"));
     tape.set(
@@ -154,7 +153,7 @@ export function recordPass(
   const writeLeavesBefore = (row: number): void => {
     while (nextLeaf < leaves.length && leaves[nextLeaf]![0] < row) {
       const [leafRow, leaf] = leaves[nextLeaf++]!;
-      writeLeaf(leaf);
+      writeLeaf(leafRow, leaf);
       tape.set(leafRow, TapeColumn.inputs, edge);
     }
   };
@@ -246,10 +245,9 @@ function assignRows(
   let edges = 0;
   let poolWords = 0;
   const addLeaf = (tensor: Tensor): void => {
-    tensor.sweep = sweep;
-    tensor.row = rows++;
+    leaves.push([rows as NodeId, tensor]);
+    tensor.putRow(sweep, rows++);
     poolWords += 1 + 3 * tensor.shape.length;
-    leaves.push([tensor.row as NodeId, tensor]);
   };
   for (let n = 0; n < nodes.length; n++) {
     const node = nodes[n]!;
@@ -257,7 +255,7 @@ function assignRows(
     for (let i = 0; i < node.inputs.length; i++) {
       const input = node.inputs[i]!;
       if (input.ownNode !== null && input.ownNode.sweep === sweep) continue;
-      if (input.sweep !== sweep) addLeaf(input);
+      if (input.rowIn(sweep) < 0) addLeaf(input);
     }
     node.sweep = sweep;
     node.row = rows++;
@@ -272,7 +270,7 @@ function assignRows(
 function rowOf(sweep: number, tensor: Tensor): number {
   const { ownNode } = tensor;
   if (ownNode !== null && ownNode.sweep === sweep) return ownNode.row;
-  return tensor.sweep === sweep ? tensor.row : -1;
+  return tensor.rowIn(sweep);
 }
 
 function listScope(pass: PassId, scopes: CallScope[], scope: CallScope): number {

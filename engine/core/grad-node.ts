@@ -70,6 +70,21 @@ export function nextSweep(): number {
   return ++lastSweep;
 }
 
+/** What few nodes have. One object for it, since nodes are made by the million. */
+class Rest {
+  readonly custom: FunctionRecord | null;
+  stack: CapturedStack | null = null;
+  /** −1: when the node was recorded. */
+  resultAt = -1;
+
+  constructor(custom: FunctionRecord | null) {
+    this.custom = custom;
+  }
+}
+
+/** The inputs of a node that has let go of them. */
+const RELEASED: readonly Tensor[] = [];
+
 /**
  * An application of an op that a gradient may flow back through. A tensor holds the node that made it, a node holds its
  * inputs: the graph lives as long as its results can be reached. PyTorch's `grad_fn`.
@@ -77,7 +92,6 @@ export function nextSweep(): number {
 export class GradNode implements Application {
   /** Null for a custom Function. */
   readonly op: Op | null;
-  readonly custom: FunctionRecord | null;
   readonly attributes: Attributes;
   /** As they were when this was recorded. Emptied when the graph is released. */
   inputs: readonly Tensor[];
@@ -92,13 +106,9 @@ export class GradNode implements Application {
   readonly site: SiteId;
   readonly scope: CallScope | null;
   label = "";
-  /** Where call stacks are taken. */
-  stack: CapturedStack | null = null;
   /** {@link writeTime} when this was recorded; anything written later has changed. */
   readonly recordedAt: number;
-  /** {@link writeTime} when the result was complete: of an op in place, after it was written. */
-  resultAt: number;
-  released = false;
+  #rest: Rest | null;
 
   /** The {@link nextSweep sweep} that came here last, and the row that it gave; what a running pass knows is its own. */
   sweep = 0;
@@ -114,7 +124,7 @@ export class GradNode implements Application {
     scope: CallScope | null,
   ) {
     this.op = op;
-    this.custom = custom;
+    this.#rest = custom === null ? null : new Rest(custom);
     this.attributes = attributes;
     this.inputs = inputs;
     this.result = result;
@@ -125,12 +135,37 @@ export class GradNode implements Application {
     this.site = site;
     this.scope = scope;
     this.recordedAt = writeTime();
-    this.resultAt = this.recordedAt;
     if (collected !== null) collected.push(this);
   }
 
   get name(): string {
     return this.op ? this.op.name : this.custom!.name;
+  }
+
+  get custom(): FunctionRecord | null {
+    return this.#rest === null ? null : this.#rest.custom;
+  }
+
+  /** Where call stacks are taken. */
+  get stack(): CapturedStack | null {
+    return this.#rest === null ? null : this.#rest.stack;
+  }
+
+  set stack(stack: CapturedStack | null) {
+    if (stack !== null) (this.#rest ??= new Rest(null)).stack = stack;
+  }
+
+  /** {@link writeTime} when the result was complete: of an op in place, after it was written. */
+  get resultAt(): number {
+    return this.#rest === null || this.#rest.resultAt < 0 ? this.recordedAt : this.#rest.resultAt;
+  }
+
+  set resultAt(time: number) {
+    (this.#rest ??= new Rest(null)).resultAt = time;
+  }
+
+  get released(): boolean {
+    return this.inputs === RELEASED;
   }
 
   get inputCount(): number {
@@ -143,13 +178,13 @@ export class GradNode implements Application {
 
   input(index: number): Tensor {
     const input = this.inputs[index]!;
-    if (input.storage.writtenAt > this.recordedAt) this.#refuseChanged(input, `input ${index}`);
+    if (input.storage.writtenAt > this.recordedAt) refuseChanged(this, input, `input ${index}`);
     return input;
   }
 
   get output(): Tensor {
     const result = this.result!;
-    if (result.storage.writtenAt > this.resultAt) this.#refuseChanged(result, "its result");
+    if (result.storage.writtenAt > this.resultAt) refuseChanged(this, result, "its result");
     return result;
   }
 
@@ -164,25 +199,24 @@ export class GradNode implements Application {
   /** Lets go of the values that the rules would read. What reads none can run again, as in PyTorch. */
   release(): void {
     if (this.op !== null && !keepsValues(this.op)) return;
-    this.released = true;
-    this.inputs = [];
+    this.inputs = RELEASED;
     this.result = null;
   }
+}
 
-  #refuseChanged(tensor: Tensor, what: string): never {
-    throw new EngineError(
-      "autograd",
-      `${this.name}: a value that its backward needs (${what}, ${describe(tensor)}) was changed in place after it was saved`,
-      {
-        // The change is the call at fault; what had saved the value did nothing wrong.
-        site: tensor.storage.writtenBy,
-        fix: tensor.storage.writtenByStep
-          ? "call step() after every backward() that reads these parameters, or run the forward pass again after it"
-          : "use the method without the trailing underscore, or clone() before the change",
-        related: [{ message: `${this.name} had saved it here`, site: this.site }],
-      },
-    );
-  }
+function refuseChanged(node: GradNode, tensor: Tensor, what: string): never {
+  throw new EngineError(
+    "autograd",
+    `${node.name}: a value that its backward needs (${what}, ${describe(tensor)}) was changed in place after it was saved`,
+    {
+      // The change is the call at fault; what had saved the value did nothing wrong.
+      site: tensor.storage.lastWrite!.by,
+      fix: tensor.storage.lastWrite!.byStep
+        ? "call step() after every backward() that reads these parameters, or run the forward pass again after it"
+        : "use the method without the trailing underscore, or clone() before the change",
+      related: [{ message: `${node.name} had saved it here`, site: node.site }],
+    },
+  );
 }
 
 function keepsValues(op: Op): boolean {

@@ -20,7 +20,16 @@ export function setOldestKeptPass(pass: number): void {
   oldestKeptPass = pass;
 }
 
-type Place = Pick<Storage, "dtype" | "region" | "offset" | "writtenAt" | "writtenBy" | "shared">;
+type Place = Pick<Storage, "dtype" | "region" | "offset" | "lastWrite" | "shared">;
+
+/** A write in place. */
+interface Write {
+  /** {@link writeTime} right after it. */
+  readonly at: number;
+  readonly by: SiteId;
+  /** Whether it was an optimizer's step. */
+  byStep: boolean;
+}
 
 /** While writes are to be undone: where storages were that have been written since, and those made since. */
 let trial: { readonly before: Map<Storage, Place>; readonly made: WeakSet<Storage> } | null = null;
@@ -58,11 +67,8 @@ export class Storage {
   region: Region;
   /** In bytes. */
   offset: number;
-  /** {@link writeTime} of the last write in place; 0 when there was none. */
-  writtenAt = 0;
-  writtenBy = 0 as SiteId;
-  /** Whether that write was an optimizer's step. */
-  writtenByStep = false;
+  /** Null when there was none. */
+  lastWrite: Write | null = null;
   /** Another storage reads the same memory, so a write must always move. */
   shared = false;
 
@@ -72,6 +78,11 @@ export class Storage {
     this.region = region;
     this.offset = offset;
     trial?.made.add(this);
+  }
+
+  /** {@link writeTime} of the last write in place; 0 when there was none. */
+  get writtenAt(): number {
+    return this.lastWrite === null ? 0 : this.lastWrite.at;
   }
 
   static allocate(dtype: DType, length: number): Storage {
@@ -93,41 +104,43 @@ export class Storage {
    * @param keep whether elements that the write leaves alone must be carried over.
    */
   prepareWrite(keep: boolean): void {
-    const kept = this.#keepForUndo();
-    this.writtenByStep = false;
-    this.writtenAt = ++writeClock;
-    this.writtenBy = currentSite();
+    const kept = keepForUndo(this);
+    noteWrite(this);
     if (!kept && !this.shared && this.region.pinnedBy < oldestKeptPass) return;
-    const old = this.#flat();
+    const old = flat(this);
     const dtype = widened(this.dtype);
     this.offset = runtime.arena.allocate(this.length * BYTES_PER_ELEMENT[dtype]);
     this.region = runtime.arena.region;
     this.dtype = dtype;
     this.shared = false;
     // By a kernel: between bytes of a shared buffer V8 copies slowly.
-    if (keep) runtime.kernels.copy(old, this.#flat());
-  }
-
-  #flat(): View {
-    return { dtype: this.dtype, offset: this.offset, shape: [this.length], strides: [1] };
-  }
-
-  /** Notes where this is before its first write that will be undone; the write must then go elsewhere. */
-  #keepForUndo(): boolean {
-    if (trial === null || trial.made.has(this) || trial.before.has(this)) return false;
-    const { dtype, region, offset, writtenAt, writtenBy, shared } = this;
-    trial.before.set(this, { dtype, region, offset, writtenAt, writtenBy, shared });
-    return true;
+    if (keep) runtime.kernels.copy(old, flat(this));
   }
 
   /** Takes over the memory of a storage that nobody else uses, instead of copying its elements. */
   become(other: Storage): void {
-    this.#keepForUndo();
+    keepForUndo(this);
     this.dtype = other.dtype;
-    this.writtenAt = ++writeClock;
-    this.writtenBy = currentSite();
+    noteWrite(this);
     this.region = other.region;
     this.offset = other.offset;
     this.shared = other.shared;
   }
+}
+
+function noteWrite(storage: Storage): void {
+  storage.lastWrite = { at: ++writeClock, by: currentSite(), byStep: false };
+}
+
+/** All elements, as a vector. */
+function flat({ dtype, offset, length }: Storage): View {
+  return { dtype, offset, shape: [length], strides: [1] };
+}
+
+/** Notes where a storage is before its first write that will be undone; the write must then go elsewhere. */
+function keepForUndo(storage: Storage): boolean {
+  if (trial === null || trial.made.has(storage) || trial.before.has(storage)) return false;
+  const { dtype, region, offset, lastWrite, shared } = storage;
+  trial.before.set(storage, { dtype, region, offset, lastWrite, shared });
+  return true;
 }

@@ -35,6 +35,23 @@ export interface TensorOptions {
 export type TensorHook = (grad: Tensor) => Tensor | void;
 
 /**
+ * What few tensors have. Results of ops and cotangents are made by the million, and what is kept for each of them costs
+ * more than its elements do, so all of this is one object that comes when it is needed. For the same reason the classes
+ * of which there is one for every op have no private methods: V8 marks each object of a class that has some.
+ */
+class Rest {
+  current: Tensor | null = null;
+  cut: CutMark | null = null;
+  origin: Origin | null = null;
+  hooks: TensorHook[] | null = null;
+  retainsGradFor: Tensor | null = null;
+  sweep = 0;
+  row = -1;
+  requiresGrad = false;
+  grad: Tensor | null = null;
+}
+
+/**
  * An n-dimensional array in shared memory, and its place in the graph that gradients flow back through. Names and
  * behaviour follow `torch.Tensor`. Ops are methods; each family adds its own, see engine/tensor/methods.
  */
@@ -52,29 +69,13 @@ export class Tensor implements View {
    * {@link ViewOrigin} and {@link oneOfSeveral}.
    */
   generation = 0;
-  /**
-   * What this has become through writes in place that were recorded: a tensor over the same storage that stands for it
-   * in everything recorded from then on. Nodes that are older hold this object itself, which stays what it was.
-   */
-  current: Tensor | null = null;
   /** The variable it was first assigned to, or a parameter's path in its module. */
   label = "";
   /** The call that created it. */
   site: SiteId;
-  cut: CutMark | null = null;
-  /** Of what gets no gradient, and of leaves: where it came from, once somebody needed to know. */
-  origin: Origin | null = null;
-  hooks: TensorHook[] | null = null;
-  /** Where the gradient is kept in `.grad` although this is no leaf: the tensor that the user holds. */
-  retainsGradFor: Tensor | null = null;
-
-  /** As a leaf: the sweep that came here last, and the row that it gave. See {@link GradNode}. */
-  sweep = 0;
-  row = -1;
 
   #node: GradNode | null = null;
-  #requiresGrad = false;
-  #grad: Tensor | null = null;
+  #rest: Rest | null = null;
 
   constructor(storage: Storage, shape: Shape, strides: readonly number[], elementOffset = 0) {
     this.storage = storage;
@@ -88,6 +89,64 @@ export class Tensor implements View {
   /** A new dense tensor; its elements are not set. */
   static empty(shape: Shape, dtype: DType): Tensor {
     return new Tensor(Storage.allocate(widened(dtype), elementCount(shape)), shape, denseStrides(shape));
+  }
+
+  /**
+   * What this has become through writes in place that were recorded: a tensor over the same storage that stands for it
+   * in everything recorded from then on. Nodes that are older hold this object itself, which stays what it was.
+   */
+  get current(): Tensor | null {
+    return this.#rest === null ? null : this.#rest.current;
+  }
+
+  set current(current: Tensor | null) {
+    (this.#rest ??= new Rest()).current = current;
+  }
+
+  get cut(): CutMark | null {
+    return this.#rest === null ? null : this.#rest.cut;
+  }
+
+  set cut(cut: CutMark | null) {
+    if (cut !== this.cut) (this.#rest ??= new Rest()).cut = cut;
+  }
+
+  /** Of what gets no gradient, and of leaves: where it came from, once somebody needed to know. */
+  get origin(): Origin | null {
+    return this.#rest === null ? null : this.#rest.origin;
+  }
+
+  set origin(origin: Origin | null) {
+    if (origin !== this.origin) (this.#rest ??= new Rest()).origin = origin;
+  }
+
+  get hooks(): TensorHook[] | null {
+    return this.#rest === null ? null : this.#rest.hooks;
+  }
+
+  set hooks(hooks: TensorHook[] | null) {
+    if (hooks !== this.hooks) (this.#rest ??= new Rest()).hooks = hooks;
+  }
+
+  /** Where the gradient is kept in `.grad` although this is no leaf: the tensor that the user holds. */
+  get retainsGradFor(): Tensor | null {
+    return this.#rest === null ? null : this.#rest.retainsGradFor;
+  }
+
+  set retainsGradFor(tensor: Tensor | null) {
+    if (tensor !== this.retainsGradFor) (this.#rest ??= new Rest()).retainsGradFor = tensor;
+  }
+
+  /** As a leaf: the row that the walk `sweep` gave this; −1 where it did not come here. See {@link GradNode}. */
+  rowIn(sweep: number): number {
+    return this.#rest !== null && this.#rest.sweep === sweep ? this.#rest.row : -1;
+  }
+
+  /** Gives this leaf its row in the walk `sweep`. */
+  putRow(sweep: number, row: number): void {
+    const own = (this.#rest ??= new Rest());
+    own.sweep = sweep;
+    own.row = row;
   }
 
   get dtype(): DType {
@@ -111,7 +170,7 @@ export class Tensor implements View {
   /** What stands for this in what is recorded now: itself, unless it or its base was changed in place. */
   get version(): Tensor {
     if (this.base !== null && this.generation !== this.base.generation) refreshView(this);
-    return this.current ?? this;
+    return this.#rest === null ? this : (this.#rest.current ?? this);
   }
 
   /** What made this, when a gradient may flow back through it; null for leaves and constants. */
@@ -144,12 +203,12 @@ export class Tensor implements View {
 
   get requiresGrad(): boolean {
     const { version } = this;
-    return version.#requiresGrad || version.#node !== null;
+    return version.ownRequiresGrad;
   }
 
   /** Of this object, whatever became of it. */
   get ownRequiresGrad(): boolean {
-    return this.#requiresGrad || this.#node !== null;
+    return this.#node !== null || (this.#rest !== null && this.#rest.requiresGrad);
   }
 
   /** @throws EngineError for integer tensors, and for results of ops. */
@@ -174,13 +233,15 @@ export class Tensor implements View {
       });
     }
     programObserver()?.gradientsSwitched(this, flag);
-    this.version.#requiresGrad = flag;
+    const { version } = this;
+    if (flag || version.#rest !== null) (version.#rest ??= new Rest()).requiresGrad = flag;
     return this;
   }
 
   /** What backward passes have accumulated; null before the first and after `zeroGrad`. */
   get grad(): Tensor | null {
-    return this.current === null ? this.#grad : this.current.#grad;
+    const rest = (this.current ?? this).#rest;
+    return rest === null ? null : rest.grad;
   }
 
   set grad(grad: Tensor | null) {
@@ -190,7 +251,8 @@ export class Tensor implements View {
         `grad: a gradient of shape ${formatShape(grad.shape)} cannot be assigned to a tensor of shape ${formatShape(this.shape)}`,
       );
     }
-    (this.current ?? this).#grad = grad;
+    const holder = this.current ?? this;
+    if (grad !== null || holder.#rest !== null) (holder.#rest ??= new Rest()).grad = grad;
   }
 
   /** Zeros of this dtype. PyTorch: `x.new_zeros`. */

@@ -43,7 +43,9 @@ export function apply<A extends Attributes>(
     if (isInForward() && isFloating(out.dtype) && op.flat !== true) {
       marked = true;
       out.cut = { kind: "forward", site: out.site, source: null };
-    } else if (out.storage.dtype !== "bool") out.cut = { kind: "no-grad", site: out.site, source: null };
+    } else if (tracksOrigins() && out.storage.dtype !== "bool") {
+      out.cut = { kind: "no-grad", site: out.site, source: null };
+    }
     return out;
   }
   if (!isFloating(out.dtype)) {

@@ -97,7 +97,7 @@ export class ParameterBook {
       const { writtenAt } = leaf.storage;
       if (entry.writtenFirst < 0) {
         entry.writtenFirst = writtenAt;
-        entry.writtenAt = leaf.storage.writtenBy;
+        entry.writtenAt = leaf.storage.lastWrite?.by ?? (0 as SiteId);
       } else if (writtenAt !== entry.writtenFirst) entry.moved = true;
       if (pass.kind !== "backward") continue;
       entry.seen++;

@@ -191,7 +191,7 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   #update(param: Tensor, grad: Tensor, group: ParameterGroup<O>): void {
     // A recorded pass may still show the parameter's old values; they stay where they are.
     param.storage.prepareWrite(true);
-    param.storage.writtenByStep = true;
+    param.storage.lastWrite!.byStep = true;
     const gradient = dense(grad);
     if (param.isContiguous()) {
       this.update(param, param, gradient, group);
