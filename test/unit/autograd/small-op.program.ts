@@ -17,11 +17,14 @@ const bytes = await withThreads(1, () => {
     for (let i = 1; i < OPS; i++) h = i % 2 === 0 ? h.mul(a) : h.add(b);
     h.sum().backward();
   };
-  // Once V8 has compiled it, and knows how large the objects are.
-  for (let i = 0; i < 400; i++) step();
-  globalThis.gc!();
-  const before = process.memoryUsage().heapUsed;
-  for (let i = 0; i < STEPS; i++) step();
-  return process.memoryUsage().heapUsed - before;
+  // V8 compiles in the background, and code that is not compiled yet makes objects of its own: the least of many.
+  let least = Infinity;
+  for (let round = 0; round < 40; round++) {
+    globalThis.gc!();
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < STEPS; i++) step();
+    least = Math.min(least, process.memoryUsage().heapUsed - before);
+  }
+  return least;
 });
 console.log(bytes / STEPS / OPS);
