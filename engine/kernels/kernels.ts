@@ -95,6 +95,20 @@ export interface Statistics {
   readonly negativeInfinities: number;
 }
 
+/** What a training log keeps of a parameter in one pass. */
+export interface ParameterMeasures {
+  /** Euclidean norms; NaN or Infinity when any element is. */
+  readonly gradient: number;
+  readonly value: number;
+  /** Of what the parameter has moved. */
+  readonly update: number;
+  /** Elements of the gradient that are zero, and that are not finite. */
+  readonly zeros: number;
+  readonly notFinite: number;
+  /** Largest magnitude among the gradient's finite elements; 0 where there are none. */
+  readonly largest: number;
+}
+
 /**
  * Everything the engine asks of raw memory. Shapes are checked by the op that calls; kernels trust them.
  * Outputs named `out` are dense and row-major unless said otherwise; inputs may have any strides, zero included.
@@ -196,6 +210,8 @@ export interface Kernels {
   uniform(out: View, seed: number, counter: number): void;
   normal(out: View, seed: number, counter: number): void;
   statistics(x: View): Statistics;
+  /** A gradient and its parameter in one sweep. All three have one shape and dtype; `before` may be `value` itself. */
+  parameterMeasures(gradient: View, value: View, before: View): ParameterMeasures;
   /** Counts in `bins` equal bins over [low, high]; elements outside or not finite are left out. */
   histogram(x: View, low: number, high: number, bins: number): Uint32Array;
   /** In place on dense parameter and state of one dtype. Formulas are PyTorch's. `momentum` buffers may be null. */

@@ -58,6 +58,8 @@ export interface LaunchRequest {
   readonly record?: RecordRequest;
   /** Look for what is wrong with the training. */
   readonly findings?: boolean;
+  /** Whether the training log is kept; it is when absent. */
+  readonly log?: boolean;
 }
 
 /** How to run a Python program. */

@@ -240,6 +240,9 @@ export class LiveRun implements LiveProgram {
         return this.#options.events.passReported(message.report);
       case "warning":
         return this.#options.events.warned(message.failure);
+      case "logged":
+        this.#run.log.append(message.batch);
+        return this.#options.events.trainingLogGrew(this.#run.log.length, this.#run.log.rows.length);
       case "findings":
         return this.#options.events.findingsChanged(message.findings);
       case "sites":

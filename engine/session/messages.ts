@@ -8,6 +8,7 @@ import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
 import type { PassReport } from "../protocol/report.ts";
+import type { LogBatch } from "../recording/log/log-batch.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import type { OptimizerRecord } from "./optimizer-records.ts";
 
@@ -69,6 +70,8 @@ export type UserThreadMessage =
   | { readonly type: "sites"; readonly tables: TableUpdate }
   | { readonly type: "reported"; readonly report: PassReport }
   | { readonly type: "warning"; readonly failure: Failure }
+  /** More of the training log. Sent a few times a second, and before the thread stands still. */
+  | { readonly type: "logged"; readonly batch: LogBatch }
   /** All that is known to be wrong with the training by now. Sent before the thread stands still. */
   | { readonly type: "findings"; readonly findings: readonly Finding[] };
 

@@ -25,6 +25,7 @@ import { reportPass, withoutGradient } from "./pass-report.ts";
 import { LivePass } from "../reading/live-pass.ts";
 import type { PassNames } from "../reading/pass-names.ts";
 import { ThreadNames } from "./thread-names.ts";
+import { LogRecorder } from "../training/log-recorder.ts";
 import { TrainingMonitor } from "../training/training-monitor.ts";
 import type { PassReport } from "../protocol/report.ts";
 import { structureKey } from "../recording/structure-key.ts";
@@ -51,6 +52,7 @@ export class UserSession {
   #sawNotFinite = false;
   readonly #structures = new Set<string>();
   readonly #monitor: TrainingMonitor | null;
+  readonly #log: LogRecorder | null;
   readonly #summaries: PassSummary[] = [];
   #summariesSent = 0;
   readonly #identities = new WeakMap<Tensor, number>();
@@ -92,6 +94,7 @@ export class UserSession {
             (pass) => this.#shown(pass),
           )
         : null;
+    this.#log = launch.log === false ? null : new LogRecorder((id) => registry.get(id));
     history.budget = launch.historyBytes;
     if (typeof launch.record?.passes === "number") history.least = launch.record.passes;
     history.observer = {
@@ -111,6 +114,7 @@ export class UserSession {
           fix: "reduce the output to a scalar and call loss.backward()",
         }
       : null;
+    this.#postLog();
     this.#postFindings(true);
     beginFreeze(runtime.memory);
     this.#post({ type: "ended", ...this.#snapshot(), failure: failure ?? noBackward, exitCode });
@@ -119,6 +123,7 @@ export class UserSession {
 
   /** Stops here; returns when the inspector lets the thread go on. */
   #stop(reason: StopReason | null, failure: Failure | null, hits: readonly Hit[], compare: boolean): void {
+    this.#postLog();
     this.#postFindings(false);
     beginFreeze(runtime.memory);
     this.#post({ type: "stopped", reason, ...this.#snapshot(), failure, hits, compare, frames: this.#stacks.here() });
@@ -130,6 +135,11 @@ export class UserSession {
     if (this.#monitor) this.#post({ type: "findings", findings: this.#monitor.findings(ended) });
   }
 
+  #postLog(): void {
+    const batch = this.#log?.take();
+    if (batch) this.#post({ type: "logged", batch });
+  }
+
   warn(failure: Failure): void {
     this.#post({ type: "warning", failure });
   }
@@ -139,7 +149,9 @@ export class UserSession {
     Atomics.store(i32, Control.passCount >> 2, pass.ordinal + 1);
     f64[Control.lastLoss / 8] = pass.loss ?? Number.NaN;
     this.#publishOldest();
-    this.#monitor?.finished(pass);
+    const norms = this.#log?.finished(pass, () => this.#shown(pass));
+    if (this.#log?.isDue === true) this.#postLog();
+    this.#monitor?.finished(pass, norms);
     this.#summaries.push({
       pass: pass.id,
       ...(pass.within !== null && { within: pass.within }),

@@ -1,7 +1,7 @@
 import { currentSite } from "../context/site.ts";
 import type { Pass } from "../autograd/pass.ts";
 import { Parameter } from "../api/nn/parameter.ts";
-import type { SiteId } from "../protocol/ids.ts";
+import type { NodeId, SiteId } from "../protocol/ids.ts";
 import { runtime } from "../core/runtime.ts";
 import { readElements, type Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
@@ -88,8 +88,12 @@ export class ParameterBook {
     if (!flag && tensor.requiresGrad) this.of(tensor).frozenAt = currentSite();
   }
 
-  /** A pass of backward() has run. @returns the leaves that it gave a gradient */
-  finished(pass: Pass): readonly ParameterEntry[] {
+  /**
+   * A pass of backward() has run.
+   * @param norms of the gradients that it gave leaves, by row, where they are known
+   * @returns the leaves that it gave a gradient
+   */
+  finished(pass: Pass, norms: ReadonlyMap<NodeId, number>): readonly ParameterEntry[] {
     const fed: ParameterEntry[] = [];
     for (const [row, leaf] of pass.leaves) {
       if (!leaf.ownRequiresGrad || leaf.ownNode !== null) continue;
@@ -113,7 +117,7 @@ export class ParameterBook {
       };
       entry.reached++;
       entry.lastReached = pass.id;
-      const { norm } = runtime.kernels.statistics(gradient);
+      const norm = norms.get(row) ?? runtime.kernels.statistics(gradient).norm;
       if (norm === 0) entry.reachedByZero++;
       else if (!Number.isFinite(norm)) this.finite = false;
       if (isCarried(gradient, leaf.grad)) {

@@ -7,7 +7,7 @@ import { unregisteredIn } from "../api/nn/members.ts";
 import { Parameter } from "../api/nn/parameter.ts";
 import type { LRScheduler } from "../api/optim/lr-scheduler.ts";
 import type { Optimizer } from "../api/optim/optimizer.ts";
-import type { SiteId } from "../protocol/ids.ts";
+import type { NodeId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ProgramObserver } from "../context/program-observer.ts";
@@ -304,9 +304,10 @@ export class ProgramRecorder implements ProgramObserver {
     this.refused.push({ root, site: currentSite() });
   }
 
-  finished(pass: Pass): void {
+  /** A pass has run. @param norms of the gradients that it gave leaves, by row, where they are known */
+  finished(pass: Pass, norms: ReadonlyMap<NodeId, number>): void {
     this.#passes.push({ index: pass.id, kind: pass.kind, loss: pass.loss, site: this.#siteOf(pass.site) });
-    const fed = this.#parameters.finished(pass);
+    const fed = this.#parameters.finished(pass, norms);
     this.#assignParameters();
     const holders = new Set<number>();
     for (const { optimizers } of fed) for (const id of optimizers) holders.add(id);

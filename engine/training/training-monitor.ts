@@ -3,7 +3,7 @@ import { observeProgram } from "../context/program-observer.ts";
 import { originOf, type Origin } from "../core/origin.ts";
 import { forgetReads, recentReads } from "../core/reads.ts";
 import type { Finding } from "../protocol/finding.ts";
-import type { SiteId } from "../protocol/ids.ts";
+import type { NodeId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import { structureKey } from "../recording/structure-key.ts";
@@ -16,6 +16,8 @@ import { ProgramRecorder } from "./program-recorder.ts";
 const MOST_STRUCTURES = 50;
 /** Passes of a known structure that are looked at again: early ones one by one, later ones ever more rarely. */
 const LOOKED_AT = new Set([1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]);
+
+const NONE: ReadonlyMap<NodeId, number> = new Map();
 
 /** Follows a training in the thread that runs it: keeps its log, and looks for what is wrong with it. */
 export class TrainingMonitor {
@@ -37,9 +39,12 @@ export class TrainingMonitor {
     observeProgram(this.#recorder);
   }
 
-  /** A pass has run to its head. */
-  finished(pass: Pass): void {
-    this.#recorder.finished(pass);
+  /**
+   * A pass has run to its head.
+   * @param norms of the gradients that it gave leaves, by row, where they are known
+   */
+  finished(pass: Pass, norms: ReadonlyMap<NodeId, number> = NONE): void {
+    this.#recorder.finished(pass, norms);
     forgetReads();
     this.#last = pass;
     if (this.#isLookedAt(pass)) this.#examine(pass);

@@ -112,7 +112,51 @@ export function ${name}Columns_${type}(x: usize, rx: i32, n: i32, rows: i32, o: 
     arg("argmax", ">", "-Infinity"),
     arg("argmin", "<", "Infinity"),
     statisticsSource(d),
+    measuresSource(d),
   ].join("\n");
+}
+
+/** A gradient, its parameter and what that was before, all of `n` neighbours; see `ParameterMeasures`. */
+function measuresSource(d: Dialect): string {
+  const { type, vector, lanes, bytes } = d;
+  const integers = lanes === 4 ? "i32x4" : "i64x2";
+  const words = Array.from({ length: lanes }, (_, lane) => `<f64>${integers}.extract_lane(COUNT, ${lane})`).join(" + ");
+  const summed = (v: string, sum: string): string => addInDouble(d, v, sum, `${sum}2`);
+  const squares = (v: string, sum: string): string =>
+    lanes === 4
+      ? `w = f64x2.promote_low_f32x4(${v}); ${sum} = f64x2.add(${sum}, f64x2.mul(w, w));
+    w = f64x2.promote_low_f32x4(v128.shuffle<i64>(${v}, ${v}, 1, 1)); ${sum}2 = f64x2.add(${sum}2, f64x2.mul(w, w));`
+      : summed(`f64x2.mul(${v}, ${v})`, sum);
+  return `
+// o: Σg², Σx², Σ(x − y)², zeros and numbers that are not finite of g, its largest finite magnitude.
+export function parameterMeasures_${type}(g: usize, x: usize, y: usize, n: i32, o: usize): void {
+  let gg = f64x2.splat(0), gg2 = gg, xx = gg, xx2 = gg, dd = gg, dd2 = gg, w = gg;
+  let zeros = ${integers}.splat(0), finite = zeros;
+  let most = ${vector}.splat(0);
+  let left = n;
+  for (; left >= ${lanes}; left -= ${lanes}, g += 16, x += 16, y += 16) {
+    const u = v128.load(g), v = v128.load(x), e = ${vector}.sub(v, v128.load(y));
+    ${squares("u", "gg")}
+    ${squares("v", "xx")}
+    ${squares("e", "dd")}
+    const size = ${vector}.abs(u), fin = ${vector}.lt(size, ${vector}.splat(Infinity));
+    zeros = ${integers}.sub(zeros, ${vector}.eq(u, ${vector}.splat(0)));
+    finite = ${integers}.sub(finite, fin);
+    most = ${vector}.max(most, v128.and(size, fin));
+  }
+  let gs = ${total("gg", "gg2")}, xs = ${total("xx", "xx2")}, ds = ${total("dd", "dd2")};
+  let zero = ${words.replaceAll("COUNT", "zeros")}, fins = ${words.replaceAll("COUNT", "finite")}, top: f64 = 0;
+  ${Array.from({ length: lanes }, (_, lane) => `top = max<f64>(top, <f64>${vector}.extract_lane(most, ${lane}));`).join(" ")}
+  for (; left > 0; left--, g += ${bytes}, x += ${bytes}, y += ${bytes}) {
+    const u = <f64>load<${type}>(g), v = <f64>load<${type}>(x), e = <f64>(load<${type}>(x) - load<${type}>(y));
+    gs += u * u; xs += v * v; ds += e * e;
+    if (u == 0) zero += 1;
+    if (abs(u) < Infinity) { fins += 1; top = max<f64>(top, abs(u)); }
+  }
+  store<f64>(o, gs); store<f64>(o, xs, 8); store<f64>(o, ds, 16);
+  store<f64>(o, zero, 24); store<f64>(o, <f64>n - fins, 32); store<f64>(o, top, 40);
+}
+`;
 }
 
 /** Statistics of one run of neighbours, added to what the ten doubles at `o` hold; see `Statistics`. */

@@ -2,7 +2,7 @@ import type { SharedMemory } from "../../memory/shared-memory.ts";
 import type { Kernels } from "../kernels.ts";
 import { elementsOf, forEachRow, rowStep } from "./elements.ts";
 
-type StatisticsKernels = Pick<Kernels, "statistics" | "histogram">;
+type StatisticsKernels = Pick<Kernels, "statistics" | "parameterMeasures" | "histogram">;
 
 export function statisticsKernels(memory: SharedMemory): StatisticsKernels {
   return {
@@ -49,6 +49,29 @@ export function statisticsKernels(memory: SharedMemory): StatisticsKernels {
         nans,
         positiveInfinities,
         negativeInfinities,
+      };
+    },
+    parameterMeasures(gradient, value, before) {
+      const from = elementsOf(memory, value.dtype);
+      const steps = [gradient, value, before].map(rowStep);
+      let [gradients, values, updates, zeros, notFinite, largest] = [0, 0, 0, 0, 0, 0];
+      forEachRow([gradient, value, before], (starts, length) => {
+        let [g = 0, x = 0, y = 0] = starts;
+        for (let n = 0; n < length; n++, g += steps[0]!, x += steps[1]!, y += steps[2]!) {
+          const [slope, now, then] = [from[g]!, from[x]!, from[y]!];
+          gradients += slope * slope;
+          values += now * now;
+          updates += (now - then) * (now - then);
+          if (slope === 0) zeros++;
+          if (!Number.isFinite(slope)) notFinite++;
+          else largest = Math.max(largest, Math.abs(slope));
+        }
+      });
+      return {
+        gradient: Math.sqrt(gradients),
+        value: Math.sqrt(values),
+        update: Math.sqrt(updates),
+        ...{ zeros, notFinite, largest },
       };
     },
     histogram(x, low, high, bins) {

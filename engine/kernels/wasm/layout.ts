@@ -20,6 +20,19 @@ export function isDense(view: View): boolean {
   return true;
 }
 
+/** Whether a view's elements fill a stretch of memory without a gap, in whichever order of the axes. */
+export function isPacked(view: View): boolean {
+  if (isDense(view)) return true;
+  const { shape, strides } = view;
+  const axes = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== 1);
+  let stride = 1;
+  for (const axis of axes.sort((a, b) => strides[a]! - strides[b]!)) {
+    if (strides[axis] !== stride) return false;
+    stride *= shape[axis]!;
+  }
+  return true;
+}
+
 /** As many as a tensor has. */
 export const MOST_AXES = 64;
 const MOST_VIEWS = 4;

@@ -2,9 +2,9 @@ import type { View } from "../../core/view.ts";
 import type { Kernels, Reduction } from "../kernels.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { KernelFunction } from "./instance.ts";
-import { elementsIn, isDense } from "./layout.ts";
+import { elementsIn, isDense, isPacked } from "./layout.ts";
 
-type ReductionKernels = Pick<Kernels, "reduce" | "statistics" | "histogram">;
+type ReductionKernels = Pick<Kernels, "reduce" | "statistics" | "parameterMeasures" | "histogram">;
 
 const NAMES: readonly Reduction[] = ["sum", "sumOfSquares", "max", "min"];
 /** Nanoseconds of an element, roughly. */
@@ -43,6 +43,10 @@ export function reductionKernels(dispatch: Dispatch, fallback: Kernels): Reducti
     }
   }
   const statistics = { f32: dispatch.function("statistics_f32"), f64: dispatch.function("statistics_f64") };
+  const measures = {
+    f32: dispatch.function("parameterMeasures_f32"),
+    f64: dispatch.function("parameterMeasures_f64"),
+  };
   const histogram = { f32: dispatch.function("histogram_f32"), f64: dispatch.function("histogram_f64") };
   const sum32 = dispatch.function("sum_f32");
   const sum64 = dispatch.function("sum_f64");
@@ -165,6 +169,25 @@ export function reductionKernels(dispatch: Dispatch, fallback: Kernels): Reducti
         nans,
         positiveInfinities: up,
         negativeInfinities: down,
+      };
+    },
+
+    parameterMeasures(gradient, value, before) {
+      // Nothing that is measured of a gradient asks where an element stands.
+      const isPlain = isPacked(gradient) && isDense(value) && isDense(before) && value.dtype !== "bool";
+      if (!isPlain) return fallback.parameterMeasures(gradient, value, before);
+      const type = value.dtype === "float32" ? "f32" : "f64";
+      const at = (scratch + 4096) / 8;
+      measures[type](gradient.offset, value.offset, before.offset, elementsIn(value.shape), at * 8);
+      const [gradients = 0, values = 0, updates = 0, zeros = 0, notFinite = 0, largest = 0] = memory.f64.subarray(
+        at,
+        at + 6,
+      );
+      return {
+        gradient: Math.sqrt(gradients),
+        value: Math.sqrt(values),
+        update: Math.sqrt(updates),
+        ...{ zeros, notFinite, largest },
       };
     },
 

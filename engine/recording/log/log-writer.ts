@@ -9,6 +9,7 @@ function mixed(digest: number, word: number): number {
 }
 
 const START = 0x811c9dc5;
+const NAN_WORD = 0x7ff80000;
 
 /** A number and its two words. */
 const number = new Float64Array(1);
@@ -32,6 +33,11 @@ export class LogWriter {
     return this.#passes.length;
   }
 
+  /** How many numbers those have. */
+  get entries(): number {
+    return this.#length;
+  }
+
   /** Adds a row. @returns its first column; its other quantities follow */
   addRow(row: Omit<LogRow, "id">): number {
     this.#rows.push({ ...row, id: this.#rowCount++ });
@@ -49,8 +55,10 @@ export class LogWriter {
     this.#columns[this.#length] = column;
     this.#values[this.#length++] = value;
     if (!isComputed) return;
+    // There are many bit patterns for NaN, which mean the same.
     number[0] = value;
-    this.#digest = mixed(mixed(mixed(this.#digest, column), words[0]!), words[1]!);
+    const [low, high] = Number.isNaN(value) ? [0, NAN_WORD] : [words[0]!, words[1]!];
+    this.#digest = mixed(mixed(mixed(this.#digest, column), low), high);
   }
 
   /** The pass is written: what was added since the one before is its own. */

@@ -48,6 +48,12 @@ export class EngineSession {
     return state.cursor;
   }
 
+  /** Runs the model file to its end. */
+  async run(options: Partial<LaunchRequest> = {}): Promise<Extract<SessionState, { kind: "ended" }>> {
+    await this.engine.launch({ ...this.#request(1), stopOn: { kind: "none" }, ...options });
+    return this.next("ended");
+  }
+
   /** Opens the program where it is a recording. */
   async open(): Promise<void> {
     await this.engine.launch(this.#request(1));

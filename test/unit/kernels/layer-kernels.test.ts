@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createKernels } from "../../../engine/kernels/create-kernels.ts";
-import type { Kernels, Statistics, Window2d } from "../../../engine/kernels/kernels.ts";
+import type { Kernels, ParameterMeasures, Statistics, Window2d } from "../../../engine/kernels/kernels.ts";
 import { createReferenceKernels } from "../../../engine/kernels/reference-kernels.ts";
 import type { DType } from "../../../engine/protocol/dtype.ts";
 import type { View } from "../../../engine/core/view.ts";
@@ -335,6 +335,22 @@ describe("kernels of layers against the reference", () => {
             );
           }
           assert.deepEqual(kernels[build]!.histogram(x, -2, 2, 7), reference.histogram(x, -2, 2, 7));
+        });
+      });
+
+      it("measures a gradient and its parameter, in whatever order the gradient's axes lie", () => {
+        check(fc.record({ rows: size(9), columns: size(9), dtype: floats, seed, special: fc.boolean() }), (c) => {
+          const { rows, columns, dtype, special } = c;
+          const turned = fillRandom(dense([columns, rows], dtype), c.seed, { special });
+          const gradient = { ...turned, shape: [rows, columns], strides: [1, rows] };
+          const value = fillRandom(dense([rows, columns], dtype), c.seed + 1);
+          const before = fillRandom(dense([rows, columns], dtype), c.seed + 2);
+          const measured = (k: Kernels): ParameterMeasures => k.parameterMeasures(gradient, value, before);
+          const [want, got] = [measured(reference), measured(kernels[build]!)];
+          for (const key of Object.keys(want) as (keyof ParameterMeasures)[]) {
+            const close = Math.abs(want[key] - got[key]) <= 1e-6 * Math.max(1, Math.abs(want[key]));
+            assert.ok(Object.is(want[key], got[key]) || close, `${key}: ${got[key]}, not ${want[key]}`);
+          }
         });
       });
 

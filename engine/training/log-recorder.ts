@@ -1,0 +1,93 @@
+import { labelTable, type Pass } from "../autograd/pass.ts";
+import { TapeColumn } from "../autograd/tape.ts";
+import { liveOptimizers, type Optimizer } from "../api/optim/optimizer.ts";
+import type { NodeId, SiteId } from "../protocol/ids.ts";
+import type { Site } from "../protocol/site.ts";
+import type { ReadablePass } from "../reading/readable-pass.ts";
+import type { LogBatch } from "../recording/log/log-batch.ts";
+import { LogWriter } from "../recording/log/log-writer.ts";
+import { ActivationRows } from "./activation-rows.ts";
+import { ParameterRows } from "./parameter-rows.ts";
+
+/** Programs that call backward() from ever new places are followed as far as here. */
+const MOST_LOSSES = 100;
+const MOST_GROUPS = 200;
+/** Milliseconds between two batches: four a second. */
+const BATCH_TIME = 250;
+/** A batch is handed over before it has more entries than this, however fast passes come. */
+const MOST_ENTRIES = 1 << 18;
+
+/** Writes the training log in the thread that runs the program: a few numbers of every pass, right after it. */
+export class LogRecorder {
+  readonly #siteOf: (id: SiteId) => Site | null;
+  readonly #writer = new LogWriter();
+  readonly #parameters: ParameterRows;
+  readonly #activations: ActivationRows;
+  readonly #losses = new Map<SiteId, number>();
+  readonly #rates = new WeakMap<Optimizer, number[]>();
+  #groups = 0;
+  readonly #time: number;
+  readonly #start = performance.now();
+  #taken = this.#start;
+
+  constructor(siteOf: (id: SiteId) => Site | null) {
+    this.#siteOf = siteOf;
+    this.#time = this.#writer.addRow({ kind: "time", name: "time", shape: [], site: null });
+    this.#parameters = new ParameterRows(this.#writer, siteOf);
+    this.#activations = new ActivationRows(this.#writer);
+  }
+
+  /** Whether there is a batch that should not wait any longer. */
+  get isDue(): boolean {
+    return performance.now() - this.#taken >= BATCH_TIME || this.#writer.entries > MOST_ENTRIES;
+  }
+
+  /**
+   * A pass has run to its head.
+   * @param show reads it as it was recorded
+   * @returns norms of the gradients that it gave leaves, by row
+   */
+  finished(pass: Pass, show: () => ReadablePass): ReadonlyMap<NodeId, number> {
+    const writer = this.#writer;
+    writer.add(this.#time, (performance.now() - this.#start) / 1000, false);
+    if (pass.loss !== null) this.#writeLoss(pass, pass.loss);
+    this.#writeRates();
+    const norms = this.#parameters.write(pass);
+    if (this.#activations.isDue(pass.ordinal)) this.#activations.write(show());
+    writer.end(pass.id);
+    return norms;
+  }
+
+  /** Hands over what was written since. */
+  take(): LogBatch | null {
+    this.#taken = performance.now();
+    return this.#writer.waiting > 0 ? this.#writer.take() : null;
+  }
+
+  #writeLoss(pass: Pass, loss: number): void {
+    let column = this.#losses.get(pass.site);
+    if (column === undefined) {
+      if (this.#losses.size >= MOST_LOSSES) return;
+      const label = labelTable.text(pass.tape.get(pass.roots[0]!, TapeColumn.label));
+      column = this.#writer.addRow({ kind: "loss", name: label || "loss", shape: [], site: this.#siteOf(pass.site) });
+      this.#losses.set(pass.site, column);
+    }
+    this.#writer.add(column, loss);
+  }
+
+  #writeRates(): void {
+    for (const { optimizer } of liveOptimizers()) {
+      let columns = this.#rates.get(optimizer);
+      if (!columns) this.#rates.set(optimizer, (columns = []));
+      for (const [i, { lr }] of optimizer.paramGroups.entries()) {
+        if (columns[i] === undefined) {
+          if (this.#groups++ >= MOST_GROUPS) return;
+          const { name: type } = optimizer.constructor;
+          const name = optimizer.paramGroups.length === 1 ? type : `${type} group ${i}`;
+          columns[i] = this.#writer.addRow({ kind: "rate", name, shape: [], site: null });
+        }
+        this.#writer.add(columns[i], lr);
+      }
+    }
+  }
+}
