@@ -1,5 +1,6 @@
 import { arange } from "../../../engine/index.ts";
 import { withThreads } from "../../bench/runtime.ts";
+import { median } from "../../bench/row.ts";
 
 /**
  * Prints how many bytes of JavaScript's own heap an op on a small tensor makes, forward and backward, recorded. Needs a
@@ -17,14 +18,14 @@ const bytes = await withThreads(1, () => {
     for (let i = 1; i < OPS; i++) h = i % 2 === 0 ? h.mul(a) : h.add(b);
     h.sum().backward();
   };
-  // V8 compiles in the background, and code that is not compiled yet makes objects of its own: the least of many.
-  let least = Infinity;
-  for (let round = 0; round < 40; round++) {
+  // The median, since code that V8 has not compiled yet makes objects of its own, and the arena collects at times.
+  const rounds: number[] = [];
+  for (let round = 0; round < 60; round++) {
     globalThis.gc!();
     const before = process.memoryUsage().heapUsed;
     for (let i = 0; i < STEPS; i++) step();
-    least = Math.min(least, process.memoryUsage().heapUsed - before);
+    rounds.push(process.memoryUsage().heapUsed - before);
   }
-  return least;
+  return median(rounds);
 });
 console.log(bytes / STEPS / OPS);
