@@ -7,7 +7,7 @@ import { median } from "../../bench/row.ts";
  * young generation that holds a whole measurement: node --expose-gc --min-semi-space-size=64 --max-semi-space-size=64.
  */
 const OPS = 1000;
-const STEPS = 20;
+const STEPS = 10;
 
 const bytes = await withThreads(1, () => {
   const x = arange(16).float().requiresGrad_();
@@ -18,9 +18,10 @@ const bytes = await withThreads(1, () => {
     for (let i = 1; i < OPS; i++) h = i % 2 === 0 ? h.mul(a) : h.add(b);
     h.sum().backward();
   };
+  for (let i = 0; i < 300; i++) step();
   // The median, since code that V8 has not compiled yet makes objects of its own, and the arena collects at times.
   const rounds: number[] = [];
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < 21; round++) {
     globalThis.gc!();
     const before = process.memoryUsage().heapUsed;
     for (let i = 0; i < STEPS; i++) step();
