@@ -6,7 +6,7 @@ const program = fileURLToPath(new URL("small-op.program.ts", import.meta.url));
 
 describe("an op on a small tensor", () => {
   it("makes three objects and the array of its operands, and half as much again on the way back", function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const flags = ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=64"];
     const bytes = Number(execFileSync(process.execPath, [...flags, program], { encoding: "utf8" }));
     // Tensor 104, storage 72, node 144, operands 64; every other op has a rule that makes a tensor and its storage; and
