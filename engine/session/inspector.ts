@@ -4,9 +4,10 @@ import { createKernels } from "../kernels/create-kernels.ts";
 import { chooseKernelBuild, type KernelBuild } from "../kernels/kernel-build.ts";
 import type { ScratchArena } from "../memory/arena.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
+import type { Breakpoint, BreakpointStatus } from "../protocol/breakpoints.ts";
 import type { Checking, Engine, EngineEvents, LaunchRequest, LiveProgram } from "../protocol/engine.ts";
 import { RECORDING_EXTENSION } from "../protocol/model-file.ts";
-import type { PassId } from "../protocol/ids.ts";
+import type { JobId, PassId } from "../protocol/ids.ts";
 import { LiveSource } from "../reading/live-source.ts";
 import { PagedSource } from "../reading/paged-source.ts";
 import { cursorAtStart } from "../recording/moves.ts";
@@ -23,6 +24,9 @@ import type { OpenedRecording } from "./recording/file-source.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
 import { StoredRun } from "./stored-run.ts";
+
+/** Of the comparison that a breakpoint asks for. Those of panels and commands count from 1. */
+const OWN_COMPARISON = 0 as JobId;
 
 export interface InspectorOptions {
   readonly memory: SharedMemory;
@@ -55,6 +59,8 @@ export class Inspector {
   #python: PythonRun | null = null;
   /** A pass is no longer kept. */
   readonly #released: (pass: PassId) => void;
+  /** As they were set last: what is launched later learns of them. */
+  #breakpoints: readonly Breakpoint[] = [];
   #opened: OpenedRecording | null = null;
   #pool: Pool | null = null;
   #runner: CheckRunner | null = null;
@@ -86,7 +92,11 @@ export class Inspector {
       this.#run.forget(pass);
       answers.forget(pass);
     };
-    this.engine = answering(() => [{ launch }, answers, this.#checks, this.#program]);
+    const setBreakpoints = (breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]> => {
+      this.#breakpoints = breakpoints;
+      return this.#program.setBreakpoints(breakpoints);
+    };
+    this.engine = answering(() => [{ launch, setBreakpoints }, answers, this.#checks, this.#program]);
   }
 
   #launch(request: LaunchRequest): Promise<void> {
@@ -101,11 +111,13 @@ export class Inspector {
     const { memory, events } = this.#options;
     const python = new PythonRun(request.program, {
       ...{ memory, events, run: this.#run, recorder: this.#recorder, released: this.#released },
+      compare: async (pass) => (await this.#checks.check(OWN_COMPARISON, pass)).rows,
     });
     this.#python = python;
     this.#program = python;
     this.#checks = new PythonChecks(this.#run, python, events);
     this.#startThreads({ build: chooseKernelBuild(request), threads: request.threads }, null);
+    await python.setBreakpoints(this.#breakpoints);
     await python.launch(request);
   }
 

@@ -2,6 +2,7 @@ import { RECORDED_DTYPES } from "../../protocol/recorded-dtype.ts";
 import type { PassId } from "../../protocol/ids.ts";
 import type { PassFacts, PassStructure } from "../../recording/pass-structure.ts";
 import type { PassData } from "../../recording/recording.ts";
+import type { Attributes } from "../../recording/attributes.ts";
 import { FrameError, type Frame } from "./frame-stream.ts";
 
 /** The dtypes as the recorder numbers them. */
@@ -57,7 +58,7 @@ export function passData(frame: Frame, file: string): PassData {
     passSite: header.passSite,
     scopes: header.scopes,
     scope: column("scope", "i"),
-    attributes: header.attributes,
+    attributes: header.attributes.map(withNumbers),
     attribute: column("attribute", "I"),
     shapeStart: column("shapeStart", "I"),
     shapes: column("shapes", "d"),
@@ -83,6 +84,17 @@ export function passData(frame: Frame, file: string): PassData {
     gradientStatistics: null,
   };
   return { structure, facts };
+}
+
+/** Attributes with the numbers for which JSON has no text. */
+function withNumbers(attributes: Attributes): Attributes {
+  const entries = Object.entries(attributes);
+  if (!entries.some(([, value]) => isNumberName(value))) return attributes;
+  return Object.fromEntries(entries.map(([name, value]) => [name, isNumberName(value) ? Number(value) : value]));
+}
+
+function isNumberName(value: unknown): boolean {
+  return value === "Infinity" || value === "-Infinity" || value === "NaN";
 }
 
 /** The header of a pass. What it has of a structure and of facts, and where the columns are. */

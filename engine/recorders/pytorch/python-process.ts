@@ -3,6 +3,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { delimiter, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Breakpoint } from "../../protocol/breakpoints.ts";
 import type { StopOn } from "../../protocol/engine.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frame-stream.ts";
@@ -28,6 +29,7 @@ export interface PythonLaunch {
     /** Bytes of tensors that passes which have ended may keep, and how many are kept whatever they take. */
     readonly historyBytes: number;
     readonly historyLeast: number;
+    readonly breakpoints?: readonly Breakpoint[];
   };
 }
 
@@ -65,6 +67,7 @@ export class PythonProcess {
   #hasBegun = false;
   /** Said before the recorder has connected, in place of the launch's. */
   #stopOn: StopOn | null = null;
+  #breakpoints: readonly Breakpoint[] | null = null;
   #disposed = false;
 
   private constructor(launch: PythonLaunch, observer: PythonObserver, server: Server, token: Buffer) {
@@ -116,6 +119,12 @@ export class PythonProcess {
     this.#disposed = true;
     this.#kill();
     await this.ended;
+  }
+
+  /** Says which breakpoints a running script has from its next pass on; it answers with an event. */
+  setBreakpoints(breakpoints: readonly Breakpoint[]): void {
+    if (this.#socket) this.#socket.write(encodeFrame({ method: "breakpoints", breakpoints }));
+    else this.#breakpoints = breakpoints;
   }
 
   /** Where the recorder connects to. */
@@ -193,7 +202,11 @@ export class PythonProcess {
     if (header["event"] !== "hello" || header["protocol"] !== PROTOCOL) return false;
     this.#socket = socket;
     this.#hasBegun = true;
-    socket.write(encodeFrame({ ...this.#launch.settings, ...(this.#stopOn && { stopOn: this.#stopOn }) }));
+    const said = {
+      ...(this.#stopOn && { stopOn: this.#stopOn }),
+      ...(this.#breakpoints && { breakpoints: this.#breakpoints }),
+    };
+    socket.write(encodeFrame({ ...this.#launch.settings, ...said }));
     return true;
   }
 

@@ -1,35 +1,19 @@
 import { withGradMode } from "../../context/grad-mode.ts";
-import type {
-  Breakpoint,
-  BreakpointId,
-  DataBreakpoint,
-  ExceptionBreakpoint,
-  FunctionBreakpoint,
-  LineBreakpoint,
-} from "../../protocol/breakpoints.ts";
+import type { Breakpoint, BreakpointId, LineBreakpoint } from "../../protocol/breakpoints.ts";
 import type { Site } from "../../protocol/site.ts";
 import { adopt } from "../../core/adopt.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { compileCondition, compileLogMessage, type Condition, type ConditionNames } from "./condition.ts";
-import { unhealthyRows } from "./health.ts";
 import { parseHitCondition, type HitCondition } from "./hit-condition.ts";
-import type { Hit } from "./hit.ts";
+import { inOrder, type Hit } from "./hit.ts";
+import { placesOf, type Place } from "./places.ts";
 import { TimeLimitError, withTimeLimit } from "../time-limit.ts";
-import { namePattern } from "./name-pattern.ts";
 import { isAt, lineOf } from "./line.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
-import { opNameOf } from "../../recording/node-names.ts";
 import type { View } from "../../core/view.ts";
 
 /** What the conditions of one breakpoint may take in a pass. */
 const CONDITION_MILLISECONDS = 1_000;
-
-/** A place of the pass that a breakpoint is about, before its condition is asked. */
-interface Place {
-  readonly phase: "forward" | "backward";
-  readonly row: number;
-  readonly text: string;
-}
 
 interface Armed {
   readonly breakpoint: Breakpoint;
@@ -115,7 +99,8 @@ export class BreakpointSet {
   /** Where one of them stops. Its condition is the user's code: what never returns is ended, said, and not asked again. */
   #stopsOf(armed: Armed, pass: ReadablePass, say: (text: string) => void): Place[] {
     if (armed.ended) return [];
-    const find = (): Place[] => this.#places(armed, pass).filter((place) => stops(armed, pass, place, say));
+    const find = (): Place[] =>
+      placesOf(armed, pass, (one) => this.#siteIds(one)).filter((place) => stops(armed, pass, place, say));
     if (armed.condition === null && armed.log === null) return find();
     try {
       return withTimeLimit(CONDITION_MILLISECONDS, find);
@@ -148,34 +133,6 @@ export class BreakpointSet {
       // What does not compile was refused, with the reason, where it was set.
       return [];
     }
-  }
-
-  #places({ breakpoint, threshold }: Armed, pass: ReadablePass): Place[] {
-    switch (breakpoint.kind) {
-      case "line":
-        return this.#onLine(breakpoint, pass);
-      case "function":
-        return inFunction(breakpoint, pass);
-      case "data":
-        return ofData(breakpoint, pass);
-      case "exception":
-        return ofException(breakpoint, pass, threshold);
-    }
-  }
-
-  #onLine(breakpoint: LineBreakpoint, pass: ReadablePass): Place[] {
-    const ids = this.#siteIds(breakpoint);
-    if (ids.size === 0) return [];
-    const places: Place[] = [];
-    // In the order of the backward pass, in which most stop.
-    for (let row = pass.rows - 1; row >= 0; row--) {
-      if (!ids.has(pass.siteIndex(row)) || !pass.isOp(row)) continue;
-      if (breakpoint.phase !== "backward") places.push({ phase: "forward", row, text: "" });
-      if (breakpoint.phase !== "forward" && pass.ranBackward(row)) {
-        places.push({ phase: "backward", row, text: "" });
-      }
-    }
-    return places;
   }
 
   #siteIds(breakpoint: LineBreakpoint): ReadonlySet<number> {
@@ -223,40 +180,6 @@ function complain(armed: Armed, message: string, say: (text: string) => void): v
   say(`breakpoint “${text}”: ${message}`);
 }
 
-function inFunction({ name }: FunctionBreakpoint, pass: ReadablePass): Place[] {
-  const fits = namePattern(name);
-  const scopes = pass.scopes.map((scope) => fits(scope.path) || fits(scope.type) || fits(scope.name));
-  const entered = new Set<number>();
-  const places: Place[] = [];
-  for (let row = pass.rows - 1; row >= 0; row--) {
-    if (!pass.isOp(row) || !pass.ranBackward(row)) continue;
-    let stops = fits(opNameOf(pass, row));
-    for (let scope = pass.scope(row); scope >= 0; scope = pass.scopes[scope]?.parent ?? -1) {
-      // A module is stopped in where the pass enters it.
-      if (!scopes[scope] || entered.has(scope)) continue;
-      entered.add(scope);
-      stops = true;
-    }
-    if (stops) places.push({ phase: "backward", row, text: "" });
-  }
-  return places;
-}
-
-function ofData({ name }: DataBreakpoint, pass: ReadablePass): Place[] {
-  const places: Place[] = [];
-  for (let row = 0; row < pass.rows; row++) {
-    const label = pass.label(row);
-    if (label !== name && !label.endsWith(`.${name}`) && !name.endsWith(`.${label || "\0"}`)) continue;
-    if (pass.holds(row, "gradient"))
-      places.push({ phase: "backward", row, text: `the gradient of ${label} is written` });
-  }
-  return places;
-}
-
-function ofException({ filter }: ExceptionBreakpoint, pass: ReadablePass, threshold: number | null): Place[] {
-  return unhealthyRows(pass, filter, threshold);
-}
-
 function namesAt(pass: ReadablePass, row: number): ConditionNames {
   return {
     grad: () => tensorOf(pass.gradient(row)),
@@ -289,9 +212,4 @@ function answerOf(value: unknown): boolean | "neither" {
   if (typeof value === "boolean" || typeof value === "number" || value === null || value === undefined)
     return Boolean(value);
   return "neither";
-}
-
-function inOrder(a: Hit, b: Hit): number {
-  if (a.phase !== b.phase) return a.phase === "forward" ? -1 : 1;
-  return a.phase === "forward" ? a.row - b.row : b.row - a.row;
 }

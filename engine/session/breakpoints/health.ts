@@ -52,6 +52,7 @@ function limit(filter: ExceptionFilter, threshold: number | null): number {
 /** The first op that made what is not finite is the cause; all that follow only pass it on. */
 function firstNotFinite(pass: ReadablePass): Unhealthy[] {
   for (let row = 0; row < pass.rows; row++) {
+    if (!pass.holds(row, "value")) continue;
     const value = pass.value(row);
     const bad = isFinite(value) || isMask(pass, row, value) ? null : firstBadElement(value);
     if (!bad) continue;
@@ -71,7 +72,7 @@ function isMask(pass: ReadablePass, row: number, value: View): boolean {
   if (nans > 0) return false;
   if (pass.nodeKind(row) === NodeKind.constant) return positiveInfinities === 0;
   if (Object.values(pass.attributes(row)).some((one) => one === Infinity || one === -Infinity)) return true;
-  return pass.inputs(row).some((input) => !isFinite(pass.value(input)));
+  return pass.inputs(row).some((input) => pass.holds(input, "value") && !isFinite(pass.value(input)));
 }
 
 /**

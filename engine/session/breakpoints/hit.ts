@@ -8,3 +8,9 @@ export interface Hit {
   /** What happened, for breakpoints on health: "gradient norm 1.2e4 is above 1000". */
   readonly text: string;
 }
+
+/** As the pass ran. */
+export function inOrder(a: Hit, b: Hit): number {
+  if (a.phase !== b.phase) return a.phase === "forward" ? -1 : 1;
+  return a.phase === "forward" ? a.row - b.row : b.row - a.row;
+}

@@ -27,6 +27,7 @@ export function inputsText(pass: ReadablePass, row: number, index: readonly numb
   return pass
     .inputs(row)
     .map((input) => {
+      if (!pass.holds(input, "value")) return titleOf(pass, input);
       const view = pass.value(input);
       const title = `${titleOf(pass, input)} [${view.shape.join(", ")}]`;
       const value = elementAt(view, index);

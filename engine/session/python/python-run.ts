@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Breakpoint, BreakpointStatus } from "../../protocol/breakpoints.ts";
+import type { CheckRow } from "../../protocol/check.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import type { EngineEvents, LaunchRequest, LiveProgram, PythonRequest, StopOn } from "../../protocol/engine.ts";
 import type { EvaluatedValue, NamedValue, Page } from "../../protocol/evaluation.ts";
@@ -13,11 +14,16 @@ import { namedValues } from "../../recorders/pytorch/named-values.ts";
 import { PythonProcess, type PythonEnd } from "../../recorders/pytorch/python-process.ts";
 import { PythonRecording } from "../../recorders/pytorch/python-recording.ts";
 import { PagedSource } from "../../reading/paged-source.ts";
+import type { ReadablePass } from "../../reading/readable-pass.ts";
 import type { SharedMemory } from "../../memory/shared-memory.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "../../recording/moves.ts";
+import { BreakpointPlaces } from "../breakpoints/breakpoint-places.ts";
+import type { Hit } from "../breakpoints/hit.ts";
+import { mismatchHits } from "../breakpoints/mismatch.ts";
 import type { InspectedRun } from "../inspected-run.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import { requestFailure } from "../request-failure.ts";
+import { PythonBreakpoints, type AskConditions } from "./python-breakpoints.ts";
 
 export interface PythonRunOptions {
   readonly memory: SharedMemory;
@@ -26,6 +32,18 @@ export interface PythonRunOptions {
   readonly recorder: Recorder;
   /** A pass is no longer kept. */
   readonly released: (pass: PassId) => void;
+  /** Compares a pass with finite differences. */
+  readonly compare: (pass: PassId) => Promise<readonly CheckRow[]>;
+}
+
+/** What the recorder says when the script stands still after a pass. */
+interface StopHeader {
+  /** Whether it is one to stop after; else breakpoints may stop in it. */
+  readonly stops: boolean;
+  /** Whether a breakpoint wants it compared. */
+  readonly compares: boolean;
+  /** What its backward has thrown. */
+  readonly failure: Failure | null;
 }
 
 /** A PyTorch script that runs in a Python process of its own: launches it, and asks it while it stands still after a pass. */
@@ -38,6 +56,14 @@ export class PythonRun implements LiveProgram {
   #isOver = false;
   /** As it was launched: a pause is for one stop. */
   #stopOn: StopOn = { kind: "first" };
+  #isPausing = false;
+  readonly #breakpoints: PythonBreakpoints;
+  /** Settles when breakpoints that were set while the script is stopped have their places. */
+  #placing: Promise<void> = Promise.resolve();
+  /** Whether the stop at the backward() of the pass is yet to come, after one in its forward pass. */
+  #entryAhead = false;
+  /** Of the last time that somebody was told how far the script is. */
+  #told = { passes: 0, at: 0 };
 
   constructor(program: string, options: PythonRunOptions) {
     this.#options = options;
@@ -52,6 +78,9 @@ export class PythonRun implements LiveProgram {
     const source = new PagedSource(options.memory, this.recording);
     options.run.source = source;
     options.run.program = program;
+    this.#breakpoints = new PythonBreakpoints((text) => {
+      void options.events.output([{ stream: "stdout", text: `${text}\n`, site: null }], 0);
+    });
   }
 
   /** Whether there is a script that can be asked. */
@@ -66,7 +95,7 @@ export class PythonRun implements LiveProgram {
 
   async launch(request: LaunchRequest): Promise<void> {
     const { python, program, args, stopOn, recording, report, seed, historyBytes, record } = request;
-    const { run, recorder } = this.#options;
+    const { recorder } = this.#options;
     if (this.#process || !python) throw requestFailure("a script is already running in this session");
     this.#stopOn = stopOn;
     recorder.args = args;
@@ -82,6 +111,7 @@ export class PythonRun implements LiveProgram {
         ...(python.env && { env: python.env }),
         settings: {
           ...{ stopOn, recording: recording ?? "full", report: report ?? null, seed, historyBytes },
+          breakpoints: this.#breakpoints.all,
           historyLeast: typeof record?.passes === "number" ? record.passes : 0,
         },
       },
@@ -91,41 +121,66 @@ export class PythonRun implements LiveProgram {
         stays: (end, frame) => void this.#stays(end, frame),
       },
     );
-    run.setState({ kind: "running", passes: 0, loss: null, passesPerSecond: 0 });
+    this.#isRunning(0, null);
     void this.#process.ended.then((end) => this.#ended(end));
   }
 
   async resume(): Promise<void> {
-    const process = this.#stopped();
     const { run, recorder } = this.#options;
+    await this.#placing;
+    const process = this.#stopped();
     if (run.state.kind !== "stopped") throw requestFailure("the script is not stopped");
+    const { cursor, places } = run;
+    const next = (cursor && places?.after(cursor)) ?? null;
+    if (this.#entryAhead && !isForward(next?.cursor ?? null) && isForward(cursor)) {
+      this.#entryAhead = false;
+      const start = cursorAtStart(await run.source.open(cursor!.pass));
+      run.placeCursor(start);
+      run.setState({ kind: "stopped", reason: "entry", cursor: start });
+      return;
+    }
+    if (next) {
+      run.stopAt(next.cursor, next.hit);
+      return;
+    }
     await recorder.settled();
     const newest = this.recording.newest;
     if (newest) await recorder.leaves(newest.pass);
+    this.#isRunning(newest ? newest.pass + 1 : 0, newest?.loss ?? null);
+    this.#goOn(process);
+  }
+
+  /** Lets the script run on. */
+  #goOn(process: PythonProcess): void {
     this.#python = null;
-    run.setState({
-      kind: "running",
-      passes: this.recording.passes.length,
-      loss: newest?.loss ?? null,
-      passesPerSecond: 0,
-    });
-    process.resume(this.#stopOn);
+    this.#options.run.places = null;
+    process.resume(this.#isPausing ? { kind: "every" } : this.#stopOn);
   }
 
   async reverse(): Promise<Cursor> {
-    const { cursor, source } = this.#options.run;
+    await this.#placing;
+    const { run } = this.#options;
+    const { cursor, source, places } = run;
     if (!cursor) throw requestFailure("there is no pass to step through yet");
+    const previous = places?.before(cursor);
+    if (previous) return run.stopAt(previous.cursor, previous.hit);
     const to = cursor.position > cursor.forwardSteps ? "start" : "forward-start";
-    return this.#options.run.moveCursor(moveCursor(await source.open(cursor.pass), cursor, { to }));
+    return run.moveCursor(moveCursor(await source.open(cursor.pass), cursor, { to }));
   }
 
   async setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]> {
-    const message = "A Python script stops at the end of its passes; breakpoints in it are not set yet.";
-    return breakpoints.map(({ id }) => ({ id, verified: false, message }));
+    const known = this.#breakpoints.set(breakpoints);
+    if (this.#python) {
+      const { header } = await this.#python.ask("breakpoints", { breakpoints: known });
+      this.#breakpoints.learn(header["statuses"] as readonly BreakpointStatus[]);
+      await (this.#placing = this.#placeAgain());
+    } else this.#process?.setBreakpoints(known);
+    return this.#breakpoints.statusesOf(breakpoints);
   }
 
   async pause(): Promise<void> {
     if (this.#options.run.state.kind !== "running") throw requestFailure("the script is not running");
+    this.#isPausing = true;
     this.#process?.stopOn({ kind: "every" });
   }
 
@@ -170,17 +225,105 @@ export class PythonRun implements LiveProgram {
 
   #receive(frame: Frame): void {
     const { event, text } = frame.header;
-    if (event === "report") this.#options.events.passReported(leafReports(frame));
+    if (event === "breakpoints") {
+      this.#breakpoints.learn(frame.header["statuses"] as readonly BreakpointStatus[]);
+      this.#options.events.breakpointsChanged(this.#breakpoints.statusesOf(this.#breakpoints.all));
+    } else if (event === "progress") {
+      const { passes, loss } = frame.header;
+      // What has been told before a stop may be heard after it.
+      if (this.#python === null && !this.#isOver) this.#isRunning(Number(passes), loss === null ? null : Number(loss));
+    } else if (event === "report") this.#options.events.passReported(leafReports(frame));
     else if (event === "note") this.#options.events.warned({ kind: "value", message: String(text), site: null });
     else if (event === "stopped") void this.#stopIn(frame);
   }
 
+  /** The script stands still after a pass: to stop there, or to be told whether breakpoints do. */
   async #stopIn(frame: Frame): Promise<void> {
-    const { run } = this.#options;
-    this.#python = this.#process;
+    const { run, recorder } = this.#options;
+    const { stops, compares, failure: thrown } = frame.header as unknown as StopHeader;
+    const process = this.#process!;
+    this.#python = process;
     this.recording.takeIn(frame);
-    if (!(await this.#showNewest()) || this.#python === null || !run.cursor) return;
-    run.setState({ kind: "stopped", reason: "entry", cursor: run.cursor });
+    const { newest } = this.recording;
+    if (newest === null) return;
+    let opened: ReadablePass;
+    let hits: readonly Hit[];
+    try {
+      opened = await run.source.open(newest.pass);
+      hits = await this.#hits(newest.pass, compares);
+    } catch (error) {
+      // The script has gone meanwhile, and its end says why.
+      if (this.#python !== process) return;
+      const why = error instanceof Error ? error.message : (error as Failure).message;
+      this.#options.events.warned({ kind: "value", message: `breakpoints were not looked for: ${why}`, site: null });
+      this.#goOn(process);
+      return;
+    }
+    if (this.#python !== process) return;
+    const places = new BreakpointPlaces(opened, hits);
+    const { first } = places;
+    const failure = this.#breakpoints.all.some(isForUncaught) ? thrown : null;
+    if (!stops && !first && !failure) {
+      this.#goOn(process);
+      return;
+    }
+    const reason = !stops ? null : this.#isPausing ? "pause" : "entry";
+    this.#isPausing = false;
+    run.places = places;
+    run.placeCursor(
+      opened.failed ? cursorAt(opened, opened.schedule.forwardOrder.length + opened.steps) : cursorAtStart(opened),
+    );
+    // What is not finite in the forward pass comes before the backward() at which the script would stop anyway.
+    const isEarlier = reason === "entry" && first?.hit.text !== "" && isForward(first?.cursor ?? null);
+    this.#entryAhead = isEarlier;
+    if (first && !failure && (reason === null || isEarlier)) {
+      run.stopAt(first.cursor, first.hit);
+      // What stops with words has found something.
+      if (first.hit.text !== "") void recorder.saveOwn(null, false);
+      return;
+    }
+    const cursor = run.cursor!;
+    run.setState({
+      kind: "stopped",
+      reason: failure ? "exception" : (reason ?? "breakpoint"),
+      cursor,
+      ...(failure && { failure }),
+    });
+    if (failure) void recorder.saveOwn(failure, false);
+  }
+
+  async #hits(pass: PassId, compares: boolean, again = false): Promise<readonly Hit[]> {
+    const { run, compare } = this.#options;
+    if (this.#breakpoints.all.length === 0) return [];
+    const hits = await this.#breakpoints.hits(
+      run.source,
+      pass,
+      async (pass, rows, condition, log) => {
+        const { header } = await this.#stopped().ask("conditions", { pass, rows, condition, log });
+        return header["answers"] as Awaited<ReturnType<AskConditions>>;
+      },
+      again,
+    );
+    const rows = compares ? await compare(pass) : again ? run.verdictsOf(pass).rows : [];
+    return [...hits, ...mismatchHits(this.#breakpoints.all, rows)];
+  }
+
+  /** What is set while the script is stopped counts in the pass that it is stopped in: run to cursor is such a breakpoint. */
+  async #placeAgain(): Promise<void> {
+    const { run } = this.#options;
+    const stopped = run.places;
+    if (!stopped) return;
+    const hits = await this.#hits(stopped.pass, false, true).catch(() => null);
+    // Meanwhile the script may have gone on.
+    if (hits && run.places === stopped) run.places = stopped.withHits(hits);
+  }
+
+  #isRunning(passes: number, loss: number | null): void {
+    const now = performance.now();
+    const { passes: before, at } = this.#told;
+    const passesPerSecond = at === 0 ? 0 : ((passes - before) * 1000) / (now - at);
+    this.#told = { passes, at: now };
+    this.#options.run.setState({ kind: "running", passes, loss, passesPerSecond });
   }
 
   /** @returns false where the script has gone meanwhile, whose end says why. */
@@ -213,7 +356,15 @@ export class PythonRun implements LiveProgram {
   async #stays({ failure }: PythonEnd, frame: Frame): Promise<void> {
     this.#python = this.#process;
     this.recording.takeIn(frame);
-    if (await this.#showNewest()) await this.#over(failure);
+    const { run } = this.#options;
+    if (!(await this.#showNewest())) return;
+    const { newest } = this.recording;
+    if (newest && this.#breakpoints.all.length > 0) {
+      // The last pass can be walked through from breakpoint to breakpoint still.
+      run.places = new BreakpointPlaces(await run.source.open(newest.pass), []);
+      this.#placing = this.#placeAgain();
+    }
+    await this.#over(failure);
   }
 
   /** The process is gone. */
@@ -230,6 +381,14 @@ export class PythonRun implements LiveProgram {
     await recorder.saveOwn(failure, true);
     run.setState({ kind: "ended", cursor: run.cursor, ...(failure && { failure }) });
   }
+}
+
+function isForward(cursor: Cursor | null): boolean {
+  return cursor !== null && cursor.position < cursor.forwardSteps;
+}
+
+function isForUncaught(breakpoint: Breakpoint): boolean {
+  return breakpoint.kind === "exception" && breakpoint.filter === "uncaught";
 }
 
 const NO_BACKWARD = "the script ran to its end and never called backward(), so there is no pass to look at";

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Optional, Protocol
 
 import torch
 
+from .launch import failure_of
 from .passes import Pass
 from .recorder import Level, Recorder, threads, transformed
 from .sites import find_site
@@ -22,7 +24,7 @@ class PassObserver(Protocol):
     def ended(self, record: Pass, frame: FrameType) -> None:
         """A watched pass has ended, and is the observer's to release; ``frame`` called it."""
 
-    def passed_by(self) -> None:
+    def passed_by(self, roots: Sequence[Any]) -> None:
         """A pass that was not watched has ended."""
 
 
@@ -62,7 +64,7 @@ class ExecutionEngine:
                 )
             finally:
                 if self._outer is None:
-                    self._observer.passed_by()
+                    self._observer.passed_by(tensors)
         roots = [tensor for tensor in tensors if isinstance(tensor, torch.Tensor)]
         kind = "backward" if options.get("accumulate_grad", False) else "grad"
         quiet, recorder.quiet = recorder.quiet, True
@@ -76,8 +78,8 @@ class ExecutionEngine:
             return self._real.run_backward(
                 tensors, gradients, keep_graph, create_graph, *args, **options
             )
-        except BaseException:
-            record.failed = True
+        except BaseException as error:
+            record.failed, record.failure = True, failure_of(error)
             raise
         finally:
             self._outer = outer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import CodeType
 from typing import Any, Optional, Union
 
@@ -21,14 +21,20 @@ from .values import Keeper
 Tensor = torch.Tensor
 
 
+def loss_of(roots: Sequence[Any]) -> Optional[float]:
+    """The number that a pass starts from, where it is one."""
+    first = roots[0] if roots else None
+    if not isinstance(first, Tensor) or first.numel() != 1 or first.is_complex():
+        return None
+    return float(first.detach())
+
+
 class KeptPass:
     """A pass that has ended. Its tape is made when somebody looks at it first."""
 
     def __init__(self, record: Pass) -> None:
         self.record = record
-        first = record.roots[0] if record.roots else None
-        scalar = first is not None and first.numel() == 1 and not first.is_complex()
-        self.loss = float(first.detach()) if first is not None and scalar else None
+        self.loss = loss_of(record.roots)
         self._leaves = Keeper()
         self._keep_leaves()
         self._tape: Optional[Tape] = None

@@ -43,6 +43,8 @@ class Pass:
         self.order: list[Any] = []
         #: Whether it ended by an exception.
         self.failed = False
+        #: That exception, for the engine.
+        self.failure: Optional[dict[str, Any]] = None
         self._keep_what_is_added_to()
         self._hooks = [node.register_hook(self._hook(node)) for node in self.nodes]
 

@@ -11,12 +11,13 @@ import torch
 
 from .channel import Blob, Channel
 from .columns import Columns, text_of
-from .evaluation import children_of, evaluate, summary_of
+from .evaluation import Question, children_of, evaluate, summary_of
 from .history import History, KeptPass
 from .rechecking import Checker
 from .replay import ReplayError, dense
 from .sources import site_of
 from .tape import Kind
+from .values import Value
 
 Answer = tuple[dict[str, Any], list[Blob]]
 
@@ -39,6 +40,7 @@ class Requests:
             "locals": self._locals,
             "children": self._children,
             "evaluate": self._evaluate,
+            "conditions": self._conditions,
             "check.ops": self._check_ops,
             "check.start": lambda m, _: self._checker(m).start(m["row"]),
             "check.products": lambda m, blob: self._checker(m).products(m["row"], blob),
@@ -172,10 +174,24 @@ class Requests:
             "variables": [summary_of(name, value, self._references) for name, value in parts]
         }, []
 
+    def _conditions(self, message: dict[str, Any], _: bytes) -> Answer:
+        """What a breakpoint's condition and message give at rows of a pass."""
+        kept = self._shown(message)
+        frame = self._frames[0] if self._frames else None
+        question = Question(message["condition"], message["log"], frame)
+        rows = (kept.tape.rows[number] for number in message["rows"])
+        places = ({"grad": row.gradient, "value": _tensor_of(row.value)} for row in rows)
+        whole = {"loss": kept.loss, "step": kept.record.index + 1}
+        return {"answers": question.ask(places, whole)}, []
+
     def _evaluate(self, message: dict[str, Any], _: bytes) -> Answer:
         frame = self._frames[message.get("frame") or 0]
         value = evaluate(message["expression"], frame)
         return {"variables": [summary_of(message["expression"], value, self._references)]}, []
+
+
+def _tensor_of(value: Optional[Value]) -> Optional[torch.Tensor]:
+    return value.data if value is not None and not value.lost else None
 
 
 def _frame(code: CodeType, lasti: int) -> dict[str, Any]:

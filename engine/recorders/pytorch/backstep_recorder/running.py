@@ -34,7 +34,7 @@ def run(port: int, token: str, command: list[str]) -> None:
     engine.install(session)
     start()
     os.register_at_fork(after_in_child=session.forked)
-    session.before_next()
+    session.begin(settings.get("breakpoints", []))
     _run_to_its_end(session, command)
 
 

@@ -6,11 +6,15 @@ import atexit
 import os
 import sys
 import threading
+import time
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Optional
 
+from .breakpoints import Breakpoints
 from .channel import Channel, EngineGone
-from .history import History, KeptPass
+from .columns import text_of
+from .history import History, KeptPass, loss_of
 from .passes import Pass
 from .recorder import Level, Recorder, threads
 from .requests import Requests
@@ -18,6 +22,9 @@ from .sites import frames_of
 
 #: Ends a process whose engine is gone.
 ENGINE_GONE_STATUS = 70
+
+#: How often a running script tells how far it is.
+_PROGRESS_SECONDS = 0.25
 
 
 class Session:
@@ -33,6 +40,9 @@ class Session:
         self._keeps = settings.get("historyLeast", 0) > 0
         self._passes = 0
         self._structures: set[int] = set()
+        self._compared: set[int] = set()
+        self._breakpoints = Breakpoints()
+        self._last_progress = 0.0
 
     def forked(self) -> None:
         """In a child process, a worker of a DataLoader say, nothing is recorded."""
@@ -43,7 +53,7 @@ class Session:
             {"kind": "none"},
             None,
         )
-        self._keeps = False
+        self._keeps, self._breakpoints = False, Breakpoints()
 
     def wants(self, outer: Optional[Pass]) -> bool:
         """Passes inside of another are its own business."""
@@ -51,6 +61,8 @@ class Session:
 
     def _watches_next(self) -> bool:
         kind = self._stop["kind"]
+        if kind != "none" and not self._breakpoints.empty:
+            return True
         if kind in ("every", "distinct", "first") or self._report is not None or self._keeps:
             return True
         return kind == "nth" and self._stop["n"] <= self._passes + 1
@@ -68,9 +80,16 @@ class Session:
             Recorder.level = Level.OFF
             recorder.leave()
 
-    def passed_by(self) -> None:
+    def begin(self, breakpoints: list[dict[str, Any]]) -> None:
+        """The script is about to start."""
+        self._set_breakpoints(breakpoints)
+        self._tell_statuses()
+        self.before_next()
+
+    def passed_by(self, roots: Sequence[Any]) -> None:
         """A pass that nobody wanted has ended."""
         self._passes += 1
+        self._tell_progress(roots)
         self._listen()
         self.before_next()
 
@@ -78,34 +97,65 @@ class Session:
         """A watched pass has ended: serves the engine if it is one to stop at."""
         record.index = self._passes
         self._passes += 1
-        self._history.add(KeptPass(record))
+        kept = KeptPass(record)
+        self._history.add(kept)
         try:
-            stops = self._channel is not None and self._stops_at(record)
-            if self._channel is not None and (stops or self._report is not None):
-                requests = Requests(self._channel, self._history, frames_of(frame))
-                if self._report is not None:
-                    requests.report(self._report == "values")
-                if stops:
-                    self._channel.write(
-                        {"event": "stopped", "pass": record.index, **self._history.news()}
-                    )
-                    self._serve(requests)
+            if self._channel is not None:
+                self._show(self._channel, kept, frame)
         except EngineGone:
             leave()
         self._history.leave()
+        self._tell_progress(record.roots)
         self._listen()
         self.before_next()
+
+    def _show(self, channel: Channel, kept: KeptPass, frame: FrameType) -> None:
+        stops = self._stops_at(kept.record)
+        compares = self._compares(kept.record)
+        asks = stops or compares or self._breakpoints.may_stop(kept)
+        if not asks and self._report is None:
+            return
+        requests = Requests(channel, self._history, frames_of(frame))
+        if self._report is not None:
+            requests.report(self._report == "values")
+        if asks:
+            about = {"stops": stops, "compares": compares, "failure": kept.record.failure}
+            news = self._history.news()
+            channel.write({"event": "stopped", "pass": kept.record.index, **about, **news})
+            self._serve(requests)
 
     def _stops_at(self, record: Pass) -> bool:
         kind = self._stop["kind"]
         if kind == "distinct":
-            key = record.structure_key()
-            known = key in self._structures
-            self._structures.add(key)
-            return not known
+            return _is_new(record, self._structures)
         if kind == "nth":
             return bool(self._stop["n"] <= self._passes)
         return kind in ("every", "first")
+
+    def _compares(self, record: Pass) -> bool:
+        """Whether a breakpoint wants the pass compared: the first of its structure."""
+        return self._breakpoints.compares and _is_new(record, self._compared)
+
+    def _set_breakpoints(self, given: list[dict[str, Any]]) -> None:
+        self._breakpoints = Breakpoints(given if self._stop["kind"] != "none" else ())
+
+    def _tell_statuses(self) -> None:
+        if self._channel is not None and self._breakpoints.statuses:
+            message = {"event": "breakpoints", "statuses": self._breakpoints.statuses}
+            self._channel.write(message)
+
+    def _tell_progress(self, roots: Sequence[Any]) -> None:
+        """How far the script is, now and then."""
+        now = time.monotonic()
+        if self._channel is None or now - self._last_progress < _PROGRESS_SECONDS:
+            return
+        self._last_progress = now
+        loss = loss_of(roots)
+        text = None if loss is None else text_of(loss)
+        try:
+            self._channel.write({"event": "progress", "passes": self._passes, "loss": text})
+        except EngineGone:
+            leave()
 
     def _serve(self, requests: Requests) -> None:
         """Answers the engine, from the script's own thread, until it lets the script go on."""
@@ -115,7 +165,15 @@ class Session:
             if message["method"] == "resume":
                 self._stop = message.get("stopOn", self._stop)
                 return
-            requests.answer(message, blob)
+            if message["method"] == "stopOn":  # Said while the script was still running.
+                self._stop = message["stopOn"]
+            elif message["method"] == "breakpoints":
+                self._set_breakpoints(message["breakpoints"])
+                statuses = {"statuses": self._breakpoints.statuses}
+                event = {"id": message["id"]} if "id" in message else {"event": "breakpoints"}
+                self._channel.write({**event, **statuses})
+            else:
+                requests.answer(message, blob)
 
     def _listen(self) -> None:
         """What the engine has said meanwhile: where to stop from now on."""
@@ -124,6 +182,9 @@ class Session:
                 message, _ = self._channel.read()
                 if message["method"] == "stopOn":
                     self._stop = message["stopOn"]
+                elif message["method"] == "breakpoints":
+                    self._set_breakpoints(message["breakpoints"])
+                    self._tell_statuses()
         except EngineGone:
             leave()
 
@@ -148,6 +209,13 @@ class Session:
         except EngineGone:
             leave()
         self._channel = None
+
+
+def _is_new(record: Pass, structures: set[int]) -> bool:
+    key = record.structure_key()
+    known = key in structures
+    structures.add(key)
+    return not known
 
 
 def _end_as_python_does() -> None:
