@@ -90,11 +90,17 @@ export function structureOf(pass: ReadablePass, program: string): PassStructure 
   const cuts = pass.cuts.map((cut) => ({ ...cut, site: siteNumber(pass.siteAt(cut.site)) }));
   const surrogates: (readonly [NodeId, string])[] = [];
   const backwardSites: (readonly [NodeId, number])[] = [];
+  const hooks: (readonly [NodeId, number])[] = [];
+  const operandNames: (readonly [NodeId, readonly string[]])[] = [];
   for (let row = 0; row < rows; row++) {
     const reason = pass.surrogate(row);
     if (reason !== null) surrogates.push([row as NodeId, reason]);
     const written = pass.backwardSite(row);
     if (written !== null) backwardSites.push([row as NodeId, siteNumber(written)]);
+    const hook = pass.hook(row);
+    if (hook !== null) hooks.push([row as NodeId, siteNumber(hook.site)]);
+    const names = pass.operandNames(row);
+    if (names.length > 0) operandNames.push([row as NodeId, names]);
   }
   return {
     kind: pass.kind,
@@ -124,6 +130,8 @@ export function structureOf(pass: ReadablePass, program: string): PassStructure 
     cuts,
     surrogates,
     backwardSites,
+    hooks,
+    operandNames,
   };
 }
 

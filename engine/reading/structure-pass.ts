@@ -217,12 +217,13 @@ export class StructurePass implements ReadablePass {
     return pagedView(this.#offsets, { pass: this.id, edge }, this.heldAs(row), this.shape(row));
   }
 
-  hook(): null {
-    return null;
+  hook(row: number): { readonly site: Site | null } | null {
+    const site = this.#structure.hooks.find(([at]) => at === row)?.[1];
+    return site === undefined ? null : { site: this.siteAt(site) };
   }
 
-  operandNames(): readonly string[] {
-    return [];
+  operandNames(row: number): readonly string[] {
+    return this.#structure.operandNames.find(([at]) => at === row)?.[1] ?? [];
   }
 
   surrogate(row: number): string | null {

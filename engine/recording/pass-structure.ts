@@ -92,6 +92,10 @@ export interface PassStructure {
   readonly surrogates: readonly (readonly [row: NodeId, reason: string])[];
   /** Where custom Functions' `backward` is written: index into `sites`. */
   readonly backwardSites: readonly (readonly [row: NodeId, site: number])[];
+  /** Rows whose gradient a hook changed, and where that was registered: index into `sites`. */
+  readonly hooks: readonly (readonly [row: NodeId, site: number])[];
+  /** What custom Functions' `forward` call their tensor arguments, where that is known. */
+  readonly operandNames: readonly (readonly [row: NodeId, names: readonly string[]])[];
 }
 
 /** A leaf that requires a gradient, as it is in one pass. */

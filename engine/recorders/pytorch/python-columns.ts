@@ -69,6 +69,8 @@ export function passData(frame: Frame, file: string): PassData {
     cuts: header.cuts,
     surrogates: header.surrogates,
     backwardSites: header.backwardSites,
+    hooks: [],
+    operandNames: [],
   };
   const facts: PassFacts = {
     pass: header.pass as PassId,

@@ -146,8 +146,9 @@ type RunPasses = ReturnType<typeof RunDescription.parse>["passes"];
 
 function summaries(all: RunPasses, kept: readonly PassId[]): PassSummary[] {
   const held = new Set(kept);
-  return all.map((one) => ({
+  return all.map(({ within, ...one }) => ({
     ...one,
+    ...(within !== undefined && { within: within as PassId }),
     pass: one.pass as PassId,
     site: one.site as PassSummary["site"],
     kept: held.has(one.pass as PassId),

@@ -10,6 +10,7 @@ export const RunDescription = z.object({
   passes: z.array(
     z.object({
       pass: z.int().min(0),
+      within: z.int().min(0).optional(),
       kind: z.enum(["backward", "grad"]),
       loss: Number_.nullable(),
       nodeCount: z.int().min(0),

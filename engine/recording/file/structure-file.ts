@@ -58,6 +58,8 @@ const Description = z.object({
   ),
   surrogates: z.array(z.tuple([Row, z.string()])),
   backwardSites: z.array(z.tuple([Row, Index])),
+  hooks: z.array(z.tuple([Row, Index])).default([]),
+  operandNames: z.array(z.tuple([Row, z.array(z.string())])).default([]),
 });
 
 const KEY = "structure";
@@ -65,7 +67,7 @@ const KEY = "structure";
 /** A structure as a safetensors file: columns are tensors of integers, the rest is JSON in its metadata. */
 export function encodeStructure(structure: PassStructure): Content {
   const { kind, file, foreign, rows, ops, labels, sites, passSite, scopes, attributes, roots } = structure;
-  const { cuts, surrogates, backwardSites } = structure;
+  const { cuts, surrogates, backwardSites, hooks, operandNames } = structure;
   const description: z.input<typeof Description> = {
     kind,
     file,
@@ -81,6 +83,8 @@ export function encodeStructure(structure: PassStructure): Content {
     cuts: [...cuts],
     surrogates: surrogates.map(([row, reason]) => [row, reason]),
     backwardSites: backwardSites.map(([row, site]) => [row, site]),
+    hooks: hooks.map(([row, site]) => [row, site]),
+    operandNames: operandNames.map(([row, names]) => [row, [...names]]),
   };
   const tensors = new Map<string, NewTensor>();
   const columns = new ColumnWriter(tensors);
@@ -108,7 +112,7 @@ export function decodeStructure(source: ByteSource, name: string): PassStructure
   const file = readSafetensors(source, name);
   const columns = new ColumnReader(source, file, name);
   const { sites, attributes, ...description } = readMetadata(file, KEY, Description, name);
-  const { rows, ops, labels, scopes, roots, cuts, surrogates, backwardSites, passSite } = description;
+  const { rows, ops, labels, scopes, roots, cuts, surrogates, passSite, operandNames } = description;
   const shapeStart = columns.starts("shape_start", rows);
   const inputStart = columns.starts("input_start", rows);
   const inputs = Uint32Array.from(columns.ids("inputs", inputStart[rows]!, 0, rows));
@@ -148,8 +152,8 @@ export function decodeStructure(source: ByteSource, name: string): PassStructure
     within("site", cut.site, sites.length);
     if (cut.source !== null) within("row", cut.source, rows);
   }
-  for (const [row] of surrogates) within("row", row, rows);
-  for (const [row, site] of backwardSites) {
+  for (const [row] of [...surrogates, ...operandNames]) within("row", row, rows);
+  for (const [row, site] of [...description.backwardSites, ...description.hooks]) {
     within("row", row, rows);
     within("site", site, sites.length);
   }

@@ -79,7 +79,7 @@ export class RecordingTask {
   async finish(passes: readonly PassSummary[], failure: Failure | null): Promise<void> {
     await this.#guard(() =>
       this.#writer.end({
-        passes: passes.map(({ pass, kind, loss, nodeCount, site }) => ({ pass, kind, loss, nodeCount, site })),
+        passes: passes.map(({ kept: _, ...summary }) => summary),
         failure,
       }),
     );

@@ -70,6 +70,8 @@ export const STRUCTURE: PassStructure = {
   cuts: [{ row: 0 as NodeId, kind: "detach", site: 1, source: null }],
   surrogates: [],
   backwardSites: [],
+  hooks: [[1 as NodeId, 2]],
+  operandNames: [[2 as NodeId, ["left", "right"]]],
 };
 
 /** A pass of {@link STRUCTURE}, whose numbers begin at `first`. */
