@@ -43,7 +43,7 @@ export class Backstep {
     const problems = new Problems(registry);
     const findings = new FindingsBook(registry);
     const panels = new PanelManager(context, registry, sources);
-    const messages = new FailureMessages(problems, output);
+    const messages = new FailureMessages(registry, problems, output);
     const codeLens = new CodeLensProvider(registry);
     const script = path.join(context.extensionPath, "dist", "engine-process.js");
     const log = (text: string): void => {

@@ -5,6 +5,7 @@ import { openSite } from "./editor/open-site.ts";
 import type { Problems } from "./editor/problems.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { GradientSession } from "./session/gradient-session.ts";
+import type { SessionRegistry } from "./session/session-registry.ts";
 import { failureText, siteText } from "./text/failure-text.ts";
 import { showError, showWarning } from "./text/notification.ts";
 
@@ -12,10 +13,12 @@ const ENGINE_DEATHS: readonly FailureKind[] = ["out-of-memory", "exited", "crash
 
 /** Says what went wrong with a run: as a problem at its line, and as a message with what to do next. */
 export class FailureMessages {
+  readonly #registry: SessionRegistry;
   readonly #problems: Problems;
   readonly #output: OutputChannel;
 
-  constructor(problems: Problems, output: OutputChannel) {
+  constructor(registry: SessionRegistry, problems: Problems, output: OutputChannel) {
+    this.#registry = registry;
     this.#problems = problems;
     this.#output = output;
   }
@@ -38,6 +41,8 @@ export class FailureMessages {
     const choice = await show(text, ...choices);
     if (choice === goTo && failure.site) await openSite(null, failure.site);
     if (choice === output) this.#output.show();
-    if (choice === again) await vscode.debug.startDebugging(undefined, launchOf(session.program, {}));
+    if (choice !== again) return;
+    const { program } = session;
+    await vscode.debug.startDebugging(undefined, this.#registry.configurationOf(program) ?? launchOf(program, {}));
   }
 }

@@ -7,6 +7,7 @@ import { readSettings } from "../settings.ts";
 import { shapeOf } from "../../engine/recording/graph-rows.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
 import { shapeText } from "../text/tensor-text.ts";
+import { withoutArguments } from "./python-source.ts";
 import { currentRange, type FilePass, type TapeReader } from "./tape-reader.ts";
 
 /** Shape and gradient norm of each variable, at the end of the line that assigned it, while stopped. */
@@ -23,9 +24,11 @@ export class InlineValuesProvider implements vscode.InlineValuesProvider {
     if (!file) return [];
     const statistics = await this.#tape.statistics(file.session, file.pass);
     if (!statistics) return [];
+    const text = document.getText();
+    const lines = document.languageId === "python" ? withoutArguments(text) : text.split(/\r?\n/u);
     const values: vscode.InlineValue[] = [];
     for (const { node, range: made, label } of lastOfEach(file)) {
-      const range = assignmentOf(document, label, made);
+      const range = assignmentOf(lines, label, made);
       if (!range || !viewPort.intersection(range)) continue;
       values.push(new vscode.InlineValueText(range, inlineText(file, statistics, node, label)));
     }
@@ -53,12 +56,12 @@ function inlineText({ session, graph }: FilePass, statistics: NodeStatistics, no
  * Where a variable is assigned to: at the call itself, or, when a function of the user's returned the tensor, at the
  * line that took it. A parameter's is the line of its module.
  */
-function assignmentOf(document: vscode.TextDocument, label: string, made: vscode.Range): vscode.Range | null {
+function assignmentOf(lines: readonly string[], label: string, made: vscode.Range): vscode.Range | null {
   const name = label.split(".")[0] ?? label;
   const word = new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replace(/\$/g, "\\$")}\\s*=(?!=)`, "u");
-  if (word.test(document.lineAt(made.start.line).text)) return made;
-  for (let line = 0; line < document.lineCount; line++) {
-    const found = word.exec(document.lineAt(line).text);
+  if (word.test(lines[made.start.line] ?? "")) return made;
+  for (const [line, text] of lines.entries()) {
+    const found = word.exec(text);
     if (found) return new vscode.Range(line, found.index, line, found.index + name.length);
   }
   return null;

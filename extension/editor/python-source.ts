@@ -26,6 +26,18 @@ export function pythonLandmarksOf(source: string): Landmark[] {
   return landmarks;
 }
 
+/** The lines of a Python source without what stands in brackets: there `name=` is a keyword, and no assignment. */
+export function withoutArguments(source: string): string[] {
+  let depth = 0;
+  let text = "";
+  for (const letter of withoutTextAndComments(source)) {
+    if (")]}".includes(letter)) depth = Math.max(0, depth - 1);
+    text += depth > 0 && letter !== "\n" ? " ".repeat(letter.length) : letter;
+    if ("([{".includes(letter)) depth++;
+  }
+  return text.split(/\r?\n/u);
+}
+
 /** The same text with strings and comments blanked, so that lines keep their numbers. */
 function withoutTextAndComments(source: string): string {
   return source.replace(

@@ -89,7 +89,7 @@ export class PanelManager implements vscode.Disposable {
     const debug = this.#registry.all.find((one) => one.gradients === panel.session)?.debug;
     switch (name) {
       case "debugGradients":
-        await vscode.debug.startDebugging(undefined, launchOf(panel.file, {}));
+        await this.#launch(panel);
         return;
       case "continue":
         await debug?.customRequest("continue", { threadId: 1, announce: true });
@@ -108,12 +108,17 @@ export class PanelManager implements vscode.Disposable {
         return;
       case "restart":
         if (debug) await vscode.debug.stopDebugging(debug);
-        await vscode.debug.startDebugging(undefined, debug?.configuration ?? launchOf(panel.file, {}));
+        await this.#launch(panel);
         return;
       case "openExamples":
       case "showOutput":
       case "compare":
         await vscode.commands.executeCommand(`backstep.${name}`);
     }
+  }
+
+  /** As it ran last, where it has. */
+  async #launch({ file }: GradientPanel): Promise<void> {
+    await vscode.debug.startDebugging(undefined, this.#registry.configurationOf(file) ?? launchOf(file, {}));
   }
 }

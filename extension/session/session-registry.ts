@@ -11,6 +11,8 @@ export interface RunningSession {
 /** The sessions that are alive. Several may be; the one that was touched last is the one that commands mean. */
 export class SessionRegistry {
   readonly #sessions: RunningSession[] = [];
+  /** How each program was launched last. */
+  readonly #configurations = new Map<string, vscode.DebugConfiguration>();
   readonly started = new Signal<RunningSession>();
   readonly ended = new Signal<RunningSession>();
   /** A session began, ended, stopped, moved, or learned a verdict: whatever a reader of the tape must follow. */
@@ -18,8 +20,9 @@ export class SessionRegistry {
   readonly #subscriptions = new Map<GradientSession, Disposable[]>();
 
   add(session: RunningSession): void {
-    const { gradients } = session;
+    const { gradients, debug } = session;
     this.#sessions.push(session);
+    if (debug) this.#configurations.set(gradients.program, debug.configuration);
     this.#subscriptions.set(gradients, [
       gradients.stateChanged.listen(() => this.changed.fire(gradients)),
       gradients.cursorMoved.listen(() => this.changed.fire(gradients)),
@@ -27,6 +30,11 @@ export class SessionRegistry {
     ]);
     this.started.fire(session);
     this.changed.fire(gradients);
+  }
+
+  /** With which arguments and interpreter a program ran last, to run it again; null where it has not. */
+  configurationOf(program: string): vscode.DebugConfiguration | null {
+    return this.#configurations.get(program) ?? null;
   }
 
   remove(gradients: GradientSession): void {

@@ -119,7 +119,7 @@ export function Failed({ failure: failed }: { readonly failure: Failure }) {
         <Mark kind="fail" label="Failed" />
         <span>{failed.kind === "no-backward" ? "The file never called backward()" : title}</span>
       </h1>
-      {failed.kind === "no-backward" && <p>{title}</p>}
+      {failed.kind === "no-backward" && <p>It ran to its end, so there is no pass to look at.</p>}
       {rest.length > 0 && <pre class="block">{rest.join("\n")}</pre>}
       {failed.fix && <p>{failed.fix}</p>}
       {failed.site && (

@@ -1,3 +1,5 @@
+import type { Spelling } from "./spelling.ts";
+
 /** An operand of an op that is found wrong. */
 export interface ExaminedOperand {
   /** What `forward` calls it. */
@@ -27,6 +29,8 @@ export interface ExaminedOp {
   readonly parts: readonly OutputPart[];
   /** Whether it rounds to float32 inside. */
   readonly isCoarse: boolean;
+  /** How the program's language writes what is suggested; as the engine's own, where it is absent. */
+  readonly spelling?: Spelling;
   /** The results with one element of an operand moved, for each move. */
   moved(
     operand: number,

@@ -12,6 +12,7 @@ import { batchScale, scale, sign, plainScale } from "./scaling.ts";
 import { agree, largest, productWith, type Operand, type Suspect } from "./suspect.ts";
 import { activationDerivative, missingTerm } from "./terms.ts";
 import { missingUpstream, summedTooEarly } from "./upstream.ts";
+import { ENGINE_SPELLING, type Spelling } from "./spelling.ts";
 
 type Hypothesis = (suspect: Suspect) => Cause | null | Promise<Cause | null>;
 
@@ -64,28 +65,32 @@ export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array):
     const what = bad.every(Number.isNaN) ? "NaN" : "no finite number";
     return { kind: "unknown", text: `backward returns ${what} for ${bad.length} of ${given.length} elements` };
   }
+  const spelling = op.spelling ?? ENGINE_SPELLING;
   const suspect = await suspectOf(op, at, given);
   const found = at.isNull
-    ? nothingReturned(suspect)
+    ? nothingReturned(suspect, spelling)
     : ((await explain(suspect)) ?? (await ofOutput(op, suspect)) ?? unknown(suspect));
-  return withFix(suspect, found);
+  return withFix(suspect, found, spelling);
 }
 
-function nothingReturned({ name }: Suspect): Cause {
-  return { kind: "partial", text: `backward returns null for ${name}, which needs a gradient: none of it arrives` };
+function nothingReturned({ name }: Suspect, { nothing }: Spelling): Cause {
+  const text = `backward returns ${nothing} for ${name}, which needs a gradient: none of it arrives`;
+  return { kind: "partial", text };
 }
 
 /** A cause whose text ends with what to write, where that is known, and how to say that it is meant, where it may be. */
-function withFix(suspect: Suspect, cause: Cause): Cause {
+function withFix(suspect: Suspect, cause: Cause, spelling: Spelling): Cause {
   const isCertain = cause.fix?.kind === "write" || (cause.fix?.kind === "append" && cause.kind !== "batch-scale");
   const code = isCertain ? null : rightExpression(suspect);
-  const fix = code === null ? cause.fix : { kind: "write" as const, code };
+  const found = code === null ? cause.fix : { kind: "write" as const, code };
+  const fix = found && { ...found, code: spelling.code(found.code) };
   const meant = mayBeMeant(suspect, cause)
-    ? "; if that is meant, as in a straight-through estimator or a gradient reversal, say so with static surrogate = true"
+    ? `; if that is meant, as in a straight-through estimator or a gradient reversal, say so with ${spelling.surrogate}`
     : "";
-  if (fix === undefined) return { ...cause, text: cause.text + meant };
+  if (found === undefined || fix === undefined) return { ...cause, text: cause.text + meant };
   const what = {
-    append: `append ${fix.code} to what backward returns for ${suspect.name}`,
+    append:
+      spelling.appended(found.code, suspect.name) ?? `append ${fix.code} to what backward returns for ${suspect.name}`,
     multiply: `multiply what backward returns with ${fix.code}`,
     write: `write ${fix.code}${/\by\b/u.test(fix.code) ? ", y being the result" : ""}`,
     say: fix.code,

@@ -1,5 +1,6 @@
 import type { ExaminedOp } from "../causes/examined-op.ts";
 import type { ForeignOp } from "./foreign-op.ts";
+import { PYTHON_SPELLING } from "./python-spelling.ts";
 
 /** A foreign op, to be examined for what makes its backward wrong. */
 export function examined(op: ForeignOp): ExaminedOp {
@@ -9,6 +10,7 @@ export function examined(op: ForeignOp): ExaminedOp {
     outputShape: op.outputShape,
     parts: op.parts,
     isCoarse: op.isCoarse,
+    spelling: PYTHON_SPELLING,
     moved: (operand, moves) =>
       op.moved(
         operand,

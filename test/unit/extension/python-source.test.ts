@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { importsTorch, pythonLandmarksOf } from "../../../extension/editor/python-source.ts";
+import { importsTorch, pythonLandmarksOf, withoutArguments } from "../../../extension/editor/python-source.ts";
 
 describe("a Python source", () => {
   it("imports torch in any of the ways there are", () => {
@@ -66,5 +66,13 @@ print("loss.backward()")
       { kind: "backward", line: 11, name: "" },
       { kind: "backward", line: 12, name: "" },
     ]);
+  });
+});
+
+describe("a Python source without what stands in brackets", () => {
+  it("has its assignments, and no keyword arguments", () => {
+    const source = 'loss = f(\n    weight=w,  # ")"\n    text="(",\n)\nweight = [a, b]\n';
+    const lines = withoutArguments(source).map((line) => line.trimEnd());
+    assert.deepEqual(lines, ["loss = f(", "", "", ")", "weight = [    ]", ""]);
   });
 });

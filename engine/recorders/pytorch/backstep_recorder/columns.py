@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 from array import array
 from types import CodeType
 from typing import Any, Optional
@@ -13,6 +14,7 @@ import torch
 from .channel import Blob
 from .naming import Names
 from .ops import Op, Slot
+from .sites import Place
 from .sources import site_of, source_of
 from .tape import OUTPUT, Kind, Row, Tape
 from .values import Value, Writes
@@ -166,12 +168,15 @@ class Columns:
                 inspect.unwrap(backward) if backward is not None else None, "__code__", None
             )
             if code is not None:
+                line = _line_of_definition(code)
+                place = Place(line, None, line, None)
+                _, start, _, end = source_of(code.co_filename).range(place)
                 site = {
-                    "file": code.co_filename,
-                    "line": _line_of_definition(code),
-                    "column": 1,
-                    "endLine": _line_of_definition(code),
-                    "endColumn": 1,
+                    "file": os.path.abspath(code.co_filename),
+                    "line": line,
+                    "column": start,
+                    "endLine": line,
+                    "endColumn": end,
                     "within": getattr(code, "co_qualname", f"{row.op.function.__name__}.backward"),
                 }
                 found.append((row.number, self._sites.number(("backward", id(code)), site)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import CodeType
+from types import BuiltinFunctionType, CodeType
 from typing import Any, NamedTuple, Optional
 
 from .ops import KEY, Op, Scope, Slot
@@ -104,14 +104,21 @@ class Names:
                 row.label = source.label(place, row.output, 2 if row.name == OUTPUT else outputs)
             if row.name == OUTPUT:
                 continue
-            for argument, given in enumerate(op.args):
+            for argument, given in (*enumerate(op.args), *op.kwargs.items()):
                 if isinstance(given, Slot) and given < len(row.sources):
                     leaf = row.sources[given]
                     if not leaf.computed and not leaf.label:
-                        leaf.label = source.argument(place, argument, op.site.direct)
+                        leaf.label = source.argument(place, argument, _is_method(op))
         for row in tape.rows:
             if row.kind == Kind.PARAMETER and (name := self.parameters.get(id(row.leaf))):
                 row.label = name
+
+
+def _is_method(op: Op) -> bool:
+    """Whether the script called it on its first argument, and not as ``torch.sin(x)``."""
+    if op.site is None or not op.site.direct or op.function is not None:
+        return False
+    return not isinstance(op.func, BuiltinFunctionType)
 
 
 def _together(other: Optional[Row], row: Row) -> bool:

@@ -9,7 +9,7 @@ import ast
 import linecache
 import os
 from types import CodeType
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from .sites import Place, position
 
@@ -80,15 +80,20 @@ class Source:
         name = ast.unparse(target) if target is not None else ""
         return name if outputs == 1 else f"{name}[{output}]"
 
-    def argument(self, place: Place, index: int, direct: bool) -> str:
-        """What the argument at an index is called in the source, when it is a plain name.
+    def argument(self, place: Place, index: Union[int, str], is_method: bool) -> str:
+        """What the argument at an index, or of a keyword, is called, when it is a plain name.
 
-        A call that torch's own code made on the script's behalf has no receiver there.
+        ``is_method``: the first argument is what the call's method is of.
         """
         node = self._expression(place)
+        if isinstance(index, str):
+            keywords = node.keywords if isinstance(node, ast.Call) else []
+            return _name_of(next((one.value for one in keywords if one.arg == index), None))
         if isinstance(node, ast.Call):
             method = (
-                direct and isinstance(node.func, ast.Attribute) and not _is_module(node.func.value)
+                is_method
+                and isinstance(node.func, ast.Attribute)
+                and not _is_module(node.func.value)
             )
             arguments = [node.func.value, *node.args] if method else list(node.args)  # type: ignore[attr-defined]
         elif isinstance(node, ast.BinOp):
@@ -97,8 +102,7 @@ class Source:
             arguments = [node.target, node.value]
         else:
             return ""
-        found = arguments[index] if index < len(arguments) else None
-        return ast.unparse(found) if isinstance(found, (ast.Name, ast.Attribute)) else ""
+        return _name_of(arguments[index] if index < len(arguments) else None)
 
     def range(self, place: Place) -> tuple[int, int, int, int]:
         """line, column, end line, end column; from 1, in UTF-16 units.
@@ -122,6 +126,10 @@ class Source:
             return column
         before = self.lines[line - 1].encode()[:column].decode(errors="replace")
         return len(before.encode("utf-16-le")) // 2
+
+
+def _name_of(node: Optional[ast.AST]) -> str:
+    return ast.unparse(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
 
 
 def _is_module(node: ast.AST) -> bool:
