@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { CHECK_MODES, type CheckMode } from "../protocol/check.ts";
 import type { PythonRequest } from "../protocol/engine.ts";
 import { PYTHON_EXTENSION, RECORDING_EXTENSION } from "../protocol/model-file.ts";
+import type { LogFormat } from "../protocol/training-log.ts";
 import { DEFAULT_TOLERANCE } from "../recording/compare/compare-passes.ts";
 import { CommandLineError } from "./command-line-error.ts";
 
@@ -32,6 +33,8 @@ export interface RunCommand extends FileCommand {
   readonly record: string | null;
   /** How many of the last passes the recording keeps. */
   readonly keep: number;
+  /** Where to write the training log; null for nowhere. */
+  readonly log: { readonly format: LogFormat; readonly path: string } | null;
 }
 
 export interface CheckCommand extends FileCommand {
@@ -78,7 +81,7 @@ export type Command =
 
 /** Which options each command takes besides --json and --help. */
 const OPTIONS = {
-  run: ["values", "record", "keep", "threads", "seed", "python", "module"],
+  run: ["values", "record", "keep", "log", "threads", "seed", "python", "module"],
   check: ["pass", "most", "mode", "record", "threads", "seed", "python", "module"],
   diagnose: ["threads", "seed", "python", "module"],
   show: [],
@@ -134,7 +137,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
       throw new CommandLineError("run: --keep says how many passes --record keeps, so it needs that");
     }
     const keep = values.keep === undefined ? KEPT_PASSES : wholeNumber("--keep", values.keep, 1);
-    return { kind, ...command, values: values.values ?? false, keep };
+    return { kind, ...command, values: values.values ?? false, keep, log: logOf(values.log) };
   }
   const pass = values.pass === undefined ? null : values.pass === "all" ? "all" : wholeNumber("--pass", values.pass, 0);
   if (values.most !== undefined && pass !== null) {
@@ -217,6 +220,7 @@ function parse(argv: readonly string[]) {
         mode: { type: "string" },
         record: { type: "string" },
         keep: { type: "string" },
+        log: { type: "string" },
         tolerance: { type: "string" },
         threads: { type: "string" },
         seed: { type: "string" },
@@ -228,6 +232,12 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     throw new CommandLineError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Where a log goes: a name that ends in ".csv" is a table's, any other that of TensorBoard's folder. */
+function logOf(path: string | undefined): RunCommand["log"] {
+  if (path === undefined) return null;
+  return { format: extname(path).toLowerCase() === ".csv" ? "csv" : "tensorboard", path: resolve(path) };
 }
 
 function checkMode(text: string): CheckMode {

@@ -50,6 +50,7 @@ export async function checkFile(command: CheckCommand): Promise<number> {
     command,
     {
       ...(command.record !== null && { record: { file: command.record, passes: "compared" } }),
+      log: command.record !== null,
       stopOn:
         command.pass === null
           ? { kind: "distinct" }

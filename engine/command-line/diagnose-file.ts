@@ -11,7 +11,7 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
   let findings: readonly Finding[] = [];
   const failure = await runSession(
     command,
-    { stopOn: { kind: "none" }, findings: true },
+    { stopOn: { kind: "none" }, findings: true, log: false },
     {
       output: (line) => process.stderr.write(line.text),
       warned: (warning) => process.stderr.write(`warning: ${formatFailure(warning)}`),

@@ -3,8 +3,8 @@ import type { PassReport, RunReport } from "../protocol/report.ts";
 import type { RunCommand } from "./arguments.ts";
 import { formatPass } from "./format-pass.ts";
 import { toJson } from "./json.ts";
-import { formatFailure } from "./print-failure.ts";
-import { formatSaved } from "./format-saved.ts";
+import { formatFailure, isFailure } from "./print-failure.ts";
+import { formatSaved, formatSavedLog } from "./format-saved.ts";
 import { runSession } from "./session-run.ts";
 
 /** `backstep run`. @returns the exit status. */
@@ -12,11 +12,14 @@ export async function runFile(command: RunCommand): Promise<number> {
   const passes: PassReport[] = [];
   const output: OutputLine[] = [];
   let saved = command.record === null;
+  let logged = command.log === null;
   const failure = await runSession(
     command,
     {
       stopOn: { kind: "none" },
       report: command.values ? "values" : "norms",
+      // Nobody else reads it.
+      log: command.log !== null || command.record !== null,
       ...(command.record !== null && { record: { file: command.record, passes: command.keep } }),
     },
     {
@@ -33,6 +36,16 @@ export async function runFile(command: RunCommand): Promise<number> {
         saved = true;
         process.stderr.write(formatSaved(recording));
       },
+      ended: async (engine) => {
+        if (command.log === null) return;
+        try {
+          process.stderr.write(formatSavedLog(await engine.exportLog(command.log.format, command.log.path)));
+          logged = true;
+        } catch (error) {
+          if (!isFailure(error)) throw error;
+          process.stderr.write(formatFailure(error));
+        }
+      },
     },
   );
   if (failure && failure.kind !== "no-backward") {
@@ -44,7 +57,7 @@ export async function runFile(command: RunCommand): Promise<number> {
       `${toJson({ file: command.file, passes: passes.sort((a, b) => a.index - b.index), output: printed(output) } satisfies RunReport)}\n`,
     );
   else if (failure) process.stderr.write(formatFailure(failure));
-  return saved ? 0 : 2;
+  return saved && logged ? 0 : 2;
 }
 
 /** What the file printed, one entry a write, without the newline that ends it. */

@@ -30,7 +30,7 @@ export interface SessionObserver {
 /** Runs a model file in an engine process of its own, to its end. @returns why it failed, if it did. */
 export async function runSession(
   command: RunCommand | CheckCommand | DiagnoseCommand,
-  request: Pick<LaunchRequest, "stopOn" | "report" | "record" | "findings">,
+  request: Pick<LaunchRequest, "stopOn" | "report" | "record" | "findings" | "log">,
   observer: SessionObserver,
 ): Promise<Failure | null> {
   const ended = Promise.withResolvers<Failure | null>();

@@ -1,5 +1,5 @@
 export const USAGE = `Usage:
-  backstep run FILE [--json] [--values] [--record OUT.backstep [--keep K]] [-- ARGUMENT ...]
+  backstep run FILE [--json] [--values] [--record OUT.backstep [--keep K]] [--log OUT] [-- ARGUMENT ...]
       Runs a model file and prints each backward pass: loss, nodes, gradient norms.
   backstep check FILE [--json] [--pass N|all | --most N] [--mode M] [--record OUT.backstep] [-- ARGUMENT ...]
       Checks every op and every parameter against finite differences: by default in the first pass of each
@@ -31,6 +31,8 @@ export const USAGE = `Usage:
               whether the backward of each op can itself be differentiated
   --record F  save a recording: with run of the last passes, with check of the checked ones and their verdicts
   --keep K    with run --record: the last K passes (10 by default)
+  --log OUT   with run: write the training log (loss, rates, norms of every parameter in every pass) to OUT: a table
+              where it ends in .csv, else a folder for TensorBoard
   --tolerance X
               with compare: the relative difference from which on nodes differ (1e-5 by default)
   --threads N compute with N threads

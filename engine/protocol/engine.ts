@@ -23,7 +23,7 @@ import type { PassReport } from "./report.ts";
 import type { ScalarGraph } from "./scalars.ts";
 import type { Site } from "./site.ts";
 import type { TensorSource } from "./tensor-source.ts";
-import type { LogReading, LogRequest } from "./training-log.ts";
+import type { BadStep, BadStepKind, LogFormat, LogReading, LogRequest, SavedLog } from "./training-log.ts";
 import type { Edit, WhatIf } from "./what-if.ts";
 
 /** Where a run stops by itself. */
@@ -173,6 +173,10 @@ export interface PassReading {
 
   /** A stretch of the training log: numbers of every pass of the run, kept or not. Also while the program runs. */
   trainingLog(request: LogRequest): Promise<LogReading>;
+  /** The first pass in which the training went wrong in a way, by the log; null where it did not. */
+  firstBadStep(kind: BadStepKind): Promise<BadStep | null>;
+  /** Writes the log to a file, or for TensorBoard into a folder, which is made where there is none. */
+  exportLog(format: LogFormat, path: string): Promise<SavedLog>;
 
   /**
    * Saves passes that are kept as a recording, with what is known of them. Progress arrives by `saveProgress`; `cancelSave`

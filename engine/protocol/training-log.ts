@@ -87,3 +87,14 @@ export interface BadStep {
   /** "the gradient of 0.weight is not finite" */
   readonly text: string;
 }
+
+/** For which programs a log is written: a table for spreadsheets and data frames, or a folder for TensorBoard. */
+export type LogFormat = "csv" | "tensorboard";
+
+/** A log that was written. */
+export interface SavedLog {
+  /** The file; of TensorBoard's, which has a name of its own, within the folder that was asked for. */
+  readonly file: string;
+  readonly passes: number;
+  readonly bytes: number;
+}

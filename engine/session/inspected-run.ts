@@ -15,8 +15,10 @@ export class InspectedRun {
   /** Absolute path of the program; empty before there is one. */
   program = "";
   source: PassSource;
+  /** When the run began, in seconds since 1970. */
+  startedAt = Date.now() / 1000;
   /** Numbers of every pass of the run. */
-  readonly log = new TrainingLog();
+  log = new TrainingLog();
   /** Where breakpoints stop in the pass that the user thread is frozen after. */
   places: BreakpointPlaces | null = null;
   /** What the frozen file can reach; empty while it runs. */

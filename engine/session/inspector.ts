@@ -133,6 +133,8 @@ export class Inspector {
     const run = this.#run;
     run.source = source;
     run.program = recording.program;
+    run.log = opened.log();
+    run.startedAt = Date.parse(recording.manifest.created) / 1000 || 0;
     this.#recorder.restore(recording);
     this.#program = new StoredRun(run, recording);
     this.#startThreads({ build: chooseKernelBuild({ deterministic }), threads }, null);

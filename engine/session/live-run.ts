@@ -93,6 +93,7 @@ export class LiveRun implements LiveProgram {
     if (this.#thread) throw requestFailure("a model file is already running in this session");
     const { memory, cacheFolder, recorder, startThreads } = this.#options;
     this.#run.program = request.program;
+    this.#run.startedAt = Date.now() / 1000;
     recorder.args = request.args;
     recorder.seed = request.seed;
     recorder.stacksOf = async (pass) => (await this.#thread?.stacks(pass).catch(() => null)) ?? [];

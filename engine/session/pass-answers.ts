@@ -22,7 +22,7 @@ import type {
 import type { ScalarGraph } from "../protocol/scalars.ts";
 import type { Site } from "../protocol/site.ts";
 import type { TensorSource } from "../protocol/tensor-source.ts";
-import type { LogReading, LogRequest } from "../protocol/training-log.ts";
+import type { BadStep, BadStepKind, LogFormat, LogReading, LogRequest, SavedLog } from "../protocol/training-log.ts";
 import { comparedPlane } from "../reading/compared-plane.ts";
 import { explainElement, explainRule } from "../reading/explain.ts";
 import { graphOf } from "../reading/graph-of.ts";
@@ -35,6 +35,7 @@ import type { ReadablePass } from "../reading/readable-pass.ts";
 import { replayContribution } from "../reading/rule-replay.ts";
 import { scalarsOf } from "../reading/scalars-of.ts";
 import { summarise, summariseGradient, summariseValue } from "../reading/summarise.ts";
+import { firstBadStep } from "../recording/log/bad-steps.ts";
 import { readLog } from "../recording/log/read-log.ts";
 import { cursorAtStart, moveCursor } from "../recording/moves.ts";
 import { rowOf, type RecordedPass } from "../recording/recorded-pass.ts";
@@ -42,6 +43,7 @@ import type { InspectedRun } from "./inspected-run.ts";
 import { compareWith } from "./recording/compare-with.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import { inspectNode, planeOf, stepsAt } from "../reading/inspect-node.ts";
+import { exportLog } from "./log-export.ts";
 import { requestFailure } from "./request-failure.ts";
 
 /** Answers what was recorded. It changes nothing but the cursor. */
@@ -80,6 +82,14 @@ export class PassAnswers implements PassReading {
 
   async trainingLog(request: LogRequest): Promise<LogReading> {
     return readLog(this.#run.log, request);
+  }
+
+  async firstBadStep(kind: BadStepKind): Promise<BadStep | null> {
+    return firstBadStep(this.#run.log, kind);
+  }
+
+  async exportLog(format: LogFormat, path: string): Promise<SavedLog> {
+    return exportLog(this.#run.log, this.#run.startedAt, format, path);
   }
 
   async capabilities(): Promise<Capabilities> {

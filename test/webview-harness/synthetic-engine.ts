@@ -22,7 +22,8 @@ import type {
   TensorSummary,
 } from "../../engine/protocol/inspection.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
-import type { LogReading, LogRequest } from "../../engine/protocol/training-log.ts";
+import type { BadStep, BadStepKind, LogReading, LogRequest, SavedLog } from "../../engine/protocol/training-log.ts";
+import { firstBadStep } from "../../engine/recording/log/bad-steps.ts";
 import { readLog } from "../../engine/recording/log/read-log.ts";
 import { TrainingLog } from "../../engine/recording/log/training-log.ts";
 import { scheduleOfGraph, type Schedule } from "../../engine/recording/schedule.ts";
@@ -488,6 +489,14 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
 
   async trainingLog(request: LogRequest): Promise<LogReading> {
     return readLog(this.log, request);
+  }
+
+  async firstBadStep(kind: BadStepKind): Promise<BadStep | null> {
+    return firstBadStep(this.log, kind);
+  }
+
+  async exportLog(): Promise<SavedLog> {
+    return { file: "log.csv", passes: this.log.length, bytes: 0 };
   }
 
   async sourceText(): Promise<string | null> {

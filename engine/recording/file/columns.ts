@@ -78,7 +78,7 @@ export class ColumnReader {
     return Uint32Array.from(values);
   }
 
-  sizes(name: string, length: number): Float64Array {
+  sizes(name: string, length: number | null): Float64Array<ArrayBuffer> {
     const words = new BigInt64Array(this.#read(name, "I64", length).buffer);
     const values = Float64Array.from(words, Number);
     for (const value of values) {

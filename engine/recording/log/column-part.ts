@@ -1,6 +1,9 @@
 type Floats = Float32Array | Float64Array;
 
-/** The numbers of one column in one stretch of a log, by bucket. Where buckets hold one pass each, minimum, maximum and mean are one list. */
+/**
+ * The numbers of one column in one stretch of a log, by bucket. Where buckets hold one pass each, minimum, maximum and mean are
+ * one list of the numbers as they were, finite or not.
+ */
 export interface ColumnPart {
   /** Of the finite numbers; NaN where there are none. */
   readonly min: Floats;
@@ -22,11 +25,12 @@ export function singleParts(buckets: number, isPrecise: boolean): ColumnPart {
 /** Notes the number of one pass. */
 export function setSingle(part: ColumnPart, bucket: number, value: number, position: number): void {
   part.count[bucket] = 1;
-  const isFinite = Number.isFinite(value);
-  part.min[bucket] = isFinite ? value : Number.NaN;
-  // Too large for single precision is a finite number all the same.
-  if (isFinite && !Number.isFinite(part.min[bucket])) part.min[bucket] = Math.sign(value) * LARGEST_SINGLE;
-  if (isFinite) return;
+  part.min[bucket] = value;
+  if (Number.isFinite(value)) {
+    // Too large for single precision is a finite number all the same.
+    if (!Number.isFinite(part.min[bucket])) part.min[bucket] = Math.sign(value) * LARGEST_SINGLE;
+    return;
+  }
   part.notFinite ??= new Float64Array(part.count.length);
   part.notFinite[bucket] = position + 1;
 }
@@ -53,14 +57,16 @@ export function halved(part: ColumnPart): ColumnPart {
   return { min, max, mean, count, notFinite };
 }
 
-/** The smaller of two numbers, of which either may be missing. */
+/** The smaller of two numbers, of which either may be missing or not finite; NaN where both are. */
 function least(a: number, b: number): number {
-  return Number.isNaN(a) ? b : b < a ? b : a;
+  if (!Number.isFinite(a)) return Number.isFinite(b) ? b : Number.NaN;
+  return b < a && Number.isFinite(b) ? b : a;
 }
 
+/** The mean of two means. Passes whose number was not finite weigh as much as the others of their bucket. */
 function weighed(a: number, countA: number, b: number, countB: number): number {
-  if (Number.isNaN(a) || countA === 0) return b;
-  if (Number.isNaN(b) || countB === 0) return a;
+  if (!Number.isFinite(a)) return Number.isFinite(b) ? b : Number.NaN;
+  if (!Number.isFinite(b)) return a;
   return a + (b - a) * (countB / (countA + countB));
 }
 

@@ -65,7 +65,7 @@ function drawnTogether(buckets: readonly Bucket[], column: number): Omit<LogColu
       const here = part.count[at]!;
       count[i]! += here;
       noteNotFinite(part, at, firstNotFinite, i);
-      if (Number.isNaN(part.mean[at])) continue;
+      if (!Number.isFinite(part.mean[at])) continue;
       if (!(part.min[at]! >= min[i]!)) min[i] = part.min[at]!;
       if (!(part.max[at]! <= max[i]!)) max[i] = part.max[at]!;
       sum += part.mean[at]! * here;

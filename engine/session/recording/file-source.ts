@@ -2,6 +2,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { ByteSource } from "../../recording/file/byte-source.ts";
 import { RecordingError } from "../../recording/file/recording-error.ts";
 import { RecordingFile } from "../../recording/file/recording-file.ts";
+import { decodeLog } from "../../recording/log/log-file.ts";
+import { TrainingLog } from "../../recording/log/training-log.ts";
 import type { Failure } from "../../protocol/failure.ts";
 
 /** A file on the disk, read in ranges: a tensor of a few kilobytes takes a fraction of a millisecond. */
@@ -30,6 +32,8 @@ class FileSource implements ByteSource {
 /** A recording in a file, and what closes it. */
 export interface OpenedRecording {
   readonly recording: RecordingFile;
+  /** Reads its training log; empty where it has none. @throws Failure that says what is wrong with it */
+  readonly log: () => TrainingLog;
   readonly close: () => void;
 }
 
@@ -43,9 +47,17 @@ export async function openRecording(path: string): Promise<OpenedRecording> {
     source = new FileSource(path);
     const opened = source;
     const recording = await RecordingFile.open(opened);
-    return { recording, close: () => opened.close() };
+    return { recording, log: () => logOf(recording, path), close: () => opened.close() };
   } catch (error) {
     source?.close();
+    throw recordingFailure(path, error);
+  }
+}
+
+function logOf({ steps }: RecordingFile, path: string): TrainingLog {
+  try {
+    return steps === null ? new TrainingLog() : decodeLog(steps);
+  } catch (error) {
     throw recordingFailure(path, error);
   }
 }

@@ -168,6 +168,7 @@ export class Recorder {
       args: this.args,
       seed: this.seed,
       sourceText: this.sourceText,
+      log: () => run.log,
     };
   }
 }

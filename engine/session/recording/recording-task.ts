@@ -2,6 +2,8 @@ import type { PassSummary } from "../../protocol/engine.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { NewPass } from "../../recording/file/pass-file.ts";
 import { FORMAT_VERSION, type Manifest } from "../../recording/file/manifest.ts";
+import { encodeLog } from "../../recording/log/log-file.ts";
+import type { TrainingLog } from "../../recording/log/training-log.ts";
 import { RecordingWriter } from "../../recording/file/write-recording.ts";
 import { digests } from "./digests.ts";
 import { TargetFile } from "./target-file.ts";
@@ -16,6 +18,8 @@ export interface RecordedRun {
   readonly seed: number | null;
   /** Text of a source file, where it is known. */
   readonly sourceText: (file: string) => string | null;
+  /** As it is when the recording ends. */
+  readonly log: () => TrainingLog;
 }
 
 /**
@@ -77,12 +81,14 @@ export class RecordingTask {
 
   /** Ends the file and gives it its name. */
   async finish(passes: readonly PassSummary[], failure: Failure | null): Promise<void> {
-    await this.#guard(() =>
-      this.#writer.end({
+    await this.#guard(async () => {
+      const log = this.#run.log();
+      if (log.length > 0) await this.#writer.steps(encodeLog(log));
+      await this.#writer.end({
         passes: passes.map(({ kept: _, ...summary }) => summary),
         failure,
-      }),
-    );
+      });
+    });
     await this.#target.commit();
   }
 
