@@ -185,6 +185,7 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
       return runBackward(functionClass, context, args, cotangents, results, site);
     },
     replay: (tensors) => replay(functionClass, args, tensors, site),
+    trace: (tensors) => withGradMode(true, () => runForward(functionClass, args, tensors).outputs),
     apply: (tensors) => {
       const returned = applyFunction(functionClass, withTensors(args, tensors));
       return returned instanceof Tensor ? [returned] : returned;
@@ -317,20 +318,25 @@ function replay(
   tensors: readonly Tensor[],
   site: ReturnType<typeof currentSite>,
 ): FunctionReplay {
-  const replaced = withTensors(args, tensors);
-  const context = Context.create(
-    functionClass.name,
-    args.map((arg) => arg instanceof Tensor && arg.requiresGrad),
-  );
-  const outputs = outputsOf(
-    functionClass.name,
-    withGradMode(false, () => functionClass.forward(context, ...replaced)),
-  );
+  const { outputs, context, replaced } = withGradMode(false, () => runForward(functionClass, args, tensors));
   return {
     outputs,
     backward: (cotangents) =>
       withGradMode(false, () => runBackward(functionClass, context, replaced, cotangents, outputs, site)),
   };
+}
+
+function runForward(
+  functionClass: FunctionClass<readonly unknown[], Outputs>,
+  args: readonly unknown[],
+  tensors: readonly Tensor[],
+): { readonly outputs: readonly Tensor[]; readonly context: Context; readonly replaced: readonly unknown[] } {
+  const replaced = withTensors(args, tensors);
+  const context = Context.create(
+    functionClass.name,
+    args.map((arg) => arg instanceof Tensor && arg.requiresGrad),
+  );
+  return { outputs: outputsOf(functionClass.name, functionClass.forward(context, ...replaced)), context, replaced };
 }
 
 function zerosLike(tensor: Tensor): Tensor {

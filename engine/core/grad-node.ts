@@ -17,6 +17,8 @@ export interface FunctionRecord {
   backward(cotangents: readonly (Tensor | null)[]): readonly (Tensor | null)[];
   /** Runs the forward again on other tensors, for checks; `backward` then belongs to that run. */
   replay(inputs: readonly Tensor[]): FunctionReplay;
+  /** The outputs of its forward on other tensors, recorded op by op as if it were no Function. */
+  trace(inputs: readonly Tensor[]): readonly Tensor[];
   /** Applies the Function to other tensors, as the model file would. */
   apply(inputs: readonly Tensor[]): readonly Tensor[];
   readonly outputCount: number;

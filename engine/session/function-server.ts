@@ -5,6 +5,11 @@ import { withGradMode } from "../context/grad-mode.ts";
 import { secondDerivative } from "../autograd/second-derivative.ts";
 import { contiguous } from "../ops/copying.ts";
 import type { FunctionEvaluation, FunctionResult } from "../check/replay/function-evaluator.ts";
+import { mistakeInForward, type Probe } from "../check/causes/mistake-in-forward.ts";
+import { TracedForward } from "../check/causes/traced-forward.ts";
+import { fromNumbers } from "../core/creation.ts";
+import type { FunctionRecord } from "../core/grad-node.ts";
+import type { SiteId } from "../protocol/ids.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { runtime } from "../core/runtime.ts";
 import { randomState, restoreRandomState } from "../core/random-state.ts";
@@ -25,7 +30,11 @@ const MOST_ASKERS = 64;
 const LIMIT_MS = 2_000;
 
 /** Runs a custom Function again, in the user thread, for a check. User code may throw: that is an answer too. */
-export function serveFunction(request: FunctionRequest, toFailure: (error: unknown) => Failure): FunctionReply {
+export function serveFunction(
+  request: FunctionRequest,
+  toFailure: (error: unknown) => Failure,
+  lineOf: (site: SiteId) => number | null,
+): FunctionReply {
   const kept: Region[] = [];
   replies.delete(request.asker);
   replies.set(request.asker, kept);
@@ -43,7 +52,7 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
     const pass = history.passes.find((candidate) => candidate.id === request.pass);
     const record = pass?.functions.get(request.row);
     if (!record) throw new EngineError("request", `pass ${request.pass} is no longer kept`);
-    const run = ({ inputs, cotangents, probes }: FunctionEvaluation, undo: () => void): FunctionResult => {
+    const run = ({ inputs, cotangents, probes, wrongInput }: FunctionEvaluation, undo: () => void): FunctionResult => {
       const evaluate = (precision: "float32" | "float64"): FunctionResult => {
         // Copies: whatever the Function writes to its inputs must not reach the next evaluation.
         const own = inputs.map((input) => copyIn(input, precision));
@@ -67,6 +76,12 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
             )
             .map((gradient) => gradient && keep(gradient));
         const draws = randomState().some((word, i) => word !== before[i]);
+        if (wrongInput !== undefined && cotangents !== null) {
+          const copies = (views: readonly (View | null)[]): (Tensor | null)[] =>
+            views.map((view) => view && copyIn(view, precision));
+          const mistake = explainWrong(record, copies(inputs) as Tensor[], copies(cotangents), wrongInput, lineOf);
+          return { outputs, gradients, changed, draws, mistake };
+        }
         if (probes === undefined || cotangents === null) return { outputs, gradients, changed, draws };
         const copied = (views: readonly (View | null)[]): (Tensor | null)[] =>
           views.map((view) => view && copyIn(view, precision));
@@ -100,6 +115,43 @@ export function serveFunction(request: FunctionRequest, toFailure: (error: unkno
   } finally {
     restoreRandomState(programDraws);
   }
+}
+
+/**
+ * Finds the step of a Function's forward at which its backward goes wrong, by running the forward once more with every op
+ * recorded. A forward that cannot be run so (it writes to its inputs) has no such step.
+ */
+function explainWrong(
+  record: FunctionRecord,
+  inputs: readonly Tensor[],
+  cotangents: readonly (Tensor | null)[],
+  wrong: number,
+  lineOf: (site: SiteId) => number | null,
+): NonNullable<FunctionResult["mistake"]> {
+  const copies = inputs.map((input) => withGradMode(false, () => input.clone()));
+  const input = copies[wrong]!;
+  for (const [i, copy] of copies.entries()) {
+    copy.label = record.operandNames[i] ?? "";
+    if (isFloating(copy.dtype)) copy.requiresGrad_();
+  }
+  restoreRandomState(record.draws.forward);
+  const traced = new TracedForward(record.trace(copies), input);
+  const probes = [cotangents, cotangents.map((cotangent, i) => cotangent && otherCotangent(cotangent, i))].map(
+    (given): Probe => {
+      restoreRandomState(record.draws.forward);
+      const again = record.replay(inputs.map((own) => own.clone()));
+      const gradient = again.backward(given.map((cotangent) => cotangent && cotangent.clone()))[wrong];
+      return { cotangents: given, given: gradient ? readElements(gradient) : new Float64Array(input.numel()) };
+    },
+  );
+  const { gradient } = traced.backward(cotangents);
+  return { found: mistakeInForward(traced, probes, lineOf), gradient };
+}
+
+/** Other numbers of the same size: what holds for both holds for all. */
+function otherCotangent(cotangent: Tensor, seed: number): Tensor {
+  const numbers = readElements(cotangent).map((value, i) => value * (1.2 + Math.sin(2.3 * i + seed)));
+  return fromNumbers(numbers, cotangent.shape, cotangent.dtype);
 }
 
 /** A copy that the Function may write to, in the given precision when it is floating-point. */

@@ -314,7 +314,9 @@ export class UserSession {
   }
 
   #serve(request: ThreadRequest): ThreadReply {
-    if (!("kind" in request)) return serveFunction(request, this.#toFailure);
+    if (!("kind" in request)) {
+      return serveFunction(request, this.#toFailure, (site) => this.#registry.get(site)?.line ?? null);
+    }
     const { id } = request;
     switch (request.kind) {
       case "hits":

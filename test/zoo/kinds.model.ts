@@ -1,6 +1,6 @@
 // Kinds of mistakes in a backward, each beside its right twin: one pass with all of them. `kinds.test.ts` says what a check
 // must say of each. A case is its operands, its forward, its right backward, and the wrong one.
-import { autograd, cat, F, manualSeed, ones, rand, randn, tensor, zeros, type Tensor } from "backstep";
+import { autograd, cat, F, manualSeed, ones, rand, randn, tensor, where, zeros, type Tensor } from "backstep";
 
 manualSeed(11);
 
@@ -459,6 +459,157 @@ kind(
         .mul(0.5)
         .add(x!.mul(x!.square().mul(-0.5).exp()).mul(0.405)),
     ),
+);
+
+// A step of forward that backward takes wrong, where the rest is right.
+const attention: Forward = (ctx, q, v) => {
+  const scores = q!.matmul(q!.t()).div(3);
+  const p = scores.softmax(1);
+  return save(ctx, [q!, v!, p, scores], p.matmul(v!));
+};
+const attentionBack =
+  (rowTerm: number, values: 2 | 3): Backward =>
+  (saved, g) => {
+    const [q, v, p] = saved as [T, T, T];
+    const toP = g!.matmul(v.t());
+    const toScores = p.mul(toP.sub(toP.mul(p).sum(1, true).mul(rowTerm))).div(3);
+    return [toScores.add(toScores.t()).matmul(q), saved[values]!.t().matmul(g!)];
+  };
+const queries: Make = () => [randn([4, 3]), randn([4, 2])];
+kind("AttentionRowTerm", queries, attention, attentionBack(1, 2), attentionBack(0, 2));
+kind("AttentionOfScores", queries, attention, attentionBack(1, 2), attentionBack(1, 3));
+const scaled: Forward = (ctx, x, w) => {
+  const r = x!.square().mean(1, true).add(0.01).rsqrt();
+  return save(ctx, [x!, w!, r], x!.mul(r).mul(w!));
+};
+const scaledBack =
+  (weighted: boolean, last: boolean): Backward =>
+  (saved, g) => {
+    const [x, w, r] = saved as [T, T, T];
+    const h = x.mul(r);
+    const toH = weighted ? g!.mul(w) : g!;
+    const toX = toH.sub(h.mul(toH.mul(h).mean(1, true)));
+    return [last ? toX.mul(r) : toX, g!.mul(h).sum(0)];
+  };
+const withWeight: Make = () => [randn([3, 5]), rand([5]).add(0.5)];
+kind("NormWithoutWeight", withWeight, scaled, scaledBack(true, true), scaledBack(false, true));
+kind("NormWithoutRoot", withWeight, scaled, scaledBack(true, true), scaledBack(true, false));
+const carried: Forward = (ctx, f, c) => {
+  const gate = f!.sigmoid();
+  const next = gate.mul(c!).add(gate);
+  return save(ctx, [gate, c!, next], next.tanh());
+};
+const carriedBack =
+  (old: 1 | 2, slope: boolean): Backward =>
+  (saved, g) => {
+    const [gate, , next] = saved as [T, T, T];
+    const toNext = slope ? g!.mul(next.tanh().square().neg().add(1)) : g!;
+    const toGate = toNext.mul(saved[old]!).add(toNext);
+    return [toGate.mul(gate).mul(gate.neg().add(1)), toNext.mul(gate)];
+  };
+kind("StateOfNextStep", two, carried, carriedBack(1, true), carriedBack(2, true));
+kind("StateSlopeLeftOut", two, carried, carriedBack(1, true), carriedBack(1, false));
+kind(
+  "KernelNotTurned",
+  () => [randn([1, 1, 5]), randn([1, 1, 2])],
+  (ctx, x, w) => save(ctx, [x!, w!], F.conv1d(x!, w!)),
+  ([x, w], g) => [F.conv1d(F.pad(g!, [1, 1]), w!.flip([2])), F.conv1d(x!, g!)],
+  ([x, w], g) => [F.conv1d(F.pad(g!, [1, 1]), w!), F.conv1d(x!, g!)],
+);
+kind(
+  "SumsFromTheStart",
+  matrix,
+  (_, x) => x!.cumsum(0),
+  (_, g) => g!.flip([0]).cumsum(0).flip([0]),
+  (_, g) => g!.cumsum(0),
+);
+kind(
+  "AxesNotPutBack",
+  () => [randn([2, 2, 2])],
+  (_, x) => x!.permute(2, 0, 1),
+  (_, g) => g!.permute(1, 2, 0),
+  (_, g) => g!.permute(2, 0, 1),
+);
+kind(
+  "ReshapedForTransposed",
+  matrix,
+  (_, x) => x!.t().mul(2),
+  (_, g) => g!.t().mul(2),
+  (_, g) => g!.reshape(4, 6).mul(2),
+);
+const classes = tensor([2, 0, 1, 1], { dtype: "int64" });
+kind(
+  "TargetNotTakenOff",
+  () => [randn([4, 5])],
+  (ctx, z) => save(ctx, [z!], F.crossEntropy(z!, classes, { reduction: "sum" })),
+  ([z], g) => z!.softmax(1).sub(F.oneHot(classes, 5)).mul(g!),
+  ([z], g) => z!.softmax(1).mul(g!),
+);
+kind(
+  "OutputsExchanged",
+  matrix,
+  outputs,
+  ([x], s, q) => s!.mul(x!.cos()).add(q!.mul(x!).mul(2)),
+  ([x], s, q) => q!.mul(x!.cos()).add(s!.mul(x!).mul(2)),
+);
+const bent: Forward = (ctx, x) => save(ctx, [x!], where(x!.gt(0.1), x!.mul(3), x!.square()));
+kind(
+  "ConditionInverted",
+  matrix,
+  bent,
+  ([x], g) => where(x!.gt(0.1), g!.mul(3), g!.mul(x!).mul(2)),
+  ([x], g) => where(x!.gt(0.1), g!.mul(x!).mul(2), g!.mul(3)),
+);
+kind(
+  "ConditionNotLookedAt",
+  matrix,
+  bent,
+  ([x], g) => where(x!.gt(0.1), g!.mul(3), g!.mul(x!).mul(2)),
+  ([x], g) => g!.mul(x!).mul(2),
+);
+kind(
+  "MaskOfGradient",
+  matrix,
+  (ctx, x) => save(ctx, [x!], x!.relu()),
+  ([x], g) => g!.mul(x!.gt(0).float()),
+  ([x], g) => g!.relu().mul(x!.gt(0).float()),
+);
+kind(
+  "FirstOfRepeated",
+  () => [randn([3, 2])],
+  (_, x) => x!.repeatInterleave(3, 0),
+  (_, g) => g!.reshape(3, 3, 2).sum(1),
+  (_, g) => g!.slice(0, 0, null, 3),
+);
+kind(
+  "FormNotSymmetric",
+  () => [randn([2, 3]), randn([3, 3])],
+  (ctx, x, a) => save(ctx, [x!, a!], x!.matmul(a!).mul(x!).sum(1)),
+  ([x, a], g) => {
+    const u = g!.unsqueeze(1);
+    return [u.mul(x!.matmul(a!).add(x!.matmul(a!.t()))), x!.mul(u).t().matmul(x!)];
+  },
+  ([x, a], g) => {
+    const u = g!.unsqueeze(1);
+    return [u.mul(x!.matmul(a!)).mul(2), x!.mul(u).t().matmul(x!)];
+  },
+);
+kind(
+  "FactorTakenForConstant",
+  positive,
+  (ctx, x) => save(ctx, [x!], x!.neg().add(2).square().mul(x!.log())),
+  ([x], g) => g!.mul(x!.neg().add(2).square().div(x!).sub(x!.neg().add(2).mul(2).mul(x!.log()))),
+  ([x], g) => g!.mul(x!.neg().add(2).square().div(x!)),
+);
+kind(
+  "LengthNotDividedBy",
+  matrix,
+  (ctx, x) => {
+    const length = x!.square().sum(0).sqrt();
+    return save(ctx, [x!, length], length);
+  },
+  ([x, length], g) => x!.mul(g!.div(length!)),
+  ([x], g) => x!.mul(g!),
 );
 
 loss.backward();

@@ -1,3 +1,4 @@
+import type { ForwardMistake } from "./mistake-in-forward.ts";
 import type { Spelling } from "./spelling.ts";
 
 /** An operand of an op that is found wrong. */
@@ -38,4 +39,12 @@ export interface ExaminedOp {
   ): Promise<readonly Float64Array[]>;
   /** What its backward returns for an operand; null for none. */
   product(operand: number, cotangent: Float64Array): Promise<Float64Array | null>;
+  /**
+   * Of a Function whose forward can be run with its ops recorded: the step at which its backward goes wrong, and the gradient
+   * that its ops give for that cotangent.
+   */
+  mistake?(
+    operand: number,
+    cotangent: Float64Array,
+  ): Promise<{ readonly found: ForwardMistake | null; readonly gradient: Float64Array } | null>;
 }

@@ -1,5 +1,5 @@
 import type { Cause } from "../../protocol/check.ts";
-import { broadcastsTo } from "../../core/shape.ts";
+import { broadcastsTo, sameShape } from "../../core/shape.ts";
 import { asFraction, coordinates, factorText, isElementwise, largest, type Suspect } from "./suspect.ts";
 
 /** What an entry of a Jacobian may be made of: a number for each entry, and how it is written. */
@@ -93,9 +93,19 @@ export function rightExpression(suspect: Suspect): string | null {
     if (factor === null || !isWritten(factor, entries.rows.length)) continue;
     // What backward adds where nothing belongs is not to be written.
     if (entries.right.some((value, i) => value === 0 && entries.used[i] !== 0)) return null;
+    if (isElementwise(suspect) && blocksSome(suspect) && !code.includes(".gt(0)") && !code.includes(".relu()"))
+      continue;
     return `grad${codeOf(factor, code)}${reductionOf(suspect)}`;
   }
   return null;
+}
+
+/** Where forward blocks elements that the expression would pass. */
+function blocksSome({ jacobian, known, upstream, x, y, shape, outputShape, tolerance }: Suspect): boolean {
+  if (x.length !== y.length || !sameShape(shape, outputShape)) return false;
+  const small = 1e-2 * tolerance * largest(jacobian);
+  const columns = upstream.length;
+  return x.some((_, e) => known[e * columns + e] === 1 && Math.abs(jacobian[e * columns + e]!) <= small);
 }
 
 /** Whether an element reaches elements of the result that no broadcasting explains. */
@@ -187,6 +197,8 @@ function expressionsOf(suspect: Suspect, { rows, columns }: Entries): () => Gene
         for (let i = 0; i < IN_PRODUCTS; i++) {
           for (let j = 0; j < IN_PRODUCTS; j++) {
             const [p, q] = [single[a * perBase + i]!, single[b * perBase + j]!];
+            // x⁻¹ · y stands for something else: the slope of a piece.
+            if (bases[a]!.text === name && bases[b]!.text === "y") continue;
             yield {
               values: p.values.map((value, n) => value * q.values[n]!),
               text: `${p.text} · ${q.text}`,

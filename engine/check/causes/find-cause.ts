@@ -4,20 +4,20 @@ import { chooseElements } from "../replay/elements.ts";
 import type { ExaminedOp } from "./examined-op.ts";
 import { innerDerivative, otherFactor, rightExpression } from "./expressions.ts";
 import { blockText, extent, whatIsKnown, wrongBlock } from "./extent.ts";
-import { mask, missingReduction, overwritten, partial, partialSum, singleEntry } from "./left-out.ts";
+import { mask, missingReduction, oneHotLeftOut, overwritten, partial, partialSum, singleEntry } from "./left-out.ts";
 import { otherElements } from "./paths.ts";
 import { rearrangedTooEarly, shifted, swappedInputs, transposed, transposedWithin } from "./rearranged.ts";
 import { onlyElements, onlyOutputs } from "./restricted.ts";
 import { batchScale, scale, sign, plainScale } from "./scaling.ts";
-import { agree, largest, productWith, type Operand, type Suspect } from "./suspect.ts";
-import { activationDerivative, missingTerm } from "./terms.ts";
+import { agree, isElementwise, largest, productWith, type Operand, type Suspect } from "./suspect.ts";
+import { activationDerivative, missingTerm, outerDerivative } from "./terms.ts";
 import { missingUpstream, summedTooEarly } from "./upstream.ts";
 import { ENGINE_SPELLING, type Spelling } from "./spelling.ts";
 
 type Hypothesis = (suspect: Suspect) => Cause | null | Promise<Cause | null>;
 
 /** Tried in this order: the first that explains every element is the cause. Special ones come before general ones. */
-const HYPOTHESES: readonly Hypothesis[] = [
+const CERTAIN: readonly Hypothesis[] = [
   missingUpstream,
   sign,
   batchScale,
@@ -36,11 +36,10 @@ const HYPOTHESES: readonly Hypothesis[] = [
   partialSum,
   activationDerivative,
   otherElements,
-  innerDerivative,
-  missingTerm,
-  otherFactor,
-  scale,
 ];
+
+/** What reproduces the numbers as well, and says less of where they come from than the step of forward at fault. */
+const VAGUE: readonly Hypothesis[] = [innerDerivative, outerDerivative, oneHotLeftOut, missingTerm, otherFactor, scale];
 
 /** A Jacobian larger than this is not computed just to explain a failure; some of its rows are. */
 const LARGEST_JACOBIAN = 2 ** 20;
@@ -69,7 +68,14 @@ export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array):
   const suspect = await suspectOf(op, at, given);
   const found = at.isNull
     ? nothingReturned(suspect, spelling)
-    : ((await explain(suspect)) ?? (await ofOutput(op, suspect)) ?? unknown(suspect));
+    : ((await explain(suspect, CERTAIN)) ??
+      (await inBlock(suspect, CERTAIN)) ??
+      (await inForward(op, at, suspect)) ??
+      (await explain(suspect, VAGUE)) ??
+      (await inBlock(suspect, VAGUE)) ??
+      (await ofOutput(op, suspect)) ??
+      place(suspect) ??
+      unknown(suspect));
   return withFix(suspect, found, spelling);
 }
 
@@ -104,36 +110,47 @@ function mayBeMeant(suspect: Suspect, { kind }: Cause): boolean {
   return ["activation-derivative", "sign", "unknown", "mask"].includes(kind) && isOfOne && isPassedOn(suspect);
 }
 
-async function explain(suspect: Suspect): Promise<Cause | null> {
-  for (const hypothesis of HYPOTHESES) {
+async function explain(suspect: Suspect, hypotheses: readonly Hypothesis[]): Promise<Cause | null> {
+  for (const hypothesis of hypotheses) {
     // A hypothesis that cannot be tried is no hypothesis: what user code throws at it is not the op's error.
     const cause = await Promise.resolve(suspect)
       .then(hypothesis)
       .catch(() => null);
     if (cause !== null) return cause;
   }
-  return inBlock(suspect);
+  return null;
 }
 
 /** What explains only the part of an input that is wrong, such as the columns of one gate. */
-async function inBlock(suspect: Suspect): Promise<Cause | null> {
+async function inBlock(suspect: Suspect, hypotheses: readonly Hypothesis[]): Promise<Cause | null> {
   const block = wrongBlock(suspect);
+  if (block === null) return null;
+  const cause = await explain(onlyElements(suspect, block), hypotheses);
+  if (cause === null) return null;
+  const { fix: _, ...rest } = cause;
+  return { ...rest, text: `in ${blockText(suspect, block)} alone, ${cause.text}` };
+}
+
+/** The step of a Function's forward whose gradient is wrong, where the rest of its backward is right. */
+async function inForward(op: ExaminedOp, { index, weights }: Fault, suspect: Suspect): Promise<Cause | null> {
+  if (op.mistake === undefined) return null;
+  const traced = await op.mistake(index, weights).catch(() => null);
+  if (traced === null || traced.found === null) return null;
+  // A forward that cuts its own graph off says nothing of the gradient.
+  const isWhole = traced.gradient.length === suspect.truth.length;
+  const settled = { ...suspect, tolerance: 1e-4 };
+  if (isWhole && !agree(settled, traced.gradient, suspect.truth)) return null;
+  const { isOfAll, ...found } = traced.found;
+  // What one writes instead says more of it, where that is a product of a few values.
+  return (isOfAll && isElementwise(suspect) ? await explain(suspect, [otherFactor]) : null) ?? found;
+}
+
+/** Where the wrong elements are, when nothing explains them. */
+function place(suspect: Suspect): Cause | null {
   const few = extent(suspect);
-  if (block !== null) {
-    const part = onlyElements(suspect, block);
-    for (const hypothesis of HYPOTHESES) {
-      const cause = await Promise.resolve(part)
-        .then(hypothesis)
-        .catch(() => null);
-      if (cause === null) continue;
-      const { fix: _, ...rest } = cause;
-      return { ...rest, text: `in ${blockText(suspect, block)} alone, ${cause.text}` };
-    }
-    if (few === null) {
-      return { kind: "unknown", text: `only ${blockText(suspect, block)} are wrong: ${whatIsKnown(suspect)}` };
-    }
-  }
-  return few;
+  const block = few === null ? wrongBlock(suspect) : null;
+  if (block === null) return few;
+  return { kind: "unknown", text: `only ${blockText(suspect, block)} are wrong: ${whatIsKnown(suspect)}` };
 }
 
 /** Of a Function with several outputs: what is done with the gradient of one of them. */
@@ -158,7 +175,8 @@ async function ofOutput({ parts }: ExaminedOp, suspect: Suspect): Promise<Cause 
     if (largest(through.given) === 0) {
       return { kind: "partial", text: `the gradient of the ${ordinal} output is ignored` };
     }
-    const cause = await explain(through);
+    const cause =
+      (await explain(through, CERTAIN)) ?? (await explain(through, VAGUE)) ?? (await inBlock(through, CERTAIN));
     if (cause === null) continue;
     const { fix: _, ...rest } = cause;
     return { ...rest, text: `${which}: ${cause.text}` };
@@ -201,7 +219,8 @@ async function suspectOf(op: ExaminedOp, { weights, index }: Fault, given: Float
       if (size !== elements.length || size * columns > LARGEST_JACOBIAN) return null;
       return (await jacobianOf(op, i, elements)).values;
     };
-    return [{ name: other.name, shape: other.shape, values: other.values, jacobian: theirs }];
+    const given = (): Promise<Float64Array | null> => op.product(i, weights);
+    return [{ name: other.name, shape: other.shape, values: other.values, jacobian: theirs, given }];
   });
   return {
     name: operand.name,

@@ -1,6 +1,7 @@
 import type { Cause } from "../../protocol/check.ts";
 import {
   agree,
+  asFraction,
   coordinates,
   count,
   differing,
@@ -16,7 +17,7 @@ import {
 const CLOSE = 1e-5;
 
 /** Right where something is passed, but passed at the wrong elements. */
-export function mask(suspect: Suspect): Cause | null {
+export async function mask(suspect: Suspect): Promise<Cause | null> {
   const { given, truth, upstream } = suspect;
   const off = differing(suspect);
   if (off.length === 0 || largest(given) === 0) return null;
@@ -29,6 +30,11 @@ export function mask(suspect: Suspect): Cause | null {
     const blocks = truth.some((value, i) => Math.abs(value) <= small && (upstream[i] ?? 1) !== 0);
     if (!blocks) return null;
   }
+  if (await followsUpstream(suspect)) {
+    const text =
+      "the mask is made of the gradient from above: where that changes its sign, other elements are blocked; it must be made of the input";
+    return { kind: "mask", text };
+  }
   const where = formatIndex(suspect, off[0]!);
   // What leaks must be the gradient from above, or what is passed elsewhere would be another mistake than a mask.
   if (leaked.length > 0 && !isPassedElsewhere(suspect, leaked)) return null;
@@ -37,6 +43,12 @@ export function mask(suspect: Suspect): Cause | null {
     leaked.length > 0 ? `passed at ${count(leaked.length)} where it must not` : "",
   ].filter((part) => part !== "");
   return { kind: "mask", text: `the mask is wrong: the gradient is ${parts.join(", and ")}, first at ${where}` };
+}
+
+/** Whether the negated gradient from above is blocked at other elements. */
+async function followsUpstream({ given, upstream, productFor }: Suspect): Promise<boolean> {
+  const negated = await productFor(upstream.map((value) => -value));
+  return given.some((value, i) => (value === 0) !== (negated[i] === 0));
 }
 
 /** Whether what is passed where nothing must be is what a mask of ones would let through. */
@@ -75,6 +87,11 @@ export function overwritten(suspect: Suspect): Cause | null {
   const off = differing(suspect);
   const small = CLOSE * Math.max(largest(given), largest(truth));
   if (off.length === 0) return null;
+  if (firstOnly(suspect)) {
+    const text =
+      "not all contributions are added up: where several elements of the result come from one, only that of the first is there";
+    return { kind: "missing-reduction", text };
+  }
   for (const i of off) {
     let last = Number.NaN;
     let terms = 0;
@@ -90,6 +107,46 @@ export function overwritten(suspect: Suspect): Cause | null {
     kind: "overwrite",
     text: "contributions are overwritten instead of accumulated: where several belong to one element, only the last is there",
   };
+}
+
+/** Several elements of the result come from one; only the first of them is looked at. */
+function firstOnly({ jacobian, returned, known, upstream, outputShape, tolerance }: Suspect): boolean {
+  if (returned === null || outputShape.length === 0) return false;
+  const columns = upstream.length;
+  const small = tolerance * largest(jacobian);
+  let left = 0;
+  for (let row = 0; row < jacobian.length; row += columns) {
+    let isFirst = true;
+    for (let at = row; at < row + columns; at++) {
+      if (known[at] === 0) continue;
+      const isThere = Math.abs(jacobian[at]!) > small;
+      const expected = isThere && isFirst ? jacobian[at]! : 0;
+      if (isThere && !isFirst) left++;
+      if (isThere) isFirst = false;
+      if (Math.abs(returned[at]! - expected) > small) return false;
+    }
+  }
+  return left > 1;
+}
+
+/** A loss whose gradient lacks a constant at one element of each row: that of the target. */
+export function oneHotLeftOut(suspect: Suspect): Cause | null {
+  const { given, truth, shape, upstream } = suspect;
+  const off = differing(suspect);
+  const width = shape.at(-1);
+  if (upstream.length !== 1 || width === undefined || width < 2 || off.length !== given.length / width) return null;
+  const rows = new Set(off.map((i) => Math.floor(i / width)));
+  const missing = off.map((i) => (truth[i]! - given[i]!) / upstream[0]!);
+  const isOne = missing.every((value) => Math.abs(value - missing[0]!) <= CLOSE * Math.abs(missing[0]!));
+  if (rows.size !== off.length || !isOne || off.length < 2) return null;
+  const text = `a constant is missing at one element of each row: ${timesText(missing[0]!)} is to be added there, as the one-hot of a target would`;
+  return { kind: "missing-term", text };
+}
+
+function timesText(value: number): string {
+  const fraction = asFraction(value);
+  if (fraction === null) return `${Number(value.toPrecision(4))}`;
+  return fraction.denominator === 1 ? `${fraction.numerator}` : `${fraction.numerator}/${fraction.denominator}`;
 }
 
 /** Of the result's elements along an axis, only some are taken into account. */

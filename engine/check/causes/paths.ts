@@ -39,6 +39,9 @@ export function otherElements(suspect: Suspect): Cause | null {
       const code = `y.mul(grad.sub(grad.mul(y).sum(${axis ?? -1}, true)))`;
       return { kind: "missing-term", text: what, ...(isSoftmax && { fix: { kind: "write" as const, code } }) };
     }
+    if (Math.abs(ratio + 1) < 1e-6) {
+      return { kind: "sign", text: `what comes through the other elements${along} has the wrong sign` };
+    }
     return {
       kind: "scale",
       ratio,

@@ -15,6 +15,9 @@ export async function swappedInputs(suspect: Suspect): Promise<Cause | null> {
       ? explains(suspect, (e, k) => theirs[e * columns + k]!)
       : agree(suspect, given, product);
     if (!holds) continue;
+    // That one input's gradient is another's as well may be a factor left out.
+    const returned = await other.given();
+    if (returned === null || !agree({ ...suspect, tolerance: 1e-4 }, returned, suspect.truth)) continue;
     return {
       kind: "swapped-inputs",
       text: `the inputs are swapped: what backward returns for ${name} belongs to ${other.name}`,
@@ -37,6 +40,12 @@ export function transposed(suspect: Suspect): Cause | null {
       turned[start + column * rows + row] = value;
     });
     if (agree(suspect, given, turned)) {
+      if (rows !== columns) {
+        return {
+          kind: "transpose",
+          text: "the gradient is reshaped where it must be transposed: its elements come in another order",
+        };
+      }
       return {
         kind: "transpose",
         text: "the result is transposed: backward returns the transpose of the gradient",
@@ -70,7 +79,7 @@ function operandTransposed(suspect: Suspect): Cause | null {
   const { shape, outputShape, jacobian, upstream, others } = suspect;
   const columns = upstream.length;
   // Where an element reaches one of the result alone, there is no product of matrices.
-  if (mostInRow(suspect) < 2) return null;
+  if (mostInRow(suspect) < 2 || others.length === 0) return null;
   for (const [p, size] of shape.entries()) {
     for (const [q, same] of outputShape.entries()) {
       if (size !== same || size < 2) continue;

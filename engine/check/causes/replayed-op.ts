@@ -37,5 +37,9 @@ export function replayedOp(
       const products = await replay.product(row, inputs, output, given, (i) => i === operand);
       return products[operand] ? readElements(products[operand]) : null;
     },
+    ...(replay.isFunction(row) && {
+      mistake: (operand: number, cotangent: Float64Array) =>
+        replay.mistake(row, inputs, fromNumbers(cotangent, output.shape, "float64"), operand),
+    }),
   };
 }

@@ -8,6 +8,8 @@ export interface Operand {
   readonly values: Float64Array;
   /** Its own Jacobian, where it has one: the same elements of the result, for each of its own. */
   readonly jacobian: () => Promise<Float64Array | null>;
+  /** What backward returns for it, from the same gradient from above. */
+  readonly given: () => Promise<Float64Array | null>;
 }
 
 /**

@@ -14,7 +14,7 @@ function localDerivatives({ jacobian, given, upstream, x }: Suspect): { truth: F
 
 /** The local derivative left out, applied twice or inverted, or a well-known one taken at the wrong place. */
 export function activationDerivative(suspect: Suspect): Cause | null {
-  if (!isElementwise(suspect)) return outerDerivative(suspect);
+  if (!isElementwise(suspect)) return null;
   const { x, y } = suspect;
   const { truth, used } = localDerivatives(suspect);
   const each = (f: (x: number, y: number, derivative: number) => number): Float64Array =>
@@ -152,7 +152,7 @@ export function activationDerivative(suspect: Suspect): Cause | null {
 }
 
 /** y = σ(z) with z a product of the inputs: σ′ left out, or applied twice, in what is passed on through z. */
-function outerDerivative(suspect: Suspect): Cause | null {
+export function outerDerivative(suspect: Suspect): Cause | null {
   const { given, y } = suspect;
   for (const [derivative, name] of [
     [(value: number) => 1 - value * value, "tanh: 1 − y²"],

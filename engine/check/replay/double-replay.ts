@@ -5,10 +5,9 @@ import { secondDerivative } from "../../autograd/second-derivative.ts";
 import { apply } from "../../ops/apply.ts";
 import { contiguous } from "../../ops/copying.ts";
 import { output } from "../../ops/output-of.ts";
-import type { Application, Op } from "../../ops/op.ts";
+import type { Op } from "../../ops/op.ts";
 import { alignCotangent, vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 import type { Attributes } from "../../recording/attributes.ts";
-import type { DType } from "../../protocol/dtype.ts";
 import { NodeKind } from "../../protocol/graph.ts";
 import type { NodeId } from "../../protocol/ids.ts";
 import { runtime } from "../../core/runtime.ts";
@@ -20,6 +19,7 @@ import { isFloating, readElements, Tensor } from "../../core/tensor.ts";
 import { viewOf, type View } from "../../core/view.ts";
 import type { ScratchArena } from "../../memory/arena.ts";
 import type { FunctionEvaluation, FunctionEvaluator, FunctionResult } from "./function-evaluator.ts";
+import { GivenApplication } from "./given-application.ts";
 import { inJoined, joinOutputs, partOf, partsOf, splitCotangent } from "./joined-outputs.ts";
 import { opNameOf } from "../../recording/node-names.ts";
 
@@ -198,10 +198,23 @@ export class DoubleReplay {
         ),
       );
     }
-    const at: Application = new DoubleApplication(this.attributes(row), inputs, result);
+    const at = new GivenApplication(this.attributes(row), inputs, result);
     return withGradMode(false, () =>
       inputs.map((_, i) => (wanted(i) ? vectorJacobianProduct(op, at, i, cotangent) : null)),
     );
+  }
+
+  /** Where a Function's backward goes wrong for one of its inputs, and what its forward's own ops give that input. */
+  async mistake(
+    row: number,
+    inputs: readonly Tensor[],
+    cotangent: Tensor,
+    wrongInput: number,
+  ): Promise<NonNullable<FunctionResult["mistake"]> | null> {
+    const parts = partsOf(this.reader, row);
+    const cotangents = parts.length > 0 ? splitCotangent(parts, cotangent) : [viewOf(cotangent)];
+    const [evaluated] = await this.#run(row, [{ inputs: inputs.map(viewOf), cotangents, wrongInput }]);
+    return evaluated?.mistake ?? null;
   }
 
   /**
@@ -303,39 +316,6 @@ export class DoubleReplay {
 
   isFunction(row: number): boolean {
     return this.reader.nodeKind(row) === NodeKind.function;
-  }
-}
-
-/** What a rule reads, from tensors at hand. */
-class DoubleApplication implements Application {
-  readonly attributes: Attributes;
-  readonly output: Tensor;
-  readonly #inputs: readonly Tensor[];
-
-  constructor(attributes: Attributes, inputs: readonly Tensor[], output: Tensor) {
-    this.attributes = attributes;
-    this.output = output;
-    this.#inputs = inputs;
-  }
-
-  get inputCount(): number {
-    return this.#inputs.length;
-  }
-
-  get outputShape(): readonly number[] {
-    return this.output.shape;
-  }
-
-  input(index: number): Tensor {
-    return this.#inputs[index]!;
-  }
-
-  shape(index: number): readonly number[] {
-    return this.#inputs[index]!.shape;
-  }
-
-  dtype(index: number): DType {
-    return this.#inputs[index]!.dtype;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { NodeId, PassId } from "../../protocol/ids.ts";
+import type { ForwardMistake } from "../causes/mistake-in-forward.ts";
 import type { View } from "../../core/view.ts";
 
 /**
@@ -9,6 +10,8 @@ export interface FunctionEvaluation {
   readonly inputs: readonly View[];
   readonly cotangents: readonly (View | null)[] | null;
   readonly probes?: readonly (View | null)[];
+  /** Which input's gradient is known to be wrong: the step of forward is looked for at which backward goes wrong. */
+  readonly wrongInput?: number;
 }
 
 export interface FunctionResult {
@@ -16,6 +19,8 @@ export interface FunctionResult {
   readonly gradients: readonly (View | null)[] | null;
   /** Where probes were given, derivatives by the inputs and by the cotangents. */
   readonly second?: { readonly inputs: readonly (View | null)[]; readonly cotangents: readonly (View | null)[] };
+  /** Of a wrong input, what is found, and the gradient that forward's own ops give it. */
+  readonly mistake?: { readonly found: ForwardMistake | null; readonly gradient: Float64Array };
   /** Whether backward drew random numbers. */
   readonly draws: boolean;
   /** Positions of inputs that forward wrote to without saying so with markDirty. */

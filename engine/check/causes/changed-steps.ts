@@ -1,0 +1,244 @@
+import type { CauseKind } from "../../protocol/check.ts";
+import type { GradNode } from "../../core/grad-node.ts";
+import { onesLike } from "../../core/creation.ts";
+import { broadcastsTo, sameShape } from "../../core/shape.ts";
+import { readElements, type Tensor } from "../../core/tensor.ts";
+import { apply } from "../../ops/apply.ts";
+import { vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
+import type { Attributes } from "../../recording/attributes.ts";
+import { GivenApplication } from "../replay/given-application.ts";
+import { fitted, type Edge } from "./traced-forward.ts";
+
+/** Something else that a backward may have done in one step, in words. */
+export interface ChangedStep {
+  readonly kind: CauseKind;
+  readonly text: string;
+  /** The contribution that comes of it; null where it makes none. */
+  readonly contribution: (edge: Edge) => Tensor | null;
+}
+
+/** How people are told of what a Function's forward computes. */
+export interface Names {
+  /** "tanh in line 12". */
+  step(node: GradNode): string;
+  /** The variable, or else what made it. */
+  value(tensor: Tensor): string;
+}
+
+/** What is multiplied with where the derivative of an op of one operand belongs, of its operand x and its result y. */
+const SLOPES: readonly (readonly [of: (x: Tensor, y: Tensor) => Tensor, text: string])[] = [
+  [(_, y) => y, "its result y is used in place of it"],
+  [(_, y) => y.neg().add(1), "1 − y is used in place of it, y being its result"],
+  [(_, y) => y.mul(y.neg().add(1)), "y (1 − y) is used in place of it, y being its result"],
+  [(_, y) => y.square().neg().add(1), "1 − y² is used in place of it, y being its result"],
+  [(_, y) => y.square().add(1), "1 + y² is used in place of it, y being its result"],
+  [(_, y) => y.square(), "the square of its result is used in place of it"],
+  [(_, y) => y.reciprocal(), "1 / y is used in place of it, y being its result"],
+  [(x) => x, "its operand x is used in place of it"],
+  [(x) => x.mul(2), "2 x is used in place of it, x being its operand"],
+  [(x) => x.square(), "x² is used in place of it, x being its operand"],
+  [(x) => x.square().neg().add(1), "1 − x² is used in place of it, x being its operand"],
+  [(x) => x.mul(x.neg().add(1)), "x (1 − x) is used in place of it, x being its operand"],
+  [(x) => x.reciprocal(), "1 / x is used in place of it, x being its operand"],
+  [(x) => x.square().reciprocal(), "1 / x² is used in place of it, x being its operand"],
+  [(x) => x.sigmoid(), "σ(x) is used in place of it, x being its operand"],
+];
+
+/** Changes of one step that need no other value, the likely ones first. */
+export function* changedSteps({ node, input, upstream, contribution }: Edge, names: Names): Generator<ChangedStep> {
+  const op = node.op!;
+  const step = names.step(node);
+  const tensor = node.inputs[input]!;
+  if (sameShape(upstream.shape, tensor.shape) || broadcastsTo(tensor.shape, upstream.shape)) {
+    const left = op.blocks === "mask" ? `the mask of ${step}` : `the derivative of ${step}`;
+    yield {
+      kind: op.blocks === "mask" ? "mask" : "activation-derivative",
+      text: `${left} is left out: the gradient is passed on there as it is`,
+      contribution: (edge) => fitted(edge.upstream, tensor),
+    };
+  } else if (broadcastsTo(upstream.shape, tensor.shape)) {
+    yield {
+      kind: "mask",
+      text: `the gradient of ${step} goes to every element that it reads, as that of a sum would`,
+      contribution: (edge) => edge.upstream.expand(...tensor.shape),
+    };
+  }
+  const isAlone = node.inputs.length === 1;
+  const result = node.result;
+  const hasSlope = op.saves.length > 0 && result !== null && !isLinear(upstream, contribution);
+  if (isAlone && hasSlope && sameShape(result.shape, tensor.shape)) {
+    for (const [slope, text] of SLOPES) {
+      yield {
+        kind: "activation-derivative",
+        text: `the wrong derivative of ${step}: ${text}`,
+        contribution: (edge) => edge.upstream.mul(slope(tensor, result)),
+      };
+    }
+    yield {
+      kind: "activation-derivative",
+      text: `the derivative of ${step} is applied twice`,
+      contribution: (edge) => vectorJacobianProduct(op, node, input, edge.contribution),
+    };
+  }
+  // A rule that reads no value belongs to a step that is linear.
+  if (isAlone && op.saves.length === 0) {
+    yield {
+      kind: op.view === undefined ? "transpose" : "shift",
+      text: `${step} must be undone: backward applies it to the gradient once more, instead of its transpose`,
+      contribution: (edge) => fitting(apply(op, [edge.upstream], node.attributes), tensor),
+    };
+  }
+  if (op.view !== undefined && upstream.numel() === tensor.numel()) {
+    yield {
+      kind: "transpose",
+      text: `the axes that ${step} puts in another order are not put back: backward reshapes the gradient, which mixes elements up`,
+      contribution: (edge) => edge.upstream.reshape(...tensor.shape),
+    };
+  }
+  yield* reducedOtherwise({ node, input, upstream, contribution }, step);
+  yield* alongOtherAxes(node, input, step);
+  yield* withFlippedOperands(node, input, names);
+}
+
+/** Whether a step passes the gradient on as it is, or turned around: it has no slope that could be another. */
+function isLinear(upstream: Tensor, contribution: Tensor): boolean {
+  const [given, passed] = [readElements(upstream), readElements(contribution)];
+  const ratio = passed[0]! / given[0]!;
+  return given.every((value, i) => Math.abs(passed[i]! - ratio * value) <= 1e-9 * Math.abs(passed[i]!));
+}
+
+/** A sum over the axes along which an operand was broadcast, done over others, or not at all. */
+function* reducedOtherwise({ node, input, upstream }: Edge, step: string): Generator<ChangedStep> {
+  const tensor = node.inputs[input]!;
+  const rule = node.op!.vjp;
+  const raw = (edge: Edge): Tensor | null =>
+    typeof rule === "function" ? rule(edge.upstream, node, input) : (rule[input]?.(edge.upstream, node) ?? null);
+  const lead = upstream.rank - tensor.rank;
+  const repeated = upstream.shape.flatMap((size, axis) =>
+    size > 1 && (axis < lead || tensor.shape[axis - lead] === 1) ? [axis] : [],
+  );
+  if (lead < 0 || repeated.length === 0) return;
+  const list = repeated.join(" and ");
+  for (const [of, text] of [
+    [
+      (t: Tensor) => t.mean(repeated, true),
+      `the gradient of ${step} is averaged over axis ${list}, where it must be summed`,
+    ],
+    [
+      (t: Tensor) => first(t, repeated, 0),
+      `the gradient of ${step} is not summed over axis ${list}: only the first entry is used`,
+    ],
+    [
+      (t: Tensor) => first(t, repeated, -1),
+      `the gradient of ${step} is not summed over axis ${list}: only the last entry is used`,
+    ],
+  ] as const) {
+    yield { kind: "missing-reduction", text, contribution: (edge) => onRaw(raw(edge), upstream, tensor, of) };
+  }
+  const [axis] = repeated;
+  for (let other = 0; other < upstream.rank; other++) {
+    if (repeated.length > 1 || other === axis || upstream.shape[other] !== upstream.shape[axis!]) continue;
+    yield {
+      kind: "missing-reduction",
+      text: `the gradient of ${step} is summed over axis ${other}, where ${axis} belongs`,
+      contribution: (edge) => onRaw(raw(edge), upstream, tensor, (t) => t.sum(other, true)),
+    };
+  }
+}
+
+function onRaw(raw: Tensor | null, upstream: Tensor, like: Tensor, of: (t: Tensor) => Tensor): Tensor | null {
+  if (raw === null || !sameShape(raw.shape, upstream.shape)) return null;
+  const reduced = of(raw);
+  return reduced.numel() === like.numel() ? reduced.reshape(...like.shape) : null;
+}
+
+function first(tensor: Tensor, axes: readonly number[], at: 0 | -1): Tensor {
+  return axes.reduce((t, axis) => t.narrow(axis, at === 0 ? 0 : t.shape[axis]! - 1, 1), tensor);
+}
+
+/** Rules along another axis than the op itself. */
+function* alongOtherAxes(node: GradNode, input: number, step: string): Generator<ChangedStep> {
+  const { dim } = node.attributes as { readonly dim?: unknown };
+  if (typeof dim !== "number" || node.result === null) return;
+  for (let other = 0; other < node.inputs[input]!.rank; other++) {
+    if (other === dim) continue;
+    const attributes: Attributes = { ...node.attributes, dim: other };
+    yield {
+      kind: "missing-reduction",
+      text: `${step} goes along axis ${dim}, its backward along axis ${other}`,
+      contribution: (edge) =>
+        vectorJacobianProduct(
+          node.op!,
+          new GivenApplication(attributes, node.inputs, node.result!),
+          input,
+          edge.upstream,
+        ),
+    };
+  }
+}
+
+/** Another operand transposed, turned around, or negated where it is a mask. */
+function* withFlippedOperands(node: GradNode, input: number, names: Names): Generator<ChangedStep> {
+  const step = names.step(node);
+  for (const [at, other] of node.inputs.entries()) {
+    if (at === input) continue;
+    const called = names.value(other);
+    if (other.dtype === "bool") {
+      const always = onesLike(other);
+      yield instead(node, input, at, other.logicalNot(), "mask", `the mask of ${step} is used inverted`);
+      const alone = "is not looked at: the gradient is that of one branch alone, for every element";
+      yield instead(node, input, at, always, "mask", `the condition of ${step} ${alone}, the first`);
+      yield instead(node, input, at, always.logicalNot(), "mask", `the condition of ${step} ${alone}, the second`);
+      continue;
+    }
+    if (other.rank < 2 || node.op!.elementwise === true) continue;
+    const [rows, columns] = other.shape.slice(-2);
+    if (rows === columns) {
+      const text = `in the gradient of ${step}, ${called} is used where its transpose belongs, or the reverse`;
+      yield instead(node, input, at, other.transpose(-2, -1), "transpose", text);
+    }
+    for (const axes of [[-1], [-2], [-2, -1]]) {
+      const text = `in the gradient of ${step}, ${called} is turned around along ${axes.length === 1 ? (axes[0] === -1 ? "its last axis" : "its last axis but one") : "its last two axes"}, or should be`;
+      yield instead(node, input, at, other.flip(axes), "shift", text);
+    }
+  }
+}
+
+/** Values of the forward that are used for others that a step's rule reads. */
+export function* withOtherValues(
+  { node, input }: Edge,
+  values: readonly Tensor[],
+  names: Names,
+): Generator<ChangedStep> {
+  const read = node.op!.saves;
+  for (const slot of read) {
+    const right = slot === "output" ? node.result! : node.inputs[slot]!;
+    for (const value of values) {
+      if (value === right || value.dtype !== right.dtype || !sameShape(value.shape, right.shape)) continue;
+      const text = `in the gradient of ${names.step(node)}, ${names.value(value)} is used where ${names.value(right)} belongs`;
+      yield instead(node, input, slot, value, "activation-derivative", text);
+    }
+    if (slot === "output" || node.inputs.length < 2) continue;
+    if (right.dtype !== "bool") {
+      const text = `in the gradient of ${names.step(node)}, the factor ${names.value(right)} is left out`;
+      yield instead(node, input, slot, onesLike(right), "activation-derivative", text);
+    }
+  }
+}
+
+function instead(
+  node: GradNode,
+  input: number,
+  slot: number | "output",
+  value: Tensor,
+  kind: CauseKind,
+  text: string,
+): ChangedStep {
+  const inputs = node.inputs.map((own, i) => (i === slot ? value : own));
+  const at = new GivenApplication(node.attributes, inputs, slot === "output" ? value : node.result!);
+  return { kind, text, contribution: (edge) => vectorJacobianProduct(node.op!, at, input, edge.upstream) };
+}
+
+function fitting(tensor: Tensor, like: Tensor): Tensor | null {
+  return sameShape(tensor.shape, like.shape) ? tensor : null;
+}
