@@ -1,11 +1,11 @@
 import type { Cause } from "../../protocol/check.ts";
 import {
   agree,
-  asFraction,
   coordinates,
   count,
   differing,
   explains,
+  factorText,
   formatIndex,
   isElementwise,
   largest,
@@ -46,8 +46,9 @@ export async function mask(suspect: Suspect): Promise<Cause | null> {
 }
 
 /** Whether the negated gradient from above is blocked at other elements. */
-async function followsUpstream({ given, upstream, productFor }: Suspect): Promise<boolean> {
-  const negated = await productFor(upstream.map((value) => -value));
+async function followsUpstream(suspect: Suspect): Promise<boolean> {
+  const { given, upstream } = suspect;
+  const negated = await suspect.productFor(upstream.map((value) => -value));
   return given.some((value, i) => (value === 0) !== (negated[i] === 0));
 }
 
@@ -139,14 +140,8 @@ export function oneHotLeftOut(suspect: Suspect): Cause | null {
   const missing = off.map((i) => (truth[i]! - given[i]!) / upstream[0]!);
   const isOne = missing.every((value) => Math.abs(value - missing[0]!) <= CLOSE * Math.abs(missing[0]!));
   if (rows.size !== off.length || !isOne || off.length < 2) return null;
-  const text = `a constant is missing at one element of each row: ${timesText(missing[0]!)} is to be added there, as the one-hot of a target would`;
+  const text = `a constant is missing at one element of each row: ${factorText(missing[0]!)} is to be added there, as the one-hot of a target would`;
   return { kind: "missing-term", text };
-}
-
-function timesText(value: number): string {
-  const fraction = asFraction(value);
-  if (fraction === null) return `${Number(value.toPrecision(4))}`;
-  return fraction.denominator === 1 ? `${fraction.numerator}` : `${fraction.numerator}/${fraction.denominator}`;
 }
 
 /** Of the result's elements along an axis, only some are taken into account. */
