@@ -135,3 +135,18 @@ export async function installTorch(): Promise<void> {
     "The tests of PyTorch scripts need a Python with torch. Set BACKSTEP_PYTHONS to its path, or several, with : between.",
   );
 }
+
+/** Installs the TensorFlow.js of the tests into test/tfjs/, unless it is there as its lock says. */
+export async function installTfjs(): Promise<void> {
+  const folder = inRepository("test", "tfjs");
+  const wanted = await readFile(path.join(folder, "package-lock.json"), "utf8");
+  const marker = path.join(folder, "node_modules", ".backstep-lock.json");
+  if (existsSync(marker) && (await readFile(marker, "utf8")) === wanted) return;
+  console.log("Installing TensorFlow.js for its tests into test/tfjs/, about half a minute ...");
+  const { ok, output } = await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: folder });
+  if (!ok)
+    throw new InstallError(
+      `TensorFlow.js could not be installed; \`npm ci\` in test/tfjs/ said:\n${lastLines(output)}`,
+    );
+  await writeFile(marker, wanted);
+}

@@ -7,18 +7,18 @@ import { parseArgs } from "node:util";
 import type { TestCounts } from "../test/test-counts.ts";
 import { noticesFile } from "./build/notices.ts";
 import { build } from "./build.ts";
-import { installBrowser, installCodeServer, InstallError, installTorch } from "./install.ts";
+import { installBrowser, installCodeServer, InstallError, installTfjs, installTorch } from "./install.ts";
 import { runIntegrationTests } from "./integration.ts";
 import { packageExtension } from "./package.ts";
 import { inRepository, repository } from "./repository.ts";
 
 /*
  * npm test                         everything, in the order below
- * npm test -- unit [FILE...]       one suite, or some of its files; also lint, pytorch, package, integration, e2e
+ * npm test -- unit [FILE...]       one suite, or some of its files; also lint, pytorch, tfjs, package, integration, e2e
  *          --grep PATTERN          only the tests whose title matches
  */
 
-const SUITES = ["lint", "unit", "pytorch", "package", "integration", "e2e"] as const;
+const SUITES = ["lint", "unit", "pytorch", "tfjs", "package", "integration", "e2e"] as const;
 type Suite = (typeof SUITES)[number];
 
 /** Bytes. What is shipped is loaded at every start of somebody's editor. */
@@ -78,7 +78,7 @@ async function lint(): Promise<TestCounts> {
 }
 
 async function mocha(
-  suite: "unit" | "pytorch" | "e2e",
+  suite: "unit" | "pytorch" | "tfjs" | "e2e",
   tests: readonly string[],
   options: readonly string[],
 ): Promise<TestCounts> {
@@ -107,13 +107,22 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
     });
     return mocha(
       "unit",
-      testFiles("test/**/*.test.ts", ["test/integration/**", "test/e2e/**", "test/pytorch/**", "**/node_modules/**"]),
+      testFiles("test/**/*.test.ts", [
+        "test/integration/**",
+        "test/e2e/**",
+        "test/pytorch/**",
+        "test/tfjs/**",
+        "**/node_modules/**",
+      ]),
       // They wait for processes and browsers for a third of their time.
       ["--jobs", String(Math.min(MOST_JOBS, availableParallelism() + 1))],
     );
   },
   pytorch() {
     return mocha("pytorch", testFiles("test/pytorch/**/*.test.ts"), ["--jobs", "2"]);
+  },
+  tfjs() {
+    return mocha("tfjs", testFiles("test/tfjs/*.test.ts"), ["--jobs", "2"]);
   },
   async package() {
     const noticesBefore = await readFile(noticesFile, "utf8").catch(() => "");
@@ -141,11 +150,12 @@ if (suites.length === 0) throw new Error(`No such suite: ${only ?? ""}. There ar
 await mkdir(output, { recursive: true });
 
 /** What a suite needs besides the dependencies. Where it cannot be got, the suite says so again, and fails. */
-type Need = "browser" | "codeServer" | "torch";
+type Need = "browser" | "codeServer" | "torch" | "tfjs";
 const NEEDS: Readonly<Record<Suite, readonly Need[]>> = {
   lint: [],
   unit: ["browser"],
   pytorch: ["torch"],
+  tfjs: ["tfjs"],
   package: [],
   integration: ["browser", "codeServer"],
   e2e: ["browser", "codeServer", "torch"],
@@ -161,7 +171,8 @@ const got = async (need: Need, install: () => Promise<void>): Promise<void> => {
 // One after the other, for both may ask apt-get; meanwhile those suites run that do not need them.
 const browser = got("browser", installBrowser);
 const torch = browser.then(() => got("torch", installTorch));
-const ready = { browser, torch, codeServer: torch.then(() => got("codeServer", installCodeServer)) };
+const tfjs = got("tfjs", installTfjs);
+const ready = { browser, torch, tfjs, codeServer: torch.then(() => got("codeServer", installCodeServer)) };
 
 const rows: { readonly suite: Suite; readonly counts: TestCounts; readonly seconds: number }[] = [];
 for (const suite of suites) {

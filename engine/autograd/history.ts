@@ -1,13 +1,23 @@
 import type { PassId } from "../protocol/ids.ts";
 import { setOldestKeptPass } from "../core/storage.ts";
+import type { ForeignPass } from "../reading/foreign-pass.ts";
 import type { Pass } from "./pass.ts";
+
+/** A pass that has ended: the engine's own, or one that another framework ran in this thread. */
+export type EndedPass = Pass | ForeignPass;
+
+export function isForeign(pass: EndedPass): pass is ForeignPass {
+  return "source" in pass;
+}
 
 /** What the session wants to know of passes. Both run in the user thread. */
 export interface PassObserver {
   /** The pass has run to its head. */
   finished(pass: Pass): void;
+  /** The same of a pass that another framework ran. */
+  finishedForeign?(pass: ForeignPass): void;
   /** The pass is no longer kept; its tape may be overwritten from now on. */
-  released(pass: Pass): void;
+  released(pass: EndedPass): void;
 }
 
 /** The number of a pass that is about to start, and which passes are running around it. */
@@ -27,7 +37,7 @@ export interface PassNumber {
  * stay within a budget. The last to end is always kept.
  */
 export class History {
-  readonly #passes: Pass[] = [];
+  readonly #passes: EndedPass[] = [];
   /** Outermost first. */
   readonly #running: PassId[] = [];
   #next = 0;
@@ -77,7 +87,7 @@ export class History {
     return { id, within: this.#running[depth - 1]!, outermost: this.#running[0]!, isKept: true };
   }
 
-  begin(pass: Pass): void {
+  begin(pass: PassNumber): void {
     if (!pass.isKept) return;
     this.#next++;
     this.#running.push(pass.id);
@@ -85,7 +95,7 @@ export class History {
   }
 
   /** Takes in a pass that has ended. */
-  end(pass: Pass): void {
+  end(pass: EndedPass): void {
     if (!pass.isKept) return;
     this.#running.pop();
     pass.ordinal = this.#ended++;
@@ -93,7 +103,8 @@ export class History {
     this.#bytes += pass.keptBytes;
     while (this.#bytes > this.budget && this.releaseOldest());
     this.#tellOldest();
-    this.observer?.finished(pass);
+    if (isForeign(pass)) this.observer?.finishedForeign?.(pass);
+    else this.observer?.finished(pass);
   }
 
   /** @returns false when only those are left that are kept in any case. */
@@ -107,8 +118,13 @@ export class History {
   }
 
   /** In the order in which they ended: a pass within another comes before it. */
-  get passes(): readonly Pass[] {
+  get ended(): readonly EndedPass[] {
     return this.#passes;
+  }
+
+  /** Those of {@link ended} that are the engine's own. */
+  get passes(): readonly Pass[] {
+    return this.#passes.filter((pass): pass is Pass => !isForeign(pass));
   }
 
   /** None that is kept or running has a lower number: all that run within one pass end before the next starts. */

@@ -41,7 +41,7 @@ const MOST_ELEMENTS = 64;
  */
 export function __label<T>(name: string, value: T): T {
   // Numbers are assigned everywhere.
-  if (typeof value !== "object" || value === null) return value;
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
   if (Array.isArray(value)) labelElements(name, value);
   else labelObject(value, name);
   return value;

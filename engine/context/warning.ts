@@ -1,5 +1,5 @@
 /** What a warning is about: the session shows each kind once per site. */
-export type WarningKind = "broadcast" | "scheduler" | "gradient";
+export type WarningKind = "broadcast" | "scheduler" | "gradient" | "packages";
 
 export type WarningObserver = (kind: WarningKind, message: string) => void;
 

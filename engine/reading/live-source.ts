@@ -5,23 +5,32 @@ import type { PassId } from "../protocol/ids.ts";
 import { LivePass } from "./live-pass.ts";
 import { ReaderTables } from "./pass-names.ts";
 import type { PassRecord, TableUpdate } from "./pass-record.ts";
+import type { ForeignRecord } from "./foreign-pass.ts";
 import type { PassSource } from "./pass-source.ts";
+import type { ReadablePass } from "./readable-pass.ts";
 import type { SharedPass } from "./shared-pass.ts";
+import { StructurePass } from "./structure-pass.ts";
 
 /** What the user thread has recorded since it last said so. */
 export interface RecordedSince {
   readonly tables: TableUpdate;
-  readonly passes: readonly PassRecord[];
+  readonly passes: readonly (PassRecord | ForeignRecord)[];
   readonly summaries: readonly PassSummary[];
   /** Passes of a lower ordinal were released: their memory is no longer theirs. */
   readonly oldest: number;
+}
+
+/** A pass of the user thread, and what it was read from. */
+interface KeptPass {
+  readonly record: PassRecord | ForeignRecord;
+  readonly pass: ReadablePass;
 }
 
 /** The passes that the user thread records, read in the memory that all threads share. */
 export class LiveSource implements PassSource {
   readonly tables = new ReaderTables();
   readonly #memory: SharedMemory;
-  readonly #passes = new Map<PassId, LivePass>();
+  readonly #passes = new Map<PassId, KeptPass>();
   readonly #summaries: PassSummary[] = [];
 
   constructor(memory: SharedMemory) {
@@ -33,21 +42,21 @@ export class LiveSource implements PassSource {
   }
 
   /** The pass that ended last. One that ran within it ended before, and has the higher number. */
-  get newest(): LivePass | null {
-    let newest: LivePass | null = null;
-    for (const pass of this.#passes.values()) {
-      if (newest === null || pass.record.ordinal > newest.record.ordinal) newest = pass;
+  get newest(): ReadablePass | null {
+    let newest: KeptPass | null = null;
+    for (const kept of this.#passes.values()) {
+      if (newest === null || kept.record.ordinal > newest.record.ordinal) newest = kept;
     }
-    return newest;
+    return newest && newest.pass;
   }
 
   /** Takes in what has been recorded. @returns the pass that ended last, and those that no longer are */
   takeIn({ tables, passes, summaries, oldest }: RecordedSince): {
-    readonly newest: LivePass | null;
+    readonly newest: ReadablePass | null;
     readonly released: readonly PassId[];
   } {
     this.tables.update(tables);
-    for (const record of passes) this.#passes.set(record.id, new LivePass(this.#memory, this.tables, record));
+    for (const record of passes) this.#passes.set(record.id, { record, pass: this.#readable(record) });
     this.#summaries.push(...summaries);
     // They come in the order in which passes end, and are told in that of their numbers.
     this.#summaries.sort((a, b) => a.pass - b.pass);
@@ -59,11 +68,21 @@ export class LiveSource implements PassSource {
     return { newest: this.newest, released };
   }
 
-  open(id: PassId): LivePass {
-    const pass = this.#passes.get(id);
+  open(id: PassId): ReadablePass {
+    return this.#kept(id).pass;
+  }
+
+  #readable(record: PassRecord | ForeignRecord): ReadablePass {
+    return "offsets" in record
+      ? new StructurePass(record.data, record.offsets)
+      : new LivePass(this.#memory, this.tables, record);
+  }
+
+  #kept(id: PassId): KeptPass {
+    const kept = this.#passes.get(id);
     const oldest = Atomics.load(this.#memory.i32, Control.oldestPass >> 2);
-    if (pass && pass.record.ordinal >= oldest) return pass;
-    const message = pass
+    if (kept && kept.record.ordinal >= oldest) return kept;
+    const message = kept
       ? `pass ${id} was released to keep within the memory budget`
       : `there is no pass ${id} to read`;
     const failure: Failure = { kind: "request", message, site: null };
@@ -79,6 +98,9 @@ export class LiveSource implements PassSource {
   }
 
   async share(id: PassId): Promise<SharedPass> {
-    return { kind: "live", record: this.open(id).record, tables: this.tables.snapshot() };
+    const { record } = this.#kept(id);
+    return "offsets" in record
+      ? { kind: "paged", data: record.data, offsets: record.offsets }
+      : { kind: "live", record, tables: this.tables.snapshot() };
   }
 }

@@ -1,4 +1,4 @@
-import { writeAll } from "../api/data/element-codec.ts";
+import { encodeElements } from "./encode-elements.ts";
 import { readElements } from "../core/tensor.ts";
 import { isDense } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
@@ -228,5 +228,5 @@ function* piecesOf(
     }
     return;
   }
-  yield writeAll(view.dtype, readElements(view));
+  yield encodeElements(readElements(view), dtype);
 }

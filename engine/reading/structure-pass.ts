@@ -1,5 +1,6 @@
 import type { View } from "../core/view.ts";
 import { opById, type Op } from "../ops/op.ts";
+import { output } from "../ops/output-of.ts";
 import type { DType } from "../protocol/dtype.ts";
 import { NodeKind } from "../protocol/graph.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
@@ -108,7 +109,8 @@ export class StructurePass implements ReadablePass {
 
   op(row: number): Op | undefined {
     const record = opById(this.recordedOp(row).record);
-    if (record === undefined || !this.foreign) return record;
+    // Which of several results a row is needs no proof: nothing is computed.
+    if (record === undefined || record === output || !this.foreign) return record;
     if (!this.#proven.has(row)) this.#proven.set(row, provesItself(this, row, record) ? record : undefined);
     return this.#proven.get(row);
   }

@@ -1,4 +1,4 @@
-import { history } from "../autograd/history.ts";
+import { history, isForeign } from "../autograd/history.ts";
 import { EngineError } from "../context/engine-error.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { withGradMode } from "../context/grad-mode.ts";
@@ -17,6 +17,7 @@ import { isFloating, readElements, Tensor } from "../core/tensor.ts";
 import { withWritesUndone } from "../core/storage.ts";
 import { withWidening } from "../core/widening.ts";
 import { viewOf, type View } from "../core/view.ts";
+import type { ForeignPass, Numbers } from "../reading/foreign-pass.ts";
 import type { Region } from "../memory/arena.ts";
 import { TimeLimitError, withTimeLimit } from "./time-limit.ts";
 import type { FunctionReply, FunctionRequest } from "./messages.ts";
@@ -49,7 +50,8 @@ export function serveFunction(
   };
   const programDraws = randomState();
   try {
-    const pass = history.passes.find((candidate) => candidate.id === request.pass);
+    const pass = history.ended.find((candidate) => candidate.id === request.pass);
+    if (pass && isForeign(pass)) return { id: request.id, results: runForeign(pass, request, keep) };
     const record = pass?.functions.get(request.row);
     if (!record) throw new EngineError("request", `pass ${request.pass} is no longer kept`);
     const run = ({ inputs, cotangents, probes, wrongInput }: FunctionEvaluation, undo: () => void): FunctionResult => {
@@ -152,6 +154,33 @@ function explainWrong(
 function otherCotangent(cotangent: Tensor, seed: number): Tensor {
   const numbers = readElements(cotangent).map((value, i) => value * (1.2 + Math.sin(2.3 * i + seed)));
   return fromNumbers(numbers, cotangent.shape, cotangent.dtype);
+}
+
+/** Runs an op of another framework again. */
+function runForeign(
+  { source }: ForeignPass,
+  { row, evaluations }: FunctionRequest,
+  keep: (tensor: Tensor) => View,
+): FunctionResult[] {
+  const given = (view: View): Numbers => ({ shape: view.shape, values: readElements(view) });
+  const kept = ({ values, shape }: Numbers): View => keep(fromNumbers(values, shape, "float32"));
+  const putBack = source.setAside();
+  try {
+    return evaluations.map(({ inputs, cotangents, probes }) => {
+      if (probes) throw new EngineError("request", "second derivatives of tfjs's ops are not compared");
+      const { outputs, gradients } = withTimeLimit(LIMIT_MS, () =>
+        source.run(row, inputs.map(given), cotangents && cotangents.map((view) => view && given(view))),
+      );
+      return {
+        outputs: outputs.map(kept),
+        gradients: gradients && gradients.map((gradient) => gradient && kept(gradient)),
+        changed: [],
+        draws: false,
+      };
+    });
+  } finally {
+    putBack();
+  }
 }
 
 /** A copy that the Function may write to, in the given precision when it is floating-point. */

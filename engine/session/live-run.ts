@@ -7,7 +7,7 @@ import type { EvaluatedValue, NamedValue, Page } from "../protocol/evaluation.ts
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type { OptimizerDetail } from "../protocol/optimizer.ts";
-import type { LivePass } from "../reading/live-pass.ts";
+import type { ReadablePass } from "../reading/readable-pass.ts";
 import type { LiveSource, RecordedSince } from "../reading/live-source.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "../recording/moves.ts";
 import { rowOf } from "../recording/recorded-pass.ts";
@@ -264,7 +264,7 @@ export class LiveRun implements LiveProgram {
     }
   }
 
-  #takeIn(message: RecordedSince): LivePass | null {
+  #takeIn(message: RecordedSince): ReadablePass | null {
     this.#options.recorder.sources.note(message.tables.sites);
     const { newest, released } = this.#source.takeIn(message);
     for (const pass of released) this.#options.released(pass);
@@ -292,7 +292,7 @@ export class LiveRun implements LiveProgram {
   }
 
   /** Stops at the ops of a pass whose gradients are wrong; where there are none, as if it had not been compared. */
-  async #compareFirst(pass: LivePass, { reason, hits }: StoppedMessage): Promise<void> {
+  async #compareFirst(pass: ReadablePass, { reason, hits }: StoppedMessage): Promise<void> {
     this.#comparing = true;
     const { rows, summary } = await this.#runner!.run(OWN_COMPARISON, pass, "sampled").catch((error: unknown) => {
       const why = error instanceof Error ? error.message : (error as Failure).message;
@@ -313,7 +313,7 @@ export class LiveRun implements LiveProgram {
     }
   }
 
-  #stopIn(pass: LivePass, reason: StopReason | null, hits: readonly Hit[], failure?: Failure): void {
+  #stopIn(pass: ReadablePass, reason: StopReason | null, hits: readonly Hit[], failure?: Failure): void {
     this.#progress.stop();
     this.#run.places = new BreakpointPlaces(pass, hits);
     const { first } = this.#run.places;

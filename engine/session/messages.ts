@@ -6,6 +6,7 @@ import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.
 import type { Finding } from "../protocol/finding.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
+import type { ForeignRecord } from "../reading/foreign-pass.ts";
 import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
 import type { PassReport } from "../protocol/report.ts";
 import type { LogBatch } from "../recording/log/log-batch.ts";
@@ -32,7 +33,7 @@ export type UserThreadMessage =
       /** Null when there is none but what a comparison may find. */
       readonly reason: StopReason | null;
       readonly tables: TableUpdate;
-      readonly passes: readonly PassRecord[];
+      readonly passes: readonly (PassRecord | ForeignRecord)[];
       /** Of every pass so far that has not been sent before, kept or not. */
       readonly summaries: readonly PassSummary[];
       /** Ordinal of the oldest pass that is still kept. */
@@ -49,7 +50,7 @@ export type UserThreadMessage =
   | {
       readonly type: "ended";
       readonly tables: TableUpdate;
-      readonly passes: readonly PassRecord[];
+      readonly passes: readonly (PassRecord | ForeignRecord)[];
       readonly summaries: readonly PassSummary[];
       /** Ordinal of the oldest pass that is still kept. */
       readonly oldest: number;
@@ -61,7 +62,7 @@ export type UserThreadMessage =
   | {
       readonly type: "recorded";
       readonly tables: TableUpdate;
-      readonly passes: readonly PassRecord[];
+      readonly passes: readonly (PassRecord | ForeignRecord)[];
       readonly summaries: readonly PassSummary[];
       readonly oldest: number;
     }

@@ -1,6 +1,6 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
 import type { CapturedStack } from "../context/call-stack.ts";
-import { history } from "../autograd/history.ts";
+import { history, isForeign, type EndedPass } from "../autograd/history.ts";
 import { labelTable, opTable, type Pass } from "../autograd/pass.ts";
 import { TapeColumn } from "../autograd/tape.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
@@ -18,12 +18,14 @@ import { rememberCallState } from "./call-state.ts";
 import { serveFunction } from "./function-server.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
 import type { BreakpointList, ThreadReply, ThreadRequest, UserThreadMessage } from "./messages.ts";
+import { leavesOf, type ForeignPass } from "../reading/foreign-pass.ts";
 import type { RecordedSince } from "../reading/live-source.ts";
 import { recordOf, type PassRecord } from "../reading/pass-record.ts";
 import { learningRates, recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
 import { reportPass, withoutGradient } from "./pass-report.ts";
 import { LivePass } from "../reading/live-pass.ts";
 import type { PassNames } from "../reading/pass-names.ts";
+import type { ReadablePass } from "../reading/readable-pass.ts";
 import { ThreadNames } from "./thread-names.ts";
 import { LogRecorder } from "../training/log-recorder.ts";
 import { TrainingMonitor } from "../training/training-monitor.ts";
@@ -99,6 +101,7 @@ export class UserSession {
     if (typeof launch.record?.passes === "number") history.least = launch.record.passes;
     history.observer = {
       finished: (pass) => this.#finished(pass),
+      finishedForeign: (pass) => this.#finished(pass),
       released: () => this.#publishOldest(),
     };
   }
@@ -144,27 +147,30 @@ export class UserSession {
     this.#post({ type: "warning", failure });
   }
 
-  #finished(pass: Pass): void {
+  #finished(pass: EndedPass): void {
     const { i32, f64 } = runtime.memory;
+    const { kind, loss, rows } = isForeign(pass) ? pass.columns : { ...pass, rows: pass.tape.rows };
+    const { site, failure } = isForeign(pass) ? pass.source : pass;
     Atomics.store(i32, Control.passCount >> 2, pass.ordinal + 1);
-    f64[Control.lastLoss / 8] = pass.loss ?? Number.NaN;
+    f64[Control.lastLoss / 8] = loss ?? Number.NaN;
     this.#publishOldest();
-    const norms = this.#log?.finished(pass, () => this.#shown(pass));
-    if (this.#log?.isDue === true) this.#postLog();
-    this.#monitor?.finished(pass, norms);
+    if (!isForeign(pass)) this.#note(pass);
     this.#summaries.push({
       pass: pass.id,
       ...(pass.within !== null && { within: pass.within }),
-      kind: pass.kind,
-      loss: pass.loss,
-      nodeCount: pass.tape.rows,
-      site: this.#registry.get(pass.site),
+      kind,
+      loss,
+      nodeCount: rows,
+      site: this.#registry.get(site),
       kept: true,
     });
-    if (this.#launch.report) this.#post({ type: "reported", report: this.#report(pass) });
+    if (this.#launch.report) {
+      const report = isForeign(pass) ? this.#reportForeign(pass) : this.#report(pass);
+      this.#post({ type: "reported", report });
+    }
     const hits = this.#hits(pass);
-    if (pass.failure !== undefined) {
-      if (this.#launch.stopOn.kind !== "none") this.#stop("exception", this.#toFailure(pass.failure), hits, false);
+    if (failure !== undefined) {
+      if (this.#launch.stopOn.kind !== "none") this.#stop("exception", this.#toFailure(failure), hits, false);
       return;
     }
     const compare = this.#breakpoints.comparing && this.#isNewStructure(pass);
@@ -192,19 +198,38 @@ export class UserSession {
     return without.length === 0 ? report : { ...report, withoutGradient: without };
   }
 
+  /** Takes a pass into the training log, and looks at it for what is wrong with the training. */
+  #note(pass: Pass): void {
+    const norms = this.#log?.finished(pass, () => this.#shown(pass));
+    if (this.#log?.isDue === true) this.#postLog();
+    this.#monitor?.finished(pass, norms);
+  }
+
+  #reportForeign(pass: ForeignPass): PassReport {
+    const withValues = this.#launch.report === "values";
+    return pass.read((shown) => {
+      const captured =
+        shown.kind === "grad"
+          ? leavesOf(shown).map((row) => ({ label: shown.label(row), gradient: shown.gradient(row)! }))
+          : [];
+      return reportPass(shown, withValues, captured, (row) => shown.label(row));
+    });
+  }
+
   /** A pass of this thread as readers see it. What only the inspector asks for is left out. */
-  #shown(pass: Pass): LivePass {
+  #shown(pass: EndedPass): ReadablePass {
+    if (isForeign(pass)) return pass.readable();
     return new LivePass(runtime.memory, this.#names, recordOf(pass, { parameters: [], backwardSites: [] }));
   }
 
-  #reasonToStop(pass: Pass, hits: readonly Hit[]): StopReason | null {
+  #reasonToStop(pass: EndedPass, hits: readonly Hit[]): StopReason | null {
     if (this.#stopsAt(pass)) return "entry";
     if (hits.length > 0) return "breakpoint";
     return Atomics.exchange(runtime.memory.i32, Control.interrupt >> 2, 0) !== 0 ? "pause" : null;
   }
 
   /** Where breakpoints stop in a pass, as they are set by now. */
-  #hits(pass: Pass): readonly Hit[] {
+  #hits(pass: EndedPass): readonly Hit[] {
     if (this.#launch.stopOn.kind === "none") return [];
     this.#receiveBreakpoints();
     return this.#breakpoints.empty ? [] : this.#breakpoints.hits(this.#shown(pass));
@@ -213,7 +238,7 @@ export class UserSession {
   /** The same of the pass that the thread stands in, after breakpoints have changed. */
   #hitsAgain(): readonly Hit[] {
     this.#receiveBreakpoints();
-    const pass = history.passes.at(-1);
+    const pass = history.ended.at(-1);
     return pass ? this.#breakpoints.hitsAgain(this.#shown(pass)) : [];
   }
 
@@ -224,7 +249,7 @@ export class UserSession {
     }
   }
 
-  #stopsAt(pass: Pass): boolean {
+  #stopsAt(pass: EndedPass): boolean {
     const { stopOn } = this.#launch;
     switch (stopOn.kind) {
       // From there on every pass: what goes on from a stop goes on to the next backward().
@@ -243,24 +268,25 @@ export class UserSession {
   }
 
   /** Whether the loss or a leaf's gradient is no finite number, for the first time. */
-  #isFirstNotFinite(pass: Pass): boolean {
+  #isFirstNotFinite(pass: EndedPass): boolean {
     if (this.#sawNotFinite) return false;
     const isFinite = (view: View): boolean => readElements(view).every(Number.isFinite);
     const shown = this.#shown(pass);
-    const gradients = pass.leaves.flatMap(([row]) => shown.gradient(row) ?? []);
-    const roots = pass.roots.map((root) => shown.value(root));
+    const gradients = leavesOf(shown).flatMap((row) => shown.gradient(row) ?? []);
+    const roots = shown.roots.map((root) => shown.value(root));
     this.#sawNotFinite = ![...roots, ...gradients].every(isFinite);
     return this.#sawNotFinite;
   }
 
   /** Whether no pass of this structure has been asked after before. */
-  #isNewStructure(pass: Pass): boolean {
+  #isNewStructure(pass: EndedPass): boolean {
     const known = this.#structures.size;
-    return this.#structures.add(structureKey(this.#shown(pass))).size > known;
+    const shown = isForeign(pass) ? pass.columns : this.#shown(pass);
+    return this.#structures.add(structureKey(shown)).size > known;
   }
 
   #publishOldest(): void {
-    Atomics.store(runtime.memory.i32, Control.oldestPass >> 2, history.passes[0]?.ordinal ?? 0);
+    Atomics.store(runtime.memory.i32, Control.oldestPass >> 2, history.ended[0]?.ordinal ?? 0);
   }
 
   #snapshot(): RecordedSince & { optimizers: readonly OptimizerRecord[] } {
@@ -269,16 +295,16 @@ export class UserSession {
 
   /** What has been recorded since the inspector last heard of it. */
   #recordedSince(): RecordedSince {
-    const fresh = history.passes.filter((pass) => pass.ordinal > this.#sentUpTo);
+    const fresh = history.ended.filter((pass) => pass.ordinal > this.#sentUpTo);
     if (fresh.length > 0) this.#sentUpTo = fresh[fresh.length - 1]!.ordinal;
     const summaries = this.#summaries.slice(this.#summariesSent);
     this.#learningRates = learningRates();
     this.#summariesSent = this.#summaries.length;
     return {
       tables: { ops: opTable.takeNew(), labels: labelTable.takeNew(), sites: this.#registry.takeNew() },
-      passes: fresh.map((pass) => this.#describePass(pass)),
+      passes: fresh.map((pass) => (isForeign(pass) ? pass.record() : this.#describePass(pass))),
       summaries,
-      oldest: history.passes[0]?.ordinal ?? 0,
+      oldest: history.ended[0]?.ordinal ?? 0,
     };
   }
 
@@ -329,16 +355,22 @@ export class UserSession {
   }
 
   #framesOf(id: PassId, row: NodeId): readonly Frame[] {
-    const stack = history.passes.find((pass) => pass.id === id)?.stacks.get(row);
+    const stack = stacksOf(id).get(row);
     return stack ? this.#stacks.read(stack) : [];
   }
 
   #stacksOf(id: PassId): readonly (readonly [NodeId, readonly Frame[]])[] {
-    const stacks = history.passes.find((pass) => pass.id === id)?.stacks ?? new Map<NodeId, CapturedStack>();
-    return [...stacks].map(([row, stack]) => [row as NodeId, this.#stacks.read(stack)] as const);
+    return [...stacksOf(id)].map(([row, stack]) => [row as NodeId, this.#stacks.read(stack)] as const);
   }
 
   #post(message: UserThreadMessage): void {
     this.#port.postMessage(message);
   }
+}
+
+/** The calls that led to each op of a pass, where they were noted. */
+function stacksOf(id: PassId): ReadonlyMap<number, CapturedStack> {
+  const pass = history.ended.find((candidate) => candidate.id === id);
+  if (pass === undefined) return new Map();
+  return isForeign(pass) ? pass.source.stacks : pass.stacks;
 }

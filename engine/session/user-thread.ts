@@ -6,6 +6,7 @@ import type { Failure } from "../protocol/failure.ts";
 import { runtime } from "../core/runtime.ts";
 import { manualSeed } from "../core/random-state.ts";
 import { onWarning } from "../context/warning.ts";
+import { awaitTfjs, provideLoaded } from "../recorders/tfjs/attach.ts";
 import { ModelLoader } from "./loader/model-loader.ts";
 import { SiteRegistry } from "./loader/site-registry.ts";
 import { isFrozen } from "./freeze.ts";
@@ -46,6 +47,8 @@ function end(failure: Failure | null, exitCode: number): void {
 }
 
 lookAtValues();
+provideLoaded();
+awaitTfjs({ program: launch.program, sites: () => registry.all });
 redirectOutput(runtime.memory, port);
 if (launch.seed !== null) manualSeed(launch.seed);
 // Nobody looks at the stacks of a run that never stops, or only to be checked.

@@ -8,7 +8,6 @@ import { output } from "../../ops/output-of.ts";
 import type { Op } from "../../ops/op.ts";
 import { alignCotangent, vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 import type { Attributes } from "../../recording/attributes.ts";
-import { NodeKind } from "../../protocol/graph.ts";
 import type { NodeId } from "../../protocol/ids.ts";
 import { runtime } from "../../core/runtime.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
@@ -168,7 +167,9 @@ export class DoubleReplay {
   }
 
   #applyOp(row: number, op: Op, inputs: readonly Tensor[]): Tensor {
-    return withGradMode(false, () => apply(op, inputs, this.attributes(row)));
+    // Every tensor of another framework is dense for its ops, so that a reshaping after a transposition is no view.
+    const given = this.reader.foreign ? inputs.map(contiguous) : inputs;
+    return withGradMode(false, () => apply(op, given, this.attributes(row)));
   }
 
   /**
@@ -314,8 +315,9 @@ export class DoubleReplay {
     return order;
   }
 
+  /** Whether no rule of ours holds for the row, so that whoever recorded it runs it. */
   isFunction(row: number): boolean {
-    return this.reader.nodeKind(row) === NodeKind.function;
+    return this.reader.isOp(row) && this.reader.op(row) === undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { COMPILER_URL, type CompileCache } from "./compile-cache.ts";
 import type { CompiledModule } from "./compiled-module.ts";
 import { jsonFailure, syntaxFailure, type LoadFailures } from "./load-failures.ts";
+import { TfjsPackages } from "../../recorders/tfjs/packages.ts";
 import { withoutQuery, type LoadedModules } from "./loaded-modules.ts";
 import { mappedPaths, ProjectConfigs } from "./project-config.ts";
 import { resolveFrom } from "./resolve-file.ts";
@@ -42,6 +43,7 @@ export function registerResolver(options: ResolverOptions): () => void {
   const { engineUrl, entryUrl, cache, modules, failures } = options;
   const engineFolder = new URL(".", engineUrl).href;
   const configs = new ProjectConfigs();
+  const tfjs = new TfjsPackages();
   const compiledFiles = new Map<string, { readonly source: string; readonly compiled: CompiledModule }>();
 
   function isOurs(url: string): boolean {
@@ -135,7 +137,8 @@ export function registerResolver(options: ResolverOptions): () => void {
     if (url.endsWith(JSON_VALUES)) {
       return { format: "module", source: jsonModule(fileURLToPath(plainUrl), failures), shortCircuit: true };
     }
-    if (!SOURCE.test(plainUrl) || (isInPackage(url) && !TYPESCRIPT.test(plainUrl))) return next(url, context);
+    if (!SOURCE.test(plainUrl)) return next(url, context);
+    if (isInPackage(url) && !TYPESCRIPT.test(plainUrl)) return loadPackage(url, plainUrl, context, next);
 
     const file = fileURLToPath(plainUrl);
     const { source, compiled } = compile(file, new Set());
@@ -147,6 +150,21 @@ export function registerResolver(options: ResolverOptions): () => void {
     return { format: compiled.format, source: code, shortCircuit: true };
   }
 
+  function loadPackage(
+    url: string,
+    plainUrl: string,
+    context: LoadHookContext,
+    next: (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput,
+  ): LoadFnOutput {
+    const appendix = tfjs.appendix(plainUrl);
+    if (appendix === null || !isRequired(context)) return next(url, context);
+    return {
+      format: "commonjs",
+      source: readFileSync(fileURLToPath(plainUrl), "utf8") + appendix,
+      shortCircuit: true,
+    };
+  }
+
   const hooks = registerHooks({
     resolve: (specifier, context, next) => resolve(specifier, context, (given) => next(given, context)),
     load,
@@ -154,7 +172,7 @@ export function registerResolver(options: ResolverOptions): () => void {
   return () => hooks.deregister();
 }
 
-function isRequired(context: ImportContext): boolean {
+function isRequired(context: Pick<ImportContext, "conditions">): boolean {
   return [...context.conditions].includes("require");
 }
 

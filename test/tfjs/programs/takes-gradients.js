@@ -1,0 +1,20 @@
+import * as tf from "@tensorflow/tfjs";
+import { show } from "./show.js";
+
+const x = tf.tensor1d([1, -2, 3]);
+const y = tf.tensor1d([0.5, 0.25, -1]);
+const cube = tf.grad((v) => v.square().mul(v));
+show("grad", cube(x));
+const both = tf.grads((a, b) => a.mul(b).add(a.sin()).sum());
+both([x, y]).forEach((gradient, i) => show(`grads ${i}`, gradient));
+const one = tf.valueAndGrad((v) => v.exp().sum());
+const { value, grad } = one(y);
+show("value", value);
+show("grad", grad);
+const all = tf.valueAndGrads((a, b) => tf.div(a, b.square().add(1)));
+const { value: quotient, grads } = all([x, y], tf.tensor1d([1, 2, 3]));
+show("quotient", quotient);
+grads.forEach((gradient, i) => show(`valueAndGrads ${i}`, gradient));
+const w = tf.variable(tf.tensor1d([1, 2, 3]), true, "w");
+const found = tf.variableGrads(() => w.mul(x).tanh().sum());
+show("variableGrads", found.grads.w);
