@@ -18,6 +18,8 @@ function sourceOf(method: object): string {
 
 function read(source: string): string[] {
   const text = source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/gu, "");
+  const [, only] = /^\s*(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u.exec(text) ?? [];
+  if (only !== undefined) return [only];
   const names: string[] = [];
   let depth = 0;
   let from = -1;

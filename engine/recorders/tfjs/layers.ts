@@ -5,15 +5,15 @@ import type { SiteId } from "../../protocol/ids.ts";
 /** A layer of tfjs-layers, as far as the recorder looks into it. */
 interface Layer {
   readonly name: string;
-  getClassName?(): string;
-  apply(inputs: unknown, options?: unknown): unknown;
+  getClassName?: () => string;
+  apply: (inputs: unknown, options?: unknown) => unknown;
 }
 
 interface LayersModel {
-  fit(...args: unknown[]): Promise<unknown>;
-  fitDataset(...args: unknown[]): Promise<unknown>;
-  trainOnBatch(...args: unknown[]): Promise<unknown>;
-  makeTrainFunction(): (data: unknown) => unknown;
+  fit: (...args: unknown[]) => Promise<unknown>;
+  fitDataset: (...args: unknown[]) => Promise<unknown>;
+  trainOnBatch: (...args: unknown[]) => Promise<unknown>;
+  makeTrainFunction: () => (data: unknown) => unknown;
 }
 
 /** What `@tensorflow/tfjs-layers` exports. */

@@ -1,3 +1,4 @@
+import { parameterNames } from "../../autograd/parameter-names.ts";
 import type { CapturedStack } from "../../context/call-stack.ts";
 import type { CallScope } from "../../context/scope.ts";
 import { NodeKind } from "../../protocol/graph.ts";
@@ -10,7 +11,7 @@ import { Held, type PassStructure, type RecordedOp, type RecordedScope } from ".
 import { keyOfTensor, type TensorRef } from "../../recording/tensor-ref.ts";
 import { describeKernel } from "./kernels.ts";
 import { runAgain } from "./run-again.ts";
-import type { GradientStep, TapeOp, TapeRecorder } from "./tape-recorder.ts";
+import type { CustomGradient, GradientStep, TapeOp, TapeRecorder } from "./tape-recorder.ts";
 import type { HeldElements } from "./tensor-data.ts";
 import { isVariable, type TfDType, type TfEngine, type TfTensor } from "./tfjs-engine.ts";
 
@@ -226,8 +227,20 @@ function structureOf(
     backwardOrder: Uint32Array.from(order),
     cuts: [],
     surrogates: [],
-    backwardSites: [],
+    hooks: [],
+    backwardSites: ownGradients(rows).map(([row, { site: written }]) => [row, written] as const),
+    operandNames: ownGradients(rows).map(([row, { f }]) => {
+      const names = parameterNames(f);
+      return [row, rows[row]!.inputs.map((_, i) => names[i] || `argument ${i}`)] as const;
+    }),
   };
+}
+
+/** Rows of the program's own `tf.customGrad`. */
+function ownGradients(rows: readonly Row[]): (readonly [row: NodeId, custom: CustomGradient])[] {
+  return rows.flatMap(({ ran }, row) =>
+    ran?.custom && !ran.custom.isInTfjs ? [[row as NodeId, ran.custom] as const] : [],
+  );
 }
 
 class ScopeTable {

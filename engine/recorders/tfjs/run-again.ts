@@ -79,12 +79,11 @@ function run(engine: TfEngine, op: TapeOp, given: readonly TfTensor[]): TfTensor
   const inTheirPlace = new Map(op.inputs.map(([, { id }], i) => [id, given[i]!]));
   const { runKernel } = engine;
   engine.runKernel = (kernel, inputs, attributes) => {
-    const own = Object.entries(inputs).map(([name, tensor]) => [
-      name,
-      (tensor && inTheirPlace.get(tensor.id)) ?? tensor,
-    ]);
-    const all = Array.isArray(inputs) ? own.map(([, tensor]) => tensor) : Object.fromEntries(own);
-    return runKernel.call(engine, kernel, all as TfInputs, attributes);
+    const replaced = Object.entries(inputs).map(
+      ([name, tensor]) => [name, (tensor && inTheirPlace.get(tensor.id)) ?? tensor] as const,
+    );
+    const own: TfInputs = Object.fromEntries(replaced);
+    return runKernel.call(engine, kernel, Array.isArray(inputs) ? listed(Object.values(own)) : own, attributes);
   };
   try {
     return call(...given);
@@ -94,8 +93,7 @@ function run(engine: TfEngine, op: TapeOp, given: readonly TfTensor[]): TfTensor
 }
 
 function named(op: TapeOp, tensors: readonly TfTensor[]): TfInputs {
-  // A kernel that takes any number of tensors is given an array.
-  if (op.isList) return tensors as unknown as TfInputs;
+  if (op.isList) return listed(tensors);
   return Object.fromEntries(op.inputs.map(([name], i) => [name, tensors[i]!]));
 }
 
@@ -107,4 +105,9 @@ function arrayOf(values: Float64Array, dtype: TfTensor["dtype"]): ArrayLike<numb
 function numbersOf(engine: TfEngine, tensor: TfTensor): Numbers {
   const values = engine.readSync(tensor.dataId) as ArrayLike<number>;
   return { shape: [...tensor.shape], values: Float64Array.from(values) };
+}
+
+/** Tensors for a kernel that takes any number of them: it is given an array. */
+function listed(tensors: readonly (TfTensor | null | undefined)[]): TfInputs {
+  return tensors as unknown as TfInputs;
 }

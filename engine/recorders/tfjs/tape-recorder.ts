@@ -174,7 +174,8 @@ export class TapeRecorder {
       addTapeNode.call(engine, kernel, inputs, outputs, gradient, saved, attributes);
       const node = engine.state.activeTape?.at(-1);
       if (node?.gradient === undefined) return;
-      const custom = gradient && !this.#isCloning ? (this.#customs.at(-1) ?? null) : null;
+      const isCustom = gradient !== null && gradient !== undefined && !this.#isCloning;
+      const custom = isCustom ? (this.#customs[this.#customs.length - 1] ?? null) : null;
       const op = this.#op(this.#isCloning ? "Identity" : kernel, inputs, outputs, attributes, custom);
       const compute = node.gradient;
       node.gradient = (cotangents) => this.#step(op, cotangents, compute);
@@ -219,13 +220,14 @@ export class TapeRecorder {
     cotangents: readonly (TfTensor | null)[],
     compute: (cotangents: readonly (TfTensor | null)[]) => TfGradients,
   ): TfGradients {
-    const run = this.#runs.at(-1);
+    const run = this.#runs[this.#runs.length - 1];
     if (run === undefined) return compute(cotangents);
     if (run.number === null) {
       run.number = history.next();
       if (run.number.isKept) history.begin(run.number);
     }
-    if (!run.number.isKept) return compute(cotangents);
+    const { isKept } = run.number;
+    if (!isKept) return compute(cotangents);
     const step: GradientStep = {
       op,
       cotangents: cotangents.map((cotangent) => cotangent && this.#data.ofResult(cotangent)),

@@ -58,29 +58,29 @@ export interface TfEngineState {
 export interface TfEngine {
   readonly state: TfEngineState;
   readonly backendName: string;
-  addTapeNode(
+  addTapeNode: (
     kernelName: string,
     inputs: TfInputs,
     outputs: readonly TfTensor[],
     gradient: unknown,
     saved: readonly TfTensor[],
     attributes: TfAttributes | undefined,
-  ): void;
-  gradients(
+  ) => void;
+  gradients: (
     f: () => TfTensor,
     xs: readonly TfTensor[],
     dy?: TfTensor | null,
     allowNoGradients?: boolean,
-  ): { readonly value: TfTensor; readonly grads: readonly (TfTensor | null | undefined)[] };
-  customGrad(f: TfCustomFunction): (...inputs: TfTensor[]) => TfTensor;
-  clone(tensor: TfTensor): TfTensor;
-  makeTensor(values: ArrayLike<number>, shape: readonly number[], dtype?: TfDType, backend?: unknown): TfTensor;
-  makeVariable(initial: TfTensor, trainable?: boolean, name?: string, dtype?: TfDType): TfVariable;
-  runKernel(kernelName: string, inputs: TfInputs, attributes?: TfAttributes): TfTensor | readonly TfTensor[];
-  tidy<T>(body: () => T): T;
-  startTape(): void;
-  endTape(): void;
-  readSync(dataId: object): ArrayBufferView | readonly unknown[];
+  ) => { readonly value: TfTensor; readonly grads: readonly (TfTensor | null | undefined)[] };
+  customGrad: (f: TfCustomFunction) => (...inputs: TfTensor[]) => TfTensor;
+  clone: (tensor: TfTensor) => TfTensor;
+  makeTensor: (values: ArrayLike<number>, shape: readonly number[], dtype?: TfDType, backend?: unknown) => TfTensor;
+  makeVariable: (initial: TfTensor, trainable?: boolean, name?: string, dtype?: TfDType) => TfVariable;
+  runKernel: (kernelName: string, inputs: TfInputs, attributes?: TfAttributes) => TfTensor | readonly TfTensor[];
+  tidy: <T>(body: () => T) => T;
+  startTape: () => void;
+  endTape: () => void;
+  readSync: (dataId: object) => ArrayBufferView | readonly unknown[];
 }
 
 /** Members without which nothing can be recorded. */
