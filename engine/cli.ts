@@ -4,6 +4,7 @@ import { CommandLineError } from "./command-line/command-line-error.ts";
 import { sentenceOf } from "./command-line/print-failure.ts";
 import { watchStreams } from "./command-line/standard-streams.ts";
 import { runUnderSuitedNode } from "./command-line/suited-node.ts";
+import { writeErr } from "./command-line/terminal.ts";
 import { USAGE } from "./command-line/usage.ts";
 
 /** The `backstep` command. Exit status: 0 fine, 1 something is wrong, 2 the file could not be run. */
@@ -38,6 +39,6 @@ try {
 } catch (error) {
   // Status 1 says that a gradient is wrong, and nothing else.
   process.exitCode = 2;
-  if (error instanceof CommandLineError) process.stderr.write(`backstep: ${error.message}\n\n${USAGE}`);
-  else process.stderr.write(`backstep: ${sentenceOf(error)}\n`);
+  if (error instanceof CommandLineError) writeErr(`backstep: ${error.message}\n\n${USAGE}`);
+  else writeErr(`backstep: ${sentenceOf(error)}\n`);
 }

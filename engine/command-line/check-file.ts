@@ -9,6 +9,7 @@ import { formatSaved } from "./format-saved.ts";
 import { toJson } from "./json.ts";
 import { formatFailure } from "./print-failure.ts";
 import { runSession } from "./session-run.ts";
+import { writeErr, writeOut } from "./terminal.ts";
 
 /** A pass that was checked, with its verdicts. */
 export interface CheckedPass {
@@ -25,7 +26,7 @@ export async function checkFile(command: CheckCommand): Promise<number> {
   let held: CheckedPass[] = [];
   const print = (ready: readonly CheckedPass[]): void => {
     if (command.json) return;
-    for (const checked of [...ready].sort((a, b) => a.index - b.index)) process.stdout.write(formatCheck(checked));
+    for (const checked of [...ready].sort((a, b) => a.index - b.index)) writeOut(formatCheck(checked));
   };
   let passedBy = -1;
   let leftOut = 0;
@@ -41,6 +42,8 @@ export async function checkFile(command: CheckCommand): Promise<number> {
     const { loss, within } = (await engine.passes()).find((candidate) => candidate.pass === pass)!;
     const checked = { index: pass, loss, rows, summary };
     passes.push(checked);
+    // Also the status where nobody reads on.
+    if (summary.failed > 0) process.exitCode = 1;
     held.push(checked);
     if (within !== undefined) return;
     print(held);
@@ -60,7 +63,7 @@ export async function checkFile(command: CheckCommand): Promise<number> {
     },
     {
       output: (line) => command.json || process[line.stream].write(line.text),
-      warned: (warning) => process.stderr.write(`warning: ${formatFailure(warning)}`),
+      warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
       stopped: async (engine, pass) => {
         // After the pass that was asked for a session stops at every later one.
         if (typeof command.pass === "number" && pass !== command.pass) return;
@@ -79,12 +82,12 @@ export async function checkFile(command: CheckCommand): Promise<number> {
             passes.map(({ index }) => index as PassId),
           );
           saved = true;
-          process.stderr.write(formatSaved(recording));
+          writeErr(formatSaved(recording));
         }
       },
       saved: (recording) => {
         saved = true;
-        process.stderr.write(formatSaved(recording));
+        writeErr(formatSaved(recording));
       },
     },
   );
@@ -92,18 +95,18 @@ export async function checkFile(command: CheckCommand): Promise<number> {
   // How the run ended that was recorded says nothing about reading it.
   const recordedEnd = isRecording && passes.length > 0;
   if (failure && failure.kind !== "no-backward" && !recordedEnd) {
-    process.stderr.write(formatFailure(failure));
+    writeErr(formatFailure(failure));
     return 2;
   }
   if (typeof command.pass === "number" && passedBy < 0) {
     const why = isRecording ? "the recording does not hold it" : "the file runs fewer backward passes";
-    process.stderr.write(`there is no pass ${command.pass}: ${why}\n`);
+    writeErr(`there is no pass ${command.pass}: ${why}\n`);
     return 2;
   }
-  if (failure) process.stderr.write(formatFailure(failure));
-  if (command.json) process.stdout.write(`${toJson(report(command.file, passes, leftOut))}\n`);
+  if (failure) writeErr(formatFailure(failure));
+  if (command.json) writeOut(`${toJson(report(command.file, passes, leftOut))}\n`);
   else if (leftOut > 0) {
-    process.stdout.write(
+    writeOut(
       `checked ${passes.length} of ${passes.length + leftOut} distinct structures; --most N checks more of them\n`,
     );
   }

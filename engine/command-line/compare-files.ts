@@ -9,6 +9,7 @@ import type { CompareCommand } from "./arguments.ts";
 import { comparisonJson, formatComparison } from "./format-comparison.ts";
 import { toJson } from "./json.ts";
 import { formatFailure, isFailure } from "./print-failure.ts";
+import { writeErr, writeOut } from "./terminal.ts";
 
 /** `backstep compare`: two recordings, or two passes of one. @returns the exit status: 1 where they differ. */
 export async function compareFiles(command: CompareCommand): Promise<number> {
@@ -22,13 +23,13 @@ export async function compareFiles(command: CompareCommand): Promise<number> {
       comparisons.push(comparePasses(storedPass(first, a), storedPass(second, b), command.tolerance));
     }
     if (command.json) {
-      process.stdout.write(`${toJson({ files: command.files, passes: comparisons.map(comparisonJson) })}\n`);
-    } else for (const comparison of comparisons) process.stdout.write(formatComparison(comparison));
+      writeOut(`${toJson({ files: command.files, passes: comparisons.map(comparisonJson) })}\n`);
+    } else for (const comparison of comparisons) writeOut(formatComparison(comparison));
     return comparisons.some(({ different }) => different > 0) ? 1 : 0;
   } catch (error) {
     const failure = recordingFailure(file, error);
     if (!isFailure(failure)) throw error;
-    process.stderr.write(formatFailure(failure));
+    writeErr(formatFailure(failure));
     return 2;
   } finally {
     for (const { close } of opened) close();

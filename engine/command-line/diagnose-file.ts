@@ -4,6 +4,7 @@ import type { DiagnoseCommand } from "./arguments.ts";
 import { toJson } from "./json.ts";
 import { formatFailure, formatSite } from "./print-failure.ts";
 import { runSession } from "./session-run.ts";
+import { writeErr, writeOut } from "./terminal.ts";
 
 /** `backstep diagnose`. @returns the exit status: 1 when something is wrong with the training, 2 when the file failed for another reason. */
 export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
@@ -14,7 +15,7 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
     { stopOn: { kind: "none" }, findings: true, log: false },
     {
       output: (line) => process.stderr.write(line.text),
-      warned: (warning) => process.stderr.write(`warning: ${formatFailure(warning)}`),
+      warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
       found: (found) => (findings = found),
       ended: async (engine) => {
         passes = (await engine.passes()).length;
@@ -23,15 +24,14 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
   );
   const alarm = findings.some(isAlarm);
   // A run that failed of what was found is explained; of anything else it says what.
-  if (failure && failure.kind !== "no-backward") process.stderr.write(formatFailure(failure));
+  if (failure && failure.kind !== "no-backward") writeErr(formatFailure(failure));
   const couldRun = !failure || failure.kind === "no-backward" || alarm;
   if (command.json) {
-    if (couldRun)
-      process.stdout.write(`${toJson({ file: command.file, passes, findings: findings.map(findingJson) })}\n`);
+    if (couldRun) writeOut(`${toJson({ file: command.file, passes, findings: findings.map(findingJson) })}\n`);
   } else if (couldRun) {
-    for (const finding of findings) process.stdout.write(formatFinding(finding));
+    for (const finding of findings) writeOut(formatFinding(finding));
     const count = findings.filter(isAlarm).length;
-    process.stdout.write(
+    writeOut(
       count === 0
         ? `nothing is wrong with the training, as far as ${passes} passes show\n`
         : `${count} ${count === 1 ? "finding" : "findings"} in ${passes} passes\n`,

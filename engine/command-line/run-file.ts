@@ -6,6 +6,7 @@ import { toJson } from "./json.ts";
 import { formatFailure, isFailure } from "./print-failure.ts";
 import { formatSaved, formatSavedLog } from "./format-saved.ts";
 import { runSession } from "./session-run.ts";
+import { writeErr, writeOut } from "./terminal.ts";
 
 /** `backstep run`. @returns the exit status. */
 export async function runFile(command: RunCommand): Promise<number> {
@@ -28,35 +29,35 @@ export async function runFile(command: RunCommand): Promise<number> {
         if (!command.json) process[line.stream].write(line.text);
       },
       report: (pass) => {
-        if (!command.json) process.stdout.write(formatPass(pass, passes.at(-1)));
+        if (!command.json) writeOut(formatPass(pass, passes.at(-1)));
         passes.push(pass);
       },
-      warned: (warning) => process.stderr.write(`warning: ${formatFailure(warning)}`),
+      warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
       saved: (recording) => {
         saved = true;
-        process.stderr.write(formatSaved(recording));
+        writeErr(formatSaved(recording));
       },
       ended: async (engine) => {
         if (command.log === null) return;
         try {
-          process.stderr.write(formatSavedLog(await engine.exportLog(command.log.format, command.log.path)));
+          writeErr(formatSavedLog(await engine.exportLog(command.log.format, command.log.path)));
           logged = true;
         } catch (error) {
           if (!isFailure(error)) throw error;
-          process.stderr.write(formatFailure(error));
+          writeErr(formatFailure(error));
         }
       },
     },
   );
   if (failure && failure.kind !== "no-backward") {
-    process.stderr.write(formatFailure(failure));
+    writeErr(formatFailure(failure));
     return 2;
   }
   if (command.json)
-    process.stdout.write(
+    writeOut(
       `${toJson({ file: command.file, passes: passes.sort((a, b) => a.index - b.index), output: printed(output) } satisfies RunReport)}\n`,
     );
-  else if (failure) process.stderr.write(formatFailure(failure));
+  else if (failure) writeErr(formatFailure(failure));
   return saved && logged ? 0 : 2;
 }
 

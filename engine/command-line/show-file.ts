@@ -5,13 +5,14 @@ import { formatPass } from "./format-pass.ts";
 import { toJson } from "./json.ts";
 import { formatFailure, isFailure } from "./print-failure.ts";
 import { reportRecordedPass } from "./recorded-pass-report.ts";
+import { writeErr, writeOut } from "./terminal.ts";
 
 /** `backstep show`: what is in a recording. @returns the exit status */
 export async function showFile(command: ShowCommand): Promise<number> {
   try {
     const { recording, close } = await openRecording(command.file);
     try {
-      if (command.json) process.stdout.write(`${toJson(describe(command.file, recording))}\n`);
+      if (command.json) writeOut(`${toJson(describe(command.file, recording))}\n`);
       else print(command.file, recording);
     } finally {
       close();
@@ -20,7 +21,7 @@ export async function showFile(command: ShowCommand): Promise<number> {
   } catch (error) {
     const failure = recordingFailure(command.file, error);
     if (!isFailure(failure)) throw error;
-    process.stderr.write(formatFailure(failure));
+    writeErr(formatFailure(failure));
     return 2;
   }
 }
@@ -58,16 +59,16 @@ function print(file: string, recording: RecordingFile): void {
   const { program, args, framework, created } = recording.manifest;
   const left = recording.passes.filter(({ kept }) => !kept).length;
   const line = [program, ...args].join(" ");
-  process.stdout.write(`${file}: ${line}, ${framework.name} ${framework.version}, ${created}\n`);
-  if (recording.truncated) process.stderr.write(`${file} was cut off: what is whole is shown\n`);
+  writeOut(`${file}: ${line}, ${framework.name} ${framework.version}, ${created}\n`);
+  if (recording.truncated) writeErr(`${file} was cut off: what is whole is shown\n`);
   for (const { pass, kept } of recording.passes) {
     if (!kept) continue;
-    process.stdout.write(formatPass(reportRecordedPass(recording, pass)));
+    writeOut(formatPass(reportRecordedPass(recording, pass)));
     const { pass: passed, fail, inconclusive } = tally(recording, pass);
     if (passed + fail + inconclusive > 0) {
-      process.stdout.write(`  compared: ${passed} passed, ${fail} failed, ${inconclusive} inconclusive\n`);
+      writeOut(`  compared: ${passed} passed, ${fail} failed, ${inconclusive} inconclusive\n`);
     }
   }
-  if (left > 0) process.stdout.write(`${left} more passes ran and were not kept\n`);
-  if (recording.failure) process.stdout.write(formatFailure(recording.failure));
+  if (left > 0) writeOut(`${left} more passes ran and were not kept\n`);
+  if (recording.failure) writeOut(formatFailure(recording.failure));
 }

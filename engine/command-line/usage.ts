@@ -38,5 +38,6 @@ export const USAGE = `Usage:
   --threads N compute with N threads
   --seed N    seed the random numbers before the file runs
 
-Exit status: 0 fine, 1 a gradient or the training is wrong, or recordings differ, 2 the file could not be run or read.
+Exit status: 0 fine, 1 a gradient or the training is wrong, or recordings differ, 2 the file could not be run or read. Where
+the reader closes the pipe, as head does, it is the status of what was found by then.
 `;
