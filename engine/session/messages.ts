@@ -17,6 +17,8 @@ import type { OptimizerRecord } from "./optimizer-records.ts";
 export interface UserThreadData extends ModelRuntimeData {
   readonly launch: LaunchRequest;
   readonly cacheFolder: string | null;
+  /** Carries {@link UserThreadMessage}s: the thread's own `parentPort` is the program's to close or to write to. */
+  readonly messages: MessagePort;
   readonly requests: MessagePort;
   /** Carries {@link BreakpointList}s; looked at after each pass. */
   readonly breakpoints: MessagePort;

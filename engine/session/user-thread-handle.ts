@@ -1,4 +1,4 @@
-import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
 import type { KernelBuild } from "../kernels/kernel-build.ts";
 import type { LaunchRequest } from "../protocol/engine.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
@@ -26,6 +26,9 @@ import type {
  */
 const YOUNG_GENERATION_MB = 192;
 
+/** Four times what a worker has: the compiler and V8 go down a chain of calls, or nested arrays, by recursion. */
+const STACK_MB = 16;
+
 export interface UserThreadOptions {
   readonly memory: SharedMemory;
   readonly launch: LaunchRequest;
@@ -50,6 +53,7 @@ type Results = Extract<FunctionReply, { results: unknown }>["results"];
 export class UserThread {
   readonly #memory: SharedMemory;
   readonly #worker: Worker;
+  readonly #messages: MessagePort;
   readonly #requests: MessagePort;
   readonly #breakpoints: MessagePort;
   readonly #pending = new Map<number, { resolve(reply: Reply): void; reject(failure: Failure): void }>();
@@ -60,26 +64,29 @@ export class UserThread {
   constructor({ memory, launch, cacheFolder, build }: UserThreadOptions, events: UserThreadEvents) {
     const { port1, port2 } = new MessageChannel();
     const breakpoints = new MessageChannel();
+    const messages = new MessageChannel();
     const data: UserThreadData = {
       wasm: memory.wasm,
       build,
       launch,
       cacheFolder,
+      messages: messages.port2,
       requests: port2,
       breakpoints: breakpoints.port2,
     };
     this.#breakpoints = breakpoints.port1;
+    this.#messages = messages.port1;
     this.#memory = memory;
     this.#requests = port1;
     this.#worker = new Worker(new URL("./user-thread.ts", import.meta.url), {
       workerData: data,
-      transferList: [port2, breakpoints.port2],
+      transferList: [port2, breakpoints.port2, messages.port2],
       argv: [...launch.args],
       stdin: false,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, stackSizeMb: STACK_MB },
     });
     port1.on("message", (reply: ThreadReply) => this.#settle(reply));
-    this.#worker.on("message", (message: UserThreadMessage) => events.message(message));
+    this.#messages.on("message", (message: UserThreadMessage) => events.message(message));
     const died = (failure: Failure): void => {
       if (this.#dead) return;
       this.#dead = failure;
@@ -95,9 +102,18 @@ export class UserThread {
         site: null,
       });
     });
-    this.#worker.on("exit", (code) =>
-      died({ kind: "exited", message: `its thread ended with code ${code}`, site: null }),
-    );
+    this.#worker.on("exit", (code) => {
+      // What it said last may still lie in the port.
+      for (let mail = receiveMessageOnPort(this.#messages); mail; mail = receiveMessageOnPort(this.#messages)) {
+        if (!this.#stopping) events.message(mail.message as UserThreadMessage);
+      }
+      died({
+        kind: "exited",
+        message: `its thread ended with code ${code}, and the file did not come to its end`,
+        site: null,
+        fix: "a file that replaces what JavaScript itself has (methods of Array, Map or Promise) cannot be run here",
+      });
+    });
   }
 
   get frozen(): boolean {
@@ -164,8 +180,7 @@ export class UserThread {
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#worker.terminate();
-    this.#requests.close();
-    this.#breakpoints.close();
+    for (const port of [this.#messages, this.#requests, this.#breakpoints]) port.close();
   }
 
   #settle(reply: ThreadReply): void {

@@ -1,4 +1,5 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { syncBuiltinESMExports } from "node:module";
+import workerThreads from "node:worker_threads";
 import { setStackCapture } from "../context/call-stack.ts";
 import { currentSite } from "../context/site.ts";
 import "../index.ts";
@@ -19,8 +20,7 @@ import { UserSession } from "./user-session.ts";
  * The thread that runs the model file. The engine module starts its runtime over the shared memory that `workerData`
  * carries, so it is the same engine that the model file imports as "backstep".
  */
-const { launch, cacheFolder, requests, breakpoints } = workerData as UserThreadData;
-const port = parentPort!;
+const { launch, cacheFolder, messages: port, requests, breakpoints } = workerThreads.workerData as UserThreadData;
 const registry = new SiteRegistry();
 const loader = new ModelLoader({
   engineUrl: new URL("../index.ts", import.meta.url).href,
@@ -46,6 +46,7 @@ function end(failure: Failure | null, exitCode: number): void {
   session.end(failure, exitCode);
 }
 
+appearAsMainThread();
 lookAtValues();
 provideLoaded();
 awaitTfjs({ program: launch.program, sites: () => registry.all });
@@ -95,4 +96,10 @@ function unsettledAwait(): Failure {
     ...exited("a top-level await never settled, so that the rest of the file did not run"),
     fix: "await a promise that something resolves; the place is that of the last call before",
   };
+}
+
+/** A program that runs itself again in a worker has to tell the two apart, and what this thread was given is not its. */
+function appearAsMainThread(): void {
+  Object.assign(workerThreads, { isMainThread: true, parentPort: null, workerData: null });
+  syncBuiltinESMExports();
 }
