@@ -16,6 +16,8 @@ export interface EngineErrorOptions {
  * carries the shapes, dtype or option that is wrong; the call's site travels as an id, so that throwing costs no stack.
  */
 export class EngineError extends Error {
+  // A field, not an assignment: the program may have frozen what errors inherit from.
+  override readonly name: string = "BackstepError";
   readonly kind: FailureKind;
   readonly site: SiteId;
   readonly fix: string | undefined;
@@ -23,7 +25,6 @@ export class EngineError extends Error {
 
   constructor(kind: FailureKind, message: string, options: EngineErrorOptions = {}) {
     super(options.fix === undefined ? message : `${message}; ${options.fix}`, { cause: options.cause });
-    this.name = "BackstepError";
     this.kind = kind;
     this.site = options.site ?? currentSite();
     this.fix = options.fix;

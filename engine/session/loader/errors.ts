@@ -4,9 +4,11 @@ import type { Failure, FailureKind, Frame } from "../../protocol/failure.ts";
 import type { Site } from "../../protocol/site.ts";
 import { lastTurnedIntoText } from "../../api/tensor/traps.ts";
 import { explainNotCallable } from "./missing-names.ts";
+import { explainOwnError } from "./odd-arguments.ts";
+import { deepestPlace } from "./deepest-place.ts";
 import { typescript } from "./compile-cache.ts";
 import { missingExportFailure, missingModuleFailure } from "./import-failure.ts";
-import { syntaxFailure, type LoadFailures } from "./load-failures.ts";
+import { isStackOverflow, nestedTooDeeply, syntaxFailure, type LoadFailures } from "./load-failures.ts";
 import type { LoadedModules } from "./loaded-modules.ts";
 import type { SiteRegistry } from "./site-registry.ts";
 import { framesOfStack } from "./stack-frames.ts";
@@ -15,11 +17,11 @@ import { findEarlyErrors } from "./transform.ts";
 
 /** What the loader rejects with: the failure as data. */
 export class ModelError extends Error {
+  override readonly name: string = "ModelError";
   readonly failure: Failure;
 
   constructor(failure: Failure, cause?: unknown) {
     super(failure.message, { cause });
-    this.name = "ModelError";
     this.failure = failure;
   }
 }
@@ -30,6 +32,8 @@ export interface FailureContext {
   readonly failures: LoadFailures;
   /** What "backstep" exports. */
   readonly engine: object;
+  /** URL of the folder that the engine's own code lies in. */
+  readonly engineFolder: string;
 }
 
 type ThrownKind = "exception" | "rejection";
@@ -62,12 +66,16 @@ function describeError(error: Error, kind: ThrownKind, context: FailureContext):
     const loading = missingExportFailure(error, modules, Object.keys(context.engine)) ?? earlyError(error, modules);
     if (loading !== null) return loading;
   }
-  if (error instanceof RangeError && error.message === "Maximum call stack size exceeded") {
+  if (isStackOverflow(error)) {
+    // Nothing of the program had run: it was V8 that read the file which was loaded last.
+    const last = frames.length === 0 ? modules.all().at(-1) : undefined;
+    if (last) return nestedTooDeeply(deepestPlace(last.file, last.source));
     return withFrames(stackOverflow(frames), frames.slice(0, 10));
   }
 
   const related = relatedTo(error, context, new Set([error]));
-  const message = [headline(error), ...related.map((other) => other.message)].join("; ");
+  const own = explainOwnError(error, stackOf(error), context.engineFolder);
+  const message = [own ?? headline(error), ...related.map((other) => other.message)].join("; ");
   const placed = related.flatMap((other) =>
     other.site === null ? [] : [{ message: other.message, site: other.site }],
   );
@@ -185,8 +193,16 @@ function describeValue(value: unknown, kind: ThrownKind, { registry }: FailureCo
 
 function inspectShortly(value: unknown): string {
   const text = inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 200, customInspect: false });
-  return text.length > 300 ? `${text.slice(0, 300)} …` : text;
+  // An error behind a Proxy is shown with its stack, whose frames are Node's and ours as well.
+  return shortened(text.replace(/\n\s+at [^]*/u, ""), 300);
 }
+
+function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)} …` : text;
+}
+
+/** Characters of a message that a report tells. */
+const LONGEST_MESSAGE = 10_000;
 
 /** "TypeError: x is not a function". A subclass that sets no name of its own goes by its class. */
 function headline(error: Error): string {
@@ -194,7 +210,10 @@ function headline(error: Error): string {
   const { name, message, constructor } = error as { readonly [key in "name" | "message" | "constructor"]: unknown };
   const className = typeof constructor === "function" ? constructor.name : "";
   const shown = name === "Error" && className !== "" ? className : String(name);
-  return message === "" ? shown : `${shown}: ${String(message)}`;
+  return shortened(
+    message === "" ? shown : `${shown}: ${shortened(String(message), LONGEST_MESSAGE)}`,
+    LONGEST_MESSAGE,
+  );
 }
 
 function isError(value: unknown): value is Error {
@@ -203,9 +222,19 @@ function isError(value: unknown): value is Error {
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
 }
 
+/** Nothing where the program answers for the stack itself and does not: what else is known of the error counts. */
 function framesOf(error: Error, modules: LoadedModules): Frame[] {
-  const { stack } = error;
-  return typeof stack === "string" ? framesOfStack(stack, modules) : [];
+  const stack = stackOf(error);
+  return stack === null ? [] : framesOfStack(stack, modules);
+}
+
+function stackOf(error: Error): string | null {
+  try {
+    const { stack } = error;
+    return typeof stack === "string" ? stack : null;
+  } catch {
+    return null;
+  }
 }
 
 function withFrames(failure: Failure, frames: readonly Frame[]): Failure {

@@ -1,5 +1,6 @@
 import type { Failure } from "../../protocol/failure.ts";
 import type { SyntaxDiagnostic } from "./compiled-module.ts";
+import type { Site } from "../../protocol/site.ts";
 import { siteOf } from "./loaded-modules.ts";
 
 export interface MissingModule {
@@ -31,6 +32,20 @@ export class LoadFailures {
   missingOf(error: object): MissingModule | null {
     return this.#missing.get(error) ?? null;
   }
+}
+
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message === "Maximum call stack size exceeded";
+}
+
+/** The compiler or V8 goes through a file by recursion, and came to the end of the stack. */
+export function nestedTooDeeply(site: Site): Failure {
+  return {
+    kind: "syntax",
+    message: "what starts here nests too deeply, or chains too many calls, to be compiled",
+    site,
+    fix: "make it in a loop, or read it from a JSON file",
+  };
 }
 
 /** The first fault is the one; the others come along. */

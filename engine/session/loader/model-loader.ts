@@ -88,6 +88,7 @@ export class ModelLoader {
       registry: this.#options.registry,
       failures: this.#failures,
       engine: this.#engine,
+      engineFolder: new URL(".", this.#options.engineUrl).href,
     };
     try {
       // A getter or a trap of what was thrown may never return.

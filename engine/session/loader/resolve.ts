@@ -4,9 +4,18 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { COMPILER_URL, type CompileCache } from "./compile-cache.ts";
 import type { CompiledModule } from "./compiled-module.ts";
-import { jsonFailure, syntaxFailure, type LoadFailures } from "./load-failures.ts";
 import { TfjsPackages } from "../../recorders/tfjs/packages.ts";
+import { deepestPlace } from "./deepest-place.ts";
+import {
+  isStackOverflow,
+  jsonFailure,
+  nestedTooDeeply,
+  syntaxFailure,
+  type LoadFailures,
+  type MissingModule,
+} from "./load-failures.ts";
 import { withoutQuery, type LoadedModules } from "./loaded-modules.ts";
+import type { CompileOptions } from "./transform.ts";
 import { mappedPaths, ProjectConfigs } from "./project-config.ts";
 import { resolveFrom } from "./resolve-file.ts";
 
@@ -28,8 +37,8 @@ interface ImportContext {
   readonly importAttributes: Readonly<Record<string, string | undefined>>;
 }
 
-const TYPESCRIPT = /\.[cm]?tsx?$/;
-const SOURCE = /\.(?:[cm]?[jt]s|tsx)$/;
+const TYPESCRIPT = /\.[cm]?tsx?$/i;
+const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$/i;
 
 /** Marks the URL of a JSON file that is imported without an attribute: Node confuses it with the one that has one. */
 const JSON_VALUES = "?values";
@@ -45,6 +54,8 @@ export function registerResolver(options: ResolverOptions): () => void {
   const configs = new ProjectConfigs();
   const tfjs = new TfjsPackages();
   const compiledFiles = new Map<string, { readonly source: string; readonly compiled: CompiledModule }>();
+  /** By URL, whoever of the user's files asked for it last. */
+  const askedFor = new Map<string, MissingModule>();
 
   function isOurs(url: string): boolean {
     return url.startsWith(engineFolder) || url === COMPILER_URL;
@@ -63,6 +74,17 @@ export function registerResolver(options: ResolverOptions): () => void {
     if (specifier === entryUrl) return { url: entryUrl, shortCircuit: true };
     const parent = context.parentURL;
     if (!isUserFile(parent) || isBuiltin(specifier)) return next(specifier);
+    const resolved = resolveForUser(specifier, parent, context, next);
+    askedFor.set(resolved.url, { specifier, parentUrl: parent });
+    return resolved;
+  }
+
+  function resolveForUser(
+    specifier: string,
+    parent: string,
+    context: ImportContext,
+    next: (specifier: string) => ResolveFnOutput,
+  ): ResolveFnOutput {
     const found = findFile(specifier, fileURLToPath(withoutQuery(parent)));
     if (found !== null) {
       const isValue = found.endsWith(".json") && !isRequired(context) && context.importAttributes["type"] !== "json";
@@ -101,9 +123,10 @@ export function registerResolver(options: ResolverOptions): () => void {
   ): { readonly source: string; readonly compiled: CompiledModule } {
     const known = compiledFiles.get(file);
     if (known !== undefined) return known;
-    const source = readFileSync(file, "utf8");
+    // A byte order mark is no column of the first line.
+    const source = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
     const { experimentalDecorators, useDefineForClassFields } = configs.of(file);
-    const compiled = cache.compile(source, file, {
+    const compiled = compileWhole(source, file, {
       instrument: !isInPackage(pathToFileURL(file).href),
       packageType: configs.packageType(file),
       experimentalDecorators,
@@ -112,6 +135,16 @@ export function registerResolver(options: ResolverOptions): () => void {
     });
     compiledFiles.set(file, { source, compiled });
     return { source, compiled };
+  }
+
+  function compileWhole(source: string, file: string, options: CompileOptions): CompiledModule {
+    try {
+      return cache.compile(source, file, options);
+    } catch (error) {
+      if (!isStackOverflow(error)) throw error;
+      const failure = nestedTooDeeply(deepestPlace(file, source));
+      throw failures.note(new SyntaxError(failure.message), failure);
+    }
   }
 
   /** Whether a name that a module of the user's exports is a type only, so that it may not be asked for at run time. */
@@ -132,7 +165,24 @@ export function registerResolver(options: ResolverOptions): () => void {
     context: LoadHookContext,
     next: (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput,
   ): LoadFnOutput {
-    if (!url.startsWith("file:") || isOurs(url)) return next(url, context);
+    if (isOurs(url)) return next(url, context);
+    try {
+      return loadFile(url, context, next);
+    } catch (error) {
+      const asked = askedFor.get(url);
+      if (asked) failures.noteMissing(error, asked.specifier, asked.parentUrl);
+      throw error;
+    }
+  }
+
+  function loadFile(
+    url: string,
+    context: LoadHookContext,
+    next: (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput,
+  ): LoadFnOutput {
+    if (!url.startsWith("file:")) return next(url, context);
+    if (withoutQuery(url).endsWith(".node") && !isRequired(context))
+      throw new TypeError("a native addon is loaded by require(), not by import");
     const plainUrl = withoutQuery(url);
     if (url.endsWith(JSON_VALUES)) {
       return { format: "module", source: jsonModule(fileURLToPath(plainUrl), failures), shortCircuit: true };

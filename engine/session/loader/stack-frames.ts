@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { getCallSites } from "node:util";
 import type { Frame } from "../../protocol/failure.ts";
 import type { CapturedStack } from "../../context/call-stack.ts";
@@ -12,7 +13,7 @@ const COMPILERS_OWN =
  * Node, of packages and of ours are left out.
  */
 export function framesOfStack(stack: string, modules: LoadedModules): Frame[] {
-  return stack.split("\n").flatMap((line) => {
+  return inLines(stack, modules).flatMap((line) => {
     const call = /^\s+at (.*)$/.exec(line)?.[1];
     if (call === undefined) return [];
     const [, name = "", place = ""] = /^(?:(.*?) \()?(.*?)\)?$/.exec(call) ?? [];
@@ -23,6 +24,13 @@ export function framesOfStack(stack: string, modules: LoadedModules): Frame[] {
     if (loaded === null) return [];
     return [modules.frameAt(modules.siteAt(loaded, Number(atLine), Number(atColumn)))];
   });
+}
+
+/** A file's name may have an end of line in it. */
+function inLines(stack: string, modules: LoadedModules): string[] {
+  const odd = modules.all().filter(({ file }) => /\s/u.test(file));
+  const text = odd.reduce((all, { file }) => all.replaceAll(file, pathToFileURL(file).href), stack);
+  return text.split("\n");
 }
 
 /** The user's frames of a captured stack, innermost first. */

@@ -24,12 +24,8 @@ export interface CompileOptions {
  * A file that has `import` or `export` is an ES module whatever its package says, since that is what it can only be;
  * so is one with a top-level `await`. Extensions that name a format are followed.
  */
-export function compileModule(
-  ts: typeof TS,
-  source: string,
-  fileName: string,
-  options: CompileOptions,
-): CompiledModule {
+export function compileModule(ts: typeof TS, source: string, path: string, options: CompileOptions): CompiledModule {
+  const fileName = withPlainExtension(path);
   const text = source.replace(/^\uFEFF/, "");
   const parsed = parse(ts, text, fileName, options.packageType);
   const passedOn = isTypeScript(fileName) ? namesPassedOn(ts, parsed.sourceFile) : [];
@@ -81,9 +77,10 @@ export function compileModule(
 export function findEarlyErrors(
   ts: typeof TS,
   source: string,
-  fileName: string,
+  path: string,
   format: CompiledModule["format"],
 ): SyntaxDiagnostic[] {
+  const fileName = withPlainExtension(path);
   const text = source.replace(/^\uFEFF/, "");
   const { sourceFile } = parse(ts, text, fileName, format);
   const program = fileProgram(ts, sourceFile, {}, () => {});
@@ -97,6 +94,11 @@ export function findEarlyErrors(
 function isEarlyError(code: number): boolean {
   const others = [2300, 2323, 2339, 2357, 2364, 2440, 2451, 2480, 2481, 2528, 2567, 2657, 17009];
   return (code >= 1000 && code < 1800) || (code >= 18000 && code < 18060) || others.includes(code);
+}
+
+/** The compiler knows `.ts` and not `.TS`, as some file systems write it. */
+function withPlainExtension(path: string): string {
+  return path.replace(/\.[a-z]+$/iu, (extension) => extension.toLowerCase());
 }
 
 function isTypeScript(fileName: string): boolean {
