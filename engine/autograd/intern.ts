@@ -1,11 +1,18 @@
+/** Characters of a name that are kept: a program may call a tensor anything. */
+const LONGEST_NAME = 1_000;
+
 /** Strings by number: the tape holds the numbers, readers get the strings once. */
 export class InternTable {
   readonly #ids = new Map<string, number>([["", 0]]);
   readonly #strings: string[] = [""];
   #sent = 0;
 
-  id(text: string): number {
-    let id = this.#ids.get(text);
+  id(name: string): number {
+    let id = this.#ids.get(name);
+    if (id !== undefined) return id;
+    // What a program sets as a label or as the name of a class may be no text at all.
+    const text = shortened(typeof name === "string" ? name : typeof name);
+    id = this.#ids.get(text);
     if (id === undefined) {
       id = this.#strings.length;
       this.#strings.push(text);
@@ -24,4 +31,8 @@ export class InternTable {
     this.#sent = this.#strings.length;
     return fresh;
   }
+}
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_NAME ? text : `${text.slice(0, LONGEST_NAME)}…`;
 }

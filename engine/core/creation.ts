@@ -6,7 +6,7 @@ import { tracksOrigins } from "./origin.ts";
 import { originOfNumbers, readOf } from "./reads.ts";
 import { runtime } from "./runtime.ts";
 import { checkSizes, elementCount, type Shape } from "./shape.ts";
-import { Tensor, type NestedArray, type TensorOptions } from "./tensor.ts";
+import { MOST_AXES, Tensor, type NestedArray, type TensorOptions } from "./tensor.ts";
 
 /**
  * A tensor of the given numbers; nested arrays give its shape. Numbers are float32 unless `dtype` says otherwise
@@ -16,7 +16,12 @@ import { Tensor, type NestedArray, type TensorOptions } from "./tensor.ts";
 export function tensor(data: NestedArray | ArrayLike<number>, given: TensorOptions = {}): Tensor {
   const options = checkOptions("tensor", given);
   const shape: number[] = [];
-  for (let level: unknown = data; isArrayLike(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = data; isArrayLike(level); level = level[0]) {
+    // An array may hold itself.
+    if (shape.push(level.length) > MOST_AXES) {
+      throw new EngineError("shape", `tensor: the arrays are nested more than ${MOST_AXES} deep, which no tensor is`);
+    }
+  }
   const flat = new Array<number | boolean>(elementCount(shape));
   let at = 0;
   let booleans = 0;
@@ -50,6 +55,9 @@ export function tensor(data: NestedArray | ArrayLike<number>, given: TensorOptio
   noteNumbers(out, flat);
   return leaf(out, options);
 }
+
+/** As many as JavaScript can hold in one array of them, with their tensor beside it. */
+const MOST_NUMBERS = 2 ** 28;
 
 /** More numbers are data. */
 const MOST_READ_NUMBERS = 64;
@@ -169,6 +177,7 @@ export function arange(...args: readonly unknown[]): Tensor {
     throw new EngineError("value", `arange: a step of ${step} does not lead from ${start} to ${end}`);
   }
   const count = Math.ceil((end - start) / step);
+  if (count > MOST_NUMBERS) throw new EngineError("out-of-memory", `arange: ${count} numbers do not fit into memory`);
   const whole = [start, end, step].every(Number.isInteger);
   const dtype = options.dtype ?? (whole ? "int64" : "float32");
   const values = Float64Array.from({ length: count }, (_, i) => start + i * step);

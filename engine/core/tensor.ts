@@ -434,7 +434,8 @@ onLabel((value, name) => {
   // What the program holds by name it could change, for every tensor of that shape. To freeze all would double the cost
   // of a small op.
   if (!Object.isFrozen(value.shape)) Object.freeze(value.shape);
-  if (value.label === "") value.label = name;
+  // A frozen tensor goes without.
+  if (value.label === "" && Object.isExtensible(value)) value.label = name;
   const { node } = value;
   if (node !== null && node.label === "") node.label = name;
   if (value.origin !== null && value.origin.label === "") value.origin.label = name;

@@ -7,12 +7,16 @@ import type { Module } from "./module.ts";
  *       (fc1): Linear(inFeatures=784, outFeatures=128)
  *     )
  */
-export function describeModule(module: Module, indent = ""): string {
+export function describeModule(module: Module, indent = "", around: readonly Module[] = []): string {
   const name = module.constructor.name;
+  // A module may hold one that it is part of.
+  if (around.includes(module)) return `${name}(…)`;
   const children = [...module.namedChildren()];
   if (children.length === 0) return `${name}(${plainValues(module)})`;
   const inner = `${indent}  `;
-  const lines = children.map(([path, child]) => `${inner}(${path}): ${describeModule(child, inner)}`);
+  const lines = children.map(
+    ([path, child]) => `${inner}(${path}): ${describeModule(child, inner, [...around, module])}`,
+  );
   return `${name}(\n${lines.join("\n")}\n${indent})`;
 }
 

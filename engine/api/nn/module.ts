@@ -96,6 +96,7 @@ export class Module {
     recurse = true,
     seen: Set<Module | Parameter> = new Set(),
   ): Generator<[string, Parameter]> {
+    seen.add(this);
     for (const [name, value] of this.members()) {
       if (seen.has(value)) continue;
       seen.add(value);
@@ -182,8 +183,7 @@ export class Module {
 
   /** Runs `fn` on every module inside, then on this one. */
   apply(fn: (module: Module) => void): this {
-    for (const child of this.children()) child.apply(fn);
-    fn(this);
+    applyWithin(this, fn, new Set());
     return this;
   }
 
@@ -313,6 +313,14 @@ const classByVariable = new Map<string, string>();
 /** The class of the module that a variable or field of this name holds, as far as it was assigned where it was made. */
 export function moduleClassOf(variable: string): string | null {
   return classByVariable.get(variable) ?? null;
+}
+
+/** Innermost first, each once: a module may hold one that it is part of. */
+function applyWithin(module: Module, fn: (module: Module) => void, seen: Set<Module>): void {
+  if (seen.has(module)) return;
+  seen.add(module);
+  for (const child of module.children()) applyWithin(child, fn, seen);
+  fn(module);
 }
 
 function joined(prefix: string, name: string): string {
