@@ -31,6 +31,8 @@ import { NOISE, SINGLE_EPSILON, type InputCheck } from "./verdict/input-check.ts
 const WORK = 4e7;
 const MOST_ELEMENTS = 48;
 const FEWEST_ELEMENTS = 3;
+/** Of an op that joins more, so many are compared. */
+const MOST_INPUTS = 64;
 /** Evaluations that one element's derivative takes, as a rule. */
 const EVALUATIONS = 8;
 
@@ -73,8 +75,9 @@ export async function checkOpAt(replay: DoubleReplay, row: number, inputs: reado
   const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / flops / EVALUATIONS)));
 
   const checks: InputCheck[] = [];
-  for (let index = 0; index < inputs.length; index++) {
-    if (!wanted(index)) continue;
+  const differentiated = inputs.flatMap((_, index) => (wanted(index) ? [index] : []));
+  // Each takes the whole op. One rule of ours serves all parts of what is joined; a custom Function may err in any.
+  for (const index of replay.isFunction(row) ? differentiated : spread(differentiated, MOST_INPUTS)) {
     const product = products[index] ?? zeros(inputs[index]!);
     checks.push(await checkInput(replay, row, point, index, product, base, most));
   }
@@ -163,6 +166,12 @@ async function checkInput(
 
 function flopsOf(replay: DoubleReplay, row: number, inputs: readonly Tensor[], output: Tensor): number {
   return replay.reader.op(row)?.flops?.(inputs, replay.reader.attributes(row), output) ?? 0;
+}
+
+/** At most so many of a list, with the first and the last, evenly apart. */
+function spread<T>(list: readonly T[], most: number): readonly T[] {
+  if (list.length <= most) return list;
+  return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]!);
 }
 
 function zeros(like: Tensor): Tensor {
