@@ -6,14 +6,8 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Failure } from "../../../engine/protocol/failure.ts";
 import { GradientDebugSession } from "../../../extension/debug/adapter.ts";
 import { EngineProcess } from "../../../engine/client/engine-process.ts";
+import { engineScript } from "../stepping/engine-session.ts";
 import { MODELS } from "./models.ts";
-
-const repository = path.resolve(import.meta.dirname, "../../..");
-/** The engine as it is now, and as it is shipped: that one starts twice as fast. */
-const ENGINES = {
-  source: path.join(repository, "engine", "session", "engine-process.ts"),
-  bundle: path.join(repository, "dist", "engine-process.js"),
-};
 
 type Message = DebugProtocol.Request | DebugProtocol.Response | DebugProtocol.Event;
 
@@ -32,12 +26,13 @@ export class DebugClient {
   #sequence = 0;
   processId: number | undefined;
 
-  constructor(engineKind: keyof typeof ENGINES = "source") {
+  /** @param script of the engine process */
+  constructor(script = engineScript()) {
     for (const [name, source] of Object.entries(MODELS)) writeFileSync(path.join(this.folder, name), source);
     this.adapter = new GradientDebugSession({
       startEngine: (configuration) => {
         const engine = new EngineProcess({
-          script: ENGINES[engineKind],
+          script,
           folder: path.dirname(configuration.program),
           env: configuration.env,
           log: (text) => {

@@ -1,9 +1,13 @@
 import path from "node:path";
-import { EngineProcess } from "../../../engine/client/engine-process.ts";
+import { EngineProcess, type EngineProcessOptions } from "../../../engine/client/engine-process.ts";
 import type { Cursor } from "../../../engine/protocol/cursor.ts";
 import type { Engine, LaunchRequest, SessionState } from "../../../engine/protocol/engine.ts";
 
-const ENGINE = new URL("../../../engine/session/engine-process.ts", import.meta.url);
+/** The engine as it is now; the shipped one where BACKSTEP_ENGINE is "bundle". */
+export function engineScript(kind = process.env["BACKSTEP_ENGINE"]): string {
+  const script = kind === "bundle" ? "dist/engine-process.js" : "engine/session/engine-process.ts";
+  return path.join(import.meta.dirname, "..", "..", "..", script);
+}
 
 /** A session of the real engine process over a model file, for tests: waits for states, collects output. */
 export class EngineSession {
@@ -13,9 +17,9 @@ export class EngineSession {
   readonly #program: string;
   #waiting: (() => void)[] = [];
 
-  constructor(program: string) {
+  constructor(program: string, options: Partial<EngineProcessOptions> = {}) {
     this.#program = program;
-    this.#process = new EngineProcess({ script: ENGINE, folder: path.dirname(program) });
+    this.#process = new EngineProcess({ script: engineScript(), folder: path.dirname(program), ...options });
     this.#process.serve({
       stateChanged: (state) => {
         this.#states.push(state);
@@ -34,6 +38,15 @@ export class EngineSession {
       findingsChanged: () => undefined,
       warned: () => undefined,
     });
+  }
+
+  get processId(): number {
+    return this.#process.processId ?? -1;
+  }
+
+  /** Settles when the engine process is gone. */
+  get gone(): EngineProcess["gone"] {
+    return this.#process.gone;
   }
 
   get engine(): Engine {
