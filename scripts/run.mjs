@@ -18,13 +18,14 @@ const tasks = {
   look: "scripts/look.ts",
   bench: "test/bench/main.ts",
   fuzz: "test/fuzz/main.ts",
+  hostile: "test/hostile/main.ts",
   soak: "test/soak/main.ts",
   examples: "test/examples/main.ts",
   prettier: "node_modules/prettier/bin/prettier.cjs",
 };
 
 /** Tasks that run what is in dist/, and do not build it themselves. */
-const onBuilt = ["bench", "fuzz", "soak", "examples"];
+const onBuilt = ["bench", "fuzz", "hostile", "soak", "examples"];
 
 function fail(message) {
   console.error(`\n${message}`);

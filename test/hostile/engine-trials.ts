@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import type { JobId, PassId } from "../../engine/protocol/ids.ts";
+import { EngineSession } from "../golden/stepping/engine-session.ts";
+import { PASS } from "./hostile-file.ts";
+import { memoryOf } from "./processes.ts";
+import type { Room } from "./room.ts";
+import type { Trial } from "./trial.ts";
+
+/** Answers that are asked for while something else goes on. */
+const LONGEST_ANSWER_MILLISECONDS = 1_000;
+/** An evaluation has a second, and some time to be ended in. */
+const LONGEST_EVALUATION_MILLISECONDS = 3_000;
+const MOST_FLOODED_MEMORY = 300 * 2 ** 20;
+
+/** A session of the shipped engine over a model file of the room. */
+export function openSession(room: Room, source: string): EngineSession {
+  const file = room.write("model.ts", source);
+  const env = Object.fromEntries(Object.entries(room.env()).map(([name, value]) => [name, value ?? null]));
+  return new EngineSession(file, { script: path.join(room.dist, "engine-process.js"), env });
+}
+
+/** Settles as `promise` does. @throws when it takes longer */
+export async function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
+  const given = new AbortController();
+  const late = delay(milliseconds, null, { signal: given.signal }).then(
+    () => Promise.reject(new Error(`${what} took more than ${milliseconds / 1000} s`)),
+    () => new Promise<never>(() => undefined),
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    given.abort();
+  }
+}
+
+const HEAVY = `import { autograd, data, nn, ones, randn, tensor } from "backstep";
+const A = randn([1200, 1200]), B = randn([1200, 1200]);
+const w = tensor([1, 2, 3], { requiresGrad: true });
+const net = new nn.Linear(3, 3);
+const big = new Float64Array(1e6), map = new Map(Array.from({ length: 1e5 }, (_, i) => [i, { i }]));
+const endless = new Proxy({}, { get() { for (;;); }, ownKeys() { for (;;); }, has() { for (;;); } });
+const getter = { get value(): never { for (;;); }, toJSON(): never { for (;;); }, toString(): never { for (;;); } };
+const thrower = new Proxy({}, { get() { throw null; }, getPrototypeOf() { throw 1; } });
+const circle: any = { list: [] }; circle.list.push(circle, circle.list);
+w.mul(w).sum().backward();
+console.log("on", typeof autograd, typeof data, typeof ones, A.shape, B.shape, net, big.length, map.size);
+void [endless, getter, thrower, circle];
+`;
+
+/** Heavy, endless or blocking: any expression whatever ends within its second, and the session goes on. */
+export const EXPRESSIONS: readonly string[] = [
+  "A.matmul(B).sum().item()",
+  "w.mul(w).sum().backward()",
+  "autograd.grad(w.mul(2).sum(), [w])",
+  "process.exit(1)",
+  "process.exitCode = 3",
+  '"x".repeat(5e8)',
+  "getter.value",
+  "JSON.stringify(getter)",
+  "`${getter}`",
+  "endless",
+  "endless.x",
+  "'x' in endless",
+  "Object.keys(endless)",
+  "thrower",
+  "thrower.x",
+  "circle",
+  "for (;;);",
+  "(() => { for (;;); })()",
+  "new Promise(() => {})",
+  "(async () => { for (;;) await null; })()",
+  "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
+  "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
+  "new Array(2 ** 32 - 1).fill(0)",
+  "new Uint8Array(4e6)",
+  "big",
+  "map",
+  "Array.from({ length: 1e7 }, (_, i) => ({ i }))",
+  "2n ** 10_000_000n",
+  "/(a+)+b/.test('a'.repeat(40))",
+  "randn([3000, 3000]).matmul(randn([3000, 3000])).sum().item()",
+  "ones([2 ** 31])",
+  "net.forward(w).sum().backward()",
+  "w.registerHook(() => { for (;;); })",
+  "throw null",
+  "throw endless",
+  "throw new AggregateError([endless, getter], 'two')",
+  "debugger",
+  "eval('for (;;);')",
+  "new Function('for (;;);')()",
+  "queueMicrotask(() => { for (;;); })",
+  "process.nextTick(() => {})",
+  "setTimeout(() => {}, 0)",
+  "Error.prepareStackTrace = () => { for (;;); }",
+  "delete Error.prepareStackTrace",
+  "structuredClone(map).size",
+  "globalThis",
+  "process.env",
+  "w",
+  "((((",
+  "\u202E\u001b[2J",
+];
+
+const evaluations: Trial = {
+  kind: "evaluations",
+  name: "a hundred heavy ones at one stop",
+  memory: 3 * 2 ** 30,
+  run: async (room) => {
+    await using session = openSession(room, HEAVY);
+    await session.firstStop(2);
+    for (let round = 0; round < 2; round++) {
+      for (const expression of EXPRESSIONS) {
+        const asked = session.engine.evaluate(expression, 0).catch((failure: unknown) => {
+          assert.equal(typeof (failure as Failure).message, "string", expression);
+        });
+        await within(LONGEST_EVALUATION_MILLISECONDS, expression, asked);
+      }
+      // The session is whole.
+      let text = "";
+      const busy = Date.now() + LONGEST_EVALUATION_MILLISECONDS;
+      while (text === "" && Date.now() < busy) {
+        text = await session.engine.evaluate("w.mul(2).sum().item()", 0).then(
+          (value) => value.text,
+          () => "",
+        );
+      }
+      assert.equal(text, "12");
+    }
+    await session.engine.resume();
+    await within(10_000, "the end", session.next("ended"));
+  },
+};
+
+/** A program that prints without end, in one of several ways. */
+function flood(name: string, statement: string): Trial {
+  return {
+    kind: "floods",
+    name,
+    run: async (room) => {
+      await using session = openSession(
+        room,
+        `${PASS}const long = "y".repeat(1e7);\nvoid long;\nfor (;;) ${statement}`,
+      );
+      await session.firstStop();
+      await session.engine.resume();
+      await session.next("running");
+      const most = { memory: 0, answer: 0 };
+      for (let look = 0; look < 20; look++) {
+        const asked = performance.now();
+        await within(5 * LONGEST_ANSWER_MILLISECONDS, "an answer", session.engine.passes());
+        most.answer = Math.max(most.answer, performance.now() - asked);
+        most.memory = Math.max(most.memory, memoryOf(session.processId));
+        session.output.length = 0;
+        await delay(50);
+      }
+      room.peak = Math.max(room.peak, most.memory);
+      assert.ok(most.answer <= LONGEST_ANSWER_MILLISECONDS, `an answer took ${most.answer.toFixed(0)} ms`);
+      assert.ok(most.memory <= MOST_FLOODED_MEMORY, `it held ${(most.memory / 2 ** 20).toFixed(0)} MiB`);
+    },
+  };
+}
+
+const FLOODS: readonly Trial[] = [
+  flood("short lines", `console.log("x");`),
+  flood("lines of 10 MB", `console.log(long);`),
+  flood("objects", `console.error({ a: [1, { b: process.memoryUsage }] });`),
+  flood("writes to descriptor 1", `(await import("node:fs")).writeSync(1, "x\\n");`),
+  flood("warnings", `process.emitWarning(new Error("w"));`),
+  flood("passes", `w.mul(w).sum().backward();`),
+  flood("passes and lines", `{ w.mul(w).sum().backward(); console.log("x".repeat(1000)); }`),
+];
+
+const PAGES: Trial = {
+  kind: "evaluations",
+  name: "values of a million parts are looked at by pages",
+  run: async (room) => {
+    await using session = openSession(room, HEAVY);
+    await session.firstStop();
+    for (const expression of [
+      "new Float64Array(1e6)",
+      "new Uint8Array(4e6)",
+      "map",
+      "new Set(map.keys())",
+      "[...big]",
+    ]) {
+      const value = await session.engine.evaluate(expression, 0);
+      const page = await within(
+        LONGEST_EVALUATION_MILLISECONDS,
+        `a page of ${expression}`,
+        session.engine.children(value.reference, { start: 100, count: 50 }),
+      );
+      assert.equal(page.length, 50, expression);
+      await within(LONGEST_EVALUATION_MILLISECONDS, expression, session.engine.children(value.reference));
+    }
+    room.peak = memoryOf(session.processId);
+  },
+};
+
+const NO_NUMBER = [NaN, -1, 0.5, 1e9, 2 ** 32, Infinity, null, undefined, "0", {}, [], "__proto__"];
+
+/** Requests of a panel that has lost its mind: each is answered or refused, and the engine is none the worse. */
+const GARBAGE: Trial = {
+  kind: "adapter requests",
+  name: "garbage to every method of the engine",
+  run: async (room) => {
+    await using session = openSession(room, PASS);
+    await session.firstStop();
+    const engine = session.engine as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+    const methods = [
+      ...["selectPass", "moveCursor", "graph", "statistics", "times", "node", "heatMap", "elements", "summaryOf"],
+      ...["elementsOf", "explain", "explainRule", "productTerm", "scalars", "nodesInFile", "summaries", "verdicts"],
+      ...["cancelSave", "compareWith", "sourceText", "check", "checkGradient", "whatIf", "cancel", "launch"],
+      ...["setBreakpoints", "frames", "locals", "evaluate", "children", "nope", "constructor", "__proto__", "then"],
+    ];
+    for (const method of methods) {
+      for (const odd of NO_NUMBER) {
+        const ask = async (...args: unknown[]): Promise<unknown> => engine[method]?.(...args);
+        const asked = [ask(odd), ask(0, odd, odd), ask(odd, 0, 0)].map((answer) => answer.catch(() => undefined));
+        await within(LONGEST_EVALUATION_MILLISECONDS, `${method}(${String(odd)})`, Promise.all(asked));
+      }
+    }
+    const { rows, summary } = await session.engine.check(99 as JobId, 0 as PassId);
+    assert.ok(rows.length > 0 && summary.failed === 0);
+    await session.engine.resume();
+    await within(10_000, "the end", session.next("ended"));
+  },
+};
+
+/** What is tried on the shipped engine by who talks to it. */
+export const ENGINE_TRIALS: readonly Trial[] = [evaluations, PAGES, GARBAGE, ...FLOODS];

@@ -1,0 +1,54 @@
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { Room } from "./room.ts";
+import { formatTable, type Result } from "./table.ts";
+import { KINDS, type Trial } from "./trial.ts";
+import { TRIALS } from "./trials.ts";
+
+/*
+ * npm run hostile                        all of it, on what is in dist/
+ *         -- --brief                     the part that npm test runs
+ *            --only PATTERN              the trials whose "kind: name" matches
+ *            --dist FOLDER               what is shipped, elsewhere: the dist/ of an unpacked package
+ *            --jobs N                    trials at once
+ */
+const { values } = parseArgs({
+  options: {
+    brief: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    dist: { type: "string", default: path.join(import.meta.dirname, "..", "..", "dist") },
+    jobs: { type: "string", default: String(availableParallelism()) },
+  },
+});
+
+const wanted = new RegExp(values.only, "u");
+const trials = TRIALS.filter(
+  ({ kind, name, long }) => wanted.test(`${kind}: ${name}`) && !(values.brief && long === true),
+);
+
+async function attempt(trial: Trial): Promise<Result> {
+  const started = performance.now();
+  const room = new Room(path.resolve(values.dist), trial.memory);
+  const faults: string[] = [];
+  const note = (error: unknown): void => void faults.push(error instanceof Error ? error.message : String(error));
+  await trial.run(room).catch(note);
+  await room.leave().catch(note);
+  const seconds = (performance.now() - started) / 1000;
+  const shown = JSON.stringify(trial.name).slice(1, -1);
+  for (const fault of faults) console.log(`FAULT ${trial.kind}: ${shown}: ${fault.split("\n").slice(0, 3).join(" ")}`);
+  return { kind: trial.kind, fault: faults.length > 0, seconds, peak: room.peak };
+}
+
+const results: Result[] = [];
+const waiting = [...trials];
+const work = async (): Promise<void> => {
+  for (let next = waiting.shift(); next; next = waiting.shift()) results.push(await attempt(next));
+};
+const started = performance.now();
+await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+console.log(formatTable(KINDS, results));
+const faults = results.filter(({ fault }) => fault).length;
+const seconds = ((performance.now() - started) / 1000).toFixed(0);
+console.log(`\n${results.length} trials, ${faults} faults, in ${seconds} s`);
+process.exitCode = faults === 0 && results.length > 0 ? 0 : 1;

@@ -1,0 +1,18 @@
+import { DATA_FILES } from "./data-files.ts";
+import { ENGINE_TRIALS } from "./engine-trials.ts";
+import { ENVIRONMENTS } from "./environments.ts";
+import { fileTrials } from "./file-trials.ts";
+import { FILES } from "./files.ts";
+import { KILLS } from "./kills.ts";
+import { SIBLINGS } from "./siblings.ts";
+import type { Trial } from "./trial.ts";
+
+/** The whole trial. */
+export const TRIALS: readonly Trial[] = [
+  ...fileTrials("files", FILES),
+  ...fileTrials("siblings", SIBLINGS),
+  ...DATA_FILES,
+  ...ENGINE_TRIALS,
+  ...ENVIRONMENTS,
+  ...KILLS,
+];
