@@ -2,6 +2,7 @@ import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { OpFormula, TensorSummary } from "../../engine/protocol/inspection.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
 import { formulaText } from "../text/formula-text.ts";
+import { markdownText } from "../text/surface-text.ts";
 import { contentText, shapeText } from "../text/tensor-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 
@@ -33,19 +34,19 @@ const ICON = { pass: "$(pass)", fail: "$(error)", inconclusive: "$(question)" } 
 export function hoverMarkdown(content: HoverContent): string {
   const { value, gradient, verdict, picture } = content;
   const name = content.op
-    ? `**${escape(content.name || content.op)}**${content.name ? ` = ${escape(content.op)}` : ""}`
-    : `**${escape(content.name)}**`;
+    ? `**${markdownText(content.name || content.op)}**${content.name ? ` = ${markdownText(content.op)}` : ""}`
+    : `**${markdownText(content.name)}**`;
   const head = [`\`${shapeText(value.shape)}\` ${value.dtype} · ${name}`, content.which && `*${content.which}*`];
   const lines = [
     head.filter(Boolean).join(" · "),
-    `value ${escape(contentText(value))}`,
-    gradient ? `gradient ${escape(contentText(gradient))}` : `gradient: ${escape(content.noGradient)}`,
+    `value ${markdownText(contentText(value))}`,
+    gradient ? `gradient ${markdownText(contentText(gradient))}` : `gradient: ${markdownText(content.noGradient)}`,
   ];
   if (content.formula) lines.push(formulaLine(content.formula));
   if (Number.isFinite(content.updateRatio)) lines.push(`update / weight ${numberText(content.updateRatio)}`);
   const blocks = [lines.join("  \n")];
   if (picture) blocks.push(`![histograms of value and gradient](${picture.uri}|width=${picture.width})`);
-  if (verdict) blocks.push(`${ICON[verdict.verdict]} ${escape(verdictText(verdict))}`);
+  if (verdict) blocks.push(`${ICON[verdict.verdict]} ${markdownText(verdictText(verdict))}`);
   if (content.stale) blocks.push("$(history) The file was edited since it ran.");
   if (content.links.length > 0) blocks.push(`---\n\n${content.links.join(" &nbsp; ")}`);
   return blocks.join("\n\n");
@@ -56,8 +57,4 @@ function formulaLine({ forward, backward }: OpFormula): string {
   const code = (tex: string): string => `\`${formulaText(tex)}\``;
   const passed = [...new Set(backward.filter((tex) => tex !== ""))].map(code);
   return `${code(`y = ${forward}`)}${passed.length > 0 ? ` passes back ${passed.join(", ")}` : ""}`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~]/g, "\\$&");
 }

@@ -9,6 +9,7 @@ import { numberText } from "../../engine/recording/number-text.ts";
 import { shapeText } from "../text/tensor-text.ts";
 import { withoutArguments } from "./python-source.ts";
 import { currentRange, type FilePass, type TapeReader } from "./tape-reader.ts";
+import { labelText } from "../text/surface-text.ts";
 
 /** Shape and gradient norm of each variable, at the end of the line that assigned it, while stopped. */
 export class InlineValuesProvider implements vscode.InlineValuesProvider {
@@ -30,7 +31,7 @@ export class InlineValuesProvider implements vscode.InlineValuesProvider {
     for (const { node, range: made, label } of lastOfEach(file)) {
       const range = assignmentOf(lines, label, made);
       if (!range || !viewPort.intersection(range)) continue;
-      values.push(new vscode.InlineValueText(range, inlineText(file, statistics, node, label)));
+      values.push(new vscode.InlineValueText(range, labelText(inlineText(file, statistics, node, label))));
     }
     return values;
   }

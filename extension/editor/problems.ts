@@ -5,6 +5,7 @@ import type { Site } from "../../engine/protocol/site.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
 import { failureText } from "../text/failure-text.ts";
+import { plainText } from "../text/surface-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 import { onFilesDeleted } from "./deleted-files.ts";
 import { firstLineOf } from "./first-line.ts";
@@ -57,7 +58,7 @@ export class Problems implements vscode.Disposable {
   #addFailure(program: string, failure: Failure, severity: vscode.DiagnosticSeverity): void {
     const file = failure.site?.file ?? program;
     const range = failure.site ? rangeOf(failure.site) : new vscode.Range(0, 0, 0, 0);
-    const diagnostic = new vscode.Diagnostic(range, failureText(failure), severity);
+    const diagnostic = new vscode.Diagnostic(range, plainText(failureText(failure)), severity);
     diagnostic.code = failure.kind;
     if (failure.related) diagnostic.relatedInformation = failure.related.map((one) => related(one.message, one.site));
     this.#add(program, file, diagnostic);
@@ -71,7 +72,7 @@ export class Problems implements vscode.Disposable {
       if (!site) continue;
       const diagnostic = new vscode.Diagnostic(
         firstLineOf(site),
-        `${row.name}: ${verdictText(row)}`,
+        plainText(`${row.name}: ${verdictText(row)}`),
         vscode.DiagnosticSeverity.Error,
       );
       diagnostic.code = row.cause?.kind ?? "wrong-gradient";

@@ -11,6 +11,7 @@ import { EngineProcess } from "../../engine/client/engine-process.ts";
 import { readSettings } from "../settings.ts";
 import { failureOf, failureText } from "../text/failure-text.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
+import { labelText, plainText } from "../text/surface-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 import { mayRun } from "../trust.ts";
 import { checkFile } from "./check-file.ts";
@@ -86,7 +87,7 @@ export class GradientTests implements vscode.Disposable {
     const id = uri.toString();
     const known = this.#controller.items.get(id);
     if (known) return known;
-    const item = this.#controller.createTestItem(id, path.basename(uri.fsPath), uri);
+    const item = this.#controller.createTestItem(id, labelText(path.basename(uri.fsPath)), uri);
     item.range = new vscode.Range(0, 0, 0, 0);
     this.#controller.items.add(item);
     return item;
@@ -178,9 +179,9 @@ export class GradientTests implements vscode.Disposable {
     file.children.add(item);
     const wrong: vscode.TestMessage[] = [];
     rows.forEach((row, index) => {
-      const child = this.#controller.createTestItem(`${id}/${index}`, nameOf(row), uriOf(row) ?? file.uri);
+      const child = this.#controller.createTestItem(`${id}/${index}`, labelText(nameOf(row)), uriOf(row) ?? file.uri);
       if (row.site) child.range = rangeOf(row.site);
-      child.description = verdictText(row);
+      child.description = labelText(verdictText(row));
       item.children.add(child);
       if (row.verdict === "pass") run.passed(child);
       else if (row.verdict === "inconclusive") run.skipped(child);
@@ -213,7 +214,7 @@ function uriOf(row: CheckRow): vscode.Uri | null {
 }
 
 function message(text: string, site: CheckRow["site"]): vscode.TestMessage {
-  const result = new vscode.TestMessage(text);
+  const result = new vscode.TestMessage(plainText(text));
   if (site) result.location = new vscode.Location(vscode.Uri.file(site.file), rangeOf(site));
   return result;
 }
