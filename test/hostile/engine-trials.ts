@@ -219,7 +219,7 @@ const GARBAGE: Trial = {
       for (const odd of NO_NUMBER) {
         const ask = async (...args: unknown[]): Promise<unknown> => engine[method]?.(...args);
         const asked = [ask(odd), ask(0, odd, odd), ask(odd, 0, 0)].map((answer) => answer.catch(() => undefined));
-        await within(LONGEST_EVALUATION_MILLISECONDS, `${method}(${String(odd)})`, Promise.all(asked));
+        await within(LONGEST_EVALUATION_MILLISECONDS, `${method}(${JSON.stringify(odd)})`, Promise.all(asked));
       }
     }
     const { rows, summary } = await session.engine.check(99 as JobId, 0 as PassId);

@@ -26,7 +26,7 @@ function surroundings(
   return {
     kind: "environments",
     name,
-    run: async (room) => {
+    run: async (room: Room): Promise<void> => {
       const file = room.write("model.ts", source);
       const { arguments: args, ...options } = prepare(room, file);
       expectOutcome(await room.backstep(args ?? ["check", file], options), expected);
@@ -60,7 +60,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
   {
     kind: "environments",
     name: "a cache with wrong contents",
-    run: async (room) => {
+    run: async (room: Room): Promise<void> => {
       const file = room.write("model.ts", PASS);
       expectOutcome(await room.backstep(["check", file]), RIGHT);
       const cache = path.join(room.home, ".cache", "backstep");
@@ -73,7 +73,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
   {
     kind: "environments",
     name: "nothing beside the model",
-    run: async (room) => {
+    run: async (room: Room): Promise<void> => {
       const file = room.write("model.ts", PASS);
       for (const XDG_CACHE_HOME of ["", "cache", undefined]) {
         expectOutcome(await room.backstep(["check", file], { env: { XDG_CACHE_HOME } }), RIGHT);
@@ -154,7 +154,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
   {
     kind: "environments",
     name: "a disk of 64 KiB",
-    run: async (room) => {
+    run: async (room: Room): Promise<void> => {
       const file = room.write(
         "model.ts",
         `import { ones } from "backstep"; const w = ones([200, 200]).requiresGrad_(); w.mul(w).sum().backward();`,
@@ -169,7 +169,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
   {
     kind: "environments",
     name: "the file is replaced while it runs",
-    run: async (room) => {
+    run: async (room: Room): Promise<void> => {
       const file = room.write(
         "model.ts",
         `${PASS}import fs from "node:fs"; fs.writeFileSync(import.meta.filename, "nonsense ((("); w.mul(3).sum().backward(); throw new Error("line four");`,
@@ -180,7 +180,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
   {
     kind: "environments",
     name: "the file's folder is removed while it runs",
-    run: async (room) => {
+    run: async (room: Room): Promise<void> => {
       const file = room.write(
         "inner/model.ts",
         `${PASS}import fs from "node:fs"; fs.rmSync(import.meta.dirname, { recursive: true }); w.mul(3).sum().backward();`,
@@ -192,7 +192,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
   {
     kind: "environments",
     name: "an import is renamed before it is imported",
-    run: async (room) => {
+    run: async (room: Room): Promise<void> => {
       const file = room.write(
         "model.ts",
         `${PASS}import fs from "node:fs"; fs.renameSync("a.ts", "b.ts"); await import("./a.ts");`,
@@ -205,7 +205,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
   {
     kind: "environments",
     name: "a wrong gradient keeps its status whoever reads",
-    run: async (room) => {
+    run: async (room: Room): Promise<void> => {
       const file = room.write(
         "model.ts",
         `${WRONG}${"console.log('x'.repeat(1000));\n".repeat(3)}for (let i = 0; i < 20000; i++) console.log("more", i);`,
@@ -217,7 +217,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
   {
     kind: "environments",
     name: "two at once share one cache that is being emptied",
-    run: async (room) => {
+    run: async (room: Room): Promise<void> => {
       const file = room.write("model.ts", PASS);
       const runs = Array.from({ length: 4 }, () => room.backstep(["check", file]));
       for (let i = 0; i < 20; i++) {
