@@ -43,7 +43,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
   surroundings("no HOME", RIGHT, () => ({ env: { HOME: undefined } })),
   surroundings("an empty HOME", RIGHT, () => ({ env: { HOME: "" } })),
   surroundings("a HOME that is a file", RIGHT, (room) => ({ env: { HOME: room.write("file", "") } })),
-  surroundings("a HOME that is not there", RIGHT, () => ({ env: { HOME: "/nowhere/at/all" } })),
+  surroundings("a HOME that is not there", RIGHT, () => ({ env: { HOME: "/proc/nowhere/at/all" } })),
   surroundings("a HOME that is full", RIGHT, () => ({ env: { HOME: "/dev/full" } })),
   surroundings("a HOME that nobody may write to", RIGHT, () => ({ env: { HOME: "/proc" } })),
   surroundings("XDG_CACHE_HOME empty", RIGHT, () => ({ env: { XDG_CACHE_HOME: "" } })),
@@ -82,7 +82,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
     },
   },
   surroundings("no PATH", RIGHT, () => ({ env: { PATH: "" } })),
-  surroundings("TMPDIR that is not there", RIGHT, () => ({ env: { TMPDIR: "/nowhere" } })),
+  surroundings("TMPDIR that is not there", RIGHT, () => ({ env: { TMPDIR: "/proc/nowhere" } })),
   surroundings("NODE_OPTIONS that hurt", RIGHT, () => ({
     env: { NODE_OPTIONS: "--max-old-space-size=64 --no-warnings" },
   })),
@@ -143,7 +143,7 @@ export const ENVIRONMENTS: readonly Trial[] = [
   ),
   surroundings("a reader that goes", { status: 0 }, () => ({ redirect: "| head -1; exit ${PIPESTATUS[0]}" }), FLOOD),
   surroundings("a recording into a folder that is not there", REFUSED, (_, file) => ({
-    arguments: ["check", file, "--record", "/nowhere/out.backstep"],
+    arguments: ["check", file, "--record", "/proc/nowhere/out.backstep"],
   })),
   surroundings("a recording into a full disk", REFUSED, (_, file) => ({
     arguments: ["run", file, "--record", "/dev/full"],

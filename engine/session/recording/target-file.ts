@@ -1,4 +1,4 @@
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import type { Failure } from "../../protocol/failure.ts";
 import type { ByteSink } from "../../recording/file/byte-source.ts";
 
@@ -39,6 +39,13 @@ export class TargetFile implements ByteSink {
   }
 
   static async create(path: string): Promise<TargetFile> {
+    // To take the name of a device or a pipe would take it from everybody.
+    const found = await stat(path).catch(() => null);
+    if (found && !found.isFile())
+      throw targetFailure(
+        path,
+        Object.assign(new Error("it is no file"), { code: found.isDirectory() ? "EISDIR" : "" }),
+      );
     const temporary = `${path}.${process.pid}-${++filesMade}.part`;
     try {
       return new TargetFile(path, temporary, await open(temporary, "w"));
