@@ -15,6 +15,7 @@ import type { RunningSession, SessionRegistry } from "./session/session-registry
 import { failureOf, failureText } from "./text/failure-text.ts";
 import { mayRun } from "./trust.ts";
 import { addTypes } from "./workspace-types.ts";
+import { copyExamples, openLesson } from "./lessons.ts";
 import { showError, showInformation } from "./text/notification.ts";
 
 export interface CommandContext {
@@ -71,6 +72,7 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
     register("addTypes", () => addTypes(context)),
     register("explainFinding", (rule: string) => explain(context.extensionUri, rule)),
     register("openExamples", () => openExamples(context)),
+    register("openLesson", (number?: unknown) => openLesson(context, number)),
     register("showOutput", () => {
       output.show();
       return Promise.resolve();
@@ -154,7 +156,6 @@ async function goToNode({ registry, panels }: CommandContext, node: NodeId, move
   panels.open(session.program, session).reveal(node);
 }
 
-/** The shipped examples are copied beside the user's own files: what is shipped is replaced by updates. */
 async function openExamples(context: vscode.ExtensionContext): Promise<void> {
   const shipped = vscode.Uri.joinPath(context.extensionUri, "examples");
   const namesIn = async (folder: string): Promise<string[]> =>
@@ -166,8 +167,7 @@ async function openExamples(context: vscode.ExtensionContext): Promise<void> {
     placeHolder: "micrograd.ts is the smallest",
   });
   if (chosen === undefined) return;
-  const target = vscode.Uri.joinPath(context.globalStorageUri, "examples");
-  await vscode.workspace.fs.copy(shipped, target, { overwrite: true });
+  const target = await copyExamples(context);
   const uri = vscode.Uri.file(path.join(target.fsPath, chosen));
   await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One });
 }

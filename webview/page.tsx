@@ -6,6 +6,7 @@ import { Headline } from "./headline/headline.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
 import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "./layout/arrangement.ts";
 import { Divider } from "./layout/divider.tsx";
+import { LessonCard } from "./lesson/lesson-card.tsx";
 import { PaneTabs } from "./layout/pane-tabs.tsx";
 import { ScalarLens } from "./lens/scalar-lens.tsx";
 import { isDeath } from "./screens/death.ts";
@@ -45,6 +46,7 @@ function PassPage() {
       <Toolbar />
       <Headline />
       <ComparisonNote />
+      <LessonCard />
       {arrangement === "tabs" && <PaneTabs />}
       <Panes>
         {/* The drawing keeps its place and its zoom while the other tab is in front. */}

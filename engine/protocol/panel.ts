@@ -20,6 +20,8 @@ export interface PanelHost {
   /** The panel's script is alive; the host answers with what it should show. */
   ready(): Promise<PanelStart>;
   openSite(site: Site): Promise<void>;
+  /** Lights up places of the source while something that stands for them is pointed at; none with an empty list. */
+  lightSites(sites: readonly Site[]): Promise<void>;
   /** Runs a command of this extension, by the part of its id after "backstep.": "debugGradients", "continue", "stop". */
   command(name: PanelCommand): Promise<void>;
   /** Remembered with the workspace: layout, expansion, overlay. */
@@ -37,6 +39,7 @@ export type PanelCommand =
   | "stop"
   | "restart"
   | "openExamples"
+  | "nextLesson"
   | "showOutput"
   | "compare"
   | "saveRecording"

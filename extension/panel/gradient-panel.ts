@@ -22,6 +22,7 @@ export interface PanelOptions {
   /** What the panel is drawn into. */
   readonly view: vscode.WebviewPanel;
   readonly openSite: (panel: GradientPanel, site: Site) => Promise<void>;
+  readonly lightSites: (panel: GradientPanel, sites: readonly Site[]) => Promise<void>;
   readonly runCommand: (panel: GradientPanel, name: PanelCommand) => Promise<void>;
   readonly closed: (panel: GradientPanel) => void;
 }
@@ -187,6 +188,7 @@ export class GradientPanel {
       openSite: (site: Site) => this.#options.openSite(this, site),
       command: (name) => runCommand(this, name),
       saveState: (state) => savePanelState(context.workspaceState, this.file, state),
+      lightSites: (sites) => this.#options.lightSites(this, sites),
       copy: async (text) => vscode.env.clipboard.writeText(text),
       saveFile: (name, data) => this.#saveFile(name, data),
       focusChanged: async (focused) => void (this.#focused = focused),

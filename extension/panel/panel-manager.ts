@@ -3,12 +3,14 @@ import type { PanelCommand } from "../../engine/protocol/panel.ts";
 import { launchOf } from "../debug/configuration-provider.ts";
 import type { RunningSession, SessionRegistry } from "../session/session-registry.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
+import { lessonAfter } from "../lessons.ts";
 import { readSettings } from "../settings.ts";
 import { openSite } from "../editor/open-site.ts";
 import { compareRecordings } from "../recordings/compare-recordings.ts";
 import type { RecordedSources } from "../recordings/recorded-sources.ts";
 import { saveRecording } from "../recordings/save-recording.ts";
 import { createPanelView, GradientPanel } from "./gradient-panel.ts";
+import { SourceLights } from "./source-lights.ts";
 
 /** The panels: one for each session, found again when its file is run again. */
 export class PanelManager implements vscode.Disposable {
@@ -16,13 +18,16 @@ export class PanelManager implements vscode.Disposable {
   readonly #registry: SessionRegistry;
   readonly #sources: RecordedSources;
   readonly #panels = new Set<GradientPanel>();
+  readonly #lights: SourceLights;
   readonly #subscriptions: { dispose(): void }[];
 
   constructor(context: vscode.ExtensionContext, registry: SessionRegistry, sources: RecordedSources) {
     this.#context = context;
     this.#sources = sources;
     this.#registry = registry;
+    this.#lights = new SourceLights(sources);
     this.#subscriptions = [
+      this.#lights,
       registry.started.listen((session) => this.#started(session)),
       registry.ended.listen(({ gradients }) => this.of(gradients)?.attach(null)),
     ];
@@ -77,8 +82,12 @@ export class PanelManager implements vscode.Disposable {
       openSite: async ({ session, column }, site) => {
         await openSite(session ? await this.#sources.place(session, site.file) : null, site, column);
       },
+      lightSites: (from, sites) => this.#lights.show(from.session, sites),
       runCommand: (from, name) => this.#run(from, name),
-      closed: (closed) => this.#panels.delete(closed),
+      closed: (closed) => {
+        this.#panels.delete(closed);
+        void this.#lights.show(null, []);
+      },
     });
     this.#panels.add(panel);
     return panel;
@@ -109,6 +118,9 @@ export class PanelManager implements vscode.Disposable {
       case "restart":
         if (debug) await vscode.debug.stopDebugging(debug);
         await this.#launch(panel);
+        return;
+      case "nextLesson":
+        await vscode.commands.executeCommand("backstep.openLesson", lessonAfter(panel.file));
         return;
       case "openExamples":
       case "showOutput":

@@ -499,8 +499,11 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     return { file: "log.csv", passes: this.log.length, bytes: 0 };
   }
 
+  /** What the model file is said to be. */
+  source: string | null = null;
+
   async sourceText(): Promise<string | null> {
-    return null;
+    return this.source;
   }
 
   async cancel(job: JobId): Promise<void> {

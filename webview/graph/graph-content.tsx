@@ -26,6 +26,7 @@ export function Content({ context, scene, box, detail, colors, selected }: Conte
   const cards = placed.filter((one) => !one.open);
   const fonts = editorFonts.value;
   const hits = new Set(derived.hits.value.length <= 5000 ? derived.hits.value : []);
+  const lit = new Set(derived.litItems.value);
   const { groups } = context.hierarchy;
   return (
     <>
@@ -82,6 +83,7 @@ export function Content({ context, scene, box, detail, colors, selected }: Conte
             detail={detail}
             selected={selected === one.item}
             hit={hits.has(one.item)}
+            lit={lit.has(one.item)}
             color={one.item < 0 ? colors(groupOfItem(one.item)) : "none"}
             fonts={fonts}
             flow={scene.flow}

@@ -18,13 +18,15 @@ interface CardProps {
   readonly detail: Detail;
   readonly selected: boolean;
   readonly hit: boolean;
+  /** A term of a formula that is pointed at stands for it. */
+  readonly lit: boolean;
   readonly color: string;
   readonly fonts: CardFonts;
   readonly flow: Flow;
 }
 
 /** A node, or a closed group. */
-export function NodeCard({ model, placed, detail, selected, hit, color, fonts, flow }: CardProps) {
+export function NodeCard({ model, placed, detail, selected, hit, lit, color, fonts, flow }: CardProps) {
   const { x, y, width } = placed;
   const isGroup = model.kind === "group";
   const height = isGroup ? placed.height - 4 : placed.height;
@@ -36,6 +38,7 @@ export function NodeCard({ model, placed, detail, selected, hit, color, fonts, f
     model.current && "current",
     selected && "selected",
     hit && "hit",
+    lit && "lit",
   ];
   return (
     <g

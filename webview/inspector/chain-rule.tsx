@@ -2,10 +2,20 @@ import type { NodeDetail, RuleAtElement } from "../../engine/protocol/inspection
 import { labelOf } from "../../engine/recording/graph-rows.ts";
 import { chosenElement, rules } from "../state/detail.ts";
 import { formatElement, formatNumber, formatScale, sharedExponent } from "../ui/format.ts";
+import { lightNodes } from "../state/lighting.ts";
 import { graph } from "../state/resources.ts";
 import { RECORDED_DTYPES } from "../../engine/protocol/recorded-dtype.ts";
 import { Formula } from "./formula.tsx";
-import { backwardEquation, forwardEquation, inputNames, ownName, withOwnNames, writtenOut } from "./input-names.ts";
+import {
+  backwardEquation,
+  forwardEquation,
+  inputNames,
+  ownNamesIn,
+  withOwnNames,
+  writtenOut,
+  type NamedNode,
+  type OwnNames,
+} from "./input-names.ts";
 import { goTo, nameOf } from "./node-link.tsx";
 import { remarkOf } from "./remark.ts";
 import { TermsTable } from "./terms.tsx";
@@ -55,20 +65,16 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
   );
 }
 
-/** What the program calls the op's result and inputs: by letter of the formula, and by input. */
-function ownNames(of: NodeDetail, letters: readonly string[] | null) {
+/** What the program calls the op's result and inputs. */
+function ownNames(of: NodeDetail, letters: readonly string[] | null): OwnNames {
   const pass = graph.value;
-  const label = (node: number): string => (pass ? labelOf(pass, node) : "");
-  const byLetter = new Map<string, string>();
-  const inputs = of.inputs.map((node) => (label(node) === "" ? undefined : ownName(label(node))));
-  if (of.label !== "") byLetter.set("y", ownName(of.label));
-  // With several inputs under one rule a letter stands for none of them.
-  const isEach = (of.formula?.backward.length ?? 0) === of.inputs.length;
-  letters?.forEach((letter, i) => {
-    const name = inputs[i];
-    if (isEach && name !== undefined) byLetter.set(letter, name);
+  const named = (node: number): NamedNode => ({ node, label: pass ? labelOf(pass, node) : "" });
+  return ownNamesIn({
+    letters,
+    rules: of.formula?.backward.length ?? 0,
+    result: named(of.node),
+    inputs: of.inputs.map(named),
   });
-  return { letters: byLetter, inputs: isEach ? inputs : [] };
 }
 
 /** Of an op with many inputs (cat, stack), as many are shown with numbers. */
@@ -94,7 +100,15 @@ function WithNumbers({
   return (
     <>
       <div class="line">
-        <button type="button" class="link mono" onClick={() => goTo(rule.input)}>
+        <button
+          type="button"
+          class="link mono"
+          onMouseEnter={() => lightNodes([rule.input])}
+          onMouseLeave={() => lightNodes([])}
+          onFocus={() => lightNodes([rule.input])}
+          onBlur={() => lightNodes([])}
+          onClick={() => goTo(rule.input)}
+        >
           {nameOf(rule.input)}
           {rule.index.length > 0 && `[${rule.index.join(", ")}]`}
         </button>

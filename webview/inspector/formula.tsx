@@ -1,15 +1,41 @@
 import katex from "katex";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
+import { lightNodes } from "../state/lighting.ts";
 
-/** A formula set by KaTeX. What it returns is its own escaped markup; TeX that it cannot read is shown as text. */
+/** The only command that may write attributes: it marks the terms that stand for nodes. */
+const TRUSTED = "\\htmlData";
+
+/**
+ * A formula set by KaTeX. What it returns is its own escaped markup; TeX that it cannot read is shown as text. Terms that stand
+ * for a node light it up when they are pointed at.
+ */
 export function Formula({ tex }: { readonly tex: string }) {
   const html = useMemo(() => {
     try {
-      return katex.renderToString(tex, { throwOnError: true, output: "htmlAndMathml", trust: false, strict: "ignore" });
+      return katex.renderToString(tex, {
+        throwOnError: true,
+        output: "htmlAndMathml",
+        trust: ({ command }) => command === TRUSTED,
+        strict: "ignore",
+      });
     } catch {
       return null;
     }
   }, [tex]);
+  // What is not there any more is not pointed at.
+  useEffect(() => () => lightNodes([]), [tex]);
   if (html === null) return <code>{tex}</code>;
-  return <div class="formula" dangerouslySetInnerHTML={{ __html: html }} />;
+  return (
+    <div
+      class="formula"
+      onMouseOver={({ target }) => lightNodes(nodesAt(target))}
+      onMouseLeave={() => lightNodes([])}
+      dangerouslySetInnerHTML={{ __html: html }}
+    />
+  );
+}
+
+function nodesAt(target: EventTarget | null): readonly number[] {
+  const term = target instanceof Element ? target.closest<HTMLElement>("[data-node]") : null;
+  return term ? [Number(term.dataset["node"])] : [];
 }

@@ -65,3 +65,45 @@ export function ownName(label: string): string {
 export function withOwnNames(tex: string, names: ReadonlyMap<string, string>): string {
   return tex.replace(/(?<![\\A-Za-z])([A-Za-z])(?![A-Za-z])/g, (letter) => names.get(letter) ?? letter);
 }
+
+/** A part of a formula that stands for a node: who points at it, lights the node up. In braces, so that it is one argument. */
+export function nodeTerm(node: number, tex: string): string {
+  return `{\\htmlData{node=${String(node)}}{${tex}}}`;
+}
+
+export interface NamedNode {
+  readonly node: number;
+  /** Empty where the program has no name for it. */
+  readonly label: string;
+}
+
+export interface OwnNames {
+  /** By letter of the formula. */
+  readonly letters: ReadonlyMap<string, string>;
+  /** By input; undefined where the formula has no letter for it and the program no name. */
+  readonly inputs: readonly (string | undefined)[];
+}
+
+/**
+ * What stands in a formula for the result and the inputs of an op: what the program calls them, else the formula's letter,
+ * marked as terms. With several inputs under one rule a letter stands for none of them.
+ */
+export function ownNamesIn(of: {
+  readonly letters: readonly string[] | null;
+  readonly rules: number;
+  readonly result: NamedNode;
+  readonly inputs: readonly NamedNode[];
+}): OwnNames {
+  const { letters: known, rules, result } = of;
+  const term = ({ node, label }: NamedNode, letter: string): string =>
+    nodeTerm(node, label === "" ? letter : ownName(label));
+  const letters = new Map([["y", term(result, "y")]]);
+  if (rules !== of.inputs.length) return { letters, inputs: [] };
+  const inputs = of.inputs.map((input, i) => {
+    const letter = known?.[i];
+    if (letter === undefined) return input.label === "" ? undefined : term(input, "");
+    letters.set(letter, term(input, letter));
+    return term(input, letter);
+  });
+  return { letters, inputs };
+}

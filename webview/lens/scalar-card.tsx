@@ -3,7 +3,7 @@ import { RECORDED_DTYPES } from "../../engine/protocol/recorded-dtype.ts";
 import { select } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { graph } from "../state/resources.ts";
-import { element } from "../state/ui.ts";
+import { element, litNodes } from "../state/ui.ts";
 import { logPosition, stopAt, type LogRange } from "../ui/color-scale.ts";
 import { formatElement, formatNumber, formatShape } from "../ui/format.ts";
 import { CARD, CIRCLE, circleOf, hasTitle, rowOf, type PlacedTensor } from "./scalar-layout.ts";
@@ -85,6 +85,7 @@ function ScalarCard(props: {
 }) {
   const { one, i, gradient, range, now, inspected } = props;
   const { tensor } = one;
+  const lit = litNodes.value.includes(tensor.node);
   const index = indexOf(tensor.shape, i);
   const name = elementName(tensor, i);
   const dtype = RECORDED_DTYPES[graph.value?.dtype[tensor.node] ?? 2] ?? "float32";
@@ -95,7 +96,7 @@ function ScalarCard(props: {
   return (
     <button
       type="button"
-      class={`scalar${now ? " next" : ""}${inspected ? " inspected" : ""}${gradient === null ? " waits" : ""}${tensor.isOp ? "" : " leaf"}`}
+      class={`scalar${now ? " next" : ""}${inspected ? " inspected" : ""}${lit ? " lit" : ""}${gradient === null ? " waits" : ""}${tensor.isOp ? "" : " leaf"}`}
       style={{
         left: `${String(one.x)}px`,
         top: `${String(one.y + i * CARD.pitch)}px`,

@@ -11,7 +11,7 @@ import { arrangementOf, flowIn } from "../layout/arrangement.ts";
 import { parseQuery, search } from "../graph/search.ts";
 import { lastNode, selection } from "./navigation.ts";
 import { comparison, cursor, graph, rows, session, statistics, times } from "./resources.ts";
-import { drawingSize, flowChoice, lensOpen, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
+import { drawingSize, flowChoice, lensOpen, litNodes, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
 export const schedule = computed(() => hierarchy.value?.schedule ?? null);
@@ -75,6 +75,12 @@ export const currentItem = computed(() => {
   const node = cursor.value?.node ?? null;
   const tree = hierarchy.value;
   return node === null || !tree ? null : shownItem(scene.value, tree, node);
+});
+
+/** The cards that stand for the nodes of a term that is pointed at. */
+export const litItems = computed(() => {
+  const tree = hierarchy.value;
+  return tree ? litNodes.value.flatMap((node) => shownItem(scene.value, tree, node) ?? []) : [];
 });
 
 export const parameters = computed(() => {

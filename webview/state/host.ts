@@ -10,6 +10,10 @@ export async function openSite(site: Site): Promise<void> {
   await ask(host().openSite(site));
 }
 
+export async function lightSites(sites: readonly Site[]): Promise<void> {
+  await ask(host().lightSites(sites));
+}
+
 export async function copy(text: string): Promise<void> {
   await ask(host().copy(text));
   announce("copied");

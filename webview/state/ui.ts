@@ -50,6 +50,8 @@ export const tableOpen = signal(false);
 export const logHistogram = signal(false);
 /** Edges of the tape that a hovered contribution came along. */
 export const litEdges = signal<readonly number[]>([]);
+/** Nodes that a term of a formula stands for, while it is pointed at. */
+export const litNodes = signal<readonly number[]>([]);
 /** Shown for some seconds. */
 export const toast = signal<Failure | null>(null);
 /** Whether a move of the cursor is on its way, and what was wished for meanwhile. */

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import katex from "katex";
+import "../../../engine/api/all-ops.ts";
+import { allOps } from "../../../engine/ops/op.ts";
 import {
   backwardEquation,
   forwardEquation,
   inputNames,
   ownName,
+  ownNamesIn,
   withOwnNames,
   writtenOut,
 } from "../../../webview/inspector/input-names.ts";
@@ -34,5 +38,24 @@ describe("formulas of ops", () => {
     assert.equal(forwardEquation("a + b"), "y = a + b");
     assert.equal(backwardEquation("\\bar y", "a", 0), "\\frac{\\partial L}{\\partial a} = \\bar y");
     assert.equal(writtenOut("\\bar y \\odot b"), "\\tfrac{\\partial L}{\\partial y} \\odot b");
+  });
+
+  it("mark the terms that stand for nodes, and remain formulas, of every op", () => {
+    for (const { id, formula } of allOps()) {
+      const inputs = formula.backward.map((_, i) => ({ node: i + 1, label: i % 2 === 0 ? "fc1.w_x" : "" }));
+      const letters = inputNames(formula.forward, inputs.length);
+      const own = ownNamesIn({ letters, rules: inputs.length, result: { node: 9, label: "out" }, inputs });
+      const equations = [
+        withOwnNames(forwardEquation(formula.forward), own.letters),
+        ...formula.backward.map((tex, i) =>
+          backwardEquation(withOwnNames(writtenOut(tex), own.letters), own.inputs[i], i),
+        ),
+      ];
+      for (const tex of equations) {
+        const html = katex.renderToString(tex, { trust: ({ command }) => command === "\\htmlData", strict: "ignore" });
+        assert.doesNotMatch(html, /katex-error|\\htmlData\b(?![^<]*<\/annotation>)/u, `${id}: ${tex}`);
+        if (letters && inputs.length > 0) assert.match(equations.join(), /node=1/u, id);
+      }
+    }
   });
 });

@@ -161,6 +161,29 @@ describe("the panel in a browser", function () {
     await page.waitForSelector(".edges .lit .line", { state: "attached" });
   });
 
+  it("asks a lesson's question at its stop, answers it when asked, and lights up what a formula's terms stand for", async () => {
+    await open("tape=scalar&step=0&lesson=yes");
+    await page.getByRole("button", { name: /To the question at line/ }).click();
+    await page.waitForSelector('.lesson-question:text("What does d get?")');
+    assert.equal(await page.locator(".lesson-answer").count(), 0);
+    await page.getByRole("button", { name: "Show the answer" }).click();
+    await page.waitForSelector('.lesson-answer:text("As much as e: all of it.")');
+    const term = page.locator(".formula [data-node]").first();
+    await term.hover();
+    await page.waitForSelector(".scalar.lit");
+    const log = (): Promise<string[]> =>
+      page.evaluate(() => (window as unknown as { harness: { log: string[] } }).harness.log);
+    assert.match((await log()).at(-1)!, /^light \d+$/);
+    await page.mouse.move(2, 2);
+    await page.waitForSelector(".scalar.lit", { state: "detached" });
+    assert.equal((await log()).at(-1), "light ");
+    await page.keyboard.press("End");
+    await page.getByRole("button", { name: "Lesson 3" }).click();
+    await page.waitForFunction(() =>
+      (window as unknown as { harness: { log: string[] } }).harness.log.includes("command nextLesson"),
+    );
+  });
+
   it("opens its help at the beginning", async () => {
     await open("tape=mlp&step=1");
     await page.setViewportSize({ width: 640, height: 300 });
