@@ -18,7 +18,8 @@ export async function compare(
   mode: CheckMode,
   file: string | null,
 ): Promise<void> {
-  const focused = registry.active(vscode.debug.activeDebugSession)?.gradients ?? null;
+  // The panel that somebody looks at, before the session that the debug toolbar shows.
+  const focused = panels.focused?.session ?? registry.active(vscode.debug.activeDebugSession)?.gradients ?? null;
   let session = file === null ? focused : await sessionOf(registry, file, focused);
   if (!session) {
     const stopped = firstStop(registry);

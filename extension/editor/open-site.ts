@@ -10,9 +10,18 @@ import { rangeOf } from "./site-range.ts";
 export async function openSite(place: vscode.Uri | null, site: Site, avoid?: vscode.ViewColumn): Promise<void> {
   const uri = place ?? vscode.Uri.file(site.file);
   const open = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
-  await vscode.window.showTextDocument(uri, {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const range = rangeOf(site);
+  await vscode.window.showTextDocument(document, {
     viewColumn: open?.viewColumn ?? (avoid === vscode.ViewColumn.One ? vscode.ViewColumn.Two : vscode.ViewColumn.One),
-    selection: rangeOf(site),
+    // A call is selected, to tell it from others on its line. Of a method, such as a Function's backward, the next key that
+    // somebody types would replace the whole.
+    selection: isMethod(document, range) ? new vscode.Range(range.start, range.start) : range,
     preserveFocus: false,
   });
+}
+
+/** Whether a range is one where a method is written, and no call. */
+function isMethod(document: vscode.TextDocument, range: vscode.Range): boolean {
+  return /^(?:static\s|async\s|def\s|@|backward\s*\()/u.test(document.getText(range));
 }
