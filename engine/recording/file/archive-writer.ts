@@ -19,18 +19,20 @@ const PADDING_FIELD = 0x1986;
 const MARK_32 = 0xffffffff;
 const MARK_16 = 0xffff;
 const ALIGNMENT = 64;
+/** Where the checksum stands in a local header. */
+const CHECKSUM_AT = 14;
 
 interface WrittenEntry {
   readonly name: Uint8Array;
-  readonly crc32: number;
+  crc32: number;
   readonly size: number;
   readonly offset: number;
 }
 
 /**
- * Writes stored entries one after another. Each entry's header says its size and checksum, so that a file that was cut
- * off can be read up to the cut; its bytes begin at a multiple of 64. They go from where they are to the sink, and
- * nowhere between.
+ * Writes stored entries one after another. Each entry's header says its size, so that a file that was cut off can be read
+ * up to the cut, and its checksum, which is put there when the bytes have gone by; they begin at a multiple of 64. They go
+ * from where they are to the sink, and nowhere between.
  */
 export class ArchiveWriter {
   readonly #sink: ByteSink;
@@ -44,15 +46,17 @@ export class ArchiveWriter {
   }
 
   async add(name: string, { size, pieces }: Content, signal?: AbortSignal): Promise<void> {
-    let crc32 = 0;
-    for (const piece of pieces()) crc32 = this.#checksum(piece, crc32);
-    const entry = { name: new TextEncoder().encode(name), crc32, size, offset: this.#offset };
+    const entry: WrittenEntry = { name: new TextEncoder().encode(name), crc32: 0, size, offset: this.#offset };
     this.#entries.push(entry);
     await this.#write(localHeader(entry));
     for (const piece of pieces()) {
+      entry.crc32 = this.#checksum(piece, entry.crc32);
+      const full = this.#write(piece);
+      if (full === undefined) continue;
+      await full;
       signal?.throwIfAborted();
-      await this.#write(piece);
     }
+    await this.#sink.rewrite(entry.offset + CHECKSUM_AT, new Record().u32(entry.crc32).bytes);
   }
 
   /** Writes the table of contents. */
@@ -60,11 +64,12 @@ export class ArchiveWriter {
     const start = this.#offset;
     for (const entry of this.#entries) await this.#write(centralHeader(entry));
     await this.#write(endRecords(this.#entries.length, start, this.#offset - start));
+    await this.#sink.flush();
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
+  #write(bytes: Uint8Array): Promise<void> | undefined {
     this.#offset += bytes.length;
-    await this.#sink.write(bytes);
+    return this.#sink.write(bytes);
   }
 }
 

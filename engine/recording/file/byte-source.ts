@@ -10,13 +10,21 @@ export interface ByteSource {
 
 /** Bytes as they are written, in order. */
 export interface ByteSink {
-  write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes after what was written before. The bytes are not copied, and must stay as they are until {@link flush} has settled.
+   * @returns what to wait for before more is written; undefined where there is room
+   */
+  write(bytes: Uint8Array): Promise<void> | undefined;
+  /** Writes over what was written before, at a byte of the whole. */
+  rewrite(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Settles when everything has been written. */
+  flush(): Promise<void>;
 }
 
 /** What one entry of an archive holds: its size is known before its bytes are. */
 export interface Content {
   readonly size: number;
-  /** The bytes from the first on; asked for twice, first for their checksum. The pieces are not copied. */
+  /** The bytes from the first on. The pieces are not copied. */
   readonly pieces: () => Iterable<Uint8Array>;
 }
 

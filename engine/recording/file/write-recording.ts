@@ -17,11 +17,13 @@ export interface Digests {
 
 /** Writes a recording entry by entry, in the order in which a reader of a cut-off file needs them. */
 export class RecordingWriter {
+  readonly #sink: ByteSink;
   readonly #archive: ArchiveWriter;
   readonly #digests: Digests;
   readonly #structures = new Set<string>();
 
   constructor(sink: ByteSink, digests: Digests) {
+    this.#sink = sink;
     this.#archive = new ArchiveWriter(sink, digests.checksum);
     this.#digests = digests;
   }
@@ -36,6 +38,7 @@ export class RecordingWriter {
     await this.#archive.add(sourceEntry(file), text(content));
   }
 
+  /** When it settles, the pass's tensors have been written and may change. */
   async pass(pass: NewPass, signal?: AbortSignal): Promise<void> {
     const structure = encodeStructure(pass.structure);
     const name = this.#digests.digest(structure);
@@ -44,6 +47,7 @@ export class RecordingWriter {
       await this.#archive.add(structureEntry(name), structure);
     }
     await this.#archive.add(passEntry(pass.facts.pass), encodePass(name, pass), signal);
+    await this.#sink.flush();
   }
 
   async steps(content: Content): Promise<void> {

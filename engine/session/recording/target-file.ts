@@ -14,8 +14,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EFBIG: "the disk takes no file so large",
 };
 
-/** Headers come in many small pieces: they are gathered, and what is larger is written from where it is. */
-const GATHERED_BYTES = 2 ** 20;
+/** So much, or so many pieces, is written by one call: what the system takes at most, and enough that a call costs nothing. */
+const MOST_BYTES = 8 * 2 ** 20;
+const MOST_PIECES = 1024;
 
 let filesMade = 0;
 
@@ -29,8 +30,11 @@ export class TargetFile implements ByteSink {
   readonly #path: string;
   readonly #temporary: string;
   readonly #file: FileHandle;
-  readonly #gathered = new Uint8Array(GATHERED_BYTES);
-  #used = 0;
+  /** What is to be written next, and how many bytes that is. */
+  #pieces: Uint8Array[] = [];
+  #waiting = 0;
+  /** Settles when what was handed to the system is written: meanwhile the next pieces are gathered. */
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, temporary: string, file: FileHandle) {
     this.#path = path;
@@ -54,19 +58,28 @@ export class TargetFile implements ByteSink {
     }
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  write(bytes: Uint8Array): Promise<void> | undefined {
     this.bytes += bytes.length;
-    const isLarge = bytes.length > GATHERED_BYTES / 2;
-    if (isLarge || this.#used + bytes.length > GATHERED_BYTES) await this.#flush();
-    if (isLarge) return this.#writeAll(bytes);
-    this.#gathered.set(bytes, this.#used);
-    this.#used += bytes.length;
+    if (bytes.length === 0) return undefined;
+    this.#pieces.push(bytes);
+    this.#waiting += bytes.length;
+    return this.#waiting >= MOST_BYTES || this.#pieces.length === MOST_PIECES ? this.#hand() : undefined;
+  }
+
+  async rewrite(offset: number, bytes: Uint8Array): Promise<void> {
+    await this.flush();
+    await this.#file.write(bytes, 0, bytes.length, offset);
+  }
+
+  async flush(): Promise<void> {
+    await this.#hand();
+    await this.#writing;
   }
 
   /** Gives the file its name. */
   async commit(): Promise<void> {
     try {
-      await this.#flush();
+      await this.flush();
       // On the disk before it has its name: a machine that goes down leaves no half file under it either.
       await this.#file.datasync();
       await this.#file.close();
@@ -88,17 +101,33 @@ export class TargetFile implements ByteSink {
     return targetFailure(this.#path, error);
   }
 
-  async #flush(): Promise<void> {
-    const used = this.#used;
-    this.#used = 0;
-    await this.#writeAll(this.#gathered.subarray(0, used));
+  /** Hands what was gathered to the system, as soon as that has written what it has. */
+  async #hand(): Promise<void> {
+    const before = this.#writing;
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#waiting = 0;
+    await before;
+    if (pieces.length === 0) return;
+    this.#writing = this.#writeAll(pieces);
+    // Whoever writes next, or flushes, hears of it.
+    this.#writing.catch(() => undefined);
   }
 
-  async #writeAll(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      done += (await this.#file.write(bytes, done)).bytesWritten;
-    }
+  async #writeAll(pieces: readonly Uint8Array[]): Promise<void> {
+    let left = pieces;
+    while (left.length > 0) left = after(left, (await this.#file.writev(left)).bytesWritten);
   }
+}
+
+/** What is left of some pieces when so many bytes of them are written. */
+function after(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let left = bytes;
+  for (const [i, piece] of pieces.entries()) {
+    if (left < piece.length) return [piece.subarray(left), ...pieces.slice(i + 1)];
+    left -= piece.length;
+  }
+  return [];
 }
 
 function targetFailure(path: string, error: unknown): unknown {

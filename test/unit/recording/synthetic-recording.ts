@@ -118,8 +118,18 @@ export function syntheticPass(pass: number, first: number): NewPass {
 export class MemorySink implements ByteSink {
   readonly #pieces: Uint8Array[] = [];
 
-  write(bytes: Uint8Array): Promise<void> {
+  write(bytes: Uint8Array): undefined {
     this.#pieces.push(bytes.slice());
+  }
+
+  rewrite(offset: number, bytes: Uint8Array): Promise<void> {
+    const whole = this.bytes;
+    whole.set(bytes, offset);
+    this.#pieces.splice(0, this.#pieces.length, whole);
+    return Promise.resolve();
+  }
+
+  flush(): Promise<void> {
     return Promise.resolve();
   }
 
