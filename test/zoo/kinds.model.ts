@@ -1,6 +1,6 @@
 // Kinds of mistakes in a backward, each beside its right twin: one pass with all of them. `kinds.test.ts` says what a check
 // must say of each. A case is its operands, its forward, its right backward, and the wrong one.
-import { autograd, cat, F, manualSeed, ones, rand, randn, tensor, where, zeros, type Tensor } from "backstep";
+import { autograd, cat, F, manualSeed, ones, rand, randn, stack, tensor, where, zeros, type Tensor } from "backstep";
 
 manualSeed(11);
 
@@ -610,6 +610,49 @@ kind(
   },
   ([x, length], g) => x!.mul(g!.div(length!)),
   ([x], g) => x!.mul(g!),
+);
+
+// Moved to the wrong elements, or over the wrong number of them.
+kind(
+  "ColumnsNotPutBack",
+  () => [randn([3, 2]), randn([3, 2])],
+  (_, a, b) => stack([a!, b!], 2).reshape(3, 4),
+  (_, g) => g!.reshape(3, 2, 2).unbind(2),
+  (_, g) => g!.reshape(3, 2, 2).unbind(1),
+);
+const counts = tensor([
+  [1, 1, 0, 0],
+  [1, 1, 1, 1],
+  [1, 1, 1, 0],
+]);
+kind(
+  "CountOfOtherRows",
+  () => [randn([3, 4])],
+  (ctx, x) => save(ctx, [x!], x!.square().mul(counts).sum(1).div(counts.sum(1))),
+  ([x], g) => counts.mul(x!.mul(2)).mul(g!.div(counts.sum(1)).unsqueeze(1)),
+  ([x], g) => counts.mul(x!.mul(2)).mul(g!.div(4).unsqueeze(1)),
+);
+const affine: Forward = (ctx, x, w, b) => save(ctx, [x!, w!], x!.mul(w!).add(b!));
+kind(
+  "OfTheOther",
+  () => [randn([4, 3]), randn([3]), randn([3])],
+  affine,
+  ([x, w], g) => [g!.mul(w!), g!.mul(x!).sum(0), g!.sum(0)],
+  ([x, w], g) => [g!.mul(w!), g!.mul(x!).sum(0), g!.mul(x!).sum(0)],
+);
+kind(
+  "MeanOverThree",
+  () => [randn([2, 3, 2, 2]), randn([3])],
+  (_, x, b) => x!.add(b!.reshape(1, 3, 1, 1)),
+  (_, g) => [g!, g!.sum([0, 2, 3])],
+  (_, g) => [g!, g!.mean([0, 2, 3])],
+);
+kind(
+  "KernelTurned",
+  () => [randn([1, 1, 4, 4]), randn([1, 1, 2, 2])],
+  (ctx, x, w) => save(ctx, [x!, w!], F.conv2d(x!, w!)),
+  ([x, w], g) => [F.convTranspose2d(g!, w!), F.conv2d(x!, g!)],
+  ([x, w], g) => [F.convTranspose2d(g!, w!), F.conv2d(x!, g!).flip([2, 3])],
 );
 
 loss.backward();

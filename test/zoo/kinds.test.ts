@@ -463,6 +463,36 @@ const SAID: readonly (readonly [name: string, kind: CauseKind, input: string | n
     null,
     "a division by length is left out: every element of the gradient lacks it",
   ],
+  [
+    "ColumnsNotPutBack",
+    "shift",
+    "a",
+    "a: the gradient goes to the wrong elements: [0, 1] of a gets that of [0, 1] of the result, where that of [0, 2] belongs; b: the gradient goes to the wrong elements: [0, 0] of b gets that of [0, 2] of the result, where that of [0, 1] belongs",
+  ],
+  [
+    "CountOfOtherRows",
+    "scale",
+    null,
+    "each row of the gradient of x has a factor of its own: it is 1/2 of, 1 times, 3/4 of what it must be, as where a size or a sum is not that of its row",
+  ],
+  [
+    "OfTheOther",
+    "swapped-inputs",
+    "b",
+    "for b alone: backward returns the gradient of w for b as well; write grad.sum(0)",
+  ],
+  [
+    "MeanOverThree",
+    "batch-scale",
+    "b",
+    "for b alone: backward returns 1/8 of the gradient, for every element: it is divided by that size once too often (the sizes of axes 0, 2 and 3 of the result together); append .mul(8) to what backward returns for b",
+  ],
+  [
+    "KernelTurned",
+    "shift",
+    "w",
+    "for w alone: the gradient is turned around along axes 2 and 3; append .flip([2, 3]) to what backward returns for w",
+  ],
 ];
 
 describe("the zoo of kinds of mistakes", function () {

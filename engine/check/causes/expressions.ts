@@ -68,6 +68,12 @@ export function otherFactor(suspect: Suspect): Cause | null {
   if (found === null) return offBy(suspect, entries, candidates);
   const belongs = fitOf(right);
   if (belongs !== null && belongs.expression.text === found.expression.text) return null;
+  if (
+    belongs === null &&
+    used.every((value, i) => Math.abs(value * Math.abs(value) - right[i]!) <= 1e-5 * scale ** 2)
+  ) {
+    return { kind: "activation-derivative", text: "the square root of the local derivative is used" };
+  }
   const say = ({ factor, expression }: { factor: number; expression: Expression }): string =>
     factor === 1
       ? expression.text
@@ -75,6 +81,9 @@ export function otherFactor(suspect: Suspect): Cause | null {
         ? `−${expression.text}`
         : `${factorText(factor)} · ${expression.text}`;
   const isOne = found.expression.text === "1";
+  // Which elements are positive may be so by chance.
+  const isChance = belongs !== null && belongs.expression.text.includes("> 0]") && !isElementwise(suspect);
+  if (isChance || (isOne && belongs === null && Math.abs(found.factor) !== 1)) return null;
   const instead = belongs ? `, where ${say(belongs)} belongs` : ", which is not the local derivative";
   const text = isOne
     ? `the local derivative is left out: the gradient from above is passed on ${found.factor === 1 ? "as it is" : `times ${factorText(found.factor)}`}${instead}`

@@ -6,9 +6,17 @@ import { innerDerivative, otherFactor, rightExpression } from "./expressions.ts"
 import { blockText, extent, whatIsKnown, wrongBlock } from "./extent.ts";
 import { mask, missingReduction, oneHotLeftOut, overwritten, partial, partialSum, singleEntry } from "./left-out.ts";
 import { otherElements } from "./paths.ts";
-import { rearrangedTooEarly, shifted, swappedInputs, transposed, transposedWithin } from "./rearranged.ts";
+import {
+  misplaced,
+  ofAnother,
+  rearrangedTooEarly,
+  shifted,
+  swappedInputs,
+  transposed,
+  transposedWithin,
+} from "./rearranged.ts";
 import { onlyElements, onlyOutputs } from "./restricted.ts";
-import { batchScale, scale, sign, plainScale } from "./scaling.ts";
+import { batchScale, plainScale, rowScale, scale, sign } from "./scaling.ts";
 import { agree, isElementwise, largest, productWith, type Operand, type Suspect } from "./suspect.ts";
 import { activationDerivative, missingTerm, outerDerivative } from "./terms.ts";
 import { missingUpstream, summedTooEarly } from "./upstream.ts";
@@ -39,7 +47,17 @@ const CERTAIN: readonly Hypothesis[] = [
 ];
 
 /** What reproduces the numbers as well, and says less of where they come from than the step of forward at fault. */
-const VAGUE: readonly Hypothesis[] = [innerDerivative, outerDerivative, oneHotLeftOut, missingTerm, otherFactor, scale];
+const VAGUE: readonly Hypothesis[] = [
+  misplaced,
+  innerDerivative,
+  outerDerivative,
+  oneHotLeftOut,
+  ofAnother,
+  rowScale,
+  missingTerm,
+  otherFactor,
+  scale,
+];
 
 /** A Jacobian larger than this is not computed just to explain a failure; some of its rows are. */
 const LARGEST_JACOBIAN = 2 ** 20;

@@ -89,10 +89,11 @@ class Search {
     return (
       this.#outputsSwapped() ??
       this.#outputScaled() ??
-      this.#partScaled() ??
+      this.#partScaled(true) ??
       this.#firstOf(edges, (edge) => changedSteps(edge, this.#names)) ??
       this.#factorOfAll() ??
-      this.#firstOf(edges, (edge) => withOtherValues(edge, this.#traced.values, this.#names))
+      this.#firstOf(edges, (edge) => withOtherValues(edge, this.#traced.values, this.#names)) ??
+      this.#partScaled(false)
     );
   }
 
@@ -120,8 +121,8 @@ class Search {
     return null;
   }
 
-  /** What goes through one input of one step is left out, or comes another number of times. */
-  #partScaled(): ForwardMistake | null {
+  /** What goes through one input of one step is left out, or comes another number of times: one that is written, or any. */
+  #partScaled(isWritten: boolean): ForwardMistake | null {
     const [first] = this.#differences as [Difference];
     let scaled: ForwardMistake | null = null;
     for (const [i, { node, input, contribution }] of first.edges.entries()) {
@@ -145,7 +146,8 @@ class Search {
       if (Math.abs(factor + 1) < 1e-6) {
         return { kind: "sign", text: `what comes through ${what} has the wrong sign` };
       }
-      if (asFraction(factor) === null && first.off.length < 3) continue;
+      // A number that nobody would write stands for a value, which is to be named where it can be.
+      if (asFraction(factor) === null && (isWritten || first.off.length < 3)) continue;
       // The step nearest to the input is the one with the factor: an exponent, a constant.
       scaled = { kind: "scale", text: `what comes through ${what} is ${timesOf(factor)} what it must be` };
     }

@@ -1,4 +1,5 @@
 import type { Cause } from "../../protocol/check.ts";
+import { mostInRow } from "./rearranged.ts";
 import { coordinates, largest, timesOf, type Suspect } from "./suspect.ts";
 
 /**
@@ -8,7 +9,7 @@ import { coordinates, largest, timesOf, type Suspect } from "./suspect.ts";
 export function otherElements(suspect: Suspect): Cause | null {
   const { returned, jacobian, known, upstream, x, y, shape, outputShape, tolerance } = suspect;
   const columns = upstream.length;
-  if (returned === null || x.length !== y.length || x.length < 2) return null;
+  if (returned === null || x.length !== y.length || x.length < 2 || mostInRow(suspect) < 2) return null;
   const small = tolerance * Math.max(largest(returned), largest(jacobian));
   let diagonalIsRight = true;
   let [numerator, denominator] = [0, 0];

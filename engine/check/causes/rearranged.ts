@@ -62,7 +62,7 @@ export function transposedWithin(suspect: Suspect): Cause | null {
 }
 
 /** Most entries that a row of a matrix has which are not zero. */
-function mostInRow({ jacobian, upstream, tolerance }: Suspect): number {
+export function mostInRow({ jacobian, upstream, tolerance }: Suspect): number {
   const small = tolerance * largest(jacobian);
   const columns = upstream.length;
   let most = 0;
@@ -129,6 +129,44 @@ function upstreamTransposed(suspect: Suspect): Cause | null {
   return null;
 }
 
+/** What backward returns for one input is the gradient of another, whose own is right. */
+export async function ofAnother(suspect: Suspect): Promise<Cause | null> {
+  const { name, shape, others, upstream } = suspect;
+  const columns = upstream.length;
+  for (const other of others) {
+    const theirs = sameShape(other.shape, shape) ? await other.jacobian() : null;
+    if (theirs === null || !explains(suspect, (e, k) => theirs[e * columns + k]!)) continue;
+    return { kind: "swapped-inputs", text: `backward returns the gradient of ${other.name} for ${name} as well` };
+  }
+  return null;
+}
+
+/** An op that only moves elements, whose backward moves the gradient to the wrong ones. */
+export function misplaced(suspect: Suspect): Cause | null {
+  const { returned, jacobian, known, upstream, shape, outputShape, name, tolerance } = suspect;
+  if (returned === null || known.includes(0)) return null;
+  const columns = upstream.length;
+  const factor = jacobian.find((value) => Math.abs(value) > 0.5 * largest(jacobian)) ?? 0;
+  const small = 10 * tolerance * Math.abs(factor);
+  const isMove = (value: number): boolean => Math.abs(value) <= small || Math.abs(value - factor) <= small;
+  if (factor === 0 || !jacobian.every(isMove) || !returned.every(isMove)) return null;
+  const sources = (matrix: Float64Array, e: number): number[] =>
+    Array.from(upstream.keys()).filter((k) => Math.abs(matrix[e * columns + k]!) > small);
+  for (let e = 0; e < shape.reduce((product, size) => product * size, 1); e++) {
+    const [right, used] = [sources(jacobian, e), sources(returned, e)];
+    if (right.length === 0 || used.length !== right.length || right.every((k, i) => k === used[i])) continue;
+    const place = (k: number): string =>
+      outputShape.length === 0 ? `${k}` : `[${coordinates(outputShape, k).join(", ")}]`;
+    const at = `[${coordinates(shape, e).join(", ")}]`;
+    const from = used.map(place).join(" and ");
+    return {
+      kind: "shift",
+      text: `the gradient goes to the wrong elements: ${at} of ${name} gets that of ${from} of the result, where that of ${right.map(place).join(" and ")} belongs`,
+    };
+  }
+  return null;
+}
+
 /** Moved by some places along an axis; what moves out comes in again on the other side, or is lost. Or turned around. */
 export function shifted(suspect: Suspect): Cause | null {
   const { shape, truth, given } = suspect;
@@ -145,6 +183,16 @@ export function shifted(suspect: Suspect): Cause | null {
           ...(agree(suspect, given, rolled) && {
             fix: { kind: "append" as const, code: `.roll(${-places}, ${axis})` },
           }),
+        };
+      }
+    }
+    if (size > 1 && axis === shape.length - 1 && shape.length > 1) {
+      const both = flipped(flipped(truth, shape, axis), shape, axis - 1);
+      if (shape[axis - 1]! > 1 && agree(suspect, given, both)) {
+        return {
+          kind: "shift",
+          text: `the gradient is turned around along axes ${axis - 1} and ${axis}`,
+          fix: { kind: "append", code: `.flip([${axis - 1}, ${axis}])` },
         };
       }
     }

@@ -103,8 +103,21 @@ function sizesOf({ name, shape, outputShape, x, y, others }: Suspect): Map<numbe
   }
   add(x.length, `the number of elements of ${name}`);
   add(y.length, "the number of elements of the result");
+  for (const [product, axes] of productsOf(outputShape)) {
+    add(product, `the sizes of axes ${axes.slice(0, -1).join(", ")} and ${axes.at(-1)} of the result together`);
+  }
   for (const { values, name: other } of others) add(values.length, `the number of elements of ${other}`);
   return sizes;
+}
+
+/** Sizes of several axes of a shape together. */
+function productsOf(shape: readonly number[]): (readonly [product: number, axes: readonly number[]])[] {
+  const subsets = Array.from({ length: 2 ** Math.min(shape.length, 5) }, (_, bits) =>
+    Array.from(shape.keys()).filter((axis) => (bits & (2 ** axis)) !== 0),
+  );
+  return subsets
+    .filter((axes) => axes.length > 1)
+    .map((axes) => [axes.reduce((product, axis) => product * shape[axis]!, 1), axes]);
 }
 
 /** A factor that a person would write, or any that several different derivatives share. */
@@ -129,6 +142,27 @@ export function scale(suspect: Suspect): Cause | null {
     return { kind: "scale", ratio, text };
   }
   return scaledBy(ratio);
+}
+
+/** What backward returns is another number of times the gradient in each row: a size or a sum is not that of its row. */
+export function rowScale(suspect: Suspect): Cause | null {
+  const { given, truth, shape, name } = suspect;
+  const width = shape.at(-1) ?? 1;
+  const rows = given.length / width;
+  if (shape.length < 2 || rows < 2 || width < 3) return null;
+  const ratios: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    const [used, right] = [given, truth].map((values) => values.subarray(row * width, (row + 1) * width));
+    const at = right!.findIndex((value) => Math.abs(value) === largest(right!));
+    const ratio = used![at]! / right![at]!;
+    if (!Number.isFinite(ratio) || asFraction(ratio) === null) return null;
+    if (!used!.every((value, i) => Math.abs(value - ratio * right![i]!) <= 1e-6 * largest(truth))) return null;
+    ratios.push(ratio);
+  }
+  const few = ratios.slice(0, 4).map(timesOf);
+  const list = `${few.join(", ")}${ratios.length > few.length ? ", …" : ""}`;
+  const text = `each row of the gradient of ${name} has a factor of its own: it is ${list} what it must be, as where a size or a sum is not that of its row`;
+  return { kind: "scale", text };
 }
 
 function scaledBy(ratio: number): Cause {

@@ -158,7 +158,7 @@ export function outerDerivative(suspect: Suspect): Cause | null {
     [(value: number) => 1 - value * value, "tanh: 1 − y²"],
     [(value: number) => value * (1 - value), "σ: y (1 − y)"],
     [(value: number) => 1 - Math.exp(-value), "softplus: 1 − exp(−y)"],
-    [(value: number) => value, "exp: y"],
+    [(value: number) => value, null],
   ] as const) {
     for (const [power, what] of [
       [-1, "left out"],
@@ -167,7 +167,10 @@ export function outerDerivative(suspect: Suspect): Cause | null {
     ] as const) {
       const candidate = weightedTruth(suspect, (k) => derivative(y[k]!) ** power);
       if (!agree(suspect, given, candidate)) continue;
-      return { kind: "activation-derivative", text: `the derivative of the outer function (${name}) is ${what}` };
+      // The result is a factor of the derivative of exp, of a product, of a power: that is all that is known.
+      const factor =
+        name === null ? "a factor y, the result itself," : `the derivative of the outer function (${name})`;
+      return { kind: "activation-derivative", text: `${factor} is ${what}` };
     }
   }
   return null;
@@ -200,17 +203,19 @@ export function missingTerm(suspect: Suspect): Cause | null {
         ] as const)
       : []),
     [[x.map(Math.exp)], "the term through the sum of exponentials"],
-    [[new Float64Array(x.length).fill(1), x], "the terms through the mean and the variance"],
+    [[new Float64Array(x.length).fill(1), x], "a term through the mean or the variance"],
   ];
   for (const [basis, what] of paths) {
-    if (spansRows(suspect, missing, basis, length)) return { kind: "missing-term", text: `${what} is missing` };
+    if (spansRows(suspect, missing, basis, length)) {
+      return { kind: "missing-term", text: `${what} is missing, or has another factor` };
+    }
     // Normalised over the first axis, as a batch is: the same along the columns.
     const rows = x.length / length;
     if (rows < 4) continue;
     const turn = (values: Float64Array): Float64Array =>
       values.map((_, i) => values[(i % rows) * length + Math.floor(i / rows)]!);
     if (spansRows(suspect, turn(missing), basis.map(turn), rows)) {
-      return { kind: "missing-term", text: `${what}, over the first axis, is missing` };
+      return { kind: "missing-term", text: `${what}, over the first axis, is missing, or has another factor` };
     }
   }
   return wholeTerm(suspect, missing);
