@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { importsBackstep } from "../../engine/protocol/model-file.ts";
+import { isModelSource } from "../../engine/protocol/model-file.ts";
 import { importsTorch } from "./python-source.ts";
 
 /** Keeps the context key `backstep.modelFile`: whether the active file is one that is debugged, for F5 and the title button. */
@@ -32,15 +32,15 @@ export class ModelFileContext implements vscode.Disposable {
   }
 }
 
-/** Whether a document is a file on the disk that is debugged: a script that imports "backstep", or Python that imports torch. */
+/** Whether a document is a file on the disk that is debugged: a script that imports "backstep" or TensorFlow.js, or Python that imports torch. */
 export function isModelFile(document: vscode.TextDocument): boolean {
   return isScript(document) || isPyTorchScript(document);
 }
 
-/** Whether a document is a file on the disk, in JavaScript or TypeScript, that imports "backstep". */
+/** Whether a document is a file on the disk, in JavaScript or TypeScript, that imports "backstep" or TensorFlow.js. */
 export function isScript(document: vscode.TextDocument): boolean {
   const { uri, languageId } = document;
-  return uri.scheme === "file" && /^(type|java)script(react)?$/.test(languageId) && importsBackstep(document.getText());
+  return uri.scheme === "file" && /^(type|java)script(react)?$/.test(languageId) && isModelSource(document.getText());
 }
 
 function isPyTorchScript(document: vscode.TextDocument): boolean {

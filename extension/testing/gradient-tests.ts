@@ -1,7 +1,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { EVIDENCE, type CheckMode, type CheckRow } from "../../engine/protocol/check.ts";
-import { importsBackstep } from "../../engine/protocol/model-file.ts";
+import { isModelSource } from "../../engine/protocol/model-file.ts";
 import { onFilesDeleted } from "../editor/deleted-files.ts";
 import { CHECK_MODE_TEXTS } from "../check-modes.ts";
 import { isScript } from "../editor/model-file-context.ts";
@@ -78,7 +78,7 @@ export class GradientTests implements vscode.Disposable {
     await Promise.all(
       files.map(async (uri) => {
         const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-        if (importsBackstep(text)) this.#item(uri);
+        if (isModelSource(text)) this.#item(uri);
       }),
     );
   }

@@ -44,7 +44,15 @@ describe("A program with TensorFlow.js", function () {
     assert.ok(total.right >= 0.999 * total.sums, `${total.right} of ${total.sums} sums are right`);
   });
 
-  for (const name of ["custom-gradient.js", "pieces.js", "attention.js", "lstm.js", "layers-fit.js", "layers-cnn.js"]) {
+  for (const name of [
+    "custom-gradient.js",
+    "casts.js",
+    "pieces.js",
+    "attention.js",
+    "lstm.js",
+    "layers-fit.js",
+    "layers-cnn.js",
+  ]) {
     it(`is not called wrong where it is right: ${name}`, () => {
       const { status, stdout, stderr } = backstep("check", path.join(folder, name), "--json");
       assert.equal(status, 0, stderr);

@@ -1,4 +1,4 @@
-import type { TfEngine, TfTensor } from "./tfjs-engine.ts";
+import type { TfDType, TfEngine, TfTensor } from "./tfjs-engine.ts";
 
 /** The elements of a recorded tensor. The same object for tensors that share their elements. */
 export interface HeldElements {
@@ -14,7 +14,7 @@ const NOT_KEPT: HeldElements = { bytes: null };
  */
 export class TensorData {
   readonly #engine: TfEngine;
-  readonly #known = new WeakMap<object, HeldElements>();
+  readonly #known = new WeakMap<object, Map<TfDType, HeldElements>>();
 
   constructor(engine: TfEngine) {
     this.#engine = engine;
@@ -31,18 +31,27 @@ export class TensorData {
   }
 
   #held(tensor: TfTensor, copy: boolean): HeldElements {
-    const known = this.#known.get(tensor.dataId);
-    if (known !== undefined) return known;
-    const held = this.#read(tensor, copy);
-    this.#known.set(tensor.dataId, held);
+    // A cast that loses nothing shares its elements with what was cast, in whose form they are.
+    let byDType = this.#known.get(tensor.dataId);
+    if (!byDType) this.#known.set(tensor.dataId, (byDType = new Map<TfDType, HeldElements>()));
+    let held = byDType.get(tensor.dtype);
+    if (!held) byDType.set(tensor.dtype, (held = this.#read(tensor, copy)));
     return held;
   }
 
-  #read(tensor: TfTensor, copy: boolean): HeldElements {
-    if (tensor.dtype === "string") return NOT_KEPT;
-    const values = this.#engine.readSync(tensor.dataId);
+  #read({ dataId, dtype }: TfTensor, copy: boolean): HeldElements {
+    if (dtype === "string") return NOT_KEPT;
+    const values = this.#engine.readSync(dataId);
     if (!ArrayBuffer.isView(values)) return NOT_KEPT;
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    return { bytes: copy ? bytes.slice() : bytes };
+    const form = FORMS[dtype];
+    if (values instanceof form) return { bytes: copy ? bytesOf(values).slice() : bytesOf(values) };
+    return { bytes: bytesOf(form.from(values as unknown as ArrayLike<number>)) };
   }
+}
+
+/** The arrays that elements are in where they are stored. */
+const FORMS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, complex64: Float32Array } as const;
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { nameAt } from "../../../extension/editor/node-at.ts";
 import { landmarksOf } from "../../../extension/editor/model-landmarks.ts";
-import { importsBackstep } from "../../../engine/protocol/model-file.ts";
+import { isModelSource } from "../../../engine/protocol/model-file.ts";
 
 describe("the name under the pointer", () => {
   const line = "    const h = F.relu(this.fc1.forward(x)).mul(w.grad);";
@@ -41,6 +41,28 @@ describe("landmarks of a model file", () => {
   });
 });
 
+describe("landmarks of a file with TensorFlow.js", () => {
+  it("are what takes gradients, and custom gradients by their names", () => {
+    const source = [
+      'import * as tf from "@tensorflow/tfjs";',
+      "const cube = tf.customGrad((x, save) => ({ value: x, gradFunc: (dy) => dy }));",
+      "optimizer.minimize(() => loss());",
+      "await model.fit(x, y);",
+      "const g = tf.grad(f);",
+    ].join("\n");
+    assert.deepEqual(landmarksOf(source), [
+      { kind: "function", line: 1, name: "cube" },
+      { kind: "backward", line: 2, name: "" },
+      { kind: "backward", line: 3, name: "" },
+      { kind: "backward", line: 4, name: "" },
+    ]);
+  });
+
+  it("are none where it is not imported", () => {
+    assert.deepEqual(landmarksOf('import { nn } from "backstep";\nmodel.fit(x, y);'), []);
+  });
+});
+
 describe("a model file", () => {
   it("imports backstep in any of the ways there are", () => {
     for (const source of [
@@ -50,7 +72,7 @@ describe("a model file", () => {
       'const { nn } = require("backstep")',
       'const b = await import("backstep")',
     ]) {
-      assert.ok(importsBackstep(source), source);
+      assert.ok(isModelSource(source), source);
     }
   });
 
@@ -60,7 +82,7 @@ describe("a model file", () => {
       'const name = "backstep";',
       'import x from "backstep-tools";',
     ]) {
-      assert.ok(!importsBackstep(source), source);
+      assert.ok(!isModelSource(source), source);
     }
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { importsBackstep } from "../../../engine/protocol/model-file.ts";
+import { isModelSource } from "../../../engine/protocol/model-file.ts";
 
-describe("a source imports backstep", () => {
+describe("a source imports backstep or TensorFlow.js", () => {
   const does = [
     `import { tensor } from "backstep";`,
     `import{tensor}from'backstep'`,
@@ -16,7 +16,15 @@ describe("a source imports backstep", () => {
     "const s = `/* not a comment`; import 'backstep';",
     `/* first */ import x from "y"; // second\nimport { z } from "backstep" // third`,
   ];
+  const doesTfjs = [
+    `import * as tf from "@tensorflow/tfjs";`,
+    `const tf = require('@tensorflow/tfjs-node');`,
+    `import { grad } from "@tensorflow/tfjs-core";`,
+  ];
   const doesNot = [
+    `// import * as tf from "@tensorflow/tfjs";`,
+    `import x from "@tensorflow/tfjs/dist/index";`,
+    `import x from "@tensorflow-models/mobilenet";`,
     "",
     `// import { tensor } from "backstep";`,
     `/*\nimport { tensor } from "backstep";\n*/`,
@@ -29,6 +37,7 @@ describe("a source imports backstep", () => {
     `loader.require("backstep");`,
     `const from = "backstep";`,
   ];
-  for (const source of does) it(`with ${JSON.stringify(source)}`, () => assert.ok(importsBackstep(source)));
-  for (const source of doesNot) it(`not with ${JSON.stringify(source)}`, () => assert.ok(!importsBackstep(source)));
+  for (const source of [...does, ...doesTfjs])
+    it(`with ${JSON.stringify(source)}`, () => assert.ok(isModelSource(source)));
+  for (const source of doesNot) it(`not with ${JSON.stringify(source)}`, () => assert.ok(!isModelSource(source)));
 });
