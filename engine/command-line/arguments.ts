@@ -145,9 +145,6 @@ export function parseCommandLine(argv: readonly string[]): Command {
   }
   const most = values.most === undefined ? MOST_PASSES : wholeNumber("--most", values.most, 1);
   const mode = checkMode(values.mode ?? "sampled");
-  if (command.python !== null && mode !== "sampled" && mode !== "local") {
-    throw new CommandLineError(`check: a Python file is checked op by op, so --mode ${mode} is not for it`);
-  }
   return { kind, ...command, pass, most, mode };
 }
 

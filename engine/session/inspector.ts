@@ -18,12 +18,15 @@ import { InspectedRun } from "./inspected-run.ts";
 import { LiveRun } from "./live-run.ts";
 import { PassAnswers } from "./pass-answers.ts";
 import { PassChecks } from "./pass-checks.ts";
-import { PythonChecks } from "./python/python-checks.ts";
+import { ELSEWHERE, PythonChecks } from "./python/python-checks.ts";
 import { PythonRun } from "./python/python-run.ts";
 import type { OpenedRecording } from "./recording/file-source.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
 import { StoredRun } from "./stored-run.ts";
+
+/** Of a script's ops that ours do not stand for. */
+const ONLY_ITS_SCRIPT: FunctionRunner = { evaluate: () => Promise.reject(requestFailure(ELSEWHERE)) };
 
 /** Of the comparison that a breakpoint asks for. Those of panels and commands count from 1. */
 const OWN_COMPARISON = 0 as JobId;
@@ -115,8 +118,8 @@ export class Inspector {
     });
     this.#python = python;
     this.#program = python;
-    this.#checks = new PythonChecks(this.#run, python, events);
-    this.#startThreads({ build: chooseKernelBuild(request), threads: request.threads }, null);
+    this.#checks = new PythonChecks(this.#run, python, this.#checks, events);
+    this.#startThreads({ build: chooseKernelBuild(request), threads: request.threads }, ONLY_ITS_SCRIPT);
     await python.setBreakpoints(this.#breakpoints);
     await python.launch(request);
   }

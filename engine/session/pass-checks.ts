@@ -3,6 +3,8 @@ import type { CheckMode, CheckRow, CheckSummary } from "../protocol/check.ts";
 import type { Checking } from "../protocol/engine.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type { Edit, WhatIf } from "../protocol/what-if.ts";
+import { tensorsOf } from "../reading/pass-source.ts";
+import type { ReadablePass } from "../reading/readable-pass.ts";
 import { rowOf } from "../recording/recorded-pass.ts";
 import type { CheckRunner } from "./check-runner.ts";
 import type { InspectedRun } from "./inspected-run.ts";
@@ -24,14 +26,16 @@ export class PassChecks implements Checking {
     id: PassId,
     mode: CheckMode = "sampled",
   ): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
-    const pass = await this.#run.source.open(id);
-    return this.#started().run(job, pass, mode);
+    const started = this.#started();
+    return this.#whole(id, (pass) => started.run(job, pass, mode));
   }
 
   async checkGradient(job: JobId, id: PassId, node: NodeId): Promise<CheckRow> {
-    const pass = await this.#run.source.open(id);
-    if (!pass.holds(rowOf(pass, node), "gradient")) throw requestFailure("this node gets no gradient");
-    return this.#started().runGradient(job, pass, node);
+    const started = this.#started();
+    return this.#whole(id, async (pass) => {
+      if (!pass.holds(rowOf(pass, node), "gradient")) throw requestFailure("this node gets no gradient");
+      return started.runGradient(job, pass, node);
+    });
   }
 
   async whatIf(id: PassId, edits: readonly Edit[]): Promise<WhatIf> {
@@ -40,7 +44,21 @@ export class PassChecks implements Checking {
       const count = elementCount(pass.shape(rowOf(pass, node)));
       if (!(element >= 0 && element < count)) throw requestFailure(`node ${node} has no element ${element}`);
     }
-    return this.#started().whatIf(pass, edits);
+    const started = this.#started();
+    return this.#whole(id, () => started.whatIf(pass, edits));
+  }
+
+  /** Works on a pass that is in memory as a whole: an op that another framework ran proves itself on its tensors. */
+  async #whole<T>(id: PassId, work: (pass: ReadablePass) => Promise<T>): Promise<T> {
+    const { source } = this.#run;
+    const pass = await source.open(id);
+    const release = source.hold(id);
+    try {
+      if (pass.foreign) await source.page(tensorsOf(pass));
+      return await work(pass);
+    } finally {
+      release();
+    }
   }
 
   async cancel(job: JobId): Promise<void> {

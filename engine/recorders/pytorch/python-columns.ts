@@ -1,8 +1,11 @@
-import { RECORDED_DTYPES } from "../../protocol/recorded-dtype.ts";
+import { HELD_AS, RECORDED_DTYPES } from "../../protocol/recorded-dtype.ts";
 import type { PassId } from "../../protocol/ids.ts";
 import type { PassFacts, PassStructure } from "../../recording/pass-structure.ts";
 import type { PassData } from "../../recording/recording.ts";
 import type { Attributes } from "../../recording/attributes.ts";
+import { opById } from "../../ops/op.ts";
+import { NodeKind } from "../../protocol/graph.ts";
+import { candidateOf } from "./aten-records.ts";
 import { FrameError, type Frame } from "./frame-stream.ts";
 
 /** The dtypes as the recorder numbers them. */
@@ -85,7 +88,35 @@ export function passData(frame: Frame, file: string): PassData {
     valueStatistics: null,
     gradientStatistics: null,
   };
-  return { structure, facts };
+  return { structure: withRecords(structure), facts };
+}
+
+/** The structure with the records of ours that its ops may be. */
+function withRecords(structure: PassStructure): PassStructure {
+  const { ops, op, attributes, attribute, nodeKind, shapeStart, shapes, inputStart, inputs } = structure;
+  const shapeOf = (row: number): readonly number[] => Array.from(shapes.subarray(shapeStart[row], shapeStart[row + 1]));
+  const mapped = { ops: [...ops], op: op.slice(), attributes: [...attributes], attribute: attribute.slice() };
+  const numbers = new Map<string, number>();
+  for (let row = 0; row < structure.rows; row++) {
+    const { name } = ops[op[row]!]!;
+    if (nodeKind[row] !== NodeKind.op) continue;
+    const sources = Array.from(inputs.subarray(inputStart[row], inputStart[row + 1]));
+    const found = candidateOf({
+      name,
+      given: attributes[attribute[row]!] ?? {},
+      inputs: sources.map((source) => ({ shape: shapeOf(source) })),
+      shape: shapeOf(row),
+      dtype: HELD_AS[RECORDED_DTYPES[structure.dtype[row]!]!],
+    });
+    const record = found && opById(found.record);
+    if (!record || (typeof record.vjp !== "function" && record.vjp.length !== sources.length)) continue;
+    const key = `${name} ${found.record}`;
+    let number = numbers.get(key);
+    if (number === undefined) numbers.set(key, (number = mapped.ops.push({ name, record: found.record }) - 1));
+    mapped.op[row] = number;
+    mapped.attribute[row] = mapped.attributes.push(found.attributes) - 1;
+  }
+  return { ...structure, ...mapped };
 }
 
 /** Attributes with the numbers for which JSON has no text. */

@@ -1,25 +1,35 @@
 import { checkForeignOp, undecidedForeign } from "../../check/foreign/check-foreign-op.ts";
 import type { CheckMode, CheckRow, CheckSummary } from "../../protocol/check.ts";
 import type { Checking, EngineEvents } from "../../protocol/engine.ts";
+import type { Edit, WhatIf } from "../../protocol/what-if.ts";
 import type { JobId, NodeId, PassId } from "../../protocol/ids.ts";
-import type { WhatIf } from "../../protocol/what-if.ts";
+import { NodeKind } from "../../protocol/graph.ts";
+import { readPass } from "../../reading/pass-source.ts";
 import { pythonOp } from "../../recorders/pytorch/python-op.ts";
 import type { PassStructure } from "../../recording/pass-structure.ts";
 import { Verdicts } from "../../recording/verdicts.ts";
 import type { InspectedRun } from "../inspected-run.ts";
-import { requestFailure } from "../request-failure.ts";
 import type { PythonRun } from "./python-run.ts";
+
+/** Why ours cannot compare an op of a script that they do not stand for. */
+export const ELSEWHERE = "only its script can run it, which compares it by itself";
+
+/** Larger passes stay where they are. */
+const MOST_ELEMENTS = 2 ** 22;
 
 /** Compares the ops of the pass that a script has stopped after, each run again by the script's own process. */
 export class PythonChecks implements Checking {
   readonly #run: InspectedRun;
   readonly #program: PythonRun;
   readonly #events: EngineEvents;
+  readonly #ours: Checking;
   readonly #cancelled = new Set<JobId>();
 
-  constructor(run: InspectedRun, program: PythonRun, events: EngineEvents) {
+  /** @param ours compares where ops have proven themselves */
+  constructor(run: InspectedRun, program: PythonRun, ours: Checking, events: EngineEvents) {
     this.#run = run;
     this.#program = program;
+    this.#ours = ours;
     this.#events = events;
   }
 
@@ -28,19 +38,22 @@ export class PythonChecks implements Checking {
     pass: PassId,
     mode: CheckMode = "sampled",
   ): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
-    if (mode !== "sampled" && mode !== "local") {
-      throw requestFailure(`a Python script is checked op by op: there is no comparison "${mode}" for it`);
-    }
+    if (mode !== "sampled" && mode !== "local") return this.#checkOurs(job, pass, mode);
     const { structure } = await this.#program.recording.pass(pass);
     const { header } = await this.#program.process.ask("check.ops", { pass });
-    const tasks = header["rows"] as readonly number[];
+    const ops = header["rows"] as readonly number[];
+    const leaves = mode === "local" ? [] : await this.#provenLeaves(pass);
+    const tasks = [
+      ...ops.map((row) => () => this.#checkRow(pass, structure, row)),
+      ...leaves.map((row) => () => this.#ours.checkGradient(job, pass, row)),
+    ];
     const found = new Verdicts();
     const known = this.#run.verdictsOf(pass);
     this.#events.checkProgress(job, pass, 0, tasks.length, []);
     let done = 0;
-    for (const row of tasks) {
+    for (const task of tasks) {
       if (this.#cancelled.has(job)) break;
-      const rows = [await this.#checkRow(pass, structure, row)];
+      const rows = [await task()];
       found.learn(rows);
       known.learn(rows);
       this.#events.checkProgress(job, pass, ++done, tasks.length, rows);
@@ -50,16 +63,62 @@ export class PythonChecks implements Checking {
     return { rows: found.rows, summary: { pass, passed, failed, inconclusive, cancelled } };
   }
 
-  async checkGradient(): Promise<CheckRow> {
-    throw requestFailure("a Python script is checked op by op");
+  /** As programs of the engine are compared, and each op by itself that only the script can run. */
+  async #checkOurs(
+    job: JobId,
+    pass: PassId,
+    mode: CheckMode,
+  ): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
+    const ours = await this.#ours.check(job, pass, mode);
+    if (mode !== "full" && mode !== "directional") return ours;
+    const { structure } = await this.#program.recording.pass(pass);
+    const found = new Verdicts();
+    found.learn(ours.rows);
+    for (const { scope, verdict, reason, node } of ours.rows) {
+      if (scope !== "op" || verdict !== "inconclusive" || reason !== ELSEWHERE || node === null) continue;
+      if (ours.summary.cancelled || this.#cancelled.has(job)) break;
+      const rows = [await this.#checkRow(pass, structure, node)];
+      found.learn(rows);
+      this.#run.verdictsOf(pass).learn(rows);
+      this.#events.checkProgress(job, pass, found.rows.length, found.rows.length, rows);
+    }
+    this.#cancelled.delete(job);
+    const { pass: passed, fail: failed, inconclusive } = found.tally();
+    return { rows: found.rows, summary: { ...ours.summary, passed, failed, inconclusive } };
   }
 
-  async whatIf(): Promise<WhatIf> {
-    throw requestFailure("a Python script's passes are not computed again with other values");
+  checkGradient(job: JobId, pass: PassId, node: NodeId): Promise<CheckRow> {
+    return this.#ours.checkGradient(job, pass, node);
+  }
+
+  whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf> {
+    return this.#ours.whatIf(pass, edits);
   }
 
   async cancel(job: JobId): Promise<void> {
     this.#cancelled.add(job);
+    await this.#ours.cancel(job);
+  }
+
+  /** Leaves with a gradient, of a pass all of whose ops have proven themselves and that is soon brought here. */
+  async #provenLeaves(id: PassId): Promise<readonly NodeId[]> {
+    const { source } = this.#run;
+    const { shapes, shapeStart, rows } = (await this.#program.recording.pass(id)).structure;
+    let elements = 0;
+    for (let row = 0; row < rows; row++) {
+      elements += shapes.subarray(shapeStart[row], shapeStart[row + 1]).reduce((count, size) => count * size, 1);
+    }
+    if (elements > MOST_ELEMENTS) return [];
+    return readPass(source, id, (pass) => {
+      const leaves: NodeId[] = [];
+      for (let row = 0; row < pass.rows; row++) {
+        // The whole forward pass is run again in float64.
+        if (pass.isOp(row) && pass.op(row) === undefined) return [];
+        const isLeaf = pass.nodeKind(row) === NodeKind.parameter && pass.holds(row, "gradient");
+        if (isLeaf && !pass.roots.includes(row as NodeId)) leaves.push(row as NodeId);
+      }
+      return leaves;
+    });
   }
 
   async #checkRow(pass: PassId, structure: PassStructure, row: number): Promise<CheckRow> {

@@ -1,0 +1,451 @@
+import type { DType } from "../../protocol/dtype.ts";
+import type { Attributes, AttributeValue } from "../../recording/attributes.ts";
+
+/** A call of torch as the recorder noted it. */
+export interface AtenCall {
+  readonly name: string;
+  /** What it was given besides tensors, by keyword, else by place. */
+  readonly given: Attributes;
+  readonly inputs: readonly { readonly shape: readonly number[] }[];
+  readonly shape: readonly number[];
+  /** Of the result, in which the engine holds it; null where it cannot. */
+  readonly dtype: DType | null;
+}
+
+/** The record of ours that may compute the same, and its attributes. */
+export interface Candidate {
+  readonly record: string;
+  readonly attributes: Attributes;
+}
+
+type Mapping = (call: Arguments) => Candidate | null;
+
+/** Arguments of a call by place or keyword, as the function's signature has them. */
+class Arguments {
+  readonly call: AtenCall;
+  readonly #taken = new Set<string>();
+
+  constructor(call: AtenCall) {
+    this.call = call;
+  }
+
+  get rank(): number {
+    return this.call.inputs[0]?.shape.length ?? 0;
+  }
+
+  get(place: number, name: string): AttributeValue | undefined {
+    const { given } = this.call;
+    this.#taken.add(String(place)).add(name);
+    return given[name] ?? given[String(place)];
+  }
+
+  number(place: number, name: string, otherwise: number): number {
+    const value = this.get(place, name) ?? otherwise;
+    return typeof value === "number" ? value : NaN;
+  }
+
+  flag(place: number, name: string, otherwise: boolean): boolean {
+    const value = this.get(place, name) ?? otherwise;
+    return value === true || value === 1;
+  }
+
+  /** One number for each of so many axes, from a list or from a number that stands for all. */
+  each(place: number, name: string, axes: number, otherwise: number): readonly number[] {
+    const value = this.get(place, name) ?? otherwise;
+    const list = Array.isArray(value) ? (value as readonly number[]) : [Number(value)];
+    return list.length === axes ? list : Array.from({ length: axes }, () => list[0] ?? otherwise);
+  }
+
+  /** An axis, counted from the first. */
+  axis(place: number, name: string, otherwise: number): number {
+    const axis = this.number(place, name, otherwise);
+    return axis < 0 ? axis + Math.max(1, this.rank) : axis;
+  }
+
+  /** Axes, counted from the first; all where none are given. */
+  axes(place: number, name: string): readonly number[] {
+    const value = this.get(place, name);
+    const all = Array.from({ length: this.rank }, (_, axis) => axis);
+    const list = typeof value === "number" ? [value] : Array.isArray(value) ? (value as readonly number[]) : [];
+    return list.length === 0 ? all : list.map((axis) => (axis < 0 ? axis + this.rank : axis));
+  }
+
+  /** Numbers one by one from a place on, or as one list there. */
+  rest(place: number, name: string): readonly number[] {
+    const first = this.get(place, name);
+    if (Array.isArray(first)) return first as readonly number[];
+    const found: number[] = [];
+    for (let at = place; ; at++) {
+      const value = this.get(at, name);
+      if (typeof value !== "number") return found;
+      found.push(value);
+    }
+  }
+
+  /** Whether the call says something that nobody has asked for, such as another dtype. */
+  get saysMore(): boolean {
+    return Object.entries(this.call.given).some(
+      ([name, value]) => value !== null && value !== undefined && value !== false && !this.#taken.has(name),
+    );
+  }
+}
+
+const REDUCTIONS = ["none", "mean", "sum"] as const;
+
+const plain =
+  (record: string): Mapping =>
+  () => ({ record, attributes: {} });
+
+/** An op of two tensors, or of one and a number. */
+const binary =
+  (record: string): Mapping =>
+  (given) =>
+    given.call.inputs.length === 2
+      ? { record, attributes: {} }
+      : { record: `${record}.number`, attributes: { value: given.number(1, "other", NaN) } };
+
+const toShape =
+  (record: string): Mapping =>
+  ({ call }) => ({ record, attributes: { shape: call.shape } });
+
+/** The same elements in another shape, whatever was said of it. */
+const reshaped =
+  (record: string, ...keywords: readonly string[]): Mapping =>
+  (given) => {
+    given.rest(1, keywords[0] ?? "shape");
+    for (const [at, keyword] of keywords.entries()) given.get(at + 1, keyword);
+    return toShape(record)(given);
+  };
+
+const over =
+  (record: string): Mapping =>
+  (given) => ({ record, attributes: { dims: given.axes(1, "dim"), keepdim: given.flag(2, "keepdim", false) } });
+
+/** With Bessel's correction, which has had two names. */
+const moments =
+  (record: string): Mapping =>
+  (given) => {
+    const isFlag = typeof given.get(1, "dim") === "boolean";
+    const dims = isFlag ? Array.from({ length: given.rank }, (_, axis) => axis) : given.axes(1, "dim");
+    const unbiased = isFlag ? given.flag(1, "dim", true) : given.flag(2, "unbiased", true);
+    const correction = given.number(2, "correction", unbiased ? 1 : 0);
+    const attributes = { dims, keepdim: given.flag(3, "keepdim", false), correction: unbiased ? correction || 1 : 0 };
+    return { record, attributes };
+  };
+
+const along =
+  (record: string, otherwise = 0): Mapping =>
+  (given) => {
+    given.get(3, "_stacklevel");
+    return { record, attributes: { dim: given.axis(1, "dim", otherwise) } };
+  };
+
+/** The larger of two, or the largest of all. Along an axis torch gives the gradient to one of those that tie: another rule. */
+const extreme =
+  (record: string): Mapping =>
+  (given) =>
+    given.call.inputs.length === 2
+      ? { record: `${record}imum`, attributes: {} }
+      : { record, attributes: { dims: given.axes(1, "none"), keepdim: false } };
+
+const permuted =
+  (record: string, dims: (given: Arguments) => readonly number[]): Mapping =>
+  (given) => ({ record, attributes: { dims: dims(given) } });
+
+function swapped(rank: number, a: number, b: number): readonly number[] {
+  return Array.from({ length: rank }, (_, axis) => (axis === a ? b : axis === b ? a : axis));
+}
+
+const convolution =
+  (record: string, axes: number): Mapping =>
+  (given) => {
+    given.get(2, "bias");
+    if (typeof given.get(4, "padding") === "string") return null;
+    return {
+      record,
+      attributes: {
+        stride: given.each(3, "stride", axes, 1),
+        padding: given.each(4, "padding", axes, 0),
+        dilation: given.each(5, "dilation", axes, 1),
+        groups: given.number(6, "groups", 1),
+      },
+    };
+  };
+
+const pooling =
+  (record: string, axes: number): Mapping =>
+  (given) => {
+    const kernel = given.each(1, "kernel_size", axes, 1);
+    const stride = given.get(2, "stride");
+    const isGiven = Array.isArray(stride) ? stride.length > 0 : typeof stride === "number";
+    const attributes = {
+      kernel,
+      stride: isGiven ? given.each(2, "stride", axes, 1) : kernel,
+      padding: given.each(3, "padding", axes, 0),
+    };
+    if (record.startsWith("max")) {
+      const dilation = given.each(4, "dilation", axes, 1);
+      return { record, attributes: { ...attributes, dilation, ceilMode: given.flag(5, "ceil_mode", false) } };
+    }
+    const ceilMode = given.flag(4, "ceil_mode", false);
+    const countIncludePad = given.flag(5, "count_include_pad", true);
+    const dilation = Array.from({ length: axes }, () => 1);
+    return { record, attributes: { ...attributes, dilation, ceilMode, countIncludePad } };
+  };
+
+const sized =
+  (record: string, axes: number): Mapping =>
+  (given) => ({ record, attributes: { size: given.each(1, "output_size", axes, 1) } });
+
+function bounded(given: Arguments, min: AttributeValue | undefined, max: AttributeValue | undefined): Candidate | null {
+  const bound = (value: AttributeValue | undefined): number | null => (typeof value === "number" ? value : null);
+  if (given.call.inputs.length > 1) return null;
+  return { record: "clamp", attributes: { min: bound(min), max: bound(max) } };
+}
+
+/** `x[0]`, `x[:, 1:3]`: one entry or one range, of one axis. What else stands in brackets is no one record of ours. */
+const entry: Mapping = (given) => {
+  const said = given.get(1, "index");
+  const { call, rank } = given;
+  if (call.inputs.length === 2 && said === undefined) return { record: "index", attributes: { axes: [0] } };
+  if (said === null) return { record: "unsqueeze", attributes: { shape: call.shape } };
+  const parts = typeof said === "number" ? [String(said)] : typeof said === "string" ? partsOf(said) : null;
+  if (parts === null) return null;
+  const named = parts.filter((part) => part !== "None" && part !== "Ellipsis").length;
+  const shape = call.inputs[0]!.shape;
+  const ellipsis = parts.indexOf("Ellipsis");
+  const changes = parts.flatMap((part, at) => {
+    const axis = ellipsis >= 0 && at > ellipsis ? rank - named + at - 1 : at;
+    return part === "Ellipsis" || part === "slice(None, None, None)" ? [] : [{ part, axis }];
+  });
+  const [only, ...others] = changes;
+  if (only === undefined || others.length > 0) return null;
+  if (only.part === "None") return { record: "unsqueeze", attributes: { shape: call.shape } };
+  const size = shape[only.axis]!;
+  const at = (text: string | undefined, otherwise: number): number => {
+    if (text === undefined || text === "None") return otherwise;
+    const place = Number(text);
+    return Math.min(size, Math.max(0, place < 0 ? place + size : place));
+  };
+  if (/^-?\d+$/u.test(only.part)) {
+    const index = Number(only.part);
+    return { record: "select", attributes: { dim: only.axis, index: index < 0 ? index + size : index } };
+  }
+  const [, from, , by] = /^slice\((\w+|-\d+), (\w+|-\d+), (\w+)\)$/u.exec(only.part) ?? [];
+  if (from === undefined) return null;
+  const step = by === "None" ? 1 : Number(by);
+  const length = call.shape[only.axis]!;
+  return { record: "slice", attributes: { dim: only.axis, start: at(from, 0), length, step } };
+};
+
+/** The parts of Python's text of an index: "(slice(None, None, None), 0)". */
+function partsOf(text: string): string[] | null {
+  const within = text.startsWith("(") && text.endsWith(")") ? text.slice(1, -1) : text;
+  const parts = within.match(/slice\([^()]*\)|Ellipsis|None|-?\d+/gu);
+  return parts && parts.join("").length === within.replace(/, (?![^(]*\))|,$/gu, "").length ? parts : null;
+}
+
+/** To another dtype, on the same device. */
+const converted: Mapping = (given) => {
+  given.get(1, "dtype");
+  given.get(2, "non_blocking");
+  const { dtype } = given.call;
+  return dtype === null ? null : { record: "to", attributes: { dtype } };
+};
+
+const crossEntropy: Mapping = (given) => {
+  given.get(2, "weight");
+  const reduction = REDUCTIONS[given.number(3, "reduction", 1)];
+  if (reduction === undefined || given.number(5, "label_smoothing", 0) !== 0) return null;
+  return { record: "crossEntropy", attributes: { reduction, ignoreIndex: given.number(4, "ignore_index", -100) } };
+};
+
+const negativeLogLikelihood: Mapping = (given) => {
+  given.get(2, "weight");
+  const reduction = REDUCTIONS[given.number(3, "reduction", 1)];
+  if (reduction === undefined) return null;
+  const ignoreIndex = given.number(4, "ignore_index", -100);
+  return { record: "nllLoss", attributes: { reduction, ignoreIndex, as: "nllLoss" } };
+};
+
+const layerNorm: Mapping = (given) => {
+  const normalized = given.get(1, "normalized_shape");
+  for (const [place, name] of [
+    [2, "weight"],
+    [3, "bias"],
+    [5, "cudnn_enable"],
+  ] as const) {
+    given.get(place, name);
+  }
+  const eps = given.number(4, "eps", 1e-5);
+  return Array.isArray(normalized) ? { record: "layerNorm", attributes: { eps, normalized } } : null;
+};
+
+const norm: Mapping = (given) => {
+  const p = given.number(1, "p", 2);
+  return { record: "norm", attributes: { p, dims: given.axes(2, "dim"), keepdim: given.flag(3, "keepdim", false) } };
+};
+
+const padded: Mapping = (given) => {
+  const said = given.get(1, "pad");
+  if (!Array.isArray(said) || (given.get(2, "mode") ?? "constant") !== "constant") return null;
+  const { rank } = given;
+  const frame = said as readonly number[];
+  const side = (which: 0 | 1): number[] =>
+    Array.from({ length: rank }, (_, axis) => frame[2 * (rank - 1 - axis) + which] ?? 0);
+  return { record: "pad", attributes: { before: side(0), after: side(1), value: given.number(3, "value", 0) } };
+};
+
+const MAPPINGS: Readonly<Record<string, Mapping>> = {
+  ...Object.fromEntries(
+    (
+      "exp expm1 log log1p log2 log10 sqrt rsqrt reciprocal square erf relu tanh sigmoid sign floor ceil round trunc abs neg " +
+      "sin cos tan asin acos atan sinh cosh asinh acosh atanh atan2 where clone matmul mm bmm mv dot outer lgamma erfinv " +
+      "silu linear maximum minimum"
+    )
+      .split(" ")
+      .map((name) => [name, plain(name)]),
+  ),
+  add: binary("add"),
+  sub: binary("sub"),
+  mul: binary("mul"),
+  div: binary("div"),
+  true_divide: binary("div"),
+  rsub: (given) => ({ record: "number.sub", attributes: { value: given.number(1, "other", NaN) } }),
+  pow: binary("pow"),
+  gelu: plain("gelu"),
+  log_sigmoid: plain("logsigmoid"),
+  logsigmoid: plain("logsigmoid"),
+  softplus: plain("softplus"),
+  relu6: () => ({ record: "relu6", attributes: { min: 0, max: 6 } }),
+  selu: () => ({ record: "selu", attributes: { alpha: 1.6732632423543772, scale: 1.0507009873554805 } }),
+  leaky_relu: (given) => ({ record: "leakyRelu", attributes: { slope: given.number(1, "negative_slope", 0.01) } }),
+  elu: (given) => ({ record: "elu", attributes: { alpha: given.number(1, "alpha", 1), scale: 1 } }),
+  hardtanh: (given) => ({
+    record: "hardtanh",
+    attributes: { min: given.number(1, "min_val", -1), max: given.number(2, "max_val", 1) },
+  }),
+  clamp: (given) => bounded(given, given.get(1, "min"), given.get(2, "max")),
+  clip: (given) => bounded(given, given.get(1, "min"), given.get(2, "max")),
+  clamp_min: (given) => bounded(given, given.get(1, "min"), null),
+  clamp_max: (given) => bounded(given, null, given.get(1, "max")),
+  masked_fill: (given) => ({ record: "maskedFill", attributes: { value: given.number(2, "value", NaN) } }),
+  sum: over("sum"),
+  mean: over("mean"),
+  logsumexp: over("logsumexp"),
+  amax: over("amax"),
+  amin: over("amin"),
+  var: moments("var"),
+  std: moments("std"),
+  max: extreme("max"),
+  min: extreme("min"),
+  prod: over("prod"),
+  norm,
+  linalg_vector_norm: norm,
+  frobenius_norm: (given) => {
+    const [dims, keepdim] = [given.axes(1, "dim"), given.flag(2, "keepdim", false)];
+    return { record: "norm", attributes: { p: 2, dims, keepdim } };
+  },
+  softmax: along("softmax", -1),
+  log_softmax: along("logSoftmax", -1),
+  cumsum: along("cumsum"),
+  cat: along("cat"),
+  concat: along("cat"),
+  stack: (given) => {
+    const dim = given.number(1, "dim", 0);
+    return { record: "stack", attributes: { dim: dim < 0 ? dim + given.rank + 1 : dim } };
+  },
+  gather: along("gather"),
+  index_select: along("indexSelect"),
+  embedding: (given) => {
+    for (const [place, name] of [
+      [2, "padding_idx"],
+      [3, "scale_grad_by_freq"],
+      [4, "sparse"],
+    ] as const) {
+      given.get(place, name);
+    }
+    return { record: "embedding", attributes: {} };
+  },
+  view: reshaped("view", "size"),
+  reshape: reshaped("reshape", "shape"),
+  flatten: reshaped("flatten", "start_dim", "end_dim"),
+  unflatten: reshaped("unflatten", "dim", "sizes"),
+  squeeze: reshaped("squeeze", "dim"),
+  unsqueeze: reshaped("unsqueeze", "dim"),
+  expand: reshaped("expand", "size"),
+  broadcast_to: reshaped("expand", "size"),
+  t: permuted("t", ({ rank }) => (rank === 2 ? [1, 0] : [0])),
+  T: permuted("permute", ({ rank }) => Array.from({ length: rank }, (_, axis) => rank - 1 - axis)),
+  mT: permuted("transpose", ({ rank }) => swapped(rank, rank - 2, rank - 1)),
+  transpose: permuted("transpose", (given) => swapped(given.rank, given.axis(1, "dim0", 0), given.axis(2, "dim1", 1))),
+  swapaxes: permuted("transpose", (given) => swapped(given.rank, given.axis(1, "axis0", 0), given.axis(2, "axis1", 1))),
+  permute: permuted("permute", (given) => given.rest(1, "dims").map((axis) => (axis < 0 ? axis + given.rank : axis))),
+  select: (given) => {
+    const dim = given.axis(1, "dim", 0);
+    const index = given.number(2, "index", 0);
+    const size = given.call.inputs[0]?.shape[dim] ?? 0;
+    return { record: "select", attributes: { dim, index: index < 0 ? index + size : index } };
+  },
+  narrow: (given) => {
+    const attributes = { dim: given.axis(1, "dim", 0), start: given.number(2, "start", 0), step: 1 };
+    return { record: "narrow", attributes: { ...attributes, length: given.number(3, "length", 0) } };
+  },
+  __getitem__: entry,
+  diagonal: (given) => {
+    const attributes = { offset: given.number(1, "offset", 0), dim1: given.axis(2, "dim1", 0) };
+    return { record: "diagonal", attributes: { ...attributes, dim2: given.axis(3, "dim2", 1) } };
+  },
+  unfold: (given) => {
+    const attributes = { dim: given.axis(1, "dimension", 0), size: given.number(2, "size", 1) };
+    return { record: "unfold", attributes: { ...attributes, step: given.number(3, "step", 1) } };
+  },
+  float: converted,
+  double: converted,
+  half: converted,
+  bfloat16: converted,
+  to: converted,
+  type_as: converted,
+  flip: (given) => ({ record: "flip", attributes: { dims: given.rest(1, "dims") } }),
+  roll: (given) => {
+    const [shifts, dims] = [given.each(1, "shifts", 1, 0), given.get(2, "dims")];
+    return typeof dims === "number" ? { record: "roll", attributes: { shifts, dims: [dims] } } : null;
+  },
+  repeat: (given) => ({ record: "repeat", attributes: { repeats: given.rest(1, "repeats") } }),
+  tril: (given) => ({ record: "tril", attributes: { diagonal: given.number(1, "diagonal", 0) } }),
+  triu: (given) => ({ record: "triu", attributes: { diagonal: given.number(1, "diagonal", 0) } }),
+  conv1d: convolution("conv1d", 1),
+  conv2d: convolution("conv2d", 2),
+  max_pool1d: pooling("maxPool1d", 1),
+  max_pool2d: pooling("maxPool2d", 2),
+  avg_pool1d: pooling("avgPool1d", 1),
+  avg_pool2d: pooling("avgPool2d", 2),
+  adaptive_avg_pool1d: sized("adaptiveAvgPool1d", 1),
+  adaptive_avg_pool2d: sized("adaptiveAvgPool2d", 2),
+  layer_norm: layerNorm,
+  cross_entropy_loss: crossEntropy,
+  nll_loss: negativeLogLikelihood,
+  nll_loss_nd: negativeLogLikelihood,
+  binary_cross_entropy: (given) => {
+    given.get(2, "weight");
+    return REDUCTIONS[given.number(3, "reduction", 1)] === "none"
+      ? { record: "binaryCrossEntropy", attributes: {} }
+      : null;
+  },
+  pad: padded,
+};
+
+/**
+ * The record of ours that stands for a call of torch, if it proves itself. Null where there is none: what our record cannot
+ * be told, such as another dtype of the result, makes another op of it.
+ */
+export function candidateOf(call: AtenCall): Candidate | null {
+  // What writes in place computes the same: its result is the row's value.
+  const name = /^[a-z].*[^_]_$/u.test(call.name) ? call.name.slice(0, -1) : call.name;
+  const mapping = Object.hasOwn(MAPPINGS, name) ? MAPPINGS[name] : undefined;
+  if (mapping === undefined) return null;
+  const given = new Arguments(call);
+  const found = mapping(given);
+  if (found === null || given.saysMore || Object.values(found.attributes).some(Number.isNaN)) return null;
+  return found;
+}
