@@ -76,7 +76,7 @@ export class Backstep {
       }),
       vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new ConfigurationProvider()),
       vscode.languages.registerHoverProvider(READ_SELECTOR, new HoverProvider(tape)),
-      vscode.languages.registerInlineValuesProvider(READ_SELECTOR, new InlineValuesProvider(tape)),
+      vscode.languages.registerInlineValuesProvider(READ_SELECTOR, new InlineValuesProvider(tape, registry)),
       vscode.languages.registerCodeLensProvider(SELECTOR, codeLens),
       ...registerCommands({ context, registry, panels, sources, output }),
     );

@@ -14,6 +14,7 @@ import { Screen, Failed } from "./screens/screens.tsx";
 import { failure, graph, sessionState, started } from "./state/resources.ts";
 import * as derived from "./state/derived.ts";
 import { announcement, FIRST_SIZES, graphShare, inspectorWidth, shownPane } from "./state/ui.ts";
+import { WhatIfNote } from "./what-if/what-if-note.tsx";
 import { Timeline } from "./timeline/timeline.tsx";
 import { Toolbar } from "./toolbar/toolbar.tsx";
 import { IconButton } from "./ui/icon.tsx";
@@ -46,6 +47,7 @@ function PassPage() {
       <Toolbar />
       <Headline />
       <ComparisonNote />
+      <WhatIfNote />
       <LessonCard />
       {arrangement === "tabs" && <PaneTabs />}
       <Panes>

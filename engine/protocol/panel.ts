@@ -2,6 +2,7 @@ import type { CheckMode } from "./check.ts";
 import type { Failure } from "./failure.ts";
 import type { NodeId, PassId } from "./ids.ts";
 import type { Site } from "./site.ts";
+import type { ShownWhatIf } from "./what-if.ts";
 
 /**
  * Channels of the webview's message port, whose frames are those of the IPC channel. `engineRequests` and `engineEvents`
@@ -40,6 +41,7 @@ export type PanelCommand =
   | "restart"
   | "openExamples"
   | "nextLesson"
+  | "undoEdits"
   | "showOutput"
   | "compare"
   | "saveRecording"
@@ -76,6 +78,8 @@ export interface Panel {
   /** A session began or ended; the engine channel is (not) answered. `failure`: why it ended, when it did not end well. */
   sessionChanged(session: boolean, file: string | null, failure: Failure | null): void;
   reveal(node: NodeId): void;
+  /** Elements were set to other values; null: everything is as recorded again. */
+  whatIfChanged(shown: ShownWhatIf | null): void;
   compare(mode: CheckMode): void;
   /** Compares the shown pass with another: of a recording, or of this run. */
   compareWith(file: string | null, pass: PassId | null): void;

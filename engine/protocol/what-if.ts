@@ -1,4 +1,4 @@
-import type { NodeId } from "./ids.ts";
+import type { NodeId, PassId } from "./ids.ts";
 
 /** One element set to another value: of a node's value, or of its complete gradient. */
 export interface Edit {
@@ -18,6 +18,20 @@ export interface WhatIf {
   readonly loss: Float64Array;
   readonly valueNorm: Float64Array;
   readonly gradNorm: Float64Array;
-  /** Row-major elements of tensors of at most 64 elements, by node: value and gradient. */
-  readonly elements: ReadonlyMap<NodeId, { readonly value: Float64Array; readonly gradient: Float64Array | null }>;
+  /** Of tensors of at most 64 elements, in the order of their nodes. */
+  readonly elements: readonly WhatIfElements[];
+}
+
+/** A small tensor with the edits, row-major. */
+export interface WhatIfElements {
+  readonly node: NodeId;
+  readonly value: Float64Array;
+  readonly gradient: Float64Array | null;
+}
+
+/** What somebody set in a pass, and what follows. */
+export interface ShownWhatIf {
+  readonly pass: PassId;
+  readonly edits: readonly Edit[];
+  readonly result: WhatIf;
 }

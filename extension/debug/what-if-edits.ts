@@ -9,9 +9,6 @@ import { group, type Entry } from "./variable-store.ts";
 /** Elements that somebody set to other values, and what the pass would have been with them. Nothing recorded changes. */
 export class WhatIfEdits {
   readonly #session: GradientSession;
-  #pass: PassId | null = null;
-  #edits: readonly Edit[] = [];
-  #result: WhatIf | null = null;
 
   constructor(session: GradientSession) {
     this.#session = session;
@@ -19,57 +16,57 @@ export class WhatIfEdits {
 
   /** Sets one more element, and runs again what depends on all that are set. */
   async set(pass: PassId, edit: Edit): Promise<void> {
-    const others = this.#pass === pass ? this.#edits.filter((one) => !isSame(one, edit)) : [];
+    const shown = this.#session.whatIf;
+    const others = shown?.pass === pass ? shown.edits.filter((one) => !isSame(one, edit)) : [];
     const edits = [...others, edit];
-    this.#result = await this.#session.engine.whatIf(pass, edits);
-    this.#pass = pass;
-    this.#edits = edits;
+    this.#session.showWhatIf({ pass, edits, result: await this.#session.engine.whatIf(pass, edits) });
   }
 
   /** @returns whether there was anything to take back */
   undo(): boolean {
-    const had = this.#edits.length > 0;
-    this.#edits = [];
-    this.#result = null;
+    const had = this.#session.whatIf !== null;
+    this.#session.showWhatIf(null);
     return had;
   }
 
   /** The value that an element was set to; null when it is as recorded. */
   valueOf(pass: PassId, place: Omit<Edit, "value">): number | null {
-    if (pass !== this.#pass) return null;
-    return this.#edits.find((one) => isSame(one, place))?.value ?? null;
+    const shown = this.#session.whatIf;
+    return shown?.pass === pass ? (shown.edits.find((one) => isSame(one, place))?.value ?? null) : null;
   }
 
   /** Old and new beside each other, as a scope of the Variables view; null while nothing is set. */
   scope(view: StopView): NamedScope | null {
-    const result = this.#result;
-    if (!result || this.#edits.length === 0 || this.#pass !== view.cursor.pass) return null;
+    const shown = this.#session.whatIf;
+    if (shown?.pass !== view.cursor.pass) return null;
+    const { result, edits } = shown;
     return {
       name: "What if",
       expensive: false,
       content: group(0, async () => {
         const statistics = await this.#session.engine.statistics(view.cursor.pass);
-        return [...this.#editEntries(view), lossEntry(result), ...gradientEntries(view, result, statistics.gradNorm)];
+        return [...editEntries(view, edits), lossEntry(result), ...gradientEntries(view, result, statistics.gradNorm)];
       }),
     };
   }
 
   /** "loss 0.731 → 0.702". */
   get summary(): string {
-    return this.#result ? `loss ${arrow(this.#result.loss[0], this.#result.loss[1])}` : "as recorded";
+    const loss = this.#session.whatIf?.result.loss;
+    return loss ? `loss ${arrow(loss[0], loss[1])}` : "as recorded";
   }
+}
 
-  #editEntries(view: StopView): Entry[] {
-    return this.#edits.map((edit) => {
-      const index = indexOf(shapeOf(view.graph, edit.node), edit.element);
-      const of = edit.plane === "gradient" ? "∇ " : "";
-      return {
-        name: `${of}${nodeTitle(view.graph, edit.node)}${index}`,
-        value: `set to ${numberText(edit.value)}`,
-        readOnly: true,
-      };
-    });
-  }
+function editEntries(view: StopView, edits: readonly Edit[]): Entry[] {
+  return edits.map((edit) => {
+    const index = indexOf(shapeOf(view.graph, edit.node), edit.element);
+    const of = edit.plane === "gradient" ? "∇ " : "";
+    return {
+      name: `${of}${nodeTitle(view.graph, edit.node)}${index}`,
+      value: `set to ${numberText(edit.value)}`,
+      readOnly: true,
+    };
+  });
 }
 
 function isSame(a: Omit<Edit, "value">, b: Omit<Edit, "value">): boolean {

@@ -8,6 +8,8 @@ import { shapeOf } from "../../engine/recording/graph-rows.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
 import { shapeText } from "../text/tensor-text.ts";
 import { withoutArguments } from "./python-source.ts";
+import { changesOf, changeText } from "../../engine/recording/what-if-changes.ts";
+import type { SessionRegistry } from "../session/session-registry.ts";
 import { currentRange, type FilePass, type TapeReader } from "./tape-reader.ts";
 import { labelText } from "../text/surface-text.ts";
 
@@ -15,8 +17,12 @@ import { labelText } from "../text/surface-text.ts";
 export class InlineValuesProvider implements vscode.InlineValuesProvider {
   readonly #tape: TapeReader;
 
-  constructor(tape: TapeReader) {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeInlineValues = this.#changed.event;
+
+  constructor(tape: TapeReader, registry: SessionRegistry) {
     this.#tape = tape;
+    registry.started.listen(({ gradients }) => gradients.whatIfChanged.listen(() => this.#changed.fire()));
   }
 
   async provideInlineValues(document: vscode.TextDocument, viewPort: vscode.Range): Promise<vscode.InlineValue[]> {
@@ -38,7 +44,15 @@ export class InlineValuesProvider implements vscode.InlineValuesProvider {
 }
 
 /** "h [8, 16]  ‖∇‖ 0.0448"; of a scalar "a = 2.00  ∇ -3.00". */
-function inlineText({ session, graph }: FilePass, statistics: NodeStatistics, node: NodeId, label: string): string {
+function inlineText(file: FilePass, statistics: NodeStatistics, node: NodeId, label: string): string {
+  const text = recordedText(file, statistics, node, label);
+  const { whatIf, cursor } = file.session;
+  if (whatIf === null || whatIf.pass !== cursor?.pass) return text;
+  const changes = changesOf(node, whatIf.result, statistics);
+  return changes.length === 0 ? text : `${text}  what if: ${changes.map(changeText).join(", ")}`;
+}
+
+function recordedText({ session, graph }: FilePass, statistics: NodeStatistics, node: NodeId, label: string): string {
   const shape = shapeOf(graph, node);
   const scalar = shape.length === 0;
   const value = statistics.valueItem[node] ?? NaN;

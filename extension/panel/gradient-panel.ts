@@ -11,6 +11,7 @@ import { PANEL_CHANNELS, type Panel, type PanelCommand, type PanelHost } from ".
 import type { Site } from "../../engine/protocol/site.ts";
 import type { Relay } from "../../engine/client/engine-connection.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
+import type { Disposable } from "../session/signal.ts";
 import { panelHtml } from "./panel-html.ts";
 import { loadPanelState, savePanelState } from "./panel-state.ts";
 
@@ -53,6 +54,7 @@ export class GradientPanel {
   readonly #panel: comlink.Remote<Panel>;
   #session: GradientSession | null = null;
   #relay: Relay | null = null;
+  #whatIf: Disposable | null = null;
   /** Why the last session ended, when it did not end well. */
   #failure: Failure | null = null;
   #isReady = false;
@@ -126,6 +128,7 @@ export class GradientPanel {
   /** Connects the panel with a session's engine, or with none when it has ended. */
   attach(session: GradientSession | null): void {
     this.#relay?.dispose();
+    this.#whatIf?.dispose();
     const before = this.#session;
     if (session) this.#failure = null;
     else if (before?.state.kind === "ended") this.#failure ??= before.state.failure ?? null;
@@ -139,6 +142,9 @@ export class GradientPanel {
       }) ?? null;
     const failure = this.#failure;
     this.#tell((panel) => panel.sessionChanged(session !== null, this.file, failure));
+    this.#whatIf = session?.whatIfChanged.listen((shown) => this.#tell((panel) => panel.whatIfChanged(shown))) ?? null;
+    const shown = session?.whatIf;
+    if (shown) this.#tell((panel) => panel.whatIfChanged(shown));
   }
 
   /** There is nothing to show, and this is why. */
@@ -233,6 +239,7 @@ export class GradientPanel {
   #dispose(): void {
     this.#relay?.dispose();
     this.#relay = null;
+    this.#whatIf?.dispose();
     this.#session = null;
     this.#toPanel.close({ kind: "request", message: "The panel was closed.", site: null });
     this.#options.closed(this);

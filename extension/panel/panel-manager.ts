@@ -119,6 +119,9 @@ export class PanelManager implements vscode.Disposable {
         if (debug) await vscode.debug.stopDebugging(debug);
         await this.#launch(panel);
         return;
+      case "undoEdits":
+        await debug?.customRequest("undoEdits");
+        return;
       case "nextLesson":
         await vscode.commands.executeCommand("backstep.openLesson", lessonAfter(panel.file));
         return;

@@ -16,6 +16,7 @@ import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
 import type { EngineConnection } from "../../engine/client/engine-connection.ts";
 import { RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";
+import type { ShownWhatIf } from "../../engine/protocol/what-if.ts";
 import { Signal, type Disposable } from "./signal.ts";
 import { Verdicts } from "../../engine/recording/verdicts.ts";
 
@@ -60,6 +61,8 @@ export class GradientSession {
   readonly verdictsChanged = new Signal<PassId>();
   /** What is wrong with the training, at a stop and at the end. */
   readonly findingsChanged = new Signal<readonly Finding[]>();
+  /** Somebody set elements to other values, or took that back. */
+  readonly whatIfChanged = new Signal<ShownWhatIf | null>();
   readonly breakpointsChanged = new Signal<readonly BreakpointStatus[]>();
   /** The engine is gone: with the reason, or null when it was asked to end. */
   readonly ended = new Signal<Failure | null>();
@@ -67,6 +70,7 @@ export class GradientSession {
   #state: SessionState = { kind: "idle" };
   #cursor: Cursor | null = null;
   #alive = true;
+  #whatIf: ShownWhatIf | null = null;
   #lastJob = 0;
   #checking: JobId | null = null;
   readonly #graphs = new Map<PassId, Promise<PassGraph>>();
@@ -117,6 +121,10 @@ export class GradientSession {
   get cursor(): Cursor | null {
     return this.#cursor;
   }
+  /** What elements were set to, and what follows; null while everything is as recorded. */
+  get whatIf(): ShownWhatIf | null {
+    return this.#whatIf;
+  }
   get alive(): boolean {
     return this.#alive;
   }
@@ -130,6 +138,11 @@ export class GradientSession {
 
   launch(request: LaunchRequest): Promise<void> {
     return this.engine.launch(request);
+  }
+
+  showWhatIf(shown: ShownWhatIf | null): void {
+    this.#whatIf = shown;
+    this.whatIfChanged.fire(shown);
   }
 
   /** Lets the file run on. */

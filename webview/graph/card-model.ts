@@ -1,6 +1,7 @@
 import type { Verdict } from "../../engine/protocol/check.ts";
 import { NodeFlag, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
 import { isLeaf, labelOf, nodeName, opOf } from "../../engine/recording/graph-rows.ts";
+import type { WhatIfChange } from "../../engine/recording/what-if-changes.ts";
 import { stopAt } from "../ui/color-scale.ts";
 import { percentText } from "../../engine/recording/number-text.ts";
 import { count, dtypeName, formatNumber, formatShape } from "../ui/format.ts";
@@ -31,6 +32,8 @@ export interface CardModel {
   readonly right: string;
   readonly state: NodeState;
   readonly current: boolean;
+  /** With what somebody has set, its value or gradient would be another; the texts then say old and new. */
+  readonly changed: boolean;
   /** Of the overlay's scale; null where there is no number yet. */
   readonly bar: { readonly position: number; readonly stop: number } | null;
   readonly marks: readonly CardMark[];
@@ -50,6 +53,8 @@ export interface CardContext {
   readonly groupVerdicts: ReadonlyMap<number, Readonly<Record<Verdict, number>>>;
   readonly notFinite: NotFinite;
   readonly overlay: Overlay;
+  /** What of each node would be another with what somebody has set. */
+  readonly whatIf: ReadonlyMap<number, readonly WhatIfChange[]>;
   /** What the overlay says of a group. */
   readonly groupNumber: (group: Group) => number;
   readonly position: number;
@@ -71,9 +76,12 @@ function nodeCard(node: number, context: CardContext): CardModel {
   const leaf = isLeaf(graph, node);
   const label = labelOf(graph, node);
   const state = nodeState(schedule, node, position);
-  const shape = shapeText(node, context);
+  const changes = context.whatIf.get(node) ?? [];
+  const changedValue = changes.find(({ plane, isNorm }) => plane === "value" && !isNorm);
+  const changed = changes.find(({ plane }) => plane === "gradient") ?? changes.find(({ isNorm }) => isNorm);
+  const shape = changedValue ? arrow(changedValue) : shapeText(node, context);
   const name = leaf ? leafName(node, nodeName(graph, node), context) : opOf(graph, node);
-  const right = rightText(node, state, leaf, context);
+  const right = changed ? arrow(changed) : rightText(node, state, leaf, context);
   const marks = [...marksOf(node, state, context), ...verdictMarks(context.verdicts.get(node))];
   return {
     item: node,
@@ -84,11 +92,14 @@ function nodeCard(node: number, context: CardContext): CardModel {
     right,
     state,
     current: context.current === node,
+    changed: changes.length > 0,
     bar: barOf(context.overlay.value(node), state, context),
     marks,
     chart: [],
     group: null,
-    spoken: [name, leaf ? "" : label, shape, right, ...marks.map((mark) => mark.means)].filter(Boolean).join(", "),
+    spoken: [name, leaf ? "" : label, shape, right, ...changes.map(changeInWords), ...marks.map((mark) => mark.means)]
+      .filter(Boolean)
+      .join(", "),
   };
 }
 
@@ -120,6 +131,7 @@ function groupCard(item: Item, context: CardContext): CardModel {
     right,
     state,
     current: context.current === item,
+    changed: false,
     bar,
     marks,
     chart: group.instances.map((index) => instanceBar(index, context)),
@@ -134,6 +146,15 @@ function groupCard(item: Item, context: CardContext): CardModel {
       .filter(Boolean)
       .join(", "),
   };
+}
+
+/** Short: both stand on a card. */
+function arrow({ before, after }: WhatIfChange): string {
+  return `${formatNumber(before)} → ${formatNumber(after)}`;
+}
+
+function changeInWords(change: WhatIfChange): string {
+  return `what if: ${change.plane} ${arrow(change)}`;
 }
 
 function instanceBar(index: number, context: CardContext): CardModel["bar"] {

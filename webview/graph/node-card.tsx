@@ -38,6 +38,7 @@ export function NodeCard({ model, placed, detail, selected, hit, lit, color, fon
     model.current && "current",
     selected && "selected",
     hit && "hit",
+    model.changed && "changed",
     lit && "lit",
   ];
   return (

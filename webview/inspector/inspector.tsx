@@ -18,6 +18,7 @@ import { selection } from "../state/navigation.ts";
 import { check, detail, graph, statistics, times } from "../state/resources.ts";
 import { element, lensOpen, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
 import { isLeaf } from "../../engine/recording/graph-rows.ts";
+import { changeText } from "../../engine/recording/what-if-changes.ts";
 import { bytesText } from "../../engine/recording/number-text.ts";
 import { count, formatElement, formatNumber, formatShape, formatTime } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
@@ -62,9 +63,9 @@ function NodeInspector({ of }: { readonly of: NodeDetail }) {
         {isTrouble && verdict}
         {of.cut && <CutSection cut={of.cut} name={of.label || of.op} absent={of.gradientState === "none"} />}
         <section>
-          <Statistics title="Value" summary={of.value} />
+          <Statistics title="Value" summary={of.value} whatIf={whatIfText(of.node, "value")} />
           {of.gradient ? (
-            <Statistics title="Gradient" summary={of.gradient} />
+            <Statistics title="Gradient" summary={of.gradient} whatIf={whatIfText(of.node, "gradient")} />
           ) : (
             of.gradientState !== "none" && (
               <div class="statistics">
@@ -85,6 +86,12 @@ function NodeInspector({ of }: { readonly of: NodeDetail }) {
       </div>
     </>
   );
+}
+
+/** Old and new of a tensor that would be another with what somebody has set. */
+function whatIfText(node: number, plane: "value" | "gradient"): string | undefined {
+  const change = derived.whatIfChanges.value.get(node)?.find((one) => one.plane === plane);
+  return change && changeText(change);
 }
 
 /** The memory that the node keeps of its own, and, once it was asked for, the time that its op takes. */

@@ -8,7 +8,25 @@ const WIDTH = 88;
 const HEIGHT = 36;
 
 /** Norm, range, zeros and signs of a tensor beside its histogram. */
-export function Statistics({ title, summary }: { readonly title: string; readonly summary: TensorSummary }) {
+export function Statistics(props: {
+  readonly title: string;
+  readonly summary: TensorSummary;
+  /** What it would be with what somebody has set: "2.00 → 3.00". */
+  readonly whatIf?: string | undefined;
+}) {
+  return (
+    <>
+      <Recorded {...props} />
+      {props.whatIf !== undefined && (
+        <p class="what-if">
+          <span class="dim">what if</span> <span class="mono">{props.whatIf}</span>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Recorded({ title, summary }: { readonly title: string; readonly summary: TensorSummary }) {
   const { statistics, dtype } = summary;
   const at = (name: keyof typeof STATISTIC): number => statistics[STATISTIC[name]] ?? NaN;
   const total = at("count");

@@ -89,14 +89,21 @@ function ScalarCard(props: {
   const index = indexOf(tensor.shape, i);
   const name = elementName(tensor, i);
   const dtype = RECORDED_DTYPES[graph.value?.dtype[tensor.node] ?? 2] ?? "float32";
-  const data = formatElement(tensor.data[i] ?? NaN, dtype);
-  const grad = gradient !== null ? formatNumber(gradient) : tensor.gradientState === "none" ? "none" : "waits";
+  const changes = tensor.data.length === 1 ? (derived.whatIfChanges.value.get(tensor.node) ?? []) : [];
+  const changed = (plane: "value" | "gradient"): string | null => {
+    const change = changes.find((one) => one.plane === plane);
+    return change ? `${formatNumber(change.before)} → ${formatNumber(change.after)}` : null;
+  };
+  const [newData, newGrad] = [changed("value"), changed("gradient")];
+  const data = newData ?? formatElement(tensor.data[i] ?? NaN, dtype);
+  const grad =
+    newGrad ?? (gradient !== null ? formatNumber(gradient) : tensor.gradientState === "none" ? "none" : "waits");
   // The least there is still shows as something, zero as nothing.
   const share = gradient === null || gradient === 0 ? 0 : Math.max(0.04, logPosition(Math.abs(gradient), range));
   return (
     <button
       type="button"
-      class={`scalar${now ? " next" : ""}${inspected ? " inspected" : ""}${lit ? " lit" : ""}${gradient === null ? " waits" : ""}${tensor.isOp ? "" : " leaf"}`}
+      class={`scalar${now ? " next" : ""}${inspected ? " inspected" : ""}${lit ? " lit" : ""}${changes.length > 0 ? " changed" : ""}${gradient === null ? " waits" : ""}${tensor.isOp ? "" : " leaf"}`}
       style={{
         left: `${String(one.x)}px`,
         top: `${String(one.y + i * CARD.pitch)}px`,
@@ -113,10 +120,10 @@ function ScalarCard(props: {
     >
       <span class="label">{hasTitle(tensor) ? `[${index.join(", ")}]` : tensor.label || tensor.op}</span>{" "}
       <span>
-        <small>data</small> {data}
+        {newData === null && <small>data</small>} {data}
       </span>{" "}
       <span>
-        <small>grad</small> {grad}
+        {newGrad === null && <small>grad</small>} {grad}
       </span>
       <i style={{ width: `${String(share * 100)}%`, background: `var(--g${String(stopAt(share))})` }} />
     </button>

@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { NodeKind } from "../../engine/protocol/graph.ts";
+import { changesOf, type WhatIfChange } from "../../engine/recording/what-if-changes.ts";
 import { Verdicts } from "../../engine/recording/verdicts.ts";
 import { countVerdicts, type CardContext } from "../graph/card-model.ts";
 import { buildHierarchy } from "../graph/hierarchy.ts";
@@ -10,7 +11,7 @@ import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
 import { arrangementOf, flowIn } from "../layout/arrangement.ts";
 import { parseQuery, search } from "../graph/search.ts";
 import { lastNode, selection } from "./navigation.ts";
-import { comparison, cursor, graph, rows, session, statistics, times } from "./resources.ts";
+import { comparison, cursor, graph, rows, session, statistics, times, whatIf } from "./resources.ts";
 import { drawingSize, flowChoice, lensOpen, litNodes, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
@@ -24,6 +25,20 @@ export const position = computed(() => cursor.value?.position ?? 0);
 export const shownComparison = computed(() =>
   comparison.value?.passes[0] === graph.value?.pass ? comparison.value : null,
 );
+/** The edits of the pass that is shown. */
+export const shownWhatIf = computed(() => (whatIf.value?.pass === graph.value?.pass ? whatIf.value : null));
+/** What of each node would be another with them. */
+export const whatIfChanges = computed((): ReadonlyMap<number, readonly WhatIfChange[]> => {
+  const shown = shownWhatIf.value;
+  const numbers = statistics.value;
+  const changes = new Map<number, readonly WhatIfChange[]>();
+  if (!shown || !numbers) return changes;
+  for (let node = 0; node < numbers.valueNorm.length; node++) {
+    const found = changesOf(node, shown.result, numbers);
+    if (found.length > 0) changes.set(node, found);
+  }
+  return changes;
+});
 export const overlay = computed(() =>
   overlayOf(
     overlayName.value,
@@ -132,6 +147,7 @@ export const cardContext = computed((): CardContext | null => {
     verdicts: verdicts.value,
     groupVerdicts: groupVerdicts.value,
     notFinite: notFinite.value,
+    whatIf: whatIfChanges.value,
     overlay: overlay.value,
     groupNumber: groupNumber.value,
     position: position.value,

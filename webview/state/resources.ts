@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { ShownWhatIf } from "../../engine/protocol/what-if.ts";
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { PassComparison } from "../../engine/protocol/comparison.ts";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
@@ -25,6 +26,8 @@ export const rows = signal<readonly CheckRow[]>([]);
 export const check = signal<{ readonly job: JobId; readonly done: number; readonly total: number } | null>(null);
 /** The shown pass beside another. */
 export const comparison = signal<PassComparison | null>(null);
+/** What somebody set to other values in a pass, and what follows. */
+export const whatIf = signal<ShownWhatIf | null>(null);
 export const detail = signal<NodeDetail | null>(null);
 /** What the engine last refused, or died of. */
 export const failure = signal<Failure | null>(null);

@@ -102,6 +102,7 @@ function forgetSession(): void {
   resources.detail.value = null;
   resources.check.value = null;
   resources.comparison.value = null;
+  resources.whatIf.value = null;
   navigation.selection.value = null;
   navigation.places.value = { list: [], at: -1 };
   navigation.lastNode.value = -1;
@@ -132,6 +133,9 @@ export const panel: Panel = {
   reveal(node) {
     select({ kind: "node", node });
     reveal(node);
+  },
+  whatIfChanged(shown) {
+    resources.whatIf.value = shown;
   },
   compare(mode) {
     compareWhenReady(mode);

@@ -1,5 +1,5 @@
 import type { NodeId } from "../../protocol/ids.ts";
-import type { Edit, WhatIf } from "../../protocol/what-if.ts";
+import type { Edit, WhatIf, WhatIfElements } from "../../protocol/what-if.ts";
 import { readElements, type Tensor } from "../../core/tensor.ts";
 import type { JobContext } from "../../threads/pool-job.ts";
 import { startReplay, type ReplayPayload } from "./start-replay.ts";
@@ -31,7 +31,7 @@ export async function whatIfJob(payload: unknown, context: JobContext): Promise<
       loss: new Float64Array(2).fill(Number.NaN),
       valueNorm: new Float64Array(rows).fill(Number.NaN),
       gradNorm: new Float64Array(rows).fill(Number.NaN),
-      elements: new Map<NodeId, { value: Float64Array; gradient: Float64Array | null }>(),
+      elements: [] as WhatIfElements[],
     };
     const [root] = roots;
     if (root !== undefined && loss !== null) {
@@ -43,7 +43,11 @@ export async function whatIfJob(payload: unknown, context: JobContext): Promise<
       answer.valueNorm[row] = context.kernels.statistics(value).norm;
       if (gradient) answer.gradNorm[row] = context.kernels.statistics(gradient).norm;
       if (value.numel() > MOST_ELEMENTS) continue;
-      answer.elements.set(row as NodeId, { value: readElements(value), gradient: gradient && readElements(gradient) });
+      answer.elements.push({
+        node: row as NodeId,
+        value: readElements(value),
+        gradient: gradient && readElements(gradient),
+      });
     }
     return answer;
   } finally {

@@ -77,6 +77,7 @@ export function describeExplanation(explanation: ElementExplanation, names: Node
 
 /** The loss before and after, and what changed most. */
 export function describeWhatIf(before: NodeStatistics, after: WhatIf, graph: PassGraph, names: NodeNames): unknown {
+  const elementsOf = new Map(after.elements.map((one) => [one.node, one]));
   const nodes = Array.from({ length: graph.nodeCount }, (_, node) => node as NodeId);
   const changeOf = (node: NodeId): number =>
     Math.max(
@@ -89,12 +90,15 @@ export function describeWhatIf(before: NodeStatistics, after: WhatIf, graph: Pas
     loss: { before: after.loss[0], after: after.loss[1] },
     changed: firstOf(
       changed.map((node) => {
-        const elements = after.elements.get(node);
+        const elements = elementsOf.get(node);
         return {
           ...names.brief(node),
           valueNorm: { before: before.valueNorm[node], after: after.valueNorm[node] },
           gradientNorm: { before: before.gradNorm[node], after: after.gradNorm[node] },
-          ...(elements && elements.value.length <= MOST_ELEMENTS && { after: elements }),
+          ...(elements &&
+            elements.value.length <= MOST_ELEMENTS && {
+              after: { value: elements.value, gradient: elements.gradient },
+            }),
         };
       }),
       MOST_CHANGED,

@@ -16,13 +16,13 @@ describe("what if an element were another", function () {
     const edited = await engine.whatIf(cursor.pass, [{ node: 1 as NodeId, plane: "value", element: 0, value: 1 }]);
     // d = 2 · 1 + 2 = 4: loss 16 as before, ∂ loss / ∂ a = 2 d (b + 1) = 16, ∂ loss / ∂ b = 2 d a = 16.
     assert.deepEqual([...edited.loss], [16, 16]);
-    assert.deepEqual([...edited.elements.get(0 as NodeId)!.gradient!], [16]);
-    assert.deepEqual([...edited.elements.get(1 as NodeId)!.gradient!], [16]);
+    assert.deepEqual([...edited.elements[0]!.gradient!], [16]);
+    assert.deepEqual([...edited.elements[1]!.gradient!], [16]);
 
     const pushed = await engine.whatIf(cursor.pass, [{ node: 3 as NodeId, plane: "gradient", element: 0, value: 1 }]);
     // With ∂ loss / ∂ d set to 1: ∂ / ∂ b = a = 2, ∂ / ∂ a = b + 1 = −2.
-    assert.deepEqual([...pushed.elements.get(1 as NodeId)!.gradient!], [2]);
-    assert.deepEqual([...pushed.elements.get(0 as NodeId)!.gradient!], [-2]);
+    assert.deepEqual([...pushed.elements[1]!.gradient!], [2]);
+    assert.deepEqual([...pushed.elements[0]!.gradient!], [-2]);
 
     await engine.moveCursor({ to: "end" });
     const { gradient } = await engine.node(cursor.pass, 1 as NodeId);
