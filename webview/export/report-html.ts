@@ -5,9 +5,10 @@ import {
   type RuleAtElement,
   type TensorSummary,
 } from "../../engine/protocol/inspection.ts";
+import { PAGE_SCRIPT } from "./page-script.ts";
 import { backwardEquation, forwardEquation, inputNames, writtenOut } from "../inspector/input-names.ts";
 import { percentText } from "../../engine/recording/number-text.ts";
-import { formatNumber, formatShape } from "../ui/format.ts";
+import { fileName, formatNumber, formatShape } from "../ui/format.ts";
 
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => `&#${String(letter.charCodeAt(0))};`);
@@ -21,57 +22,111 @@ export interface ReportedNode {
   readonly rules: readonly RuleAtElement[];
 }
 
+/** One step of the backward pass. */
+export interface ReportedStep {
+  readonly node: number;
+  readonly name: string;
+  /** Of the complete gradient; "" where there is none. */
+  readonly norm: string;
+  /** Id of the card that stands for the node in the drawing; "" where none does. */
+  readonly card: string;
+}
+
+/** A module or a composite function, with what it holds; the root has no title. */
+export interface ReportedGroup {
+  /** Id of its card in the drawing. */
+  readonly card: string;
+  readonly title: string;
+  readonly groups: readonly ReportedGroup[];
+  readonly nodes: readonly ReportedStep[];
+}
+
 export interface Report {
   readonly title: string;
   readonly svg: string;
   readonly nodes: readonly ReportedNode[];
+  readonly steps: readonly ReportedStep[];
+  /** How many steps of the backward pass have been taken. */
+  readonly start: number;
+  readonly root: ReportedGroup;
   readonly nameOf: (node: number) => string;
+  /** Path of the model's folder: no reader needs to know where it lies. */
+  readonly folder: string;
   readonly background: string;
   readonly foreground: string;
   readonly accent: string;
 }
 
-/** One HTML file that needs nothing else: the drawing, and what the inspector said of each of its nodes. */
-export function reportHtml({ title, svg, nodes, nameOf, background, foreground, accent }: Report): string {
+/**
+ * One HTML file that needs nothing else: the drawing, stepped and searched, its groups as a list that opens, and what the
+ * inspector said of each node. Its own policy lets no other script run than its one, and nothing be loaded.
+ */
+export async function reportHtml(report: Report): Promise<string> {
+  const { title, svg, nodes, steps, start, root, nameOf, folder, background, foreground, accent } = report;
   const sections = nodes.map((node) => sectionOf(node, nameOf)).join("\n");
-  return `<!doctype html>
+  const data = JSON.stringify({ steps, start }).replaceAll("<", "\\u003c");
+  const policy = `default-src 'none'; script-src 'sha256-${await sha256(PAGE_SCRIPT)}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
+  const page = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width">
 <title>${escapeHtml(title)}</title>
 <style>
-body { margin: 0; display: grid; grid-template-columns: 1fr 360px; height: 100vh; font: 13px/18px system-ui, sans-serif; background: ${background}; color: ${foreground}; }
-main { overflow: auto; } aside { overflow: auto; padding: 12px 16px; border-left: 1px solid ${foreground}44; }
-aside:has(.shown) > p { display: none; } section { display: none; } section:target, section.shown { display: block; }
-h1 { font-size: 14px; } h2 { font: 600 16px/22px monospace; margin: 12px 0 4px; } table { border-collapse: collapse; }
+body { margin: 0; display: grid; grid-template: auto 1fr / 220px 1fr 360px; height: 100vh; font: 13px/18px system-ui, sans-serif; background: ${background}; color: ${foreground}; }
+header { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; padding: 6px 12px; border-bottom: 1px solid ${foreground}44; }
+main, aside, nav { overflow: auto; min-height: 0; } aside, nav { padding: 8px 12px; } aside { border-left: 1px solid ${foreground}44; } nav { border-right: 1px solid ${foreground}44; }
+section { display: none; } section.shown { display: block; } aside:has(.shown) > p { display: none; }
+h1 { font-size: 13px; margin: 0; } h2 { font: 600 16px/22px monospace; margin: 12px 0 4px; } table { border-collapse: collapse; }
 td { padding: 0 12px 0 0; font: 12px/18px monospace; } td:first-child { font-family: system-ui, sans-serif; opacity: .8; }
-[role=treeitem] { cursor: pointer; } [role=treeitem]:focus { outline: 2px solid ${accent}; }
+nav ul { margin: 0; padding-left: 14px; list-style: none; } nav button { padding: 1px 4px; border: 0; background: none; color: inherit; font: inherit; text-align: left; cursor: pointer; overflow-wrap: anywhere; }
+li[aria-current] > button { outline: 1px solid ${accent}; } header button, header input { padding: 2px 8px; border: 1px solid ${foreground}66; border-radius: 2px; background: none; color: inherit; font: inherit; }
+header button:disabled { opacity: .4; } [id^="node-"], [id^="group-"] { cursor: pointer; } :focus-visible { outline: 2px solid ${accent}; }
+.now > rect.body { stroke: ${accent}; stroke-width: 3; } .chosen > rect.body { stroke: ${accent}; stroke-width: 2; stroke-dasharray: 4 2; }
+@media (max-width: 900px) { body { grid-template: auto 1fr 1fr / 1fr 1fr; } main { grid-column: 1 / -1; } }
 </style>
 </head>
 <body>
-<main>${svg}</main>
-<aside aria-label="Inspector"><h1>${escapeHtml(title)}</h1><p>Choose a node.</p>
+<header><h1>${escapeHtml(title)}</h1>
+<span><button id="first" type="button" aria-label="To the start">⏮</button> <button id="back" type="button" aria-label="Step back">◀</button>
+<button id="on" type="button" aria-label="Step">▶</button> <button id="last" type="button" aria-label="To the end">⏭</button></span>
+<span id="status" role="status"></span>
+<input id="search" type="search" placeholder="Search nodes" aria-label="Search nodes"> <span id="hits" role="status"></span></header>
+<nav aria-label="Nodes by group">${listOf(root)}</nav>
+<main tabindex="0" aria-label="Graph">${svg}</main>
+<aside aria-label="Inspector"><p>Choose a node.</p>
 ${sections}
 </aside>
-<script>
-for (const card of document.querySelectorAll('[id^="node-"]')) {
-  const show = () => {
-    document.querySelector("section.shown")?.classList.remove("shown");
-    document.getElementById("about-" + card.id)?.classList.add("shown");
-  };
-  card.setAttribute("tabindex", "0");
-  card.addEventListener("click", show);
-  card.addEventListener("focus", show);
-}
-</script>
+<script type="application/json" id="pass">${data}</script>
+<script>${PAGE_SCRIPT}</script>
 </body>
 </html>
 `;
+  return folder === "" ? page : page.replaceAll(`${folder}/`, "").replaceAll(`${folder}\\`, "");
+}
+
+/** As a policy names a script. */
+async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return btoa(String.fromCharCode(...digest));
+}
+
+function listOf({ groups, nodes }: ReportedGroup): string {
+  const inner = groups.map(
+    (group) =>
+      `<li><details id="list-${group.card}"><summary>${escapeHtml(group.title)}</summary>${listOf(group)}</details></li>`,
+  );
+  const leaves = nodes.map(
+    ({ node, name, card }) =>
+      `<li id="entry-${String(node)}" data-node="${String(node)}" data-card="${card}" data-name="${escapeHtml(name)}"><button type="button">${escapeHtml(name)}</button></li>`,
+  );
+  return `<ul>${[...inner, ...leaves].join("")}</ul>`;
 }
 
 function sectionOf({ detail, index, rules }: ReportedNode, nameOf: Report["nameOf"]): string {
   const { site } = detail;
-  const where = site ? `${site.file}:${String(site.line)}:${String(site.column)}` : "";
+  const where = site ? `${fileName(site.file)}:${String(site.line)}:${String(site.column)}` : "";
   const name = [detail.op, detail.label].filter(Boolean).join(" ");
   const verdict = detail.verdict
     ? `<p>Finite differences: ${detail.verdict.verdict}. ${escapeHtml(detail.verdict.cause?.text ?? detail.verdict.reason ?? "")}</p>`

@@ -2,6 +2,7 @@ import type { NodeId } from "../../engine/protocol/ids.ts";
 import { drawingPng } from "../export/drawing-png.ts";
 import { drawingSvg, hexOf } from "../export/drawing-svg.tsx";
 import { reportHtml, type ReportedNode } from "../export/report-html.ts";
+import { reportedPass } from "../export/reported-pass.ts";
 import { run, saveFile } from "../state/host.ts";
 import { nameOf } from "../inspector/node-link.tsx";
 import { announce, inspect } from "../state/partners.ts";
@@ -58,7 +59,7 @@ export function ExportMenu() {
           Compare with another recording or pass…
         </button>
         <button type="button" onClick={choose("HTML")}>
-          HTML page with the inspector
+          HTML page to step through
         </button>
       </div>
     </details>
@@ -75,9 +76,9 @@ async function save(format: Format): Promise<void> {
   if (format === "SVG") await saveFile(`${name}.svg`, new TextEncoder().encode(svg));
   else if (format === "PNG") await saveFile(`${name}.png`, await drawingPng(svg, scene.width + 48, scene.height + 48));
   else {
-    const nodes = scene.placed.map((one) => one.item).filter((item) => item >= 0);
+    const report = reportedPass(pass, scene);
     const reported: ReportedNode[] = [];
-    for (const node of nodes.slice(0, MOST_DETAILS)) {
+    for (const node of report.order.slice(0, MOST_DETAILS)) {
       const detail = await inspect().node(pass.pass, node as NodeId);
       const index = detail.value.shape.map(() => 0);
       // Of some elements there is nothing to be said, of a tensor without any say.
@@ -87,10 +88,14 @@ async function save(format: Format): Promise<void> {
       reported.push({ detail, index, rules });
     }
     const style = getComputedStyle(document.body);
-    const page = reportHtml({
+    const page = await reportHtml({
       title: `${fileName(pass.file)}, pass ${String(pass.pass + 1)}`,
       svg,
       nodes: reported,
+      steps: report.steps,
+      start: report.start,
+      root: report.root,
+      folder: pass.file.replace(/[\\/][^\\/]*$/, ""),
       nameOf,
       background: hexOf(style.backgroundColor),
       foreground: hexOf(style.color),

@@ -184,6 +184,40 @@ describe("the panel in a browser", function () {
     );
   });
 
+  it("exports a page that can be stepped, searched and opened by group by itself, under a policy of its own", async () => {
+    await open("tape=mlp&step=2");
+    await page.waitForSelector(".card.current", { state: "attached" });
+    await page.locator("summary[aria-label='Export the graph']").click();
+    await page.getByRole("button", { name: "HTML page to step through" }).click();
+    const exported = await page.waitForFunction(() => {
+      const { saved } = (window as unknown as { harness: { saved: Map<string, Uint8Array> } }).harness;
+      const [data] = saved.values();
+      return data && new TextDecoder().decode(data);
+    });
+    const html = String(await exported.jsonValue());
+    assert.ok(!html.includes("/models/"), "an absolute path");
+    await page.close();
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on("pageerror", (error) => errors.push(error.message));
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    await page.goto(`data:text/html;base64,${Buffer.from(html).toString("base64")}`);
+    await page.waitForSelector('#status:text("backward 3 of")');
+    await page.getByRole("button", { name: "Step", exact: true }).click();
+    await page.waitForSelector('#status:text("backward 4 of")');
+    await page.keyboard.press(",");
+    await page.keyboard.press("End");
+    await page.waitForSelector('#status:text("every gradient has arrived")');
+    await page.keyboard.press("Home");
+    await page.waitForSelector("section.shown");
+    await page.waitForSelector(".now", { state: "attached" });
+    await page.keyboard.press("/");
+    await page.keyboard.type("matmul");
+    await page.waitForSelector('#hits:text("node")');
+    await page.locator("li[data-name*=matmul]:not([hidden]) > button").first().click();
+    assert.match(await page.locator("section.shown").innerText(), /matmul/);
+    assert.ok((await page.locator("nav details[open]").count()) > 0);
+  });
+
   it("opens its help at the beginning", async () => {
     await open("tape=mlp&step=1");
     await page.setViewportSize({ width: 640, height: 300 });

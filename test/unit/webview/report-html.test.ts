@@ -11,7 +11,7 @@ describe("the exported page", () => {
     op: "relu",
     label: "<img src=x onerror=alert(1)>",
     scope: "net & co",
-    site: null,
+    site: { file: "/home/ada/models/net.ts", line: 4, column: 2, endLine: 4, endColumn: 9 },
     requiresGrad: true,
     gradientState: "waits",
     value: summarise(Float64Array.of(1, -2, NaN), [3], "float32"),
@@ -41,14 +41,22 @@ describe("the exported page", () => {
     others: Float64Array.of(0.125),
     othersCount: 7,
   };
-  const page = reportHtml({
-    title: "<b>model.ts",
-    svg: "<svg></svg>",
-    nodes: [{ detail, index: [1], rules: [rule] }],
-    nameOf: () => "<i>x",
-    background: "#000000",
-    foreground: "#ffffff",
-    accent: "#0078d4",
+  const step = { node: 3, name: "relu <img src=x>", norm: "0.5", card: "node-3" };
+  let page = "";
+  before(async () => {
+    page = await reportHtml({
+      title: "<b>model.ts",
+      svg: "<svg></svg>",
+      nodes: [{ detail, index: [1], rules: [rule] }],
+      steps: [step],
+      start: 0,
+      root: { card: "group-0", title: "", groups: [], nodes: [step] },
+      folder: "/home/ada/models",
+      nameOf: () => "<i>x",
+      background: "#000000",
+      foreground: "#ffffff",
+      accent: "#0078d4",
+    });
   });
 
   it("never takes a name for markup", () => {
@@ -59,6 +67,17 @@ describe("the exported page", () => {
 
   it("needs nothing from elsewhere", () => {
     assert.doesNotMatch(page, /(?:src|href)="|@import|url\(/);
+  });
+
+  it("says no absolute path", () => {
+    assert.ok(page.includes("net.ts:4:2"));
+    assert.ok(!page.includes("/home/ada"));
+  });
+
+  it("lets its own script run and no other, and loads nothing", () => {
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? "";
+    assert.match(policy, /default-src 'none'; script-src 'sha256-[\w+/=]{44}';/);
+    assert.doesNotMatch(policy, /script-src[^;]*unsafe/);
   });
 
   it("says what the inspector said", () => {
