@@ -12,29 +12,35 @@ const w2 = tensor(0.5, { requiresGrad: true });
 const bias = tensor(-0.2, { requiresGrad: true });
 
 // ? weighted1 = w1 × x1. What does the weight get, and what would make that large?
-// = What arrives, 0.25, times the input x1: 0.375. A weight learns in proportion to its input, so that an input of 0
-// = teaches its weight nothing. x1 itself is data and gets no gradient.
 const weighted1 = w1.mul(x1); // 1.2
 const weighted2 = w2.mul(x2); // −1
 
 const summed = weighted1.add(weighted2); // 0.2
 
 // ? z = summed + bias. Whose gradient is that of the bias equal to?
-// = That of z: a sum passes on what arrives. So the bias of a neuron always gets the gradient of its sum, here 0.25.
 const z = summed.add(bias); // 0
 
 // ? y = sigmoid(z) = 1 / (1 + e⁻ᶻ). Its slope is y (1 − y). How large can that be, and where?
-// = At most 1/4, at z = 0, which is here: y = 0.5. Further out it is almost 0. So each sigmoid on the way makes the
-// = gradient at least 4 times smaller, weights aside: ten layers of them, a million times. That is how gradients vanish.
 const y = z.sigmoid(); // 0.5
 y.backward();
 
 const shifted = z.detach().sub(0.7).requiresGrad_(true); // −0.7: the same neuron with another bias
 
 // ? r = relu(shifted) = max(0, shifted), and shifted is −0.7. What gets through?
-// = Nothing: below zero the slope is 0, and 0 is passed back. Above zero it is 1, and nothing becomes smaller, which is why
-// = deep networks use it. A neuron that is below zero for every example is dead: it never learns again.
 const r = shifted.relu(); // 0
 r.backward();
 
 console.log(`sigmoid: ${w1.grad?.item()} for w1; relu: ${shifted.grad?.item()}`);
+
+// ── Answers, in the order of the questions: the panel shows each at its stop ────────────────────────────────────────
+
+// = What arrives, 0.25, times the input x1: 0.375. A weight learns in proportion to its input, so that an input of 0
+// = teaches its weight nothing. x1 itself is data and gets no gradient.
+
+// = That of z: a sum passes on what arrives. So the bias of a neuron always gets the gradient of its sum, here 0.25.
+
+// = At most 1/4, at z = 0, which is here: y = 0.5. Further out it is almost 0. So each sigmoid on the way makes the
+// = gradient at least 4 times smaller, weights aside: ten layers of them, a million times. That is how gradients vanish.
+
+// = Nothing: below zero the slope is 0, and 0 is passed back. Above zero it is 1, and nothing becomes smaller, which is why
+// = deep networks use it. A neuron that is below zero for every example is dead: it never learns again.

@@ -116,8 +116,8 @@ const log: string[] = [];
 /** `&lesson=yes`: the file asks a question at its last op but one. */
 if (options.get("lesson") !== null) {
   const asked = tape.graph(root).sites[tape.graph(root).site[root - 1] ?? 0]?.line ?? 1;
-  const blank = "\n".repeat(asked - 4);
-  engine.source = `// Lesson 2 of 5: a neuron${blank}\n// ? What does d get?\n// = As much as e:\n// = all of it.\nconst d = e.add(c);\n`;
+  const blank = "\n".repeat(Math.max(0, asked - 3));
+  engine.source = `// Lesson 2 of 5: a neuron${blank}\n// ? What does d get?\nconst d = e.add(c);\n// = As much as e:\n// = all of it.\n`;
 }
 const host: PanelHost = {
   async ready() {

@@ -41,7 +41,8 @@ export function forwardEquation(forward: string): string {
 
 /** The cotangent of an input as an equation. */
 export function backwardEquation(backward: string, name: string | undefined, position: number): string {
-  if (backward.includes("=")) return backward;
+  // The attribute by which a term is marked is no equation.
+  if (backward.replace(/\\htmlData\{[^}]*\}/g, "").includes("=")) return backward;
   const of = name === undefined ? `\\text{input}_{${String(position + 1)}}` : name;
   return `\\frac{\\partial L}{\\partial ${of}} = ${backward}`;
 }

@@ -52,6 +52,7 @@ describe("formulas of ops", () => {
         ),
       ];
       for (const tex of equations) {
+        assert.match(tex.replace(/\\htmlData\{[^}]*\}/g, ""), /=/u, `${id}: no equation`);
         const html = katex.renderToString(tex, { trust: ({ command }) => command === "\\htmlData", strict: "ignore" });
         assert.doesNotMatch(html, /katex-error|\\htmlData\b(?![^<]*<\/annotation>)/u, `${id}: ${tex}`);
         if (letters && inputs.length > 0) assert.match(equations.join(), /node=1/u, id);

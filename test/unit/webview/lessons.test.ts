@@ -19,11 +19,11 @@ describe("lessons", function () {
 
   it("are model files whose comments ask and answer", () => {
     assert.equal(lessonOf("// A network learns.\nconst a = 1;"), null);
-    assert.deepEqual(lessonOf("// Lesson 2 of 5: a neuron\n\n  // ? Why\n  // ? so?\n  // = So.\n  const z = 1;\n"), {
+    assert.deepEqual(lessonOf("// Lesson 2 of 5: a neuron\n\n  // ? Why\n  // ? so?\n  const z = 1;\n\n// = So.\n"), {
       number: 2,
       of: 5,
       title: "a neuron",
-      questions: [{ line: 6, text: "Why so?", answer: "So." }],
+      questions: [{ line: 5, text: "Why so?", answer: "So." }],
     });
   });
 
