@@ -155,7 +155,9 @@ export class StructurePass implements ReadablePass {
 
   shape(row: number): readonly number[] {
     const { shapes, shapeStart } = this.#structure;
-    return Array.from(shapes.subarray(shapeStart[row], shapeStart[row + 1]));
+    const shape: number[] = [];
+    for (let at = shapeStart[row]!; at < shapeStart[row + 1]!; at++) shape.push(shapes[at]!);
+    return shape;
   }
 
   requiresGrad(row: number): boolean {

@@ -10,6 +10,14 @@ import { Schedule } from "../../engine/recording/schedule.ts";
 /** A mutated file may take no longer: a hang is a fault as well. */
 const MOST_MILLISECONDS = 2000;
 
+/** What reading a file may take beside the file itself, in bytes. */
+export const MOST_MEMORY = 100 * 2 ** 20;
+
+/** The most memory that this process has had so far, in bytes: also what a file took only for a moment. */
+export function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
 /** Numbers that break what trusts them. */
 const WORDS = [0, 1, 2, 0x7f, 0xff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
 

@@ -217,5 +217,7 @@ function elementsOf({ shapes, shapeStart }: PassStructure, row: number): number 
 }
 
 function shapeOf({ shapes, shapeStart }: PassStructure, row: number): number[] {
-  return Array.from(shapes.subarray(shapeStart[row], shapeStart[row + 1]));
+  const shape: number[] = [];
+  for (let at = shapeStart[row]!; at < shapeStart[row + 1]!; at++) shape.push(shapes[at]!);
+  return shape;
 }

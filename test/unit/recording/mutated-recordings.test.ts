@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mutate, readWhole } from "../../fuzz/mutated-recordings.ts";
+import { MOST_MEMORY, mutate, peakMemory, readWhole } from "../../fuzz/mutated-recordings.ts";
 import { seededRandom } from "../../fuzz/seeded-random.ts";
 import { syntheticRecording } from "./synthetic-recording.ts";
 
@@ -10,6 +10,7 @@ describe("mutated recordings", () => {
   it("open, or say what is wrong with them", async () => {
     const bytes = await syntheticRecording();
     assert.equal(await readWhole(bytes), "opened");
+    const before = peakMemory();
     let opened = 0;
     for (let seed = 0; seed < FILES; seed++) {
       const mutated = mutate(bytes, seededRandom(seed));
@@ -19,6 +20,7 @@ describe("mutated recordings", () => {
         throw new Error(`the mutation of seed ${seed} is not survived`, { cause: error });
       }
     }
+    assert.ok(peakMemory() - before < bytes.length + MOST_MEMORY, "reading a file took more memory than it may");
     // Both ends are seen: what does not matter, and what does.
     assert.ok(opened > FILES / 100 && opened < FILES * 0.9, `${opened} of ${FILES} opened`);
   });
