@@ -22,20 +22,38 @@ export interface Addend {
 export function addendsOf(view: PassView): readonly Addend[] {
   const [root] = view.pass.roots;
   if (root === undefined) return [];
-  const rows: number[] = [];
-  const visit = (row: number): void => {
-    const scalars = view.inputs(row).filter((input) => view.shape(input).length === 0 && view.isOp(input));
-    if (view.is(row, "add", "subtract") && scalars.length > 0 && scalars.length === view.inputs(row).length)
-      scalars.forEach(visit);
-    else rows.push(row);
+  const found: Addend[] = [];
+  const visit = (row: number, factor: number): void => {
+    const inputs = view.inputs(row);
+    const scalars = inputs.filter((input) => view.shape(input).length === 0 && view.isOp(input));
+    if (view.is(row, "add", "subtract") && scalars.length > 0 && scalars.length === inputs.length) {
+      for (const scalar of scalars) visit(scalar, factor);
+      return;
+    }
+    const scaled = scaledSum(view, row);
+    const whole = describe(view, row, factor);
+    // A penalty is one, however many weights it is the sum of.
+    if (scaled === null || whole.isPenalty) found.push(whole);
+    else visit(scaled.sum, factor * scaled.factor);
   };
-  visit(root);
-  return rows.map((row) => describe(view, row));
+  visit(root, 1);
+  return found;
 }
 
-function describe(view: PassView, row: number): Addend {
+/** A sum of scalars times a number. */
+function scaledSum(view: PassView, row: number): { readonly sum: number; readonly factor: number } | null {
+  const number = view.number(row);
+  if (!view.is(row, "multiply", "divide") || Number.isNaN(number) || view.isNumberFirst(row)) return null;
+  const [sum] = view.inputs(row);
+  if (sum === undefined || !view.is(sum, "add", "subtract") || view.shape(sum).length > 0) return null;
+  if (view.inputs(sum).length < 2 || !view.inputs(sum).every((input) => view.isOp(input))) return null;
+  return { sum, factor: view.is(row, "multiply") ? number : 1 / number };
+}
+
+/** @param outer what the row is multiplied with on its way to the loss */
+function describe(view: PassView, row: number, outer: number): Addend {
   const { dtype, offset, shape } = view.value(row);
-  let factor = 1;
+  let factor = outer;
   let at = row;
   while (view.is(at, "multiply", "divide", "negate") && view.inputs(at).length === 1) {
     const number = view.number(at);
@@ -50,7 +68,7 @@ function describe(view: PassView, row: number): Addend {
   return {
     row,
     site: view.callSite(row),
-    value: shape.length === 0 ? readElement(dtype, offset) : Number.NaN,
+    value: shape.length === 0 ? outer * readElement(dtype, offset) : Number.NaN,
     isPenalty: operands.length > 0 && operands.every((one) => view.isParameter(one)),
     factor: Math.abs(factor),
     isSum: view.is(at, "sum") && !own.some((one) => view.is(one, "mean")),

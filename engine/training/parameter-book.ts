@@ -146,3 +146,9 @@ function firstElements(view: View): Float64Array {
   }
   return readElements({ ...view, shape });
 }
+
+/** Who wrote a parameter before the first pass, beside the call that made it and drew its values; null of nobody. */
+export function firstWriter({ tensor, writtenFirst, writtenAt, madeAt }: ParameterEntry): SiteId | null {
+  const by = writtenFirst < 0 ? tensor.deref()?.storage.lastWrite?.by : writtenFirst > 0 ? writtenAt : undefined;
+  return by === undefined || by === madeAt ? null : by;
+}

@@ -4,6 +4,7 @@ import type { Site } from "../protocol/site.ts";
 import { addendsOf, type Addend } from "./addends.ts";
 import { classesOf, type ClassSample } from "./class-sample.ts";
 import { codeOf, type CodeSample } from "./code-sample.ts";
+import { likelihoodOf, type LikelihoodSample } from "./likelihood-sample.ts";
 import type { ExaminedPass } from "./rule.ts";
 import type { PassView } from "./pass-view.ts";
 
@@ -49,6 +50,7 @@ export interface PassSample {
   readonly addends: readonly Addend[];
   readonly code: CodeSample | null;
   readonly classes: ClassSample | null;
+  readonly likelihood: LikelihoodSample | null;
   readonly layers: readonly LayerSample[];
   readonly rectifiers: readonly RectifierSample[];
 }
@@ -78,6 +80,7 @@ export function samplePass(examined: ExaminedPass): PassSample {
     addends: addendsOf(view),
     code: codeOf(view),
     classes: classesOf(examined),
+    likelihood: examined.terms.length === 0 ? likelihoodOf(view) : null,
     layers,
     rectifiers,
   };

@@ -11,7 +11,7 @@ import type { NodeId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ProgramObserver } from "../context/program-observer.ts";
-import { ParameterBook, type ParameterEntry } from "./parameter-book.ts";
+import { firstWriter, ParameterBook, type ParameterEntry } from "./parameter-book.ts";
 import { before, isMeasured, updateSince, type Before, type UpdateSample } from "./update-samples.ts";
 import type { ClipHistory, ModuleHistory, OptimizerHistory, PassEntry, ScheduleHistory, Training } from "./training.ts";
 
@@ -376,6 +376,7 @@ export class ProgramRecorder implements ProgramObserver {
       if (entry.writtenFirst >= 0 && tensor.storage.writtenAt !== entry.writtenFirst) entry.moved = true;
     }
     const { id, shape, ofModule, learns, seen, reached, reachedByZero, lastReached, moved } = entry;
+    const writtenBy = firstWriter(entry);
     return {
       id,
       name: entry.name || `parameter ${id}`,
@@ -393,8 +394,8 @@ export class ProgramRecorder implements ProgramObserver {
       lastSeen: entry.lastSeen,
       isMember,
       moved,
-      writtenAt: entry.writtenFirst > 0 ? this.#siteOf(entry.writtenAt) : null,
-      written: entry.writtenFirst > 0 || (entry.writtenFirst < 0 && (tensor?.storage.writtenAt ?? 0) > 0),
+      writtenAt: writtenBy === null ? null : this.#siteOf(writtenBy),
+      written: writtenBy !== null,
     };
   }
 

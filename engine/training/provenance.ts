@@ -1,3 +1,4 @@
+import type { Origin } from "../core/origin.ts";
 import type { PassView } from "./pass-view.ts";
 
 /**
@@ -82,4 +83,19 @@ export function axisOfInput(view: PassView, row: number, axis: number): number {
 
 function product(sizes: readonly number[]): number {
   return sizes.reduce((all, size) => all * size, 1);
+}
+
+/** How far back a constant's making is followed. */
+const MOST_STEPS = 64;
+
+/** Every step by which a constant was made, the newest first. */
+export function stepsOf(origin: Origin | null): readonly Origin[] {
+  const found = new Set<Origin>();
+  const queue = origin === null ? [] : [origin];
+  for (let at = queue.shift(); at && found.size < MOST_STEPS; at = queue.shift()) {
+    if (found.has(at)) continue;
+    found.add(at);
+    queue.push(...at.inputs);
+  }
+  return [...found];
 }

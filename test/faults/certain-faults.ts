@@ -245,8 +245,8 @@ for (let i = 0; i < 10; i++) {
     wrong: `${LINE}${REGRESSOR}const opt = new optim.SGD(net.parameters(), { lr: 0.01 });
 for (let i = 0; i < 10; i++) {
   F.mseLoss(net.forward(x), y).backward();
-  opt.zeroGrad();
-  opt.step(); // here
+  opt.zeroGrad(); // here
+  opt.step();
 }
 `,
     right: `${LINE}${REGRESSOR}const opt = new optim.SGD(net.parameters(), { lr: 0.01 });

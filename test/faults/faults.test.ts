@@ -3,10 +3,11 @@ import { isAlarm } from "../../engine/protocol/finding.ts";
 import { CERTAIN_FAULTS } from "./certain-faults.ts";
 import { COURSE_FAULTS } from "./course-faults.ts";
 import { markedLine } from "./program.ts";
+import { PLACEMENT_FAULTS } from "./placement-faults.ts";
 import { diagnosePrograms, type Diagnosed } from "./run-programs.ts";
 import { TEMPTING_PROGRAMS } from "./tempting-programs.ts";
 
-const PAIRS = [...CERTAIN_FAULTS, ...COURSE_FAULTS];
+const PAIRS = [...CERTAIN_FAULTS, ...PLACEMENT_FAULTS, ...COURSE_FAULTS];
 
 describe("diagnosing a training", function () {
   this.timeout(120_000);

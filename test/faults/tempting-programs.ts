@@ -174,4 +174,77 @@ for (let i = 0; i < 6; i++) {
 }
 `,
   },
+  {
+    about: "adapters between frozen layers",
+    program: `const x = randn([32, 4]), y = x.sum(1, true);
+class Net extends nn.Module {
+  first = new nn.Linear(4, 8);
+  adapter1 = new nn.Linear(8, 8);
+  second = new nn.Linear(8, 8);
+  adapter2 = new nn.Linear(8, 8);
+  head = new nn.Linear(8, 1);
+  forward(x: Tensor): Tensor {
+    const a = this.first.forward(x).tanh();
+    const b = this.second.forward(a.add(this.adapter1.forward(a).tanh())).tanh();
+    return this.head.forward(b.add(this.adapter2.forward(b).tanh()));
+  }
+}
+const net = new Net();
+for (const layer of [net.first, net.second]) layer.requiresGrad_(false);
+const opt = new optim.SGD(net.parameters(), { lr: 0.05 });
+for (let i = 0; i < 8; i++) {
+  opt.zeroGrad();
+  F.mseLoss(net.forward(x), y).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "mixup with the examples in reverse order",
+    program: `const x = randn([32, 4]), y = x.select(1, 0).gt(0).long();
+const net = new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 2));
+const opt = new optim.SGD(net.parameters(), { lr: 0.05 });
+for (let i = 0; i < 8; i++) {
+  const scores = net.forward(x.mul(0.7).add(x.flip(0).mul(0.3)));
+  opt.zeroGrad();
+  F.crossEntropy(scores, y).mul(0.7).add(F.crossEntropy(scores, y.flip(0)).mul(0.3)).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "a series whose targets are its next elements",
+    program: `const series = arange(64).float().mul(0.3).sin().unsqueeze(1), next = series.roll(-1, 0);
+const net = new nn.Sequential(new nn.Linear(1, 8), new nn.Tanh(), new nn.Linear(8, 1));
+const opt = new optim.Adam(net.parameters(), { lr: 0.01 });
+for (let i = 0; i < 8; i++) {
+  opt.zeroGrad();
+  F.mseLoss(net.forward(series), next).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "the fraction that rounding leaves, as a periodic penalty",
+    program: `const x = randn([32, 3]), y = x.sum(1, true), net = new nn.Linear(3, 1);
+const opt = new optim.SGD(net.parameters(), { lr: 0.01 });
+for (let i = 0; i < 8; i++) {
+  const w = net.weight;
+  opt.zeroGrad();
+  F.mseLoss(net.forward(x), y).add(w.sub(w.round()).square().sum().mul(0.01)).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "an optimizer that goes uphill on log-probabilities times rewards",
+    program: `const net = new nn.Linear(3, 3), state = randn([30, 3]), action = randint(0, 3, [30]), rewards = randn([30]);
+const opt = new optim.SGD(net.parameters(), { lr: 0.01, maximize: true });
+for (let i = 0; i < 8; i++) {
+  opt.zeroGrad();
+  net.forward(state).logSoftmax(1).gather(1, action.unsqueeze(1)).squeeze(1).mul(rewards).mean().backward();
+  opt.step();
+}
+`,
+  },
 ];

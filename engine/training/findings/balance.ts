@@ -1,5 +1,7 @@
 import type { Found, Rule } from "../rule.ts";
 import { roundedText } from "../../recording/number-text.ts";
+import type { PassView } from "../pass-view.ts";
+import { stepsOf } from "../provenance.ts";
 
 const OUTWEIGHS = 10;
 
@@ -92,7 +94,8 @@ export const wrongLabels: Rule = {
   severity: "warning",
   title: "the targets do not belong to the inputs",
   looksAt: "the targets of each cross-entropy, and by which indices inputs and targets were picked",
-  threshold: "one class in every pass; the ids that go in; or inputs and targets picked by different indices",
+  threshold:
+    "one class in every pass; the ids that go in; inputs and targets picked by different indices; or targets alone moved along the examples",
   source: "the pairing of a data set: example i has target i",
   why: "There is nothing to learn but the frequencies of the targets.",
   fix: "Pick inputs and targets by the same indices; shift targets by one where the next element is to be predicted.",
@@ -116,6 +119,16 @@ export const wrongLabels: Rule = {
             row,
           };
         }
+      }
+      const turned = turnedAlone(view, target);
+      if (turned !== null) {
+        yield {
+          text: `${turned.name} moves the targets along the examples here, and the inputs stay where they are: example i has the target of another. Leave it out, or move both.`,
+          site: view.context.siteOf(turned),
+          related: [{ text: "the loss compares them here", site: view.callSite(row) }],
+          row,
+        };
+        return;
       }
       const own = pickedBy(view.context.origin(target));
       if (own === null) continue;
@@ -153,6 +166,30 @@ export const wrongLabels: Rule = {
 };
 
 type Origin = NonNullable<ReturnType<Parameters<NonNullable<Rule["inPass"]>>[0]["view"]["context"]["origin"]>>;
+
+/** The step by which targets alone were moved along the first axis; null where there is none, or inputs were moved too. */
+function turnedAlone(view: PassView, target: number): Origin | null {
+  const steps = stepsOf(view.context.origin(target));
+  const turned = steps.find(
+    ({ op, attributes, shape, fromGraph }) =>
+      (op === "roll" || op === "flip") && !fromGraph && (shape[0] ?? 0) > 1 && axesOf(attributes).includes(0),
+  );
+  const [source] = turned?.inputs ?? [];
+  if (!turned || !source) return null;
+  for (let row = 0; row < view.rows; row++) {
+    if (view.isOp(row) || view.isLive(row) || row === target) continue;
+    // Of a series, the next element is the target of each: the inputs are the series itself.
+    const made = stepsOf(view.context.origin(row));
+    if (made.some((step) => step === source || step === turned || step.op === "roll" || step.op === "flip"))
+      return null;
+  }
+  return turned;
+}
+
+function axesOf(attributes: Origin["attributes"]): readonly unknown[] {
+  const { dims } = attributes;
+  return Array.isArray(dims) ? dims : [];
+}
 
 /** By which indices, and from what, a constant's entries were picked; null where they were not. */
 function pickedBy(

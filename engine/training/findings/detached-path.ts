@@ -1,4 +1,5 @@
 import type { Origin } from "../../core/origin.ts";
+import { runtime } from "../../core/runtime.ts";
 import { roleOf } from "../../ops/role.ts";
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
@@ -15,7 +16,7 @@ export const detachedPath: Rule = {
   looksAt:
     "where constants of the graph came from: what was detached, read as a number, rounded, compared, or made inside noGrad",
   threshold:
-    "backward() finds nothing to do, or a parameter of an optimizer never gets a gradient, and its values reach the loss through such a cut",
+    "backward() finds nothing to do; all that is behind a rounded value gets a gradient of zero; or a parameter of an optimizer never gets a gradient, and its values reach the loss through such a cut",
   source: "PyTorch, autograd mechanics: what is detached, an integer, or a number of Python's has no gradient",
   why: "No gradient passes the cut, so what lies behind it does not learn.",
   fix: "Keep the values as tensors of the graph up to the loss: leave out detach(), item(), noGrad and argmax there.",
@@ -41,6 +42,7 @@ export const detachedPath: Rule = {
       if (known) known.count++;
       else states.set(key, { row, origin, count: earlierCuts(origin) > 0 ? FEWEST : 1 });
     }
+    yield* roundedPaths(view);
     for (const { row, origin, count } of states.values()) {
       if (count < FEWEST) continue;
       yield {
@@ -79,6 +81,27 @@ export const detachedPath: Rule = {
     }
   },
 };
+
+/** Values that are rounded inside the graph, where all that is behind them gets a gradient of zero. */
+function* roundedPaths(view: PassView): Iterable<Found> {
+  for (let row = 0; row < view.rows; row++) {
+    if (!view.is(row, "rounding") || !view.isLive(row)) continue;
+    const arrived = view.pass.gradient(row);
+    if (arrived === null || runtime.kernels.statistics(arrived).norm === 0) continue;
+    const behind = [...view.behind(row)].filter((one) => view.isParameter(one));
+    const silent = behind.filter((one) => {
+      const gradient = view.pass.gradient(one);
+      return gradient !== null && runtime.kernels.statistics(gradient).norm === 0;
+    });
+    if (silent.length === 0 || silent.length < behind.length) continue;
+    yield {
+      text: `${view.name(row)}() cuts the gradient off here: its derivative is zero everywhere. ${listed(silent.map((one) => view.pass.label(one)))} ${silent.length === 1 ? "gets" : "get"} a gradient of zero. Compute the loss from the values before they are rounded.`,
+      site: view.callSite(row),
+      evidence: { parameters: silent.length },
+      row,
+    };
+  }
+}
 
 /** Whether a row is part of a recurrent cell, and takes its state. */
 function isCell(view: PassView, row: number): boolean {

@@ -10,7 +10,7 @@ export const frozenByMistake: Rule = {
   looksAt:
     "parameters of an optimizer that require no gradient, where they were frozen, and whether their values came from elsewhere",
   threshold:
-    "an optimizer of which none requires one; a part of a layer whose other part learns; the layer right before the loss",
+    "an optimizer of which none requires one; a part of a layer whose other part learns; the layer right before the loss; a layer that was never loaded, after and before others that all learn",
   source: "transfer learning freezes layers near the input whose values were loaded, and trains those near the loss",
   why: "They stay as they were drawn.",
   fix: "Leave requiresGrad_(false) out, or undo it with requiresGrad_(true).",
@@ -25,7 +25,10 @@ export const frozenByMistake: Rule = {
         ? frozen
         : frozen.filter(
             (one) =>
-              isHalf(training, one) || (heads.has(one.id) && !one.written) || (!one.ofModule && constants.has(one.id)),
+              isHalf(training, one) ||
+              isBetween(training, one) ||
+              (heads.has(one.id) && !one.written) ||
+              (!one.ofModule && constants.has(one.id)),
           );
       if (mistaken.length === 0) continue;
       const names = listed(mistaken.map(({ name }) => name));
@@ -51,4 +54,23 @@ export const frozenByMistake: Rule = {
 function isHalf(training: Training, parameter: ParameterHistory): boolean {
   const owner = training.modules.find(({ builtIn, parameters }) => builtIn && parameters.includes(parameter.id));
   return owner?.parameters.some((id) => training.parameters[id]!.reached > 0) ?? false;
+}
+
+/** Layers that are frozen on purpose wherever they stand. */
+const OFTEN_FROZEN = /norm|embedding/iu;
+
+/**
+ * Whether a parameter's layer, as it was drawn, stands in one module after layers that all learn and before another that
+ * does: what is frozen on purpose begins at the input.
+ */
+function isBetween(training: Training, parameter: ParameterHistory): boolean {
+  const owner = training.modules.find(({ parameters }) => parameters.includes(parameter.id));
+  if (!owner?.builtIn || parameter.written || OFTEN_FROZEN.test(owner.type)) return false;
+  const layers = training.modules.filter(
+    ({ parents, parameters }) => parameters.length > 0 && parents.some((one) => owner.parents.includes(one)),
+  );
+  const place = layers.indexOf(owner);
+  const learns = ({ parameters }: (typeof layers)[number]): boolean =>
+    parameters.some((id) => training.parameters[id]!.reached > 0);
+  return place > 0 && layers.slice(0, place).every(learns) && layers.slice(place + 1).some(learns);
 }

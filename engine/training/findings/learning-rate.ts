@@ -3,6 +3,7 @@ import type { ExaminedRun, Found, Rule } from "../rule.ts";
 import type { OptimizerHistory } from "../training.ts";
 import { roundedText } from "../../recording/number-text.ts";
 import { counted } from "../wording.ts";
+import { isTooTight, MANY } from "./strength.ts";
 
 /** Updates beyond this share of the weights change them altogether in a few steps. */
 const LARGE = 0.15;
@@ -57,7 +58,7 @@ export const lrTooHigh: Rule = {
       const large = ratio > LARGE || course.broke || run.weightGrowth > 10;
       if (!large) continue;
       const rate = optimizer.largestRate;
-      const summed = run.summed.find(({ elements }) => elements >= 8);
+      const summed = run.summed.find(({ elements }) => elements >= MANY);
       if (summed) continue;
       yield {
         text: `The loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)} in ${counted(course.losses.length, "pass", "passes")}, and a typical step of this ${optimizer.type} (lr ${roundedText(rate)}) changes the weights by ${roundedText(100 * ratio)} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.`,
@@ -105,7 +106,8 @@ export const wrongReduction: Rule = {
   after: "certain",
   title: "the loss is summed where a mean was meant",
   looksAt: "how the errors of examples are brought together, and whether the run diverges",
-  threshold: "a sum over 8 elements or more, and a loss that breaks, jumps tenfold or ends higher than it began",
+  threshold:
+    "a sum over 8 elements or more, and a loss that breaks, jumps tenfold or ends higher than it began, or clipping that leaves next to nothing of the gradients",
   source: "the gradient of a sum over N examples is N times that of their mean, and so is the step",
   why: "The learning rate that suits a mean is as many times too large as there are examples.",
   fix: 'Use reduction "mean", or divide by the number of examples.',
@@ -118,12 +120,17 @@ export const wrongReduction: Rule = {
       (course.first > 0 &&
         (course.last > GROWTH * course.first ||
           (course.largest > 10 * course.first && course.last > 0.5 * course.first)));
-    if (!diverges) return;
+    const clip = training.clips.find(isTooTight);
+    if (!diverges && !clip) return;
     for (const { site, elements, named } of summed) {
-      if (elements < 8) continue;
+      if (elements < MANY) continue;
+      const seen = diverges
+        ? `the loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)}`
+        : `the gradients, of norm ${roundedText(clip!.medianNorm)}, are cut to ${roundedText(clip!.limit)} every time`;
       yield {
-        text: `${named ?? "The loss"} sums over ${elements} elements, so each step is ${elements} times what it would be of their mean, and the loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)}. Use reduction "mean", or divide by the number of examples.`,
+        text: `${named ?? "The loss"} sums over ${elements} elements, so each step is ${elements} times what it would be of their mean, and ${seen}. Use reduction "mean", or divide by the number of examples.`,
         site,
+        related: diverges ? [] : [{ text: "the gradients are clipped here", site: clip!.site }],
         evidence: { elements, first: course.first, last: course.last },
       };
     }

@@ -1,3 +1,4 @@
+import type { Site } from "../../protocol/site.ts";
 import type { Found, Rule } from "../rule.ts";
 import { counted } from "../wording.ts";
 
@@ -31,10 +32,11 @@ export const noUpdate: Rule = {
       } else if (emptySteps === steps && (steps > 1 || ended)) {
         yield {
           text: `step() of this ${type} was called ${counted(steps, "time")}, and no parameter had a gradient at any of them: zeroGrad() comes between backward() and step(), or step() before backward(). The order is zeroGrad(), backward(), step().`,
-          site: stepSite,
+          site: isBetween(zeroSite, backward, stepSite) ? zeroSite : stepSite,
           related: [
             { text: "gradients are computed here", site: backward },
             { text: "and let go of here", site: zeroSite },
+            { text: "and would be used here", site: stepSite },
           ],
           evidence: { passes: fedPasses, steps, emptySteps },
         };
@@ -54,3 +56,9 @@ export const noUpdate: Rule = {
     }
   },
 };
+
+/** Whether one line stands after a second and before a third. */
+function isBetween(one: Site | null, first: Site | null, last: Site | null): boolean {
+  if (one === null || first === null || last === null) return false;
+  return one.file === first.file && one.file === last.file && first.line < one.line && one.line < last.line;
+}

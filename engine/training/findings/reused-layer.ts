@@ -1,4 +1,5 @@
 import type { Found, Rule } from "../rule.ts";
+import type { ModuleHistory } from "../training.ts";
 import { counted } from "../wording.ts";
 
 /** One layer stands where several should. */
@@ -14,7 +15,7 @@ export const reusedLayer: Rule = {
   fix: "Make a new layer for each place.",
   *inRun({ training, ended }): Iterable<Found> {
     for (const module of training.modules) {
-      const total = module.parameters.length;
+      const total = parametersIn(module);
       if (module.places > 1 && total > 0) {
         yield {
           text: `This ${module.type} stands at ${module.places} places of one container: all of them share one set of weights. Make a new ${module.type} for each place.`,
@@ -49,6 +50,13 @@ export const reusedLayer: Rule = {
         site: module.callLines.at(-1) ?? module.madeAt,
         related: [{ text: `"${idle.name}" is made here`, site: idle.madeAt }],
       };
+    }
+
+    /** Of the module and of those below it. */
+    function parametersIn({ id, parameters }: ModuleHistory, above: readonly number[] = []): number {
+      if (above.includes(id)) return 0;
+      const below = training.modules.filter(({ parents }) => parents.includes(id));
+      return below.reduce((sum, one) => sum + parametersIn(one, [...above, id]), parameters.length);
     }
 
     function shapesOf(ids: readonly number[]): string {

@@ -2,6 +2,7 @@ import type { Origin } from "../../core/origin.ts";
 import { roleOf } from "../../ops/role.ts";
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
+import { stepsOf } from "../provenance.ts";
 import { describeShape } from "../wording.ts";
 
 /** A reshape that puts axes into another order without moving the numbers. */
@@ -16,7 +17,20 @@ export const scrambledAxes: Rule = {
     "PyTorch, Tensor.view: it shares the same data and only changes how it is read, permute changes the order of axes",
   why: "The numbers stay in their order, so what is now called an example, a time or a channel is a mixture of several.",
   fix: "Use permute or transpose to change the order of axes; view only to split and join neighbours.",
-  *inPass({ view }): Iterable<Found> {
+  *inPass({ view, terms }): Iterable<Found> {
+    for (const { prediction, target, row } of terms) {
+      const joined = target === null ? null : joinedOtherwise(view, prediction, target);
+      if (joined === null) continue;
+      yield {
+        text: `The targets ${describeShape(joined.target.inputs[0]!.shape)} are joined to ${describeShape(joined.target.shape)} here, and the predictions from ${describeShape(joined.from)}: the axes stand the other way round, so each prediction is compared with the target of another. Leave out the transposition, or transpose both.`,
+        site: view.context.siteOf(joined.target),
+        related: [
+          { text: "the predictions are joined here", site: view.callSite(joined.at) },
+          { text: "they are compared here", site: view.callSite(row) },
+        ],
+        row,
+      };
+    }
     for (let row = 0; row < view.rows; row++) {
       if (view.is(row, "reshape")) {
         if (view.consumers(row).some((consumer) => view.is(consumer, "reshape"))) continue;
@@ -35,6 +49,23 @@ export const scrambledAxes: Rule = {
     }
   },
 };
+
+/** Predictions and targets that were joined to one axis from two that stand the other way round. */
+function joinedOtherwise(
+  view: PassView,
+  prediction: number,
+  target: number,
+): { readonly at: number; readonly from: readonly number[]; readonly target: Origin } | null {
+  const at = view.arrangement(prediction).find((row) => view.is(row, "reshape"));
+  if (at === undefined || view.isLive(target)) return null;
+  const from = view.shape(view.inputs(at)[0]!);
+  const [a, b] = from;
+  if (a === undefined || b === undefined || a === b || view.shape(at)[0] !== a * b) return null;
+  const step = stepsOf(view.context.origin(target)).find(({ op }) => roleOf(op) === "reshape");
+  const before = step?.inputs[0]?.shape;
+  if (!step || before?.length !== 2 || step.shape.length !== 1) return null;
+  return before[0] === b && before[1] === a ? { at, from, target: step } : null;
+}
 
 interface Moved {
   readonly from: readonly number[];

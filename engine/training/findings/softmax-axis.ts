@@ -22,8 +22,8 @@ export const softmaxAxis: Rule = {
       const dim = view.attribute(row, "dim");
       const shape = view.shape(row);
       if (typeof dim !== "number" || shape.length < 2 || shape[dim] === 1) continue;
-      const wanted = contractedAxis(view, row) ?? atLoss.get(row);
-      if (wanted === undefined || wanted.axis === dim) continue;
+      const wanted = contractedAxis(view, row) ?? atLoss.get(row) ?? pickedAxis(view, row);
+      if (!wanted || wanted.axis === dim) continue;
       yield {
         text: `${view.name(row)} runs over axis ${dim} of ${describeShape(shape)}, but its result is used along axis ${wanted.axis}: ${wanted.how}. The numbers along axis ${wanted.axis} do not sum to 1. Take the softmax over axis ${wanted.axis === shape.length - 1 ? "-1" : wanted.axis}.`,
         site: view.site(row),
@@ -34,6 +34,19 @@ export const softmaxAxis: Rule = {
     }
   },
 };
+
+/** The axis along which one entry of the result is picked for each example: the log-probability of an action. */
+function pickedAxis(view: PassView, softmax: number): Wanted | null {
+  if (view.shape(softmax).length !== 2) return null;
+  for (const by of view.consumers(softmax)) {
+    if (!view.is(by, "pick") || view.name(by) !== "gather" || view.inputs(by)[0] !== softmax) continue;
+    const axis = view.attribute(by, "dim");
+    if (typeof axis === "number" && view.shape(by)[axis] === 1) {
+      return { axis, how: "gather picks one entry of it for each example", by };
+    }
+  }
+  return null;
+}
 
 interface Wanted {
   readonly axis: number;

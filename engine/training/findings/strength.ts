@@ -1,5 +1,6 @@
 import { runtime } from "../../core/runtime.ts";
 import type { Found, Rule } from "../rule.ts";
+import type { ClipHistory } from "../training.ts";
 import { roundedText } from "../../recording/number-text.ts";
 import { counted } from "../wording.ts";
 
@@ -34,6 +35,14 @@ export const dropoutTooStrong: Rule = {
 
 const TIGHT = 0.02;
 
+/** Whether next to nothing is left of nearly every gradient. */
+export function isTooTight({ limit, calls, active, medianNorm }: ClipHistory): boolean {
+  return calls >= 3 && active >= 0.95 * calls && limit < TIGHT * medianNorm;
+}
+
+/** So many elements in a sum make steps too large. */
+export const MANY = 8;
+
 /** Clipping that leaves next to nothing of every gradient. */
 export const clipTooTight: Rule = {
   name: "clip-too-tight",
@@ -44,9 +53,11 @@ export const clipTooTight: Rule = {
   source: "Pascanu, Mikolov and Bengio 2013: the threshold should lie about the usual norm",
   why: "Every step has the same, tiny length, and the learning rate loses its meaning.",
   fix: "Choose a limit about as large as the usual norm.",
-  *inRun({ training }): Iterable<Found> {
-    for (const { kind, site, limit, calls, active, medianNorm } of training.clips) {
-      if (calls < 3 || active < 0.95 * calls || !(limit < TIGHT * medianNorm)) continue;
+  *inRun({ training, summed }): Iterable<Found> {
+    // The sum of many examples has a gradient as many times as large: that is what to mend.
+    if (summed.some(({ elements }) => elements >= MANY)) return;
+    for (const clip of training.clips.filter(isTooTight)) {
+      const { kind, site, limit, calls, active, medianNorm } = clip;
       yield {
         text: `${kind === "norm" ? "The norm" : "The largest element"} of the gradients is ${roundedText(medianNorm)} as a rule, and is cut to ${roundedText(limit)} in ${active} of ${counted(calls, "call")}: next to nothing is left of any gradient. Choose a limit about as large as the usual ${kind === "norm" ? "norm" : "element"}.`,
         site,

@@ -1,6 +1,4 @@
-import type { LossTerm } from "../loss-terms.ts";
 import type { PassView } from "../pass-view.ts";
-import { numbersBehind } from "../provenance.ts";
 import type { Found, Rule } from "../rule.ts";
 
 /** Steps that make the model worse. */
@@ -8,22 +6,35 @@ export const wrongSign: Rule = {
   name: "wrong-sign",
   severity: "error",
   title: "the loss has the wrong sign, or the optimizer goes uphill",
-  looksAt: "the sign with which each error enters the loss, and the option maximize",
+  looksAt: "the sign with which errors, likelihoods and divergences enter the loss, and the option maximize",
   threshold:
-    "every error enters with a minus and in no pass with a plus; a log-likelihood that is minimised; maximize with an error",
+    "every error enters with a minus and in no pass with a plus; a log-likelihood, or one times a reward, that is minimised; a divergence that is turned round; maximize with an error",
   source: "a step goes against the gradient: torch.optim.SGD, θ ← θ − γ g",
   why: "Each step makes the error larger.",
   fix: "Minimise the error: leave out the minus, or maximize.",
-  *inPass({ view, terms }): Iterable<Found> {
-    const likelihood = minimisedLikelihood(view, terms);
-    if (likelihood === null) return;
+  *inPass({ view }): Iterable<Found> {
+    const divergence = turnedDivergence(view);
+    if (divergence === null) return;
     yield {
-      text: `The loss is the logarithm of the probability of the right class itself: making it smaller makes the right class less likely. Put a minus before it, as nllLoss does.`,
-      site: view.callSite(likelihood),
-      row: likelihood,
+      text: `This exponential enters the loss with a minus, and its exponent with a plus: of a divergence, Σ (μ² + eᵛ − v − 1) / 2, it is the reverse, so each step moves the code away from the prior and the loss falls without end. Turn its sign round.`,
+      site: view.callSite(divergence),
+      row: divergence,
     };
   },
-  *inRun({ training, lossSigns }): Iterable<Found> {
+  *inRun({ training, lossSigns, samples }): Iterable<Found> {
+    const minimised = samples.find(({ likelihood }) => likelihood !== null && likelihood.sign > 0)?.likelihood;
+    const climbs = training.optimizers.some(({ groups }) => groups.some(({ options }) => options["maximize"] === true));
+    if (minimised && !climbs) {
+      const { site, row, reward } = minimised;
+      yield {
+        text:
+          reward === null
+            ? `The loss is the logarithm of the probability of the right class itself: making it smaller makes the right class less likely. Put a minus before it, as nllLoss does.`
+            : `The loss is the log-probability of what was done times ${reward}: making it smaller makes less likely what ${reward} is high for. Put a minus before it.`,
+        site,
+        row,
+      };
+    }
     for (const { site, related, named, parameters } of lossSigns.filter(({ sign }) => sign < 0)) {
       if (lossSigns.some((other) => other.sign > 0 && [...other.parameters].some((id) => parameters.has(id)))) continue;
       const uphill = training.optimizers.some(({ groups }) =>
@@ -52,22 +63,53 @@ export const wrongSign: Rule = {
   },
 };
 
-/** A mean of log-probabilities, picked at the classes, that is minimised as it is. */
-function minimisedLikelihood(view: PassView, terms: readonly LossTerm[]): number | null {
-  if (terms.length > 0 || view.pass.roots.length !== 1) return null;
-  let row: number = view.pass.roots[0]!;
-  let sign = 1;
-  for (let steps = 0; steps < 16; steps++) {
-    if (view.is(row, "mean", "sum", "reshape", "convert")) row = view.inputs(row)[0]!;
-    else if (view.is(row, "negate")) {
-      sign = -sign;
-      row = view.inputs(row)[0]!;
-    } else if (view.is(row, "multiply", "divide") && view.inputs(row).length === 1 && !view.isNumberFirst(row)) {
-      sign *= Math.sign(view.number(row));
-      row = view.inputs(row)[0]!;
-    } else break;
+/**
+ * A divergence −½ Σ (1 + v − μ² − eᵛ) that was turned round: the exponential of a learned value enters the loss with a
+ * minus, and the value itself with a plus.
+ */
+function turnedDivergence(view: PassView): number | null {
+  for (let row = 0; row < view.rows; row++) {
+    if (!view.is(row, "exponential") || !view.isLive(row)) continue;
+    const [value] = view.inputs(row);
+    if (value === undefined || !view.isOp(value) || addedSign(view, row, row) !== -1) continue;
+    if (addedSign(view, value, row) === 1) return row;
   }
-  if (sign <= 0 || !view.is(row, "pick")) return null;
-  const logs = numbersBehind(view, row);
-  return logs.length > 0 && logs.every((one) => view.is(one, "log-softmax")) ? row : null;
+  return null;
+}
+
+/** With which sign a row is added to a loss; 0 where it is not simply added, or both ways. */
+function addedSign(view: PassView, row: number, without: number): number {
+  if (view.pass.roots.some((root) => root === row)) return 1;
+  let found = 0;
+  for (const consumer of view.consumers(row)) {
+    if (consumer === without) continue;
+    const own = signIn(view, consumer, row);
+    const sign = own === 0 ? 0 : own * addedSign(view, consumer, without);
+    if (sign === 0) continue;
+    if (found !== 0 && found !== sign) return 0;
+    found = sign;
+  }
+  return found;
+}
+
+/** With which sign an op takes one of its operands; 0 of what is no sum, mean, or product with a number. */
+function signIn(view: PassView, op: number, operand: number): number {
+  const inputs = view.inputs(op);
+  switch (view.role(op)) {
+    case "add":
+    case "sum":
+    case "mean":
+    case "reshape":
+      return 1;
+    case "negate":
+      return -1;
+    case "subtract":
+      if (inputs.length === 1) return view.isNumberFirst(op) ? -1 : 1;
+      return inputs[0] === operand ? 1 : -1;
+    case "multiply":
+    case "divide":
+      return inputs.length === 1 && !view.isNumberFirst(op) ? Math.sign(view.number(op)) : 0;
+    default:
+      return 0;
+  }
 }
