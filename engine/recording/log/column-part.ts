@@ -70,6 +70,18 @@ function weighed(a: number, countA: number, b: number, countB: number): number {
   return a + (b - a) * (countB / (countA + countB));
 }
 
+/** The first of a part's buckets. */
+export function firstBuckets(part: ColumnPart, count: number): ColumnPart {
+  const { min, max, mean } = part;
+  const first = mean.slice(0, count);
+  return {
+    mean: first,
+    ...(min === max ? { min: first, max: first } : { min: min.slice(0, count), max: max.slice(0, count) }),
+    count: part.count.slice(0, count),
+    notFinite: part.notFinite?.slice(0, count) ?? null,
+  };
+}
+
 /** One part after the other; a null stands for a stretch of so many buckets in which the column had no number. */
 export function joined(first: ColumnPart | number, second: ColumnPart | number): ColumnPart {
   const some = typeof first === "number" ? (second as ColumnPart) : first;

@@ -1,4 +1,4 @@
-import { bytesOfPart, halved, joined, setSingle, singleParts, type ColumnPart } from "./column-part.ts";
+import { bytesOfPart, firstBuckets, halved, joined, setSingle, singleParts, type ColumnPart } from "./column-part.ts";
 
 /** Consecutive passes of a log, equally many in each bucket. */
 export class LogStretch {
@@ -52,6 +52,22 @@ export class LogStretch {
   thinned(): LogStretch {
     const parts = this.parts.map((part) => part && halved(part));
     return new LogStretch(this.start, 2 * this.width, this.buckets / 2, this.passes, parts);
+  }
+
+  /**
+   * What of it lies before a position, which is within it. Of passes that were drawn together with later ones nothing is known
+   * any more.
+   */
+  before(position: number): LogStretch[] {
+    const whole = Math.floor((position - this.start) / this.width);
+    const split = this.start + whole * this.width;
+    const kept: LogStretch[] = [];
+    if (whole > 0) {
+      const parts = this.parts.map((part) => part && firstBuckets(part, whole));
+      kept.push(new LogStretch(this.start, this.width, whole, whole * this.width, parts));
+    }
+    if (split < position) kept.push(new LogStretch(split, 1, position - split, position - split));
+    return kept;
   }
 
   /** This stretch and the one right after it, which has buckets of the same width. */

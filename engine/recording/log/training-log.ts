@@ -81,6 +81,28 @@ export class TrainingLog {
     return place < 0 ? -1 : this.#firstColumns[row]! + place;
   }
 
+  /** The number of a column in one pass; null where it had none, or its pass is drawn together with others. */
+  singleAt(column: number, position: number): number | null {
+    const stretch = this.#stretches.find(({ end }) => position < end);
+    const part = stretch?.width === 1 ? stretch.parts[column] : undefined;
+    if (!stretch || !part || part.count[position - stretch.start] === 0) return null;
+    return part.mean[position - stretch.start]!;
+  }
+
+  /** Forgets all passes from a position on, and all rows from a number on. */
+  truncate(length: number, rows: number): void {
+    this.#rows.length = rows;
+    this.#columns.length = this.#firstColumns[rows] ?? this.#columns.length;
+    this.#firstColumns.length = rows;
+    this.#length = length;
+    while ((this.#stretches.at(-1)?.end ?? 0) > length) {
+      const last = this.#stretches.pop()!;
+      if (last.start < length) this.#stretches.push(...last.before(length));
+    }
+    for (const { parts } of this.#stretches) parts.length = Math.min(parts.length, this.#columns.length);
+    this.#bytes = this.#stretches.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   append(batch: LogBatch): void {
     this.#addRows(batch.rows);
     const { passes, digests, starts, columns, values } = batch;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { PassId } from "../../../engine/protocol/ids.ts";
 import type { LogReading, LogRequest } from "../../../engine/protocol/training-log.ts";
+import { FollowedLog, type Parting } from "../../../engine/recording/log/followed-log.ts";
+import type { LogBatch } from "../../../engine/recording/log/log-batch.ts";
 import { LogWriter } from "../../../engine/recording/log/log-writer.ts";
 import { readLog } from "../../../engine/recording/log/read-log.ts";
 import { TrainingLog } from "../../../engine/recording/log/training-log.ts";
@@ -122,5 +124,57 @@ describe("the training log", () => {
     const [a, b] = [logOf([1, 2]), logOf([1, 2 + Number.EPSILON * 2])];
     assert.equal(a.digestAt(0), b.digestAt(0));
     assert.notEqual(a.digestAt(1), b.digestAt(1));
+  });
+});
+
+describe("the log of a run that is run again", () => {
+  /** What a program of some losses hands over, so many passes at once. */
+  function batches(losses: readonly number[], size: number): LogBatch[] {
+    const writer = new LogWriter();
+    const column = writer.addRow({ kind: "loss", name: "loss", shape: [], site: null });
+    return losses.flatMap((loss, i) => {
+      writer.add(column, loss);
+      writer.end(i as PassId);
+      return writer.waiting === size || i === losses.length - 1 ? [writer.take()] : [];
+    });
+  }
+
+  const first = Array.from({ length: 2000 }, (_, i) => 1 / (i + 1));
+
+  function again(second: readonly number[], size: number, budget?: number): [FollowedLog, (Parting | null)[]] {
+    const followed = new FollowedLog(logOf(first, budget));
+    return [followed, batches(second, size).map((batch) => followed.append(batch))];
+  }
+
+  it("is what it was as long as the numbers are, and goes on from its end", () => {
+    const [{ log }, partings] = again([...first, 7, 8], 13);
+    assert.ok(partings.every((one) => one === null));
+    assert.equal(log.length, 2002);
+    assert.deepEqual([...losses(readLog(log, { ...ALL, from: 1998 })).mean], [1 / 1999, 1 / 2000, 7, 8]);
+  });
+
+  it("parts where a number differs in its last bit, and is the second run's from there", () => {
+    for (const [at, budget] of [
+      [777, undefined],
+      [5, 30_000],
+      [1999, 30_000],
+      [0, undefined],
+    ] as const) {
+      const [{ log }, partings] = again(first.slice(0, at + 3).with(at, first[at]! * (1 + Number.EPSILON)), 100, budget);
+      const { pass, text } = partings.find((one) => one !== null)!;
+      assert.equal(pass, at);
+      assert.match(text, /the loss differs in its last digits|its numbers are others/u);
+      assert.equal(log.length, Math.min(2000, at + 3));
+      const { mean, count } = losses(readLog(log, { ...ALL, from: at }));
+      assert.equal(mean[0], first[at]! * (1 + Number.EPSILON));
+      assert.equal(count[0], 1);
+      const before = readLog(log, { ...ALL, to: at });
+      assert.equal(before.starts.at(-1), at);
+    }
+  });
+
+  it("says what is another number", () => {
+    const [, partings] = again(first.with(3, 9), 100);
+    assert.deepEqual(partings[0], { pass: 3, text: "the loss is 9.00 and was 0.250" });
   });
 });
