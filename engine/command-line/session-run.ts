@@ -56,6 +56,7 @@ export async function runSession(
       }
       await drained();
     },
+    rerunProgress: () => undefined,
     checkProgress: () => undefined,
     saveProgress: () => undefined,
     recordingSaved: (recording) => observer.saved?.(recording),

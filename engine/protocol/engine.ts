@@ -20,6 +20,7 @@ import type {
 } from "./inspection.ts";
 import type { OptimizerDetail } from "./optimizer.ts";
 import type { PassReport } from "./report.ts";
+import type { Rerunning } from "./rerun.ts";
 import type { ScalarGraph } from "./scalars.ts";
 import type { Site } from "./site.ts";
 import type { TensorSource } from "./tensor-source.ts";
@@ -60,6 +61,8 @@ export interface LaunchRequest {
   readonly findings?: boolean;
   /** Whether the training log is kept; it is when absent. */
   readonly log?: boolean;
+  /** Run to this pass as fast as can be, and stop in it whatever else says where to stop; from there on as usual. */
+  readonly goTo?: PassId;
 }
 
 /** How to run a Python program. */
@@ -218,7 +221,10 @@ export interface LiveProgram {
    * frozen user thread go on to the next stop, or to its end.
    */
   resume(): Promise<void>;
-  /** Back to the previous breakpoint of the shown pass, else to the start of its backward pass, else of its forward. */
+  /**
+   * Back to the previous breakpoint of the shown pass, else to the start of its backward pass, else of its forward, else to the
+   * pass before it, as {@link Rerunning.goToPass} does.
+   */
   reverse(): Promise<Cursor>;
   /** Replaces all breakpoints. May be called before the launch, and while the file runs. */
   setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]>;
@@ -239,7 +245,7 @@ export interface LiveProgram {
 }
 
 /** What an engine process answers. What the run that it shows cannot do is rejected with a {@link Failure} that says so. */
-export interface Engine extends PassReading, Checking, LiveProgram {}
+export interface Engine extends PassReading, Checking, LiveProgram, Rerunning {}
 
 export interface OutputLine {
   readonly stream: "stdout" | "stderr";
@@ -254,6 +260,8 @@ export interface EngineEvents {
   /** More is sent when this has settled. `dropped` writes are missing, for nobody took them in time. */
   output(lines: readonly OutputLine[], dropped: number): void | Promise<void>;
   checkProgress(job: JobId, pass: PassId, done: number, total: number, rows: readonly CheckRow[]): void;
+  /** The file is being run again, to go back to a pass that was released; so many passes of those before it have run. */
+  rerunProgress(job: JobId, done: number, total: number): void;
   /** How many of the passes that are being saved are written. */
   saveProgress(job: JobId, done: number, total: number): void;
   /** A recording that the launch asked for has been saved. */

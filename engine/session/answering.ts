@@ -1,9 +1,17 @@
 import { EngineError } from "../context/engine-error.ts";
 import type { Checking, Engine, LiveProgram, PassReading } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
+import type { Rerunning } from "../protocol/rerun.ts";
 
+/** Who answers of the inspector of one run. */
+export type InspectorParts = readonly [
+  Pick<LiveProgram, "launch" | "setBreakpoints">,
+  PassReading,
+  Checking,
+  LiveProgram,
+];
 /** Who answers; the first that has a method of the request's name. */
-export type EngineParts = readonly [Pick<LiveProgram, "launch">, PassReading, Checking, LiveProgram];
+export type EngineParts = readonly [Rerunning & Pick<LiveProgram, "reverse">, ...InspectorParts];
 
 /**
  * The engine as other processes call it, each request answered by the part whose interface it belongs to. Whatever goes

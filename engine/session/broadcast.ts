@@ -13,6 +13,7 @@ export function broadcast(parties: () => Iterable<Remote<EngineEvents>>): Engine
       await Promise.all([...parties()].map((party) => party.output(lines, dropped).catch(() => undefined)));
     },
     checkProgress: (...progress) => tell((party) => party.checkProgress(...progress)),
+    rerunProgress: (...progress) => tell((party) => party.rerunProgress(...progress)),
     saveProgress: (...progress) => tell((party) => party.saveProgress(...progress)),
     recordingSaved: (recording) => tell((party) => party.recordingSaved(recording)),
     passReported: (report) => tell((party) => party.passReported(report)),

@@ -4,30 +4,23 @@ import { EVENTS, REQUESTS, type ChannelFrame } from "../protocol/channel.ts";
 import { ChannelEndpoint } from "../protocol/endpoint.ts";
 import type { EngineEvents } from "../protocol/engine.ts";
 import { userCacheFolder } from "../context/user-cache.ts";
-import { ScratchArena } from "../memory/arena.ts";
-import { createSharedMemory } from "../memory/shared-memory.ts";
 import { broadcast } from "./broadcast.ts";
-import { Inspector } from "./inspector.ts";
+import { ProgramSession } from "./program-session.ts";
 
 /**
  * The engine process: forked by the extension host or the command line, ends with its parent. Its main thread is the
  * inspector; parties talk to it over channels of the IPC connection, each with requests one way and events the other.
  */
-const memory = createSharedMemory();
-
 /** Until the process ends by force when its parent has gone. */
 const LONGEST_FAREWELL_MILLISECONDS = 1_000;
-const arena = new ScratchArena(memory);
 
 const endpoints = new Map<string, ChannelEndpoint>();
 const parties = new Map<string, Remote<EngineEvents>>();
 
-const inspector = new Inspector({
-  memory,
-  arena,
-  cacheFolder: userCacheFolder(),
-  events: broadcast(() => parties.values()),
-});
+const session = new ProgramSession(
+  userCacheFolder(),
+  broadcast(() => parties.values()),
+);
 
 const carrier = {
   send: (frame: ChannelFrame): void => {
@@ -45,7 +38,7 @@ function endpoint(channel: string): ChannelEndpoint {
 /** Begins the conversation with a party when its first frame arrives. */
 function meet(party: string): void {
   if (parties.has(party)) return;
-  expose(inspector.engine, endpoint(party + REQUESTS));
+  expose(session.engine, endpoint(party + REQUESTS));
   parties.set(party, wrap<EngineEvents>(endpoint(party + EVENTS)));
 }
 
@@ -56,7 +49,7 @@ process.on("message", (frame: ChannelFrame) => {
 
 process.on("disconnect", () => {
   // Nobody is left to tell; what the user thread still does is of no use to anyone.
-  void inspector.dispose().finally(() => process.exit(0));
+  void session.dispose().finally(() => process.exit(0));
   // A thread in a call that cannot be ended (`execSync`, a read of a pipe) would keep the process alive with it.
   setTimeout(() => process.kill(process.pid, "SIGKILL"), LONGEST_FAREWELL_MILLISECONDS).unref();
 });

@@ -2,7 +2,8 @@ import type { Cursor } from "../protocol/cursor.ts";
 import type { BreakpointHit, EngineEvents, SessionState } from "../protocol/engine.ts";
 import type { PassId } from "../protocol/ids.ts";
 import type { PassSource } from "../reading/pass-source.ts";
-import { TrainingLog } from "../recording/log/training-log.ts";
+import { FollowedLog } from "../recording/log/followed-log.ts";
+import type { TrainingLog } from "../recording/log/training-log.ts";
 import { Verdicts } from "../recording/verdicts.ts";
 import type { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
 import { OptimizerReader } from "./optimizer-records.ts";
@@ -18,7 +19,9 @@ export class InspectedRun {
   /** When the run began, in seconds since 1970. */
   startedAt = Date.now() / 1000;
   /** Numbers of every pass of the run. */
-  log = new TrainingLog();
+  followed = new FollowedLog();
+  /** Hears of the run's state before anybody else. */
+  watch: ((state: SessionState) => void) | null = null;
   /** Where breakpoints stop in the pass that the user thread is frozen after. */
   places: BreakpointPlaces | null = null;
   /** What the frozen file can reach; empty while it runs. */
@@ -33,6 +36,10 @@ export class InspectedRun {
     this.#events = events;
   }
 
+  get log(): TrainingLog {
+    return this.followed.log;
+  }
+
   get cursor(): Cursor | null {
     return this.#cursor;
   }
@@ -43,6 +50,7 @@ export class InspectedRun {
 
   setState(state: SessionState): void {
     this.#state = state;
+    this.watch?.(state);
     this.#events.stateChanged(state);
   }
 

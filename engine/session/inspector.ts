@@ -1,18 +1,19 @@
 import { extname } from "node:path";
-import { startRuntime } from "../core/runtime.ts";
+import { startRuntime, type Runtime } from "../core/runtime.ts";
 import { createKernels } from "../kernels/create-kernels.ts";
 import { chooseKernelBuild, type KernelBuild } from "../kernels/kernel-build.ts";
 import type { ScratchArena } from "../memory/arena.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { Breakpoint, BreakpointStatus } from "../protocol/breakpoints.ts";
-import type { Checking, Engine, EngineEvents, LaunchRequest, LiveProgram } from "../protocol/engine.ts";
+import type { Checking, EngineEvents, LaunchRequest, LiveProgram } from "../protocol/engine.ts";
 import { RECORDING_EXTENSION } from "../protocol/model-file.ts";
 import type { JobId, PassId } from "../protocol/ids.ts";
 import { LiveSource } from "../reading/live-source.ts";
 import { PagedSource } from "../reading/paged-source.ts";
+import { FollowedLog, type Parting } from "../recording/log/followed-log.ts";
 import { cursorAtStart } from "../recording/moves.ts";
 import { createPool, type Pool } from "../threads/pool.ts";
-import { answering } from "./answering.ts";
+import type { InspectorParts } from "./answering.ts";
 import { CheckRunner, type FunctionRunner } from "./check-runner.ts";
 import { InspectedRun } from "./inspected-run.ts";
 import { LiveRun } from "./live-run.ts";
@@ -37,6 +38,10 @@ export interface InspectorOptions {
   readonly arena: ScratchArena;
   readonly cacheFolder: string | null;
   readonly events: EngineEvents;
+  /** Of an earlier run of the same program, which this one is held against; absent of the first. */
+  readonly followed?: FollowedLog;
+  /** The run is another than the earlier one from here on. */
+  readonly parted?: (parting: Parting) => void;
 }
 
 /** The kernels that all threads compute with, and how many threads compare; null for as many as there are cores. */
@@ -50,8 +55,8 @@ export interface ThreadOptions {
  * and its panels. Each interface of the protocol is answered by one part; the parts share the {@link InspectedRun}.
  */
 export class Inspector {
-  /** What other processes call. */
-  readonly engine: Engine;
+  /** Who answers what other processes call. */
+  readonly parts: () => InspectorParts;
   readonly #options: InspectorOptions;
   readonly #run: InspectedRun;
   readonly #live: LiveRun;
@@ -67,12 +72,14 @@ export class Inspector {
   #opened: OpenedRecording | null = null;
   #pool: Pool | null = null;
   #runner: CheckRunner | null = null;
+  #runtime: Runtime | null = null;
 
   constructor(options: InspectorOptions) {
     this.#options = options;
     const { memory, arena, cacheFolder, events } = options;
     const source = new LiveSource(memory);
     this.#run = new InspectedRun(source, events);
+    if (options.followed) this.#run.followed = options.followed;
     this.#recorder = new Recorder({ memory, run: this.#run, events });
     const answers = new PassAnswers(this.#run, arena, this.#recorder, () => ({
       checking: this.#runner !== null,
@@ -87,6 +94,7 @@ export class Inspector {
       recorder: this.#recorder,
       startThreads: (threads, functions) => this.#startThreads(threads, functions),
       released: (pass) => this.#released(pass),
+      parted: (parting) => options.parted?.(parting),
     });
     const launch = (request: LaunchRequest): Promise<void> => this.#launch(request);
     this.#program = this.#live;
@@ -99,7 +107,30 @@ export class Inspector {
       this.#breakpoints = breakpoints;
       return this.#program.setBreakpoints(breakpoints);
     };
-    this.engine = answering(() => [{ launch, setBreakpoints }, answers, this.#checks, this.#program]);
+    this.parts = () => [{ launch, setBreakpoints }, answers, this.#checks, this.#program];
+  }
+
+  get run(): InspectedRun {
+    return this.#run;
+  }
+
+  /** The program of this process, whether it was launched or not. */
+  get live(): LiveRun {
+    return this.#live;
+  }
+
+  get recorder(): Recorder {
+    return this.#recorder;
+  }
+
+  /** As they were set last. */
+  get breakpoints(): readonly Breakpoint[] {
+    return this.#breakpoints;
+  }
+
+  /** This thread computes in the memory of one run at a time: from here on in that of this one. */
+  activate(): void {
+    if (this.#runtime) startRuntime(this.#runtime);
   }
 
   #launch(request: LaunchRequest): Promise<void> {
@@ -136,7 +167,7 @@ export class Inspector {
     const run = this.#run;
     run.source = source;
     run.program = recording.program;
-    run.log = opened.log();
+    run.followed = new FollowedLog(opened.log());
     run.startedAt = Date.parse(recording.manifest.created) / 1000 || 0;
     this.#recorder.restore(recording);
     this.#program = new StoredRun(run, recording);
@@ -158,7 +189,9 @@ export class Inspector {
   /** Starts what ops are run with: this thread's runtime, and the pool. */
   #startThreads({ build, threads }: ThreadOptions, functions: FunctionRunner | null): CheckRunner {
     const { memory, arena, events } = this.#options;
-    startRuntime({ memory, arena, kernels: createKernels(memory, { build }) });
+    this.#runtime = { memory, arena, kernels: createKernels(memory, { build }) };
+    // One that is run again to take another's place leaves the thread to that one meanwhile.
+    if (!this.#options.followed) this.activate();
     this.#pool = createPool(memory, threads === null ? { build } : { build, threads });
     this.#runner = new CheckRunner(this.#pool, this.#run, functions, events);
     return this.#runner;

@@ -10,6 +10,7 @@ import type { OptimizerDetail } from "../protocol/optimizer.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import type { LiveSource, RecordedSince } from "../reading/live-source.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "../recording/moves.ts";
+import type { Parting } from "../recording/log/followed-log.ts";
 import { rowOf } from "../recording/recorded-pass.ts";
 import { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
 import type { Hit } from "./breakpoints/hit.ts";
@@ -19,7 +20,7 @@ import type { CheckRunner, FunctionRunner } from "./check-runner.ts";
 import type { InspectedRun } from "./inspected-run.ts";
 import type { ThreadOptions } from "./inspector.ts";
 import { watchMemory } from "./memory-watch.ts";
-import type { UserThreadMessage } from "./messages.ts";
+import type { ClockReading, UserThreadMessage } from "./messages.ts";
 import { OptimizerReader } from "./optimizer-records.ts";
 import { OutputRelay } from "./output-relay.ts";
 import type { Recorder } from "./recording/recorder.ts";
@@ -48,6 +49,8 @@ export interface LiveRunOptions {
   readonly startThreads: (options: ThreadOptions, functions: FunctionRunner) => CheckRunner;
   /** A pass is no longer kept. */
   readonly released: (pass: PassId) => void;
+  /** A run that is run again is not the same from here on. */
+  readonly parted: (parting: Parting) => void;
 }
 
 /** A program that runs in this process's user thread: launches it, stops it, and asks it while it stands still. */
@@ -69,6 +72,8 @@ export class LiveRun implements LiveProgram {
   /** Whether a pass is being compared before the file goes on. */
   #comparing = false;
   #stopWatch: () => void = () => undefined;
+  #request: LaunchRequest | null = null;
+  readonly #clocks: ClockReading[] = [];
 
   constructor(source: LiveSource, options: LiveRunOptions) {
     this.#options = options;
@@ -89,9 +94,20 @@ export class LiveRun implements LiveProgram {
     return this.#thread !== null;
   }
 
+  /** How the program was launched; null before it was. */
+  get request(): LaunchRequest | null {
+    return this.#request;
+  }
+
+  /** What the program has read from outside. */
+  get clocks(): readonly ClockReading[] {
+    return this.#clocks;
+  }
+
   async launch(request: LaunchRequest): Promise<void> {
     if (this.#thread) throw requestFailure("a model file is already running in this session");
     const { memory, cacheFolder, recorder, startThreads } = this.#options;
+    this.#request = request;
     this.#run.program = request.program;
     this.#run.startedAt = Date.now() / 1000;
     recorder.args = request.args;
@@ -241,9 +257,14 @@ export class LiveRun implements LiveProgram {
         return this.#options.events.passReported(message.report);
       case "warning":
         return this.#options.events.warned(message.failure);
-      case "logged":
-        this.#run.log.append(message.batch);
+      case "clock":
+        this.#clocks.push(message.reading);
+        return;
+      case "logged": {
+        const parting = this.#run.followed.append(message.batch);
+        if (parting) this.#options.parted(parting);
         return this.#options.events.trainingLogGrew(this.#run.log.length, this.#run.log.rows.length);
+      }
       case "findings":
         return this.#options.events.findingsChanged(message.findings);
       case "sites":

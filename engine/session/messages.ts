@@ -10,6 +10,8 @@ import type { ForeignRecord } from "../reading/foreign-pass.ts";
 import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
 import type { PassReport } from "../protocol/report.ts";
 import type { LogBatch } from "../recording/log/log-batch.ts";
+import type { Site } from "../protocol/site.ts";
+import type { OutsideSource } from "./clock-notes.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import type { OptimizerRecord } from "./optimizer-records.ts";
 
@@ -22,6 +24,12 @@ export interface UserThreadData extends ModelRuntimeData {
   readonly requests: MessagePort;
   /** Carries {@link BreakpointList}s; looked at after each pass. */
   readonly breakpoints: MessagePort;
+}
+
+/** Something from outside that a program has read, and where it did so first. */
+export interface ClockReading {
+  readonly source: OutsideSource;
+  readonly site: Site | null;
 }
 
 /** All breakpoints that are set now. */
@@ -73,6 +81,8 @@ export type UserThreadMessage =
   | { readonly type: "sites"; readonly tables: TableUpdate }
   | { readonly type: "reported"; readonly report: PassReport }
   | { readonly type: "warning"; readonly failure: Failure }
+  /** The program has read a clock, or something else from outside, for the first time. */
+  | { readonly type: "clock"; readonly reading: ClockReading }
   /** More of the training log. Sent a few times a second, and before the thread stands still. */
   | { readonly type: "logged"; readonly batch: LogBatch }
   /** All that is known to be wrong with the training by now. Sent before the thread stands still. */

@@ -1,5 +1,5 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
-import type { CapturedStack } from "../context/call-stack.ts";
+import { setStackCapture, type CapturedStack } from "../context/call-stack.ts";
 import { history, isForeign, type EndedPass } from "../autograd/history.ts";
 import { labelTable, opTable, type Pass } from "../autograd/pass.ts";
 import { TapeColumn } from "../autograd/tape.ts";
@@ -13,6 +13,7 @@ import { readElements, type Tensor } from "../core/tensor.ts";
 import { Control } from "../memory/shared-memory.ts";
 import { BreakpointSet } from "./breakpoints/breakpoint-set.ts";
 import type { Hit } from "./breakpoints/hit.ts";
+import type { OutsideSource } from "./clock-notes.ts";
 import { beginFreeze, freeze } from "./freeze.ts";
 import { rememberCallState } from "./call-state.ts";
 import { serveFunction } from "./function-server.ts";
@@ -31,6 +32,9 @@ import { LogRecorder } from "../training/log-recorder.ts";
 import { TrainingMonitor } from "../training/training-monitor.ts";
 import type { PassReport } from "../protocol/report.ts";
 import { structureKey } from "../recording/structure-key.ts";
+
+/** So many passes before the one that a run goes to are kept as well. */
+const KEPT_BEFORE = 10;
 
 /** Tells the user's frames, innermost first. */
 export interface StackReader {
@@ -55,6 +59,8 @@ export class UserSession {
   readonly #structures = new Set<string>();
   readonly #monitor: TrainingMonitor | null;
   readonly #log: LogRecorder | null;
+  /** The pass that the run goes to before it stops anywhere. */
+  #goingTo: PassId | null;
   readonly #summaries: PassSummary[] = [];
   #summariesSent = 0;
   readonly #identities = new WeakMap<Tensor, number>();
@@ -97,7 +103,8 @@ export class UserSession {
           )
         : null;
     this.#log = launch.log === false ? null : new LogRecorder((id) => registry.get(id));
-    history.budget = launch.historyBytes;
+    this.#goingTo = launch.goTo ?? null;
+    this.#keepMore(this.#goingTo === null || this.#goingTo <= KEPT_BEFORE);
     if (typeof launch.record?.passes === "number") history.least = launch.record.passes;
     history.observer = {
       finished: (pass) => this.#finished(pass),
@@ -138,6 +145,21 @@ export class UserSession {
     if (this.#monitor) this.#post({ type: "findings", findings: this.#monitor.findings(ended) });
   }
 
+  /** Somebody reads what is otherwise at every run. @returns whether it is the program, in this frame of it */
+  clockRead(source: OutsideSource, frame: Frame | null): boolean {
+    if (frame) this.#post({ type: "clock", reading: { source, site: frame.site } });
+    return frame !== null;
+  }
+
+  /** Whether passes are kept, with the stacks of their ops; on the way to another pass nobody looks at them. */
+  #keepMore(isKept: boolean): void {
+    const { historyBytes, stopOn, recording } = this.#launch;
+    history.budget = isKept ? historyBytes : 0;
+    // Nobody looks at the stacks of a run that never stops, or only to be checked.
+    const isWatched = this.#goingTo !== null || (stopOn.kind !== "none" && stopOn.kind !== "distinct");
+    setStackCapture(isKept && isWatched && recording !== "light");
+  }
+
   #postLog(): void {
     const batch = this.#log?.take();
     if (batch) this.#post({ type: "logged", batch });
@@ -164,6 +186,7 @@ export class UserSession {
       site: this.#registry.get(site),
       kept: true,
     });
+    if (this.#goingTo !== null && !this.#isThere(pass, this.#goingTo)) return;
     if (this.#launch.report) {
       const report = isForeign(pass) ? this.#reportForeign(pass) : this.#report(pass);
       this.#post({ type: "reported", report });
@@ -178,6 +201,15 @@ export class UserSession {
     if (reason !== null || compare) this.#stop(reason, null, hits, compare);
     else if (typeof this.#launch.record?.passes === "number")
       this.#post({ type: "recorded", ...this.#recordedSince() });
+  }
+
+  /** Whether a run that goes to a pass need not go on from this one; stops where it is that pass. */
+  #isThere({ id }: EndedPass, goal: PassId): boolean {
+    if (id === goal - KEPT_BEFORE) this.#keepMore(true);
+    if (id !== goal) return false;
+    this.#goingTo = null;
+    this.#stop("goto", null, [], false);
+    return false;
   }
 
   #report(pass: Pass): PassReport {

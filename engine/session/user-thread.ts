@@ -1,6 +1,5 @@
 import { syncBuiltinESMExports } from "node:module";
 import workerThreads from "node:worker_threads";
-import { setStackCapture } from "../context/call-stack.ts";
 import { currentSite } from "../context/site.ts";
 import "../index.ts";
 import type { Failure } from "../protocol/failure.ts";
@@ -13,6 +12,8 @@ import { SiteRegistry } from "./loader/site-registry.ts";
 import { isFrozen } from "./freeze.ts";
 import { lookAtValues } from "./evaluated-values.ts";
 import type { UserThreadData } from "./messages.ts";
+import { noteClocks } from "./clock-notes.ts";
+import { seedMathRandom } from "./seeded-math.ts";
 import { redirectOutput } from "./user-output.ts";
 import { UserSession } from "./user-session.ts";
 
@@ -38,6 +39,8 @@ const session = new UserSession(
   { here: () => loader.frames(), read: (stack) => loader.framesOf(stack) },
   (name, file) => loader.functionNamed(name, file),
 );
+/** Whoever reads a clock is that far up the stack from here: past this callback, and two functions of `noteClocks`. */
+const CLOCK_DEPTH = 4;
 let ended = false;
 
 function end(failure: Failure | null, exitCode: number): void {
@@ -52,9 +55,8 @@ provideLoaded();
 awaitTfjs({ program: launch.program, sites: () => registry.all });
 redirectOutput(runtime.memory, port);
 if (launch.seed !== null) manualSeed(launch.seed);
-// Nobody looks at the stacks of a run that never stops, or only to be checked.
-const isWatched = launch.stopOn.kind !== "none" && launch.stopOn.kind !== "distinct";
-setStackCapture(isWatched && launch.recording !== "light");
+seedMathRandom(launch.seed ?? 0);
+noteClocks((source) => session.clockRead(source, loader.frameAt(CLOCK_DEPTH)));
 
 const warned = new Set<string>();
 onWarning((kind, message) => {

@@ -83,6 +83,7 @@ export class GradientSession {
       stateChanged: (state) => this.#setState(state),
       cursorMoved: (cursor) => this.#setCursor(cursor),
       output: (lines, dropped) => this.output.fire({ lines, dropped }),
+      rerunProgress: () => undefined,
       checkProgress: (job, pass, done, total, rows) => {
         this.#learn(pass, rows);
         this.checkProgress.fire({ job, pass, done, total });

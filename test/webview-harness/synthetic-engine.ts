@@ -113,6 +113,12 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     return this.cursor;
   }
 
+  async goToPass(): Promise<Cursor> {
+    return this.cursor;
+  }
+
+  async cancelGoTo(): Promise<void> {}
+
   async moveCursor(move: CursorMove): Promise<Cursor> {
     const schedule = this.#schedule;
     const { forwardSteps } = schedule;

@@ -70,6 +70,7 @@ export const events: EngineEvents = {
   // Passes that go by and breakpoints are the editor's concern; the panel shows the pass it stands in.
   passReported() {},
   breakpointsChanged() {},
+  rerunProgress() {},
   trainingLogGrew() {},
   findingsChanged() {},
   warned(failure) {

@@ -142,6 +142,7 @@ async function runToStop(process: EngineProcess, request: RunRequest): Promise<K
     cursorMoved: nothing,
     // What the program prints is told by the tool that runs it; here its passes are read.
     output: nothing,
+    rerunProgress: () => undefined,
     checkProgress: nothing,
     saveProgress: nothing,
     recordingSaved: nothing,

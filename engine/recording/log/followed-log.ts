@@ -19,6 +19,8 @@ export class FollowedLog {
   /** Passes and rows of the log that this run has had as well. */
   #passes = 0;
   #rows = 0;
+  /** Whether the log must stay as it is, because it is still that of the earlier run. */
+  isHeld = false;
 
   /** @param log of an earlier run of the same program; empty of the first */
   constructor(log = new TrainingLog()) {
@@ -32,6 +34,7 @@ export class FollowedLog {
     const known = Math.min(batch.passes.length, log.length - this.#passes);
     const index = this.#firstDifferent(batch, known, sameRows);
     const parting = index < 0 ? null : this.#partingAt(batch, index);
+    if (parting && this.isHeld) return parting;
     if (parting) log.truncate(this.#passes + index, this.#rows + sameRows);
     log.append({
       ...batch,
@@ -78,7 +81,10 @@ export class FollowedLog {
       if (kind === "time") continue;
       const subject = kind === "loss" ? "the loss" : `${WORDS[name.quantity] ?? name.quantity} of ${of}`;
       const [now, then] = [numberText(value), numberText(before)];
-      return { pass, text: now === then ? `${subject} differs in its last digits` : `${subject} is ${now} and was ${then}` };
+      return {
+        pass,
+        text: now === then ? `${subject} differs in its last digits` : `${subject} is ${now} and was ${then}`,
+      };
     }
     return { pass, text: "its numbers are others" };
   }

@@ -13,7 +13,7 @@ import { LoadFailures } from "./load-failures.ts";
 import { LoadedModules } from "./loaded-modules.ts";
 import { registerResolver } from "./resolve.ts";
 import type { SiteRegistry } from "./site-registry.ts";
-import { framesHere, framesOfCaptured } from "./stack-frames.ts";
+import { frameAt, framesHere, framesOfCaptured } from "./stack-frames.ts";
 import { __tested } from "./tested-values.ts";
 import { withTimeLimit } from "../time-limit.ts";
 import { __thrown } from "./thrown-values.ts";
@@ -111,6 +111,11 @@ export class ModelLoader {
   /** The user's frames now, innermost first. */
   frames(): readonly Frame[] {
     return framesHere(this.#modules);
+  }
+
+  /** The frame so many calls up from here, where it is the user's. */
+  frameAt(depth: number): Frame | null {
+    return frameAt(this.#modules, depth + 1);
   }
 }
 

@@ -58,3 +58,9 @@ export function framesHere(modules: LoadedModules, limit = 200): Frame[] {
     return frame === null ? [] : [frame];
   });
 }
+
+/** The frame so many calls up from here; null where that is not the user's. */
+export function frameAt(modules: LoadedModules, depth: number): Frame | null {
+  const call = getCallSites(depth + 1, { sourceMap: false })[depth];
+  return call ? modules.frameOf({ script: call.scriptName, line: call.lineNumber, column: call.columnNumber }) : null;
+}

@@ -29,6 +29,7 @@ export class EngineSession {
       output: (lines) => {
         this.output.push(...lines.map(({ text }) => text));
       },
+      rerunProgress: () => undefined,
       checkProgress: () => undefined,
       saveProgress: () => undefined,
       recordingSaved: () => undefined,

@@ -160,7 +160,11 @@ describe("the log of a run that is run again", () => {
       [1999, 30_000],
       [0, undefined],
     ] as const) {
-      const [{ log }, partings] = again(first.slice(0, at + 3).with(at, first[at]! * (1 + Number.EPSILON)), 100, budget);
+      const [{ log }, partings] = again(
+        first.slice(0, at + 3).with(at, first[at]! * (1 + Number.EPSILON)),
+        100,
+        budget,
+      );
       const { pass, text } = partings.find((one) => one !== null)!;
       assert.equal(pass, at);
       assert.match(text, /the loss differs in its last digits|its numbers are others/u);

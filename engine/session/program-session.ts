@@ -1,0 +1,138 @@
+import { ScratchArena } from "../memory/arena.ts";
+import { createSharedMemory } from "../memory/shared-memory.ts";
+import type { Cursor } from "../protocol/cursor.ts";
+import type { Engine, EngineEvents, LaunchRequest, LiveProgram } from "../protocol/engine.ts";
+import type { JobId, PassId } from "../protocol/ids.ts";
+import type { Rerunning } from "../protocol/rerun.ts";
+import { FollowedLog, type Parting } from "../recording/log/followed-log.ts";
+import { cursorAtStart } from "../recording/moves.ts";
+import { answering } from "./answering.ts";
+import { EventGate } from "./event-gate.ts";
+import { Inspector } from "./inspector.ts";
+import { partingWarning } from "./parting.ts";
+import { requestFailure } from "./request-failure.ts";
+import { Rerun } from "./rerun.ts";
+
+/** Of a step back over the start of a pass, which nobody has a number for. Those of panels and commands count from 1. */
+const OWN_RERUN = 0 as JobId;
+
+/** The inspector of a run, and whether others hear of that run. */
+export interface Shown {
+  readonly inspector: Inspector;
+  readonly gate: EventGate;
+}
+
+/**
+ * One program in an engine process: the inspector of the run that is shown and, to go back to a pass that was released, another
+ * one of the same program run again, which takes its place once it has come there.
+ */
+export class ProgramSession implements Rerunning, Pick<LiveProgram, "reverse"> {
+  /** What other processes call. */
+  readonly engine: Engine;
+  readonly #cacheFolder: string | null;
+  readonly #events: EngineEvents;
+  #shown: Shown;
+  #rerun: { readonly job: JobId; readonly rerun: Rerun } | null = null;
+
+  constructor(cacheFolder: string | null, events: EngineEvents) {
+    this.#cacheFolder = cacheFolder;
+    this.#events = events;
+    this.#shown = this.#begin(true);
+    const own = {
+      goToPass: (job: JobId, pass: PassId): Promise<Cursor> => this.goToPass(job, pass),
+      cancelGoTo: (job: JobId): Promise<void> => this.cancelGoTo(job),
+      reverse: (): Promise<Cursor> => this.reverse(),
+    };
+    this.engine = answering(() => [own, ...this.#shown.inspector.parts()]);
+  }
+
+  async goToPass(job: JobId, pass: PassId): Promise<Cursor> {
+    const { run } = this.#shown.inspector;
+    if (run.state.kind !== "stopped" && run.state.kind !== "ended")
+      throw requestFailure("the model file is running: pause it, and go to another pass then");
+    const isKept = run.source.passes.some((one) => one.pass === pass && one.kept);
+    if (isKept) return run.moveCursor(cursorAtStart(await run.source.open(pass)));
+    return this.#goBack(job, pass);
+  }
+
+  async cancelGoTo(job: JobId): Promise<void> {
+    if (this.#rerun?.job === job) this.#rerun.rerun.cancel();
+  }
+
+  async reverse(): Promise<Cursor> {
+    const { inspector } = this.#shown;
+    const [, , , program] = inspector.parts();
+    const before = inspector.run.cursor;
+    const after = await program.reverse();
+    if (after.pass !== before?.pass || after.position !== before.position) return after;
+    const previous = inspector.run.source.passes.findLast(
+      ({ pass, within }) => pass < after.pass && within === undefined,
+    );
+    return previous ? this.goToPass(OWN_RERUN, previous.pass) : after;
+  }
+
+  /** Ends all that runs. */
+  async dispose(): Promise<void> {
+    this.#rerun?.rerun.cancel();
+    await this.#shown.inspector.dispose();
+  }
+
+  #begin(isShown: boolean, followed?: FollowedLog, parted?: (parting: Parting) => void): Shown {
+    const memory = createSharedMemory();
+    const gate = new EventGate(this.#events, isShown);
+    const inspector = new Inspector({
+      ...{ memory, arena: new ScratchArena(memory), cacheFolder: this.#cacheFolder, events: gate.events },
+      ...(followed && { followed }),
+      ...(parted && { parted }),
+    });
+    return { inspector, gate };
+  }
+
+  async #goBack(job: JobId, pass: PassId): Promise<Cursor> {
+    const { run, live } = this.#shown.inspector;
+    const request = this.#requestToRepeat(live.request);
+    if (this.#rerun) throw requestFailure("the model file is being run again already");
+    const position = run.log.positionOf(pass);
+    if (position < 0) throw requestFailure(`there was no pass ${pass}`);
+    const rerun = new Rerun((parted) => this.#begin(false, new FollowedLog(run.log), parted), {
+      parted: (parting) => this.#events.warned(partingWarning(parting)),
+      progress: (done) => this.#events.rerunProgress(job, Math.min(done, position), position + 1),
+    });
+    this.#rerun = { job, rerun };
+    try {
+      const next = await rerun.to(request, pass, live.clocks);
+      return await this.#replaceBy(next, request);
+    } finally {
+      this.#rerun = null;
+    }
+  }
+
+  /** The run that has come to where somebody wanted to be takes the place of the one that is shown. */
+  async #replaceBy(next: Shown, { record }: LaunchRequest): Promise<Cursor> {
+    const last = this.#shown;
+    last.gate.isOpen = false;
+    this.#shown = next;
+    next.inspector.activate();
+    next.gate.isOpen = true;
+    const { run, recorder } = next.inspector;
+    const disposed = last.inspector.dispose();
+    if (record) await recorder.begin(record);
+    await next.inspector.parts()[0].setBreakpoints(last.inspector.breakpoints);
+    await disposed;
+    const { cursor } = run;
+    if (!cursor) throw requestFailure("the model file has ended");
+    run.setState(run.state);
+    this.#events.trainingLogGrew(run.log.length, run.log.rows.length);
+    return cursor;
+  }
+
+  #requestToRepeat(request: LaunchRequest | null): LaunchRequest {
+    if (!request)
+      throw requestFailure(
+        "that pass was released, and this program cannot be run again: only TypeScript and JavaScript files are",
+      );
+    if (request.log === false)
+      throw requestFailure("that pass was released, and no training log was kept to go back by");
+    return request;
+  }
+}
