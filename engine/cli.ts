@@ -28,6 +28,8 @@ async function main(): Promise<number> {
       return (await import("./command-line/show-file.ts")).showFile(command);
     case "compare":
       return (await import("./command-line/compare-files.ts")).compareFiles(command);
+    case "export":
+      return (await import("./command-line/export-file.ts")).exportFile(command);
     case "mcp":
       return (await import("./command-line/mcp/serve.ts")).serveAssistant(command);
   }

@@ -10,6 +10,7 @@ import type { PanelManager } from "./panel/panel-manager.ts";
 import { explain } from "./findings/explanation.ts";
 import { compareRecordings } from "./recordings/compare-recordings.ts";
 import type { RecordedSources } from "./recordings/recorded-sources.ts";
+import { exportShownPass } from "./recordings/export-pass.ts";
 import { saveRecording } from "./recordings/save-recording.ts";
 import type { RunningSession, SessionRegistry } from "./session/session-registry.ts";
 import { failureOf, failureText } from "./text/failure-text.ts";
@@ -69,6 +70,7 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
       compareRecordings(panels.focused?.session ?? active(registry)?.gradients ?? null, panels),
     ),
     register("saveRecording", () => saveRecording(panels.focused?.session ?? active(registry)?.gradients ?? null)),
+    register("exportPass", () => exportShownPass(panels.focused?.session ?? active(registry)?.gradients ?? null)),
     register("addTypes", () => addTypes(context)),
     register("explainFinding", (rule: string) => explain(context.extensionUri, rule)),
     register("openExamples", () => openExamples(context)),

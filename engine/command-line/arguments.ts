@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { EXPORT_FORMATS, isExportFormat, type ExportFormat } from "../client/export-pass.ts";
 import { CHECK_MODES, type CheckMode } from "../protocol/check.ts";
 import type { PythonRequest } from "../protocol/engine.ts";
 import { PYTHON_EXTENSION, RECORDING_EXTENSION } from "../protocol/model-file.ts";
@@ -14,7 +15,7 @@ const MOST_PASSES = 100;
 /** Passes that a recording of a run keeps by default: the last ones. */
 const KEPT_PASSES = 10;
 
-interface FileCommand {
+export interface FileCommand {
   /** Absolute path; the name of a Python module where `python` says so. */
   readonly file: string;
   /** How to run it, where Python does. */
@@ -67,6 +68,15 @@ export interface CompareCommand {
   readonly passes: readonly [number, number] | null;
 }
 
+export interface ExportCommand extends Omit<FileCommand, "json"> {
+  readonly kind: "export";
+  readonly format: ExportFormat;
+  /** Absolute path of the file that is written. */
+  readonly out: string;
+  /** Null: the first of a program, the newest of a recording. */
+  readonly pass: number | null;
+}
+
 /** Serves an assistant over the standard streams. */
 export interface McpCommand {
   readonly kind: "mcp";
@@ -77,7 +87,14 @@ export interface McpCommand {
 }
 
 export type Command =
-  RunCommand | CheckCommand | DiagnoseCommand | ShowCommand | CompareCommand | McpCommand | { readonly kind: "help" };
+  | RunCommand
+  | CheckCommand
+  | DiagnoseCommand
+  | ShowCommand
+  | CompareCommand
+  | ExportCommand
+  | McpCommand
+  | { readonly kind: "help" };
 
 /** Which options each command takes besides --json and --help. */
 const OPTIONS = {
@@ -86,6 +103,7 @@ const OPTIONS = {
   diagnose: ["threads", "seed", "python", "module"],
   show: [],
   compare: ["pass", "tolerance"],
+  export: ["to", "pass", "threads", "seed", "python", "module"],
   mcp: ["python"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -115,6 +133,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   const json = values.json ?? false;
   if (kind === "compare") return compareCommand(files, json, values);
   if (kind === "mcp") return mcpCommand(files, values);
+  if (kind === "export") return exportCommand(files, args, values);
   const [path, ...extra] = values.module === undefined ? files : [values.module, ...files];
   if (path === undefined) throw new CommandLineError(`${kind}: name a ${kind === "show" ? "recording" : "model file"}`);
   if (extra.length > 0) throw new CommandLineError(`${kind}: one file at a time; arguments of the file go after --`);
@@ -197,6 +216,34 @@ function compareCommand(
   };
 }
 
+function exportCommand(
+  names: readonly string[],
+  args: readonly string[],
+  values: { readonly [name in "to" | "pass" | "threads" | "seed" | "python" | "module"]?: string | undefined } & {
+    readonly json?: boolean | undefined;
+  },
+): ExportCommand {
+  if (values.json !== undefined) throw new CommandLineError("export: leave --json out; what it writes is JSON");
+  const { to = "" } = values;
+  if (!isExportFormat(to)) {
+    throw new CommandLineError(`export: say for which tool with --to: ${Object.keys(EXPORT_FORMATS).join(" or ")}`);
+  }
+  const [file, out, ...extra] = values.module === undefined ? names : [values.module, ...names];
+  if (file === undefined || out === undefined) throw new CommandLineError("export: name a file, and the file to write");
+  if (extra.length > 0) throw new CommandLineError("export: one file at a time; arguments of the file go after --");
+  return {
+    kind: "export",
+    file: values.module ?? readableFile(file),
+    python: pythonOf(file, values),
+    threads: values.threads === undefined ? null : wholeNumber("--threads", values.threads, 1),
+    seed: values.seed === undefined ? null : wholeNumber("--seed", values.seed, 0),
+    args,
+    format: to,
+    out: resolve(out),
+    pass: values.pass === undefined ? null : wholeNumber("--pass", values.pass, 0),
+  };
+}
+
 /** "3" is pass 3 of both, "3,5" pass 3 of the first and pass 5 of the second. */
 function passPair(text: string): readonly [number, number] {
   const [first = "", second = first, ...extra] = text.split(",");
@@ -218,6 +265,7 @@ function parse(argv: readonly string[]) {
         record: { type: "string" },
         keep: { type: "string" },
         log: { type: "string" },
+        to: { type: "string" },
         tolerance: { type: "string" },
         threads: { type: "string" },
         seed: { type: "string" },

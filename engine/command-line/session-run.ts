@@ -5,7 +5,7 @@ import type { Finding } from "../protocol/finding.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { PassReport } from "../protocol/report.ts";
 import { isFailure } from "./print-failure.ts";
-import type { CheckCommand, DiagnoseCommand, RunCommand } from "./arguments.ts";
+import type { FileCommand } from "./arguments.ts";
 import { drained } from "./standard-streams.ts";
 
 /** What an engine process may take to end a Python program and all that it has started. */
@@ -21,22 +21,22 @@ export interface SessionObserver {
   /** All findings by now. */
   found?(findings: readonly Finding[]): void;
   saved?(recording: SavedRecording): void;
-  /** At each stop; the file goes on when it settles. */
-  stopped?(engine: Engine, pass: number): Promise<void>;
+  /** At each stop; the file goes on when it settles, unless that was enough. */
+  stopped?(engine: Engine, pass: number): Promise<"enough" | void>;
   /** Once the file has ended, while its passes can be read. */
   ended?(engine: Engine): Promise<void>;
 }
 
 /** Runs a model file in an engine process of its own, to its end. @returns why it failed, if it did. */
 export async function runSession(
-  command: RunCommand | CheckCommand | DiagnoseCommand,
+  command: Omit<FileCommand, "json">,
   request: Pick<LaunchRequest, "stopOn" | "report" | "record" | "findings" | "log">,
   observer: SessionObserver,
 ): Promise<Failure | null> {
   const ended = Promise.withResolvers<Failure | null>();
   const stopped = (state: Extract<SessionState, { kind: "stopped" }>): void => {
     const visit = observer.stopped?.(forked.engine, state.cursor.pass) ?? Promise.resolve();
-    visit.then(() => forked.engine.resume()).catch(ended.reject);
+    visit.then((answer) => (answer === "enough" ? ended.resolve(null) : forked.engine.resume())).catch(ended.reject);
   };
   const script = new URL("../session/engine-process.ts", import.meta.url);
   const forked = new EngineProcess({ script, folder: dirname(command.file) });

@@ -13,6 +13,10 @@ export const USAGE = `Usage:
   backstep compare A.backstep B.backstep [--json] [--tolerance X] [--pass N | --pass N,M]
       Compares two recordings, or two passes of one, node by node: values, gradients, shapes, and ops that only
       one of them has. By default the passes that both have.
+  backstep export FILE --to trace|model-explorer OUT.json [--pass N] [-- ARGUMENT ...]
+      Writes one pass, of a recording or of a program that is run to it, for another tool: its forward and backward as a
+      trace for Perfetto and Chrome; or its graph for Model Explorer, with gradient norms and verdicts as node data
+      beside it (OUT.gradient-norm.json, OUT.verdicts.json). By default the first pass of a program, the last of a recording.
   backstep mcp [FOLDER ...] [--python EXE]
       Serves an assistant by the Model Context Protocol over the standard streams, for files in these folders (by
       default this one): run, check, diagnose, read passes and nodes. It writes no file of its own.

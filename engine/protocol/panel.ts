@@ -45,6 +45,7 @@ export type PanelCommand =
   | "showOutput"
   | "compare"
   | "saveRecording"
+  | "exportPass"
   | "compareRecordings";
 
 export interface PanelStart {

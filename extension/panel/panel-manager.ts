@@ -8,6 +8,7 @@ import { readSettings } from "../settings.ts";
 import { openSite } from "../editor/open-site.ts";
 import { compareRecordings } from "../recordings/compare-recordings.ts";
 import type { RecordedSources } from "../recordings/recorded-sources.ts";
+import { exportShownPass } from "../recordings/export-pass.ts";
 import { saveRecording } from "../recordings/save-recording.ts";
 import { createPanelView, GradientPanel } from "./gradient-panel.ts";
 import { SourceLights } from "./source-lights.ts";
@@ -111,6 +112,9 @@ export class PanelManager implements vscode.Disposable {
         return;
       case "saveRecording":
         await saveRecording(panel.session);
+        return;
+      case "exportPass":
+        await exportShownPass(panel.session);
         return;
       case "compareRecordings":
         await compareRecordings(panel.session, this);

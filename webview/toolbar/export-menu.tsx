@@ -58,6 +58,15 @@ export function ExportMenu() {
         >
           Compare with another recording or pass…
         </button>
+        <button
+          type="button"
+          onClick={(event) => {
+            event.currentTarget.closest("details")?.removeAttribute("open");
+            void run("exportPass");
+          }}
+        >
+          For Perfetto or Model Explorer…
+        </button>
         <button type="button" onClick={choose("HTML")}>
           HTML page to step through
         </button>

@@ -254,6 +254,8 @@ export class TapeRecorder {
     replaceMethod(engine, "gradients", (f, xs, dy, allowNoGradients) => {
       const site = currentSite();
       const run: GradientRun = { number: null, steps: [] };
+      // Calls of layers before, as when a model was put together, are none of the pass's.
+      if (this.#runs.length === 0) startCounting();
       this.#runs.push(run);
       let result: ReturnType<TfEngine["gradients"]> | null = null;
       let failure: unknown;
