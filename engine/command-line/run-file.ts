@@ -1,16 +1,17 @@
 import type { OutputLine } from "../protocol/engine.ts";
 import type { PassReport, RunReport } from "../protocol/report.ts";
 import type { RunCommand } from "./arguments.ts";
-import { formatPass } from "./format-pass.ts";
 import { toJson } from "./json.ts";
 import { formatFailure, isFailure } from "./print-failure.ts";
 import { formatSaved, formatSavedLog } from "./format-saved.ts";
+import { PassPrinter } from "./pass-printer.ts";
 import { runSession } from "./session-run.ts";
 import { writeErr, writeOut } from "./terminal.ts";
 
 /** `backstep run`. @returns the exit status. */
 export async function runFile(command: RunCommand): Promise<number> {
   const passes: PassReport[] = [];
+  const printer = new PassPrinter(writeOut);
   const output: OutputLine[] = [];
   let saved = command.record === null;
   let logged = command.log === null;
@@ -29,8 +30,8 @@ export async function runFile(command: RunCommand): Promise<number> {
         if (!command.json) process[line.stream].write(line.text);
       },
       report: (pass) => {
-        if (!command.json) writeOut(formatPass(pass, passes.at(-1)));
-        passes.push(pass);
+        if (command.json) passes.push(pass);
+        else printer.take(pass);
       },
       warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
       saved: (recording) => {
@@ -49,6 +50,7 @@ export async function runFile(command: RunCommand): Promise<number> {
       },
     },
   );
+  printer.end();
   if (failure && failure.kind !== "no-backward") {
     writeErr(formatFailure(failure));
     return 2;

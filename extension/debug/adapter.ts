@@ -5,7 +5,6 @@ import {
   InitializedEvent,
   InvalidatedEvent,
   Response,
-  StoppedEvent,
   TerminatedEvent,
 } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
@@ -23,6 +22,7 @@ import { BreakpointRequests } from "./breakpoint-requests.ts";
 import { InspectionRequests } from "./inspection-requests.ts";
 import { launchRequestOf, parseLaunchConfiguration, type LaunchConfiguration } from "./launch-configuration.ts";
 import { OutputPrinter } from "./output-printer.ts";
+import { stoppedEvent } from "./stopped-event.ts";
 import { THREAD } from "./thread.ts";
 
 /** What the adapter needs of its surroundings; none of it is VS Code's. */
@@ -318,20 +318,19 @@ export class GradientDebugSession extends DebugSession {
   /** Says that the file stands still, and why: a failure, a breakpoint, or else `reason`. */
   #stopped(reason: string): void {
     this.#inspection?.prepare();
-    const state = this.#session?.state;
+    const session = this.#session;
+    const state = session?.state;
     const hit = state?.kind === "stopped" ? state.hit : undefined;
     const exception = hit ? (this.#breakpoints?.exceptionAmong(hit.ids) ?? null) : null;
     if (exception !== null && hit) this.#failure = { kind: "value", message: `${exception}: ${hit.text}`, site: null };
     const failure = this.#failure;
-    const why = failure ? "exception" : hit ? "breakpoint" : reason;
-    const event: DebugProtocol.StoppedEvent = new StoppedEvent(why, THREAD);
-    const description = exception ? `Paused on ${exception}` : DESCRIPTIONS[why];
-    if (description) event.body.description = description;
-    const text = failure ? failureText(failure) : hit?.text;
-    if (text) event.body.text = text;
-    if (hit) event.body.hitBreakpointIds = [...hit.ids];
-    event.body.allThreadsStopped = true;
-    const session = this.#session;
+    const event = stoppedEvent(THREAD, {
+      reason,
+      failure,
+      hit,
+      exception,
+      isRecording: session?.isRecording ?? false,
+    });
     this.#topFrameUnseen = session !== null && this.#host.keepsFocus(session);
     if (this.#topFrameUnseen) event.body.preserveFocusHint = true;
     this.sendEvent(event);
@@ -390,14 +389,6 @@ export class GradientDebugSession extends DebugSession {
     this.sendEvent(new TerminatedEvent());
   }
 }
-
-const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  entry: "Paused at backward()",
-  step: "Paused on a step",
-  goto: "Paused where the cursor is",
-  breakpoint: "Paused on a breakpoint",
-  end: "The file has ended; its passes can be read",
-};
 
 function goesBack(move: CursorMove | "reverse"): boolean {
   if (move === "reverse") return true;

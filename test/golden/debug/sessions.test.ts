@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { JobId } from "../../../engine/protocol/ids.ts";
+import { EngineSession } from "../stepping/engine-session.ts";
 import { assertGolden, DebugClient } from "./debug-client.ts";
 
 /*
@@ -83,6 +85,27 @@ describe("debug sessions", function () {
       await client.look();
     }
     assertGolden("terms", client.transcript);
+  });
+
+  it("step through a recording, whose program is gone", async () => {
+    const live = new EngineSession(client.pathOf("mlp.ts"));
+    await live.firstStop();
+    await live.engine.save(1 as JobId, client.pathOf("mlp.backstep"), null);
+    await live[Symbol.asyncDispose]();
+    await client.launch("mlp.backstep");
+    await client.event("capabilities");
+    await client.event("stopped");
+    await client.look();
+    await client.step("next");
+    await client.step("stepIn");
+    await client.stack();
+    await client.step("reverseContinue");
+    await client.stack();
+    await client.request("evaluate", { expression: "logits", frameId: 0, context: "hover" });
+    await client.ask("evaluate", { expression: "logits.norm()", frameId: 0, context: "repl" });
+    const source = { path: (await client.stack())[0]?.source?.path };
+    await client.request("setBreakpoints", { source, breakpoints: [{ line: 9 }] });
+    assertGolden("recording", client.transcript);
   });
 
   it("jump to a line", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { formatPass } from "../../../engine/command-line/format-pass.ts";
+import { PassPrinter } from "../../../engine/command-line/pass-printer.ts";
 import type { LeafReport, PassReport } from "../../../engine/protocol/report.ts";
 
 function passOf(leaves: readonly (readonly [name: string, norm: number])[]): PassReport {
@@ -50,6 +51,25 @@ describe("a pass on the command line", () => {
     assert.equal(
       formatPass(passOf(leaves)),
       "pass 3  loss 0.412  17 nodes  x4 NaN  x8 8  x7 7  x6 6  x5 5  x3 3  and 3 more, smallest x0 0\n",
+    );
+  });
+
+  it("is printed in the order of the numbers, also where it ran within another, which ends after it", () => {
+    const lines: string[] = [];
+    const printer = new PassPrinter((text) => lines.push(text));
+    const take = (index: number): void => printer.take({ ...passOf([["w", 1]]), index });
+    take(0);
+    take(2);
+    assert.deepEqual(
+      lines.map((line) => line.slice(0, 6)),
+      ["pass 0"],
+    );
+    take(1);
+    take(4);
+    printer.end();
+    assert.deepEqual(
+      lines.map((line) => line.slice(0, 6)),
+      ["pass 0", "pass 1", "pass 2", "pass 4"],
     );
   });
 });

@@ -1,0 +1,46 @@
+import { StoppedEvent } from "@vscode/debugadapter";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { BreakpointHit } from "../../engine/protocol/engine.ts";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import { failureText } from "../text/failure-text.ts";
+
+/** Why a session stands still. */
+export interface Stop {
+  /** "step", "entry", "goto", "end": where neither a failure nor a breakpoint is the reason. */
+  readonly reason: string;
+  readonly failure: Failure | null;
+  readonly hit: BreakpointHit | undefined;
+  /** The exception filter that stopped the file. */
+  readonly exception: string | null;
+  /** Whether a recording is shown, of a program that is gone. */
+  readonly isRecording: boolean;
+}
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  entry: "Paused at backward()",
+  step: "Paused on a step",
+  goto: "Paused where the cursor is",
+  breakpoint: "Paused on a breakpoint",
+  end: "The file has ended; its passes can be read",
+};
+
+/** What VS Code is told about a stop. */
+export function stoppedEvent(
+  thread: number,
+  { reason, failure, hit, exception, isRecording }: Stop,
+): DebugProtocol.StoppedEvent {
+  const why = failure ? "exception" : hit ? "breakpoint" : reason;
+  const event: DebugProtocol.StoppedEvent = new StoppedEvent(why, thread);
+  const isOpened = isRecording && why === "end";
+  const description = exception
+    ? `Paused on ${exception}`
+    : isOpened
+      ? "A recording; its passes can be read"
+      : DESCRIPTIONS[why];
+  if (description) event.body.description = description;
+  const text = failure ? failureText(failure) : hit?.text;
+  if (text) event.body.text = text;
+  if (hit) event.body.hitBreakpointIds = [...hit.ids];
+  event.body.allThreadsStopped = true;
+  return event;
+}
