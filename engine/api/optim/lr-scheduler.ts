@@ -1,7 +1,9 @@
+import { byPlace } from "../../context/keywords.ts";
 import { checkOptions } from "../../context/options.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import { programObserver } from "../../context/program-observer.ts";
 import type { LearningRate, Optimizer } from "./optimizer.ts";
+import { expectCount, settings, withoutEnd } from "./scheduler-settings.ts";
 
 /** What `optim.lrScheduler` offers. A scheduler sets the learning rate of each of an optimizer's groups. */
 
@@ -38,11 +40,15 @@ export class StepLR extends LRScheduler {
   readonly #stepSize: number;
   readonly #gamma: number;
 
-  constructor(optimizer: Optimizer, stepSize: number, options: { readonly gamma?: number } = {}) {
+  constructor(
+    optimizer: Optimizer,
+    stepSize: number | { readonly stepSize: number; readonly gamma?: number },
+    gamma?: number | { readonly gamma?: number },
+  ) {
+    const given = settings("StepLR", ["stepSize", "gamma"], [stepSize, gamma], { gamma: 0.1 });
     super(optimizer);
-    checkOptions("StepLR", options, ["gamma"]);
-    this.#stepSize = stepSize;
-    this.#gamma = options.gamma ?? 0.1;
+    this.#stepSize = expectCount("StepLR", "stepSize", given.stepSize);
+    this.#gamma = given.gamma;
   }
 
   protected override rate(current: number): number {
@@ -55,11 +61,20 @@ export class MultiStepLR extends LRScheduler {
   readonly #milestones: readonly number[];
   readonly #gamma: number;
 
-  constructor(optimizer: Optimizer, milestones: readonly number[], options: { readonly gamma?: number } = {}) {
+  constructor(
+    optimizer: Optimizer,
+    milestones: readonly number[] | { readonly milestones: readonly number[]; readonly gamma?: number },
+    gamma?: number | { readonly gamma?: number },
+  ) {
+    const [steps, factor = 0.1] = byPlace(
+      "MultiStepLR",
+      { places: ["milestones", "gamma"] },
+      withoutEnd([milestones, gamma]),
+    );
+    if (!Array.isArray(steps)) throw new EngineError("value", "MultiStepLR: milestones must be an array of steps");
     super(optimizer);
-    checkOptions("MultiStepLR", options, ["gamma"]);
-    this.#milestones = milestones;
-    this.#gamma = options.gamma ?? 0.1;
+    this.#milestones = steps as readonly number[];
+    this.#gamma = settings("MultiStepLR", ["gamma"], [factor]).gamma;
   }
 
   protected override rate(current: number): number {
@@ -72,9 +87,10 @@ export class MultiStepLR extends LRScheduler {
 export class ExponentialLR extends LRScheduler {
   readonly #gamma: number;
 
-  constructor(optimizer: Optimizer, gamma: number) {
+  constructor(optimizer: Optimizer, gamma: number | { readonly gamma: number }) {
+    const given = settings("ExponentialLR", ["gamma"], [gamma]);
     super(optimizer);
-    this.#gamma = gamma;
+    this.#gamma = given.gamma;
   }
 
   protected override rate(current: number): number {
@@ -102,11 +118,15 @@ export class CosineAnnealingLR extends LRScheduler {
   readonly #tMax: number;
   readonly #etaMin: number;
 
-  constructor(optimizer: Optimizer, tMax: number, options: { readonly etaMin?: number } = {}) {
+  constructor(
+    optimizer: Optimizer,
+    tMax: number | { readonly tMax: number; readonly etaMin?: number },
+    etaMin?: number | { readonly etaMin?: number },
+  ) {
+    const given = settings("CosineAnnealingLR", ["tMax", "etaMin"], [tMax, etaMin], { etaMin: 0 });
     super(optimizer);
-    checkOptions("CosineAnnealingLR", options, ["etaMin"]);
-    this.#tMax = tMax;
-    this.#etaMin = options.etaMin ?? 0;
+    this.#tMax = expectCount("CosineAnnealingLR", "tMax", given.tMax);
+    this.#etaMin = given.etaMin;
   }
 
   // From step to step, so that a change of the rate by hand carries on; past tMax the cosine goes up again.

@@ -1,7 +1,6 @@
-import { EngineError } from "../../context/engine-error.ts";
-import { checkOptions } from "../../context/options.ts";
 import { LRScheduler } from "./lr-scheduler.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { expectCount, settings } from "./scheduler-settings.ts";
 
 /** Schedulers that go from one factor to another, and those that are made of others. */
 
@@ -18,12 +17,14 @@ export class LinearLR extends LRScheduler {
   readonly #to: number;
   readonly #steps: number;
 
-  constructor(optimizer: Optimizer, options: LinearOptions = {}) {
+  /** @param given the options, or their values by place */
+  constructor(optimizer: Optimizer, ...given: readonly [LinearOptions?] | readonly number[]) {
+    const names = ["startFactor", "endFactor", "totalIters"] as const;
+    const options = settings("LinearLR", names, given, { startFactor: 1 / 3, endFactor: 1, totalIters: 5 });
     super(optimizer);
-    checkOptions("LinearLR", options, ["startFactor", "endFactor", "totalIters"]);
-    this.#from = options.startFactor ?? 1 / 3;
-    this.#to = options.endFactor ?? 1;
-    this.#steps = options.totalIters ?? 5;
+    this.#from = options.startFactor;
+    this.#to = options.endFactor;
+    this.#steps = options.totalIters;
     for (const group of optimizer.paramGroups) group.lr *= this.#from;
   }
 
@@ -38,11 +39,15 @@ export class ConstantLR extends LRScheduler {
   readonly #factor: number;
   readonly #steps: number;
 
-  constructor(optimizer: Optimizer, options: { readonly factor?: number; readonly totalIters?: number } = {}) {
+  /** @param given the options, or their values by place */
+  constructor(
+    optimizer: Optimizer,
+    ...given: readonly [{ readonly factor?: number; readonly totalIters?: number }?] | readonly number[]
+  ) {
+    const options = settings("ConstantLR", ["factor", "totalIters"], given, { factor: 1 / 3, totalIters: 5 });
     super(optimizer);
-    checkOptions("ConstantLR", options, ["factor", "totalIters"]);
-    this.#factor = options.factor ?? 1 / 3;
-    this.#steps = options.totalIters ?? 5;
+    this.#factor = options.factor;
+    this.#steps = options.totalIters;
     for (const group of optimizer.paramGroups) group.lr *= this.#factor;
   }
 
@@ -56,11 +61,15 @@ export class PolynomialLR extends LRScheduler {
   readonly #steps: number;
   readonly #power: number;
 
-  constructor(optimizer: Optimizer, options: { readonly totalIters?: number; readonly power?: number } = {}) {
+  /** @param given the options, or their values by place */
+  constructor(
+    optimizer: Optimizer,
+    ...given: readonly [{ readonly totalIters?: number; readonly power?: number }?] | readonly number[]
+  ) {
+    const options = settings("PolynomialLR", ["totalIters", "power"], given, { totalIters: 5, power: 1 });
     super(optimizer);
-    checkOptions("PolynomialLR", options, ["totalIters", "power"]);
-    this.#steps = options.totalIters ?? 5;
-    this.#power = options.power ?? 1;
+    this.#steps = options.totalIters;
+    this.#power = options.power;
   }
 
   protected override rate(_: number, base: number): number {
@@ -89,15 +98,18 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   #length: number;
   #at = 0;
 
-  constructor(optimizer: Optimizer, t0: number, options: { readonly tMult?: number; readonly etaMin?: number } = {}) {
+  constructor(
+    optimizer: Optimizer,
+    t0: number | { readonly t0: number; readonly tMult?: number; readonly etaMin?: number },
+    tMult?: number | { readonly tMult?: number; readonly etaMin?: number },
+    etaMin?: number | { readonly etaMin?: number },
+  ) {
+    const names = ["t0", "tMult", "etaMin"] as const;
+    const given = settings("CosineAnnealingWarmRestarts", names, [t0, tMult, etaMin], { tMult: 1, etaMin: 0 });
     super(optimizer);
-    checkOptions("CosineAnnealingWarmRestarts", options, ["tMult", "etaMin"]);
-    if (!Number.isInteger(t0) || t0 < 1) {
-      throw new EngineError("value", `CosineAnnealingWarmRestarts: t0 must be a whole number above 0, found ${t0}`);
-    }
-    this.#length = t0;
-    this.#tMult = options.tMult ?? 1;
-    this.#etaMin = options.etaMin ?? 0;
+    this.#length = expectCount("CosineAnnealingWarmRestarts", "t0", given.t0);
+    this.#tMult = expectCount("CosineAnnealingWarmRestarts", "tMult", given.tMult);
+    this.#etaMin = given.etaMin;
   }
 
   override step(): void {

@@ -27,7 +27,44 @@ describe("an option that does not exist", () => {
     assert.throws(() => F.mseLoss(x, x, "sum" as never), /mseLoss: options are one object, found "sum"/);
     assert.throws(() => new nn.Linear(2, 2, false as never), /Linear: options are one object, found false/);
     assert.throws(() => new optim.SGD([x], 0.1 as never), /SGD: options are one object, found 0\.1/);
-    assert.throws(() => new optim.lrScheduler.StepLR(new optim.SGD([x], { lr: 1 }), 1, 0.1 as never), /StepLR/);
+    assert.throws(
+      () => new optim.lrScheduler.StepLR(new optim.SGD([x], { lr: 1 }), 1, "0.1" as never),
+      /StepLR: gamma/,
+    );
+  });
+
+  it("of a scheduler may stand by place or by name, and is refused where it is missing or no number", () => {
+    const { StepLR, MultiStepLR, CosineAnnealingLR, LinearLR } = optim.lrScheduler;
+    const rateAfter = (make: (sgd: optim.SGD) => { step(): void }, steps: number): number => {
+      const sgd = new optim.SGD([x], { lr: 1 });
+      const schedule = make(sgd);
+      for (let i = 0; i < steps; i++) schedule.step();
+      return sgd.paramGroups[0]!.lr;
+    };
+    assert.equal(
+      rateAfter((sgd) => new StepLR(sgd, 2, 0.5), 4),
+      0.25,
+    );
+    assert.equal(
+      rateAfter((sgd) => new StepLR(sgd, { stepSize: 2, gamma: 0.5 }), 4),
+      0.25,
+    );
+    assert.equal(
+      rateAfter((sgd) => new StepLR(sgd, 2, { gamma: 0.5 }), 4),
+      0.25,
+    );
+    assert.equal(
+      rateAfter((sgd) => new MultiStepLR(sgd, { milestones: [1, 2], gamma: 0.5 }), 4),
+      0.25,
+    );
+    assert.equal(
+      rateAfter((sgd) => new LinearLR(sgd, 0.5, 1, 2), 1),
+      0.75,
+    );
+    const sgd = new optim.SGD([x], { lr: 1 });
+    assert.throws(() => new StepLR(sgd, { gamma: 0.5 } as never), /StepLR: stepSize must be a number, found nothing/);
+    assert.throws(() => new StepLR(sgd, 0), /StepLR: stepSize must be a whole number above 0, found 0/);
+    assert.throws(() => new CosineAnnealingLR(sgd, { T_max: 5 } as never), /there is no option "T_max"/);
   });
 
   it("is refused by value: a mode, a reduction, an approximation that there is not", () => {
