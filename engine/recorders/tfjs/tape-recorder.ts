@@ -91,8 +91,8 @@ export class TapeRecorder {
   readonly #notes = new WeakMap<object, TensorNote>();
   readonly #names = new WeakMap<object, string>();
   readonly #runs: GradientRun[] = [];
-  /** Custom gradients whose forward is running, innermost last. */
-  readonly #customs: CustomGradient[] = [];
+  /** Custom gradients whose forward is running, innermost last, and where each was called. */
+  readonly #customs: { readonly custom: CustomGradient; readonly site: SiteId }[] = [];
   #order = 0;
   #isCloning = false;
 
@@ -175,8 +175,11 @@ export class TapeRecorder {
       const node = engine.state.activeTape?.at(-1);
       if (node?.gradient === undefined) return;
       const isCustom = gradient !== null && gradient !== undefined && !this.#isCloning;
-      const custom = isCustom ? (this.#customs[this.#customs.length - 1] ?? null) : null;
-      const op = this.#op(this.#isCloning ? "Identity" : kernel, inputs, outputs, attributes, custom);
+      const called = isCustom ? this.#customs[this.#customs.length - 1] : undefined;
+      // Its forward has called other functions since.
+      if (called) setCurrentSite(called.site);
+      const name = this.#isCloning ? "Identity" : kernel;
+      const op = this.#op(name, inputs, outputs, attributes, called?.custom ?? null);
       const compute = node.gradient;
       node.gradient = (cotangents) => this.#step(op, cotangents, compute);
     });
@@ -293,8 +296,8 @@ export class TapeRecorder {
       const op = customGrad.call(engine, f);
       const custom: CustomGradient = { f, op: null, site: currentSite(), isInTfjs: this.#calledAs() !== "" };
       const called = (...inputs: TfTensor[]): TfTensor => {
-        this.#customs.push(custom);
         const site = currentSite();
+        this.#customs.push({ custom, site });
         try {
           return op(...inputs);
         } finally {
