@@ -208,8 +208,11 @@ export interface Checking {
   ): Promise<{ readonly rows: readonly CheckRow[]; readonly summary: CheckSummary }>;
   /** Compares the gradient of one node of the pass, a parameter or an op's result, element by element. */
   checkGradient(job: JobId, pass: PassId, node: NodeId): Promise<CheckRow>;
-  /** The pass as it would be with some elements changed; nothing recorded changes. */
-  whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf>;
+  /**
+   * The pass as it would be with some elements changed; nothing recorded changes. Progress arrives by `checkProgress`,
+   * without rows, where it takes long; `cancel` ends it, and rejects.
+   */
+  whatIf(job: JobId, pass: PassId, edits: readonly Edit[]): Promise<WhatIf>;
   cancel(job: JobId): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { CheckPayload } from "../check/check-job.ts";
 import type { CheckTask } from "../check/check-task.ts";
 import type { EvaluationReply, EvaluationRequest } from "../check/replay/start-replay.ts";
 import { joinRows } from "../check/verdict/check-row.ts";
-import type { WhatIfPayload } from "../check/replay/what-if-job.ts";
+import type { WhatIfPayload, WhatIfProgress } from "../check/replay/what-if-job.ts";
 import type { CheckMode, CheckRow, CheckSummary } from "../protocol/check.ts";
 import type { EngineEvents } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
@@ -29,6 +29,8 @@ const OPS_ALONE: ReadonlySet<CheckMode> = new Set<CheckMode>(["local", "other-in
 
 /** A parameter whose check is of so much work, in elements computed, is divided among the threads. */
 const WORTH_PARTS = 2e7;
+
+const CANCELLED = "running the pass again was cancelled";
 
 /** Runs custom Functions of a recorded pass again, which only the thread that made them can. */
 export interface FunctionRunner {
@@ -125,14 +127,28 @@ export class CheckRunner {
     return row;
   }
 
-  /** The pass as it would be with some elements changed. */
-  async whatIf(reader: ReadablePass, edits: readonly Edit[]): Promise<WhatIf> {
+  /** The pass as it would be with some elements changed. @throws a Failure when it was cancelled */
+  async whatIf(job: JobId, reader: ReadablePass, edits: readonly Edit[]): Promise<WhatIf> {
+    const cancel = new AbortController();
+    this.#jobs.set(job, cancel);
     const { functions, close } = serveFunctions(reader.id, this.#functions);
     const release = this.#run.source.hold(reader.id);
     try {
       const payload: WhatIfPayload = { pass: await this.#run.source.share(reader.id), edits, functions };
-      return (await this.#pool.runJob("what-if", payload, { transfer: [functions] })) as WhatIf;
+      const answer = await this.#pool.runJob("what-if", payload, {
+        signal: cancel.signal,
+        transfer: [functions],
+        onProgress: (data) => {
+          const { done, total } = data as WhatIfProgress;
+          this.#events.checkProgress(job, reader.id, done, total, []);
+        },
+      });
+      if (answer === null) throw requestFailure(CANCELLED);
+      return answer as WhatIf;
+    } catch (error) {
+      throw cancel.signal.aborted ? requestFailure(CANCELLED) : error;
     } finally {
+      this.#jobs.delete(job);
       release();
       close();
     }

@@ -38,14 +38,14 @@ export class PassChecks implements Checking {
     });
   }
 
-  async whatIf(id: PassId, edits: readonly Edit[]): Promise<WhatIf> {
+  async whatIf(job: JobId, id: PassId, edits: readonly Edit[]): Promise<WhatIf> {
     const pass = await this.#run.source.open(id);
     for (const { node, element } of edits) {
       const count = elementCount(pass.shape(rowOf(pass, node)));
       if (!(element >= 0 && element < count)) throw requestFailure(`node ${node} has no element ${element}`);
     }
     const started = this.#started();
-    return this.#whole(id, () => started.whatIf(pass, edits));
+    return this.#whole(id, () => started.whatIf(job, pass, edits));
   }
 
   /** Works on a pass that is in memory as a whole: an op that another framework ran proves itself on its tensors. */

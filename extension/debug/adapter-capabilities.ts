@@ -7,6 +7,7 @@ export function adapterCapabilities({ checking, live }: Capabilities): DebugProt
   return {
     supportsConfigurationDoneRequest: true,
     supportsStepBack: true,
+    supportsCancelRequest: true,
     supportsGotoTargetsRequest: true,
     supportsSteppingGranularity: true,
     supportsEvaluateForHovers: true,

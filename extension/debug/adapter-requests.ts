@@ -1,6 +1,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import { failurePlaces, failureText } from "../text/failure-text.ts";
+import type { AdapterProgress } from "./adapter-progress.ts";
 import type { BreakpointRequests } from "./breakpoint-requests.ts";
 import type { InspectionRequests } from "./inspection-requests.ts";
 
@@ -9,6 +10,7 @@ export interface RequestParts {
   /** Null while there is no session, which is then answered with nothing. */
   readonly inspection: InspectionRequests | null;
   readonly breakpoints: BreakpointRequests | null;
+  readonly progress: AdapterProgress;
   /** What the file is stopped at, or ended with. */
   readonly failure: Failure | null;
   /** Has VS Code read the stack and the variables of the stop again, once the request is answered. */
@@ -33,6 +35,10 @@ const REQUESTS: Readonly<Record<string, Handler<never>>> = {
     // The scope with old and new beside each other comes with the next look at the scopes.
     invalidate();
     return body;
+  },
+  cancel({ progress }, args: DebugProtocol.CancelArguments) {
+    progress.cancel(args.progressId);
+    return undefined;
   },
   /** A request of our own: takes back what was set to other values. */
   undoEdits({ inspection, invalidate }) {

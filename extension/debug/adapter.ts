@@ -17,6 +17,7 @@ import { GradientSession, isSamePlace } from "../session/gradient-session.ts";
 import type { Disposable } from "../session/signal.ts";
 import { failureOf, failureReport, failureText } from "../text/failure-text.ts";
 import { adapterCapabilities } from "./adapter-capabilities.ts";
+import { AdapterProgress } from "./adapter-progress.ts";
 import { handlerOf } from "./adapter-requests.ts";
 import { BreakpointRequests } from "./breakpoint-requests.ts";
 import { InspectionRequests } from "./inspection-requests.ts";
@@ -58,6 +59,9 @@ export class GradientDebugSession extends DebugSession {
   readonly #printer = new OutputPrinter((event) => {
     this.sendEvent(event);
   });
+  readonly #progress = new AdapterProgress((event) => {
+    this.sendEvent(event);
+  });
   #session: GradientSession | null = null;
   #inspection: InspectionRequests | null = null;
   #breakpoints: BreakpointRequests | null = null;
@@ -94,6 +98,7 @@ export class GradientDebugSession extends DebugSession {
     const parts = {
       inspection: this.#inspection,
       breakpoints: this.#breakpoints,
+      progress: this.#progress,
       failure: this.#failure,
       invalidate: () => {
         isStale = true;
@@ -131,7 +136,7 @@ export class GradientDebugSession extends DebugSession {
       return this.#refuse(response, error);
     }
     this.#session = session;
-    this.#inspection = new InspectionRequests(session, (file) => this.#host.pathOf(session, file));
+    this.#inspection = new InspectionRequests(session, (file) => this.#host.pathOf(session, file), this.#progress);
     this.#breakpoints = new BreakpointRequests(session, (event) => {
       this.sendEvent(event);
     });

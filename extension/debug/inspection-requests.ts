@@ -3,6 +3,7 @@ import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import { labelOf, siteOf, nodeTitle } from "../../engine/recording/graph-rows.ts";
+import type { AdapterProgress } from "./adapter-progress.ts";
 import { evaluate } from "./evaluate.ts";
 import { readMemory } from "./memory.ts";
 import { failureRows, toStackFrame, type StackRow } from "./stack.ts";
@@ -25,10 +26,10 @@ export class InspectionRequests {
   readonly #pathOf: (file: string) => Promise<string>;
 
   /** @param pathOf where VS Code finds a source as it ran */
-  constructor(session: GradientSession, pathOf: (file: string) => Promise<string>) {
+  constructor(session: GradientSession, pathOf: (file: string) => Promise<string>, progress: AdapterProgress) {
     this.#session = session;
     this.#pathOf = pathOf;
-    this.#whatIf = new WhatIfEdits(session);
+    this.#whatIf = new WhatIfEdits(session, progress);
   }
 
   /** The stop's rows; over them where the file failed, when that is elsewhere: VS Code shows an error at the topmost. */

@@ -4,14 +4,17 @@ import type { GradientSession } from "../session/gradient-session.ts";
 import { parametersOf, shapeOf, nodeTitle } from "../../engine/recording/graph-rows.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
 import type { NamedScope, StopView } from "./variables.ts";
+import type { AdapterProgress } from "./adapter-progress.ts";
 import { group, type Entry } from "./variable-store.ts";
 
 /** Elements that somebody set to other values, and what the pass would have been with them. Nothing recorded changes. */
 export class WhatIfEdits {
   readonly #session: GradientSession;
+  readonly #progress: AdapterProgress;
 
-  constructor(session: GradientSession) {
+  constructor(session: GradientSession, progress: AdapterProgress) {
     this.#session = session;
+    this.#progress = progress;
   }
 
   /** Sets one more element, and runs again what depends on all that are set. */
@@ -19,7 +22,10 @@ export class WhatIfEdits {
     const shown = this.#session.whatIf;
     const others = shown?.pass === pass ? shown.edits.filter((one) => !isSame(one, edit)) : [];
     const edits = [...others, edit];
-    this.#session.showWhatIf({ pass, edits, result: await this.#session.engine.whatIf(pass, edits) });
+    const result = await this.#progress.during("Running the pass again", (report, signal) =>
+      this.#session.askWhatIf(pass, edits, report, signal),
+    );
+    this.#session.showWhatIf({ pass, edits, result });
   }
 
   /** @returns whether there was anything to take back */

@@ -13,10 +13,10 @@ import type {
 import type { Finding } from "../../engine/protocol/finding.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
+import type { Edit, ShownWhatIf, WhatIf } from "../../engine/protocol/what-if.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
 import type { EngineConnection } from "../../engine/client/engine-connection.ts";
 import { RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";
-import type { ShownWhatIf } from "../../engine/protocol/what-if.ts";
 import { Signal, type Disposable } from "./signal.ts";
 import { Verdicts } from "../../engine/recording/verdicts.ts";
 
@@ -215,6 +215,25 @@ export class GradientSession {
       return summary;
     } finally {
       if (this.#checking === job) this.#checking = null;
+    }
+  }
+
+  /** Runs a pass again with some elements changed. @param progress is told where it takes long; the signal ends it */
+  async askWhatIf(
+    pass: PassId,
+    edits: readonly Edit[],
+    progress: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<WhatIf> {
+    const job = ++this.#lastJob as JobId;
+    const subscription = this.checkProgress.listen((news) => news.job === job && progress(news.done, news.total));
+    const cancel = (): void => void this.engine.cancel(job);
+    signal.addEventListener("abort", cancel);
+    try {
+      return await this.engine.whatIf(job, pass, edits);
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      subscription.dispose();
     }
   }
 

@@ -9,19 +9,51 @@ export interface WhatIfPayload extends ReplayPayload {
   readonly edits: readonly Edit[];
 }
 
+/** Rows that have been run, of those that have to be: each forward and backward. */
+export interface WhatIfProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Rows between two looks at the clock, and at whether anybody waits any longer. */
+const ROWS_PER_LOOK = 512;
+const REPORT_MILLISECONDS = 250;
+
+/** Nobody waits for the answer any more. */
+class Cancelled extends Error {}
+
 /** Tensors up to this many elements are answered whole. */
 const MOST_ELEMENTS = 64;
 
-/** Runs a pass again with some elements changed. Fails with what user code throws when a custom Function does. */
-export async function whatIfJob(payload: unknown, context: JobContext): Promise<WhatIf> {
+/**
+ * Runs a pass again with some elements changed. Fails with what user code throws when a custom Function does.
+ * @returns null when it was cancelled
+ */
+export async function whatIfJob(payload: unknown, context: JobContext): Promise<WhatIf | null> {
   const { edits, functions, ...rest } = payload as WhatIfPayload;
   const apply = (plane: Edit["plane"], row: number, tensor: Tensor): Tensor =>
     edits
       .filter((edit) => edit.plane === plane && edit.node === row)
       .reduce((edited, { element, value }) => moved(edited, element, value), tensor);
+  let done = 0;
+  let reported = performance.now();
+  const step = (): void => {
+    if (++done % ROWS_PER_LOOK !== 0) return;
+    if (context.cancelled()) throw new Cancelled();
+    if (performance.now() - reported < REPORT_MILLISECONDS) return;
+    reported = performance.now();
+    const total = Math.max(done, 3 * replay.reader.rows);
+    context.progress({ done, total } satisfies WhatIfProgress);
+  };
   const replay = startReplay({ ...rest, functions }, context, {
-    value: (row, value) => apply("value", row, value),
-    gradient: (row, gradient) => apply("gradient", row, gradient),
+    value: (row, value) => {
+      step();
+      return apply("value", row, value);
+    },
+    gradient: (row, gradient) => {
+      step();
+      return apply("gradient", row, gradient);
+    },
   });
   try {
     const gradients = await replay.backward();
@@ -38,6 +70,7 @@ export async function whatIfJob(payload: unknown, context: JobContext): Promise<
       answer.loss.set([loss, readElements(replay.value(root))[0]!]);
     }
     for (let row = 0; row < rows; row++) {
+      step();
       const value = replay.value(row);
       const gradient = gradients[row] ?? null;
       answer.valueNorm[row] = context.kernels.statistics(value).norm;
@@ -50,6 +83,9 @@ export async function whatIfJob(payload: unknown, context: JobContext): Promise<
       });
     }
     return answer;
+  } catch (error) {
+    if (error instanceof Cancelled) return null;
+    throw error;
   } finally {
     functions.close();
   }

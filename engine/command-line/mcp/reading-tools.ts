@@ -2,7 +2,7 @@ import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import * as z from "zod";
 import type { Engine, PassSummary } from "../../protocol/engine.ts";
 import type { PassGraph } from "../../protocol/graph.ts";
-import type { NodeId } from "../../protocol/ids.ts";
+import type { JobId, NodeId } from "../../protocol/ids.ts";
 import { CommandLineError } from "../command-line-error.ts";
 import type { AllowedFiles } from "./allowed-files.ts";
 import { answer } from "./answers.ts";
@@ -11,6 +11,9 @@ import { openInEditor } from "./editor-link.ts";
 import type { KeptRuns } from "./kept-runs.ts";
 import { NodeNames } from "./node-names.ts";
 import { describeExplanation, describeNode, describeWhatIf } from "./node-answers.ts";
+
+/** Nobody cancels it, so one number does for all. */
+const WHAT_IF = 0 as JobId;
 
 const MOST_PASSES = 100;
 const MOST_NODES = 100;
@@ -189,7 +192,10 @@ export function registerReadingTools(
           node: node as NodeId,
           element: flatIndex(names.shapeOf(node as NodeId), index, node),
         }));
-        const [before, after] = await Promise.all([engine.statistics(summary.pass), engine.whatIf(summary.pass, flat)]);
+        const [before, after] = await Promise.all([
+          engine.statistics(summary.pass),
+          engine.whatIf(WHAT_IF, summary.pass, flat),
+        ]);
         return describeWhatIf(before, after, graph, names);
       }),
   );

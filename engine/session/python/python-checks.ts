@@ -91,8 +91,8 @@ export class PythonChecks implements Checking {
     return this.#ours.checkGradient(job, pass, node);
   }
 
-  whatIf(pass: PassId, edits: readonly Edit[]): Promise<WhatIf> {
-    return this.#ours.whatIf(pass, edits);
+  whatIf(job: JobId, pass: PassId, edits: readonly Edit[]): Promise<WhatIf> {
+    return this.#ours.whatIf(job, pass, edits);
   }
 
   async cancel(job: JobId): Promise<void> {
