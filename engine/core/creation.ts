@@ -59,6 +59,11 @@ export function tensor(data: NestedArray | ArrayLike<number>, given: TensorOptio
 /** As many as JavaScript can hold in one array of them, with their tensor beside it. */
 const MOST_NUMBERS = 2 ** 28;
 
+/** Refuses to count up more numbers than fit, before an array is made of them. */
+export function expectToFit(op: string, count: number): void {
+  if (count > MOST_NUMBERS) throw new EngineError("out-of-memory", `${op}: ${count} numbers do not fit into memory`);
+}
+
 /** More numbers are data. */
 const MOST_READ_NUMBERS = 64;
 const TENSOR = { id: "tensor", name: "tensor" };
@@ -177,7 +182,7 @@ export function arange(...args: readonly unknown[]): Tensor {
     throw new EngineError("value", `arange: a step of ${step} does not lead from ${start} to ${end}`);
   }
   const count = Math.ceil((end - start) / step);
-  if (count > MOST_NUMBERS) throw new EngineError("out-of-memory", `arange: ${count} numbers do not fit into memory`);
+  expectToFit("arange", count);
   const whole = [start, end, step].every(Number.isInteger);
   const dtype = options.dtype ?? (whole ? "int64" : "float32");
   const values = Float64Array.from({ length: count }, (_, i) => start + i * step);

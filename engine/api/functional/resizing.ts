@@ -1,7 +1,8 @@
 import { checkOptions } from "../../context/options.ts";
 import { composite } from "../../context/scope.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
-import { fromNumbers } from "../../core/creation.ts";
+import { checkSizes } from "../../core/shape.ts";
+import { expectToFit, fromNumbers } from "../../core/creation.ts";
 import type { Tensor } from "../../core/tensor.ts";
 
 export interface InterpolateOptions {
@@ -29,16 +30,34 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   if (wanted.some((count) => !(count >= 1))) {
     throw new EngineError("value", `interpolate: cannot bring ${formatShape(x.shape)} to sizes ${formatShape(wanted)}`);
   }
+  checkSizes("interpolate", wanted);
+  for (const count of wanted) expectToFit("interpolate", count);
   return composite("interpolate", () => {
     let out = x;
     wanted.forEach((count, i) => {
       const old = spatial[i]!;
       const scale = size === undefined ? (typeof given === "number" ? given : given[i]!) : count / old;
-      const sources = Array.from({ length: count }, (_, at) => Math.min(old - 1, Math.floor(at / scale)));
+      if (scale === count / old && Number.isInteger(scale)) {
+        out = repeated(out, i + 2, scale);
+        return;
+      }
+      const sources = new Float64Array(count);
+      for (let at = 0; at < count; at++) sources[at] = Math.min(old - 1, Math.floor(at / scale));
       out = out.indexSelect(i + 2, fromNumbers(sources, [count], "int64"));
     });
     return out;
   });
+}
+
+/** Each element along an axis as often as `times` says: a view that is made dense, where indices would be looked up one by one. */
+function repeated(x: Tensor, axis: number, times: number): Tensor {
+  const shape = [...x.shape];
+  const between = [...shape.slice(0, axis + 1), times, ...shape.slice(axis + 1)];
+  shape[axis] = shape[axis]! * times;
+  return x
+    .unsqueeze(axis + 1)
+    .expand(between)
+    .reshape(shape);
 }
 
 /** x [N, C · r², H, W] → [N, C, H · r, W · r]. Shi and others, 2016. */
