@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import type { SiteId } from "../protocol/ids.ts";
 
 /**
@@ -42,14 +43,17 @@ const MOST_ELEMENTS = 64;
 export function __label<T>(name: string, value: T): T {
   // Numbers are assigned everywhere.
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
-  if (Array.isArray(value)) labelElements(name, value);
-  else labelObject(value, name);
+  // Nothing of the program's may run because it gives a thing a name: a Proxy would be asked for its elements.
+  if (Array.isArray(value)) {
+    if (!types.isProxy(value)) labelElements(name, value);
+  } else labelObject(value, name);
   return value;
 }
 
 function labelElements(name: string, values: readonly unknown[]): void {
   if (values.length > MOST_ELEMENTS) return;
-  for (const [i, value] of values.entries()) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
     if (typeof value === "object" && value !== null) labelObject(value, `${name}[${i}]`);
   }
 }

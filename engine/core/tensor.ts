@@ -86,6 +86,11 @@ export class Tensor implements View {
     this.site = currentSite();
   }
 
+  /** Asks the object and nobody else: `instanceof` runs the traps of a Proxy, which are the program's. */
+  static is(value: object): value is Tensor {
+    return #node in value;
+  }
+
   /** A new dense tensor; its elements are not set. */
   static empty(shape: Shape, dtype: DType): Tensor {
     return new Tensor(Storage.allocate(widened(dtype), elementCount(shape)), shape, denseStrides(shape));
@@ -430,7 +435,7 @@ export function readElements(view: View): Float64Array {
 }
 
 onLabel((value, name) => {
-  if (!(value instanceof Tensor)) return;
+  if (!Tensor.is(value)) return;
   // What the program holds by name it could change, for every tensor of that shape. To freeze all would double the cost
   // of a small op.
   if (!Object.isFrozen(value.shape)) Object.freeze(value.shape);

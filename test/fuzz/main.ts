@@ -1,6 +1,7 @@
 /**
- * Random programs, many of them: `npm run fuzz -- [runs] [seed]`. Prints what came of them, and the smallest program
- * whose gradient is wrong, if there is one. Then the checker on every op, recordings that say other things than they hold, and the thread pool.
+ * Random programs, many of them: `npm run fuzz -- [runs] [seed]`, with a new seed where none is given. Prints what came
+ * of them, and the smallest program whose gradient is wrong, if there is one. Then the checker on every op, recordings
+ * that say other things than they hold, and the thread pool.
  */
 import fc from "fast-check";
 import { run as checkEveryOp } from "./every-op.ts";
@@ -11,6 +12,9 @@ import { STEPS } from "./steps.ts";
 
 const RUNS = Number(process.argv[2] ?? 10_000);
 const SEED = Number(process.argv[3] ?? Date.now() % 2 ** 31);
+
+// Before anything can go wrong: with it the same programs come again.
+console.log(`seed ${SEED}`);
 
 const counts: Record<Outcome["kind"], number> = { agrees: 0, wrong: 0, refused: 0, unclear: 0 };
 let done = 0;
@@ -24,7 +28,7 @@ const property = fc.property(programs, (program) => {
 
 const result = fc.check(property, { numRuns: RUNS, seed: SEED });
 console.log(
-  `seed ${SEED}: ${counts.agrees} agree, ${counts.refused} refused for a change in place, ${counts.unclear} too near a kink, ${counts.wrong} wrong`,
+  `${RUNS} programs: ${counts.agrees} agree, ${counts.refused} refused for a change in place, ${counts.unclear} too near a kink, ${counts.wrong} wrong`,
 );
 if (result.failed) {
   const [program] = result.counterexample as [Program];

@@ -285,6 +285,14 @@ console.log(tensor(new Odd([1.5, 2.5])).sum().item()); w.sum().backward();`,
     never: /private member/u,
   }),
   file(
+    "proxy-with-a-name",
+    `const trap = (): never => { throw new Error("asked"); };
+const traps = { get: trap, has: trap, getPrototypeOf: trap, ownKeys: trap, getOwnPropertyDescriptor: trap };
+const one = new Proxy({}, traps), list = new Proxy([], traps), call = new Proxy(() => 1, traps), child = Object.create(one);
+const all = [one, list, child]; w.sum().backward(); void [call, all];`,
+    { status: 0 },
+  ),
+  file(
     "proxy-tensor-as-argument",
     `const p = new Proxy(ones([2]), { get: (t, k, r) => Reflect.get(t, k, t) }); w.mul(p).sum().backward();`,
     { status: 0 },

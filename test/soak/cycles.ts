@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { DebugClient } from "../golden/debug/debug-client.ts";
@@ -11,6 +12,8 @@ export interface Leftovers {
   readonly resources: number;
   /** Debug sessions that have ended and that something still holds on to, with all that they had read. */
   readonly sessions: number;
+  /** Temporary folders that were made and are still there. */
+  readonly folders: number;
   /** Growth of the live heap between the first tenth of the cycles and the last, in bytes. */
   readonly heapGrowth: number;
   /** Median time from launch to the first stop, ms. */
@@ -32,6 +35,7 @@ export async function runCycles(
   // A turn later: a test's runner sets its timer only once the test has returned its promise.
   await new Promise((resolve) => setImmediate(resolve));
   const resourcesBefore = process.getActiveResourcesInfo().length;
+  const folders: string[] = [];
   const processIds: number[] = [];
   const adapters: WeakRef<object>[] = [];
   const firstStops: number[] = [];
@@ -41,6 +45,7 @@ export async function runCycles(
     const firstStop = await runCycle(client, ENDINGS[cycle % ENDINGS.length] ?? "stepped");
     if (firstStop !== null) firstStops.push(firstStop);
     adapters.push(new WeakRef(client.adapter));
+    folders.push(client.folder);
     if (client.processId !== undefined) processIds.push(client.processId);
     if (cycle === Math.floor(cycles / 10)) {
       collect();
@@ -61,6 +66,7 @@ export async function runCycles(
     sessions: Math.max(0, alive - 1),
     processes: processIds.filter(isAlive).length,
     resources: process.getActiveResourcesInfo().length - resourcesBefore,
+    folders: folders.filter((folder) => existsSync(folder)).length,
     heapGrowth: process.memoryUsage().heapUsed - heapAtStart,
     firstStop: firstStops.sort((a, b) => a - b)[firstStops.length >> 1] ?? NaN,
   };

@@ -299,7 +299,7 @@ export class Module {
 
   static {
     onLabel((value, name) => {
-      if (!(value instanceof Module)) return;
+      if (!(#variable in value)) return;
       programObserver()?.moduleNamed(value, name);
       if (value.#variable === "") value.#variable = name;
       classByVariable.set(name, value.constructor.name);

@@ -8,7 +8,7 @@ import type { SiteId } from "../../protocol/ids.ts";
  * @throws EngineError when it is a tensor
  */
 export function __tested<T>(id: number, value: T): T {
-  if (typeof value !== "object" || !(value instanceof Tensor)) return value;
+  if (typeof value !== "object" || value === null || !Tensor.is(value)) return value;
   const one = value.numel() === 1;
   throw new EngineError(
     "value",

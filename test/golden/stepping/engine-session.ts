@@ -13,6 +13,8 @@ export function engineScript(kind = process.env["BACKSTEP_ENGINE"]): string {
 export class EngineSession {
   readonly #process: EngineProcess;
   readonly output: string[] = [];
+  /** Is told of each line as it comes. */
+  printed: (text: string) => void = () => undefined;
   readonly #states: SessionState[] = [];
   readonly #program: string;
   #waiting: (() => void)[] = [];
@@ -27,7 +29,10 @@ export class EngineSession {
       },
       cursorMoved: () => undefined,
       output: (lines) => {
-        this.output.push(...lines.map(({ text }) => text));
+        for (const { text } of lines) {
+          this.output.push(text);
+          this.printed(text);
+        }
       },
       rerunProgress: () => undefined,
       checkProgress: () => undefined,
