@@ -46,10 +46,23 @@ function homeFolder(): string | null {
   }
 }
 
+/**
+ * Makes a folder, and none that it would lie in: a home that is not there is nobody's to make. Node's own way to make all
+ * of them never returns where a file system lets nobody make one, as /proc does.
+ */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
 /** Makes the folder if it is missing. @returns whether it is this user's alone, and can be written to. */
 function isOwn(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(folder));
+    makeFolder(folder);
     const found = lstatSync(folder);
     if (!found.isDirectory()) return false;
     const user = process.getuid?.();
@@ -94,7 +107,7 @@ export class KeptTexts {
     const file = path.join(this.folder, name);
     const unfinished = `${file}.${process.pid}-${performance.now()}`;
     try {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      makeFolder(this.folder);
       writeFileSync(unfinished, `${this.#digest(text).toString("hex")}\n${text}`, { mode: 0o600 });
       renameSync(unfinished, file);
     } catch {
@@ -125,7 +138,7 @@ export class KeptTexts {
 
 /** The folder's key, made when it is first needed. @throws where it can be neither read nor made */
 function keyOf(file: string): Buffer {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file));
   try {
     writeFileSync(file, randomBytes(KEY_BYTES), { mode: 0o600, flag: "wx" });
   } catch (error) {
