@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync } from "node:fs";
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import type { TestCounts } from "../test/test-counts.ts";
 import { noticesFile } from "./build/notices.ts";
@@ -14,11 +15,12 @@ import { inRepository, repository } from "./repository.ts";
 
 /*
  * npm test                         everything, in the order below
- * npm test -- unit [FILE...]       one suite, or some of its files; also lint, pytorch, tfjs, package, integration, e2e
+ * npm test -- unit [FILE...]       one suite, or some of its files; also lint, pytorch, tfjs, package, hostile,
+ *                                  integration, e2e
  *          --grep PATTERN          only the tests whose title matches
  */
 
-const SUITES = ["lint", "unit", "pytorch", "tfjs", "package", "integration", "e2e"] as const;
+const SUITES = ["lint", "unit", "pytorch", "tfjs", "package", "hostile", "integration", "e2e"] as const;
 type Suite = (typeof SUITES)[number];
 
 /** Bytes. What is shipped is loaded at every start of somebody's editor. */
@@ -38,9 +40,10 @@ function tool(name: string): string {
 }
 
 /** Runs a Node program and returns whether it succeeded. With `quiet`, its output is shown when it has ended. */
-async function runNode(args: readonly string[], quiet: boolean): Promise<boolean> {
+async function runNode(args: readonly string[], quiet: boolean, env = process.env): Promise<boolean> {
   const child = spawn(process.execPath, args, {
     cwd: repository,
+    env,
     stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
   });
   let text = "";
@@ -78,16 +81,20 @@ async function lint(): Promise<TestCounts> {
 }
 
 async function mocha(
-  suite: "unit" | "pytorch" | "tfjs" | "e2e",
+  suite: "unit" | "pytorch" | "tfjs" | "hostile" | "e2e",
   tests: readonly string[],
   options: readonly string[],
 ): Promise<TestCounts> {
   const results = inRepository("test-output", `${suite}.json`);
   await rm(results, { force: true });
+  // A test that is killed removes nothing: what it made goes with this folder.
+  const temporary = await mkdtemp(path.join(tmpdir(), "bst-"));
   const ok = await runNode(
     [inRepository("test", "run-mocha.ts"), "--results", results, ...options, ...grepArguments, ...tests],
     false,
+    { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary },
   );
+  await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   if (existsSync(results)) return JSON.parse(await readFile(results, "utf8")) as TestCounts;
   console.error(`The ${suite} tests ended before their end${ok ? "" : ", with an error"}.`);
   return { passed: 0, failed: 1 };
@@ -134,6 +141,15 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
     if (!isSmall) console.error(`${vsix} has ${size} bytes, which is more than ${LARGEST_PACKAGE}.`);
     return count([true, noticesAreCurrent, isSmall]);
   },
+  async hostile() {
+    if (only === "hostile") await build(true);
+    // What was written down of sessions of the source holds of what is shipped as well.
+    process.env["BACKSTEP_ENGINE"] = "bundle";
+    const sessions = await mocha("hostile", testFiles("test/golden/**/*.test.ts"), ["--jobs", "2"]);
+    delete process.env["BACKSTEP_ENGINE"];
+    const trial = await runNode([inRepository("test", "hostile", "main.ts"), "--brief"], false);
+    return { passed: sessions.passed + Number(trial), failed: sessions.failed + Number(!trial) };
+  },
   async integration() {
     if (only === "integration") await build(false);
     return runIntegrationTests(files, values.grep);
@@ -157,6 +173,7 @@ const NEEDS: Readonly<Record<Suite, readonly Need[]>> = {
   pytorch: ["torch"],
   tfjs: ["tfjs"],
   package: [],
+  hostile: [],
   integration: ["browser", "codeServer"],
   e2e: ["browser", "codeServer", "torch"],
 };

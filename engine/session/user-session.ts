@@ -56,6 +56,8 @@ export class UserSession {
   /** What this thread's tapes refer to. */
   readonly #names: PassNames;
   #sawNotFinite = false;
+  /** What the last pass that failed did so with. */
+  #failedWith: unknown;
   readonly #structures = new Set<string>();
   readonly #monitor: TrainingMonitor | null;
   readonly #log: LogRecorder | null;
@@ -193,6 +195,9 @@ export class UserSession {
     }
     const hits = this.#hits(pass);
     if (failure !== undefined) {
+      // Through passes within passes one error goes out: it is shown where it was thrown.
+      if (failure === this.#failedWith) return;
+      this.#failedWith = failure;
       if (this.#launch.stopOn.kind !== "none") this.#stop("exception", this.#toFailure(failure), hits, false);
       return;
     }
