@@ -65,8 +65,7 @@ export class CheckRunner {
     reader: ReadablePass,
     mode: CheckMode,
   ): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
-    const cancel = new AbortController();
-    this.#jobs.set(job, cancel);
+    const cancel = this.begin(job);
     const found = new Verdicts();
     const known = this.#run.verdictsOf(reader.id);
     // The largest first, so that at the end no thread waits long for another.
@@ -107,8 +106,7 @@ export class CheckRunner {
 
   /** Checks the gradient of one node; what is known of the others stays. */
   async runGradient(job: JobId, reader: ReadablePass, node: NodeId): Promise<CheckRow> {
-    const cancel = new AbortController();
-    this.#jobs.set(job, cancel);
+    const cancel = this.begin(job);
     const isSmall = elementCount(reader.shape(node)) <= MOST_IN_FULL;
     const task: CheckTask = { kind: reader.isOp(node) ? "result" : "parameter", row: node, part: [0, 1] };
     const found: CheckRow[] = [];
@@ -129,8 +127,7 @@ export class CheckRunner {
 
   /** The pass as it would be with some elements changed. @throws a Failure when it was cancelled */
   async whatIf(job: JobId, reader: ReadablePass, edits: readonly Edit[]): Promise<WhatIf> {
-    const cancel = new AbortController();
-    this.#jobs.set(job, cancel);
+    const cancel = this.begin(job);
     const { functions, close } = serveFunctions(reader.id, this.#functions);
     const release = this.#run.source.hold(reader.id);
     try {
@@ -152,6 +149,19 @@ export class CheckRunner {
       release();
       close();
     }
+  }
+
+  /** From here on a job can be cancelled, though what it needs is still on its way. */
+  begin(job: JobId): AbortController {
+    const known = this.#jobs.get(job);
+    if (known) return known;
+    const cancel = new AbortController();
+    this.#jobs.set(job, cancel);
+    return cancel;
+  }
+
+  end(job: JobId): void {
+    this.#jobs.delete(job);
   }
 
   cancel(job: JobId): void {

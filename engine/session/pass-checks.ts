@@ -26,38 +26,42 @@ export class PassChecks implements Checking {
     id: PassId,
     mode: CheckMode = "sampled",
   ): Promise<{ rows: readonly CheckRow[]; summary: CheckSummary }> {
-    const started = this.#started();
-    return this.#whole(id, (pass) => started.run(job, pass, mode));
+    return this.#whole(job, id, (pass, runner) => runner.run(job, pass, mode));
   }
 
   async checkGradient(job: JobId, id: PassId, node: NodeId): Promise<CheckRow> {
-    const started = this.#started();
-    return this.#whole(id, async (pass) => {
+    return this.#whole(job, id, async (pass, runner) => {
       if (!pass.holds(rowOf(pass, node), "gradient")) throw requestFailure("this node gets no gradient");
-      return started.runGradient(job, pass, node);
+      return runner.runGradient(job, pass, node);
     });
   }
 
   async whatIf(job: JobId, id: PassId, edits: readonly Edit[]): Promise<WhatIf> {
-    const pass = await this.#run.source.open(id);
-    for (const { node, element } of edits) {
-      const count = elementCount(pass.shape(rowOf(pass, node)));
-      if (!(element >= 0 && element < count)) throw requestFailure(`node ${node} has no element ${element}`);
-    }
-    const started = this.#started();
-    return this.#whole(id, () => started.whatIf(job, pass, edits));
+    return this.#whole(job, id, async (pass, runner) => {
+      for (const { node, element } of edits) {
+        const count = elementCount(pass.shape(rowOf(pass, node)));
+        if (!(element >= 0 && element < count)) throw requestFailure(`node ${node} has no element ${element}`);
+      }
+      return runner.whatIf(job, pass, edits);
+    });
   }
 
   /** Works on a pass that is in memory as a whole: an op that another framework ran proves itself on its tensors. */
-  async #whole<T>(id: PassId, work: (pass: ReadablePass) => Promise<T>): Promise<T> {
+  async #whole<T>(job: JobId, id: PassId, work: (pass: ReadablePass, runner: CheckRunner) => Promise<T>): Promise<T> {
     const { source } = this.#run;
-    const pass = await source.open(id);
-    const release = source.hold(id);
+    const runner = this.#started();
+    runner.begin(job);
     try {
-      if (pass.foreign) await source.page(tensorsOf(pass));
-      return await work(pass);
+      const pass = await source.open(id);
+      const release = source.hold(id);
+      try {
+        if (pass.foreign) await source.page(tensorsOf(pass));
+        return await work(pass, runner);
+      } finally {
+        release();
+      }
     } finally {
-      release();
+      runner.end(job);
     }
   }
 

@@ -19,14 +19,10 @@ export class AdapterProgress {
     const id = `backstep-${++this.#last}`;
     const cancel = new AbortController();
     this.#running.set(id, cancel);
-    let isShown = false;
+    const shown = { yet: false };
     const report = (done: number, total: number): void => {
-      if (!isShown) {
-        isShown = true;
-        const start: DebugProtocol.ProgressStartEvent = new ProgressStartEvent(id, title);
-        start.body.cancellable = true;
-        this.#send(start);
-      }
+      if (!shown.yet) this.#start(id, title);
+      shown.yet = true;
       const update: DebugProtocol.ProgressUpdateEvent = new ProgressUpdateEvent(id);
       update.body.percentage = Math.floor((100 * done) / total);
       this.#send(update);
@@ -35,8 +31,14 @@ export class AdapterProgress {
       return await work(report, cancel.signal);
     } finally {
       this.#running.delete(id);
-      if (isShown) this.#send(new ProgressEndEvent(id));
+      if (shown.yet) this.#send(new ProgressEndEvent(id));
     }
+  }
+
+  #start(id: string, title: string): void {
+    const start: DebugProtocol.ProgressStartEvent = new ProgressStartEvent(id, title);
+    start.body.cancellable = true;
+    this.#send(start);
   }
 
   cancel(id: string | undefined): void {

@@ -27,6 +27,13 @@ export function processesWith(variable: string): number[] {
     .filter((pid) => !hasEnded(pid));
 }
 
+/** Whether it runs a file of a folder: what a model file starts itself is its own affair. */
+export function isRunOf(pid: number, folder: string): boolean {
+  return read(`/proc/${pid}/cmdline`)
+    .split("\0")
+    .some((argument) => argument.startsWith(folder));
+}
+
 /** The processes that a process has started. */
 export function childrenOf(pid: number): number[] {
   return read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);

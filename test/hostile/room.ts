@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { memoryOf, processesWith } from "./processes.ts";
+import { isRunOf, memoryOf, processesWith } from "./processes.ts";
 
 export interface Outcome {
   readonly status: number | null;
@@ -123,13 +123,14 @@ export class Room {
   /** Ends the trial and removes what it made. @throws when something is left that should not be */
   async leave(): Promise<void> {
     const deadline = performance.now() + LONGEST_AFTERLIFE_MILLISECONDS;
-    let left = processesWith(this.#mark);
+    const ours = (): number[] => processesWith(this.#mark).filter((pid) => isRunOf(pid, this.dist));
+    let left = ours();
     while (left.length > 0 && performance.now() < deadline) {
       // Ends that are no children of this process can only be asked for.
       await delay(25);
-      left = processesWith(this.#mark);
+      left = ours();
     }
-    for (const pid of left) process.kill(pid, "SIGKILL");
+    for (const pid of processesWith(this.#mark)) process.kill(pid, "SIGKILL");
     const temporary = readdirSync(this.temporary);
     rmSync(this.#root, { recursive: true, force: true, maxRetries: 3 });
     assert.equal(left.length, 0, `${left.length} processes are left`);

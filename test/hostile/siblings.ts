@@ -319,8 +319,7 @@ try { console.log(new (Mine as any)([1, 2])); } catch (e) { console.log("refused
     says: /tensor-method-on-other\.ts:4/u,
   }),
   file("tensor-frozen", `Object.freeze(w); w.mul(2).sum().backward(); console.log(w.grad!.sum().item());`, {
-    status: 2,
-    says: /tensor-frozen\.ts:4.*frozen/u,
+    status: 0,
   }),
   file("tensor-sealed-result", `const y = Object.freeze(w.mul(2)); y.sum().backward(); y.retainGrad?.();`, {
     status: 0,
