@@ -1,3 +1,4 @@
+import { NO_STACKS } from "../recording/call-stacks.ts";
 import { chooseKernelBuild } from "../kernels/kernel-build.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { Breakpoint, BreakpointStatus } from "../protocol/breakpoints.ts";
@@ -112,7 +113,7 @@ export class LiveRun implements LiveProgram {
     this.#run.startedAt = Date.now() / 1000;
     recorder.args = request.args;
     recorder.seed = request.seed;
-    recorder.stacksOf = async (pass) => (await this.#thread?.stacks(pass).catch(() => null)) ?? [];
+    recorder.stacksOf = async (pass) => (await this.#thread?.stacks(pass).catch(() => null)) ?? NO_STACKS;
     if (request.record) await recorder.begin(request.record);
     const build = chooseKernelBuild({ deterministic: request.deterministic });
     this.#runner = startThreads(

@@ -1,3 +1,4 @@
+import type { CallStacks } from "../recording/call-stacks.ts";
 import type { FunctionEvaluation, FunctionResult } from "../check/replay/function-evaluator.ts";
 import type { MessagePort } from "node:worker_threads";
 import type { ModelRuntimeData } from "../api/model-runtime.ts";
@@ -129,7 +130,7 @@ export interface StacksRequest {
 
 export interface StacksReply {
   readonly id: number;
-  readonly stacks: readonly (readonly [row: NodeId, frames: readonly Frame[]])[];
+  readonly stacks: CallStacks;
 }
 
 export interface FramesReply {

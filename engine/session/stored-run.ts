@@ -5,6 +5,7 @@ import type { EvaluatedValue, NamedValue } from "../protocol/evaluation.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { OptimizerDetail } from "../protocol/optimizer.ts";
+import { framesOf } from "../recording/call-stacks.ts";
 import type { RecordingFile } from "../recording/file/recording-file.ts";
 import { moveCursor } from "../recording/moves.ts";
 import type { InspectedRun } from "./inspected-run.ts";
@@ -49,9 +50,7 @@ export class StoredRun implements LiveProgram {
   }
 
   async frames(pass: PassId, node: NodeId): Promise<readonly Frame[]> {
-    const { frames, stacks } = this.#recording.notes(pass);
-    const stack = stacks.find(([row]) => row === node)?.[1] ?? [];
-    return stack.flatMap((frame) => frames[frame] ?? []);
+    return framesOf(this.#recording.notes(pass), node);
   }
 
   async stack(): Promise<readonly Frame[]> {

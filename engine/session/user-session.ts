@@ -31,6 +31,7 @@ import { ThreadNames } from "./thread-names.ts";
 import { LogRecorder } from "../training/log-recorder.ts";
 import { TrainingMonitor } from "../training/training-monitor.ts";
 import type { PassReport } from "../protocol/report.ts";
+import { collectStacks, type CallStacks } from "../recording/call-stacks.ts";
 import { structureKey } from "../recording/structure-key.ts";
 
 /** So many passes before the one that a run goes to are kept as well. */
@@ -396,8 +397,8 @@ export class UserSession {
     return stack ? this.#stacks.read(stack) : [];
   }
 
-  #stacksOf(id: PassId): readonly (readonly [NodeId, readonly Frame[]])[] {
-    return [...stacksOf(id)].map(([row, stack]) => [row as NodeId, this.#stacks.read(stack)] as const);
+  #stacksOf(id: PassId): CallStacks {
+    return collectStacks([...stacksOf(id)].map(([row, stack]) => [row, this.#stacks.read(stack)] as const));
   }
 
   #post(message: UserThreadMessage): void {

@@ -1,3 +1,4 @@
+import { NO_STACKS } from "../recording/call-stacks.ts";
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
 import type { KernelBuild } from "../kernels/kernel-build.ts";
 import type { LaunchRequest } from "../protocol/engine.ts";
@@ -149,7 +150,7 @@ export class UserThread {
   /** The same of every op of a pass whose calls were noted. */
   async stacks(pass: PassId): Promise<StacksReply["stacks"]> {
     const reply = await this.#ask((id) => ({ id, kind: "stacks", pass }) satisfies StacksRequest);
-    return "stacks" in reply ? reply.stacks : [];
+    return "stacks" in reply ? reply.stacks : NO_STACKS;
   }
 
   /** Runs a custom Function of a kept pass again. Rejects with a Failure when the thread is dead or user code threw. */

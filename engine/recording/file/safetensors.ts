@@ -83,7 +83,10 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>>,
   tensors: ReadonlyMap<string, NewTensor>,
 ): Content {
-  const ordered = [...tensors].sort(([, a], [, b]) => STORED_BYTES[b.dtype] - STORED_BYTES[a.dtype]);
+  const ordered: [string, NewTensor][] = [];
+  for (const width of [8, 4, 2, 1]) {
+    for (const entry of tensors) if (STORED_BYTES[entry[1].dtype] === width) ordered.push(entry);
+  }
   // Written out: an object of twenty thousand names takes as long to make and to turn into text as all the rest of a pass.
   const header = [`{"__metadata__":${JSON.stringify(metadata)}`];
   let at = 0;

@@ -16,6 +16,7 @@ import { PythonRecording } from "../../recorders/pytorch/python-recording.ts";
 import { PagedSource } from "../../reading/paged-source.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import type { SharedMemory } from "../../memory/shared-memory.ts";
+import type { CallStacks } from "../../recording/call-stacks.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "../../recording/moves.ts";
 import { BreakpointPlaces } from "../breakpoints/breakpoint-places.ts";
 import type { Hit } from "../breakpoints/hit.ts";
@@ -343,13 +344,10 @@ export class PythonRun implements LiveProgram {
   }
 
   /** The frames of each op of a pass, where they were recorded. */
-  async #stacksOf(pass: PassId): Promise<readonly (readonly [NodeId, readonly ProgramFrame[]])[]> {
+  async #stacksOf(pass: PassId): Promise<CallStacks> {
     const { header } = await this.#stopped().ask("stacks", { pass });
-    const { frames, stacks } = header as unknown as {
-      readonly frames: readonly ProgramFrame[];
-      readonly stacks: readonly (readonly [NodeId, readonly number[]])[];
-    };
-    return stacks.map(([row, places]) => [row, places.flatMap((place) => frames[place] ?? [])]);
+    const { frames, stacks } = header as unknown as CallStacks;
+    return { frames, stacks };
   }
 
   /** The script has ended, and its process stays for those who look at its passes. */

@@ -1,7 +1,8 @@
 import type { SharedMemory } from "../../memory/shared-memory.ts";
 import type { EngineEvents, RecordRequest, SavedRecording } from "../../protocol/engine.ts";
 import type { Failure } from "../../protocol/failure.ts";
-import type { JobId, NodeId, PassId } from "../../protocol/ids.ts";
+import type { JobId, PassId } from "../../protocol/ids.ts";
+import { NO_STACKS } from "../../recording/call-stacks.ts";
 import type { RecordingFile } from "../../recording/file/recording-file.ts";
 import type { InspectedRun } from "../inspected-run.ts";
 import { requestFailure } from "../request-failure.ts";
@@ -23,7 +24,7 @@ export class Recorder {
   args: readonly string[] = [];
   seed: number | null = null;
   sourceText: (file: string) => string | null = (file) => this.sources.text(file);
-  stacksOf: StackReader = () => Promise.resolve([]);
+  stacksOf: StackReader = () => Promise.resolve(NO_STACKS);
   readonly #options: RecorderOptions;
   readonly #jobs = new Map<JobId, AbortController>();
   /** Settles when nothing is being saved: until then what is saved must not change. */
@@ -42,10 +43,7 @@ export class Recorder {
     this.args = args;
     this.seed = seed;
     this.sourceText = (file) => recording.sourceText(file);
-    this.stacksOf = async (pass) => {
-      const { frames, stacks } = recording.notes(pass);
-      return stacks.map(([row, list]) => [row as NodeId, list.flatMap((frame) => frames[frame] ?? [])]);
-    };
+    this.stacksOf = async (pass) => recording.notes(pass);
   }
 
   /** Waits for what is being saved. */

@@ -156,6 +156,26 @@ const dead = x.abs().neg().relu();
 const loss = Frozen.apply(loud.add(faint).add(dead), w).sum();
 loss.backward();
 `,
+  "nested.ts": `import { autograd, enableGrad, tensor, type Tensor } from "backstep";
+
+class Checkpoint extends autograd.Function {
+  static override forward(ctx: autograd.Context, run: (x: Tensor) => Tensor, x: Tensor): Tensor {
+    ctx.run = run;
+    ctx.saveForBackward(x);
+    return run(x);
+  }
+  static override backward(ctx: autograd.Context, grad: Tensor): (Tensor | null)[] {
+    const again = ctx.savedTensors[0]!.detach().requiresGrad_();
+    const y = enableGrad(() => (ctx.run as (x: Tensor) => Tensor)(again));
+    return [null, autograd.grad(y, [again], { gradOutputs: grad })[0]!];
+  }
+}
+
+const x = tensor([1, 2], { requiresGrad: true });
+const h = x.mul(3);
+const loss = Checkpoint.apply((t: Tensor) => t.mul(t), h).sum();
+loss.backward();
+`,
   "loop.ts": `import { randn } from "backstep";
 
 const x = randn([2], { requiresGrad: true });

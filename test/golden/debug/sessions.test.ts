@@ -108,6 +108,24 @@ describe("debug sessions", function () {
     assertGolden("recording", client.transcript);
   });
 
+  it("step through a pass that a Function ran within another, and then through that one", async () => {
+    await client.launch("nested.ts", { stopOn: "every" });
+    await client.event("stopped");
+    await client.stack();
+    await client.step("next");
+    await client.stack();
+    await client.step("continue");
+    await client.stack();
+    await client.step("next");
+    await client.step("stepIn");
+    await client.stack();
+    await client.step("reverseContinue");
+    await client.step("reverseContinue");
+    await client.step("stepBack");
+    await client.stack();
+    assertGolden("nested", client.transcript);
+  });
+
   it("jump to a line", async () => {
     await client.launch("mlp.ts");
     await client.event("stopped");
