@@ -351,6 +351,9 @@ kind("UpstreamIgnored", matrix, square, squareRight, ([x]) => x!.mul(2));
 kind("UpstreamSummed", matrix, square, squareRight, ([x], g) => x!.mul(2).mul(g!.sum()));
 kind("UpstreamMean", matrix, square, squareRight, ([x], g) => x!.mul(2).mul(g!.mean()));
 kind("UpstreamRowSummed", matrix, square, squareRight, ([x], g) => x!.mul(2).mul(g!.sum(1, true)));
+kind("UpstreamWithoutSign", matrix, square, squareRight, ([x], g) => g!.abs().mul(x!).mul(2));
+kind("UpstreamClipped", matrix, square, squareRight, ([x], g) => g!.mul(x!).mul(2).clamp(-0.2, 0.2));
+kind("UpstreamNormalised", matrix, square, squareRight, ([x], g) => g!.div(g!.norm()).mul(x!).mul(2));
 kind("UpstreamTwice", matrix, square, squareRight, ([x], g) => g!.mul(g!).mul(x!).mul(2));
 
 // Rotated, flipped or shifted before instead of after it is multiplied.

@@ -258,10 +258,28 @@ const SAID: readonly (readonly [name: string, kind: CauseKind, input: string | n
     "the gradient from above is summed too early: over axis 1, before it is multiplied with the local derivative, which differs there; multiply element by element first, then sum",
   ],
   [
-    "UpstreamTwice",
-    "unknown",
+    "UpstreamWithoutSign",
+    "missing-upstream",
     null,
-    "backward is not linear in the gradient it is given: twice the gradient does not give twice the result; if that is meant, say so with static surrogate",
+    "backward is not linear in the gradient it is given: its sign is dropped: minus the gradient gives the same result; if that is meant, say so with static surrogate; write grad.mul(x).mul(2)",
+  ],
+  [
+    "UpstreamClipped",
+    "missing-upstream",
+    null,
+    "backward is not linear in the gradient it is given: it is clipped: at some elements twice the gradient gives no more; if that is meant, say so with static surrogate; write grad.mul(x).mul(2)",
+  ],
+  [
+    "UpstreamNormalised",
+    "missing-upstream",
+    null,
+    "backward is not linear in the gradient it is given: only its sign or its direction is used: twice the gradient gives the same result; if that is meant, say so with static surrogate; write grad.mul(x).mul(2)",
+  ],
+  [
+    "UpstreamTwice",
+    "missing-upstream",
+    null,
+    "backward is not linear in the gradient it is given: it is squared: twice the gradient gives four times the result; if that is meant, say so with static surrogate; write grad.mul(x).mul(2)",
   ],
   [
     "RolledEarly",
@@ -332,8 +350,8 @@ const SAID: readonly (readonly [name: string, kind: CauseKind, input: string | n
   [
     "GradientsSwapped",
     "swapped-inputs",
-    "b",
-    "b: the inputs are swapped: what backward returns for b belongs to a; a: the inputs are swapped: what backward returns for a belongs to b",
+    "a",
+    "a: the inputs are swapped: what backward returns for a belongs to b; b: the inputs are swapped: what backward returns for b belongs to a",
   ],
   [
     "OneElement",
@@ -392,8 +410,8 @@ const SAID: readonly (readonly [name: string, kind: CauseKind, input: string | n
   [
     "StateSlopeLeftOut",
     "activation-derivative",
-    "c",
-    "c: the derivative of tanh in line … is left out: the gradient is passed on there as it is; write grad.mul(f.sigmoid()).mul(y.square().neg().add(1)), y being the result; f: the derivative of tanh in line … is left out: the gradient is passed on there as it is",
+    "f",
+    "f: the derivative of tanh in line … is left out: the gradient is passed on there as it is; c: the derivative of tanh in line … is left out: the gradient is passed on there as it is; write grad.mul(f.sigmoid()).mul(y.square().neg().add(1)), y being the result",
   ],
   [
     "KernelNotTurned",

@@ -19,13 +19,14 @@ import { onlyElements, onlyOutputs } from "./restricted.ts";
 import { batchScale, plainScale, rowScale, scale, sign } from "./scaling.ts";
 import { agree, isElementwise, largest, productWith, type Operand, type Suspect } from "./suspect.ts";
 import { activationDerivative, missingTerm, outerDerivative } from "./terms.ts";
-import { missingUpstream, summedTooEarly } from "./upstream.ts";
+import { missingUpstream, notLinear, summedTooEarly } from "./upstream.ts";
 import { ENGINE_SPELLING, type Spelling } from "./spelling.ts";
 
 type Hypothesis = (suspect: Suspect) => Cause | null | Promise<Cause | null>;
 
 /** Tried in this order: the first that explains every element is the cause. Special ones come before general ones. */
 const CERTAIN: readonly Hypothesis[] = [
+  notLinear,
   missingUpstream,
   sign,
   batchScale,

@@ -1,6 +1,32 @@
 import type { Cause } from "../../protocol/check.ts";
 import { agree, coordinates, explains, largest, weightedTruth, type Suspect } from "./suspect.ts";
 
+/** What backward does with the gradient from above is no product with a matrix: nothing that follows would be true of it. */
+export async function notLinear(suspect: Suspect): Promise<Cause | null> {
+  const { given, upstream } = suspect;
+  const close = { ...suspect, tolerance: Math.max(suspect.tolerance, 1e-5) };
+  const times = (factor: number): Float64Array => given.map((value) => factor * value);
+  const twice = await suspect.productFor(upstream.map((value) => 2 * value));
+  const minus = await suspect.productFor(upstream.map((value) => -value));
+  if (agree(close, twice, times(2)) && agree(close, minus, times(-1))) return null;
+  // The same whatever comes from above is another mistake.
+  if (agree(close, twice, given) && agree(close, minus, given)) return null;
+  const what = agree(close, twice, times(4))
+    ? "it is squared: twice the gradient gives four times the result"
+    : agree(close, minus, given)
+      ? "its sign is dropped: minus the gradient gives the same result"
+      : agree(close, twice, given)
+        ? "only its sign or its direction is used: twice the gradient gives the same result"
+        : given.some((value, i) => value !== 0 && value === twice[i])
+          ? "it is clipped: at some elements twice the gradient gives no more"
+          : null;
+  if (what === null) return null;
+  return {
+    kind: "missing-upstream",
+    text: `backward is not linear in the gradient it is given: ${what}; if that is meant, say so with static surrogate`,
+  };
+}
+
 /** The same result whatever comes from above. */
 export async function missingUpstream(suspect: Suspect): Promise<Cause | null> {
   const { given, upstream } = suspect;

@@ -1,6 +1,7 @@
 import type TS from "typescript";
 import type { CompiledFunction, CompiledSite } from "./compiled-module.ts";
 import { LabelPlan } from "./label-plan.ts";
+import { comparisonIn, namesComparison } from "./comparisons.ts";
 import { skipOuter } from "./skip-outer.ts";
 import { rangeOf } from "./source-range.ts";
 
@@ -12,10 +13,6 @@ export const TESTED = "__backstepTested";
 
 /** Digits of a site id in emitted code: fixed, so that ids can be given when a file is loaded and columns stay. */
 export const ID_DIGITS = 6;
-
-/** Methods of Tensor that give truths: what they give is a tensor, which is truthy whatever is in it. */
-const GIVES_TRUTHS =
-  /^(?:eq|ne|lt|le|gt|ge|less|lessEqual|greater|greaterEqual|notEqual|any|all|isnan|isinf|isfinite|isclose|logical(?:And|Or|Xor|Not)|bool)$/;
 
 export interface Instrumentation {
   readonly sites: CompiledSite[];
@@ -154,15 +151,16 @@ export function instrumenter(
 
       /**
        * What stands for true or false: the condition of `if`, `?:`, a loop, an operand of `!`, `&&` or `||`. Only what
-       * looks like a comparison of tensors is asked what it is: a tensor that may be missing is rightly tested by its name.
+       * looks like a comparison of tensors, or is a constant that one gave, is asked what it is: a tensor that may be
+       * missing is rightly tested by its name.
        */
       function visitTested(node: TS.Expression): TS.Expression {
         const visited = ts.visitNode(node, visit) as TS.Expression;
         const inner = skipOuter(ts, node);
-        if (!ts.isCallExpression(inner)) return visited;
-        const callee = skipOuter(ts, inner.expression);
-        if (!ts.isPropertyAccessExpression(callee) || !GIVES_TRUTHS.test(callee.name.text)) return visited;
-        return callRuntime(TESTED, newSite(inner, callee.name), visited);
+        const comparison = comparisonIn(ts, inner);
+        if (comparison !== null) return callRuntime(TESTED, newSite(inner, comparison), visited);
+        const isNamed = ts.isIdentifier(inner) && namesComparison(ts, inner);
+        return isNamed ? callRuntime(TESTED, newSite(inner, inner), visited) : visited;
       }
 
       function visitCondition(node: TS.Node): TS.Node | undefined {

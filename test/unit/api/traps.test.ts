@@ -52,12 +52,21 @@ describe("what JavaScript would do to a tensor without a word", () => {
       "for (; t.lt(3); ) break;",
       "return !t.isnan();",
       "return t.gt(0) && 1;",
+      "const m = t.gt(0); if (m) hit();",
+      "const m = t.eq(1).any(); return m ? 1 : 2;",
     ];
     for (const body of bodies) {
       const log = await runBody(`const t = globalThis.testTensor; ${body}`, true);
       assert.match(log.at(-1)!, /threw .*a tensor stands for true or false/, body);
     }
-    const fine = ["if (t) return 'there';", "return t ? 'there' : 0;", "return t.gt(0).all().item() ? 'there' : 0;"];
+    const fine = [
+      "const m = t.gt(0).all().item(); return m ? 'there' : 0;",
+      "let m = null; if (t) m = t.gt(0); return m ? 'there' : 0;",
+      "const m = t.gt(0); return ((m) => (m ? 'there' : 0))(t);",
+      "if (t) return 'there';",
+      "return t ? 'there' : 0;",
+      "return t.gt(0).all().item() ? 'there' : 0;",
+    ];
     for (const body of fine) {
       const log = await runBody(`const t = globalThis.testTensor; ${body}`, true);
       assert.equal(log.at(-1), "returned there", body);
