@@ -1,6 +1,41 @@
 /** Kinds of names of PyTorch that there are not, on purpose, and what to do instead. The first that matches counts. */
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [
+    /^(?:Bool|Byte|Char|Double|Float|Int|Long|Short)Tensor$/,
+    'make it by tensor(data, { dtype: "int64" }) and the like',
+  ],
+  [
+    /^bitwise_|^(?:gcd|lcm)_?$|^(?:byte|char|short)$/,
+    "there are no operations on bits and small integers: of bool there are logicalAnd, logicalOr, logicalXor, logicalNot",
+  ],
+  [
+    /^Generator$|^initial_seed$|^seed$|default_generator|thread_safe_generator/,
+    "manualSeed(seed) sets the one generator",
+  ],
+  [
+    /^(?:squeeze|unsqueeze|transpose|t|swapaxes|swapdims|as_strided|resize)_$/,
+    "a tensor keeps its shape: assign the view, as in x = x.transpose(0, 1)",
+  ],
+  [
+    /^(?:kaiming|xavier)_(?:normal|uniform)$|^(?:constant|dirac|eye|normal|orthogonal|uniform|sparse)$/,
+    "what fills a tensor ends with an underscore: nn.init.kaimingNormal_(weight)",
+  ],
+  [/^clip_grad_norm$/, "its name ends with an underscore: nn.utils.clipGradNorm_"],
+  [/^NLLLoss2d$|^Container$|^reinforce$|^volatile$/, "PyTorch has left it: use NLLLoss, Module, noGrad"],
+  [
+    /linear_cross_entropy|LinearCrossEntropy|grouped_mm|scaled_mm|^sspaddmm$|^conv_tbc$|cross_map|CrossMap/,
+    "it is a faster form of what there is: write it with matmul, linear, crossEntropy",
+  ],
+  [/Adaptive(?:LogSoftmax)/, "use crossEntropy over all classes"],
+  [
+    /alpha_dropout|AlphaDropout|feature_dropout|^dropout_$|rrelu|RReLU/,
+    "use dropout: what is drawn in it is drawn again in a check",
+  ],
+  [
+    /AliasDb|Benchmark|CompilationUnit|DeepCopyMemo|Deserialization|DisableTorch|ErrorReport|ExecutionPlan|FatalError|FileCheck|IODescriptor|JITException|Logger$|OperatorInfo|OutOfMemory|AcceleratorError|^Sym(?:Bool|Float|Int)$|^Tag$|TracingState|merge_type|^(?:AVG|SUM|Gradient|BufferDict|ModuleDict|ParameterDict)$|get_device_module|as_subclass|module_load|hash_tensor|register_post_accumulate|^(?:is_inference|is_neg|is_set_to|is_shared|is_xpu|is_meta|is_nested|is_inference_mode_enabled|resolve_neg|output_nr|grad_dtype|dim_order|slice_inverse|to_padded_tensor|nonzero_static|indices|values|name|new|retains_grad|dtype|layout|memory_format|Size|bit)$|^unsafe_|norm_except_dim|convert_conv2d|RNNBase|RNNCellBase|_threads$/,
+    "it is an inside of PyTorch, or says what is always so here: leave it out",
+  ],
+  [
     /quant|^q_|^q(?:u)?int\d|^int_repr$|fbgemm|qparams|^qscheme$|float[48]_|^bits?\d|^(?:u)?int\d+$/,
     "numbers are not quantized here: use float32",
   ],

@@ -32,6 +32,7 @@ FAMILIES = [
     "linalg",
     "distributions",
     "names",
+    "further",
     "programs",
     "refused_shapes",
     "refused_indices",

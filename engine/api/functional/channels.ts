@@ -1,5 +1,6 @@
 import { composite } from "../../context/scope.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
+import { arange, zeros } from "../../core/creation.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { rand } from "../tensor/random.ts";
 import { perAxis, type PerAxis } from "./convolution.ts";
@@ -51,6 +52,35 @@ export function unfold(x: Tensor, kernelSize: PerAxis, options: WindowOptions = 
       .slice(4, 0, null, dh)
       .slice(5, 0, null, dw);
     return windows.permute([0, 1, 4, 5, 2, 3]).reshape([count, channels * kh * kw, -1]);
+  });
+}
+
+/** Columns [N, C · kh · kw, windows] added up where their windows overlap: [N, C, H, W]. PyTorch: `F.fold`. */
+export function fold(x: Tensor, outputSize: PerAxis, kernelSize: PerAxis, options: WindowOptions = {}): Tensor {
+  const [height, width] = perAxis("fold", "outputSize", outputSize, 2, 1) as [number, number];
+  const [kh, kw] = perAxis("fold", "kernelSize", kernelSize, 2, 1) as [number, number];
+  const [ph, pw] = perAxis("fold", "padding", options.padding ?? 0, 2, 0) as [number, number];
+  const [tall, wide] = [height + 2 * ph, width + 2 * pw];
+  const places = unfold(arange(tall * wide, { dtype: "float64" }).reshape([1, 1, tall, wide]), kernelSize, {
+    ...options,
+    padding: 0,
+  });
+  const [, size, windows] = places.shape as [number, number, number];
+  const channels = x.shape[1]! / (kh * kw);
+  if (x.rank !== 3 || x.shape[2] !== windows || !Number.isInteger(channels)) {
+    throw new EngineError(
+      "shape",
+      `fold: ${formatShape([height, width])} has ${windows} windows of ${size} elements a channel, found ${formatShape(x.shape)}`,
+    );
+  }
+  return composite("fold", () => {
+    const columns = x.reshape([x.shape[0]!, channels, size * windows]);
+    const sums = zeros([x.shape[0]!, channels, tall * wide], { dtype: x.dtype }).indexAdd(
+      2,
+      places.long().reshape([size * windows]),
+      columns,
+    );
+    return sums.reshape([x.shape[0]!, channels, tall, wide]).narrow(2, ph, height).narrow(3, pw, width);
   });
 }
 

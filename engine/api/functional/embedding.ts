@@ -4,6 +4,7 @@ import { composite } from "../../context/scope.ts";
 import { select } from "../../ops/selection.ts";
 import { apply } from "../../ops/apply.ts";
 import { embedding as embeddingOp } from "../../ops/embedding.ts";
+import { stack } from "../tensor/functions.ts";
 import { fromNumbers } from "../../core/creation.ts";
 import { readElements, type Tensor } from "../../core/tensor.ts";
 import { originOfResult, tracksOrigins } from "../../core/origin.ts";
@@ -50,4 +51,36 @@ export function oneHot(ids: Tensor, numClasses = -1): Tensor {
   const out = fromNumbers(hot, [...ids.shape, classes], "int64");
   if (tracksOrigins()) out.origin = originOfResult(ONE_HOT, { classes }, [ids], out);
   return out;
+}
+
+export interface EmbeddingBagOptions {
+  /** Where each bag starts in a list of ids. */
+  readonly offsets?: Tensor | null;
+  readonly mode?: "mean" | "sum" | "max";
+  readonly perSampleWeights?: Tensor | null;
+}
+
+/** What the rows of table at the ids of each bag come to. ids [N, L], or [ids] with offsets. PyTorch: `F.embedding_bag`. */
+export function embeddingBag(ids: Tensor, table: Tensor, options: EmbeddingBagOptions = {}): Tensor {
+  checkOptions("embeddingBag", options, ["offsets", "mode", "perSampleWeights"]);
+  const { offsets = null, mode = "mean", perSampleWeights: weights = null } = options;
+  if (ids.rank === 1 && offsets === null) {
+    throw new EngineError("value", "embeddingBag: a list of ids needs offsets: where each bag starts");
+  }
+  if (weights !== null && mode !== "sum") {
+    throw new EngineError("value", `embeddingBag: perSampleWeights are for mode "sum", this is "${mode}"`);
+  }
+  return composite("embeddingBag", () => {
+    const rows = embedding(ids, table);
+    const weighted = weights === null ? rows : rows.mul(weights.unsqueeze(-1));
+    const reduced = (bag: Tensor): Tensor =>
+      mode === "sum" ? bag.sum(-2) : mode === "mean" ? bag.mean(-2) : bag.amax(-2);
+    if (ids.rank === 2) return reduced(weighted);
+    const starts = [...readElements(offsets!), ids.shape[0]!];
+    const bags = starts.slice(0, -1).map((start, i) => {
+      const length = starts[i + 1]! - start;
+      return length === 0 ? table.select(0, 0).mul(0).detach() : reduced(weighted.narrow(0, start, length));
+    });
+    return stack(bags, 0);
+  });
 }

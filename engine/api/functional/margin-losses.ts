@@ -3,7 +3,7 @@ import { composite } from "../../context/scope.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
 import { select as where } from "../../ops/selection.ts";
 import { fromNumbers } from "../../core/creation.ts";
-import { broadcastShapes } from "../../core/shape.ts";
+import { broadcastShapes, sameShape } from "../../core/shape.ts";
 import { readElements, type Tensor } from "../../core/tensor.ts";
 import { softplus } from "./activations.ts";
 import { pairwiseDistance } from "./distances.ts";
@@ -112,6 +112,80 @@ export function tripletMarginLoss(
     const apart = swap ? far.minimum(pairwiseDistance(positive, negative, { p, eps })) : far;
     return reduce("tripletMarginLoss", near.sub(apart).add(margin).clamp({ min: 0 }), reduction);
   });
+}
+
+/** The same with another distance. PyTorch: `F.triplet_margin_with_distance_loss`. */
+export function tripletMarginWithDistanceLoss(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  options: MarginLossOptions & {
+    readonly distanceFunction?: (a: Tensor, b: Tensor) => Tensor;
+    readonly swap?: boolean;
+  } = {},
+): Tensor {
+  checkOptions("tripletMarginWithDistanceLoss", options, ["distanceFunction", "margin", "swap", "reduction"]);
+  const { margin = 1, swap = false, reduction } = options;
+  const distanceFunction = options.distanceFunction ?? ((a: Tensor, b: Tensor): Tensor => pairwiseDistance(a, b));
+  return composite("tripletMarginWithDistanceLoss", () => {
+    const near = distanceFunction(anchor, positive);
+    const far = distanceFunction(anchor, negative);
+    const apart = swap ? far.minimum(distanceFunction(positive, negative)) : far;
+    return reduce("tripletMarginWithDistanceLoss", near.sub(apart).add(margin).clamp({ min: 0 }), reduction);
+  });
+}
+
+export interface MultilabelOptions {
+  /** For each class. */
+  readonly weight?: Tensor | null;
+  readonly reduction?: Reduction;
+}
+
+/** Mean over the classes of the binary cross-entropy of each. x and target [N, C]. */
+export function multilabelSoftMarginLoss(x: Tensor, target: Tensor, options: MultilabelOptions = {}): Tensor {
+  checkOptions("multilabelSoftMarginLoss", options, ["weight", "reduction"]);
+  requireAlike("multilabelSoftMarginLoss", x, target);
+  const { weight = null, reduction } = options;
+  return composite("multilabelSoftMarginLoss", () => {
+    const losses = softplus(x.neg())
+      .mul(target)
+      .add(softplus(x).mul(target.neg().add(1)));
+    const weighted = weight === null ? losses : losses.mul(weight);
+    return reduce("multilabelSoftMarginLoss", weighted.mean(-1), reduction);
+  });
+}
+
+/**
+ * Mean over the classes of max(0, 1 − x_t + x_j), for each target class t and each j that is none. x [N, C] or [C]; target
+ * int64 of its shape: classes up to the first −1.
+ */
+export function multilabelMarginLoss(
+  x: Tensor,
+  target: Tensor,
+  options: { readonly reduction?: Reduction } = {},
+): Tensor {
+  checkOptions("multilabelMarginLoss", options, ["reduction"]);
+  requireAlike("multilabelMarginLoss", x, target);
+  const classes = x.shape.at(-1) ?? 1;
+  return composite("multilabelMarginLoss", () => {
+    const chosen = new Float64Array(x.numel());
+    const given = readElements(target);
+    for (let row = 0; row < x.numel(); row += classes) {
+      for (let j = 0; j < classes && given[row + j]! >= 0; j++) chosen[row + given[row + j]!] = 1;
+    }
+    const isTarget = fromNumbers(chosen, x.shape, x.dtype);
+    const pairs = isTarget.unsqueeze(-1).mul(isTarget.neg().add(1).unsqueeze(-2));
+    const violation = x.unsqueeze(-2).sub(x.unsqueeze(-1)).add(1).clamp({ min: 0 }).mul(pairs);
+    return reduce("multilabelMarginLoss", violation.sum([-2, -1]).div(classes), options.reduction);
+  });
+}
+
+function requireAlike(op: string, x: Tensor, target: Tensor): void {
+  if (sameShape(x.shape, target.shape)) return;
+  throw new EngineError(
+    "shape",
+    `${op}: target needs the shape of x ${formatShape(x.shape)}, found ${formatShape(target.shape)}`,
+  );
 }
 
 const EPSILON = 1e-12;

@@ -1,4 +1,5 @@
 import { checkOptions } from "../../context/options.ts";
+import { composite } from "../../context/scope.ts";
 import { apply } from "../../ops/apply.ts";
 import { adaptiveAverages, adaptiveMaxima, averagePools, maxPools } from "../../ops/pooling.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -97,4 +98,23 @@ export function adaptiveMaxPool1d(x: Tensor, size: AdaptiveSize): Tensor {
 /** Maxima over as many bins as `size` says, whatever the size of x [..., H, W]. */
 export function adaptiveMaxPool2d(x: Tensor, size: AdaptiveSize): Tensor {
   return apply(adaptiveMaxima[2], [x], sizes("adaptiveMaxPool2d", x, size, 2));
+}
+
+/** (Σ xᵖ)^(1/p) of each window. PyTorch: `F.lp_pool1d`. */
+export function lpPool1d(x: Tensor, p: number, kernelSize: number, stride = kernelSize): Tensor {
+  return composite("lpPool1d", () =>
+    avgPool1d(x.pow(p), kernelSize, { stride })
+      .mul(kernelSize)
+      .pow(1 / p),
+  );
+}
+
+/** The same over two axes. PyTorch: `F.lp_pool2d`. */
+export function lpPool2d(x: Tensor, p: number, kernelSize: PerAxis, stride: PerAxis = kernelSize): Tensor {
+  const [height, width] = perAxis("lpPool2d", "kernelSize", kernelSize, 2, 1) as [number, number];
+  return composite("lpPool2d", () =>
+    avgPool2d(x.pow(p), kernelSize, { stride })
+      .mul(height * width)
+      .pow(1 / p),
+  );
 }

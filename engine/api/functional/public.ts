@@ -1,5 +1,6 @@
 /** What model files see as `F`: layers, activations and losses as functions. */
 export * from "./activations.ts";
+export * from "./activations-in-place.ts";
 export { scaledDotProductAttention } from "./attention.ts";
 export {
   binaryCrossEntropy,
@@ -12,15 +13,18 @@ export * from "./channels.ts";
 export { conv1d, conv2d, convTranspose1d, convTranspose2d } from "./convolution.ts";
 export * from "./distances.ts";
 export { dropout, dropout2d } from "./dropout.ts";
-export { embedding, oneHot } from "./embedding.ts";
+export { embedding, embeddingBag, oneHot } from "./embedding.ts";
 export { linear } from "./linear.ts";
 export {
   cosineEmbeddingLoss,
   hingeEmbeddingLoss,
   marginRankingLoss,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
   multiMarginLoss,
   softMarginLoss,
   tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
 } from "./margin-losses.ts";
 export { batchNorm, groupNorm, instanceNorm, layerNorm, normalize, rmsNorm } from "./normalisation.ts";
 export { pad } from "./padding.ts";
@@ -36,4 +40,6 @@ export {
 } from "./pooling.ts";
 export { gaussianNllLoss, huberLoss, l1Loss, mseLoss, poissonNllLoss, smoothL1Loss } from "./regression-losses.ts";
 export { logSoftmax, softmax, softmin } from "./softmax.ts";
-export { interpolate, pixelShuffle } from "./resizing.ts";
+export { interpolate, pixelShuffle, upsample, upsampleBilinear, upsampleNearest } from "./resizing.ts";
+export { affineGrid, gridSample } from "./sampling.ts";
+export { lpPool1d, lpPool2d } from "./pooling.ts";

@@ -199,3 +199,84 @@ export class LogSoftmax extends Module {
     return S.logSoftmax(x, this.dim);
   }
 }
+
+export class CELU extends Module {
+  readonly alpha: number;
+
+  constructor(alpha = 1) {
+    super();
+    this.alpha = alpha;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return F.celu(x, this.alpha);
+  }
+}
+
+/** x above a limit, else a value. */
+export class Threshold extends Module {
+  readonly threshold: number;
+  readonly value: number;
+
+  constructor(threshold: number, value: number) {
+    super();
+    this.threshold = threshold;
+    this.value = value;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return F.threshold(x, this.threshold, this.value);
+  }
+}
+
+export class Hardshrink extends Module {
+  readonly lambda: number;
+
+  constructor(lambda = 0.5) {
+    super();
+    this.lambda = lambda;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return F.hardshrink(x, this.lambda);
+  }
+}
+
+export class Softshrink extends Module {
+  readonly lambda: number;
+
+  constructor(lambda = 0.5) {
+    super();
+    this.lambda = lambda;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return F.softshrink(x, this.lambda);
+  }
+}
+
+export class Tanhshrink extends Module {
+  override forward(x: Tensor): Tensor {
+    return F.tanhshrink(x);
+  }
+}
+
+export class Softmin extends Module {
+  readonly dim: number;
+
+  constructor(dim = -1) {
+    super();
+    this.dim = dim;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return S.softmin(x, this.dim);
+  }
+}
+
+/** Softmax over the channels of x [N, C, H, W] or [C, H, W]. */
+export class Softmax2d extends Module {
+  override forward(x: Tensor): Tensor {
+    return S.softmax(x, -3);
+  }
+}

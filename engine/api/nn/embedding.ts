@@ -53,3 +53,25 @@ export class Embedding extends Module {
     return F.embedding(ids, this.weight, { paddingIdx: this.paddingIdx });
   }
 }
+
+/** What the rows of each bag of ids come to, without the rows in between. PyTorch: `torch.nn.EmbeddingBag`. */
+export class EmbeddingBag extends Module {
+  readonly mode: "mean" | "sum" | "max";
+  weight: Parameter;
+
+  constructor(
+    count: number,
+    size: number,
+    options: { readonly mode?: "mean" | "sum" | "max"; readonly dtype?: DType } = {},
+  ) {
+    super();
+    checkOptions(this.constructor.name, options, ["mode", "dtype"]);
+    this.mode = options.mode ?? "mean";
+    this.weight = new Parameter(fillNormal(Tensor.empty([count, size], options.dtype ?? "float32"), 0, 1));
+  }
+
+  /** ids int64 [N, L], or [ids] with offsets → [N, size]. */
+  override forward(ids: Tensor, offsets: Tensor | null = null, perSampleWeights: Tensor | null = null): Tensor {
+    return F.embeddingBag(ids, this.weight, { mode: this.mode, offsets, perSampleWeights });
+  }
+}

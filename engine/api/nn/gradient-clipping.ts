@@ -45,6 +45,26 @@ export function clipGradNorm_(
   return fromNumbers([total], [], grads[0]?.dtype ?? "float32");
 }
 
+/** The norm of several tensors together, a scalar. PyTorch: `torch.nn.utils.get_total_norm`. */
+export function getTotalNorm(tensors: Tensor | Iterable<Tensor>, normType = 2): Tensor {
+  const list = asList(tensors);
+  const norms = list.map((tensor) => norm(tensor, normType));
+  const total =
+    normType === Infinity ? Math.max(0, ...norms) : norms.reduce((sum, n) => sum + n ** normType, 0) ** (1 / normType);
+  return fromNumbers([total], [], list[0]?.dtype ?? "float32");
+}
+
+/** Scales the gradients as `clipGradNorm_` does, by a norm that is known. PyTorch: `clip_grads_with_norm_`. */
+export function clipGradsWithNorm_(
+  parameters: Tensor | Iterable<Tensor>,
+  maxNorm: number,
+  totalNorm: Tensor | number,
+): void {
+  const total = typeof totalNorm === "number" ? totalNorm : totalNorm.item();
+  const factor = Math.min(1, maxNorm / (total + 1e-6));
+  for (const grad of gradients(asList(parameters))) scale(grad, factor);
+}
+
 function norm(grad: Tensor, normType: number): number {
   if (normType === 2) return runtime.kernels.statistics(dense(grad)).norm;
   let [sum, largest] = [0, 0];

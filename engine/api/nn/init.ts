@@ -33,6 +33,29 @@ export function eye_(x: Tensor): Tensor {
   return x;
 }
 
+/**
+ * Keeps what a convolution's input is: weight [out, in, ...kernel] has ones at its centre, where out and in are the same.
+ * @throws EngineError unless x has 3, 4 or 5 axes, and its first divides by `groups`.
+ */
+export function dirac_(x: Tensor, groups = 1): Tensor {
+  if (x.rank < 3 || x.rank > 5 || x.shape[0]! % groups !== 0) {
+    throw new EngineError(
+      "shape",
+      `init.dirac_: expected a weight [out, in, ...kernel] with out a multiple of ${groups}, found ${formatShape(x.shape)}`,
+    );
+  }
+  zeros_(x);
+  const { elements, start } = elementsOf(x);
+  const perGroup = x.shape[0]! / groups;
+  const centre = x.shape.slice(2).reduce((at, size, i) => at + Math.floor(size / 2) * x.strides[i + 2]!, 0);
+  for (let group = 0; group < groups; group++) {
+    for (let i = 0; i < Math.min(perGroup, x.shape[1]!); i++) {
+      elements[start + (group * perGroup + i) * x.strides[0]! + i * x.strides[1]! + centre] = 1;
+    }
+  }
+  return x;
+}
+
 export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
   return fillUniform(x, low, high);
 }

@@ -1,4 +1,5 @@
 import { checkOptions } from "../../context/options.ts";
+import { bilinear } from "../functional/channels.ts";
 import * as F from "../functional/linear.ts";
 import type { DType } from "../../protocol/dtype.ts";
 import { Tensor } from "../../core/tensor.ts";
@@ -31,5 +32,30 @@ export class Linear extends Module {
   /** x [..., in] → [..., out]. */
   override forward(x: Tensor): Tensor {
     return F.linear(x, this.weight, this.bias);
+  }
+}
+
+/** x1ᵀ A x2 + b for each output: weight [out, in1, in2]. PyTorch: `torch.nn.Bilinear`. */
+export class Bilinear extends Module {
+  weight: Parameter;
+  bias: Parameter | null;
+
+  constructor(
+    in1Features: number,
+    in2Features: number,
+    outFeatures: number,
+    options: { readonly bias?: boolean; readonly dtype?: DType } = {},
+  ) {
+    super();
+    checkOptions(this.constructor.name, options, ["bias", "dtype"]);
+    const { bias = true, dtype = "float32" } = options;
+    const bound = 1 / Math.sqrt(in1Features);
+    const weight = Tensor.empty([outFeatures, in1Features, in2Features], dtype);
+    this.weight = new Parameter(fillUniform(weight, -bound, bound));
+    this.bias = bias ? new Parameter(fillUniform(Tensor.empty([outFeatures], dtype), -bound, bound)) : null;
+  }
+
+  override forward(x1: Tensor, x2: Tensor): Tensor {
+    return bilinear(x1, x2, this.weight, this.bias);
   }
 }

@@ -104,3 +104,23 @@ export class CosineEmbeddingLoss extends Loss<NonNullable<Parameters<typeof M.co
     return M.cosineEmbeddingLoss(a, b, y, this.options);
   }
 }
+
+export class MultiLabelMarginLoss extends Loss<NonNullable<Parameters<typeof M.multilabelMarginLoss>[2]>> {
+  override forward(x: Tensor, target: Tensor): Tensor {
+    return M.multilabelMarginLoss(x, target, this.options);
+  }
+}
+
+export class MultiLabelSoftMarginLoss extends Loss<NonNullable<Parameters<typeof M.multilabelSoftMarginLoss>[2]>> {
+  override forward(x: Tensor, target: Tensor): Tensor {
+    return M.multilabelSoftMarginLoss(x, target, this.options);
+  }
+}
+
+export class TripletMarginWithDistanceLoss extends Loss<
+  NonNullable<Parameters<typeof M.tripletMarginWithDistanceLoss>[3]>
+> {
+  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+    return M.tripletMarginWithDistanceLoss(anchor, positive, negative, this.options);
+  }
+}

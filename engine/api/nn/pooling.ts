@@ -86,3 +86,39 @@ export class AdaptiveMaxPool2d extends AdaptivePool {
     return F.adaptiveMaxPool2d(x, this.size);
   }
 }
+
+/** (Σ xᵖ)^(1/p) of each window. */
+export class LPPool1d extends Module {
+  readonly p: number;
+  readonly kernelSize: number;
+  readonly stride: number;
+
+  constructor(p: number, kernelSize: number, stride = kernelSize) {
+    super();
+    this.p = p;
+    this.kernelSize = kernelSize;
+    this.stride = stride;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return F.lpPool1d(x, this.p, this.kernelSize, this.stride);
+  }
+}
+
+/** The same over two axes. */
+export class LPPool2d extends Module {
+  readonly p: number;
+  readonly kernelSize: number | readonly number[];
+  readonly stride: number | readonly number[];
+
+  constructor(p: number, kernelSize: number | readonly number[], stride: number | readonly number[] = kernelSize) {
+    super();
+    this.p = p;
+    this.kernelSize = kernelSize;
+    this.stride = stride;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return F.lpPool2d(x, this.p, this.kernelSize, this.stride);
+  }
+}

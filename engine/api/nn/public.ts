@@ -4,11 +4,11 @@ export { MultiheadAttention } from "./attention.ts";
 export { ModuleDict, ModuleList, Sequential } from "./containers.ts";
 export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d } from "./convolution.ts";
 export { Dropout, Dropout2d } from "./dropout.ts";
-export { Embedding } from "./embedding.ts";
+export { Embedding, EmbeddingBag } from "./embedding.ts";
 export * as utils from "./public-utils.ts";
 export * as init from "./init.ts";
 export * from "./frames.ts";
-export { Linear } from "./linear.ts";
+export { Bilinear, Linear } from "./linear.ts";
 export * from "./losses.ts";
 export { Module } from "./module.ts";
 export {
@@ -21,6 +21,9 @@ export {
   RMSNorm,
 } from "./normalisation.ts";
 export { Parameter } from "./parameter.ts";
+export { ParameterDict, ParameterList } from "./parameter-containers.ts";
+export * from "./resizing.ts";
+export { Transformer, TransformerDecoder, TransformerDecoderLayer } from "./transformer-decoder.ts";
 export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,
@@ -28,6 +31,8 @@ export {
   AdaptiveMaxPool2d,
   AvgPool1d,
   AvgPool2d,
+  LPPool1d,
+  LPPool2d,
   MaxPool1d,
   MaxPool2d,
 } from "./pooling.ts";
