@@ -312,7 +312,10 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   div: binary("div"),
   true_divide: binary("div"),
   rsub: (given) => ({ record: "number.sub", attributes: { value: given.number(1, "other", NaN) } }),
-  pow: binary("pow"),
+  pow: (given) => {
+    const base = given.get(0, "self");
+    return base === undefined ? binary("pow")(given) : { record: "number.pow", attributes: { value: Number(base) } };
+  },
   gelu: plain("gelu"),
   log_sigmoid: plain("logsigmoid"),
   logsigmoid: plain("logsigmoid"),

@@ -68,11 +68,14 @@ class ExecutionEngine:
         roots = [tensor for tensor in tensors if isinstance(tensor, torch.Tensor)]
         kind = "backward" if options.get("accumulate_grad", False) else "grad"
         quiet, recorder.quiet = recorder.quiet, True
+        was_entered = recorder.leave()
         try:
             site = find_site(sys._getframe(1))
             record = Pass(roots, site, create_graph, kind, self._outer, keep_graph)
         finally:
             recorder.quiet = quiet
+            if was_entered:
+                recorder.enter()
         outer, self._outer = self._outer, record
         try:
             return self._real.run_backward(
@@ -85,12 +88,15 @@ class ExecutionEngine:
             self._outer = outer
             record.end()
             quiet, recorder.quiet = recorder.quiet, True
+            was_entered = recorder.leave()
             try:
                 if outer is None:
                     self._observer.ended(record, sys._getframe(1))
             finally:
                 recorder.quiet = quiet
                 Recorder.writes.prune()
+                if was_entered and Recorder.level != Level.OFF:
+                    recorder.enter()
 
 
 def install(observer: PassObserver) -> None:

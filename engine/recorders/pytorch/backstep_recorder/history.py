@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import CodeType
 from typing import Any, Optional, Union
 
@@ -10,7 +10,6 @@ import torch
 
 from .columns import text_of
 from .naming import Names
-from .ops import KEY
 from .passes import Pass
 from .rechecking import Checker
 from .recorder import Recorder
@@ -27,6 +26,10 @@ def loss_of(roots: Sequence[Any]) -> Optional[float]:
     if not isinstance(first, Tensor) or first.numel() != 1 or first.is_complex():
         return None
     return float(first.detach())
+
+
+def _bytes_of(tensor: Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
 
 
 class KeptPass:
@@ -78,14 +81,14 @@ class KeptPass:
         return found
 
     def bytes(self) -> int:
-        """What its tensors take, whoever else may hold them too."""
-        sizes: dict[int, int] = {}
-        for tensor in self._tensors():
-            try:
-                sizes[tensor.data_ptr()] = tensor.numel() * tensor.element_size()
-            except (RuntimeError, NotImplementedError):  # It has no storage of its own: sparse.
-                continue
-        return sum(sizes.values())
+        """What its tensors take, about, whoever else may hold them too.
+
+        A node's result is as large as the gradient that it was given.
+        """
+        size = sum(_bytes_of(value.data) for value in self._leaves.values())
+        for given in self.record.given.values():
+            size += 2 * sum(_bytes_of(tensor) for tensor in given if tensor is not None)
+        return size
 
     def settle(self) -> None:
         """Copies what the script may write to unseen."""
@@ -96,26 +99,31 @@ class KeptPass:
         if not self.record.keep_graph:
             self.record.release()
 
-    def _tensors(self) -> Iterator[Tensor]:
-        for value in self._leaves.values():
-            yield value.data
-        for node in self.record.nodes:
-            made = node.metadata.get(KEY)
-            for value in made[1].values() if made is not None else ():
-                yield value.data
-        for found in (self.record.given, self.record.passed):
-            for tensors in found.values():
-                for tensor in tensors:
-                    if tensor is not None:
-                        yield tensor
+    def _gradient_of(self, leaf: Tensor, given: Optional[Tensor]) -> Optional[Tensor]:
+        """What a leaf's gradient was added up to.
+
+        Where there was none before, it is what was given: nobody writes there, so that nobody need
+        copy it.
+        """
+        total = leaf.grad
+        if total is None or given is None or id(leaf) not in self.record.fresh:
+            return total
+        is_same = total.shape == given.shape and total.dtype == given.dtype
+        is_its_own = total._version == 0 and not getattr(leaf, "_post_accumulate_grad_hooks", None)
+        return given if is_same and is_its_own and given.layout is torch.strided else total
 
     def _keep_leaves(self) -> None:
-        leaves = [getattr(node, "variable", None) for node in self.record.nodes]
-        roots = [root for root in self.record.roots if root.grad_fn is None]
-        for leaf in (*leaves, *roots):
+        record = self.record
+        for node in record.nodes:
+            leaf = getattr(node, "variable", None)
             if leaf is not None:
                 self._leaves.keep(("value", id(leaf)), leaf)
-                self._leaves.keep(("grad", id(leaf)), leaf.grad)
+                given = record.given.get(node, (None,))[0]
+                self._leaves.keep(("grad", id(leaf)), self._gradient_of(leaf, given))
+        for root in record.roots:
+            if root.grad_fn is None:
+                self._leaves.keep(("value", id(root)), root)
+                self._leaves.keep(("grad", id(root)), root.grad)
         Recorder.writes.hold(self._leaves)
 
 

@@ -45,16 +45,20 @@ class Pass:
         self.failed = False
         #: That exception, for the engine.
         self.failure: Optional[dict[str, Any]] = None
-        self._keep_what_is_added_to()
+        #: Leaves that had no gradient before.
+        self.fresh: set[int] = set()
+        self._look_at_leaves()
         self._hooks = [node.register_hook(self._hook(node)) for node in self.nodes]
 
-    def _keep_what_is_added_to(self) -> None:
+    def _look_at_leaves(self) -> None:
         """The engine adds to the gradients of leaves in place, which no mode sees."""
-        if not Recorder.writes.held:
-            return
         for node in self.nodes:
             variable = getattr(node, "variable", None)
-            if variable is not None and variable.grad is not None:
+            if variable is None:
+                continue
+            if variable.grad is None:
+                self.fresh.add(id(variable))
+            elif Recorder.writes.held:
                 Recorder.writes.before(variable.grad)
 
     def _hook(self, node: Any) -> Any:
@@ -74,6 +78,7 @@ class Pass:
         """Takes the hooks off."""
         for hook in self._hooks:
             hook.remove()
+        self._hooks.clear()
 
     def release(self) -> None:
         """Gives up the values that the graph keeps, as autograd does with what it saved."""

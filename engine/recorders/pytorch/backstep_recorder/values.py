@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Tensor = torch.Tensor
 
+#: Fewer entries are not looked through for those that nobody can show any more.
+_WORTH_PRUNING = 4096
+
 
 class Value:
     """A tensor's elements at one version of its storage.
@@ -52,6 +55,9 @@ class Writes:
         self.shown: dict[Optional[int], list[tuple[weakref.ref[Op], int]]] = {}
         #: Values that belong to no op: those of leaves of passes that are kept.
         self.held: dict[Optional[int], list[weakref.ref[Keeper]]] = {}
+        #: Entries of both, about, and how many the last pruning left.
+        self._noted = 0
+        self._left = 0
 
     @staticmethod
     def key(tensor: Tensor) -> Optional[int]:
@@ -70,6 +76,7 @@ class Writes:
         reference = weakref.ref(keeper)
         for value in keeper.values():
             self.held.setdefault(self.key(value.data), []).append(reference)
+            self._noted += 1
 
     @property
     def watches(self) -> bool:
@@ -88,7 +95,9 @@ class Writes:
         unread, self.unread = self.unread, []
         for reference, first in unread:
             op = reference()
-            for place, value in enumerate(op.values[first:] if op is not None else ()):
+            values = op.values[first:] if op is not None else ()
+            self._noted += len(values)
+            for place, value in enumerate(values):
                 self.shown.setdefault(self.key(value.data), []).append((reference, first + place))
         key = self.key(tensor)
         for keeper_reference in self.held.pop(key, ()):
@@ -104,6 +113,9 @@ class Writes:
     def prune(self) -> None:
         """Forgets what nobody can show any more."""
         self.unread = [one for one in self.unread if one[0]() is not None]
+        # Looked through when there is twice as much as was left, lest each pass pays for all.
+        if self._noted < 2 * self._left + _WORTH_PRUNING:
+            return
         shown = self.shown.items()
         self.shown = {
             k: alive for k, found in shown if (alive := [o for o in found if o[0]() is not None])
@@ -112,6 +124,8 @@ class Writes:
         self.held = {
             k: alive for k, found in held if (alive := [o for o in found if o() is not None])
         }
+        entries = (*self.shown.values(), *self.held.values())
+        self._left = self._noted = sum(len(found) for found in entries)
 
 
 class Keeper:
