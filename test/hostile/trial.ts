@@ -10,6 +10,7 @@ export const KINDS = [
   "adapter requests",
   "floods",
   "kills",
+  "load",
   "recordings",
   "PyTorch",
 ] as const;

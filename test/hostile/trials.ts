@@ -5,6 +5,9 @@ import { fileTrials } from "./file-trials.ts";
 import { FILES } from "./files.ts";
 import { KILLS } from "./kills.ts";
 import { SIBLINGS } from "./siblings.ts";
+import { UNDER_LOAD } from "./under-load.ts";
+import { RECORDINGS } from "./recordings.ts";
+import { SCRIPTS } from "./scripts.ts";
 import type { Trial } from "./trial.ts";
 
 /** The whole trial. */
@@ -15,4 +18,7 @@ export const TRIALS: readonly Trial[] = [
   ...ENGINE_TRIALS,
   ...ENVIRONMENTS,
   ...KILLS,
+  ...UNDER_LOAD,
+  ...RECORDINGS,
+  ...SCRIPTS,
 ];

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { existsSync, openSync, closeSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, createReadStream, existsSync, openSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
 
 const CLI = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
 
@@ -25,21 +28,6 @@ async function backstep(...args: readonly string[]): Promise<Outcome> {
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const [status] = (await once(child, "close")) as [number | null];
   return { status, stdout, stderr };
-}
-
-/** The engine processes that a process has forked, by /proc. */
-function enginesOf(parent: number): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/u.test(name))
-    .filter((name) => {
-      try {
-        return new RegExp(`^PPid:\\t${parent}$`, "mu").test(readFileSync(`/proc/${name}/status`, "utf8"));
-      } catch {
-        // It has just ended.
-        return false;
-      }
-    })
-    .map(Number);
 }
 
 describe("the command line, whatever a file does", function () {
@@ -105,18 +93,40 @@ describe("the command line, whatever a file does", function () {
     assert.match(errors, /cannot write the output/u);
   });
 
-  it("leaves no process behind when it is killed, also while the file is in a call that cannot be ended", async () => {
-    const child = spawn(process.execPath, [CLI, "run", model("stuck")], { stdio: ["ignore", "pipe", "ignore"] });
-    const lines = createInterface(child.stdout);
-    await once(lines, "line");
-    const [engine] = enginesOf(child.pid!);
-    assert.ok(engine !== undefined);
+  it("leaves no engine behind when it is killed, also while the file is in a call that cannot be ended", async function () {
+    if (process.platform === "win32") this.skip();
+    const folder = await mkdtemp(path.join(tmpdir(), "backstep-killed-"));
+    const pipe = path.join(folder, "alive");
+    await promisify(execFile)("mkfifo", [pipe]);
+    const child = spawn(process.execPath, [CLI, "run", model("stuck"), "--", pipe], { stdio: "ignore" });
+    const alive = createReadStream(pipe);
+    // The pipe is open when the file has opened its end of it.
+    await once(alive, "open");
+    alive.resume();
+    const gone = once(alive, "end");
     child.kill("SIGKILL");
-    const started = performance.now();
-    // An end that is no child of this process can only be asked for.
-    while (existsSync(`/proc/${engine}`) && performance.now() - started < 5_000) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await gone;
+    await rm(folder, { recursive: true });
+  });
+
+  it("keeps the status of a wrong gradient though its reader goes", async () => {
+    const child = spawn(process.execPath, [CLI, "check", model("wrong-and-loud")], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const exited = once(child, "exit");
+    let told = "";
+    for await (const text of child.stdout.setEncoding("utf8") as AsyncIterable<string>) {
+      told += text;
+      if (told.includes("FAIL")) break;
     }
-    assert.ok(!existsSync(`/proc/${engine}`));
+    child.stdout.destroy();
+    const [status] = (await exited) as [number | null];
+    assert.equal(status, 1);
+  });
+
+  it("shows control characters of the program's, and obeys none", async () => {
+    const { status, stderr } = await backstep("run", model("escapes"));
+    assert.equal(status, 2);
+    assert.match(stderr, /red \\u001b\[31m, back \\u202e/u);
   });
 });
