@@ -14,6 +14,7 @@ import { exportShownPass } from "./recordings/export-pass.ts";
 import { saveRecording } from "./recordings/save-recording.ts";
 import type { RunningSession, SessionRegistry } from "./session/session-registry.ts";
 import { failureOf, failureText } from "./text/failure-text.ts";
+import { stopWhen } from "./stop-when.ts";
 import { mayRun } from "./trust.ts";
 import { addTypes } from "./workspace-types.ts";
 import { copyExamples, openLesson } from "./lessons.ts";
@@ -59,6 +60,7 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
     register("undoEdits", async () => {
       await active(registry)?.debug?.customRequest("undoEdits");
     }),
+    register("stopWhen", () => stopWhen(active(registry))),
     register("openPanel", async () => {
       const session = active(registry)?.gradients ?? null;
       const file = session?.program ?? modelFile(undefined);

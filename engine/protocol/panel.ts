@@ -42,6 +42,7 @@ export type PanelCommand =
   | "openExamples"
   | "nextLesson"
   | "undoEdits"
+  | "stopWhen"
   | "showOutput"
   | "compare"
   | "saveRecording"

@@ -3,6 +3,7 @@ import type { Failure } from "../../engine/protocol/failure.ts";
 import { failurePlaces, failureText } from "../text/failure-text.ts";
 import type { AdapterProgress } from "./adapter-progress.ts";
 import type { BreakpointRequests } from "./breakpoint-requests.ts";
+import type { StopWhen } from "./stop-wish.ts";
 import type { InspectionRequests } from "./inspection-requests.ts";
 
 /** What requests are answered from. */
@@ -46,6 +47,8 @@ const REQUESTS: Readonly<Record<string, Handler<never>>> = {
     invalidate();
     return undefined;
   },
+  /** Another: where this session is to stop besides. */
+  stopWhen: ({ breakpoints }, args: StopWhen) => breakpoints?.stopWhen(args),
   exceptionInfo: ({ failure }) => ({
     exceptionId: failure?.kind ?? "exception",
     description: failure ? failureText(failure) : "",

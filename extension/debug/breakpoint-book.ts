@@ -6,6 +6,7 @@ import {
   type BreakpointStatus,
   type ExceptionFilter,
 } from "../../engine/protocol/breakpoints.ts";
+import { breakpointOf, type StopWish } from "./stop-wish.ts";
 
 /** Prefix of a line breakpoint's condition that makes it stop in the forward pass, or in both. */
 const PHASE = /^\s*(forward|both|backward)\s*(?::|$)\s*/;
@@ -19,10 +20,18 @@ export class BreakpointBook {
   #functions: readonly Breakpoint[] = [];
   #exceptions: readonly Breakpoint[] = [];
   #data: readonly Breakpoint[] = [];
+  #wishes: readonly StopWish[] = [];
+  #wished: readonly Breakpoint[] = [];
   #lastId = 0;
 
   get all(): readonly Breakpoint[] {
-    return [...[...this.#lines.values()].flat(), ...this.#functions, ...this.#exceptions, ...this.#data];
+    return [
+      ...[...this.#lines.values()].flat(),
+      ...this.#functions,
+      ...this.#exceptions,
+      ...this.#data,
+      ...this.#wished,
+    ];
   }
 
   setLines(file: string, wanted: readonly DebugProtocol.SourceBreakpoint[]): readonly Breakpoint[] {
@@ -60,6 +69,16 @@ export class BreakpointBook {
   setData(wanted: readonly DebugProtocol.DataBreakpoint[]): readonly Breakpoint[] {
     this.#data = wanted.map((one) => ({ kind: "data", name: one.dataId, ...this.#base(one) }));
     return this.#data;
+  }
+
+  /** What was chosen in "Stop When…". */
+  get wishes(): readonly StopWish[] {
+    return this.#wishes;
+  }
+
+  setWishes(wishes: readonly StopWish[]): void {
+    this.#wishes = wishes;
+    this.#wished = wishes.map((wish) => breakpointOf(wish, ++this.#lastId));
   }
 
   #base(wanted: { readonly condition?: string; readonly hitCondition?: string; readonly logMessage?: string }): {

@@ -7,6 +7,7 @@ import {
   type BreakpointStatus,
 } from "../../engine/protocol/breakpoints.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
+import type { StopWhen } from "./stop-wish.ts";
 import { BreakpointBook, toBreakpoint } from "./breakpoint-book.ts";
 
 /** Answers the protocol's requests about breakpoints, and tells of those that change when a file is loaded. */
@@ -37,6 +38,15 @@ export class BreakpointRequests {
 
   setData(args: DebugProtocol.SetDataBreakpointsArguments): Promise<DebugProtocol.Breakpoint[]> {
     return this.#apply(this.#book.setData(args.breakpoints));
+  }
+
+  /** Sets what was chosen in "Stop When…", where it names something. @returns what is set */
+  async stopWhen({ wishes }: StopWhen): Promise<StopWhen> {
+    if (wishes !== undefined) {
+      this.#book.setWishes(wishes);
+      await this.#session.engine.setBreakpoints(this.#book.all);
+    }
+    return { wishes: this.#book.wishes };
   }
 
   /** The label of the first exception breakpoint among those that were hit; null when there is none. */

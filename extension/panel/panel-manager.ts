@@ -4,6 +4,7 @@ import { launchOf } from "../debug/configuration-provider.ts";
 import type { RunningSession, SessionRegistry } from "../session/session-registry.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import { lessonAfter } from "../lessons.ts";
+import { stopWhen } from "../stop-when.ts";
 import { readSettings } from "../settings.ts";
 import { openSite } from "../editor/open-site.ts";
 import { compareRecordings } from "../recordings/compare-recordings.ts";
@@ -122,6 +123,9 @@ export class PanelManager implements vscode.Disposable {
       case "restart":
         if (debug) await vscode.debug.stopDebugging(debug);
         await this.#launch(panel);
+        return;
+      case "stopWhen":
+        await stopWhen(this.#registry.all.find((one) => one.gradients === panel.session) ?? null);
         return;
       case "undoEdits":
         await debug?.customRequest("undoEdits");

@@ -24,6 +24,12 @@ export function Toolbar() {
       <Comparison />
       <span class="counts">
         <Verdicts />
+        <IconButton
+          icon="debug-breakpoint-conditional"
+          name="Stop when…"
+          disabled={!session.value || sessionState.value.kind !== "stopped"}
+          onClick={() => void run("stopWhen")}
+        />
         <ExportMenu />
         <IconButton icon="question" name="Keyboard shortcuts" keys="?" onClick={() => (helpOpen.value = true)} />
       </span>

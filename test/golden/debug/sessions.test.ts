@@ -213,6 +213,19 @@ describe("debug sessions", function () {
     assertGolden("name-breakpoints", client.transcript);
   });
 
+  it("stop where somebody wished in the panel: at a gradient's norm above a threshold, from its second time on", async () => {
+    await client.launch("mlp.ts", { stopOn: "breakpoints" }, async () => {
+      const norm = { kind: "norm", name: "fc1.weight", above: 1e-3, fromHit: 2 };
+      await client.request("stopWhen", { wishes: [norm, { kind: "filter", filter: "exploding", threshold: 1e6 }] });
+    });
+    await client.event("stopped");
+    await client.stack();
+    await client.request("stopWhen", {});
+    await client.request("stopWhen", { wishes: [] });
+    await client.step("continue");
+    assertGolden("stop-when", client.transcript);
+  });
+
   it("stop at the op that made the first NaN, also when a masked branch made it", async () => {
     await client.launch("masked-nan.ts", { stopOn: "breakpoints" }, async () => {
       await client.request("setExceptionBreakpoints", {
