@@ -1,5 +1,6 @@
 import path from "node:path";
 import type ts from "typescript/lib/tsserverlibrary.js";
+import { offeringPublicNames } from "./public-names.ts";
 
 /** Declarations of "backstep", beside this plugin's bundle in dist/. */
 const DECLARATIONS = path.join(__dirname, "types", "index.d.ts");
@@ -26,7 +27,7 @@ export function init({ typescript }: { readonly typescript: typeof ts }): ts.ser
           };
         });
       };
-      return languageService;
+      return offeringPublicNames(languageService, path.dirname(DECLARATIONS));
     },
   };
 }

@@ -40,6 +40,7 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
           </>
         )}
       </div>
+      <p class="dim text-wrap">{scaleOf(row)}</p>
       {cause && <p class="text-wrap">{cause.text}</p>}
       {cause?.backward && (
         <p>
@@ -49,6 +50,13 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
       {row.reason && <p class="dim text-wrap">{row.reason}</p>}
     </section>
   );
+}
+
+/** Which gradient the numbers are of: an op is compared by itself, and its numbers are not those of the pass. */
+function scaleOf({ scope }: CheckRow): string {
+  return scope === "op"
+    ? "The op by itself, for a random gradient of its result: not the numbers of this pass."
+    : "The gradient of the loss in this pass.";
 }
 
 /** How much of the tensor the verdict is about. */
