@@ -17,8 +17,13 @@ export const CHECK_MODE_TEXTS: readonly {
 
 /** Asks; undefined when nobody chose. */
 export async function pickCheckMode(): Promise<CheckMode | undefined> {
-  const picked = await vscode.window.showQuickPick(CHECK_MODE_TEXTS, {
-    placeHolder: "What to compare with finite differences",
+  const choices = CHECK_MODE_TEXTS.map(({ mode, label, detail }) => ({
+    mode,
+    label: vscode.l10n.t(label),
+    detail: vscode.l10n.t(detail),
+  }));
+  const picked = await vscode.window.showQuickPick(choices, {
+    placeHolder: vscode.l10n.t("What to compare with finite differences"),
   });
   return picked?.mode;
 }

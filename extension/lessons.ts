@@ -41,13 +41,13 @@ export async function openLesson(context: vscode.ExtensionContext, number: unkno
 
 async function pickLesson(): Promise<(typeof LESSONS)[number] | undefined> {
   const choices = LESSONS.map((lesson, i) => ({
-    label: `${i + 1}. ${lesson.title}`,
+    label: `${i + 1}. ${vscode.l10n.t(lesson.title)}`,
     description: lesson.name,
     lesson,
   }));
   const choice = await vscode.window.showQuickPick(choices, {
-    title: "Learn how gradients are found",
-    placeHolder: "Each is a model file with questions at its stops",
+    title: vscode.l10n.t("Learn how gradients are found"),
+    placeHolder: vscode.l10n.t("Each is a model file with questions at its stops"),
   });
   return choice?.lesson;
 }

@@ -7,8 +7,8 @@ const WHY =
 /** Whether code of this workspace may run; says why when it may not. */
 export async function mayRun(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
-  const manage = "Manage Workspace Trust";
-  const choice = await showWarning(WHY, manage);
+  const manage = vscode.l10n.t("Manage Workspace Trust");
+  const choice = await showWarning(vscode.l10n.t(WHY), manage);
   if (choice === manage) await vscode.commands.executeCommand("workbench.trust.manage");
   return vscode.workspace.isTrusted;
 }

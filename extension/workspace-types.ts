@@ -9,11 +9,11 @@ const encoder = new TextEncoder();
  */
 export async function addTypes(context: vscode.ExtensionContext): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0];
-  if (!folder) throw new Error("Open a folder first: the types are added to it.");
+  if (!folder) throw new Error(vscode.l10n.t("Open a folder first: the types are added to it."));
   const target = vscode.Uri.joinPath(folder.uri, "node_modules", "backstep");
   if (await exists(vscode.Uri.joinPath(target, "package.json"))) {
-    const replace = "Replace";
-    const choice = await ask("node_modules/backstep exists already.", replace);
+    const replace = vscode.l10n.t("Replace");
+    const choice = await ask(vscode.l10n.t("node_modules/backstep exists already."), replace);
     if (choice !== replace) return;
   }
   const { fs } = vscode.workspace;
@@ -33,7 +33,7 @@ export async function addTypes(context: vscode.ExtensionContext): Promise<void> 
     vscode.Uri.joinPath(target, "package.json"),
     encoder.encode(`${JSON.stringify(manifest, null, 2)}\n`),
   );
-  void showInformation('Types for "backstep" are in node_modules/backstep of this workspace.');
+  void showInformation(vscode.l10n.t('Types for "backstep" are in node_modules/backstep of this workspace.'));
 }
 
 async function exists(uri: vscode.Uri): Promise<boolean> {

@@ -27,9 +27,3 @@ export function breakpointOf(wish: StopWish, id: BreakpointId): Breakpoint {
   const hitCondition = fromHit > 1 ? `>= ${fromHit}` : "";
   return { kind: "data", name, ...base, condition: `grad.norm() > ${above}`, hitCondition };
 }
-
-/** In words: "the gradient norm of fc1.weight is above 10, from the 3rd time on". */
-export function wishText(wish: Extract<StopWish, { kind: "norm" }>): string {
-  const from = wish.fromHit > 1 ? `, from hit ${wish.fromHit} on` : "";
-  return `the gradient norm of ${wish.name} is above ${wish.above}${from}`;
-}

@@ -184,6 +184,7 @@ export class GradientPanel {
         setImmediate(() => waiting.forEach((message) => this.#tell(message)));
         const worker = vscode.Uri.joinPath(context.extensionUri, "dist", "webview", "elk-worker.js");
         return Promise.resolve({
+          language: vscode.env.language,
           elkWorkerUrl: this.#view.webview.asWebviewUri(worker).toString(),
           state: loadPanelState(context.workspaceState, this.file),
           file: this.file,

@@ -122,6 +122,7 @@ if (options.get("lesson") !== null) {
 const host: PanelHost = {
   async ready() {
     return {
+      language: options.get("language") ?? "en",
       elkWorkerUrl: "elk-worker.js",
       state: options.get("open") === "all" ? everythingOpen() : null,
       file,

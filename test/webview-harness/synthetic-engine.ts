@@ -522,6 +522,7 @@ const FORMULAS: Readonly<Record<string, { forward: string; backward: readonly st
     forward: String.raw`y = \max(x, 0)`,
     backward: [String.raw`\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \odot [x > 0]`],
   },
+  add: { forward: "a + b", backward: [String.raw`\bar y`, String.raw`\bar y`] },
   matmul: {
     forward: String.raw`y = x\,w^\top`,
     backward: [

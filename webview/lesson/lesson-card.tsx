@@ -2,6 +2,7 @@ import "./lesson-card.css";
 import { run } from "../state/host.ts";
 import { answered, goToNextQuestion, lesson, nextQuestion, question, showAnswer } from "../state/lesson.ts";
 import { cursor } from "../state/resources.ts";
+import { t } from "../text/catalogue.ts";
 
 /** What a lesson asks at this stop, the answer once it was thought about, and where it goes on. */
 export function LessonCard() {
@@ -11,10 +12,8 @@ export function LessonCard() {
   const next = nextQuestion.value;
   const isShown = asked !== null && answered.value.has(asked.line);
   return (
-    <section class="lesson" aria-label={`Lesson ${String(of.number)}`}>
-      <p class="lesson-title">
-        Lesson {of.number} of {of.of}: {of.title}
-      </p>
+    <section class="lesson" aria-label={t("Lesson {0}", of.number)}>
+      <p class="lesson-title">{t("Lesson {0} of {1}: {2}", of.number, of.of, of.title)}</p>
       {asked && <p class="lesson-question">{asked.text}</p>}
       {isShown && (
         <p class="lesson-answer" role="status">
@@ -24,12 +23,12 @@ export function LessonCard() {
       <p class="ways">
         {asked && !isShown && (
           <button type="button" class="link" onClick={() => showAnswer(asked.line)}>
-            Show the answer
+            {t("Show the answer")}
           </button>
         )}
         {next ? (
           <button type="button" class="link" onClick={goToNextQuestion}>
-            {asked ? "Next question" : `To the question at line ${String(next.line)}`}
+            {asked ? t("Next question") : t("To the question at line {0}", next.line)}
           </button>
         ) : (
           <AtTheEnd number={of.number} of={of.of} />
@@ -44,13 +43,13 @@ function AtTheEnd({ number, of }: { readonly number: number; readonly of: number
   const isEnd = cursor.value?.node === null;
   return (
     <>
-      <span class="dim">{isEnd ? "Every gradient has arrived. " : ""}</span>
+      {isEnd && <span class="dim">{t("Every gradient has arrived.")}</span>}
       <button type="button" class="link" onClick={() => void run("continue")}>
-        To the next pass, or the end
+        {t("To the next pass, or the end")}
       </button>
       {number < of && (
         <button type="button" class="link" onClick={() => void run("nextLesson")}>
-          Lesson {number + 1}
+          {t("Lesson {0}", number + 1)}
         </button>
       )}
     </>

@@ -2,6 +2,7 @@ import { batch } from "@preact/signals";
 import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
 import type { Panel, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
 import { OVERLAYS } from "../graph/overlay.ts";
+import { language } from "../text/catalogue.ts";
 import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "../layout/arrangement.ts";
 import { compareWhenReady, compareWith, merged } from "./comparing.ts";
 import { setCursor } from "./cursor-moves.ts";
@@ -15,6 +16,7 @@ import * as ui from "./ui.ts";
 /** Asks the host what is to be shown. */
 export async function begin(): Promise<PanelStart> {
   const start = await host().ready();
+  language.value = start.language;
   resources.file.value = start.file;
   resources.session.value = start.session;
   resources.failure.value = start.failure;

@@ -3,6 +3,7 @@ import { elementText } from "./edit-text.ts";
 import { run } from "../state/host.ts";
 import { shownWhatIf } from "../state/derived.ts";
 import { graph } from "../state/resources.ts";
+import { t } from "../text/catalogue.ts";
 import { formatNumber } from "../ui/format.ts";
 import { Mark } from "../ui/marks.tsx";
 
@@ -17,24 +18,23 @@ export function WhatIfNote() {
   const { edits, result } = shown;
   const named = edits.slice(0, MOST_NAMED).map((edit) => {
     const of = edit.plane === "gradient" ? "∇ " : "";
-    return `${of}${labelOf(pass, edit.node) || "an element"}${elementText(pass, edit)} = ${formatNumber(edit.value)}`;
+    return `${of}${labelOf(pass, edit.node) || t("an element")}${elementText(pass, edit)} = ${formatNumber(edit.value)}`;
   });
-  const more = edits.length > MOST_NAMED ? ` and ${String(edits.length - MOST_NAMED)} more` : "";
+  const more = edits.length - MOST_NAMED;
+  const what = t("What if {0}", more > 0 ? t("{0} and {1} more", named.join(", "), more) : named.join(", "));
   const [before = NaN, after = NaN] = result.loss;
-  const loss = Number.isNaN(before)
-    ? ""
-    : `: the loss would be ${formatNumber(after)} instead of ${formatNumber(before)}`;
   return (
-    <div class="headline warning" role="status" aria-label="What if">
-      <Mark kind="inconclusive" label="what if" />
+    <div class="headline warning" role="status" aria-label={t("What if")}>
+      <Mark kind="inconclusive" label={t("what if")} />
       <p>
-        What if {named.join(", ")}
-        {more}
-        {loss}. Changed cards show old → new; nothing recorded changes.
+        {Number.isNaN(before)
+          ? `${what}.`
+          : t("{0}: the loss would be {1} instead of {2}.", what, formatNumber(after), formatNumber(before))}{" "}
+        {t("Changed cards show old → new; nothing recorded changes.")}
       </p>
       <span class="ways">
         <button type="button" class="link" onClick={() => void run("undoEdits")}>
-          Undo
+          {t("Undo")}
         </button>
       </span>
     </div>
