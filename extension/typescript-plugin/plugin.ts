@@ -27,7 +27,11 @@ export function init({ typescript }: { readonly typescript: typeof ts }): ts.ser
           };
         });
       };
-      return offeringPublicNames(languageService, path.dirname(DECLARATIONS));
+      return offeringPublicNames(
+        languageService,
+        path.dirname(DECLARATIONS),
+        typescript.ScriptElementKind.externalModuleName,
+      );
     },
   };
 }

@@ -8,8 +8,13 @@ const TYPED = /(?:\bfrom|\bimport|\brequire\s*\()\s*["']([\w-]*)$/u;
  * A language service that offers of our declarations what "backstep" exports, by that name, and completes the name itself. Left
  * alone, auto-import offers each declaration file, by its path in the extension's folder.
  * @param folder of the declarations
+ * @param kind of an entry that is a module's name
  */
-export function offeringPublicNames(service: ts.LanguageService, folder: string): ts.LanguageService {
+export function offeringPublicNames(
+  service: ts.LanguageService,
+  folder: string,
+  kind: ts.ScriptElementKind,
+): ts.LanguageService {
   const inFolder = folder.replaceAll("\\", "/").replace(/\/?$/u, "/");
   const isOurs = (text: string): boolean =>
     text.replaceAll("\\", "/").includes(inFolder) || /\/dist\/types\b/u.test(text);
@@ -35,7 +40,7 @@ export function offeringPublicNames(service: ts.LanguageService, folder: string)
       isMemberCompletion: false,
       isNewIdentifierLocation: true,
       ...found,
-      entries: known ? (named ?? []) : [...(named ?? []), moduleName()],
+      entries: known ? (named ?? []) : [...(named ?? []), moduleName(kind)],
     };
   };
 
@@ -64,8 +69,8 @@ function byModule(entry: ts.CompletionEntry): ts.CompletionEntry {
   return { ...entry, sourceDisplay: [{ text: MODULE, kind: "text" }] };
 }
 
-function moduleName(): ts.CompletionEntry {
-  return { name: MODULE, kind: "external module name" as ts.ScriptElementKind, kindModifiers: "", sortText: "11" };
+function moduleName(kind: ts.ScriptElementKind): ts.CompletionEntry {
+  return { name: MODULE, kind, kindModifiers: "", sortText: "11" };
 }
 
 /** The path of the declarations in an import that is to be written, by the module's name. */

@@ -112,14 +112,14 @@ function sentencesOf(file: string, translate: string): string[] {
     if (ts.isPropertyAssignment(node) && SILENT.includes(node.name.getText())) return;
     const text = ts.isJsxText(node) ? node.text.trim() : ts.isStringLiteralLike(node) ? node.text : null;
     const isTranslated =
-      ts.isCallExpression(node.parent ?? node) &&
-      (node.parent as ts.CallExpression).expression.getText() === translate &&
-      (node.parent as ts.CallExpression).arguments[0] === node;
+      ts.isCallExpression(node.parent) &&
+      node.parent.expression.getText() === translate &&
+      node.parent.arguments[0] === node;
     if (text !== null && (isTranslated || isSentence(text))) found.push(text);
     else if (ts.isTemplateExpression(node) && isSentence(node.getText())) found.push(node.getText());
     ts.forEachChild(node, visit);
   };
-  visit(source);
+  ts.forEachChild(source, visit);
   return found;
 }
 

@@ -38,8 +38,9 @@ describe("completion in a model file", function () {
           ? { resolvedModule: { resolvedFileName: path.join(folder, "index.d.ts"), extension: ts.Extension.Dts } }
           : ts.resolveModuleName(text, from, options, ts.sys),
       ),
-  } as ts.LanguageServiceHost;
-  const service = offeringPublicNames(ts.createLanguageService(host) as never, folder) as unknown as ts.LanguageService;
+  };
+  const kind = ts.ScriptElementKind.externalModuleName;
+  const service = offeringPublicNames(ts.createLanguageService(host), folder, kind);
 
   const at = (text: string): { file: string; position: number } => {
     files.set("/home/ada/other.ts", 'import { tensor } from "backstep";\nexport const one = tensor(1);\n');
