@@ -93,7 +93,10 @@ export class Tensor implements View {
 
   /** A new dense tensor; its elements are not set. */
   static empty(shape: Shape, dtype: DType): Tensor {
-    return new Tensor(Storage.allocate(widened(dtype), elementCount(shape)), shape, denseStrides(shape));
+    const count = elementCount(shape);
+    // Not a number where a size was left out or is none.
+    if (!(count >= 0)) refuseSizes(shape);
+    return new Tensor(Storage.allocate(widened(dtype), count), shape, denseStrides(shape));
   }
 
   /**
@@ -361,6 +364,18 @@ export const MOST_AXES = 64;
 
 function refuseAxes(count: number): never {
   throw new EngineError("shape", `a tensor has at most ${MOST_AXES} axes, this would have ${count}`);
+}
+
+function sizeText(size: unknown): string {
+  return typeof size === "number" ? String(size) : size === undefined ? "?" : typeof size;
+}
+
+function refuseSizes(shape: readonly unknown[]): never {
+  throw new EngineError(
+    "value",
+    `a tensor's sizes must be whole numbers, these are [${shape.map(sizeText).join(", ")}]`,
+    { fix: "was a size left out, or given by name where it stands by place?" },
+  );
 }
 
 /** Nested arrays on one line; NaN and infinities as they are called, which JSON cannot. */

@@ -33,6 +33,15 @@ export class DataLoader<T = readonly Tensor[], B = T> implements Iterable<B> {
     checkOptions("DataLoader", options, ["batchSize", "shuffle", "dropLast", "seed", "collate"]);
     const { batchSize = 1, seed } = options;
     const dataset = isList(source) ? { length: source.length, get: (index: number) => source[index] as T } : source;
+    if (typeof (dataset as Partial<Dataset<T>> | null)?.get !== "function" || !Number.isInteger(dataset.length)) {
+      throw new EngineError(
+        "value",
+        "DataLoader: expected a dataset, with length and get(index), or an array of examples",
+        {
+          fix: "make one of tensors: new data.TensorDataset(x, y)",
+        },
+      );
+    }
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new EngineError("value", `DataLoader: batchSize must be a whole number above 0, found ${batchSize}`);
     }

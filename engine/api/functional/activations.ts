@@ -1,5 +1,6 @@
 import { EngineError } from "../../context/engine-error.ts";
 import { expectTensor } from "../../ops/operands.ts";
+import { setting, settings } from "../settings.ts";
 import { checkOptions } from "../../context/options.ts";
 import { composite } from "../../context/scope.ts";
 import * as ops from "../../ops/activation-functions.ts";
@@ -19,12 +20,12 @@ export function relu6(x: Tensor): Tensor {
 
 /** x cut to [min, max]. */
 export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
-  return apply(ops.hardtanh, [x], { min, max });
+  return apply(ops.hardtanh, [x], { min: setting("hardtanh", "min", min), max: setting("hardtanh", "max", max) });
 }
 
 /** x above 0, negativeSlope · x below. */
-export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
-  return apply(ops.leakyRelu, [x], { slope: negativeSlope });
+export function leakyRelu(x: Tensor, negativeSlope: number | { readonly negativeSlope: number } = 0.01): Tensor {
+  return apply(ops.leakyRelu, [x], { slope: setting("leakyRelu", "negativeSlope", negativeSlope) });
 }
 
 /** x above 0, weight · x below; a weight for each channel (axis 1) or one for all. */
@@ -35,8 +36,8 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
 }
 
 /** x above 0, α (e^x − 1) below. */
-export function elu(x: Tensor, alpha = 1): Tensor {
-  return apply(ops.elu, [x], { alpha, scale: 1 });
+export function elu(x: Tensor, alpha: number | { readonly alpha: number } = 1): Tensor {
+  return apply(ops.elu, [x], { alpha: setting("elu", "alpha", alpha), scale: 1 });
 }
 
 const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
@@ -119,22 +120,26 @@ export function glu(x: Tensor, dim = -1): Tensor {
 }
 
 /** x above 0, α (e^(x/α) − 1) below. */
-export function celu(x: Tensor, alpha = 1): Tensor {
+export function celu(x: Tensor, given: number | { readonly alpha: number } = 1): Tensor {
+  const alpha = setting("celu", "alpha", given);
   return composite("celu", () => elu(x.div(alpha)).mul(alpha));
 }
 
 /** x where it is above the threshold, else `value`. */
 export function threshold(x: Tensor, limit: number, value: number): Tensor {
+  settings("threshold", ["threshold", "value"], [limit, value]);
   return composite("threshold", () => select(x.gt(limit), x, value));
 }
 
 /** 0 where |x| ≤ λ, else x. */
-export function hardshrink(x: Tensor, lambda = 0.5): Tensor {
+export function hardshrink(x: Tensor, given = 0.5): Tensor {
+  const lambda = setting("hardshrink", "lambda", given);
   return composite("hardshrink", () => select(x.abs().gt(lambda), x, 0));
 }
 
 /** x moved towards 0 by λ, and 0 where it is nearer than that. */
-export function softshrink(x: Tensor, lambda = 0.5): Tensor {
+export function softshrink(x: Tensor, given = 0.5): Tensor {
+  const lambda = setting("softshrink", "lambda", given);
   return composite("softshrink", () => select(x.gt(lambda), x.sub(lambda), select(x.lt(-lambda), x.add(lambda), 0)));
 }
 

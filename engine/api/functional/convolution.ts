@@ -1,5 +1,6 @@
 import { checkOptions } from "../../context/options.ts";
 import { composite } from "../../context/scope.ts";
+import { describeValue } from "../../ops/operands.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
 import { apply } from "../../ops/apply.ts";
 import { convolutions } from "../../ops/convolution.ts";
@@ -10,8 +11,13 @@ import { pad } from "./padding.ts";
 export type PerAxis = number | readonly number[];
 
 /** One entry for each of `axes` spatial axes. @throws EngineError on another count or a value that is no size. */
-export function perAxis(op: string, what: string, value: PerAxis, axes: number, least: number): number[] {
-  const list = typeof value === "number" ? new Array<number>(axes).fill(value) : [...value];
+export function perAxis(op: string, what: string, value: unknown, axes: number, least: number): number[] {
+  if (typeof value !== "number" && !Array.isArray(value)) {
+    const found = value === undefined ? "nothing" : describeValue(value);
+    throw new EngineError("value", `${op}: ${what} needs a number or ${axes} of them, found ${found}`);
+  }
+  const list: number[] =
+    typeof value === "number" ? new Array<number>(axes).fill(value) : [...(value as readonly number[])];
   const full = list.length === 1 ? new Array<number>(axes).fill(list[0]!) : list;
   if (full.length !== axes) {
     throw new EngineError("value", `${op}: ${what} needs a number or ${axes} of them, found ${formatShape(list)}`);

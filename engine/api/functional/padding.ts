@@ -1,5 +1,6 @@
 import { checkOptions } from "../../context/options.ts";
 import { composite } from "../../context/scope.ts";
+import { describeValue } from "../../ops/operands.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
 import { apply } from "../../ops/apply.ts";
 import { pad as padOp } from "../../ops/padding.ts";
@@ -19,6 +20,7 @@ export interface PadOptions {
 export function pad(x: Tensor, sizes: readonly number[], options: PadOptions = {}): Tensor {
   checkOptions("pad", options, ["mode", "value"]);
   const { mode = "constant", value = 0 } = options;
+  expectSizes(sizes);
   if (sizes.length % 2 !== 0 || sizes.length > 2 * x.rank || sizes.some((size) => !Number.isInteger(size))) {
     throw new EngineError(
       "value",
@@ -71,3 +73,11 @@ const SOURCES: Readonly<Record<string, (position: number, size: number) => numbe
   replicate: (position, size) => Math.min(size - 1, Math.max(0, position)),
   circular: (position, size) => (position + size) % size,
 };
+
+function expectSizes(sizes: unknown): void {
+  if (Array.isArray(sizes)) return;
+  throw new EngineError(
+    "value",
+    `pad: expected an array of sizes, two for each axis from the last on, found ${describeValue(sizes)}`,
+  );
+}

@@ -1,3 +1,4 @@
+import { setting } from "../settings.ts";
 import { checkOptions } from "../../context/options.ts";
 import * as F from "../functional/activations.ts";
 import * as S from "../functional/softmax.ts";
@@ -92,9 +93,9 @@ export class GELU extends Module {
 export class LeakyReLU extends Module {
   readonly negativeSlope: number;
 
-  constructor(negativeSlope = 0.01) {
+  constructor(negativeSlope: number | { readonly negativeSlope: number } = 0.01) {
     super();
-    this.negativeSlope = negativeSlope;
+    this.negativeSlope = setting(this.constructor.name, "negativeSlope", negativeSlope);
   }
 
   override forward(x: Tensor): Tensor {
@@ -122,9 +123,9 @@ export class PReLU extends Module {
 export class ELU extends Module {
   readonly alpha: number;
 
-  constructor(alpha = 1) {
+  constructor(alpha: number | { readonly alpha: number } = 1) {
     super();
-    this.alpha = alpha;
+    this.alpha = setting(this.constructor.name, "alpha", alpha);
   }
 
   override forward(x: Tensor): Tensor {
@@ -152,8 +153,8 @@ export class Hardtanh extends Module {
 
   constructor(min = -1, max = 1) {
     super();
-    this.min = min;
-    this.max = max;
+    this.min = setting(this.constructor.name, "min", min);
+    this.max = setting(this.constructor.name, "max", max);
   }
 
   override forward(x: Tensor): Tensor {

@@ -1,3 +1,4 @@
+import { describeValue } from "../../ops/operands.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import * as F from "../functional/dropout.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -9,7 +10,10 @@ abstract class DropoutModule extends Module {
   constructor(p = 0.5) {
     super();
     if (!(p >= 0 && p <= 1))
-      throw new EngineError("value", `${this.constructor.name}: p must be in [0, 1], found ${p}`);
+      throw new EngineError(
+        "value",
+        `${this.constructor.name}: p must be in [0, 1], found ${typeof p === "number" ? p : describeValue(p)}`,
+      );
     this.p = p;
   }
 }

@@ -1,3 +1,4 @@
+import { setting } from "../settings.ts";
 import { checkOptions } from "../../context/options.ts";
 import { noGrad } from "../../context/grad-mode.ts";
 import { EngineError } from "../../context/engine-error.ts";
@@ -18,17 +19,18 @@ function gradients(list: readonly Tensor[]): Tensor[] {
 }
 
 /**
- * Scales the gradients so that the norm of all of them together is at most `maxNorm`.
+ * Scales the gradients so that the norm of all of them together is at most `largest`, PyTorch's `maxNorm`.
  * PyTorch: `torch.nn.utils.clip_grad_norm_`.
  * @returns the norm before, a scalar.
  */
 export function clipGradNorm_(
   parameters: Tensor | Iterable<Tensor>,
-  maxNorm: number,
+  largest: number | { readonly maxNorm: number },
   options: { readonly normType?: number; readonly errorIfNonfinite?: boolean } = {},
 ): Tensor {
   checkOptions("clipGradNorm_", options, ["normType", "errorIfNonfinite"]);
   const { normType = 2, errorIfNonfinite = false } = options;
+  const maxNorm = setting("clipGradNorm_", "maxNorm", largest);
   const list = asList(parameters);
   const grads = gradients(list);
   const norms = grads.map((grad) => norm(grad, normType));
@@ -84,6 +86,7 @@ function scale(grad: Tensor, factor: number): void {
 
 /** Clamps every element of the gradients to ±`clipValue`. PyTorch: `torch.nn.utils.clip_grad_value_`. */
 export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
+  setting("clipGradValue_", "clipValue", clipValue);
   const list = asList(parameters);
   const grads = gradients(list);
   const observer = programObserver();

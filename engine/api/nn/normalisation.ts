@@ -1,3 +1,4 @@
+import { checkSizes } from "../../core/shape.ts";
 import { checkOptions } from "../../context/options.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
 import * as F from "../functional/normalisation.ts";
@@ -103,7 +104,7 @@ export class LayerNorm extends Module {
     super();
     checkOptions(this.constructor.name, options, ["eps", "elementwiseAffine", "bias", "dtype"]);
     const { eps = 1e-5, elementwiseAffine = true, bias = true, dtype = "float32" } = options;
-    this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
+    this.normalizedShape = sizesOf(this.constructor.name, normalizedShape);
     this.eps = eps;
     this.weight = elementwiseAffine ? new Parameter(filled(this.normalizedShape, 1, dtype)) : null;
     this.bias = elementwiseAffine && bias ? new Parameter(filled(this.normalizedShape, 0, dtype)) : null;
@@ -126,7 +127,7 @@ export class RMSNorm extends Module {
   ) {
     super();
     checkOptions(this.constructor.name, options, ["eps", "elementwiseAffine", "dtype"]);
-    this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
+    this.normalizedShape = sizesOf(this.constructor.name, normalizedShape);
     this.eps = options.eps ?? null;
     const dtype = options.dtype ?? "float32";
     this.weight = (options.elementwiseAffine ?? true) ? new Parameter(filled(this.normalizedShape, 1, dtype)) : null;
@@ -206,4 +207,11 @@ export class InstanceNorm1d extends InstanceNorm {
 /** x [N, C, H, W] or [C, H, W]. PyTorch: `torch.nn.InstanceNorm2d`. */
 export class InstanceNorm2d extends InstanceNorm {
   protected override readonly exampleRank = 3;
+}
+
+/** One size or several. @throws EngineError unless all are whole numbers. */
+function sizesOf(type: string, given: number | readonly number[]): readonly number[] {
+  const sizes: unknown = typeof given === "number" ? [given] : given;
+  checkSizes(type, sizes);
+  return [...sizes];
 }

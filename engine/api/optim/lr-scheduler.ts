@@ -3,7 +3,7 @@ import { checkOptions } from "../../context/options.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import { programObserver } from "../../context/program-observer.ts";
 import type { LearningRate, Optimizer } from "./optimizer.ts";
-import { expectCount, settings, withoutEnd } from "./scheduler-settings.ts";
+import { expectCount, settings, withoutEnd } from "../settings.ts";
 
 /** What `optim.lrScheduler` offers. A scheduler sets the learning rate of each of an optimizer's groups. */
 

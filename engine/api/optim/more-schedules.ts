@@ -1,6 +1,6 @@
 import { LRScheduler } from "./lr-scheduler.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { expectCount, settings } from "./scheduler-settings.ts";
+import { expectCount, settings } from "../settings.ts";
 
 /** Schedulers that go from one factor to another, and those that are made of others. */
 

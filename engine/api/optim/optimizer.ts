@@ -1,5 +1,6 @@
 import { checkOptions } from "../../context/options.ts";
 import { withGradMode } from "../../context/grad-mode.ts";
+import { describeValue } from "../../ops/operands.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import { dense } from "../../ops/dense.ts";
 import { runtime } from "../../core/runtime.ts";
@@ -212,15 +213,25 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
 
   protected requireAtLeast(value: number, least: number, name: string): void {
     if (typeof value === "number" && value >= least) return;
-    throw new EngineError("value", `${this.constructor.name}: ${name} must be at least ${least}, found ${value}`);
+    throw new EngineError(
+      "value",
+      `${this.constructor.name}: ${name} must be at least ${least}, found ${typeof value === "number" ? value : describeValue(value)}`,
+    );
   }
 
   protected requireBetas(betas: readonly [number, number]): void {
+    if (!isPair(betas)) {
+      throw new EngineError("value", `${this.constructor.name}: betas must be two numbers, such as [0.9, 0.999]`);
+    }
     for (const beta of betas) {
       if (beta >= 0 && beta < 1) continue;
       throw new EngineError("value", `${this.constructor.name}: betas must be in [0, 1), found ${beta}`);
     }
   }
+}
+
+function isPair(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2;
 }
 
 function copied(state: ParameterState): ParameterState {

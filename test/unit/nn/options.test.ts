@@ -71,4 +71,17 @@ describe("an option that does not exist", () => {
     assert.throws(() => F.gelu(x, { approximate: "sigmoid" as "tanh" }), /"sigmoid"/);
     assert.throws(() => F.pad(x, [1, 1], { mode: "mirror" as "reflect" }), /"mirror"/);
   });
+
+  it("is refused where a number is missing, none, or stands in an object that nothing reads", () => {
+    const missing = /sizes must be whole numbers, these are \[\?, 3\]/;
+    assert.throws(() => new nn.Linear(3, undefined as never), missing);
+    assert.throws(() => new nn.LSTM({ inputSize: 3 } as never, 2), /sizes must be whole numbers/);
+    assert.throws(() => new nn.Conv2d(1, 2, undefined as never), /Conv2d: kernelSize needs a number .*, found nothing/);
+    assert.throws(() => new nn.LayerNorm(undefined as never), /LayerNorm: expected a shape/);
+    assert.throws(() => nn.utils.clipGradNorm_([x], undefined as never), /clipGradNorm_: maxNorm must be a number/);
+    assert.throws(() => F.leakyRelu(x, "0.2" as never), /leakyRelu: negativeSlope must be a number, found a string/);
+    assert.throws(() => new data.DataLoader(x as never), /DataLoader: expected a dataset.*TensorDataset/);
+    assert.throws(() => new optim.Adam([x], { betas: 0.9 as never }), /Adam: betas must be two numbers/);
+    assert.deepEqual(F.leakyRelu(x, { negativeSlope: 0.5 }).tolist(), F.leakyRelu(x, 0.5).tolist());
+  });
 });

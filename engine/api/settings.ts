@@ -1,9 +1,9 @@
-import { EngineError } from "../../context/engine-error.ts";
-import { byPlace } from "../../context/keywords.ts";
-import { describeValue } from "../../ops/operands.ts";
+import { EngineError } from "../context/engine-error.ts";
+import { byPlace } from "../context/keywords.ts";
+import { describeValue } from "../ops/operands.ts";
 
 /**
- * What a scheduler was given after its optimizer, by place or by name.
+ * The numbers that a call or a constructor was given, by place or by name.
  * @throws EngineError where a name is not among `names`, or something is missing or no number.
  */
 export function settings<Name extends string>(
@@ -14,7 +14,7 @@ export function settings<Name extends string>(
 ): Record<Name, number> {
   const placed = byPlace(type, { places: names }, withoutEnd(given));
   if (placed.length > names.length) {
-    throw new EngineError("value", `${type}: takes ${names.join(", ")} after the optimizer, and was given more`);
+    throw new EngineError("value", `${type}: takes ${names.join(", ")}, and was given more`);
   }
   const entries = names.map((name, i) => {
     const value = placed[i] ?? defaults[name];
@@ -36,4 +36,10 @@ export function withoutEnd(given: readonly unknown[]): readonly unknown[] {
 export function expectCount(type: string, name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
   throw new EngineError("value", `${type}: ${name} must be a whole number above 0, found ${value}`);
+}
+
+/** One number, by place or by name. @throws EngineError where it is missing or no number. */
+export function setting(type: string, name: string, given: unknown, byDefault?: number): number {
+  if (typeof given === "number" && !Number.isNaN(given)) return given;
+  return settings(type, [name], [given], byDefault === undefined ? {} : { [name]: byDefault })[name]!;
 }
