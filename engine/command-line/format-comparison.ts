@@ -1,5 +1,6 @@
 import { differenceOf, type ComparedNode, type PassComparison } from "../protocol/comparison.ts";
 import type { Site } from "../protocol/site.ts";
+import { differenceText, type DifferenceWords } from "../recording/compare/difference-text.ts";
 import { roundedText } from "../recording/number-text.ts";
 import { formatSite } from "./print-failure.ts";
 
@@ -29,26 +30,12 @@ export function formatComparison(comparison: PassComparison): string {
   ].join("\n");
 }
 
-/** One difference in words; null where there is none. */
+const WORDS: DifferenceWords = { passes: ["the first", "the second"], number: (value) => roundedText(value) };
+
+/** One difference in words, and where; null where there is none. */
 function describe(node: ComparedNode, tolerance: number): string | null {
-  const kind = differenceOf(node, tolerance);
-  if (kind === null) return null;
-  const title = node.label === "" || node.label === node.op ? node.op : `${node.op} ${node.label}`;
-  const where = placesOf(node.sites);
-  switch (kind) {
-    case "only-first":
-      return `${title} is in the first alone${where}`;
-    case "only-second":
-      return `${title} is in the second alone${where}`;
-    case "shape":
-      return `${title} is [${node.shapes[0]!.join(", ")}] and [${node.shapes[1]!.join(", ")}]${where}`;
-    case "value":
-      return `${title} differs by ${roundedText(node.value)} of its norm${where}`;
-    case "gradient":
-      return `the gradient of ${title} differs by ${roundedText(node.gradient)} of its norm${where}`;
-    case "missing-gradient":
-      return `${title} has a gradient in one alone${where}`;
-  }
+  const text = differenceText(node, tolerance, WORDS);
+  return text === null ? null : `${text}${placesOf(node.sites)}`;
 }
 
 /** " at net.ts:3:8", and the place in the other source where that is another. */

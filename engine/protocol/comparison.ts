@@ -5,8 +5,10 @@ import type { Site } from "./site.ts";
 export interface ComparedNode {
   /** Its row in the first pass, and in the second; null where that pass has no such op. Never both. */
   readonly nodes: readonly [NodeId | null, NodeId | null];
+  /** The op as the program writes it; of a leaf "parameter" or "input". */
   readonly op: string;
   readonly label: string;
+  readonly isLeaf: boolean;
   /** "encoder.layers.3.attn", or "". */
   readonly scope: string;
   readonly sites: readonly [Site | null, Site | null];

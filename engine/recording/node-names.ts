@@ -10,7 +10,12 @@ export interface Named {
 
 /** An op as the program writes it ("matmul"), a Function's class; of a leaf "parameter" or "input". */
 export function opNameOf(pass: RecordedPass, row: number): string {
-  return pass.isOp(row) ? pass.recordedOp(row).name : pass.requiresGrad(row) ? "parameter" : "input";
+  return pass.isOp(row) ? pass.recordedOp(row).name : leafWord(pass.requiresGrad(row));
+}
+
+/** What stands in place of an op where nothing computed the row. */
+export function leafWord(requiresGrad: boolean): string {
+  return requiresGrad ? "parameter" : "input";
 }
 
 /** What to call a row where its op is not the point: its variable, else its op. */

@@ -1,5 +1,5 @@
 import type { ComparedNode } from "../../engine/protocol/comparison.ts";
-import { differenceOf } from "../../engine/protocol/comparison.ts";
+import { differenceText } from "../../engine/recording/compare/difference-text.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import { openSite } from "../state/host.ts";
 import { shownComparison } from "../state/derived.ts";
@@ -8,7 +8,8 @@ import { reveal, select } from "../state/selecting.ts";
 import { fileName } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
 import { Mark } from "../ui/marks.tsx";
-import { differenceText, summaryText } from "./difference-text.ts";
+import { OnlyThereList } from "./only-there-list.tsx";
+import { summaryText, WORDS } from "./difference-text.ts";
 
 /** What a comparison of two passes found: the first difference, with its line in both sources. */
 export function ComparisonNote() {
@@ -16,17 +17,25 @@ export function ComparisonNote() {
   if (!found) return null;
   const first = found.first === null ? null : (found.nodes[found.first] ?? null);
   return (
-    <div class={`headline ${first ? "warning" : "plain"}`} role="status" aria-label="Comparison of two passes">
-      <Mark kind={first ? "inconclusive" : "pass"} label={first ? "different" : "the same"} />
-      <p>
-        {summaryText(found)}
-        {first && ` First: ${differenceText(first, differenceOf(first, found.tolerance))}.`}
-      </p>
-      <span class="ways">
-        {first && <Ways node={first} />}
-        <IconButton icon="close" name="Close the comparison" class="small" onClick={() => (comparison.value = null)} />
-      </span>
-    </div>
+    <>
+      <div class={`headline ${first ? "warning" : "plain"}`} role="status" aria-label="Comparison of two passes">
+        <Mark kind={first ? "inconclusive" : "pass"} label={first ? "different" : "the same"} />
+        <p>
+          {summaryText(found)}
+          {first && ` First: ${differenceText(first, found.tolerance, WORDS) ?? ""}.`}
+        </p>
+        <span class="ways">
+          {first && <Ways node={first} />}
+          <IconButton
+            icon="close"
+            name="Close the comparison"
+            class="small"
+            onClick={() => (comparison.value = null)}
+          />
+        </span>
+      </div>
+      <OnlyThereList found={found} />
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
-import type { ComparedNode, DifferenceKind, PassComparison } from "../../engine/protocol/comparison.ts";
+import type { ComparedNode, PassComparison } from "../../engine/protocol/comparison.ts";
+import type { DifferenceWords } from "../../engine/recording/compare/difference-text.ts";
 import { formatNumber } from "../ui/format.ts";
 
 /** How two passes differ, in one sentence. */
@@ -6,30 +7,12 @@ export function summaryText({ passes: [a, b], nodes, different, tolerance }: Pas
   const title = a === b ? `Pass ${String(a + 1)} of both` : `Passes ${String(a + 1)} and ${String(b + 1)}`;
   const alone = nodes.filter(({ nodes: [first] }) => first === null).length;
   if (different === 0) return `${title}: no difference beyond ${String(tolerance)} in ${String(nodes.length)} nodes.`;
-  const others = alone > 0 ? `; ${String(alone)} are in the other alone, and not drawn` : "";
+  const others = alone > 0 ? `, ${String(alone)} of them in the other alone` : "";
   return `${title}: ${String(different)} of ${String(nodes.length)} nodes differ${others}.`;
 }
 
-/** What is different about a node. */
-export function differenceText(node: ComparedNode, kind: DifferenceKind | null): string {
-  const title = node.label === "" || node.label === node.op ? node.op : `${node.op} ${node.label}`;
-  switch (kind) {
-    case null:
-      return `${title} is the same`;
-    case "only-first":
-      return `${title} is in this pass alone`;
-    case "only-second":
-      return `${title} is in the other pass alone`;
-    case "shape":
-      return `${title} is [${node.shapes[0]?.join(", ") ?? ""}] here and [${node.shapes[1]?.join(", ") ?? ""}] there`;
-    case "value":
-      return `${title} differs by ${formatNumber(node.value)} of its norm`;
-    case "gradient":
-      return `the gradient of ${title} differs by ${formatNumber(node.gradient)} of its norm`;
-    case "missing-gradient":
-      return `${title} has a gradient in one alone`;
-  }
-}
+/** How differences are told in the panel, which shows one of the two passes. */
+export const WORDS: DifferenceWords = { passes: ["this pass", "the other pass"], number: formatNumber };
 
 /** A number that colours a node: the larger of its relative differences; 1 and more for what has no partner or another shape. */
 export function differenceOfNode(node: ComparedNode): number {

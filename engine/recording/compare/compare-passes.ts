@@ -1,5 +1,7 @@
 import { differenceOf, type ComparedNode, type PassComparison } from "../../protocol/comparison.ts";
+import { NodeKind } from "../../protocol/graph.ts";
 import type { NodeId } from "../../protocol/ids.ts";
+import { leafWord } from "../node-names.ts";
 import { Held } from "../pass-structure.ts";
 import type { PassData } from "../recording.ts";
 import type { TensorRef } from "../tensor-ref.ts";
@@ -34,12 +36,15 @@ export function comparePasses(first: ComparedPass, second: ComparedPass, toleran
 function compareRows(first: ComparedPass, a: number, second: ComparedPass, b: number): ComparedNode {
   const [named, row] = a >= 0 ? [first.structure, a] : [second.structure, b];
   const scope = named.scopes[named.scope[row]!];
+  const kind = named.nodeKind[row];
+  const isLeaf = kind === NodeKind.parameter || kind === NodeKind.constant;
   const shapes = [shapeOf(first, a), shapeOf(second, b)] as const;
   const comparable = a >= 0 && b >= 0 && shapes[0]?.join() === shapes[1]?.join();
   const hasGradient = (pass: ComparedPass, at: number): boolean => (pass.facts.held[at]! & Held.gradient) !== 0;
   return {
     nodes: [a < 0 ? null : (a as NodeId), b < 0 ? null : (b as NodeId)],
-    op: named.ops[named.op[row]!]!.name,
+    op: isLeaf ? leafWord(named.requiresGrad[row] !== 0) : named.ops[named.op[row]!]!.name,
+    isLeaf,
     label: named.labels[named.label[row]!]!,
     scope: scope?.path ?? "",
     sites: [siteOf(first, a), siteOf(second, b)],
