@@ -66,6 +66,6 @@ describe("A program with TensorFlow.js", function () {
   it("has the op named whose custom gradient is wrong", () => {
     const { status, stdout } = backstep("check", path.join(folder, "wrong-gradient.js"));
     assert.equal(status, 1);
-    assert.match(stdout, /FAIL {2}cube .*wrong-gradient\.js:10:29\n.*2\/3 of the gradient/u);
+    assert.match(stdout, /FAIL {2}cube .*wrong-gradient\.js:10:27\n.*2\/3 of the gradient/u);
   });
 });
