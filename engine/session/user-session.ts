@@ -179,7 +179,7 @@ export class UserSession {
     Atomics.store(i32, Control.passCount >> 2, pass.ordinal + 1);
     f64[Control.lastLoss / 8] = loss ?? Number.NaN;
     this.#publishOldest();
-    if (!isForeign(pass)) this.#note(pass);
+    this.#note(pass);
     this.#summaries.push({
       pass: pass.id,
       ...(pass.within !== null && { within: pass.within }),
@@ -237,10 +237,12 @@ export class UserSession {
   }
 
   /** Takes a pass into the training log, and looks at it for what is wrong with the training. */
-  #note(pass: Pass): void {
-    const norms = this.#log?.finished(pass, () => this.#shown(pass));
+  #note(pass: EndedPass): void {
+    if (isForeign(pass)) this.#log?.finishedForeign(pass);
+    const norms = isForeign(pass) ? undefined : this.#log?.finished(pass, () => this.#shown(pass));
     if (this.#log?.isDue === true) this.#postLog();
-    this.#monitor?.finished(pass, norms);
+    // What is wrong with a training is argued from the engine's own tape.
+    if (!isForeign(pass)) this.#monitor?.finished(pass, norms);
   }
 
   #reportForeign(pass: ForeignPass): PassReport {

@@ -3,6 +3,7 @@ import { TapeColumn } from "../autograd/tape.ts";
 import { liveOptimizers, type Optimizer } from "../api/optim/optimizer.ts";
 import type { NodeId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
+import type { ForeignPass } from "../reading/foreign-pass.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import type { LogBatch } from "../recording/log/log-batch.ts";
 import { LogWriter } from "../recording/log/log-writer.ts";
@@ -52,13 +53,24 @@ export class LogRecorder {
    */
   finished(pass: Pass, show: () => ReadablePass): ReadonlyMap<NodeId, number> {
     const writer = this.#writer;
-    writer.add(this.#time, (now() - this.#start) / 1000, false);
-    if (pass.loss !== null) this.#writeLoss(pass, pass.loss);
+    this.#writeTime();
+    if (pass.loss !== null) {
+      this.#writeLoss(pass.site, pass.loss, () => labelTable.text(pass.tape.get(pass.roots[0]!, TapeColumn.label)));
+    }
     this.#writeRates();
     const norms = this.#parameters.write(pass);
     if (this.#activations.isDue(pass.ordinal)) this.#activations.write(show());
     writer.end(pass.id);
     return norms;
+  }
+
+  /** The same of a pass that another framework ran, whose learning rates nobody knows. */
+  finishedForeign(pass: ForeignPass): void {
+    const { columns, source } = pass;
+    this.#writeTime();
+    if (columns.loss !== null) this.#writeLoss(source.site, columns.loss, () => columns.label(columns.roots[0]!));
+    this.#parameters.writeForeign(pass);
+    this.#writer.end(pass.id);
   }
 
   /** Hands over what was written since. */
@@ -67,13 +79,16 @@ export class LogRecorder {
     return this.#writer.waiting > 0 ? this.#writer.take() : null;
   }
 
-  #writeLoss(pass: Pass, loss: number): void {
-    let column = this.#losses.get(pass.site);
+  #writeTime(): void {
+    this.#writer.add(this.#time, (now() - this.#start) / 1000, false);
+  }
+
+  #writeLoss(site: SiteId, loss: number, labelOf: () => string): void {
+    let column = this.#losses.get(site);
     if (column === undefined) {
       if (this.#losses.size >= MOST_LOSSES) return;
-      const label = labelTable.text(pass.tape.get(pass.roots[0]!, TapeColumn.label));
-      column = this.#writer.addRow({ kind: "loss", name: label || "loss", shape: [], site: this.#siteOf(pass.site) });
-      this.#losses.set(pass.site, column);
+      column = this.#writer.addRow({ kind: "loss", name: labelOf() || "loss", shape: [], site: this.#siteOf(site) });
+      this.#losses.set(site, column);
     }
     this.#writer.add(column, loss);
   }

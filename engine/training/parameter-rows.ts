@@ -6,6 +6,8 @@ import type { View } from "../core/view.ts";
 import type { NodeId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import { LOG_QUANTITIES } from "../protocol/training-log.ts";
+import type { ForeignPass } from "../reading/foreign-pass.ts";
+import { together } from "../reading/paged-tensors.ts";
 import type { LogWriter } from "../recording/log/log-writer.ts";
 
 /** Programs that make ever new parameters are followed as far as here. */
@@ -31,6 +33,15 @@ interface ParameterRow {
   pass: number;
   last: View;
   norm: number;
+  /** Of another framework: what has the memory that `last` lies in. */
+  holder: ForeignPass | null;
+}
+
+/** What a parameter is called, and where it was made. */
+interface Made {
+  readonly name: string;
+  readonly site: SiteId;
+  readonly shape: readonly number[];
 }
 
 /**
@@ -42,6 +53,7 @@ export class ParameterRows {
   readonly #siteOf: (id: SiteId) => Site | null;
   readonly #rows = new WeakMap<Tensor, ParameterRow>();
   readonly #byPlace = new Map<string, ParameterRow[]>();
+  readonly #foreign = new Map<number, ParameterRow>();
   #count = 0;
 
   constructor(writer: LogWriter, siteOf: (id: SiteId) => Site | null) {
@@ -60,27 +72,48 @@ export class ParameterRows {
       else unknown.push([row, leaf]);
     }
     for (const [row, leaf] of unknown) {
-      const found = this.#rowFor(leaf, pass.ordinal);
-      if (found) this.#write(pass, row, leaf, found, norms);
+      const { qualifiedLabel: name, site, shape } = leaf;
+      const found = this.#rowFor({ name, site, shape }, pass.ordinal, leaf);
+      if (!found) continue;
+      this.#rows.set(leaf, found);
+      this.#write(pass, row, leaf, found, norms);
     }
     return norms;
   }
 
+  /** The same of a pass that another framework ran. */
+  writeForeign(pass: ForeignPass): void {
+    pass.read((shown) => {
+      // All are asked for before the first is written: what is missing is copied, and this begins anew.
+      const found = shown.parameters.map(({ row, identity }) => {
+        const [value, gradient] = together([() => shown.value(row), () => shown.gradient(row)]);
+        return { row, identity, value: value!, gradient: gradient! };
+      });
+      for (const { row, identity, value, gradient } of found) {
+        const described = { name: shown.label(row), site: shown.siteIndex(row) as SiteId, shape: shown.shape(row) };
+        const entry = this.#foreign.get(identity) ?? this.#rowFor(described, pass.ordinal, value);
+        if (!entry) continue;
+        this.#foreign.set(identity, entry);
+        this.#measure(entry, pass.ordinal, value, gradient);
+        entry.holder = pass;
+      }
+    });
+  }
+
   /** A row that a tensor takes over from one that is no longer used, else a new one; null when there are too many. */
-  #rowFor(leaf: Tensor, ordinal: number): ParameterRow | null {
-    const place = `${leaf.qualifiedLabel} ${leaf.site} ${leaf.shape.join()}`;
+  #rowFor({ name, site, shape }: Made, ordinal: number, last: View): ParameterRow | null {
+    const place = `${name} ${site} ${shape.join()}`;
     let rows = this.#byPlace.get(place);
     if (!rows) this.#byPlace.set(place, (rows = []));
     let row = rows.find(({ pass }) => pass < ordinal);
     if (!row) {
       if (this.#count >= MOST_ROWS) return null;
-      const name = leaf.qualifiedLabel || `parameter ${this.#count}`;
-      const described = { kind: "parameter" as const, name, shape: leaf.shape, site: this.#siteOf(leaf.site) };
-      row = { firstColumn: this.#writer.addRow(described), pass: NEVER, last: leaf, norm: Number.NaN };
+      const described = { kind: "parameter" as const, shape, site: this.#siteOf(site) };
+      const firstColumn = this.#writer.addRow({ ...described, name: name || `parameter ${this.#count}` });
+      row = { firstColumn, pass: NEVER, last, norm: Number.NaN, holder: null };
       this.#count++;
       rows.push(row);
     }
-    this.#rows.set(leaf, row);
     return row;
   }
 
@@ -90,8 +123,14 @@ export class ParameterRows {
     const value: View = { dtype, offset: tape.value(row), shape, strides: tape.strides(row) };
     const offset = tape.gradient(row);
     const gradient = offset === 0 ? null : { dtype, offset, shape, strides: tape.gradientStrides(row) };
+    const norm = this.#measure(entry, pass.ordinal, value, gradient);
+    if (norm !== null) norms.set(row, norm);
+  }
+
+  /** @returns the gradient's norm; null where there is none */
+  #measure(entry: ParameterRow, ordinal: number, value: View, gradient: View | null): number | null {
     // What it was before lies where it lay, as long as the pass right before shows it.
-    const isKnown = entry.pass === pass.ordinal - 1 && entry.last.dtype === dtype;
+    const isKnown = entry.pass === ordinal - 1 && entry.last.dtype === value.dtype;
     const before = isKnown ? entry.last : value;
     const measured = runtime.kernels.parameterMeasures(gradient ?? value, value, before);
     const writer = this.#writer;
@@ -104,13 +143,13 @@ export class ParameterRows {
     }
     if (gradient) {
       writer.add(firstColumn + GRADIENT, measured.gradient);
-      writer.add(firstColumn + ZEROS, measured.zeros / Math.max(1, elementCount(shape)));
+      writer.add(firstColumn + ZEROS, measured.zeros / Math.max(1, elementCount(value.shape)));
       writer.add(firstColumn + NOT_FINITE, measured.notFinite);
       writer.add(firstColumn + LARGEST, measured.largest);
-      norms.set(row, measured.gradient);
     }
-    entry.pass = pass.ordinal;
+    entry.pass = ordinal;
     entry.last = value;
     entry.norm = measured.value;
+    return gradient && measured.gradient;
   }
 }
