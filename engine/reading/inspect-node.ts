@@ -10,7 +10,7 @@ import { ArithmeticEdges } from "./arithmetic-edges.ts";
 import { backwardStepsRun } from "../recording/moves.ts";
 import { gradientAt } from "./gradient-at.ts";
 import type { ReadablePass } from "./readable-pass.ts";
-import { unlessNotKept } from "./paged-tensors.ts";
+import { NotKept, unlessNotKept, whyNotKept } from "./paged-tensors.ts";
 import { summarise, summariseGradient, summariseValue } from "./summarise.ts";
 import { nameOf, opNameOf } from "../recording/node-names.ts";
 
@@ -98,8 +98,15 @@ export function planeOf(
   switch (plane) {
     case "value":
       return reader.value(row);
-    case "gradient":
-      return gradientAt(reader, row, stepsAt(reader, cursor));
+    case "gradient": {
+      const steps = stepsAt(reader, cursor);
+      const gradient = gradientAt(reader, row, steps);
+      if (gradient === null && reader.keptStatistics(row, "gradient") !== null) {
+        const isComplete = reader.schedule.gradientState(row, steps) === "complete";
+        if (isComplete) throw new NotKept(whyNotKept("gradient", true));
+      }
+      return gradient;
+    }
     case "accumulated":
       return reader.accumulated(row);
   }

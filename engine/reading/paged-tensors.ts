@@ -16,6 +16,13 @@ export class Unpaged extends Error {
 /** Thrown where a reader needs elements that the recording does not have, or that the engine has no form for. */
 export class NotKept extends Error {}
 
+/** Why there are no elements to show. */
+export function whyNotKept(plane: "value" | "gradient", hasStatistics: boolean): string {
+  return hasStatistics
+    ? `this ${plane} was too large to be kept when the program ran: its statistics are what was noted of it`
+    : `this ${plane} was not kept when the program ran`;
+}
+
 /** Where tensors that were brought into memory begin: dense, in the dtype in which the engine holds them. */
 export type PagedOffsets = ReadonlyMap<string, number>;
 

@@ -33,7 +33,7 @@ export function scalarsOf(reader: ReadablePass, row: number, steps: number): Sca
   return { pass: reader.id, tensors: rows.map((one) => tensorOf(reader, one, steps)), flows, more };
 }
 
-/** Rows by their distance from one, small tensors only, in tape order. */
+/** Rows by their distance from one, small tensors whose values are there only, in tape order. */
 function neighbourhood(reader: ReadablePass, row: number): { rows: number[]; more: boolean } {
   const rows = new Set([row]);
   let scalars = elementCount(reader.shape(row));
@@ -44,7 +44,8 @@ function neighbourhood(reader: ReadablePass, row: number): { rows: number[]; mor
     for (const next of [...reader.inputs(at), ...consumers]) {
       if (rows.has(next)) continue;
       const count = elementCount(reader.shape(next));
-      if (count === 0 || count > MOST_ELEMENTS || scalars + count > MOST_SCALARS) more = true;
+      const isShown = count > 0 && count <= MOST_ELEMENTS && reader.holds(next, "value");
+      if (!isShown || scalars + count > MOST_SCALARS) more = true;
       else {
         rows.add(next);
         scalars += count;

@@ -19,7 +19,7 @@ import {
 import type { PassData } from "../recording/recording.ts";
 import { Schedule } from "../recording/schedule.ts";
 import type { RecordedPlane, TensorRef } from "../recording/tensor-ref.ts";
-import { NotKept, pagedView, type PagedOffsets } from "./paged-tensors.ts";
+import { NotKept, pagedView, whyNotKept, type PagedOffsets } from "./paged-tensors.ts";
 import { provesItself } from "./prove-op.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 
@@ -203,7 +203,7 @@ export class StructurePass implements ReadablePass {
   }
 
   value(row: number): View {
-    if (!this.holds(row, "value")) throw new NotKept("this value was not kept when the program ran");
+    if (!this.holds(row, "value")) throw new NotKept(whyNotKept("value", this.keptStatistics(row, "value") !== null));
     return this.#view(row, "value");
   }
 

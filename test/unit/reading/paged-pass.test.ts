@@ -10,7 +10,7 @@ import { STATISTIC } from "../../../engine/protocol/inspection.ts";
 import { RECORDED_DTYPES, type RecordedDType } from "../../../engine/protocol/recorded-dtype.ts";
 import { explainElement } from "../../../engine/reading/explain.ts";
 import { graphOf } from "../../../engine/reading/graph-of.ts";
-import { inspectNode } from "../../../engine/reading/inspect-node.ts";
+import { inspectNode, planeOf } from "../../../engine/reading/inspect-node.ts";
 import { LivePass } from "../../../engine/reading/live-pass.ts";
 import { factsOf, structureOf, viewOfTensor } from "../../../engine/reading/new-pass.ts";
 import { PagedSource } from "../../../engine/reading/paged-source.ts";
@@ -18,6 +18,7 @@ import { ReaderTables } from "../../../engine/reading/pass-names.ts";
 import { recordOf } from "../../../engine/reading/pass-record.ts";
 import { readPass, tensorsOf } from "../../../engine/reading/pass-source.ts";
 import { passStatistics } from "../../../engine/reading/pass-statistics.ts";
+import { scalarsOf } from "../../../engine/reading/scalars-of.ts";
 import type { ReadablePass } from "../../../engine/reading/readable-pass.ts";
 import { cursorAt, moveCursor } from "../../../engine/recording/moves.ts";
 import { Held, type PassFacts, type PassStructure } from "../../../engine/recording/pass-structure.ts";
@@ -178,6 +179,21 @@ describe("a pass whose tensors lie elsewhere", () => {
     assert.equal(contributions.length, 1);
     const root = await reading(live, recording, (pass) => inspectNode(pass, row + 1, null, null, null));
     assert.equal(root.value.shape.length, 0);
+    const why = /too large to be kept when the program ran: its statistics are what was noted/u;
+    await assert.rejects(
+      reading(live, recording, (pass) => planeOf(pass, row, "value", null)),
+      why,
+    );
+    await assert.rejects(
+      reading(live, recording, (pass) => scalarsOf(pass, row, 0)),
+      why,
+    );
+    const around = await reading(live, recording, (pass) => scalarsOf(pass, row + 1, 0));
+    assert.deepEqual(
+      around.tensors.map(({ node }) => node),
+      [row + 1],
+    );
+    assert.equal(around.more, true);
   });
 });
 
