@@ -128,7 +128,7 @@ export const FILES: readonly HostileFile[] = [
     name: "loss-infinite",
     source: `import { tensor } from "backstep"; tensor([1000, 0.5], { requiresGrad: true }).exp().sum().backward();`,
     status: 1,
-    says: /exp\(1000\) is Infinity/u,
+    says: /exp\(1000\) is Inf/u,
   },
   {
     name: "prints-nan",
@@ -148,4 +148,48 @@ export const FILES: readonly HostileFile[] = [
   { name: "extension.TS", source: PASS, status: 0, says: /pass/iu },
   // Wrong gradients are still wrong.
   { name: "wrong", source: withFunction("return x.mul(2);", "return g.mul(3);"), status: 1, says: /FAIL/u },
+];
+
+const READ = 'import fs from "node:fs"; import { data } from "backstep"; import zlib from "node:zlib"; void zlib;';
+
+/** Data files as they were once read wrong. */
+export const DATA: readonly HostileFile[] = [
+  {
+    name: "csv-of-carriage-returns",
+    command: "run",
+    source: `${READ} fs.writeFileSync("a.csv", "a,b\\r1,2\\r3,4\\r"); console.log("rows", data.readCsv("a.csv").length);`,
+    status: 0,
+    says: /rows 2/u,
+  },
+  {
+    name: "csv-with-a-name-twice",
+    command: "run",
+    source: `${READ} fs.writeFileSync("a.csv", "a,a\\n1,2\\n"); data.readCsv("a.csv");`,
+    status: 2,
+    says: /twice/u,
+  },
+  {
+    name: "npy-shape",
+    command: "run",
+    source: `${READ} const head = "{'descr': '<f4', 'fortran_order': False, 'shape': (1 2, 3), }".padEnd(117) + "\\n";
+      fs.writeFileSync("a.npy", Buffer.concat([Buffer.from("\\x93NUMPY\\x01\\x00\\x76\\x00" + head, "latin1"), Buffer.alloc(24)])); data.readNpy("a.npy");`,
+    status: 2,
+    says: /npy-shape\.ts:2/u,
+  },
+  {
+    name: "gz-corrupt",
+    command: "run",
+    source: `${READ} fs.writeFileSync("a.gz", zlib.gzipSync(Buffer.alloc(100)).fill(7, 12)); data.readIdx("a.gz");`,
+    status: 2,
+    never: /check the path/u,
+  },
+  {
+    name: "safetensors-proto",
+    command: "run",
+    source: `${READ} const head = Buffer.from('{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}');
+      const size = Buffer.alloc(8); size.writeBigUInt64LE(BigInt(head.length)); fs.writeFileSync("a.safetensors", Buffer.concat([size, head, Buffer.alloc(4)]));
+      console.log("names", Object.keys(data.readSafetensors("a.safetensors")).join(), [...Object.entries(data.readSafetensors("a.safetensors"))].length);`,
+    status: 0,
+    says: /names __proto__ 1|names {2}|__proto__/u,
+  },
 ];

@@ -1,8 +1,9 @@
+import { ADAPTER_TRIALS } from "./adapter-trials.ts";
 import { DATA_FILES } from "./data-files.ts";
 import { ENGINE_TRIALS } from "./engine-trials.ts";
 import { ENVIRONMENTS } from "./environments.ts";
 import { fileTrials } from "./file-trials.ts";
-import { FILES } from "./files.ts";
+import { DATA, FILES } from "./files.ts";
 import { KILLS } from "./kills.ts";
 import { SIBLINGS } from "./siblings.ts";
 import { UNDER_LOAD } from "./under-load.ts";
@@ -14,8 +15,10 @@ import type { Trial } from "./trial.ts";
 export const TRIALS: readonly Trial[] = [
   ...fileTrials("files", FILES),
   ...fileTrials("siblings", SIBLINGS),
+  ...fileTrials("data files", DATA),
   ...DATA_FILES,
   ...ENGINE_TRIALS,
+  ...ADAPTER_TRIALS,
   ...ENVIRONMENTS,
   ...KILLS,
   ...UNDER_LOAD,

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { DebugClient } from "../golden/debug/debug-client.ts";
+import { within } from "./engine-trials.ts";
+import type { Room } from "./room.ts";
+import type { Trial } from "./trial.ts";
+
+const LONGEST_MILLISECONDS = 5_000;
+
+/** Requests of the Debug Adapter Protocol that move nothing away from the stop. */
+const REQUESTS = [
+  ...["threads", "stackTrace", "scopes", "variables", "evaluate", "completions", "readMemory", "gotoTargets", "goto"],
+  ...["dataBreakpointInfo", "setVariable", "setBreakpoints", "setFunctionBreakpoints", "setExceptionBreakpoints"],
+  ...[
+    "setDataBreakpoints",
+    "exceptionInfo",
+    "cancel",
+    "undoEdits",
+    "source",
+    "modules",
+    "loadedSources",
+    "setExpression",
+  ],
+  ...[
+    "breakpointLocations",
+    "disassemble",
+    "attach",
+    "runInTerminal",
+    "nope",
+    "constructor",
+    "__proto__",
+    "toString",
+    "",
+  ],
+];
+
+const ODD: readonly object[] = [
+  {},
+  { frameId: -1, variablesReference: -1, threadId: NaN, expression: null },
+  { frameId: 1e9, variablesReference: 1e9, expression: "w.mul(", context: "hover", text: "x", column: -5 },
+  { variablesReference: "1", name: { toString: null }, value: [], expression: { a: 1 }, text: null, column: "x" },
+  { source: null, breakpoints: null, filters: null, filterOptions: 3, memoryReference: "../../etc", count: -1 },
+  {
+    source: { path: "\0" },
+    breakpoints: [{ line: -1 }, { line: 1e9, condition: "for (;;);" }, null, 3],
+    filters: ["?"],
+  },
+  { source: { path: "/etc/passwd" }, lines: [0], breakpoints: [{ name: "(((" }, { dataId: "x", condition: "}" }] },
+  { targetId: 99, progressId: "constructor", memoryReference: "0x0", offset: -1, count: 2 ** 40 },
+];
+
+async function withClient(room: Room, use: (client: DebugClient) => Promise<void>): Promise<void> {
+  const client = new DebugClient(path.join(room.dist, "engine-process.js"));
+  try {
+    await use(client);
+  } finally {
+    await client.close();
+  }
+  assert.equal(client.engineIsAlive, false, "an engine is left");
+}
+
+/** What the marks of the room's processes are, for the engine that a launch starts. */
+function launchEnvironment(room: Room): Record<string, string> {
+  const { BACKSTEP_TRIAL = "", TMPDIR = "", HOME = "" } = room.env();
+  return { BACKSTEP_TRIAL, TMPDIR, HOME };
+}
+
+/** What is tried by way of the debug adapter, on the shipped engine. */
+export const ADAPTER_TRIALS: readonly Trial[] = [
+  {
+    kind: "adapter requests",
+    name: "garbage to every request of the debug protocol",
+    run: (room: Room): Promise<void> =>
+      withClient(room, async (client) => {
+        await client.launch("mlp.ts", { env: launchEnvironment(room) });
+        await client.event("stopped");
+        for (const command of REQUESTS) {
+          for (const args of ODD) {
+            const asked = client.ask(command, args);
+            const { success, message } = await within(
+              LONGEST_MILLISECONDS,
+              `${command} ${JSON.stringify(args)}`,
+              asked,
+            );
+            if (!success) assert.doesNotMatch(message ?? "", /\n\s+at |\[object Object\]/u, command);
+          }
+        }
+        await client.request("setBreakpoints", { source: { path: client.pathOf("mlp.ts") }, breakpoints: [] });
+        await client.step("next");
+        await client.look();
+      }),
+  },
+  {
+    kind: "adapter requests",
+    name: "requests before there is anything to ask",
+    run: (room: Room): Promise<void> =>
+      withClient(room, async (client) => {
+        for (const command of REQUESTS) {
+          await within(LONGEST_MILLISECONDS, command, client.ask(command, { threadId: 1, frameId: 0 }));
+        }
+      }),
+  },
+  {
+    kind: "adapter requests",
+    name: "a launch that makes no sense",
+    run: async (room: Room): Promise<void> => {
+      for (const odd of [
+        { program: 3 },
+        { program: "" },
+        { stopOn: { kind: "?" } },
+        { args: "x", env: 4 },
+        { threads: -1 },
+      ]) {
+        await withClient(room, async (client) => {
+          const asked = client.ask("launch", {
+            program: client.pathOf("mlp.ts"),
+            env: launchEnvironment(room),
+            ...odd,
+          });
+          const { success, message } = await within(LONGEST_MILLISECONDS, JSON.stringify(odd), asked);
+          if (!success) assert.ok((message ?? "") !== "", JSON.stringify(odd));
+        });
+      }
+    },
+  },
+  {
+    kind: "adapter requests",
+    name: "a condition that never ends",
+    run: (room: Room): Promise<void> =>
+      withClient(room, async (client) => {
+        await client.launch("mlp.ts", { env: launchEnvironment(room), stopOnEntry: false }, () =>
+          client.request("setFunctionBreakpoints", {
+            breakpoints: [{ name: "*", condition: "(() => { for (;;); })()" }],
+          }),
+        );
+        await within(20_000, "the end", Promise.race([client.event("terminated"), client.event("stopped")]));
+      }),
+  },
+];
