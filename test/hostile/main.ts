@@ -22,17 +22,18 @@ const { values } = parseArgs({
   },
 });
 
-const MANY: ReadonlySet<Trial["kind"]> = new Set(["siblings", "environments", "kills"]);
+/** Of kinds that have many, every so-and-so-many-th stands for the others in the brief part. */
+const ONE_IN: Partial<Record<Trial["kind"], number>> = { siblings: 5, environments: 4, kills: 3, recordings: 5 };
 
 const wanted = new RegExp(values.only, "u");
-const trials = TRIALS.filter(
-  (trial, index) => wanted.test(`${trial.kind}: ${trial.name}`) && (!values.brief || isBrief(trial, index)),
-);
-
-/** Of those kinds that have many, every fourth stands for the others. */
-function isBrief({ kind, long }: Trial, index: number): boolean {
-  return long !== true && (!MANY.has(kind) || index % 4 === 0);
-}
+const chosen = TRIALS.filter(({ kind, name }) => wanted.test(`${kind}: ${name}`));
+const trials = values.brief
+  ? KINDS.flatMap((kind) =>
+      chosen
+        .filter((trial) => trial.kind === kind && trial.long !== true)
+        .filter((_, nth) => nth % (ONE_IN[kind] ?? 1) === 0),
+    )
+  : chosen;
 
 async function attempt(trial: Trial): Promise<Result> {
   const started = performance.now();

@@ -31,4 +31,4 @@ function checksUnderLoad(runs: number): Trial {
   };
 }
 
-export const UNDER_LOAD: readonly Trial[] = [checksUnderLoad(40), checksUnderLoad(1000)];
+export const UNDER_LOAD: readonly Trial[] = [checksUnderLoad(16), checksUnderLoad(1000)];
