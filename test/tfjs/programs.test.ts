@@ -68,4 +68,12 @@ describe("A program with TensorFlow.js", function () {
     assert.equal(status, 1);
     assert.match(stdout, /FAIL {2}cube .*wrong-gradient\.js:10:27\n.*2\/3 of the gradient/u);
   });
+
+  it("has ops of tfjs named whose own gradient is wrong", () => {
+    const { status, stdout } = backstep("check", path.join(folder, "wrong-in-tfjs.js"), "--pass", "all");
+    assert.equal(status, 1);
+    assert.match(stdout, /FAIL {2}avgPool .*wrong-in-tfjs\.js:7:/u);
+    assert.match(stdout, /FAIL {2}mirrorPad .*wrong-in-tfjs\.js:10:/u);
+    assert.doesNotMatch(stdout, /FAIL {2}(?:square|sum)/u);
+  });
 });
