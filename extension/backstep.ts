@@ -20,6 +20,7 @@ import { PanelManager } from "./panel/panel-manager.ts";
 import { RECORDED_SCHEME, RecordedSources } from "./recordings/recorded-sources.ts";
 import { RecordingEditor } from "./recordings/recording-editor.ts";
 import { SessionRegistry } from "./session/session-registry.ts";
+import { RerunNotices } from "./training/rerun-notice.ts";
 import { StatusBar } from "./status-bar.ts";
 import { GradientTests } from "./testing/gradient-tests.ts";
 
@@ -60,6 +61,7 @@ export class Backstep {
       panels,
       codeLens,
       new StatusBar(registry),
+      new RerunNotices(registry),
       new ModelFileContext(),
       new HoverPrecedence(registry, tape, SELECTOR),
       new GradientMarks(registry, tape, context.extensionUri),

@@ -12,10 +12,13 @@ import { compareRecordings } from "./recordings/compare-recordings.ts";
 import type { RecordedSources } from "./recordings/recorded-sources.ts";
 import { exportShownPass } from "./recordings/export-pass.ts";
 import { saveRecording } from "./recordings/save-recording.ts";
+import type { GradientSession } from "./session/gradient-session.ts";
 import type { RunningSession, SessionRegistry } from "./session/session-registry.ts";
 import { failureOf, failureText } from "./text/failure-text.ts";
 import { stopWhen } from "./stop-when.ts";
 import { mayRun } from "./trust.ts";
+import { exportTrainingLog } from "./training/export-log.ts";
+import { goToFirstBadStep, goToStep } from "./training/go-to-step.ts";
 import { addTypes } from "./workspace-types.ts";
 import { copyExamples, openLesson } from "./lessons.ts";
 import { showError, showInformation } from "./text/notification.ts";
@@ -68,11 +71,12 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
       else await noModelFile();
     }),
     register("goToNode", ({ node, move: moves }: { node: NodeId; move: boolean }) => goToNode(all, node, moves)),
-    register("compareRecordings", () =>
-      compareRecordings(panels.focused?.session ?? active(registry)?.gradients ?? null, panels),
-    ),
-    register("saveRecording", () => saveRecording(panels.focused?.session ?? active(registry)?.gradients ?? null)),
-    register("exportPass", () => exportShownPass(panels.focused?.session ?? active(registry)?.gradients ?? null)),
+    register("compareRecordings", () => compareRecordings(shown(all), panels)),
+    register("saveRecording", () => saveRecording(shown(all))),
+    register("exportPass", () => exportShownPass(shown(all))),
+    register("goToStep", () => goToStep(shown(all))),
+    register("goToFirstBadStep", () => goToFirstBadStep(shown(all))),
+    register("exportTrainingLog", () => exportTrainingLog(shown(all))),
     register("addTypes", () => addTypes(context)),
     register("explainFinding", (rule: string) => explain(context.extensionUri, rule)),
     register("openExamples", () => openExamples(context)),
@@ -139,6 +143,11 @@ async function noModelFile(): Promise<void> {
 
 function active(registry: SessionRegistry): RunningSession | null {
   return registry.active(vscode.debug.activeDebugSession);
+}
+
+/** The session that somebody looks at. */
+function shown({ panels, registry }: CommandContext): GradientSession | null {
+  return panels.focused?.session ?? active(registry)?.gradients ?? null;
 }
 
 async function request(registry: SessionRegistry, command: string): Promise<void> {

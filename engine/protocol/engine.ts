@@ -224,10 +224,7 @@ export interface LiveProgram {
    * frozen user thread go on to the next stop, or to its end.
    */
   resume(): Promise<void>;
-  /**
-   * Back to the previous breakpoint of the shown pass, else to the start of its backward pass, else of its forward, else to the
-   * pass before it, as {@link Rerunning.goToPass} does.
-   */
+  /** Back to the previous breakpoint of the shown pass, else to the start of its backward pass, else of its forward. */
   reverse(): Promise<Cursor>;
   /** Replaces all breakpoints. May be called before the launch, and while the file runs. */
   setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]>;
@@ -263,7 +260,10 @@ export interface EngineEvents {
   /** More is sent when this has settled. `dropped` writes are missing, for nobody took them in time. */
   output(lines: readonly OutputLine[], dropped: number): void | Promise<void>;
   checkProgress(job: JobId, pass: PassId, done: number, total: number, rows: readonly CheckRow[]): void;
-  /** The file is being run again, to go back to a pass that was released; so many passes of those before it have run. */
+  /**
+   * The file is being run again, to go back to a pass that was released; so many of the passes up to it have run. `done` is
+   * `total` once it is over, whether it came there or not.
+   */
   rerunProgress(job: JobId, done: number, total: number): void;
   /** How many of the passes that are being saved are written. */
   saveProgress(job: JobId, done: number, total: number): void;

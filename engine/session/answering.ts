@@ -11,7 +11,7 @@ export type InspectorParts = readonly [
   LiveProgram,
 ];
 /** Who answers; the first that has a method of the request's name. */
-export type EngineParts = readonly [Rerunning & Pick<LiveProgram, "reverse">, ...InspectorParts];
+export type EngineParts = readonly [Rerunning, ...InspectorParts];
 
 /**
  * The engine as other processes call it, each request answered by the part whose interface it belongs to. Whatever goes

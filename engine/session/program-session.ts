@@ -1,7 +1,7 @@
 import { ScratchArena } from "../memory/arena.ts";
 import { createSharedMemory } from "../memory/shared-memory.ts";
 import type { Cursor } from "../protocol/cursor.ts";
-import type { Engine, EngineEvents, LaunchRequest, LiveProgram } from "../protocol/engine.ts";
+import type { Engine, EngineEvents, LaunchRequest } from "../protocol/engine.ts";
 import type { JobId, PassId } from "../protocol/ids.ts";
 import type { Rerunning } from "../protocol/rerun.ts";
 import { FollowedLog, type Parting } from "../recording/log/followed-log.ts";
@@ -13,9 +13,6 @@ import { partingWarning } from "./parting.ts";
 import { requestFailure } from "./request-failure.ts";
 import { Rerun } from "./rerun.ts";
 
-/** Of a step back over the start of a pass, which nobody has a number for. Those of panels and commands count from 1. */
-const OWN_RERUN = 0 as JobId;
-
 /** The inspector of a run, and whether others hear of that run. */
 export interface Shown {
   readonly inspector: Inspector;
@@ -26,7 +23,7 @@ export interface Shown {
  * One program in an engine process: the inspector of the run that is shown and, to go back to a pass that was released, another
  * one of the same program run again, which takes its place once it has come there.
  */
-export class ProgramSession implements Rerunning, Pick<LiveProgram, "reverse"> {
+export class ProgramSession implements Rerunning {
   /** What other processes call. */
   readonly engine: Engine;
   readonly #cacheFolder: string | null;
@@ -41,7 +38,6 @@ export class ProgramSession implements Rerunning, Pick<LiveProgram, "reverse"> {
     const own = {
       goToPass: (job: JobId, pass: PassId): Promise<Cursor> => this.goToPass(job, pass),
       cancelGoTo: (job: JobId): Promise<void> => this.cancelGoTo(job),
-      reverse: (): Promise<Cursor> => this.reverse(),
     };
     this.engine = answering(() => [own, ...this.#shown.inspector.parts()]);
   }
@@ -57,18 +53,6 @@ export class ProgramSession implements Rerunning, Pick<LiveProgram, "reverse"> {
 
   async cancelGoTo(job: JobId): Promise<void> {
     if (this.#rerun?.job === job) this.#rerun.rerun.cancel();
-  }
-
-  async reverse(): Promise<Cursor> {
-    const { inspector } = this.#shown;
-    const [, , , program] = inspector.parts();
-    const before = inspector.run.cursor;
-    const after = await program.reverse();
-    if (after.pass !== before?.pass || after.position !== before.position) return after;
-    const previous = inspector.run.source.passes.findLast(
-      ({ pass, within }) => pass < after.pass && within === undefined,
-    );
-    return previous ? this.goToPass(OWN_RERUN, previous.pass) : after;
   }
 
   /** Ends all that runs. */
@@ -104,6 +88,8 @@ export class ProgramSession implements Rerunning, Pick<LiveProgram, "reverse"> {
       return await this.#replaceBy(next, request);
     } finally {
       this.#rerun = null;
+      // Whichever way it ended, it is over.
+      this.#events.rerunProgress(job, position + 1, position + 1);
     }
   }
 

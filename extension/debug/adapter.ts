@@ -275,7 +275,7 @@ export class GradientDebugSession extends DebugSession {
         let after = move === "reverse" ? await session.reverse() : await session.moveCursor(move);
         if (isSamePlace(after, before)) {
           // At an end of the pass a step goes on to the neighbouring one, as far as there is one.
-          if (goesBack(move)) after = await this.#previousPass(session, before.pass);
+          if (goesBack(move)) after = await this.#previousPass(session, before.pass, move === "reverse");
           else if (session.state.kind === "stopped" && after.position >= after.head) return () => this.#resume();
         }
       } finally {
@@ -285,11 +285,12 @@ export class GradientDebugSession extends DebugSession {
     });
   }
 
-  async #previousPass(session: GradientSession, pass: PassId): Promise<Cursor> {
-    const kept = (await session.passes()).filter((one) => one.kept && one.pass < pass);
-    const previous = kept.at(-1);
+  /** The end of the pass before; of one that was released only where `again` allows to run the file once more for it. */
+  async #previousPass(session: GradientSession, pass: PassId, again: boolean): Promise<Cursor> {
+    const before = (await session.passes()).filter((one) => one.pass < pass && (one.kept || one.within === undefined));
+    const previous = again ? before.at(-1) : before.findLast(({ kept }) => kept);
     if (!previous) return session.moveCursor({ by: 0 });
-    await session.selectPass(previous.pass);
+    await session.goToPass(previous.pass);
     return session.moveCursor({ to: "end" });
   }
 

@@ -56,6 +56,7 @@ export class GradientSession {
   readonly warned = new Signal<Failure>();
   readonly checkProgress = new Signal<CheckProgress>();
   readonly saveProgress = new Signal<SaveProgress>();
+  readonly rerunProgress = new Signal<SaveProgress>();
   readonly recordingSaved = new Signal<SavedRecording>();
   /** Some verdicts of a pass arrived. */
   readonly verdictsChanged = new Signal<PassId>();
@@ -83,7 +84,7 @@ export class GradientSession {
       stateChanged: (state) => this.#setState(state),
       cursorMoved: (cursor) => this.#setCursor(cursor),
       output: (lines, dropped) => this.output.fire({ lines, dropped }),
-      rerunProgress: () => undefined,
+      rerunProgress: (job, done, total) => this.rerunProgress.fire({ job, done, total }),
       checkProgress: (job, pass, done, total, rows) => {
         this.#learn(pass, rows);
         this.checkProgress.fire({ job, pass, done, total });
@@ -235,6 +236,13 @@ export class GradientSession {
       signal.removeEventListener("abort", cancel);
       subscription.dispose();
     }
+  }
+
+  /** Shows a pass; for one that was released the file is run again. Whoever listens to `rerunProgress` can cancel that. */
+  async goToPass(pass: PassId): Promise<Cursor> {
+    const cursor = await this.engine.goToPass(++this.#lastJob as JobId, pass);
+    this.#setCursor(cursor);
+    return cursor;
   }
 
   async cancelCheck(): Promise<void> {

@@ -24,6 +24,16 @@ for (let step = 0; step < 3; step++) {
   console.log(\`step \${step}\`);
 }
 `,
+  "released.ts": `import { nn, randn } from "backstep";
+
+const layer = new nn.Linear(64, 64);
+const x = randn([64, 64]);
+for (let step = 0; step < 6; step++) {
+  layer.zeroGrad();
+  const loss = layer.forward(x.mul(step + 1)).square().mean();
+  loss.backward();
+}
+`,
   "cube.ts": `import { autograd, tensor, type Tensor } from "backstep";
 
 class Cube extends autograd.Function {

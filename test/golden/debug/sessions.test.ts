@@ -44,6 +44,28 @@ describe("debug sessions", function () {
     assertGolden("mlp", client.transcript);
   });
 
+  it("go back over passes that were released, by running the file again", async () => {
+    const stepHere = async (): Promise<string> => {
+      await client.stack();
+      const { result } = await client.request<DebugProtocol.EvaluateResponse["body"]>("evaluate", {
+        expression: "step",
+        frameId: 0,
+        context: "watch",
+      });
+      return result;
+    };
+    await client.launch("released.ts", { historyMemory: 0 });
+    await client.event("stopped");
+    for (let pass = 1; pass < 4; pass++) await client.step("continue");
+    assert.equal(await stepHere(), "3");
+    // To the start of the forward pass, and over it.
+    await client.step("reverseContinue");
+    await client.step("reverseContinue");
+    assert.equal(await stepHere(), "2");
+    await client.step("continue");
+    assert.equal(await stepHere(), "3");
+  });
+
   it("open tensors axis by axis, and answer for names", async () => {
     await client.launch("mlp.ts");
     await client.event("stopped");

@@ -37,17 +37,6 @@ describe("going to a pass that was released", function () {
     assert.deepEqual(await lossesOf(session), before);
   });
 
-  it("steps back over the start of a pass into the one before, kept or not", async () => {
-    await using session = new EngineSession(model);
-    const { engine } = session;
-    await session.run({ historyBytes: -1 });
-    await engine.goToPass(JOB, 13 as PassId);
-    assert.equal((await engine.reverse()).pass, 13, "to the start of its forward");
-    const back = await engine.reverse();
-    assert.equal(back.pass, 12);
-    assert.equal(back.position, back.forwardSteps);
-  });
-
   it("says where the runs part, and what the file has read, and leaves everything as it was", async () => {
     await using session = new EngineSession(clock);
     const { engine } = session;
