@@ -70,7 +70,8 @@ async function interpreterOf(
   folder: vscode.WorkspaceFolder | undefined,
   program: string,
 ): Promise<unknown> {
-  if (named === undefined || named === null) return selectedInterpreter(vscode.Uri.file(program));
+  if (named === undefined || named === null)
+    return selectedInterpreter(vscode.Uri.file(program), (id) => vscode.extensions.getExtension(id));
   const isPath = typeof named === "string" && /[\\/]/u.test(named);
   return isPath && folder ? path.resolve(folder.uri.fsPath, named) : named;
 }

@@ -1,30 +1,43 @@
 import type { PythonEnvironmentApi } from "@vscode/python-environments";
 import type { PythonExtension } from "@vscode/python-extension";
-import * as vscode from "vscode";
+import type { Uri } from "vscode";
+
+/** Another extension, as far as it is asked. */
+interface OtherExtension {
+  readonly isActive: boolean;
+  readonly exports: unknown;
+}
 
 /**
  * The Python that the user has selected for a file in VS Code; null where no extension that knows is active, or nothing is
  * selected. Neither extension is started for it.
+ * @param extensionOf `vscode.extensions.getExtension`
  */
-export async function selectedInterpreter(file: vscode.Uri): Promise<string | null> {
-  try {
-    return (await fromEnvironments(file)) ?? (await fromPython(file));
-  } catch {
-    // What another extension throws is no reason not to run: the engine looks for a Python itself.
-    return null;
+export async function selectedInterpreter(
+  file: Uri,
+  extensionOf: (id: string) => OtherExtension | undefined,
+): Promise<string | null> {
+  for (const [id, ask] of [
+    ["ms-python.vscode-python-envs", fromEnvironments],
+    ["ms-python.python", fromPython],
+  ] as const) {
+    try {
+      const extension = extensionOf(id);
+      const found = extension?.isActive === true ? await ask(extension.exports, file) : null;
+      if (found !== null) return found;
+    } catch {
+      // What another extension throws is no reason not to run: the next is asked, and then the engine looks for itself.
+    }
   }
+  return null;
 }
 
-async function fromEnvironments(file: vscode.Uri): Promise<string | null> {
-  const extension = vscode.extensions.getExtension<PythonEnvironmentApi>("ms-python.vscode-python-envs");
-  if (!extension?.isActive) return null;
-  return (await extension.exports.getEnvironment(file))?.execInfo.run.executable ?? null;
+async function fromEnvironments(api: unknown, file: Uri): Promise<string | null> {
+  return (await (api as PythonEnvironmentApi).getEnvironment(file))?.execInfo.run.executable ?? null;
 }
 
-async function fromPython(file: vscode.Uri): Promise<string | null> {
-  const extension = vscode.extensions.getExtension<PythonExtension>("ms-python.python");
-  if (!extension?.isActive) return null;
-  const { environments } = extension.exports;
+async function fromPython(api: unknown, file: Uri): Promise<string | null> {
+  const { environments } = api as PythonExtension;
   const resolved = await environments.resolveEnvironment(environments.getActiveEnvironmentPath(file));
   return resolved?.executable.uri?.fsPath ?? null;
 }
