@@ -13,8 +13,12 @@ import { ModelFileContext } from "./editor/model-file-context.ts";
 import { Problems } from "./editor/problems.ts";
 import { TapeReader } from "./editor/tape-reader.ts";
 import { FailureMessages } from "./failure-messages.ts";
+import { FindingActions } from "./findings/finding-actions.ts";
+import { FindingHover } from "./findings/finding-hover.ts";
 import { FindingProblems } from "./findings/finding-problems.ts";
 import { FindingsBook } from "./findings/findings-book.ts";
+import { FixTrials } from "./findings/fix-trials.ts";
+import { QuickFixes } from "./findings/quick-fixes.ts";
 import { OutputChannel } from "./output-channel.ts";
 import { PanelManager } from "./panel/panel-manager.ts";
 import { RECORDED_SCHEME, RecordedSources } from "./recordings/recorded-sources.ts";
@@ -43,13 +47,15 @@ export class Backstep {
     const tape = new TapeReader(registry, sources);
     const problems = new Problems(registry);
     const findings = new FindingsBook(registry);
-    const panels = new PanelManager(context, registry, sources);
-    const messages = new FailureMessages(registry, problems, output);
-    const codeLens = new CodeLensProvider(registry);
     const script = path.join(context.extensionPath, "dist", "engine-process.js");
     const log = (text: string): void => {
       output.log(text);
     };
+    const trials = new FixTrials(script, log);
+    const actions = new FindingActions({ extensionUri: context.extensionUri, registry, findings, trials });
+    const panels = new PanelManager({ context, registry, sources, findings, trials, actions });
+    const messages = new FailureMessages(registry, problems, output);
+    const codeLens = new CodeLensProvider(registry);
     context.subscriptions.push(
       output,
       sources,
@@ -57,6 +63,7 @@ export class Backstep {
       tape,
       problems,
       findings,
+      trials,
       new FindingProblems(findings),
       panels,
       codeLens,
@@ -64,7 +71,7 @@ export class Backstep {
       new RerunNotices(registry),
       new ModelFileContext(),
       new HoverPrecedence(registry, tape, SELECTOR),
-      new GradientMarks(registry, tape, context.extensionUri),
+      new GradientMarks(registry, tape, findings, context.extensionUri),
       new GradientTests(script, log),
       new AssistantServer({ registry, panels, cli: path.join(context.extensionPath, "dist", "cli.js"), log }),
       registerAdapterFactory({
@@ -79,8 +86,10 @@ export class Backstep {
       vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new ConfigurationProvider()),
       vscode.languages.registerHoverProvider(READ_SELECTOR, new HoverProvider(tape)),
       vscode.languages.registerInlineValuesProvider(READ_SELECTOR, new InlineValuesProvider(tape, registry)),
+      vscode.languages.registerHoverProvider(SELECTOR, new FindingHover(findings)),
+      vscode.languages.registerCodeActionsProvider(SELECTOR, new QuickFixes(findings), QuickFixes.kinds),
       vscode.languages.registerCodeLensProvider(SELECTOR, codeLens),
-      ...registerCommands({ context, registry, panels, sources, output }),
+      ...registerCommands({ context, registry, panels, sources, output, findings, actions }),
     );
   }
 

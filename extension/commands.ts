@@ -7,6 +7,8 @@ import { compare } from "./compare.ts";
 import { isModelFile } from "./editor/model-file-context.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import type { PanelManager } from "./panel/panel-manager.ts";
+import type { FindingActions } from "./findings/finding-actions.ts";
+import type { FindingsBook } from "./findings/findings-book.ts";
 import { explain } from "./findings/explanation.ts";
 import { compareRecordings } from "./recordings/compare-recordings.ts";
 import type { RecordedSources } from "./recordings/recorded-sources.ts";
@@ -29,6 +31,8 @@ export interface CommandContext {
   readonly panels: PanelManager;
   readonly sources: RecordedSources;
   readonly output: OutputChannel;
+  readonly findings: FindingsBook;
+  readonly actions: FindingActions;
 }
 
 /** Every command of package.json's `contributes.commands`, and those that links in hovers run. */
@@ -79,6 +83,8 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
     register("exportTrainingLog", () => exportTrainingLog(shown(all))),
     register("addTypes", () => addTypes(context)),
     register("explainFinding", (rule: string) => explain(context.extensionUri, rule)),
+    register("showFinding", (program: string, key: string) => showFinding(all, program, key)),
+    register("tryFix", (program: string, key: string) => tryFix(all, program, key)),
     register("openExamples", () => openExamples(context)),
     register("openLesson", (number?: unknown) => openLesson(context, number)),
     register("showOutput", () => {
@@ -167,6 +173,20 @@ async function goToNode({ registry, panels }: CommandContext, node: NodeId, move
   if (!session?.readable) throw new Error("The session that this node belongs to has ended.");
   if (moves) await session.moveCursor({ node });
   panels.open(session.program, session).reveal(node);
+}
+
+async function showFinding({ panels, findings }: CommandContext, program: string, key: string): Promise<void> {
+  const session = findings.sessionOf(program);
+  panels.open(program, session?.alive === true ? session : null).showFinding(key);
+  return Promise.resolve();
+}
+
+/** What comes of it is shown in the panel, beside the finding. */
+async function tryFix(all: CommandContext, program: string, key: string): Promise<void> {
+  const finding = all.findings.find(program, key);
+  if (!finding) throw new Error("The file was edited since: run it again to see whether this is still so.");
+  await showFinding(all, program, key);
+  await all.actions.run("try", program, finding);
 }
 
 async function openExamples(context: vscode.ExtensionContext): Promise<void> {

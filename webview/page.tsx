@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import "./page.css";
 import { ComparisonNote } from "./comparison/comparison-note.tsx";
 import { GraphPane } from "./graph/graph-pane.tsx";
+import { Findings } from "./findings/findings.tsx";
 import { Headline } from "./headline/headline.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
 import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "./layout/arrangement.ts";
@@ -11,7 +12,7 @@ import { PaneTabs } from "./layout/pane-tabs.tsx";
 import { ScalarLens } from "./lens/scalar-lens.tsx";
 import { isDeath } from "./screens/death.ts";
 import { Screen, Failed } from "./screens/screens.tsx";
-import { failure, graph, sessionState, started } from "./state/resources.ts";
+import { failure, findings, graph, sessionState, started } from "./state/resources.ts";
 import * as derived from "./state/derived.ts";
 import { announcement, FIRST_SIZES, graphShare, inspectorWidth, shownPane } from "./state/ui.ts";
 import { WhatIfNote } from "./what-if/what-if-note.tsx";
@@ -26,13 +27,25 @@ export function Page() {
   const running = sessionState.value.kind === "running";
   return (
     <>
-      {graph.value && !running ? <PassPage /> : <Screen />}
+      {graph.value && !running ? <PassPage /> : <ScreenPage />}
       <Toast />
       <Help />
       <div class="spoken-only" role="status" aria-live="polite">
         {announcement.value}
       </div>
     </>
+  );
+}
+
+/** What there is where no pass can be shown. Of a program that never got to one there may be findings all the same. */
+function ScreenPage() {
+  const running = sessionState.value.kind === "running";
+  if (running || findings.value.length === 0) return <Screen />;
+  return (
+    <div class="page">
+      <Findings open />
+      <Screen />
+    </div>
   );
 }
 
@@ -46,6 +59,7 @@ function PassPage() {
     <div class={`page in-${arrangement}`}>
       <Toolbar />
       <Headline />
+      <Findings />
       <ComparisonNote />
       <WhatIfNote />
       <LessonCard />

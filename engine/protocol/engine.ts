@@ -57,6 +57,8 @@ export interface LaunchRequest {
   readonly python?: PythonRequest;
   /** Save a recording when the run ends, stops at a fault, or dies. */
   readonly record?: RecordRequest;
+  /** Texts that are run in place of those of files, by absolute path: of a fix that is tried, say. Nothing is written. */
+  readonly texts?: readonly { readonly file: string; readonly text: string }[];
   /** Look for what is wrong with the training. */
   readonly findings?: boolean;
   /** Whether the training log is kept; it is when absent. */

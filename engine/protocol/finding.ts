@@ -1,3 +1,4 @@
+import type { Failure } from "./failure.ts";
 import type { Site } from "./site.ts";
 
 export type Severity = "error" | "warning" | "note";
@@ -26,6 +27,38 @@ export interface SourceEdit {
 }
 
 /** Whether a command that looked for findings should say that something is wrong. */
-export function isAlarm({ severity }: Finding): boolean {
+export function isAlarm({ severity }: Pick<Finding, "severity">): boolean {
   return severity !== "note";
 }
+
+/** What tells a finding from all others of its run. */
+export function findingKey({ rule, site }: Finding): string {
+  return site === null ? rule : `${rule} ${site.file}:${site.line}:${site.column}`;
+}
+
+/** A run of the program with the edits of a finding's fix, in memory, beside one without them. */
+export type FixTrial = {
+  /** Of the finding: {@link findingKey}. */
+  readonly key: string;
+} & (
+  | {
+      readonly kind: "running";
+      /** Which of the two runs, and how many passes it has made. */
+      readonly part: "without" | "with";
+      readonly passes: number;
+    }
+  | {
+      readonly kind: "done";
+      /** The losses of both, pass by pass. */
+      readonly without: readonly number[];
+      readonly with: readonly number[];
+      /** Whether the finding is gone with the fix, and what is found then. */
+      readonly gone: boolean;
+      readonly left: readonly Finding[];
+    }
+  /** The program fails with the fix, or could not be run to its end. */
+  | { readonly kind: "failed"; readonly failure: Failure }
+);
+
+/** What can be done about a finding. */
+export type FindingAction = "explain" | "apply" | "try" | "cancel";

@@ -1,5 +1,6 @@
 import type { CheckMode } from "./check.ts";
 import type { Failure } from "./failure.ts";
+import type { Finding, FindingAction, FixTrial } from "./finding.ts";
 import type { NodeId, PassId } from "./ids.ts";
 import type { Site } from "./site.ts";
 import type { ShownWhatIf } from "./what-if.ts";
@@ -29,6 +30,8 @@ export interface PanelHost {
   saveState(state: PanelState): Promise<void>;
   copy(text: string): Promise<void>;
   saveFile(suggestedName: string, data: Uint8Array): Promise<void>;
+  /** Explains a finding, edits the file as it says, or tries that. Named by its key. */
+  finding(action: FindingAction, key: string): Promise<void>;
   /** The keyboard came into the panel, or left it. VS Code's own word for it, `active`, is about tabs. */
   focusChanged(focused: boolean): Promise<void>;
 }
@@ -87,4 +90,10 @@ export interface Panel {
   compare(mode: CheckMode): void;
   /** Compares the shown pass with another: of a recording, or of this run. */
   compareWith(file: string | null, pass: PassId | null): void;
+  /** What is wrong with the training, as long as the file is still the text that ran. */
+  findingsChanged(findings: readonly Finding[]): void;
+  /** How far the trial of a fix has come; null when there is none. */
+  trialChanged(trial: FixTrial | null): void;
+  /** Shows a finding. */
+  showFinding(key: string): void;
 }

@@ -29,6 +29,7 @@ import { requestFailure } from "./request-failure.ts";
 import { RunningProgress } from "./running-progress.ts";
 import { outputTaken, pendingBytes, takeDropped } from "./user-output.ts";
 import { UserScope } from "./user-scope.ts";
+import { placeFindings } from "../training/fixes/place-findings.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
 /** Of the comparison that a breakpoint asks for. Those of panels and commands count from 1. */
@@ -267,7 +268,9 @@ export class LiveRun implements LiveProgram {
         return this.#options.events.trainingLogGrew(this.#run.log.length, this.#run.log.rows.length);
       }
       case "findings":
-        return this.#options.events.findingsChanged(message.findings);
+        return this.#options.events.findingsChanged(
+          placeFindings(message.findings, (file) => this.#options.recorder.sources.text(file)),
+        );
       case "sites":
         this.#source.tables.update(message.tables);
         this.#options.recorder.sources.note(message.tables.sites);

@@ -4,11 +4,11 @@ import type { MessagePort } from "node:worker_threads";
 import type { ModelRuntimeData } from "../api/model-runtime.ts";
 import type { Breakpoint } from "../protocol/breakpoints.ts";
 import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
-import type { Finding } from "../protocol/finding.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { ForeignRecord } from "../reading/foreign-pass.ts";
 import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
+import type { UnplacedFinding } from "../training/rule.ts";
 import type { PassReport } from "../protocol/report.ts";
 import type { LogBatch } from "../recording/log/log-batch.ts";
 import type { Site } from "../protocol/site.ts";
@@ -87,7 +87,7 @@ export type UserThreadMessage =
   /** More of the training log. Sent a few times a second, and before the thread stands still. */
   | { readonly type: "logged"; readonly batch: LogBatch }
   /** All that is known to be wrong with the training by now. Sent before the thread stands still. */
-  | { readonly type: "findings"; readonly findings: readonly Finding[] };
+  | { readonly type: "findings"; readonly findings: readonly UnplacedFinding[] };
 
 /**
  * A request that a frozen user thread serves: runs a custom Function of a kept pass again, on other inputs, and its

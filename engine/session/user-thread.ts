@@ -28,6 +28,7 @@ const loader = new ModelLoader({
   cacheFolder,
   registry,
   argv: launch.args,
+  texts: new Map((launch.texts ?? []).map(({ file, text }) => [file, text])),
 });
 const session = new UserSession(
   launch,

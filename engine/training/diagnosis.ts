@@ -1,10 +1,9 @@
-import type { Finding } from "../protocol/finding.ts";
 import type { Site } from "../protocol/site.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import { lossTerms } from "./loss-terms.ts";
 import { PassFacts } from "./pass-facts.ts";
 import { PassView, type PassContext } from "./pass-view.ts";
-import type { ExaminedRun, Found, Rule } from "./rule.ts";
+import type { ExaminedRun, Found, Rule, UnplacedFinding } from "./rule.ts";
 import { RULES } from "./rules.ts";
 
 /** Finds what is wrong with a training, from passes as they come and from the run at its end or at a stop. */
@@ -12,7 +11,7 @@ export class Diagnosis {
   readonly #rules: readonly Rule[];
   readonly #facts = new PassFacts();
   /** By rule and place, in the order in which they were found. */
-  readonly #inPasses = new Map<string, Finding>();
+  readonly #inPasses = new Map<string, UnplacedFinding>();
 
   constructor(rules: readonly Rule[] = RULES) {
     this.#rules = rules;
@@ -32,9 +31,9 @@ export class Diagnosis {
   }
 
   /** All there is to say by now. */
-  findings(run: Omit<ExaminedRun, keyof PassFacts["facts"]>): readonly Finding[] {
+  findings(run: Omit<ExaminedRun, keyof PassFacts["facts"]>): readonly UnplacedFinding[] {
     const whole = { ...run, ...this.#facts.facts };
-    const inRun = new Map<string, Finding>();
+    const inRun = new Map<string, UnplacedFinding>();
     const isCertain = (): boolean =>
       [...this.#inPasses.values(), ...inRun.values()].some(
         ({ severity, rule }) => severity === "error" && !this.#isTentative(rule),
@@ -61,7 +60,7 @@ function keyOf(site: Site | null): string {
   return site === null ? "" : `${site.file}:${site.line}`;
 }
 
-function findingOf(rule: Rule, found: Found, pass: number | null): Finding {
+function findingOf(rule: Rule, found: Found, pass: number | null): UnplacedFinding {
   const related = (found.related ?? []).flatMap(({ text, site }) => (site === null ? [] : [{ text, site }]));
   return {
     rule: rule.name,
@@ -72,6 +71,6 @@ function findingOf(rule: Rule, found: Found, pass: number | null): Finding {
     evidence: found.evidence ?? {},
     pass,
     step: found.row ?? null,
-    ...(found.fix && { fix: found.fix }),
+    ...(found.remedy && { remedy: found.remedy }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Finding, Severity } from "../protocol/finding.ts";
 import type { Site } from "../protocol/site.ts";
+import type { Remedy } from "./fixes/change.ts";
 import type { Cut } from "./cuts.ts";
 import type { LossTerm } from "./loss-terms.ts";
 import type { PassSample } from "./pass-sample.ts";
@@ -15,7 +16,13 @@ export interface Found {
   readonly related?: readonly { readonly text: string; readonly site: Site | null }[];
   readonly evidence?: Readonly<Record<string, number>>;
   readonly row?: number;
-  readonly fix?: Finding["fix"];
+  /** What to write instead, where that is obvious. */
+  readonly remedy?: Remedy;
+}
+
+/** A finding whose edits are not made yet: that takes the text of the files. */
+export interface UnplacedFinding extends Omit<Finding, "fix"> {
+  readonly remedy?: Remedy;
 }
 
 /** A pass as a rule looks at it. */

@@ -2,7 +2,6 @@ import type { Pass } from "../autograd/pass.ts";
 import { observeProgram } from "../context/program-observer.ts";
 import { originOf, type Origin } from "../core/origin.ts";
 import { forgetReads, recentReads } from "../core/reads.ts";
-import type { Finding } from "../protocol/finding.ts";
 import type { NodeId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
@@ -10,6 +9,7 @@ import { structureKey } from "../recording/structure-key.ts";
 import { cutsBehind, describeCut, learnedBehind, type Cut } from "./cuts.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { liveContext } from "./live-context.ts";
+import type { UnplacedFinding } from "./rule.ts";
 import { ProgramRecorder } from "./program-recorder.ts";
 
 /** Programs whose graph follows their data may have a structure for each pass. */
@@ -51,7 +51,7 @@ export class TrainingMonitor {
   }
 
   /** What is wrong by now; the newest pass is looked at once more. */
-  findings(ended: boolean): readonly Finding[] {
+  findings(ended: boolean): readonly UnplacedFinding[] {
     const last = this.#last;
     if (last) this.#examine(last);
     this.#last = null;

@@ -4,7 +4,8 @@ import type { HeatMap } from "../../engine/protocol/inspection.ts";
 import { readSettings } from "../settings.ts";
 import { isLeaf, labelOf, opOf, shapeOf } from "../../engine/recording/graph-rows.ts";
 import { nameAt, nodesAt } from "./node-at.ts";
-import { PALETTES, type ThemeKind } from "./palette.ts";
+import { PALETTES } from "./palette.ts";
+import { themeKind } from "./theme-kind.ts";
 import { pictureUri, pictureWidth } from "./hover-picture.ts";
 import { hoverMarkdown } from "./hover-text.ts";
 import type { FilePass, TapeReader } from "./tape-reader.ts";
@@ -91,17 +92,4 @@ function links(node: NodeId): string[] {
     link("Why this gradient?", "backstep.goToNode", [{ node, move: false }]),
     link("Compare", "backstep.compare", []),
   ];
-}
-
-function themeKind(): ThemeKind {
-  switch (vscode.window.activeColorTheme.kind) {
-    case vscode.ColorThemeKind.Light:
-      return "light";
-    case vscode.ColorThemeKind.HighContrast:
-      return "high-contrast";
-    case vscode.ColorThemeKind.HighContrastLight:
-      return "high-contrast-light";
-    case vscode.ColorThemeKind.Dark:
-      return "dark";
-  }
 }

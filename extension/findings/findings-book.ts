@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Finding } from "../../engine/protocol/finding.ts";
+import { findingKey, type Finding } from "../../engine/protocol/finding.ts";
 import { onFilesDeleted } from "../editor/deleted-files.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
@@ -47,6 +47,16 @@ export class FindingsBook implements vscode.Disposable {
   of(program: string): readonly Finding[] {
     const run = this.#runs.get(program);
     return run?.fresh === true ? run.findings : [];
+  }
+
+  /** The finding of a key; null once it is gone. */
+  find(program: string, key: string): Finding | null {
+    return this.of(program).find((finding) => findingKey(finding) === key) ?? null;
+  }
+
+  /** The session of a program's newest run, which may have ended. */
+  sessionOf(program: string): GradientSession | null {
+    return this.#runs.get(program)?.session ?? null;
   }
 
   /** Programs that something was found in, with the session that ran them. */

@@ -6,6 +6,7 @@ import type { CheckMode } from "../../engine/protocol/check.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../../engine/protocol/channel.ts";
 import { ChannelEndpoint } from "../../engine/protocol/endpoint.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
+import type { Finding, FindingAction, FixTrial } from "../../engine/protocol/finding.ts";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import { PANEL_CHANNELS, type Panel, type PanelCommand, type PanelHost } from "../../engine/protocol/panel.ts";
 import type { Site } from "../../engine/protocol/site.ts";
@@ -25,6 +26,8 @@ export interface PanelOptions {
   readonly openSite: (panel: GradientPanel, site: Site) => Promise<void>;
   readonly lightSites: (panel: GradientPanel, sites: readonly Site[]) => Promise<void>;
   readonly runCommand: (panel: GradientPanel, name: PanelCommand) => Promise<void>;
+  /** Does something about a finding of the panel's program, by the finding's key. */
+  readonly finding: (panel: GradientPanel, action: FindingAction, key: string) => Promise<void>;
   readonly closed: (panel: GradientPanel) => void;
 }
 
@@ -168,6 +171,20 @@ export class GradientPanel {
     this.#tell((panel) => panel.compareWith(file, pass));
   }
 
+  /** What is wrong with the training. */
+  showFindings(findings: readonly Finding[]): void {
+    this.#tell((panel) => panel.findingsChanged(findings));
+  }
+
+  showTrial(trial: FixTrial | null): void {
+    this.#tell((panel) => panel.trialChanged(trial));
+  }
+
+  showFinding(key: string): void {
+    this.show();
+    this.#tell((panel) => panel.showFinding(key));
+  }
+
   #tell(message: (panel: comlink.Remote<Panel>) => Promise<void>): void {
     if (this.#isReady) void message(this.#panel).catch(() => undefined);
     else this.#waiting.push(message);
@@ -194,6 +211,7 @@ export class GradientPanel {
       },
       openSite: (site: Site) => this.#options.openSite(this, site),
       command: (name) => runCommand(this, name),
+      finding: (action, key) => this.#options.finding(this, action, key),
       saveState: (state) => savePanelState(context.workspaceState, this.file, state),
       lightSites: (sites) => this.#options.lightSites(this, sites),
       copy: async (text) => vscode.env.clipboard.writeText(text),

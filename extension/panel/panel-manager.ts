@@ -5,6 +5,9 @@ import type { RunningSession, SessionRegistry } from "../session/session-registr
 import type { GradientSession } from "../session/gradient-session.ts";
 import { lessonAfter } from "../lessons.ts";
 import { stopWhen } from "../stop-when.ts";
+import type { FindingActions } from "../findings/finding-actions.ts";
+import type { FindingsBook } from "../findings/findings-book.ts";
+import type { FixTrials } from "../findings/fix-trials.ts";
 import { readSettings } from "../settings.ts";
 import { openSite } from "../editor/open-site.ts";
 import { compareRecordings } from "../recordings/compare-recordings.ts";
@@ -14,22 +17,42 @@ import { saveRecording } from "../recordings/save-recording.ts";
 import { createPanelView, GradientPanel } from "./gradient-panel.ts";
 import { SourceLights } from "./source-lights.ts";
 
+export interface PanelManagerOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly registry: SessionRegistry;
+  readonly sources: RecordedSources;
+  readonly findings: FindingsBook;
+  readonly trials: FixTrials;
+  readonly actions: FindingActions;
+}
+
 /** The panels: one for each session, found again when its file is run again. */
 export class PanelManager implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #registry: SessionRegistry;
   readonly #sources: RecordedSources;
+  readonly #findings: FindingsBook;
+  readonly #actions: FindingActions;
   readonly #panels = new Set<GradientPanel>();
   readonly #lights: SourceLights;
   readonly #subscriptions: { dispose(): void }[];
 
-  constructor(context: vscode.ExtensionContext, registry: SessionRegistry, sources: RecordedSources) {
-    this.#context = context;
-    this.#sources = sources;
+  constructor(options: PanelManagerOptions) {
+    const { registry, findings, trials } = options;
+    this.#context = options.context;
+    this.#sources = options.sources;
+    this.#findings = findings;
+    this.#actions = options.actions;
     this.#registry = registry;
-    this.#lights = new SourceLights(sources);
+    this.#lights = new SourceLights(options.sources);
     this.#subscriptions = [
       this.#lights,
+      findings.changed.listen((program) => {
+        for (const panel of this.#ofFile(program)) panel.showFindings(findings.of(program));
+      }),
+      trials.changed.listen(({ program, trial }) => {
+        for (const panel of this.#ofFile(program)) panel.showTrial(trial);
+      }),
       registry.started.listen((session) => this.#started(session)),
       registry.ended.listen(({ gradients }) => this.of(gradients)?.attach(null)),
     ];
@@ -67,6 +90,10 @@ export class PanelManager implements vscode.Disposable {
     for (const panel of [...this.#panels]) panel.close();
   }
 
+  #ofFile(program: string): readonly GradientPanel[] {
+    return [...this.#panels].filter(({ file }) => file === program);
+  }
+
   #started({ gradients, debug }: RunningSession): void {
     const existing = [...this.#panels].find((panel) => panel.file === gradients.program && panel.session === null);
     // An opened recording has its editor.
@@ -90,8 +117,13 @@ export class PanelManager implements vscode.Disposable {
         this.#panels.delete(closed);
         void this.#lights.show(null, []);
       },
+      finding: async (from, action, key) => {
+        const finding = this.#findings.find(from.file, key);
+        if (finding) await this.#actions.run(action, from.file, finding);
+      },
     });
     this.#panels.add(panel);
+    panel.showFindings(this.#findings.of(file));
     return panel;
   }
 

@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Finding } from "../../engine/protocol/finding.ts";
+import type { UnplacedFinding } from "../../engine/training/rule.ts";
 import { PRELUDE } from "./program.ts";
 
 export interface Diagnosed {
   readonly name: string;
   /** What it threw, if it did. */
   readonly failure: string | null;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly UnplacedFinding[];
 }
 
 /** Runs programs in one engine, and gives what was found in each, by its name. */
@@ -36,6 +36,7 @@ export async function diagnosePrograms(programs: ReadonlyMap<string, string>): P
       worker.on("exit", () => resolve(found));
     });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // The thread may still be writing what it compiled.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -3,6 +3,8 @@ import { openSite } from "../state/host.ts";
 import { headline } from "../state/headline.ts";
 import { graph } from "../state/resources.ts";
 import { reveal, select } from "../state/selecting.ts";
+import { findingsOpen } from "../state/ui.ts";
+import { count } from "../ui/format.ts";
 import { Mark } from "../ui/marks.tsx";
 import type { Sentence } from "./sentence.ts";
 
@@ -22,13 +24,14 @@ export function Headline() {
   );
 }
 
-function Ways({ sentence: { kind, node, site } }: { readonly sentence: Sentence }) {
+function Ways({ sentence: { kind, node, site, findings } }: { readonly sentence: Sentence }) {
   const pass = graph.value;
   const own = pass && node !== null ? (pass.sites[pass.site[node] ?? 0] ?? null) : null;
   const line = site ?? own;
   if (kind === "plain") return null;
   return (
     <span class="ways">
+      {findings !== undefined && <FindingsButton count={findings} />}
       {node !== null && (
         <button
           type="button"
@@ -47,5 +50,20 @@ function Ways({ sentence: { kind, node, site } }: { readonly sentence: Sentence 
         </button>
       )}
     </span>
+  );
+}
+
+function FindingsButton({ count: n }: { readonly count: number }) {
+  const open = findingsOpen.value;
+  return (
+    <button
+      type="button"
+      class="link"
+      aria-expanded={open}
+      aria-controls="findings"
+      onClick={() => (findingsOpen.value = !open)}
+    >
+      {open ? "Hide" : "Show"} {count(n, "finding")}
+    </button>
   );
 }

@@ -1,4 +1,5 @@
 import { EVIDENCE, firstWrong, type CauseKind, type CheckRow } from "../../engine/protocol/check.ts";
+import { isAlarm, type Finding } from "../../engine/protocol/finding.ts";
 import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import { nodeName, nodeTitle } from "../../engine/recording/graph-rows.ts";
@@ -14,6 +15,8 @@ export interface Sentence {
   readonly node: number | null;
   /** The line that it is about, where that is not the node's own. */
   readonly site: Site | null;
+  /** How many findings there are, where it is the first of them. */
+  readonly findings?: number;
 }
 
 /** Where a value or gradient is not finite first, and what its op had there. */
@@ -101,6 +104,20 @@ export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sent
     text: `${subject}${cause}.${remedy === "" ? "" : ` Instead, ${remedy}.`}${rest}`,
     node: row.node,
     site: row.cause?.backward ?? null,
+  };
+}
+
+/** What is most wrong with the training, in its first sentence; null where nothing is. */
+export function findingSentence(findings: readonly Finding[], pass: number): Sentence | null {
+  const first = findings.find(isAlarm);
+  if (!first) return null;
+  const [text = first.text] = first.text.split(/(?<=[.!?])\s+(?=[A-Z])/u);
+  return {
+    kind: first.severity,
+    text,
+    node: first.pass === pass ? first.step : null,
+    site: first.site,
+    findings: findings.length,
   };
 }
 

@@ -1,11 +1,17 @@
 import { computed } from "@preact/signals";
-import { notFiniteSentence, plainSentence, wrongSentence, type Sentence } from "../headline/sentence.ts";
+import {
+  findingSentence,
+  notFiniteSentence,
+  plainSentence,
+  wrongSentence,
+  type Sentence,
+} from "../headline/sentence.ts";
 import { badElement } from "./bad-element.ts";
 import * as derived from "./derived.ts";
 import { isDeath } from "../screens/death.ts";
-import { cursor, failure, graph, rows, sessionState } from "./resources.ts";
+import { cursor, failure, findings, graph, rows, sessionState } from "./resources.ts";
 
-/** What matters most at this stop: why it stopped, what is not finite, what is wrong, else what the pass is. */
+/** What matters most at this stop: why it stopped, what is not finite, what is wrong with a gradient or with the training, else what the pass is. */
 export const headline = computed((): Sentence | null => {
   const pass = graph.value;
   const tree = derived.hierarchy.value;
@@ -15,6 +21,7 @@ export const headline = computed((): Sentence | null => {
     notFiniteSentence(pass, tree.schedule, derived.notFinite.value, badElement.value) ??
     wrongSentence(pass, rows.value) ??
     hitSentence() ??
+    findingSentence(findings.value, pass.pass) ??
     plainSentence(pass, derived.parameters.value.length, derived.verdicts.value.size)
   );
 });

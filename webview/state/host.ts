@@ -1,3 +1,4 @@
+import type { FindingAction } from "../../engine/protocol/finding.ts";
 import type { PanelCommand, PanelState } from "../../engine/protocol/panel.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import { announce, ask, host } from "./partners.ts";
@@ -33,4 +34,9 @@ export function tellFocus(): void {
 
 export async function saveState(state: PanelState): Promise<void> {
   await ask(host().saveState(state));
+}
+
+/** Has the host explain a finding, edit the file as it says, or try that. */
+export async function act(action: FindingAction, key: string): Promise<void> {
+  await ask(host().finding(action, key));
 }

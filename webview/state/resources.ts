@@ -5,6 +5,7 @@ import type { PassComparison } from "../../engine/protocol/comparison.ts";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
 import type { OutputLine, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
+import type { Finding, FixTrial } from "../../engine/protocol/finding.ts";
 import type { NodeStatistics, NodeTimes, PassGraph } from "../../engine/protocol/graph.ts";
 import type { JobId } from "../../engine/protocol/ids.ts";
 import type { NodeDetail } from "../../engine/protocol/inspection.ts";
@@ -28,6 +29,10 @@ export const check = signal<{ readonly job: JobId; readonly done: number; readon
 export const comparison = signal<PassComparison | null>(null);
 /** What somebody set to other values in a pass, and what follows. */
 export const whatIf = signal<ShownWhatIf | null>(null);
+/** What is wrong with the training; none once the file was edited. */
+export const findings = signal<readonly Finding[]>([]);
+/** The last trial of a fix. */
+export const trial = signal<FixTrial | null>(null);
 export const detail = signal<NodeDetail | null>(null);
 /** What the engine last refused, or died of. */
 export const failure = signal<Failure | null>(null);

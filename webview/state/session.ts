@@ -74,6 +74,7 @@ export const events: EngineEvents = {
   breakpointsChanged() {},
   rerunProgress() {},
   trainingLogGrew() {},
+  // They come from the host, which knows whether the file is still the text that ran.
   findingsChanged() {},
   warned(failure) {
     ui.toast.value = failure;
@@ -111,6 +112,9 @@ function forgetSession(): void {
   navigation.lastNode.value = -1;
   navigation.framing.value = "first";
   navigation.cameraWish.value = null;
+  resources.trial.value = null;
+  ui.findingsOpen.value = false;
+  ui.shownFinding.value = "";
   ui.toast.value = null;
   ui.searchText.value = "";
   ui.hitIndex.value = -1;
@@ -145,5 +149,16 @@ export const panel: Panel = {
   },
   compareWith(file, pass) {
     void compareWith(file, pass);
+  },
+  findingsChanged(findings) {
+    resources.findings.value = findings;
+    if (findings.length === 0) ui.findingsOpen.value = false;
+  },
+  trialChanged(trial) {
+    resources.trial.value = trial;
+  },
+  showFinding(key) {
+    ui.shownFinding.value = key;
+    ui.findingsOpen.value = true;
   },
 };

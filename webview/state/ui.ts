@@ -15,6 +15,9 @@ export const overlayName = signal<OverlayName>("gradient norm");
 export const searchText = signal("");
 /** Which hit of the search is shown; −1 before the first. */
 export const hitIndex = signal(-1);
+export const findingsOpen = signal(false);
+/** The finding that was asked for last, by its key; empty where none was. */
+export const shownFinding = signal("");
 export const helpOpen = signal(false);
 export const playing = signal(false);
 /** Steps a second while playing, as a multiple of two. */

@@ -27,6 +27,8 @@ export interface LoaderOptions {
   readonly registry: SiteRegistry;
   /** Arguments of the program: `process.argv` from the third on. */
   readonly argv?: readonly string[];
+  /** Texts that stand in for those of files, by absolute path. */
+  readonly texts?: ReadonlyMap<string, string>;
 }
 
 /** What looking at a thrown value may take. */
@@ -57,7 +59,7 @@ export class ModelLoader {
    * @throws {ModelError} when it cannot be loaded or throws
    */
   async load(file: string): Promise<void> {
-    const { engineUrl, cacheFolder, argv = [] } = this.#options;
+    const { engineUrl, cacheFolder, argv = [], texts = new Map() } = this.#options;
     if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
       throw new ModelError({ kind: "import", message: `cannot find ${file}`, site: null });
     }
@@ -73,6 +75,7 @@ export class ModelLoader {
       cache: new CompileCache(cacheFolder),
       modules: this.#modules,
       failures: this.#failures,
+      texts,
     });
     try {
       await import(entryUrl);

@@ -27,6 +27,8 @@ export interface ResolverOptions {
   readonly cache: CompileCache;
   readonly modules: LoadedModules;
   readonly failures: LoadFailures;
+  /** Texts that stand in for those of files, by path. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 /** The part of a resolve hook's context that both `import` and `require` fill in. */
@@ -49,7 +51,7 @@ const JSON_VALUES = "?values";
  * which Node refuses: that is compiled and not instrumented. Returns what undoes it.
  */
 export function registerResolver(options: ResolverOptions): () => void {
-  const { engineUrl, entryUrl, cache, modules, failures } = options;
+  const { engineUrl, entryUrl, cache, modules, failures, texts } = options;
   const engineFolder = new URL(".", engineUrl).href;
   const configs = new ProjectConfigs();
   const tfjs = new TfjsPackages();
@@ -124,7 +126,7 @@ export function registerResolver(options: ResolverOptions): () => void {
     const known = compiledFiles.get(file);
     if (known !== undefined) return known;
     // A byte order mark is no column of the first line.
-    const source = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    const source = (texts.get(file) ?? readFileSync(file, "utf8")).replace(/^\uFEFF/, "");
     const { experimentalDecorators, useDefineForClassFields } = configs.of(file);
     const compiled = compileWhole(source, file, {
       instrument: !isInPackage(pathToFileURL(file).href),

@@ -30,6 +30,7 @@ export const broadcastInLoss: Rule = {
             expected: Math.max(elementCount(view.shape(a)), elementCount(view.shape(b))),
           },
           row,
+          ...squeezed(view, a, b, row),
         };
         continue;
       }
@@ -109,4 +110,21 @@ function totalTimesMask(view: PassView, row: number): number | null {
   if (values === null || elementCount(view.shape(mask)) < 2) return null;
   const isMask = values.every((value) => value === 0 || value === 1) && values.includes(0) && values.includes(1);
   return isMask ? total : null;
+}
+
+/** Of [N, 1] against [N], the first without its last axis. */
+function squeezed(view: PassView, a: number, b: number, row: number): Pick<Found, "remedy"> {
+  const call = view.callSite(row);
+  const wide = view.shape(a).length > view.shape(b).length ? 0 : 1;
+  const shape = view.shape(wide === 0 ? a : b);
+  const other = view.shape(wide === 0 ? b : a);
+  if (!call || shape.length !== other.length + 1 || shape.at(-1) !== 1) return {};
+  const axis = shape.length - 1;
+  const text = `.squeeze(${axis})`;
+  return {
+    remedy: {
+      text: `Write ${text} after the ${wide === 0 ? "first" : "second"} of the two.`,
+      changes: [{ kind: "append-to-operand", call, operand: wide, text }],
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import type { Origin } from "../../core/origin.ts";
 import { runtime } from "../../core/runtime.ts";
 import { roleOf } from "../../ops/role.ts";
+import type { Cut } from "../cuts.ts";
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
 import { counted, listed } from "../wording.ts";
@@ -61,6 +62,7 @@ export const detachedPath: Rule = {
         site: cut.site,
         related: [{ text: "backward() is called here", site }],
         evidence: {},
+        ...withoutDetach(cut),
       };
     }
     for (const cut of cuts) {
@@ -77,6 +79,7 @@ export const detachedPath: Rule = {
         site: cut.site,
         related: [{ text: `${behind[0]!.name} was made here`, site: behind[0]!.madeAt }],
         evidence: { parameters: behind.length },
+        ...withoutDetach(cut),
       };
     }
   },
@@ -149,4 +152,9 @@ function earlierCuts(cut: Origin): number {
     stack.push(...at.inputs);
   }
   return count;
+}
+
+function withoutDetach({ by, site }: Cut): Pick<Found, "remedy"> {
+  if (by !== "detach()" || !site) return {};
+  return { remedy: { text: "Leave detach() out.", changes: [{ kind: "leave-out", call: site }] } };
 }

@@ -45,6 +45,12 @@ export const frozenByMistake: Rule = {
           { text: `the ${optimizer.type} that holds ${mistaken.length === 1 ? "it" : "them"}`, site: optimizer.madeAt },
         ],
         evidence: { frozen: mistaken.length, held: held.length },
+        ...(place?.frozenAt && {
+          remedy: {
+            text: "Let them require a gradient.",
+            changes: [{ kind: "word", call: place.frozenAt, from: "false", to: "true" }],
+          },
+        }),
       };
     }
   },

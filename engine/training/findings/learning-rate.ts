@@ -1,3 +1,5 @@
+import type { Site } from "../../protocol/site.ts";
+import type { Remedy } from "../fixes/change.ts";
 import { lossCourses, median } from "../loss-course.ts";
 import type { ExaminedRun, Found, Rule } from "../rule.ts";
 import type { OptimizerHistory } from "../training.ts";
@@ -11,6 +13,21 @@ const SMALL = 2e-5;
 const FEWEST = 5;
 /** The loss must have grown by this factor. */
 const GROWTH = 1.3;
+
+/** Updates of this share of the weights are about right. */
+const HEALTHY = 3e-3;
+/** A run that has blown up says no more than this about its rate. */
+const MOST_TENS = 3;
+
+/** How many times ten to go at once, at least one. */
+function tens(excess: number): number {
+  return Number.isFinite(excess) ? Math.min(MOST_TENS, Math.max(1, Math.ceil(Math.log10(excess)))) : 2;
+}
+
+function rateTimes(call: Site, factor: number): Remedy {
+  const text = factor < 1 ? `Divide lr by ${Math.round(1 / factor)}.` : `Multiply lr by ${factor}.`;
+  return { text, changes: [{ kind: "number", call, which: "lr", to: { times: factor } }] };
+}
 
 /** Median over weights and sampled steps of ‖update‖ / ‖weight‖. */
 function updateRatio({ training, updates }: ExaminedRun, optimizer: OptimizerHistory): number {
@@ -65,6 +82,9 @@ export const lrTooHigh: Rule = {
         site: optimizer.madeAt,
         related: [{ text: "backward() is called here", site: course.passes[0]!.site }],
         evidence: { rate, updateRatio: ratio, first: course.first, last: course.last, largest: course.largest },
+        ...(optimizer.madeAt && {
+          remedy: rateTimes(optimizer.madeAt, 10 ** -tens(ratio / HEALTHY)),
+        }),
       };
     }
   },
@@ -94,6 +114,9 @@ export const lrTooLow: Rule = {
         text: `A typical step of this ${optimizer.type} (lr ${roundedText(optimizer.largestRate)}) changes the weights by ${roundedText(ratio)} of their size, and the loss stayed at ${roundedText(course.last)} over ${counted(optimizer.steps, "step")}: the learning rate is too small. Multiply it by 10 until the loss falls.`,
         site: optimizer.madeAt,
         evidence: { rate: optimizer.largestRate, updateRatio: ratio, first: course.first, last: course.last },
+        ...(optimizer.madeAt && {
+          remedy: rateTimes(optimizer.madeAt, 10 ** tens(HEALTHY / ratio)),
+        }),
       };
     }
   },
@@ -132,6 +155,12 @@ export const wrongReduction: Rule = {
         site,
         related: diverges ? [] : [{ text: "the gradients are clipped here", site: clip!.site }],
         evidence: { elements, first: course.first, last: course.last },
+        ...(site && {
+          remedy: {
+            text: 'Set reduction to "mean".',
+            changes: [{ kind: "word", call: site, from: '"sum"', to: '"mean"' }],
+          },
+        }),
       };
     }
   },

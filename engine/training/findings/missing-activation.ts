@@ -23,6 +23,12 @@ export const missingActivation: Rule = {
         site: view.site(row),
         related: [{ text: "the layer before", site: view.site(before) }],
         row,
+        ...(view.layerSite(row) && {
+          remedy: {
+            text: "Put a ReLU between them.",
+            changes: [{ kind: "insert-layer", before: view.layerSite(row)!, layer: "ReLU" }],
+          },
+        }),
       };
     }
   },

@@ -19,6 +19,12 @@ export const momentumTooLarge: Rule = {
         text: `This ${type} has a momentum of ${roundedText(momentum)}: no gradient is ever forgotten, so updates grow without bound. Choose one below 1, such as 0.9.`,
         site: madeAt,
         evidence: { momentum },
+        ...(madeAt && {
+          remedy: {
+            text: "Set momentum to 0.9.",
+            changes: [{ kind: "number", call: madeAt, which: "momentum", to: { set: 0.9 } }],
+          },
+        }),
       };
     }
   },

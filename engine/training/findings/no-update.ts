@@ -28,6 +28,13 @@ export const noUpdate: Rule = {
           site: madeAt,
           related: [{ text: "gradients are computed here", site: backward }],
           evidence: { passes: fedPasses, steps },
+          ...(madeAt &&
+            backward && {
+              remedy: {
+                text: "Call step() after backward().",
+                changes: [{ kind: "insert-call", place: backward, where: "after", like: madeAt, method: "step()" }],
+              },
+            }),
         };
       } else if (emptySteps === steps && (steps > 1 || ended)) {
         yield {
@@ -39,6 +46,7 @@ export const noUpdate: Rule = {
             { text: "and would be used here", site: stepSite },
           ],
           evidence: { passes: fedPasses, steps, emptySteps },
+          ...(backward && stepSite && reordered(backward, stepSite, zeroSite)),
         };
       } else if (
         ended &&
@@ -61,4 +69,15 @@ export const noUpdate: Rule = {
 function isBetween(one: Site | null, first: Site | null, last: Site | null): boolean {
   if (one === null || first === null || last === null) return false;
   return one.file === first.file && one.file === last.file && first.line < one.line && one.line < last.line;
+}
+
+/** The order zeroGrad, backward, step, where the lines tell which of them stands wrong. */
+function reordered(backward: Site, step: Site, zero: Site | null): Pick<Found, "remedy"> {
+  if (zero !== null && zero.line > backward.line && zero.line < step.line) {
+    const text = "Call zeroGrad() before backward().";
+    return { remedy: { text, changes: [{ kind: "move", statement: zero, place: backward, where: "before" }] } };
+  }
+  if (step.line >= backward.line) return {};
+  const text = "Call step() after backward().";
+  return { remedy: { text, changes: [{ kind: "move", statement: step, place: backward, where: "after" }] } };
 }

@@ -1,3 +1,4 @@
+import { leftOut } from "../fixes/left-out.ts";
 import type { LossTerm } from "../loss-terms.ts";
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
@@ -34,6 +35,9 @@ export const outputActivation: Rule = {
             site: view.site(row),
             row,
             related: [{ text: "the loss is computed here", site: view.callSite(term.row) }],
+            ...(oneUnit === null &&
+              view.is(row, "rectifier", "sigmoid", "tanh") &&
+              leftOut(view, term.prediction, row)),
           };
       }
     }

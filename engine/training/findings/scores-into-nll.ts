@@ -46,6 +46,7 @@ export const scoresIntoNll: Rule = {
         ],
         evidence: { logSumExp: excess },
         row,
+        ...remedyOf(view, row, made ?? null, prediction),
       };
     }
   },
@@ -68,4 +69,19 @@ function excessOver(view: PassView, row: number): number {
     largest = Math.max(largest, Math.log(sum));
   }
   return largest;
+}
+
+function remedyOf(view: PassView, loss: number, made: number | null, prediction: number): Pick<Found, "remedy"> {
+  const call = made === null ? view.callSite(loss) : view.site(made);
+  if (!call) return {};
+  if (made === null) {
+    const text = "Call F.crossEntropy, which takes scores, in place of F.nllLoss.";
+    return { remedy: { text, changes: [{ kind: "rename", call, from: "nllLoss", to: "crossEntropy" }] } };
+  }
+  if (!view.is(made, "softmax") || !view.sources(prediction).includes(made)) return {};
+  const isLayer = view.layerSite(made) !== null;
+  const [from, to] = isLayer ? ["Softmax", "LogSoftmax"] : ["softmax", "logSoftmax"];
+  return {
+    remedy: { text: `Use ${to} in place of ${from}.`, changes: [{ kind: "rename", call, from: from, to: to }] },
+  };
 }

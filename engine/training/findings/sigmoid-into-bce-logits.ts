@@ -1,4 +1,5 @@
 import { numbersBehind } from "../provenance.ts";
+import { leftOut } from "../fixes/left-out.ts";
 import type { Found, Rule } from "../rule.ts";
 import { readingRow } from "../wording.ts";
 
@@ -24,6 +25,7 @@ export const sigmoidIntoBceLogits: Rule = {
           site: view.site(row),
           related: [{ text: "the loss is called here", site: view.callSite(loss) }],
           row,
+          ...leftOut(view, prediction, row),
         };
       }
     }

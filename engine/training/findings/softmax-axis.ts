@@ -30,6 +30,12 @@ export const softmaxAxis: Rule = {
         related: [{ text: "the result is used here", site: view.callSite(wanted.by) }],
         evidence: { dim, wanted: wanted.axis },
         row,
+        ...(view.site(row) && {
+          remedy: {
+            text: `Take the softmax over axis ${wanted.axis}.`,
+            changes: [{ kind: "number", call: view.site(row)!, which: 0, to: { set: wanted.axis } }],
+          },
+        }),
       };
     }
   },

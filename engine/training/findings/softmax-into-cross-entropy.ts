@@ -1,5 +1,6 @@
 import { describeShape, readingRow } from "../wording.ts";
 import { numbersBehind } from "../provenance.ts";
+import { leftOut } from "../fixes/left-out.ts";
 import type { Found, Rule } from "../rule.ts";
 
 /** Cross-entropy takes scores and runs the softmax itself. */
@@ -27,6 +28,7 @@ export const softmaxIntoCrossEntropy: Rule = {
           related: [{ text: `${loss} is called here`, site: view.callSite(term.row) }],
           evidence: { classes: view.shape(term.prediction).at(1) ?? view.shape(term.prediction)[0] ?? 1 },
           row,
+          ...leftOut(view, scores, row),
         };
       }
     }

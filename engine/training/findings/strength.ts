@@ -28,6 +28,12 @@ export const dropoutTooStrong: Rule = {
         site: view.site(row),
         evidence: { zeros, count },
         row,
+        ...(view.layerSite(row) && {
+          remedy: {
+            text: "Drop the share that is kept now.",
+            changes: [{ kind: "number", call: view.layerSite(row)!, which: 0, to: { complement: true } }],
+          },
+        }),
       };
     }
   },
@@ -62,6 +68,12 @@ export const clipTooTight: Rule = {
         text: `${kind === "norm" ? "The norm" : "The largest element"} of the gradients is ${roundedText(medianNorm)} as a rule, and is cut to ${roundedText(limit)} in ${active} of ${counted(calls, "call")}: next to nothing is left of any gradient. Choose a limit about as large as the usual ${kind === "norm" ? "norm" : "element"}.`,
         site,
         evidence: { limit, medianNorm, calls, active },
+        ...(site && {
+          remedy: {
+            text: `Raise the limit to ${roundedText(medianNorm)}, the usual size.`,
+            changes: [{ kind: "number", call: site, which: 1, to: { set: medianNorm } }],
+          },
+        }),
       };
     }
   },
@@ -93,6 +105,12 @@ export const weightDecayTooLarge: Rule = {
           text: `The weight decay of this ${type} is ${roundedText(decay)}, and ${counted(shrunk.length, "weight")} shrank to less than half in ${counted(steps, "step")}: it pulls harder than the loss does, and the network goes to a constant. Try 1e-4 to 1e-2.`,
           site: madeAt,
           evidence: { decay, shrunk: shrunk.length },
+          ...(madeAt && {
+            remedy: {
+              text: "Set weightDecay to 1e-4.",
+              changes: [{ kind: "number", call: madeAt, which: "weightDecay", to: { set: 1e-4 } }],
+            },
+          }),
         };
         break;
       }

@@ -26,16 +26,20 @@ export const targetNotDetached: Rule = {
         const taught =
           one === target && (kind === "kl" || kind === "cross-entropy") && isTaught(view, prediction, target);
         if (factor === null && !taught) continue;
+        const made = view.callSite(view.sources(one)[0]!);
         yield {
           text:
             (factor === null
               ? `The target ${readingRow(view, one)} is made by parameters of its own and lets gradient through`
               : `The target ${readingRow(view, one)} is a constant plus ${roundedText(factor)} times what a network gives, and lets gradient through`) +
             `: each step also moves the target towards ${readingRow(view, other)}. Compute it inside noGrad, or detach() it.`,
-          site: view.callSite(view.sources(one)[0]!),
+          site: made,
           related: [{ text: "the two are compared here", site: view.callSite(row) }],
           ...(factor !== null && { evidence: { factor } }),
           row: one,
+          ...(made && {
+            remedy: { text: "detach() the target.", changes: [{ kind: "append", call: made, text: ".detach()" }] },
+          }),
         };
         return;
       }

@@ -58,6 +58,12 @@ export const wrongSign: Rule = {
         text: `This ${type} goes uphill (maximize: true), and the loss is an error (${error.named ?? "a difference"}): each step makes it larger. Leave maximize out.`,
         site: madeAt,
         related: [{ text: "the error is computed here", site: error.site }],
+        ...(madeAt && {
+          remedy: {
+            text: "Set maximize to false.",
+            changes: [{ kind: "word", call: madeAt, from: "true", to: "false" }],
+          },
+        }),
       };
     }
   },

@@ -27,6 +27,16 @@ export const zeroGradMissing: Rule = {
           { text: "zeroGrad() is called here", site: zeroed === 0 ? null : zeroSite },
         ],
         evidence: { steps, staleSteps, zeroed },
+        ...(zeroed === 0 &&
+          backward &&
+          stepSite && {
+            remedy: {
+              text: "Call zeroGrad() before backward().",
+              changes: [
+                { kind: "insert-call", place: backward, where: "before", like: stepSite, method: "zeroGrad()" },
+              ],
+            },
+          }),
       };
     }
   },

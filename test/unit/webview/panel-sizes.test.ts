@@ -35,7 +35,9 @@ function unreadable(): string[] {
     const size = parseFloat(getComputedStyle(node).fontSize) * scale * zoom;
     if (size < 8.99) found.push(`${size.toFixed(1)} px: ${describe(node)}`);
     // What is scrolled or panned out of its pane is not there to be read.
-    const pane = node.closest(".drawing-place, .inspector, .graph-side, .scalars, .parameters ul, .panes, body");
+    const pane = node.closest(
+      ".drawing-place, .inspector, .graph-side, .scalars, .parameters ul, .findings ul, .panes, body",
+    );
     const around = (pane ?? document.body).getBoundingClientRect();
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
     if (x < around.left || x > around.right || y < around.top || y > around.bottom) continue;
@@ -116,6 +118,7 @@ describe("the panel at every size", function () {
     ["tape=lstm&step=20", "hc"],
     ["tape=scalar&step=1", "hc-light"],
     ["tape=mlp&step=4&numbers=infinite", "dark"],
+    ["tape=mlp&step=4&findings=tried", "light"],
   ] as const) {
     it(`writes nothing below nine pixels, covers no text, and is accessible: ${query}, ${theme}`, async () => {
       const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

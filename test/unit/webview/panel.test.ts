@@ -107,6 +107,37 @@ describe("the panel in a browser", function () {
     assert.equal(await page.locator("#search-status").textContent(), "1 / 1");
   });
 
+  it("says what is wrong with the training, lists it with its evidence, and lets a fix be tried", async () => {
+    await open("tape=mlp&step=4&findings=shown");
+    const strip = page.locator(".headline");
+    await strip.getByText("crossEntropy runs a softmax itself").waitFor();
+    assert.doesNotMatch(await strip.innerText(), /Pass it the scores/);
+    await strip.getByRole("button", { name: "Show 2 findings" }).click();
+    const first = page.locator(".findings li").first();
+    assert.match(await first.innerText(), /Pass it the scores from before softmax\./);
+    assert.match(await first.innerText(), /classes\s*3\b/);
+    assert.match((await first.locator("svg.sparkline").getAttribute("aria-label")) ?? "", /^Loss over 4 passes/);
+    await first.getByRole("button", { name: "Show in the graph" }).click();
+    await page.locator(".card.selected", { hasText: "h1" }).first().waitFor();
+    for (const name of ["Edit the file", "Try it without editing", "Why is this a fault?"])
+      await first.getByRole("button", { name }).click();
+    const key = "softmax-into-cross-entropy nets/digits-mlp.ts:12:9";
+    await page.waitForFunction(
+      (wanted) => (window as unknown as { harness: { log: string[] } }).harness.log.at(-1) === wanted,
+      `finding explain ${key}`,
+    );
+    const log = await page.evaluate(() => (window as unknown as { harness: { log: string[] } }).harness.log);
+    assert.deepEqual(log.slice(-3), [`finding apply ${key}`, `finding try ${key}`, `finding explain ${key}`]);
+  });
+
+  it("puts a gradient that is not finite before a finding, and shows both courses of a trial", async () => {
+    await open("tape=mlp&step=4&numbers=infinite&findings=tried");
+    const trial = page.locator(".findings .trial");
+    await trial.locator("svg").nth(1).waitFor();
+    assert.match(await trial.innerText(), /The finding is gone with the fix/);
+    assert.doesNotMatch(await page.locator(".headline").innerText(), /crossEntropy runs a softmax/);
+  });
+
   it("compares with finite differences, and shows the evidence", async () => {
     await open("tape=mlp&step=1");
     await page.locator(".toolbar vscode-button").click();

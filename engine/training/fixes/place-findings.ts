@@ -1,0 +1,15 @@
+import type { Finding } from "../../protocol/finding.ts";
+import type { UnplacedFinding } from "../rule.ts";
+import { editsOf } from "./edits-of.ts";
+
+/** Findings with the edits that mend them, where the source is such that they can be made. */
+export function placeFindings(
+  findings: readonly UnplacedFinding[],
+  textOf: (file: string) => string | null,
+): readonly Finding[] {
+  return findings.map(({ remedy, ...finding }) => {
+    if (!remedy) return finding;
+    const edits = editsOf(remedy.changes, textOf);
+    return edits.length === 0 ? finding : { ...finding, fix: { text: remedy.text, edits } };
+  });
+}
