@@ -1,7 +1,7 @@
 import type { PassGraph } from "../../engine/protocol/graph.ts";
 import { backwardStepsRun } from "../../engine/recording/moves.ts";
 import { domId } from "../graph/node-card.tsx";
-import { groupOfItem, isGroupItem, type Group, type Hierarchy } from "../graph/hierarchy.ts";
+import { groupOfItem, isGroupItem, type Group, type Hierarchy } from "../graph/group.ts";
 import { shownItem, type Scene } from "../graph/scene.ts";
 import { nameOf } from "../inspector/node-link.tsx";
 import * as derived from "../state/derived.ts";

@@ -1,7 +1,7 @@
 import type { CameraWish } from "../state/navigation.ts";
 import { firstView, following, wholeView, type PaneSize } from "./framing.ts";
 import { shownItem, type Box, type Scene } from "./scene.ts";
-import type { Hierarchy, Item } from "./hierarchy.ts";
+import type { Hierarchy, Item } from "./group.ts";
 import { bringingIntoView, READABLE, type View } from "./view-box.ts";
 
 /** What the camera is to look at, at one moment. */

@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
 import { isLeaf, labelOf, opOf } from "../../engine/recording/graph-rows.ts";
-import { scopeTitle } from "./hierarchy.ts";
+import { scopeTitle } from "./group.ts";
 import { select, show } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { graph } from "../state/resources.ts";

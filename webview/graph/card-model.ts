@@ -5,7 +5,7 @@ import type { WhatIfChange } from "../../engine/recording/what-if-changes.ts";
 import { stopAt } from "../ui/color-scale.ts";
 import { percentText } from "../../engine/recording/number-text.ts";
 import { count, dtypeName, formatNumber, formatShape } from "../ui/format.ts";
-import { groupOfItem, isGroupItem, type Group, type Hierarchy, type Item } from "./hierarchy.ts";
+import { groupOfItem, isGroupItem, type Group, type Hierarchy, type Item } from "./group.ts";
 import type { NotFinite } from "./not-finite.ts";
 import type { Overlay } from "./overlay.ts";
 import type { Schedule } from "../../engine/recording/schedule.ts";

@@ -6,7 +6,7 @@ import { Blocks } from "./blocks.tsx";
 import { cardOf, type CardContext } from "./card-model.ts";
 import { EdgeLayer } from "./edge-layer.tsx";
 import { FrameHeader, GroupFrame } from "./group-frame.tsx";
-import { groupOfItem, type Item } from "./hierarchy.ts";
+import { groupOfItem, type Item } from "./group.ts";
 import { NodeCard, SHORT_TEXT } from "./node-card.tsx";
 import type { Box, Scene } from "./scene.ts";
 import { edgesIn, placedIn, type Detail } from "./view-box.ts";

@@ -4,7 +4,7 @@ import { showInstance } from "../state/instances.ts";
 import * as derived from "../state/derived.ts";
 import { cameraWish, instances } from "../state/navigation.ts";
 import { graph } from "../state/resources.ts";
-import { groupOfItem, isGroupItem, type Item } from "./hierarchy.ts";
+import { groupOfItem, isGroupItem, type Item } from "./group.ts";
 import { neighbour, shownItem, type Direction } from "./scene.ts";
 
 export function isRepetition(item: Item): boolean {

@@ -9,7 +9,7 @@ import { followWith } from "./follow.ts";
 import { Content } from "./graph-content.tsx";
 import { activate, isRepetition, onGraphKey, stepInstance } from "./graph-keys.ts";
 import { STEPPER_WIDTH } from "./group-frame.tsx";
-import { groupOfItem } from "./hierarchy.ts";
+import { groupOfItem } from "./group.ts";
 import { domId, instanceAt } from "./node-card.tsx";
 import type { Box } from "./scene.ts";
 import { contains, detailAt, grown, hitAt, visibleBox, type View } from "./view-box.ts";

@@ -1,5 +1,5 @@
 import { fitText, textWidth } from "../ui/text-fit.ts";
-import type { Group } from "./hierarchy.ts";
+import type { Group } from "./group.ts";
 import { domId, type CardFonts } from "./node-card.tsx";
 import type { Placed } from "./scene.ts";
 

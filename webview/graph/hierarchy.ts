@@ -1,72 +1,25 @@
-import { NodeKind, type PassGraph, type Scope } from "../../engine/protocol/graph.ts";
-import type { NodeId } from "../../engine/protocol/ids.ts";
+import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
 import { opOf } from "../../engine/recording/graph-rows.ts";
 import { scheduleOfGraph, type Schedule } from "../../engine/recording/schedule.ts";
+import {
+  type GroupKind,
+  type Item,
+  itemOfGroup,
+  groupOfItem,
+  isGroupItem,
+  type Group,
+  type Hierarchy,
+  scopeTitle,
+} from "./group.ts";
+import { placesIn } from "./node-places.ts";
 import { findRepetitions } from "./repetition.ts";
 import { hash, stringHash } from "./signature.ts";
-
-export type GroupKind = "root" | "module" | "function" | "repetition" | "instance" | "chunk";
-
-/**
- * What a group shows: nodes, written as their id, and groups, written as −1 − index. One number for both keeps a tape
- * of 100,000 nodes in typed arrays.
- */
-export type Item = number;
-
-export const itemOfGroup = (group: number): Item => -1 - group;
-export const groupOfItem = (item: Item): number => -1 - item;
-export const isGroupItem = (item: Item): boolean => item < 0;
-
-export interface Group {
-  readonly index: number;
-  /** The same from run to run: made of paths and calls, not of ids. */
-  readonly key: string;
-  /**
-   * What is open is remembered by this: the key, but inside a repetition the place in it, so that what is open in one
-   * instance is open in all.
-   */
-  openKey: string;
-  readonly kind: GroupKind;
-  /** Index of the group around it; −1 for the root. */
-  parent: number;
-  /** "fc1", "crossEntropy", "Block × 12", "ops 101 … 200". */
-  title: string;
-  /** The module's class, or "". */
-  readonly subtitle: string;
-  /** Path of the module, for colours and breadcrumbs; "" outside any. */
-  readonly path: string;
-  /** In model order; of a repetition: those of each instance's group. */
-  children: Item[];
-  /** Groups of a repetition, in time order; else none. */
-  readonly instances: readonly number[];
-  /** Counts of everything inside. */
-  nodeCount: number;
-  opCount: number;
-  parameterCount: number;
-  /** The first and last op inside, in tape order; −1 when there is none. The last one's result speaks for the group. */
-  firstNode: number;
-  lastNode: number;
-}
-
-export interface Hierarchy {
-  readonly groups: readonly Group[];
-  /** Group around each node. */
-  readonly groupOfNode: Int32Array;
-  readonly schedule: Schedule;
-}
 
 /** Beyond this many children a group is split: ELK's time and stack grow with a level's size. */
 export const LARGEST_GROUP = 240;
 const CHUNK = 80;
 /** Fewer parts of one tensor than this are not moved to what reads them. */
 const FEWEST_PARTS = 3;
-
-/** What a scope is called: where it only has a number, that says nothing without what it is a part of, or its class. */
-export function scopeTitle({ name, path, type }: Pick<Scope, "name" | "path" | "type">): string {
-  if (!/^\d+$/.test(name)) return name;
-  const [container] = path.split(".").slice(-2, -1);
-  return container === undefined ? `${type} ${name}` : `${container}.${name}`;
-}
 
 /** Builds the groups of a pass: modules and composite functions, folded repetitions, and chunks of what is too large. */
 export function buildHierarchy(graph: PassGraph): Hierarchy {
@@ -99,7 +52,7 @@ class HierarchyBuilder {
       ),
     );
     const members: Item[][] = this.#groups.map(() => []);
-    const placed = this.#places();
+    const placed = placesIn(graph, this.#schedule);
     for (let node = 0; node < graph.nodeCount; node++) {
       const scope = placed[node] ?? -1;
       members[scope < 0 ? root.index : (scopeGroups[scope]?.index ?? root.index)]?.push(node);
@@ -124,31 +77,6 @@ class HierarchyBuilder {
     const groupOfNode = new Int32Array(graph.nodeCount);
     this.#adopt(root, groupOfNode);
     return { groups: this.#groups, groupOfNode, schedule: this.#schedule };
-  }
-
-  /** The scope each node is drawn in. A parameter stands where it is used: in the smallest scope with all its readers. */
-  #places(): Int32Array {
-    const { nodeCount, kind, scope, scopes } = this.#graph;
-    const { edgeOwner } = this.#schedule;
-    const placed = Int32Array.from(scope.subarray(0, nodeCount));
-    const depth = new Int32Array(scopes.length);
-    scopes.forEach((one, i) => (depth[i] = one.parent < 0 ? 0 : (depth[one.parent] ?? 0) + 1));
-    const parentOf = (one: number): number => (one < 0 ? -1 : (scopes[one]?.parent ?? -1));
-    const depthOf = (one: number): number => (one < 0 ? -1 : (depth[one] ?? 0));
-    for (let node = 0; node < nodeCount; node++) {
-      if (kind[node] !== NodeKind.parameter) continue;
-      let common = -2;
-      for (const edge of this.#schedule.edgesTo(node)) {
-        let other = scope[edgeOwner[edge] ?? 0] ?? -1;
-        if (common === -2) common = other;
-        while (common !== other) {
-          if (depthOf(common) >= depthOf(other)) common = parentOf(common);
-          else other = parentOf(other);
-        }
-      }
-      if (common !== -2) placed[node] = common;
-    }
-    return placed;
   }
 
   #add(kind: GroupKind, key: string, title: string, subtitle: string, path: string, instances: number[] = []): Group {
@@ -461,13 +389,4 @@ class HierarchyBuilder {
       });
     }
   }
-}
-
-/** The groups around a node, innermost first, the root last. */
-export function groupsAround(hierarchy: Hierarchy, node: NodeId | number): number[] {
-  const path: number[] = [];
-  for (let group = hierarchy.groupOfNode[node] ?? 0; group >= 0; group = hierarchy.groups[group]?.parent ?? -1) {
-    path.push(group);
-  }
-  return path;
 }

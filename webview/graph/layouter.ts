@@ -1,6 +1,6 @@
 import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { Flow } from "../layout/arrangement.ts";
-import { groupOfItem, isGroupItem, type Hierarchy, type Item } from "./hierarchy.ts";
+import { groupOfItem, isGroupItem, type Hierarchy, type Item } from "./group.ts";
 import { BUNDLE, levelOf, type Level, type LevelEdge, type LevelEnd } from "./level.ts";
 import { transplant, type Model } from "./transplant.ts";
 

@@ -1,5 +1,5 @@
 import type { PassGraph } from "../../engine/protocol/graph.ts";
-import { isGroupItem, groupOfItem, itemOfGroup, type Hierarchy, type Item } from "./hierarchy.ts";
+import { isGroupItem, groupOfItem, itemOfGroup, type Hierarchy, type Item } from "./group.ts";
 
 /**
  * One group's direct children and the edges among them, lifted from the tape. An end outside the group is a port on its

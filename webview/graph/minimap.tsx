@@ -3,7 +3,7 @@ import { cameraWish, viewport } from "../state/navigation.ts";
 import { drawingSize } from "../state/ui.ts";
 import { stopAt } from "../ui/color-scale.ts";
 import { nodeState } from "./progress.ts";
-import { groupOfItem, isGroupItem } from "./hierarchy.ts";
+import { groupOfItem, isGroupItem } from "./group.ts";
 import { visibleBox } from "./view-box.ts";
 
 const WIDTH = 126;

@@ -1,4 +1,4 @@
-import type { Hierarchy } from "./hierarchy.ts";
+import type { Hierarchy } from "./group.ts";
 import { MODULE_COLORS, NO_MODULE } from "../ui/theme-colors.ts";
 
 /** The top-level group around each group: what its colour and its stretch of the timeline are named after. */

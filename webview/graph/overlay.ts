@@ -6,7 +6,7 @@ import type { NodeStatistics, NodeTimes } from "../../engine/protocol/graph.ts";
 import { decadesOf, logPosition, type LogRange } from "../ui/color-scale.ts";
 import { bytesText, percentText } from "../../engine/recording/number-text.ts";
 import { formatNumber, formatTime } from "../ui/format.ts";
-import type { Group, Hierarchy } from "./hierarchy.ts";
+import type { Group, Hierarchy } from "./group.ts";
 
 export const OVERLAYS = [
   "gradient norm",

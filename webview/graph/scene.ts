@@ -1,4 +1,4 @@
-import { groupOfItem, isGroupItem, type Hierarchy, type Item } from "./hierarchy.ts";
+import { groupOfItem, isGroupItem, type Hierarchy, type Item } from "./group.ts";
 import type { Flow } from "../layout/arrangement.ts";
 import type { LaidOutLevel, ElkPoint } from "./layouter.ts";
 

@@ -1,4 +1,4 @@
-import type { Item } from "./hierarchy.ts";
+import type { Item } from "./group.ts";
 import type { LaidOutEdge, LaidOutLevel } from "./layouter.ts";
 import type { Level, LevelEdge, LevelEnd } from "./level.ts";
 

@@ -1,5 +1,5 @@
 import type { Overlay } from "../graph/overlay.ts";
-import { groupOfItem, isGroupItem, type Group } from "../graph/hierarchy.ts";
+import { groupOfItem, isGroupItem, type Group } from "../graph/group.ts";
 import { reveal, select, selectItem, toggleGroup } from "../state/selecting.ts";
 import { showInstance } from "../state/instances.ts";
 import * as derived from "../state/derived.ts";

@@ -1,4 +1,4 @@
-import { groupsAround, groupOfItem, isGroupItem, type Hierarchy } from "../graph/hierarchy.ts";
+import { groupsAround, groupOfItem, isGroupItem, type Hierarchy } from "../graph/group.ts";
 
 /** A pass of at most this many cards opens with everything but its modules unfolded. */
 export const MOST_VISIBLE_AT_START = 40;

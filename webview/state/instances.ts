@@ -1,4 +1,4 @@
-import { groupsAround } from "../graph/hierarchy.ts";
+import { groupsAround } from "../graph/group.ts";
 import * as derived from "./derived.ts";
 import * as navigation from "./navigation.ts";
 import * as resources from "./resources.ts";

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { Item } from "../graph/hierarchy.ts";
+import type { Item } from "../graph/group.ts";
 
 /** What the inspector shows. Null: the cursor's node, whichever that is. */
 export type Selection =

@@ -1,5 +1,5 @@
 import { batch } from "@preact/signals";
-import { groupsAround, groupOfItem, isGroupItem, type Group, type Item } from "../graph/hierarchy.ts";
+import { groupsAround, groupOfItem, isGroupItem, type Group, type Item } from "../graph/group.ts";
 import { moveCursor } from "./cursor-moves.ts";
 import * as derived from "./derived.ts";
 import { showInstance } from "./instances.ts";

@@ -1,7 +1,7 @@
 import type { PassGraph } from "../../engine/protocol/graph.ts";
 import { opOf } from "../../engine/recording/graph-rows.ts";
 import type { Schedule } from "../../engine/recording/schedule.ts";
-import type { Hierarchy } from "../graph/hierarchy.ts";
+import type { Hierarchy } from "../graph/group.ts";
 import { topGroup } from "../graph/module-color.ts";
 
 /** One box of the strip: one step, or several neighbours where there is no room for each. */

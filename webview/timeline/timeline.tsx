@@ -2,7 +2,7 @@ import "./timeline.css";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { NodeFlag, type PassGraph } from "../../engine/protocol/graph.ts";
-import type { Hierarchy } from "../graph/hierarchy.ts";
+import type { Hierarchy } from "../graph/group.ts";
 import { moduleColors } from "../graph/module-color.ts";
 import { moveCursor } from "../state/cursor-moves.ts";
 import { positionText, termText } from "../../engine/recording/cursor-text.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { aim, type Sight } from "../../../webview/graph/aim.ts";
-import type { Hierarchy } from "../../../webview/graph/hierarchy.ts";
+import type { Hierarchy } from "../../../webview/graph/group.ts";
 import type { Placed, Scene } from "../../../webview/graph/scene.ts";
 import type { View } from "../../../webview/graph/view-box.ts";
 import { arrangementOf, flowIn } from "../../../webview/layout/arrangement.ts";

@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  buildHierarchy,
-  isGroupItem,
-  groupOfItem,
-  LARGEST_GROUP,
-  scopeTitle,
-  type Hierarchy,
-} from "../../../webview/graph/hierarchy.ts";
+import { isGroupItem, groupOfItem, scopeTitle, type Hierarchy } from "../../../webview/graph/group.ts";
+import { buildHierarchy, LARGEST_GROUP } from "../../../webview/graph/hierarchy.ts";
 import { TapeBuilder } from "../../webview-harness/tape-builder.ts";
 import { chainTape, lstmTape, mlpTape, transformerTape } from "../../webview-harness/tapes.ts";
 

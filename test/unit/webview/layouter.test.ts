@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { buildHierarchy, groupOfItem, isGroupItem, type Item } from "../../../webview/graph/hierarchy.ts";
+import { groupOfItem, isGroupItem, type Item } from "../../../webview/graph/group.ts";
+import { buildHierarchy } from "../../../webview/graph/hierarchy.ts";
 import { Layouter, type ElkGraph, type Expansion } from "../../../webview/graph/layouter.ts";
 import { sceneOf, type Scene } from "../../../webview/graph/scene.ts";
 import type { TapeBuilder } from "../../webview-harness/tape-builder.ts";
