@@ -205,12 +205,13 @@ export class UserScope {
         const text = type === "string" ? JSON.stringify(object.value) : (description ?? String(object.value));
         return { text, type: subtype ?? type, reference: 0 };
       }
-      const { indexed, tensor } = looked[next++]!;
+      const { indexed, tensor, className: named } = looked[next++]!;
       const reference = this.#objects.push(objectId);
-      const kind = className ?? type;
-      if (tensor === null) return { text: firstLine(description ?? kind), type: kind, reference, indexed };
-      const { text, shape, dtype } = tensor;
-      return { text, type: kind, reference, indexed, tensor: { shape, dtype } };
+      const kind = named || (className ?? type);
+      const text = description === className ? kind : firstLine(description ?? kind);
+      if (tensor === null) return { text, type: kind, reference, indexed };
+      const { shape, dtype } = tensor;
+      return { text: tensor.text, type: kind, reference, indexed, tensor: { shape, dtype } };
     });
   }
 

@@ -44,7 +44,7 @@ if (steps > 0) {
     `${steps} training steps in ${seconds.toFixed(0)} s: ${memory.map((bytes) => (bytes / MEBIBYTE).toFixed(0)).join(" → ")} MiB, ` +
       `${handles.join(" → ")} open files`,
   );
-  if (growth > 4 * MOST_GROWTH) faults.push("memory of the engine");
+  if (growth > 2 * MOST_GROWTH) faults.push("memory of the engine");
   if (handles[1] > handles[0]) faults.push("open files");
 }
 
