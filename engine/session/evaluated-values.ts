@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import type { DType } from "../protocol/dtype.ts";
 import { Tensor } from "../core/tensor.ts";
+import * as engine from "../index.ts";
 
 /*
  * Runs in the user thread, for the inspector, while V8's debugger has paused it: looks at values of the user's program
@@ -79,8 +80,18 @@ function lookAt(values: readonly unknown[]): LookedAt[] {
   }));
 }
 
+/** `F`, `nn` and the like: modules to whoever imports them, and plain objects once they are bundled. */
+const NAMESPACES: ReadonlySet<unknown> = new Set(
+  Object.values<unknown>(engine).filter(
+    (value) =>
+      types.isModuleNamespaceObject(value) ||
+      (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype),
+  ),
+);
+
 function classNameOf(value: unknown): string {
   if (typeof value !== "object" || value === null || types.isProxy(value)) return "";
+  if (NAMESPACES.has(value)) return "Module";
   const prototype: unknown = Object.getPrototypeOf(value);
   const constructor = dataOf(prototype, "constructor");
   const name = typeof constructor === "function" ? dataOf(constructor, "name") : "";
