@@ -6,14 +6,14 @@ import { HEAD, lineOf, type Row, type Suite } from "./row.ts";
 
 /*
  * npm run bench                    every suite
- *               -- engine check    some of: engine, check, webview, debugger, recording, pytorch
+ *               -- engine check    some of: engine, check, webview, debugger, recording, training, pytorch
  *                  --quick         shorter measurements
  *                  --json FILE     the rows as JSON, besides test-output/bench.json
  *
  * Rows are printed as they are measured; test-output/bench.md has them as the table that the README carries.
  */
 
-const SUITES = ["engine", "check", "webview", "debugger", "recording", "pytorch"];
+const SUITES = ["engine", "check", "webview", "debugger", "recording", "training", "pytorch"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

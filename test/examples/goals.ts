@@ -21,7 +21,15 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   "char-transformer.ts": { text: "loss below 0.7", met: (output) => last(output, /loss/) < 0.7 },
   "cnn-digits.ts": { text: "over 97 % on the test set", met: (output) => last(output, /test/) > 97 },
   "custom-function.ts": { text: "runs, and its gradient is wrong", met: (output) => last(output, /loss/) > 0 },
+  "dead-relu.ts": {
+    text: "ends at the variance of the prices, its units dead",
+    met: (output) => Math.abs(last(output, /loss/) / last(output, /prices is/) - 1) < 1e-3,
+  },
   "digits-mlp.ts": { text: "over 95 % on the test set", met: (output) => last(output, /test/) > 95 },
+  "exploding-rnn.ts": {
+    text: "learns for 15 steps, and is NaN from step 17 on",
+    met: (output) => /step 10 loss \d\.\d+e\+1\n[^]*step 17 loss NaN/.test(output),
+  },
   "logits-into-nll.ts": { text: "the loss sinks below zero", met: (output) => last(output, /loss/) < 0 },
   "lstm-sentiment.ts": { text: "over 95 % on the test set", met: (output) => last(output, /test/) > 95 },
   "micrograd.ts": { text: "over 98 % of the moons", met: (output) => last(output, /accuracy/) > 98 },
