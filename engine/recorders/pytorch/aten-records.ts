@@ -316,6 +316,7 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
     const base = given.get(0, "self");
     return base === undefined ? binary("pow")(given) : { record: "number.pow", attributes: { value: Number(base) } };
   },
+  contiguous: plain("clone"),
   gelu: plain("gelu"),
   log_sigmoid: plain("logsigmoid"),
   logsigmoid: plain("logsigmoid"),

@@ -29,8 +29,8 @@ results = [
     *(x.flatten(), x.unsqueeze(0), x.permute(1, 0), x.transpose(0, 1), x.T, x.expand(2, 4, 5)),
     *(torch.cat([x, x * 2], 1), torch.stack([x, x * 2], -1), x.narrow(0, 1, 2), x.select(0, -1)),
     *(x.clamp(min=0.2), x.clamp(0.15, 0.5), torch.where(x > 0.5, x, x * 2), torch.maximum(x, y)),
-    *(x.masked_fill(x > 0.5, 0.0), x.gather(1, target[:, None] % 5), x.clone(), x.double()),
-    *(x.flip(0), x.roll(1, 0), x.repeat(2, 1), x.tril()),
+    *(x.masked_fill(x > 0.5, 0.0), x.gather(1, target[:, None] % 5), x.clone()),
+    *(x.double(), x.t().contiguous(), x.flip(0), x.roll(1, 0), x.repeat(2, 1), x.tril()),
 ]
 in_place = x * 1
 in_place += 1
