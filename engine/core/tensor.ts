@@ -449,8 +449,18 @@ export function readElements(view: View): Float64Array {
   return out;
 }
 
+/** Names of variables that tensors were assigned to, so that a failing call on one can be explained. */
+const variables = new Set<string>();
+const MOST_VARIABLES = 10_000;
+
+/** Whether a tensor was assigned to a variable of this name. */
+export function isTensorVariable(name: string): boolean {
+  return variables.has(name);
+}
+
 onLabel((value, name) => {
   if (!Tensor.is(value)) return;
+  if (value.label === "" && variables.size < MOST_VARIABLES) variables.add(name);
   // What the program holds by name it could change, for every tensor of that shape. To freeze all would double the cost
   // of a small op.
   if (!Object.isFrozen(value.shape)) Object.freeze(value.shape);

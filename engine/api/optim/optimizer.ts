@@ -64,6 +64,7 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   /** @throws EngineError when there is nothing to optimise, a parameter comes twice or is not a leaf. */
   constructor(params: Parameters<O>, defaults: O, options: Partial<O> = {}) {
     checkOptions(this.constructor.name, options, Object.keys(defaults));
+    requireDefined(this.constructor.name, options);
     this.defaults = { ...defaults, ...options };
     const given: unknown = params;
     if (typeof given !== "object" || given === null || given instanceof Tensor || !(Symbol.iterator in given)) {
@@ -106,6 +107,7 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
       );
     }
     checkOptions(this.constructor.name, options, Object.keys(this.defaults));
+    requireDefined(this.constructor.name, options);
     const params = given instanceof Tensor ? [given] : [...given];
     for (const param of params) {
       if (!(param instanceof Tensor)) {
@@ -232,6 +234,14 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
 
 function isPair(value: unknown): boolean {
   return Array.isArray(value) && value.length === 2;
+}
+
+/** @throws EngineError on an option that is there and undefined: a name that was misspelt where it was read. */
+function requireDefined(type: string, options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined) continue;
+    throw new EngineError("value", `${type}: ${name} is undefined`, { fix: "leave it out, or give it a value" });
+  }
 }
 
 function copied(state: ParameterState): ParameterState {

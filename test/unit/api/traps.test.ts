@@ -129,9 +129,34 @@ describe("a call of what there is not", () => {
     assert.equal(explain("torch.crossEntropy is not a function"), "it is F.crossEntropy");
   });
 
+  it("on a tensor is led to the nearest that there is", () => {
+    __label("hiddenState", tensor([1]));
+    const said = /^hiddenState is a tensor, which has no reshap: did you mean reshape\?$/;
+    assert.match(explain("hiddenState.reshap is not a function")!, said);
+    assert.match(explain("hiddenState.frobnicate is not a function")!, /has no frobnicate: docs\/ops\.md/);
+    assert.match(explain("a.relu(...).logsoftmx is not a function")!, /is a tensor, .*did you mean logSoftmax/);
+    assert.match(explain("input.reshap is not a function")!, /^if input is a tensor: did you mean input\.reshape\?$/);
+    assert.equal(explain("a.split(...).reshap is not a function"), null);
+  });
+
   it("says nothing of what is not ours", () => {
     assert.equal(explain("reader.readAll is not a function"), null);
     assert.equal(explain("list.sum is not a function"), null);
+  });
+});
+
+describe("an option of an optimizer", () => {
+  const w = tensor([1, 2], { requiresGrad: true });
+
+  it("is refused where it is undefined, or no number", () => {
+    const config: { readonly learningRate?: number } = {};
+    const undefinedRate = { lr: config.learningRate } as { lr: number };
+    assert.throws(() => new optim.SGD([w], undefinedRate), /SGD: lr is undefined; leave it out, or give it a value/);
+    assert.throws(() => new optim.Adam([{ params: [w], ...undefinedRate }], { lr: 1 }), /Adam: lr is undefined/);
+    assert.throws(
+      () => new optim.SGD([w], { lr: "0.1" as unknown as number }),
+      /lr must be at least 0, found a string/,
+    );
   });
 });
 
