@@ -157,3 +157,30 @@ case(
 family.refuses("Normal", "value", "new distributions.Normal(0, -1)", lambda: D.Normal(0.0, -1.0), mentions=("scale", "-1"))
 family.refuses("Bernoulli", "value", "new distributions.Bernoulli(2)", lambda: D.Bernoulli(2.0), mentions=("probs",))
 family.refuses("Categorical", "value", "new distributions.Categorical()", lambda: D.Categorical(), mentions=("probs", "logits"))
+
+T = D.transforms
+for js, make, values in [
+    ("AffineTransform(1, -2)", lambda: T.AffineTransform(1.0, -2.0), normal(3)),
+    ("ExpTransform()", lambda: T.ExpTransform(), positive(3)),
+    ("SigmoidTransform()", lambda: T.SigmoidTransform(), unit(3)),
+    ("TanhTransform()", lambda: T.TanhTransform(), unit(3)),
+    ("SoftplusTransform()", lambda: T.SoftplusTransform(), positive(3)),
+]:
+    each(
+        "TransformedDistribution",
+        f"new distributions.TransformedDistribution(new distributions.Normal(loc, scale), new distributions.{js})",
+        lambda loc, scale, make=make: D.TransformedDistribution(D.Normal(loc, scale), make()),
+        DENSITY,
+        loc=normal(3),
+        scale=positive(3),
+        v=values,
+    )
+each(
+    "TransformedDistribution",
+    "new distributions.TransformedDistribution(new distributions.Normal(loc, 1), [new distributions.TanhTransform(), new distributions.AffineTransform(1, 2), new distributions.PowerTransform(2)])",
+    lambda loc: D.TransformedDistribution(D.Normal(loc, 1.0), [T.TanhTransform(), T.AffineTransform(1.0, 2.0), T.PowerTransform(torch.tensor(2.0, dtype=loc.dtype))]),
+    DENSITY,
+    loc=normal(3),
+    v=literal([1.2, 2.5, 0.6]),
+)
+each("Kumaraswamy", "new distributions.Kumaraswamy(a, b)", lambda a, b: D.Kumaraswamy(a, b), {**DENSITY, "mean": "mean"}, a=positive(3), b=positive(3), v=unit(3))

@@ -1,6 +1,8 @@
+import { isGradEnabled, noGrad } from "../../context/grad-mode.ts";
 import { rand, randn } from "../tensor/random.ts";
 import type { Shape } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { gammaDerivative } from "./gamma-derivative.ts";
 import { Distribution, drawEach, parametersOf, requireParameter, type Operand } from "./distribution.ts";
 
 const isPositive = (value: number): boolean => value > 0;
@@ -19,10 +21,16 @@ export function drawGamma(alpha: number): number {
   }
 }
 
-/** Draws of Γ(α, 1) of a shape. */
+/** Draws of Γ(α, 1) of a shape; they move with α as draws of the same rank do. */
 function gammas(alpha: Tensor, shape: Shape): Tensor {
   const values = alpha.toFloat64Array();
-  return drawEach(alpha, shape, (at) => drawGamma(values[at]!));
+  const draws = drawEach(alpha, shape, (at) => drawGamma(values[at]!));
+  if (!isGradEnabled() || !alpha.requiresGrad) return draws;
+  const digammas = noGrad(() => alpha.digamma()).toFloat64Array();
+  const drawn = draws.toFloat64Array();
+  let next = 0;
+  const slopes = drawEach(alpha, shape, (at) => gammaDerivative(values[at]!, drawn[next++]!, digammas[at]!));
+  return draws.add(alpha.sub(alpha.detach()).mul(slopes));
 }
 
 /** Waiting for several events. */
@@ -39,7 +47,7 @@ export class Gamma extends Distribution {
     this.rate = b;
   }
 
-  protected override draw(shape: Shape): Tensor {
+  protected override reparameterised(shape: Shape): Tensor {
     return gammas(this.concentration, shape).div(this.rate);
   }
 
@@ -89,7 +97,7 @@ export class InverseGamma extends Distribution {
     this.rate = b;
   }
 
-  protected override draw(shape: Shape): Tensor {
+  protected override reparameterised(shape: Shape): Tensor {
     return this.rate.div(gammas(this.concentration, shape));
   }
 
@@ -113,7 +121,7 @@ export class Beta extends Distribution {
     this.concentration0 = b;
   }
 
-  protected override draw(shape: Shape): Tensor {
+  protected override reparameterised(shape: Shape): Tensor {
     const first = gammas(this.concentration1, shape);
     return first.div(first.add(gammas(this.concentration0, shape)));
   }
@@ -151,7 +159,7 @@ export class Dirichlet extends Distribution {
     this.concentration = concentration;
   }
 
-  protected override draw(shape: Shape): Tensor {
+  protected override reparameterised(shape: Shape): Tensor {
     const each = gammas(this.concentration, shape);
     return each.div(each.sum(-1, true));
   }
@@ -185,7 +193,7 @@ export class StudentT extends Distribution {
     [this.df, this.loc, this.scale] = [a, b, c];
   }
 
-  protected override draw(shape: Shape): Tensor {
+  protected override reparameterised(shape: Shape): Tensor {
     const z = gammas(this.df.div(2), shape).mul(2);
     const x = randn(shape, { dtype: this.df.dtype === "float64" ? "float64" : "float32" });
     return this.loc.add(this.scale.mul(x.mul(z.div(this.df).rsqrt())));

@@ -32,4 +32,15 @@ export {
 } from "./discrete.ts";
 export { Distribution } from "./distribution.ts";
 export { Beta, Chi2, Dirichlet, Gamma, InverseGamma, StudentT } from "./gamma-family.ts";
+export { Kumaraswamy, TransformedDistribution } from "./transformed.ts";
+export {
+  AffineTransform,
+  ComposeTransform,
+  ExpTransform,
+  PowerTransform,
+  SigmoidTransform,
+  SoftplusTransform,
+  TanhTransform,
+  Transform,
+} from "./transforms.ts";
 export { klDivergence, registerKl } from "./kl-divergence.ts";

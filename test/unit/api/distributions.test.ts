@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { gammaDerivative } from "../../../engine/api/distributions/gamma-derivative.ts";
 import { distributions as D, manualSeed, ones, tensor, type Tensor } from "../../../engine/index.ts";
 
 const COUNT = 4000;
@@ -56,9 +57,9 @@ describe("draws of a distribution", () => {
   });
 
   it("refuse to carry it where they are not", () => {
-    assert.throws(() => new D.Gamma(1, 1).rsample(), /Gamma: rsample: its draws carry no gradient .*logProb\(draw\)/);
+    assert.throws(() => new D.Poisson(1).rsample(), /Poisson: rsample: its draws carry no gradient .*logProb\(draw\)/);
     assert.throws(() => new D.Categorical(ones(2)).rsample(), /Categorical: rsample/);
-    assert.equal(new D.Gamma(1, 1).hasRsample, false);
+    assert.equal(new D.Poisson(1).hasRsample, false);
     assert.equal(new D.Normal(0, 1).hasRsample, true);
   });
 
@@ -70,5 +71,39 @@ describe("draws of a distribution", () => {
     class Own extends D.Normal {}
     D.registerKl(Own, Own, (p: D.Normal): Tensor => p.loc.mul(0).add(5));
     assert.equal(D.klDivergence(new Own(0, 1), new Own(0, 1)).item(), 5);
+  });
+});
+
+describe("draws of the gamma family carry a gradient", () => {
+  it("that is ∂z/∂α at the rank of the draw", () => {
+    // What torch._standard_gamma_grad gives, which is an approximation itself.
+    for (const [alpha, z, slope] of [
+      [0.3, 0.1, 0.7894044],
+      [0.9, 2, 1.738303],
+      [4, 5.5, 1.2174235],
+      [150, 160, 1.0337412],
+      [0.3, 12, 5.75105],
+      [2, 40, 3.36894],
+    ] as const) {
+      const digamma = tensor(alpha, { dtype: "float64" }).digamma().item();
+      assert.ok(Math.abs(gammaDerivative(alpha, z, digamma) / slope - 1) < 2e-3, `${alpha}, ${z}`);
+    }
+  });
+
+  it("whose mean is that of the mean", () => {
+    manualSeed(5);
+    const alpha = tensor([0.7, 3], { dtype: "float64", requiresGrad: true });
+    const mean = (draws: Tensor): void => draws.mean(0).sum().backward();
+    mean(new D.Gamma(alpha, 2).rsample([COUNT]));
+    // E z = α / β.
+    for (const slope of alpha.grad!.toFloat64Array()) assert.ok(Math.abs(slope - 0.5) < 0.05, `${slope}`);
+    alpha.grad = null;
+    mean(new D.Beta(alpha, 2).rsample([COUNT]));
+    // E x = α / (α + β), whose derivative is β / (α + β)².
+    const expected = [2 / 2.7 ** 2, 2 / 5 ** 2];
+    alpha.grad!.toFloat64Array().forEach((slope, i) => assert.ok(Math.abs(slope - expected[i]!) < 0.03, `${slope}`));
+    assert.equal(new D.Dirichlet(alpha).rsample([2]).requiresGrad, true);
+    assert.equal(new D.StudentT(alpha).rsample([2]).requiresGrad, true);
+    assert.equal(new D.Gamma(alpha, 1).sample().requiresGrad, false);
   });
 });
