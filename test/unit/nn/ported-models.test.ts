@@ -17,7 +17,7 @@ function train(model: nn.Module, lossOf: () => Tensor, lr: number, steps: number
     scheduler.step();
     losses.push(loss.item());
   }
-  return [losses[0]!, losses.at(-1)];
+  return [losses[0]!, losses[steps - 1]!];
 }
 
 function assertLearns([before, after]: readonly [number, number], share: number): void {
