@@ -11,8 +11,9 @@ const SIZES = [
   [640, 720],
   [1280, 720],
   [1440, 900],
+  [1920, 1080],
 ] as const;
-const TOURS = ["lstm", "transformer-4"] as const;
+const TOURS = ["lstm", "transformer-4", "scalar&lesson=yes"] as const;
 
 /** What there is to measure of the page: texts that are too small, cut off, or under something else. */
 function unreadable(): string[] {
@@ -117,6 +118,7 @@ describe("the panel at every size", function () {
     ["tape=mlp&step=5", "light"],
     ["tape=lstm&step=20", "hc"],
     ["tape=scalar&step=1", "hc-light"],
+    ["tape=scalar&step=1&lesson=yes&language=zh-cn", "light"],
     ["tape=mlp&step=4&numbers=infinite", "dark"],
     ["tape=mlp&step=4&findings=tried", "light"],
   ] as const) {
