@@ -6,6 +6,7 @@ import "./tensor/methods/autograd.ts";
 import "./tensor/methods/elementwise.ts";
 import "./tensor/methods/combinations.ts";
 import "./tensor/methods/shapes.ts";
+import "./tensor/methods/splits.ts";
 import "./tensor/methods/reductions.ts";
 import "./tensor/methods/matrices.ts";
 import "./tensor/methods/indexing.ts";
