@@ -247,4 +247,17 @@ for (let i = 0; i < 8; i++) {
 }
 `,
   },
+  {
+    about: "a projection that is the other branch's target, and the predictor after it",
+    program: `const enc = new nn.Sequential(new nn.Linear(6, 16), new nn.ReLU(), new nn.Linear(16, 8));
+const pred = new nn.Sequential(new nn.Linear(8, 8), new nn.ReLU(), new nn.Linear(8, 8));
+const opt = new optim.SGD([...enc.parameters(), ...pred.parameters()], { lr: 0.05 }), x = randn([32, 6]);
+for (let i = 0; i < 8; i++) {
+  const a = enc.forward(x.add(randn([32, 6]).mul(0.1))), b = enc.forward(x.add(randn([32, 6]).mul(0.1)));
+  opt.zeroGrad();
+  F.cosineSimilarity(pred.forward(a), b.detach()).add(F.cosineSimilarity(pred.forward(b), a.detach())).mean().neg().backward();
+  opt.step();
+}
+`,
+  },
 ];

@@ -1,4 +1,6 @@
+import { roleOf } from "../../ops/role.ts";
 import type { PassView } from "../pass-view.ts";
+import { stepsOf } from "../provenance.ts";
 import type { Found, Rule } from "../rule.ts";
 import { describeShape } from "../wording.ts";
 
@@ -17,7 +19,7 @@ export const missingActivation: Rule = {
     for (let row = 0; row < view.rows; row++) {
       if (!isLayer(view, row)) continue;
       const before = layerBefore(view, row);
-      if (before === null || isNarrow(view, before, row)) continue;
+      if (before === null || isNarrow(view, before, row) || isTarget(view, before)) continue;
       yield {
         text: `This layer ${describeShape(view.shape(view.inputs(row)[1]!))} takes what the layer ${describeShape(view.shape(view.inputs(before)[1]!))} before it gives, with no activation between them: two affine layers in a row can do no more than one. Put an activation, such as ReLU, between them.`,
         site: view.site(row),
@@ -56,6 +58,21 @@ function layerBefore(view: PassView, row: number): number | null {
     at = view.inputs(at)[0]!;
   }
   return null;
+}
+
+/** Whether a layer's result is read outside of the graph as well, as the target of another branch: that is its own use. */
+function isTarget(view: PassView, layer: number): boolean {
+  const made = view.callSite(layer);
+  if (made === null) return false;
+  for (let row = 0; row < view.rows; row++) {
+    if (view.isOp(row) || view.isLive(row)) continue;
+    for (const step of stepsOf(view.context.origin(row))) {
+      if (!step.live || roleOf(step.op) !== view.role(layer)) continue;
+      const site = view.context.siteOf(step);
+      if (site?.file === made.file && site.line === made.line && site.column === made.column) return true;
+    }
+  }
+  return false;
 }
 
 /** Fewer units between than on both sides make a product of low rank, which one layer is not. */
