@@ -17,6 +17,8 @@ import * as derived from "./state/derived.ts";
 import { announcement, FIRST_SIZES, graphShare, inspectorWidth, shownPane } from "./state/ui.ts";
 import { WhatIfNote } from "./what-if/what-if-note.tsx";
 import { Timeline } from "./timeline/timeline.tsx";
+import { trainingIsOpen } from "./state/training.ts";
+import { TrainingView } from "./training/training-view.tsx";
 import { Toolbar } from "./toolbar/toolbar.tsx";
 import { IconButton } from "./ui/icon.tsx";
 import { Toast } from "./ui/toast.tsx";
@@ -40,11 +42,13 @@ export function Page() {
 /** What there is where no pass can be shown. Of a program that never got to one there may be findings all the same. */
 function ScreenPage() {
   const running = sessionState.value.kind === "running";
-  if (running || findings.value.length === 0) return <Screen />;
+  const hasFindings = !running && findings.value.length > 0;
+  if (!hasFindings && !trainingIsOpen.value) return <Screen />;
   return (
     <div class="page">
-      <Findings open />
+      {hasFindings && <Findings open />}
       <Screen />
+      <TrainingView />
     </div>
   );
 }
@@ -77,6 +81,7 @@ function PassPage() {
           </aside>
         )}
       </Panes>
+      <TrainingView />
       <Timeline />
       {failure.value && isDeath(failure.value) && (
         <div class="notice">

@@ -50,6 +50,7 @@ export type PanelCommand =
   | "compare"
   | "saveRecording"
   | "exportPass"
+  | "exportTrainingLog"
   | "compareRecordings";
 
 export interface PanelStart {

@@ -9,6 +9,7 @@ import type { FindingActions } from "../findings/finding-actions.ts";
 import type { FindingsBook } from "../findings/findings-book.ts";
 import type { FixTrials } from "../findings/fix-trials.ts";
 import { readSettings } from "../settings.ts";
+import { exportTrainingLog } from "../training/export-log.ts";
 import { openSite } from "../editor/open-site.ts";
 import { compareRecordings } from "../recordings/compare-recordings.ts";
 import type { RecordedSources } from "../recordings/recorded-sources.ts";
@@ -148,6 +149,9 @@ export class PanelManager implements vscode.Disposable {
         return;
       case "exportPass":
         await exportShownPass(panel.session);
+        return;
+      case "exportTrainingLog":
+        await exportTrainingLog(panel.session);
         return;
       case "compareRecordings":
         await compareRecordings(panel.session, this);

@@ -7,6 +7,7 @@ import { buildHierarchy } from "../../webview/graph/hierarchy.ts";
 import { inventedFindings, inventedTrial } from "./findings.ts";
 import { allNaN, computed, invented, spoiled } from "./numbers.ts";
 import { SyntheticEngine } from "./synthetic-engine.ts";
+import { inventTraining } from "./training.ts";
 import type { TapeBuilder } from "./tape-builder.ts";
 import * as tapes from "./tapes.ts";
 import { DARK, HIGH_CONTRAST, HIGH_CONTRAST_LIGHT, LIGHT } from "./themes.ts";
@@ -117,6 +118,9 @@ Comlink.expose(engine, open(PANEL_CHANNELS.engineRequests));
 const events = Comlink.wrap<EngineEvents>(open(PANEL_CHANNELS.engineEvents));
 const panel = Comlink.wrap<Panel>(open(PANEL_CHANNELS.hostEvents));
 engine.events = events;
+/** `&training=300`: so many passes have run. */
+const logged = Number(options.get("training") ?? "0");
+if (logged > 0) inventTraining(engine.log, logged);
 const log: string[] = [];
 /** `&lesson=yes`: the file asks a question at its last op but one. */
 if (options.get("lesson") !== null) {

@@ -11,6 +11,7 @@ import { ask, engineGone, host, inspect } from "./partners.ts";
 import { refreshPasses, refreshStatistics } from "./passes.ts";
 import * as resources from "./resources.ts";
 import { reveal, select } from "./selecting.ts";
+import { forgetTraining, readTraining, rerun, trainingGrew } from "./training.ts";
 import * as ui from "./ui.ts";
 
 /** Asks the host what is to be shown. */
@@ -29,6 +30,7 @@ export async function begin(): Promise<PanelStart> {
 async function readState(): Promise<void> {
   const state = await ask<SessionState>(inspect().state());
   if (state) setState(state);
+  void readTraining();
 }
 
 function setState(state: SessionState): void {
@@ -72,8 +74,10 @@ export const events: EngineEvents = {
   // Passes that go by and breakpoints are the editor's concern; the panel shows the pass it stands in.
   passReported() {},
   breakpointsChanged() {},
-  rerunProgress() {},
-  trainingLogGrew() {},
+  rerunProgress(job, done, total) {
+    rerun.value = { job, done, total };
+  },
+  trainingLogGrew: trainingGrew,
   // They come from the host, which knows whether the file is still the text that ran.
   findingsChanged() {},
   warned(failure) {
@@ -112,6 +116,7 @@ function forgetSession(): void {
   navigation.lastNode.value = -1;
   navigation.framing.value = "first";
   navigation.cameraWish.value = null;
+  forgetTraining();
   resources.trial.value = null;
   ui.findingsOpen.value = false;
   ui.shownFinding.value = "";

@@ -6,6 +6,7 @@ import { nextHit, stepInto } from "../state/selecting.ts";
 import { run } from "../state/host.ts";
 import * as derived from "../state/derived.ts";
 import { check, cursor, file, passes, session, sessionState } from "../state/resources.ts";
+import { loggedPasses, trainingIsOpen, trainingOpen } from "../state/training.ts";
 import { helpOpen, hitIndex, overlayName, playing, searchText } from "../state/ui.ts";
 import { fileName, formatNumber } from "../ui/format.ts";
 import { Icon, IconButton } from "../ui/icon.tsx";
@@ -30,6 +31,14 @@ export function Toolbar() {
           disabled={!session.value || sessionState.value.kind !== "stopped"}
           onClick={() => void run("stopWhen")}
         />
+        {loggedPasses.value > 0 && (
+          <IconButton
+            icon="graph-line"
+            name="Training: curves of all passes"
+            pressed={trainingIsOpen.value}
+            onClick={() => (trainingOpen.value = !trainingIsOpen.value)}
+          />
+        )}
         <ExportMenu />
         <IconButton icon="question" name="Keyboard shortcuts" keys="?" onClick={() => (helpOpen.value = true)} />
       </span>

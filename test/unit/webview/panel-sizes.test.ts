@@ -37,7 +37,7 @@ function unreadable(): string[] {
     if (size < 8.99) found.push(`${size.toFixed(1)} px: ${describe(node)}`);
     // What is scrolled or panned out of its pane is not there to be read.
     const pane = node.closest(
-      ".drawing-place, .inspector, .graph-side, .scalars, .parameters ul, .findings ul, .panes, body",
+      ".drawing-place, .inspector, .graph-side, .scalars, .parameters ul, .findings ul, .map-place, .panes, body",
     );
     const around = (pane ?? document.body).getBoundingClientRect();
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
@@ -121,6 +121,7 @@ describe("the panel at every size", function () {
     ["tape=scalar&step=1&lesson=yes&language=zh-cn", "light"],
     ["tape=mlp&step=4&numbers=infinite", "dark"],
     ["tape=mlp&step=4&findings=tried", "light"],
+    ["tape=mlp&step=4&training=300", "hc"],
   ] as const) {
     it(`writes nothing below nine pixels, covers no text, and is accessible: ${query}, ${theme}`, async () => {
       const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
