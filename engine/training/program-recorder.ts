@@ -1,9 +1,6 @@
 import type { Pass } from "../autograd/pass.ts";
-import { isGradEnabled } from "../context/grad-mode.ts";
 import { currentSite } from "../context/site.ts";
 import { Module } from "../api/nn/module.ts";
-import * as nn from "../api/nn/public.ts";
-import { unregisteredIn } from "../api/nn/members.ts";
 import { Parameter } from "../api/nn/parameter.ts";
 import type { LRScheduler } from "../api/optim/lr-scheduler.ts";
 import type { Optimizer } from "../api/optim/optimizer.ts";
@@ -11,15 +8,15 @@ import type { NodeId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ProgramObserver } from "../context/program-observer.ts";
+import { ModuleBook } from "./module-book.ts";
 import { firstWriter, ParameterBook, type ParameterEntry } from "./parameter-book.ts";
 import { before, isMeasured, updateSince, type Before, type UpdateSample } from "./update-samples.ts";
-import type { ClipHistory, ModuleHistory, OptimizerHistory, PassEntry, ScheduleHistory, Training } from "./training.ts";
+import type { ClipHistory, OptimizerHistory, PassEntry, ScheduleHistory, Training } from "./training.ts";
 
-/** Programs that make modules in a loop are followed as far as here. */
-const MOST_MODULES = 5000;
-/** More names of one module, or lines that call it, say no more. */
-const MOST_ALIASES = 8;
-const MOST_LINES = 8;
+/** A program that catches what backward() throws may do so for ever. */
+const MOST_REFUSALS = 100;
+/** So many norms of a call that clips tell their median. */
+const MOST_NORMS = 2048;
 /** Larger parameters are not copied to be measured. */
 const MOST_MEASURED = 1 << 20;
 /** A rate this much below the largest so far is as good as none. */
@@ -48,28 +45,6 @@ interface OptimizerEntry {
   zeroSite: SiteId;
 }
 
-interface ModuleEntry {
-  readonly id: number;
-  readonly module: WeakRef<Module>;
-  readonly type: string;
-  readonly madeAt: SiteId;
-  calls: number;
-  callsInTraining: number;
-  readonly isModal: boolean;
-  recordedInTraining: number;
-  recordedInEvaluation: number;
-  evalAt: SiteId;
-  /** Calls inside noGrad in training mode that no number was read after yet. */
-  unread: number;
-  readInTraining: number;
-  readAt: SiteId;
-  readonly aliases: string[];
-  aliasSite: SiteId;
-  /** Calls since the last pass. */
-  lines: Set<SiteId>;
-  mostLines: ReadonlySet<SiteId>;
-}
-
 interface ClipEntry {
   readonly kind: "norm" | "value";
   readonly site: SiteId;
@@ -77,7 +52,10 @@ interface ClipEntry {
   calls: number;
   active: number;
   late: number;
-  readonly norms: number[];
+  /** Of evenly many calls apart, so that they stay few; and the smallest of all. */
+  norms: number[];
+  apart: number;
+  smallest: number;
 }
 
 interface ScheduleEntry {
@@ -93,20 +71,19 @@ export class ProgramRecorder implements ProgramObserver {
   readonly #siteOf: (id: SiteId) => Site | null;
   readonly #parameters = new ParameterBook();
   readonly #optimizers: OptimizerEntry[] = [];
-  readonly #modules: ModuleEntry[] = [];
-  readonly #moduleOf = new WeakMap<Module, ModuleEntry>();
+  readonly #modules: ModuleBook;
   readonly #clips = new Map<SiteId, ClipEntry>();
   readonly #schedules: ScheduleEntry[] = [];
   readonly #passes: PassEntry[] = [];
   readonly updates: UpdateSample[] = [];
   #measured: Before[] = [];
-  readonly #unread = new Set<ModuleEntry>();
   readonly releases: { readonly site: SiteId; readonly calledAt: SiteId; readonly label: string }[] = [];
   /** Roots of backward() calls that found nothing to do, with the call. */
   readonly refused: { readonly root: Tensor; readonly site: SiteId }[] = [];
 
   constructor(siteOf: (id: SiteId) => Site | null) {
     this.#siteOf = siteOf;
+    this.#modules = new ModuleBook(siteOf);
   }
 
   get parameters(): ParameterBook {
@@ -114,48 +91,15 @@ export class ProgramRecorder implements ProgramObserver {
   }
 
   moduleMade(module: Module): void {
-    if (this.#modules.length >= MOST_MODULES) return;
-    const entry: ModuleEntry = {
-      id: this.#modules.length,
-      module: new WeakRef(module),
-      type: module.constructor.name,
-      madeAt: module.madeAt,
-      calls: 0,
-      callsInTraining: 0,
-      isModal:
-        module instanceof nn.Dropout ||
-        module instanceof nn.Dropout2d ||
-        module instanceof nn.BatchNorm1d ||
-        module instanceof nn.BatchNorm2d,
-      recordedInTraining: 0,
-      recordedInEvaluation: 0,
-      evalAt: 0 as SiteId,
-      unread: 0,
-      readInTraining: 0,
-      readAt: 0 as SiteId,
-      aliases: [],
-      aliasSite: 0 as SiteId,
-      lines: new Set(),
-      mostLines: new Set(),
-    };
-    this.#modules.push(entry);
-    this.#moduleOf.set(module, entry);
+    this.#modules.made(module);
   }
 
   moduleNamed(module: Module, name: string): void {
-    const entry = this.#moduleOf.get(module);
-    if (!entry || entry.aliases.includes(name) || entry.aliases.length >= MOST_ALIASES) return;
-    entry.aliases.push(name);
-    entry.aliasSite = currentSite();
+    this.#modules.named(module, name);
   }
 
   moduleCalled(module: Module): void {
-    const entry = this.#moduleOf.get(module);
-    if (!entry) return;
-    entry.calls++;
-    if (module.training) entry.callsInTraining++;
-    if (entry.isModal) this.#noteMode(entry, module.training);
-    if (entry.lines.size < MOST_LINES) entry.lines.add(currentSite());
+    this.#modules.called(module);
   }
 
   modeSet(module: Module, training: boolean): void {
@@ -164,33 +108,15 @@ export class ProgramRecorder implements ProgramObserver {
     const isWhole =
       this.#optimizers.length === 0 ||
       this.#optimizers.some(({ optimizer }) => this.#held(optimizer).every((one) => inside.has(one)));
-    for (const one of module.modules()) {
-      const entry = this.#moduleOf.get(one);
-      if (entry?.isModal === true) entry.evalAt = isWhole ? currentSite() : (0 as SiteId);
-    }
-  }
-
-  #noteMode(entry: ModuleEntry, training: boolean): void {
-    if (!isGradEnabled()) {
-      if (training) {
-        entry.unread++;
-        this.#unread.add(entry);
-      }
-    } else if (training) entry.recordedInTraining++;
-    else entry.recordedInEvaluation++;
+    this.#modules.evaluated(module, isWhole);
   }
 
   readOff(): void {
-    for (const entry of this.#unread) {
-      entry.readInTraining += entry.unread;
-      entry.unread = 0;
-      if (entry.readAt === 0) entry.readAt = currentSite();
-    }
-    this.#unread.clear();
+    this.#modules.readOff();
   }
 
   graphReleased(site: SiteId, label: string): void {
-    this.releases.push({ site, label, calledAt: currentSite() });
+    if (this.releases.length < MOST_REFUSALS) this.releases.push({ site, label, calledAt: currentSite() });
   }
 
   gradientsSwitched(tensor: Tensor, flag: boolean): void {
@@ -273,13 +199,17 @@ export class ProgramRecorder implements ProgramObserver {
   clipped(kind: "norm" | "value", parameters: readonly Tensor[], limit: number, norm: number): void {
     const site = currentSite();
     let entry = this.#clips.get(site);
-    if (!entry) this.#clips.set(site, (entry = { kind, site, limit, calls: 0, active: 0, late: 0, norms: [] }));
+    if (!entry)
+      this.#clips.set(
+        site,
+        (entry = { kind, site, limit, calls: 0, active: 0, late: 0, norms: [], apart: 1, smallest: Infinity }),
+      );
     entry.calls++;
     entry.limit = limit;
     if (norm > limit) entry.active++;
     const given = parameters.filter(({ grad }) => grad !== null);
     if (given.length === 0 || given.every((one) => this.#parameters.known(one)?.used === true)) entry.late++;
-    if (Number.isFinite(norm)) entry.norms.push(norm);
+    if (Number.isFinite(norm)) noteNorm(entry, norm);
   }
 
   schedulerMade(scheduler: LRScheduler): void {
@@ -301,7 +231,7 @@ export class ProgramRecorder implements ProgramObserver {
   }
 
   nothingToDo(root: Tensor): void {
-    this.refused.push({ root, site: currentSite() });
+    if (this.refused.length < MOST_REFUSALS) this.refused.push({ root, site: currentSite() });
   }
 
   /** A pass has run. @param norms of the gradients that it gave leaves, by row, where they are known */
@@ -316,19 +246,13 @@ export class ProgramRecorder implements ProgramObserver {
       this.#optimizers[id]!.fedSinceStep++;
       this.#optimizers[id]!.fedSinceReset++;
     }
-    for (const entry of this.#unread) entry.unread = 0;
-    this.#unread.clear();
-    for (const entry of this.#modules) {
-      if (entry.lines.size === 0) continue;
-      if (entry.lines.size > entry.mostLines.size) entry.mostLines = entry.lines;
-      entry.lines = new Set();
-    }
+    this.#modules.finished();
   }
 
   /** What has happened so far. */
   training(): Training {
     this.#assignParameters();
-    const modules = this.#modules.flatMap(({ module }) => module.deref() ?? []);
+    const modules = this.#modules.live;
     // A parameter that no pass has seen is of interest for that.
     const members = new Set<number>();
     for (const module of modules) {
@@ -338,7 +262,7 @@ export class ProgramRecorder implements ProgramObserver {
       passes: this.#passes,
       parameters: this.#parameters.entries.map((entry) => this.#describeParameter(entry, members.has(entry.id))),
       optimizers: this.#optimizers.map((entry) => this.#describeOptimizer(entry)),
-      modules: this.#describeModules(),
+      modules: this.#modules.describe((tensor) => this.#parameters.of(tensor).id),
       clips: [...this.#clips.values()].map((entry) => this.#describeClip(entry)),
       schedules: this.#schedules.map((entry) => this.#describeSchedule(entry)),
     };
@@ -427,49 +351,7 @@ export class ProgramRecorder implements ProgramObserver {
     };
   }
 
-  #describeModules(): ModuleHistory[] {
-    const live = this.#modules.map((entry) => ({ entry, module: entry.module.deref() }));
-    const parents = new Map<Module, { readonly id: number; readonly name: string }[]>();
-    const plain = new Map<Module, ModuleHistory["unregisteredIn"][number][]>();
-    for (const { entry, module } of live) {
-      for (const [name, value] of module?.members() ?? []) {
-        if (!(value instanceof Module)) continue;
-        parents.set(value, [...(parents.get(value) ?? []), { id: entry.id, name }]);
-      }
-      for (const { field, kind, module: inside } of module ? unregisteredIn(module) : []) {
-        plain.set(inside, [...(plain.get(inside) ?? []), { module: entry.id, field, kind }]);
-      }
-    }
-    return live.map(({ entry, module }) => {
-      const { id, type, calls, callsInTraining } = entry;
-      const owners = module ? (parents.get(module) ?? []) : [];
-      return {
-        id,
-        type,
-        name: module?.variable || owners[0]?.name || "",
-        madeAt: this.#siteOf(entry.madeAt),
-        builtIn: module !== undefined && BUILT_IN.has(Object.getPrototypeOf(module) as object),
-        calls,
-        definesBackward: module !== undefined && typeof Reflect.get(module, "backward") === "function",
-        callsInTraining,
-        isModal: entry.isModal,
-        recordedInTraining: entry.recordedInTraining,
-        recordedInEvaluation: entry.recordedInEvaluation,
-        evalAt: this.#siteOf(entry.evalAt),
-        readInTraining: entry.recordedInTraining > 0 ? entry.readInTraining : 0,
-        readAt: this.#siteOf(entry.readAt),
-        parameters: module ? [...module.namedParameters("", false)].map(([, one]) => this.#parameters.of(one).id) : [],
-        parents: owners.map((owner) => owner.id),
-        places: Math.max(0, ...owners.map((owner) => owners.filter((other) => other.id === owner.id).length)),
-        aliases: entry.aliases,
-        aliasSite: entry.aliases.length > 1 ? this.#siteOf(entry.aliasSite) : null,
-        callLines: [...entry.mostLines].flatMap((line) => this.#siteOf(line) ?? []),
-        unregisteredIn: module && owners.length === 0 ? (plain.get(module) ?? []) : [],
-      };
-    });
-  }
-
-  #describeClip({ norms, site, kind, limit, calls, active, late }: ClipEntry): ClipHistory {
+  #describeClip({ norms, smallest, site, kind, limit, calls, active, late }: ClipEntry): ClipHistory {
     const sorted = norms.toSorted((a, b) => a - b);
     return {
       kind,
@@ -478,7 +360,7 @@ export class ProgramRecorder implements ProgramObserver {
       active,
       late,
       site: this.#siteOf(site),
-      smallestNorm: sorted[0] ?? Number.NaN,
+      smallestNorm: smallest < Infinity ? smallest : Number.NaN,
       medianNorm: sorted[sorted.length >> 1] ?? Number.NaN,
     };
   }
@@ -497,9 +379,11 @@ export class ProgramRecorder implements ProgramObserver {
   }
 }
 
-/** Prototypes of the engine's own layers. */
-const BUILT_IN: ReadonlySet<unknown> = new Set(
-  Object.values(nn as Readonly<Record<string, unknown>>).flatMap((value) =>
-    typeof value === "function" ? [value.prototype as unknown] : [],
-  ),
-);
+function noteNorm(entry: ClipEntry, norm: number): void {
+  entry.smallest = Math.min(entry.smallest, norm);
+  if (entry.calls % entry.apart !== 0) return;
+  entry.norms.push(norm);
+  if (entry.norms.length < MOST_NORMS) return;
+  entry.norms = entry.norms.filter((_, i) => i % 2 === 1);
+  entry.apart *= 2;
+}
