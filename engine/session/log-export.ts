@@ -26,7 +26,10 @@ export async function exportLog(
   if (log.length === 0) throw requestFailure("the training log is empty: no backward pass has run yet");
   try {
     if (format === "csv") return await write(log, path, logCsv(log));
-    await mkdir(path, { recursive: true });
+    // Not those around it: Node never returns from making them where a file system lets nobody, as /proc does.
+    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
     // TensorBoard looks for "tfevents" in the name, and reads files in the order of their names.
     const file = join(path, `events.out.tfevents.${Math.floor(startedAt)}.${hostname()}.${process.pid}.backstep`);
     return await write(log, file, logEvents(log, startedAt));
