@@ -27,8 +27,8 @@ export async function exportLog(
   try {
     if (format === "csv") return await write(log, path, logCsv(log));
     // Not those around it: Node never returns from making them where a file system lets nobody, as /proc does.
-    await mkdir(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
+    await mkdir(path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     });
     // TensorBoard looks for "tfevents" in the name, and reads files in the order of their names.
     const file = join(path, `events.out.tfevents.${Math.floor(startedAt)}.${hostname()}.${process.pid}.backstep`);
