@@ -35,6 +35,7 @@ async function answersOf(session: EngineSession, pass: PassId, isTimed: boolean)
   answers.set("graph", graph);
   await ask("statistics", engine.statistics(pass));
   await ask("verdicts", engine.verdicts(pass));
+  await ask("log", engine.trainingLog({ from: 0, to: null, width: 100, rows: null, quantities: null }));
   if (isTimed) {
     // How long an op takes is another number each time; of which nodes it is known is not.
     const known = (all: Float64Array): boolean[] => Array.from(all, Number.isNaN);
