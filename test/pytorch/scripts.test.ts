@@ -16,12 +16,14 @@ interface Tally {
   unmapped: string[];
   gradients: number;
   unequal: string[];
+  /** Contributions of another size than what they go to. */
+  misshapen: string[];
 }
 
 for (const python of pythons) {
   describe(`the recorder under ${python}`, function () {
     this.timeout(240_000);
-    const tally: Tally = { ops: 0, unmapped: [], gradients: 0, unequal: [] };
+    const tally: Tally = { ops: 0, unmapped: [], gradients: 0, unequal: [], misshapen: [] };
     let recorded: string;
 
     before(async () => {
@@ -40,6 +42,8 @@ for (const python of pythons) {
       assert.ok(tally.unmapped.length <= tally.ops / 1000, `${tally.ops} ops, but\n${tally.unmapped.join("\n")}`);
       assert.ok(tally.ops > 300, `${tally.ops} ops`);
     });
+
+    it("gives contributions the shape of what they go to", () => assert.deepEqual(tally.misshapen, []));
 
     it("finds 99.9 % of gradients to be the sum of what their consumers passed back", () => {
       assert.ok(tally.unequal.length <= tally.gradients / 1000, `${tally.gradients}, but\n${tally.unequal.join("\n")}`);
@@ -62,6 +66,11 @@ async function audit({ pass, tensor }: RecordedStop, tally: Tally): Promise<void
   for (let edge = 0; edge < pass.edges; edge++) {
     if (!pass.holdsEdge(edge)) continue;
     const part = await tensor({ edge });
+    const to = pass.input(edge);
+    const size = pass
+      .shape(to)
+      .reduce((product, length) => product * length, pass.dtype(to).startsWith("complex") ? 2 : 1);
+    if (part.length !== size) tally.misshapen.push(`${part.length} for ${size} of ${where(to)}`);
     const before = sums.get(pass.input(edge));
     sums.set(pass.input(edge), before ? before.map((value, i) => value + part[i]!) : part);
   }

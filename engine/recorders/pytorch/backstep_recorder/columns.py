@@ -211,8 +211,8 @@ class Columns:
             )
             value_memory.append(_memory(memory, value))
             gradient_memory.append(_memory(memory, row.gradient))
-            for passed in row.passed:
-                if passed is not None:
+            for source, passed in zip(row.sources, row.passed):
+                if _fits(passed, source):
                     held_edges.append(edge)
                 edge += 1
         self.columns += [
@@ -251,6 +251,15 @@ def text_of(number: float) -> str:
     if math.isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
     return repr(number)
+
+
+def _fits(passed: Optional[torch.Tensor], source: Row) -> bool:
+    """Whether a contribution has the shape of what it goes to.
+
+    An op of several results has none itself: what they are passed is theirs.
+    """
+    like = shown(source)
+    return passed is not None and like is not None and passed.shape == like.shape
 
 
 def _memory(known: dict[int, int], tensor: Optional[torch.Tensor]) -> int:
