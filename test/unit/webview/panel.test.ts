@@ -121,7 +121,7 @@ describe("the panel in a browser", function () {
     await page.locator(".card.selected", { hasText: "h1" }).first().waitFor();
     for (const name of ["Edit the file", "Try it without editing", "Why is this a fault?"])
       await first.getByRole("button", { name }).click();
-    const key = "softmax-into-cross-entropy nets/digits-mlp.ts:12:9";
+    const key = "softmax-into-cross-entropy /models/digits-mlp.ts:12:9";
     await page.waitForFunction(
       (wanted) => (window as unknown as { harness: { log: string[] } }).harness.log.includes(wanted),
       `finding explain ${key}`,
