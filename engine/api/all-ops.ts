@@ -13,6 +13,7 @@ import "./tensor/methods/indexing.ts";
 import "./tensor/methods/sorting.ts";
 import "./tensor/methods/derived.ts";
 import "./tensor/methods/special.ts";
+import "./tensor/methods/draws.ts";
 import "./tensor/methods/further.ts";
 import "./tensor/methods/in-place.ts";
 import "./tensor/methods/copies.ts";

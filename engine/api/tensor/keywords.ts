@@ -62,6 +62,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
   diagonal: { places: ["offset", "dim1", "dim2"] },
   narrow: { places: ["dim", "start", "length"] },
   select: { places: ["dim", "index"] },
+  multinomial: { places: ["numSamples", "replacement"] },
   gather: { places: ["dim", "index"] },
   scatter: { places: ["dim", "index", "src"] },
   scatterAdd: { places: ["dim", "index", "src"] },

@@ -119,6 +119,24 @@ describe("random numbers", () => {
     assert.deepEqual(draw(), draw());
   });
 
+  it("are drawn by methods as by functions, of what a tensor says", () => {
+    const weights = tensor([0, 1, 3]);
+    const seeded = <T>(draw: () => T): T => (manualSeed(3), draw());
+    assert.deepEqual(
+      seeded(() => weights.multinomial(8, true).tolist()),
+      seeded(() => multinomial(weights, 8, true).tolist()),
+    );
+    assert.deepEqual(
+      weights
+        .multinomial({ numSamples: 2, replacement: false } as never)
+        .sort()
+        .values.tolist(),
+      [1, 2],
+    );
+    assert.deepEqual(tensor([0, 1, 1]).bernoulli().tolist(), [0, 1, 1]);
+    assert.throws(() => weights.multinomial(0), /multinomial: the number of draws must be positive, got 0/);
+  });
+
   it("have the distribution that was asked for", () => {
     manualSeed(1);
     const x = randn([20_000], { dtype: "float64" });
