@@ -1,6 +1,20 @@
 // Kinds of mistakes in a backward, each beside its right twin: one pass with all of them. `kinds.test.ts` says what a check
 // must say of each. A case is its operands, its forward, its right backward, and the wrong one.
-import { autograd, cat, F, manualSeed, ones, rand, randn, stack, tensor, where, zeros, type Tensor } from "backstep";
+import {
+  autograd,
+  cat,
+  eye,
+  F,
+  manualSeed,
+  ones,
+  rand,
+  randn,
+  stack,
+  tensor,
+  where,
+  zeros,
+  type Tensor,
+} from "backstep";
 
 manualSeed(11);
 
@@ -656,6 +670,57 @@ kind(
   (ctx, x, w) => save(ctx, [x!, w!], F.conv2d(x!, w!)),
   ([x, w], g) => [F.convTranspose2d(g!, w!), F.conv2d(x!, g!)],
   ([x, w], g) => [F.convTranspose2d(g!, w!), F.conv2d(x!, g!).flip([2, 3])],
+);
+
+// A rotation, products of matrices with themselves, and their inverse.
+kind(
+  "TurnedOn",
+  () => [randn([3, 4])],
+  (_, x) => {
+    const [a, b] = x!.chunk(2, 1) as [T, T];
+    return cat([a.mul(0.6).sub(b.mul(0.8)), a.mul(0.8).add(b.mul(0.6))], 1);
+  },
+  (_, g) => {
+    const [a, b] = g!.chunk(2, 1) as [T, T];
+    return cat([a.mul(0.6).add(b.mul(0.8)), b.mul(0.6).sub(a.mul(0.8))], 1);
+  },
+  (_, g) => {
+    const [a, b] = g!.chunk(2, 1) as [T, T];
+    return cat([a.mul(0.6).sub(b.mul(0.8)), a.mul(0.8).add(b.mul(0.6))], 1);
+  },
+);
+kind(
+  "SquareOfMatrix",
+  () => [randn([3, 3])],
+  (ctx, a) => save(ctx, [a!], a!.matmul(a!)),
+  ([a], g) => g!.matmul(a!.t()).add(a!.t().matmul(g!)),
+  ([a], g) => a!.t().matmul(g!).mul(2),
+);
+kind(
+  "InverseNotTransposed",
+  () => [randn([3, 3]).add(eye(3).mul(4))],
+  (ctx, a) => {
+    const y = a!.inverse();
+    return save(ctx, [y], y);
+  },
+  ([y], g) => y!.t().matmul(g!).matmul(y!.t()).neg(),
+  ([y], g) => y!.matmul(g!).matmul(y!).neg(),
+);
+kind(
+  "ScoresNotTransposed",
+  () => [randn([3, 2]), randn([3, 2])],
+  (ctx, q, k) => {
+    const p = q!.matmul(k!.t()).softmax(1);
+    return save(ctx, [q!, k!, p], p);
+  },
+  ([q, k, p], g) => {
+    const toScores = p!.mul(g!.sub(g!.mul(p!).sum(1, true)));
+    return [toScores.matmul(k!), toScores.t().matmul(q!)];
+  },
+  ([q, k, p], g) => {
+    const toScores = p!.mul(g!.sub(g!.mul(p!).sum(1, true)));
+    return [toScores.matmul(k!), toScores.matmul(q!)];
+  },
 );
 
 loss.backward();

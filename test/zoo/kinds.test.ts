@@ -483,9 +483,9 @@ const SAID: readonly (readonly [name: string, kind: CauseKind, input: string | n
   ],
   [
     "ColumnsNotPutBack",
-    "shift",
+    "transpose",
     "a",
-    "a: the gradient goes to the wrong elements: [0, 1] of a gets that of [0, 1] of the result, where that of [0, 2] belongs; b: the gradient goes to the wrong elements: [0, 0] of b gets that of [0, 2] of the result, where that of [0, 1] belongs",
+    "a: the gradient of the result of stack in line … is transposed before it is used, or should be; so is the gradient of b",
   ],
   [
     "CountOfOtherRows",
@@ -510,6 +510,30 @@ const SAID: readonly (readonly [name: string, kind: CauseKind, input: string | n
     "shift",
     "w",
     "for w alone: the gradient is turned around along axes 2 and 3; append .flip([2, 3]) to what backward returns for w",
+  ],
+  [
+    "TurnedOn",
+    "transpose",
+    null,
+    "backward does to the gradient what forward does to x, where the transpose of that belongs: what turns one way must be turned back",
+  ],
+  [
+    "SquareOfMatrix",
+    "swapped-inputs",
+    null,
+    "in the gradient of matmul in line …, what belongs to operand 2 is used for operand 1",
+  ],
+  [
+    "InverseNotTransposed",
+    "transpose",
+    null,
+    "backward does to the gradient what forward does to a, where the transpose of that belongs: what turns one way must be turned back",
+  ],
+  [
+    "ScoresNotTransposed",
+    "transpose",
+    "k",
+    "for k alone: the gradient of the result of matmul in line … is transposed before it is used, or should be",
   ],
 ];
 

@@ -2,7 +2,7 @@ import type { CauseKind } from "../../protocol/check.ts";
 import type { GradNode } from "../../core/grad-node.ts";
 import { onesLike } from "../../core/creation.ts";
 import { broadcastsTo, sameShape } from "../../core/shape.ts";
-import { readElements, type Tensor } from "../../core/tensor.ts";
+import { isFloating, readElements, type Tensor } from "../../core/tensor.ts";
 import { apply } from "../../ops/apply.ts";
 import { vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 import type { Attributes } from "../../recording/attributes.ts";
@@ -95,6 +95,7 @@ export function* changedSteps({ node, input, upstream, contribution }: Edge, nam
       contribution: (edge) => edge.upstream.reshape(...tensor.shape),
     };
   }
+  yield* ofOtherOperand(node, input, names);
   yield* reducedOtherwise({ node, input, upstream, contribution }, step);
   yield* alongOtherAxes(node, input, step);
   yield* withFlippedOperands(node, input, names);
@@ -175,6 +176,31 @@ function* alongOtherAxes(node: GradNode, input: number, step: string): Generator
         ),
     };
   }
+}
+
+/** What another operand gets of the same step; or the gradient from above transposed before it is used. */
+function* ofOtherOperand(node: GradNode, input: number, names: Names): Generator<ChangedStep> {
+  const op = node.op!;
+  const tensor = node.inputs[input]!;
+  const step = names.step(node);
+  for (const [at, other] of node.inputs.entries()) {
+    if (at === input || !isFloating(other.dtype) || !sameShape(other.shape, tensor.shape)) continue;
+    yield {
+      kind: "swapped-inputs",
+      text: `in the gradient of ${step}, what belongs to operand ${at + 1} is used for operand ${input + 1}`,
+      contribution: (edge) => vectorJacobianProduct(op, node, at, edge.upstream),
+    };
+  }
+  const [rows, columns] = (node.result?.shape ?? []).slice(-2);
+  if (op.elementwise === true || op.view !== undefined || rows === undefined || rows !== columns) return;
+  yield {
+    kind: "transpose",
+    text: `the gradient of the result of ${step} is transposed before it is used, or should be`,
+    contribution: (edge) => vectorJacobianProduct(op, node, input, edge.upstream.transpose(-2, -1)),
+  };
+  if (!op.saves.includes("output") || node.result === null) return;
+  const text = `in the gradient of ${step}, its result is used where its transpose belongs, or the reverse`;
+  yield instead(node, input, "output", node.result.transpose(-2, -1), "transpose", text);
 }
 
 /** Another operand transposed, turned around, or negated where it is a mask. */

@@ -8,6 +8,7 @@ import { mask, missingReduction, oneHotLeftOut, overwritten, partial, partialSum
 import { otherElements } from "./paths.ts";
 import {
   misplaced,
+  notTransposed,
   ofAnother,
   rearrangedTooEarly,
   shifted,
@@ -34,6 +35,7 @@ const CERTAIN: readonly Hypothesis[] = [
   swappedInputs,
   transposed,
   shifted,
+  notTransposed,
   rearrangedTooEarly,
   transposedWithin,
   summedTooEarly,

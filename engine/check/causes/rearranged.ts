@@ -207,6 +207,21 @@ export function shifted(suspect: Suspect): Cause | null {
   return null;
 }
 
+/** What forward does to x is done to the gradient as well, where its transpose belongs: a rotation that must turn back. */
+export function notTransposed(suspect: Suspect): Cause | null {
+  const { jacobian, upstream, x, others, name } = suspect;
+  const columns = upstream.length;
+  if (others.length > 0 || x.length !== columns || mostInRow(suspect) < 2) return null;
+  const size = largest(jacobian);
+  // A matrix of one number is a sum of some sort, whose step in forward says more.
+  const isUniform = jacobian.every((value) => Math.abs(value) < 1e-6 * size || Math.abs(value - size) < 1e-6 * size);
+  if (isUniform || !explains(suspect, (e, k) => jacobian[k * columns + e]!)) return null;
+  return {
+    kind: "transpose",
+    text: `backward does to the gradient what forward does to ${name}, where the transpose of that belongs: what turns one way must be turned back`,
+  };
+}
+
 /**
  * y = R(x) · s needs Rᵀ(g · s), not Rᵀ(g) · s: the factor is that of the place where the gradient came from, not of the one
  * it goes to.
