@@ -57,7 +57,8 @@ export class LiveSource implements PassSource {
   } {
     this.tables.update(tables);
     for (const record of passes) this.#passes.set(record.id, { record, pass: this.#readable(record) });
-    this.#summaries.push(...summaries);
+    // One by one: a run that never stopped hands over more at its end than a call takes arguments.
+    for (const summary of summaries) this.#summaries.push(summary);
     // They come in the order in which passes end, and are told in that of their numbers.
     this.#summaries.sort((a, b) => a.pass - b.pass);
     const released = [...this.#passes].flatMap(([id, { record }]) => (record.ordinal < oldest ? [id] : []));

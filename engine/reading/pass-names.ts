@@ -28,10 +28,12 @@ export class ReaderTables implements PassNames {
   readonly #sites: Site[] = [];
 
   update(update: TableUpdate): void {
-    this.#texts.push(...update.ops);
-    this.#ops.push(...update.ops.map(recordedOpOf));
-    this.#labels.push(...update.labels);
-    this.#sites.push(...update.sites);
+    for (const text of update.ops) {
+      this.#texts.push(text);
+      this.#ops.push(recordedOpOf(text));
+    }
+    for (const label of update.labels) this.#labels.push(label);
+    for (const site of update.sites) this.#sites.push(site);
   }
 
   /** Every call, in order of the ids, which count from 1. */
