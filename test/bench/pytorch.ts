@@ -19,7 +19,7 @@ const GOALS: readonly (readonly [model: string, steps: number, light: number, fu
   ["mlp", 400, 1.3, 1.7],
   ["cnn", 60, 1.3, 1.7],
   ["transformer", 40, 1.3, 1.7],
-  ["tiny", 400, 3, 3],
+  ["tiny", 60, 3, 3],
 ];
 const NAMES: Readonly<Record<string, string>> = {
   mlp: "784-128-64-10, batch 64",
