@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { allOps } from "../../engine/ops/op.ts";
-import { checkOpsBehind, checkOpsOf, describeCheck, type OpCheck } from "./op-checks.ts";
+import { checkOpsBehind, checkOpsOf, describeCheck, isCalledWrong, type OpCheck } from "./op-checks.ts";
 import { programs } from "./programs.ts";
 import { casesWithGradients, lossOfRedrawn } from "./redrawn.ts";
 
@@ -13,13 +13,15 @@ const PROGRAMS = 1000;
  * @returns how many are: false alarms, or wrong rules.
  */
 export async function run(seed: number): Promise<number> {
-  const counts = { pass: 0, fail: 0, inconclusive: 0 };
+  const counts = { pass: 0, wrong: 0, "not finite": 0, inconclusive: 0 };
   const seen = new Set<string>();
   const count = (checks: readonly OpCheck[], of: () => string): void => {
     for (const found of checks) {
       seen.add(found.op);
-      counts[found.row.verdict]++;
-      if (found.row.verdict === "fail") console.log(`${describeCheck(found)}\n  in ${of()}`);
+      const { verdict } = found.row;
+      const isWrong = isCalledWrong(found);
+      counts[verdict === "fail" ? (isWrong ? "wrong" : "not finite") : verdict]++;
+      if (isWrong) console.log(`${describeCheck(found)}\n  in ${of()}`);
     }
   };
   for (const [i, parityCase] of casesWithGradients().entries()) {
@@ -29,10 +31,10 @@ export async function run(seed: number): Promise<number> {
   for (const program of fc.sample(programs, { numRuns: PROGRAMS, seed })) {
     count(await checkOpsOf(program), () => JSON.stringify(program));
   }
-  const total = counts.pass + counts.fail + counts.inconclusive;
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   console.log(
     `ops: ${total} local checks of ${seen.size} of ${allOps().length} op records with seed ${seed}: ` +
-      `${counts.pass} pass, ${counts.inconclusive} undecided, ${counts.fail} called wrong`,
+      `${counts.pass} pass, ${counts.inconclusive} undecided, ${counts["not finite"]} with a gradient that is not finite, ${counts.wrong} called wrong`,
   );
-  return counts.fail;
+  return counts.wrong;
 }

@@ -66,6 +66,11 @@ export async function checkOpsOf(program: Program): Promise<readonly OpCheck[]> 
   }
 }
 
+/** Whether an op is called wrong for its rule: a derivative that is infinite at a random number is what it is. */
+export function isCalledWrong({ row }: OpCheck): boolean {
+  return row.verdict === "fail" && row.cause?.kind !== "not-finite";
+}
+
 /** For messages: op, verdict, and the numbers behind it. */
 export function describeCheck({ op, row }: OpCheck): string {
   const [, analytic, numeric, errorBar] = row.evidence;
