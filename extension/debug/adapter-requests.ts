@@ -48,7 +48,8 @@ const REQUESTS: Readonly<Record<string, Handler<never>>> = {
     return undefined;
   },
   /** Another: where this session is to stop besides. */
-  stopWhen: ({ breakpoints }, args: StopWhen) => breakpoints?.stopWhen(args),
+  // VS Code leaves out arguments that are empty.
+  stopWhen: ({ breakpoints }, args: StopWhen | undefined) => breakpoints?.stopWhen(args ?? {}),
   exceptionInfo: ({ failure }) => ({
     exceptionId: failure?.kind ?? "exception",
     description: failure ? failureText(failure) : "",

@@ -92,7 +92,7 @@ function ScalarCard(props: {
   const changes = tensor.data.length === 1 ? (derived.whatIfChanges.value.get(tensor.node) ?? []) : [];
   const changed = (plane: "value" | "gradient"): string | null => {
     const change = changes.find((one) => one.plane === plane);
-    return change ? `${formatNumber(change.before)} → ${formatNumber(change.after)}` : null;
+    return change ? `${shortNumber(change.before)}→${shortNumber(change.after)}` : null;
   };
   const [newData, newGrad] = [changed("value"), changed("gradient")];
   const data = newData ?? formatElement(tensor.data[i] ?? NaN, dtype);
@@ -128,4 +128,9 @@ function ScalarCard(props: {
       <i style={{ width: `${String(share * 100)}%`, background: `var(--g${String(stopAt(share))})` }} />
     </button>
   );
+}
+
+/** Without zeros at the end: old and new stand in the room of one number. */
+function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(3))).replace("-", "−");
 }

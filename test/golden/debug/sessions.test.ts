@@ -242,7 +242,7 @@ describe("debug sessions", function () {
     });
     await client.event("stopped");
     await client.stack();
-    await client.request("stopWhen", {});
+    await client.request("stopWhen");
     await client.request("stopWhen", { wishes: [] });
     await client.step("continue");
     assertGolden("stop-when", client.transcript);
