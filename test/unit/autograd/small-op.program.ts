@@ -1,6 +1,5 @@
 import { arange } from "../../../engine/index.ts";
 import { withThreads } from "../../bench/runtime.ts";
-import { median } from "../../bench/row.ts";
 
 /**
  * Prints how many bytes of JavaScript's own heap an op on a small tensor makes, forward and backward, recorded. Needs a
@@ -18,15 +17,15 @@ const bytes = await withThreads(1, () => {
     for (let i = 1; i < OPS; i++) h = i % 2 === 0 ? h.mul(a) : h.add(b);
     h.sum().backward();
   };
-  for (let i = 0; i < 300; i++) step();
-  // The median, since code that V8 has not compiled yet makes objects of its own, and the arena collects at times.
+  for (let i = 0; i < 600; i++) step();
+  // Code that V8 has not compiled yet makes objects of its own, on a busy machine for long, and the arena collects at times.
   const rounds: number[] = [];
-  for (let round = 0; round < 21; round++) {
+  for (let round = 0; round < 48; round++) {
     globalThis.gc!();
     const before = process.memoryUsage().heapUsed;
     for (let i = 0; i < STEPS; i++) step();
     rounds.push(process.memoryUsage().heapUsed - before);
   }
-  return median(rounds);
+  return rounds.sort((a, b) => a - b)[rounds.length >> 2]!;
 });
 console.log(bytes / STEPS / OPS);

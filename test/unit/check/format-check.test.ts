@@ -39,15 +39,15 @@ describe("the table of a check", () => {
     assert.equal(
       formatCheck({ index: 0, loss: 0.25, rows, summary }),
       `pass 0, loss 0.25
-                 analytic  numeric  error bar   rel. error  where
-FAIL  Cube       1         1        ± 1.00e-12  0.5         /m.ts:4:3
-FAIL  Cube       1         1        ± 1.00e-12  0.4         /m.ts:4:3
-pass  tanh × 3   1         1        ± 1.00e-12  3.00e-13    /m.ts:4:3
-pass  tanh       1         1        ± 1.00e-12  1.00e-14    /m.ts:5:3
-pass  tanh       1         1        ± 1.00e-12  1.00e-14    /m.ts:4:3
+                 analytic  numeric  error bar  rel. error  where
+FAIL  Cube       1         1        ± 1e-12    0.5         /m.ts:4:3
+FAIL  Cube       1         1        ± 1e-12    0.4         /m.ts:4:3
+pass  tanh × 3   1         1        ± 1e-12    3e-13       /m.ts:4:3
+pass  tanh       1         1        ± 1e-12    1e-14       /m.ts:5:3
+pass  tanh       1         1        ± 1e-12    1e-14       /m.ts:4:3
         float32 lost precision here
-pass  fc.weight  1         1        ± 1.00e-12  1.00e-12    /m.ts:4:3
-pass  fc.weight  1         1        ± 1.00e-12  1.00e-12    /m.ts:4:3
+pass  fc.weight  1         1        ± 1e-12    1e-12       /m.ts:4:3
+pass  fc.weight  1         1        ± 1e-12    1e-12       /m.ts:4:3
 7 passed, 2 failed, 0 inconclusive
 
 `,
