@@ -1,5 +1,4 @@
 import { history } from "../../engine/autograd/history.ts";
-import { labelTable, opTable } from "../../engine/autograd/pass.ts";
 import { DoubleReplay } from "../../engine/check/replay/double-replay.ts";
 import { checkOp } from "../../engine/check/local-check.ts";
 import type { Tensor } from "../../engine/index.ts";
@@ -7,9 +6,9 @@ import { output } from "../../engine/ops/output-of.ts";
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import { recordOf } from "../../engine/reading/pass-record.ts";
 import { LivePass } from "../../engine/reading/live-pass.ts";
-import { ReaderTables } from "../../engine/reading/pass-names.ts";
 import { runtime, startRuntime } from "../../engine/core/runtime.ts";
 import { ScratchArena } from "../../engine/memory/arena.ts";
+import { readerTables } from "../reader-tables.ts";
 import { isRefusal, lossOf, type Program } from "./programs.ts";
 
 /** A check of one op of a pass. */
@@ -19,14 +18,13 @@ export interface OpCheck {
   readonly row: CheckRow;
 }
 
-const tables = new ReaderTables();
 let scratch: ScratchArena | null = null;
 
 /** Runs the backward pass of a scalar, and hands on what replays it, in this thread. */
 export async function withReplayOf<T>(loss: Tensor, use: (replay: DoubleReplay) => Promise<T>): Promise<T> {
   loss.backward();
   const pass = history.passes.at(-1)!;
-  tables.update({ ops: opTable.takeNew(), labels: labelTable.takeNew(), sites: [] });
+  const tables = readerTables();
   const own = runtime;
   scratch ??= new ScratchArena(own.memory);
   scratch.reset();

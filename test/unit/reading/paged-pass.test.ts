@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { writeAll } from "../../../engine/api/data/element-codec.ts";
 import { history } from "../../../engine/autograd/history.ts";
-import { labelTable, opTable } from "../../../engine/autograd/pass.ts";
 import { runtime, startRuntime } from "../../../engine/core/runtime.ts";
 import { readElements } from "../../../engine/core/tensor.ts";
 import { manualSeed, nn, randn, type Tensor } from "../../../engine/index.ts";
@@ -14,7 +13,6 @@ import { inspectNode, planeOf } from "../../../engine/reading/inspect-node.ts";
 import { LivePass } from "../../../engine/reading/live-pass.ts";
 import { factsOf, structureOf, viewOfTensor } from "../../../engine/reading/new-pass.ts";
 import { PagedSource } from "../../../engine/reading/paged-source.ts";
-import { ReaderTables } from "../../../engine/reading/pass-names.ts";
 import { recordOf } from "../../../engine/reading/pass-record.ts";
 import { readPass, tensorsOf } from "../../../engine/reading/pass-source.ts";
 import { passStatistics } from "../../../engine/reading/pass-statistics.ts";
@@ -24,16 +22,15 @@ import { cursorAt, moveCursor } from "../../../engine/recording/moves.ts";
 import { Held, type PassFacts, type PassStructure } from "../../../engine/recording/pass-structure.ts";
 import type { Recording } from "../../../engine/recording/recording.ts";
 import { keyOfTensor, type TensorRef } from "../../../engine/recording/tensor-ref.ts";
+import { readerTables } from "../../reader-tables.ts";
 
-const tables = new ReaderTables();
 const FILE = "/models/net.ts";
 
 /** Runs a backward pass in this thread, and reads it where it is. */
 function recorded(loss: Tensor): LivePass {
   loss.backward();
   const pass = history.passes.at(-1)!;
-  tables.update({ ops: opTable.takeNew(), labels: labelTable.takeNew(), sites: [] });
-  return new LivePass(runtime.memory, tables, recordOf(pass, { backwardSites: [], parameters: [] }));
+  return new LivePass(runtime.memory, readerTables(), recordOf(pass, { backwardSites: [], parameters: [] }));
 }
 
 /** The same pass as a recording gives it, whose tensors arrive late; `changed` stands in for what another program recorded. */
