@@ -2,7 +2,7 @@ import type { CameraWish } from "../state/navigation.ts";
 import { firstView, following, wholeView, type PaneSize } from "./framing.ts";
 import { shownItem, type Box, type Scene } from "./scene.ts";
 import type { Hierarchy, Item } from "./group.ts";
-import { bringingIntoView, READABLE, type View } from "./view-box.ts";
+import { bringingIntoView, LEAST_SCALE, READABLE, type View } from "./view-box.ts";
 
 /** What the camera is to look at, at one moment. */
 export interface Sight {
@@ -68,7 +68,8 @@ function fulfil(wish: CameraWish, view: View, before: Sight | null, now: Sight):
     case "show": {
       const box = scene.byItem.get(wish.item);
       if (!box) return { view, framing: "hand", smoothly: false };
-      const k = Math.min(1, (size.width - 48) / box.width, (size.height - 48) / box.height);
+      const room = Math.min((size.width - 48) / box.width, (size.height - 48) / box.height);
+      const k = Math.max(LEAST_SCALE, Math.min(1, room));
       return {
         view: centredOn(box.x + box.width / 2, box.y + box.height / 2, k, size),
         framing: "hand",

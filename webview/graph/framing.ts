@@ -1,5 +1,5 @@
 import type { Box, Scene } from "./scene.ts";
-import { bringingIntoView, fitted, READABLE, type View } from "./view-box.ts";
+import { bringingIntoView, fitted, LEAST_SCALE, READABLE, type View } from "./view-box.ts";
 
 /** The size of the pane that a drawing is shown in, in pixels. */
 export interface PaneSize {
@@ -22,11 +22,8 @@ export function wholeView(scene: Scene, { width, height }: PaneSize): View {
 export function firstView(scene: Scene, current: Box | undefined, size: PaneSize): View {
   const whole = wholeView(scene, size);
   if (whole.k >= READABLE || !current) return whole;
-  const k = Math.min(
-    SURROUNDINGS,
-    (size.width - 2 * MARGIN) / current.width,
-    (size.height - 2 * MARGIN) / current.height,
-  );
+  const room = Math.min((size.width - 2 * MARGIN) / current.width, (size.height - 2 * MARGIN) / current.height);
+  const k = Math.max(LEAST_SCALE, Math.min(SURROUNDINGS, room));
   return within(
     scene,
     {

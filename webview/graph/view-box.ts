@@ -50,6 +50,9 @@ export function edgesIn(scene: Scene, box: Box): DrawnEdge[] {
   return scene.edges.filter((one) => intersects(one.box, box));
 }
 
+/** A drawing is never smaller than this, whatever the pane: one that has no room yet has no scale of its own. */
+export const LEAST_SCALE = 0.02;
+
 /** The view in which the whole drawing is seen, not larger than life. */
 export function fitted(bounds: Box, width: number, height: number, margin = 24): View {
   const k = Math.min(
@@ -57,7 +60,7 @@ export function fitted(bounds: Box, width: number, height: number, margin = 24):
     (width - 2 * margin) / Math.max(1, bounds.width),
     (height - 2 * margin) / Math.max(1, bounds.height),
   );
-  const scale = Math.max(0.02, k);
+  const scale = Math.max(LEAST_SCALE, k);
   return {
     k: scale,
     x: (width - bounds.width * scale) / 2 - bounds.x * scale,

@@ -144,6 +144,23 @@ describe("the panel at every size", function () {
     });
   }
 
+  it("leaves the graph its room, and a scale to be drawn in, where findings and training are open as well", async () => {
+    for (const [width, height] of [
+      [520, 760],
+      [390, 700],
+      [640, 450],
+    ] as const) {
+      const page = await open("tape=mlp&step=4&findings=tried&training=300", [width, height]);
+      await page.waitForSelector(".training .curve");
+      const place = await page.locator(".graph-place").boundingBox();
+      assert.ok(place && place.height >= 100, `${String(width)} × ${String(height)}: ${String(place?.height)}`);
+      await page.waitForFunction(currentIsSeen);
+      const zoom = parseFloat((await page.locator(".zoom-controls").textContent()) ?? "");
+      assert.ok(zoom >= 2, `a zoom of ${String(zoom)} %`);
+      await page.close();
+    }
+  });
+
   it("lets dividers be moved by keys and by dragging, and shows one pane at a time where there is room for one", async () => {
     const page = await open("tape=mlp&step=4", [640, 720]);
     const divider = page.getByRole("separator", { name: "Height of the graph" });
