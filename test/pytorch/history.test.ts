@@ -140,7 +140,12 @@ for (const python of pythons) {
       const printed = execFileSync(process.execPath, command, { encoding: "utf8" });
       assert.match(printed, /goodbye/u);
       const shown = execFileSync(process.execPath, [cli, "show", file, "--json"], { encoding: "utf8" });
-      const { passes } = JSON.parse(shown) as { passes: readonly { readonly index: number; readonly kept: boolean }[] };
+      const { passes, framework } = JSON.parse(shown) as {
+        passes: readonly { readonly index: number; readonly kept: boolean }[];
+        framework: { readonly name: string; readonly version: string };
+      };
+      assert.equal(framework.name, "torch");
+      assert.match(framework.version, /^[12]\.\d+/u);
       assert.deepEqual(
         passes.flatMap(({ index, kept }) => (kept ? [index] : [])),
         [2, 3],

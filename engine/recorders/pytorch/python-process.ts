@@ -35,6 +35,8 @@ export interface PythonLaunch {
 
 /** What the recorder tells by itself. */
 export interface PythonObserver {
+  /** The recorder has connected, and says which version of torch it runs on. */
+  connected?(torch: string): void;
   /** The script goes on printing when what it returns is settled. */
   output(stream: "stdout" | "stderr", text: string): void | Promise<void>;
   /** An event other than the start and the end of the script. */
@@ -202,6 +204,7 @@ export class PythonProcess {
     if (header["event"] !== "hello" || header["protocol"] !== PROTOCOL) return false;
     this.#socket = socket;
     this.#hasBegun = true;
+    this.#observer.connected?.(String(header["torch"]));
     const said = {
       ...(this.#stopOn && { stopOn: this.#stopOn }),
       ...(this.#breakpoints && { breakpoints: this.#breakpoints }),

@@ -118,6 +118,7 @@ export class PythonRun implements LiveProgram {
       },
       {
         output: (stream, text) => this.#options.events.output([{ stream, text, site: null }], 0),
+        connected: (torch) => (recorder.framework = { name: "torch", version: torch }),
         event: (frame) => this.#receive(frame),
         stays: (end, frame) => void this.#stays(end, frame),
       },

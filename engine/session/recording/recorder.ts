@@ -23,6 +23,8 @@ export class Recorder {
   /** How the program was launched. */
   args: readonly string[] = [];
   seed: number | null = null;
+  /** What runs the ops; null where the engine itself does. */
+  framework: { readonly name: string; readonly version: string } | null = null;
   sourceText: (file: string) => string | null = (file) => this.sources.text(file);
   stacksOf: StackReader = () => Promise.resolve(NO_STACKS);
   readonly #options: RecorderOptions;
@@ -39,9 +41,10 @@ export class Recorder {
 
   /** The run is a reopened recording: its sources are those inside it. */
   restore(recording: RecordingFile): void {
-    const { args, seed } = recording.manifest;
+    const { args, seed, framework } = recording.manifest;
     this.args = args;
     this.seed = seed;
+    this.framework = framework;
     this.sourceText = (file) => recording.sourceText(file);
     this.stacksOf = async (pass) => recording.notes(pass);
   }
@@ -165,6 +168,7 @@ export class Recorder {
       program: run.program,
       args: this.args,
       seed: this.seed,
+      framework: () => this.framework,
       sourceText: this.sourceText,
       log: () => run.log,
     };

@@ -16,6 +16,8 @@ export interface RecordedRun {
   readonly program: string;
   readonly args: readonly string[];
   readonly seed: number | null;
+  /** What ran the ops, once it is known; null of the engine itself. */
+  readonly framework: () => Manifest["framework"] | null;
   /** Text of a source file, where it is known. */
   readonly sourceText: (file: string) => string | null;
   /** As it is when the recording ends. */
@@ -32,6 +34,7 @@ export class RecordingTask {
   readonly #run: RecordedRun;
   readonly #sources = new Set<string>();
   #passes = 0;
+  #hasManifest = false;
 
   private constructor(target: TargetFile, run: RecordedRun) {
     this.#target = target;
@@ -41,20 +44,7 @@ export class RecordingTask {
 
   /** @throws Failure when the file cannot be written */
   static async begin(path: string, run: RecordedRun): Promise<RecordingTask> {
-    const task = new RecordingTask(await TargetFile.create(path), run);
-    const backstep = { name: "backstep", version: VERSION };
-    const manifest: Manifest = {
-      format: FORMAT_VERSION,
-      producer: backstep,
-      program: run.program,
-      args: [...run.args],
-      framework: backstep,
-      device: "cpu",
-      seed: run.seed,
-      created: new Date().toISOString(),
-    };
-    await task.#guard(() => task.#writer.manifest(manifest));
-    return task;
+    return new RecordingTask(await TargetFile.create(path), run);
   }
 
   get passes(): number {
@@ -68,6 +58,7 @@ export class RecordingTask {
   /** Writes a pass, and the sources that it refers to. */
   async add(pass: NewPass, signal?: AbortSignal): Promise<void> {
     await this.#guard(async () => {
+      await this.#writeManifest();
       for (const site of pass.structure.sites) {
         if (site === null || this.#sources.has(site.file)) continue;
         this.#sources.add(site.file);
@@ -82,6 +73,7 @@ export class RecordingTask {
   /** Ends the file and gives it its name. */
   async finish(passes: readonly PassSummary[], failure: Failure | null): Promise<void> {
     await this.#guard(async () => {
+      await this.#writeManifest();
       const log = this.#run.log();
       if (log.length > 0) await this.#writer.steps(encodeLog(log));
       await this.#writer.end({
@@ -95,6 +87,24 @@ export class RecordingTask {
   /** Leaves nothing behind. */
   async discard(): Promise<void> {
     await this.#target.discard();
+  }
+
+  /** Not before there is something to write: a launch asks for a recording before what it runs has said what it is. */
+  async #writeManifest(): Promise<void> {
+    if (this.#hasManifest) return;
+    this.#hasManifest = true;
+    const { program, args, seed, framework } = this.#run;
+    const backstep = { name: "backstep", version: VERSION };
+    await this.#writer.manifest({
+      format: FORMAT_VERSION,
+      producer: backstep,
+      program,
+      args: [...args],
+      framework: framework() ?? backstep,
+      device: "cpu",
+      seed,
+      created: new Date().toISOString(),
+    });
   }
 
   async #guard(work: () => Promise<void>): Promise<void> {
