@@ -43,6 +43,9 @@ export function createPanelView(file: string): vscode.WebviewPanel {
   );
 }
 
+/** VS Code shows the editor of a stop, and takes the keyboard along, at most so long after it was asked to. */
+const TAKEN_WITHIN_MS = 400;
+
 /**
  * The panel beside the editor. It draws; the engine answers it directly, through a channel that is only handed on here.
  * It outlives its session, so that a file that is run again is shown in the same place.
@@ -62,6 +65,8 @@ export class GradientPanel {
   #failure: Failure | null = null;
   #isReady = false;
   #focused = false;
+  /** Until when a loss of the keyboard is VS Code's doing, and not somebody's who went elsewhere. */
+  #keepsFocusUntil = 0;
   /** What to tell the panel once its script is alive. */
   #waiting: ((panel: comlink.Remote<Panel>) => Promise<void>)[] = [];
 
@@ -112,7 +117,15 @@ export class GradientPanel {
 
   /** Gets the keyboard back that it had; an editor that VS Code shows may take it along, where the panel is maximised. */
   takeFocusBack(): void {
-    if (!this.focused) this.#view.reveal(undefined, false);
+    if (this.focused) this.#keepsFocusUntil = performance.now() + TAKEN_WITHIN_MS;
+    else this.#view.reveal(undefined, false);
+  }
+
+  #focusChanged(focused: boolean): void {
+    this.#focused = focused;
+    if (focused || performance.now() > this.#keepsFocusUntil) return;
+    this.#keepsFocusUntil = 0;
+    this.#view.reveal(undefined, false);
   }
 
   /** The editor group that it is in. */
@@ -216,7 +229,9 @@ export class GradientPanel {
       lightSites: (sites) => this.#options.lightSites(this, sites),
       copy: async (text) => vscode.env.clipboard.writeText(text),
       saveFile: (name, data) => this.#saveFile(name, data),
-      focusChanged: async (focused) => void (this.#focused = focused),
+      focusChanged: async (focused) => {
+        this.#focusChanged(focused);
+      },
     };
   }
 
