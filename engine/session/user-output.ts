@@ -11,6 +11,8 @@ const MOST_PENDING = 2 ** 20;
 const LONGEST_WRITE = 2 ** 18;
 /** So long the program waits at the most. Then nobody reads, and what it prints is dropped and counted. */
 const PATIENCE_MILLISECONDS = 2_000;
+/** Warnings that may wait until the program lets go. */
+const MOST_WARNINGS = 1_000;
 
 const pending = Control.outputPending >> 2;
 
@@ -44,6 +46,25 @@ export function redirectOutput(memory: SharedMemory, port: MessagePort): void {
     };
   }
   redirectDescriptors(send);
+  boundWarnings(send);
+}
+
+/**
+ * Node prints a warning once the program lets go, and keeps it until then: a loop that warns would fill its memory with
+ * them. From some on each is printed at once, and waits for room as everything that is printed does.
+ */
+function boundWarnings(send: (stream: Stream, text: string) => void): void {
+  const emitWarning = process.emitWarning.bind(process) as (...given: readonly unknown[]) => void;
+  let waiting = 0;
+  process.emitWarning = (warning: unknown, ...rest: unknown[]): void => {
+    if (waiting >= MOST_WARNINGS) {
+      send("stderr", `Warning: ${warning instanceof Error ? warning.message : String(warning)}\n`);
+      return;
+    }
+    waiting++;
+    process.nextTick(() => waiting--);
+    emitWarning(warning, ...rest);
+  };
 }
 
 /** `fs.writeSync(1, …)` and `fs.writeFileSync(1, …)`: the engine process's own descriptors lead nowhere. */
