@@ -1,5 +1,4 @@
 import { checkOptions } from "../../context/options.ts";
-import { gelu, relu } from "../functional/activations.ts";
 import { causalMask } from "../functional/attention.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { MultiheadAttention } from "./attention.ts";
@@ -9,7 +8,12 @@ import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { LayerNorm } from "./normalisation.ts";
 import { snakeCase } from "./snake-case.ts";
-import { TransformerEncoder, TransformerEncoderLayer, type TransformerEncoderLayerOptions } from "./transformer.ts";
+import {
+  layerSettings,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+  type TransformerEncoderLayerOptions,
+} from "./transformer.ts";
 
 export interface TransformerDecoderCall {
   /** bool [L, L]: true where it may not attend; float: added to the scores. */
@@ -43,18 +47,8 @@ export class TransformerDecoderLayer extends Module {
 
   constructor(dModel: number, nhead: number, options: TransformerEncoderLayerOptions = {}) {
     super();
-    checkOptions(this.constructor.name, options, [
-      "dimFeedforward",
-      "dropout",
-      "activation",
-      "layerNormEps",
-      "batchFirst",
-      "normFirst",
-      "bias",
-      "dtype",
-    ]);
-    const { dimFeedforward = 2048, dropout = 0.1, layerNormEps = 1e-5, bias = true, dtype = "float32" } = options;
-    const { activation = "relu", batchFirst = false } = options;
+    const given = layerSettings(this.constructor.name, options);
+    const { dimFeedforward, dropout, layerNormEps, bias, dtype, batchFirst } = given;
     const norm = (): LayerNorm => new LayerNorm(dModel, { eps: layerNormEps, bias, dtype });
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype });
     this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype });
@@ -67,8 +61,8 @@ export class TransformerDecoderLayer extends Module {
     this.dropout1 = new Dropout(dropout);
     this.dropout2 = new Dropout(dropout);
     this.dropout3 = new Dropout(dropout);
-    this.normFirst = options.normFirst ?? false;
-    this.activation = activation === "relu" ? relu : activation === "gelu" ? (x) => gelu(x) : activation;
+    this.normFirst = given.normFirst;
+    this.activation = given.activation;
   }
 
   protected override stateName(field: string): string {

@@ -33,6 +33,30 @@ export interface TransformerEncoderCall {
   readonly isCausal?: boolean;
 }
 
+/**
+ * The options of an encoder's or a decoder's layer, with PyTorch's defaults.
+ * @throws EngineError on an option that there is not.
+ */
+export function layerSettings(
+  type: string,
+  options: TransformerEncoderLayerOptions,
+): Required<TransformerEncoderLayerOptions> & { readonly activation: (x: Tensor) => Tensor } {
+  checkOptions(type, options, [
+    "dimFeedforward",
+    "dropout",
+    "activation",
+    "layerNormEps",
+    "batchFirst",
+    "normFirst",
+    "bias",
+    "dtype",
+  ]);
+  const { dimFeedforward = 2048, dropout = 0.1, layerNormEps = 1e-5, bias = true, dtype = "float32" } = options;
+  const { activation: named = "relu", batchFirst = false, normFirst = false } = options;
+  const activation = named === "relu" ? relu : named === "gelu" ? (x: Tensor) => gelu(x) : named;
+  return { dimFeedforward, dropout, layerNormEps, bias, dtype, batchFirst, normFirst, activation };
+}
+
 /** Self-attention, then a feedforward network, each with a residual and a norm. PyTorch: `torch.nn.TransformerEncoderLayer`. */
 export class TransformerEncoderLayer extends Module {
   selfAttn: MultiheadAttention;
@@ -48,18 +72,8 @@ export class TransformerEncoderLayer extends Module {
 
   constructor(dModel: number, nhead: number, options: TransformerEncoderLayerOptions = {}) {
     super();
-    checkOptions(this.constructor.name, options, [
-      "dimFeedforward",
-      "dropout",
-      "activation",
-      "layerNormEps",
-      "batchFirst",
-      "normFirst",
-      "bias",
-      "dtype",
-    ]);
-    const { dimFeedforward = 2048, dropout = 0.1, layerNormEps = 1e-5, bias = true, dtype = "float32" } = options;
-    const { activation = "relu", batchFirst = false } = options;
+    const given = layerSettings(this.constructor.name, options);
+    const { dimFeedforward, dropout, layerNormEps, bias, dtype, batchFirst } = given;
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype });
     this.linear1 = new Linear(dModel, dimFeedforward, { bias, dtype });
     this.linear2 = new Linear(dimFeedforward, dModel, { bias, dtype });
@@ -68,8 +82,8 @@ export class TransformerEncoderLayer extends Module {
     this.dropout = new Dropout(dropout);
     this.dropout1 = new Dropout(dropout);
     this.dropout2 = new Dropout(dropout);
-    this.normFirst = options.normFirst ?? false;
-    this.activation = activation === "relu" ? relu : activation === "gelu" ? (x) => gelu(x) : activation;
+    this.normFirst = given.normFirst;
+    this.activation = given.activation;
   }
   protected override stateName(field: string): string {
     return snakeCase(field);
