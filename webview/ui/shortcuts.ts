@@ -58,6 +58,16 @@ export const SHORTCUTS: readonly { readonly where: string; readonly list: readon
     ],
   },
   {
+    where: "In the training view",
+    list: [
+      { keys: "Left, Right", does: "Previous, next pass" },
+      { keys: "Up, Down", does: "Previous, next parameter" },
+      { keys: "Home, End", does: "First, last pass" },
+      { keys: "Enter", does: "Go to the pass; one that was released is run again" },
+      { keys: "Escape", does: "Show all passes again" },
+    ],
+  },
+  {
     where: "In the scalar lens",
     list: [
       { keys: "], [", does: "Pass on the gradient of the next element, take it back" },
