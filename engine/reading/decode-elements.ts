@@ -1,5 +1,6 @@
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { RecordedDType } from "../protocol/recorded-dtype.ts";
+import { fromBfloat16, fromFloat16 } from "../recording/half-precision.ts";
 
 /** Reads one element of a dtype that shared memory holds in another form. */
 const CONVERTED: Partial<Record<RecordedDType, (view: DataView, index: number) => number>> = {
@@ -29,22 +30,4 @@ export function decodeElements(
   const isHalf = dtype === "float16" || dtype === "bfloat16";
   const out = isHalf ? memory.f32.subarray(offset / 4) : memory.f64.subarray(offset / 8);
   for (let i = 0; i < count; i++) out[i] = read(view, i);
-}
-
-/** Half precision: 1 sign, 5 exponent, 10 fraction bits. */
-function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-/** The upper half of a float32. */
-function fromBfloat16(bits: number): number {
-  word.setUint32(0, bits << 16);
-  return word.getFloat32(0);
 }

@@ -1,4 +1,5 @@
 import type { RecordedDType } from "../protocol/recorded-dtype.ts";
+import { fromBfloat16, fromFloat16 } from "./half-precision.ts";
 
 /** The numbers that stored elements are: dense and little-endian. Null for complex ones, which no single number is. */
 export function numbersOf(bytes: Uint8Array, dtype: RecordedDType): ArrayLike<number> | null {
@@ -19,11 +20,9 @@ export function numbersOf(bytes: Uint8Array, dtype: RecordedDType): ArrayLike<nu
     case "int64":
       return Float64Array.from(new BigInt64Array(buffer, at, length / 8), Number);
     case "float16":
-      return Float32Array.from(new Uint16Array(buffer, at, length / 2), halfPrecision);
-    case "bfloat16": {
-      const words = Uint32Array.from(new Uint16Array(buffer, at, length / 2), (bits) => bits << 16);
-      return new Float32Array(words.buffer);
-    }
+      return Float32Array.from(new Uint16Array(buffer, at, length / 2), fromFloat16);
+    case "bfloat16":
+      return Float32Array.from(new Uint16Array(buffer, at, length / 2), fromBfloat16);
     case "float32":
       return new Float32Array(buffer, at, length / 4);
     case "float64":
@@ -32,14 +31,4 @@ export function numbersOf(bytes: Uint8Array, dtype: RecordedDType): ArrayLike<nu
     case "complex128":
       return null;
   }
-}
-
-/** 1 sign, 5 exponent, 10 fraction bits. */
-function halfPrecision(bits: number): number {
-  const sign = (bits & 0x8000) === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

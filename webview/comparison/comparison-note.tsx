@@ -4,12 +4,12 @@ import type { Site } from "../../engine/protocol/site.ts";
 import { openSite } from "../state/host.ts";
 import { shownComparison } from "../state/derived.ts";
 import { comparison } from "../state/resources.ts";
-import { reveal, select } from "../state/selecting.ts";
 import { fileName } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
 import { Mark } from "../ui/marks.tsx";
 import { OnlyThereList } from "./only-there-list.tsx";
 import { summaryText, WORDS } from "./difference-text.ts";
+import { NodeLink } from "../ui/node-link.tsx";
 
 /** What a comparison of two passes found: the first difference, with its line in both sources. */
 export function ComparisonNote() {
@@ -45,18 +45,7 @@ function Ways({ node: { nodes, sites } }: { readonly node: ComparedNode }) {
   const places = one && other && one.file === other.file && one.line === other.line ? [one] : [one, other];
   return (
     <>
-      {node !== null && (
-        <button
-          type="button"
-          class="link"
-          onClick={() => {
-            select({ kind: "node", node });
-            reveal(node);
-          }}
-        >
-          Show in the graph
-        </button>
-      )}
+      {node !== null && <NodeLink node={node} text="Show in the graph" />}
       {places
         .filter((site): site is Site => site !== null)
         .map((site) => (

@@ -4,9 +4,9 @@ import { nodeTitle } from "../../engine/recording/graph-rows.ts";
 import { titleFrom } from "../../engine/recording/node-names.ts";
 import { openSite } from "../state/host.ts";
 import { graph } from "../state/resources.ts";
-import { reveal, select } from "../state/selecting.ts";
 import { count, fileName, formatShape } from "../ui/format.ts";
 import { onlyThere } from "./only-there.ts";
+import { NodeLink } from "../ui/node-link.tsx";
 
 /** More are counted, not listed. */
 const MOST_ROWS = 100;
@@ -29,18 +29,7 @@ export function OnlyThereList({ found }: { readonly found: PassComparison }) {
                 {node.scope === "" ? "" : `${node.scope}.`}
                 {titleFrom(node)} {formatShape(shape ?? [])}
               </span>
-              {after !== null && (
-                <button
-                  type="button"
-                  class="link"
-                  onClick={() => {
-                    select({ kind: "node", node: after });
-                    reveal(after);
-                  }}
-                >
-                  after {nodeTitle(pass, after)}
-                </button>
-              )}
+              {after !== null && <NodeLink node={after} text={`after ${nodeTitle(pass, after)}`} />}
               {site && (
                 <button type="button" class="link" onClick={() => void openSite(site)}>
                   {fileName(site.file)}:{site.line}

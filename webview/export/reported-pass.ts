@@ -3,7 +3,7 @@ import { backwardStepsRun } from "../../engine/recording/moves.ts";
 import { domId } from "../graph/node-card.tsx";
 import { groupOfItem, isGroupItem, type Group, type Hierarchy } from "../graph/group.ts";
 import { shownItem, type Scene } from "../graph/scene.ts";
-import { nameOf } from "../inspector/node-link.tsx";
+import { nameOf } from "../ui/node-link.tsx";
 import * as derived from "../state/derived.ts";
 import { cursor, statistics } from "../state/resources.ts";
 import { formatNumber } from "../ui/format.ts";

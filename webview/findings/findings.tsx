@@ -4,7 +4,6 @@ import { findingKey, type Finding } from "../../engine/protocol/finding.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import { act, openSite } from "../state/host.ts";
 import { findings, graph, passes, trial } from "../state/resources.ts";
-import { reveal, select } from "../state/selecting.ts";
 import { findingsOpen, shownFinding } from "../state/ui.ts";
 import { fileName, formatNumber } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
@@ -12,6 +11,7 @@ import { Mark } from "../ui/marks.tsx";
 import { evidenceName } from "../../engine/recording/evidence-name.ts";
 import { Sparkline } from "./sparkline.tsx";
 import { Trial } from "./trial.tsx";
+import { NodeLink } from "../ui/node-link.tsx";
 
 const MARKS = { error: "nan", warning: "inconclusive", note: "zero" } as const;
 
@@ -62,18 +62,7 @@ function One({ finding }: { readonly finding: Finding }) {
           <p class="places">
             <code>{rule}</code>
             {site && <Place site={site} />}
-            {step !== null && pass === graph.value?.pass && (
-              <button
-                type="button"
-                class="link"
-                onClick={() => {
-                  select({ kind: "node", node: step });
-                  reveal(step);
-                }}
-              >
-                Show in the graph
-              </button>
-            )}
+            {step !== null && pass === graph.value?.pass && <NodeLink node={step} text="Show in the graph" />}
             <button type="button" class="link" onClick={() => void act("explain", key)}>
               Why is this a fault?
             </button>

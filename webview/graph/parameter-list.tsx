@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { labelOf } from "../../engine/recording/graph-rows.ts";
-import { reveal, select } from "../state/selecting.ts";
+import { goTo } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { graph, statistics } from "../state/resources.ts";
 import { decadesOf, logPosition, stopAt } from "../ui/color-scale.ts";
@@ -45,10 +45,7 @@ export function ParameterList() {
                 class={done ? "" : "waiting"}
                 aria-current={chosen === node ? "true" : undefined}
                 title={label}
-                onClick={() => {
-                  select({ kind: "node", node });
-                  reveal(node);
-                }}
+                onClick={() => goTo(node)}
               >
                 <span class="label">
                   <bdi>{label}</bdi>

@@ -2,11 +2,11 @@ import "./headline.css";
 import { openSite } from "../state/host.ts";
 import { headline } from "../state/headline.ts";
 import { graph } from "../state/resources.ts";
-import { reveal, select } from "../state/selecting.ts";
 import { findingsOpen } from "../state/ui.ts";
 import { count } from "../ui/format.ts";
 import { Mark } from "../ui/marks.tsx";
 import type { Sentence } from "./sentence.ts";
+import { NodeLink } from "../ui/node-link.tsx";
 
 const MARKS = { error: "nan", warning: "inconclusive", note: "zero", plain: null } as const;
 
@@ -32,18 +32,7 @@ function Ways({ sentence: { kind, node, site, findings } }: { readonly sentence:
   return (
     <span class="ways">
       {findings !== undefined && <FindingsButton count={findings} />}
-      {node !== null && (
-        <button
-          type="button"
-          class="link"
-          onClick={() => {
-            select({ kind: "node", node });
-            reveal(node);
-          }}
-        >
-          Show in the graph
-        </button>
-      )}
+      {node !== null && <NodeLink node={node} text="Show in the graph" />}
       {line && (
         <button type="button" class="link" title={line.file} onClick={() => void openSite(line)}>
           Go to line {line.line}

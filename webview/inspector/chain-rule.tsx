@@ -16,7 +16,8 @@ import {
   type NamedNode,
   type OwnNames,
 } from "./input-names.ts";
-import { goTo, nameOf } from "./node-link.tsx";
+import { nameOf } from "../ui/node-link.tsx";
+import { goTo } from "../state/selecting.ts";
 import { remarkOf } from "./remark.ts";
 import { TermsTable } from "./terms.tsx";
 

@@ -6,7 +6,8 @@ import { explanation } from "../state/detail.ts";
 import { graph } from "../state/resources.ts";
 import { litEdges } from "../state/ui.ts";
 import { count, formatNumber, formatScale, sharedExponent } from "../ui/format.ts";
-import { goTo, nameOf } from "./node-link.tsx";
+import { nameOf } from "../ui/node-link.tsx";
+import { goTo } from "../state/selecting.ts";
 import { TermsTable } from "./terms.tsx";
 
 /** Consumers listed at once: a parameter of a recurrent cell has one for each step. */

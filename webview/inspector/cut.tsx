@@ -1,9 +1,9 @@
 import type { Cut } from "../../engine/protocol/inspection.ts";
 import { opOf } from "../../engine/recording/graph-rows.ts";
 import { SiteLink } from "../screens/screens.tsx";
-import { reveal, select } from "../state/selecting.ts";
 import { graph } from "../state/resources.ts";
 import { Mark } from "../ui/marks.tsx";
+import { NodeLink } from "../ui/node-link.tsx";
 
 /** Why there is no gradient, or only zeros: what cut the path, and where. */
 export function CutSection({
@@ -42,19 +42,7 @@ export function CutSection({
         </svg>
       )}
       <p>
-        {cut.site && <SiteLink site={cut.site} />}{" "}
-        {node !== null && (
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              select({ kind: "node", node });
-              reveal(node);
-            }}
-          >
-            Show the node
-          </button>
-        )}
+        {cut.site && <SiteLink site={cut.site} />} {node !== null && <NodeLink node={node} text="Show the node" />}
       </p>
     </section>
   );

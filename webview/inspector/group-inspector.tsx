@@ -1,6 +1,6 @@
 import type { Overlay } from "../graph/overlay.ts";
 import { groupOfItem, isGroupItem, type Group } from "../graph/group.ts";
-import { reveal, select, selectItem, toggleGroup } from "../state/selecting.ts";
+import { goTo, selectItem, toggleGroup } from "../state/selecting.ts";
 import { showInstance } from "../state/instances.ts";
 import * as derived from "../state/derived.ts";
 import { expanded, instances } from "../state/navigation.ts";
@@ -71,10 +71,7 @@ function Row({ item, among }: { readonly item: number; readonly among: readonly 
         class="link"
         onClick={() => {
           if (group) selectItem(item);
-          else {
-            select({ kind: "node", node: item });
-            reveal(item);
-          }
+          else goTo(item);
         }}
       >
         {alike.length > 1 ? `${name} [${String(alike.indexOf(item))}]` : name}

@@ -2,7 +2,6 @@ import "./inspector.css";
 import type { NodeDetail } from "../../engine/protocol/inspection.ts";
 import { SiteLink } from "../screens/screens.tsx";
 import { compareGradient } from "../state/comparing.ts";
-import { reveal, select } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import {
   chosenElement,
@@ -32,6 +31,7 @@ import { HeatMapView } from "./heat-map.tsx";
 import { NumbersTable } from "./numbers-table.tsx";
 import { Statistics } from "./statistics.tsx";
 import { VerdictSection } from "./verdict.tsx";
+import { NodeLink } from "../ui/node-link.tsx";
 
 /** Everything about the selected node, or the cursor's. */
 export function Inspector() {
@@ -296,20 +296,7 @@ function Saved({ of }: { readonly of: NodeDetail }) {
             <span class="mono">
               {formatShape(pass.shapes.subarray(pass.shapeStart[one.node], pass.shapeStart[one.node + 1]))}
             </span>
-            {one.node === of.node ? (
-              <span>{one.name}</span>
-            ) : (
-              <button
-                type="button"
-                class="link"
-                onClick={() => {
-                  select({ kind: "node", node: one.node });
-                  reveal(one.node);
-                }}
-              >
-                {one.name}
-              </button>
-            )}
+            {one.node === of.node ? <span>{one.name}</span> : <NodeLink node={one.node} text={one.name} />}
             <span class="spacer" />
             <span class="mono dim">{bytesText(one.bytes)}</span>
           </li>

@@ -1,7 +1,8 @@
 import type { Terms } from "../../engine/protocol/inspection.ts";
 import { litEdges } from "../state/ui.ts";
 import { count, formatNumber, sharedExponent } from "../ui/format.ts";
-import { goTo, nameOf } from "./node-link.tsx";
+import { nameOf } from "../ui/node-link.tsx";
+import { goTo } from "../state/selecting.ts";
 
 const WATERFALL = 84;
 

@@ -72,6 +72,12 @@ export function reveal(node: number): void {
   });
 }
 
+/** Selects a node and brings it into view. */
+export function goTo(node: number): void {
+  select({ kind: "node", node });
+  reveal(node);
+}
+
 /** Brings an item to the middle of the drawing. */
 export function show(item: Item | null): void {
   if (item !== null) navigation.cameraWish.value = { kind: "show", item };
@@ -107,7 +113,6 @@ export function nextHit(by: 1 | -1): void {
   const to = at < 0 ? (by > 0 ? 0 : hits.length - 1) : (at + by + hits.length) % hits.length;
   ui.hitIndex.value = to;
   const node = hits[to] ?? 0;
-  select({ kind: "node", node });
-  reveal(node);
+  goTo(node);
   announce(`${String(to + 1)} of ${String(hits.length)}`);
 }

@@ -4,7 +4,7 @@ import { drawingSvg, hexOf } from "../export/drawing-svg.tsx";
 import { reportHtml, type ReportedNode } from "../export/report-html.ts";
 import { reportedPass } from "../export/reported-pass.ts";
 import { run, saveFile } from "../state/host.ts";
-import { nameOf } from "../inspector/node-link.tsx";
+import { nameOf } from "../ui/node-link.tsx";
 import { announce, inspect } from "../state/partners.ts";
 import * as derived from "../state/derived.ts";
 import { graph } from "../state/resources.ts";

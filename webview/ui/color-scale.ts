@@ -1,5 +1,19 @@
 export type ThemeKind = "dark" | "light" | "high-contrast" | "high-contrast-light";
 
+const ON_LIGHT = [
+  "#6695BC",
+  "#5A8CB8",
+  "#4E82B4",
+  "#4678AE",
+  "#3F6DA8",
+  "#3E609F",
+  "#3D5296",
+  "#3E4489",
+  "#3F357C",
+  "#3A2466",
+  "#35124F",
+];
+
 /**
  * Gradient norm on a log scale: eleven stops whose luminance rises away from the background, so that they read without
  * colour as well.
@@ -18,19 +32,7 @@ export const NORM_SCALE: Readonly<Record<ThemeKind, readonly string[]>> = {
     "#D2DF35",
     "#FDE725",
   ],
-  light: [
-    "#6695BC",
-    "#5A8CB8",
-    "#4E82B4",
-    "#4678AE",
-    "#3F6DA8",
-    "#3E609F",
-    "#3D5296",
-    "#3E4489",
-    "#3F357C",
-    "#3A2466",
-    "#35124F",
-  ],
+  light: ON_LIGHT,
   "high-contrast": [
     "#7F8EE0",
     "#6E97DA",
@@ -44,19 +46,7 @@ export const NORM_SCALE: Readonly<Record<ThemeKind, readonly string[]>> = {
     "#D6E53A",
     "#FDE725",
   ],
-  "high-contrast-light": [
-    "#6695BC",
-    "#5A8CB8",
-    "#4E82B4",
-    "#4678AE",
-    "#3F6DA8",
-    "#3E609F",
-    "#3D5296",
-    "#3E4489",
-    "#3F357C",
-    "#3A2466",
-    "#35124F",
-  ],
+  "high-contrast-light": ON_LIGHT,
 };
 
 /** Signed values: negative, zero, positive. */

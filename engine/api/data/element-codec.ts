@@ -1,4 +1,5 @@
 import type { DType } from "../../protocol/dtype.ts";
+import { fromBfloat16, fromFloat16 } from "../../recording/half-precision.ts";
 
 /** How a file format stores the elements of one of its types. */
 export interface ElementCodec {
@@ -8,29 +9,11 @@ export interface ElementCodec {
   read(view: DataView, at: number, littleEndian: boolean): number;
 }
 
-/** Half precision: 1 sign, 5 exponent, 10 fraction bits. */
-function readFloat16(view: DataView, at: number, littleEndian: boolean): number {
-  const bits = view.getUint16(at, littleEndian);
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** The upper half of a float32. */
-function readBfloat16(view: DataView, at: number, littleEndian: boolean): number {
-  const word = new DataView(new ArrayBuffer(4));
-  word.setUint32(0, view.getUint16(at, littleEndian) << 16);
-  return word.getFloat32(0);
-}
-
 export const CODECS = {
   float64: { bytes: 8, dtype: "float64", read: (view, at, little) => view.getFloat64(at, little) },
   float32: { bytes: 4, dtype: "float32", read: (view, at, little) => view.getFloat32(at, little) },
-  float16: { bytes: 2, dtype: "float32", read: readFloat16 },
-  bfloat16: { bytes: 2, dtype: "float32", read: readBfloat16 },
+  float16: { bytes: 2, dtype: "float32", read: (view, at, little) => fromFloat16(view.getUint16(at, little)) },
+  bfloat16: { bytes: 2, dtype: "float32", read: (view, at, little) => fromBfloat16(view.getUint16(at, little)) },
   int64: { bytes: 8, dtype: "int64", read: (view, at, little) => Number(view.getBigInt64(at, little)) },
   uint64: { bytes: 8, dtype: "int64", read: (view, at, little) => Number(view.getBigUint64(at, little)) },
   int32: { bytes: 4, dtype: "int64", read: (view, at, little) => view.getInt32(at, little) },

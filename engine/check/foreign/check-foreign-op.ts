@@ -1,4 +1,4 @@
-import { EVIDENCE, type Cause, type CheckRow } from "../../protocol/check.ts";
+import type { Cause, CheckRow } from "../../protocol/check.ts";
 import { unflatten } from "../../core/element-index.ts";
 import { ALL, slopeAlong, waysUphill } from "../difference/directions.ts";
 import { compareAlong, type Compared } from "../difference/compare-along.ts";
@@ -10,6 +10,7 @@ import { departure, LINEAR, linearTolerance, nonlinearText, type Nonlinearity } 
 import { NOISE, SINGLE_EPSILON, type InputCheck } from "../verdict/input-check.ts";
 import { worst, type Comparison } from "../verdict/verdict.ts";
 import { causeOf } from "../verdict/check-row.ts";
+import { emptyEvidence, exactEvidence, unknownEvidence } from "../verdict/evidence.ts";
 import { findCause } from "../causes/find-cause.ts";
 import { examined } from "./examined-foreign-op.ts";
 import type { ForeignOp, Step } from "./foreign-op.ts";
@@ -188,7 +189,7 @@ async function rowOf(op: ForeignOp, checks: readonly InputCheck[], weights: Floa
   const of = checks.reduce((sum, check) => sum + check.count, 0);
   const common = { ...identityOf(op), compared, of };
   if (compared === 0) {
-    const evidence = new Float64Array(Object.keys(EVIDENCE).length);
+    const evidence = emptyEvidence();
     const reason = "there are no elements to compare";
     return { ...common, input: null, verdict: "pass", evidence, worst: [], reason };
   }
@@ -216,7 +217,7 @@ async function rowOf(op: ForeignOp, checks: readonly InputCheck[], weights: Floa
   };
 }
 
-function identityOf({ node, name, label, site }: ForeignOp) {
+function identityOf({ node, name, label, site }: Pick<ForeignOp, "node" | "name" | "label" | "site">) {
   return { node, scope: "op" as const, name, label, site };
 }
 
@@ -238,17 +239,13 @@ function failing(
   cause: Cause,
   { input, element, returned, expected }: Mismatch,
 ): CheckRow {
-  const evidence = new Float64Array(Object.keys(EVIDENCE).length);
-  evidence[EVIDENCE.analytic] = returned;
-  evidence[EVIDENCE.numeric] = expected;
-  evidence[EVIDENCE.relError] = Math.abs(returned - expected) / Math.max(Math.abs(returned), Math.abs(expected));
   const operand = op.operands[input]!;
   return {
     ...row,
     input,
     inputName: operand.name,
     verdict: "fail",
-    evidence,
+    evidence: exactEvidence(returned, expected),
     worst: unflatten(operand.shape, element),
     cause: located(op, cause),
   };
@@ -265,12 +262,11 @@ function withNonlinearity(op: ForeignOp, row: CheckRow, found: Nonlinearity): Ch
 
 /** The row of an op that cannot be compared. */
 export function undecidedForeign(op: Pick<ForeignOp, "node" | "name" | "label" | "site">, why: string): CheckRow {
-  const { node, name, label, site } = op;
   return {
-    ...{ node, scope: "op", name, label, site },
+    ...identityOf(op),
     input: null,
     verdict: "inconclusive",
-    evidence: new Float64Array(Object.keys(EVIDENCE).length).fill(Number.NaN),
+    evidence: unknownEvidence(),
     worst: [],
     compared: 0,
     of: 0,

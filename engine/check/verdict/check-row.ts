@@ -6,6 +6,7 @@ import type { ReadablePass } from "../../reading/readable-pass.ts";
 import type { CheckTask } from "../check-task.ts";
 import type { InputCheck } from "./input-check.ts";
 import { concatenated } from "../replay/elements.ts";
+import { emptyEvidence, unknownEvidence } from "./evidence.ts";
 import { worst } from "./verdict.ts";
 import { opNameOf } from "../../recording/node-names.ts";
 
@@ -38,7 +39,7 @@ export async function rowOf(
       ...common,
       input: null,
       verdict: "pass",
-      evidence: new Float64Array(Object.keys(EVIDENCE).length),
+      evidence: emptyEvidence(),
       worst: [],
       compared,
       of,
@@ -156,7 +157,7 @@ export function undecided(reader: ReadablePass, task: Pick<CheckTask, "kind" | "
     input: null,
     site: reader.site(task.row),
     verdict: "inconclusive",
-    evidence: new Float64Array(Object.keys(EVIDENCE).length).fill(Number.NaN),
+    evidence: unknownEvidence(),
     worst: [],
     compared: 0,
     of: 0,

@@ -1,8 +1,9 @@
-import { EVIDENCE, type CheckRow } from "../../protocol/check.ts";
+import type { CheckRow } from "../../protocol/check.ts";
 import { unflatten } from "../../core/element-index.ts";
 import { fromNumbers } from "../../core/creation.ts";
 import { readElements, type Tensor } from "../../core/tensor.ts";
 import { inputOf } from "./check-row.ts";
+import { exactEvidence } from "./evidence.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 
 /** What a Function that rounds to float32 inside may be off by, as a share of its largest element. */
@@ -105,10 +106,7 @@ export function withNonlinearity(row: CheckRow, found: Nonlinearity, { reader }:
   if (row.verdict === "fail") return { ...row, cause };
   const { input, element, returned, linear } = found;
   const rows = reader.inputs(row.node!);
-  const evidence = new Float64Array(Object.keys(EVIDENCE).length);
-  evidence[EVIDENCE.analytic] = returned;
-  evidence[EVIDENCE.numeric] = linear;
-  evidence[EVIDENCE.relError] = Math.abs(returned - linear) / Math.max(Math.abs(returned), Math.abs(linear));
+  const evidence = exactEvidence(returned, linear);
   const worst = unflatten(reader.shape(rows[input]!), element);
   return { ...row, ...inputOf(reader, row.node!, input), verdict: "fail", evidence, worst, cause };
 }

@@ -1,5 +1,4 @@
-import type { CheckRow } from "../../protocol/check.ts";
-import { EVIDENCE } from "../../protocol/check.ts";
+import { EVIDENCE, type CheckRow } from "../../protocol/check.ts";
 import { opNameOf } from "../../recording/node-names.ts";
 import { roundedText } from "../../recording/number-text.ts";
 import { unflatten } from "../../core/element-index.ts";
@@ -9,6 +8,7 @@ import type { View } from "../../core/view.ts";
 import { replayContribution } from "../../reading/rule-replay.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
+import { unknownEvidence } from "./evidence.ts";
 
 /** Where a run first made NaN or an infinity that reaches its loss or a gradient. */
 export interface NotFinite {
@@ -209,7 +209,7 @@ function place(shape: readonly number[], element: number): string {
 
 /** The failure of the op that made what is not finite. */
 export function notFiniteRow(reader: ReadablePass, found: NotFinite, of: CheckRow): CheckRow {
-  const evidence = new Float64Array(Object.keys(EVIDENCE).length).fill(NaN);
+  const evidence = unknownEvidence();
   evidence[EVIDENCE.analytic] = found.value;
   const { reason: _, ...rest } = of;
   return {

@@ -1,9 +1,10 @@
 import { alignCotangent } from "../../ops/vector-jacobian-product.ts";
 import { withGradMode } from "../../context/grad-mode.ts";
-import { EVIDENCE, type CheckRow } from "../../protocol/check.ts";
+import type { CheckRow } from "../../protocol/check.ts";
 import type { NodeId } from "../../protocol/ids.ts";
 import { readElements, type Tensor } from "../../core/tensor.ts";
 import { inputOf } from "./check-row.ts";
+import { exactEvidence } from "./evidence.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 import { toDouble } from "../replay/double-replay.ts";
 import { opNameOf } from "../../recording/node-names.ts";
@@ -42,10 +43,6 @@ export async function findStale(replay: DoubleReplay, row: number): Promise<Chec
       if (difference > gap) [worst, gap] = [at, difference];
     });
     if (worst < 0) continue;
-    const evidence = new Float64Array(Object.keys(EVIDENCE).length);
-    evidence[EVIDENCE.analytic] = ran[worst]!;
-    evidence[EVIDENCE.numeric] = again[worst]!;
-    evidence[EVIDENCE.relError] = gap / Math.max(Math.abs(ran[worst]!), Math.abs(again[worst]!));
     const backward = reader.backwardSite(row);
     return {
       node: row as NodeId,
@@ -55,7 +52,7 @@ export async function findStale(replay: DoubleReplay, row: number): Promise<Chec
       ...inputOf(reader, row, i),
       site: reader.site(row),
       verdict: "fail",
-      evidence,
+      evidence: exactEvidence(ran[worst]!, again[worst]!),
       worst: [worst],
       compared: ran.length,
       of: ran.length,

@@ -5,7 +5,7 @@ import { adopt } from "../../core/adopt.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { compileCondition, compileLogMessage, type Condition, type ConditionNames } from "./condition.ts";
 import { parseHitCondition, type HitCondition } from "./hit-condition.ts";
-import { inOrder, type Hit } from "./hit.ts";
+import { HitCollector, type Hit } from "./hit.ts";
 import { placesOf, type Place } from "./places.ts";
 import { TimeLimitError, withTimeLimit } from "../time-limit.ts";
 import { isAt, lineOf } from "./line.ts";
@@ -81,19 +81,11 @@ export class BreakpointSet {
   }
 
   #find(pass: ReadablePass, say: (text: string) => void): Hit[] {
-    const found = new Map<string, { place: Place; ids: BreakpointId[]; texts: string[] }>();
+    const found = new HitCollector();
     for (const armed of this.#armed) {
-      for (const place of this.#stopsOf(armed, pass, say)) {
-        const key = `${place.phase} ${place.row}`;
-        const known = found.get(key) ?? { place, ids: [], texts: [] };
-        known.ids.push(armed.breakpoint.id);
-        if (place.text) known.texts.push(place.text);
-        found.set(key, known);
-      }
+      for (const place of this.#stopsOf(armed, pass, say)) found.add(armed.breakpoint.id, place);
     }
-    return [...found.values()]
-      .map(({ place, ids, texts }) => ({ phase: place.phase, row: place.row, ids, text: texts.join("; ") }))
-      .sort(inOrder);
+    return found.hits();
   }
 
   /** Where one of them stops. Its condition is the user's code: what never returns is ended, said, and not asked again. */

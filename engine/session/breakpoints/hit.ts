@@ -1,4 +1,5 @@
 import type { BreakpointId } from "../../protocol/breakpoints.ts";
+import type { Place } from "./places.ts";
 
 /** A place of a pass where breakpoints stop, in the user thread's terms: a row, and in which half of the pass. */
 export interface Hit {
@@ -9,8 +10,27 @@ export interface Hit {
   readonly text: string;
 }
 
-/** As the pass ran. */
-export function inOrder(a: Hit, b: Hit): number {
+/** Gathers where breakpoints stop in a pass: one hit for each place, whichever of them stop there. */
+export class HitCollector {
+  readonly #found = new Map<string, { place: Place; ids: BreakpointId[]; texts: string[] }>();
+
+  add(id: BreakpointId, place: Place): void {
+    const key = `${place.phase} ${place.row}`;
+    const known = this.#found.get(key) ?? { place, ids: [], texts: [] };
+    known.ids.push(id);
+    if (place.text) known.texts.push(place.text);
+    this.#found.set(key, known);
+  }
+
+  /** All hits, in the order in which the pass ran. */
+  hits(): Hit[] {
+    return [...this.#found.values()]
+      .map(({ place: { phase, row }, ids, texts }) => ({ phase, row, ids, text: texts.join("; ") }))
+      .sort(inOrder);
+  }
+}
+
+function inOrder(a: Hit, b: Hit): number {
   if (a.phase !== b.phase) return a.phase === "forward" ? -1 : 1;
   return a.phase === "forward" ? a.row - b.row : b.row - a.row;
 }

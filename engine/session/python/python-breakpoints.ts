@@ -3,7 +3,7 @@ import type { PassId } from "../../protocol/ids.ts";
 import { readPass, type PassSource } from "../../reading/pass-source.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import { parseHitCondition, type HitCondition } from "../breakpoints/hit-condition.ts";
-import { inOrder, type Hit } from "../breakpoints/hit.ts";
+import { HitCollector, type Hit } from "../breakpoints/hit.ts";
 import { isAt } from "../breakpoints/line.ts";
 import { isMismatchCondition } from "../breakpoints/mismatch.ts";
 import { placesOf, type Place } from "../breakpoints/places.ts";
@@ -94,7 +94,7 @@ export class PythonBreakpoints {
    * @param again the pass was looked at before, with other breakpoints: nothing is printed and counted twice
    */
   async hits(source: PassSource, pass: PassId, ask: AskConditions, again = false): Promise<readonly Hit[]> {
-    const found = new Map<string, { place: Place; ids: BreakpointId[]; texts: string[] }>();
+    const found = new HitCollector();
     for (const armed of this.#armed) {
       if (this.#statuses.get(armed.breakpoint.id)?.verified === false) continue;
       if (again) armed.hits = armed.hitsBefore;
@@ -102,17 +102,9 @@ export class PythonBreakpoints {
       const places = await readPass(source, pass, (shown) =>
         placesOf(armed, shown, (one) => this.#sitesOn(one, shown)),
       );
-      for (const place of await this.#stopping(armed, pass, places, ask, again)) {
-        const key = `${place.phase} ${place.row}`;
-        const known = found.get(key) ?? { place, ids: [], texts: [] };
-        known.ids.push(armed.breakpoint.id);
-        if (place.text) known.texts.push(place.text);
-        found.set(key, known);
-      }
+      for (const place of await this.#stopping(armed, pass, places, ask, again)) found.add(armed.breakpoint.id, place);
     }
-    return [...found.values()]
-      .map(({ place, ids, texts }) => ({ phase: place.phase, row: place.row, ids, text: texts.join("; ") }))
-      .sort(inOrder);
+    return found.hits();
   }
 
   /** Those of a breakpoint's places where its condition holds and its count is reached. */

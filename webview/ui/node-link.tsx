@@ -1,5 +1,5 @@
 import { isLeaf, nodeTitle } from "../../engine/recording/graph-rows.ts";
-import { reveal, select } from "../state/selecting.ts";
+import { goTo } from "../state/selecting.ts";
 import { graph } from "../state/resources.ts";
 
 /** What to call a node in a sentence: "fc3.matmul logits", a parameter's name, an input's. */
@@ -10,12 +10,6 @@ export function nameOf(node: number): string {
   if (isLeaf(pass, node)) return title;
   const scope = pass.scopes[pass.scope[node] ?? -1];
   return `${scope && scope.parent >= 0 ? `${scope.name}.` : ""}${title}`;
-}
-
-/** Selects a node and brings it into view. */
-export function goTo(node: number): void {
-  select({ kind: "node", node });
-  reveal(node);
 }
 
 export function NodeLink({ node, text }: { readonly node: number; readonly text?: string }) {
