@@ -51,7 +51,7 @@ case("ZeroPad2d", "new nn.ZeroPad2d([1, 0, 2, 1]).forward(x)", nn.ZeroPad2d((1, 
 case("ConstantPad1d", "new nn.ConstantPad1d(2, 3).forward(x)", nn.ConstantPad1d(2, 3.0), x=normal(1, 2, 3))
 
 BODY = (
-    "const w = x.clone().detach().requiresGrad_(); const opt = new optim.{0}([w], {{ lr: 0.05 }}); {1}"
+    "const w = x.clone().detach().requiresGrad_(); const opt = new optim.{0}; {1}"
     "for (let i = 0; i < 7; i++) {{ opt.zeroGrad(); w.mul(w).mul(i + 1).sum().backward(); opt.step(); {2} }} return w.detach();"
 )
 
@@ -76,7 +76,14 @@ for name in ["Adadelta", "Adamax", "NAdam", "RAdam"]:
     # One by one, 1.13's NAdam multiplies by the momentum twice, which PyTorch has mended since; all at once it does not.
     make = getattr(torch.optim, name)
     near = {"relative": 1e-8, "absolute": 1e-8} if name == "NAdam" else None  # its product of momenta is float32
-    case(name, BODY.format(name, "", ""), tolerance=ByDtype(float64=near) if near else None, function=trained(lambda p, make=make, **o: make(p, foreach=True, **o)), x=nonzero(3).constant())
+    case(name, BODY.format(f"{name}([w], {{ lr: 0.05 }})", "", ""), tolerance=ByDtype(float64=near) if near else None, function=trained(lambda p, make=make, **o: make(p, foreach=True, **o)), x=nonzero(3).constant())
+for js, make in [
+    ("ASGD([w], { lr: 0.05, lambd: 0.01, t0: 2, weightDecay: 0.1 })", lambda p: torch.optim.ASGD(p, lr=0.05, lambd=0.01, t0=2, weight_decay=0.1)),
+    ("Rprop([w], { lr: 0.05, etas: [0.4, 1.5], stepSizes: [1e-3, 0.3] })", lambda p: torch.optim.Rprop(p, lr=0.05, etas=(0.4, 1.5), step_sizes=(1e-3, 0.3))),
+]:
+    # 1.13 keeps ASGD's rate in float32.
+    near = {"relative": 1e-6, "absolute": 1e-6}
+    case(js.split("(")[0], BODY.format(js, "", ""), tolerance=ByDtype(float64=near), function=trained(lambda p, lr, make=make: make(p)), x=nonzero(3).constant())
 S = torch.optim.lr_scheduler
 for js, make in [
     ("LinearLR(opt, { totalIters: 4 })", lambda o: S.LinearLR(o, total_iters=4)),
@@ -84,6 +91,27 @@ for js, make in [
     ("PolynomialLR(opt, { totalIters: 5, power: 2 })", lambda o: S.PolynomialLR(o, total_iters=5, power=2)),
     ("MultiplicativeLR(opt, (step) => 1 / step)", lambda o: S.MultiplicativeLR(o, lambda step: 1 / step)),
     ("CosineAnnealingWarmRestarts(opt, 2, { tMult: 2 })", lambda o: S.CosineAnnealingWarmRestarts(o, 2, T_mult=2)),
+    ("CyclicLR(opt, 0.01, 0.1, { stepSizeUp: 2, stepSizeDown: 3 })", lambda o: S.CyclicLR(o, 0.01, 0.1, step_size_up=2, step_size_down=3)),
+    (
+        'CyclicLR(opt, 0.01, 0.1, { stepSizeUp: 2, mode: "triangular2", cycleMomentum: false })',
+        lambda o: S.CyclicLR(o, 0.01, 0.1, step_size_up=2, mode="triangular2", cycle_momentum=False),
+    ),
+    (
+        'CyclicLR(opt, 0.01, 0.1, { stepSizeUp: 2, mode: "exp_range", gamma: 0.9 })',
+        lambda o: S.CyclicLR(o, 0.01, 0.1, step_size_up=2, mode="exp_range", gamma=0.9),
+    ),
+    (
+        "SequentialLR(opt, [new optim.lrScheduler.LinearLR(opt, { totalIters: 3 }), new optim.lrScheduler.CosineAnnealingLR(opt, 4)], [3])",
+        lambda o: S.SequentialLR(o, [S.LinearLR(o, total_iters=3), S.CosineAnnealingLR(o, 4)], [3]),
+    ),
+    (
+        "SequentialLR(opt, [new optim.lrScheduler.ExponentialLR(opt, 0.8), new optim.lrScheduler.ConstantLR(opt, 0.5, 2), new optim.lrScheduler.StepLR(opt, 1)], [2, 5])",
+        lambda o: S.SequentialLR(o, [S.ExponentialLR(o, 0.8), S.ConstantLR(o, 0.5, 2), S.StepLR(o, 1)], [2, 5]),
+    ),
+    (
+        "ChainedScheduler([new optim.lrScheduler.ConstantLR(opt, 0.5, 3), new optim.lrScheduler.LinearLR(opt, 0.2, 1, 4), new optim.lrScheduler.PolynomialLR(opt, 6, 1), new optim.lrScheduler.ExponentialLR(opt, 0.9)])",
+        lambda o: S.ChainedScheduler([S.ConstantLR(o, 0.5, 3), S.LinearLR(o, 0.2, 1, 4), S.PolynomialLR(o, 6, 1.0), S.ExponentialLR(o, 0.9)]),
+    ),
 ]:
     made = f"const schedule = new optim.lrScheduler.{js}; "
-    case(js.split("(")[0], BODY.format("SGD", made, "schedule.step();"), trained(torch.optim.SGD, make), x=positive(3).constant())
+    case(js.split("(")[0], BODY.format("SGD([w], { lr: 0.05 })", made, "schedule.step();"), trained(torch.optim.SGD, make), x=positive(3).constant())

@@ -2,7 +2,7 @@ import { byPlace } from "../../context/keywords.ts";
 import { checkOptions } from "../../context/options.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import { programObserver } from "../../context/program-observer.ts";
-import type { LearningRate, Optimizer } from "./optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
 import { expectCount, settings, withoutEnd } from "../settings.ts";
 
 /** What `optim.lrScheduler` offers. A scheduler sets the learning rate of each of an optimizer's groups. */
@@ -10,14 +10,15 @@ import { expectCount, settings, withoutEnd } from "../settings.ts";
 /** Learning rates of each group as functions of the number of steps. */
 export abstract class LRScheduler {
   readonly optimizer: Optimizer;
-  /** Each group's rate when the scheduler was made. */
+  /** Each group's rate before any scheduler changed it. */
   readonly baseLrs: readonly number[];
   /** Steps so far. */
   lastEpoch = 0;
 
   constructor(optimizer: Optimizer) {
     this.optimizer = optimizer;
-    this.baseLrs = optimizer.paramGroups.map((group) => group.lr);
+    // One that is made later starts from the same rate, as PyTorch's do, whatever those before it have set.
+    this.baseLrs = optimizer.paramGroups.map((group) => (group.initialLr ??= group.lr));
     programObserver()?.schedulerMade(this);
   }
 
@@ -27,8 +28,19 @@ export abstract class LRScheduler {
     programObserver()?.schedulerStepped(this);
   }
 
+  /** Begins anew, as a scheduler does whose turn comes later than its making. */
+  restart(): void {
+    this.lastEpoch = 0;
+    this.optimizer.paramGroups.forEach((group, i) => (group.lr = this.first(this.baseLrs[i]!, group.lr)));
+  }
+
   getLastLr(): number[] {
     return this.optimizer.paramGroups.map((group) => group.lr);
+  }
+
+  /** The rate before the first step, of a group that started with `base` and now has `current`. */
+  protected first(base: number, _current: number): number {
+    return base;
   }
 
   /** The rate after `lastEpoch` steps, of a group that now has `current` and started with `base`. */
@@ -105,7 +117,11 @@ export class LambdaLR extends LRScheduler {
   constructor(optimizer: Optimizer, factor: (step: number) => number) {
     super(optimizer);
     this.#factor = factor;
-    optimizer.paramGroups.forEach((group, i) => (group.lr = this.baseLrs[i]! * factor(0)));
+    this.restart();
+  }
+
+  protected override first(base: number): number {
+    return base * this.#factor(0);
   }
 
   protected override rate(_: number, base: number): number {
@@ -135,132 +151,6 @@ export class CosineAnnealingLR extends LRScheduler {
     if ((t - 1 - tMax) % (2 * tMax) === 0) return current + ((base - low) * (1 - Math.cos(Math.PI / tMax))) / 2;
     const factor = (1 + Math.cos((Math.PI * t) / tMax)) / (1 + Math.cos((Math.PI * (t - 1)) / tMax));
     return factor * (current - low) + low;
-  }
-}
-
-export interface OneCycleOptions {
-  /** All steps; or `epochs` times `stepsPerEpoch`. */
-  readonly totalSteps?: number;
-  readonly epochs?: number;
-  readonly stepsPerEpoch?: number;
-  /** Share of the steps in which the rate rises. */
-  readonly pctStart?: number;
-  readonly annealStrategy?: "cos" | "linear";
-  /** Whether the momentum (or the first beta) falls while the rate rises. */
-  readonly cycleMomentum?: boolean;
-  readonly baseMomentum?: number;
-  readonly maxMomentum?: number;
-  /** maxLr over the first rate. */
-  readonly divFactor?: number;
-  /** The first rate over the last. */
-  readonly finalDivFactor?: number;
-  /** Fall to the first rate as steeply as it rose, and only then below it. */
-  readonly threePhase?: boolean;
-}
-
-/** What a group may have besides its rate. */
-type MomentumGroup = LearningRate & { momentum?: number; betas?: readonly [number, number] };
-
-/** Rises to `maxLr`, then falls far below the first rate. Smith and Topin, 2018. PyTorch: `OneCycleLR`. */
-export class OneCycleLR extends LRScheduler {
-  readonly #maxLr: number;
-  readonly #totalSteps: number;
-  readonly #options: Required<Omit<OneCycleOptions, "totalSteps" | "epochs" | "stepsPerEpoch">>;
-
-  constructor(optimizer: Optimizer, maxLr: number, options: OneCycleOptions) {
-    super(optimizer);
-    checkOptions("OneCycleLR", options, [
-      "totalSteps",
-      "epochs",
-      "stepsPerEpoch",
-      "pctStart",
-      "annealStrategy",
-      "cycleMomentum",
-      "baseMomentum",
-      "maxMomentum",
-      "divFactor",
-      "finalDivFactor",
-      "threePhase",
-    ]);
-    const { totalSteps, epochs, stepsPerEpoch, ...rest } = options;
-    const total = totalSteps ?? (epochs ?? NaN) * (stepsPerEpoch ?? NaN);
-    if (!Number.isInteger(total) || total < 1) {
-      throw new EngineError(
-        "value",
-        "OneCycleLR: needs totalSteps, or epochs and stepsPerEpoch, as whole numbers above 0",
-      );
-    }
-    this.#maxLr = maxLr;
-    this.#totalSteps = total;
-    this.#options = {
-      pctStart: 0.3,
-      annealStrategy: "cos",
-      cycleMomentum: true,
-      baseMomentum: 0.85,
-      maxMomentum: 0.95,
-      divFactor: 25,
-      finalDivFactor: 1e4,
-      threePhase: false,
-      ...rest,
-    };
-    for (const group of optimizer.paramGroups) group.lr = this.rate();
-    this.#setMomentum();
-  }
-
-  override step(): void {
-    super.step();
-    this.#setMomentum();
-  }
-
-  protected override rate(): number {
-    const { divFactor, finalDivFactor } = this.#options;
-    if (this.lastEpoch >= this.#totalSteps) {
-      throw new EngineError(
-        "value",
-        `OneCycleLR: step ${this.lastEpoch} is beyond the ${this.#totalSteps} steps of the cycle`,
-        { fix: "make totalSteps the number of all steps" },
-      );
-    }
-    const first = this.#maxLr / divFactor;
-    return this.#between(first, this.#maxLr, first / finalDivFactor);
-  }
-
-  #setMomentum(): void {
-    const { cycleMomentum, baseMomentum, maxMomentum } = this.#options;
-    if (!cycleMomentum) return;
-    const momentum = this.#between(maxMomentum, baseMomentum, maxMomentum);
-    for (const group of this.optimizer.paramGroups as MomentumGroup[]) {
-      if (group.betas !== undefined) group.betas = [momentum, group.betas[1]];
-      else if (group.momentum !== undefined) group.momentum = momentum;
-    }
-  }
-
-  /** The value at this step of one that goes from `first` to `peak` and on to `last`. */
-  #between(first: number, peak: number, last: number): number {
-    const { pctStart, annealStrategy, threePhase } = this.#options;
-    const top = pctStart * this.#totalSteps - 1;
-    const end = this.#totalSteps - 1;
-    const phases = threePhase
-      ? [
-          { until: top, from: first, to: peak },
-          { until: 2 * top, from: peak, to: first },
-          { until: end, from: first, to: last },
-        ]
-      : [
-          { until: top, from: first, to: peak },
-          { until: end, from: peak, to: last },
-        ];
-    let start = 0;
-    for (const { until, from, to } of phases) {
-      if (this.lastEpoch <= until || until === end) {
-        const share = (this.lastEpoch - start) / (until - start);
-        return annealStrategy === "linear"
-          ? from + (to - from) * share
-          : to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));
-      }
-      start = until;
-    }
-    return last;
   }
 }
 

@@ -2,7 +2,7 @@ import { LRScheduler } from "./lr-scheduler.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { expectCount, settings } from "../settings.ts";
 
-/** Schedulers that go from one factor to another, and those that are made of others. */
+/** Schedulers that multiply the rate, and a cosine that starts anew. */
 
 export interface LinearOptions {
   readonly startFactor?: number;
@@ -28,9 +28,15 @@ export class LinearLR extends LRScheduler {
     for (const group of optimizer.paramGroups) group.lr *= this.#from;
   }
 
-  protected override rate(_: number, base: number): number {
-    const share = Math.min(this.lastEpoch, this.#steps) / this.#steps;
-    return base * (this.#from + (this.#to - this.#from) * share);
+  protected override first(base: number): number {
+    return base * this.#from;
+  }
+
+  // From step to step, so that others may change the rate as well: what comes of both is their product.
+  protected override rate(current: number): number {
+    if (this.lastEpoch > this.#steps) return current;
+    const rise = (this.#to - this.#from) / this.#steps;
+    return current * (1 + rise / (this.#from + (this.lastEpoch - 1) * rise));
   }
 }
 
@@ -51,8 +57,13 @@ export class ConstantLR extends LRScheduler {
     for (const group of optimizer.paramGroups) group.lr *= this.#factor;
   }
 
-  protected override rate(_: number, base: number): number {
-    return this.lastEpoch < this.#steps ? base * this.#factor : base;
+  protected override first(base: number): number {
+    return base * this.#factor;
+  }
+
+  protected override rate(current: number, base: number): number {
+    if (this.lastEpoch !== this.#steps) return current;
+    return this.#factor === 0 ? base : current / this.#factor;
   }
 }
 
@@ -72,8 +83,10 @@ export class PolynomialLR extends LRScheduler {
     this.#power = options.power;
   }
 
-  protected override rate(_: number, base: number): number {
-    return base * (1 - Math.min(this.lastEpoch, this.#steps) / this.#steps) ** this.#power;
+  protected override rate(current: number): number {
+    if (this.lastEpoch > this.#steps) return current;
+    const left = this.#steps - this.lastEpoch;
+    return current * (left / (left + 1)) ** this.#power;
   }
 }
 
@@ -86,6 +99,10 @@ export class MultiplicativeLR extends LRScheduler {
     this.#factor = factor;
   }
 
+  protected override first(_: number, current: number): number {
+    return current;
+  }
+
   protected override rate(current: number): number {
     return current * this.#factor(this.lastEpoch);
   }
@@ -95,6 +112,7 @@ export class MultiplicativeLR extends LRScheduler {
 export class CosineAnnealingWarmRestarts extends LRScheduler {
   readonly #tMult: number;
   readonly #etaMin: number;
+  readonly #first: number;
   #length: number;
   #at = 0;
 
@@ -107,9 +125,15 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     const names = ["t0", "tMult", "etaMin"] as const;
     const given = settings("CosineAnnealingWarmRestarts", names, [t0, tMult, etaMin], { tMult: 1, etaMin: 0 });
     super(optimizer);
-    this.#length = expectCount("CosineAnnealingWarmRestarts", "t0", given.t0);
+    this.#first = this.#length = expectCount("CosineAnnealingWarmRestarts", "t0", given.t0);
     this.#tMult = expectCount("CosineAnnealingWarmRestarts", "tMult", given.tMult);
     this.#etaMin = given.etaMin;
+  }
+
+  override restart(): void {
+    this.#at = 0;
+    this.#length = this.#first;
+    super.restart();
   }
 
   override step(): void {

@@ -26,6 +26,8 @@ export type Parameters<O> = Iterable<Tensor> | readonly GroupOptions<O>[];
 
 export interface LearningRate {
   lr: number;
+  /** What `lr` was before a scheduler changed it. */
+  initialLr?: number;
 }
 
 /** The optimizers that have been made, as long as somebody can reach them. */

@@ -1,14 +1,14 @@
 /** What `optim.lrScheduler` offers. */
+export { ChainedScheduler, SequentialLR } from "./combined-schedules.ts";
+export { CyclicLR, OneCycleLR, type CyclicOptions, type OneCycleOptions } from "./cyclic-schedules.ts";
 export {
   CosineAnnealingLR,
   ExponentialLR,
   LambdaLR,
   LRScheduler,
   MultiStepLR,
-  OneCycleLR,
   ReduceLROnPlateau,
   StepLR,
-  type OneCycleOptions,
   type PlateauOptions,
 } from "./lr-scheduler.ts";
 export {

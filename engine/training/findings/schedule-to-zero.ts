@@ -20,7 +20,7 @@ export const scheduleToZero: Rule = {
     if (!ended) return;
     for (const { id, type, steps, stepsAtNothing, largestRate, lastRate, madeAt } of training.optimizers) {
       if (stepsAtNothing < FEWEST || stepsAtNothing < SHARE * steps) continue;
-      const schedule = training.schedules.find(({ optimizer }) => optimizer === id);
+      const schedule = training.schedules.findLast(({ optimizer }) => optimizer === id);
       yield {
         text: `The learning rate fell from ${roundedText(largestRate)} to ${roundedText(lastRate)}, and the last ${stepsAtNothing} of ${counted(steps, "step")} of this ${schedule?.type ?? type} moved nothing. Let the schedule take as long as the run: step it once an epoch, or give it more steps.`,
         site: schedule?.madeAt ?? madeAt,

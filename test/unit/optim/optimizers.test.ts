@@ -197,6 +197,22 @@ describe("schedules of the learning rate", () => {
     schedule.step();
     assert.throws(() => schedule.step(), /beyond the 3 steps/);
   });
+
+  it("a SequentialLR wants a milestone between each scheduler and the next, all of one optimizer", () => {
+    const { ConstantLR, SequentialLR } = optim.lrScheduler;
+    const [one, other] = [sgd(), sgd()];
+    const two = [new ConstantLR(one), new ConstantLR(one)];
+    assert.throws(() => new SequentialLR(one, two, [1, 2]), /2 schedulers need 1 milestones/u);
+    assert.throws(
+      () => new SequentialLR(one, [two[0]!, new ConstantLR(other)], [1]),
+      /same optimizer, that at index 1/u,
+    );
+  });
+
+  it("a CyclicLR says that an optimizer has no momentum to cycle", () => {
+    const rprop = new optim.Rprop([tensor(1, { requiresGrad: true })]);
+    assert.throws(() => new optim.lrScheduler.CyclicLR(rprop, 0.1, 1), /Rprop has no momentum to cycle/u);
+  });
 });
 
 describe("clipping", () => {
