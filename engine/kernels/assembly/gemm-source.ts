@@ -28,35 +28,38 @@ export function gemmWorkBytes(dialect: Dialect): number {
  */
 export function gemmSource(dialect: Dialect): string {
   const { type, vector, lanes, bytes, shift, target } = dialect;
-  const { rows, vectors, unroll } = target.tile;
+  const { rows, vectors } = target.tile;
   const columns = vectors * lanes;
   const each = <T>(count: number, make: (index: number) => T): T[] => range(count).map(make);
 
-  const body = each(unroll, (u) =>
-    [
-      ...each(vectors, (j) => `let b${u}_${j} = v128.load(b, ${(u * columns + j * lanes) * bytes});`),
-      ...each(rows, (i) =>
-        [
-          `let a${u}_${i} = v128.load${bytes * 8}_splat(a, ${(u * rows + i) * bytes});`,
-          ...each(vectors, (j) => `c${i}_${j} = ${multiplyAdd(dialect, `a${u}_${i}`, `b${u}_${j}`, `c${i}_${j}`)};`),
-        ].join("\n      "),
-      ),
-    ].join("\n      "),
-  ).join("\n      ");
+  const body = [
+    ...each(vectors, (j) => `let b${j} = v128.load(b, ${j * 16});`),
+    ...each(rows, (i) =>
+      [
+        `let a${i} = v128.load${bytes * 8}_splat(a, ${i * bytes});`,
+        ...each(vectors, (j) => `c${i}_${j} = ${multiplyAdd(dialect, `a${i}`, `b${j}`, `c${i}_${j}`)};`),
+      ].join("\n      "),
+    ),
+  ].join("\n      ");
 
   const tileLoop = `
     ${each(rows, (i) => each(vectors, (j) => `let c${i}_${j} = ${vector}.splat(0);`).join(" ")).join("\n    ")}
     do {
       ${body}
-      a += ${rows * bytes * unroll};
-      b += ${columns * bytes * unroll};
-      k -= ${unroll};
+      a += ${rows * bytes};
+      b += ${columns * bytes};
+      k--;
     } while (k > 0);`;
 
-  const storeRows = (value: (i: number, j: number) => string): string =>
-    each(rows, (i) => each(vectors, (j) => `v128.store(c, ${value(i, j)}, ${j * 16});`).join(" ")).join(
-      "\n      c += cRow; d += dRow;\n      ",
-    );
+  /** Row by row, and in a row all loads before all stores: else the revectorizer, which pairs neighbours, leaves them alone. */
+  const storeRows = (added: boolean): string =>
+    each(rows, (i) =>
+      [
+        ...(added ? each(vectors, (j) => `let d${i}_${j} = v128.load(d, ${j * 16});`) : []),
+        ...(added ? each(vectors, (j) => `let s${i}_${j} = ${vector}.add(d${i}_${j}, c${i}_${j});`) : []),
+        ...each(vectors, (j) => `v128.store(c, ${added ? "s" : "c"}${i}_${j}, ${j * 16});`),
+      ].join(" "),
+    ).join("\n      c += cRow; d += dRow;\n      ");
 
   /** Rows whose elements lie one after the other along k are transposed in registers, four (or two) at a time. */
   const packTransposed = (count: number, from: string, fromStride: string, to: string, toStep: number): string =>
@@ -79,7 +82,7 @@ export function gemmSource(dialect: Dialect): string {
 
   /** Packs \`width\` neighbours along one axis for each k. Strides in bytes. */
   const packer = (name: string, width: number): string => `
-function ${name}_${type}(from: usize, own: usize, along: usize, count: i32, k: i32, padded: i32, to: usize): void {
+function ${name}_${type}(from: usize, own: usize, along: usize, count: i32, k: i32, to: usize): void {
   for (; count > 0; count -= ${width}, from += ${width} * own) {
     let at = from;
     let left = k;
@@ -111,11 +114,6 @@ function ${name}_${type}(from: usize, own: usize, along: usize, count: i32, k: i
         }
       }
     }
-    for (left = padded - k; left > 0; left--, to += ${width * bytes}) {
-      ${range(width)
-        .map((i) => `store<${type}>(to, 0, ${i * bytes});`)
-        .join(" ")}
-    }
   }
 }`;
 
@@ -127,9 +125,9 @@ function ${name}_${type}(from: usize, own: usize, along: usize, count: i32, k: i
 // c = a · b, with a and b packed; \`mode\` 1 adds the rows at d (stride dRow: 0 for a bias) to the product.
 function tile_${type}(k: i32, a: usize, b: usize, c: usize, cRow: usize, d: usize, dRow: usize, mode: i32): void {${tileLoop}
     if (mode == 0) {
-      ${storeRows((i, j) => `c${i}_${j}`)}
+      ${storeRows(false)}
     } else {
-      ${storeRows((i, j) => `${vector}.add(v128.load(d, ${j * 16}), c${i}_${j})`)}
+      ${storeRows(true)}
     }
 }
 ${packer("packRows", rows)}
@@ -169,25 +167,24 @@ export function gemm_${type}(
     const nc = min(${blockColumns}, n - jc);
     for (let pc: i32 = 0; pc < k; pc += ${depth}) {
       const kc = min(${depth}, k - pc);
-      const padded = ${unroll === 1 ? "kc" : `(kc + ${unroll - 1}) / ${unroll} * ${unroll}`};
-      packColumns_${type}(b + <usize>pc * bRowBytes + <usize>jc * bColumnBytes, bColumnBytes, bRowBytes, nc, kc, padded, packedB);
+      packColumns_${type}(b + <usize>pc * bRowBytes + <usize>jc * bColumnBytes, bColumnBytes, bRowBytes, nc, kc, packedB);
       for (let ic: i32 = 0; ic < m; ic += ${blockRows}) {
         const mc = min(${blockRows}, m - ic);
-        packRows_${type}(a + <usize>ic * aRowBytes + <usize>pc * aColumnBytes, aRowBytes, aColumnBytes, mc, kc, padded, packedA);
+        packRows_${type}(a + <usize>ic * aRowBytes + <usize>pc * aColumnBytes, aRowBytes, aColumnBytes, mc, kc, packedA);
         for (let jr: i32 = 0; jr < nc; jr += ${columns}) {
           const nr = min(${columns}, nc - jr);
-          const panel = packedB + (<usize>(jr * padded) << ${shift});
+          const panel = packedB + (<usize>(jr * kc) << ${shift});
           const biasAt = bias + (<usize>(jc + jr) << ${shift});
           for (let ir: i32 = 0; ir < mc; ir += ${rows}) {
             const mr = min(${rows}, mc - ir);
-            const block = packedA + (<usize>(ir * padded) << ${shift});
+            const block = packedA + (<usize>(ir * kc) << ${shift});
             const at = c + <usize>(ic + ir) * cRow + (<usize>(jc + jr) << ${shift});
             const first = pc == 0 && !accumulate;
             if (mr == ${rows} && nr == ${columns}) {
-              if (!first) tile_${type}(padded, block, panel, at, cRow, at, cRow, 1);
-              else tile_${type}(padded, block, panel, at, cRow, biasAt, 0, bias ? 1 : 0);
+              if (!first) tile_${type}(kc, block, panel, at, cRow, at, cRow, 1);
+              else tile_${type}(kc, block, panel, at, cRow, biasAt, 0, bias ? 1 : 0);
             } else {
-              tile_${type}(padded, block, panel, edge, ${columns * bytes}, 0, 0, 0);
+              tile_${type}(kc, block, panel, edge, ${columns * bytes}, 0, 0, 0);
               for (let i: i32 = 0; i < mr; i++) {
                 for (let j: i32 = 0; j < nr; j++) {
                   const p = at + <usize>i * cRow + (<usize>j << ${shift});

@@ -3,8 +3,8 @@ export interface Target {
   readonly name: "portable" | "relaxed" | "revectorized";
   /** Whether a product and a sum may be rounded once (`relaxed_madd`) or must be rounded twice. */
   readonly fused: boolean;
-  /** Rows and vectors of the tile of a matrix product that is kept in registers, and how often its loop is unrolled. */
-  readonly tile: { readonly rows: number; readonly vectors: number; readonly unroll: number };
+  /** Rows and vectors of the tile of a matrix product that is kept in registers. */
+  readonly tile: { readonly rows: number; readonly vectors: number };
 }
 
 /**
@@ -12,9 +12,9 @@ export interface Target {
  * makes one of each pair of vectors, and so has room for twice as many.
  */
 export const TARGETS: readonly Target[] = [
-  { name: "portable", fused: false, tile: { rows: 3, vectors: 3, unroll: 1 } },
-  { name: "relaxed", fused: true, tile: { rows: 4, vectors: 2, unroll: 1 } },
-  { name: "revectorized", fused: true, tile: { rows: 4, vectors: 4, unroll: 2 } },
+  { name: "portable", fused: false, tile: { rows: 3, vectors: 3 } },
+  { name: "relaxed", fused: true, tile: { rows: 4, vectors: 2 } },
+  { name: "revectorized", fused: true, tile: { rows: 4, vectors: 4 } },
 ];
 
 /** How source text is written for one element type in one target. */
