@@ -144,8 +144,7 @@ export class Tape {
   }
 
   gradientStrides(row: number): number[] {
-    const start = this.#pool + this.get(row, TapeColumn.gradientStrides);
-    return Array.from(this.#words.subarray(start, start + this.rank(row)));
+    return this.#listAt(this.#pool + this.get(row, TapeColumn.gradientStrides), this.rank(row));
   }
 
   /** Writes a row whose gradient has not arrived yet. */
@@ -218,6 +217,13 @@ export class Tape {
   #poolSlice(at: number, part: 0 | 1): number[] {
     const start = this.#pool + at;
     const rank = this.#words[start]!;
-    return Array.from(this.#words.subarray(start + 1 + part * rank, start + 1 + (part + 1) * rank));
+    return this.#listAt(start + 1 + part * rank, rank);
+  }
+
+  /** Word by word: a view of so few would cost more than they do. */
+  #listAt(start: number, length: number): number[] {
+    const list = new Array<number>(length);
+    for (let i = 0; i < length; i++) list[i] = this.#words[start + i]!;
+    return list;
   }
 }

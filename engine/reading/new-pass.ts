@@ -1,6 +1,6 @@
 import { encodeElements } from "./encode-elements.ts";
 import { readElements } from "../core/tensor.ts";
-import { isDense } from "../core/shape.ts";
+import { elementCount, isDense } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
@@ -10,7 +10,6 @@ import { RECORDED_DTYPES, type RecordedDType } from "../protocol/recorded-dtype.
 import type { Site } from "../protocol/site.ts";
 import { NO_ATTRIBUTES, type Attributes } from "../recording/attributes.ts";
 import type { NewPass, PassTensor } from "../recording/file/pass-file.ts";
-import type { PassNotes } from "../recording/file/pass-notes.ts";
 import { Held, type PassFacts, type PassStructure, type RecordedOp } from "../recording/pass-structure.ts";
 import type { TensorRef } from "../recording/tensor-ref.ts";
 import type { ReadablePass } from "./readable-pass.ts";
@@ -19,7 +18,7 @@ import type { ReadablePass } from "./readable-pass.ts";
 const PIECE_BYTES = 4 * 2 ** 20;
 
 /** A pass whose tensors are in memory, as it is written to a file: its tensors are read where they are. */
-export function newPassOf(memory: SharedMemory, pass: ReadablePass, program: string, notes: PassNotes): NewPass {
+export function newPassOf(memory: SharedMemory, pass: ReadablePass, program: string, notes: NewPass["notes"]): NewPass {
   return {
     structure: structureOf(pass, program),
     facts: factsOf(pass),
@@ -202,31 +201,43 @@ export function viewOfTensor(pass: ReadablePass, ref: TensorRef): View | null {
 function tensorOf(memory: SharedMemory, pass: ReadablePass, ref: TensorRef): PassTensor {
   const view = viewOfTensor(pass, ref);
   if (view === null) throw new Error("the pass does not hold what it says that it does");
-  const dtype = pass.dtype("edge" in ref ? pass.input(ref.edge) : ref.row);
-  const { offset, shape, strides } = view;
-  const count = shape.reduce((product, size) => product * size, 1);
-  const dense = isDense(shape, strides);
-  return {
-    // Dense tensors of one place are the same elements, however they are shaped.
-    key: dense ? `${view.dtype} ${offset} ${count}` : `${view.dtype} ${offset} ${shape.join()} ${strides.join()}`,
-    pieces: () => piecesOf(memory, view, dtype, dense, count),
-  };
+  return new HeldTensor(memory, view, pass.dtype("edge" in ref ? pass.input(ref.edge) : ref.row));
 }
 
-/** The elements as they are stored: in place where memory holds them so, else written anew, one tensor at a time. */
-function* piecesOf(
-  memory: SharedMemory,
-  view: View,
-  dtype: RecordedDType,
-  dense: boolean,
-  count: number,
-): Generator<Uint8Array> {
-  if (dense && dtype === view.dtype && dtype !== "int64") {
-    const end = view.offset + count * BYTES_PER_ELEMENT[view.dtype];
-    for (let at = view.offset; at < end; at += PIECE_BYTES) {
-      yield memory.u8.subarray(at, Math.min(at + PIECE_BYTES, end));
-    }
-    return;
+/** A tensor in this process's memory, as it is stored. A large pass has twenty thousand of them. */
+class HeldTensor implements PassTensor {
+  readonly key: string;
+  readonly #memory: SharedMemory;
+  readonly #view: View;
+  readonly #dtype: RecordedDType;
+  readonly #isDense: boolean;
+
+  constructor(memory: SharedMemory, view: View, dtype: RecordedDType) {
+    const { offset, shape, strides } = view;
+    this.#memory = memory;
+    this.#view = view;
+    this.#dtype = dtype;
+    this.#isDense = isDense(shape, strides);
+    // Dense tensors of one place are the same elements, however they are shaped.
+    this.key = this.#isDense
+      ? `${view.dtype} ${offset} ${elementCount(shape)}`
+      : `${view.dtype} ${offset} ${shape.join()} ${strides.join()}`;
   }
-  yield encodeElements(readElements(view), dtype);
+
+  /** The elements where memory holds them as they are stored, else written anew, one tensor at a time. */
+  pieces(): Iterable<Uint8Array> {
+    const { offset, shape, dtype } = this.#view;
+    if (!this.#isDense || this.#dtype !== dtype || dtype === "int64") return this.#encoded();
+    return piecesOf(this.#memory.u8, offset, offset + elementCount(shape) * BYTES_PER_ELEMENT[dtype]);
+  }
+
+  *#encoded(): Generator<Uint8Array> {
+    yield encodeElements(readElements(this.#view), this.#dtype);
+  }
+}
+
+function piecesOf(bytes: Uint8Array, start: number, end: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let at = start; at < end; at += PIECE_BYTES) pieces.push(bytes.subarray(at, Math.min(at + PIECE_BYTES, end)));
+  return pieces;
 }

@@ -39,14 +39,15 @@ const STORED_AS: Readonly<Record<RecordedDType, StoredType | null>> = {
 export interface PassTensor {
   readonly key: string;
   /** Of its elements: dense, row-major, little-endian, in the recorded dtype. */
-  readonly pieces: () => Iterable<Uint8Array>;
+  pieces(): Iterable<Uint8Array>;
 }
 
 /** One pass to be written: what it was, and where its tensors come from. */
 export interface NewPass {
   readonly structure: PassStructure;
   readonly facts: PassFacts;
-  readonly notes: PassNotes;
+  /** May be looked up while the rest is made ready. */
+  readonly notes: PassNotes | Promise<PassNotes>;
   /** Asked for what `facts` says is held, and for nothing else. */
   readonly tensor: (ref: TensorRef) => PassTensor;
 }
@@ -81,19 +82,22 @@ function nameOf(code: number): string {
 }
 
 /** One pass as a safetensors file, whose tensors are those of its nodes, by name: "value.12", "gradient.12". */
-export function encodePass(structureName: string, { structure, facts, notes, tensor }: NewPass): Content {
+export async function encodePass(
+  structureName: string,
+  { structure, facts, notes, tensor }: NewPass,
+): Promise<Content> {
   const { pass, loss, steps, failed, parameters, held, heldEdges } = facts;
   const tensors = new Map<string, NewTensor>();
   const codes = new Map<string, number>();
   const { rows } = structure;
   const add = (ref: TensorRef, code: number, row: number): number => {
-    const { key, pieces } = tensor(ref);
-    const known = codes.get(key);
+    const found = tensor(ref);
+    const known = codes.get(found.key);
     if (known !== undefined) return known;
-    codes.set(key, code);
+    codes.set(found.key, code);
     const dtype = STORED_AS[RECORDED_DTYPES[structure.dtype[row]!]!];
     if (dtype === null) throw new Error(`row ${row} is complex, and its elements cannot be stored`);
-    tensors.set(nameOf(code), { dtype, shape: shapeOf(structure, row), pieces });
+    tensors.set(nameOf(code), { dtype, shape: shapeOf(structure, row), pieces: () => found.pieces() });
     return code;
   };
   const columns = new ColumnWriter(tensors);
@@ -121,7 +125,7 @@ export function encodePass(structureName: string, { structure, facts, notes, ten
     failed,
     parameters: parameters.map((one) => ({ ...one })),
   };
-  return writeSafetensors({ pass: encodeJson(description), notes: encodeJson(notes) }, tensors);
+  return writeSafetensors({ pass: encodeJson(description), notes: encodeJson(await notes) }, tensors);
 }
 
 /** A pass as it lies in a file: its tensors are read when somebody asks for them. */

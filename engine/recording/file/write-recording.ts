@@ -46,7 +46,7 @@ export class RecordingWriter {
       this.#structures.add(name);
       await this.#archive.add(structureEntry(name), structure);
     }
-    await this.#archive.add(passEntry(pass.facts.pass), encodePass(name, pass), signal);
+    await this.#archive.add(passEntry(pass.facts.pass), await encodePass(name, pass), signal);
     await this.#sink.flush();
   }
 

@@ -26,6 +26,8 @@ export class LoadedModules {
   readonly #registry: SiteRegistry;
   readonly #byFile = new Map<string, LoadedModule>();
   readonly #frames = new Map<string, Frame | null>();
+  /** The same by script and V8's own position in it; null for scripts of others. */
+  readonly #calls = new Map<string, Map<number, Frame | null> | null>();
   /** Decoded when a position is first asked for. */
   readonly #maps = new Map<string, string | TraceMap>();
 
@@ -82,6 +84,23 @@ export class LoadedModules {
       const site = this.original(position);
       frame = site === null ? null : this.frameAt(site);
       this.#frames.set(key, frame);
+    }
+    return frame;
+  }
+
+  /** As {@link frameOf}, for the calls of a stack that was kept: V8 counts lines and columns anew each time it is asked. */
+  frameOfCall(call: NodeJS.CallSite): Frame | null {
+    const script = call.getScriptNameOrSourceURL();
+    if (script === null) return null;
+    let frames = this.#calls.get(script);
+    if (frames === undefined) this.#calls.set(script, (frames = this.find(script) && new Map()));
+    if (frames === null) return null;
+    const position = call.getPosition();
+    let frame = frames.get(position);
+    if (frame === undefined) {
+      const [line, column] = [call.getLineNumber(), call.getColumnNumber()];
+      frame = line === null || column === null ? null : this.frameOf({ script, line, column });
+      frames.set(position, frame);
     }
     return frame;
   }

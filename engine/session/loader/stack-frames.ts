@@ -39,12 +39,7 @@ export function framesOfCaptured(captured: CapturedStack, modules: LoadedModules
   Error.prepareStackTrace = (_, calls) => calls;
   try {
     const calls = captured.stack as readonly NodeJS.CallSite[];
-    return calls.flatMap((call) => {
-      const script = call.getScriptNameOrSourceURL();
-      const [line, column] = [call.getLineNumber(), call.getColumnNumber()];
-      if (script === null || line === null || column === null) return [];
-      return modules.frameOf({ script, line, column }) ?? [];
-    });
+    return calls.flatMap((call) => modules.frameOfCall(call) ?? []);
   } finally {
     if (before === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
     else Object.defineProperty(Error, "prepareStackTrace", before);

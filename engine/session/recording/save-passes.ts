@@ -19,14 +19,20 @@ export async function savePass(
   stacksOf: StackReader,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { frames, stacks } = await stacksOf(id);
-  const notes: PassNotes = {
-    verdicts: [...run.verdictsOf(id).rows],
-    stacks: stacks.map(([row, list]) => [row, [...list]]),
-    frames: [...frames],
-  };
+  // The user thread looks them up while this one reads the pass.
+  const notes = notesOf(run, id, stacksOf);
+  notes.catch(() => undefined);
   await readPass(run.source, id, async (pass) => {
     await run.source.page(tensorsOf(pass));
     await task.add(newPassOf(memory, pass, run.program, notes), signal);
   });
+}
+
+async function notesOf(run: InspectedRun, id: PassId, stacksOf: StackReader): Promise<PassNotes> {
+  const { frames, stacks } = await stacksOf(id);
+  return {
+    verdicts: [...run.verdictsOf(id).rows],
+    stacks: stacks.map(([row, list]) => [row, [...list]]),
+    frames: [...frames],
+  };
 }

@@ -17,6 +17,8 @@ const REASONS: Readonly<Record<string, string>> = {
 /** So much, or so many pieces, is written by one call: what the system takes at most, and enough that a call costs nothing. */
 const MOST_BYTES = 8 * 2 ** 20;
 const MOST_PIECES = 1024;
+/** After so many the disk is asked to hold what it was given, while the next bytes are made ready. */
+const BYTES_BETWEEN_SYNCS = 32 * 2 ** 20;
 
 let filesMade = 0;
 
@@ -35,6 +37,10 @@ export class TargetFile implements ByteSink {
   #waiting = 0;
   /** Settles when what was handed to the system is written: meanwhile the next pieces are gathered. */
   #writing: Promise<void> = Promise.resolve();
+  /** Settles when the disk holds what it was asked to; one request after another, so that none of their errors is lost. */
+  #syncing: Promise<void> = Promise.resolve();
+  #written = 0;
+  #asked = 0;
 
   private constructor(path: string, temporary: string, file: FileHandle) {
     this.#path = path;
@@ -81,7 +87,7 @@ export class TargetFile implements ByteSink {
     try {
       await this.flush();
       // On the disk before it has its name: a machine that goes down leaves no half file under it either.
-      await this.#file.datasync();
+      await this.#sync();
       await this.#file.close();
       await rename(this.#temporary, this.#path);
     } catch (error) {
@@ -116,7 +122,19 @@ export class TargetFile implements ByteSink {
 
   async #writeAll(pieces: readonly Uint8Array[]): Promise<void> {
     let left = pieces;
-    while (left.length > 0) left = after(left, (await this.#file.writev(left)).bytesWritten);
+    while (left.length > 0) {
+      const { bytesWritten } = await this.#file.writev(left);
+      left = after(left, bytesWritten);
+      this.#written += bytesWritten;
+    }
+    // Whoever gives the file its name hears of it.
+    if (this.#written - this.#asked >= BYTES_BETWEEN_SYNCS) this.#sync().catch(() => undefined);
+  }
+
+  #sync(): Promise<void> {
+    this.#asked = this.#written;
+    this.#syncing = this.#syncing.then(() => this.#file.datasync());
+    return this.#syncing;
   }
 }
 
