@@ -7,6 +7,7 @@ import { EngineSession } from "../golden/stepping/engine-session.ts";
 import { median, type Row, type Suite } from "./row.ts";
 
 const MEBIBYTE = 2 ** 20;
+const PIECE_BYTES = 4 * MEBIBYTE;
 
 function row(work: string, ours: number, unit: string, more: Partial<Row> & { readonly goal: string }): Row {
   return {
@@ -25,7 +26,7 @@ function row(work: string, ours: number, unit: string, more: Partial<Row> & { re
 
 /** Writes as many bytes as a recording has, as fast as they can be written. @returns milliseconds */
 function rawWrite(file: string, bytes: number): number {
-  const piece = new Uint8Array(4 * MEBIBYTE).fill(7);
+  const piece = new Uint8Array(PIECE_BYTES).fill(7);
   const start = performance.now();
   const descriptor = openSync(file, "w");
   for (let left = bytes; left > 0; left -= piece.length) {
@@ -46,23 +47,31 @@ export const suite: Suite = async function* ({ quick }) {
   const session = new EngineSession(path.join(import.meta.dirname, "recorded-chain.model.ts"));
   try {
     const { pass } = await session.firstStop();
-    const [saving, raw] = [[], []] as [number[], number[]];
+    const [saving, raw, ratios] = [[], [], []] as [number[], number[], number[]];
     let bytes = 0;
-    for (let i = 0; i < (quick ? 3 : 7); i++) {
+    for (let i = -1; i < (quick ? 5 : 15); i++) {
+      // Both write a file that is not there yet: to replace one takes as long again, whoever does it.
+      rmSync(file, { force: true });
       const start = performance.now();
-      ({ bytes } = await session.engine.save((i + 1) as JobId, file, null));
-      saving.push(performance.now() - start);
-      raw.push(rawWrite(path.join(folder, "raw"), bytes));
+      ({ bytes } = await session.engine.save((i + 2) as JobId, file, null));
+      const time = performance.now() - start;
+      const disk = rawWrite(path.join(folder, "raw"), bytes);
+      // The first time, code is compiled.
+      if (i < 0) continue;
+      saving.push(time);
+      raw.push(disk);
+      ratios.push(disk / time);
     }
-    const [ours, disk] = [median(saving), median(raw)];
     const size = `${Math.round(bytes / 1e6)} MB`;
     const speed = (time: number): number => bytes / MEBIBYTE / (time / 1000);
-    yield row(`save a pass of 10,000 nodes, ${size}`, speed(ours), "MiB/s", {
+    // Of each pair, since the speed of a disk changes from one second to the next.
+    const ratio = median(ratios);
+    yield row(`save a pass of 10,000 nodes, ${size}`, speed(median(saving)), "MiB/s", {
       peer: "the disk",
-      peerValue: speed(disk),
-      ratio: disk / ours,
+      peerValue: speed(median(raw)),
+      ratio,
       goal: "≥ 0.5×",
-      met: disk / ours >= 0.5,
+      met: ratio >= 0.5,
     });
 
     const opening: number[] = [];
