@@ -18,35 +18,74 @@ const pending = Control.outputPending >> 2;
 
 type Stream = "stdout" | "stderr";
 
+/** Where what user code prints goes to, and what says how much of it may be on its way. */
+export interface OutputWay {
+  readonly memory: SharedMemory;
+  readonly port: MessagePort;
+}
+
+/** Sends what was printed, when there is room for it. */
+export function sendOutput(
+  way: OutputWay,
+  stream: Stream,
+  chunk: string | ArrayBufferView,
+  site: number = currentSite(),
+): void {
+  const whole = typeof chunk === "string" ? chunk : textOf(chunk);
+  const text =
+    whole.length <= LONGEST_WRITE
+      ? whole
+      : `${whole.slice(0, LONGEST_WRITE)}… (${whole.length - LONGEST_WRITE} more characters)\n`;
+  const words = way.memory.i32;
+  if (!awaitRoom(words)) {
+    Atomics.add(words, Control.outputDropped >> 2, 1);
+    return;
+  }
+  Atomics.add(words, pending, pendingBytes(text));
+  way.port.postMessage({ type: "output", stream, text, site } satisfies UserThreadMessage);
+}
+
 /**
  * Sends what user code prints, as it prints it: the streams of a busy or frozen worker do not reach its parent.
  * Covers `console`, `process.stdout.write`, `process.stderr.write`, and writes to the descriptors 1 and 2.
  */
-export function redirectOutput(memory: SharedMemory, port: MessagePort): void {
-  const send = (stream: Stream, chunk: string | ArrayBufferView): void => {
-    const whole = typeof chunk === "string" ? chunk : textOf(chunk);
-    const text =
-      whole.length <= LONGEST_WRITE
-        ? whole
-        : `${whole.slice(0, LONGEST_WRITE)}… (${whole.length - LONGEST_WRITE} more characters)\n`;
-    if (!awaitRoom(memory)) {
-      Atomics.add(memory.i32, Control.outputDropped >> 2, 1);
-      return;
-    }
-    const bytes = pendingBytes(text);
-    Atomics.add(memory.i32, pending, bytes);
-    port.postMessage({ type: "output", stream, text, site: currentSite() } satisfies UserThreadMessage);
-  };
+export function redirectOutput(way: OutputWay): void {
+  const send = (stream: Stream, chunk: string | ArrayBufferView): void => sendOutput(way, stream, chunk);
   for (const stream of ["stdout", "stderr"] as const) {
+    const called = new WriteCallbacks();
     process[stream].write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
       send(stream, chunk);
       const done = typeof encoding === "function" ? encoding : callback;
-      if (typeof done === "function") process.nextTick(() => void Reflect.apply(done, undefined, []));
+      if (typeof done === "function") called.later(done as WriteCallback);
       return true;
     };
   }
   redirectDescriptors(send);
   boundWarnings(send);
+}
+
+/** What a stream calls when it has written: with null, as nothing can fail here. */
+type WriteCallback = (error: null) => void;
+
+/**
+ * Calls back, once the program lets go, who has written. `console` hands in the same function with every line: of those
+ * only the number is kept, or a loop that prints without end would fill its memory with them.
+ */
+class WriteCallbacks {
+  #last: { readonly callback: WriteCallback; times: number } | null = null;
+
+  later(callback: WriteCallback): void {
+    if (this.#last?.callback === callback) {
+      this.#last.times++;
+      return;
+    }
+    const run = { callback, times: 1 };
+    this.#last = run;
+    process.nextTick(() => {
+      if (this.#last === run) this.#last = null;
+      while (run.times-- > 0) callback(null);
+    });
+  }
 }
 
 /**
@@ -104,17 +143,18 @@ function textOf(view: ArrayBufferView): string {
 
 /** What a write counts as while it is on its way. */
 export function pendingBytes(text: string): number {
-  // A message has some weight of its own.
-  return 64 + 2 * text.length;
+  // A short line weighs little beside the message, its place in the source, and the frame to whoever shows it.
+  return 1_024 + 2 * text.length;
 }
 
 /** @returns false when nobody has made room in time. */
-function awaitRoom(memory: SharedMemory): boolean {
-  const words = memory.i32;
-  const giveUp = performance.now() + PATIENCE_MILLISECONDS;
+function awaitRoom(words: Int32Array): boolean {
+  let giveUp: number | null = null;
   for (;;) {
     const bytes = Atomics.load(words, pending);
     if (bytes < MOST_PENDING) return true;
+    // Only now: a program that prints is none that reads a clock.
+    giveUp ??= performance.now() + PATIENCE_MILLISECONDS;
     const left = giveUp - performance.now();
     if (left <= 0) return false;
     Atomics.wait(words, pending, bytes, left);

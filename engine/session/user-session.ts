@@ -28,6 +28,7 @@ import { LivePass } from "../reading/live-pass.ts";
 import type { PassNames } from "../reading/pass-names.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import { ThreadNames } from "./thread-names.ts";
+import { sendOutput } from "./user-output.ts";
 import { LogRecorder } from "../training/log-recorder.ts";
 import { TrainingMonitor } from "../training/training-monitor.ts";
 import type { PassReport } from "../protocol/report.ts";
@@ -88,7 +89,7 @@ export class UserSession {
     this.#breakpointLists = breakpoints;
     this.#breakpoints = new BreakpointSet({
       sites: () => registry.all,
-      say: (text) => this.#post({ type: "output", stream: "stdout", text: `${text}\n`, site: 0 }),
+      say: (text) => sendOutput({ memory: runtime.memory, port }, "stdout", `${text}\n`, 0),
     });
     this.#registry = registry;
     this.#names = new ThreadNames(registry);

@@ -54,7 +54,7 @@ appearAsMainThread();
 lookAtValues();
 provideLoaded();
 awaitTfjs({ program: launch.program, sites: () => registry.all });
-redirectOutput(runtime.memory, port);
+redirectOutput({ memory: runtime.memory, port });
 if (launch.seed !== null) manualSeed(launch.seed);
 seedMathRandom(launch.seed ?? 0);
 noteClocks((source) => session.clockRead(source, loader.frameAt(CLOCK_DEPTH)));

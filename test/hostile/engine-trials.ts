@@ -9,11 +9,8 @@ import { memoryOf } from "./processes.ts";
 import type { Room } from "./room.ts";
 import type { Trial } from "./trial.ts";
 
-/** Answers that are asked for while something else goes on. */
-const LONGEST_ANSWER_MILLISECONDS = 1_000;
 /** An evaluation has a second, and some time to be ended in. */
 const LONGEST_EVALUATION_MILLISECONDS = 3_000;
-const MOST_FLOODED_MEMORY = 300 * 2 ** 20;
 
 /** A session of the shipped engine over a model file of the room. */
 export function openSession(room: Room, source: string): EngineSession {
@@ -136,45 +133,6 @@ const evaluations = (rounds: number): Trial => ({
   },
 });
 
-/** A program that prints without end, in one of several ways. */
-function flood(name: string, statement: string): Trial {
-  return {
-    kind: "floods",
-    name,
-    run: async (room) => {
-      await using session = openSession(
-        room,
-        `${PASS}const long = "y".repeat(1e7);\nvoid long;\nfor (;;) ${statement}`,
-      );
-      await session.firstStop();
-      await session.engine.resume();
-      await session.next("running");
-      const most = { memory: 0, answer: 0 };
-      for (let look = 0; look < 20; look++) {
-        const asked = performance.now();
-        await within(5 * LONGEST_ANSWER_MILLISECONDS, "an answer", session.engine.passes());
-        most.answer = Math.max(most.answer, performance.now() - asked);
-        most.memory = Math.max(most.memory, memoryOf(session.processId));
-        session.output.length = 0;
-        await delay(50);
-      }
-      room.peak = Math.max(room.peak, most.memory);
-      assert.ok(most.answer <= LONGEST_ANSWER_MILLISECONDS, `an answer took ${most.answer.toFixed(0)} ms`);
-      assert.ok(most.memory <= MOST_FLOODED_MEMORY, `it held ${(most.memory / 2 ** 20).toFixed(0)} MiB`);
-    },
-  };
-}
-
-const FLOODS: readonly Trial[] = [
-  flood("short lines", `console.log("x");`),
-  flood("lines of 10 MB", `console.log(long);`),
-  flood("objects", `console.error({ a: [1, { b: process.memoryUsage }] });`),
-  flood("writes to descriptor 1", `(await import("node:fs")).writeSync(1, "x\\n");`),
-  flood("warnings", `process.emitWarning(new Error("w"));`),
-  flood("passes", `w.mul(w).sum().backward();`),
-  flood("passes and lines", `{ w.mul(w).sum().backward(); console.log("x".repeat(1000)); }`),
-];
-
 const PAGES: Trial = {
   kind: "evaluations",
   name: "values of a million parts are looked at by pages",
@@ -232,4 +190,4 @@ const GARBAGE: Trial = {
 };
 
 /** What is tried on the shipped engine by who talks to it. */
-export const ENGINE_TRIALS: readonly Trial[] = [evaluations(1), evaluations(2), PAGES, GARBAGE, ...FLOODS];
+export const ENGINE_TRIALS: readonly Trial[] = [evaluations(1), evaluations(2), PAGES, GARBAGE];

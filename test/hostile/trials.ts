@@ -4,6 +4,7 @@ import { ENGINE_TRIALS } from "./engine-trials.ts";
 import { ENVIRONMENTS } from "./environments.ts";
 import { fileTrials } from "./file-trials.ts";
 import { DATA, FILES } from "./files.ts";
+import { FLOODS } from "./floods.ts";
 import { KILLS } from "./kills.ts";
 import { SIBLINGS } from "./siblings.ts";
 import { UNDER_LOAD } from "./under-load.ts";
@@ -18,6 +19,7 @@ export const TRIALS: readonly Trial[] = [
   ...fileTrials("data files", DATA),
   ...DATA_FILES,
   ...ENGINE_TRIALS,
+  ...FLOODS,
   ...ADAPTER_TRIALS,
   ...ENVIRONMENTS,
   ...KILLS,
