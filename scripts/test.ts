@@ -108,7 +108,7 @@ function testFiles(pattern: string, exclude: readonly string[] = []): string[] {
 const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
   lint,
   async unit() {
-    // Of dist/ the unit tests need the kernels; a bundle that does not build is the business of the package suite.
+    // The unit tests need the kernels in dist/; a bundle that does not build is the business of the package suite.
     await build(false).catch((error: unknown) => {
       console.error(String(error));
     });

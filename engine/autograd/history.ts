@@ -42,7 +42,7 @@ export class History {
   readonly #running: PassId[] = [];
   #next = 0;
   #ended = 0;
-  /** Of passes that are not kept: negative, and never used twice. */
+  /** The id of the next pass that is not kept: negative, and never used twice. */
   #nextUnkept = -2;
   #bytes = 0;
   #isPaused = false;

@@ -18,13 +18,13 @@ export class PassRun {
   readonly nodes: readonly GradNode[];
   /** The row of each node. */
   readonly rows: Int32Array;
-  /** Of `autograd.grad`: the complete cotangents of the rows asked for; null of a pass that accumulates. */
+  /** The complete cotangents of the rows that `autograd.grad` asks for; null for a pass that accumulates. */
   readonly asked: Map<number, Tensor | null> | null;
   readonly #cotangents: (Tensor | null)[];
   /** 1 where only this run holds the cotangent, and so may add to it in place. */
   readonly #owned: Uint8Array;
   readonly #awaited: Int32Array;
-  /** Of custom Functions with several outputs: the cotangent of each. */
+  /** The cotangent of each output, for custom Functions with several. */
   readonly #tuples = new Map<number, (Tensor | null)[]>();
 
   constructor(started: StartedPass, nodes: readonly GradNode[], createGraph: boolean, accumulates: boolean) {
@@ -55,7 +55,7 @@ export class PassRun {
     return cotangent;
   }
 
-  /** Of a custom Function with several outputs: takes the cotangent of each. */
+  /** Takes the cotangent of each output of a custom Function with several. */
   takeTuple(row: number): (Tensor | null)[] | null {
     const tuple = this.#tuples.get(row) ?? null;
     this.#tuples.delete(row);

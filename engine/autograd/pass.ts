@@ -61,7 +61,7 @@ export interface Pass extends PassNumber {
   readonly functions: ReadonlyMap<number, FunctionRecord>;
   /** Call stacks of ops by row, where they were taken. */
   readonly stacks: ReadonlyMap<number, CapturedStack>;
-  /** Of `autograd.grad`: the tensors asked for, with what they got. */
+  /** The tensors that `autograd.grad` asked for, with what they got. */
   captured: readonly (readonly [Tensor, Tensor | null])[];
   /** Each leaf's `.grad` right after the pass. */
   readonly accumulated: (readonly [NodeId, View])[];

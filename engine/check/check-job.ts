@@ -10,7 +10,7 @@ import { checkSecondOrder } from "./second-order.ts";
 import { undecided } from "./verdict/check-row.ts";
 
 export interface CheckPayload extends ReplayPayload {
-  /** Of all threads. Each takes the next one, and says so in `next`. */
+  /** The tasks of all threads. Each thread takes the next one, and says so in `next`. */
   readonly tasks: readonly CheckTask[];
   /** One element: the number of tasks that have been taken. */
   readonly next: Int32Array;

@@ -130,7 +130,7 @@ async function settledByRoute(
   const route = affineRoute(replay, row, downstream);
   const last = route.at(-1);
   const cotangent = last === undefined ? undefined : cotangents[last];
-  // Of a part of a tensor, or of a sample, there may be fewer than of the value that would tell of them.
+  // A part of a tensor, or a sample, may have fewer elements than the value that would tell of them.
   if (last === undefined || !cotangent || elements.length < cotangent.numel()) return settled;
   const behind = readElements(cotangent);
   const ofResult = { analytic: behind, scale: scaleOf(behind, NOISE * scale), epsilon };

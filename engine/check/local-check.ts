@@ -31,7 +31,7 @@ import { NOISE, SINGLE_EPSILON, type InputCheck } from "./verdict/input-check.ts
 const WORK = 4e7;
 const MOST_ELEMENTS = 48;
 const FEWEST_ELEMENTS = 3;
-/** Of an op that joins more, so many are compared. */
+/** How many inputs are compared of an op that joins more. */
 const MOST_INPUTS = 64;
 /** Evaluations that one element's derivative takes, as a rule. */
 const EVALUATIONS = 8;

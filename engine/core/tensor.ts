@@ -61,7 +61,7 @@ export class Tensor implements View {
   readonly elementOffset: number;
   readonly shape: Shape;
   readonly strides: readonly number[];
-  /** Of views: the tensor whose elements these are; never a view itself. */
+  /** The tensor whose elements a view shows; never a view itself. */
   base: Tensor | null = null;
   /**
    * Counts the writes in place that changed the graph behind this or a view of it. A view notes its base's count when
@@ -119,7 +119,7 @@ export class Tensor implements View {
     if (cut !== this.cut) (this.#rest ??= new Rest()).cut = cut;
   }
 
-  /** Of what gets no gradient, and of leaves: where it came from, once somebody needed to know. */
+  /** Where a leaf, or what gets no gradient, came from, once somebody needed to know. */
   get origin(): Origin | null {
     return this.#rest === null ? null : this.#rest.origin;
   }
@@ -214,7 +214,7 @@ export class Tensor implements View {
     return version.ownRequiresGrad;
   }
 
-  /** Of this object, whatever became of it. */
+  /** Whether this object requires a gradient, whatever became of it. */
   get ownRequiresGrad(): boolean {
     return this.#node !== null || (this.#rest !== null && this.#rest.requiresGrad);
   }

@@ -100,7 +100,7 @@ export interface ParameterMeasures {
   /** Euclidean norms; NaN or Infinity when any element is. */
   readonly gradient: number;
   readonly value: number;
-  /** Of what the parameter has moved. */
+  /** Norm of what the parameter has moved by. */
   readonly update: number;
   /** Elements of the gradient that are zero, and that are not finite. */
   readonly zeros: number;

@@ -249,8 +249,9 @@ function eigenOf(a: Float64Array, n: number): { readonly values: Float64Array; r
 }
 
 /**
- * Of the symmetric parts of matrices [..., n, n] the eigenvalues, in order, as the first row of [..., n + 1, n], and below it the
- * eigenvectors as columns. Their sign is free: only what does not depend on it has a gradient that means something.
+ * Decomposes the symmetric parts of matrices [..., n, n]: the first row of the result [..., n + 1, n] holds the eigenvalues, in
+ * order, and the rows below it the eigenvectors as columns. Their sign is free: only what does not depend on it has a gradient
+ * that means something.
  */
 export const eigh: Op = defineOp({
   id: "eigh",

@@ -26,7 +26,7 @@ interface Grouping {
 
 export type NormAttributes = {
   readonly eps: number;
-  /** Of layer normalisation: the trailing axes' sizes; else empty. */
+  /** The sizes of the trailing axes for layer normalisation; empty for the other kinds. */
   readonly normalized: readonly number[];
 };
 type InputAttributes = NormAttributes & { readonly hasWeight: boolean };

@@ -58,7 +58,7 @@ export const roll: Op<Shifts> = defineOp<Shifts>({
       const size = x!.shape[dim] ?? 1;
       const by = size === 0 ? 0 : ((shifts[i]! % size) + size) % size;
       if (by === 0) return;
-      // Of every block on its way, the last `by` entries along the axis go to its front.
+      // The last `by` entries along the axis of every block go to its front.
       parts = parts.flatMap(([from, to]) => [
         [section(from, dim, size - by, by), section(to, dim, 0, by)],
         [section(from, dim, 0, size - by), section(to, dim, by, size - by)],

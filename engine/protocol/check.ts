@@ -79,11 +79,11 @@ export interface CheckRow {
   /** How many elements were compared, of how many there are. */
   readonly compared: number;
   readonly of: number;
-  /** Of an op of which some elements were compared by themselves: all of them, moved at once, agree as well. */
+  /** Some elements of the op were compared by themselves; all of them, moved at once, agree as well. */
   readonly together?: true;
   /** What was compared is the derivative of the op's backward. */
   readonly order?: 2;
-  /** Of a gradient: every compared element, {@link COMPARED_STRIDE} numbers each, see {@link COMPARED}. */
+  /** Every element of the gradient that was compared, {@link COMPARED_STRIDE} numbers each, see {@link COMPARED}. */
   readonly elements?: Float64Array;
   readonly cause?: Cause;
   /** Why the verdict is inconclusive, or what else is worth knowing (precision lost, intended surrogate). */

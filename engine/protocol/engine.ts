@@ -100,7 +100,7 @@ export interface PassSummary {
   readonly kind: "backward" | "grad";
   readonly loss: number | null;
   readonly nodeCount: number;
-  /** Of the backward() or autograd.grad call. */
+  /** Where backward() or autograd.grad was called. */
   readonly site: Site | null;
   /** False once the pass was released to keep within the memory budget. */
   readonly kept: boolean;

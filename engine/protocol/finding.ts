@@ -38,7 +38,7 @@ export function findingKey({ rule, site }: Finding): string {
 
 /** A run of the program with the edits of a finding's fix, in memory, beside one without them. */
 export type FixTrial = {
-  /** Of the finding: {@link findingKey}. */
+  /** Names the finding: {@link findingKey}. */
   readonly key: string;
 } & (
   | {

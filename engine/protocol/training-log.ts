@@ -3,18 +3,18 @@ import type { Site } from "./site.ts";
 
 /** What the training log follows from pass to pass, and which numbers it keeps of each. */
 export const LOG_QUANTITIES = {
-  /** Of all passes: seconds since the run began, at the end of the pass. */
+  /** One row for all passes: seconds from the start of the run to the end of the pass. */
   time: ["seconds"],
-  /** Of one line that calls `backward()`: the loss. */
+  /** One row for each line that calls `backward()`: its loss. */
   loss: ["loss"],
-  /** Of one group of an optimizer: the learning rate that its next step takes. */
+  /** One row for each group of an optimizer: the learning rate that its next step takes. */
   rate: ["rate"],
   /**
-   * Of a parameter: norms of its gradient, its value and what moved it since the pass before; that over the norm of the value
-   * before; share of zeros, count of numbers that are not finite and largest magnitude, all three of the gradient.
+   * One row for each parameter: norms of its gradient, its value and what moved it since the pass before; that over the norm of
+   * the value before; and the gradient's share of zeros, count of numbers that are not finite, and largest magnitude.
    */
   parameter: ["gradient", "value", "update", "ratio", "zeros", "notFinite", "largest"],
-  /** Of an activation, in the first and every n-th pass: shares of zeros, of elements at a bound, and of units that are always zero. */
+  /** One row for each activation, in the first and every n-th pass: shares of zeros, of elements at a bound, of dead units. */
   activation: ["zeros", "saturated", "dead"],
 } as const;
 
@@ -27,7 +27,7 @@ export interface LogRow {
   readonly kind: LogRowKind;
   /** A parameter's path in its module, an activation's label, an optimizer's class and group, the root's label of a loss. */
   readonly name: string;
-  /** Of a parameter; empty of everything else. */
+  /** The parameter's shape; empty for every other kind of row. */
   readonly shape: readonly number[];
   /** Where it was made, or is computed. */
   readonly site: Site | null;

@@ -18,7 +18,7 @@ export interface WhatIf {
   readonly loss: Float64Array;
   readonly valueNorm: Float64Array;
   readonly gradNorm: Float64Array;
-  /** Of tensors of at most 64 elements, in the order of their nodes. */
+  /** The elements of tensors that have at most 64, in the order of their nodes. */
   readonly elements: readonly WhatIfElements[];
 }
 

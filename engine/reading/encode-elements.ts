@@ -33,7 +33,7 @@ function float32Bits(value: number): number {
   return word.getUint32(0);
 }
 
-/** Of a value that half precision has: 1 sign, 5 exponent, 10 fraction bits. */
+/** The 16 bits of a value that half precision can hold: 1 sign, 5 exponent, 10 fraction bits. */
 function float16Bits(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);

@@ -29,7 +29,7 @@ export interface RanOp {
 /** What the recorder of another framework keeps of a pass that ran in this thread. */
 export interface ForeignSource {
   readonly data: PassData;
-  /** Of the call that ran the pass. */
+  /** The call that ran the pass. */
   readonly site: SiteId;
   /** Bytes of all tensors. */
   readonly bytes: number;

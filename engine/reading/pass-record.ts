@@ -27,7 +27,7 @@ export interface PassRecord {
   readonly parameters: readonly {
     readonly row: NodeId;
     readonly identity: number;
-    /** Of the optimizer that it belongs to, if there is one. */
+    /** The rate of the optimizer that it belongs to, if there is one. */
     readonly learningRate: number | null;
   }[];
   /** `.grad` of each leaf right after the pass. */

@@ -124,7 +124,7 @@ function readRow(reader: ReadablePass, row: number, out: NodeStatistics): void {
   out.flags[row] = flags;
 }
 
-/** Of a tensor that is there, or as they were kept in its place. */
+/** Measures a tensor that is there, or returns what was kept in its place. */
 function statisticsOf(
   reader: ReadablePass,
   row: number,

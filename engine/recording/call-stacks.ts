@@ -3,7 +3,7 @@ import type { Frame } from "../protocol/failure.ts";
 /** The user's frames at the time of the ops of a pass, each frame once. */
 export interface CallStacks {
   readonly frames: readonly Frame[];
-  /** Of the ops whose calls were noted: the frames, innermost first, as indices into `frames`. */
+  /** The frames of each op whose call was noted, innermost first, as indices into `frames`. */
   readonly stacks: readonly (readonly [row: number, frames: readonly number[]])[];
 }
 

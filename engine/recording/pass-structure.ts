@@ -103,7 +103,7 @@ export interface RecordedParameter {
   readonly row: NodeId;
   /** The same tensor has the same number in every pass of a run. */
   readonly identity: number;
-  /** Of the optimizer that it belongs to, if there is one. */
+  /** The rate of the optimizer that it belongs to, if there is one. */
   readonly learningRate: number | null;
 }
 

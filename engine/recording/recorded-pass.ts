@@ -18,7 +18,7 @@ import type { RecordedPlane } from "./tensor-ref.ts";
 export interface RecordedPass {
   readonly id: PassId;
   readonly kind: "backward" | "grad";
-  /** Of the backward() or autograd.grad call. */
+  /** Where backward() or autograd.grad was called. */
   readonly calledAt: Site | null;
   readonly roots: readonly NodeId[];
   /** The first root's value when it is a scalar. */

@@ -26,10 +26,10 @@ import { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
 import { StoredRun } from "./stored-run.ts";
 
-/** Of a script's ops that ours do not stand for. */
+/** Stands for the Functions of a script: only the script itself can run its ops that ours do not stand for. */
 const ONLY_ITS_SCRIPT: FunctionRunner = { evaluate: () => Promise.reject(requestFailure(ELSEWHERE)) };
 
-/** Of the comparison that a breakpoint asks for. Those of panels and commands count from 1. */
+/** The job of the comparison that a breakpoint asks for. The jobs of panels and commands count from 1. */
 const OWN_COMPARISON = 0 as JobId;
 
 export interface InspectorOptions {
@@ -38,7 +38,7 @@ export interface InspectorOptions {
   readonly arena: ScratchArena;
   readonly cacheFolder: string | null;
   readonly events: EngineEvents;
-  /** Of an earlier run of the same program, which this one is held against; absent of the first. */
+  /** The log of an earlier run of the same program, which this one is held against; absent for the first. */
   readonly followed?: FollowedLog;
   /** The run is another than the earlier one from here on. */
   readonly parted?: (parting: Parting) => void;

@@ -32,7 +32,7 @@ import { UserScope } from "./user-scope.ts";
 import { placeFindings } from "../training/fixes/place-findings.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
-/** Of the comparison that a breakpoint asks for. Those of panels and commands count from 1. */
+/** The job of the comparison that a breakpoint asks for. The jobs of panels and commands count from 1. */
 const OWN_COMPARISON = 0 as JobId;
 
 /** What a comparison found that could not be made. */

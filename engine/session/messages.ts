@@ -45,7 +45,7 @@ export type UserThreadMessage =
       readonly reason: StopReason | null;
       readonly tables: TableUpdate;
       readonly passes: readonly (PassRecord | ForeignRecord)[];
-      /** Of every pass so far that has not been sent before, kept or not. */
+      /** Summaries of the passes that none was sent of before, kept or not. */
       readonly summaries: readonly PassSummary[];
       /** Ordinal of the oldest pass that is still kept. */
       readonly oldest: number;

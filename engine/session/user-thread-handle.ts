@@ -46,7 +46,7 @@ export interface UserThreadEvents {
 }
 
 type Evaluations = FunctionRequest["evaluations"];
-/** Of a request that did not fail. */
+/** The reply to a request that did not fail. */
 type Reply = Exclude<ThreadReply, { failure: Failure }>;
 type Results = Extract<FunctionReply, { results: unknown }>["results"];
 

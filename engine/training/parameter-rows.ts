@@ -33,7 +33,7 @@ interface ParameterRow {
   pass: number;
   last: View;
   norm: number;
-  /** Of another framework: what has the memory that `last` lies in. */
+  /** What holds the memory that `last` lies in, when the parameter is another framework's. */
   holder: ForeignPass | null;
 }
 

@@ -22,7 +22,7 @@ export interface LayerSample {
   readonly isConstant: boolean;
   readonly weightGradient: number;
   readonly weightNorm: number;
-  /** Of the data that goes in, where it is data; NaN where it is another layer's result. */
+  /** The root mean square of the data that goes in; NaN where it is another layer's result. */
   readonly inputRms: number;
   readonly inputMost: number;
   /** Norm of the gradient that arrives at the result. */
@@ -45,7 +45,7 @@ export interface PassSample {
   readonly pass: number;
   readonly loss: number;
   readonly rows: number;
-  /** Of the call of backward(). */
+  /** Where backward() was called. */
   readonly calledAt: Site | null;
   readonly addends: readonly Addend[];
   readonly code: CodeSample | null;

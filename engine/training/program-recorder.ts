@@ -52,7 +52,7 @@ interface ClipEntry {
   calls: number;
   active: number;
   late: number;
-  /** Of evenly many calls apart, so that they stay few; and the smallest of all. */
+  /** The norms of calls that lie evenly far apart, so that they stay few; and the smallest of all. */
   norms: number[];
   apart: number;
   smallest: number;

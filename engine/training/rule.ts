@@ -36,7 +36,7 @@ export interface LossSign {
   readonly sign: number;
   readonly named: string | null;
   readonly site: Site | null;
-  /** Of the call of backward(). */
+  /** Where backward() was called. */
   readonly related: Site | null;
   /** Parameters behind it. */
   readonly parameters: Set<number>;

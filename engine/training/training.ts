@@ -85,7 +85,7 @@ export interface ModuleHistory {
   /** Its variable or, inside another, its path. */
   readonly name: string;
   readonly madeAt: Site | null;
-  /** Of the engine's own layers; else a class of the user's. */
+  /** Whether it is one of the engine's own layers, not a class of the user's. */
   readonly builtIn: boolean;
   readonly calls: number;
   readonly definesBackward: boolean;

@@ -4,7 +4,7 @@ import type { LaunchRequest, PythonRequest, RecordRequest, StopOn } from "../../
 import { PYTHON_EXTENSION } from "../../engine/protocol/model-file.ts";
 
 const MEBIBYTE = 2 ** 20;
-/** Of a recording that does not say how many passes it keeps. */
+/** How many passes a recording keeps that does not say. */
 const RECORDED_PASSES = 10;
 
 /** What a launch configuration may say. Everything but the program has a default, from the settings or from here. */
@@ -68,7 +68,7 @@ export function launchRequestOf(configuration: LaunchConfiguration): LaunchReque
   };
 }
 
-/** Of a Python script; nothing for any other program. The engine's process has the configuration's variables already. */
+/** What a Python script is run with; nothing for other programs. The engine's process has the configuration's variables already. */
 function pythonOf({ program, module, python, cwd }: LaunchConfiguration): { python?: PythonRequest } {
   if (module === undefined && path.extname(program) !== PYTHON_EXTENSION) return {};
   return { python: { interpreter: python, module: module !== undefined, cwd: cwd ?? path.dirname(program) } };

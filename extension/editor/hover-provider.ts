@@ -77,7 +77,7 @@ export class HoverProvider implements vscode.HoverProvider {
   }
 }
 
-/** Of several runs of a line, the one where the cursor stands; else the last. */
+/** The run where the cursor stands, of a line that ran several times; else the last. */
 function chosen(nodes: readonly NodeId[], { session }: FilePass): NodeId | null {
   const at = session.cursor?.node ?? null;
   if (at !== null && nodes.includes(at)) return at;

@@ -82,7 +82,7 @@ function assignmentOf(lines: readonly string[], label: string, made: vscode.Rang
   return null;
 }
 
-/** Of several runs of a line, the last. */
+/** The last run of each line that ran several times. */
 function lastOfEach({ nodes, positions }: FilePass): { node: NodeId; range: vscode.Range; label: string }[] {
   const byPlace = new Map<string, { node: NodeId; range: vscode.Range; label: string }>();
   for (const { node, site, label } of nodes) {

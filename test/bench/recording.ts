@@ -64,7 +64,7 @@ export const suite: Suite = async function* ({ quick }) {
     }
     const size = `${Math.round(bytes / 1e6)} MB`;
     const speed = (time: number): number => bytes / MEBIBYTE / (time / 1000);
-    // Of each pair, since the speed of a disk changes from one second to the next.
+    // The ratio is taken of each pair, since the speed of a disk changes from one second to the next.
     const ratio = median(ratios);
     yield row(`save a pass of 10,000 nodes, ${size}`, speed(median(saving)), "MiB/s", {
       peer: "the disk",

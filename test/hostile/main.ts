@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 
-/** Of kinds that have many, every so-and-so-many-th stands for the others in the brief part. */
+/** Every so-and-so-many-th trial of a kind that has many stands for the others in the brief part. */
 const ONE_IN: Partial<Record<Trial["kind"], number>> = { siblings: 5, environments: 4, kills: 3, recordings: 5 };
 
 const wanted = new RegExp(values.only, "u");

@@ -63,7 +63,7 @@ export function placed({ structure }: PassData, file: string): { readonly ops: n
   return { ops, placed: found };
 }
 
-/** Of how many tensors the gradient is the sum of what was passed back to them, of those whose contributions were kept. */
+/** Counts the tensors whose gradient is the sum of what was passed back to them, among those whose contributions were kept. */
 export function summed(recording: Recording, { structure, facts }: PassData): { of: number; right: number } {
   const held = new Set(facts.heldEdges);
   const edgesTo = new Map<number, number[]>();

@@ -26,7 +26,7 @@ export interface ReportedNode {
 export interface ReportedStep {
   readonly node: number;
   readonly name: string;
-  /** Of the complete gradient; "" where there is none. */
+  /** Norm of the complete gradient; "" where there is none. */
   readonly norm: string;
   /** Id of the card that stands for the node in the drawing; "" where none does. */
   readonly card: string;

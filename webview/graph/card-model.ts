@@ -34,10 +34,10 @@ export interface CardModel {
   readonly current: boolean;
   /** With what somebody has set, its value or gradient would be another; the texts then say old and new. */
   readonly changed: boolean;
-  /** Of the overlay's scale; null where there is no number yet. */
+  /** The place on the overlay's scale; null where there is no number yet. */
   readonly bar: { readonly position: number; readonly stop: number } | null;
   readonly marks: readonly CardMark[];
-  /** Of a repetition: the overlay's number of each instance, in their order, as {@link bar}. */
+  /** The overlay's number of each instance of a repetition, in their order, as {@link bar}. */
   readonly chart: readonly CardModel["bar"][];
   readonly group: Group | null;
   /** Everything above in one sentence. */

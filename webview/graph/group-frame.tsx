@@ -11,7 +11,7 @@ interface FrameProps {
   readonly placed: Placed;
   readonly selected: boolean;
   readonly current: boolean;
-  /** Of a repetition: which instance is shown. */
+  /** Which instance of a repetition is shown. */
   readonly instance: number;
 }
 
@@ -20,7 +20,7 @@ interface HeaderProps {
   readonly placed: Placed;
   readonly color: string;
   readonly fonts: CardFonts;
-  /** Of the text: larger from afar. */
+  /** Size of the text: larger from afar. */
   readonly size: number;
   readonly instance: number;
 }

@@ -78,7 +78,7 @@ function ownNames(of: NodeDetail, letters: readonly string[] | null): OwnNames {
   });
 }
 
-/** Of an op with many inputs (cat, stack), as many are shown with numbers. */
+/** How many inputs of an op with many (cat, stack) are shown with numbers. */
 const MOST_INPUTS = 4;
 
 /** One input's rule with numbers: one product on a line, several as the sum they are. */

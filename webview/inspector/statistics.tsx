@@ -71,7 +71,7 @@ function Recorded({ title, summary }: { readonly title: string; readonly summary
   );
 }
 
-/** Of the finite elements: where there are none, there is nothing to say. */
+/** Figures of the finite elements. Where there are none, there is nothing to say. */
 function Figures({ summary: { statistics, dtype } }: { readonly summary: TensorSummary }) {
   const at = (name: keyof typeof STATISTIC): number => statistics[STATISTIC[name]] ?? NaN;
   const positive = at("positives") / at("count");

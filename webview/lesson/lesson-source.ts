@@ -1,6 +1,6 @@
 /** A question that a model file asks at the stops of one line. */
 export interface Question {
-  /** Of the statement below it, from 1. */
+  /** Line of the statement below it, from 1. */
   readonly line: number;
   readonly text: string;
   readonly answer: string;

@@ -49,7 +49,7 @@ async function lookIn(graph: PassGraph, node: number, plane: Plane): Promise<Bad
     const at = page.findIndex((value) => !Number.isFinite(value));
     if (at < 0) continue;
     const flat = start + at;
-    // Of a gradient its own value there; of a value what its op read there.
+    // A gradient shows its own value there, a value what its op read there.
     const around =
       plane === "gradient"
         ? [node]

@@ -5,7 +5,7 @@ import { setCursor } from "./cursor-moves.ts";
 import { announce, ask, inspect } from "./partners.ts";
 import { lastJob } from "./ui.ts";
 
-/** Of parameters, what the map shows. */
+/** What the map can show of parameters. */
 export const MAP_QUANTITIES = ["gradient", "ratio", "zeros", "notFinite"] as const;
 export type MapQuantity = (typeof MAP_QUANTITIES)[number];
 

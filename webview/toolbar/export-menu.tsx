@@ -90,7 +90,7 @@ async function save(format: Format): Promise<void> {
     for (const node of report.order.slice(0, MOST_DETAILS)) {
       const detail = await inspect().node(pass.pass, node as NodeId);
       const index = detail.value.shape.map(() => 0);
-      // Of some elements there is nothing to be said, of a tensor without any say.
+      // There are elements of which nothing can be said, those of an empty tensor say.
       const rules = await inspect()
         .explainRule(pass.pass, detail.node, index)
         .catch(() => []);

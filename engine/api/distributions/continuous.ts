@@ -142,7 +142,7 @@ export class Cauchy extends LocationScale {
 
 const EULER = 0.5772156649015329;
 
-/** Of the largest of many. */
+/** The distribution of the largest of many. PyTorch: `torch.distributions.Gumbel`. */
 export class Gumbel extends LocationScale {
   protected override reparameterised(shape: Shape): Tensor {
     return this.loc.sub(

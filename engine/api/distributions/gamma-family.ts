@@ -107,7 +107,7 @@ export class InverseGamma extends Distribution {
   }
 }
 
-/** Of a share that lies between 0 and 1. */
+/** The distribution of a share that lies between 0 and 1. */
 export class Beta extends Distribution {
   readonly concentration1: Tensor;
   readonly concentration0: Tensor;
@@ -149,7 +149,7 @@ export class Beta extends Distribution {
   }
 }
 
-/** Of shares that add up to 1, along the last axis. */
+/** The distribution of shares that add up to 1 along the last axis. */
 export class Dirichlet extends Distribution {
   readonly concentration: Tensor;
 

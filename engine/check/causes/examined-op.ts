@@ -26,7 +26,7 @@ export interface ExaminedOp {
   readonly operands: readonly ExaminedOperand[];
   readonly output: Float64Array;
   readonly outputShape: readonly number[];
-  /** Of an op with several outputs; else empty. */
+  /** The outputs of an op with several; empty for any other. */
   readonly parts: readonly OutputPart[];
   /** Whether it rounds to float32 inside. */
   readonly isCoarse: boolean;
@@ -40,8 +40,8 @@ export interface ExaminedOp {
   /** What its backward returns for an operand; null for none. */
   product(operand: number, cotangent: Float64Array): Promise<Float64Array | null>;
   /**
-   * Of a Function whose forward can be run with its ops recorded: the step at which its backward goes wrong, and the gradient
-   * that its ops give for that cotangent.
+   * The step at which the backward of a Function goes wrong, and the gradient that the ops of its forward give for that
+   * cotangent. Only for Functions whose forward can be run with its ops recorded.
    */
   mistake?(
     operand: number,

@@ -259,7 +259,7 @@ function reductionOf({ shape, outputShape }: Suspect): string {
   return repeated.length > 0 ? `${first}.sum(${axes(repeated)}, true)` : first;
 }
 
-/** Of each element of the input: its row of what is returned is a multiple of the right one, that follows from its value. */
+/** The row that is returned for each element of the input is a multiple of the right one, which follows from its value. */
 export function innerDerivative(suspect: Suspect): Cause | null {
   const { returned, jacobian, known, upstream, x, tolerance, name } = suspect;
   if (returned === null || x.length < 2 || isElementwise(suspect)) return null;

@@ -174,7 +174,7 @@ function place(suspect: Suspect): Cause | null {
   return { kind: "unknown", text: `only ${blockText(suspect, block)} are wrong: ${whatIsKnown(suspect)}` };
 }
 
-/** Of a Function with several outputs: what is done with the gradient of one of them. */
+/** What a Function with several outputs does with the gradient of one of them. */
 async function ofOutput({ parts }: ExaminedOp, suspect: Suspect): Promise<Cause | null> {
   if (parts.length < 2 || suspect.returned === null) return null;
   const small = suspect.tolerance * Math.max(largest(suspect.jacobian), largest(suspect.returned));

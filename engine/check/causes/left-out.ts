@@ -144,7 +144,7 @@ export function oneHotLeftOut(suspect: Suspect): Cause | null {
   return { kind: "missing-term", text };
 }
 
-/** Of the result's elements along an axis, only some are taken into account. */
+/** Only some of the result's elements along an axis are taken into account. */
 export function missingReduction(suspect: Suspect): Cause | null {
   const { given, outputShape } = suspect;
   if (isElementwise(suspect)) return null;
@@ -170,7 +170,7 @@ export function missingReduction(suspect: Suspect): Cause | null {
   return null;
 }
 
-/** Of the result's elements along an axis, some are left out of the sum. */
+/** Some of the result's elements along an axis are left out of the sum. */
 export function partialSum(suspect: Suspect): Cause | null {
   const { given, outputShape } = suspect;
   if (isElementwise(suspect)) return null;
@@ -208,7 +208,7 @@ export function partialSum(suspect: Suspect): Cause | null {
   return null;
 }
 
-/** Of several contributions, those of one index along an axis stand for all. */
+/** The contributions of one index along an axis stand for those of all. */
 export function singleEntry(suspect: Suspect): Cause | null {
   const { outputShape, jacobian, upstream } = suspect;
   const columns = upstream.length;

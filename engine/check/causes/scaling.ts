@@ -2,7 +2,7 @@ import type { Cause } from "../../protocol/check.ts";
 import { roundedText } from "../../recording/number-text.ts";
 import { agree, asFraction, explains, largest, timesOf, type Suspect } from "./suspect.ts";
 
-/** Of fewer different derivatives, many another mistake looks like a factor. */
+/** With fewer different derivatives, many another mistake looks like a factor. */
 const FEW_DERIVATIVES = 3;
 
 /** given / truth, when it is the same for every element that has a gradient. */

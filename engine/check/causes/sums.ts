@@ -79,7 +79,7 @@ export function termOfSum(suspect: Suspect, right: Float64Array, used: Float64Ar
   return oneTerm(suspect, right, used, terms);
 }
 
-/** Of a sum of more terms. */
+/** What is wrong with one term of a sum of several. */
 function oneTerm(
   suspect: Suspect,
   right: Float64Array,

@@ -81,7 +81,7 @@ function axesOf(shape: readonly number[]): number[][] {
   return shape.length > 1 ? [...single, shape.map((_, axis) => axis)] : single;
 }
 
-/** Of each element, which group it is of when some axes are summed over. */
+/** The group that each element belongs to when some axes are summed over. */
 function groupsOf(shape: readonly number[], axes: readonly number[]): number[] {
   const known = new Map<string, number>();
   const total = shape.reduce((product, size) => product * size, 1);

@@ -13,7 +13,7 @@ export interface Compared {
   readonly isCoarse: boolean;
   /** Whether it is affine, as an op may be in each operand: one sample then tells what any other would. */
   readonly isAffine?: boolean;
-  /** Of an affine function, the largest magnitude of its result: a smaller step would be lost in that. */
+  /** The largest magnitude of an affine function's result: a smaller step would be lost in that. */
   readonly resultScale?: number;
   /**
    * A bound on the rounding of a sample, of everything that was summed up to it. Asked for before something is called

@@ -153,8 +153,8 @@ const ASIDE = 1e-7;
 const JUMP = 1e-3;
 
 /**
- * Of another framework's op nobody knows the kinks; its own rule tells: where it is another one on either side of the
- * point, a difference between the two is no fault.
+ * Passes what differs at a kink. Nobody knows the kinks of another framework's op, but its own rule tells: where it is another
+ * one on either side of the point, a difference between the two is no fault.
  */
 async function withoutKinks(
   op: ForeignOp,

@@ -18,7 +18,7 @@ export interface RanAgain {
   readonly inDouble: Float64Array;
   /** In the dtypes of the run. */
   readonly inOwn: Float64Array;
-  /** Of the run. */
+  /** The dtype that the run had it in. */
   readonly dtype: string;
 }
 
@@ -40,7 +40,7 @@ export interface ForeignOp {
   readonly outputShape: readonly number[];
   readonly output: Float64Array;
   readonly operands: readonly ExaminedOperand[];
-  /** Of an op with several outputs; else empty. */
+  /** The outputs of an op with several; empty for any other. */
   readonly parts: readonly OutputPart[];
   /** Operands for which backward gave nothing. */
   readonly without: readonly number[];

@@ -39,7 +39,7 @@ export async function ranOtherwise(op: ForeignOp): Promise<RanOtherwise | null> 
   return null;
 }
 
-/** Of the difference where a second array is given; 0 where it is no finite number. */
+/** The norm of an array, or of its difference from a second one; 0 where it is no finite number. */
 function normOf(values: Float64Array, from: Float64Array | null): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += (values[i]! - (from?.[i] ?? 0)) ** 2;

@@ -19,7 +19,7 @@ export interface FunctionResult {
   readonly gradients: readonly (View | null)[] | null;
   /** Where probes were given, derivatives by the inputs and by the cotangents. */
   readonly second?: { readonly inputs: readonly (View | null)[]; readonly cotangents: readonly (View | null)[] };
-  /** Of a wrong input, what is found, and the gradient that forward's own ops give it. */
+  /** What is found about a wrong input, and the gradient that forward's own ops give it. */
   readonly mistake?: { readonly found: ForwardMistake | null; readonly gradient: Float64Array };
   /** Whether backward drew random numbers. */
   readonly draws: boolean;

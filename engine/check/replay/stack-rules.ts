@@ -67,7 +67,7 @@ function first({ stacks }: StackedCall): Stack | null {
   return stacks.slice(1).every((stack) => stack === null) ? (stacks[0] ?? null) : null;
 }
 
-/** Of a replay's value, what a slab of it holds. */
+/** The part of a replay's value that a slab stands for. */
 function slabOf(base: Tensor, { axis, index }: Slab): Tensor {
   return base.narrow(axis, index, 1);
 }
@@ -226,7 +226,7 @@ const permuteRule: StackRule = (call) => {
   return result(values.permute(order), slab && { ...slab, axis: dims.indexOf(slab.axis) });
 };
 
-/** Of views of a part along `dim`, and of what works along it: the op with the axis one further. */
+/** Applies the op with its axis one further: for views of a part along `dim`, and for what works along it. */
 const alongDimRule: StackRule = (call) => {
   const stack = first(call);
   const dim = call.attributes["dim"] as number;
@@ -280,7 +280,7 @@ const { view, reshaped, flattened, unflattened, squeezed, unsqueezed } = views;
 const { permuted, transposed, matrixTransposed, moved } = views;
 const { range, narrowed, splitPart, chunkPart } = views;
 
-/** Of ops that are not elementwise. Those without a rule are applied in each sample by itself. */
+/** The rules of ops that are not elementwise. Ops without a rule are applied in each sample by itself. */
 const RULES = new Map<Op, StackRule>(
   (
     [

@@ -117,7 +117,7 @@ export function inputOf(reader: ReadablePass, row: number, input: number): Pick<
   return { input, inputName: operandNamesOf(reader, row)[input]! };
 }
 
-/** Of a directional check, whose comparisons are of no one element, nothing. */
+/** Every compared element. A directional check compares no element by itself and gives none. */
 function elementsOf({ comparisons }: InputCheck): Float64Array {
   const single = comparisons.filter(({ element }) => element >= 0);
   const numbers = new Float64Array(4 * single.length);

@@ -2,17 +2,17 @@ import { EVIDENCE } from "../../protocol/check.ts";
 
 const LENGTH = Object.keys(EVIDENCE).length;
 
-/** Of a row where nothing was compared and nothing is amiss. */
+/** The evidence of a row where nothing was compared and nothing is amiss. */
 export function emptyEvidence(): Float64Array {
   return new Float64Array(LENGTH);
 }
 
-/** Of a row that could not be compared: no number is known. */
+/** The evidence of a row that could not be compared: no number is known. */
 export function unknownEvidence(): Float64Array {
   return new Float64Array(LENGTH).fill(Number.NaN);
 }
 
-/** Of what was returned where exactly something else was expected, which no difference quotient had to estimate. */
+/** The evidence of an exact mismatch, where no difference quotient had to estimate what was expected. */
 export function exactEvidence(returned: number, expected: number): Float64Array {
   const evidence = emptyEvidence();
   evidence[EVIDENCE.analytic] = returned;

@@ -62,7 +62,7 @@ export async function precisionLostAt(replay: DoubleReplay, row: number): Promis
   return lostIn(replay, row);
 }
 
-/** Of the values of each replay, for a value is an operand of several ops. */
+/** What is known of the values of each replay, since a value is an operand of several ops. */
 const known = new WeakMap<DoubleReplay, Map<number, string | null>>();
 
 function lostIn(replay: DoubleReplay, row: number): string | null {

@@ -9,7 +9,7 @@ import { CommandLineError } from "../command-line-error.ts";
 
 /** Runs that are kept at once: each is an engine process. */
 const MOST_RUNS = 2;
-/** Of tensors of finished passes, for each run. */
+/** What each run may keep of the tensors of finished passes. */
 const HISTORY_BYTES = 128 * 1024 * 1024;
 /** What an engine may take to end a Python program and all that it has started. */
 const PATIENCE_MILLISECONDS = 2000;

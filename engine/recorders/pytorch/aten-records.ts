@@ -8,7 +8,7 @@ export interface AtenCall {
   readonly given: Attributes;
   readonly inputs: readonly { readonly shape: readonly number[] }[];
   readonly shape: readonly number[];
-  /** Of the result, in which the engine holds it; null where it cannot. */
+  /** The dtype in which the engine holds the result; null where it cannot. */
   readonly dtype: DType | null;
 }
 

@@ -7,7 +7,7 @@ export interface DescribedKernel {
   readonly name: string;
   /** The record of ours that it may follow, which each call has to prove; empty for none. */
   readonly record: string;
-  /** Of that record; of a kernel without one, its own. */
+  /** The record's attributes; those of the kernel itself where it has no record. */
   readonly attributes: Attributes;
   /** Which of the kernel's inputs are the record's, in order; null for all as they are. */
   readonly order: readonly number[] | null;

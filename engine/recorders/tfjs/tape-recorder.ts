@@ -23,7 +23,7 @@ export interface CustomGradient {
   readonly f: TfCustomFunction;
   /** What it makes of the function: the op that is called. */
   op: ((...inputs: TfTensor[]) => TfTensor) | null;
-  /** Of the call of `customGrad`. */
+  /** Where `customGrad` was called. */
   readonly site: SiteId;
   /** Whether it is one inside a function of tfjs. */
   readonly isInTfjs: boolean;

@@ -20,12 +20,12 @@ export class TensorData {
     this.#engine = engine;
   }
 
-  /** Of what a kernel has computed. */
+  /** Holds what a kernel has computed. */
   ofResult(tensor: TfTensor): HeldElements {
     return this.#held(tensor, false);
   }
 
-  /** Of any tensor: what the program made it from may be an array that it writes to again, so it is copied. */
+  /** Holds any other tensor. The program may have made it from an array that it writes to again, so it is copied. */
   ofInput(tensor: TfTensor): HeldElements {
     return this.#held(tensor, true);
   }

@@ -90,7 +90,7 @@ function addEntry(entries: Map<string, ArchiveEntry>, name: string, entry: Archi
 interface LocalHeader {
   readonly name: string;
   readonly size: number;
-  /** Of the header itself. */
+  /** Bytes of the header itself. */
   readonly length: number;
 }
 

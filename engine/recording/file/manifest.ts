@@ -19,5 +19,5 @@ export const Manifest = z.object({
 });
 export type Manifest = Readonly<z.infer<typeof Manifest>>;
 
-/** Of any version: enough to say why it is refused. */
+/** The manifest of any version: enough to say why it is refused. */
 export const AnyManifest = z.object({ format: z.int().min(1) });

@@ -38,7 +38,7 @@ const STORED_AS: Readonly<Record<RecordedDType, StoredType | null>> = {
 /** A tensor of a pass as it is written. Tensors of one key have the same bytes, and are written once. */
 export interface PassTensor {
   readonly key: string;
-  /** Of its elements: dense, row-major, little-endian, in the recorded dtype. */
+  /** Its elements: dense, row-major, little-endian, in the recorded dtype. */
   pieces(): Iterable<Uint8Array>;
 }
 

@@ -94,7 +94,7 @@ const FINDERS: Readonly<Record<BadStepKind, Finder>> = {
 
   "dead-units": (column, { rows, starts }) => {
     const row = rows[column.row]!;
-    // Of a gradient all of it: many are sparse by right. Zeros of an activation say nothing about its units.
+    // All of a gradient must be zero, since many are sparse by right. Zeros of an activation say nothing about its units.
     const limit = row.kind === "activation" ? (column.quantity === "dead" ? DEAD_SHARE : 2) : 1;
     const i = column.max.findIndex((share) => share >= limit);
     if (i < 0) return null;

@@ -5,7 +5,7 @@ type Floats = Float32Array | Float64Array;
  * one list of the numbers as they were, finite or not.
  */
 export interface ColumnPart {
-  /** Of the finite numbers; NaN where there are none. */
+  /** Extremes and mean of the finite numbers; NaN where there are none. */
   readonly min: Floats;
   readonly max: Floats;
   readonly mean: Floats;

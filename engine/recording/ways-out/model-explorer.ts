@@ -88,7 +88,7 @@ function incoming(graph: PassForExport["graph"], node: number): unknown[] {
   return edges;
 }
 
-/** Of what has a gradient. A norm that is not finite is named by its colour: it has no place on a scale. */
+/** The norm of every gradient there is. One that is not finite is told by its colour, since it has no place on a scale. */
 function gradientNorms({
   statistics: { gradNorm },
 }: PassForExport): Record<string, { value: number; bgColor?: string }> {

@@ -18,7 +18,7 @@ const CONDITION_MILLISECONDS = 1_000;
 interface Armed {
   readonly breakpoint: Breakpoint;
   readonly condition: Condition | null;
-  /** Of breakpoints on health, whose condition may be only a number. */
+  /** The condition of a breakpoint on health when it is only a number. */
   readonly threshold: number | null;
   readonly log: ((names: ConditionNames) => string) | null;
   readonly countsHit: HitCondition;

@@ -136,14 +136,14 @@ function earlyError(error: SyntaxError, modules: LoadedModules): Failure | null 
     const found = findEarlyErrors(typescript(), source, file, compiled.format);
     const matching = name === undefined ? found : found.filter(({ message }) => message.includes(`'${name}'`));
     const [first] = matching.length > 0 ? matching : found;
-    // Of a name declared twice the second is the one too many.
+    // When a name is declared twice, the second is the one too many.
     const blamed = /already been declared/.test(error.message) ? (matching[matching.length - 1] ?? first) : first;
     if (blamed !== undefined) return syntaxFailure(file, [blamed]);
   }
   return null;
 }
 
-/** Of the errors that one AggregateError holds, and of all that a report tells of. */
+/** How many errors of one AggregateError a report tells of, and how many in all. */
 const MOST_INNER_ERRORS = 5;
 const MOST_ERRORS = 20;
 

@@ -55,7 +55,7 @@ export function compileModule(ts: typeof TS, source: string, path: string, optio
   program.emit(sourceFile, undefined, undefined, false, transformers);
 
   const code = output.code.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n");
-  // Of a declaration file nothing is left.
+  // Nothing is left of a declaration file, and so no map.
   const { mappings } = output.map === "" ? { mappings: "" } : (JSON.parse(output.map) as { mappings: string });
   return {
     format,

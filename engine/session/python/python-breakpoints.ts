@@ -26,7 +26,7 @@ export type AskConditions = (
 
 interface Armed {
   readonly breakpoint: Breakpoint;
-  /** Of breakpoints on health, whose condition may be only a number. */
+  /** The condition of a breakpoint on health when it is only a number. */
   readonly threshold: number | null;
   /** An expression of Python; empty where there is none. */
   readonly condition: string;

@@ -63,7 +63,7 @@ export class PythonRun implements LiveProgram {
   #placing: Promise<void> = Promise.resolve();
   /** Whether the stop at the backward() of the pass is yet to come, after one in its forward pass. */
   #entryAhead = false;
-  /** Of the last time that somebody was told how far the script is. */
+  /** When somebody was last told how far the script is, and what. */
   #told = { passes: 0, at: 0 };
 
   constructor(program: string, options: PythonRunOptions) {

@@ -32,7 +32,7 @@ export class Recorder {
   /** Settles when nothing is being saved: until then what is saved must not change. */
   #saving: Promise<unknown> = Promise.resolve();
   #request: RecordRequest | null = null;
-  /** Of a launch that records passes as they are compared. */
+  /** What a launch that records asked for; null for any other. */
   #task: RecordingTask | null = null;
 
   constructor(options: RecorderOptions) {

@@ -178,7 +178,7 @@ function turnedAlone(view: PassView, target: number): Origin | null {
   if (!turned || !source) return null;
   for (let row = 0; row < view.rows; row++) {
     if (view.isOp(row) || view.isLive(row) || row === target) continue;
-    // Of a series, the next element is the target of each: the inputs are the series itself.
+    // In a series the next element is the target of each, so the inputs are the series itself.
     const made = stepsOf(view.context.origin(row));
     if (made.some((step) => step === source || step === turned || step.op === "roll" || step.op === "flip"))
       return null;

@@ -112,7 +112,7 @@ function totalTimesMask(view: PassView, row: number): number | null {
   return isMask ? total : null;
 }
 
-/** Of [N, 1] against [N], the first without its last axis. */
+/** What to write for [N, 1] against [N]: the first without its last axis. */
 function squeezed(view: PassView, a: number, b: number, row: number): Pick<Found, "remedy"> {
   const call = view.callSite(row);
   const wide = view.shape(a).length > view.shape(b).length ? 0 : 1;

@@ -115,7 +115,7 @@ function isCell(view: PassView, row: number): boolean {
   return false;
 }
 
-/** Of a weight (1 − p)^γ on log p, with p cut off: the cut. */
+/** Finds the cut in a weight (1 − p)^γ on log p whose p was cut off the graph. */
 function ownWeight(view: PassView, row: number, origin: Origin): Origin | null {
   if (!view.consumers(row).some((one) => view.is(one, "multiply"))) return null;
   let [raised, cut]: [boolean, Origin | null] = [false, null];

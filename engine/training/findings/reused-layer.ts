@@ -52,7 +52,7 @@ export const reusedLayer: Rule = {
       };
     }
 
-    /** Of the module and of those below it. */
+    /** Counts the parameters of the module and of those below it. */
     function parametersIn({ id, parameters }: ModuleHistory, above: readonly number[] = []): number {
       if (above.includes(id)) return 0;
       const below = training.modules.filter(({ parents }) => parents.includes(id));

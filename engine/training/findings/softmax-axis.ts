@@ -95,7 +95,7 @@ function contractedAxis(view: PassView, softmax: number): Wanted | null {
   return null;
 }
 
-/** Of the softmaxes whose results losses compare: where the classes are. */
+/** Where the classes are, for each softmax whose result a loss compares. */
 function softmaxesOfLosses({ view, terms }: ExaminedPass): Map<number, Wanted> {
   const wanted = new Map<number, Wanted>();
   for (const { kind, named, prediction, row: loss } of terms) {

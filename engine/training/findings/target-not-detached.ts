@@ -47,7 +47,7 @@ export const targetNotDetached: Rule = {
   },
 };
 
-/** Of r + γ v, with r a constant and v learned: γ. */
+/** Reads γ from r + γ v, where r is a constant and v is learned. */
 function bootstrapFactor(view: PassView, row: number): number | null {
   const [sum] = view.sources(row);
   if (sum === undefined || !view.is(sum, "add") || view.inputs(sum).length !== 2) return null;

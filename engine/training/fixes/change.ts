@@ -13,7 +13,7 @@ export type Change =
   /** An option, or the only argument, that is a word. */
   | { readonly kind: "word"; readonly call: Site; readonly from: string; readonly to: string }
   | { readonly kind: "append"; readonly call: Site; readonly text: string }
-  /** Of the two operands of a call, the first or the second. */
+  /** Writes `text` behind the first or the second operand of a call. */
   | { readonly kind: "append-to-operand"; readonly call: Site; readonly operand: 0 | 1; readonly text: string }
   /** Another element before one of a list, in the namespace of that: `new nn.ReLU()`. */
   | { readonly kind: "insert-layer"; readonly before: Site; readonly layer: string }

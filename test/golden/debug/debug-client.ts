@@ -15,7 +15,7 @@ type Message = DebugProtocol.Request | DebugProtocol.Response | DebugProtocol.Ev
 export class DebugClient {
   readonly adapter: GradientDebugSession;
   readonly failures: Failure[] = [];
-  /** Of each failure, whether the debugger shows it at its line. */
+  /** Whether the debugger shows each failure at its line. */
   readonly shown: boolean[] = [];
   /** Holds the model files; removed at the end. */
   readonly folder = mkdtempSync(path.join(realpathSync(tmpdir()), "backstep-debug-"));

@@ -236,7 +236,7 @@ class Columns:
 
 
 def _line_of_definition(code: CodeType) -> int:
-    """Of the ``def``, not of the decorators above it."""
+    """The line of the ``def``, not of the decorators above it."""
     lines = source_of(code.co_filename).lines
     for line_number in range(code.co_firstlineno, min(code.co_firstlineno + 20, len(lines)) + 1):
         if lines[line_number - 1].lstrip().startswith(("def ", "async def ")):

@@ -10,7 +10,7 @@ import torch
 
 
 class RandomState(NamedTuple):
-    """Of the CPU's generator, and of each CUDA device's once CUDA is in use."""
+    """The state of the CPU's generator, and of each CUDA device's once CUDA is in use."""
 
     cpu: torch.Tensor
     cuda: tuple[torch.Tensor, ...]

@@ -302,7 +302,7 @@ class Tape:
         if target is not None and target in self._place:
             found = self._place[target]
             if found.value is None and isinstance(payload, Value):
-                found.value = payload  # Of a node that nobody recorded: its consumer has kept it.
+                found.value = payload  # Nobody recorded its node, but its consumer has kept it.
             return found
         if target is not None and hasattr(target[0], "variable"):
             return self._leaf(target[0].variable)
