@@ -50,9 +50,9 @@ function inLayers() {
 }
 
 const engineInternals = {
-  regex: "/engine/(?!(protocol|recording|client)/)",
+  regex: "/engine/(?!(language|protocol|recording|client)/)",
   message:
-    "Only engine/protocol, engine/recording and engine/client are shared; the engine runs in a process of its own.",
+    "Only engine/language, engine/protocol, engine/recording and engine/client are shared; the engine runs in a process of its own.",
 };
 const editor = { regex: "^vscode$|/extension/", message: "Only extension/ and its tests know the editor." };
 const page = { regex: "/webview/", message: "Only webview/ knows the page." };

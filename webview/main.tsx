@@ -1,3 +1,4 @@
+import "./text/speak.ts";
 import "@vscode/codicons/dist/codicon.css";
 import "katex/dist/katex.css";
 import "./ui/base.css";

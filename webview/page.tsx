@@ -1,3 +1,4 @@
+import { t } from "../engine/language/translate.ts";
 import { useEffect, useRef } from "preact/hooks";
 import "./page.css";
 import { ComparisonNote } from "./comparison/comparison-note.tsx";
@@ -75,7 +76,7 @@ function PassPage() {
           {derived.lensIsOpen.value && <ScalarLens />}
         </div>
         {showsInspector && (
-          <aside class="inspector-place" aria-label="Inspector">
+          <aside class="inspector-place" aria-label={t("Inspector")}>
             {arrangement !== "tabs" && <PaneDivider />}
             <Inspector />
           </aside>
@@ -86,7 +87,7 @@ function PassPage() {
       {failure.value && isDeath(failure.value) && (
         <div class="notice">
           <Failed failure={failure.value} />
-          <IconButton icon="close" name="Hide" class="small close" onClick={() => (failure.value = null)} />
+          <IconButton icon="close" name={t("Hide")} class="small close" onClick={() => (failure.value = null)} />
         </div>
       )}
     </div>
@@ -120,7 +121,7 @@ function PaneDivider() {
     };
     return (
       <Divider
-        name="Width of the inspector"
+        name={t("Width of the inspector")}
         orientation="vertical"
         value={inspectorWidth.value}
         {...INSPECTOR_WIDTH}
@@ -136,7 +137,7 @@ function PaneDivider() {
   };
   return (
     <Divider
-      name="Height of the graph"
+      name={t("Height of the graph")}
       orientation="horizontal"
       value={graphShare.value * 100}
       least={GRAPH_SHARE.least * 100}

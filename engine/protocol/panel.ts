@@ -54,8 +54,6 @@ export type PanelCommand =
   | "compareRecordings";
 
 export interface PanelStart {
-  /** What the editor speaks: "en", "zh-cn". */
-  readonly language: string;
   readonly elkWorkerUrl: string;
   readonly state: PanelState | null;
   /** The model file the session runs, or the active editor's when none does. */

@@ -90,6 +90,7 @@ export class GradientPanel {
     webview.onDidReceiveMessage((frame: ChannelFrame) => this.#receive(frame));
     this.#view.onDidDispose(() => this.#dispose());
     webview.html = panelHtml({
+      language: vscode.env.language,
       nonce: randomBytes(16).toString("base64"),
       source: webview.cspSource,
       script: webview.asWebviewUri(vscode.Uri.joinPath(dist, "main.js")).toString(),
@@ -214,7 +215,6 @@ export class GradientPanel {
         setImmediate(() => waiting.forEach((message) => this.#tell(message)));
         const worker = vscode.Uri.joinPath(context.extensionUri, "dist", "webview", "elk-worker.js");
         return Promise.resolve({
-          language: vscode.env.language,
           elkWorkerUrl: this.#view.webview.asWebviewUri(worker).toString(),
           state: loadPanelState(context.workspaceState, this.file),
           file: this.file,

@@ -1,4 +1,6 @@
 export interface PanelResources {
+  /** What the editor speaks: "en", "zh-cn". */
+  readonly language: string;
   readonly nonce: string;
   /** The webview's own origin, for its content security policy. */
   readonly source: string;
@@ -7,7 +9,7 @@ export interface PanelResources {
 }
 
 /** The page of the panel. Layout runs in a worker made from a blob: a webview cannot start one from its resources. */
-export function panelHtml({ nonce, source, script, style }: PanelResources): string {
+export function panelHtml({ language, nonce, source, script, style }: PanelResources): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' ${source}`,
@@ -18,7 +20,7 @@ export function panelHtml({ nonce, source, script, style }: PanelResources): str
     `font-src ${source}`,
   ].join("; ");
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">

@@ -141,7 +141,6 @@ const host: PanelHost = {
   async ready() {
     setTimeout(() => void showFindings(), 0);
     return {
-      language: options.get("language") ?? "en",
       elkWorkerUrl: "elk-worker.js",
       state: options.get("open") === "all" ? everythingOpen() : null,
       file,

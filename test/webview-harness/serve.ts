@@ -8,7 +8,9 @@ import { build } from "esbuild";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Backstep</title>
+const page = (
+  language: string,
+): string => `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>Backstep</title>
 <link rel="stylesheet" href="main.css"></head>
 <body><div id="root"></div><script type="module" src="page.js"></script><script type="module" src="main.js"></script></body></html>`;
 
@@ -37,13 +39,14 @@ export async function serveWebview(): Promise<{ readonly url: string; close(): P
     logLevel: "warning",
   });
   const server = createServer((request, response) => {
-    const name = path.basename(new URL(request.url ?? "/", "http://localhost").pathname);
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+    const name = path.basename(pathname);
     const from =
       name === "elk-worker.js"
         ? path.join(repository, "node_modules/elkjs/lib/elk-worker.min.js")
         : path.join(folder, name);
     if (name === "") {
-      response.setHeader("content-type", "text/html").end(PAGE);
+      response.setHeader("content-type", "text/html").end(page(searchParams.get("language") ?? "en"));
       return;
     }
     readFile(from).then(

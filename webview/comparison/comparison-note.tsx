@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { ComparedNode } from "../../engine/protocol/comparison.ts";
 import { differenceText } from "../../engine/recording/compare/difference-text.ts";
 import type { Site } from "../../engine/protocol/site.ts";
@@ -18,17 +19,17 @@ export function ComparisonNote() {
   const first = found.first === null ? null : (found.nodes[found.first] ?? null);
   return (
     <>
-      <div class={`headline ${first ? "warning" : "plain"}`} role="status" aria-label="Comparison of two passes">
-        <Mark kind={first ? "inconclusive" : "pass"} label={first ? "different" : "the same"} />
+      <div class={`headline ${first ? "warning" : "plain"}`} role="status" aria-label={t("Comparison of two passes")}>
+        <Mark kind={first ? "inconclusive" : "pass"} label={first ? t("different") : t("the same")} />
         <p>
           {summaryText(found)}
-          {first && ` First: ${differenceText(first, found.tolerance, WORDS) ?? ""}.`}
+          {first && t` First: ${differenceText(first, found.tolerance, WORDS) ?? ""}.`}
         </p>
         <span class="ways">
           {first && <Ways node={first} />}
           <IconButton
             icon="close"
-            name="Close the comparison"
+            name={t("Close the comparison")}
             class="small"
             onClick={() => (comparison.value = null)}
           />
@@ -45,7 +46,7 @@ function Ways({ node: { nodes, sites } }: { readonly node: ComparedNode }) {
   const places = one && other && one.file === other.file && one.line === other.line ? [one] : [one, other];
   return (
     <>
-      {node !== null && <NodeLink node={node} text="Show in the graph" />}
+      {node !== null && <NodeLink node={node} text={t("Show in the graph")} />}
       {places
         .filter((site): site is Site => site !== null)
         .map((site) => (

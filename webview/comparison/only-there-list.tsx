@@ -1,4 +1,5 @@
 import "./only-there.css";
+import { t } from "../../engine/language/translate.ts";
 import type { PassComparison } from "../../engine/protocol/comparison.ts";
 import { nodeTitle } from "../../engine/recording/graph-rows.ts";
 import { titleFrom } from "../../engine/recording/node-names.ts";
@@ -18,7 +19,7 @@ export function OnlyThereList({ found }: { readonly found: PassComparison }) {
   if (nodes.length === 0 || !pass) return null;
   return (
     <details class="only-there">
-      <summary>{count(nodes.length, "node")} in the other pass alone</summary>
+      <summary>{t`${count(nodes.length, "node")} in the other pass alone`}</summary>
       <ul>
         {nodes.slice(0, MOST_ROWS).map(({ node, after }, i) => {
           const [, site] = node.sites;
@@ -29,7 +30,7 @@ export function OnlyThereList({ found }: { readonly found: PassComparison }) {
                 {node.scope === "" ? "" : `${node.scope}.`}
                 {titleFrom(node)} {formatShape(shape ?? [])}
               </span>
-              {after !== null && <NodeLink node={after} text={`after ${nodeTitle(pass, after)}`} />}
+              {after !== null && <NodeLink node={after} text={t`after ${nodeTitle(pass, after)}`} />}
               {site && (
                 <button type="button" class="link" onClick={() => void openSite(site)}>
                   {fileName(site.file)}:{site.line}
@@ -39,7 +40,7 @@ export function OnlyThereList({ found }: { readonly found: PassComparison }) {
           );
         })}
       </ul>
-      {nodes.length > MOST_ROWS && <p class="dim">and {nodes.length - MOST_ROWS} more</p>}
+      {nodes.length > MOST_ROWS && <p class="dim">{t`and ${nodes.length - MOST_ROWS} more`}</p>}
     </details>
   );
 }

@@ -1,4 +1,5 @@
 import "./findings.css";
+import { t } from "../../engine/language/translate.ts";
 import { useEffect, useRef } from "preact/hooks";
 import { findingKey, type Finding } from "../../engine/protocol/finding.ts";
 import type { Site } from "../../engine/protocol/site.ts";
@@ -20,21 +21,23 @@ export function Findings({ open = findingsOpen.value }: { readonly open?: boolea
   const list = findings.value;
   if (!open || list.length === 0) return null;
   return (
-    <section class="findings" id="findings" aria-label="Findings">
+    <section class="findings" id="findings" aria-label={t("Findings")}>
       <header>
-        <h2>Findings</h2>
-        <span class="dim">what is wrong with the training, although its gradients are what the program asks for</span>
+        <h2>{t("Findings")}</h2>
+        <span class="dim">
+          {t("what is wrong with the training, although its gradients are what the program asks for")}
+        </span>
         <span class="spacer" />
         {graph.value && (
           <IconButton
             icon="close"
-            name="Hide the findings"
+            name={t("Hide the findings")}
             class="small"
             onClick={() => (findingsOpen.value = false)}
           />
         )}
       </header>
-      <ul tabIndex={0} aria-label="All findings">
+      <ul tabIndex={0} aria-label={t("All findings")}>
         {list.map((finding) => (
           <One key={findingKey(finding)} finding={finding} />
         ))}
@@ -62,9 +65,9 @@ function One({ finding }: { readonly finding: Finding }) {
           <p class="places">
             <code>{rule}</code>
             {site && <Place site={site} />}
-            {step !== null && pass === graph.value?.pass && <NodeLink node={step} text="Show in the graph" />}
+            {step !== null && pass === graph.value?.pass && <NodeLink node={step} text={t("Show in the graph")} />}
             <button type="button" class="link" onClick={() => void act("explain", key)}>
-              Why is this a fault?
+              {t("Why is this a fault?")}
             </button>
           </p>
           {related.map((one) => (
@@ -77,12 +80,12 @@ function One({ finding }: { readonly finding: Finding }) {
               <span>{fix.text}</span>
               {hasEdits && (
                 <button type="button" class="link" onClick={() => void act("apply", key)}>
-                  Edit the file
+                  {t("Edit the file")}
                 </button>
               )}
               {hasEdits && shown?.kind !== "running" && (
                 <button type="button" class="link" onClick={() => void act("try", key)}>
-                  Try it without editing
+                  {t("Try it without editing")}
                 </button>
               )}
             </p>
@@ -117,11 +120,9 @@ function Evidence({ evidence, pass }: Pick<Finding, "evidence" | "pass">) {
           <Sparkline
             values={losses}
             at={at < 0 ? null : at}
-            label={`Loss over ${String(losses.length)} passes, from ${formatNumber(first)} to ${formatNumber(last)}`}
+            label={t`Loss over ${String(losses.length)} passes, from ${formatNumber(first)} to ${formatNumber(last)}`}
           />
-          <figcaption class="dim">
-            loss {formatNumber(first)} → {formatNumber(last)}
-          </figcaption>
+          <figcaption class="dim">{t`loss ${formatNumber(first)} → ${formatNumber(last)}`}</figcaption>
         </figure>
       )}
       {numbers.length > 0 && (

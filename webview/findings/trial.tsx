@@ -1,6 +1,7 @@
+import { t } from "../../engine/language/translate.ts";
 import type { FixTrial } from "../../engine/protocol/finding.ts";
 import { act } from "../state/host.ts";
-import { count, formatNumber } from "../ui/format.ts";
+import { formatNumber } from "../ui/format.ts";
 import { curvePath, rangeOf } from "../../engine/recording/curve.ts";
 
 const WIDTH = 160;
@@ -12,16 +13,18 @@ export function Trial({ trial }: { readonly trial: FixTrial }) {
     case "running":
       return (
         <p class="trial" role="status">
-          Running {trial.part} the fix: {trial.passes} {trial.passes === 1 ? "pass" : "passes"}{" "}
+          {trial.part === "with"
+            ? t`Running with the fix: ${passesText(trial.passes)}`
+            : t`Running without the fix: ${passesText(trial.passes)}`}{" "}
           <button type="button" class="link" onClick={() => void act("cancel", trial.key)}>
-            Cancel
+            {t("Cancel")}
           </button>
         </p>
       );
     case "failed":
       return (
         <p class="trial error" role="status">
-          With the fix the file fails: {trial.failure.message} Nothing was edited.
+          {t`With the fix the file fails: ${trial.failure.message}`} {t("Nothing was edited.")}
         </p>
       );
     case "done":
@@ -52,9 +55,10 @@ function Compared({ trial }: { readonly trial: Extract<FixTrial, { kind: "done" 
         ))}
       </div>
       <p>
-        {trial.gone ? "The finding is gone with the fix" : "With the fix the same is found again"}
-        {others > 0 ? `; ${count(others, "other")} ${others === 1 ? "is" : "are"} left` : ""}
-        {range ? `. Both curves have one ${range.log ? "logarithmic " : ""}scale` : ""}. Nothing was edited.
+        {trial.gone ? t("The finding is gone with the fix") : t("With the fix the same is found again")}
+        {others > 0 ? (others === 1 ? t("; 1 other is left") : t`; ${others} others are left`) : ""}
+        {range ? (range.log ? t(". Both curves have one logarithmic scale") : t(". Both curves have one scale")) : ""}
+        {t(". Nothing was edited.")}
       </p>
     </div>
   );
@@ -62,6 +66,13 @@ function Compared({ trial }: { readonly trial: Extract<FixTrial, { kind: "done" 
 
 function courseOf(part: "without" | "with", losses: readonly number[]): string {
   const [first, last] = [losses[0], losses.at(-1)];
-  if (first === undefined || last === undefined) return `${part} the fix: no pass`;
-  return `${part} the fix: loss ${formatNumber(first)} → ${formatNumber(last)} in ${String(losses.length)} passes`;
+  if (first === undefined || last === undefined) {
+    return part === "with" ? t("with the fix: no pass") : t("without the fix: no pass");
+  }
+  const loss = t`loss ${formatNumber(first)} → ${formatNumber(last)} in ${losses.length} passes`;
+  return part === "with" ? t`with the fix: ${loss}` : t`without the fix: ${loss}`;
+}
+
+function passesText(n: number): string {
+  return n === 1 ? t("1 pass") : t`${n} passes`;
 }

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { Fragment } from "preact";
 import { isLeaf, labelOf, opOf } from "../../engine/recording/graph-rows.ts";
 import { scopeTitle } from "./group.ts";
@@ -29,10 +30,10 @@ export function Breadcrumbs() {
   const leaf = node >= 0 && isLeaf(pass, node);
   const label = node >= 0 ? labelOf(pass, node) : "";
   return (
-    <nav class="crumbs" aria-label="Where this node stands">
+    <nav class="crumbs" aria-label={t("Where this node stands")}>
       <span>{fileName(pass.file)}</span>
       <Icon name="chevron-right" />
-      <span>pass {pass.pass + 1}</span>
+      <span>{t`pass ${pass.pass + 1}`}</span>
       {parts.map((part, i) => (
         <Fragment key={i}>
           <Icon name="chevron-right" />

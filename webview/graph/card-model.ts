@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { Verdict } from "../../engine/protocol/check.ts";
 import { NodeFlag, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
 import { isLeaf, labelOf, nodeName, opOf } from "../../engine/recording/graph-rows.ts";
@@ -62,9 +63,9 @@ export interface CardContext {
 }
 
 const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
-  pass: "agrees with finite differences",
-  fail: "disagrees with finite differences",
-  inconclusive: "finite differences cannot decide",
+  pass: t("agrees with finite differences"),
+  fail: t("disagrees with finite differences"),
+  inconclusive: t("finite differences cannot decide"),
 };
 
 export function cardOf(item: Item, context: CardContext): CardModel {
@@ -114,12 +115,12 @@ function groupCard(item: Item, context: CardContext): CardModel {
   ].join(", ");
   const number = context.groupNumber(group);
   const bar = barOf(number, state, context);
-  const right = state === "next" ? "next" : bar ? context.overlay.format(number) : contents;
+  const right = state === "next" ? t("next") : bar ? context.overlay.format(number) : contents;
   const counts = context.groupVerdicts.get(group.index);
   const marks: CardMark[] = [];
   for (const verdict of ["pass", "inconclusive", "fail"] as const) {
     const n = counts?.[verdict] ?? 0;
-    if (n > 0) marks.push({ kind: verdict, text: String(n), means: `${String(n)} ${verdict}` });
+    if (n > 0) marks.push({ kind: verdict, text: String(n), means: `${String(n)} ${t(verdict)}` });
   }
   const shape = output < 0 ? "" : shapeText(output, context);
   return {
@@ -154,7 +155,7 @@ function arrow({ before, after }: WhatIfChange): string {
 }
 
 function changeInWords(change: WhatIfChange): string {
-  return `what if: ${change.plane} ${arrow(change)}`;
+  return t`what if: ${t(change.plane)} ${arrow(change)}`;
 }
 
 function instanceBar(index: number, context: CardContext): CardModel["bar"] {
@@ -190,10 +191,10 @@ function rightText(
 ): string {
   if (state === "none" && overlay.needsGradient) {
     const dtype = dtypeName(graph.dtype[node] ?? 0);
-    return dtype === "float32" ? "no grad" : dtype;
+    return dtype === "float32" ? t("no grad") : dtype;
   }
-  if (state === "ahead") return "not yet";
-  if (!reached(state) && overlay.needsGradient) return state === "waits" ? "waits" : state;
+  if (state === "ahead") return t("not yet");
+  if (!reached(state) && overlay.needsGradient) return t(state);
   const value = overlay.value(node);
   if (Number.isNaN(value) && !hasNaN(node, statistics)) return "";
   if (overlay.name === "gradient norm") {
@@ -224,23 +225,23 @@ function marksOf(node: number, state: NodeState, context: CardContext): CardMark
   const { graph, statistics, schedule, notFinite } = context;
   const marks: CardMark[] = [];
   if ((schedule.completeAt[node] ?? -1) < 0 || !graph.requiresGrad[node]) {
-    marks.push({ kind: "none", text: "", means: "gets no gradient" });
+    marks.push({ kind: "none", text: "", means: t("gets no gradient") });
   }
   if (!statistics) return marks;
   const flags = statistics.flags[node] ?? 0;
   const bad = reached(state) ? flags : flags & (NodeFlag.valueNaN | NodeFlag.valueInf);
   const isMask = (flags & NodeFlag.mask) !== 0 && (bad & ~NodeFlag.valueInf & ~NodeFlag.mask) === 0;
   const kind = notFinite.followers.has(node) ? "after" : "nan";
-  const followed = kind === "after" ? ", which came from elsewhere" : "";
-  if (bad & (NodeFlag.valueNaN | NodeFlag.gradNaN)) marks.push({ kind, text: "NaN", means: `has NaN${followed}` });
+  const followed = kind === "after" ? t(", which came from elsewhere") : "";
+  if (bad & (NodeFlag.valueNaN | NodeFlag.gradNaN)) marks.push({ kind, text: "NaN", means: t`has NaN${followed}` });
   else if (!isMask && bad & (NodeFlag.valueInf | NodeFlag.gradInf))
-    marks.push({ kind, text: "Inf", means: `has infinities${followed}` });
+    marks.push({ kind, text: "Inf", means: t`has infinities${followed}` });
   const dead = statistics.deadUnits[node] ?? 0;
   const zeros = statistics.gradZeros[node] ?? 0;
   if (dead > 0) {
-    marks.push({ kind: "zero", text: String(dead), means: `${count(dead, "unit")} 0 for the whole batch` });
+    marks.push({ kind: "zero", text: String(dead), means: t`${count(dead, "unit")} 0 for the whole batch` });
   } else if (reached(state) && zeros >= 0.2) {
-    marks.push({ kind: "zero", text: percentText(zeros), means: `${percentText(zeros)} of the gradient is 0` });
+    marks.push({ kind: "zero", text: percentText(zeros), means: t`${percentText(zeros)} of the gradient is 0` });
   }
   return marks;
 }

@@ -1,4 +1,5 @@
 import "./graph-pane.css";
+import { t } from "../../engine/language/translate.ts";
 import * as derived from "../state/derived.ts";
 import { viewport } from "../state/navigation.ts";
 import { show, showWhole, zoomBy } from "../state/selecting.ts";
@@ -28,7 +29,7 @@ export function GraphPane() {
         <LayingOut />
       </div>
       {open ? (
-        <div class="graph-side" role="group" aria-label="Parameters, legend and map" tabIndex={0}>
+        <div class="graph-side" role="group" aria-label={t("Parameters, legend and map")} tabIndex={0}>
           <ParameterList />
           <Minimap />
           <Legend />
@@ -42,22 +43,22 @@ export function GraphPane() {
 
 function Zoom() {
   return (
-    <div class="zoom-controls" role="group" aria-label="View">
+    <div class="zoom-controls" role="group" aria-label={t("View")}>
       <IconButton
         icon="target"
-        name="Show the current node"
+        name={t("Show the current node")}
         keys="C"
         class="small"
         onClick={() => show(derived.currentItem.value ?? derived.selectedItem.value)}
       />
-      <IconButton icon="screen-full" name="Show the whole graph" keys="F" class="small" onClick={showWhole} />
-      <IconButton icon="remove" name="Smaller" keys="-" class="small" onClick={() => zoomBy(1 / 1.25)} />
+      <IconButton icon="screen-full" name={t("Show the whole graph")} keys="F" class="small" onClick={showWhole} />
+      <IconButton icon="remove" name={t("Smaller")} keys="-" class="small" onClick={() => zoomBy(1 / 1.25)} />
       <span class="mono">{Math.round(viewport.value.k * 100)} %</span>
-      <IconButton icon="add" name="Larger" keys="+" class="small" onClick={() => zoomBy(1.25)} />
+      <IconButton icon="add" name={t("Larger")} keys="+" class="small" onClick={() => zoomBy(1.25)} />
       <FlowButton />
       <IconButton
         icon="layout-sidebar-right"
-        name="Parameters, map and legend"
+        name={t("Parameters, map and legend")}
         class="small"
         pressed={derived.sideIsOpen.value}
         onClick={() => (sideOpen.value = !derived.sideIsOpen.value)}
@@ -67,9 +68,9 @@ function Zoom() {
 }
 
 const FLOW_NAMES: Readonly<Record<FlowChoice, string>> = {
-  auto: "by the shape of the pane",
-  down: "from top to bottom",
-  right: "from left to right",
+  auto: t("by the shape of the pane"),
+  down: t("from top to bottom"),
+  right: t("from left to right"),
 };
 
 /** Goes through the choices: by the pane's shape, down, to the right. */
@@ -78,7 +79,7 @@ function FlowButton() {
   return (
     <IconButton
       icon={derived.flow.value === "down" ? "arrow-down" : "arrow-right"}
-      name={`The forward pass runs ${FLOW_NAMES[flowChoice.value]}; choose: ${FLOW_NAMES[next]}`}
+      name={t`The forward pass runs ${FLOW_NAMES[flowChoice.value]}; choose: ${FLOW_NAMES[next]}`}
       class="small"
       onClick={() => (flowChoice.value = next)}
     />
@@ -90,7 +91,7 @@ function LayingOut() {
   if (derived.scene.value.placed.length > 0 || !derived.layingOut.value) return null;
   return (
     <p class="laying-out dim" role="status">
-      laying out {count(graph.value?.nodeCount ?? 0, "node")}…
+      {t`laying out ${count(graph.value?.nodeCount ?? 0, "node")}…`}
     </p>
   );
 }

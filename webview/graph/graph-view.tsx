@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { openInstance, selectItem, toggleGroup } from "../state/selecting.ts";
@@ -93,7 +94,7 @@ export function GraphView() {
       class={moving.value ? "drawing moving" : "drawing"}
       tabindex={0}
       role="tree"
-      aria-label="Graph of the pass"
+      aria-label={t("Graph of the pass")}
       {...(selected !== null && scene.byItem.has(selected) && detail.value !== "blocks"
         ? { "aria-activedescendant": domId(selected) }
         : {})}

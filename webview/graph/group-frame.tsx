@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { fitText, textWidth } from "../ui/text-fit.ts";
 import type { Group } from "./group.ts";
 import { domId, type CardFonts } from "./node-card.tsx";
@@ -40,8 +41,8 @@ export function GroupFrame({ group, placed, selected, current, instance }: Frame
       {...(current ? { "aria-current": "step" as const } : {})}
     >
       <title>
-        {`${group.title} ${group.subtitle}, ${String(group.children.length)} inside`}
-        {isRepetition && `, showing ${String(instance)}`}
+        {t`${group.title} ${group.subtitle}, ${String(group.children.length)} inside`}
+        {isRepetition && t`, showing ${String(instance)}`}
       </title>
       {selected && <rect class="halo" x={-4} y={-4} width={width + 8} height={height + 8} rx={8} />}
       {isRepetition && <rect class="body" x={4} y={4} width={width} height={height} rx={6} />}

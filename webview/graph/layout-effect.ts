@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { effect, untracked } from "@preact/signals";
 import { announce } from "../state/partners.ts";
 import { graph } from "../state/resources.ts";
@@ -45,7 +46,7 @@ export function layOutOnChange(workerUrl: string): void {
         if (mine === newest) scene.value = sceneOf(root, tree, way);
       })
       .catch((error: unknown) => {
-        if (!(error instanceof Cancelled)) announce(`the graph could not be laid out: ${String(error)}`);
+        if (!(error instanceof Cancelled)) announce(t`the graph could not be laid out: ${String(error)}`);
       })
       .finally(() => {
         if (mine === newest) layingOut.value = false;

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as derived from "../state/derived.ts";
 import { STOPS } from "../ui/color-scale.ts";
 import { Mark } from "../ui/marks.tsx";
@@ -6,7 +7,7 @@ import { Mark } from "../ui/marks.tsx";
 export function Legend() {
   const { title, ticks } = derived.overlay.value;
   return (
-    <div class="legend" role="note" aria-label="Legend">
+    <div class="legend" role="note" aria-label={t("Legend")}>
       <div class="title">{title}</div>
       <Scale />
       <div class="ticks">
@@ -17,44 +18,44 @@ export function Legend() {
       <div class="two">
         <span>
           <Mark kind="pass" />
-          pass
+          {t("pass")}
         </span>
         <span>
           <Mark kind="zero" />
-          zeros
+          {t("zeros")}
         </span>
         <span>
           <Mark kind="fail" />
-          fail
+          {t("fail")}
         </span>
         <span>
           <Mark kind="nan" />
-          NaN, Inf
+          {t("NaN, Inf")}
         </span>
         <span>
           <Mark kind="inconclusive" />
-          inconclusive
+          {t("inconclusive")}
         </span>
         <span>
           <Mark kind="none" />
-          no grad
+          {t("no grad")}
         </span>
         <span>
           <svg width="14" height="14" aria-hidden="true">
             <path d="M7 14V7" stroke="var(--edge)" stroke-width="3" />
             <path d="M7 0 2 7.5h10z" fill="var(--edge)" />
           </svg>
-          done
+          {t("done")}
         </span>
         <span>
           <svg width="14" height="14" aria-hidden="true">
             <path d="M7 0v8" stroke="var(--edge-wait)" stroke-width="1.25" />
             <path d="M7 13.500 3.500 7.500h7z" fill="var(--edge-wait)" />
           </svg>
-          waits
+          {t("waits")}
         </span>
       </div>
-      <div>edge width: share of gradient</div>
+      <div>{t("edge width: share of gradient")}</div>
     </div>
   );
 }
@@ -73,7 +74,7 @@ function Scale() {
 export function LegendLine() {
   const { title, ticks } = derived.overlay.value;
   return (
-    <div class="legend-line" role="note" aria-label="Legend">
+    <div class="legend-line" role="note" aria-label={t("Legend")}>
       <span class="title">{title}</span>
       <span>{ticks[0]}</span>
       <Scale />

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import { EVIDENCE } from "../../engine/protocol/check.ts";
 import type { PassComparison } from "../../engine/protocol/comparison.ts";
@@ -51,18 +52,36 @@ export function overlayOf(
 ): Overlay {
   switch (name) {
     case "gradient norm":
-      return logOverlay(name, "Gradient norm, this pass", true, statistics?.gradNorm, (x) => `‖∇‖ ${formatNumber(x)}`);
+      return logOverlay(
+        name,
+        t("Gradient norm, this pass"),
+        true,
+        statistics?.gradNorm,
+        (x) => `‖∇‖ ${formatNumber(x)}`,
+      );
     case "value norm":
-      return logOverlay(name, "Value norm, this pass", false, statistics?.valueNorm, (x) => `‖x‖ ${formatNumber(x)}`);
+      return logOverlay(
+        name,
+        t("Value norm, this pass"),
+        false,
+        statistics?.valueNorm,
+        (x) => `‖x‖ ${formatNumber(x)}`,
+      );
     case "update ratio":
       return {
-        ...logOverlay(name, "Last update over weight", false, statistics?.updateRatio, (x) => `Δ/w ${formatNumber(x)}`),
+        ...logOverlay(
+          name,
+          t("Last update over weight"),
+          false,
+          statistics?.updateRatio,
+          (x) => `Δ/w ${formatNumber(x)}`,
+        ),
         ofGroup: "largest",
       };
     case "zeros":
       return {
         name,
-        title: "Zeros in the gradient",
+        title: t("Zeros in the gradient"),
         needsGradient: true,
         ofGroup: "last",
         ticks: ["0 %", "50 %", "100 %"],
@@ -72,13 +91,13 @@ export function overlayOf(
       };
     case "time": {
       const both = times?.forward.map((forward, node) => forward + (times.backward[node] || 0));
-      const missing = isAsked ? "Time: the ops are run again …" : "Time: run the file again to measure it";
-      const title = times ? "Time, run again on what was recorded" : missing;
+      const missing = isAsked ? t("Time: the ops are run again …") : t("Time: run the file again to measure it");
+      const title = times ? t("Time, run again on what was recorded") : missing;
       return { ...logOverlay(name, title, false, both, formatTime), ofGroup: "sum", ticks: bothEnds(both, formatTime) };
     }
     case "memory":
       return {
-        ...logOverlay(name, "Memory of value and gradient", false, statistics?.bytes, bytesText),
+        ...logOverlay(name, t("Memory of value and gradient"), false, statistics?.bytes, bytesText),
         ofGroup: "sum",
         ticks: bothEnds(statistics?.bytes, bytesText),
       };
@@ -92,14 +111,14 @@ export function overlayOf(
       return {
         name,
         title: comparison
-          ? "Relative difference from the other pass"
-          : "Difference: choose another pass to compare with",
+          ? t("Relative difference from the other pass")
+          : t("Difference: choose another pass to compare with"),
         needsGradient: false,
         ofGroup: "largest",
         ticks: ["1e−6", "1e−4", "1e−2", "1"],
         value: (node) => differences.get(node) ?? NaN,
         position: (value) => logPosition(value, range),
-        format: (value) => (value === 0 ? "same" : `Δ ${formatNumber(value)}`),
+        format: (value) => (value === 0 ? t("same") : `Δ ${formatNumber(value)}`),
       };
     }
     case "FD error": {
@@ -111,7 +130,13 @@ export function overlayOf(
       }
       const range = decadesOf(errors.values());
       return {
-        ...logOverlay(name, "Relative error against FD", false, [...errors.values()], (x) => `err ${formatNumber(x)}`),
+        ...logOverlay(
+          name,
+          t("Relative error against FD"),
+          false,
+          [...errors.values()],
+          (x) => t`err ${formatNumber(x)}`,
+        ),
         value: (node) => errors.get(node) ?? NaN,
         position: (value) => logPosition(value, range),
       };

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { useMemo } from "preact/hooks";
 import { labelOf } from "../../engine/recording/graph-rows.ts";
 import { goTo } from "../state/selecting.ts";
@@ -26,10 +27,8 @@ export function ParameterList() {
   return (
     <div class="parameters">
       <div class="title">
-        <span id="parameters-title">Parameters</span>
-        <span class="mono dim">
-          {arrived} of {list.length}
-        </span>
+        <span id="parameters-title">{t("Parameters")}</span>
+        <span class="mono dim">{t`${arrived} of ${list.length}`}</span>
       </div>
       <ul aria-labelledby="parameters-title">
         {list.slice(0, MOST_ROWS).map((node) => {
@@ -54,7 +53,7 @@ export function ParameterList() {
                   {done
                     ? formatNumber(norm)
                     : state === "none"
-                      ? "no gradient"
+                      ? t("no gradient")
                       : formatShape(pass.shapes.subarray(pass.shapeStart[node], pass.shapeStart[node + 1]))}
                 </span>
                 {state === "none" ? (
@@ -75,7 +74,7 @@ export function ParameterList() {
             </li>
           );
         })}
-        {list.length > MOST_ROWS && <li class="dim">{list.length - MOST_ROWS} more: search by name</li>}
+        {list.length > MOST_ROWS && <li class="dim">{t`${list.length - MOST_ROWS} more: search by name`}</li>}
       </ul>
     </div>
   );

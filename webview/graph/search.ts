@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { NodeFlag, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { Verdict } from "../../engine/protocol/check.ts";
 import { dtypeName, formatShape } from "../ui/format.ts";
@@ -65,12 +66,12 @@ export function parseQuery(text: string): Query {
       if (!quantity) {
         return {
           conditions,
-          problem: `${comparison[1] ?? ""}: not one of ${[...new Set(QUANTITIES.values())].join(", ")}`,
+          problem: t`${comparison[1] ?? ""}: not one of ${[...new Set(QUANTITIES.values())].join(", ")}`,
         };
       }
       const written = (comparison[3] ?? "").replace("−", "-");
       const value = written.endsWith("%") ? Number(written.slice(0, -1)) / 100 : Number(written);
-      if (written === "" || Number.isNaN(value)) return { conditions, problem: `${term}: expected a number` };
+      if (written === "" || Number.isNaN(value)) return { conditions, problem: t`${term}: expected a number` };
       conditions.push({ kind: "compare", quantity, operator: (comparison[2] ?? "=") as Operator, value });
       continue;
     }
@@ -78,7 +79,7 @@ export function parseQuery(text: string): Query {
     const field = colon > 0 ? lower.slice(0, colon) : "";
     const rest = colon > 0 ? lower.slice(colon + 1) : "";
     if (field === "verdict") {
-      if (!VERDICTS.has(rest)) return { conditions, problem: `verdict: pass, fail, inconclusive or none` };
+      if (!VERDICTS.has(rest)) return { conditions, problem: t("verdict: pass, fail, inconclusive or none") };
       conditions.push({ kind: "verdict", verdict: rest as Verdict | "none" });
     } else if (field === "op" || field === "label" || field === "module" || field === "dtype") {
       conditions.push({ kind: "field", field, text: rest });

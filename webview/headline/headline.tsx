@@ -1,4 +1,5 @@
 import "./headline.css";
+import { t } from "../../engine/language/translate.ts";
 import { openSite } from "../state/host.ts";
 import { headline } from "../state/headline.ts";
 import { graph } from "../state/resources.ts";
@@ -16,8 +17,8 @@ export function Headline() {
   if (!sentence) return null;
   const mark = MARKS[sentence.kind];
   return (
-    <div class={`headline ${sentence.kind}`} role="status" aria-label="What matters here">
-      {mark && <Mark kind={mark} label={sentence.kind} />}
+    <div class={`headline ${sentence.kind}`} role="status" aria-label={t("What matters here")}>
+      {mark && <Mark kind={mark} label={t(sentence.kind)} />}
       <p>{sentence.text}</p>
       <Ways sentence={sentence} />
     </div>
@@ -32,10 +33,10 @@ function Ways({ sentence: { kind, node, site, findings } }: { readonly sentence:
   return (
     <span class="ways">
       {findings !== undefined && <FindingsButton count={findings} />}
-      {node !== null && <NodeLink node={node} text="Show in the graph" />}
+      {node !== null && <NodeLink node={node} text={t("Show in the graph")} />}
       {line && (
         <button type="button" class="link" title={line.file} onClick={() => void openSite(line)}>
-          Go to line {line.line}
+          {t`Go to line ${line.line}`}
         </button>
       )}
     </span>
@@ -52,7 +53,7 @@ function FindingsButton({ count: n }: { readonly count: number }) {
       aria-controls="findings"
       onClick={() => (findingsOpen.value = !open)}
     >
-      {open ? "Hide" : "Show"} {count(n, "finding")}
+      {open ? t`Hide ${count(n, "finding")}` : t`Show ${count(n, "finding")}`}
     </button>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { EVIDENCE, firstWrong, type CauseKind, type CheckRow } from "../../engine/protocol/check.ts";
 import { isAlarm, type Finding } from "../../engine/protocol/finding.ts";
 import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
@@ -30,7 +31,7 @@ export interface BadElement {
 
 /** "at [0, 8]"; nothing for a scalar. */
 function place(index: readonly number[]): string {
-  return index.length === 0 ? "" : ` at [${index.join(", ")}]`;
+  return index.length === 0 ? "" : t` at [${index.join(", ")}]`;
 }
 
 /** The first op whose value, or gradient, is not finite; null where all are. */
@@ -43,26 +44,27 @@ export function notFiniteSentence(
   const [value] = found.values;
   if (value !== undefined) {
     const known = bad?.node === value ? bad : null;
-    const what = known ? `${formatNumber(known.value)}${place(known.index)}` : "not finite";
-    const inputs = (known?.inputs ?? []).map((one) => `${nodeName(graph, one.node)} is ${formatNumber(one.value)}`);
-    const because = inputs.length > 0 ? `: ${inputs.join(", ")} there` : "";
+    const what = known ? `${formatNumber(known.value)}${place(known.index)}` : t("not finite");
+    const inputs = (known?.inputs ?? []).map((one) => t`${nodeName(graph, one.node)} is ${formatNumber(one.value)}`);
+    const because = inputs.length > 0 ? t`: ${inputs.join(", ")} there` : "";
     const others = found.values.length - 1;
-    const rest = others > 0 ? `, and ${count(others, "other")} by ${others === 1 ? "itself" : "themselves"}` : "";
-    return { kind: "error", text: `${nodeTitle(graph, value)} is ${what}${because}${rest}.`, node: value, site: null };
+    const many = others === 1 ? t(", and 1 other by itself") : t`, and ${others} others by themselves`;
+    const rest = others > 0 ? many : "";
+    return { kind: "error", text: t`${nodeTitle(graph, value)} is ${what}${because}${rest}.`, node: value, site: null };
   }
   const [gradient] = found.gradients;
   if (gradient === undefined) return null;
   const spoiler = spoilerOf(gradient, graph, schedule);
   const known = bad?.node === gradient ? bad : null;
-  const what = known ? `is ${formatNumber(known.value)}${place(known.index)}` : "is not finite";
-  const from = spoiler === gradient ? "" : `: ${nodeTitle(graph, spoiler)} makes it so`;
+  const what = known ? t`is ${formatNumber(known.value)}${place(known.index)}` : t("is not finite");
+  const from = spoiler === gradient ? "" : t`: ${nodeTitle(graph, spoiler)} makes it so`;
   const own =
     known && from !== ""
-      ? `, where ${nodeName(graph, gradient)} is ${formatNumber(known.inputs[0]?.value ?? NaN)}`
+      ? t`, where ${nodeName(graph, gradient)} is ${formatNumber(known.inputs[0]?.value ?? NaN)}`
       : "";
   return {
     kind: "error",
-    text: `The gradient of ${nodeName(graph, gradient)} ${what}${from}${own}.`,
+    text: t`The gradient of ${nodeName(graph, gradient)} ${what}${from}${own}.`,
     node: spoiler,
     site: null,
   };
@@ -70,15 +72,15 @@ export function notFiniteSentence(
 
 /** What to write instead, where the kind of mistake tells. */
 const REMEDIES: Readonly<Partial<Record<CauseKind, (row: CheckRow) => string>>> = {
-  sign: () => "return its negative",
-  scale: ({ cause }) => (cause?.ratio ? `multiply what it returns by ${formatNumber(1 / cause.ratio)}` : ""),
-  "batch-scale": ({ cause }) => (cause?.ratio ? `multiply what it returns by ${formatNumber(1 / cause.ratio)}` : ""),
-  "missing-upstream": () => "multiply by the gradient that comes in",
-  "missing-reduction": () => "sum over the axes that were broadcast",
-  transpose: () => "transpose what it returns",
-  "swapped-inputs": () => "return the gradients in the order of the inputs",
-  "activation-derivative": () => "take the derivative at the input",
-  overwrite: () => "add up what belongs to one element",
+  sign: () => t("return its negative"),
+  scale: ({ cause }) => (cause?.ratio ? t`multiply what it returns by ${formatNumber(1 / cause.ratio)}` : ""),
+  "batch-scale": ({ cause }) => (cause?.ratio ? t`multiply what it returns by ${formatNumber(1 / cause.ratio)}` : ""),
+  "missing-upstream": () => t("multiply by the gradient that comes in"),
+  "missing-reduction": () => t("sum over the axes that were broadcast"),
+  transpose: () => t("transpose what it returns"),
+  "swapped-inputs": () => t("return the gradients in the order of the inputs"),
+  "activation-derivative": () => t("take the derivative at the input"),
+  overwrite: () => t("add up what belongs to one element"),
 };
 
 /** The first gradient that a comparison found wrong; null where none is. */
@@ -90,18 +92,19 @@ export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sent
   const isFunction = row.node !== null && graph.kind[row.node] === NodeKind.function;
   // As the Function's own source calls it, which is where to look.
   const name = row.inputName ?? (input === undefined ? null : nodeName(graph, input));
-  const of = name === null ? "" : ` for ${name}`;
-  const subject = isFunction ? `${row.name}.backward is wrong${of}` : `The gradient of ${row.name}${of} is wrong`;
+  const of = name === null ? "" : t` for ${name}`;
+  const subject = isFunction ? t`${row.name}.backward is wrong${of}` : t`The gradient of ${row.name}${of} is wrong`;
   const at = (name: keyof typeof EVIDENCE): number => row.evidence[EVIDENCE[name]] ?? NaN;
-  const numbers = `${formatNumber(at("analytic"))} instead of ${formatNumber(at("numeric"))}${row.worst.length > 0 ? place(row.worst) : ""}`;
+  const numbers = t`${formatNumber(at("analytic"))} instead of ${formatNumber(at("numeric"))}${row.worst.length > 0 ? place(row.worst) : ""}`;
   const cause = row.cause && row.cause.kind !== "unknown" ? `: ${row.cause.text.replace(/\.$/, "")}` : `: ${numbers}`;
   const remedy = row.cause === undefined || row.cause.fix ? "" : (REMEDIES[row.cause.kind]?.(row) ?? "");
   const others =
     new Set(rows.filter((one) => one.verdict === "fail" && one.scope === "op").map((one) => one.node)).size - 1;
-  const rest = others > 0 ? ` ${count(others, "other op")} ${others === 1 ? "is" : "are"} wrong too.` : "";
+  const many = others === 1 ? t(" 1 other op is wrong too.") : t` ${others} other ops are wrong too.`;
+  const rest = others > 0 ? many : "";
   return {
     kind: "error",
-    text: `${subject}${cause}.${remedy === "" ? "" : ` Instead, ${remedy}.`}${rest}`,
+    text: t`${subject}${cause}.` + `${remedy === "" ? "" : t` Instead, ${remedy}.`}${rest}`,
     node: row.node,
     site: row.cause?.backward ?? null,
   };
@@ -125,12 +128,12 @@ export function findingSentence(findings: readonly Finding[], pass: number): Sen
 export function plainSentence(graph: PassGraph, parameters: number, compared: number): Sentence {
   const root = graph.roots[0];
   const name = root === undefined ? "" : nodeName(graph, root);
-  const loss = graph.roots.length === 1 && !Number.isNaN(graph.loss) ? `${name} is ${formatNumber(graph.loss)}` : "";
-  const steps = `its gradient goes back through ${count(graph.backwardOrder.length, "op")} to ${count(parameters, "parameter")}`;
-  const checked = compared > 0 ? " Finite differences found nothing wrong." : "";
+  const loss = graph.roots.length === 1 && !Number.isNaN(graph.loss) ? t`${name} is ${formatNumber(graph.loss)}` : "";
+  const steps = t`its gradient goes back through ${count(graph.backwardOrder.length, "op")} to ${count(parameters, "parameter")}`;
+  const checked = compared > 0 ? t(" Finite differences found nothing wrong.") : "";
   return {
     kind: "plain",
-    text: `${loss === "" ? "A pass:" : `${loss};`} ${steps}.${checked}`,
+    text: `${loss === "" ? t`A pass: ${steps}.` : t`${loss}; ${steps}.`}${checked}`,
     node: root ?? null,
     site: null,
   };

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { NodeDetail, RuleAtElement } from "../../engine/protocol/inspection.ts";
 import { labelOf } from "../../engine/recording/graph-rows.ts";
 import { chosenElement, rules } from "../state/detail.ts";
@@ -35,9 +36,9 @@ export function ChainRule({ of }: { readonly of: NodeDetail }) {
   return (
     <section>
       <h3>
-        Chain rule
+        {t("Chain rule")}
         <span class="spacer" />
-        {index && index.length > 0 && <span class="mono dim">at [{index.join(", ")}]</span>}
+        {index && index.length > 0 && <span class="mono dim">{t`at [${index.join(", ")}]`}</span>}
       </h3>
       <Formula tex={withOwnNames(forwardEquation(formula.forward), own.letters)} />
       {Object.keys(of.attributes).length > 0 && (
@@ -120,7 +121,7 @@ function WithNumbers({
             {formatNumber(sum)} = {formatNumber(only.factors[0] ?? NaN)} × {formatNumber(only.factors[1] ?? NaN)}
           </span>
         ) : rule.terms.length === 0 ? (
-          <span class="mono">gets 0</span>
+          <span class="mono">{t("gets 0")}</span>
         ) : (
           <span class="mono dim">{formatScale(exponent)}</span>
         )}

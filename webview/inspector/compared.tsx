@@ -1,4 +1,5 @@
 import "./compared.css";
+import { t } from "../../engine/language/translate.ts";
 import { COMPARED, COMPARED_STRIDE, type CheckRow } from "../../engine/protocol/check.ts";
 import { element } from "../state/ui.ts";
 import { formatNumber } from "../ui/format.ts";
@@ -27,10 +28,10 @@ export function ComparedSection({ row, shape }: { readonly row: CheckRow; readon
   return (
     <section>
       <h3>
-        Analytic against numeric
+        {t("Analytic against numeric")}
         <span class="spacer" />
         <span class="dim">
-          {points.length < row.of ? `${String(points.length)} of ${String(row.of)}` : `all ${String(row.of)}`}
+          {points.length < row.of ? t`${String(points.length)} of ${String(row.of)}` : t`all ${String(row.of)}`}
         </span>
       </h3>
       <div class="compared">
@@ -38,9 +39,9 @@ export function ComparedSection({ row, shape }: { readonly row: CheckRow; readon
         <table>
           <thead>
             <tr>
-              <th scope="col">element</th>
-              <th scope="col">analytic</th>
-              <th scope="col">numeric</th>
+              <th scope="col">{t("element")}</th>
+              <th scope="col">{t("analytic")}</th>
+              <th scope="col">{t("numeric")}</th>
             </tr>
           </thead>
           <tbody>
@@ -75,7 +76,7 @@ function Scatter({ points }: { readonly points: readonly Point[] }) {
       width={SIZE}
       height={SIZE}
       role="img"
-      aria-label={`${String(points.length)} elements, ${String(off)} off the diagonal`}
+      aria-label={t`${String(points.length)} elements, ${String(off)} off the diagonal`}
     >
       <path d={`M${zero} 0V${SIZE}M0 ${SIZE - zero}H${SIZE}`} class="axis" />
       <path d={`M0 ${SIZE}L${SIZE} 0`} class="diagonal" />
@@ -91,10 +92,10 @@ function Scatter({ points }: { readonly points: readonly Point[] }) {
         ) : null,
       )}
       <text x={SIZE - 2} y={SIZE - 2} text-anchor="end">
-        numeric
+        {t("numeric")}
       </text>
       <text x={2} y={9}>
-        analytic
+        {t("analytic")}
       </text>
     </svg>
   );

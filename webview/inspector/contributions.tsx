@@ -1,4 +1,5 @@
 import "./contributions.css";
+import { t } from "../../engine/language/translate.ts";
 import { useSignal } from "@preact/signals";
 import { STATISTIC, type Contribution, type NodeDetail } from "../../engine/protocol/inspection.ts";
 import { pathOf } from "../graph/contribution-path.ts";
@@ -27,14 +28,14 @@ export function Contributions({ of }: { readonly of: NodeDetail }) {
   return (
     <section>
       <h3>
-        Why is this gradient this?
+        {t("Why is this gradient this?")}
         <span class="spacer" />
         <span class="mono dim">{terms.length > 0 ? formatScale(exponent) : ""}</span>
       </h3>
       {of.contributions.length > 0 && <Consumers of={of} />}
       {explained && terms.length > 0 && (
         <>
-          {explained.index.length > 0 && <p class="mono dim">element [{explained.index.join(", ")}]</p>}
+          {explained.index.length > 0 && <p class="mono dim">{t`element [${explained.index.join(", ")}]`}</p>}
           <TermsTable of={explained} sum={sum} edgesTo={edgesTo} />
         </>
       )}
@@ -62,7 +63,7 @@ function Consumers({ of }: { readonly of: NodeDetail }) {
       {rows.length > MOST_LISTED && (
         <li>
           <button type="button" class="link" aria-expanded={all.value} onClick={() => (all.value = !all.value)}>
-            {all.value ? "Show the largest only" : `${count(rows.length - MOST_LISTED, "other")} …`}
+            {all.value ? t("Show the largest only") : `${count(rows.length - MOST_LISTED, "other")} …`}
           </button>
         </li>
       )}
@@ -81,12 +82,14 @@ function Consumer({ one }: { readonly one: Contribution }) {
       </button>
       {one.past.length > 0 && (
         <span class="dim past" title={one.past.map(nameOf).join(", ")}>
-          past {one.past.length > 2 ? `${String(one.past.length)} views and copies` : one.past.map(nameOf).join(", ")}
+          {one.past.length > 2
+            ? t`past ${one.past.length} views and copies`
+            : t`past ${one.past.map(nameOf).join(", ")}`}
         </span>
       )}
       <span class="spacer" />
       <span class="mono dim">
-        {one.arrived ? (Number.isNaN(norm) ? "arrived" : `‖·‖ ${formatNumber(norm)}`) : "waits"}
+        {one.arrived ? (Number.isNaN(norm) ? t("arrived") : `‖·‖ ${formatNumber(norm)}`) : t("waits")}
       </span>
     </li>
   );

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { Cut } from "../../engine/protocol/inspection.ts";
 import { opOf } from "../../engine/recording/graph-rows.ts";
 import { SiteLink } from "../screens/screens.tsx";
@@ -21,7 +22,7 @@ export function CutSection({
     <section>
       <h3>
         <Mark kind={absent ? "none" : "zero"} />
-        {absent ? "Why is there no gradient?" : "Why is it zero?"}
+        {absent ? t("Why is there no gradient?") : t("Why is it zero?")}
       </h3>
       <p class="text-wrap">{cut.text}</p>
       {node !== null && pass && (
@@ -30,7 +31,7 @@ export function CutSection({
           width="100%"
           height="36"
           role="img"
-          aria-label={`The path from the loss ends at ${opOf(pass, node)}`}
+          aria-label={t`The path from the loss ends at ${opOf(pass, node)}`}
         >
           <path d="M300 18H268M196 18H176" stroke="var(--edge)" stroke-width="2.4" />
           <path d="M168 18l8-4.500v9zM260 18l8-4.500v9z" fill="var(--edge)" />
@@ -38,11 +39,11 @@ export function CutSection({
           <Box x={0} width={60} text={name} dashed />
           <Box x={88} width={80} text={opOf(pass, node)} alarm />
           <Box x={196} width={64} text="…" />
-          <Box x={252} width={52} text="loss" />
+          <Box x={252} width={52} text={t("loss")} />
         </svg>
       )}
       <p>
-        {cut.site && <SiteLink site={cut.site} />} {node !== null && <NodeLink node={node} text="Show the node" />}
+        {cut.site && <SiteLink site={cut.site} />} {node !== null && <NodeLink node={node} text={t("Show the node")} />}
       </p>
     </section>
   );

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { Overlay } from "../graph/overlay.ts";
 import { groupOfItem, isGroupItem, type Group } from "../graph/group.ts";
 import { goTo, selectItem, toggleGroup } from "../state/selecting.ts";
@@ -33,18 +34,18 @@ export function GroupInspector({ group }: { readonly group: Group }) {
           <span class="mono dim">{shape}</span>
           <span class="spacer" />
           <button type="button" class="link" onClick={() => toggleGroup(group.index)}>
-            {open ? "Close" : "Open"}
+            {open ? t("Close") : t("Open")}
           </button>
         </div>
       </div>
       {group.instances.length > 0 && <Instances group={group} />}
       <section>
-        <h3>Inside</h3>
+        <h3>{t("Inside")}</h3>
         <ul class="plain">
           {(group.instances.length > 0 ? [] : group.children).slice(0, MOST_ROWS).map((item) => (
             <Row key={item} item={item} among={group.children} />
           ))}
-          {group.children.length > MOST_ROWS && <li class="dim">{group.children.length - MOST_ROWS} more</li>}
+          {group.children.length > MOST_ROWS && <li class="dim">{t`${group.children.length - MOST_ROWS} more`}</li>}
         </ul>
       </section>
     </>
@@ -114,11 +115,9 @@ function Instances({ group }: { readonly group: Group }) {
   return (
     <section>
       <h3>
-        Instances
+        {t("Instances")}
         <span class="spacer" />
-        <span class="mono dim">
-          t = {shown} of {total}
-        </span>
+        <span class="mono dim">{t`t = ${shown} of ${total}`}</span>
       </h3>
       <svg
         class="instances"
@@ -128,7 +127,7 @@ function Instances({ group }: { readonly group: Group }) {
         preserveAspectRatio="none"
         tabindex={0}
         role="slider"
-        aria-label={`Instance of ${group.title}`}
+        aria-label={t`Instance of ${group.title}`}
         aria-valuemin={0}
         aria-valuemax={total - 1}
         aria-valuenow={shown}
@@ -161,7 +160,7 @@ function Instances({ group }: { readonly group: Group }) {
         })}
       </svg>
       <p class="dim">
-        gradient norm from {formatNumber(norms.at(-1) ?? NaN)} to {formatNumber(norms[0] ?? NaN)}
+        {t`gradient norm from ${formatNumber(norms.at(-1) ?? NaN)} to ${formatNumber(norms[0] ?? NaN)}`}
       </p>
     </section>
   );

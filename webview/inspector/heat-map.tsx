@@ -1,4 +1,5 @@
 import "./heat-map.css";
+import { t } from "../../engine/language/translate.ts";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { HeatMap, NodeDetail } from "../../engine/protocol/inspection.ts";
@@ -50,7 +51,11 @@ export function HeatMapView({ picture, of, children }: HeatMapProps) {
           style={{ width: `${String(cssWidth)}px`, height: `${String(cssHeight)}px` }}
           tabIndex={0}
           role="img"
-          aria-label={`Heat map, ${String(height)} by ${String(width)} elements${chosen ? `; chosen: [${chosen.join(", ")}]` : ""}. Arrow keys choose another element.`}
+          aria-label={
+            chosen
+              ? t`Heat map, ${height} by ${width} elements; chosen: [${chosen.join(", ")}]. Arrow keys choose another element.`
+              : t`Heat map, ${height} by ${width} elements. Arrow keys choose another element.`
+          }
           onMouseMove={(event) => (hovered.value = cellAt(event))}
           onMouseLeave={() => (hovered.value = null)}
           onClick={(event) => {
@@ -64,7 +69,7 @@ export function HeatMapView({ picture, of, children }: HeatMapProps) {
       <div class="pairs">
         {down >= 0 && (
           <AxisWindow
-            name={picture.shape.length > 2 ? `axis ${String(down)}` : "rows"}
+            name={picture.shape.length > 2 ? t`axis ${String(down)}` : t("rows")}
             size={picture.shape[down] ?? 1}
             from={top}
             count={height}
@@ -74,7 +79,11 @@ export function HeatMapView({ picture, of, children }: HeatMapProps) {
         {across >= 0 && (
           <AxisWindow
             name={
-              picture.shape.length > 2 ? `axis ${String(across)}` : picture.shape.length === 1 ? "elements" : "columns"
+              picture.shape.length > 2
+                ? t`axis ${String(across)}`
+                : picture.shape.length === 1
+                  ? t("elements")
+                  : t("columns")
             }
             size={picture.shape[across] ?? 1}
             from={left}
@@ -83,12 +92,12 @@ export function HeatMapView({ picture, of, children }: HeatMapProps) {
           />
         )}
         <div style={{ marginTop: "8px" }}>
-          <span class="dim">{cell ? "under the pointer" : "element"}</span>
+          <span class="dim">{cell ? t("under the pointer") : t("element")}</span>
           <b class="mono">[{(cell ? elementOfCell(picture, cell.row, cell.column) : (chosen ?? [])).join(", ")}]</b>
         </div>
         {cell ? (
           <div>
-            <span class="dim">{sampled ? "largest here" : "element"}</span>
+            <span class="dim">{sampled ? t("largest here") : t("element")}</span>
             <span class="mono">{formatNumber(picture.cells[cell.row * picture.columns + cell.column] ?? NaN)}</span>
           </div>
         ) : (
@@ -148,13 +157,13 @@ function OtherAxes({ picture, of }: { readonly picture: HeatMap; readonly of: No
   };
   const options = shape.map((size, axis) => (
     <option key={axis} value={String(axis)}>
-      axis {axis} ({size})
+      {t`axis ${axis}`} ({size})
     </option>
   ));
   return (
     <div class="pairs other-axes">
       <label>
-        <span class="dim">down</span>
+        <span class="dim">{t("down")}</span>
         <select
           value={String(down)}
           onChange={(event) => {
@@ -166,7 +175,7 @@ function OtherAxes({ picture, of }: { readonly picture: HeatMap; readonly of: No
         </select>
       </label>
       <label>
-        <span class="dim">across</span>
+        <span class="dim">{t("across")}</span>
         <select
           value={String(across)}
           onChange={(event) => {
@@ -182,7 +191,7 @@ function OtherAxes({ picture, of }: { readonly picture: HeatMap; readonly of: No
           axis !== down &&
           axis !== across && (
             <label key={axis}>
-              <span class="dim">axis {axis}</span>
+              <span class="dim">{t`axis ${axis}`}</span>
               <input
                 type="range"
                 min={0}

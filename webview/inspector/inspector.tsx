@@ -1,4 +1,5 @@
 import "./inspector.css";
+import { t } from "../../engine/language/translate.ts";
 import type { NodeDetail } from "../../engine/protocol/inspection.ts";
 import { SiteLink } from "../screens/screens.tsx";
 import { compareGradient } from "../state/comparing.ts";
@@ -46,7 +47,7 @@ export function Inspector() {
       ) : of ? (
         <NodeInspector of={of} />
       ) : (
-        <p class="head dim">Select a node.</p>
+        <p class="head dim">{t("Select a node.")}</p>
       )}
     </div>
   );
@@ -63,19 +64,21 @@ function NodeInspector({ of }: { readonly of: NodeDetail }) {
         {isTrouble && verdict}
         {of.cut && <CutSection cut={of.cut} name={of.label || of.op} absent={of.gradientState === "none"} />}
         <section>
-          <Statistics title="Value" summary={of.value} whatIf={whatIfText(of.node, "value")} />
+          <Statistics title={t("Value")} summary={of.value} whatIf={whatIfText(of.node, "value")} />
           {of.gradient ? (
-            <Statistics title="Gradient" summary={of.gradient} whatIf={whatIfText(of.node, "gradient")} />
+            <Statistics title={t("Gradient")} summary={of.gradient} whatIf={whatIfText(of.node, "gradient")} />
           ) : (
             of.gradientState !== "none" && (
               <div class="statistics">
-                <h3>Gradient</h3>
-                <span class="dim">waits for the backward pass</span>
+                <h3>{t("Gradient")}</h3>
+                <span class="dim">{t("waits for the backward pass")}</span>
               </div>
             )
           )}
           {of.accumulated && <Statistics title=".grad" summary={of.accumulated} />}
-          {of.gradientState === "partial" && <p class="dim">Part of it: other ops that read this have yet to run.</p>}
+          {of.gradientState === "partial" && (
+            <p class="dim">{t("Part of it: other ops that read this have yet to run.")}</p>
+          )}
         </section>
         <TensorSection of={of} />
         {of.compared && <ComparedSection row={of.compared} shape={of.value.shape} />}
@@ -103,8 +106,8 @@ function Cost({ node }: { readonly node: number }) {
   return (
     <div class="line dim">
       {bytes > 0 && <span>{bytesText(bytes)}</span>}
-      {!Number.isNaN(forward) && <span>{formatTime(forward)} forward</span>}
-      {!Number.isNaN(backward) && <span>{formatTime(backward)} backward</span>}
+      {!Number.isNaN(forward) && <span>{t`${formatTime(forward)} forward`}</span>}
+      {!Number.isNaN(backward) && <span>{t`${formatTime(backward)} backward`}</span>}
     </div>
   );
 }
@@ -123,7 +126,7 @@ function Head({ of }: { readonly of: NodeDetail }) {
         {elementsOf(of.node) > 0 && elementsOf(of.node) <= MOST_ELEMENTS && (
           <IconButton
             icon="symbol-numeric"
-            name="Scalar lens"
+            name={t("Scalar lens")}
             keys="X"
             class="small"
             pressed={derived.lensIsOpen.value}
@@ -133,14 +136,14 @@ function Head({ of }: { readonly of: NodeDetail }) {
         {of.verdict && (
           <span class={`verdict ${of.verdict.verdict}`}>
             <Mark kind={of.verdict.verdict} />
-            {of.verdict.verdict}
+            {t(of.verdict.verdict)}
           </span>
         )}
       </div>
       <div class="line">
         {leaf ? <span class="dim">{of.op}</span> : <b>{of.op}</b>}
         {of.label !== "" && <span class="label">{of.label}</span>}
-        {of.scope !== "" && <span class="dim">in {of.scope}</span>}
+        {of.scope !== "" && <span class="dim">{t`in ${of.scope}`}</span>}
         <span class="spacer" />
         {of.site && <SiteLink site={of.site} />}
       </div>
@@ -149,14 +152,16 @@ function Head({ of }: { readonly of: NodeDetail }) {
         <div class="line">
           <Mark kind="zero" />
           <span>
-            {dead} of {count(units, "unit")} {dead === 1 ? "is" : "are"} 0 for the whole batch
+            {dead === 1
+              ? t`${dead} of ${count(units, "unit")} is 0 for the whole batch`
+              : t`${dead} of ${count(units, "unit")} are 0 for the whole batch`}
           </span>
         </div>
       )}
       {of.gradientState === "none" && !of.cut && (
         <div class="line">
           <Mark kind="none" />
-          <span>gets no gradient</span>
+          <span>{t("gets no gradient")}</span>
         </div>
       )}
     </div>
@@ -178,21 +183,21 @@ function TensorSection({ of }: { readonly of: NodeDetail }) {
       <h3>
         <select
           class="title-select"
-          aria-label="Tensor"
+          aria-label={t("Tensor")}
           value={shown}
           onChange={(event) => {
             tensor.value = event.currentTarget.value as typeof tensor.value;
             window_.value = null;
           }}
         >
-          {of.gradient && <option value="gradient">Gradient</option>}
-          <option value="value">Value</option>
+          {of.gradient && <option value="gradient">{t("Gradient")}</option>}
+          <option value="value">{t("Value")}</option>
           {of.accumulated && <option value="accumulated">.grad</option>}
         </select>
         <span class="spacer" />
         <IconButton
           icon="table"
-          name="Exact numbers"
+          name={t("Exact numbers")}
           class="small"
           pressed={tableOpen.value}
           onClick={() => (tableOpen.value = !tableOpen.value)}
@@ -202,11 +207,11 @@ function TensorSection({ of }: { readonly of: NodeDetail }) {
           <button
             type="button"
             class="link"
-            title="Compare this gradient with finite differences"
+            title={t("Compare this gradient with finite differences")}
             disabled={check.value !== null}
             onClick={() => void compareGradient(of.pass, of.node)}
           >
-            compare
+            {t("compare")}
           </button>
         )}
       </h3>
@@ -217,24 +222,24 @@ function TensorSection({ of }: { readonly of: NodeDetail }) {
           <HeatMapView picture={picture} of={of}>
             {same && (
               <div>
-                <span class="dim">value</span>
+                <span class="dim">{t("value")}</span>
                 <span class="mono">{formatElement(explained.value[0] ?? NaN, of.value.dtype)}</span>
               </div>
             )}
             {same && !Number.isNaN(analytic) && of.gradient && (
               <div>
-                <span class="dim">analytic</span>
+                <span class="dim">{t("analytic")}</span>
                 <span class="mono">{formatNumber(analytic)}</span>
               </div>
             )}
             {compared && (
               <>
                 <div>
-                  <span class="dim">numeric</span>
+                  <span class="dim">{t("numeric")}</span>
                   <span class="mono">{formatNumber(compared.numeric)}</span>
                 </div>
                 <div>
-                  <span class="dim">error bar</span>
+                  <span class="dim">{t("error bar")}</span>
                   <span class="mono">{formatNumber(compared.errorBar)}</span>
                 </div>
               </>
@@ -254,7 +259,7 @@ function Tabs({ shown }: { readonly shown: (typeof TABS)[number] }) {
     <span
       class="tabs"
       role="tablist"
-      aria-label="Which gradient"
+      aria-label={t("Which gradient")}
       onKeyDown={(event) => {
         const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
         if (by === 0) return;
@@ -277,7 +282,7 @@ function Tabs({ shown }: { readonly shown: (typeof TABS)[number] }) {
             element.value ??= chosenElement();
           }}
         >
-          {name}
+          {t(name)}
         </button>
       ))}
     </span>
@@ -289,7 +294,7 @@ function Saved({ of }: { readonly of: NodeDetail }) {
   if (of.saved.length === 0 || !pass) return null;
   return (
     <section>
-      <h3>Saved for backward</h3>
+      <h3>{t("Saved for backward")}</h3>
       <ul class="plain">
         {of.saved.map((one, i) => (
           <li key={i}>

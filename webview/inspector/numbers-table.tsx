@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { HeatMap, NodeDetail } from "../../engine/protocol/inspection.ts";
@@ -20,7 +21,7 @@ export function NumbersTable({ of, picture }: { readonly of: NodeDetail; readonl
         if (!stale) data.value = numbers;
       },
       (error: unknown) => {
-        if (!stale) data.value = error instanceof Error ? error.message : "these numbers cannot be read";
+        if (!stale) data.value = error instanceof Error ? error.message : t("these numbers cannot be read");
       },
     );
     return () => (stale = true);
@@ -35,7 +36,7 @@ export function NumbersTable({ of, picture }: { readonly of: NodeDetail; readonl
   const name = of.label.replace(/\W+/g, "_") || of.op;
   return (
     <>
-      <div class="numbers" tabIndex={0} role="region" aria-label="Exact numbers">
+      <div class="numbers" tabIndex={0} role="region" aria-label={t("Exact numbers")}>
         <table>
           <thead>
             <tr>
@@ -60,12 +61,10 @@ export function NumbersTable({ of, picture }: { readonly of: NodeDetail; readonl
         </table>
       </div>
       {(shownRows < rows || shownColumns < columns) && (
-        <p class="dim">
-          {shownRows} × {shownColumns} of {rows} × {columns}; copying takes the whole window.
-        </p>
+        <p class="dim">{t`${shownRows} × ${shownColumns} of ${rows} × ${columns}; copying takes the whole window.`}</p>
       )}
       <p class="copies">
-        Copy as{" "}
+        {t("Copy as")}{" "}
         <button type="button" class="link" onClick={() => void copy(toJson(shape, numbers, dtype))}>
           JSON
         </button>{" "}

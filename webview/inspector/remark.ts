@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { RuleAtElement } from "../../engine/protocol/inspection.ts";
 import { formatNumber } from "../ui/format.ts";
 
@@ -12,17 +13,18 @@ export function remarkOf(kinks: string | null, rule: RuleAtElement, letter: stri
   const local = rule.terms[0]?.factors[1] ?? 0;
   const what =
     local === 1
-      ? "the gradient passes unchanged"
+      ? t("the gradient passes unchanged")
       : local === 0
-        ? "the gradient stops here"
+        ? t("the gradient stops here")
         : local === -1
-          ? "the gradient passes with its sign turned"
+          ? t("the gradient passes with its sign turned")
           : null;
   if (what === null) return null;
   const value = rule.value[0] ?? NaN;
   // NaN is on no side of anything.
   if (Number.isNaN(value)) return null;
   const at = /^[a-z] = (-?\d+)\b/.exec(kinks)?.[1];
-  const side = at === undefined ? "" : value > Number(at) ? ` > ${at}` : value < Number(at) ? ` < ${at}` : ", the kink";
+  const side =
+    at === undefined ? "" : value > Number(at) ? ` > ${at}` : value < Number(at) ? ` < ${at}` : t(", the kink");
   return `${letter} = ${formatNumber(value)}${side}: ${what}`;
 }

@@ -1,4 +1,5 @@
 import "./statistics.css";
+import { t } from "../../engine/language/translate.ts";
 import { STATISTIC, type TensorSummary } from "../../engine/protocol/inspection.ts";
 import { logHistogram } from "../state/ui.ts";
 import { percentText } from "../../engine/recording/number-text.ts";
@@ -19,7 +20,7 @@ export function Statistics(props: {
       <Recorded {...props} />
       {props.whatIf !== undefined && (
         <p class="what-if">
-          <span class="dim">what if</span> <span class="mono">{props.whatIf}</span>
+          <span class="dim">{t("what if")}</span> <span class="mono">{props.whatIf}</span>
         </p>
       )}
     </>
@@ -34,7 +35,7 @@ function Recorded({ title, summary }: { readonly title: string; readonly summary
     return (
       <div class="statistics">
         <h3>{title}</h3>
-        <span class="dim">no elements</span>
+        <span class="dim">{t("no elements")}</span>
       </div>
     );
   }
@@ -80,32 +81,32 @@ function Figures({ summary: { statistics, dtype } }: { readonly summary: TensorS
   return (
     <>
       <div class="row">
-        <span>norm</span>
+        <span>{t("norm")}</span>
         <span class="mono">{formatNumber(at("norm"))}</span>
         <span class="mono">
-          <span class="dim sans">zero</span> {percentText(zero)}
+          <span class="dim sans">{t("zero")}</span> {percentText(zero)}
         </span>
       </div>
       <div class="row">
-        <span>range</span>
+        <span>{t("range")}</span>
         <span class="mono">
           {formatElement(at("min"), dtype)} … {formatElement(at("max"), dtype)}
         </span>
         <span />
       </div>
       <div class="row">
-        <span>mean</span>
+        <span>{t("mean")}</span>
         <span class="mono">
           {formatNumber(at("mean"))} <span class="dim">±</span> {formatNumber(at("std"))}
         </span>
         <span />
       </div>
       <div class="row centred">
-        <span>sign</span>
+        <span>{t("sign")}</span>
         <span
           class="sign"
           role="img"
-          aria-label={`${percentText(negative)} negative, ${percentText(positive)} positive`}
+          aria-label={t`${percentText(negative)} negative, ${percentText(positive)} positive`}
         >
           <i style={{ width: `${String(negative * 100)}%`, background: "var(--negative)" }} />
           <i style={{ width: `${String(zero * 100)}%`, background: "var(--track)" }} />
@@ -124,7 +125,7 @@ function Histogram({ summary, title }: { readonly summary: TensorSummary; readon
   const { histogram, statistics } = summary;
   const min = statistics[STATISTIC.min] ?? NaN;
   const max = statistics[STATISTIC.max] ?? NaN;
-  if (!Number.isFinite(min)) return <span class="dim">nothing finite</span>;
+  if (!Number.isFinite(min)) return <span class="dim">{t("nothing finite")}</span>;
   const scale = logHistogram.value ? Math.log1p : (x: number): number => x;
   const top = scale(histogram.reduce((a, b) => Math.max(a, b), 1));
   const bins = histogram.length;
@@ -135,8 +136,12 @@ function Histogram({ summary, title }: { readonly summary: TensorSummary; readon
       type="button"
       class="histogram"
       aria-pressed={logHistogram.value}
-      aria-label={`Histogram of the ${title.toLowerCase()}, ${logHistogram.value ? "logarithmic" : "linear"} counts`}
-      title={`${logHistogram.value ? "logarithmic" : "linear"} counts: click for ${logHistogram.value ? "linear" : "logarithmic"}`}
+      aria-label={
+        logHistogram.value
+          ? t`Histogram of the ${title.toLowerCase()}, logarithmic counts`
+          : t`Histogram of the ${title.toLowerCase()}, linear counts`
+      }
+      title={logHistogram.value ? t("logarithmic counts: click for linear") : t("linear counts: click for logarithmic")}
       onClick={() => (logHistogram.value = !logHistogram.value)}
     >
       <svg width={WIDTH} height={HEIGHT} aria-hidden="true">

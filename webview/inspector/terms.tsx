@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { Terms } from "../../engine/protocol/inspection.ts";
 import { litEdges } from "../state/ui.ts";
 import { count, formatNumber, sharedExponent } from "../ui/format.ts";
@@ -50,10 +51,10 @@ export function TermsTable(props: {
     <table class="contributions">
       <thead class="spoken-only">
         <tr>
-          <th>element</th>
-          <th>upstream × local derivative</th>
-          <th>running sum</th>
-          <th>product</th>
+          <th>{t("element")}</th>
+          <th>{t("upstream × local derivative")}</th>
+          <th>{t("running sum")}</th>
+          <th>{t("product")}</th>
         </tr>
       </thead>
       <tbody>
@@ -87,7 +88,7 @@ export function TermsTable(props: {
           );
         })}
         <tr class="sum">
-          <td>sum</td>
+          <td>{t("sum")}</td>
           <td />
           <td class="waterfall">{bar(0, sum, "var(--quiet-fill)")}</td>
           <td class="amount">{format(sum)}</td>

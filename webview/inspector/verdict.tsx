@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { EVIDENCE, type CheckRow } from "../../engine/protocol/check.ts";
 import { SiteLink } from "../screens/screens.tsx";
 import { formatNumber } from "../ui/format.ts";
@@ -10,33 +11,33 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
   return (
     <section>
       <h3>
-        {row.order === 2 ? "Finite differences of backward" : "Finite differences"}
+        {row.order === 2 ? t("Finite differences of backward") : t("Finite differences")}
         <span class="spacer" />
         <span class={`verdict-text ${row.verdict}`}>
-          <Mark kind={row.verdict} /> {row.verdict}
+          <Mark kind={row.verdict} /> {t(row.verdict)}
         </span>
       </h3>
       <div class="evidence">
-        <span>worst element</span>
-        <span>{row.worst.length === 0 && row.of > 1 ? "all at once" : `[${row.worst.join(", ")}]`}</span>
+        <span>{t("worst element")}</span>
+        <span>{row.worst.length === 0 && row.of > 1 ? t("all at once") : `[${row.worst.join(", ")}]`}</span>
         <span class="dim">{extent(row)}</span>
-        <span>analytic</span>
+        <span>{t("analytic")}</span>
         <span>{formatNumber(at("analytic"))}</span>
         <span />
-        <span>numeric</span>
+        <span>{t("numeric")}</span>
         <span>{formatNumber(at("numeric"))}</span>
         <span class="dim">± {formatNumber(at("errorBar"))}</span>
-        <span>relative error</span>
+        <span>{t("relative error")}</span>
         <span class={row.verdict === "fail" ? "fail" : ""}>{formatNumber(at("relError"))}</span>
         <span />
-        <span>step</span>
+        <span>{t("step")}</span>
         <span>{formatNumber(at("step"))}</span>
         <span />
         {cause?.ratio !== undefined && (
           <>
-            <span>ratio</span>
+            <span>{t("ratio")}</span>
             <span class="fail">{formatNumber(cause.ratio)}</span>
-            <span class="dim">of the true gradient</span>
+            <span class="dim">{t("of the true gradient")}</span>
           </>
         )}
       </div>
@@ -44,7 +45,7 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
       {cause && <p class="text-wrap">{cause.text}</p>}
       {cause?.backward && (
         <p>
-          <SiteLink site={cause.backward} /> <span class="dim">the backward</span>
+          <SiteLink site={cause.backward} /> <span class="dim">{t("the backward")}</span>
         </p>
       )}
       {row.reason && <p class="dim text-wrap">{row.reason}</p>}
@@ -55,14 +56,14 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
 /** Which gradient the numbers are of: an op is compared by itself, and its numbers are not those of the pass. */
 function scaleOf({ scope }: CheckRow): string {
   return scope === "op"
-    ? "The op by itself, for a random gradient of its result: not the numbers of this pass."
-    : "The gradient of the loss in this pass.";
+    ? t("The op by itself, for a random gradient of its result: not the numbers of this pass.")
+    : t("The gradient of the loss in this pass.");
 }
 
 /** How much of the tensor the verdict is about. */
 function extent({ compared, of, together, verdict }: CheckRow): string {
-  if (compared >= of) return `of ${String(of)}`;
+  if (compared >= of) return t`of ${String(of)}`;
   // Where one is wrong, it says nothing that all together may not have been.
-  const all = together && verdict === "pass" ? ", and all at once" : "";
-  return `${String(compared)} of ${String(of)} compared${all}`;
+  const all = together && verdict === "pass" ? t(", and all at once") : "";
+  return t`${String(compared)} of ${String(of)} compared${all}`;
 }

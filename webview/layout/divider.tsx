@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import "./divider.css";
 
 interface DividerProps {
@@ -28,7 +29,7 @@ export function Divider(props: DividerProps) {
       aria-valuemin={Math.round(least)}
       aria-valuemax={Math.round(most)}
       aria-valuenow={Math.round(value)}
-      title={`${name}: drag, or use the arrow keys`}
+      title={t`${name}: drag, or use the arrow keys`}
       tabIndex={0}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={(event) => {

@@ -1,9 +1,10 @@
 import "./pane-tabs.css";
+import { t } from "../../engine/language/translate.ts";
 import { shownPane } from "../state/ui.ts";
 
 const TABS = [
-  { pane: "graph", name: "Graph" },
-  { pane: "inspector", name: "Inspector" },
+  { pane: "graph", name: t("Graph") },
+  { pane: "inspector", name: t("Inspector") },
 ] as const;
 
 /** Where there is room for one pane only: which. */
@@ -13,10 +14,10 @@ export function PaneTabs() {
     tabs.querySelector<HTMLElement>(`[data-pane=${pane}]`)?.focus();
   };
   return (
-    <nav class="pane-tabs" aria-label="Panes">
+    <nav class="pane-tabs" aria-label={t("Panes")}>
       <div
         role="tablist"
-        aria-label="Pane"
+        aria-label={t("Pane")}
         onKeyDown={(event) => {
           if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
           event.preventDefault();

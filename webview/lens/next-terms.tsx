@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { ScalarGraph, ScalarTensor } from "../../engine/protocol/scalars.ts";
 import { count, formatNumber } from "../ui/format.ts";
 import { factorText } from "./factor.ts";
@@ -14,12 +15,12 @@ export function NextTerms(props: {
 }) {
   const { shown, terms, at } = props;
   const tensorOf = (node: number): ScalarTensor | undefined => shown.tensors.find((one) => one.node === node);
-  if (at === null) return <p class="dim">The backward pass is not at work here.</p>;
-  if (!tensorOf(at)) return <p class="dim">The next step is outside what is shown.</p>;
-  if (terms.length === 0) return <p class="dim">Nothing that is shown gets a gradient from the next step.</p>;
+  if (at === null) return <p class="dim">{t("The backward pass is not at work here.")}</p>;
+  if (!tensorOf(at)) return <p class="dim">{t("The next step is outside what is shown.")}</p>;
+  if (terms.length === 0) return <p class="dim">{t("Nothing that is shown gets a gradient from the next step.")}</p>;
   return (
     <dl class="next-lines mono">
-      <dt>next</dt>
+      <dt>{t("next")}</dt>
       {terms.slice(0, MOST_LINES).map((term, i) => {
         const input = tensorOf(term.input);
         const consumer = tensorOf(term.consumer);
@@ -31,13 +32,13 @@ export function NextTerms(props: {
               {factorText(shown, term)} · {elementName(consumer, term.from)}.grad ={" "}
             </span>
             {Number.isNaN(term.local)
-              ? "what its own backward returns"
+              ? t("what its own backward returns")
               : `${formatNumber(term.local)} × ${formatNumber(term.upstream)} = `}
             {!Number.isNaN(term.local) && <b>{formatNumber(term.local * term.upstream)}</b>}
           </dd>
         );
       })}
-      {terms.length > MOST_LINES && <dd class="dim">and {count(terms.length - MOST_LINES, "other")}</dd>}
+      {terms.length > MOST_LINES && <dd class="dim">{t`and ${count(terms.length - MOST_LINES, "other")}`}</dd>}
     </dl>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { Fragment } from "preact";
 import { RECORDED_DTYPES } from "../../engine/protocol/recorded-dtype.ts";
 import { select } from "../state/selecting.ts";
@@ -110,9 +111,9 @@ function ScalarCard(props: {
         width: `${String(CARD.width)}px`,
         height: `${String(CARD.height)}px`,
       }}
-      aria-label={`${name} data ${data} grad ${grad}`}
+      aria-label={t`${name} data ${data} grad ${grad}`}
       aria-current={now ? "step" : undefined}
-      title={`${name} = ${String(tensor.data[i])}${gradient === null ? "" : `, grad ${String(gradient)}`}`}
+      title={`${name} = ${String(tensor.data[i])}${gradient === null ? "" : t`, grad ${String(gradient)}`}`}
       onClick={() => {
         select({ kind: "node", node: tensor.node });
         element.value = index;
@@ -120,10 +121,10 @@ function ScalarCard(props: {
     >
       <span class="label">{hasTitle(tensor) ? `[${index.join(", ")}]` : tensor.label || tensor.op}</span>{" "}
       <span>
-        {newData === null && <small>data</small>} {data}
+        {newData === null && <small>{t("data")}</small>} {data}
       </span>{" "}
       <span>
-        {newGrad === null && <small>grad</small>} {grad}
+        {newGrad === null && <small>{t("grad")}</small>} {grad}
       </span>
       <i style={{ width: `${String(share * 100)}%`, background: `var(--g${String(stopAt(share))})` }} />
     </button>

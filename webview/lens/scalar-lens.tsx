@@ -1,4 +1,5 @@
 import "./scalar-lens.css";
+import { t } from "../../engine/language/translate.ts";
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
@@ -34,7 +35,7 @@ export function ScalarLens() {
     <main
       ref={region}
       class="lens"
-      aria-label="Scalar lens"
+      aria-label={t("Scalar lens")}
       tabIndex={-1}
       onKeyDown={(event) => {
         if (event.key === "Escape") lensOpen.value = false;
@@ -46,17 +47,18 @@ export function ScalarLens() {
       }}
     >
       <header>
-        <h2>Scalar lens</h2>
-        <span class="dim">data | grad, one multiplication at a time</span>
+        <h2>{t("Scalar lens")}</h2>
+        <span class="dim">{t("data | grad, one multiplication at a time")}</span>
         <span class="spacer" />
-        {steps > 1 && (
-          <span class="mono dim">
-            element {elementsDone.value + 1} of {steps}
-          </span>
-        )}
-        <IconButton icon="arrow-left" name="Back by an element" keys="[" onClick={() => stepElement(-1)} />
-        <IconButton icon="arrow-right" name="Pass on the next element" keys="]" onClick={() => stepElement(1)} />
-        <IconButton icon="close" name="Close the scalar lens" keys="Escape" onClick={() => (lensOpen.value = false)} />
+        {steps > 1 && <span class="mono dim">{t`element ${elementsDone.value + 1} of ${steps}`}</span>}
+        <IconButton icon="arrow-left" name={t("Back by an element")} keys="[" onClick={() => stepElement(-1)} />
+        <IconButton icon="arrow-right" name={t("Pass on the next element")} keys="]" onClick={() => stepElement(1)} />
+        <IconButton
+          icon="close"
+          name={t("Close the scalar lens")}
+          keys="Escape"
+          onClick={() => (lensOpen.value = false)}
+        />
       </header>
       {shown === null ? null : "problem" in shown ? (
         <p class="dim lens-problem">{shown.problem}.</p>
@@ -93,7 +95,7 @@ function Scalars({ shown, at }: { readonly shown: ScalarGraph; readonly at: numb
   const tensors = shown.tensors.flatMap((tensor) => layout.placed.get(tensor.node) ?? []);
   return (
     <>
-      <div class="scalars" ref={scroller} tabIndex={0} role="group" aria-label="Scalars">
+      <div class="scalars" ref={scroller} tabIndex={0} role="group" aria-label={t("Scalars")}>
         <div
           style={{
             position: "relative",
@@ -121,10 +123,11 @@ function Scalars({ shown, at }: { readonly shown: ScalarGraph; readonly at: numb
         <NextTerms shown={shown} terms={next} at={at} />
         {next.length > 0 && (
           <p class="dim">
-            <kbd>]</kbd> passes that on, <kbd>[</kbd> takes it back, <kbd>Escape</kbd> shows the graph
+            <kbd>]</kbd> {t("passes that on,")} <kbd>[</kbd> {t("takes it back,")} <kbd>Escape</kbd>{" "}
+            {t("shows the graph")}
           </p>
         )}
-        {shown.more && <p class="dim">Larger tensors, and what is further away, are not shown.</p>}
+        {shown.more && <p class="dim">{t("Larger tensors, and what is further away, are not shown.")}</p>}
       </footer>
     </>
   );

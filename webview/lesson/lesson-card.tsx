@@ -2,7 +2,7 @@ import "./lesson-card.css";
 import { run } from "../state/host.ts";
 import { answered, goToNextQuestion, lesson, nextQuestion, question, showAnswer } from "../state/lesson.ts";
 import { cursor } from "../state/resources.ts";
-import { t } from "../text/catalogue.ts";
+import { t } from "../../engine/language/translate.ts";
 
 /** What a lesson asks at this stop, the answer once it was thought about, and where it goes on. */
 export function LessonCard() {

@@ -1,4 +1,5 @@
 import "./screens.css";
+import { t } from "../../engine/language/translate.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import { isDeath } from "./death.ts";
 import { openSite, run } from "../state/host.ts";
@@ -21,25 +22,25 @@ export function Screen() {
 function Empty() {
   return (
     <div class="pane">
-      <h1>No pass recorded yet</h1>
+      <h1>{t("No pass recorded yet")}</h1>
       <p>
-        Backstep runs a model file and stops at its first <code>backward()</code>. From there you walk the gradients
-        node by node, in either direction.
+        {t("Backstep runs a model file and stops at its first")} <code>backward()</code>
+        {t(". From there you walk the gradients node by node, in either direction.")}
       </p>
       <div class="row">
-        <vscode-button onClick={() => void run("debugGradients")}>Debug Gradients</vscode-button>
+        <vscode-button onClick={() => void run("debugGradients")}>{t("Debug Gradients")}</vscode-button>
         {file.value && <span class="dim text-wrap">{fileName(file.value)}</span>}
         <span class="spacer" />
         <span class="mono dim">F5</span>
       </div>
       <p style={{ marginTop: "16px" }}>
         <button type="button" class="link" onClick={() => void run("openExamples")}>
-          Open an example
+          {t("Open an example")}
         </button>
       </p>
       <p>
         <button type="button" class="link" onClick={() => (helpOpen.value = true)}>
-          Keyboard shortcuts
+          {t("Keyboard shortcuts")}
         </button>
       </p>
     </div>
@@ -49,29 +50,28 @@ function Empty() {
 function Running() {
   const state = sessionState.value;
   const running = state.kind === "running" ? state : null;
+  const name = file.value ? fileName(file.value) : t("the file");
   return (
     <div class="pane">
-      <div class="indeterminate" role="progressbar" aria-label="The file is running">
+      <div class="indeterminate" role="progressbar" aria-label={t("The file is running")}>
         <i />
       </div>
-      <h1>
-        {running || state.kind === "idle" ? "Running" : "Reading"} {file.value ? fileName(file.value) : "the file"}
-      </h1>
+      <h1>{running || state.kind === "idle" ? t`Running ${name}` : t`Reading ${name}`}</h1>
       {running && (
         <div class="facts">
-          <span class="name">pass</span>
+          <span class="name">{t("passes")}</span>
           <span>{running.passes}</span>
           <span class="dim">{running.passesPerSecond > 0 ? `${formatNumber(running.passesPerSecond)} /s` : ""}</span>
-          <span class="name">loss</span>
+          <span class="name">{t("loss")}</span>
           <span>{running.loss === null ? "–" : formatNumber(running.loss)}</span>
           <Losses />
         </div>
       )}
       <Output />
       <div class="row">
-        <vscode-button onClick={() => void run("pause")}>Pause</vscode-button>
+        <vscode-button onClick={() => void run("pause")}>{t("Pause")}</vscode-button>
         <vscode-button appearance="secondary" onClick={() => void run("stop")}>
-          Stop
+          {t("Stop")}
         </vscode-button>
       </div>
     </div>
@@ -89,7 +89,7 @@ function Losses() {
     return `${i === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`;
   });
   return (
-    <svg width="88" height="18" role="img" aria-label="Loss of the last passes">
+    <svg width="88" height="18" role="img" aria-label={t("Loss of the last passes")}>
       <path d={points.join("")} fill="none" stroke="var(--accent)" stroke-width="1.25" />
     </svg>
   );
@@ -100,12 +100,12 @@ function Output() {
   const { lines, dropped } = output.value;
   if (lines.length === 0) return null;
   return (
-    <pre class="block" tabIndex={0} aria-label="Output of the file">
+    <pre class="block" tabIndex={0} aria-label={t("Output of the file")}>
       {lines
         .slice(-8)
         .map((line) => line.text.trimEnd())
         .join("\n")}
-      {dropped > 0 && `\n(${String(dropped)} lines dropped)`}
+      {dropped > 0 && t`\n(${String(dropped)} lines dropped)`}
     </pre>
   );
 }
@@ -116,21 +116,21 @@ export function Failed({ failure: failed }: { readonly failure: Failure }) {
   return (
     <div class="pane" role="alert">
       <h1>
-        <Mark kind="fail" label="Failed" />
-        <span>{failed.kind === "no-backward" ? "The file never called backward()" : title}</span>
+        <Mark kind="fail" label={t("Failed")} />
+        <span>{failed.kind === "no-backward" ? t("The file never called backward()") : title}</span>
       </h1>
-      {failed.kind === "no-backward" && <p>It ran to its end, so there is no pass to look at.</p>}
+      {failed.kind === "no-backward" && <p>{t("It ran to its end, so there is no pass to look at.")}</p>}
       {rest.length > 0 && <pre class="block">{rest.join("\n")}</pre>}
       {failed.fix && <p>{failed.fix}</p>}
       {failed.site && (
         <p>
           <SiteLink site={failed.site} />
-          {failed.site.within && <span class="dim"> in {failed.site.within}</span>}
+          {failed.site.within && <span class="dim"> {t`in ${failed.site.within}`}</span>}
         </p>
       )}
       {(failed.frames ?? []).slice(failed.site ? 1 : 0, 8).map((frame, i) => (
         <p key={i}>
-          <SiteLink site={frame.site} /> <span class="dim">in {frame.name}</span>
+          <SiteLink site={frame.site} /> <span class="dim">{t`in ${frame.name}`}</span>
         </p>
       ))}
       {(failed.related ?? []).map((other, i) => (
@@ -138,12 +138,14 @@ export function Failed({ failure: failed }: { readonly failure: Failure }) {
           {other.message} <SiteLink site={other.site} />
         </p>
       ))}
-      {dead && <p class="dim">The editor and your files are not affected.</p>}
+      {dead && <p class="dim">{t("The editor and your files are not affected.")}</p>}
       <Output />
       <div class="row">
-        <vscode-button onClick={() => void run(session.value ? "restart" : "debugGradients")}>Run Again</vscode-button>
+        <vscode-button onClick={() => void run(session.value ? "restart" : "debugGradients")}>
+          {t("Run Again")}
+        </vscode-button>
         <vscode-button appearance="secondary" onClick={() => void run("showOutput")}>
-          Show Output
+          {t("Show Output")}
         </vscode-button>
       </div>
     </div>

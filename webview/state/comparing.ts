@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { batch, effect } from "@preact/signals";
 import { firstWrong, type CheckMode } from "../../engine/protocol/check.ts";
 import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
@@ -48,7 +49,7 @@ export async function compare(mode: CheckMode = "sampled"): Promise<void> {
   // What was cancelled says nothing, and what was known before is no answer to it.
   if (answer && !answer.summary.cancelled) {
     const { passed, failed, inconclusive } = answer.summary;
-    announce(`compared: ${String(passed)} pass, ${String(failed)} fail, ${String(inconclusive)} inconclusive`);
+    announce(t`compared: ${String(passed)} pass, ${String(failed)} fail, ${String(inconclusive)} inconclusive`);
     const node = firstWrong(answer.rows)?.node ?? null;
     if (node !== null && resources.graph.value?.pass === pass) {
       select({ kind: "node", node });
@@ -64,7 +65,7 @@ export async function compareGradient(pass: PassId, node: NodeId): Promise<void>
   resources.check.value = { job, done: 0, total: 1 };
   const row = await ask(inspect().checkGradient(job, pass, node));
   ended(job);
-  if (row) announce(`${row.name}: ${String(row.compared)} elements compared, ${row.verdict}`);
+  if (row) announce(t`${row.name}: ${String(row.compared)} elements compared, ${t(row.verdict)}`);
 }
 
 /** Compares once a pass is there: who asks a panel to compare may have opened it just now. */

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { batch, effect, signal } from "@preact/signals";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
@@ -94,7 +95,7 @@ export function stepElement(by: 1 | -1): void {
 function announceTerms(shown: ScalarGraph, node: number, element: number): void {
   const gets = termsOf(shown, node, element).map((term) => {
     const input = shown.tensors.find((one) => one.node === term.input);
-    return input ? `${elementName(input, term.element)} gets ${String(term.local * term.upstream)}` : "";
+    return input ? t`${elementName(input, term.element)} gets ${String(term.local * term.upstream)}` : "";
   });
   if (gets.length > 0) announce(gets.join(", "));
 }

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { batch } from "@preact/signals";
 import { groupsAround, groupOfItem, isGroupItem, type Group, type Item } from "../graph/group.ts";
 import { moveCursor } from "./cursor-moves.ts";
@@ -42,7 +43,7 @@ export function toggleGroup(group: number, open?: boolean): void {
     navigation.expanded.value = navigation.toggled(navigation.expanded.value, one.openKey, open);
   });
   const isOpen = navigation.expanded.value.has(one.openKey);
-  announce(`${one.title} ${isOpen ? "open" : "closed"}, ${String(one.children.length)} inside`);
+  announce(t`${one.title} ${isOpen ? t("open") : t("closed")}, ${one.children.length} inside`);
 }
 
 /** Opens a repetition at one of its instances. */
@@ -106,7 +107,7 @@ export function stepInto(): void {
 export function nextHit(by: 1 | -1): void {
   const hits = derived.hits.value;
   if (hits.length === 0) {
-    announce("nothing found");
+    announce(t("nothing found"));
     return;
   }
   const at = ui.hitIndex.value;
@@ -114,5 +115,5 @@ export function nextHit(by: 1 | -1): void {
   ui.hitIndex.value = to;
   const node = hits[to] ?? 0;
   goTo(node);
-  announce(`${String(to + 1)} of ${String(hits.length)}`);
+  announce(t`${String(to + 1)} of ${String(hits.length)}`);
 }

@@ -1,8 +1,8 @@
+import { t } from "../../engine/language/translate.ts";
 import { batch } from "@preact/signals";
 import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
 import type { Panel, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
 import { OVERLAYS } from "../graph/overlay.ts";
-import { language } from "../text/catalogue.ts";
 import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "../layout/arrangement.ts";
 import { compareWhenReady, compareWith, merged } from "./comparing.ts";
 import { setCursor } from "./cursor-moves.ts";
@@ -17,7 +17,6 @@ import * as ui from "./ui.ts";
 /** Asks the host what is to be shown. */
 export async function begin(): Promise<PanelStart> {
   const start = await host().ready();
-  language.value = start.language;
   resources.file.value = start.file;
   resources.session.value = start.session;
   resources.failure.value = start.failure;
@@ -140,7 +139,7 @@ export const panel: Panel = {
       }
     });
     if (session) void readState();
-    else engineGone({ kind: "request", message: "the session has ended", site: null });
+    else engineGone({ kind: "request", message: t("the session has ended"), site: null });
   },
   reveal(node) {
     select({ kind: "node", node });

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { computed, signal } from "@preact/signals";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
 import type { LogColumn, LogReading } from "../../engine/protocol/training-log.ts";
@@ -84,7 +85,7 @@ export async function goToBucket(bucket: number): Promise<void> {
   rerun.value = null;
   if (!moved) return;
   setCursor(moved);
-  announce(`pass ${String(pass + 1)}`);
+  announce(t`pass ${String(pass + 1)}`);
 }
 
 export async function cancelGoing(): Promise<void> {

@@ -1,4 +1,5 @@
 import "./timeline.css";
+import { t } from "../../engine/language/translate.ts";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { NodeFlag, type PassGraph } from "../../engine/protocol/graph.ts";
@@ -61,14 +62,14 @@ export function Timeline() {
             type="button"
             class="marks-count"
             onClick={() => toMark(stops.value, position, 1)}
-            title="To the next mark (M)"
+            title={t("To the next mark (M)")}
           >
             <Mark kind={stops.value.some((mark) => mark.kind === "nan" || mark.kind === "fail") ? "nan" : "zero"} />
-            {stops.value.length === 1 ? "1 mark" : `${String(stops.value.length)} marks`}
+            {stops.value.length === 1 ? t("1 mark") : t`${String(stops.value.length)} marks`}
           </button>
         )}
         <select
-          aria-label="Speed of playing"
+          aria-label={t("Speed of playing")}
           value={String(speed.value)}
           onChange={(e) => (speed.value = Number(e.currentTarget.value))}
         >
@@ -84,7 +85,7 @@ export function Timeline() {
         class="strip"
         tabindex={0}
         role="slider"
-        aria-label="Step of the pass"
+        aria-label={t("Step of the pass")}
         aria-valuemin={0}
         aria-valuemax={at?.head ?? total}
         aria-valuenow={position}
@@ -202,20 +203,20 @@ function marksOf(segments: readonly Segment[]): StripMark[] {
             position,
             x,
             kind: kindOf(values, node),
-            means: `${name(node)}: the value has NaN or infinities`,
+            means: t`${name(node)}: the value has NaN or infinities`,
           });
         } else if ((known.deadUnits[node] ?? 0) > 0) {
           const dead = String(known.deadUnits[node] ?? 0);
-          marks.push({ position, x, kind: "zero", means: `${name(node)}: ${dead} units are 0 for the whole batch` });
+          marks.push({ position, x, kind: "zero", means: t`${name(node)}: ${dead} units are 0 for the whole batch` });
         }
       } else if (verdicts.get(node) === "fail") {
-        marks.push({ position, x, kind: "fail", means: `${name(node)}: disagrees with finite differences` });
+        marks.push({ position, x, kind: "fail", means: t`${name(node)}: disagrees with finite differences` });
       } else if (flags & (NodeFlag.gradNaN | NodeFlag.gradInf)) {
         marks.push({
           position,
           x,
           kind: kindOf(gradients, node),
-          means: `${name(node)}: the gradient has NaN or infinities`,
+          means: t`${name(node)}: the gradient has NaN or infinities`,
         });
       }
       if (marks.length >= 200) return marks;
@@ -307,8 +308,9 @@ function stepTitle({ from, to, backward, node }: Segment): string {
   if (!pass || !order) return "";
   const first = from - (backward ? order.forwardSteps : 0) + 1;
   const last = to - (backward ? order.forwardSteps : 0);
-  const steps = last > first ? `steps ${String(first)} to ${String(last)}` : `step ${String(first)}`;
-  return `${backward ? "backward" : "forward"} ${steps}: ${nodeTitle(pass, node)}${last > first ? " …" : ""}`;
+  const steps = last > first ? t`steps ${String(first)} to ${String(last)}` : t`step ${String(first)}`;
+  const what = `${nodeTitle(pass, node)}${last > first ? " …" : ""}`;
+  return backward ? t`backward ${steps}: ${what}` : t`forward ${steps}: ${what}`;
 }
 
 /** Which half is which, and which way it runs. */
@@ -320,10 +322,10 @@ function Sides({ segments }: { readonly segments: readonly Segment[] }) {
   return (
     <>
       <text class="side" x={first.x} y={10}>
-        {second.x - first.x > 64 ? "forward →" : ""}
+        {second.x - first.x > 64 ? t("forward →") : ""}
       </text>
       <text class="side" x={second.x} y={10}>
-        {end.x + end.width - second.x > 64 ? "backward →" : ""}
+        {end.x + end.width - second.x > 64 ? t("backward →") : ""}
       </text>
     </>
   );

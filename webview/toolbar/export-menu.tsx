@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import { drawingPng } from "../export/drawing-png.ts";
 import { drawingSvg, hexOf } from "../export/drawing-svg.tsx";
@@ -19,7 +20,7 @@ type Format = "SVG" | "PNG" | "HTML";
 export function ExportMenu() {
   const choose = (format: Format) => (event: MouseEvent) => {
     (event.currentTarget as Element).closest("details")?.removeAttribute("open");
-    save(format).catch((error: unknown) => announce(`the export failed: ${String(error)}`));
+    save(format).catch((error: unknown) => announce(t`the export failed: ${String(error)}`));
   };
   return (
     <details
@@ -30,15 +31,15 @@ export function ExportMenu() {
         event.currentTarget.querySelector<HTMLElement>("summary")?.focus();
       }}
     >
-      <summary class="icon-button" title="Export the graph" aria-label="Export the graph">
+      <summary class="icon-button" title={t("Export the graph")} aria-label={t("Export the graph")}>
         <Icon name="export" />
       </summary>
       <div class="items">
         <button type="button" onClick={choose("SVG")}>
-          SVG picture
+          {t("SVG picture")}
         </button>
         <button type="button" onClick={choose("PNG")}>
-          PNG picture
+          {t("PNG picture")}
         </button>
         <button
           type="button"
@@ -47,7 +48,7 @@ export function ExportMenu() {
             void run("saveRecording");
           }}
         >
-          Recording that can be reopened…
+          {t("Recording that can be reopened…")}
         </button>
         <button
           type="button"
@@ -56,7 +57,7 @@ export function ExportMenu() {
             void run("compareRecordings");
           }}
         >
-          Compare with another recording or pass…
+          {t("Compare with another recording or pass…")}
         </button>
         <button
           type="button"
@@ -65,10 +66,10 @@ export function ExportMenu() {
             void run("exportPass");
           }}
         >
-          For Perfetto or Model Explorer…
+          {t("For Perfetto or Model Explorer…")}
         </button>
         <button type="button" onClick={choose("HTML")}>
-          HTML page to step through
+          {t("HTML page to step through")}
         </button>
       </div>
     </details>
@@ -98,7 +99,7 @@ async function save(format: Format): Promise<void> {
     }
     const style = getComputedStyle(document.body);
     const page = await reportHtml({
-      title: `${fileName(pass.file)}, pass ${String(pass.pass + 1)}`,
+      title: t`${fileName(pass.file)}, pass ${String(pass.pass + 1)}`,
       svg,
       nodes: reported,
       steps: report.steps,
@@ -112,5 +113,5 @@ async function save(format: Format): Promise<void> {
     });
     await saveFile(`${name}.html`, new TextEncoder().encode(page));
   }
-  announce(`${format} exported`);
+  announce(t`${format} exported`);
 }

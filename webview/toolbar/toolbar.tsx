@@ -1,4 +1,5 @@
 import "./toolbar.css";
+import { t } from "../../engine/language/translate.ts";
 import { OVERLAYS, type OverlayName } from "../graph/overlay.ts";
 import { cancelCheck, compare } from "../state/comparing.ts";
 import { moveCursor, selectPass } from "../state/cursor-moves.ts";
@@ -16,7 +17,7 @@ import { ExportMenu } from "./export-menu.tsx";
 export function Toolbar() {
   return (
     <header class="toolbar">
-      <h1 class="spoken-only">Gradients of {file.value === null ? "the model" : fileName(file.value)}</h1>
+      <h1 class="spoken-only">{t`Gradients of ${file.value === null ? t("the model") : fileName(file.value)}`}</h1>
       <Stepping />
       <PassPicker />
       <i class="break" />
@@ -27,20 +28,20 @@ export function Toolbar() {
         <Verdicts />
         <IconButton
           icon="debug-breakpoint-conditional"
-          name="Stop when…"
+          name={t("Stop when…")}
           disabled={!session.value || sessionState.value.kind !== "stopped"}
           onClick={() => void run("stopWhen")}
         />
         {loggedPasses.value > 0 && (
           <IconButton
             icon="graph-line"
-            name="Training: curves of all passes"
+            name={t("Training: curves of all passes")}
             pressed={trainingIsOpen.value}
             onClick={() => (trainingOpen.value = !trainingIsOpen.value)}
           />
         )}
         <ExportMenu />
-        <IconButton icon="question" name="Keyboard shortcuts" keys="?" onClick={() => (helpOpen.value = true)} />
+        <IconButton icon="question" name={t("Keyboard shortcuts")} keys="?" onClick={() => (helpOpen.value = true)} />
       </span>
     </header>
   );
@@ -52,17 +53,17 @@ function Stepping() {
   const atStart = dead || at.position <= 0;
   const atEnd = dead || at.position >= at.head;
   return (
-    <div class="group-of-buttons" role="toolbar" aria-label="Stepping">
+    <div class="group-of-buttons" role="toolbar" aria-label={t("Stepping")}>
       <IconButton
         icon="first"
-        name="To the start"
+        name={t("To the start")}
         keys="Home"
         disabled={atStart}
         onClick={() => moveCursor({ to: "start" })}
       />
       <IconButton
         icon="debug-step-back"
-        name="Step back"
+        name={t("Step back")}
         keys="Shift+F10"
         class="step"
         disabled={atStart}
@@ -70,29 +71,42 @@ function Stepping() {
       />
       <IconButton
         icon={playing.value ? "debug-pause" : "play"}
-        name={playing.value ? "Pause playing" : "Play the steps"}
+        name={playing.value ? t("Pause playing") : t("Play the steps")}
         keys="P"
         disabled={dead}
         onClick={() => (playing.value = !playing.value)}
       />
       <IconButton
         icon="debug-step-over"
-        name="Step"
+        name={t("Step")}
         keys="F10"
         class="step"
         disabled={atEnd}
         onClick={() => moveCursor({ by: 1 })}
       />
-      <IconButton icon="debug-step-into" name="Step into" keys="F11" class="step" disabled={atEnd} onClick={stepInto} />
+      <IconButton
+        icon="debug-step-into"
+        name={t("Step into")}
+        keys="F11"
+        class="step"
+        disabled={atEnd}
+        onClick={stepInto}
+      />
       <IconButton
         icon="debug-step-out"
-        name="Step out of the module"
+        name={t("Step out of the module")}
         keys="Shift+F11"
         class="step"
         disabled={atEnd}
         onClick={() => moveCursor({ out: "next" })}
       />
-      <IconButton icon="last" name="To the end" keys="End" disabled={atEnd} onClick={() => moveCursor({ to: "end" })} />
+      <IconButton
+        icon="last"
+        name={t("To the end")}
+        keys="End"
+        disabled={atEnd}
+        onClick={() => moveCursor({ to: "end" })}
+      />
     </div>
   );
 }
@@ -106,12 +120,12 @@ function PassPicker() {
   const keptIndex = kept.findIndex((one) => one.pass === at?.pass);
   const stopped = session.value && sessionState.value.kind === "stopped";
   const name = (one: (typeof list)[number]): string =>
-    `pass ${String(one.pass + 1)} of ${String(list.length)}${one.loss === null ? "" : ` · loss ${formatNumber(one.loss)}`}`;
+    t`pass ${String(one.pass + 1)} of ${String(list.length)}${one.loss === null ? "" : t` · loss ${formatNumber(one.loss)}`}`;
   return (
     <span class="field small">
       <IconButton
         icon="chevron-left"
-        name="Previous kept pass"
+        name={t("Previous kept pass")}
         class="small"
         disabled={keptIndex <= 0}
         onClick={() => {
@@ -120,14 +134,14 @@ function PassPicker() {
         }}
       />
       <select
-        aria-label="Pass"
+        aria-label={t("Pass")}
         value={String(at?.pass ?? "")}
         onChange={(event) => {
           const one = kept[event.currentTarget.selectedIndex];
           if (one) void selectPass(one.pass);
         }}
       >
-        {index < 0 && <option value="">{at ? `pass ${String(at.pass + 1)}` : "no pass"}</option>}
+        {index < 0 && <option value="">{at ? t`pass ${String(at.pass + 1)}` : t("no pass")}</option>}
         {kept.slice(-500).map((one) => (
           <option key={one.pass} value={String(one.pass)}>
             {name(one)}
@@ -137,7 +151,7 @@ function PassPicker() {
       {keptIndex >= 0 && keptIndex < kept.length - 1 ? (
         <IconButton
           icon="chevron-right"
-          name="Next kept pass"
+          name={t("Next kept pass")}
           class="small"
           onClick={() => {
             const one = kept[keptIndex + 1];
@@ -147,7 +161,7 @@ function PassPicker() {
       ) : (
         <IconButton
           icon="debug-continue"
-          name="Continue to the next backward()"
+          name={t("Continue to the next backward()")}
           keys="F5"
           class="small step"
           disabled={!stopped}
@@ -163,13 +177,13 @@ function OverlayPicker() {
     <span class="field">
       <Icon name="graph" />
       <select
-        aria-label="Colour by"
+        aria-label={t("Colour by")}
         value={overlayName.value}
         onChange={(event) => (overlayName.value = event.currentTarget.value as OverlayName)}
       >
         {OVERLAYS.map((name) => (
           <option key={name} value={name}>
-            {name}
+            {t(name)}
           </option>
         ))}
       </select>
@@ -192,12 +206,12 @@ function Search() {
       <input
         id="search"
         type="search"
-        placeholder="Search op, shape, nan…"
-        aria-label="Search the graph"
+        placeholder={t("Search op, shape, nan…")}
+        aria-label={t("Search the graph")}
         aria-describedby="search-status"
-        title={
-          "relu   [64, *]   module:fc1   nan   zero   verdict:fail   grad.norm > 1   value.zeros >= 50%   bytes > 1e6"
-        }
+        title={t(
+          "relu   [64, *]   module:fc1   nan   zero   verdict:fail   grad.norm > 1   value.zeros >= 50%   bytes > 1e6",
+        )}
         value={text}
         onInput={(event) => {
           searchText.value = event.currentTarget.value;
@@ -216,8 +230,8 @@ function Search() {
       </span>
       {text !== "" && hits.length > 0 && (
         <>
-          <IconButton icon="arrow-up" name="Previous hit" class="small" onClick={() => nextHit(-1)} />
-          <IconButton icon="arrow-down" name="Next hit" class="small" onClick={() => nextHit(1)} />
+          <IconButton icon="arrow-up" name={t("Previous hit")} class="small" onClick={() => nextHit(-1)} />
+          <IconButton icon="arrow-down" name={t("Next hit")} class="small" onClick={() => nextHit(1)} />
         </>
       )}
     </span>
@@ -231,10 +245,10 @@ function Comparison() {
       <vscode-button
         onClick={() => void compare()}
         disabled={!session.value || !cursor.value}
-        title="Compare every gradient with finite differences"
+        title={t("Compare every gradient with finite differences")}
       >
-        <span class="compare-long">Compare with finite differences</span>
-        <span class="compare-short">Compare</span>
+        <span class="compare-long">{t("Compare with finite differences")}</span>
+        <span class="compare-short">{t("Compare")}</span>
       </vscode-button>
     );
   }
@@ -244,7 +258,7 @@ function Comparison() {
       <div
         class="progress"
         role="progressbar"
-        aria-label="Comparing with finite differences"
+        aria-label={t("Comparing with finite differences")}
         aria-valuemin={0}
         aria-valuemax={running.total}
         aria-valuenow={running.done}
@@ -252,11 +266,10 @@ function Comparison() {
         <i style={{ width: `${String(share * 100)}%` }} />
       </div>
       <span class="dim">
-        comparing {running.done}
-        {running.total > 0 ? ` of ${String(running.total)}` : ""}
+        {running.total > 0 ? t`comparing ${running.done} of ${running.total}` : t`comparing ${running.done}`}
       </span>
       <button type="button" class="link" onClick={() => void cancelCheck()}>
-        Cancel
+        {t("Cancel")}
       </button>
     </span>
   );
@@ -278,8 +291,8 @@ function Verdicts() {
               key={verdict}
               type="button"
               class={verdict}
-              title={`${String(counts[verdict])} ${verdict}: show`}
-              aria-label={`${String(counts[verdict])} ${verdict}: show them`}
+              title={t`${counts[verdict]} ${t(verdict)}: show`}
+              aria-label={t`${counts[verdict]} ${t(verdict)}: show them`}
               onClick={() => show(verdict)}
             >
               <span>

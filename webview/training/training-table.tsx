@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { columnsOf, losses, map } from "../state/training.ts";
 import { formatNumber } from "../ui/format.ts";
 
@@ -14,11 +15,11 @@ export function TrainingTable() {
   return (
     <div class="spoken-only">
       <table>
-        <caption>Loss over the passes</caption>
+        <caption>{t("Loss over the passes")}</caption>
         <thead>
           <tr>
-            <th scope="col">pass</th>
-            <th scope="col">loss</th>
+            <th scope="col">{t("Pass")}</th>
+            <th scope="col">{t("loss")}</th>
           </tr>
         </thead>
         <tbody>
@@ -33,8 +34,8 @@ export function TrainingTable() {
       <ul>
         {(map.value?.columns ?? []).slice(0, MOST_ROWS).map((column) => (
           <li key={column.row}>
-            {reading.rows.find(({ id }) => id === column.row)?.name}: {formatNumber(column.mean[0] ?? NaN)} at first,{" "}
-            {formatNumber(column.mean.at(-1) ?? NaN)} at last
+            {reading.rows.find(({ id }) => id === column.row)?.name}:{" "}
+            {t`${formatNumber(column.mean[0] ?? NaN)} at first, ${formatNumber(column.mean.at(-1) ?? NaN)} at last`}
           </li>
         ))}
       </ul>

@@ -1,4 +1,5 @@
 import "./training.css";
+import { t } from "../../engine/language/translate.ts";
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { saveFile, run } from "../state/host.ts";
@@ -32,10 +33,10 @@ import { TrainingTable } from "./training-table.tsx";
 const GUTTER = 88;
 
 const QUANTITY_NAMES: Readonly<Record<MapQuantity, string>> = {
-  gradient: "gradient norm",
-  ratio: "update / weight",
-  zeros: "share of zeros",
-  notFinite: "not finite",
+  gradient: t("gradient norm"),
+  ratio: t("update / weight"),
+  zeros: t("share of zeros"),
+  notFinite: t("not finite"),
 };
 
 /** The run as a whole: the losses, and one quantity of every parameter, over all passes. */
@@ -54,14 +55,19 @@ export function TrainingView() {
   }, [isOpen]);
   if (!isOpen) return null;
   return (
-    <section class="training" aria-label="Training">
+    <section class="training" aria-label={t("Training")}>
       <header>
-        <h2>Training</h2>
+        <h2>{t("Training")}</h2>
         <Readout />
         <span class="spacer" />
         <Choices />
         <Exports width={width.value - GUTTER} />
-        <IconButton icon="close" name="Hide the training" class="small" onClick={() => (trainingOpen.value = false)} />
+        <IconButton
+          icon="close"
+          name={t("Hide the training")}
+          class="small"
+          onClick={() => (trainingOpen.value = false)}
+        />
       </header>
       <div class="pictures" ref={place}>
         {width.value > GUTTER && <Pictures width={width.value - GUTTER} />}
@@ -101,12 +107,12 @@ function Pictures({ width }: { readonly width: number }) {
       class="plot"
       role="slider"
       tabIndex={0}
-      aria-label="Pass of the training"
+      aria-label={t("Pass of the training")}
       aria-valuemin={1}
       aria-valuemax={buckets}
       aria-valuenow={Math.max(0, shown) + 1}
       aria-valuetext={readoutText(shown < 0 ? 0 : shown)}
-      title="Click: go to the pass. Drag: zoom. Escape: all passes."
+      title={t("Click: go to the pass. Drag: zoom. Escape: all passes.")}
       onKeyDown={(event) => {
         const act = keys[event.key];
         if (!act) return;
@@ -191,9 +197,9 @@ function readoutText(bucket: number): string {
   const reading = losses.value;
   const pass = reading?.firstPasses[bucket];
   if (!reading || pass === undefined) return "";
-  const parts = [`pass ${String(pass + 1)}`];
+  const parts = [t`pass ${String(pass + 1)}`];
   for (const column of columnsOf(reading, "loss")) {
-    const name = reading.rows.find(({ id }) => id === column.row)?.name ?? "loss";
+    const name = reading.rows.find(({ id }) => id === column.row)?.name ?? t("loss");
     if ((column.count[bucket] ?? 0) > 0) parts.push(`${name} ${formatNumber(column.mean[bucket] ?? NaN)}`);
   }
   const row = map.value?.columns[pointedRow.value];
@@ -209,9 +215,9 @@ function Readout() {
   if (again)
     return (
       <span role="status">
-        running again: {again.done} of {again.total}{" "}
+        {t`running again: ${again.done} of ${again.total}`}{" "}
         <button type="button" class="link" onClick={() => void cancelGoing()}>
-          Cancel
+          {t("Cancel")}
         </button>
       </span>
     );
@@ -224,7 +230,7 @@ function Choices() {
     <>
       <span class="field small">
         <select
-          aria-label="Colour parameters by"
+          aria-label={t("Colour parameters by")}
           value={mapQuantity.value}
           onChange={(event) => (mapQuantity.value = event.currentTarget.value as MapQuantity)}
         >
@@ -241,7 +247,7 @@ function Choices() {
         aria-pressed={isLogarithmic.value}
         onClick={() => (isLogarithmic.value = !isLogarithmic.value)}
       >
-        log
+        {t("log")}
       </button>
       <button
         type="button"
@@ -249,11 +255,11 @@ function Choices() {
         aria-pressed={isSmoothed.value}
         onClick={() => (isSmoothed.value = !isSmoothed.value)}
       >
-        smooth
+        {t("smooth")}
       </button>
       {stretch.value && (
         <button type="button" class="link" onClick={() => (stretch.value = null)}>
-          all passes
+          {t("all passes")}
         </button>
       )}
     </>
@@ -265,13 +271,13 @@ function Exports({ width }: { readonly width: number }) {
     <>
       <IconButton
         icon="export"
-        name="Export the log: CSV or TensorBoard"
+        name={t("Export the log: CSV or TensorBoard")}
         class="small"
         onClick={() => void run("exportTrainingLog")}
       />
       <IconButton
         icon="device-camera"
-        name="Save the curves as a picture"
+        name={t("Save the curves as a picture")}
         class="small"
         onClick={() => void savePicture(width)}
       />

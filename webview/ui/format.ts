@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { RECORDED_DTYPES, type RecordedDType } from "../../engine/protocol/recorded-dtype.ts";
 import { elementText, numberText } from "../../engine/recording/number-text.ts";
 
@@ -59,5 +60,5 @@ export function dtypeName(index: number): RecordedDType {
 
 /** "1 op", "3 ops". */
 export function count(n: number, noun: string): string {
-  return `${String(n)} ${noun}${n === 1 ? "" : "s"}`;
+  return t(`{0} ${noun}${n === 1 ? "" : "s"}`, n);
 }

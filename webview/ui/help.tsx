@@ -1,4 +1,5 @@
 import "./help.css";
+import { t } from "../../engine/language/translate.ts";
 import { useEffect, useRef } from "preact/hooks";
 import { Legend } from "../graph/legend.tsx";
 import { helpOpen } from "../state/ui.ts";
@@ -18,7 +19,7 @@ export function Help() {
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={() => (helpOpen.value = false)}>
       <h1 id="help-title" ref={title} tabIndex={-1}>
-        Keyboard shortcuts
+        {t("Keyboard shortcuts")}
       </h1>
       {SHORTCUTS.map(({ where, list }) => (
         <section key={where}>
@@ -33,10 +34,10 @@ export function Help() {
           </dl>
         </section>
       ))}
-      <h2>Colours and marks</h2>
+      <h2>{t("Colours and marks")}</h2>
       <Legend />
       <p style={{ marginTop: "12px" }}>
-        <vscode-button onClick={() => (helpOpen.value = false)}>Close</vscode-button>
+        <vscode-button onClick={() => (helpOpen.value = false)}>{t("Close")}</vscode-button>
       </p>
     </dialog>
   );

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 interface RangeSliderProps {
   readonly name: string;
   /** Values go from 0 to this. */
@@ -18,7 +19,7 @@ export function RangeSlider({ name, last, low, high, onChange }: RangeSliderProp
         min={0}
         max={last}
         value={low}
-        aria-label={`${name}, first`}
+        aria-label={t`${name}, first`}
         onInput={(event) => onChange(Math.min(Number(event.currentTarget.value), high), high)}
       />
       <input
@@ -26,7 +27,7 @@ export function RangeSlider({ name, last, low, high, onChange }: RangeSliderProp
         min={0}
         max={last}
         value={high}
-        aria-label={`${name}, last`}
+        aria-label={t`${name}, last`}
         onInput={(event) => onChange(low, Math.max(Number(event.currentTarget.value), low))}
       />
     </div>

@@ -1,4 +1,5 @@
 import "./toast.css";
+import { t } from "../../engine/language/translate.ts";
 import { useEffect } from "preact/hooks";
 import { SiteLink } from "../screens/screens.tsx";
 import { toast } from "../state/ui.ts";
@@ -21,7 +22,7 @@ export function Toast() {
       <span>
         {shown.message} {shown.fix} {shown.site && <SiteLink site={shown.site} />}
       </span>
-      <IconButton icon="close" name="Hide" class="small" onClick={() => (toast.value = null)} />
+      <IconButton icon="close" name={t("Hide")} class="small" onClick={() => (toast.value = null)} />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { elementText } from "./edit-text.ts";
 import { run } from "../state/host.ts";
 import { shownWhatIf } from "../state/derived.ts";
 import { graph } from "../state/resources.ts";
-import { t } from "../text/catalogue.ts";
+import { t } from "../../engine/language/translate.ts";
 import { formatNumber } from "../ui/format.ts";
 import { Mark } from "../ui/marks.tsx";
 

@@ -1,3 +1,4 @@
+import { t } from "../../language/translate.ts";
 import { differenceOf, type ComparedNode } from "../../protocol/comparison.ts";
 import { titleFrom } from "../node-names.ts";
 
@@ -19,16 +20,16 @@ export function differenceText(
     case null:
       return null;
     case "only-first":
-      return `${title} is in ${here} alone`;
+      return t`${title} is in ${here} alone`;
     case "only-second":
-      return `${title} is in ${there} alone`;
+      return t`${title} is in ${there} alone`;
     case "shape":
-      return `${title} is [${node.shapes[0]!.join(", ")}] in ${here} and [${node.shapes[1]!.join(", ")}] in ${there}`;
+      return t`${title} is [${node.shapes[0]!.join(", ")}] in ${here} and [${node.shapes[1]!.join(", ")}] in ${there}`;
     case "value":
-      return `${title} differs by ${number(node.value)} of its norm`;
+      return t`${title} differs by ${number(node.value)} of its norm`;
     case "gradient":
-      return `the gradient of ${title} differs by ${number(node.gradient)} of its norm`;
+      return t`the gradient of ${title} differs by ${number(node.gradient)} of its norm`;
     case "missing-gradient":
-      return `${title} has a gradient in one alone`;
+      return t`${title} has a gradient in one alone`;
   }
 }
