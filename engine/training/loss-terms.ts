@@ -42,6 +42,19 @@ export const LOSS_FUNCTIONS: ReadonlySet<string> = new Set([
   "cosineEmbeddingLoss",
 ]);
 
+/** Losses that are one op in PyTorch: what they are called here, and at which place of their arguments the reduction is. */
+const WHOLE: ReadonlyMap<string, readonly [named: string, reduction: number]> = new Map([
+  ["mse_loss", ["mseLoss", 2]],
+  ["l1_loss", ["l1Loss", 2]],
+  ["smooth_l1_loss", ["smoothL1Loss", 2]],
+  ["huber_loss", ["huberLoss", 2]],
+  ["kl_div", ["klDiv", 2]],
+  ["binary_cross_entropy", ["binaryCrossEntropy", 3]],
+  ["binary_cross_entropy_with_logits", ["binaryCrossEntropyWithLogits", 4]],
+] as const);
+/** As PyTorch numbers them. */
+const REDUCTIONS = ["none", "mean", "sum"] as const;
+
 interface Way {
   readonly sign: number;
   readonly factor: number;
@@ -118,6 +131,8 @@ function termAt(view: PassView, row: number, way: Way): LossTerm | null {
   const scope = view.functionScope(row, LOSS_FUNCTIONS);
   if (scope >= 0) return namedTerm(view, row, scope, way);
   const inputs = view.inputs(row);
+  const whole = view.pass.foreign ? WHOLE.get(view.name(row)) : undefined;
+  if (whole) return wholeTerm(view, row, whole, way);
   const reduction = view.attribute(row, "reduction");
   const own = reduction === "sum" || reduction === "mean" ? reduction : way.reduction;
   switch (view.role(row)) {
@@ -155,6 +170,30 @@ function differenceTerm(view: PassView, difference: number, kind: LossKind, way:
   const [a, b] = view.inputs(at) as [number, number];
   const [prediction, target] = view.isLive(a) ? [a, b] : [b, a];
   return { ...way, kind, row: at, prediction, target, named: null };
+}
+
+/** A loss that is one op, of operands that were brought to one shape before it. */
+function wholeTerm(view: PassView, row: number, [named, place]: readonly [string, number], way: Way): LossTerm {
+  const given = view.attribute(row, "reduction") ?? view.attribute(row, String(place));
+  const own = REDUCTIONS[typeof given === "number" ? given : 1] ?? "mean";
+  const inputs = view.inputs(row);
+  // Of several results that have a gradient each is a row of its own.
+  const brought = [...inputs, ...inputs.flatMap((input) => view.inputs(input))].find((by) => spreads(view, by));
+  const [prediction, target] = brought === undefined ? inputs : view.inputs(brought);
+  return {
+    ...way,
+    kind: NAMED.get(named)!,
+    row,
+    prediction: prediction!,
+    target: target ?? null,
+    named,
+    reduction: own === "none" ? way.reduction : own,
+  };
+}
+
+/** Whether an op repeats tensors until they have one shape. */
+function spreads(view: PassView, row: number): boolean {
+  return view.isOp(row) && view.name(row) === "broadcast_tensors";
 }
 
 /** A loss that a function of the library makes of several ops. */

@@ -12,6 +12,8 @@ export interface PassContext {
   origin(row: number): Origin | null;
   /** Number of the parameter in the training; -1 of other rows. */
   parameter(row: number): number;
+  /** What an op of another framework is that no record of ours stands for. */
+  roleOf?(name: string): OpRole;
   /** Where the module of a scope was made. */
   madeAt(scope: number): Site | null;
   siteOf(origin: Origin): Site | null;
@@ -34,7 +36,7 @@ export class PassView {
     for (let row = 0; row < pass.rows; row++) {
       this.#inputs.push(pass.inputs(row));
       this.#consumers.push([]);
-      this.#roles.push(pass.isOp(row) ? roleOf(pass.recordedOp(row).record) : "other");
+      this.#roles.push(pass.isOp(row) ? this.#roleOf(row) : "other");
       for (const input of this.#inputs[row]!)
         if (!this.#consumers[input]!.includes(row)) this.#consumers[input]!.push(row);
     }
@@ -42,6 +44,12 @@ export class PassView {
 
   get rows(): number {
     return this.pass.rows;
+  }
+
+  #roleOf(row: number): OpRole {
+    const { name, record } = this.pass.recordedOp(row);
+    const role = roleOf(record);
+    return role === "other" && record === "" ? (this.context.roleOf?.(name) ?? role) : role;
   }
 
   role(row: number): OpRole {

@@ -34,7 +34,10 @@ export async function record(
       interpreter: { executable, found: "for a test" },
       command,
       cwd,
-      settings: { stopOn, recording: "light", report: null, seed: null, historyBytes: 2 ** 26, historyLeast: 0 },
+      settings: {
+        ...{ stopOn, recording: "light", report: null, seed: null, historyBytes: 2 ** 26, historyLeast: 0 },
+        ...{ log: true, findings: true },
+      },
     },
     {
       output: (_, text) => void (output += text),

@@ -30,6 +30,9 @@ export interface PythonLaunch {
     readonly historyBytes: number;
     readonly historyLeast: number;
     readonly breakpoints?: readonly Breakpoint[];
+    /** Whether the training log is kept, and whether passes are recorded for findings to look at. */
+    readonly log?: boolean;
+    readonly findings?: boolean;
   };
 }
 
@@ -49,6 +52,8 @@ export interface PythonObserver {
 export interface PythonEnd {
   readonly failure: Failure | null;
   readonly passes: number;
+  /** What the recorder knows of the run, where findings were asked for and the script came to its end. */
+  readonly program?: unknown;
 }
 
 /**
@@ -65,7 +70,7 @@ export class PythonProcess {
   readonly #waiting = new Map<number, { resolve: (frame: Frame) => void; reject: (failure: unknown) => void }>();
   #socket: Socket | null = null;
   #requests = 0;
-  #end: { passes: number; failure: Failure | null } | null = null;
+  #end: PythonEnd | null = null;
   #hasBegun = false;
   /** Said before the recorder has connected, in place of the launch's. */
   #stopOn: StopOn | null = null;
@@ -216,7 +221,8 @@ export class PythonProcess {
   #take(frame: Frame): void {
     const { header } = frame;
     if (header["event"] === "ended") {
-      this.#end = { passes: Number(header["passes"]), failure: header["failure"] as Failure | null };
+      const { passes, failure, program } = header;
+      this.#end = { passes: Number(passes), failure: failure as Failure | null, program };
     } else if (header["event"] === "finished") this.#observer.stays?.(this.#endOf(header), frame);
     else if (typeof header["event"] === "string") this.#observer.event(frame);
     else if (typeof header["id"] === "number") {
@@ -261,17 +267,13 @@ export class PythonProcess {
     for (const signal of SIGNALS) process.off(signal, this.#endBy);
     this.#server.close();
     this.#socket?.destroy();
-    const passes = this.#end?.passes ?? 0;
+    const { passes, program }: Omit<PythonEnd, "failure"> = this.#end ?? { passes: 0 };
     if (this.#disposed) return { failure: null, passes };
     const { interpreter } = this.#launch;
     if (error) return { failure: unfitFailure(interpreter, `cannot be started: ${error.message}`), passes };
     if (code === UNFIT && this.#end === null) return { failure: unfitFailure(interpreter, tail), passes };
-    return {
-      failure:
-        this.#end?.failure ??
-        exitFailure(interpreter, this.#hasBegun, { code, signal, ended: this.#end !== null, tail }),
-      passes,
-    };
+    const exit = { code, signal, ended: this.#end !== null, tail };
+    return { failure: this.#end?.failure ?? exitFailure(interpreter, this.#hasBegun, exit), passes, program };
   }
 }
 

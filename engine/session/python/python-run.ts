@@ -11,6 +11,7 @@ import { findInterpreter } from "../../recorders/pytorch/interpreter.ts";
 import type { Frame } from "../../recorders/pytorch/frame-stream.ts";
 import { leafReports } from "../../recorders/pytorch/leaf-reports.ts";
 import { namedValues } from "../../recorders/pytorch/named-values.ts";
+import { logBatch } from "../../recorders/pytorch/log-batch-of.ts";
 import { PythonProcess, type PythonEnd } from "../../recorders/pytorch/python-process.ts";
 import { PythonRecording } from "../../recorders/pytorch/python-recording.ts";
 import { PagedSource } from "../../reading/paged-source.ts";
@@ -25,6 +26,7 @@ import type { InspectedRun } from "../inspected-run.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import { requestFailure } from "../request-failure.ts";
 import { PythonBreakpoints, type AskConditions } from "./python-breakpoints.ts";
+import { PythonTraining, type PythonProgram } from "./python-training.ts";
 
 export interface PythonRunOptions {
   readonly memory: SharedMemory;
@@ -43,6 +45,8 @@ interface StopHeader {
   readonly stops: boolean;
   /** Whether a breakpoint wants it compared. */
   readonly compares: boolean;
+  /** Whether findings should look at it. */
+  readonly looks: boolean;
   /** What its backward has thrown. */
   readonly failure: Failure | null;
 }
@@ -59,6 +63,8 @@ export class PythonRun implements LiveProgram {
   #stopOn: StopOn = { kind: "first" };
   #isPausing = false;
   readonly #breakpoints: PythonBreakpoints;
+  /** Looks for what is wrong with the training, where that is wanted. */
+  #training: PythonTraining | null = null;
   /** Settles when breakpoints that were set while the script is stopped have their places. */
   #placing: Promise<void> = Promise.resolve();
   /** Whether the stop at the backward() of the pass is yet to come, after one in its forward pass. */
@@ -103,6 +109,7 @@ export class PythonRun implements LiveProgram {
     recorder.seed = seed;
     recorder.stacksOf = (pass) => this.#stacksOf(pass);
     if (record) await recorder.begin(record);
+    if (request.findings === true) this.#training = new PythonTraining(() => this.#options.run.source);
     const interpreter = findInterpreter(python.interpreter, folderOf(program, python));
     this.#process = await PythonProcess.start(
       {
@@ -112,7 +119,7 @@ export class PythonRun implements LiveProgram {
         ...(python.env && { env: python.env }),
         settings: {
           ...{ stopOn, recording: recording ?? "full", report: report ?? null, seed, historyBytes },
-          breakpoints: this.#breakpoints.all,
+          ...{ breakpoints: this.#breakpoints.all, log: request.log !== false, findings: request.findings === true },
           historyLeast: typeof record?.passes === "number" ? record.passes : 0,
         },
       },
@@ -235,14 +242,29 @@ export class PythonRun implements LiveProgram {
       // What has been told before a stop may be heard after it.
       if (this.#python === null && !this.#isOver) this.#isRunning(Number(passes), loss === null ? null : Number(loss));
     } else if (event === "report") this.#options.events.passReported(leafReports(frame));
+    else if (event === "log") this.#takeLog(frame);
     else if (event === "note") this.#options.events.warned({ kind: "value", message: String(text), site: null });
     else if (event === "stopped") void this.#stopIn(frame);
+  }
+
+  #takeLog(frame: Frame): void {
+    const { run, events } = this.#options;
+    run.followed.append(logBatch(frame));
+    events.trainingLogGrew(run.log.length, run.log.rows.length);
+  }
+
+  /** What is wrong by now, where the script stands still or has told what it knows before it went. */
+  async #tellFindings(told: PythonProgram | null, ended: boolean): Promise<void> {
+    const training = this.#training;
+    if (!training) return;
+    const program = told ?? ((await this.#stopped().ask("training")).header as unknown as PythonProgram);
+    this.#options.events.findingsChanged(training.findings(program, ended));
   }
 
   /** The script stands still after a pass: to stop there, or to be told whether breakpoints do. */
   async #stopIn(frame: Frame): Promise<void> {
     const { run, recorder } = this.#options;
-    const { stops, compares, failure: thrown } = frame.header as unknown as StopHeader;
+    const { stops, compares, looks, failure: thrown } = frame.header as unknown as StopHeader;
     const process = this.#process!;
     this.#python = process;
     this.recording.takeIn(frame);
@@ -252,6 +274,7 @@ export class PythonRun implements LiveProgram {
     let hits: readonly Hit[];
     try {
       opened = await run.source.open(newest.pass);
+      if (looks || stops) await this.#training?.examine(newest.pass, (...asked) => process.ask(...asked));
       hits = await this.#hits(newest.pass, compares);
     } catch (error) {
       // The script has gone meanwhile, and its end says why.
@@ -269,6 +292,8 @@ export class PythonRun implements LiveProgram {
       this.#goOn(process);
       return;
     }
+    await this.#tellFindings(null, false).catch(() => undefined);
+    if (this.#python !== process) return;
     const reason = !stops ? null : this.#isPausing ? "pause" : "entry";
     this.#isPausing = false;
     run.places = places;
@@ -363,20 +388,24 @@ export class PythonRun implements LiveProgram {
       run.places = new BreakpointPlaces(await run.source.open(newest.pass), []);
       this.#placing = this.#placeAgain();
     }
-    await this.#over(failure);
+    if (newest)
+      await this.#training?.examine(newest.pass, (...asked) => this.#stopped().ask(...asked)).catch(() => undefined);
+    await this.#over(failure, frame.header["program"] as PythonProgram | undefined);
   }
 
   /** The process is gone. */
-  async #ended({ failure, passes }: PythonEnd): Promise<void> {
+  async #ended({ failure, passes, program }: PythonEnd): Promise<void> {
     this.#python = null;
     this.recording.release();
     if (this.#isOver) return;
-    await this.#over(failure ?? (passes > 0 ? null : { kind: "no-backward", message: NO_BACKWARD, site: null }));
+    const nothing: Failure | null = passes > 0 ? null : { kind: "no-backward", message: NO_BACKWARD, site: null };
+    await this.#over(failure ?? nothing, program as PythonProgram | undefined);
   }
 
-  async #over(failure: Failure | null): Promise<void> {
+  async #over(failure: Failure | null, told: PythonProgram | undefined): Promise<void> {
     const { run, recorder } = this.#options;
     this.#isOver = true;
+    if (told) await this.#tellFindings(told, true);
     await recorder.saveOwn(failure, true);
     run.setState({ kind: "ended", cursor: run.cursor, ...(failure && { failure }) });
   }

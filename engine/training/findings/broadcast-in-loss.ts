@@ -14,19 +14,23 @@ export const broadcastInLoss: Rule = {
   why: "Every prediction is compared with every target, so the best the model can do is to predict their mean.",
   fix: "Bring both to one shape: squeeze(1) the prediction, or unsqueeze(1) the target.",
   *inPass(examined): Iterable<Found> {
-    const { view } = examined;
+    const { view, terms } = examined;
     for (const row of lossTail(examined)) {
-      const [a, b] = view.inputs(row);
-      if (a === undefined || b === undefined || view.inputs(row).length !== 2) continue;
-      if (!view.is(row, "add", "subtract", "multiply", "divide", "power", "extreme")) continue;
-      if (isCrossed(view, a, b, row)) {
+      // A loss that is one op has had its operands brought to one shape by others.
+      const whole = terms.find((term) => term.row === row && term.named !== null && term.target !== null);
+      const [a, b] = whole && view.pass.foreign ? [whole.prediction, whole.target!] : view.inputs(row);
+      if (a === undefined || b === undefined) continue;
+      if (!whole && view.inputs(row).length !== 2) continue;
+      if (!whole && !view.is(row, "add", "subtract", "multiply", "divide", "power", "extreme")) continue;
+      const compared = whole && view.pass.foreign ? view.inputs(row)[0]! : row;
+      if (isCrossed(view, a, b, compared)) {
         yield {
           text:
-            `${readingRow(view, a)} and ${readingRow(view, b)} broadcast to ${describeShape(view.shape(row))} here: each example is compared with all ${view.shape(row).at(-1)!} others, ` +
+            `${readingRow(view, a)} and ${readingRow(view, b)} broadcast to ${describeShape(view.shape(compared))} here: each example is compared with all ${view.shape(compared).at(-1)!} others, ` +
             `and the best the model can do is to predict the mean of the targets. Give both one shape, with squeeze or unsqueeze.`,
           site: view.callSite(row),
           evidence: {
-            elements: elementCount(view.shape(row)),
+            elements: elementCount(view.shape(compared)),
             expected: Math.max(elementCount(view.shape(a)), elementCount(view.shape(b))),
           },
           row,

@@ -69,7 +69,7 @@ export const invalidMath: Rule = {
       return;
     }
     if (origin.where === "parameter") return;
-    if (origin.where === "op" && isGrowth(view, origin.row) && examined.view.pass.id > 0) return;
+    if (origin.where === "op" && isGrowth(examined, origin.row) && examined.view.pass.id > 0) return;
     yield {
       text: `${view.name(origin.row)} ${origin.where === "op" ? `gives ${origin.what}` : `passes ${origin.what} back`} here although ${origin.where === "op" ? "what goes in" : "all that comes in"} is finite: ${reasonOf(view, origin)}. ${adviceFor(view, origin.row)}`,
       site: view.callSite(origin.row),
@@ -86,7 +86,9 @@ function isMath(op: string): boolean {
 }
 
 /** Ops that overflow only where what goes in has grown beyond all measure. */
-function isGrowth(view: PassView, row: number): boolean {
+function isGrowth({ view, terms }: ExaminedPass, row: number): boolean {
+  if (view.is(row, "power") && view.number(row) >= 1) return true;
+  if (terms.some((term) => term.row === row && (term.kind === "squared" || term.kind === "absolute"))) return true;
   return view.is(row, "linear", "convolution", "product", "square", "add", "subtract", "multiply", "sum", "mean");
 }
 

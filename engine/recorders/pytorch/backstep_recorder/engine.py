@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import FrameType
 from typing import Any, Optional, Protocol
 
 import torch
 
 from .launch import failure_of
+from .ops import CallSite
 from .passes import Pass
 from .recorder import Level, Recorder, threads, transformed
 from .sites import find_site
@@ -21,10 +22,16 @@ class PassObserver(Protocol):
     def wants(self, outer: Optional[Pass]) -> bool:
         """Whether the pass that is about to begin, inside of another or not, is to be watched."""
 
+    def begins(self, leaves: Optional[Iterable[torch.Tensor]]) -> None:
+        """A pass is about to run; of one that is not watched nobody knows its leaves."""
+
+    def refused(self, roots: Sequence[Any], site: Optional[CallSite], error: BaseException) -> None:
+        """A pass has thrown."""
+
     def ended(self, record: Pass, frame: FrameType) -> None:
         """A watched pass has ended, and is the observer's to release; ``frame`` called it."""
 
-    def passed_by(self, roots: Sequence[Any]) -> None:
+    def passed_by(self, roots: Sequence[Any], kind: str, site: Optional[CallSite]) -> None:
         """A pass that was not watched has ended."""
 
 
@@ -57,21 +64,29 @@ class ExecutionEngine:
             return self._real.run_backward(
                 tensors, gradients, keep_graph, create_graph, *args, **options
             )
-        if Recorder.level == Level.OFF or not self._observer.wants(self._outer):
+        observer = self._observer
+        kind = "backward" if options.get("accumulate_grad", False) else "grad"
+        if Recorder.level == Level.OFF or not observer.wants(self._outer):
+            site = find_site(sys._getframe(1))
+            if self._outer is None:
+                observer.begins(None)
             try:
                 return self._real.run_backward(
                     tensors, gradients, keep_graph, create_graph, *args, **options
                 )
+            except BaseException as error:
+                observer.refused(tensors, site, error)
+                raise
             finally:
                 if self._outer is None:
-                    self._observer.passed_by(tensors)
+                    observer.passed_by(tensors, kind, site)
         roots = [tensor for tensor in tensors if isinstance(tensor, torch.Tensor)]
-        kind = "backward" if options.get("accumulate_grad", False) else "grad"
         quiet, recorder.quiet = recorder.quiet, True
         was_entered = recorder.leave()
         try:
             site = find_site(sys._getframe(1))
             record = Pass(roots, site, create_graph, kind, self._outer, keep_graph)
+            observer.begins(record.leaves)
         finally:
             recorder.quiet = quiet
             if was_entered:
@@ -83,6 +98,7 @@ class ExecutionEngine:
             )
         except BaseException as error:
             record.failed, record.failure = True, failure_of(error)
+            observer.refused(roots, site, error)
             raise
         finally:
             self._outer = outer
@@ -91,7 +107,7 @@ class ExecutionEngine:
             was_entered = recorder.leave()
             try:
                 if outer is None:
-                    self._observer.ended(record, sys._getframe(1))
+                    observer.ended(record, sys._getframe(1))
             finally:
                 recorder.quiet = quiet
                 Recorder.writes.prune()

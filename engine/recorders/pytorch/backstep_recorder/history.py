@@ -133,9 +133,10 @@ class History:
     The last to end is kept while the script stands still after it, whatever it takes.
     """
 
-    def __init__(self, budget: int, least: int) -> None:
-        #: In bytes; and how many are kept whatever they take.
-        self._budget, self._least = budget, least
+    def __init__(self, budget: int, least: int, spare: int = 0) -> None:
+        #: In bytes; how many are kept whatever they take; and how many bytes the newest alone may
+        #: take beside what follows, where there is no budget.
+        self._budget, self._least, self._spare = budget, least, spare
         self._kept: list[KeptPass] = []
         self._sizes: list[int] = []
         #: Passes that the engine has not been told of: summaries of those that are gone.
@@ -162,7 +163,9 @@ class History:
 
     def leave(self) -> None:
         """The script goes on: the newest may be too large to be kept beside what follows."""
-        self._shrink(self._least)
+        newest = self.newest
+        is_small = newest is not None and self._spare > 0 and newest.bytes() <= self._spare
+        self._shrink(max(self._least, 1) if is_small and self._budget == 0 else self._least)
 
     def settle(self) -> None:
         """Nobody watches the script's writes from here on."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from types import BuiltinFunctionType, CodeType
 from typing import Any, NamedTuple, Optional
 
+from torch.nn import Module
+
 from .ops import KEY, Op, Scope, Slot
 from .sites import CallSite
 from .sources import resolve
@@ -28,6 +30,8 @@ class Names:
 
     def __init__(self, tape: Tape) -> None:
         self.scopes: list[NamedScope] = []
+        #: The module of each of them; None of functions.
+        self.modules: list[Optional[Module]] = []
         self._numbers: dict[Scope, int] = {}
         self._paths: dict[int, dict[int, str]] = {}
         self._calls: dict[int, int] = {}
@@ -56,6 +60,7 @@ class Names:
             call = self._calls[id(scope.module)] = self._calls.get(id(scope.module), -1) + 1
             kind = type(scope.module).__name__
             self._numbers[scope] = len(self.scopes)
+            self.modules.append(scope.module)
             self.scopes.append(
                 NamedScope(parent, "module", path.rsplit(".", 1)[-1] or kind, kind, path, call)
             )
@@ -82,6 +87,7 @@ class Names:
                     else ""
                 )
                 name = composite.co_name
+                self.modules.append(None)
                 self.scopes.append(NamedScope(row.scope, "function", name, name, outer + name, 0))
             row.scope = runs.get(key, row.scope)
         for row in tape.rows:
@@ -104,7 +110,9 @@ class Names:
                 row.label = source.label(place, row.output, 2 if row.name == OUTPUT else outputs)
             if row.name == OUTPUT:
                 continue
-            for argument, given in (*enumerate(op.args), *op.kwargs.items()):
+            # What losses bring to one shape first stands in their call as it stands here.
+            places = op.args[0] if op.name == "broadcast_tensors" else op.args
+            for argument, given in (*enumerate(places), *op.kwargs.items()):
                 if isinstance(given, Slot) and given < len(row.sources):
                     leaf = row.sources[given]
                     if not leaf.computed and not leaf.label:

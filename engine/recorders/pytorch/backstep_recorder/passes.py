@@ -45,17 +45,17 @@ class Pass:
         self.failed = False
         #: That exception, for the engine.
         self.failure: Optional[dict[str, Any]] = None
-        #: Leaves that had no gradient before.
+        #: Leaves that the pass may reach, and those of them that had no gradient before.
+        self.leaves: list[Tensor] = [
+            node.variable for node in self.nodes if hasattr(node, "variable")
+        ]
         self.fresh: set[int] = set()
         self._look_at_leaves()
         self._hooks = [node.register_hook(self._hook(node)) for node in self.nodes]
 
     def _look_at_leaves(self) -> None:
         """The engine adds to the gradients of leaves in place, which no mode sees."""
-        for node in self.nodes:
-            variable = getattr(node, "variable", None)
-            if variable is None:
-                continue
+        for variable in self.leaves:
             if variable.grad is None:
                 self.fresh.add(id(variable))
             elif Recorder.writes.held:
@@ -73,6 +73,15 @@ class Pass:
                 _tag_backward(node, to_inputs, from_consumers)
 
         return note
+
+    def reached(self) -> list[tuple[Tensor, Optional[Tensor]]]:
+        """Its leaves, with what each was given; None where nothing arrived."""
+        given = self.given
+        return [
+            (node.variable, given[node][0] if node in given else None)
+            for node in self.nodes
+            if hasattr(node, "variable")
+        ]
 
     def end(self) -> None:
         """Takes the hooks off."""

@@ -12,12 +12,10 @@ from typing import Any, Callable, Optional
 import torch
 
 from .ops import Scope
-from .recorder import OLD, Level, Recorder, needs_grad, start, threads, transformed
+from .program_book import ProgramBook, caller
+from .recorder import OLD, Level, Recorder, modes_off, needs_grad, start, threads, transformed
 
 Tensor, Parameter = torch.Tensor, torch.nn.Parameter
-
-#: A block in which no mode sees calls: in torch 1 the class of this name leaves modes on.
-_modes_off: Any = torch.overrides._no_torch_function_mode if OLD else torch._C.DisableTorchFunction
 
 _OPENED = (
     "torch.nn.functional",
@@ -29,17 +27,20 @@ _OPENED = (
 )
 
 
-def install() -> None:
-    """Puts every stand-in in its place; once, before the script runs."""
+def install(book: Optional[ProgramBook] = None) -> None:
+    """Puts every stand-in in its place; once, before the script runs.
+
+    The book is told of what modules and optimizers do.
+    """
     for module in _OPENED:
         _open_functions(importlib.import_module(module))
-    _wrap_modules()
+    _wrap_modules(book)
     _wrap_functions()
     _wrap_call(torch._C.ScriptFunction, "__call__", lambda function: f"jit.{function.name}")
     _wrap_call(torch._C.ScriptMethod, "__call__", lambda method: f"jit.{method.name}")
     if OLD:
         _mend_old_modes()
-    _wrap_optimizers()
+    _wrap_optimizers(book)
     _record_threads()
 
 
@@ -70,13 +71,15 @@ def _open_functions(module: Any) -> None:
             )
 
 
-def _wrap_modules() -> None:
+def _wrap_modules(book: Optional[ProgramBook]) -> None:
     call = torch.nn.Module.__call__
 
     def call_in_scope(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
         recorder = threads.recorder
         if recorder is None or recorder.quiet or Recorder.level == Level.OFF:
             return call(module, *args, **kwargs)
+        if book is not None:
+            book.modules.called(module, caller)
         outer, recorder.scope = recorder.scope, Scope(recorder.scope, module)
         try:
             return call(module, *args, **kwargs)
@@ -139,7 +142,7 @@ def _mend_old_modes() -> None:
     storage = tensor_class.storage
 
     def unseen_storage(tensor: Tensor) -> Any:
-        with _modes_off():
+        with modes_off():
             return storage(tensor)
 
     tensor_class.storage = unseen_storage
@@ -157,7 +160,7 @@ def _mend_old_modes() -> None:
     overrides._TorchFunctionStackMode.__torch_function__ = lean
 
 
-def _wrap_optimizers() -> None:
+def _wrap_optimizers(book: Optional[ProgramBook]) -> None:
     """An optimizer writes in place, without a graph.
 
     What is shown is copied first, and nothing else noted.
@@ -169,29 +172,56 @@ def _wrap_optimizers() -> None:
         for name in ("step", "zero_grad"):
             method = getattr(type(self), name)
             if not getattr(method, "backstep_outside", False):
-                setattr(type(self), name, _outside(method))
+                setattr(type(self), name, _outside(method, name, book))
         made(self, *args, **kwargs)
+        if book is not None:
+            book.optimizer_made(self, caller())
 
     optimizer.__init__ = init
 
 
-def _outside(method: Any) -> Any:
+def _outside(method: Any, name: str, book: Optional[ProgramBook]) -> Any:
     def run_outside(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if threads.recorder is None or args or kwargs:  # A closure is recorded.
+        if threads.recorder is None:
             return method(self, *args, **kwargs)
-        with _modes_off():
+        if args or kwargs:  # A closure is recorded.
+            with modes_off():
+                _tell_before(book, name, self)
+            done = method(self, *args, **kwargs)
+            with modes_off():
+                _tell_after(book, name, self)
+            return done
+        with modes_off():
             if Recorder.writes.watches:
                 for group in self.param_groups:
                     for parameter in group["params"]:
                         Recorder.writes.before(parameter)
                         if parameter.grad is not None:
                             Recorder.writes.before(parameter.grad)
-            return method(self, *args, **kwargs)
+            _tell_before(book, name, self)
+            done = method(self, *args, **kwargs)
+            _tell_after(book, name, self)
+            return done
 
     run_outside.__dict__.update(getattr(method, "__dict__", {}))
     run_outside.__name__, run_outside.__doc__ = getattr(method, "__name__", "step"), method.__doc__
     run_outside.backstep_outside = True  # type: ignore[attr-defined]
     return run_outside
+
+
+def _tell_before(book: Optional[ProgramBook], name: str, optimizer: Any) -> None:
+    if book is not None and name == "step":
+        book.stepping(optimizer, caller())
+
+
+def _tell_after(book: Optional[ProgramBook], name: str, optimizer: Any) -> None:
+    if book is None:
+        return
+    if name == "step":
+        book.stepped(optimizer)
+    else:
+        held = [one for group in optimizer.param_groups for one in group["params"]]
+        book.zeroed(held, optimizer, caller())
 
 
 def _record_threads() -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 import threading
-import weakref
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-from .ops import KEY, CallSite, Given, Op, Scope, Slot, Window, slot_of
+from .cuts import Cuts
+from .ops import KEY, Given, Op, Scope, Slot, Window, slot_of
 from .randomness import random_state
 from .roles import Role, may_draw, name_of, role_of
 from .sites import find_site, stack_of
@@ -22,6 +22,9 @@ Tensor = torch.Tensor
 
 #: torch 1 has another stack of modes, which misses indexing.
 OLD = torch.__version__.startswith("1.")
+
+#: A block in which no mode sees calls: in torch 1 the class of this name leaves modes on.
+modes_off: Any = torch.overrides._no_torch_function_mode if OLD else torch._C.DisableTorchFunction
 
 
 class Level(IntEnum):
@@ -34,16 +37,6 @@ class Level(IntEnum):
     FULL = 2
 
 
-class CutOff(NamedTuple):
-    """Why a tensor has no gradient."""
-
-    tensor: weakref.ref[Tensor]
-    kind: str
-    site: Optional[CallSite]
-    #: The op whose gradient ends there.
-    source: Optional[weakref.ref[Op]]
-
-
 class Recorder(TorchFunctionMode):
     """Notes the calls of one thread."""
 
@@ -51,8 +44,7 @@ class Recorder(TorchFunctionMode):
     #: Calls noted so far, of all threads.
     count = 0
     writes = Writes()
-    #: By the id of the tensor that was cut off.
-    cuts: dict[int, CutOff] = {}
+    cuts = Cuts()
     _roles: dict[Any, Role] = {}
 
     def __init__(self) -> None:
@@ -88,6 +80,10 @@ class Recorder(TorchFunctionMode):
             role = Recorder._roles[func] = role_of(func)
         if role == Role.NONE or Recorder.level == Level.OFF or transformed():
             return func(*args, **kwargs) if kwargs else func(*args)
+        if role == Role.READ:
+            if Recorder.cuts.follows and not self.quiet:
+                Recorder.cuts.read(args[0], func.__name__, sys._getframe(1))
+            return func(*args, **kwargs) if kwargs else func(*args)
         if kwargs is None:
             kwargs = {}
         needed = needs_grad(args) or (kwargs and needs_grad(kwargs.values()))
@@ -97,22 +93,13 @@ class Recorder(TorchFunctionMode):
             Recorder.writes.before(args[0])
         elif kwargs.get("out") is not None:
             Recorder.writes.before(kwargs["out"])
-        if needed and not self.quiet:
-            return self._cut("detach" if role == Role.CUT else "no-grad", func, args, kwargs)
-        return func(*args, **kwargs)
-
-    def _cut(self, kind: str, func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        """Runs what passes no gradient on, and notes that it cuts."""
         out = func(*args, **kwargs)
-        if isinstance(out, Tensor) and not out.requires_grad and out.is_floating_point():
-            node = next(
-                (a.grad_fn for a in args if isinstance(a, Tensor) and a.grad_fn is not None), None
-            )
-            made = node.metadata.get(KEY) if node is not None else None
-            key, cuts = id(out), Recorder.cuts
-            reference = weakref.ref(out, lambda _: cuts.pop(key, None))
-            site = find_site(sys._getframe(2))
-            cuts[key] = CutOff(reference, kind, site, weakref.ref(made[0]) if made else None)
+        if not self.quiet and isinstance(out, Tensor) and not out.requires_grad:
+            if needed:
+                kind = "detach" if role == Role.CUT else "no-grad"
+                Recorder.cuts.cut(out, kind, name_of(func), args, sys._getframe(1))
+            elif Recorder.cuts.found:
+                Recorder.cuts.carry(out, args)
         return out
 
     def record(
@@ -153,6 +140,8 @@ class Recorder(TorchFunctionMode):
                 self.tag(op, target if base is None else base)
             elif isinstance(result, Tensor):
                 self.tag(op, result)
+                if result.grad_fn is None and Recorder.cuts.follows and not quiet:
+                    Recorder.cuts.cut(result, "step", name, args, frame)
             elif isinstance(result, (tuple, list)):
                 self._tag_each(op, result)
         finally:
@@ -215,8 +204,8 @@ class Recorder(TorchFunctionMode):
         node = tensor.grad_fn
         if not tensor.requires_grad:
             value = Value(tensor)
-            if Recorder.cuts:
-                value.cut = Recorder.cuts.get(id(tensor))
+            if Recorder.cuts.found:
+                value.cut = Recorder.cuts.found.get(id(tensor))
             op.values.append(value)
             op.inputs.append(Given(None, 0, value))
         elif node is None:

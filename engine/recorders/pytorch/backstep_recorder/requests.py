@@ -17,6 +17,7 @@ from .rechecking import Checker
 from .replay import ReplayError, dense
 from .sources import site_of
 from .tape import Kind
+from .training import Training
 from .values import Value
 
 Answer = tuple[dict[str, Any], list[Blob]]
@@ -25,9 +26,12 @@ Answer = tuple[dict[str, Any], list[Blob]]
 class Requests:
     """Answers about the passes that are kept, and the frames that the script is stopped in."""
 
-    def __init__(self, channel: Channel, history: History, frames: list[FrameType]) -> None:
+    def __init__(
+        self, channel: Channel, history: History, training: Training, frames: list[FrameType]
+    ) -> None:
         self._channel = channel
         self._history = history
+        self._training = training
         self._frames = frames
         #: Values that the engine may ask the parts of, by number.
         self._references: list[Any] = []
@@ -41,6 +45,8 @@ class Requests:
             "children": self._children,
             "evaluate": self._evaluate,
             "conditions": self._conditions,
+            "training": lambda _, __: (self._training.book.describe(), []),
+            "context": lambda m, _: (self._training.context(self._shown(m)), []),
             "check.ops": self._check_ops,
             "check.start": lambda m, _: self._checker(m).start(m["row"]),
             "check.products": lambda m, blob: self._checker(m).products(m["row"], blob),

@@ -16,17 +16,19 @@ class Role(IntEnum):
     WRITER = 2
     #: It passes no gradient on, and is meant not to.
     CUT = 3
+    #: It gives plain numbers.
+    READ = 4
 
 
 _IGNORED = frozenset(
-    """backward grad detach_ requires_grad_ size dim item numel stride tolist register_hook
+    """backward grad detach_ requires_grad_ size dim numel stride register_hook
     register_post_accumulate_grad_hook is_floating_point is_complex retain_grad __len__ __bool__
-    __float__ __int__ __index__ __format__ __repr__ __hash__ __contains__ __reduce_ex__ __deepcopy__
-    __array__ _is_view
-    numpy is_contiguous data_ptr storage_offset element_size get_device _set_grad_enabled
+    __index__ __format__ __repr__ __hash__ __contains__ __reduce_ex__ __deepcopy__
+    __array__ _is_view is_contiguous data_ptr storage_offset element_size get_device _set_grad_enabled
     _record_function_enter _record_function_enter_new _record_function_exit storage untyped_storage
     __dlpack__ __dlpack_device__ is_same_size is_set_to share_memory_ is_shared is_pinned""".split()
 )
+_READERS = frozenset("item tolist numpy __float__ __int__".split())
 #: Properties that are views of their tensor.
 _GETTERS = frozenset(("T", "mT", "H", "mH", "real", "imag"))
 _WRITERS = frozenset(
@@ -48,6 +50,8 @@ def role_of(func: Any) -> Role:
         return Role.OP if name == "__get__" and getter in _GETTERS else Role.NONE
     if name in _IGNORED or not name:
         return Role.NONE
+    if name in _READERS:
+        return Role.READ
     if name == "detach":
         return Role.CUT
     if name in _WRITERS or (name.endswith("_") and not name.endswith("__")):

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from . import PROTOCOL, engine, parent, patches
+from . import PROTOCOL, engine, parent, patches, program_patches
 from .channel import Channel, EngineGone
 from .launch import failure_of, run_module, run_script, show
 from .recorder import start
@@ -30,7 +30,9 @@ def run(port: int, token: str, command: list[str]) -> None:
         torch.manual_seed(settings["seed"])
     _force_eager(channel)
     session = Session(channel, settings)
-    patches.install()
+    patches.install(session.book)
+    if session.book is not None:
+        program_patches.follow(session.book)
     engine.install(session)
     start()
     os.register_at_fork(after_in_child=session.forked)

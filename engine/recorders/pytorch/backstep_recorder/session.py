@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import FrameType
 from typing import Any, Optional
 
@@ -15,13 +15,19 @@ from .breakpoints import Breakpoints
 from .channel import Channel, EngineGone
 from .columns import text_of
 from .history import History, KeptPass, loss_of
+from .ops import CallSite
 from .passes import Pass
-from .recorder import Level, Recorder, threads
+from .program_book import ProgramBook
+from .recorder import Level, Recorder, modes_off, threads
 from .requests import Requests
 from .sites import frames_of
+from .training import Training
 
 #: Ends a process whose engine is gone.
 ENGINE_GONE_STATUS = 70
+
+#: What the newest pass may take so that findings can look at it once more when the script ends.
+_SPARE_BYTES = 64 * 2**20
 
 #: How often a running script tells how far it is.
 _PROGRESS_SECONDS = 0.25
@@ -35,7 +41,12 @@ class Session:
         self._level = Level.FULL if settings.get("recording") == "full" else Level.LIGHT
         self._stop: dict[str, Any] = settings.get("stopOn", {"kind": "none"})
         self._report: Optional[str] = settings.get("report")
-        self._history = History(settings.get("historyBytes", 0), settings.get("historyLeast", 0))
+        finds = bool(settings.get("findings"))
+        budget, least = settings.get("historyBytes", 0), settings.get("historyLeast", 0)
+        self._history = History(budget, least, _SPARE_BYTES if finds else 0)
+        self.training = Training(bool(settings.get("log")), finds)
+        #: Whether the run as a whole is followed.
+        self._follows = finds or bool(settings.get("log"))
         #: Passes are watched because some are kept to the end.
         self._keeps = settings.get("historyLeast", 0) > 0
         self._passes = 0
@@ -54,6 +65,12 @@ class Session:
             None,
         )
         self._keeps, self._breakpoints = False, Breakpoints()
+        self._follows, self.training = False, Training(False, False)
+
+    @property
+    def book(self) -> Optional[ProgramBook]:
+        """Who is told of what the script makes and calls, where that is followed."""
+        return self.training.book if self._follows else None
 
     def wants(self, outer: Optional[Pass]) -> bool:
         """Passes inside of another are its own business."""
@@ -65,7 +82,9 @@ class Session:
             return True
         if kind in ("every", "distinct", "first") or self._report is not None or self._keeps:
             return True
-        return kind == "nth" and self._stop["n"] <= self._passes + 1
+        if self.training.watches(self._passes):
+            return True
+        return bool(kind == "nth" and self._stop["n"] <= self._passes + 1)
 
     def before_next(self) -> None:
         """Ops are only noted while somebody wants the next pass."""
@@ -86,8 +105,22 @@ class Session:
         self._tell_statuses()
         self.before_next()
 
-    def passed_by(self, roots: Sequence[Any]) -> None:
+    def begins(self, leaves: Optional[Iterable[Any]]) -> None:
+        """A pass is about to run."""
+        if self._follows:
+            with modes_off():
+                self.training.begins(leaves)
+
+    def refused(self, roots: Sequence[Any], site: Optional[CallSite], error: BaseException) -> None:
+        """A pass has thrown."""
+        if self._follows:
+            self.training.refused(roots, site, error)
+
+    def passed_by(self, roots: Sequence[Any], kind: str, site: Optional[CallSite]) -> None:
         """A pass that nobody wanted has ended."""
+        if self._follows:
+            with modes_off():
+                self.training.passed_by(roots, self._passes, kind, site)
         self._passes += 1
         self._tell_progress(roots)
         self._listen()
@@ -96,6 +129,8 @@ class Session:
     def ended(self, record: Pass, frame: FrameType) -> None:
         """A watched pass has ended: serves the engine if it is one to stop at."""
         record.index = self._passes
+        if self._follows and not record.failed:
+            self.training.ended(record, record.index)
         self._passes += 1
         kept = KeptPass(record)
         self._history.add(kept)
@@ -112,14 +147,17 @@ class Session:
     def _show(self, channel: Channel, kept: KeptPass, frame: FrameType) -> None:
         stops = self._stops_at(kept.record)
         compares = self._compares(kept.record)
-        asks = stops or compares or self._breakpoints.may_stop(kept)
+        looks = self._follows and self.training.is_looked_at(kept.record)
+        asks = stops or compares or looks or self._breakpoints.may_stop(kept)
         if not asks and self._report is None:
             return
-        requests = Requests(channel, self._history, frames_of(frame))
+        requests = Requests(channel, self._history, self.training, frames_of(frame))
         if self._report is not None:
             requests.report(self._report == "values")
         if asks:
+            self.training.tell(channel, everything=True)
             about = {"stops": stops, "compares": compares, "failure": kept.record.failure}
+            about["looks"] = looks
             news = self._history.news()
             channel.write({"event": "stopped", "pass": kept.record.index, **about, **news})
             self._serve(requests)
@@ -145,7 +183,12 @@ class Session:
             self._channel.write(message)
 
     def _tell_progress(self, roots: Sequence[Any]) -> None:
-        """How far the script is, now and then."""
+        """How far the script is, and its log, now and then."""
+        if self._channel is not None:
+            try:
+                self.training.tell(self._channel)
+            except EngineGone:
+                leave()
         now = time.monotonic()
         if self._channel is None or now - self._last_progress < _PROGRESS_SECONDS:
             return
@@ -200,10 +243,13 @@ class Session:
             return
         end = {"passes": self._passes, "failure": failure, "status": status}
         try:
+            self.training.tell(self._channel, everything=True)
+            if self.training.finds:
+                end["program"] = self.training.book.describe()
             if not self._history.empty:
                 _end_as_python_does()
                 self._channel.write({"event": "finished", **end, **self._history.news()})
-                self._serve(Requests(self._channel, self._history, []))
+                self._serve(Requests(self._channel, self._history, self.training, []))
             self._channel.write({"event": "ended", **end})
             self._channel.close()
         except EngineGone:

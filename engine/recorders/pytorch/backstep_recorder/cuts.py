@@ -1,0 +1,120 @@
+"""Places where values leave the graph that gradients flow back through."""
+
+from __future__ import annotations
+
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from types import FrameType
+from typing import Any, NamedTuple, Optional
+
+import torch
+
+from .ops import KEY, CallSite, Op
+from .sites import find_site
+from .sources import resolve
+
+Tensor = torch.Tensor
+
+#: How often the parameters behind a cut are looked for, of one line.
+_MOST_LOOKS = 3
+#: Numbers that were read just before a backward() that finds nothing to do.
+_MOST_READS = 4
+
+
+class CutOff(NamedTuple):
+    """Why a tensor has no gradient."""
+
+    tensor: weakref.ref[Tensor]
+    #: "detach", "no-grad", "step" of an op whose result has no gradient, "read" of plain numbers.
+    kind: str
+    #: The function that was called.
+    name: str
+    site: Optional[CallSite]
+    #: The op whose gradient ends there.
+    source: Optional[weakref.ref[Op]]
+    #: Numbers of the parameters behind it, where findings follow them.
+    parameters: frozenset[int]
+
+
+class Cuts:
+    """By tensor, why it has no gradient."""
+
+    def __init__(self) -> None:
+        #: By the id of the tensor that was cut off.
+        self.found: dict[int, CutOff] = {}
+        #: What of it findings ask for: the numbers of the leaves behind some tensors.
+        self._behind: Optional[Callable[[Iterable[Tensor]], frozenset[int]]] = None
+        self._looks: dict[Optional[CallSite], int] = {}
+        self._known: dict[Optional[CallSite], frozenset[int]] = {}
+        self._reads: deque[CutOff] = deque(maxlen=_MOST_READS)
+
+    @property
+    def follows(self) -> bool:
+        """Whether findings ask where cuts lead."""
+        return self._behind is not None
+
+    def follow(self, behind: Callable[[Iterable[Tensor]], frozenset[int]]) -> None:
+        """From now on parameters behind cuts are noted, by what numbers them."""
+        self._behind = behind
+
+    def cut(self, out: Tensor, kind: str, name: str, args: Sequence[Any], frame: FrameType) -> None:
+        """A call has given a tensor that passes no gradient on."""
+        if not out.is_floating_point() and self._behind is None:
+            return
+        given = [a for a in args if isinstance(a, Tensor) and a.requires_grad]
+        node = next((a.grad_fn for a in given if a.grad_fn is not None), None)
+        made = node.metadata.get(KEY) if node is not None else None
+        site = find_site(frame)
+        source = weakref.ref(made[0]) if made else None
+        self._note(out, CutOff(weakref.ref(out), kind, name, site, source, self._look(site, given)))
+
+    def carry(self, out: Tensor, args: Iterable[Any]) -> None:
+        """What is computed of a constant that was cut off is cut off there as well."""
+        for a in args:
+            if isinstance(a, (list, tuple)):
+                self.carry(out, a)
+                continue
+            known = self.found.get(id(a)) if isinstance(a, Tensor) else None
+            if known is not None and id(out) not in self.found:
+                self._note(out, known)
+
+    def read(self, tensor: Any, name: str, frame: FrameType) -> None:
+        """Plain numbers of a tensor were read."""
+        if isinstance(tensor, Tensor) and tensor.grad_fn is not None:
+            made = tensor.grad_fn.metadata.get(KEY)
+            source = weakref.ref(made[0]) if made else None
+            site = find_site(frame)
+            behind = self._look(site, [tensor])
+            self._reads.append(CutOff(weakref.ref(tensor), "read", name, site, source, behind))
+
+    def forget_reads(self) -> None:
+        """A pass has ended: what was read before it has nothing to do with the next."""
+        self._reads.clear()
+
+    def of_root(self, root: Any) -> Optional[CutOff]:
+        """What cut a loss off: on the way to it, else the numbers that were read last."""
+        found = self.found.get(id(root))
+        return found if found is not None else self._reads[-1] if self._reads else None
+
+    def _note(self, out: Tensor, cut: CutOff) -> None:
+        key, found = id(out), self.found
+        found[key] = cut._replace(tensor=weakref.ref(out, lambda _: found.pop(key, None)))
+
+    def _look(self, site: Optional[CallSite], given: list[Tensor]) -> frozenset[int]:
+        if self._behind is None:
+            return frozenset()
+        looks = self._looks[site] = self._looks.get(site, 0) + 1
+        known = self._known.get(site, frozenset())
+        if looks <= _MOST_LOOKS:
+            known = self._known[site] = known | self._behind(given)
+        return known
+
+
+def label_of(cut: CutOff) -> str:
+    """The variable whose values were cut off; empty where that is not known."""
+    op = cut.source() if cut.source is not None else None
+    if op is None or op.site is None:
+        return ""
+    source, place = resolve(op.site.code, op.site.lasti)
+    return source.label(place)

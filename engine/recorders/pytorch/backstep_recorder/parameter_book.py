@@ -1,0 +1,211 @@
+"""The leaves that a script learns, by number."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import Any, Optional
+
+import torch
+
+from .module_book import ModuleBook
+from .ops import CallSite
+from .sources import site_of
+
+Tensor = torch.Tensor
+
+#: How often a layer of torch writes to a parameter while it draws it.
+_DRAWN = 2
+
+
+class ParameterEntry:
+    """What is known of one leaf while the script runs."""
+
+    def __init__(self, number: int, tensor: Tensor) -> None:
+        self.number = number
+        #: It may be let go of; it is then only a part of what happened.
+        self.tensor = weakref.ref(tensor)
+        self.shape = tuple(tensor.shape)
+        self.of_module = isinstance(tensor, torch.nn.Parameter)
+        self.learns = bool(tensor.requires_grad)
+        self.name = ""
+        self.made_at: Optional[dict[str, Any]] = None
+        self.optimizers: set[int] = set()
+        self.seen = self.reached = self.reached_by_zero = 0
+        self.last_reached = self.first_seen = self.last_seen = -1
+        #: Norms of it and of its gradient at the end of the last pass, where the log measures them.
+        self.norm: Optional[float] = None
+        self.gradient: Optional[float] = None
+        #: The norm of it in the first pass, and how often it had been written by then.
+        self.first_norm: Optional[float] = None
+        self.first_version = -1
+        self.moved = False
+        self.written = False
+        #: A step has used its gradient since that was last empty.
+        self.used = False
+        #: A pass has added to a gradient that a step had used.
+        self.stale = False
+
+
+class ParameterBook:
+    """Numbers parameters, and notes what passes gave them."""
+
+    def __init__(self, modules: ModuleBook) -> None:
+        self._modules = modules
+        self._entries: list[ParameterEntry] = []
+        self._numbers: dict[int, ParameterEntry] = {}
+        #: Whether every gradient so far was finite.
+        self.finite = True
+
+    @property
+    def entries(self) -> list[ParameterEntry]:
+        """All of them, by number."""
+        return self._entries
+
+    def of(self, tensor: Tensor) -> ParameterEntry:
+        """What is known of a leaf, from now on if it is new."""
+        entry = self._numbers.get(id(tensor))
+        if entry is None or entry.tensor() is not tensor:
+            entry = self._numbers[id(tensor)] = ParameterEntry(len(self._entries), tensor)
+            self._entries.append(entry)
+        return entry
+
+    def known(self, tensor: Tensor) -> Optional[ParameterEntry]:
+        """What is known of a tensor that may be no leaf."""
+        entry = self._numbers.get(id(tensor))
+        return entry if entry is not None and entry.tensor() is tensor else None
+
+    def assign(self, tensor: Tensor, optimizer: int) -> None:
+        """An optimizer holds it."""
+        entry = self.of(tensor)
+        if optimizer not in entry.optimizers:
+            entry.optimizers.add(optimizer)
+            self.describe(entry, tensor)
+
+    def alive(self) -> Iterator[tuple[ParameterEntry, Tensor]]:
+        """Those that are still there."""
+        for entry in self._entries:
+            tensor = entry.tensor()
+            if tensor is not None:
+                yield entry, tensor
+
+    def gradients(self) -> dict[int, tuple[int, int]]:
+        """Which gradient each has, and how often that was written."""
+        return {
+            entry.number: (id(tensor.grad), tensor.grad._version)
+            for entry, tensor in self.alive()
+            if tensor.grad is not None
+        }
+
+    def written_since(self, before: dict[int, tuple[int, int]]) -> list[tuple[Tensor, Tensor]]:
+        """Those whose gradient is another than it was, with what it is now."""
+        return [
+            (tensor, tensor.grad)
+            for entry, tensor in self.alive()
+            if tensor.grad is not None
+            and before.get(entry.number) != (id(tensor.grad), tensor.grad._version)
+        ]
+
+    def begins(self, leaves: Iterable[Tensor]) -> None:
+        """A pass is about to add to the gradients of these leaves."""
+        for leaf in leaves:
+            entry = self.of(leaf)
+            if not entry.used:
+                entry.stale = False
+            elif leaf.grad is None or not _holds_anything(leaf.grad):
+                entry.used = entry.stale = False
+            else:
+                entry.stale = True
+
+    def ends(self, index: int, reached: Iterable[tuple[Tensor, Optional[Tensor]]]) -> set[int]:
+        """A pass has ended. Returns the numbers of the optimizers that it has given something."""
+        fed: set[int] = set()
+        for leaf, given in reached:
+            entry = self.of(leaf)
+            entry.seen += 1
+            entry.last_seen = index
+            if entry.first_seen < 0:
+                entry.first_seen = index
+                self.describe(entry, leaf)
+                entry.first_version = leaf._version
+                entry.written = entry.written or leaf._version > _DRAWN
+                entry.first_norm = _norm(leaf)
+            if given is None or leaf.grad is None:
+                continue
+            entry.reached += 1
+            entry.last_reached = index
+            norm = entry.gradient if entry.gradient is not None else _norm(given)
+            if norm == 0:
+                entry.reached_by_zero += 1
+            elif norm - norm != 0:
+                self.finite = False
+            fed |= entry.optimizers
+        return fed
+
+    def describe(
+        self, entry: ParameterEntry, tensor: Tensor
+    ) -> tuple[str, Optional[dict[str, Any]]]:
+        """Its name, as well as can be told by now, and where it was made."""
+        owner = self._modules.owner_of(tensor)
+        if owner is not None:
+            entry.name, entry.made_at = owner
+        elif not entry.name:
+            main = sys.modules.get("__main__")
+            names = main.__dict__.items() if main is not None else ()
+            entry.name = next((name for name, value in list(names) if value is tensor), "")
+        return entry.name or f"parameter {entry.number}", entry.made_at
+
+    @staticmethod
+    def site_of(site: CallSite) -> Optional[dict[str, Any]]:
+        """A place as the engine has it."""
+        return site_of(site.code, site.lasti)
+
+    def history(self) -> list[dict[str, Any]]:
+        """As the engine's ``ParameterHistory``."""
+        return [self._history_of(entry) for entry in self._entries]
+
+    def _history_of(self, entry: ParameterEntry) -> dict[str, Any]:
+        tensor = entry.tensor()
+        if tensor is not None:
+            self.describe(entry, tensor)
+            entry.learns = bool(tensor.requires_grad)
+            if entry.first_version >= 0 and not entry.moved:
+                entry.moved = (
+                    tensor._version != entry.first_version or _norm(tensor) != entry.first_norm
+                )
+        return {
+            "id": entry.number,
+            "name": entry.name or f"parameter {entry.number}",
+            "shape": list(entry.shape),
+            "madeAt": entry.made_at,
+            "ofModule": entry.of_module,
+            "learns": entry.learns,
+            "frozenAt": None,
+            "optimizers": sorted(entry.optimizers),
+            "seen": entry.seen,
+            "reached": entry.reached,
+            "reachedByZero": entry.reached_by_zero,
+            "lastReached": entry.last_reached,
+            "firstSeen": entry.first_seen,
+            "lastSeen": entry.last_seen,
+            # Of what is gone with its module nothing can be said.
+            "isMember": tensor is None or self._modules.holds(tensor),
+            "moved": entry.moved,
+            "written": entry.written,
+            "writtenAt": None,
+        }
+
+
+def _holds_anything(grad: Tensor) -> bool:
+    found = grad.detach()
+    if found.layout is torch.sparse_coo:
+        found = found._values()
+    return bool((found != 0).any())
+
+
+def _norm(tensor: Tensor) -> float:
+    found = tensor.detach()
+    if found.layout is torch.sparse_coo:
+        found = found.coalesce().values()
+    return float(torch.linalg.vector_norm(found))

@@ -1,0 +1,93 @@
+import type { PassId } from "../../protocol/ids.ts";
+import type { Finding } from "../../protocol/finding.ts";
+import type { Site } from "../../protocol/site.ts";
+import { readPass, type PassSource } from "../../reading/pass-source.ts";
+import { atenRole } from "../../recorders/pytorch/aten-roles.ts";
+import { cutOfPython, type PythonCut } from "../../recorders/pytorch/python-cut.ts";
+import { inPythonWords } from "../../recorders/pytorch/python-words.ts";
+import { withNumbers } from "../../recorders/pytorch/python-numbers.ts";
+import type { Cut } from "../../training/cuts.ts";
+import { Diagnosis } from "../../training/diagnosis.ts";
+import type { PassContext } from "../../training/pass-view.ts";
+import type { Training } from "../../training/training.ts";
+import type { UpdateSample } from "../../training/update-samples.ts";
+
+/** What the recorder knows of a run besides its passes. */
+export interface PythonProgram {
+  readonly training: Training;
+  readonly updates: readonly UpdateSample[];
+  readonly releases: readonly { readonly site: Site | null; readonly calledAt: Site | null; readonly label: string }[];
+  readonly refusals: readonly { readonly site: Site | null; readonly cut: PythonCut | null }[];
+}
+
+/** What it knows of one pass: which rows are parameters, where scopes' modules were made, what constants were cut from. */
+interface PassNotes {
+  readonly parameters: readonly (readonly [row: number, parameter: number])[];
+  readonly madeAt: readonly (Site | null)[];
+  readonly cuts: readonly (PythonCut & { readonly row: number })[];
+}
+
+/** Asks the script where it stands still. */
+type Ask = (method: string, parameters?: object) => Promise<{ readonly header: Readonly<Record<string, unknown>> }>;
+
+/** Looks for what is wrong with the training of a script: its passes are read here, what happened around them is told by Python. */
+export class PythonTraining {
+  readonly #source: () => PassSource;
+  readonly #diagnosis = new Diagnosis();
+  readonly #cuts = new Map<string, Cut>();
+  /** The pass that was looked at last. */
+  #looked: PassId | null = null;
+
+  constructor(source: () => PassSource) {
+    this.#source = source;
+  }
+
+  /** Looks at a pass while the script stands still after it. */
+  async examine(pass: PassId, ask: Ask): Promise<void> {
+    if (this.#looked === pass) return;
+    this.#looked = pass;
+    const { header } = await ask("context", { pass });
+    const notes = header as unknown as PassNotes;
+    for (const cut of notes.cuts) this.#addCut(cut);
+    const numbers = new Map(notes.parameters);
+    const context: PassContext = {
+      origin: () => null,
+      parameter: (row) => numbers.get(row) ?? -1,
+      roleOf: atenRole,
+      madeAt: (scope) => notes.madeAt[scope] ?? null,
+      siteOf: () => null,
+    };
+    await readPass(this.#source(), pass, (shown) => {
+      // A look that misses a tensor begins anew once that is here: what it has noted by then must not count twice.
+      new Diagnosis().examine(shown, context);
+      this.#diagnosis.examine(shown, context);
+    });
+  }
+
+  /** All that is wrong by now. */
+  findings(told: PythonProgram, ended: boolean): readonly Finding[] {
+    const { training, updates, releases, refusals } = withNumbers(told);
+    const refused = refusals.map(({ site, cut }) => ({ site, cut: cut && this.#addCut(cut) }));
+    const cuts = [...this.#cuts.values()];
+    const found = this.#diagnosis.findings({
+      ...{ training, updates, releases, ended, cuts },
+      refusals: refused,
+      cutParameters: new Set(cuts.flatMap(({ parameters }) => [...parameters])),
+    });
+    // Edits are made of TypeScript only; what a rule would have them do is said in its text.
+    return found.map(({ remedy: _, ...finding }) => ({
+      ...finding,
+      text: inPythonWords(finding.text),
+      related: finding.related.map(({ text, site }) => ({ text: inPythonWords(text), site })),
+    }));
+  }
+
+  #addCut(told: PythonCut): Cut {
+    const cut = cutOfPython(told);
+    const key = `${cut.by} ${cut.site?.file}:${cut.site?.line}:${cut.site?.column}`;
+    const known = this.#cuts.get(key);
+    if (!known) this.#cuts.set(key, cut);
+    else for (const id of cut.parameters) known.parameters.add(id);
+    return known ?? cut;
+  }
+}

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { runSession } from "../../engine/command-line/session-run.ts";
+import { isAlarm, type Finding } from "../../engine/protocol/finding.ts";
+import { pythons } from "./pythons.ts";
+
+const [python] = pythons;
+
+async function found(script: string, args: readonly string[]): Promise<readonly Finding[]> {
+  let findings: readonly Finding[] = [];
+  await runSession(
+    {
+      ...{ file: script, args, threads: 0, seed: null },
+      python: { interpreter: python ?? null, module: false, cwd: fileURLToPath(new URL(".", import.meta.url)) },
+    },
+    { stopOn: { kind: "none" }, findings: true, log: false },
+    { found: (all) => (findings = all) },
+  );
+  return findings.filter(isAlarm);
+}
+
+function scriptOf(name: string): string {
+  return fileURLToPath(new URL(`trainings/${name}.py`, import.meta.url));
+}
+
+/** What is to be found in functions of a script, as comments at the ends of their lines say it. */
+function marked(script: string, functions: readonly string[]): readonly string[] {
+  const lines = readFileSync(script, "utf8").split("\n");
+  let within = "";
+  return lines.flatMap((line, i) => {
+    [, within = within] = /^def (\w+)/u.exec(line) ?? [];
+    const [, rule] = / {2}# ([a-z-]+)$/u.exec(line) ?? [];
+    return rule && functions.includes(within) ? [`${rule} ${i + 1}`] : [];
+  });
+}
+
+const TOGETHER = [
+  ...["scores_into_nll", "softmax_into_cross_entropy", "sigmoid_into_bce_logits", "broadcast_by_the_loss"],
+  ...["broadcast_by_hand", "wrong_sign", "no_zero_grad", "no_step", "cut_by_detach", "cut_by_no_grad"],
+  ...["cut_by_item", "cut_by_argmax", "left_in_evaluation", "clipped_to_nothing", "momentum_of_one"],
+  ...["layer_never_used", "state_of_the_pass_before", "layers_in_a_list"],
+];
+/** Their rules argue from the first or the last of a run, or from its loss: what else runs must not be in their way. */
+const APART = [
+  ["not_in_the_optimizer", "reset_before_the_step"],
+  ["exploding", "dead_units"],
+  ["rate_too_high"],
+  ["rate_too_low"],
+];
+
+describe("Findings about the training of a PyTorch script", function () {
+  this.timeout(60_000);
+  before(function () {
+    if (pythons.length === 0) this.skip();
+  });
+  const wrong = scriptOf("wrong");
+  for (const functions of [TOGETHER, ...APART]) {
+    it(`name what is wrong, and the line: ${functions.join(", ")}`, async () => {
+      const findings = await found(wrong, functions);
+      const places = findings.map(({ rule, site }) => `${rule} ${site?.line ?? 0}`);
+      assert.deepEqual(places.toSorted(), marked(wrong, functions).toSorted());
+      for (const { text } of findings) assert.doesNotMatch(text, /zeroGrad|nllLoss|crossEntropy|requiresGrad/u);
+    });
+  }
+
+  it("say nothing about right trainings, however odd they look", async () => {
+    assert.deepEqual(await found(scriptOf("right"), []), []);
+  });
+});

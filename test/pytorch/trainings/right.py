@@ -1,0 +1,213 @@
+"""Right trainings: twins of the wrong ones, and what only looks odd."""
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+x, classes = torch.randn(32, 12), torch.randint(0, 4, (32,))
+numbers, chances = torch.randn(32), torch.randint(0, 2, (32, 1)).float()
+
+
+class Net(nn.Module):
+    def __init__(self, outputs, last=None):
+        super().__init__()
+        self.first = nn.Linear(12, 16)
+        self.second = nn.Linear(16, outputs)
+        self.last = last
+
+    def forward(self, inputs):
+        scores = self.second(torch.relu(self.first(inputs)))
+        return scores if self.last is None else self.last(scores)
+
+
+def train(net, optimizer, loss_of, steps=6):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss_of(net(x)).backward()
+        optimizer.step()
+
+
+def sgd(*nets):
+    return torch.optim.SGD([p for net in nets for p in net.parameters()], lr=0.01)
+
+
+def log_softmax_into_nll():
+    net = Net(4, nn.LogSoftmax(dim=1))
+    train(net, sgd(net), lambda scores: F.nll_loss(scores, classes))
+
+
+def scores_into_their_losses():
+    net = Net(4)
+    train(net, sgd(net), lambda scores: nn.CrossEntropyLoss(label_smoothing=0.1)(scores, classes))
+    net = Net(1)
+    train(net, sgd(net), lambda scores: F.binary_cross_entropy_with_logits(scores, chances))
+    net = Net(1, nn.Sigmoid())
+    train(net, sgd(net), lambda scores: F.binary_cross_entropy(scores, chances))
+    net = Net(1)
+    train(net, sgd(net), lambda out: F.mse_loss(out.squeeze(1), numbers))
+    net = Net(1)
+    train(net, sgd(net), lambda out: ((out[:, 0] - numbers) ** 2).mean())
+
+
+def accumulation():
+    net = Net(4)
+    optimizer = sgd(net)
+    for _ in range(4):
+        optimizer.zero_grad()
+        for part, wanted in zip(x.chunk(4), classes.chunk(4)):
+            (F.cross_entropy(net(part), wanted) / 4).backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+
+
+def reset_by_hand():
+    weight = torch.randn(12, requires_grad=True)
+    for _ in range(5):
+        loss = F.mse_loss(x @ weight, numbers)
+        loss.backward()
+        with torch.no_grad():
+            weight -= 0.01 * weight.grad
+        weight.grad = None
+
+
+def frozen_backbone():
+    backbone, head = Net(8), nn.Linear(8, 4)
+    backbone.requires_grad_(False)
+    optimizer = torch.optim.Adam(head.parameters(), lr=1e-3)
+    for _ in range(5):
+        optimizer.zero_grad()
+        with torch.no_grad():
+            code = backbone(x)
+        F.cross_entropy(head(code), classes).backward()
+        optimizer.step()
+
+
+def adversaries():
+    maker, judge = nn.Sequential(nn.Linear(12, 12), nn.Tanh()), Net(1)
+    make, judging = sgd(maker), sgd(judge)
+    for _ in range(5):
+        judging.zero_grad()
+        fake = maker(x)
+        ones, zeros = torch.ones(32, 1), torch.zeros(32, 1)
+        right = F.binary_cross_entropy_with_logits(judge(x), ones)
+        (right + F.binary_cross_entropy_with_logits(judge(fake.detach()), zeros)).backward()
+        judging.step()
+        make.zero_grad()
+        F.binary_cross_entropy_with_logits(judge(fake), ones).backward()
+        make.step()
+
+
+def target_network():
+    online, target = Net(4), Net(4)
+    target.load_state_dict(online.state_dict())
+    optimizer = sgd(online)
+    for step in range(6):
+        with torch.no_grad():
+            best = target(x).max(dim=1).values
+        wanted = numbers + 0.9 * best
+        chosen = online(x).gather(1, classes[:, None]).squeeze(1)
+        optimizer.zero_grad()
+        F.smooth_l1_loss(chosen, wanted).backward()
+        optimizer.step()
+        if step % 3 == 2:
+            target.load_state_dict(online.state_dict())
+
+
+def carried_state():
+    cell, head = nn.GRUCell(12, 8), nn.Linear(8, 1)
+    optimizer = sgd(cell, head)
+    state = torch.zeros(32, 8)
+    for _ in range(6):
+        optimizer.zero_grad()
+        state = cell(x, state.detach())
+        F.mse_loss(head(state)[:, 0], numbers).backward()
+        optimizer.step()
+
+
+class Round(torch.autograd.Function):
+    surrogate = "straight through"
+
+    @staticmethod
+    def forward(ctx, values):
+        return values.round()
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad
+
+
+def straight_through():
+    net = Net(4)
+    train(net, sgd(net), lambda scores: F.cross_entropy(Round.apply(scores), classes))
+    net = Net(4)
+    train(net, sgd(net), lambda s: F.cross_entropy(s + (s.round() - s).detach(), classes))
+
+
+def policy_gradient():
+    net = Net(4)
+    optimizer = sgd(net)
+    for _ in range(6):
+        policy = torch.distributions.Categorical(logits=net(x))
+        action = policy.sample()
+        reward = (action == classes).float()
+        optimizer.zero_grad()
+        (-(policy.log_prob(action) * (reward - reward.mean())).mean()).backward()
+        optimizer.step()
+
+
+def evaluation_between():
+    net = nn.Sequential(nn.Linear(12, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.2), nn.Linear(8, 4))
+    optimizer = torch.optim.AdamW(net.parameters(), lr=1e-2)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.1, total_iters=3)
+    for _ in range(4):
+        net.train()
+        train(net, optimizer, lambda scores: F.cross_entropy(scores, classes), steps=2)
+        schedule.step()
+        net.eval()
+        with torch.no_grad():
+            accuracy = (net(x).argmax(dim=1) == classes).float().mean().item()
+    print(f"accuracy {accuracy:.2f}")
+
+
+def tied_weights():
+    table = nn.Embedding(4, 8, padding_idx=0)
+    out = nn.Linear(8, 4, bias=False)
+    out.weight = table.weight
+    train_on = sgd(table)
+    for _ in range(4):
+        train_on.zero_grad()
+        F.cross_entropy(out(table(classes[:-1])), classes[1:]).backward()
+        train_on.step()
+
+
+def autoencoder():
+    down, up = nn.Linear(12, 6), nn.Linear(3, 12)
+    optimizer = torch.optim.Adam([*down.parameters(), *up.parameters()], lr=1e-3)
+    for _ in range(6):
+        mean, spread = down(x).chunk(2, dim=1)
+        code = mean + torch.randn_like(mean) * (0.5 * spread).exp()
+        error = F.mse_loss(up(code), x, reduction="sum") / 32
+        divergence = -0.5 * (1 + spread - mean.pow(2) - spread.exp()).sum(dim=1).mean()
+        optimizer.zero_grad()
+        (error + 0.1 * divergence).backward()
+        optimizer.step()
+
+
+def second_order():
+    critic = Net(1)
+    optimizer = sgd(critic)
+    for _ in range(3):
+        points = x.clone().requires_grad_(True)
+        (slope,) = torch.autograd.grad(critic(points).sum(), points, create_graph=True)
+        optimizer.zero_grad()
+        (critic(x).mean() + ((slope.norm(dim=1) - 1) ** 2).mean()).backward()
+        optimizer.step()
+
+
+for training in (
+    *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
+    *(adversaries, target_network, carried_state, straight_through, policy_gradient),
+    *(evaluation_between, tied_weights, autoencoder, second_order),
+):
+    training()

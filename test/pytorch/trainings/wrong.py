@@ -1,0 +1,241 @@
+"""Trainings with a fault each, by name; what is found, and where, stands at the end of the line."""
+
+import sys
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+x, classes = torch.randn(32, 12), torch.randint(0, 4, (32,))
+numbers, chances = torch.randn(32), torch.randint(0, 2, (32, 1)).float()
+
+
+class Net(nn.Module):
+    def __init__(self, outputs, last=None):
+        super().__init__()
+        self.first = nn.Linear(12, 16)
+        self.second = nn.Linear(16, outputs)
+        self.last = last
+
+    def forward(self, inputs):
+        scores = self.second(torch.relu(self.first(inputs)))
+        return scores if self.last is None else self.last(scores)
+
+
+def train(net, optimizer, loss_of, steps=6):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss_of(net(x)).backward()
+        optimizer.step()
+
+
+def sgd(net, rate=0.01):
+    return torch.optim.SGD(net.parameters(), lr=rate)
+
+
+def scores_into_nll():
+    net = Net(4)
+    train(net, sgd(net), lambda scores: F.nll_loss(scores, classes))  # scores-into-nll
+
+
+def softmax_into_cross_entropy():
+    net = Net(4, nn.Softmax(dim=1))  # softmax-into-cross-entropy
+    criterion = nn.CrossEntropyLoss()
+    train(net, sgd(net), lambda scores: criterion(scores, classes))
+
+
+def sigmoid_into_bce_logits():
+    net = Net(1)
+    criterion = nn.BCEWithLogitsLoss()
+    train(net, sgd(net), lambda scores: criterion(torch.sigmoid(scores), chances))  # sigmoid-into-bce-logits
+
+
+def broadcast_by_the_loss():
+    net = Net(1)
+    train(net, sgd(net), lambda out: F.mse_loss(out, numbers))  # broadcast-in-loss
+
+
+def broadcast_by_hand():
+    net = Net(1)
+    train(net, sgd(net), lambda out: ((out - numbers) ** 2).mean())  # broadcast-in-loss
+
+
+def wrong_sign():
+    net = Net(1)
+    train(net, sgd(net), lambda out: -F.mse_loss(out[:, 0], numbers))  # wrong-sign
+
+
+def no_zero_grad():
+    net = Net(4)
+    optimizer = sgd(net)
+    for _ in range(6):
+        F.cross_entropy(net(x), classes).backward()
+        optimizer.step()  # zero-grad-missing
+
+
+def no_step():
+    net = Net(4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)  # no-update
+    for _ in range(6):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), classes).backward()
+
+
+def reset_before_the_step():
+    net = Net(4)
+    optimizer = sgd(net)
+    for _ in range(6):
+        F.cross_entropy(net(x), classes).backward()
+        optimizer.zero_grad()  # no-update
+        optimizer.step()
+
+
+def not_in_the_optimizer():
+    net = Net(4)
+    optimizer = torch.optim.Adam(net.second.parameters(), lr=0.01)  # params-not-in-optimizer
+    train(net, optimizer, lambda scores: F.cross_entropy(scores, classes))
+
+
+def layers_in_a_list():
+    class Listed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = [nn.Linear(12, 12), nn.Linear(12, 12)]  # params-not-in-optimizer
+            self.head = nn.Linear(12, 4)
+
+        def forward(self, inputs):
+            for layer in self.layers:
+                inputs = torch.relu(layer(inputs))
+            return self.head(inputs)
+
+    net = Listed()
+    train(net, sgd(net), lambda scores: F.cross_entropy(scores, classes))
+
+
+def cut_by_detach():
+    encoder, head = nn.Linear(12, 8), nn.Linear(8, 4)
+    optimizer = torch.optim.SGD([*encoder.parameters(), *head.parameters()], lr=0.1)
+    for _ in range(6):
+        optimizer.zero_grad()
+        code = torch.relu(encoder(x))
+        F.cross_entropy(head(code.detach()), classes).backward()  # detached-path
+        optimizer.step()
+
+
+def cut_by_no_grad():
+    encoder, head = nn.Linear(12, 8), nn.Linear(8, 4)
+    optimizer = torch.optim.SGD([*encoder.parameters(), *head.parameters()], lr=0.1)
+    for _ in range(6):
+        optimizer.zero_grad()
+        with torch.no_grad():
+            code = encoder(x)  # detached-path
+        F.cross_entropy(head(code), classes).backward()
+        optimizer.step()
+
+
+def cut_by_item():
+    net = Net(1)
+    optimizer = sgd(net)
+    for _ in range(6):
+        optimizer.zero_grad()
+        error = F.mse_loss(net(x)[:, 0], numbers)
+        loss = torch.tensor(error.item(), requires_grad=True)  # detached-path
+        loss.backward()
+        optimizer.step()
+
+
+def cut_by_argmax():
+    net = Net(4)
+    optimizer = sgd(net)
+    optimizer.zero_grad()
+    guess = net(x).argmax(dim=1)  # detached-path
+    try:
+        (guess != classes).float().mean().backward()
+    except RuntimeError as error:
+        print(error)
+
+
+def left_in_evaluation():
+    net = nn.Sequential(nn.Linear(12, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 4))
+    optimizer = sgd(net)
+    for _ in range(4):
+        train(net, optimizer, lambda scores: F.cross_entropy(scores, classes), steps=1)
+        net.eval()  # wrong-mode
+        with torch.no_grad():
+            print(float(F.cross_entropy(net(x), classes)) > 0)
+
+
+def clipped_to_nothing():
+    net = Net(4)
+    optimizer = sgd(net)
+    for _ in range(25):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), classes).backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1e-6)  # clip-too-tight
+        optimizer.step()
+
+
+def momentum_of_one():
+    net = Net(4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=1.0)  # momentum-too-large
+    train(net, optimizer, lambda scores: F.cross_entropy(scores, classes))
+
+
+def layer_never_used():
+    class Unused(Net):
+        def __init__(self):
+            super().__init__(4)
+            self.spare = nn.Linear(16, 16)  # unused-layer
+
+    net = Unused()
+    train(net, sgd(net), lambda scores: F.cross_entropy(scores, classes))
+
+
+def state_of_the_pass_before():
+    cell, head = nn.RNNCell(12, 8), nn.Linear(8, 1)
+    state = torch.zeros(32, 8)
+    optimizer = torch.optim.SGD([*cell.parameters(), *head.parameters()], lr=0.01)
+    for _ in range(2):
+        optimizer.zero_grad()
+        state = cell(x, state)
+        try:
+            F.mse_loss(head(state)[:, 0], numbers).backward()  # stale-state
+        except RuntimeError as error:
+            print(str(error)[:40])
+        optimizer.step()
+
+
+def dead_units():
+    net = nn.Sequential(nn.Linear(12, 16), nn.ReLU(), nn.Linear(16, 1))  # dead-relu
+    with torch.no_grad():
+        net[0].bias.fill_(-20.0)
+    train(net, sgd(net), lambda out: F.mse_loss(out[:, 0], numbers), steps=12)
+
+
+def exploding():
+    weight, into, head = nn.Parameter(torch.randn(16, 16) * 0.8), nn.Linear(12, 16), nn.Linear(16, 1)
+    optimizer = torch.optim.SGD([weight, *into.parameters(), *head.parameters()], lr=1e-22)
+    for _ in range(3):
+        optimizer.zero_grad()
+        state = torch.zeros(32, 16)
+        for _ in range(12):
+            state = F.linear(state, weight) + into(x)  # exploding-gradients
+        F.mse_loss(head(state)[:, 0], numbers).backward()
+        optimizer.step()
+
+
+def rate_too_high():
+    net = Net(1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=50.0)  # lr-too-high
+    train(net, optimizer, lambda out: F.mse_loss(out[:, 0], numbers), steps=12)
+
+
+def rate_too_low():
+    net = Net(1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=1e-8)  # lr-too-low
+    train(net, optimizer, lambda out: F.mse_loss(out[:, 0], numbers), steps=12)
+
+
+for name in sys.argv[1:]:
+    globals()[name]()
