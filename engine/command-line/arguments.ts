@@ -98,9 +98,9 @@ export type Command =
 
 /** Which options each command takes besides --json and --help. */
 const OPTIONS = {
-  run: ["values", "record", "keep", "log", "threads", "seed", "python", "module"],
+  run: ["values", "record", "keep", "log", "threads", "seed", "python", "module", "ranks"],
   check: ["pass", "most", "mode", "record", "threads", "seed", "python", "module"],
-  diagnose: ["threads", "seed", "python", "module"],
+  diagnose: ["threads", "seed", "python", "module", "ranks"],
   show: [],
   compare: ["pass", "tolerance"],
   export: ["to", "pass", "threads", "seed", "python", "module"],
@@ -170,13 +170,25 @@ export function parseCommandLine(argv: readonly string[]): Command {
 /** How Python runs the file; null for a JavaScript or TypeScript file, and for a recording. */
 function pythonOf(
   file: string,
-  { python, module }: { readonly python?: string | undefined; readonly module?: string | undefined },
+  {
+    python,
+    module,
+    ranks,
+  }: {
+    readonly python?: string | undefined;
+    readonly module?: string | undefined;
+    readonly ranks?: string | undefined;
+  },
 ): PythonRequest | null {
   if (module === undefined && extname(file) !== PYTHON_EXTENSION) {
+    if (ranks !== undefined) throw new CommandLineError(`--ranks runs a ${PYTHON_EXTENSION} file`);
     if (python !== undefined) throw new CommandLineError(`--python runs a ${PYTHON_EXTENSION} file`);
     return null;
   }
-  return { interpreter: python ?? null, module: module !== undefined, cwd: process.cwd() };
+  return {
+    ...{ interpreter: python ?? null, module: module !== undefined, cwd: process.cwd() },
+    ...(ranks !== undefined && { ranks: wholeNumber("--ranks", ranks, 1) }),
+  };
 }
 
 function isCommand(kind: string): kind is keyof typeof OPTIONS {
@@ -271,6 +283,7 @@ function parse(argv: readonly string[]) {
         seed: { type: "string" },
         python: { type: "string" },
         module: { type: "string", short: "m" },
+        ranks: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     });

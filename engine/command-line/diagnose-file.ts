@@ -1,8 +1,9 @@
 import { isAlarm, type Finding } from "../protocol/finding.ts";
 import type { Site } from "../protocol/site.ts";
 import type { DiagnoseCommand } from "./arguments.ts";
+import { formatFinding } from "./format-finding.ts";
 import { toJson } from "./json.ts";
-import { formatFailure, formatSite } from "./print-failure.ts";
+import { formatFailure } from "./print-failure.ts";
 import { runSession } from "./session-run.ts";
 import { writeErr, writeOut } from "./terminal.ts";
 
@@ -17,8 +18,9 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
       output: (line) => process.stderr.write(line.text),
       warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
       found: (found) => (findings = found),
+      ranks: ({ ranks }) => (passes = Math.max(...ranks.map((rank) => rank.passes))),
       ended: async (engine) => {
-        passes = (await engine.passes()).length;
+        passes = Math.max(passes, (await engine.passes()).length);
       },
     },
   );
@@ -39,14 +41,6 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
   }
   if (!couldRun) return 2;
   return alarm ? 1 : 0;
-}
-
-/** What is wrong, where, and why; related places below. */
-function formatFinding({ severity, rule, text, site, related, fix }: Finding): string {
-  const lines = [`${site ? `${formatSite(site)}: ` : ""}${severity}: ${text} [${rule}]`];
-  for (const other of related) lines.push(`  ${formatSite(other.site)}: ${other.text}`);
-  if (fix) lines.push(`  fix: ${fix.text}`);
-  return `${lines.join("\n")}\n\n`;
 }
 
 function findingJson(finding: Finding): unknown {

@@ -1,6 +1,8 @@
 import type { OutputLine } from "../protocol/engine.ts";
+import type { Finding } from "../protocol/finding.ts";
 import type { PassReport, RunReport } from "../protocol/report.ts";
 import type { RunCommand } from "./arguments.ts";
+import { formatFinding } from "./format-finding.ts";
 import { toJson } from "./json.ts";
 import { formatFailure, isFailure } from "./print-failure.ts";
 import { formatSaved, formatSavedLog } from "./format-saved.ts";
@@ -11,7 +13,13 @@ import { writeErr, writeOut } from "./terminal.ts";
 /** `backstep run`. @returns the exit status. */
 export async function runFile(command: RunCommand): Promise<number> {
   const passes: PassReport[] = [];
-  const printer = new PassPrinter(writeOut);
+  const printers = new Map<number | undefined, PassPrinter>();
+  const printerOf = (rank: number | undefined): PassPrinter => {
+    let printer = printers.get(rank);
+    if (!printer) printers.set(rank, (printer = new PassPrinter((text) => writeOut(rankPrefix(rank) + text))));
+    return printer;
+  };
+  let findings: readonly Finding[] = [];
   const output: OutputLine[] = [];
   let saved = command.record === null;
   let logged = command.log === null;
@@ -27,12 +35,13 @@ export async function runFile(command: RunCommand): Promise<number> {
     {
       output: (line) => {
         output.push(line);
-        if (!command.json) process[line.stream].write(line.text);
+        if (!command.json) writeLine(line);
       },
       report: (pass) => {
         if (command.json) passes.push(pass);
-        else printer.take(pass);
+        else printerOf(pass.rank).take(pass);
       },
+      found: (found) => (findings = found),
       warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
       saved: (recording) => {
         saved = true;
@@ -50,20 +59,33 @@ export async function runFile(command: RunCommand): Promise<number> {
       },
     },
   );
-  printer.end();
+  for (const printer of printers.values()) printer.end();
+  for (const finding of findings) writeErr(formatFinding(finding));
   if (failure && failure.kind !== "no-backward") {
     writeErr(formatFailure(failure));
     return 2;
   }
   if (command.json)
     writeOut(
-      `${toJson({ file: command.file, passes: passes.sort((a, b) => a.index - b.index), output: printed(output) } satisfies RunReport)}\n`,
+      `${toJson({ file: command.file, passes: passes.sort((a, b) => a.index - b.index || (a.rank ?? 0) - (b.rank ?? 0)), output: printed(output) } satisfies RunReport)}\n`,
     );
   else if (failure) writeErr(formatFailure(failure));
   return saved && logged ? 0 : 2;
 }
 
+/** "[rank 1] " before what one of several ranks prints. */
+function rankPrefix(rank: number | undefined): string {
+  return rank === undefined ? "" : `[rank ${rank}] `;
+}
+
+function writeLine({ stream, text, rank }: OutputLine): void {
+  process[stream].write(rank === undefined ? text : text.replace(/^(?=[^])/gmu, rankPrefix(rank)));
+}
+
 /** What the file printed, one entry a write, without the newline that ends it. */
 function printed(output: readonly OutputLine[]): RunReport["output"] {
-  return output.map(({ stream, text }) => ({ stream, text: text.replace(/\n$/u, "") }));
+  return output.map(({ stream, text, rank }) => ({
+    ...{ stream, text: text.replace(/\n$/u, "") },
+    ...(rank !== undefined && { rank }),
+  }));
 }

@@ -3,6 +3,7 @@ import { EngineProcess } from "../client/engine-process.ts";
 import type { Engine, LaunchRequest, OutputLine, SavedRecording, SessionState } from "../protocol/engine.ts";
 import type { Finding } from "../protocol/finding.ts";
 import type { Failure } from "../protocol/failure.ts";
+import type { RankStates } from "../protocol/ranks.ts";
 import type { PassReport } from "../protocol/report.ts";
 import { isFailure } from "./print-failure.ts";
 import type { FileCommand } from "./arguments.ts";
@@ -25,6 +26,7 @@ export interface SessionObserver {
   stopped?(engine: Engine, pass: number): Promise<"enough" | void>;
   /** Once the file has ended, while its passes can be read. */
   ended?(engine: Engine): Promise<void>;
+  ranks?(states: RankStates): void;
 }
 
 /** Runs a model file in an engine process of its own, to its end. @returns why it failed, if it did. */
@@ -64,6 +66,7 @@ export async function runSession(
     breakpointsChanged: () => undefined,
     trainingLogGrew: () => undefined,
     findingsChanged: (findings) => observer.found?.(findings),
+    ranksChanged: (states) => observer.ranks?.(states),
     warned: (failure) => observer.warned?.(failure),
   });
   try {

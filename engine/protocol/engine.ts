@@ -19,6 +19,7 @@ import type {
   TensorSummary,
 } from "./inspection.ts";
 import type { OptimizerDetail } from "./optimizer.ts";
+import type { RankReading, RankStates } from "./ranks.ts";
 import type { PassReport } from "./report.ts";
 import type { Rerunning } from "./rerun.ts";
 import type { ScalarGraph } from "./scalars.ts";
@@ -76,6 +77,8 @@ export interface PythonRequest {
   readonly cwd: string;
   /** Variables on top of this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How many processes train together, each a rank with the variables that torchrun sets; one, without them, when absent. */
+  readonly ranks?: number;
 }
 
 export interface RecordRequest {
@@ -247,12 +250,14 @@ export interface LiveProgram {
 }
 
 /** What an engine process answers. What the run that it shows cannot do is rejected with a {@link Failure} that says so. */
-export interface Engine extends PassReading, Checking, LiveProgram, Rerunning {}
+export interface Engine extends PassReading, Checking, LiveProgram, Rerunning, RankReading {}
 
 export interface OutputLine {
   readonly stream: "stdout" | "stderr";
   readonly text: string;
   readonly site: Site | null;
+  /** Which rank printed it, where several train together. */
+  readonly rank?: number;
 }
 
 /** What the engine process pushes to every channel. */
@@ -280,6 +285,8 @@ export interface EngineEvents {
   trainingLogGrew(passes: number, rows: number): void;
   /** All that is known to be wrong with the training, at a stop and at the end. */
   findingsChanged(findings: readonly Finding[]): void;
+  /** How the ranks of the run stand, where there are several; told at most four times a second, and at each stop and end. */
+  ranksChanged(states: RankStates): void;
 }
 
 export type { SiteId };

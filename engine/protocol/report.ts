@@ -3,6 +3,8 @@ import type { OutputLine } from "./engine.ts";
 /** What `backstep run` says of a pass, taken right after it. */
 export interface PassReport {
   readonly index: number;
+  /** Whose pass it is, where several ranks train together. */
+  readonly rank?: number;
   readonly kind: "backward" | "grad";
   /** The first root's value; null when it is not a scalar. May be NaN or infinite. */
   readonly loss: number | null;
@@ -28,5 +30,5 @@ export interface LeafReport {
 export interface RunReport {
   readonly file: string;
   readonly passes: readonly PassReport[];
-  readonly output: readonly Pick<OutputLine, "stream" | "text">[];
+  readonly output: readonly Pick<OutputLine, "stream" | "text" | "rank">[];
 }

@@ -1,6 +1,7 @@
 import { EngineError } from "../context/engine-error.ts";
 import type { Checking, Engine, LiveProgram, PassReading } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
+import type { RankReading } from "../protocol/ranks.ts";
 import type { Rerunning } from "../protocol/rerun.ts";
 
 /** Who answers of the inspector of one run. */
@@ -11,7 +12,7 @@ export type InspectorParts = readonly [
   LiveProgram,
 ];
 /** Who answers; the first that has a method of the request's name. */
-export type EngineParts = readonly [Rerunning, ...InspectorParts];
+export type EngineParts = readonly [Rerunning & RankReading & Partial<LiveProgram>, ...InspectorParts];
 
 /**
  * The engine as other processes call it, each request answered by the part whose interface it belongs to. Whatever goes

@@ -18,6 +18,7 @@ export function broadcast(parties: () => Iterable<Remote<EngineEvents>>): Engine
     recordingSaved: (recording) => tell((party) => party.recordingSaved(recording)),
     passReported: (report) => tell((party) => party.passReported(report)),
     trainingLogGrew: (passes, rows) => tell((party) => party.trainingLogGrew(passes, rows)),
+    ranksChanged: (states) => tell((party) => party.ranksChanged(states)),
     findingsChanged: (findings) => tell((party) => party.findingsChanged(findings)),
     breakpointsChanged: (statuses) => tell((party) => party.breakpointsChanged(statuses)),
     warned: (failure) => tell((party) => party.warned(failure)),

@@ -22,6 +22,7 @@ import { PassChecks } from "./pass-checks.ts";
 import { ELSEWHERE, PythonChecks } from "./python/python-checks.ts";
 import { PythonRun } from "./python/python-run.ts";
 import type { OpenedRecording } from "./recording/file-source.ts";
+import type { RankSeat } from "./ranks/rank-seat.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
 import { StoredRun } from "./stored-run.ts";
@@ -42,6 +43,8 @@ export interface InspectorOptions {
   readonly followed?: FollowedLog;
   /** The run is another than the earlier one from here on. */
   readonly parted?: (parting: Parting) => void;
+  /** Of a script that is one of several ranks. */
+  readonly seat?: RankSeat;
 }
 
 /** The kernels that all threads compute with, and how many threads compare; null for as many as there are cores. */
@@ -119,6 +122,11 @@ export class Inspector {
     return this.#live;
   }
 
+  /** The Python script of this run; null of other programs. */
+  get python(): PythonRun | null {
+    return this.#python;
+  }
+
   get recorder(): Recorder {
     return this.#recorder;
   }
@@ -142,8 +150,9 @@ export class Inspector {
   /** Runs a Python script in place of a program of this process. */
   async #startPython(request: LaunchRequest): Promise<void> {
     if (this.#live.launched || this.#opened || this.#python) throw requestFailure("this session shows a run already");
-    const { memory, events } = this.#options;
+    const { memory, events, seat } = this.#options;
     const python = new PythonRun(request.program, {
+      ...(seat && { seat }),
       ...{ memory, events, run: this.#run, recorder: this.#recorder, released: this.#released },
       compare: async (pass) => (await this.#checks.check(OWN_COMPARISON, pass)).rows,
     });

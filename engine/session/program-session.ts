@@ -6,10 +6,11 @@ import type { JobId, PassId } from "../protocol/ids.ts";
 import type { Rerunning } from "../protocol/rerun.ts";
 import { FollowedLog, type Parting } from "../recording/log/followed-log.ts";
 import { cursorAtStart } from "../recording/moves.ts";
-import { answering } from "./answering.ts";
+import { answering, type EngineParts } from "./answering.ts";
 import { EventGate } from "./event-gate.ts";
-import { Inspector } from "./inspector.ts";
+import { Inspector, type InspectorOptions } from "./inspector.ts";
 import { partingWarning } from "./parting.ts";
+import { RankGroup } from "./ranks/rank-group.ts";
 import { requestFailure } from "./request-failure.ts";
 import { Rerun } from "./rerun.ts";
 
@@ -29,21 +30,29 @@ export class ProgramSession implements Rerunning {
   readonly #cacheFolder: string | null;
   readonly #events: EngineEvents;
   #shown: Shown;
+  /** Of a script that trains on several; their inspectors answer then. */
+  #ranks: RankGroup | null = null;
   #rerun: { readonly job: JobId; readonly rerun: Rerun } | null = null;
 
   constructor(cacheFolder: string | null, events: EngineEvents) {
     this.#cacheFolder = cacheFolder;
     this.#events = events;
     this.#shown = this.#begin(true);
-    const own = {
+    const own: EngineParts[0] = {
+      launch: (request) => this.#launch(request),
+      ranks: async () => (await this.#ranks?.ranks()) ?? null,
+      selectRank: (rank) => this.#selectRank(rank),
+      resume: () => (this.#ranks ?? this.#shown.inspector.parts()[3]).resume(),
+      pause: () => (this.#ranks ?? this.#shown.inspector.parts()[3]).pause(),
+      setBreakpoints: (breakpoints) => (this.#ranks ?? this.#shown.inspector.parts()[0]).setBreakpoints(breakpoints),
       goToPass: (job: JobId, pass: PassId): Promise<Cursor> => this.goToPass(job, pass),
       cancelGoTo: (job: JobId): Promise<void> => this.cancelGoTo(job),
     };
-    this.engine = answering(() => [own, ...this.#shown.inspector.parts()]);
+    this.engine = answering(() => [own, ...(this.#ranks ?? this.#shown).inspector.parts()]);
   }
 
   async goToPass(job: JobId, pass: PassId): Promise<Cursor> {
-    const { run } = this.#shown.inspector;
+    const { run } = (this.#ranks ?? this.#shown).inspector;
     if (run.state.kind !== "stopped" && run.state.kind !== "ended")
       throw requestFailure("the model file is running: pause it, and go to another pass then");
     const isKept = run.source.passes.some((one) => one.pass === pass && one.kept);
@@ -58,22 +67,36 @@ export class ProgramSession implements Rerunning {
   /** Ends all that runs. */
   async dispose(): Promise<void> {
     this.#rerun?.rerun.cancel();
-    await this.#shown.inspector.dispose();
+    await Promise.all([this.#shown.inspector.dispose(), this.#ranks?.dispose()]);
+  }
+
+  async #launch(request: LaunchRequest): Promise<void> {
+    const { inspector } = this.#shown;
+    const count = request.python?.ranks ?? 1;
+    if (count === 1 || this.#ranks) return inspector.parts()[0].launch(request);
+    this.#ranks = await RankGroup.begin(count, this.#events, (events, seat) => this.#inspector(events, { seat }));
+    await this.#ranks.setBreakpoints(inspector.breakpoints);
+    await this.#ranks.launch(request);
+  }
+
+  async #selectRank(rank: number): Promise<void> {
+    if (!this.#ranks) throw requestFailure("this run has one rank alone");
+    await this.#ranks.selectRank(rank);
+  }
+
+  #inspector(events: EngineEvents, more: Partial<InspectorOptions> = {}): Inspector {
+    const memory = createSharedMemory();
+    return new Inspector({ memory, arena: new ScratchArena(memory), cacheFolder: this.#cacheFolder, events, ...more });
   }
 
   #begin(isShown: boolean, followed?: FollowedLog, parted?: (parting: Parting) => void): Shown {
-    const memory = createSharedMemory();
     const gate = new EventGate(this.#events, isShown);
-    const inspector = new Inspector({
-      ...{ memory, arena: new ScratchArena(memory), cacheFolder: this.#cacheFolder, events: gate.events },
-      ...(followed && { followed }),
-      ...(parted && { parted }),
-    });
-    return { inspector, gate };
+    const more = { ...(followed && { followed }), ...(parted && { parted }) };
+    return { inspector: this.#inspector(gate.events, more), gate };
   }
 
   async #goBack(job: JobId, pass: PassId): Promise<Cursor> {
-    const { run, live } = this.#shown.inspector;
+    const { run, live } = (this.#ranks ?? this.#shown).inspector;
     const request = this.#requestToRepeat(live.request);
     if (this.#rerun) throw requestFailure("the model file is being run again already");
     const position = run.log.positionOf(pass);

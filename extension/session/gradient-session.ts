@@ -13,6 +13,7 @@ import type {
 import type { Finding } from "../../engine/protocol/finding.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
+import type { RankStates } from "../../engine/protocol/ranks.ts";
 import type { Edit, ShownWhatIf, WhatIf } from "../../engine/protocol/what-if.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
 import type { EngineConnection } from "../../engine/client/engine-connection.ts";
@@ -64,6 +65,8 @@ export class GradientSession {
   readonly findingsChanged = new Signal<readonly Finding[]>();
   /** Somebody set elements to other values, or took that back. */
   readonly whatIfChanged = new Signal<ShownWhatIf | null>();
+  /** How the ranks of the run stand, where there are several. */
+  readonly ranksChanged = new Signal<RankStates>();
   readonly breakpointsChanged = new Signal<readonly BreakpointStatus[]>();
   /** The engine is gone: with the reason, or null when it was asked to end. */
   readonly ended = new Signal<Failure | null>();
@@ -97,6 +100,7 @@ export class GradientSession {
       findingsChanged: (findings) => {
         this.findingsChanged.fire(findings);
       },
+      ranksChanged: (states) => this.ranksChanged.fire(states),
       breakpointsChanged: (statuses) => {
         this.breakpointsChanged.fire(statuses);
       },

@@ -46,7 +46,9 @@ type DebuggerRequest =
   | "elementsOf"
   | "summaryOf"
   | "optimizers"
-  | "capabilities";
+  | "capabilities"
+  | "ranks"
+  | "selectRank";
 
 /**
  * An engine in memory, for looking at the panel without a model file: one tape written by hand, its numbers computed

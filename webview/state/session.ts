@@ -79,6 +79,7 @@ export const events: EngineEvents = {
   trainingLogGrew: trainingGrew,
   // They come from the host, which knows whether the file is still the text that ran.
   findingsChanged() {},
+  ranksChanged() {},
   warned(failure) {
     ui.toast.value = failure;
   },

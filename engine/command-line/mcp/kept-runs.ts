@@ -149,6 +149,7 @@ async function runToStop(process: EngineProcess, request: RunRequest): Promise<K
     passReported: nothing,
     breakpointsChanged: nothing,
     findingsChanged: nothing,
+    ranksChanged: nothing,
     trainingLogGrew: nothing,
     warned: nothing,
   });

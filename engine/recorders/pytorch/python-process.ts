@@ -33,6 +33,8 @@ export interface PythonLaunch {
     /** Whether the training log is kept, and whether passes are recorded for findings to look at. */
     readonly log?: boolean;
     readonly findings?: boolean;
+    /** Whether it is one of several ranks, and tells what they are held against each other by. */
+    readonly ranks?: boolean;
   };
 }
 

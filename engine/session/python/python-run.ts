@@ -25,6 +25,7 @@ import { mismatchHits } from "../breakpoints/mismatch.ts";
 import type { InspectedRun } from "../inspected-run.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import { requestFailure } from "../request-failure.ts";
+import type { RankSeat } from "../ranks/rank-seat.ts";
 import { PythonBreakpoints, type AskConditions } from "./python-breakpoints.ts";
 import { PythonTraining, type PythonProgram } from "./python-training.ts";
 
@@ -37,6 +38,8 @@ export interface PythonRunOptions {
   readonly released: (pass: PassId) => void;
   /** Compares a pass with finite differences. */
   readonly compare: (pass: PassId) => Promise<readonly CheckRow[]>;
+  /** Where the script is one of several ranks. */
+  readonly seat?: RankSeat;
 }
 
 /** What the recorder says when the script stands still after a pass. */
@@ -59,6 +62,8 @@ export class PythonRun implements LiveProgram {
   #python: PythonProcess | null = null;
   /** Whether the script has come to its end; its process may still be there to be asked. */
   #isOver = false;
+  /** Why it was ended from here. */
+  #endedFor: Failure | null = null;
   /** As it was launched: a pause is for one stop. */
   #stopOn: StopOn = { kind: "first" };
   #isPausing = false;
@@ -102,7 +107,7 @@ export class PythonRun implements LiveProgram {
 
   async launch(request: LaunchRequest): Promise<void> {
     const { python, program, args, stopOn, recording, report, seed, historyBytes, record } = request;
-    const { recorder } = this.#options;
+    const { recorder, seat } = this.#options;
     if (this.#process || !python) throw requestFailure("a script is already running in this session");
     this.#stopOn = stopOn;
     recorder.args = args;
@@ -116,16 +121,20 @@ export class PythonRun implements LiveProgram {
         interpreter,
         command: [...(python.module ? ["-m"] : []), program, ...args],
         cwd: python.cwd,
-        ...(python.env && { env: python.env }),
+        env: { ...python.env, ...seat?.env },
         settings: {
           ...{ stopOn, recording: recording ?? "full", report: report ?? null, seed, historyBytes },
           ...{ breakpoints: this.#breakpoints.all, log: request.log !== false, findings: request.findings === true },
+          ranks: seat !== undefined,
           historyLeast: typeof record?.passes === "number" ? record.passes : 0,
         },
       },
       {
         output: (stream, text) => this.#options.events.output([{ stream, text, site: null }], 0),
-        connected: (torch) => (recorder.framework = { name: "torch", version: torch }),
+        connected: (torch) => {
+          recorder.framework = { name: "torch", version: torch };
+          seat?.connected();
+        },
         event: (frame) => this.#receive(frame),
         stays: (end, frame) => void this.#stays(end, frame),
       },
@@ -157,6 +166,15 @@ export class PythonRun implements LiveProgram {
     if (newest) await recorder.leaves(newest.pass);
     this.#isRunning(newest ? newest.pass + 1 : 0, newest?.loss ?? null);
     this.#goOn(process);
+  }
+
+  /** Lets the script run on, past whatever it could stop at in the pass that it is stopped in. */
+  async letGo(): Promise<void> {
+    if (this.#options.run.state.kind !== "stopped" || this.#python === null) return;
+    await this.#options.recorder.settled();
+    this.#entryAhead = false;
+    this.#isRunning((this.recording.newest?.pass ?? -1) + 1, this.recording.newest?.loss ?? null);
+    this.#goOn(this.#python);
   }
 
   /** Lets the script run on. */
@@ -221,6 +239,13 @@ export class PythonRun implements LiveProgram {
     return [];
   }
 
+  /** Ends the script as one that would wait for other ranks for ever. */
+  async endOfAnother(): Promise<void> {
+    const message = "it was ended, for it waited for other ranks";
+    this.#endedFor = { kind: "exited", message, site: null };
+    await this.#process?.dispose();
+  }
+
   /** Ends the script and all that it has started. */
   async dispose(): Promise<void> {
     this.#python = null;
@@ -245,6 +270,7 @@ export class PythonRun implements LiveProgram {
     else if (event === "log") this.#takeLog(frame);
     else if (event === "note") this.#options.events.warned({ kind: "value", message: String(text), site: null });
     else if (event === "stopped") void this.#stopIn(frame);
+    else this.#options.seat?.told(frame.header);
   }
 
   #takeLog(frame: Frame): void {
@@ -399,7 +425,7 @@ export class PythonRun implements LiveProgram {
     this.recording.release();
     if (this.#isOver) return;
     const nothing: Failure | null = passes > 0 ? null : { kind: "no-backward", message: NO_BACKWARD, site: null };
-    await this.#over(failure ?? nothing, program as PythonProgram | undefined);
+    await this.#over(failure ?? this.#endedFor ?? nothing, program as PythonProgram | undefined);
   }
 
   async #over(failure: Failure | null, told: PythonProgram | undefined): Promise<void> {

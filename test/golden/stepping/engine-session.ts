@@ -42,6 +42,7 @@ export class EngineSession {
       breakpointsChanged: () => undefined,
       trainingLogGrew: () => undefined,
       findingsChanged: () => undefined,
+      ranksChanged: () => undefined,
       warned: () => undefined,
     });
   }

@@ -28,6 +28,12 @@ class PassObserver(Protocol):
     def refused(self, roots: Sequence[Any], site: Optional[CallSite], error: BaseException) -> None:
         """A pass has thrown."""
 
+    def starts(self) -> None:
+        """A pass that is inside of no other is about to run, watched or not."""
+
+    def returned(self) -> None:
+        """It is over, by an exception or not; ``ended`` or ``passed_by`` follows."""
+
     def ended(self, record: Pass, frame: FrameType) -> None:
         """A watched pass has ended, and is the observer's to release; ``frame`` called it."""
 
@@ -69,6 +75,7 @@ class ExecutionEngine:
         if Recorder.level == Level.OFF or not observer.wants(self._outer):
             site = find_site(sys._getframe(1))
             if self._outer is None:
+                observer.starts()
                 observer.begins(None)
             try:
                 return self._real.run_backward(
@@ -79,12 +86,15 @@ class ExecutionEngine:
                 raise
             finally:
                 if self._outer is None:
+                    observer.returned()
                     observer.passed_by(tensors, kind, site)
         roots = [tensor for tensor in tensors if isinstance(tensor, torch.Tensor)]
         quiet, recorder.quiet = recorder.quiet, True
         was_entered = recorder.leave()
         try:
             site = find_site(sys._getframe(1))
+            if self._outer is None:
+                observer.starts()
             record = Pass(roots, site, create_graph, kind, self._outer, keep_graph)
             observer.begins(record.leaves)
         finally:
@@ -107,6 +117,7 @@ class ExecutionEngine:
             was_entered = recorder.leave()
             try:
                 if outer is None:
+                    observer.returned()
                     observer.ended(record, sys._getframe(1))
             finally:
                 recorder.quiet = quiet

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import importlib
 import threading
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Protocol
 
 import torch
 
-from .ops import Scope
+from .ops import CallSite, Scope
 from .program_book import ProgramBook, caller
 from .recorder import OLD, Level, Recorder, modes_off, needs_grad, start, threads, transformed
 
@@ -27,10 +27,19 @@ _OPENED = (
 )
 
 
-def install(book: Optional[ProgramBook] = None) -> None:
+class StepObserver(Protocol):
+    """Who is told of an optimizer's steps."""
+
+    def stepping(self, optimizer: Any, site: Optional[CallSite]) -> None:
+        """An optimizer is about to step."""
+
+
+def install(
+    book: Optional[ProgramBook] = None, observer: Optional[StepObserver] = None
+) -> None:
     """Puts every stand-in in its place; once, before the script runs.
 
-    The book is told of what modules and optimizers do.
+    The book is told of what modules and optimizers do, the observer of their steps.
     """
     for module in _OPENED:
         _open_functions(importlib.import_module(module))
@@ -40,7 +49,7 @@ def install(book: Optional[ProgramBook] = None) -> None:
     _wrap_call(torch._C.ScriptMethod, "__call__", lambda method: f"jit.{method.name}")
     if OLD:
         _mend_old_modes()
-    _wrap_optimizers(book)
+    _wrap_optimizers(book, observer)
     _record_threads()
 
 
@@ -160,7 +169,7 @@ def _mend_old_modes() -> None:
     overrides._TorchFunctionStackMode.__torch_function__ = lean
 
 
-def _wrap_optimizers(book: Optional[ProgramBook]) -> None:
+def _wrap_optimizers(book: Optional[ProgramBook], observer: Optional[StepObserver]) -> None:
     """An optimizer writes in place, without a graph.
 
     What is shown is copied first, and nothing else noted.
@@ -172,7 +181,7 @@ def _wrap_optimizers(book: Optional[ProgramBook]) -> None:
         for name in ("step", "zero_grad"):
             method = getattr(type(self), name)
             if not getattr(method, "backstep_outside", False):
-                setattr(type(self), name, _outside(method, name, book))
+                setattr(type(self), name, _outside(method, name, book, observer))
         made(self, *args, **kwargs)
         if book is not None:
             book.optimizer_made(self, caller())
@@ -180,13 +189,15 @@ def _wrap_optimizers(book: Optional[ProgramBook]) -> None:
     optimizer.__init__ = init
 
 
-def _outside(method: Any, name: str, book: Optional[ProgramBook]) -> Any:
+def _outside(
+    method: Any, name: str, book: Optional[ProgramBook], observer: Optional[StepObserver]
+) -> Any:
     def run_outside(self: Any, *args: Any, **kwargs: Any) -> Any:
         if threads.recorder is None:
             return method(self, *args, **kwargs)
         if args or kwargs:  # A closure is recorded.
             with modes_off():
-                _tell_before(book, name, self)
+                _tell_before(book, observer, name, self)
             done = method(self, *args, **kwargs)
             with modes_off():
                 _tell_after(book, name, self)
@@ -198,7 +209,7 @@ def _outside(method: Any, name: str, book: Optional[ProgramBook]) -> Any:
                         Recorder.writes.before(parameter)
                         if parameter.grad is not None:
                             Recorder.writes.before(parameter.grad)
-            _tell_before(book, name, self)
+            _tell_before(book, observer, name, self)
             done = method(self, *args, **kwargs)
             _tell_after(book, name, self)
             return done
@@ -209,9 +220,14 @@ def _outside(method: Any, name: str, book: Optional[ProgramBook]) -> Any:
     return run_outside
 
 
-def _tell_before(book: Optional[ProgramBook], name: str, optimizer: Any) -> None:
-    if book is not None and name == "step":
-        book.stepping(optimizer, caller())
+def _tell_before(
+    book: Optional[ProgramBook], observer: Optional[StepObserver], name: str, optimizer: Any
+) -> None:
+    if name != "step":
+        return
+    for told in (book, observer):
+        if told is not None:
+            told.stepping(optimizer, caller())
 
 
 def _tell_after(book: Optional[ProgramBook], name: str, optimizer: Any) -> None:

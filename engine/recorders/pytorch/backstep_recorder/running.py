@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import Any, Optional
 
 import torch
 
@@ -21,6 +21,9 @@ def run(port: int, token: str, command: list[str]) -> None:
     try:
         channel = Channel(port)
         hello = {"event": "hello", "token": token, "protocol": PROTOCOL, "pid": os.getpid()}
+        ranked = _rank()
+        if ranked is not None:
+            hello = {**hello, "rank": ranked[0], "ranks": ranked[1]}
         channel.write({**hello, "python": sys.version.split()[0], "torch": torch.__version__})
         settings, _ = channel.read()
     except (OSError, EngineGone):
@@ -30,7 +33,7 @@ def run(port: int, token: str, command: list[str]) -> None:
         torch.manual_seed(settings["seed"])
     _force_eager(channel)
     session = Session(channel, settings)
-    patches.install(session.book)
+    patches.install(session.book, session.ranks)
     if session.book is not None:
         program_patches.follow(session.book)
     engine.install(session)
@@ -38,6 +41,15 @@ def run(port: int, token: str, command: list[str]) -> None:
     os.register_at_fork(after_in_child=session.forked)
     session.begin(settings.get("breakpoints", []))
     _run_to_its_end(session, command)
+
+
+def _rank() -> Optional[tuple[int, int]]:
+    """Which rank this process is, of how many, by the variables that torchrun sets."""
+    try:
+        rank, world = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+    except (KeyError, ValueError):
+        return None
+    return (rank, world) if world > 1 else None
 
 
 def _force_eager(channel: Channel) -> None:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from types import FrameType
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from .breakpoints import Breakpoints
 from .channel import Channel, EngineGone
@@ -22,6 +22,9 @@ from .recorder import Level, Recorder, modes_off, threads
 from .requests import Requests
 from .sites import frames_of
 from .training import Training
+
+if TYPE_CHECKING:
+    from .rank_reports import RankReports
 
 #: Ends a process whose engine is gone.
 ENGINE_GONE_STATUS = 70
@@ -54,6 +57,23 @@ class Session:
         self._compared: set[int] = set()
         self._breakpoints = Breakpoints()
         self._last_progress = 0.0
+        #: Of one of several ranks, which the engine holds against each other.
+        self.ranks = self._watched_rank() if settings.get("ranks") else None
+
+    def _watched_rank(self) -> RankReports:
+        # Only here: other scripts need not load what is for several ranks.
+        from .rank_reports import RankReports
+
+        return RankReports(self._tell)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        """Says something in the middle of the script's own calls."""
+        if self._channel is None:
+            return
+        try:
+            self._channel.write(message)
+        except EngineGone:
+            leave()
 
     def forked(self) -> None:
         """In a child process, a worker of a DataLoader say, nothing is recorded."""
@@ -64,7 +84,7 @@ class Session:
             {"kind": "none"},
             None,
         )
-        self._keeps, self._breakpoints = False, Breakpoints()
+        self._keeps, self._breakpoints, self.ranks = False, Breakpoints(), None
         self._follows, self.training = False, Training(False, False)
 
     @property
@@ -78,6 +98,8 @@ class Session:
 
     def _watches_next(self) -> bool:
         kind = self._stop["kind"]
+        if self.ranks is not None:
+            return True
         if kind != "none" and not self._breakpoints.empty:
             return True
         if kind in ("every", "distinct", "first") or self._report is not None or self._keeps:
@@ -104,6 +126,16 @@ class Session:
         self._set_breakpoints(breakpoints)
         self._tell_statuses()
         self.before_next()
+
+    def starts(self) -> None:
+        """A pass of its own is about to run."""
+        if self.ranks is not None:
+            self.ranks.begin_pass()
+
+    def returned(self) -> None:
+        """It is over."""
+        if self.ranks is not None:
+            self.ranks.end_pass()
 
     def begins(self, leaves: Optional[Iterable[Any]]) -> None:
         """A pass is about to run."""
@@ -134,6 +166,8 @@ class Session:
         self._passes += 1
         kept = KeptPass(record)
         self._history.add(kept)
+        if self.ranks is not None:
+            self.ranks.passed(kept)
         try:
             if self._channel is not None:
                 self._show(self._channel, kept, frame)

@@ -1,0 +1,98 @@
+"""Which collective calls a rank makes, in which order, and where it waits in one."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Optional
+
+import torch
+import torch.distributed as dist
+
+from .sites import find_site
+from .sources import site_of
+
+#: What all ranks of a group call together.
+_COLLECTIVES = (
+    "all_reduce broadcast reduce all_gather all_gather_into_tensor gather scatter reduce_scatter "
+    "reduce_scatter_tensor all_to_all all_to_all_single barrier monitored_barrier "
+    "all_gather_object gather_object broadcast_object_list scatter_object_list "
+    "init_process_group new_group"
+).split()
+#: What two ranks call, each its own half.
+_BETWEEN_TWO = "send recv".split()
+
+#: Says that a call begins, or, with None, that the last one has ended.
+Tell = Callable[[Optional[dict[str, Any]]], None]
+
+
+class Calls:
+    """Tells the engine of each collective call before it is made."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._depth = 0
+        #: Storages that a collective was called on: gradients that the script reduces by itself.
+        self.reduced: set[int] = set()
+        for name in (*_COLLECTIVES, *_BETWEEN_TWO):
+            real = getattr(dist, name, None)
+            if real is not None:
+                setattr(dist, name, self._wrapped(name, real))
+
+    def _wrapped(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self._depth > 0 or threading.current_thread() is not threading.main_thread():
+                return real(*args, **kwargs)
+            group = kwargs.get("group") or next((a for a in args if _is_group(a)), None)
+            self.begin(name, _ranks_of(group), ordered=name not in _BETWEEN_TWO)
+            if name in ("all_reduce", "reduce_scatter", "reduce") and args:
+                self._note_reduced(args[0])
+            try:
+                return real(*args, **kwargs)
+            finally:
+                self.end()
+
+        return call
+
+    def _note_reduced(self, tensor: Any) -> None:
+        if isinstance(tensor, torch.Tensor) and tensor.layout is torch.strided:
+            self.reduced.add(tensor.data_ptr())
+
+    def begin(self, what: str, group: Optional[list[int]], ordered: bool = True) -> None:
+        """A call that waits for other ranks begins; None: all of them."""
+        self._depth += 1
+        if self._depth > 1:
+            return
+        site = find_site(sys._getframe(1))
+        where = site_of(site.code, site.lasti) if site is not None else None
+        self._tell({"call": what, "group": group, "ordered": ordered, "site": where})
+
+    def end(self) -> None:
+        """It has ended."""
+        self._depth -= 1
+        if self._depth == 0:
+            self._tell(None)
+
+
+def _is_group(value: Any) -> bool:
+    kind = getattr(dist, "ProcessGroup", None)
+    return kind is not None and isinstance(value, kind)
+
+
+def _ranks_of(group: Any) -> Optional[list[int]]:
+    """The ranks of a group; None for that of all ranks."""
+    if group is None or not _is_group(group):
+        return None
+    c10d: Any = dist.distributed_c10d
+    if group is getattr(c10d, "_get_default_group", lambda: None)():
+        return None
+    known = getattr(c10d, "get_process_group_ranks", None)
+    return sorted(known(group) if known is not None else c10d._pg_group_ranks.get(group, {}))
+
+
+def group_of(group: Any) -> Optional[list[int]]:
+    """The ranks of a wrapper's group; None where it is all of them."""
+    return _ranks_of(group) if dist.is_initialized() else None

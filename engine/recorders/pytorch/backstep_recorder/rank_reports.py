@@ -1,0 +1,248 @@
+"""What a rank tells of each pass and each step, so that the engine can hold ranks against each other."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
+
+import torch
+
+from .columns import text_of
+from .history import KeptPass
+from .ops import Scope
+from .passes import Pass
+from .rank_calls import Calls
+from .rank_numbers import numbers_of
+from .replicas import Replicas
+from .sites import CallSite
+from .sources import site_of
+from .tape import Kind, Row
+
+Tensor = torch.Tensor
+Write = Callable[[dict[str, Any]], None]
+
+
+class RankReports:
+    """Watches one rank."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._calls = Calls(lambda call: write({"event": "rank.call", "call": call}))
+        self._replicas = Replicas(self._calls)
+        self._before: dict[int, Optional[list[float]]] = {}
+        #: What parameters are called, by their id.
+        self._names: dict[int, str] = {}
+        #: Of each optimizer: its number, and how often it has stepped.
+        self._steps: weakref.WeakKeyDictionary[Any, tuple[int, int]] = weakref.WeakKeyDictionary()
+        self._optimizers = 0
+        self._scale: Optional[float] = None
+        self._follow_scalers()
+
+    def begin_pass(self) -> None:
+        """A backward pass that nobody runs inside of another begins."""
+        self._before = {}
+        for key, member in self._replicas.members.items():
+            wrapper = member.replica.wrapper()
+            parameter = _parameter(wrapper, member.name) if wrapper is not None else None
+            if parameter is not None and parameter.grad is not None:
+                self._before[key] = numbers_of(parameter.grad)
+        self._replicas.begin_pass()
+
+    def end_pass(self) -> None:
+        """It has ended; what it has computed is told with :meth:`passed`."""
+        self._replicas.end_pass()
+
+    def passed(self, kept: KeptPass) -> None:
+        """Tells of a pass that has ended."""
+        tape, record = kept.tape, kept.record
+        kept.names  # noqa: B018 - labels
+        readers = _first_readers(tape.rows)
+        leaves = [
+            self._leaf(row, kept, readers)
+            for row in tape.rows
+            if row.kind == Kind.PARAMETER and row.leaf is not None
+        ]
+        seen = {id(row.leaf) for row in tape.rows if row.leaf is not None}
+        leaves.extend(self._unused(seen))
+        bad = any(_count(leaf[plane]) for leaf in leaves for plane in ("local", "after", "value"))
+        first = _first_bad(tape.rows, readers) if bad or _is_bad(kept.loss) else None
+        self._write(
+            {
+                "event": "rank.pass",
+                "pass": record.index,
+                "site": _site(record.site),
+                "leaves": leaves,
+                "bad": first,
+                "seed": torch.initial_seed(),
+                "failed": record.failed,
+            }
+        )
+
+    def _leaf(self, row: Row, kept: KeptPass, readers: dict[int, Row]) -> dict[str, Any]:
+        leaf = row.leaf
+        assert leaf is not None
+        member = self._replicas.members.get(id(leaf))
+        name = member.name if member is not None else row.label
+        self._names[id(leaf)] = name
+        reader = readers.get(row.number)
+        gradient = leaf.grad if kept.record.kind == "backward" else None
+        return {
+            "name": name or "parameter",
+            "row": row.number,
+            "op": reader.name if reader is not None else None,
+            "site": _site(reader.op.site) if reader is not None and reader.op is not None else None,
+            **self._promise(leaf, reader),
+            "value": numbers_of(leaf),
+            "before": self._before.get(id(leaf)),
+            "local": numbers_of(row.gradient) if row.ran else None,
+            "after": numbers_of(gradient),
+        }
+
+    def _unused(self, seen: set[int]) -> Iterator[dict[str, Any]]:
+        """Parameters that the pass reduces and has not reached."""
+        for replica in self._replicas.reducing:
+            for name, parameter in self._replicas.parameters(replica):
+                if id(parameter) in seen:
+                    continue
+                self._names[id(parameter)] = name
+                yield {
+                    "name": name,
+                    "row": None,
+                    "op": None,
+                    "site": None,
+                    **self._promise(parameter, None),
+                    "value": numbers_of(parameter),
+                    "before": self._before.get(id(parameter)),
+                    "local": None,
+                    "after": numbers_of(parameter.grad),
+                }
+
+    def _promise(self, leaf: Tensor, reader: Optional[Row]) -> dict[str, Any]:
+        """What the ranks promise each other of a parameter, and whether this pass keeps it."""
+        member = self._replicas.members.get(id(leaf))
+        epsilon = torch.finfo(leaf.dtype).eps if leaf.dtype.is_floating_point else 0
+        about = {"shape": list(leaf.shape), "epsilon": epsilon, "model": -1, "group": None}
+        if getattr(leaf, "placements", None) is not None:
+            return {**about, "promise": "shard"}
+        if member is None:
+            by_hand = leaf.grad is not None and leaf.grad.data_ptr() in self._calls.reduced
+            return {**about, "promise": "by-hand" if by_hand else None}
+        replica = member.replica
+        if self._replicas.joins(replica):
+            promise = None
+        elif replica in self._replicas.reducing:
+            promise = "reduced"
+        elif reader is not None and not _is_within(reader, replica.wrapper()):
+            promise = "bypassed"
+        else:
+            promise = "postponed"
+        return {**about, "promise": promise, "model": replica.number, "group": replica.group}
+
+    def stepping(self, optimizer: Any, site: Optional[CallSite]) -> None:
+        """Tells what an optimizer is about to step with."""
+        if optimizer not in self._steps:
+            self._steps[optimizer] = self._optimizers, 0
+            self._optimizers += 1
+        number, count = self._steps[optimizer]
+        self._steps[optimizer] = number, count + 1
+        gradients = []
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                name = self._names.get(id(parameter))
+                if name is None or parameter.grad is None:
+                    continue
+                member = self._replicas.members.get(id(parameter))
+                if member is None and parameter.grad.data_ptr() not in self._calls.reduced:
+                    continue
+                model = member.replica.number if member is not None else -1
+                numbers = numbers_of(parameter.grad)
+                gradients.append({"name": name, "model": model, "numbers": numbers})
+        rates = [
+            {key: text_of(value) for key, value in group.items() if type(value) in (int, float)}
+            for group in optimizer.param_groups
+        ]
+        self._write(
+            {
+                "event": "rank.step",
+                "optimizer": {"number": number, "name": type(optimizer).__name__},
+                "step": count + 1,
+                "site": _site(site),
+                "rates": rates,
+                "scale": self._scale,
+                "gradients": gradients,
+            }
+        )
+
+    def _follow_scalers(self) -> None:
+        """A scaler's scale is read where it steps an optimizer."""
+        scaler: Any = getattr(getattr(torch, "amp", None), "GradScaler", None)
+        scaler = scaler or torch.cuda.amp.GradScaler
+        real = scaler.step
+
+        def step(own: Any, *args: Any, **kwargs: Any) -> Any:
+            scale = getattr(own, "_scale", None)
+            self._scale = float(scale) if scale is not None else None
+            return real(own, *args, **kwargs)
+
+        scaler.step = step
+
+
+def _parameter(wrapper: Any, name: str) -> Optional[Tensor]:
+    try:
+        found: Optional[Tensor] = wrapper.module.get_parameter(name)
+    except AttributeError:
+        return None
+    return found
+
+
+def _site(site: Optional[CallSite]) -> Optional[dict[str, Any]]:
+    return site_of(site.code, site.lasti) if site is not None else None
+
+
+def _first_readers(rows: list[Row]) -> dict[int, Row]:
+    """By the number of a row: the op that reads it first."""
+    found: dict[int, Row] = {}
+    for row in rows:
+        if row.op is not None:
+            for source in row.sources:
+                found.setdefault(source.number, row)
+    return found
+
+
+def _is_within(row: Row, module: Any) -> bool:
+    """Whether an op was called within a module's call."""
+    scope: Optional[Scope] = row.op.scope if row.op is not None else None
+    while scope is not None and scope.module is not module:
+        scope = scope.parent
+    return scope is not None
+
+
+def _is_bad(loss: Optional[float]) -> bool:
+    return loss is not None and (loss != loss or loss in (float("inf"), float("-inf")))
+
+
+def _count(numbers: Optional[list[float]]) -> float:
+    return numbers[3] if numbers is not None else 0
+
+
+def _has_bad(tensor: Optional[Tensor]) -> bool:
+    return tensor is not None and bool(_count(numbers_of(tensor)))
+
+
+def _first_bad(rows: list[Row], readers: dict[int, Row]) -> Optional[dict[str, Any]]:
+    """Where the first number arose that is not finite: in forward order, else in backward order."""
+    for row in rows:
+        if row.value is not None and not row.value.lost and _has_bad(row.value.data):
+            return _bad(row, readers, "forward")
+    for row in reversed(rows):
+        if _has_bad(row.gradient):
+            return _bad(row, readers, "backward")
+    return None
+
+
+def _bad(row: Row, readers: dict[int, Row], when: str) -> dict[str, Any]:
+    shown = row if row.computed else readers.get(row.number, row)
+    site = _site(shown.op.site) if shown.op is not None else None
+    label = "" if row.computed else row.label or "input"
+    return {"row": row.number, "op": shown.name, "label": label, "site": site, "when": when}

@@ -1,0 +1,126 @@
+"""DistributedDataParallel: which parameters the ranks promise each other to keep equal."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from typing import Any, NamedTuple, Optional
+
+import torch
+from torch.nn.parallel import DistributedDataParallel
+
+from .rank_calls import Calls, group_of
+
+
+class Replica:
+    """One wrapped module."""
+
+    def __init__(self, wrapper: DistributedDataParallel, number: int) -> None:
+        self.wrapper = weakref.ref(wrapper)
+        self.name = type(wrapper.module).__name__
+        self.number = number
+        #: Backward passes so far that a forward pass under gradients came before.
+        self.passes = 0
+        #: Whether such a forward pass waits for its backward pass, and asks it to reduce.
+        self.pending = False
+        self.armed = False
+        self.hooked = False
+
+    @property
+    def group(self) -> Optional[list[int]]:
+        """The ranks that share it; None for all of them."""
+        wrapper: Any = self.wrapper()
+        return group_of(wrapper.process_group) if wrapper is not None else None
+
+
+class Membership(NamedTuple):
+    """Of a parameter: the wrapper that reduces its gradient, and what it is called there."""
+
+    replica: Replica
+    name: str
+
+
+class Replicas:
+    """The wrapped modules of this process."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._replicas: list[Replica] = []
+        self._of: weakref.WeakKeyDictionary[Any, Replica] = weakref.WeakKeyDictionary()
+        #: By the parameter's id.
+        self.members: dict[int, Membership] = {}
+        #: Those that the pass at hand reduces.
+        self.reducing: list[Replica] = []
+        wrapper: Any = DistributedDataParallel
+        wrapper.__init__ = self._made(wrapper.__init__)
+        wrapper.forward = self._forwarded(wrapper.forward)
+        wrapper.register_comm_hook = self._hooked(wrapper.register_comm_hook)
+
+    def _made(self, real: Any) -> Any:
+        @functools.wraps(real)
+        def init(wrapper: Any, module: Any, *args: Any, **kwargs: Any) -> None:
+            self._calls.begin(f"DistributedDataParallel({type(module).__name__})", None)
+            try:
+                real(wrapper, module, *args, **kwargs)
+            finally:
+                self._calls.end()
+            replica = Replica(wrapper, len(self._replicas))
+            self._replicas.append(replica)
+            self._of[wrapper] = replica
+            ignored = getattr(wrapper, "parameters_to_ignore", ())
+            for name, parameter in module.named_parameters():
+                if parameter.requires_grad and name not in ignored:
+                    self.members[id(parameter)] = Membership(replica, name)
+
+        return init
+
+    def _forwarded(self, real: Any) -> Any:
+        @functools.wraps(real)
+        def forward(wrapper: Any, *args: Any, **kwargs: Any) -> Any:
+            replica = self._of.get(wrapper)
+            if replica is not None and torch.is_grad_enabled():
+                replica.pending = True
+                replica.armed = wrapper.require_backward_grad_sync
+            return real(wrapper, *args, **kwargs)
+
+        return forward
+
+    def _hooked(self, real: Any) -> Any:
+        @functools.wraps(real)
+        def register(wrapper: Any, *args: Any, **kwargs: Any) -> Any:
+            replica = self._of.get(wrapper)
+            if replica is not None:
+                replica.hooked = True
+            return real(wrapper, *args, **kwargs)
+
+        return register
+
+    def begin_pass(self) -> None:
+        """A backward pass begins: what was forwarded is reduced in it."""
+        self.reducing = [replica for replica in self._replicas if replica.armed]
+        for replica in self._replicas:
+            replica.passes += replica.pending
+            replica.armed = replica.pending = False
+        if self.reducing:
+            last = self.reducing[-1]
+            self._calls.begin(f"backward of {last.name}, its pass {last.passes}", last.group)
+
+    def end_pass(self) -> None:
+        """It has ended, and all reductions with it."""
+        if self.reducing:
+            self._calls.end()
+
+    def joins(self, replica: Replica) -> bool:
+        """Whether ranks may leave the training at different times, or reduce in a way of their own."""
+        wrapper: Any = replica.wrapper()
+        join = getattr(wrapper, "_join_config", None)
+        lowers = getattr(wrapper, "mixed_precision", None) is not None
+        return replica.hooked or lowers or bool(getattr(join, "enable", False))
+
+    def parameters(self, replica: Replica) -> list[tuple[str, torch.Tensor]]:
+        """All that the wrapper reduces."""
+        wrapper: Any = replica.wrapper()
+        if wrapper is None:
+            return []
+        named = wrapper.module.named_parameters()
+        return [(name, one) for name, one in named if id(one) in self.members]

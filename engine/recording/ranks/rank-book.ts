@@ -1,0 +1,285 @@
+import type { Finding } from "../../protocol/finding.ts";
+import { CallOrder, type CallMismatch } from "./call-order.ts";
+import * as findings from "./rank-findings.ts";
+import type { RankCall, RankLeaf, RankPass, RankStep } from "./rank-reports.ts";
+import { odd, oddTexts, offMean } from "./relations.ts";
+
+/** A rank as it stands. */
+interface RankPlace {
+  /** The call that it waits in. */
+  call: RankCall | null;
+  ended: boolean;
+  /** How many steps each of its models was updated in. */
+  readonly steps: Map<number, number>;
+  last: RankPass | null;
+}
+
+/** What is told by all ranks, until the last of them has. */
+class Gathering<T> {
+  readonly #count: number;
+  readonly #parts = new Map<string, Map<number, T>>();
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  /** @returns what all ranks have told under a key, once they have */
+  add(key: string, rank: number, part: T): ReadonlyMap<number, T> | null {
+    let parts = this.#parts.get(key);
+    if (!parts) this.#parts.set(key, (parts = new Map<number, T>()));
+    parts.set(rank, part);
+    if (parts.size < this.#count) return null;
+    this.#parts.delete(key);
+    return new Map([...parts].sort(([a], [b]) => a - b));
+  }
+}
+
+/**
+ * Holds ranks against each other as they tell of their passes and steps. What must be equal, or the mean, is compared in the order
+ * of the tape; the first violation is the finding, since what follows from it is wrong on all ranks.
+ */
+export class RankBook {
+  readonly #ranks: readonly number[];
+  readonly #places: ReadonlyMap<number, RankPlace>;
+  readonly #calls: CallOrder;
+  readonly #passes: Gathering<{ readonly pass: RankPass; readonly steps: ReadonlyMap<number, number> }>;
+  readonly #steps: Gathering<{ readonly step: RankStep; readonly last: RankPass | null }>;
+  #findings: readonly Finding[] = [];
+  /** Where the order of calls parts. */
+  #parting: CallMismatch | null = null;
+  /** Parameters that were equal on all ranks in some pass, by model and name. */
+  readonly #equal = new Set<string>();
+  /** Models that are known to differ from rank to rank: what comes later follows from that. */
+  readonly #parted = new Set<number>();
+  /** Models that a rank has given numbers to that are not finite. */
+  readonly #spoilt = new Set<number>();
+
+  constructor(count: number) {
+    this.#ranks = Array.from({ length: count }, (_, rank) => rank);
+    this.#places = new Map(
+      this.#ranks.map((rank) => [rank, { call: null, ended: false, steps: new Map(), last: null }]),
+    );
+    this.#calls = new CallOrder(this.#ranks);
+    this.#passes = new Gathering(count);
+    this.#steps = new Gathering(count);
+  }
+
+  /** Another array whenever there is something new. */
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  /** Whether ranks wait for what will never come. */
+  get isStuck(): boolean {
+    return this.#has("rank-call") || this.#has("rank-call-missing");
+  }
+
+  /** The call that a rank waits in; null where it does not. */
+  waitsIn(rank: number): RankCall | null {
+    return this.#places.get(rank)?.call ?? null;
+  }
+
+  /** @param call null: the last one has ended */
+  call(rank: number, call: RankCall | null): void {
+    this.#place(rank).call = call;
+    if (!call?.ordered) return;
+    const mismatch = this.#calls.add(rank, call);
+    if (mismatch && (!this.#parting || mismatch.place === this.#parting.place)) {
+      this.#parting = mismatch;
+      this.#findings = [...this.#findings.filter(({ rule }) => rule !== "rank-call"), findings.callsDiffer(mismatch)];
+    }
+    this.#lookForMissing();
+  }
+
+  pass(rank: number, pass: RankPass): void {
+    const place = this.#place(rank);
+    place.last = pass;
+    const told = this.#passes.add(String(pass.pass), rank, { pass, steps: new Map(place.steps) });
+    if (!told) return;
+    const passes = new Map([...told].map(([one, { pass }]) => [one, pass]));
+    this.#lookForNotFinite(passes);
+    this.#compareLeaves(passes, new Map([...told].map(([one, { steps }]) => [one, steps])));
+  }
+
+  step(rank: number, step: RankStep): void {
+    const place = this.#place(rank);
+    const models = new Set(step.gradients.map(({ model }) => model));
+    for (const model of models) place.steps.set(model, (place.steps.get(model) ?? 0) + 1);
+    const told = this.#steps.add(`${step.optimizer.number} ${step.step}`, rank, { step, last: place.last });
+    if (told && ![...models].some((model) => this.#parted.has(model))) this.#compareSteps(told);
+  }
+
+  /** A rank's script has come to its end. @param failed by an exception, or a signal */
+  ended(rank: number, failed: boolean): void {
+    const place = this.#place(rank);
+    place.ended = true;
+    if (failed) this.#lookForFatallyUnused(rank);
+    else this.#lookForMissing();
+  }
+
+  #place(rank: number): RankPlace {
+    const place = this.#places.get(rank);
+    if (!place) throw new RangeError(`there is no rank ${rank}`);
+    return place;
+  }
+
+  #has(rule: string): boolean {
+    return this.#findings.some((one) => one.rule === rule);
+  }
+
+  /** Adds what makes models differ from rank to rank. */
+  #part(models: Iterable<number>, finding: Finding): void {
+    for (const model of models) this.#parted.add(model);
+    this.#add(finding);
+  }
+
+  #add(finding: Finding): void {
+    this.#findings = [...this.#findings, finding];
+  }
+
+  #lookForNotFinite(passes: ReadonlyMap<number, RankPass>): void {
+    const bad = [...passes].filter(([, pass]) => pass.bad !== null);
+    if (bad.length === 0 || bad.length === passes.size) return;
+    const models = bad[0]![1].leaves.map(({ model }) => model);
+    if (models.some((model) => this.#spoilt.has(model))) return;
+    for (const model of models) this.#spoilt.add(model);
+    this.#add(
+      findings.notFinite(
+        bad.map(([rank]) => rank),
+        bad[0]![1],
+      ),
+    );
+  }
+
+  #compareLeaves(passes: ReadonlyMap<number, RankPass>, steps: ReadonlyMap<number, ReadonlyMap<number, number>>): void {
+    const unused = new Map<number, RankLeaf[]>();
+    // What a pass that was broken off has left is no result.
+    const isWhole = [...passes.values()].every(({ failed }) => !failed);
+    for (const leaf of passes.get(0)!.leaves) {
+      const leaves = sameLeaf(passes, leaf);
+      if (leaves === null) continue;
+      const isReduced = [...leaves.values()].every(({ promise }) => promise === "reduced");
+      const without = [...leaves].filter(([, { local }]) => local === null);
+      if (isReduced && without.length > 0 && without.length < leaves.size) {
+        for (const [rank, own] of without) unused.set(rank, [...(unused.get(rank) ?? []), own]);
+      }
+      if (!this.#parted.has(leaf.model) && isWhole) this.#compareLeaf(passes, steps, leaves, isReduced);
+    }
+    const [first] = unused;
+    if (!first || this.#has("rank-unused-parameter")) return;
+    const [rank, leaves] = first;
+    const ranks = [...unused].filter(([, other]) => other.length === leaves.length).map(([one]) => one);
+    this.#add(findings.unused(ranks, passes.get(rank)!, leaves, !isWhole));
+  }
+
+  #compareLeaf(
+    passes: ReadonlyMap<number, RankPass>,
+    steps: ReadonlyMap<number, ReadonlyMap<number, number>>,
+    leaves: ReadonlyMap<number, RankLeaf>,
+    isReduced: boolean,
+  ): void {
+    const { name, model } = [...leaves.values()][0]!;
+    const key = `${model} ${name}`;
+    const about = (ranks: readonly number[]) => [passes.get(ranks[0]!)!, leaves.get(ranks[0]!)!] as const;
+    const weights = odd(new Map([...leaves].map(([rank, { value }]) => [rank, value])));
+    if (weights.length > 0) {
+      const seeds = new Map([...passes].map(([rank, { seed }]) => [rank, seed]));
+      const made = new Map([...steps].map(([rank, counts]) => [rank, counts.get(model) ?? 0]));
+      const past = { wasEqual: this.#equal.has(key), steps: made, seeds };
+      return this.#part([model], findings.weightsDiffer(weights, ...about(weights), past));
+    }
+    this.#equal.add(key);
+    if (!isReduced) return;
+    const reduced = odd(new Map([...leaves].map(([rank, { after }]) => [rank, after])));
+    if (reduced.length > 0) return this.#part([model], findings.reducedDiffers(reduced, ...about(reduced)));
+    for (const [rank, { after, epsilon }] of leaves) {
+      const off = after === null ? 0 : offMean(after, [...leaves.values()], epsilon);
+      if (off > 1) return this.#part([model], findings.reducedIsNoMean(...about([rank]), off, leaves.size));
+    }
+  }
+
+  #compareSteps(told: ReadonlyMap<number, { readonly step: RankStep; readonly last: RankPass | null }>): void {
+    // A rank that left a step out makes another one now: the weights of the next pass tell.
+    if (new Set([...told.values()].map(({ last }) => last?.pass)).size > 1) return;
+    const models = new Set([...told.values()].flatMap(({ step }) => step.gradients.map(({ model }) => model)));
+    const stepOf = (rank: number): RankStep => told.get(rank)!.step;
+    const passOf = (rank: number): number => told.get(rank)!.last?.pass ?? 0;
+    const compare = (name: string, values: ReadonlyMap<number, string>): boolean => {
+      const ranks = oddTexts(values);
+      if (ranks.length === 0) return false;
+      this.#part(models, findings.settingDiffers(name, values, ranks, stepOf(ranks[0]!), passOf(ranks[0]!)));
+      return true;
+    };
+    const each = (value: (step: RankStep) => string | undefined): ReadonlyMap<number, string> =>
+      new Map([...told].map(([rank, { step }]) => [rank, value(step) ?? "nothing"]));
+    for (const [group, rates] of stepOf(0).rates.entries()) {
+      for (const name of Object.keys(rates))
+        if (
+          compare(
+            name,
+            each((step) => step.rates[group]?.[name]),
+          )
+        )
+          return;
+    }
+    if (
+      compare(
+        "scale",
+        each(({ scale }) => (scale === null ? undefined : String(scale))),
+      )
+    )
+      return;
+    for (const { name, model } of stepOf(0).gradients) {
+      const own = [...told].map(
+        ([rank, { step }]) => [rank, step.gradients.find((one) => one.name === name && one.model === model)] as const,
+      );
+      if (own.some(([, found]) => found === undefined)) continue;
+      const ranks = odd(new Map(own.map(([rank, found]) => [rank, found!.numbers])));
+      if (ranks.length === 0) continue;
+      const [rank] = ranks as [number];
+      const leaf = told.get(rank)!.last?.leaves.find((one) => one.name === name && one.model === model) ?? null;
+      return this.#part([model], findings.gradientDiffers(name, ranks, stepOf(rank), passOf(rank), leaf));
+    }
+  }
+
+  /** A wrapper that waits for a gradient which a rank never computes fails on that rank, and waits on the others. */
+  #lookForFatallyUnused(rank: number): void {
+    const { last } = this.#place(rank);
+    const without = (last?.leaves ?? []).filter(({ promise, local }) => promise === "reduced" && local === null);
+    const waits = this.#ranks.some((one) => this.#place(one).call?.call.startsWith("backward of "));
+    if (!last || without.length === 0 || !waits || this.#has("rank-unused-parameter")) return;
+    this.#add(findings.unused([rank], last, without, true));
+  }
+
+  /** Ranks that wait for one that has ended. */
+  #lookForMissing(): void {
+    if (this.#has("rank-call") || this.#has("rank-call-missing")) return;
+    const missing = this.#ranks.filter((rank) => this.#place(rank).ended);
+    for (const rank of this.#ranks) {
+      const { call } = this.#place(rank);
+      if (!call?.ordered) continue;
+      const absent = this.#calls.without(rank, call, missing);
+      if (absent.length === 0) continue;
+      const waiting = this.#ranks.filter((one) => this.#place(one).call?.call === call.call);
+      this.#add(findings.callNeverMade(waiting, call, absent));
+      return;
+    }
+  }
+}
+
+/** A parameter on each rank of its group; null where the ranks promise nothing of it, or do not all have it. */
+function sameLeaf(passes: ReadonlyMap<number, RankPass>, leaf: RankLeaf): ReadonlyMap<number, RankLeaf> | null {
+  if (leaf.promise === null || leaf.promise === "shard") return null;
+  const found = new Map<number, RankLeaf>();
+  for (const [rank, { leaves }] of passes) {
+    if (leaf.group !== null && !leaf.group.includes(rank)) continue;
+    const own = leaves.find((one) => isSame(one, leaf));
+    if (!own || own.promise === null) return null;
+    found.set(rank, own);
+  }
+  return found.size > 1 ? found : null;
+}
+
+function isSame(a: RankLeaf, b: RankLeaf): boolean {
+  return a.name === b.name && a.model === b.model && a.shape.join() === b.shape.join();
+}

@@ -1,0 +1,81 @@
+import type { Site } from "../../protocol/site.ts";
+
+/** Two weighed sums of a tensor's elements, their norm, and how many elements are not finite, which count as 0. */
+export type RankNumbers = readonly [first: number, second: number, norm: number, notFinite: number];
+
+/** A call that waits for other ranks. */
+export interface RankCall {
+  /** "all_reduce", "backward of Net, its pass 3". */
+  readonly call: string;
+  /** The ranks that make it together; null for all. */
+  readonly group: readonly number[] | null;
+  /** Whether all ranks of the group make such calls in the same order. */
+  readonly ordered: boolean;
+  readonly site: Site | null;
+}
+
+/**
+ * What ranks promise each other of a parameter: its gradient is reduced in this pass; it will be, in a later one (`no_sync`); it
+ * should have been, but the forward pass went around the wrapper; the script reduces it by itself; each rank holds a part.
+ */
+export type RankPromise = "reduced" | "postponed" | "bypassed" | "by-hand" | "shard";
+
+/** A parameter in one pass of one rank. */
+export interface RankLeaf {
+  readonly name: string;
+  /** Of the pass's tape; null where the pass has not reached it. */
+  readonly row: number | null;
+  /** The op that reads it first, and where it was called. */
+  readonly op: string | null;
+  readonly site: Site | null;
+  readonly shape: readonly number[];
+  /** Of its dtype: the relative error of one rounding. */
+  readonly epsilon: number;
+  readonly promise: RankPromise | null;
+  /** Which of the wrapped models it belongs to, in the order in which they were wrapped; -1: the script's own reduction. */
+  readonly model: number;
+  readonly group: readonly number[] | null;
+  readonly value: RankNumbers | null;
+  /** Its `.grad` before the pass, what the pass computed for it, and its `.grad` after. */
+  readonly before: RankNumbers | null;
+  readonly local: RankNumbers | null;
+  readonly after: RankNumbers | null;
+}
+
+/** Where a number first arose that is not finite. */
+export interface RankBad {
+  readonly row: number;
+  readonly op: string;
+  /** Of an operand that was not finite by itself; empty of an op. */
+  readonly label: string;
+  readonly site: Site | null;
+  readonly when: "forward" | "backward";
+}
+
+/** One pass of one rank. */
+export interface RankPass {
+  readonly pass: number;
+  readonly site: Site | null;
+  readonly leaves: readonly RankLeaf[];
+  readonly bad: RankBad | null;
+  readonly seed: number;
+  readonly failed: boolean;
+}
+
+/** What an optimizer of one rank is about to step with. */
+export interface RankStep {
+  /** Optimizers are numbered as they step first. */
+  readonly optimizer: { readonly number: number; readonly name: string };
+  /** Of that optimizer, from 1. */
+  readonly step: number;
+  readonly site: Site | null;
+  /** The numbers of each parameter group, as text: they need not be finite. */
+  readonly rates: readonly Readonly<Record<string, string>>[];
+  /** Of a gradient scaler; null where there is none. */
+  readonly scale: number | null;
+  readonly gradients: readonly {
+    readonly name: string;
+    readonly model: number;
+    readonly numbers: RankNumbers | null;
+  }[];
+}

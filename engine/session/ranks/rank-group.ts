@@ -1,0 +1,244 @@
+import type { Breakpoint, BreakpointStatus } from "../../protocol/breakpoints.ts";
+import type { EngineEvents, LaunchRequest, SessionState } from "../../protocol/engine.ts";
+import type { Failure } from "../../protocol/failure.ts";
+import type { Finding } from "../../protocol/finding.ts";
+import type { RankReading, RankState, RankStates } from "../../protocol/ranks.ts";
+import { RankBook } from "../../recording/ranks/rank-book.ts";
+import type { RankCall, RankPass, RankStep } from "../../recording/ranks/rank-reports.ts";
+import type { Inspector } from "../inspector.ts";
+import { requestFailure } from "../request-failure.ts";
+import { freePort, rankEnvironment } from "./rank-environment.ts";
+import { ofRank, rankEvents } from "./rank-events.ts";
+import type { RankSeat } from "./rank-seat.ts";
+import { Standstill } from "./standstill.ts";
+
+/** Between two times that everybody is told how the ranks stand. */
+const TELL_MILLISECONDS = 250;
+
+/** What ranks may take to end once another has failed, or can never be reached. torch's own limit is half an hour. */
+const GRACE_MILLISECONDS = 3_000;
+
+/** What a rank that lost its peer says: another rank's end is the cause. */
+const LOST_PEER = /connection (?:closed|reset)|broken pipe|peer closed|timed out waiting|store.*(?:closed|reset)/iu;
+
+/** Makes the inspector of one rank. */
+export type BeginRank = (events: EngineEvents, seat: RankSeat) => Inspector;
+
+interface Rank {
+  readonly inspector: Inspector;
+  state: SessionState;
+  isHeard: boolean;
+  passes: number;
+  failure: Failure | null;
+}
+
+/**
+ * The processes of a script that trains on several ranks: each has its own inspector, of which one is shown. They are launched,
+ * paused and ended together, and held against each other as they tell of their passes.
+ */
+export class RankGroup implements RankReading {
+  readonly #events: EngineEvents;
+  readonly #book: RankBook;
+  readonly #ranks: readonly Rank[];
+  readonly #standstill: Standstill;
+  #shown = 0;
+  #told: NodeJS.Timeout | null = null;
+  #grace: NodeJS.Timeout | null = null;
+  /** What ranks do not agree in, and what the shown one has found in its own training. */
+  #findings: readonly Finding[] = [];
+  #own: readonly Finding[] = [];
+  /** Whether ranks that wait for what never comes are ended; else whoever looks at them ends them. */
+  #endsWhenStuck = false;
+  /** Ranks in the order in which they failed. */
+  readonly #failed: number[] = [];
+
+  private constructor(count: number, port: number, events: EngineEvents, begin: BeginRank) {
+    this.#events = events;
+    this.#book = new RankBook(count);
+    this.#ranks = Array.from({ length: count }, (_, rank): Rank => {
+      const listener = {
+        isShown: () => this.#shown === rank,
+        stateChanged: (state: SessionState) => this.#stateChanged(rank, state),
+        findingsChanged: (findings: readonly Finding[]) => {
+          this.#own = findings;
+          this.#events.findingsChanged([...this.#findings, ...findings]);
+        },
+      };
+      const seat: RankSeat = {
+        env: rankEnvironment(rank, count, port),
+        connected: () => {
+          this.#ranks[rank]!.isHeard = true;
+          this.#standstill.moved();
+        },
+        told: (header) => this.#take(rank, header),
+      };
+      const inspector = begin(rankEvents(rank, events, listener), seat);
+      return { inspector, state: { kind: "idle" }, isHeard: false, passes: 0, failure: null };
+    });
+    this.#standstill = new Standstill(
+      () => this.#states().ranks,
+      (failure) => events.warned(failure),
+    );
+  }
+
+  static async begin(count: number, events: EngineEvents, begin: BeginRank): Promise<RankGroup> {
+    return new RankGroup(count, await freePort(), events, begin);
+  }
+
+  /** Of the rank that is shown. */
+  get inspector(): Inspector {
+    return this.#ranks[this.#shown]!.inspector;
+  }
+
+  async launch(request: LaunchRequest): Promise<void> {
+    this.#endsWhenStuck = request.findings === true && request.stopOn.kind === "none";
+    await Promise.all(
+      this.#ranks.map(({ inspector }, rank) =>
+        inspector.parts()[0].launch(requestOf(request, rank, this.#ranks.length)),
+      ),
+    );
+  }
+
+  async ranks(): Promise<RankStates> {
+    return this.#states();
+  }
+
+  async selectRank(rank: number): Promise<void> {
+    const chosen = this.#ranks[rank];
+    if (!chosen) throw requestFailure(`there is no rank ${rank}: the ranks are 0 to ${this.#ranks.length - 1}`);
+    this.#shown = rank;
+    chosen.inspector.activate();
+    this.#tell();
+    this.#events.stateChanged(this.#stateOf(rank));
+  }
+
+  /** On to the shown rank's next stop; when it leaves its pass, all others leave theirs. */
+  async resume(): Promise<void> {
+    await this.inspector.parts()[3].resume();
+    if (this.#ranks[this.#shown]!.state.kind === "stopped") return;
+    await Promise.all(this.#ranks.map(async ({ inspector }) => inspector.python?.letGo()));
+  }
+
+  async pause(): Promise<void> {
+    const running = this.#ranks.filter(({ state }) => state.kind === "running");
+    if (running.length === 0) throw requestFailure("the script is not running");
+    await Promise.all(running.map(({ inspector }) => inspector.parts()[3].pause()));
+  }
+
+  async setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]> {
+    const answers = await Promise.all(
+      this.#ranks.map(({ inspector }) => inspector.parts()[0].setBreakpoints(breakpoints)),
+    );
+    return answers[this.#shown]!;
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#told) clearTimeout(this.#told);
+    if (this.#grace) clearTimeout(this.#grace);
+    this.#standstill.dispose();
+    await Promise.all(this.#ranks.map(({ inspector }) => inspector.dispose()));
+  }
+
+  #states(): RankStates {
+    const ranks = this.#ranks.map(({ state, isHeard, passes, failure }, rank): RankState => {
+      const kind = state.kind === "stopped" || state.kind === "ended" ? state.kind : isHeard ? "running" : "starting";
+      const call = kind === "running" ? this.#book.waitsIn(rank) : null;
+      return { rank, kind, passes, waitsIn: call && { call: call.call, site: call.site }, failure };
+    });
+    return { shown: this.#shown, ranks };
+  }
+
+  #take(rank: number, header: Readonly<Record<string, unknown>>): void {
+    this.#standstill.moved();
+    if (header["event"] === "rank.call") this.#book.call(rank, header["call"] as RankCall | null);
+    else if (header["event"] === "rank.pass") {
+      const pass = header as unknown as RankPass;
+      this.#ranks[rank]!.passes = pass.pass + 1;
+      this.#book.pass(rank, pass);
+    } else if (header["event"] === "rank.step") this.#book.step(rank, header as unknown as RankStep);
+    this.#tellFindings();
+    this.#tellSoon();
+    if (this.#endsWhenStuck && this.#book.isStuck) this.#endSoon();
+  }
+
+  #stateChanged(rank: number, state: SessionState): void {
+    const own = this.#ranks[rank]!;
+    const before = own.state;
+    own.state = state;
+    this.#standstill.moved();
+    if (state.kind === "running") own.passes = Math.max(own.passes, state.passes);
+    if (state.kind !== "ended") {
+      if (rank === this.#shown) this.#events.stateChanged(state);
+      if (state.kind === before.kind) this.#tellSoon();
+      else this.#tell();
+      return;
+    }
+    own.failure = state.failure ?? null;
+    if (state.failure) this.#failed.push(rank);
+    this.#book.ended(rank, state.failure !== undefined);
+    this.#tellFindings();
+    this.#tell();
+    if (this.#ranks.every(({ state }) => state.kind === "ended")) this.#allEnded();
+    else if (state.failure || this.#book.isStuck) this.#endSoon();
+  }
+
+  /** The run has ended once all ranks have. */
+  #allEnded(): void {
+    if (this.#grace) clearTimeout(this.#grace);
+    this.#standstill.dispose();
+    this.#events.stateChanged(this.#stateOf(this.#shown));
+  }
+
+  /** A rank as everybody is told of it: the run has not ended before all of them have. */
+  #stateOf(rank: number): SessionState {
+    const { state, passes } = this.#ranks[rank]!;
+    if (state.kind !== "ended") return state;
+    if (!this.#ranks.every((one) => one.state.kind === "ended")) {
+      return { kind: "running", passes, loss: null, passesPerSecond: 0 };
+    }
+    const failure = this.#cause();
+    return { kind: "ended", cursor: state.cursor, ...(failure && { failure }) };
+  }
+
+  /** Why the run failed: the first rank that failed by itself, not because another was gone. */
+  #cause(): Failure | null {
+    const own = this.#failed.find((rank) => !LOST_PEER.test(this.#ranks[rank]!.failure!.message));
+    const rank = own ?? this.#failed[0];
+    if (rank === undefined) return null;
+    const failure = this.#ranks[rank]!.failure!;
+    return failure.kind === "no-backward" ? failure : ofRank(rank, failure);
+  }
+
+  /** The others would wait for the one that is gone. */
+  #endSoon(): void {
+    this.#grace ??= setTimeout(() => {
+      for (const { inspector, state } of this.#ranks) if (state.kind !== "ended") void inspector.python?.endOfAnother();
+    }, GRACE_MILLISECONDS);
+  }
+
+  #tellFindings(): void {
+    const { findings } = this.#book;
+    if (findings === this.#findings || findings.length === 0) return;
+    this.#findings = findings;
+    this.#events.findingsChanged([...findings, ...this.#own]);
+  }
+
+  #tellSoon(): void {
+    this.#told ??= setTimeout(() => this.#tell(), TELL_MILLISECONDS);
+  }
+
+  #tell(): void {
+    if (this.#told) clearTimeout(this.#told);
+    this.#told = null;
+    this.#events.ranksChanged(this.#states());
+  }
+}
+
+/** The first rank keeps the recording's name, each other has its number in it. */
+function requestOf(request: LaunchRequest, rank: number, ranks: number): LaunchRequest {
+  const { record } = request;
+  const shared = rank === 0 ? request : { ...request, threads: 0 };
+  if (!record) return shared;
+  const file = record.file.replace(/(\.backstep)?$/u, `.rank${rank}of${ranks}$1`);
+  return { ...shared, record: { ...record, file } };
+}

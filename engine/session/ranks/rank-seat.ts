@@ -1,0 +1,9 @@
+/** What a script is given to run as one of several ranks, and whom it tells what ranks are held against each other by. */
+export interface RankSeat {
+  /** The variables that torchrun would set. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The recorder has been heard of. */
+  connected(): void;
+  /** An event of the recorder whose name begins with "rank.". */
+  told(header: Readonly<Record<string, unknown>>): void;
+}

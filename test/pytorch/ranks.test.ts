@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { runSession } from "../../engine/command-line/session-run.ts";
+import type { Finding } from "../../engine/protocol/finding.ts";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import { pythons } from "./pythons.ts";
+
+const script = join(import.meta.dirname, "ranks", "faulty.py");
+const lines = readFileSync(script, "utf8").split("\n");
+
+/** Counts of ranks to try: `BACKSTEP_RANKS=2,4,8`. */
+const counts = (process.env["BACKSTEP_RANKS"] ?? "2").split(",").map(Number);
+
+/** Passes of each of the script's trainings, and the one in which its fault comes, from 0. */
+const [STEPS, AT] = [4, 2];
+
+interface Expected {
+  readonly rule: string;
+  /** What marks its line in the script. */
+  readonly at: string;
+  readonly pass: number;
+  /** Some of its words: the op or what else is to blame. */
+  readonly says: RegExp;
+  readonly severity?: "note";
+}
+
+/** Each fault on the last rank, and the first thing that is found. */
+const FAULTS: Readonly<Record<string, Expected>> = {
+  seed: { rule: "rank-initial-weights", at: "first", pass: 1, says: /first\.weight, which linear .*seeds \(0, / },
+  "initial-weights": { rule: "rank-initial-weights", at: "first", pass: 0, says: /first\.weight, which linear/ },
+  weights: { rule: "rank-weights", at: "last", pass: AT, says: /last\.weight, which linear/ },
+  "not-finite": { rule: "rank-not-finite", at: "first", pass: AT, says: /alone x, which linear reads/ },
+  "learning-rate": { rule: "rank-learning-rate", at: "step", pass: AT, says: /SGD makes its step 3/ },
+  gradient: { rule: "rank-gradient", at: "step", pass: AT, says: /Step 3 .* last\.bias/ },
+  "skipped-step": { rule: "rank-steps", at: "first", pass: AT + 1, says: /3 on rank 0 and/ },
+  "no-sync": { rule: "rank-not-reduced", at: "step", pass: AT, says: /Step 3 .* no_sync/ },
+  bypass: { rule: "rank-bypassed", at: "first", pass: AT, says: /linear reads first\.weight outside/ },
+  "uses-less": {
+    ...{ rule: "rank-unused-parameter", at: "backward", pass: AT, says: /extra\.weight, extra\.bias/ },
+    severity: "note",
+  },
+};
+
+/** Those that the script makes on every rank. */
+const EVERYWHERE = new Set(["seed", "no-sync", "bypass"]);
+
+const RIGHT = ["nothing", "right-no-sync", "right-clipping", "right-evaluation"];
+
+interface Diagnosis {
+  readonly findings: readonly Finding[];
+  readonly failure: Failure | null;
+}
+
+async function diagnose(python: string, ranks: number, faults: readonly string[]): Promise<Diagnosis> {
+  let findings: readonly Finding[] = [];
+  const failure = await runSession(
+    {
+      file: script,
+      python: { interpreter: python, module: false, cwd: dirname(script), ranks },
+      ...{ args: faults, threads: 0, seed: null },
+    },
+    { stopOn: { kind: "none" }, findings: true, log: false },
+    // What is wrong with the training as one rank sees it is found besides.
+    { found: (found) => (findings = found.filter(({ rule }) => rule.startsWith("rank-"))) },
+  );
+  return { findings, failure };
+}
+
+/** Line of the script that a mark stands on. */
+function lineOf(mark: string): number {
+  return lines.findIndex((line) => line.endsWith(`# ${mark}`)) + 1;
+}
+
+for (const python of pythons) {
+  for (const ranks of counts) {
+    describe(`${ranks} ranks under ${python}`, function () {
+      this.timeout(120_000);
+
+      it("name rank, step, op and line of each fault that they survive, and raise no alarm in right programs", async () => {
+        const names = Object.keys(FAULTS);
+        const { findings, failure } = await diagnose(python, ranks, [...names, ...RIGHT]);
+        assert.equal(failure, null);
+        assert.deepEqual(
+          findings.map(({ rule }) => rule),
+          Object.values(FAULTS).map(({ rule }) => rule),
+        );
+        for (const [index, fault] of names.entries()) {
+          const { at, pass, says, severity = "error" } = FAULTS[fault]!;
+          const found = findings[index]!;
+          assert.match(found.text, says);
+          assert.equal(found.severity, severity, fault);
+          assert.equal(found.site?.line, lineOf(at), fault);
+          assert.equal(found.pass, index * STEPS + pass, fault);
+          // What the script does on all ranks alike is not the fault of one.
+          if (!EVERYWHERE.has(fault)) assert.equal(found.evidence["rank"], ranks - 1, fault);
+        }
+      });
+
+      it("say who waits where when one calls a collective that the others do not, and are ended", async () => {
+        const { findings } = await diagnose(python, ranks, ["barrier"]);
+        const [found] = findings;
+        assert.equal(found?.rule, "rank-call");
+        assert.match(found.text, /rank 0 calls backward of Net, its pass 3, .*calls barrier/u);
+        assert.deepEqual([found.site?.line, found.evidence["rank"]], [lineOf("barrier"), ranks - 1]);
+        assert.equal(found.related.length, ranks);
+      });
+
+      it("say that a wrapper waits for a parameter that one of them does not use", async () => {
+        const { findings } = await diagnose(python, ranks, ["fatal"]);
+        assert.deepEqual(
+          findings.map(({ rule, severity, pass }) => [rule, severity, pass]),
+          [["rank-unused-parameter", "error", AT]],
+        );
+      });
+
+      it("say which of them died, of what, and where, and are ended", async () => {
+        const { failure } = await diagnose(python, ranks, ["dies"]);
+        assert.equal(failure?.message, `rank ${ranks - 1}: ValueError: no more data`);
+        assert.equal(failure.site?.line, lineOf("dies"));
+        const killed = await diagnose(python, ranks, ["killed"]);
+        assert.match(killed.failure?.message ?? "", new RegExp(`^rank ${ranks - 1}: .* signal SIGKILL`, "u"));
+      });
+    });
+  }
+}
