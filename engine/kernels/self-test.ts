@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { View } from "../core/view.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { Kernels } from "./kernels.ts";
@@ -13,8 +14,24 @@ function view(slot: number, shape: readonly number[], dtype: "float32" | "float6
   return { dtype, offset: AT + slot * STEP, shape, strides };
 }
 
-/** A handful of kernels on awkward sizes against the reference: a build that is miscompiled here must not be used. */
-export function passesSelfTest(memory: SharedMemory, module: WebAssembly.Module): boolean {
+/** Calls of each kernel after which V8 has compiled it in full, if it does so at once. */
+const CALLS_UNTIL_COMPILED = 200;
+
+/**
+ * A handful of kernels on awkward sizes against the reference: a build that is miscompiled here must not be used.
+ * @param inFull whether to test what V8 makes of kernels that are called often, which takes some 0.1 s.
+ */
+export function passesSelfTest(memory: SharedMemory, module: WebAssembly.Module, inFull = false): boolean {
+  if (!inFull) return computesRight(memory, module, 1);
+  setFlagsFromString("--wasm-sync-tier-up");
+  try {
+    return computesRight(memory, module, CALLS_UNTIL_COMPILED);
+  } finally {
+    setFlagsFromString("--no-wasm-sync-tier-up");
+  }
+}
+
+function computesRight(memory: SharedMemory, module: WebAssembly.Module, calls: number): boolean {
   const reference = createReferenceKernels(memory);
   let wasm: Kernels;
   try {
@@ -24,16 +41,22 @@ export function passesSelfTest(memory: SharedMemory, module: WebAssembly.Module)
   }
   for (const dtype of ["float32", "float64"] as const) {
     const [a, b, bias] = [view(0, [37, 53], dtype), view(1, [53, 45], dtype), view(2, [45], dtype)];
+    const positive = view(5, [37, 53], dtype);
     reference.normal(a, 1, 0);
     reference.normal(b, 2, 0);
     reference.normal(bias, 3, 0);
+    reference.uniform(positive, 4, 0);
     const square = (kernels: Kernels, out: View): void => kernels.gemm(a, b, out, { bias });
     const shape = [37, 45];
     const trials: readonly (readonly [readonly number[], (kernels: Kernels, out: View) => void])[] = [
       [shape, square],
-      [[37, 53], (kernels, out) => kernels.unary("exp", a, out)],
-      [[37, 53], (kernels, out) => kernels.unary("tanh", a, out)],
-      [[37, 53], (kernels, out) => kernels.unary("erf", a, out)],
+      ...(["neg", "exp", "log1p", "tanh", "sigmoid", "erf"] as const).map(
+        (name) =>
+          [
+            [37, 53],
+            (kernels: Kernels, out: View) => kernels.unary(name, name === "log1p" ? positive : a, out),
+          ] as const,
+      ),
       [[37, 53], (kernels, out) => kernels.binary("mul", a, a, out)],
       [[37, 53], (kernels, out) => kernels.softmax(a, out, false)],
       [[37], (kernels, out) => kernels.reduce("sum", a, [1], out)],
@@ -42,7 +65,7 @@ export function passesSelfTest(memory: SharedMemory, module: WebAssembly.Module)
     for (const [outShape, run] of trials) {
       const [expected, actual] = [view(3, outShape, dtype), view(4, outShape, dtype)];
       run(reference, expected);
-      run(wasm, actual);
+      for (let call = 0; call < calls; call++) run(wasm, actual);
       if (!close(memory, expected, actual)) return false;
     }
   }

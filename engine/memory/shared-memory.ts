@@ -40,8 +40,10 @@ export const Control = {
   lastLoss: 448,
   /** Ordinal of the oldest pass that is still kept: a reader looks before and after it has read an older tape. */
   oldestPass: 512,
-  /** The pool's own words and descriptors; see engine/threads/pool.ts. Up to {@link CONTROL_BYTES}. */
+  /** The pool's own words and descriptors; see engine/threads/pool.ts. Up to {@link Control.kernelConstants}. */
   pool: 4096,
+  /** What the kernels' code reads from memory, each build in a place of its own; up to {@link CONTROL_BYTES}. */
+  kernelConstants: 57_344,
 } as const;
 
 /** Arenas take memory from the heap in multiples of this. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Control } from "../../memory/shared-memory.ts";
 import { convolutionSource } from "./convolution-source.ts";
 import { elementwiseSource } from "./elementwise-source.ts";
 import { gemmSource } from "./gemm-source.ts";
@@ -13,6 +14,8 @@ import { conversionSource, windowSource } from "./window-source.ts";
 /** Reserved by the engine; a module that imports more than there is cannot be instantiated, so this is the least. */
 const INITIAL_PAGES = 1024;
 const MAXIMUM_PAGES = 65_536;
+/** What each build may keep in memory besides code: builds that are compared share one memory. */
+const CONSTANT_BYTES = 2048;
 
 /** The AssemblyScript source of one build. */
 export function kernelSource(target: Target): string {
@@ -24,11 +27,12 @@ export function kernelSource(target: Target): string {
     windowSource(dialect),
     gemmSource(dialect),
     convolutionSource(dialect),
+    dialect.constants.source(),
   ]);
   return [...parts, conversionSource()].join("\n");
 }
 
-async function compile(source: string): Promise<Uint8Array> {
+async function compile(source: string, memoryBase: number): Promise<Uint8Array> {
   const { default: asc } = await import("assemblyscript/asc");
   const errors: string[] = [];
   const outputs = new Map<string, Uint8Array | string>();
@@ -36,7 +40,7 @@ async function compile(source: string): Promise<Uint8Array> {
     [
       "/kernels.ts",
       ...["-o", "kernels.wasm", "--runtime", "stub", "-O3", "--noAssert", "--enable", "simd,relaxed-simd,threads"],
-      ...["--importMemory", "--sharedMemory"],
+      ...["--importMemory", "--sharedMemory", "--memoryBase", String(memoryBase)],
       ...["--initialMemory", String(INITIAL_PAGES), "--maximumMemory", String(MAXIMUM_PAGES)],
     ],
     {
@@ -59,17 +63,18 @@ export async function buildKernels(outFolder: string, options: { readonly cacheF
   await mkdir(outFolder, { recursive: true });
   const { cacheFolder } = options;
   if (cacheFolder !== undefined) await mkdir(cacheFolder, { recursive: true });
-  for (const target of TARGETS) {
+  for (const [index, target] of TARGETS.entries()) {
     const source = kernelSource(target);
+    const memoryBase = Control.kernelConstants + index * CONSTANT_BYTES;
     const out = join(outFolder, `${target.name}.wasm`);
     if (cacheFolder === undefined) {
-      await writeWhole(out, await compile(source));
+      await writeWhole(out, await compile(source, memoryBase));
       continue;
     }
-    const hash = createHash("sha256").update(source).digest("hex").slice(0, 20);
+    const hash = createHash("sha256").update(`${memoryBase} ${source}`).digest("hex").slice(0, 20);
     const cached = join(cacheFolder, `${target.name}-${hash}.wasm`);
     const known = await readFile(cached).catch(() => null);
-    const wasm = known ?? (await compile(source));
+    const wasm = known ?? (await compile(source, memoryBase));
     if (!known) await writeWhole(cached, wasm);
     const before = await readFile(out).catch(() => null);
     if (!before?.equals(wasm)) await writeWhole(out, wasm);

@@ -17,7 +17,7 @@ const one = (d: Dialect): string => constant(d, 1);
 /** Functions of one operand, as vector expressions. */
 const UNARY: Readonly<Record<string, Expression>> = {
   copy: (_, x) => x,
-  neg: call("neg"),
+  neg: ({ type }, x) => `negative_${type}(${x})`,
   abs: call("abs"),
   sign: (d, x) =>
     `${d.vector}.sub(truth_${d.type}(${d.vector}.gt(${x}, ${constant(d, 0)})), truth_${d.type}(${d.vector}.lt(${x}, ${constant(d, 0)})))`,

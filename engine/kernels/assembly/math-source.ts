@@ -79,9 +79,8 @@ function polynomial(dialect: Dialect, coefficients: readonly number[], x: string
   );
 }
 
-export function constant({ vector }: Dialect, value: number): string {
-  const text = Number.isInteger(value) ? `${value}.0` : String(value);
-  return `${vector}.splat(${text})`;
+export function constant({ constants }: Dialect, value: number): string {
+  return constants.splat(value);
 }
 
 export function mathSource(dialect: Dialect): string {
@@ -100,17 +99,31 @@ export function mathSource(dialect: Dialect): string {
   /** Beyond this 1 + e⁻ˣ is 1. */
   const sigmoidSaturation = single ? 40 : 80;
   /** From here on e⁻ˣ overflows, where PyTorch's 1 / (1 + e⁻ˣ) is zero, not subnormal. */
-  const sigmoidEnd = single ? "-88.72283935546875" : "-709.782712893384";
-  const smallest = single ? "1.1754943508222875e-38" : "2.2250738585072014e-308";
+  const sigmoidEnd = single ? -88.72283935546875 : -709.782712893384;
+  const smallest = single ? 1.1754943508222875e-38 : 2.2250738585072014e-308;
   const scaleUp = single ? 2 ** 25 : 2 ** 54;
   const sqrtHalfBits = single ? "0x3f3504f3" : "0x3fe6a09e667f3bcd";
   const oneBits = single ? "0x3f800000" : "0x3ff0000000000000";
 
+  // A bound stands second in pmin and pmax: then what is no number stays none.
   return `
 // 2ⁿ for a whole number n that a normal number can have as its exponent.
 // @ts-ignore: decorator
 @inline function pow2_${type}(n: v128): v128 {
   return ${integer}.shl(${integer}.add(${v}.add(n, ${splat(magic)}), ${integer}.splat(${bias})), ${mantissaBits});
+}
+
+// −x, and not by the instruction for it: V8's revectorizer makes that one flip bit 31 of doubles.
+// @ts-ignore: decorator
+@inline function negative_${type}(x: v128): v128 {
+  return v128.xor(x, ${splat(-0)});
+}
+
+// The nearest whole number, ties to even, of what is no larger than an exponent. The instruction for it is one that the
+// revectorizer does not know, and so would keep all that follows at 128 bits.
+// @ts-ignore: decorator
+@inline function nearby_${type}(x: v128): v128 {
+  return ${v}.sub(${v}.add(x, ${splat(magic)}), ${splat(magic)});
 }
 
 // @ts-ignore: decorator
@@ -126,28 +139,34 @@ export function mathSource(dialect: Dialect): string {
 
 // @ts-ignore: decorator
 @inline function exponent_${type}(x: v128): v128 {
-  return ${v}.nearest(${v}.mul(x, ${splat(Math.LOG2E)}));
+  return nearby_${type}(${v}.mul(x, ${splat(Math.LOG2E)}));
+}
+
+// ⌊n / 2⌋ of a whole number.
+// @ts-ignore: decorator
+@inline function half_${type}(n: v128): v128 {
+  return nearby_${type}(${v}.sub(${v}.mul(n, ${splat(0.5)}), ${splat(0.25)}));
 }
 
 // @ts-ignore: decorator
 @inline function exp_${type}v(value: v128): v128 {
-  let x = ${v}.min(${v}.max(value, ${splat(lowestExponent)}), ${splat(highestExponent)});
+  let x = ${v}.pmin(${v}.pmax(value, ${splat(lowestExponent)}), ${splat(highestExponent)});
   let n = exponent_${type}(x);
   let p = expm1Reduced_${type}(reduce_${type}(x, n));
   // In two steps: 2ⁿ itself may be too large, or subnormal.
-  let half = ${v}.floor(${v}.mul(n, ${splat(0.5)}));
+  let half = half_${type}(n);
   return ${v}.mul(${v}.mul(${v}.add(${splat(1)}, p), pow2_${type}(half)), pow2_${type}(${v}.sub(n, half)));
 }
 
 // @ts-ignore: decorator
 @inline function expm1_${type}v(value: v128): v128 {
-  let x = ${v}.min(${v}.max(value, ${splat(-sigmoidSaturation)}), ${splat(highestExponent)});
+  let x = ${v}.pmin(${v}.pmax(value, ${splat(-sigmoidSaturation)}), ${splat(highestExponent)});
   let n = exponent_${type}(x);
   let p = expm1Reduced_${type}(reduce_${type}(x, n));
-  let half = ${v}.floor(${v}.mul(n, ${splat(0.5)}));
+  let half = half_${type}(n);
   let rest = ${v}.sub(n, half);
   // (1 − 2⁻ⁿ + p) · 2ⁿ, where 2⁻ⁿ no longer matters once n is large.
-  let low = pow2_${type}(${v}.neg(${v}.min(n, ${splat(bias - 1)})));
+  let low = pow2_${type}(negative_${type}(${v}.pmin(n, ${splat(bias - 1)})));
   let sum = ${v}.add(${v}.sub(${splat(1)}, low), p);
   let scaled = ${v}.mul(${v}.mul(sum, pow2_${type}(half)), pow2_${type}(rest));
   return v128.bitselect(value, scaled, ${v}.eq(value, ${splat(0)}));
@@ -156,11 +175,11 @@ export function mathSource(dialect: Dialect): string {
 // 1 / (1 + 2ⁿ(1 + p)) = 2⁻ⁿ / (2⁻ⁿ + 1 + p) with e⁻ˣ = 2ⁿ(1 + p): p enters without having been rounded into a sum.
 // @ts-ignore: decorator
 @inline function sigmoid_${type}v(value: v128): v128 {
-  let x = ${v}.neg(${v}.min(${v}.max(value, ${splat(-highestExponent + (single ? -15 : -36))}), ${splat(sigmoidSaturation)}));
+  let x = negative_${type}(${v}.pmin(${v}.pmax(value, ${splat(-highestExponent + (single ? -15 : -36))}), ${splat(sigmoidSaturation)}));
   let n = exponent_${type}(x);
   let p = expm1Reduced_${type}(reduce_${type}(x, n));
-  let half = ${v}.floor(${v}.mul(n, ${splat(0.5)}));
-  let low = pow2_${type}(${v}.neg(half)), rest = pow2_${type}(${v}.sub(half, n));
+  let half = half_${type}(n);
+  let low = pow2_${type}(negative_${type}(half)), rest = pow2_${type}(${v}.sub(half, n));
   let scale = ${v}.mul(low, rest);
   let denominator = v128.bitselect(
     ${v}.add(${v}.add(scale, p), ${splat(1)}),
@@ -169,14 +188,14 @@ export function mathSource(dialect: Dialect): string {
   );
   // 2⁻ⁿ may be subnormal: it is multiplied in after the division, so that it is rounded once.
   let result = ${v}.mul(${v}.mul(${v}.div(${splat(1)}, denominator), low), rest);
-  return v128.andnot(result, ${v}.${single ? "le" : "lt"}(value, ${v}.splat(${sigmoidEnd})));
+  return v128.andnot(result, ${v}.${single ? "le" : "lt"}(value, ${splat(sigmoidEnd)}));
 }
 
 // An odd polynomial near 0; 1 − 2 / (e²ˣ + 1) where that is close to 1; between them (e²ˣ − 1) / (e²ˣ + 1).
 // @ts-ignore: decorator
 @inline function tanh_${type}v(value: v128): v128 {
   let size = ${v}.abs(value);
-  let x = ${v}.min(${v}.mul(size, ${splat(2)}), ${splat(tanhSaturation)});
+  let x = ${v}.pmin(${v}.mul(size, ${splat(2)}), ${splat(tanhSaturation)});
   let n = exponent_${type}(x);
   let p = expm1Reduced_${type}(reduce_${type}(x, n));
   let scale = pow2_${type}(n);
@@ -188,13 +207,13 @@ export function mathSource(dialect: Dialect): string {
   let z = ${v}.mul(size, size);
   let small = ${madd(`${v}.mul(size, z)`, polynomial(dialect, c.tanh, "z"), "size")};
   quotient = v128.bitselect(small, quotient, ${v}.lt(size, ${splat(0.55)}));
-  return v128.or(quotient, v128.and(value, ${v}.splat(-0.0)));
+  return v128.or(quotient, v128.and(value, ${splat(-0)}));
 }
 
 // x = 2ᵏ · m with √½ ≤ m < √2; f = m − 1, s = f / (2 + f): log m = f − (f²/2 − s(f²/2 + R(s²))).
 // @ts-ignore: decorator
 @inline function logPositive_${type}(value: v128, carry: v128): v128 {
-  let tiny = ${v}.lt(value, ${v}.splat(${smallest}));
+  let tiny = ${v}.lt(value, ${splat(smallest)});
   let x = v128.bitselect(${v}.mul(value, ${splat(scaleUp)}), value, tiny);
   let bits = ${integer}.sub(x, ${integer}.splat(${sqrtHalfBits}));
   let k = ${integer}.shr_s(bits, ${mantissaBits});
@@ -234,22 +253,22 @@ export function mathSource(dialect: Dialect): string {
 
 // @ts-ignore: decorator
 @inline function erf_${type}v(value: v128): v128 {
-  let x = ${v}.min(${v}.abs(value), ${splat(single ? 4 : 6)});
+  let x = ${v}.pmin(${v}.abs(value), ${splat(single ? 4 : 6)});
   let z = ${v}.mul(x, x);
   let small = ${madd("x", polynomial(dialect, c.erf, "z"), "x")};
   ${
     single
-      ? `let large = ${v}.sub(${splat(1)}, exp_${type}v(${v}.neg(${polynomial(dialect, c.erfTail, "x")})));`
+      ? `let large = ${v}.sub(${splat(1)}, exp_${type}v(negative_${type}(${polynomial(dialect, c.erfTail, "x")})));`
       : `let t = ${v}.div(${v}.sub(x, ${splat(2)}), ${v}.add(x, ${splat(2)}));
-  let large = ${v}.sub(${splat(1)}, ${v}.mul(exp_${type}v(${v}.neg(z)), ${polynomial(dialect, c.erfTail, "t")}));`
+  let large = ${v}.sub(${splat(1)}, ${v}.mul(exp_${type}v(negative_${type}(z)), ${polynomial(dialect, c.erfTail, "t")}));`
   }
   let size = v128.bitselect(small, large, ${v}.lt(x, ${splat(c.erfSplit)}));
-  return v128.or(size, v128.and(value, ${v}.splat(-0.0)));
+  return v128.or(size, v128.and(value, ${splat(-0)}));
 }
 
 // @ts-ignore: decorator
 @inline function softplus_${type}v(x: v128): v128 {
-  return ${v}.add(${v}.max(x, ${splat(0)}), log1p_${type}v(exp_${type}v(${v}.neg(${v}.abs(x)))));
+  return ${v}.add(${v}.max(x, ${splat(0)}), log1p_${type}v(exp_${type}v(negative_${type}(${v}.abs(x)))));
 }
 
 // Φ(x), the normal distribution function.

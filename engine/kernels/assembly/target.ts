@@ -1,3 +1,5 @@
+import { ConstantTable } from "./constant-table.ts";
+
 /** How a build of the kernels differs from the others. */
 export interface Target {
   readonly name: "portable" | "relaxed" | "revectorized";
@@ -27,12 +29,13 @@ export interface Dialect {
   /** Bytes of an element, and their logarithm. */
   readonly bytes: 4 | 8;
   readonly shift: 2 | 3;
+  readonly constants: ConstantTable;
 }
 
 export function dialectsOf(target: Target): readonly Dialect[] {
   return [
-    { target, type: "f32", vector: "f32x4", lanes: 4, bytes: 4, shift: 2 },
-    { target, type: "f64", vector: "f64x2", lanes: 2, bytes: 8, shift: 3 },
+    { target, type: "f32", vector: "f32x4", lanes: 4, bytes: 4, shift: 2, constants: new ConstantTable("f32") },
+    { target, type: "f64", vector: "f64x2", lanes: 2, bytes: 8, shift: 3, constants: new ConstantTable("f64") },
   ];
 }
 
