@@ -1,5 +1,4 @@
 import { t } from "../../engine/language/translate.ts";
-import { fitText, textWidth } from "../ui/text-fit.ts";
 import type { Group } from "./group.ts";
 import { domId, type CardFonts } from "./node-card.tsx";
 import type { Placed } from "./scene.ts";
@@ -54,14 +53,15 @@ export function GroupFrame({ group, placed, selected, current, instance }: Frame
 /** The header of an open group, drawn over the edges: nothing crosses its text. */
 export function FrameHeader({ group, placed, color, fonts, size, instance }: HeaderProps) {
   const { x, y, width } = placed;
+  const { ruler } = fonts;
   const isRepetition = group.instances.length > 0;
   const room = width - 42 - (isRepetition ? STEPPER_WIDTH + 8 : 0);
   const nameFont = `600 ${String(size)}px ${fonts.sans}`;
-  const name = fitText(group.title, nameFont, room);
-  const nameEnd = 32 + textWidth(name, nameFont) + 6;
+  const name = ruler.fit(group.title, nameFont, room);
+  const nameEnd = 32 + ruler.width(name, nameFont) + 6;
   const detailFont = `${String(size)}px ${fonts.sans}`;
-  const subtitle = fitText(group.subtitle, detailFont, room - nameEnd + 32);
-  const end = subtitle === "" ? nameEnd - 3 : nameEnd + textWidth(subtitle, detailFont) + 3;
+  const subtitle = ruler.fit(group.subtitle, detailFont, room - nameEnd + 32);
+  const end = subtitle === "" ? nameEnd - 3 : nameEnd + ruler.width(subtitle, detailFont) + 3;
   return (
     <g class="frame" style={{ transform: `translate(${String(x)}px, ${String(y)}px)` }} aria-hidden="true">
       <rect x={2} y={2} width={end} height={20} rx={4} fill="var(--frame)" />

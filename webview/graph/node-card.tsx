@@ -1,6 +1,6 @@
 import type { Flow } from "../layout/arrangement.ts";
 import { MarkShape } from "../ui/marks.tsx";
-import { fitText, textWidth } from "../ui/text-fit.ts";
+import type { TextRuler } from "../ui/text-ruler.ts";
 import type { CardMark, CardModel } from "./card-model.ts";
 import type { PaneSize } from "./framing.ts";
 import { CHART } from "./layouter.ts";
@@ -10,6 +10,8 @@ import type { Detail } from "./view-box.ts";
 export interface CardFonts {
   readonly sans: string;
   readonly mono: string;
+  /** Measures text in them. */
+  readonly ruler: TextRuler;
 }
 
 interface CardProps {
@@ -154,6 +156,7 @@ function FullText(props: {
   readonly fonts: CardFonts;
 }) {
   const { model, width, color, fonts } = props;
+  const { ruler } = fonts;
   const isLeaf = model.kind === "leaf";
   const pad = isLeaf ? 10 : 8;
   const top = isLeaf ? 14 : 16;
@@ -164,11 +167,11 @@ function FullText(props: {
   const room = width - pad - left - marksWidth - 2;
   const nameFont = isLeaf ? `12px ${fonts.mono}` : `600 12px ${fonts.sans}`;
   const detailFont = model.group ? `12px ${fonts.sans}` : `12px ${fonts.mono}`;
-  const name = fitText(model.name, nameFont, room);
-  const nameEnd = left + textWidth(name, nameFont) + 6;
-  const detail = model.detail === "" ? "" : fitText(model.detail, detailFont, width - pad - marksWidth - nameEnd - 2);
-  const right = fitText(model.right, number, width - 2 * pad - 24);
-  const shape = fitText(model.shape, number, width - 2 * pad - textWidth(right, number) - 8);
+  const name = ruler.fit(model.name, nameFont, room);
+  const nameEnd = left + ruler.width(name, nameFont) + 6;
+  const detail = model.detail === "" ? "" : ruler.fit(model.detail, detailFont, width - pad - marksWidth - nameEnd - 2);
+  const right = ruler.fit(model.right, number, width - 2 * pad - 24);
+  const shape = ruler.fit(model.shape, number, width - 2 * pad - ruler.width(right, number) - 8);
   return (
     <>
       {model.group && (
@@ -208,16 +211,17 @@ function ShortText(props: {
   readonly fonts: CardFonts;
 }) {
   const { model, width, size, fonts } = props;
+  const { ruler } = fonts;
   const nameFont = `600 ${String(size)}px ${fonts.sans}`;
   const detailFont = model.group ? `${String(size)}px ${fonts.sans}` : `${String(size)}px ${fonts.mono}`;
   const numberFont = `${String(size)}px ${fonts.mono}`;
   const worst = model.marks.find((mark) => mark.kind === "fail" || mark.kind === "nan");
   const room = width - (worst ? 40 : 14);
   const isLeaf = model.kind === "leaf";
-  const name = fitText(model.name, isLeaf ? numberFont : nameFont, room);
-  const nameEnd = 7 + textWidth(name, isLeaf ? numberFont : nameFont) + 6;
-  const detail = model.detail === "" ? "" : fitText(model.detail, detailFont, room + 7 - nameEnd);
-  const number = fitText(model.right, numberFont, width - 14);
+  const name = ruler.fit(model.name, isLeaf ? numberFont : nameFont, room);
+  const nameEnd = 7 + ruler.width(name, isLeaf ? numberFont : nameFont) + 6;
+  const detail = model.detail === "" ? "" : ruler.fit(model.detail, detailFont, room + 7 - nameEnd);
+  const number = ruler.fit(model.right, numberFont, width - 14);
   return (
     <>
       <text class="name" x={7} y={17} style={{ font: isLeaf ? numberFont : nameFont }}>
@@ -240,8 +244,8 @@ function ShortText(props: {
   );
 }
 
-function markWidth(mark: CardMark, fonts: CardFonts): number {
-  return 18 + (mark.text === "" ? 0 : textWidth(mark.text, `11px ${fonts.mono}`) + 3);
+function markWidth(mark: CardMark, { mono, ruler }: CardFonts): number {
+  return 18 + (mark.text === "" ? 0 : ruler.width(mark.text, `11px ${mono}`) + 3);
 }
 
 function Marks(props: {

@@ -6,6 +6,7 @@ import type { Plane } from "../../engine/protocol/inspection.ts";
 import type { OverlayName } from "../graph/overlay.ts";
 import type { PaneSize } from "../graph/framing.ts";
 import type { CardFonts } from "../graph/node-card.tsx";
+import { TextRuler } from "../ui/text-ruler.ts";
 import type { FlowChoice } from "../layout/arrangement.ts";
 import type { ThemeKind } from "../ui/color-scale.ts";
 
@@ -35,8 +36,8 @@ export const pageSize = signal<PaneSize>({ width: 0, height: 0 });
 export const drawingSize = signal<PaneSize>({ width: 0, height: 0 });
 /** Whether parameters, legend and map stand beside the drawing. Null: where there is room. */
 export const sideOpen = signal<boolean | null>(null);
-/** Fonts of the editor, as names: drawings and pictures need them written out. */
-export const fonts = signal<CardFonts>({ sans: "sans-serif", mono: "monospace" });
+/** Fonts of the editor, as names, and what measures text in them: drawings and pictures need them written out. */
+export const fonts = signal<CardFonts>({ sans: "sans-serif", mono: "monospace", ruler: new TextRuler() });
 export const theme = signal<ThemeKind>("dark");
 export const reducedMotion = signal(false);
 

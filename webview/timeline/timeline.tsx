@@ -11,9 +11,8 @@ import { inputsOf, nodeTitle, opOf } from "../../engine/recording/graph-rows.ts"
 import { announce } from "../state/partners.ts";
 import * as derived from "../state/derived.ts";
 import { cursor, graph, statistics } from "../state/resources.ts";
-import { speed } from "../state/ui.ts";
+import { fonts, speed } from "../state/ui.ts";
 import { Mark, MarkShape } from "../ui/marks.tsx";
-import { fitText, textWidth } from "../ui/text-fit.ts";
 import type { MarkKind } from "../graph/card-model.ts";
 import { labelsOf, positionAt, segmentsOf, stepName, type Segment } from "./strip.ts";
 
@@ -335,12 +334,13 @@ function Labels({ segments }: { readonly segments: readonly Segment[] }) {
   const pass = graph.value;
   const tree = derived.hierarchy.value;
   if (!pass || !tree || segments.length === 0) return null;
-  const font = `10px ${getComputedStyle(document.body).fontFamily}`;
+  const { sans, ruler } = fonts.value;
+  const font = `10px ${sans}`;
   return (
     <>
       {labelsOf(segments, (node) => stepName(pass, tree, node)).map((label) => {
-        const text = fitText(label.text, font, label.width + 2);
-        if (text === "…" || text === "" || (text !== label.text && textWidth(text, font) < 24)) return null;
+        const text = ruler.fit(label.text, font, label.width + 2);
+        if (text === "…" || text === "" || (text !== label.text && ruler.width(text, font) < 24)) return null;
         return (
           <text key={label.x} x={label.x + label.width / 2} y={41}>
             {text}

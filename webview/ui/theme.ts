@@ -1,5 +1,5 @@
 import { NORM_SCALE, SIGNED_SCALE, type ThemeKind } from "./color-scale.ts";
-import { forgetWidths } from "./text-fit.ts";
+import { TextRuler } from "./text-ruler.ts";
 import { fonts, reducedMotion, theme } from "../state/ui.ts";
 
 export function themeOf(classes: DOMTokenList): ThemeKind {
@@ -20,8 +20,12 @@ export function followTheme(): void {
     style.setProperty("--zero", zero);
     style.setProperty("--positive", positive);
     const body = getComputedStyle(document.body);
-    fonts.value = { sans: body.fontFamily, mono: body.getPropertyValue("--vscode-editor-font-family") || "monospace" };
-    forgetWidths();
+    fonts.value = {
+      sans: body.fontFamily,
+      mono: body.getPropertyValue("--vscode-editor-font-family") || "monospace",
+      // What was measured in other fonts no longer holds.
+      ruler: new TextRuler(),
+    };
   };
   apply();
   new MutationObserver(apply).observe(document.body, { attributes: true, attributeFilter: ["class"] });
