@@ -6,7 +6,6 @@ import { Mark } from "../ui/marks.tsx";
 
 /** A comparison with finite differences: both numbers, the error bar, the step; what is wrong, or why it is undecided. */
 export function VerdictSection({ row }: { readonly row: CheckRow }) {
-  const at = (name: keyof typeof EVIDENCE): number => row.evidence[EVIDENCE[name]] ?? NaN;
   const { cause } = row;
   return (
     <section>
@@ -17,6 +16,24 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
           <Mark kind={row.verdict} /> {t(row.verdict)}
         </span>
       </h3>
+      {row.compared > 0 && <Evidence row={row} />}
+      {cause && <p class="text-wrap">{cause.text}</p>}
+      {cause?.backward && (
+        <p>
+          <SiteLink site={cause.backward} /> <span class="dim">{t("the backward")}</span>
+        </p>
+      )}
+      {row.reason && <p class="dim text-wrap">{row.reason}</p>}
+    </section>
+  );
+}
+
+/** The numbers of the worst element. Where nothing could be compared there are none. */
+function Evidence({ row }: { readonly row: CheckRow }) {
+  const at = (name: keyof typeof EVIDENCE): number => row.evidence[EVIDENCE[name]] ?? NaN;
+  const { cause } = row;
+  return (
+    <>
       <div class="evidence">
         <span>{t("worst element")}</span>
         <span>{row.worst.length === 0 && row.of > 1 ? t("all at once") : `[${row.worst.join(", ")}]`}</span>
@@ -42,14 +59,7 @@ export function VerdictSection({ row }: { readonly row: CheckRow }) {
         )}
       </div>
       <p class="dim text-wrap">{scaleOf(row)}</p>
-      {cause && <p class="text-wrap">{cause.text}</p>}
-      {cause?.backward && (
-        <p>
-          <SiteLink site={cause.backward} /> <span class="dim">{t("the backward")}</span>
-        </p>
-      )}
-      {row.reason && <p class="dim text-wrap">{row.reason}</p>}
-    </section>
+    </>
   );
 }
 
