@@ -95,7 +95,7 @@ function runPass(
   const started = recordPass(history.next(), kind, site, roots, nodes, wanted);
   const run = new PassRun(started, nodes, options.createGraph ?? false, wanted === null);
   const { pass } = run;
-  history.begin(pass);
+  history.begin(pass, kind, site);
   startCounting();
   const tracking = setOriginTracking(false);
   try {

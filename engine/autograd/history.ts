@@ -1,4 +1,4 @@
-import type { PassId } from "../protocol/ids.ts";
+import type { PassId, SiteId } from "../protocol/ids.ts";
 import { setOldestKeptPass } from "../core/storage.ts";
 import type { ForeignPass } from "../reading/foreign-pass.ts";
 import type { Pass } from "./pass.ts";
@@ -31,6 +31,13 @@ export interface PassNumber {
   readonly isKept: boolean;
 }
 
+/** A pass that has started, and where it was called. */
+export interface RunningPass {
+  readonly id: PassId;
+  readonly kind: "backward" | "grad";
+  readonly site: SiteId;
+}
+
 /**
  * Passes: those that are running, one within another, and finished ones that can still be read. Numbers are given as
  * passes start. Finished ones are held in the order in which they ended, and the oldest of them is released first to
@@ -38,8 +45,7 @@ export interface PassNumber {
  */
 export class History {
   readonly #passes: EndedPass[] = [];
-  /** Outermost first. */
-  readonly #running: PassId[] = [];
+  readonly #running: RunningPass[] = [];
   #next = 0;
   #ended = 0;
   /** The id of the next pass that is not kept: negative, and never used twice. */
@@ -84,13 +90,13 @@ export class History {
     const id = this.#next as PassId;
     const depth = this.#running.length;
     if (depth === 0) return { id, within: null, outermost: id, isKept: true };
-    return { id, within: this.#running[depth - 1]!, outermost: this.#running[0]!, isKept: true };
+    return { id, within: this.#running[depth - 1]!.id, outermost: this.#running[0]!.id, isKept: true };
   }
 
-  begin(pass: PassNumber): void {
-    if (!pass.isKept) return;
+  begin({ id, isKept }: PassNumber, kind: RunningPass["kind"], site: SiteId): void {
+    if (!isKept) return;
     this.#next++;
-    this.#running.push(pass.id);
+    this.#running.push({ id, kind, site });
     this.#tellOldest();
   }
 
@@ -117,6 +123,11 @@ export class History {
     return true;
   }
 
+  /** Outermost first. */
+  get running(): readonly RunningPass[] {
+    return this.#running;
+  }
+
   /** In the order in which they ended: a pass within another comes before it. */
   get ended(): readonly EndedPass[] {
     return this.#passes;
@@ -129,7 +140,7 @@ export class History {
 
   /** None that is kept or running has a lower number: all that run within one pass end before the next starts. */
   #tellOldest(): void {
-    setOldestKeptPass(this.#passes[0]?.outermost ?? this.#running[0] ?? Infinity);
+    setOldestKeptPass(this.#passes[0]?.outermost ?? this.#running[0]?.id ?? Infinity);
   }
 }
 

@@ -145,6 +145,12 @@ export interface Capabilities {
 }
 
 /** What can be asked of any recorded run, whether its program is alive or not. Every method may reject with a {@link Failure}. */
+/** A frame of the user's that stands still. */
+export interface LiveFrame extends Frame {
+  /** The pass that its call runs, where that goes on after this stop: a hook or Function of it is running. */
+  readonly runs?: { readonly pass: PassId; readonly kind: "backward" | "grad" };
+}
+
 export interface PassReading {
   capabilities(): Promise<Capabilities>;
   state(): Promise<SessionState>;
@@ -240,7 +246,7 @@ export interface LiveProgram {
   /** The user's frames at the time of the node's call; outermost last. None while the file runs or when its thread has ended. */
   frames(pass: PassId, node: NodeId): Promise<readonly Frame[]>;
   /** The user's frames at the stop, innermost first; empty once the file has ended. */
-  stack(): Promise<readonly Frame[]>;
+  stack(): Promise<readonly LiveFrame[]>;
   /** Variables of one of those frames. */
   locals(frame: number): Promise<readonly NamedValue[]>;
   /** Evaluates an expression in one of those frames (null: globally), for at most a second. */

@@ -3,7 +3,7 @@ import { chooseKernelBuild } from "../kernels/kernel-build.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { Breakpoint, BreakpointStatus } from "../protocol/breakpoints.ts";
 import type { Cursor } from "../protocol/cursor.ts";
-import type { EngineEvents, LaunchRequest, LiveProgram, StopReason } from "../protocol/engine.ts";
+import type { EngineEvents, LaunchRequest, LiveFrame, LiveProgram, StopReason } from "../protocol/engine.ts";
 import type { EvaluatedValue, NamedValue, Page } from "../protocol/evaluation.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
@@ -66,7 +66,7 @@ export class LiveRun implements LiveProgram {
   #placing: Promise<void> = Promise.resolve();
   #thread: UserThread | null = null;
   #runner: CheckRunner | null = null;
-  #stack: readonly Frame[] = [];
+  #stack: readonly LiveFrame[] = [];
   readonly #progress: RunningProgress;
   readonly #output: OutputRelay;
   /** Whether the stop at the backward() of the pass is yet to come, after one in its forward pass. */
@@ -193,7 +193,7 @@ export class LiveRun implements LiveProgram {
     return (await this.#thread?.frames(pass, node).catch(() => null)) ?? [];
   }
 
-  async stack(): Promise<readonly Frame[]> {
+  async stack(): Promise<readonly LiveFrame[]> {
     return this.#stack;
   }
 

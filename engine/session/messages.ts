@@ -3,7 +3,7 @@ import type { FunctionEvaluation, FunctionResult } from "../check/replay/functio
 import type { MessagePort } from "node:worker_threads";
 import type { ModelRuntimeData } from "../api/model-runtime.ts";
 import type { Breakpoint } from "../protocol/breakpoints.ts";
-import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.ts";
+import type { LaunchRequest, LiveFrame, PassSummary, StopReason } from "../protocol/engine.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import type { ForeignRecord } from "../reading/foreign-pass.ts";
@@ -56,7 +56,7 @@ export type UserThreadMessage =
       /** Whether the newest pass is to be compared with finite differences first, for the ops that are wrong in it. */
       readonly compare: boolean;
       /** The user's frames here, innermost first. */
-      readonly frames: readonly Frame[];
+      readonly frames: readonly LiveFrame[];
     }
   | {
       readonly type: "ended";

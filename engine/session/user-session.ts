@@ -1,5 +1,5 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
-import { setStackCapture, type CapturedStack } from "../context/call-stack.ts";
+import { setStackCapture } from "../context/call-stack.ts";
 import { history, isForeign, type EndedPass } from "../autograd/history.ts";
 import { labelTable, opTable, type Pass } from "../autograd/pass.ts";
 import { TapeColumn } from "../autograd/tape.ts";
@@ -24,6 +24,7 @@ import type { RecordedSince } from "../reading/live-source.ts";
 import { recordOf, type PassRecord } from "../reading/pass-record.ts";
 import { learningRates, recordOptimizers, type OptimizerRecord } from "./optimizer-records.ts";
 import { reportPass, withoutGradient } from "./pass-report.ts";
+import type { ProgramStacks } from "./program-stacks.ts";
 import { LivePass } from "../reading/live-pass.ts";
 import type { PassNames } from "../reading/pass-names.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
@@ -32,17 +33,10 @@ import { sendOutput } from "./user-output.ts";
 import { LogRecorder } from "../training/log-recorder.ts";
 import { TrainingMonitor } from "../training/training-monitor.ts";
 import type { PassReport } from "../protocol/report.ts";
-import { collectStacks, type CallStacks } from "../recording/call-stacks.ts";
 import { structureKey } from "../recording/structure-key.ts";
 
 /** So many passes before the one that a run goes to are kept as well. */
 const KEPT_BEFORE = 10;
-
-/** Tells the user's frames, innermost first. */
-export interface StackReader {
-  here(): readonly Frame[];
-  read(stack: CapturedStack): readonly Frame[];
-}
 
 /** The user thread's side of a session: decides where to stop, and hands the inspector what it needs to read passes. */
 export class UserSession {
@@ -53,7 +47,7 @@ export class UserSession {
   readonly #breakpoints: BreakpointSet;
   readonly #registry: SiteRegistry;
   readonly #toFailure: (error: unknown) => Failure;
-  readonly #stacks: StackReader;
+  readonly #stacks: ProgramStacks;
   readonly #functionNamed: (name: string, preferredFile: string | null) => Site | null;
   /** What this thread's tapes refer to. */
   readonly #names: PassNames;
@@ -80,7 +74,7 @@ export class UserSession {
     breakpoints: MessagePort,
     registry: SiteRegistry,
     toFailure: (error: unknown) => Failure,
-    stacks: StackReader,
+    stacks: ProgramStacks,
     functionNamed: (name: string, preferredFile: string | null) => Site | null,
   ) {
     this.#launch = launch;
@@ -389,29 +383,13 @@ export class UserSession {
       case "hits":
         return { id, hits: this.#hitsAgain() };
       case "frames":
-        return { id, frames: this.#framesOf(request.pass, request.row) };
+        return { id, frames: this.#stacks.ofOp(request.pass, request.row) };
       case "stacks":
-        return { id, stacks: this.#stacksOf(request.pass) };
+        return { id, stacks: this.#stacks.ofPass(request.pass) };
     }
-  }
-
-  #framesOf(id: PassId, row: NodeId): readonly Frame[] {
-    const stack = stacksOf(id).get(row);
-    return stack ? this.#stacks.read(stack) : [];
-  }
-
-  #stacksOf(id: PassId): CallStacks {
-    return collectStacks([...stacksOf(id)].map(([row, stack]) => [row, this.#stacks.read(stack)] as const));
   }
 
   #post(message: UserThreadMessage): void {
     this.#port.postMessage(message);
   }
-}
-
-/** The calls that led to each op of a pass, where they were noted. */
-function stacksOf(id: PassId): ReadonlyMap<number, CapturedStack> {
-  const pass = history.ended.find((candidate) => candidate.id === id);
-  if (pass === undefined) return new Map();
-  return isForeign(pass) ? pass.source.stacks : pass.stacks;
 }

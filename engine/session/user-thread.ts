@@ -15,6 +15,7 @@ import type { UserThreadData } from "./messages.ts";
 import { noteClocks } from "./clock-notes.ts";
 import { seedMathRandom } from "./seeded-math.ts";
 import { redirectOutput } from "./user-output.ts";
+import { ProgramStacks } from "./program-stacks.ts";
 import { UserSession } from "./user-session.ts";
 
 /**
@@ -37,7 +38,7 @@ const session = new UserSession(
   breakpoints,
   registry,
   (error) => loader.describe(error, "exception"),
-  { here: () => loader.frames(), read: (stack) => loader.framesOf(stack) },
+  new ProgramStacks({ here: () => loader.frames(), read: (stack) => loader.framesOf(stack) }, registry),
   (name, file) => loader.functionNamed(name, file),
 );
 /** Whoever reads a clock is that far up the stack from here: past this callback, and two functions of `noteClocks`. */

@@ -1,9 +1,10 @@
 import path from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
-import type { PassSummary } from "../../engine/protocol/engine.ts";
+import type { LiveFrame, PassSummary } from "../../engine/protocol/engine.ts";
 import type { Failure, Frame } from "../../engine/protocol/failure.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
+import type { PassId } from "../../engine/protocol/ids.ts";
 import type { ProductTerm } from "../../engine/protocol/inspection.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import { positionText, termText } from "../../engine/recording/cursor-text.ts";
@@ -28,7 +29,7 @@ export interface StackInput {
   /** The user's frames when the op was made, innermost first. */
   readonly frames: readonly Frame[];
   /** The user's frames that stand still now, innermost first; none once the file has ended. */
-  readonly live: readonly Frame[];
+  readonly live: readonly LiveFrame[];
 }
 
 export function stackRows({ cursor, graph, pass, term, frames, live }: StackInput): StackRow[] {
@@ -54,16 +55,16 @@ export function stackRows({ cursor, graph, pass, term, frames, live }: StackInpu
     }
     for (const frame of frames) rows.push({ kind: "user", name: frameName(frame), site: frame.site, liveFrame: null });
   }
-  const call = pass?.kind === "grad" ? "autograd.grad()" : "backward()";
   const where = node === null ? `  ${position}` : "";
-  const title = `${call}  pass ${cursor.pass + 1}${where}`;
+  const title = `${passTitle(cursor.pass, pass?.kind)}${where}`;
   // The innermost frame that stands still is the one that called backward(); of an earlier pass it is where it was.
   const [innermost, ...outer] = live;
   const isNewest = innermost !== undefined && pass?.site?.line === innermost.site.line;
   rows.push({ kind: "live", name: title, site: pass?.site ?? rootSite(graph), liveFrame: isNewest ? 0 : null });
   if (isNewest) {
     outer.forEach((frame, index) => {
-      rows.push({ kind: "live", name: frameName(frame), site: frame.site, liveFrame: index + 1 });
+      const name = frame.runs ? passTitle(frame.runs.pass, frame.runs.kind) : frameName(frame);
+      rows.push({ kind: "live", name, site: frame.site, liveFrame: index + 1 });
     });
   }
   return rows;
@@ -106,6 +107,10 @@ export function toStackFrame(row: StackRow, id: number, sourcePath: string): Deb
 function rootSite(graph: PassGraph): Site | null {
   const root: NodeId | undefined = graph.roots[0];
   return root === undefined ? null : siteOf(graph, root);
+}
+
+function passTitle(pass: PassId, kind: PassSummary["kind"] | undefined): string {
+  return `${kind === "grad" ? "autograd.grad()" : "backward()"}  pass ${pass + 1}`;
 }
 
 function frameName({ name }: Frame): string {

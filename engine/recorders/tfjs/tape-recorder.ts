@@ -67,6 +67,8 @@ export interface TensorNote {
 /** A run of `engine.gradients`: everything that takes gradients comes down to it. */
 interface GradientRun {
   number: PassNumber | null;
+  readonly kind: "backward" | "grad";
+  readonly site: SiteId;
   readonly steps: GradientStep[];
 }
 
@@ -227,7 +229,7 @@ export class TapeRecorder {
     if (run === undefined) return compute(cotangents);
     if (run.number === null) {
       run.number = history.next();
-      if (run.number.isKept) history.begin(run.number);
+      if (run.number.isKept) history.begin(run.number, run.kind, run.site);
     }
     const { isKept } = run.number;
     if (!isKept) return compute(cotangents);
@@ -256,7 +258,8 @@ export class TapeRecorder {
     const { gradients } = engine;
     replaceMethod(engine, "gradients", (f, xs, dy, allowNoGradients) => {
       const site = currentSite();
-      const run: GradientRun = { number: null, steps: [] };
+      const kind = allowNoGradients === true ? "backward" : "grad";
+      const run: GradientRun = { number: null, kind, site, steps: [] };
       // Calls of layers before, as when a model was put together, are none of the pass's.
       if (this.#runs.length === 0) startCounting();
       this.#runs.push(run);
@@ -273,7 +276,6 @@ export class TapeRecorder {
         setCurrentSite(site);
         if (run.number?.isKept === true) {
           const { number, steps } = run;
-          const kind = allowNoGradients === true ? "backward" : "grad";
           const taken = xs.map((x, i) => {
             const gradient = result?.grads[i];
             return [x, gradient ? this.#data.ofResult(gradient) : null] as const;
