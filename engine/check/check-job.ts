@@ -5,6 +5,7 @@ import type { CheckTask } from "./check-task.ts";
 import { checkGradient } from "./gradient-check.ts";
 import { checkOp } from "./local-check.ts";
 import { checkOnOtherInputs } from "./other-inputs.ts";
+import { reasonOf } from "./replay/double-replay.ts";
 import { startReplay, type ReplayPayload } from "./replay/start-replay.ts";
 import { checkSecondOrder } from "./second-order.ts";
 import { undecided } from "./verdict/check-row.ts";
@@ -35,7 +36,7 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
   try {
     // The others may be done with a few small ones before this thread has begun.
     if (Atomics.load(next, 0) >= tasks.length) return;
-    // Before any mark in the arena, for every task reads it. A Function that cannot run fails the tasks that need it.
+    // Before any mark in the arena, for every task reads it.
     await replay.forward().catch(() => undefined);
     for (;;) {
       const task = tasks[Atomics.add(next, 0, 1)];
@@ -49,16 +50,11 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
           row = await replay.scoped(() => checkGradient(replay, task, gradients, mode));
         }
       } catch (error) {
-        row = undecided(replay.reader, task, messageOf(error));
+        row = undecided(replay.reader, task, reasonOf(error));
       }
       context.progress(row);
     }
   } finally {
     functions.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  if (typeof error === "object" && error !== null && "message" in error) return String(error.message);
-  return String(error);
 }

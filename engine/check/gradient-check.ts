@@ -9,9 +9,10 @@ import { randomDirections } from "./difference/directions.ts";
 import { chooseElements, scaleOf } from "./replay/elements.ts";
 import type { Sample } from "./difference/five-point.ts";
 import { comesFrom, findNotFinite } from "./verdict/not-finite.ts";
-import { rowOf } from "./verdict/check-row.ts";
+import { rowOf, undecided } from "./verdict/check-row.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
+import { opNameOf } from "../recording/node-names.ts";
 import { NOISE, SINGLE_EPSILON } from "./verdict/input-check.ts";
 import { gradientChanged } from "./verdict/precision.ts";
 import { inTurn } from "./replay/in-turn.ts";
@@ -40,11 +41,21 @@ const LOSS_NOISE = 1e-4;
  */
 export async function checkGradient(
   replay: DoubleReplay,
-  { row, part }: Pick<CheckTask, "row" | "part">,
+  { kind, row, part }: CheckTask,
   cotangents: readonly (Tensor | undefined)[],
   mode: CheckMode,
 ): Promise<CheckRow> {
   await replay.forward();
+  const downstream = replay.downstream(row);
+  const missing = downstream.find((at) => replay.missing.has(at));
+  if (missing !== undefined) {
+    const name = opNameOf(replay.reader, missing);
+    return undecided(
+      replay.reader,
+      { kind, row },
+      `${name} depends on it, and cannot be run again: ${replay.missing.get(missing)!}`,
+    );
+  }
   const tensor = replay.value(row);
   const gradient = cotangents[row];
   const analytic = gradient ? readElements(gradient) : new Float64Array(tensor.numel());
@@ -52,7 +63,6 @@ export async function checkGradient(
     analytic,
     Math.max(NOISE * largestGradient(replay, cotangents), LOSS_NOISE * largestRoot(replay)),
   );
-  const downstream = replay.downstream(row);
   const isCoarse = downstream.some((at) => replay.coarse.has(at));
   const epsilon = isCoarse ? SINGLE_EPSILON : Number.EPSILON;
   const alone = inTurn();

@@ -47,6 +47,11 @@ export class DoubleReplay {
   readonly changing = new Map<number, readonly number[]>();
   /** Functions whose backward draws random numbers. */
   readonly drawing = new Set<number>();
+  /**
+   * Functions that could not be run, and why. Their values are those of the record, and they pass nothing back: what lies
+   * before them is unknown, and everything else is as it would be.
+   */
+  readonly missing = new Map<number, string>();
   readonly #declared = new Map<number, readonly (Tensor | null)[]>();
   readonly #arena: ScratchArena;
   readonly #evaluate: FunctionEvaluator;
@@ -123,10 +128,30 @@ export class DoubleReplay {
       if (!this.reader.isOp(row)) value = this.recorded(row);
       else {
         const inputs = this.reader.inputs(row).map((input) => this.value(input));
-        [value] = (await this.apply(row, [inputs])) as [Tensor];
+        value = await this.#applied(row, inputs);
       }
       this.#values[row] = this.#edits.value(row, value);
     }
+  }
+
+  async #applied(row: number, inputs: readonly Tensor[]): Promise<Tensor> {
+    try {
+      const [value] = await this.apply(row, [inputs]);
+      return value!;
+    } catch (error) {
+      this.#miss(row, error);
+      const parts = partsOf(this.reader, row);
+      if (parts.length === 0) return this.recorded(row);
+      const outputs: View[] = [];
+      for (const part of parts) outputs[part.index] = this.reader.value(part.row);
+      return joinOutputs(parts, outputs);
+    }
+  }
+
+  /** Notes that a Function cannot be run. @throws the error where it is no Function's, or the pass is not as it was recorded */
+  #miss(row: number, error: unknown): void {
+    if (!this.isFunction(row) || this.#edits !== UNEDITED) throw error;
+    this.missing.set(row, reasonOf(error));
   }
 
   /** A row's attributes as they are in float64. */
@@ -272,12 +297,16 @@ export class DoubleReplay {
     };
     for (const root of reader.roots) deliver(root, this.rootCotangent(root));
     for (const row of reader.schedule.backwardOrder) {
-      if (cotangents[row] === undefined) continue;
+      if (cotangents[row] === undefined || this.missing.has(row)) continue;
       const cotangent = this.#edits.gradient(row, cotangents[row]);
       cotangents[row] = cotangent;
       const rows = reader.inputs(row);
       const inputs = rows.map((input) => this.value(input));
-      const parts = await this.product(row, inputs, this.value(row), cotangent, (i) => reader.requiresGrad(rows[i]!));
+      const wanted = (i: number): boolean => reader.requiresGrad(rows[i]!);
+      const parts = await this.product(row, inputs, this.value(row), cotangent, wanted).catch((error: unknown) => {
+        this.#miss(row, error);
+        return [];
+      });
       if (reader.surrogate(row) !== null) this.#declared.set(row, parts);
       parts.forEach((part, i) => part && deliver(rows[i]!, part));
     }
@@ -319,6 +348,11 @@ export class DoubleReplay {
   isFunction(row: number): boolean {
     return this.reader.isOp(row) && this.reader.op(row) === undefined;
   }
+}
+
+/** Why something could not be run, by what was thrown. */
+export function reasonOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
 }
 
 /** Conversions to float32 become conversions to float64: nothing is rounded in a replay. */

@@ -100,7 +100,7 @@ export class PythonChecks implements Checking {
     await this.#ours.cancel(job);
   }
 
-  /** Leaves with a gradient, of a pass all of whose ops have proven themselves and that is soon brought here. */
+  /** Leaves with a gradient behind which every op has proven itself, of a pass that is soon brought here. */
   async #provenLeaves(id: PassId): Promise<readonly NodeId[]> {
     const { source } = this.#run;
     const { shapes, shapeStart, rows } = (await this.#program.recording.pass(id)).structure;
@@ -111,9 +111,14 @@ export class PythonChecks implements Checking {
     if (elements > MOST_ELEMENTS) return [];
     return readPass(source, id, (pass) => {
       const leaves: NodeId[] = [];
+      // What an op depends on cannot be followed through it.
+      const unproven = new Uint8Array(pass.rows);
+      for (let row = pass.rows - 1; row >= 0; row--) {
+        if (!pass.isOp(row) || (unproven[row] === 0 && pass.op(row) !== undefined)) continue;
+        for (const input of pass.inputs(row)) unproven[input] = 1;
+      }
       for (let row = 0; row < pass.rows; row++) {
-        // The whole forward pass is run again in float64.
-        if (pass.isOp(row) && pass.op(row) === undefined) return [];
+        if (unproven[row] === 1) continue;
         const isLeaf = pass.nodeKind(row) === NodeKind.parameter && pass.holds(row, "gradient");
         if (isLeaf && !pass.roots.includes(row as NodeId)) leaves.push(row as NodeId);
       }

@@ -19,4 +19,5 @@ const square = x.mul(x);
 square.registerHook((grad) => grad.mul(2));
 const blended = Blend.apply(square, y) as Tensor;
 const root = x.exp().sqrt();
-blended.add(root).sum().backward();
+const z = tensor([0.5, 1, 2]).requiresGrad_();
+blended.add(root).mul(z).sum().backward();

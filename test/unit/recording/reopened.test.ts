@@ -1,27 +1,80 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CheckRow } from "../../../engine/protocol/check.ts";
-import type { SavedRecording } from "../../../engine/protocol/engine.ts";
+import type { Engine, PassReading, SavedRecording } from "../../../engine/protocol/engine.ts";
 import type { JobId, NodeId, PassId } from "../../../engine/protocol/ids.ts";
 import { openRecording } from "../../../engine/session/recording/file-source.ts";
 import { EngineSession } from "../../golden/stepping/engine-session.ts";
 
 const examples = fileURLToPath(new URL("../../../examples/", import.meta.url));
-const EXAMPLES = readdirSync(examples)
-  .filter((name) => name.endsWith(".ts"))
-  .map((name) => name.slice(0, -3));
+const EXAMPLES = ["", "lessons/"].flatMap((inner) =>
+  readdirSync(join(examples, inner))
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => inner + name.slice(0, -3)),
+);
 /** All ops run many times to be timed, so only those of small models. */
 const TIMED: ReadonlySet<string> = new Set(["micrograd", "custom-function", "regression-svm"]);
 /** Nodes of a large pass that are asked after one by one: so many, from all of it. */
 const MOST_NODES = 6;
 
+/** What can be asked of a recorded run. A question that is added to the interface does not compile until it stands here. */
+const QUESTIONS: Readonly<Record<keyof PassReading, "of every example" | "apart">> = {
+  // They tell a recording from a live run, or write one.
+  capabilities: "apart",
+  state: "apart",
+  save: "apart",
+  cancelSave: "apart",
+  // Of small models.
+  times: "apart",
+  passes: "of every example",
+  selectPass: "of every example",
+  moveCursor: "of every example",
+  graph: "of every example",
+  statistics: "of every example",
+  node: "of every example",
+  heatMap: "of every example",
+  elements: "of every example",
+  summaryOf: "of every example",
+  elementsOf: "of every example",
+  explain: "of every example",
+  explainRule: "of every example",
+  productTerm: "of every example",
+  scalars: "of every example",
+  nodesInFile: "of every example",
+  summaries: "of every example",
+  verdicts: "of every example",
+  trainingLog: "of every example",
+  firstBadStep: "of every example",
+  exportLog: "of every example",
+  compareWith: "of every example",
+  sourceText: "of every example",
+};
+
+/** A log as a table, but for the column of how long the passes took. */
+async function tableOf(engine: Engine, file: string): Promise<string[]> {
+  await engine.exportLog("csv", file);
+  const lines = (await readFile(file, "utf8")).split("\n");
+  return lines.map((line) => line.replace(/^([^,]*,[^,]*),[^,]*/u, "$1"));
+}
+
 /** Every answer about a pass that does not depend on how long anything took, by the question. */
-async function answersOf(session: EngineSession, pass: PassId, isTimed: boolean): Promise<Map<string, unknown>> {
-  const { engine } = session;
+async function answersOf(
+  session: EngineSession,
+  pass: PassId,
+  isTimed: boolean,
+  table: string,
+): Promise<Map<string, unknown>> {
+  const asked = new Set<string | symbol>();
+  const engine = new Proxy(session.engine, {
+    get(target, name) {
+      asked.add(name);
+      return Reflect.get(target, name) as unknown;
+    },
+  });
   const answers = new Map<string, unknown>();
   const ask = async (question: string, answer: Promise<unknown>): Promise<void> => {
     answers.set(question, await answer.catch((failure: unknown) => ({ failure })));
@@ -36,6 +89,11 @@ async function answersOf(session: EngineSession, pass: PassId, isTimed: boolean)
   await ask("statistics", engine.statistics(pass));
   await ask("verdicts", engine.verdicts(pass));
   await ask("log", engine.trainingLog({ from: 0, to: null, width: 100, rows: null, quantities: null }));
+  for (const kind of ["not-finite", "exploding", "loss-spike", "dead-units"] as const) {
+    await ask(`first bad step ${kind}`, engine.firstBadStep(kind));
+  }
+  await ask("log as a table", tableOf(engine, table));
+  await ask("compared with itself", engine.compareWith(pass, null, pass));
   if (isTimed) {
     // How long an op takes is another number each time; of which nodes it is known is not.
     const known = (all: Float64Array): boolean[] => Array.from(all, Number.isNaN);
@@ -75,6 +133,9 @@ async function answersOf(session: EngineSession, pass: PassId, isTimed: boolean)
     await ask(`${row} passed back`, engine.summaryOf({ kind: "term", pass, node, place: 0 }));
     await ask(`${row} elements passed back`, engine.elementsOf({ kind: "term", pass, node, place: 0 }, 0, 100));
     await ask(`${row} frames`, engine.frames(pass, node));
+  }
+  for (const [question, of] of Object.entries(QUESTIONS)) {
+    assert.ok(of === "apart" || asked.has(question), `nobody has asked for ${question}`);
   }
   return answers;
 }
@@ -121,12 +182,14 @@ describe("a reopened recording", () => {
       const live = open(join(examples, `${example}.ts`));
       const { pass } = await live.firstStop();
       if (example === "custom-function") await live.engine.check(2 as JobId, pass, "local");
-      const saved = await save(live, `${example}.backstep`);
-      const expected = await answersOf(live, pass, TIMED.has(example));
+      const name = basename(example);
+      const saved = await save(live, `${name}.backstep`);
+      const table = join(folder, `${name}.csv`);
+      const expected = await answersOf(live, pass, TIMED.has(example), table);
       const reopened = open(saved.file);
       await reopened.open();
       assert.deepEqual(await reopened.engine.capabilities(), { checking: true, live: false });
-      const answers = await answersOf(reopened, pass, TIMED.has(example));
+      const answers = await answersOf(reopened, pass, TIMED.has(example), table);
       for (const [question, answer] of expected) assertSame(answers.get(question), answer, question);
     });
   }
@@ -152,6 +215,20 @@ describe("a reopened recording", () => {
     assert.equal(judged.inputName, "light");
     assert.equal(blend.verdict, "inconclusive");
     assert.match(blend.reason!, /its program is gone/u);
+    // What the Function does not depend on is compared through the whole pass, as if it could be run.
+    const parameters = (rows: readonly CheckRow[]): unknown[] =>
+      rows
+        .filter(({ scope }) => scope === "parameter")
+        .map(({ label, verdict, reason = "" }) => [label, verdict, reason])
+        .sort();
+    const unknown = "Blend depends on it, and cannot be run again: its program is gone";
+    assert.deepEqual(parameters(ours!), [
+      ["x", "inconclusive", unknown],
+      ["y", "inconclusive", unknown],
+      ["z", "pass", ""],
+    ]);
+    const [found, expected] = [ours!, theirs!].map((rows) => rows.find(({ label }) => label === "z")!.evidence);
+    assertSame(found, expected, "evidence of z");
   });
 
   it("is saved again as the recording that it is", async () => {
