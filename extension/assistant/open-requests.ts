@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -77,6 +78,7 @@ export class OpenRequests {
 
   dispose(): void {
     this.#server?.close();
-    if (this.#folder !== null) void rm(this.#folder, { recursive: true, force: true });
+    // At once: who disposes of this may be the last thing that the extension host does.
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { Room } from "./room.ts";
-import { formatTable, type Result } from "./table.ts";
+import { formatTable, mebibytes, type Result } from "./table.ts";
 import { KINDS, type Trial } from "./trial.ts";
 import { TRIALS } from "./trials.ts";
 
@@ -12,12 +12,14 @@ import { TRIALS } from "./trials.ts";
  *            --only PATTERN              the trials whose "kind: name" matches
  *            --dist FOLDER               what is shipped, elsewhere: the dist/ of an unpacked package
  *            --jobs N                    trials at once
+ *            --each                      says of each trial what it took
  */
 const { values } = parseArgs({
   options: {
     brief: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     dist: { type: "string", default: path.join(import.meta.dirname, "..", "..", "dist") },
+    each: { type: "boolean", default: false },
     jobs: { type: "string", default: String(availableParallelism()) },
   },
 });
@@ -45,6 +47,7 @@ async function attempt(trial: Trial): Promise<Result> {
   const seconds = (performance.now() - started) / 1000;
   const shown = JSON.stringify(trial.name).slice(1, -1);
   for (const fault of faults) console.log(`FAULT ${trial.kind}: ${shown}: ${fault.split("\n").slice(0, 3).join(" ")}`);
+  if (values.each) console.log(`${seconds.toFixed(1)} s, ${mebibytes(room.peak)}: ${trial.kind}: ${shown}`);
   return { kind: trial.kind, fault: faults.length > 0, seconds, peak: room.peak };
 }
 

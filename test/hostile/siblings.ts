@@ -525,7 +525,13 @@ new Net().forward(w).sum().backward();`,
     status: 2,
     says: /shebang\.ts:5:/u,
   },
-  { name: "hundred-megabytes", source: `${PASS}// ${"x".repeat(100_000_000)}\n`, status: 0, long: true },
+  {
+    name: "hundred-megabytes",
+    source: `${PASS}// ${"x".repeat(100_000_000)}\n`,
+    status: 0,
+    long: true,
+    memory: 2 ** 31,
+  },
   {
     name: "line-of-megabytes",
     source: `${PASS}const s = "${"y".repeat(5_000_000)}"; console.log(s.length);`,
@@ -774,6 +780,6 @@ new Net().forward(w).sum().backward();`,
   file(
     "detached-child",
     `import { spawn } from "node:child_process"; spawn("sleep", ["5"], { stdio: "inherit" }).unref(); w.sum().backward(); process.exit(0);`,
-    { status: 0, long: true },
+    { status: 0, memory: 2 ** 31, long: true },
   ),
 ];

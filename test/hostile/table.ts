@@ -7,6 +7,10 @@ export interface Result {
   readonly peak: number;
 }
 
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}
+
 /** A row for each kind, as Markdown. */
 export function formatTable(kinds: readonly string[], results: readonly Result[]): string {
   const rows = kinds.flatMap((kind) => {
@@ -14,8 +18,8 @@ export function formatTable(kinds: readonly string[], results: readonly Result[]
     if (own.length === 0) return [];
     const faults = own.filter(({ fault }) => fault).length;
     const longest = Math.max(...own.map(({ seconds }) => seconds));
-    const peak = Math.max(...own.map((result) => result.peak)) / 2 ** 20;
-    return [[kind, own.length, faults, `${longest.toFixed(1)} s`, `${peak.toFixed(0)} MiB`].map(String)];
+    const peak = Math.max(...own.map((result) => result.peak));
+    return [[kind, own.length, faults, `${longest.toFixed(1)} s`, mebibytes(peak)].map(String)];
   });
   const all = [["what is tried", "trials", "faults", "the longest", "most memory"], ...rows];
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
@@ -25,12 +25,19 @@ const loss = F.crossEntropy(logits, target);
 loss.backward();
 `;
 
-/** A file of its own in a folder of its own. */
+const folders: string[] = [];
+
+/** A file of its own in a folder of its own, until {@link removeModelFiles}. */
 export function modelFile(source: string, name = "model.js"): vscode.Uri {
   const folder = mkdtempSync(path.join(tmpdir(), "backstep-integration-"));
+  folders.push(folder);
   const file = path.join(folder, name);
   writeFileSync(file, source);
   return vscode.Uri.file(file);
+}
+
+export function removeModelFiles(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Listens to what the debug adapter of the next session sends to VS Code. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { activeSession, AdapterTraffic, MODEL, modelFile, stopAll, topFrame } from "./debug-session.ts";
+import { activeSession, AdapterTraffic, MODEL, modelFile, removeModelFiles, stopAll, topFrame } from "./debug-session.ts";
 
 function positionOf(document: vscode.TextDocument, text: string): vscode.Position {
   const index = document.getText().indexOf(text);
@@ -39,6 +39,8 @@ describe("Debugging in the extension host", () => {
   beforeEach(() => {
     traffic = new AdapterTraffic();
   });
+  after(removeModelFiles);
+
   afterEach(async () => {
     await stopAll();
     traffic.dispose();
