@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { activeSession, AdapterTraffic, MODEL, modelFile, removeModelFiles, stopAll, topFrame } from "./debug-session.ts";
+import {
+  activeSession,
+  AdapterTraffic,
+  MODEL,
+  modelFile,
+  removeModelFiles,
+  stopAll,
+  topFrame,
+} from "./debug-session.ts";
 
 function positionOf(document: vscode.TextDocument, text: string): vscode.Position {
   const index = document.getText().indexOf(text);
