@@ -1,4 +1,4 @@
-import type { Failure } from "./failure.ts";
+import type { Failure, Frame } from "./failure.ts";
 import type { Site } from "./site.ts";
 
 /** One of the processes that train a model together, each a rank. */
@@ -24,4 +24,6 @@ export interface RankReading {
   ranks(): Promise<RankStates | null>;
   /** Shows another rank: its passes, its stop, its variables. Rejects where there is no such rank. */
   selectRank(rank: number): Promise<void>;
+  /** The user's frames of a rank that stands still, innermost first. */
+  framesOfRank(rank: number): Promise<readonly Frame[]>;
 }

@@ -1,4 +1,4 @@
-"""A small classifier trained on several ranks. Press F5 with "ranks": 2, or: backstep diagnose ddp.py --ranks 2
+"""A small classifier trained on several ranks. Press F5 with "torch": { "ranks": 2 }, or: backstep diagnose ddp.py --ranks 2
 
 Each rank has its own batches, DistributedDataParallel averages the gradients, and all ranks make the same step. One line
 below breaks that on the last rank, for somebody to find.

@@ -4,6 +4,7 @@ import { failurePlaces, failureText } from "../text/failure-text.ts";
 import type { AdapterProgress } from "./adapter-progress.ts";
 import type { BreakpointRequests } from "./breakpoint-requests.ts";
 import type { StopWhen } from "./stop-wish.ts";
+import { rankOfFrame, type RankThreads } from "./rank-threads.ts";
 import type { InspectionRequests } from "./inspection-requests.ts";
 
 /** What requests are answered from. */
@@ -12,6 +13,7 @@ export interface RequestParts {
   readonly inspection: InspectionRequests | null;
   readonly breakpoints: BreakpointRequests | null;
   readonly progress: AdapterProgress;
+  readonly threads: RankThreads;
   /** What the file is stopped at, or ended with. */
   readonly failure: Failure | null;
   /** Has VS Code read the stack and the variables of the stop again, once the request is answered. */
@@ -22,8 +24,14 @@ type Handler<Arguments> = (parts: RequestParts, args: Arguments) => object | und
 
 /** Requests that move nothing, by their name in the protocol: what each is answered with. */
 const REQUESTS: Readonly<Record<string, Handler<never>>> = {
-  stackTrace: ({ inspection, failure }, args: DebugProtocol.StackTraceArguments) => inspection?.stack(args, failure),
-  scopes: ({ inspection }, args: DebugProtocol.ScopesArguments) => inspection?.scopes(args.frameId),
+  stackTrace({ inspection, failure, threads }, args: DebugProtocol.StackTraceArguments) {
+    const other = threads.otherRank(args.threadId);
+    return other === null ? inspection?.stack(args, failure) : inspection?.stackOfRank(other, args);
+  },
+  scopes({ inspection }, args: DebugProtocol.ScopesArguments) {
+    const other = rankOfFrame(args.frameId);
+    return other === null ? inspection?.scopes(args.frameId) : inspection?.showRank(other);
+  },
   variables: ({ inspection }, args: DebugProtocol.VariablesArguments) => inspection?.variables(args),
   evaluate: ({ inspection }, args: DebugProtocol.EvaluateArguments) => inspection?.evaluate(args),
   completions: ({ inspection }, args: DebugProtocol.CompletionsArguments) => inspection?.completions(args),

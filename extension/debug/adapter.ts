@@ -5,6 +5,7 @@ import {
   InitializedEvent,
   InvalidatedEvent,
   Response,
+  StoppedEvent,
   TerminatedEvent,
 } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
@@ -12,6 +13,7 @@ import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { PassId } from "../../engine/protocol/ids.ts";
+import type { RankStates } from "../../engine/protocol/ranks.ts";
 import type { EngineConnection } from "../../engine/client/engine-connection.ts";
 import { GradientSession, isSamePlace } from "../session/gradient-session.ts";
 import type { Disposable } from "../session/signal.ts";
@@ -24,7 +26,7 @@ import { InspectionRequests } from "./inspection-requests.ts";
 import { launchRequestOf, parseLaunchConfiguration, type LaunchConfiguration } from "./launch-configuration.ts";
 import { OutputPrinter } from "./output-printer.ts";
 import { stoppedEvent } from "./stopped-event.ts";
-import { THREAD } from "./thread.ts";
+import { RankThreads, threadOf } from "./rank-threads.ts";
 
 /** What the adapter needs of its surroundings; none of it is VS Code's. */
 export interface AdapterHost {
@@ -62,6 +64,7 @@ export class GradientDebugSession extends DebugSession {
   readonly #progress = new AdapterProgress((event) => {
     this.sendEvent(event);
   });
+  readonly #threads = new RankThreads();
   #session: GradientSession | null = null;
   #inspection: InspectionRequests | null = null;
   #breakpoints: BreakpointRequests | null = null;
@@ -100,6 +103,7 @@ export class GradientDebugSession extends DebugSession {
       breakpoints: this.#breakpoints,
       progress: this.#progress,
       failure: this.#failure,
+      threads: this.#threads,
       invalidate: () => {
         isStale = true;
       },
@@ -108,7 +112,7 @@ export class GradientDebugSession extends DebugSession {
       const body = await handler(parts, request.arguments);
       if (body) response.body = body;
       return () => {
-        if (isStale) this.sendEvent(new InvalidatedEvent(["stacks", "variables"], THREAD));
+        if (isStale) this.sendEvent(new InvalidatedEvent(["stacks", "variables"], this.#threads.shown));
       };
     });
   }
@@ -142,6 +146,7 @@ export class GradientDebugSession extends DebugSession {
     });
     this.#subscriptions.push(
       session.stateChanged.listen((state) => this.#stateChanged(session, state)),
+      session.ranksChanged.listen((states) => this.#ranksChanged(states)),
       session.cursorMoved.listen(() => this.#followCursor()),
       session.output.listen(({ lines, dropped }) => this.#printer.print(lines, dropped)),
       session.recordingSaved.listen(({ file, passes }) => {
@@ -150,7 +155,7 @@ export class GradientDebugSession extends DebugSession {
       session.warned.listen((failure) => this.#printer.say(failureReport(failure), "console", failure.site)),
       session.verdictsChanged.listen(() => {
         // While the file runs nothing is shown that could be out of date.
-        if (session.state.kind !== "running") this.sendEvent(new InvalidatedEvent(["variables"], THREAD));
+        if (session.state.kind !== "running") this.sendEvent(new InvalidatedEvent(["variables"], this.#threads.shown));
       }),
       session.ended.listen((failure) => this.#engineEnded(session, failure)),
     );
@@ -180,8 +185,7 @@ export class GradientDebugSession extends DebugSession {
   }
 
   protected override threadsRequest(response: DebugProtocol.ThreadsResponse): void {
-    const cursor = this.#session?.cursor;
-    response.body = { threads: [{ id: THREAD, name: cursor ? `pass ${cursor.pass + 1}` : "model file" }] };
+    response.body = { threads: this.#threads.threads(this.#session?.cursor?.pass ?? null) };
     this.sendResponse(response);
   }
 
@@ -216,7 +220,8 @@ export class GradientDebugSession extends DebugSession {
     // Answered first: VS Code takes the answer for the moment from which the file runs. Of a continue that it did not ask
     // for itself it has to be told; told of its own, it may take a later stop for the older of the two.
     this.sendResponse(response);
-    if (args.announce && this.#session?.state.kind === "stopped") this.sendEvent(new ContinuedEvent(THREAD, true));
+    if (args.announce && this.#session?.state.kind === "stopped")
+      this.sendEvent(new ContinuedEvent(this.#threads.shown, true));
     this.#resume();
   }
 
@@ -321,6 +326,16 @@ export class GradientDebugSession extends DebugSession {
     }
   }
 
+  /** Ranks that are not shown stop as well: VS Code hears of it, and stays where it is. */
+  #ranksChanged(states: RankStates): void {
+    for (const rank of this.#threads.take(states)) {
+      const event: DebugProtocol.StoppedEvent = new StoppedEvent("pause", threadOf(rank));
+      event.body.preserveFocusHint = true;
+      event.body.allThreadsStopped = this.#threads.allStopped;
+      this.sendEvent(event);
+    }
+  }
+
   /** Says that the file stands still, and why: a failure, a breakpoint, or else `reason`. */
   #stopped(reason: string): void {
     this.#inspection?.prepare();
@@ -330,12 +345,13 @@ export class GradientDebugSession extends DebugSession {
     const exception = hit ? (this.#breakpoints?.exceptionAmong(hit.ids) ?? null) : null;
     if (exception !== null && hit) this.#failure = { kind: "value", message: `${exception}: ${hit.text}`, site: null };
     const failure = this.#failure;
-    const event = stoppedEvent(THREAD, {
+    const event = stoppedEvent(this.#threads.shown, {
       reason,
       failure,
       hit,
       exception,
       isRecording: session?.isRecording ?? false,
+      isAlone: !this.#threads.allStopped,
     });
     this.#topFrameUnseen = session !== null && this.#host.keepsFocus(session);
     if (this.#topFrameUnseen) event.body.preserveFocusHint = true;

@@ -6,7 +6,8 @@ import { labelOf, siteOf, nodeTitle } from "../../engine/recording/graph-rows.ts
 import type { AdapterProgress } from "./adapter-progress.ts";
 import { evaluate } from "./evaluate.ts";
 import { readMemory } from "./memory.ts";
-import { failureRows, toStackFrame, type StackRow } from "./stack.ts";
+import { otherFrameId } from "./rank-threads.ts";
+import { failureRows, frameName, toStackFrame, type StackRow } from "./stack.ts";
 import { StopSnapshot } from "./stop-snapshot.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
 import { VariableStore } from "./variable-store.ts";
@@ -66,6 +67,27 @@ export class InspectionRequests {
       stackFrames: shown.map((row, index) => toStackFrame(row, startFrame + index, paths[index] ?? "")),
       totalFrames: rows.length,
     };
+  }
+
+  /** Where a rank that is not shown stands still. */
+  async stackOfRank(
+    rank: number,
+    { startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments,
+  ): Promise<DebugProtocol.StackTraceResponse["body"]> {
+    const frames = await this.#session.engine.framesOfRank(rank);
+    const shown = frames.slice(startFrame, levels > 0 ? startFrame + levels : undefined);
+    const paths = await Promise.all(shown.map(({ site }) => this.#pathOf(site.file)));
+    const stackFrames = shown.map(({ name, site }, index) => {
+      const row: StackRow = { kind: "live", name: frameName({ name }), site, liveFrame: startFrame + index };
+      return toStackFrame(row, otherFrameId(rank, startFrame + index), paths[index] ?? "");
+    });
+    return { stackFrames, totalFrames: frames.length };
+  }
+
+  /** Somebody chose a frame of a rank that is not shown: it is from now on, and its stop is announced. */
+  async showRank(rank: number): Promise<DebugProtocol.ScopesResponse["body"]> {
+    await this.#session.engine.selectRank(rank);
+    return { scopes: [] };
   }
 
   async scopes(frame: number): Promise<DebugProtocol.ScopesResponse["body"]> {

@@ -15,6 +15,13 @@ export const LaunchConfiguration = v.looseObject({
   ),
   python: v.optional(v.nullable(v.string("“python” must be the path of an interpreter.")), null),
   module: v.optional(v.pipe(v.string("“module” must be the name of a Python module."), v.minLength(1))),
+  torch: v.optional(
+    v.object(
+      { ranks: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1) },
+      "“torch” may say how many “ranks” train together.",
+    ),
+    { ranks: 1 },
+  ),
   args: v.optional(v.array(v.string("“args” must be strings.")), []),
   env: v.optional(v.record(v.string(), v.nullable(v.string())), {}),
   cwd: v.optional(v.string()),
@@ -69,9 +76,10 @@ export function launchRequestOf(configuration: LaunchConfiguration): LaunchReque
 }
 
 /** What a Python script is run with; nothing for other programs. The engine's process has the configuration's variables already. */
-function pythonOf({ program, module, python, cwd }: LaunchConfiguration): { python?: PythonRequest } {
+function pythonOf({ program, module, python, cwd, torch }: LaunchConfiguration): { python?: PythonRequest } {
   if (module === undefined && path.extname(program) !== PYTHON_EXTENSION) return {};
-  return { python: { interpreter: python, module: module !== undefined, cwd: cwd ?? path.dirname(program) } };
+  const ranks = torch.ranks > 1 ? { ranks: torch.ranks } : {};
+  return { python: { interpreter: python, module: module !== undefined, cwd: cwd ?? path.dirname(program), ...ranks } };
 }
 
 /** A relative file is one beside the program. */

@@ -113,6 +113,6 @@ function passTitle(pass: PassId, kind: PassSummary["kind"] | undefined): string 
   return `${kind === "grad" ? "autograd.grad()" : "backward()"}  pass ${pass + 1}`;
 }
 
-function frameName({ name }: Frame): string {
+export function frameName({ name }: Pick<Frame, "name">): string {
   return name === "<module>" ? "top level" : name;
 }

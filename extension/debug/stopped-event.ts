@@ -14,6 +14,8 @@ export interface Stop {
   readonly exception: string | null;
   /** Whether a recording is shown, of a program that is gone. */
   readonly isRecording: boolean;
+  /** Whether other ranks run on. */
+  readonly isAlone: boolean;
 }
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
@@ -27,7 +29,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 /** What VS Code is told about a stop. */
 export function stoppedEvent(
   thread: number,
-  { reason, failure, hit, exception, isRecording }: Stop,
+  { reason, failure, hit, exception, isRecording, isAlone }: Stop,
 ): DebugProtocol.StoppedEvent {
   const why = failure ? "exception" : hit ? "breakpoint" : reason;
   const event: DebugProtocol.StoppedEvent = new StoppedEvent(why, thread);
@@ -41,6 +43,6 @@ export function stoppedEvent(
   const text = failure ? failureText(failure) : hit?.text;
   if (text) event.body.text = text;
   if (hit) event.body.hitBreakpointIds = [...hit.ids];
-  event.body.allThreadsStopped = true;
+  event.body.allThreadsStopped = !isAlone;
   return event;
 }

@@ -1,2 +1,2 @@
-/** The only thread that the protocol hears of: the one that runs the model file. */
+/** The only thread that the protocol hears of, which runs the model file; of several ranks that of the first. */
 export const THREAD = 1;

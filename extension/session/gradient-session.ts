@@ -75,6 +75,7 @@ export class GradientSession {
   #cursor: Cursor | null = null;
   #alive = true;
   #whatIf: ShownWhatIf | null = null;
+  #ranks: RankStates | null = null;
   #lastJob = 0;
   #checking: JobId | null = null;
   readonly #graphs = new Map<PassId, Promise<PassGraph>>();
@@ -100,7 +101,7 @@ export class GradientSession {
       findingsChanged: (findings) => {
         this.findingsChanged.fire(findings);
       },
-      ranksChanged: (states) => this.ranksChanged.fire(states),
+      ranksChanged: (states) => this.#setRanks(states),
       breakpointsChanged: (statuses) => {
         this.breakpointsChanged.fire(statuses);
       },
@@ -130,6 +131,10 @@ export class GradientSession {
   /** What elements were set to, and what follows; null while everything is as recorded. */
   get whatIf(): ShownWhatIf | null {
     return this.#whatIf;
+  }
+  /** How the ranks of the run stand; null where there is one alone. */
+  get ranks(): RankStates | null {
+    return this.#ranks;
   }
   get alive(): boolean {
     return this.#alive;
@@ -300,6 +305,16 @@ export class GradientSession {
     else if (this.#state.kind === "ended") this.#state = { ...this.#state, cursor };
     // The answer to a move and the event that tells everybody of it both arrive here.
     if (!same) this.cursorMoved.fire(cursor);
+  }
+
+  /** Passes of another rank have the same numbers, and are other passes. */
+  #setRanks(states: RankStates): void {
+    if (states.shown !== (this.#ranks?.shown ?? 0)) {
+      this.#graphs.clear();
+      this.#verdicts.clear();
+    }
+    this.#ranks = states;
+    this.ranksChanged.fire(states);
   }
 
   #learn(pass: PassId, rows: readonly CheckRow[]): void {

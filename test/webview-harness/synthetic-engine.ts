@@ -48,7 +48,8 @@ type DebuggerRequest =
   | "optimizers"
   | "capabilities"
   | "ranks"
-  | "selectRank";
+  | "selectRank"
+  | "framesOfRank";
 
 /**
  * An engine in memory, for looking at the panel without a model file: one tape written by hand, its numbers computed

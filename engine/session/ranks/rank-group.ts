@@ -1,6 +1,6 @@
 import type { Breakpoint, BreakpointStatus } from "../../protocol/breakpoints.ts";
 import type { EngineEvents, LaunchRequest, SessionState } from "../../protocol/engine.ts";
-import type { Failure } from "../../protocol/failure.ts";
+import type { Failure, Frame } from "../../protocol/failure.ts";
 import type { Finding } from "../../protocol/finding.ts";
 import type { RankReading, RankState, RankStates } from "../../protocol/ranks.ts";
 import { RankBook } from "../../recording/ranks/rank-book.ts";
@@ -17,6 +17,9 @@ const TELL_MILLISECONDS = 250;
 
 /** What ranks may take to end once another has failed, or can never be reached. torch's own limit is half an hour. */
 const GRACE_MILLISECONDS = 3_000;
+
+/** Ranks that stop in the same pass do so within this. */
+const OWN_STOP_MILLISECONDS = 1_000;
 
 /** What a rank that lost its peer says: another rank's end is the cause. */
 const LOST_PEER = /connection (?:closed|reset)|broken pipe|peer closed|timed out waiting|store.*(?:closed|reset)/iu;
@@ -112,6 +115,10 @@ export class RankGroup implements RankReading {
     this.#events.stateChanged(this.#stateOf(rank));
   }
 
+  async framesOfRank(rank: number): Promise<readonly Frame[]> {
+    return (await this.#ranks[rank]?.inspector.parts()[3].stack()) ?? [];
+  }
+
   /** On to the shown rank's next stop; when it leaves its pass, all others leave theirs. */
   async resume(): Promise<void> {
     await this.inspector.parts()[3].resume();
@@ -169,6 +176,7 @@ export class RankGroup implements RankReading {
     if (state.kind === "running") own.passes = Math.max(own.passes, state.passes);
     if (state.kind !== "ended") {
       if (rank === this.#shown) this.#events.stateChanged(state);
+      else if (state.kind === "stopped") this.#showUnlessShownStops(rank);
       if (state.kind === before.kind) this.#tellSoon();
       else this.#tell();
       return;
@@ -180,6 +188,14 @@ export class RankGroup implements RankReading {
     this.#tell();
     if (this.#ranks.every(({ state }) => state.kind === "ended")) this.#allEnded();
     else if (state.failure || this.#book.isStuck) this.#endSoon();
+  }
+
+  /** A rank may stop where the shown one does not, which then waits for it. */
+  #showUnlessShownStops(rank: number): void {
+    setTimeout(() => {
+      const isStill = this.#ranks[rank]!.state.kind === "stopped";
+      if (isStill && this.#ranks[this.#shown]!.state.kind === "running") void this.selectRank(rank);
+    }, OWN_STOP_MILLISECONDS).unref();
   }
 
   /** The run has ended once all ranks have. */
