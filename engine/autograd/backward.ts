@@ -192,8 +192,15 @@ function propagateRule(run: PassRun, node: GradNode, row: number, g: Tensor): vo
       if (run.deliverPart(inputRow, input, op, node.attributes, g)) accumulate(run, inputRow, input);
       continue;
     }
+    const adds = op.addCotangent !== undefined && !run.createGraph;
+    const sum = adds ? run.ownSum(inputRow) : null;
+    if (sum !== null && op.addCotangent!(g, node, i, sum)) {
+      if (run.countAdded(inputRow)) accumulate(run, inputRow, input);
+      continue;
+    }
     const contribution = vectorJacobianProduct(op, node, i, g);
-    if (contribution !== null) deliver(run, inputRow, input, contribution);
+    if (contribution === null) continue;
+    if (run.deliver(inputRow, contribution, adds && contribution !== g)) accumulate(run, inputRow, input);
   }
 }
 

@@ -62,11 +62,17 @@ export class PassRun {
     return tuple;
   }
 
-  /** Adds a contribution to a row's cotangent. @returns whether it was the last that a leaf waited for. */
-  deliver(row: number, contribution: Tensor): boolean {
+  /**
+   * Adds a contribution to a row's cotangent.
+   * @param own whether nobody else holds it, so that the next may be added to it in place.
+   * @returns whether it was the last that a leaf waited for.
+   */
+  deliver(row: number, contribution: Tensor, own = false): boolean {
     const before = this.#cotangents[row] as Tensor | null;
-    if (before === null) this.#cotangents[row] = contribution;
-    else if (this.createGraph) this.#cotangents[row] = sum(before, contribution, true);
+    if (before === null) {
+      this.#cotangents[row] = contribution;
+      if (own) this.#owned[row] = 1;
+    } else if (this.createGraph) this.#cotangents[row] = sum(before, contribution, true);
     else {
       // In place from the second sum on. Records nothing.
       const total = this.#owned[row] === 1 ? before : Tensor.empty(before.shape, before.dtype);
@@ -74,6 +80,16 @@ export class PassRun {
       this.#cotangents[row] = total;
       this.#owned[row] = 1;
     }
+    return this.#isLast(row);
+  }
+
+  /** What has arrived at a row, where only this run holds it. */
+  ownSum(row: number): Tensor | null {
+    return this.#owned[row] === 1 ? (this.#cotangents[row] as Tensor | null) : null;
+  }
+
+  /** Counts a contribution that was added to {@link ownSum}. @returns whether it was the last that a leaf waited for. */
+  countAdded(row: number): boolean {
     return this.#isLast(row);
   }
 

@@ -109,6 +109,9 @@ export interface ParameterMeasures {
   readonly largest: number;
 }
 
+/** As many products as `gemm` sums up before it adds to what is there already. */
+export const GEMM_DEPTH = 256;
+
 /**
  * Everything the engine asks of raw memory. Shapes are checked by the op that calls; kernels trust them.
  * Outputs named `out` are dense and row-major unless said otherwise; inputs may have any strides, zero included.

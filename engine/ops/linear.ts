@@ -2,6 +2,7 @@ import { EngineError, formatShape } from "../context/engine-error.ts";
 import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { GEMM_DEPTH } from "../kernels/kernels.ts";
 import { dense, requireOneFloat, shaped } from "./dense.ts";
 import { defineOp } from "./op.ts";
 
@@ -58,6 +59,14 @@ export const linear = defineOp({
         .t()
         .matmul(rows(at.input(0)));
     return g.rank === 1 ? g : rows(g).sum(0);
+  },
+  addCotangent: (g, at, index, sum) => {
+    if (index === 2 || g.dtype !== sum.dtype) return false;
+    const [cotangents, operand] = index === 0 ? [rows(g), at.input(1)] : [rows(g).t(), rows(at.input(0))];
+    if (cotangents.shape[1]! > GEMM_DEPTH) return false;
+    const out = shaped(sum, [cotangents.shape[0]!, operand.shape[1]!]);
+    runtime.kernels.gemm(cotangents, operand, out, { accumulate: true });
+    return true;
   },
   saves: [0, 1],
   affine: true,

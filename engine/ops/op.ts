@@ -50,6 +50,12 @@ interface OpBase<A extends Attributes> {
   /** One rule per input; a function for ops with any number of inputs. `null`: that input gets no cotangent. */
   readonly vjp:
     readonly (VectorJacobianProduct<A> | null)[] | ((g: Tensor, at: Application<A>, index: number) => Tensor | null);
+  /**
+   * Adds the cotangent of an input to `sum`, which has its shape, in the loop that computes it: of what is used again and
+   * again, as a recurrent weight is, what `vjp` gives need not be written down. The sum has the bits that adding that would
+   * give; false where they might differ, and nothing was done. An op that has this gives by `vjp` what nobody else holds, or `g`.
+   */
+  readonly addCotangent?: (g: Tensor, at: Application<A>, index: number, sum: Tensor) => boolean;
   /** Inputs and result that the rules read; kept for the backward pass. */
   readonly saves: readonly (number | "output")[];
   /**

@@ -1,3 +1,4 @@
+import { GEMM_DEPTH } from "../kernels.ts";
 import { multiplyAdd, range, type Dialect } from "./target.ts";
 
 /** Sums that the measure of the machine's limit keeps: enough to hide the latency of an addition, few enough for registers. */
@@ -10,7 +11,7 @@ function blocking({ target, lanes }: Dialect): { blockRows: number; blockColumns
   return {
     blockRows: Math.floor(96 / rows) * rows,
     blockColumns: Math.floor(1024 / columns) * columns,
-    depth: 256,
+    depth: GEMM_DEPTH,
   };
 }
 

@@ -38,7 +38,10 @@ export function gemmKernels(memory: SharedMemory): Pick<Kernels, "gemm"> {
           }
           for (let j = 0; j < n; j++) {
             const added = biases ? (elementsOf(memory, out.dtype)[biases[j] ?? 0] ?? 0) : 0;
-            to[o + j] = (sums[j] ?? 0) + added + (accumulate ? (to[o + j] ?? 0) : 0);
+            const before = to[o + j] ?? 0;
+            to[o + j] = (sums[j] ?? 0) + added;
+            // Rounded before it is added, as a product of its own would be.
+            if (accumulate) to[o + j] = before + (to[o + j] ?? 0);
           }
         }
       }

@@ -7,6 +7,7 @@ import {
   manualSeed,
   noGrad,
   ones,
+  randn,
   tensor,
   type Tensor,
 } from "../../../engine/index.ts";
@@ -91,6 +92,39 @@ describe("backward", () => {
     const x = leaf([1, 2]);
     autograd.backward([x.sum(), x.square()], [null, tensor([1, 1], { dtype: "float64" })]);
     assert.deepEqual(x.grad?.tolist(), [3, 5]);
+  });
+
+  it("adds up, to the bit, what each use of a weight contributes, last use first", () => {
+    manualSeed(3);
+    for (const [rows, inFeatures] of [
+      [[5], 7],
+      [[1], 3],
+      [[2, 3], 4],
+      [[], 6],
+      [[300], 2],
+    ] as const) {
+      const [w, b] = [randn([4, inFeatures], { requiresGrad: true }), randn([4], { requiresGrad: true })];
+      const x = randn([...rows, inFeatures], { requiresGrad: true });
+      const factors = Array.from({ length: 3 }, () => randn([...rows, 4]));
+      const use = (factor: Tensor): Tensor => F.linear(x, w, b).mul(factor).sum();
+      factors
+        .map(use)
+        .reduce((sum, term) => sum.add(term))
+        .backward();
+      for (const parameter of [w, b, x]) {
+        const parts = factors.map((factor) => autograd.grad(use(factor), parameter)[0]!);
+        assert.deepEqual(parameter.grad?.tolist(), parts[2]!.add(parts[1]!).add(parts[0]!).tolist());
+      }
+    }
+  });
+
+  it("adds nothing to a gradient that another value waits for as well", () => {
+    const [w, b] = [leaf([1, 2]).view(1, 2), leaf([5])];
+    const [x, y] = [leaf([3, 4]), leaf([5, 6])];
+    const sum = F.linear(x, w, b).add(F.linear(y, w, b));
+    sum.backward(tensor([10], { dtype: "float64" }));
+    // d/db = 10 + 10, and d/dx = 10 w as if b had not been there.
+    assert.deepEqual([b.grad?.tolist(), x.grad?.tolist(), y.grad?.tolist()], [[20], [10, 20], [10, 20]]);
   });
 
   it("leaves out what was detached, cut by noGrad, or is no float", () => {
