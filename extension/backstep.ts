@@ -51,7 +51,7 @@ export class Backstep {
     const log = (text: string): void => {
       output.log(text);
     };
-    const trials = new FixTrials(script, log);
+    const trials = new FixTrials(script, vscode.env.language, log);
     const actions = new FindingActions({ extensionUri: context.extensionUri, registry, findings, trials });
     const panels = new PanelManager({ context, registry, sources, findings, trials, actions });
     const messages = new FailureMessages(registry, problems, output);

@@ -1,3 +1,4 @@
+import { t } from "../engine/language/translate.ts";
 import * as vscode from "vscode";
 import type { CheckMode } from "../engine/protocol/check.ts";
 
@@ -19,11 +20,11 @@ export const CHECK_MODE_TEXTS: readonly {
 export async function pickCheckMode(): Promise<CheckMode | undefined> {
   const choices = CHECK_MODE_TEXTS.map(({ mode, label, detail }) => ({
     mode,
-    label: vscode.l10n.t(label),
-    detail: vscode.l10n.t(detail),
+    label: t(label),
+    detail: t(detail),
   }));
   const picked = await vscode.window.showQuickPick(choices, {
-    placeHolder: vscode.l10n.t("What to compare with finite differences"),
+    placeHolder: t("What to compare with finite differences"),
   });
   return picked?.mode;
 }

@@ -1,3 +1,4 @@
+import { t } from "../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { NodeId } from "../engine/protocol/ids.ts";
@@ -139,9 +140,9 @@ function modelFile(uri: unknown): string | null {
 }
 
 async function noModelFile(): Promise<void> {
-  const examples = "Open Examples";
+  const examples = t("Open Examples");
   const choice = await showInformation(
-    'Open a model file first: TypeScript or JavaScript that imports "backstep", or Python that imports torch.',
+    t('Open a model file first: TypeScript or JavaScript that imports "backstep", or Python that imports torch.'),
     examples,
   );
   if (choice === examples) await vscode.commands.executeCommand("backstep.openExamples");
@@ -158,19 +159,19 @@ function shown({ panels, registry }: CommandContext): GradientSession | null {
 
 async function request(registry: SessionRegistry, command: string): Promise<void> {
   const session = active(registry);
-  if (!session?.debug) throw new Error("No model file is being debugged. “Backstep: Debug Gradients” starts one.");
+  if (!session?.debug) throw new Error(t("No model file is being debugged. “Backstep: Debug Gradients” starts one."));
   await session.debug.customRequest(command, { threadId: 1, announce: true });
 }
 
 async function move(registry: SessionRegistry, to: "start" | "end"): Promise<void> {
   const session = active(registry);
-  if (!session?.gradients.readable) throw new Error("No pass is being shown.");
+  if (!session?.gradients.readable) throw new Error(t("No pass is being shown."));
   await session.gradients.moveCursor({ to });
 }
 
 async function goToNode({ registry, panels }: CommandContext, node: NodeId, moves: boolean): Promise<void> {
   const session = active(registry)?.gradients;
-  if (!session?.readable) throw new Error("The session that this node belongs to has ended.");
+  if (!session?.readable) throw new Error(t("The session that this node belongs to has ended."));
   if (moves) await session.moveCursor({ node });
   panels.open(session.program, session).reveal(node);
 }
@@ -184,7 +185,7 @@ async function showFinding({ panels, findings }: CommandContext, program: string
 /** What comes of it is shown in the panel, beside the finding. */
 async function tryFix(all: CommandContext, program: string, key: string): Promise<void> {
   const finding = all.findings.find(program, key);
-  if (!finding) throw new Error("The file was edited since: run it again to see whether this is still so.");
+  if (!finding) throw new Error(t("The file was edited since: run it again to see whether this is still so."));
   await showFinding(all, program, key);
   await all.actions.run("try", program, finding);
 }
@@ -196,8 +197,8 @@ async function openExamples(context: vscode.ExtensionContext): Promise<void> {
   const names = [...(await namesIn("")), ...(await namesIn("pytorch/"))];
   const files = names.filter((name) => /\.(?:[cm]?[jt]sx?|py)$/.test(name));
   const chosen = await vscode.window.showQuickPick(files, {
-    title: "Open an example",
-    placeHolder: "micrograd.ts is the smallest",
+    title: t("Open an example"),
+    placeHolder: t("micrograd.ts is the smallest"),
   });
   if (chosen === undefined) return;
   const target = await copyExamples(context);

@@ -1,3 +1,4 @@
+import { t } from "../engine/language/translate.ts";
 import * as vscode from "vscode";
 import { firstWrong, type CheckMode, type CheckRow } from "../engine/protocol/check.ts";
 import type { Site } from "../engine/protocol/site.ts";
@@ -28,7 +29,7 @@ export async function compare(
     if (!session) return;
   }
   const pass = session.cursor?.pass;
-  if (!session.readable || pass === undefined) throw new Error("The file is running; pause it to compare a pass.");
+  if (!session.readable || pass === undefined) throw new Error(t("The file is running; pause it to compare a pass."));
   const panel = panels.of(session);
   if (panel?.visible) {
     panel.compare(mode);
@@ -37,10 +38,10 @@ export async function compare(
   await withProgress(session, async () => {
     const { passed, failed, inconclusive, cancelled } = await session.check(pass, mode);
     if (cancelled) return;
-    const counts = `${passed} passed, ${failed} failed, ${inconclusive} inconclusive`;
+    const counts = t`${passed} passed, ${failed} failed, ${inconclusive} inconclusive`;
     const wrong = failed > 0 ? firstWrong(session.verdicts(pass)) : null;
     if (wrong) void tellWrong(wrong, counts, (site) => sources.place(session, site.file));
-    else void showInformation(`Finite differences: ${counts}.`);
+    else void showInformation(t`Finite differences: ${counts}.`);
   });
 }
 
@@ -59,20 +60,24 @@ async function sessionOf(
 async function tellWrong(row: CheckRow, counts: string, placeOf: (site: Site) => Promise<vscode.Uri>): Promise<void> {
   const what = row.scope === "op" && row.label ? `${row.name} ${row.label}` : row.name;
   const why = row.cause ? `: ${row.cause.text}` : "";
-  const text = `Finite differences: ${counts}. The gradient of ${what} is wrong${why}.`;
-  const show = row.site && (await showWarning(text, "Show in Source"));
+  const text = t`Finite differences: ${counts}. The gradient of ${what} is wrong${why}.`;
+  const show = row.site && (await showWarning(text, t("Show in Source")));
   const site = row.cause?.backward ?? row.site;
   if (site && show) await openSite(await placeOf(site), site);
 }
 
 async function withProgress(session: GradientSession, work: () => Promise<void>): Promise<void> {
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: "Comparing with finite differences", cancellable: true },
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: t("Comparing with finite differences"),
+      cancellable: true,
+    },
     async (progress, token) => {
       let shown = 0;
       const listener = session.checkProgress.listen(({ done, total }) => {
         const share = (done / Math.max(total, 1)) * 100;
-        progress.report({ message: `${done} of ${total}`, increment: share - shown });
+        progress.report({ message: t`${done} of ${total}`, increment: share - shown });
         shown = share;
       });
       token.onCancellationRequested(() => void session.cancelCheck());

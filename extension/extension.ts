@@ -1,3 +1,4 @@
+import "./speak.ts";
 import type * as vscode from "vscode";
 import { Backstep } from "./backstep.ts";
 

@@ -1,3 +1,4 @@
+import { t } from "../engine/language/translate.ts";
 import * as vscode from "vscode";
 import type { Failure, FailureKind } from "../engine/protocol/failure.ts";
 import { launchOf } from "./debug/configuration-provider.ts";
@@ -33,9 +34,9 @@ export class FailureMessages {
     const place = failure.site ? ` (${siteText(failure.site)})` : "";
     const text = failureText({ ...failure, message: failure.message + place });
     const died = ENGINE_DEATHS.includes(failure.kind);
-    const goTo = "Go to Line";
-    const again = "Run Again";
-    const output = "Show Output";
+    const goTo = t("Go to Line");
+    const again = t("Run Again");
+    const output = t("Show Output");
     const choices = [...(failure.site ? [goTo] : []), ...(died ? [again, output] : [])];
     const show = failure.kind === "no-backward" ? showWarning : showError;
     const choice = await show(text, ...choices);

@@ -1,3 +1,4 @@
+import { t } from "../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
 
@@ -41,13 +42,13 @@ export async function openLesson(context: vscode.ExtensionContext, number: unkno
 
 async function pickLesson(): Promise<(typeof LESSONS)[number] | undefined> {
   const choices = LESSONS.map((lesson, i) => ({
-    label: `${i + 1}. ${vscode.l10n.t(lesson.title)}`,
+    label: `${i + 1}. ${t(lesson.title)}`,
     description: lesson.name,
     lesson,
   }));
   const choice = await vscode.window.showQuickPick(choices, {
-    title: vscode.l10n.t("Learn how gradients are found"),
-    placeHolder: vscode.l10n.t("Each is a model file with questions at its stops"),
+    title: t("Learn how gradients are found"),
+    placeHolder: t("Each is a model file with questions at its stops"),
   });
   return choice?.lesson;
 }

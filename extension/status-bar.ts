@@ -1,3 +1,4 @@
+import { t } from "../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
 import { positionText } from "../engine/recording/cursor-text.ts";
@@ -28,7 +29,7 @@ export class StatusBar implements vscode.Disposable {
   #show(session: GradientSession): void {
     const file = path.basename(session.program);
     this.#item.text = statusText(session);
-    this.#item.tooltip = `Backstep: ${file}. Opens the panel.`;
+    this.#item.tooltip = t`Backstep: ${file}. Opens the panel.`;
     this.#item.show();
   }
 }
@@ -39,14 +40,14 @@ function statusText(session: GradientSession): string {
     case "idle":
       return "$(loading~spin) Backstep";
     case "running": {
-      const loss = state.loss === null ? "" : `  loss ${numberText(state.loss)}`;
+      const loss = state.loss === null ? "" : t`  loss ${numberText(state.loss)}`;
       const rate = state.passesPerSecond > 0 ? `  ${numberText(state.passesPerSecond)}/s` : "";
-      return state.passes === 0 ? "$(loading~spin) running" : `$(loading~spin) pass ${state.passes}${loss}${rate}`;
+      return state.passes === 0 ? t("$(loading~spin) running") : t`$(loading~spin) pass ${state.passes}${loss}${rate}`;
     }
     case "stopped":
     case "ended":
       return cursor
-        ? `$(debug-step-back) pass ${cursor.pass + 1}  ${positionText(cursor)}`
+        ? t`$(debug-step-back) pass ${cursor.pass + 1}  ${positionText(cursor)}`
         : "$(debug-step-back) Backstep";
   }
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { t } from "../engine/language/translate.ts";
 import { EXCEPTION_FILTERS, type ExceptionFilter } from "../engine/protocol/breakpoints.ts";
 import { NodeKind } from "../engine/protocol/graph.ts";
 import type { StopWhen, StopWish } from "./debug/stop-wish.ts";
@@ -17,13 +18,12 @@ interface Choice extends vscode.QuickPickItem {
 /** Asks where the session is to stop: which gradients are not healthy, or whose norm is above a threshold. */
 export async function stopWhen(session: RunningSession | null): Promise<void> {
   const debug = session?.debug;
-  if (!debug)
-    throw new Error(vscode.l10n.t("No model file is being debugged. “Backstep: Debug Gradients” starts one."));
+  if (!debug) throw new Error(t("No model file is being debugged. “Backstep: Debug Gradients” starts one."));
   const { wishes = [] } = (await debug.customRequest("stopWhen", {})) as StopWhen;
   const choices = choicesOf(wishes);
   const picked = await vscode.window.showQuickPick(choices, {
-    title: vscode.l10n.t("Stop When…"),
-    placeHolder: vscode.l10n.t("Holds for this session; breakpoints that stay are set in the Breakpoints view"),
+    title: t("Stop When…"),
+    placeHolder: t("Holds for this session; breakpoints that stay are set in the Breakpoints view"),
     canPickMany: true,
   });
   if (!picked) return;
@@ -41,8 +41,8 @@ function choicesOf(wishes: readonly StopWish[]): readonly Choice[] {
   const filters = EXCEPTION_FILTERS.map(({ filter, label, description, threshold }): Choice => {
     const set = wishes.find((wish) => wish.kind === "filter" && wish.filter === filter);
     return {
-      label: vscode.l10n.t(label),
-      detail: vscode.l10n.t(description),
+      label: t(label),
+      detail: t(description),
       filter,
       threshold,
       picked: set !== undefined,
@@ -52,8 +52,8 @@ function choicesOf(wishes: readonly StopWish[]): readonly Choice[] {
     .filter((wish) => wish.kind === "norm")
     .map((norm): Choice => ({ label: wishText(norm), norm, picked: true }));
   const asks: Choice = {
-    label: vscode.l10n.t("The Gradient Norm of … Exceeds …"),
-    detail: vscode.l10n.t("Of one variable or parameter; asks for its name, the threshold, and from which hit on."),
+    label: t("The Gradient Norm of … Exceeds …"),
+    detail: t("Of one variable or parameter; asks for its name, the threshold, and from which hit on."),
     asksForNorm: true,
   };
   return [...norms, asks, ...filters];
@@ -65,27 +65,26 @@ async function askForFilter(choice: Choice, wishes: readonly StopWish[]): Promis
   if (threshold === null) return { kind: "filter", filter, threshold: null };
   const before = wishes.find((wish) => wish.kind === "filter" && wish.filter === filter);
   const known = before?.kind === "filter" ? before.threshold : null;
-  const norm = await askForNumber(vscode.l10n.t("{0}: from which norm?", choice.label), String(known ?? threshold), 0);
+  const norm = await askForNumber(t("{0}: from which norm?", choice.label), String(known ?? threshold), 0);
   return norm === null ? null : { kind: "filter", filter, threshold: norm };
 }
 
 async function askForNorm(session: RunningSession): Promise<StopWish | null> {
   const name = await vscode.window.showQuickPick(await namesOf(session), {
-    title: vscode.l10n.t("Whose gradient?"),
-    placeHolder: vscode.l10n.t("A variable or a parameter of the pass that is shown"),
+    title: t("Whose gradient?"),
+    placeHolder: t("A variable or a parameter of the pass that is shown"),
   });
   if (name === undefined) return null;
-  const above = await askForNumber(vscode.l10n.t("Stop when the gradient norm of {0} exceeds", name), "10", 0);
+  const above = await askForNumber(t("Stop when the gradient norm of {0} exceeds", name), "10", 0);
   if (above === null) return null;
-  const fromHit = await askForNumber(vscode.l10n.t("From which hit on? 1 stops at the first"), "1", 1);
+  const fromHit = await askForNumber(t("From which hit on? 1 stops at the first"), "1", 1);
   return fromHit === null ? null : { kind: "norm", name, above, fromHit: Math.round(fromHit) };
 }
 
 /** Parameters before variables, each once. */
 async function namesOf({ gradients }: RunningSession): Promise<string[]> {
   const pass = gradients.cursor?.pass;
-  if (pass === undefined)
-    throw new Error(vscode.l10n.t("Stop in a pass first: its variables can then be chosen from."));
+  if (pass === undefined) throw new Error(t("Stop in a pass first: its variables can then be chosen from."));
   const { nodeCount, kind, label, strings, requiresGrad } = await gradients.graph(pass);
   const nodes = Array.from({ length: nodeCount }, (_, node) => node).filter((node) => requiresGrad[node] === 1);
   const isParameter = (node: number): boolean => kind[node] === NodeKind.parameter;
@@ -98,15 +97,13 @@ async function askForNumber(prompt: string, value: string, least: number): Promi
     prompt,
     value,
     validateInput: (typed) =>
-      typed.trim() !== "" && Number(typed) >= least
-        ? null
-        : vscode.l10n.t("A number from {0}, such as 1e-3 or 10", least),
+      typed.trim() !== "" && Number(typed) >= least ? null : t("A number from {0}, such as 1e-3 or 10", least),
   });
   return text === undefined ? null : Number(text);
 }
 
 function wishText({ name, above, fromHit }: NormWish): string {
   return fromHit > 1
-    ? vscode.l10n.t("The gradient norm of {0} is above {1}, from hit {2} on", name, above, fromHit)
-    : vscode.l10n.t("The gradient norm of {0} is above {1}", name, above);
+    ? t("The gradient norm of {0} is above {1}, from hit {2} on", name, above, fromHit)
+    : t("The gradient norm of {0} is above {1}", name, above);
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { t } from "../engine/language/translate.ts";
 import { ask, showInformation } from "./text/notification.ts";
 
 const encoder = new TextEncoder();
@@ -9,11 +10,11 @@ const encoder = new TextEncoder();
  */
 export async function addTypes(context: vscode.ExtensionContext): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0];
-  if (!folder) throw new Error(vscode.l10n.t("Open a folder first: the types are added to it."));
+  if (!folder) throw new Error(t("Open a folder first: the types are added to it."));
   const target = vscode.Uri.joinPath(folder.uri, "node_modules", "backstep");
   if (await exists(vscode.Uri.joinPath(target, "package.json"))) {
-    const replace = vscode.l10n.t("Replace");
-    const choice = await ask(vscode.l10n.t("node_modules/backstep exists already."), replace);
+    const replace = t("Replace");
+    const choice = await ask(t("node_modules/backstep exists already."), replace);
     if (choice !== replace) return;
   }
   const { fs } = vscode.workspace;
@@ -33,7 +34,7 @@ export async function addTypes(context: vscode.ExtensionContext): Promise<void> 
     vscode.Uri.joinPath(target, "package.json"),
     encoder.encode(`${JSON.stringify(manifest, null, 2)}\n`),
   );
-  void showInformation(vscode.l10n.t('Types for "backstep" are in node_modules/backstep of this workspace.'));
+  void showInformation(t('Types for "backstep" are in node_modules/backstep of this workspace.'));
 }
 
 async function exists(uri: vscode.Uri): Promise<boolean> {

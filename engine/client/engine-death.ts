@@ -1,3 +1,4 @@
+import { t } from "../language/translate.ts";
 import type { Failure } from "../protocol/failure.ts";
 
 const OUT_OF_MEMORY = /heap out of memory|Allocation failed|invalid array length Allocation|Zone Allocation|ENOMEM/i;
@@ -10,32 +11,34 @@ export function deathOf(code: number | null, signal: NodeJS.Signals | null, repo
   if (OUT_OF_MEMORY.test(report)) {
     return {
       kind: "out-of-memory",
-      message: "The engine ended: out of memory.",
+      message: t("The engine ended: out of memory."),
       site: null,
-      fix: "The editor and your files are not affected. Keep fewer tensors alive, or use smaller batches, and run again.",
+      fix: t(
+        "The editor and your files are not affected. Keep fewer tensors alive, or use smaller batches, and run again.",
+      ),
     };
   }
   if (signal === "SIGKILL") {
     return {
       kind: "out-of-memory",
-      message: "The engine was killed from outside (SIGKILL); the system may have run out of memory.",
+      message: t("The engine was killed from outside (SIGKILL); the system may have run out of memory."),
       site: null,
-      fix: "Use smaller batches or lower backstep.history.memory, and run again.",
+      fix: t("Use smaller batches or lower backstep.history.memory, and run again."),
     };
   }
   if (signal !== null) {
     return {
       kind: "crashed",
-      message: `The engine crashed (${signal}).`,
+      message: t`The engine crashed (${signal}).`,
       site: null,
-      fix: "Run again; the output has its report.",
+      fix: t("Run again; the output has its report."),
     };
   }
   const last = report.split("\n").findLast((line) => /^[\w ]*Error\b.*: /u.test(line));
   return {
     kind: "exited",
-    message: `The engine process ended with exit code ${code ?? "unknown"}${last === undefined ? "." : `: ${last}`}`,
+    message: t`The engine process ended with exit code ${code ?? "unknown"}${last === undefined ? "." : `: ${last}`}`,
     site: null,
-    fix: "The editor and your files are not affected. Run again.",
+    fix: t("The editor and your files are not affected. Run again."),
   };
 }

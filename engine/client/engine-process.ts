@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import * as comlink from "comlink";
+import { t } from "../language/translate.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../protocol/channel.ts";
 import { ChannelEndpoint } from "../protocol/endpoint.ts";
 import type { Engine, EngineEvents } from "../protocol/engine.ts";
@@ -14,6 +15,8 @@ export interface EngineProcessOptions {
   readonly folder: string;
   /** Variables that are set, or with null removed, before the process inherits the rest. */
   readonly env?: Readonly<Record<string, string | null>>;
+  /** What the person reads who uses it, as VS Code names it; English where it is not said. */
+  readonly language?: string;
   /** Gets what the process itself writes: warnings of Node, a crash's report. User output comes by events. */
   readonly log?: (text: string) => void;
 }
@@ -49,7 +52,7 @@ export class EngineProcess implements EngineConnection {
     this.#end = (failure) => {
       if (!this.#alive) return;
       this.#alive = false;
-      const reason = failure ?? { kind: "request", message: "The session has ended.", site: null };
+      const reason = failure ?? { kind: "request", message: t("The session has ended."), site: null };
       this.#requests.close(reason);
       this.#events.close(reason);
       // A process that the model file started may hold its end of a pipe: nobody waits for that.
@@ -143,9 +146,9 @@ export class EngineProcess implements EngineConnection {
 }
 
 /** Some errors of the system are thrown, others come as an event. */
-function start({ script, folder, env = {} }: EngineProcessOptions): ChildProcess | Error {
+function start({ script, folder, env = {}, language = "en" }: EngineProcessOptions): ChildProcess | Error {
   try {
-    return fork(script, [], {
+    return fork(script, [language], {
       cwd: folder,
       env: environment(env),
       // Explicit, because the extension host's own is not empty and would be inherited.
@@ -160,7 +163,7 @@ function start({ script, folder, env = {} }: EngineProcessOptions): ChildProcess
 }
 
 function notStarted(error: Error): Failure {
-  return { kind: "crashed", message: `The engine could not be started: ${error.message}`, site: null };
+  return { kind: "crashed", message: t`The engine could not be started: ${error.message}`, site: null };
 }
 
 function isFrame(message: unknown): message is ChannelFrame {

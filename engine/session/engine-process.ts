@@ -3,6 +3,11 @@ import "../api/all-ops.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../protocol/channel.ts";
 import { ChannelEndpoint } from "../protocol/endpoint.ts";
 import type { EngineEvents } from "../protocol/engine.ts";
+import { Phrasebook } from "../language/phrasebook.ts";
+import { spokenFrame } from "../language/spoken-answer.ts";
+import { isChinese } from "../language/translate.ts";
+import { ENGINE } from "../language/zh-cn/engine.ts";
+import { SHARED } from "../language/zh-cn/shared.ts";
 import { userCacheFolder } from "../context/user-cache.ts";
 import { broadcast } from "./broadcast.ts";
 import { ProgramSession } from "./program-session.ts";
@@ -22,10 +27,13 @@ const session = new ProgramSession(
   broadcast(() => parties.values()),
 );
 
+const phrases = isChinese(process.argv[2] ?? "en") ? new Phrasebook({ ...SHARED, ...ENGINE }) : null;
+
 const carrier = {
   send: (frame: ChannelFrame): void => {
     // The parent may go between the question and the frame: then nobody is left to hear of an error either.
-    if (process.connected) process.send?.(frame, undefined, undefined, () => undefined);
+    const said = phrases === null ? frame : spokenFrame(frame, phrases);
+    if (process.connected) process.send?.(said, undefined, undefined, () => undefined);
   },
 };
 

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import { EDITOR_VARIABLE } from "../../engine/protocol/assistant.ts";
 import { WITHOUT_EDITOR } from "../session/editor-variables.ts";
@@ -55,7 +56,7 @@ export class AssistantServer implements vscode.Disposable {
     const [first] = folders;
     if (!vscode.workspace.isTrusted || !first) return [];
     const socket = await this.#requests.listen().catch((error: unknown) => {
-      this.#options.log(`Assistants cannot open the panel: ${String(error)}\n`);
+      this.#options.log(t`Assistants cannot open the panel: ${String(error)}\n`);
       return null;
     });
     const definition = new vscode.McpStdioServerDefinition(

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { OpenRequest } from "../../engine/protocol/assistant.ts";
@@ -23,13 +24,13 @@ export async function showNode(
   { registry, panels }: ShowNodeContext,
   { file, pass, node }: OpenRequest,
 ): Promise<void> {
-  if (!vscode.workspace.isTrusted) throw new Error("The workspace is not trusted, so that its files are not run.");
-  if (!vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file))) throw new Error(`${file} is in no open folder.`);
+  if (!vscode.workspace.isTrusted) throw new Error(t("The workspace is not trusted, so that its files are not run."));
+  if (!vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file))) throw new Error(t`${file} is in no open folder.`);
   const session = (await shown(registry, file, pass as PassId)) ?? (await begin(registry, file, pass));
-  if (!session) throw new Error(`${path.basename(file)} ended before pass ${pass}.`);
+  if (!session) throw new Error(t`${path.basename(file)} ended before pass ${pass}.`);
   if (session.cursor?.pass !== (pass as PassId)) await session.selectPass(pass as PassId);
   const { nodeCount } = await session.graph(pass as PassId);
-  if (node >= nodeCount) throw new Error(`Pass ${pass} has the nodes 0 to ${nodeCount - 1}, and no ${node}.`);
+  if (node >= nodeCount) throw new Error(t`Pass ${pass} has the nodes 0 to ${nodeCount - 1}, and no ${node}.`);
   await session.moveCursor({ node: node as NodeId });
   panels.open(file, session).reveal(node as NodeId);
 }

@@ -33,6 +33,7 @@ export function registerAdapterFactory(options: AdapterFactoryOptions): vscode.D
         startEngine: (configuration) =>
           new EngineProcess({
             script: options.script,
+            language: vscode.env.language,
             folder: configuration.cwd ?? path.dirname(configuration.program),
             env: { ...WITHOUT_EDITOR, ...configuration.env },
             log: options.log,

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import {
   CapabilitiesEvent,
   ContinuedEvent,
@@ -118,7 +119,7 @@ export class GradientDebugSession extends DebugSession {
   }
 
   protected override customRequest(command: string, response: DebugProtocol.Response): void {
-    this.#refuse(response, new Error(`There is no request ${command}.`));
+    this.#refuse(response, new Error(t`There is no request ${command}.`));
   }
 
   protected override initializeRequest(response: DebugProtocol.InitializeResponse): void {
@@ -150,7 +151,11 @@ export class GradientDebugSession extends DebugSession {
       session.cursorMoved.listen(() => this.#followCursor()),
       session.output.listen(({ lines, dropped }) => this.#printer.print(lines, dropped)),
       session.recordingSaved.listen(({ file, passes }) => {
-        this.#printer.say(`saved ${passes} ${passes === 1 ? "pass" : "passes"} to ${file}`, "console", null);
+        this.#printer.say(
+          passes === 1 ? t`saved 1 pass to ${file}` : t`saved ${passes} passes to ${file}`,
+          "console",
+          null,
+        );
       }),
       session.warned.listen((failure) => this.#printer.say(failureReport(failure), "console", failure.site)),
       session.verdictsChanged.listen(() => {
@@ -234,7 +239,7 @@ export class GradientDebugSession extends DebugSession {
   protected override gotoRequest(response: DebugProtocol.GotoResponse, args: DebugProtocol.GotoArguments): void {
     const node = this.#inspection?.gotoTarget(args.targetId) ?? null;
     if (node === null) {
-      this.#refuse(response, new Error("That place is not on this pass's tape."), true);
+      this.#refuse(response, new Error(t("That place is not on this pass's tape.")), true);
       return;
     }
     void this.#step(response, { node }, "goto");
@@ -269,7 +274,7 @@ export class GradientDebugSession extends DebugSession {
     const session = this.#session;
     const before = session?.cursor;
     if (!session || !before || !session.readable) {
-      this.#refuse(response, new Error("The file is running; there is nothing to step through."), true);
+      this.#refuse(response, new Error(t("The file is running; there is nothing to step through.")), true);
       return;
     }
     // What the file failed with was shown where it happened; the step goes elsewhere.

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import {
   EXCEPTION_FILTERS,
@@ -103,21 +104,21 @@ function isFilter(id: string): id is ExceptionFilter {
 export const EXCEPTION_BREAKPOINT_FILTERS: DebugProtocol.ExceptionBreakpointsFilter[] = EXCEPTION_FILTERS.map(
   ({ filter, label, description, threshold, default: isDefault }) => ({
     filter,
-    label,
-    description,
+    label: t(label),
+    description: t(description),
     default: isDefault,
     supportsCondition: true,
     conditionDescription:
       threshold === null
-        ? "Expression over grad, value, pass, loss and labels: grad.norm() > 10"
-        : `A norm (${threshold} when empty), or an expression: pass > 3`,
+        ? t("Expression over grad, value, pass, loss and labels: grad.norm() > 10")
+        : t`A norm (${threshold} when empty), or an expression: pass > 3`,
   }),
 );
 
 /** How VS Code wants to hear of a breakpoint. */
 export function toBreakpoint(breakpoint: Breakpoint, status: BreakpointStatus | undefined): DebugProtocol.Breakpoint {
   const result: DebugProtocol.Breakpoint = { id: breakpoint.id, verified: status?.verified ?? false };
-  const message = status ? status.message : "The engine has not answered yet.";
+  const message = status ? status.message : t("The engine has not answered yet.");
   if (message) result.message = message;
   if (status?.line !== undefined) result.line = status.line;
   if (status?.column !== undefined) result.column = status.column;

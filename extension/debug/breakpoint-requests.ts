@@ -6,6 +6,7 @@ import {
   type BreakpointId,
   type BreakpointStatus,
 } from "../../engine/protocol/breakpoints.ts";
+import { t } from "../../engine/language/translate.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { StopWhen } from "./stop-wish.ts";
 import { BreakpointBook, toBreakpoint } from "./breakpoint-book.ts";
@@ -53,7 +54,8 @@ export class BreakpointRequests {
   exceptionAmong(ids: readonly BreakpointId[]): string | null {
     const hit = this.#book.all.find((one) => one.kind === "exception" && ids.includes(one.id));
     if (hit?.kind !== "exception") return null;
-    return EXCEPTION_FILTERS.find(({ filter }) => filter === hit.filter)?.label ?? null;
+    const filter = EXCEPTION_FILTERS.find((one) => one.filter === hit.filter);
+    return filter ? t(filter.label) : null;
   }
 
   async #apply(wanted: readonly Breakpoint[]): Promise<DebugProtocol.Breakpoint[]> {

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
 import { PYTHON_EXTENSION, RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";
@@ -11,7 +12,7 @@ import { showError } from "../text/notification.ts";
 /** Completes launch configurations: from nothing when F5 is pressed in a model file, from the settings otherwise. */
 export class ConfigurationProvider implements vscode.DebugConfigurationProvider {
   provideDebugConfigurations(): vscode.DebugConfiguration[] {
-    return [{ type: DEBUG_TYPE, request: "launch", name: "Debug gradients", program: "${file}" }];
+    return [{ type: DEBUG_TYPE, request: "launch", name: t("Debug gradients"), program: "${file}" }];
   }
 
   resolveDebugConfiguration(
@@ -35,7 +36,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     const isRecording = typeof program === "string" && path.extname(program) === RECORDING_EXTENSION;
     if (!isRecording && !(await mayRun())) return undefined;
     if (typeof program !== "string" || program === "") {
-      void showError("The launch configuration names no “program”: the model file to run.");
+      void showError(t("The launch configuration names no “program”: the model file to run."));
       return undefined;
     }
     const settings = readSettings(folder?.uri);
@@ -78,7 +79,7 @@ async function interpreterOf(
 
 /** A configuration for a model file, as the commands start it. */
 export function launchOf(program: string, options: Readonly<Record<string, unknown>>): vscode.DebugConfiguration {
-  return { type: DEBUG_TYPE, request: "launch", name: `Gradients: ${path.basename(program)}`, program, ...options };
+  return { type: DEBUG_TYPE, request: "launch", name: t`Gradients: ${path.basename(program)}`, program, ...options };
 }
 
 /** What runs is the file on the disk: it should be what the editor shows. */

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { NodeId, PassGraph } from "../../engine/protocol/graph.ts";
 import { labelOf } from "../../engine/recording/graph-rows.ts";
 import { evaluatedEntry } from "./evaluated-entry.ts";
@@ -27,7 +28,7 @@ async function evaluateName(view: StopView, expression: string): Promise<Entry |
   if (!ofGradient) return nodeEntry(view, node, expression);
   const detail = await view.session.engine.node(view.cursor.pass, node);
   const gradient = detail.gradient;
-  if (!gradient) return { name: expression, value: "no gradient at this step", readOnly: true };
+  if (!gradient) return { name: expression, value: t("no gradient at this step"), readOnly: true };
   return tensorEntry(
     view.session.engine,
     { kind: "plane", pass: view.cursor.pass, node, plane: "gradient" },

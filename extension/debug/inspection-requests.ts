@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
@@ -112,7 +113,7 @@ export class InspectionRequests {
 
   async evaluate(args: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse["body"]> {
     const snapshot = await this.#current();
-    if (!snapshot) throw new Error("Nothing can be read while the file is running.");
+    if (!snapshot) throw new Error(t("Nothing can be read while the file is running."));
     const row = args.frameId === undefined ? undefined : this.#rowsOf(snapshot)[args.frameId];
     const entry = await evaluate(snapshot.view, args.expression.trim(), row?.liveFrame ?? 0);
     const { name: _, value, ...rest } = this.#variables.variable(entry);
@@ -138,12 +139,12 @@ export class InspectionRequests {
   /** Sets one element, and runs again what depends on it. */
   async setVariable(args: DebugProtocol.SetVariableArguments): Promise<DebugProtocol.SetVariableResponse["body"]> {
     const element = this.#variables.element(args.variablesReference, args.name);
-    if (!element) throw new Error("Only single elements of a value or a gradient can be set.");
+    if (!element) throw new Error(t("Only single elements of a value or a gradient can be set."));
     const value = Number(args.value);
-    if (args.value.trim() === "" || Number.isNaN(value)) throw new Error(`“${args.value}” is not a number.`);
+    if (args.value.trim() === "" || Number.isNaN(value)) throw new Error(t`“${args.value}” is not a number.`);
     const { pass, ...place } = element;
     await this.#whatIf.set(pass, { ...place, value });
-    return { value: `${numberText(value)}  (what if: ${this.#whatIf.summary})` };
+    return { value: t`${numberText(value)}  (what if: ${this.#whatIf.summary})` };
   }
 
   /** @returns whether there was anything to take back */
@@ -161,9 +162,9 @@ export class InspectionRequests {
     const expression = variablesReference ? this.#variables.evaluateName(variablesReference, name) : name;
     const tensor = expression?.replace(/\.grad$/, "") ?? null;
     if (tensor === null) {
-      return { dataId: null, description: "Only the gradient of a variable or a parameter can be watched." };
+      return { dataId: null, description: t("Only the gradient of a variable or a parameter can be watched.") };
     }
-    return { dataId: tensor, description: `gradient of ${tensor}`, accessTypes: ["write"], canPersist: true };
+    return { dataId: tensor, description: t`gradient of ${tensor}`, accessTypes: ["write"], canPersist: true };
   }
 
   async gotoTargets(args: DebugProtocol.GotoTargetsArguments): Promise<DebugProtocol.GotoTargetsResponse["body"]> {

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as v from "valibot";
 import type { LaunchRequest, PythonRequest, RecordRequest, StopOn } from "../../engine/protocol/engine.ts";
@@ -10,44 +11,44 @@ const RECORDED_PASSES = 10;
 /** What a launch configuration may say. Everything but the program has a default, from the settings or from here. */
 export const LaunchConfiguration = v.looseObject({
   program: v.pipe(
-    v.string("“program” must be the path of a model file."),
-    v.check((program) => path.isAbsolute(program), "“program” must be an absolute path."),
+    v.string(t("“program” must be the path of a model file.")),
+    v.check((program) => path.isAbsolute(program), t("“program” must be an absolute path.")),
   ),
-  python: v.optional(v.nullable(v.string("“python” must be the path of an interpreter.")), null),
-  module: v.optional(v.pipe(v.string("“module” must be the name of a Python module."), v.minLength(1))),
+  python: v.optional(v.nullable(v.string(t("“python” must be the path of an interpreter."))), null),
+  module: v.optional(v.pipe(v.string(t("“module” must be the name of a Python module.")), v.minLength(1))),
   torch: v.optional(
     v.object(
       { ranks: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1) },
-      "“torch” may say how many “ranks” train together.",
+      t("“torch” may say how many “ranks” train together."),
     ),
     { ranks: 1 },
   ),
-  args: v.optional(v.array(v.string("“args” must be strings.")), []),
+  args: v.optional(v.array(v.string(t("“args” must be strings."))), []),
   env: v.optional(v.record(v.string(), v.nullable(v.string())), {}),
   cwd: v.optional(v.string()),
   stopOn: v.optional(
     v.union(
       [v.picklist(["first", "every", "breakpoints"]), v.pipe(v.number(), v.integer(), v.minValue(1))],
-      "“stopOn” must be “first”, “every”, “breakpoints” or the number of a backward() call, from 1.",
+      t("“stopOn” must be “first”, “every”, “breakpoints” or the number of a backward() call, from 1."),
     ),
     "first",
   ),
-  stepBy: v.optional(v.picklist(["op", "line"], "“stepBy” must be “op” or “line”."), "op"),
-  recording: v.optional(v.picklist(["full", "light"], "“recording” must be “full” or “light”."), "full"),
+  stepBy: v.optional(v.picklist(["op", "line"], t("“stepBy” must be “op” or “line”.")), "op"),
+  recording: v.optional(v.picklist(["full", "light"], t("“recording” must be “full” or “light”.")), "full"),
   record: v.optional(
     v.object(
       {
         file: v.pipe(v.string(), v.minLength(1)),
         passes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), RECORDED_PASSES),
       },
-      "“record” must name a “file”, and may say how many of the last “passes” it keeps.",
+      t("“record” must name a “file”, and may say how many of the last “passes” it keeps."),
     ),
   ),
   threads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
   historyMemory: v.optional(v.pipe(v.number(), v.minValue(0)), 128),
   seed: v.optional(v.nullable(v.pipe(v.number(), v.integer())), null),
   deterministic: v.optional(v.boolean(), false),
-  findings: v.optional(v.boolean("“findings” must be true or false."), false),
+  findings: v.optional(v.boolean(t("“findings” must be true or false.")), false),
   noDebug: v.optional(v.boolean(), false),
 });
 export type LaunchConfiguration = v.InferOutput<typeof LaunchConfiguration>;
@@ -56,7 +57,7 @@ export type LaunchConfiguration = v.InferOutput<typeof LaunchConfiguration>;
 export function parseLaunchConfiguration(value: unknown): LaunchConfiguration {
   const result = v.safeParse(LaunchConfiguration, value);
   if (result.success) return result.output;
-  throw new Error(`The launch configuration cannot be used. ${result.issues.map((issue) => issue.message).join(" ")}`);
+  throw new Error(t`The launch configuration cannot be used. ${result.issues.map((issue) => issue.message).join(" ")}`);
 }
 
 export function launchRequestOf(configuration: LaunchConfiguration): LaunchRequest {

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { BYTES_PER_ELEMENT, type DType } from "../../engine/protocol/dtype.ts";
 import type { Engine } from "../../engine/protocol/engine.ts";
@@ -12,7 +13,7 @@ export async function readMemory(
   { memoryReference, offset = 0, count }: DebugProtocol.ReadMemoryArguments,
 ): Promise<NonNullable<DebugProtocol.ReadMemoryResponse["body"]>> {
   const tensor = parseMemoryReference(memoryReference);
-  if (!tensor) throw new Error("That is not the memory of a tensor.");
+  if (!tensor) throw new Error(t("That is not the memory of a tensor."));
   const dtype = HELD_AS[tensor.dtype] ?? "float64";
   const size = BYTES_PER_ELEMENT[dtype];
   const end = Math.min(offset + Math.min(count, MOST_BYTES), tensor.count * size);

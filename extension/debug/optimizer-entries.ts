@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { Engine } from "../../engine/protocol/engine.ts";
 import type { OptimizerDetail, OptimizerEntry, OptimizerParameter } from "../../engine/protocol/optimizer.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
@@ -18,9 +19,9 @@ function optimizerEntry(engine: Engine, { name, groups }: OptimizerDetail): Entr
   if (groups.length === 1 && only) return { ...groupEntry(engine, only), name };
   return {
     name,
-    value: `${groups.length} groups`,
+    value: t`${groups.length} groups`,
     expandable: group(groups.length, () =>
-      Promise.resolve(groups.map((one, index) => ({ ...groupEntry(engine, one), name: `group ${index}` }))),
+      Promise.resolve(groups.map((one, index) => ({ ...groupEntry(engine, one), name: t`group ${index}` }))),
     ),
     readOnly: true,
   };
@@ -45,7 +46,7 @@ function groupEntry(engine: Engine, { options, parameters }: OptimizerDetail["gr
 }
 
 function parameterEntry(engine: Engine, { name, shape, state }: OptimizerParameter): Entry {
-  if (state.length === 0) return { name, value: `${shapeText(shape)}  nothing before its first step`, readOnly: true };
+  if (state.length === 0) return { name, value: t`${shapeText(shape)}  nothing before its first step`, readOnly: true };
   return {
     name,
     value: `${shapeText(shape)}  ${state.map((entry) => entry.name).join(", ")}`,

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { OutputEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { OutputLine } from "../../engine/protocol/engine.ts";
@@ -70,6 +71,6 @@ export class OutputPrinter {
 }
 
 export function droppedText(count: number): string {
-  const lines = count === 1 ? "1 line was" : `${count} lines were`;
-  return `… ${lines} dropped: the file writes faster than they can be shown.`;
+  const lines = count === 1 ? t("1 line was") : t`${count} lines were`;
+  return t`… ${lines} dropped: the file writes faster than they can be shown.`;
 }

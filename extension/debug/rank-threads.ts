@@ -1,6 +1,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { RankState, RankStates } from "../../engine/protocol/ranks.ts";
 import type { PassId } from "../../engine/protocol/ids.ts";
+import { t } from "../../engine/language/translate.ts";
 import { THREAD } from "./thread.ts";
 
 /** Ids of frames of ranks that are not shown begin here; so many are left for each. */
@@ -35,11 +36,11 @@ export class RankThreads {
   }
 
   threads(pass: PassId | null): DebugProtocol.Thread[] {
-    if (!this.#states) return [{ id: THREAD, name: pass === null ? "model file" : `pass ${pass + 1}` }];
+    if (!this.#states) return [{ id: THREAD, name: pass === null ? t("model file") : t`pass ${pass + 1}` }];
     const { ranks, shown } = this.#states;
     return ranks.map((state) => ({
       id: threadOf(state.rank),
-      name: `rank ${state.rank}  ${state.rank === shown && pass !== null ? `pass ${pass + 1}` : standing(state)}`,
+      name: t`rank ${state.rank}  ${state.rank === shown && pass !== null ? t`pass ${pass + 1}` : standing(state)}`,
     }));
   }
 
@@ -63,10 +64,10 @@ export function rankOfFrame(frame: number): number | null {
 }
 
 function standing({ kind, passes, waitsIn, failure }: RankState): string {
-  if (kind === "starting") return "has not started";
-  if (failure) return "failed";
-  if (kind === "ended") return "has ended";
-  if (kind === "stopped") return `pass ${passes}`;
-  if (!waitsIn) return "running";
-  return `waits in ${waitsIn.call}${waitsIn.site ? `, line ${waitsIn.site.line}` : ""}`;
+  if (kind === "starting") return t("has not started");
+  if (failure) return t("failed");
+  if (kind === "ended") return t("has ended");
+  if (kind === "stopped") return t`pass ${passes}`;
+  if (!waitsIn) return t("running");
+  return t`waits in ${waitsIn.call}${waitsIn.site ? t`, line ${waitsIn.site.line}` : ""}`;
 }

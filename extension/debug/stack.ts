@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
@@ -48,7 +49,7 @@ export function stackRows({ cursor, graph, pass, term, frames, live }: StackInpu
       liveFrame: null,
     });
     for (const scope of scopesOf(graph, node)) {
-      const call = scope.call > 0 ? `, call ${scope.call + 1}` : "";
+      const call = scope.call > 0 ? t`, call ${scope.call + 1}` : "";
       const module = scope.path ? `${scope.path} (${scope.type}${call})` : scope.type;
       const name = scope.kind === "module" ? module : `${scope.name}()`;
       rows.push({ kind: "module", name, site: null, liveFrame: null });
@@ -80,7 +81,7 @@ export function failureRows(failure: Failure): StackRow[] {
     liveFrame: null,
   }));
   if (rows[0]?.site?.line === failure.site?.line && rows.length > 0) return rows;
-  return [{ kind: "user", name: failure.site?.within ?? "top level", site: failure.site, liveFrame: null }, ...rows];
+  return [{ kind: "user", name: failure.site?.within ?? t("top level"), site: failure.site, liveFrame: null }, ...rows];
 }
 
 /** "→ fc1.weight  term 2 of 3": what an op passes back to one of its inputs. */
@@ -110,9 +111,9 @@ function rootSite(graph: PassGraph): Site | null {
 }
 
 function passTitle(pass: PassId, kind: PassSummary["kind"] | undefined): string {
-  return `${kind === "grad" ? "autograd.grad()" : "backward()"}  pass ${pass + 1}`;
+  return t`${kind === "grad" ? "autograd.grad()" : "backward()"}  pass ${pass + 1}`;
 }
 
 export function frameName({ name }: Pick<Frame, "name">): string {
-  return name === "<module>" ? "top level" : name;
+  return name === "<module>" ? t("top level") : name;
 }

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
 import type { Frame } from "../../engine/protocol/failure.ts";
 import { isSamePlace, type GradientSession } from "../session/gradient-session.ts";
@@ -34,7 +35,7 @@ export class StopSnapshot {
   }
 
   get #content() {
-    if (!this.#loaded) throw new Error("The stop has not been read yet.");
+    if (!this.#loaded) throw new Error(t("The stop has not been read yet."));
     return this.#loaded;
   }
 

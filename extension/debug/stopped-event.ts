@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { StoppedEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { BreakpointHit } from "../../engine/protocol/engine.ts";
@@ -19,11 +20,11 @@ export interface Stop {
 }
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  entry: "Paused at backward()",
-  step: "Paused on a step",
-  goto: "Paused where the cursor is",
-  breakpoint: "Paused on a breakpoint",
-  end: "The file has ended; its passes can be read",
+  entry: t("Paused at backward()"),
+  step: t("Paused on a step"),
+  goto: t("Paused where the cursor is"),
+  breakpoint: t("Paused on a breakpoint"),
+  end: t("The file has ended; its passes can be read"),
 };
 
 /** What VS Code is told about a stop. */
@@ -35,9 +36,9 @@ export function stoppedEvent(
   const event: DebugProtocol.StoppedEvent = new StoppedEvent(why, thread);
   const isOpened = isRecording && why === "end";
   const description = exception
-    ? `Paused on ${exception}`
+    ? t`Paused on ${exception}`
     : isOpened
-      ? "A recording; its passes can be read"
+      ? t("A recording; its passes can be read")
       : DESCRIPTIONS[why];
   if (description) event.body.description = description;
   const text = failure ? failureText(failure) : hit?.text;

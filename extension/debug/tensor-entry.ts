@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { RecordedDType } from "../../engine/protocol/recorded-dtype.ts";
 import type { Engine } from "../../engine/protocol/engine.ts";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
@@ -165,9 +166,9 @@ function addressOf(place: TensorPlace): readonly [pass: number, node: number, pl
     case "plane":
       return [place.pass, place.node, place.plane];
     case "term":
-      return [place.pass, place.node, `term ${place.place}`];
+      return [place.pass, place.node, t`term ${place.place}`];
     case "optimizer":
-      return [0, 0, `optimizer ${place.state}`];
+      return [0, 0, t`optimizer ${place.state}`];
   }
 }
 

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
@@ -43,21 +44,21 @@ export function scopesOfRow(view: StopView, row: StackRow): NamedScope[] {
   const { node } = cursor;
   if (row.kind === "term" && term !== null) {
     const content = group(6, () => Promise.resolve(termEntries(view, term)));
-    scopes.push({ name: "Term", hint: "locals", expensive: false, content });
+    scopes.push({ name: t("Term"), hint: "locals", expensive: false, content });
   }
   if ((row.kind === "op" || row.kind === "term") && node !== null) {
-    scopes.push({ name: "Op", hint: "locals", expensive: false, content: group(8, () => opEntries(view, node)) });
+    scopes.push({ name: t("Op"), hint: "locals", expensive: false, content: group(8, () => opEntries(view, node)) });
   }
   const { liveFrame } = row;
   if (liveFrame !== null) {
     const { engine } = view.session;
     const content = group(0, async () => namedEntries(engine, await engine.locals(liveFrame), ""));
-    scopes.push({ name: "Locals", hint: "locals", expensive: false, content });
+    scopes.push({ name: t("Locals"), hint: "locals", expensive: false, content });
   }
   const within = row.site ? labelsNear(view.graph, row.site.file, row.site.within) : [];
   if (within.length > 0) {
     scopes.push({
-      name: "Tensors",
+      name: t("Tensors"),
       hint: "locals",
       expensive: false,
       content: group(within.length, () => nodeEntries(view, within)),
@@ -66,16 +67,16 @@ export function scopesOfRow(view: StopView, row: StackRow): NamedScope[] {
   const parameters = parametersOf(view.graph);
   if (parameters.length > 0) {
     scopes.push({
-      name: "Parameters",
+      name: t("Parameters"),
       expensive: false,
       content: group(parameters.length, () => parameterTree(view, parameters)),
     });
   }
   if (optimizers.length > 0) {
     const content = group(optimizers.length, () => Promise.resolve(optimizerEntries(view.session.engine, optimizers)));
-    scopes.push({ name: "Optimizers", expensive: false, content });
+    scopes.push({ name: t("Optimizers"), expensive: false, content });
   }
-  scopes.push({ name: "Pass", expensive: false, content: group(6, () => Promise.resolve(passEntries(view))) });
+  scopes.push({ name: t("Pass"), expensive: false, content: group(6, () => Promise.resolve(passEntries(view))) });
   return scopes;
 }
 
@@ -98,7 +99,7 @@ async function opEntries(view: StopView, node: NodeId): Promise<Entry[]> {
   }
   if (detail.saved.length > 0) {
     entries.push({
-      name: "saved for backward",
+      name: t("saved for backward"),
       value: bytesText(detail.saved.reduce((sum, saved) => sum + saved.bytes, 0)),
       expandable: group(detail.saved.length, () =>
         Promise.all(detail.saved.map((saved) => nodeEntry(view, saved.node, saved.name))),
@@ -131,15 +132,15 @@ function termEntries({ session, cursor, graph }: StopView, term: ProductTerm): E
   const contribution =
     term.contribution !== null && node !== null && place !== null
       ? tensorEntry(session.engine, { kind: "term", pass, node, place }, "contribution", term.contribution)
-      : told("contribution", null, "nothing is passed back");
-  const formula = term.formula === null ? "the Function's own backward" : formulaText(term.formula);
+      : told("contribution", null, t("nothing is passed back"));
+  const formula = term.formula === null ? t("the Function's own backward") : formulaText(term.formula);
   return [
     { name: "input", value: nodeTitle(graph, term.input), readOnly: true },
     { name: "formula", value: formula, readOnly: true },
     told("upstream", term.upstream, ""),
     contribution,
-    told("gradient before", term.before, "nothing has arrived yet"),
-    told("gradient after", term.after, "nothing has arrived yet"),
+    told(t("gradient before"), term.before, t("nothing has arrived yet")),
+    told(t("gradient after"), term.after, t("nothing has arrived yet")),
   ];
 }
 
@@ -150,7 +151,7 @@ function detailEntries(view: StopView, detail: NodeDetail): Entry[] {
     tensorEntry(engine, { kind: "plane", pass, node, plane: "value" }, "value", detail.value, label || undefined),
   ];
   if (detail.gradient && detail.gradientState !== "waits") {
-    const name = detail.gradientState === "partial" ? "gradient so far" : "gradient";
+    const name = detail.gradientState === "partial" ? t("gradient so far") : "gradient";
     const evaluateName = label ? `${label}.grad` : undefined;
     entries.push(
       tensorEntry(engine, { kind: "plane", pass, node, plane: "gradient" }, name, detail.gradient, evaluateName),
@@ -163,7 +164,7 @@ function detailEntries(view: StopView, detail: NodeDetail): Entry[] {
       tensorEntry(
         engine,
         { kind: "plane", pass, node, plane: "accumulated" },
-        ".grad after the pass",
+        t(".grad after the pass"),
         detail.accumulated,
       ),
     );
@@ -171,7 +172,7 @@ function detailEntries(view: StopView, detail: NodeDetail): Entry[] {
   if (detail.contributions.length > 1) {
     entries.push({
       name: "contributions",
-      value: `${detail.contributions.filter((one) => one.arrived).length} of ${detail.contributions.length} arrived`,
+      value: t`${detail.contributions.filter((one) => one.arrived).length} of ${detail.contributions.length} arrived`,
       expandable: group(detail.contributions.length, () =>
         Promise.resolve(detail.contributions.map((one) => contributionEntry(view, one))),
       ),
@@ -179,23 +180,23 @@ function detailEntries(view: StopView, detail: NodeDetail): Entry[] {
     });
   }
   const verdict: CheckRow | null = detail.verdict ?? view.session.verdictOf(pass, node);
-  if (verdict) entries.push({ name: "finite differences", value: verdictText(verdict), readOnly: true });
+  if (verdict) entries.push({ name: t("finite differences"), value: verdictText(verdict), readOnly: true });
   return entries;
 }
 
 function absentGradient(detail: NodeDetail): string {
-  if (detail.cut) return `none: ${detail.cut.text}`;
-  return detail.gradientState === "none" ? "none" : "has not arrived yet";
+  if (detail.cut) return t`none: ${detail.cut.text}`;
+  return detail.gradientState === "none" ? "none" : t("has not arrived yet");
 }
 
 function contributionEntry(view: StopView, contribution: Contribution): Entry {
-  const name = `from ${nodeTitle(view.graph, contribution.consumer)}`;
+  const name = t`from ${nodeTitle(view.graph, contribution.consumer)}`;
   const { summary } = contribution;
   const value = summary
     ? `${typeText(summary.shape, summary.dtype)}  ${contentText(summary)}`
     : contribution.arrived
-      ? "arrived"
-      : "has not arrived yet";
+      ? t("arrived")
+      : t("has not arrived yet");
   return { name, value, readOnly: true };
 }
 
@@ -213,7 +214,7 @@ function inputEntries(view: StopView, node: NodeId, inputs: readonly NodeId[]): 
         expandable: group(3, () =>
           Promise.resolve([
             ...detailEntries(view, detail),
-            ...passed.map((one) => ({ ...contributionEntry(view, one), name: "contribution of this op" })),
+            ...passed.map((one) => ({ ...contributionEntry(view, one), name: t("contribution of this op") })),
           ]),
         ),
         readOnly: true,
@@ -269,7 +270,7 @@ function parameterTree(view: StopView, parameters: readonly NodeId[]): Promise<E
       branch.branches.set(part, next);
       branch = next;
     }
-    branch.nodes.set(parts.at(-1) || `parameter ${node}`, node);
+    branch.nodes.set(parts.at(-1) || t`parameter ${node}`, node);
   }
   return branchEntries(view, root);
 }
@@ -300,7 +301,10 @@ function passEntries({ cursor, graph, pass, session }: StopView): Entry[] {
     ["parameters", String(parametersOf(graph).length)],
   ];
   if (tally.pass + tally.fail + tally.inconclusive > 0) {
-    rows.push(["finite differences", `${tally.pass} passed, ${tally.fail} failed, ${tally.inconclusive} inconclusive`]);
+    rows.push([
+      t("finite differences"),
+      t`${tally.pass} passed, ${tally.fail} failed, ${tally.inconclusive} inconclusive`,
+    ]);
   }
   return rows.map(([name, value]) => ({ name, value, readOnly: true }));
 }

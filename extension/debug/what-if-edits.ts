@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import type { Edit, WhatIf } from "../../engine/protocol/what-if.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
@@ -22,7 +23,7 @@ export class WhatIfEdits {
     const shown = this.#session.whatIf;
     const others = shown?.pass === pass ? shown.edits.filter((one) => !isSame(one, edit)) : [];
     const edits = [...others, edit];
-    const result = await this.#progress.during("Running the pass again", (report, signal) =>
+    const result = await this.#progress.during(t("Running the pass again"), (report, signal) =>
       this.#session.askWhatIf(pass, edits, report, signal),
     );
     this.#session.showWhatIf({ pass, edits, result });
@@ -47,7 +48,7 @@ export class WhatIfEdits {
     if (shown?.pass !== view.cursor.pass) return null;
     const { result, edits } = shown;
     return {
-      name: "What if",
+      name: t("What if"),
       expensive: false,
       content: group(0, async () => {
         const statistics = await this.#session.engine.statistics(view.cursor.pass);
@@ -59,7 +60,7 @@ export class WhatIfEdits {
   /** "loss 0.731 → 0.702". */
   get summary(): string {
     const loss = this.#session.whatIf?.result.loss;
-    return loss ? `loss ${arrow(loss[0], loss[1])}` : "as recorded";
+    return loss ? t`loss ${arrow(loss[0], loss[1])}` : t("as recorded");
   }
 }
 
@@ -69,7 +70,7 @@ function editEntries(view: StopView, edits: readonly Edit[]): Entry[] {
     const of = edit.plane === "gradient" ? "∇ " : "";
     return {
       name: `${of}${nodeTitle(view.graph, edit.node)}${index}`,
-      value: `set to ${numberText(edit.value)}`,
+      value: t`set to ${numberText(edit.value)}`,
       readOnly: true,
     };
   });

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
@@ -48,11 +49,11 @@ export class CodeLensProvider implements vscode.CodeLensProvider, vscode.Disposa
       const range = new vscode.Range(line, 0, line, 0);
       const lenses = [
         new vscode.CodeLens(range, {
-          title: "Debug gradients",
+          title: t("Debug gradients"),
           command: "backstep.debugGradients",
           arguments: [document.uri],
         }),
-        new vscode.CodeLens(range, { title: "Check", command: "backstep.compare", arguments: [document.uri] }),
+        new vscode.CodeLens(range, { title: t("Check"), command: "backstep.compare", arguments: [document.uri] }),
       ];
       if (tally) lenses.push(new vscode.CodeLens(range, { title: tallyText(tally), command: "backstep.openPanel" }));
       return lenses;
@@ -74,8 +75,8 @@ export class CodeLensProvider implements vscode.CodeLensProvider, vscode.Disposa
 }
 
 function tallyText({ passed, failed, inconclusive, stale }: Tally): string {
-  const parts = [`${passed} passed`];
-  if (failed > 0) parts.push(`${failed} failed`);
-  if (inconclusive > 0) parts.push(`${inconclusive} inconclusive`);
-  return `last: ${parts.join(", ")}${stale ? " (edited since)" : ""}`;
+  const parts = [t`${passed} passed`];
+  if (failed > 0) parts.push(t`${failed} failed`);
+  if (inconclusive > 0) parts.push(t`${inconclusive} inconclusive`);
+  return t`last: ${parts.join(", ")}${stale ? t(" (edited since)") : ""}`;
 }

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import type { Finding } from "../../engine/protocol/finding.ts";
 import { NodeFlag, type NodeStatistics } from "../../engine/protocol/graph.ts";
@@ -145,11 +146,11 @@ function healthOf(
   const verdict = row?.verdict;
   // A wrong op makes the gradients of all that it passes them back to wrong: those lines are not where to look.
   const affected = verdict === "fail" && row !== null && row.scope !== "op";
-  if (verdict === "fail" && !affected) return ["wrong", `${title}: the gradient is wrong`];
-  if (flags & (NodeFlag.valueNaN | NodeFlag.valueInf)) return ["not-finite", `${title}: the value is not finite`];
-  if (flags & (NodeFlag.gradNaN | NodeFlag.gradInf)) return ["not-finite", `${title}: the gradient is not finite`];
-  if (affected) return ["affected", `${title}: the gradient is wrong, because of a wrong one it comes from`];
+  if (verdict === "fail" && !affected) return ["wrong", t`${title}: the gradient is wrong`];
+  if (flags & (NodeFlag.valueNaN | NodeFlag.valueInf)) return ["not-finite", t`${title}: the value is not finite`];
+  if (flags & (NodeFlag.gradNaN | NodeFlag.gradInf)) return ["not-finite", t`${title}: the gradient is not finite`];
+  if (affected) return ["affected", t`${title}: the gradient is wrong, because of a wrong one it comes from`];
   const arrived = graph.requiresGrad[node] === 1 && !Number.isNaN(statistics.gradNorm[node] ?? NaN);
-  if (arrived && statistics.gradZeros[node] === 1) return ["all-zero", `${title}: the gradient is zero everywhere`];
-  return verdict === "pass" ? ["checked", `${title}: matches finite differences`] : null;
+  if (arrived && statistics.gradZeros[node] === 1) return ["all-zero", t`${title}: the gradient is zero everywhere`];
+  return verdict === "pass" ? ["checked", t`${title}: matches finite differences`] : null;
 }

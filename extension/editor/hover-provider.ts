@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { HeatMap } from "../../engine/protocol/inspection.ts";
@@ -54,10 +55,10 @@ export class HoverProvider implements vscode.HoverProvider {
         op: isLeaf(graph, node) ? "" : opOf(graph, node),
         value,
         gradient,
-        noGradient: graph.requiresGrad[node] === 1 ? "has not arrived yet" : "none, by design",
+        noGradient: graph.requiresGrad[node] === 1 ? t("has not arrived yet") : t("none, by design"),
         formula,
         verdict: verdict ?? session.verdictOf(pass, node),
-        which: nodes.length > 1 ? `call ${nodes.indexOf(node) + 1} of ${nodes.length}` : "",
+        which: nodes.length > 1 ? t`call ${nodes.indexOf(node) + 1} of ${nodes.length}` : "",
         updateRatio: statistics.updateRatio[node] ?? NaN,
         stale: file.positions.edited,
         picture: uri === null ? null : { uri, width: pictureWidth(content) },
@@ -88,8 +89,8 @@ function links(node: NodeId): string[] {
   const link = (title: string, command: string, args: unknown[]): string =>
     `[${title}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`;
   return [
-    link("Go to node", "backstep.goToNode", [{ node, move: true }]),
-    link("Why this gradient?", "backstep.goToNode", [{ node, move: false }]),
-    link("Compare", "backstep.compare", []),
+    link(t("Go to node"), "backstep.goToNode", [{ node, move: true }]),
+    link(t("Why this gradient?"), "backstep.goToNode", [{ node, move: false }]),
+    link(t("Compare"), "backstep.compare", []),
   ];
 }

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { OpFormula, TensorSummary } from "../../engine/protocol/inspection.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
@@ -39,15 +40,15 @@ export function hoverMarkdown(content: HoverContent): string {
   const head = [`\`${shapeText(value.shape)}\` ${value.dtype} · ${name}`, content.which && `*${content.which}*`];
   const lines = [
     head.filter(Boolean).join(" · "),
-    `value ${markdownText(contentText(value))}`,
-    gradient ? `gradient ${markdownText(contentText(gradient))}` : `gradient: ${markdownText(content.noGradient)}`,
+    t`value ${markdownText(contentText(value))}`,
+    gradient ? t`gradient ${markdownText(contentText(gradient))}` : t`gradient: ${markdownText(content.noGradient)}`,
   ];
   if (content.formula) lines.push(formulaLine(content.formula));
-  if (Number.isFinite(content.updateRatio)) lines.push(`update / weight ${numberText(content.updateRatio)}`);
+  if (Number.isFinite(content.updateRatio)) lines.push(t`update / weight ${numberText(content.updateRatio)}`);
   const blocks = [lines.join("  \n")];
-  if (picture) blocks.push(`![histograms of value and gradient](${picture.uri}|width=${picture.width})`);
+  if (picture) blocks.push(t`![histograms of value and gradient](${picture.uri}|width=${picture.width})`);
   if (verdict) blocks.push(`${ICON[verdict.verdict]} ${markdownText(verdictText(verdict))}`);
-  if (content.stale) blocks.push("$(history) The file was edited since it ran.");
+  if (content.stale) blocks.push(t("$(history) The file was edited since it ran."));
   if (content.links.length > 0) blocks.push(`---\n\n${content.links.join(" &nbsp; ")}`);
   return blocks.join("\n\n");
 }
@@ -56,5 +57,5 @@ export function hoverMarkdown(content: HoverContent): string {
 function formulaLine({ forward, backward }: OpFormula): string {
   const code = (tex: string): string => `\`${formulaText(tex)}\``;
   const passed = [...new Set(backward.filter((tex) => tex !== ""))].map(code);
-  return `${code(`y = ${forward}`)}${passed.length > 0 ? ` passes back ${passed.join(", ")}` : ""}`;
+  return `${code(`y = ${forward}`)}${passed.length > 0 ? t` passes back ${passed.join(", ")}` : ""}`;
 }

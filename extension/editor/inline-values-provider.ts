@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import type { NodeStatistics } from "../../engine/protocol/graph.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
@@ -49,7 +50,7 @@ function inlineText(file: FilePass, statistics: NodeStatistics, node: NodeId, la
   const { whatIf, cursor } = file.session;
   if (whatIf === null || whatIf.pass !== cursor?.pass) return text;
   const changes = changesOf(node, whatIf.result, statistics);
-  return changes.length === 0 ? text : `${text}  what if: ${changes.map(changeText).join(", ")}`;
+  return changes.length === 0 ? text : t`${text}  what if: ${changes.map(changeText).join(", ")}`;
 }
 
 function recordedText({ session, graph }: FilePass, statistics: NodeStatistics, node: NodeId, label: string): string {

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
@@ -76,7 +77,7 @@ export class Problems implements vscode.Disposable {
         vscode.DiagnosticSeverity.Error,
       );
       diagnostic.code = row.cause?.kind ?? "wrong-gradient";
-      if (row.site && row.site !== site) diagnostic.relatedInformation = [related("called here", row.site)];
+      if (row.site && row.site !== site) diagnostic.relatedInformation = [related(t("called here"), row.site)];
       this.#add(session.program, site.file, diagnostic);
     }
   }

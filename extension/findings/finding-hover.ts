@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import { findingKey, type Finding } from "../../engine/protocol/finding.ts";
 import { evidenceName } from "../../engine/recording/evidence-name.ts";
@@ -43,13 +44,13 @@ async function markdownOf(session: GradientSession, finding: Finding): Promise<s
   const picture = lossPicture(losses, PALETTES[themeKind()]);
   const args = [session.program, findingKey(finding)];
   const links = [
-    link("Show in the panel", "showFinding", args),
-    ...(fix && fix.edits.length > 0 ? [link("Try the fix", "tryFix", args)] : []),
-    link("Why is this a fault?", "explainFinding", [rule]),
+    link(t("Show in the panel"), "showFinding", args),
+    ...(fix && fix.edits.length > 0 ? [link(t("Try the fix"), "tryFix", args)] : []),
+    link(t("Why is this a fault?"), "explainFinding", [rule]),
   ];
   return [
     [`**${rule}**`, ...numbers].join(" · "),
-    ...(picture === null ? [] : [`![course of the loss](${picture.uri}|width=${picture.width})`]),
+    ...(picture === null ? [] : [t`![course of the loss](${picture.uri}|width=${picture.width})`]),
     ...(fix ? [`$(lightbulb) ${fix.text}`] : []),
     links.join(" &nbsp; "),
   ].join("\n\n");

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { LaunchRequest } from "../../engine/protocol/engine.ts";
 import { findingKey, type Finding, type FixTrial } from "../../engine/protocol/finding.ts";
 import { EngineProcess } from "../../engine/client/engine-process.ts";
@@ -28,12 +29,14 @@ interface Ran {
 export class FixTrials {
   readonly changed = new Signal<{ readonly program: string; readonly trial: FixTrial | null }>();
   readonly #script: string;
+  readonly #language: string;
   readonly #log: (text: string) => void;
   /** Ends the trial that is under way. */
   #cancel: (() => Promise<void>) | null = null;
 
-  constructor(script: string, log: (text: string) => void) {
+  constructor(script: string, language: string, log: (text: string) => void) {
     this.#script = script;
+    this.#language = language;
     this.#log = log;
   }
 
@@ -85,6 +88,7 @@ export class FixTrials {
   #start({ folder, env, program }: TrialRequest): GradientSession {
     const connection = new EngineProcess({
       script: this.#script,
+      language: this.#language,
       folder,
       env: { ...WITHOUT_EDITOR, ...env },
       log: this.#log,
@@ -110,7 +114,7 @@ async function runToEnd(
       }
     });
     session.ended.listen((failure) => {
-      const cancelled = { kind: "request", message: "The trial was cancelled.", site: null } as const;
+      const cancelled = { kind: "request", message: t("The trial was cancelled."), site: null } as const;
       reject(failure ?? cancelled);
     });
   });

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { curvePath, rangeOf } from "../../engine/recording/curve.ts";
 import { numberText } from "../../engine/recording/number-text.ts";
 import type { Palette } from "../editor/palette.ts";
@@ -17,7 +18,7 @@ export function lossPicture(
   if (!range || losses.length < FEWEST) return null;
   const path = curvePath(losses, range, { width: WIDTH, height: HEIGHT - 4 });
   const [first, last] = [losses[0] ?? Number.NaN, losses.at(-1) ?? Number.NaN];
-  const caption = `loss ${numberText(first)} → ${numberText(last)} in ${losses.length} passes`;
+  const caption = t`loss ${numberText(first)} → ${numberText(last)} in ${losses.length} passes`;
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT + CAPTION}" viewBox="0 0 ${WIDTH} ${HEIGHT + CAPTION}">` +
     `<path d="M0 ${HEIGHT}H${WIDTH}" stroke="${palette.axis}"/>` +

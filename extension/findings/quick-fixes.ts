@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import { findingKey, type Finding } from "../../engine/protocol/finding.ts";
 import { firstLineOf } from "../editor/first-line.ts";
@@ -35,12 +36,12 @@ export class QuickFixes implements vscode.CodeActionProvider {
 function actionsFor(program: string, finding: Finding): vscode.CodeAction[] {
   const { fix, rule } = finding;
   const args = [program, findingKey(finding)];
-  const explain = command("Why is this a fault?", "explainFinding", [rule]);
+  const explain = command(t("Why is this a fault?"), "explainFinding", [rule]);
   if (!fix || fix.edits.length === 0) return [explain];
   const apply = new vscode.CodeAction(withoutStop(fix.text), vscode.CodeActionKind.QuickFix);
   apply.edit = editOf(finding);
   apply.isPreferred = true;
-  return [apply, command(`Try without editing: ${withoutStop(fix.text)}`, "tryFix", args), explain];
+  return [apply, command(t`Try without editing: ${withoutStop(fix.text)}`, "tryFix", args), explain];
 }
 
 function command(title: string, name: string, args: readonly unknown[]): vscode.CodeAction {

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import * as comlink from "comlink";
@@ -37,7 +38,7 @@ let panelsMade = 0;
 export function createPanelView(file: string): vscode.WebviewPanel {
   return vscode.window.createWebviewPanel(
     PANEL_VIEW_TYPE,
-    `Gradients: ${path.basename(file)}`,
+    t`Gradients: ${path.basename(file)}`,
     { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
     { retainContextWhenHidden: true },
   );
@@ -239,7 +240,7 @@ export class GradientPanel {
     const folder = vscode.Uri.file(path.dirname(this.file));
     const target = await vscode.window.showSaveDialog({
       defaultUri: vscode.Uri.joinPath(folder, path.basename(name)),
-      title: "Save",
+      title: t("Save"),
     });
     if (target) await vscode.workspace.fs.writeFile(target, data);
   }
@@ -261,7 +262,7 @@ export class GradientPanel {
 
   /** A call that no engine can answer is rejected by an endpoint that is closed: it settles instead of hanging. */
   #answerForNoEngine(frame: ChannelFrame): void {
-    const reason: Failure = { kind: "request", message: "No session is running.", site: null };
+    const reason: Failure = { kind: "request", message: t("No session is running."), site: null };
     const closed = new ChannelEndpoint({ send: () => undefined }, frame.channel);
     closed.addEventListener("message", ({ data }) => {
       void this.#view.webview.postMessage({ channel: frame.channel, data } satisfies ChannelFrame);
@@ -275,7 +276,7 @@ export class GradientPanel {
     this.#relay = null;
     this.#whatIf?.dispose();
     this.#session = null;
-    this.#toPanel.close({ kind: "request", message: "The panel was closed.", site: null });
+    this.#toPanel.close({ kind: "request", message: t("The panel was closed."), site: null });
     this.#options.closed(this);
   }
 }

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import type { PassId } from "../../engine/protocol/ids.ts";
 import type { PanelManager } from "../panel/panel-manager.ts";
@@ -11,22 +12,27 @@ interface Choice extends vscode.QuickPickItem {
 /** Compares the shown pass with another of the same run, or with one of another recording, in the panel. */
 export async function compareRecordings(session: GradientSession | null, panels: PanelManager): Promise<void> {
   if (!session?.readable || !session.cursor)
-    throw new Error("There is no pass to compare: open a recording, or stop in one.");
+    throw new Error(t("There is no pass to compare: open a recording, or stop in one."));
   const shown = session.cursor.pass;
   const kept = (await session.passes()).filter((one) => one.kept && one.pass !== shown);
   const choices: Choice[] = [
-    { label: "Another Recording…", pass: null },
-    ...kept.map((one) => ({ label: `Pass ${one.pass + 1}`, pass: one.pass })),
+    { label: t("Another Recording…"), pass: null },
+    ...kept.map((one) => ({ label: t`Pass ${one.pass + 1}`, pass: one.pass })),
   ];
   const choice =
     choices.length === 1
       ? choices[0]
-      : await vscode.window.showQuickPick(choices, { title: `Compare pass ${shown + 1}`, placeHolder: "With what?" });
+      : await vscode.window.showQuickPick(choices, {
+          title: t`Compare pass ${shown + 1}`,
+          placeHolder: t("With what?"),
+        });
   if (!choice) return;
   const panel = panels.of(session) ?? panels.open(session.program, session);
   if (choice.pass !== null) return panel.compareWith(null, choice.pass);
   const [file] =
-    (await vscode.window.showOpenDialog({ filters: { "Backstep recording": ["backstep"] }, title: "Compare With" })) ??
-    [];
+    (await vscode.window.showOpenDialog({
+      filters: { [t("Backstep recording")]: ["backstep"] },
+      title: t("Compare With"),
+    })) ?? [];
   if (file) panel.compareWith(file.fsPath, null);
 }

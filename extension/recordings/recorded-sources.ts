@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { GradientSession } from "../session/gradient-session.ts";
@@ -27,7 +28,7 @@ export class RecordedSources implements vscode.TextDocumentContentProvider, vsco
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const session = this.sessionOf(uri);
-    if (!session) return `The recording ${path.basename(uri.query)} is closed.\n`;
+    if (!session) return t`The recording ${path.basename(uri.query)} is closed.\n`;
     return (await session.engine.sourceText(vscode.Uri.file(uri.path).fsPath)) ?? "";
   }
 
@@ -53,9 +54,9 @@ async function find(session: GradientSession, file: string): Promise<vscode.Uri>
   if (recorded === null) return onDisk;
   const current = await textOf(onDisk);
   if (current === recorded) return onDisk;
-  const why = current === null ? "is not on this disk" : "has changed since it was recorded";
+  const why = current === null ? t("is not on this disk") : t("has changed since it was recorded");
   void showInformation(
-    `${path.basename(file)} ${why}. The text that ran is shown from ${path.basename(session.program)}.`,
+    t`${path.basename(file)} ${why}. The text that ran is shown from ${path.basename(session.program)}.`,
   );
   return onDisk.with({ scheme: RECORDED_SCHEME, query: session.program });
 }

@@ -44,7 +44,13 @@ export class RecordingEditor implements vscode.CustomReadonlyEditorProvider {
     const { registry, panels, script, log } = this.#options;
     const file = uri.fsPath;
     const { threads, deterministic } = readSettings(uri);
-    const engine = new EngineProcess({ script, folder: path.dirname(file), env: WITHOUT_EDITOR, log });
+    const engine = new EngineProcess({
+      script,
+      language: vscode.env.language,
+      folder: path.dirname(file),
+      env: WITHOUT_EDITOR,
+      log,
+    });
     const session = new GradientSession(file, engine);
     const panel = panels.adopt(file, view);
     view.onDidDispose(() => {

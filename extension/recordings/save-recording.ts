@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { SavedRecording } from "../../engine/protocol/engine.ts";
@@ -8,7 +9,7 @@ const EXTENSION = "backstep";
 
 /** Saves what a session has recorded: the shown pass, or all that are kept. Shows progress, and can be cancelled. */
 export async function saveRecording(session: GradientSession | null): Promise<void> {
-  if (!session?.readable || !session.cursor) throw new Error("There is no pass to save: stop in one first.");
+  if (!session?.readable || !session.cursor) throw new Error(t("There is no pass to save: stop in one first."));
   const { pass } = session.cursor;
   const kept = (await session.passes()).filter((one) => one.kept);
   const passes = await pickPasses(pass + 1, kept.length);
@@ -17,15 +18,15 @@ export async function saveRecording(session: GradientSession | null): Promise<vo
   const suggested = path.join(path.dirname(session.program), `${name}-pass-${pass + 1}.${EXTENSION}`);
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.file(suggested),
-    filters: { "Backstep recording": [EXTENSION] },
-    title: "Save Recording",
+    filters: { [t("Backstep recording")]: [EXTENSION] },
+    title: t("Save Recording"),
   });
   if (!target) return;
   const saved = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: "Saving the recording", cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: t("Saving the recording"), cancellable: true },
     (progress, cancelled) =>
       session.saveRecording(target.fsPath, passes === "all" ? null : [pass], cancelled, (done, total) =>
-        progress.report({ message: `pass ${Math.min(done + 1, total)} of ${total}`, increment: 100 / total }),
+        progress.report({ message: t`pass ${Math.min(done + 1, total)} of ${total}`, increment: 100 / total }),
       ),
   );
   if (saved) await offerToOpen(saved);
@@ -34,18 +35,18 @@ export async function saveRecording(session: GradientSession | null): Promise<vo
 async function pickPasses(shown: number, kept: number): Promise<"this" | "all" | undefined> {
   if (kept < 2) return "all";
   const choices = [
-    { label: `Pass ${shown}`, description: "the one that is shown", passes: "this" as const },
-    { label: `All ${kept} Kept Passes`, description: "", passes: "all" as const },
+    { label: t`Pass ${shown}`, description: t("the one that is shown"), passes: "this" as const },
+    { label: t`All ${kept} Kept Passes`, description: "", passes: "all" as const },
   ];
   const choice = await vscode.window.showQuickPick(choices, {
-    title: "Save Recording",
-    placeHolder: "Of which passes?",
+    title: t("Save Recording"),
+    placeHolder: t("Of which passes?"),
   });
   return choice?.passes;
 }
 
 async function offerToOpen({ file }: SavedRecording): Promise<void> {
-  const open = "Open";
-  const choice = await showInformation(`Saved ${path.basename(file)}.`, open);
+  const open = t("Open");
+  const choice = await showInformation(t`Saved ${path.basename(file)}.`, open);
   if (choice === open) await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file));
 }

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import type { BreakpointStatus } from "../../engine/protocol/breakpoints.ts";
 import type { CheckMode, CheckRow, CheckSummary, Verdict } from "../../engine/protocol/check.ts";
@@ -326,7 +327,7 @@ export class GradientSession {
   /** A dead process cannot say where it was; the last state it told does. */
   #placed(failure: Failure): Failure {
     if (this.#state.kind !== "running" || this.#state.passes === 0) return failure;
-    return { ...failure, message: `${failure.message} ${this.#state.passes} passes had run.` };
+    return { ...failure, message: t`${failure.message} ${this.#state.passes} passes had run.` };
   }
 }
 

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
 import { EVIDENCE, type CheckMode, type CheckRow } from "../../engine/protocol/check.ts";
@@ -26,7 +27,7 @@ const MEBIBYTE = 2 ** 20;
  * differences; its passes, ops and parameters appear below it as they are compared.
  */
 export class GradientTests implements vscode.Disposable {
-  readonly #controller = vscode.tests.createTestController("backstep", "Gradients");
+  readonly #controller = vscode.tests.createTestController("backstep", t("Gradients"));
   readonly #script: string;
   readonly #log: (text: string) => void;
   readonly #subscriptions: vscode.Disposable[];
@@ -40,7 +41,7 @@ export class GradientTests implements vscode.Disposable {
     this.#controller.refreshHandler = () => this.#discover();
     for (const { mode, label } of CHECK_MODE_TEXTS) {
       this.#controller.createRunProfile(
-        label,
+        t(label),
         vscode.TestRunProfileKind.Run,
         (request, token) =>
           request.continuous ? this.#runOnSave(request, token, mode) : this.#run(request, token, mode),
@@ -131,6 +132,7 @@ export class GradientTests implements vscode.Disposable {
     const settings = readSettings(uri);
     const connection = new EngineProcess({
       script: this.#script,
+      language: vscode.env.language,
       folder: path.dirname(uri.fsPath),
       env: WITHOUT_EDITOR,
       log: this.#log,
@@ -175,7 +177,7 @@ export class GradientTests implements vscode.Disposable {
   /** The rows of a pass as tests of their own; returns what is wrong. */
   #report(run: vscode.TestRun, file: vscode.TestItem, pass: number, rows: readonly CheckRow[]): vscode.TestMessage[] {
     const id = `${file.id}#${pass}`;
-    const item = this.#controller.createTestItem(id, `pass ${pass}`, file.uri);
+    const item = this.#controller.createTestItem(id, t`pass ${pass}`, file.uri);
     file.children.add(item);
     const wrong: vscode.TestMessage[] = [];
     rows.forEach((row, index) => {
@@ -187,8 +189,8 @@ export class GradientTests implements vscode.Disposable {
       else if (row.verdict === "inconclusive") run.skipped(child);
       else {
         const told = message(verdictText(row), row.cause?.backward ?? row.site);
-        told.expectedOutput = `${numberText(row.evidence[EVIDENCE.numeric] ?? NaN)} by finite differences`;
-        told.actualOutput = `${numberText(row.evidence[EVIDENCE.analytic] ?? NaN)} by the backward pass`;
+        told.expectedOutput = t`${numberText(row.evidence[EVIDENCE.numeric] ?? NaN)} by finite differences`;
+        told.actualOutput = t`${numberText(row.evidence[EVIDENCE.analytic] ?? NaN)} by the backward pass`;
         run.failed(child, told);
         // A wrong op makes wrong parameters: only the op is news.
         if (row.scope === "op")

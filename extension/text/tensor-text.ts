@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import type { RecordedDType } from "../../engine/protocol/recorded-dtype.ts";
 import { STATISTIC, type TensorSummary } from "../../engine/protocol/inspection.ts";
 import { elementText, isWhole, numberText, percentText } from "../../engine/recording/number-text.ts";
@@ -20,22 +21,22 @@ export function contentText(summary: TensorSummary): string {
   const count = statistics[STATISTIC.count] ?? 0;
   const { dtype } = summary;
   const whole = isWhole(dtype);
-  if (count === 0) return "no elements";
+  if (count === 0) return t("no elements");
   if (elements && elements.length === 1) return elementText(elements[0] ?? NaN, dtype);
   if (elements && elements.length <= 6) {
     return `[${Array.from(elements, (value) => elementText(value, dtype)).join(", ")}]`;
   }
-  if (dtype === "bool") return `${percentText((statistics[STATISTIC.positives] ?? 0) / count)} true`;
+  if (dtype === "bool") return t`${percentText((statistics[STATISTIC.positives] ?? 0) / count)} true`;
   const parts: string[] = [];
-  if (!whole) parts.push(`norm ${numberText(statistics[STATISTIC.norm] ?? NaN)}`);
+  if (!whole) parts.push(t`norm ${numberText(statistics[STATISTIC.norm] ?? NaN)}`);
   if ((statistics[STATISTIC.finite] ?? 0) > 0) {
     const low = elementText(statistics[STATISTIC.min] ?? NaN, dtype);
     const high = elementText(statistics[STATISTIC.max] ?? NaN, dtype);
     parts.push(`${low} … ${high}`);
   }
   const zeros = statistics[STATISTIC.zeros] ?? 0;
-  if (zeros === count) parts.push("all zero");
-  else if (zeros > 0 && !whole) parts.push(`${percentText(zeros / count)} zero`);
+  if (zeros === count) parts.push(t("all zero"));
+  else if (zeros > 0 && !whole) parts.push(t`${percentText(zeros / count)} zero`);
   return [...parts, ...troubles(summary)].join(", ");
 }
 

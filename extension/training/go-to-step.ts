@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import type { PassId } from "../../engine/protocol/ids.ts";
 import type { BadStepKind } from "../../engine/protocol/training-log.ts";
@@ -9,14 +10,14 @@ export async function goToStep(session: GradientSession | null): Promise<void> {
   const passes = await passesOf(session);
   const shown = (session?.cursor?.pass ?? 0) + 1;
   const text = await vscode.window.showInputBox({
-    title: "Go to Step",
-    prompt: `Which of the passes 1 to ${passes}? For one that is no longer kept the file is run again.`,
+    title: t("Go to Step"),
+    prompt: t`Which of the passes 1 to ${passes}? For one that is no longer kept the file is run again.`,
     value: String(shown),
     validateInput: (input) => {
       const number = Number(input);
       return Number.isInteger(number) && number >= 1 && number <= passes
         ? null
-        : `A whole number from 1 to ${passes}, please.`;
+        : t`A whole number from 1 to ${passes}, please.`;
     },
   });
   if (text !== undefined) await session?.goToPass((Number(text) - 1) as PassId);
@@ -24,19 +25,19 @@ export async function goToStep(session: GradientSession | null): Promise<void> {
 
 const KINDS: readonly { readonly label: string; readonly detail: string; readonly bad: BadStepKind }[] = [
   {
-    label: "Not finite",
-    detail: "The loss, a gradient or a parameter is NaN or infinite",
+    label: t("Not finite"),
+    detail: t("The loss, a gradient or a parameter is NaN or infinite"),
     bad: "not-finite",
   },
   {
-    label: "Exploding gradient",
-    detail: "A gradient is a hundred times what it was, or a thousand times its parameter",
+    label: t("Exploding gradient"),
+    detail: t("A gradient is a hundred times what it was, or a thousand times its parameter"),
     bad: "exploding",
   },
-  { label: "Loss spike", detail: "The loss jumps far above what it was", bad: "loss-spike" },
+  { label: t("Loss spike"), detail: t("The loss jumps far above what it was"), bad: "loss-spike" },
   {
-    label: "Dead units",
-    detail: "Half of a layer's units are zero for every example, or a gradient is zero everywhere",
+    label: t("Dead units"),
+    detail: t("Half of a layer's units are zero for every example, or a gradient is zero everywhere"),
     bad: "dead-units",
   },
 ];
@@ -45,23 +46,24 @@ const KINDS: readonly { readonly label: string; readonly detail: string; readonl
 export async function goToFirstBadStep(session: GradientSession | null): Promise<void> {
   await passesOf(session);
   const choice = await vscode.window.showQuickPick(KINDS, {
-    title: "Go to First Bad Step",
-    placeHolder: "What went wrong?",
+    title: t("Go to First Bad Step"),
+    placeHolder: t("What went wrong?"),
   });
   if (!choice || !session) return;
   const found = await session.engine.firstBadStep(choice.bad);
   if (!found) {
-    void showInformation(`No step is bad in that way: ${choice.detail.toLowerCase()} in none of them.`);
+    void showInformation(t`No step is bad in that way: ${choice.detail.toLowerCase()} in none of them.`);
     return;
   }
   await session.goToPass(found.pass);
-  void showInformation(`Pass ${found.pass + 1}: ${found.text}.`);
+  void showInformation(t`Pass ${found.pass + 1}: ${found.text}.`);
 }
 
 /** How many passes the training log has. @throws Error when there is nothing to go to */
 async function passesOf(session: GradientSession | null): Promise<number> {
-  if (!session?.readable) throw new Error("There is no step to go to: the file must have stopped or ended.");
+  if (!session?.readable) throw new Error(t("There is no step to go to: the file must have stopped or ended."));
   const { passes } = await session.engine.trainingLog({ from: 0, to: 0, width: 1, rows: [], quantities: [] });
-  if (passes === 0) throw new Error("There is no step to go to: no backward() has run, or no training log was kept.");
+  if (passes === 0)
+    throw new Error(t("There is no step to go to: no backward() has run, or no training log was kept."));
   return passes;
 }

@@ -1,3 +1,4 @@
+import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
@@ -22,12 +23,12 @@ function follow(session: GradientSession): void {
   session.rerunProgress.listen(({ job, done, total }) => {
     if (done >= total) return close();
     if (report) return report(done);
-    const title = `Running the file again, to pass ${total}`;
+    const title = t`Running the file again, to pass ${total}`;
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
     void vscode.window.withProgress(options, (progress, cancelled) => {
       let shown = 0;
       report = (now) => {
-        progress.report({ message: `pass ${now + 1}`, increment: (100 * (now - shown)) / total });
+        progress.report({ message: t`pass ${now + 1}`, increment: (100 * (now - shown)) / total });
         shown = now;
       };
       cancelled.onCancellationRequested(() => void session.engine.cancelGoTo(job));

@@ -44,7 +44,7 @@ describe("trying a fix", function () {
   after(() => rm(folder, { recursive: true, force: true }));
 
   async function trialOf(text: string, without: readonly number[] | null): Promise<readonly FixTrial[]> {
-    const trials = new FixTrials(script, () => undefined);
+    const trials = new FixTrials(script, "en", () => undefined);
     const told: FixTrial[] = [];
     trials.changed.listen(({ trial }) => trial && told.push(trial));
     const launch: LaunchRequest = {

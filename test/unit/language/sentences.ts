@@ -29,18 +29,18 @@ const SPOKEN = ["text", "title", "aria-label", "label", "placeholder", "name", "
 const SILENT_CALLS =
   /(querySelector(All)?|matches|closest|getPropertyValue|setAttribute|matchMedia|create(Element|Range))$/u;
 
-/** @param translate what a sentence is handed to: "t", "vscode.l10n.t" */
-export function sentencesOf(file: string, translate: string): Sentences {
+/** @param showsErrors whether people read what is thrown, as a command's errors; in the panel an error is a fault of ours */
+export function sentencesOf(file: string, showsErrors: boolean): Sentences {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX);
   const keys: string[] = [];
   const untranslated: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
     if ((ts.isJsxAttribute(node) || ts.isPropertyAssignment(node)) && SILENT.includes(node.name.getText())) return;
-    if (ts.isNewExpression(node) && node.expression.getText().endsWith("Error")) return;
+    if (!showsErrors && ts.isNewExpression(node) && node.expression.getText().endsWith("Error")) return;
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword) return;
     if (ts.isCallExpression(node) && SILENT_CALLS.test(node.expression.getText())) return;
-    const known = keysOf(node, translate);
+    const known = keysOf(node);
     if (known) {
       keys.push(...known);
       for (const value of valuesOf(node)) visit(value);
@@ -55,12 +55,12 @@ export function sentencesOf(file: string, translate: string): Sentences {
 }
 
 /** The keys of a call of the catalogue's function; null of all else. A noun that is counted has two. */
-function keysOf(node: ts.Node, translate: string): string[] | null {
-  if (ts.isTaggedTemplateExpression(node)) return node.tag.getText() === translate ? [keyOf(node.template)] : null;
+function keysOf(node: ts.Node): string[] | null {
+  if (ts.isTaggedTemplateExpression(node)) return node.tag.getText() === "t" ? [keyOf(node.template)] : null;
   if (!ts.isCallExpression(node)) return null;
   const [first, second] = node.arguments;
   const called = node.expression.getText();
-  if (called === translate && first && ts.isStringLiteralLike(first)) return [first.text];
+  if (called === "t" && first && ts.isStringLiteralLike(first)) return [first.text];
   if (called === "count" && second && ts.isStringLiteralLike(second)) {
     return [`{0} ${second.text}`, `{0} ${second.text}s`];
   }
@@ -94,4 +94,62 @@ function isRead(node: ts.Node, text: string): boolean {
   const isSpoken = ts.isJsxAttribute(node.parent) && SPOKEN.includes(node.parent.name.getText());
   if (isSpoken && node.parent.parent.parent.getText().startsWith("<Icon ")) return false;
   return (isSpoken && /(?<![.\p{L}])\p{L}{2,}/u.test(words)) || /\p{L}{2,}[ ,:;] ?\p{L}{2,}/u.test(words);
+}
+
+/** Properties of records that hold names, formulas or words for documentation, and of the requests of other processes. */
+const UNSAID = [
+  "name",
+  "kind",
+  "looksAt",
+  "threshold",
+  "source",
+  "formula",
+  "forward",
+  "backward",
+  "why",
+  "title",
+  "rule",
+];
+
+/**
+ * Sentences that the engine makes, with the places of their values numbered. Each is one text of the source, also where it is joined
+ * of several with a plus. What a rule of findings says in its `why` and `fix` stands in documentation alone.
+ */
+export function phrasesOf(file: string): readonly string[] {
+  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
+  const found = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
+    if (ts.isPropertyAssignment(node) && UNSAID.includes(node.name.getText())) return;
+    if (ts.isTaggedTemplateExpression(node) || isDocumentation(node)) return;
+    const parts = partsOf(node);
+    if (parts === null) return ts.forEachChild(node, visit);
+    let places = 0;
+    const phrase = parts.map((part) => (typeof part === "string" ? part : `{${places++}}`)).join("");
+    if (/\p{L}{2,}[ ,:;] ?\p{L}{2,}/u.test(phrase.replace(/\{\d+\}/gu, "·"))) found.add(phrase);
+    for (const part of parts) if (typeof part !== "string") visit(part);
+  };
+  visit(source);
+  return [...found];
+}
+
+function isDocumentation(node: ts.Node): boolean {
+  return (
+    ts.isPropertyAssignment(node) &&
+    node.name.getText() === "fix" &&
+    ts.isStringLiteralLike(node.initializer) &&
+    node.parent.getText().includes("looksAt:")
+  );
+}
+
+/** A text in its literal parts and what is put between them; null of what is no text. */
+function partsOf(node: ts.Node): readonly (string | ts.Node)[] | null {
+  if (ts.isParenthesizedExpression(node)) return partsOf(node.expression);
+  if (ts.isStringLiteralLike(node)) return [node.text];
+  if (ts.isTemplateExpression(node)) {
+    return [node.head.text, ...node.templateSpans.flatMap(({ expression, literal }) => [expression, literal.text])];
+  }
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return null;
+  const [left, right] = [partsOf(node.left), partsOf(node.right)];
+  return left === null && right === null ? null : [...(left ?? [node.left]), ...(right ?? [node.right])];
 }
