@@ -1,8 +1,17 @@
+import type { SiteId } from "../protocol/ids.ts";
+import { currentSite } from "./site.ts";
+
 let enabled = true;
+let switchedOffAt = 0 as SiteId;
 
 /** Whether ops on tensors that require a gradient are recorded. */
 export function isGradEnabled(): boolean {
   return enabled;
+}
+
+/** The call that switched recording off, while it is off. */
+export function gradSwitchedOffAt(): SiteId {
+  return enabled ? (0 as SiteId) : switchedOffAt;
 }
 
 /** Runs `body` with recording on or off, and restores what was before, also when it throws. */
@@ -42,6 +51,7 @@ export function withinForward<T>(body: () => T): T {
 
 /** Runs `body` without recording: its results require no gradient. PyTorch: `torch.no_grad()`. */
 export function noGrad<T>(body: () => T): T {
+  if (enabled) switchedOffAt = currentSite();
   return withGradMode(false, body);
 }
 
@@ -52,5 +62,6 @@ export function enableGrad<T>(body: () => T): T {
 
 /** Switches recording on or off from here on. PyTorch: `torch.set_grad_enabled`. */
 export function setGradEnabled(mode: boolean): void {
+  if (enabled && !mode) switchedOffAt = currentSite();
   enabled = mode;
 }

@@ -64,14 +64,18 @@ export function expectToFit(op: string, count: number): void {
   if (count > MOST_NUMBERS) throw new EngineError("out-of-memory", `${op}: ${count} numbers do not fit into memory`);
 }
 
-/** More numbers are data. */
+/** Of more numbers the first few tell whether a whole tensor was read into them. */
 const MOST_READ_NUMBERS = 64;
+const FIRST_NUMBERS = 16;
 const TENSOR = { id: "tensor", name: "tensor" };
 
 /** Numbers that were read off the graph shortly before: the new tensor stands for them, and cuts them off. */
 function noteNumbers(out: Tensor, numbers: readonly (number | boolean)[]): void {
-  if (numbers.length > MOST_READ_NUMBERS || !tracksOrigins()) return;
-  const read = numbers.flatMap((number) => (typeof number === "number" ? (readOf(number) ?? []) : []));
+  if (!tracksOrigins()) return;
+  const isLong = numbers.length > MOST_READ_NUMBERS;
+  const asked = isLong ? numbers.slice(0, FIRST_NUMBERS) : numbers;
+  const read = asked.flatMap((number) => (typeof number === "number" ? (readOf(number) ?? []) : []));
+  if (isLong && read.length < FIRST_NUMBERS) return;
   if (read.length > 0) out.origin = originOfNumbers(TENSOR, read, out);
 }
 

@@ -1,5 +1,6 @@
 import type { Attributes } from "../recording/attributes.ts";
 import type { SiteId } from "../protocol/ids.ts";
+import { gradSwitchedOffAt } from "../context/grad-mode.ts";
 import type { GradNode } from "./grad-node.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -15,6 +16,8 @@ export interface Origin {
   readonly name: string;
   readonly attributes: Attributes;
   readonly site: SiteId;
+  /** The call of noGrad that it ran inside; 0 where gradients were recorded. */
+  readonly offAt: SiteId;
   readonly shape: readonly number[];
   /** Empty beyond a certain depth, see `truncated`. */
   readonly inputs: readonly Origin[];
@@ -100,6 +103,7 @@ function made(
     name,
     attributes,
     site,
+    offAt: live ? (0 as SiteId) : gradSwitchedOffAt(),
     shape,
     inputs: truncated ? [] : inputs,
     live,
@@ -133,6 +137,7 @@ function ofLeaf(tensor: Tensor): Origin {
     name: label,
     attributes: {},
     site,
+    offAt: 0 as SiteId,
     shape,
     inputs: [],
     live,

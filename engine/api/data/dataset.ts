@@ -3,6 +3,7 @@ import { dense } from "../../ops/dense.ts";
 import { runtime } from "../../core/runtime.ts";
 import { denseStrides } from "../../core/shape.ts";
 import { fromNumbers } from "../../core/creation.ts";
+import { originOfResult, tracksOrigins } from "../../core/origin.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { RandomStream } from "./random-stream.ts";
 
@@ -20,6 +21,9 @@ function requireExample(owner: string, index: unknown, length: number): void {
     `${owner}: there is no example ${String(index)}, they are counted from 0 to ${length - 1}`,
   );
 }
+
+/** How a batch is made of a dataset, to whoever asks where its values come from. */
+const PICK = { id: "indexSelect", name: "batch" };
 
 /** Tensors whose first axis counts the examples. PyTorch: `TensorDataset`. */
 export class TensorDataset<T extends readonly Tensor[] = readonly Tensor[]> implements Dataset<T> {
@@ -71,6 +75,7 @@ export class TensorDataset<T extends readonly Tensor[] = readonly Tensor[]> impl
         strides: denseStrides([rows, width]),
       });
       runtime.kernels.indexRows(asRows(dense(source), count), index, asRows(out, indices.length));
+      if (tracksOrigins()) out.origin = originOfResult(PICK, { dim: 0 }, [source, index], out);
       return out;
     });
     return batches as readonly Tensor[] as T;

@@ -255,7 +255,10 @@ export function instrumenter(
 
       function visit(node: TS.Node): TS.Node | TS.Node[] {
         const label = labels.take(node);
-        if (label !== undefined) return labelled(label, visitPlain(node) as TS.Expression);
+        if (label !== undefined) {
+          const value = visitPlain(node) as TS.Expression;
+          return labelled(label, ts.isIdentifier(node) ? callRuntime(SITE, newSite(node, node), value) : value);
+        }
         return visitPlain(node);
       }
 

@@ -1,10 +1,14 @@
 import type TS from "typescript";
 import { skipOuter } from "./skip-outer.ts";
 
+/** Names of models that stand still while another one of the same kind learns. */
+const OTHER_MODEL = /target|teacher|frozen|reference|momentum|slow|ema/iu;
+
 /**
  * Which expressions of a file get which label: the name under which the user will read the value, as far as it is
  * written out. `h1` for `const h1 = f()`; `w` for `this.w = f()` and the field `w = f()`; `params.w` and `ws[0]` for
- * what is declared inside a literal. Only values that a call has just made are labelled, not what is passed on.
+ * what is declared inside a literal. Only values that a call has just made are labelled, not what is passed on, unless
+ * its new name says that it is another model: `const target = online` is worth knowing.
  */
 export class LabelPlan {
   readonly #ts: typeof TS;
@@ -17,8 +21,11 @@ export class LabelPlan {
   /** Notes the labels of the expressions that `node` assigns. Call it before its children are visited. */
   plan(node: TS.Node): void {
     const ts = this.#ts;
-    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name)) this.#label(node.initializer, node.name.text);
-    else if (ts.isPropertyDeclaration(node)) this.#label(node.initializer, this.staticName(node.name));
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name)) {
+      this.#label(node.initializer, node.name.text);
+      if (OTHER_MODEL.test(node.name.text)) this.#labelPassedOn(node.initializer, node.name.text);
+    }
+    if (ts.isPropertyDeclaration(node)) this.#label(node.initializer, this.staticName(node.name));
     else if (ts.isBinaryExpression(node) && this.#assigns(node)) this.#label(node.right, this.#target(node.left));
   }
 
@@ -115,6 +122,10 @@ export class LabelPlan {
         this.#label(element, `${name}[${i}]`);
       }
     } else if (this.#isCallResult(value)) this.#labels.set(value, name);
+  }
+
+  #labelPassedOn(value: TS.Expression | undefined, name: string): void {
+    if (value !== undefined && this.#ts.isIdentifier(value)) this.#labels.set(value, name);
   }
 
   /** A value that was made on the spot: by a call, or as a literal of such values. */
