@@ -8,7 +8,7 @@ export interface Addend {
   readonly row: number;
   readonly site: Site | null;
   readonly value: number;
-  /** Nothing but parameters is behind it. */
+  /** Nothing but parameters is behind it, or it is the entropy of probabilities: a bonus. */
   readonly isPenalty: boolean;
   /** What it is multiplied with. */
   readonly factor: number;
@@ -50,6 +50,19 @@ function scaledSum(view: PassView, row: number): { readonly sum: number; readonl
   return { sum, factor: view.is(row, "multiply") ? number : 1 / number };
 }
 
+/** Whether a scalar is Σ p log p, or its mean over examples. */
+function isEntropy(view: PassView, row: number): boolean {
+  let at = row;
+  while (view.is(at, "mean", "sum", "negate", "reshape") && view.inputs(at).length === 1) at = view.inputs(at)[0]!;
+  if (!view.is(at, "multiply") || view.inputs(at).length !== 2) return false;
+  const logs = view.inputs(at).find((one) => view.is(one, "log-softmax", "logarithm", "log-sigmoid"));
+  const other = view.inputs(at).find((one) => one !== logs);
+  if (logs === undefined || other === undefined) return false;
+  return view.is(other, "exponential", "softmax", "sigmoid")
+    ? view.inputs(other)[0] === logs || view.inputs(other)[0] === view.inputs(logs)[0] || view.inputs(logs)[0] === other
+    : false;
+}
+
 /** @param outer what the row is multiplied with on its way to the loss */
 function describe(view: PassView, row: number, outer: number): Addend {
   const { dtype, offset, shape } = view.value(row);
@@ -69,7 +82,7 @@ function describe(view: PassView, row: number, outer: number): Addend {
     row,
     site: view.callSite(row),
     value: shape.length === 0 ? outer * readElement(dtype, offset) : Number.NaN,
-    isPenalty: operands.length > 0 && operands.every((one) => view.isParameter(one)),
+    isPenalty: (operands.length > 0 && operands.every((one) => view.isParameter(one))) || isEntropy(view, at),
     factor: Math.abs(factor),
     isSum: view.is(at, "sum") && !own.some((one) => view.is(one, "mean")),
     isDivergence:

@@ -11,6 +11,8 @@ export interface Cut {
   readonly fix: string;
   /** Numbers of the parameters behind it. */
   readonly parameters: Set<number>;
+  /** Leaves behind it that learn, by name; also those that no pass has ever met. */
+  readonly leaves: readonly { readonly name: string; readonly site: Site | null }[];
 }
 
 /** The cuts that a constant's values have come through, the nearest first. */
@@ -41,8 +43,26 @@ export function learnedBehind(cut: Origin): Set<Origin> {
   return leaves;
 }
 
-/** How to speak of a cut. */
-export function describeCut(origin: Origin, site: Site | null, parameters: Set<number>): Cut {
+/** Whether more is behind a cut than its origin tells. */
+export function isFollowedToItsEnd(cut: Origin): boolean {
+  const seen = new Set<Origin>();
+  const stack = [cut];
+  for (let at = stack.pop(); at; at = stack.pop()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    if (at.truncated || (at.live && !at.learned && at.inputs.length === 0)) return false;
+    stack.push(...at.inputs);
+  }
+  return true;
+}
+
+/** How to speak of a cut. @param offSite where noGrad was called, if that is what cuts */
+export function describeCut(
+  origin: Origin,
+  site: Site | null,
+  parameters: Set<number>,
+  offSite: Site | null,
+): Omit<Cut, "leaves"> {
   const source = origin.inputs.find(({ live }) => live);
   const what = source?.label || origin.label || "the value";
   const of = { site, parameters };
@@ -95,6 +115,7 @@ export function describeCut(origin: Origin, site: Site | null, parameters: Set<n
       }
       return {
         ...of,
+        site: offSite ?? site,
         by: "noGrad",
         why: `${origin.name} ran inside it, so ${origin.label || "its result"} is a constant`,
         fix: "Compute what the loss is made of outside of noGrad.",

@@ -15,11 +15,38 @@ export interface LikelihoodSample {
 /** Words for what should become more, whatever is minimised. */
 const REWARD = /reward|advantage|returns?$|^adv/iu;
 
-/** @returns null where the loss is another, or where the weights may as well be costs */
+/**
+ * Looks at the loss, or at the scalars that it is the sum of, where other terms are beside it.
+ * @returns null where the loss is another, or where the weights may as well be costs
+ */
 export function likelihoodOf(view: PassView): LikelihoodSample | null {
   if (view.pass.roots.length !== 1) return null;
-  let row: number = view.pass.roots[0]!;
-  let sign = 1;
+  const root: number = view.pass.roots[0]!;
+  for (const { row, sign } of scalarsOf(view, root, 1)) {
+    const found = likelihoodIn(view, row, sign);
+    // Beside other terms only what is weighed by a reward is the policy's.
+    if (found && (row === root || found.reward !== null))
+      return row === root ? found : { ...found, site: view.callSite(row) ?? found.site };
+  }
+  return null;
+}
+
+/** The scalars that a scalar is the sum of, each with its sign; itself where it is no sum. */
+function* scalarsOf(
+  view: PassView,
+  row: number,
+  sign: number,
+): Iterable<{ readonly row: number; readonly sign: number }> {
+  const inputs = view.inputs(row);
+  if (view.is(row, "add", "subtract") && view.shape(row).length === 0 && inputs.length === 2) {
+    yield* scalarsOf(view, inputs[0]!, sign);
+    yield* scalarsOf(view, inputs[1]!, view.is(row, "subtract") ? -sign : sign);
+  } else yield { row, sign };
+}
+
+function likelihoodIn(view: PassView, from: number, outer: number): LikelihoodSample | null {
+  let row = from;
+  let sign = outer;
   let reward: string | null = null;
   for (let steps = 0; steps < 16; steps++) {
     const inputs = view.inputs(row);

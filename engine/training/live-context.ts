@@ -13,6 +13,7 @@ export function liveContext(pass: Pass, book: ParameterBook, siteOf: (id: SiteId
       const leaf = leaves.get(row);
       return leaf ? (book.known(leaf)?.id ?? -1) : -1;
     },
+    parametersBehind: (origin) => book.behind(origin),
     madeAt: (scope) => siteOf(pass.tables.scopes[scope]?.madeAt ?? (0 as SiteId)),
     siteOf: (origin) => siteOf(origin.site),
   };

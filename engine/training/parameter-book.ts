@@ -5,6 +5,11 @@ import type { NodeId, SiteId } from "../protocol/ids.ts";
 import { runtime } from "../core/runtime.ts";
 import { readElements, type Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
+import type { Site } from "../protocol/site.ts";
+import type { Origin } from "../core/origin.ts";
+import { learnedBehind } from "./cuts.ts";
+import { HandSteps } from "./hand-steps.ts";
+import type { HandStepHistory } from "./training.ts";
 
 /** So many elements tell whether a gradient was added to what was there. */
 const COMPARED_ELEMENTS = 64;
@@ -30,6 +35,11 @@ export interface ParameterEntry {
   writtenFirst: number;
   writtenAt: SiteId;
   moved: boolean;
+  /** When it was written last, as far as a pass has seen. */
+  writtenLast: number;
+  /** How often the program itself wrote it between passes, and how often with a gradient that it had used before. */
+  handSteps: number;
+  staleHandSteps: number;
   /** Its `.grad` has been used by a step since it was last empty. */
   used: boolean;
   /** A pass has added to a gradient that a step had used. */
@@ -40,6 +50,9 @@ export interface ParameterEntry {
 export class ParameterBook {
   readonly #entries: ParameterEntry[] = [];
   readonly #ids = new WeakMap<Tensor, ParameterEntry>();
+
+  /** Steps that no optimizer took. */
+  readonly hands = new HandSteps();
 
   /** Whether every gradient so far was finite. */
   finite = true;
@@ -70,6 +83,9 @@ export class ParameterBook {
       writtenFirst: -1,
       writtenAt: 0 as SiteId,
       moved: false,
+      writtenLast: -1,
+      handSteps: 0,
+      staleHandSteps: 0,
       used: false,
       stale: false,
     };
@@ -80,6 +96,17 @@ export class ParameterBook {
 
   known(tensor: Tensor): ParameterEntry | undefined {
     return this.#ids.get(tensor);
+  }
+
+  /** Numbers of the parameters that a value was made of. */
+  behind(value: Origin): Set<number> {
+    const leaves = learnedBehind(value);
+    return new Set(
+      this.#entries.flatMap(({ id, tensor }) => {
+        const known = tensor.deref()?.origin;
+        return known && leaves.has(known) ? [id] : [];
+      }),
+    );
   }
 
   switched(tensor: Tensor, flag: boolean): void {
@@ -95,6 +122,7 @@ export class ParameterBook {
    */
   finished(pass: Pass, norms: ReadonlyMap<NodeId, number>): readonly ParameterEntry[] {
     const fed: ParameterEntry[] = [];
+    this.hands.passed();
     for (const [row, leaf] of pass.leaves) {
       if (!leaf.ownRequiresGrad || leaf.ownNode !== null) continue;
       const entry = this.of(leaf);
@@ -117,15 +145,44 @@ export class ParameterBook {
       };
       entry.reached++;
       entry.lastReached = pass.id;
+      if (entry.optimizers.size === 0) this.#noteHandStep(entry, leaf);
       const norm = norms.get(row) ?? runtime.kernels.statistics(gradient).norm;
       if (norm === 0) entry.reachedByZero++;
       else if (!Number.isFinite(norm)) this.finite = false;
       if (isCarried(gradient, leaf.grad)) {
         if (entry.used) entry.stale = true;
       } else entry.used = entry.stale = false;
+      if (entry.optimizers.size === 0) this.hands.keep(entry.id, leaf);
       fed.push(entry);
     }
     return fed;
+  }
+
+  /** What the program did to its parameters itself, by line. */
+  handSteps(siteOf: (id: SiteId) => Site | null): HandStepHistory[] {
+    const lines = Map.groupBy(this.hands.steps, ({ by }) => by);
+    return [...lines].map(([by, steps]) => {
+      const parameters = [...new Set(steps.map(({ parameter }) => parameter))];
+      return {
+        site: siteOf(by),
+        parameters,
+        steps: Math.max(...parameters.map((id) => this.#entries[id]!.handSteps)),
+        staleSteps: Math.max(...parameters.map((id) => this.#entries[id]!.staleHandSteps)),
+        samples: steps.map(({ along, update, weight, rate }) => ({ along, ratio: update / weight, rate })),
+      };
+    });
+  }
+
+  /** The program may have moved a parameter itself since the pass before. */
+  #noteHandStep(entry: ParameterEntry, leaf: Tensor): void {
+    this.hands.compare(entry.id, leaf);
+    const { writtenAt } = leaf.storage;
+    const isWritten = entry.writtenLast >= 0 && writtenAt !== entry.writtenLast;
+    entry.writtenLast = writtenAt;
+    if (!isWritten) return;
+    entry.handSteps++;
+    if (entry.stale) entry.staleHandSteps++;
+    entry.used = true;
   }
 }
 
@@ -138,13 +195,15 @@ function isCarried(gradient: View, accumulated: View): boolean {
 
 /** Elements of the first entry along each axis but as many of the last as are compared. */
 function firstElements(view: View): Float64Array {
+  const { dtype, offset, strides } = view;
   const shape = [...view.shape];
   let room = COMPARED_ELEMENTS;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     shape[axis] = Math.min(shape[axis]!, Math.max(1, room));
     room = Math.floor(room / Math.max(1, shape[axis]!));
   }
-  return readElements({ ...view, shape });
+  // Part by part: a tensor that is a view has these from its prototype.
+  return readElements({ dtype, offset, strides, shape });
 }
 
 /** Who wrote a parameter before the first pass, beside the call that made it and drew its values; null of nobody. */

@@ -1,6 +1,7 @@
 import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
 import type { Site } from "../protocol/site.ts";
+import type { LossKind } from "./loss-terms.ts";
 import { samplePass, type PassSample } from "./pass-sample.ts";
 import type { ExaminedPass, ExaminedRun, LossSign } from "./rule.ts";
 
@@ -35,6 +36,14 @@ export class PassFacts {
       if (kind !== "other" && kind !== "kl") {
         const behind = [...view.behind(prediction)].map((one) => view.context.parameter(one));
         this.#noteSign({
+          asksFor: asked(view, kind, target) * sign,
+          madeAt: view.callSite(view.sources(prediction)[0]!),
+          cutParameters: new Set(
+            [...view.behind(prediction)].flatMap((one) => {
+              const origin = view.isOp(one) || view.isLive(one) ? null : view.context.origin(one);
+              return origin?.fromGraph === true ? [...view.context.parametersBehind(origin)] : [];
+            }),
+          ),
           sign,
           named,
           site,
@@ -76,10 +85,13 @@ export class PassFacts {
   }
 
   #noteSign(seen: LossSign): void {
-    const key = `${seen.site?.file}:${seen.site?.line} ${seen.sign}`;
+    const key = `${seen.site?.file}:${seen.site?.line} ${seen.related?.line} ${seen.sign} ${seen.asksFor}`;
     const known = this.#signs.get(key);
     if (!known) this.#signs.set(key, seen);
-    else for (const id of seen.parameters) known.parameters.add(id);
+    else {
+      for (const id of seen.parameters) known.parameters.add(id);
+      for (const id of seen.cutParameters) known.cutParameters.add(id);
+    }
   }
 
   #noteTarget(place: string, site: Site | null, numbers: Float64Array | null): void {
@@ -93,6 +105,13 @@ export class PassFacts {
       if (known.value !== value) known.value = Number.NaN;
     }
   }
+}
+
+/** Whether a judgement asks for "true" of every example, 1, or for "false", −1; 0 of other targets. */
+function asked(view: ExaminedPass["view"], kind: LossKind, target: number | null): number {
+  if ((kind !== "bce" && kind !== "bce-logits") || target === null || view.isLive(target)) return 0;
+  const { min, max } = runtime.kernels.statistics(view.value(target));
+  return min > 0.5 ? 1 : max < 0.5 ? -1 : 0;
 }
 
 function growthOf(samples: readonly PassSample[]): number {

@@ -5,6 +5,7 @@ import { addendsOf, type Addend } from "./addends.ts";
 import { classesOf, type ClassSample } from "./class-sample.ts";
 import { codeOf, type CodeSample } from "./code-sample.ts";
 import { likelihoodOf, type LikelihoodSample } from "./likelihood-sample.ts";
+import { stretchOf, type StretchSample } from "./stretch-sample.ts";
 import type { ExaminedPass } from "./rule.ts";
 import type { PassView } from "./pass-view.ts";
 
@@ -53,6 +54,7 @@ export interface PassSample {
   readonly likelihood: LikelihoodSample | null;
   readonly layers: readonly LayerSample[];
   readonly rectifiers: readonly RectifierSample[];
+  readonly stretch: StretchSample | null;
 }
 
 /** A unit must have been off for this many inputs to be called dead. */
@@ -80,9 +82,10 @@ export function samplePass(examined: ExaminedPass): PassSample {
     addends: addendsOf(view),
     code: codeOf(view),
     classes: classesOf(examined),
-    likelihood: examined.terms.length === 0 ? likelihoodOf(view) : null,
+    likelihood: likelihoodOf(view),
     layers,
     rectifiers,
+    stretch: stretchOf(examined),
   };
 }
 

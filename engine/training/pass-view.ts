@@ -14,6 +14,8 @@ export interface PassContext {
   parameter(row: number): number;
   /** What an op of another framework is that no record of ours stands for. */
   roleOf?(name: string): OpRole;
+  /** Numbers of the parameters that a constant was made of. */
+  parametersBehind(origin: Origin): ReadonlySet<number>;
   /** Where the module of a scope was made. */
   madeAt(scope: number): Site | null;
   siteOf(origin: Origin): Site | null;

@@ -265,6 +265,7 @@ export class ProgramRecorder implements ProgramObserver {
       modules: this.#modules.describe((tensor) => this.#parameters.of(tensor).id),
       clips: [...this.#clips.values()].map((entry) => this.#describeClip(entry)),
       schedules: this.#schedules.map((entry) => this.#describeSchedule(entry)),
+      handSteps: this.#parameters.handSteps(this.#siteOf),
     };
   }
 

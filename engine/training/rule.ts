@@ -40,6 +40,12 @@ export interface LossSign {
   readonly related: Site | null;
   /** Parameters behind it. */
   readonly parameters: Set<number>;
+  /** Parameters behind constants that its prediction is made of: what another network gave, cut off. */
+  readonly cutParameters: Set<number>;
+  /** Where what is compared was computed. */
+  readonly madeAt: Site | null;
+  /** Of a judgement of true or false, which of them is asked for: 1 or −1; 0 where the targets are not one constant. */
+  readonly asksFor: number;
 }
 
 /** The run as far as it has come, when rules look at all of it. */

@@ -6,7 +6,7 @@ import type { NodeId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import { structureKey } from "../recording/structure-key.ts";
-import { cutsBehind, describeCut, learnedBehind, type Cut } from "./cuts.ts";
+import { cutsBehind, describeCut, isFollowedToItsEnd, learnedBehind, type Cut } from "./cuts.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { liveContext } from "./live-context.ts";
 import type { UnplacedFinding } from "./rule.ts";
@@ -107,17 +107,22 @@ export class TrainingMonitor {
       for (const id of found) known.parameters.add(id);
       return known;
     }
-    const cut = describeCut(origin, site, found);
+    const leaves = [...learnedBehind(origin)].map((leaf) => ({ name: leaf.label, site: this.#siteOf(leaf.site) }));
+    const offSite = origin.offAt === 0 ? null : this.#siteOf(origin.offAt);
+    const cut = { ...describeCut(origin, site, found, offSite), leaves };
     this.#cuts.set(key, cut);
     return cut;
   }
 
-  #parametersBehind(origin: Origin): Set<number> {
-    const leaves = learnedBehind(origin);
-    const { parameters } = this.#recorder;
+  #parametersBehind(cut: Origin): Set<number> {
+    const leaves = learnedBehind(cut);
+    // Long sequences are followed back a part of the way only: whatever was never reached may be behind the rest.
+    const isCarried = cut.inputs.some(({ epoch }) => epoch !== cut.epoch);
+    const isWhole = isCarried || isFollowedToItsEnd(cut);
     return new Set(
-      parameters.entries.flatMap(({ id, tensor }) => {
+      this.#recorder.parameters.entries.flatMap(({ id, tensor, reached, learns }) => {
         const known = tensor.deref()?.origin;
+        if (!isWhole && learns && reached === 0) return [id];
         return known && leaves.has(known) ? [id] : [];
       }),
     );
@@ -136,6 +141,7 @@ export class TrainingMonitor {
       why: `it gives plain numbers, and a tensor made of those knows nothing of ${what}`,
       fix: `Keep ${what} a tensor up to the loss, and call ${read.by}() only to print.`,
       parameters: new Set(),
+      leaves: [],
     };
   }
 }

@@ -11,6 +11,18 @@ export interface Training {
   readonly passes: readonly PassEntry[];
   readonly clips: readonly ClipHistory[];
   readonly schedules: readonly ScheduleHistory[];
+  readonly handSteps: readonly HandStepHistory[];
+}
+
+/** What a program did to its parameters itself, without an optimizer, at one line. */
+export interface HandStepHistory {
+  readonly site: Site | null;
+  readonly parameters: readonly number[];
+  /** The most often that one of them was written between passes, and how often with a gradient it had used before. */
+  readonly steps: number;
+  readonly staleSteps: number;
+  /** Measured changes: the cosine of the angle to the gradient, the size against the weight, the learning rate. */
+  readonly samples: readonly { readonly along: number; readonly ratio: number; readonly rate: number }[];
 }
 
 /** A leaf that requires a gradient, is a module's parameter, or is in an optimizer. */
@@ -117,6 +129,17 @@ export interface ModuleHistory {
     readonly field: string;
     readonly kind: "array" | "object" | "map";
   }[];
+}
+
+/** Parameters of a module and of all modules inside it. */
+export function parametersWithin(modules: readonly ModuleHistory[], id: number): Set<number> {
+  const inside = new Set([id]);
+  // What is inside another may be made before or after it, so they are gone through until none is new.
+  for (let size = 0; size < inside.size;) {
+    size = inside.size;
+    for (const { id: one, parents } of modules) if (parents.some((parent) => inside.has(parent))) inside.add(one);
+  }
+  return new Set(modules.flatMap((one) => (inside.has(one.id) ? one.parameters : [])));
 }
 
 export interface PassEntry {

@@ -6,6 +6,7 @@ import { CERTAIN_FAULTS } from "./certain-faults.ts";
 import { COURSE_FAULTS } from "./course-faults.ts";
 import { markedLine, PRELUDE } from "./program.ts";
 import { PLACEMENT_FAULTS } from "./placement-faults.ts";
+import { STRANGER_FAULTS } from "./stranger-faults.ts";
 import { diagnosePrograms, type Diagnosed } from "./run-programs.ts";
 import { TEMPTING_PROGRAMS } from "./tempting-programs.ts";
 
@@ -42,7 +43,7 @@ const MENDED: readonly string[] = [
   "weight-decay-too-large, of SGD",
 ];
 
-const PAIRS = [...CERTAIN_FAULTS, ...PLACEMENT_FAULTS, ...COURSE_FAULTS];
+const PAIRS = [...CERTAIN_FAULTS, ...PLACEMENT_FAULTS, ...COURSE_FAULTS, ...STRANGER_FAULTS];
 
 describe("diagnosing a training", function () {
   this.timeout(120_000);

@@ -16,7 +16,7 @@ export interface PythonCut {
 
 /** How to speak of a cut in a script. */
 export function cutOfPython({ kind, name, site, label, parameters }: PythonCut): Cut {
-  const of = { site, parameters: new Set(parameters) };
+  const of = { site, parameters: new Set(parameters), leaves: [] };
   const what = label || "the value";
   switch (kind) {
     case "detach":

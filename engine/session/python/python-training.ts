@@ -54,6 +54,7 @@ export class PythonTraining {
       origin: () => null,
       parameter: (row) => numbers.get(row) ?? -1,
       roleOf: atenRole,
+      parametersBehind: () => new Set(),
       madeAt: (scope) => notes.madeAt[scope] ?? null,
       siteOf: () => null,
     };

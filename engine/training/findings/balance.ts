@@ -1,6 +1,7 @@
-import type { Found, Rule } from "../rule.ts";
+import type { ExaminedRun, Found, Rule } from "../rule.ts";
 import { roundedText } from "../../recording/number-text.ts";
 import type { PassView } from "../pass-view.ts";
+import { accomplicesOf, siteOfFooling } from "../adversaries.ts";
 import { stepsOf } from "../provenance.ts";
 
 const OUTWEIGHS = 10;
@@ -10,7 +11,8 @@ export const regularisationDominates: Rule = {
   name: "regularisation-dominates",
   severity: "warning",
   title: "a penalty outweighs the loss that it should only temper",
-  looksAt: "the scalars that the loss is the sum of: those that only parameters are behind, and the others",
+  looksAt:
+    "the scalars that the loss is the sum of: entropies and those that only parameters are behind, and the others",
   threshold: `${OUTWEIGHS} times as large together, in the first and in the last pass that were looked at`,
   source: "a penalty is a prior: Goodfellow et al. 2016, chapter 7",
   why: "The steps follow the penalty, and the weights go to zero whatever the data says.",
@@ -27,7 +29,7 @@ export const regularisationDominates: Rule = {
     const penalty = first.addends.find(({ isPenalty }) => isPenalty);
     if (!penalty || !(before > OUTWEIGHS) || !(now > 1)) return;
     yield {
-      text: `This penalty is ${roundedText(before)} times as large as the rest of the loss at the start, and ${roundedText(now)} times at pass ${last.pass}: the steps follow it, and the weights shrink whatever the data says. Make its factor smaller, until it is a tenth of the loss or less.`,
+      text: `This penalty is ${roundedText(before)} times as large as the rest of the loss at the start, and ${roundedText(now)} times at pass ${last.pass}: the steps follow it, whatever the data says. Make its factor smaller, until it is a tenth of the loss or less.`,
       site: penalty.site,
       evidence: { first: before, last: now },
       row: penalty.row,
@@ -44,7 +46,7 @@ export const posteriorCollapse: Rule = {
   title: "the divergence outweighs the error, and the code says nothing",
   looksAt:
     "the scalars of the loss, how the divergence and the error are brought together, and the means of the code over the examples",
-  threshold: `a divergence with a factor above 1, or summed where the error is averaged; and means that vary by less than ${SILENT}`,
+  threshold: `a divergence with a factor above 1, or above that of the error, or summed where the error is averaged; and means that vary by less than ${SILENT}`,
   source: "Bowman et al. 2016; Higgins et al. 2017: the weight of the divergence decides what the code may say",
   why: "The cheapest way to make the divergence small is a code that is the same for all examples.",
   fix: "Average or sum both over the same elements, and begin with a small factor.",
@@ -54,10 +56,15 @@ export const posteriorCollapse: Rule = {
     const divergence = last.addends.find(({ isDivergence }) => isDivergence);
     const others = last.addends.filter((one) => one !== divergence);
     if (!divergence || others.length === 0) return;
-    const heavier = divergence.factor > 1 || (divergence.isSum && others.every(({ isSum }) => !isSum));
+    const alike = others.every(({ isSum }) => isSum === divergence.isSum);
+    const weight = Math.max(
+      divergence.factor,
+      alike ? divergence.factor / Math.max(...others.map(({ factor }) => factor)) : 0,
+    );
+    const heavier = weight > 1 || (divergence.isSum && others.every(({ isSum }) => !isSum));
     if (!heavier) return;
     yield {
-      text: `The means of the code vary by ${roundedText(last.code.spread)} over ${last.code.examples} examples at pass ${last.pass}: it says nothing about them. The divergence outweighs the error: ${divergence.factor > 1 ? `its factor is ${roundedText(divergence.factor)}` : "it is summed, and the error is averaged"}. Bring both together over the same elements, and begin with a small factor.`,
+      text: `The means of the code vary by ${roundedText(last.code.spread)} over ${last.code.examples} examples at pass ${last.pass}: it says nothing about them. The divergence outweighs the error: ${weight > 1 ? `its factor is ${roundedText(weight)}` : "it is summed, and the error is averaged"}. Bring both together over the same elements, and begin with a small factor.`,
       site: divergence.site,
       evidence: { spread: last.code.spread, factor: divergence.factor },
       row: divergence.row,
@@ -100,7 +107,10 @@ export const wrongLabels: Rule = {
   why: "There is nothing to learn but the frequencies of the targets.",
   fix: "Pick inputs and targets by the same indices; shift targets by one where the next element is to be predicted.",
   *inPass({ view, terms }): Iterable<Found> {
-    const lookups = [...Array(view.rows).keys()].filter((row) => view.is(row, "lookup"));
+    // Embeddings of positions are looked up by counting.
+    const lookups = [...Array(view.rows).keys()].filter(
+      (row) => view.is(row, "lookup") && !isCounting(view.numbers(view.inputs(row)[1]!)),
+    );
     for (const { kind, target, row } of terms) {
       if (target === null || view.isLive(target)) continue;
       if (kind === "cross-entropy" && lookups.length === 1) {
@@ -148,7 +158,17 @@ export const wrongLabels: Rule = {
       }
     }
   },
-  *inRun({ samples, training }): Iterable<Found> {
+  *inRun(run): Iterable<Found> {
+    const { samples, training } = run;
+    const pair = accomplicesOf(run);
+    if (pair && pair.fooling.sign > 0) {
+      yield {
+        text: `What is generated gets the same label here as where the judge learns to tell it apart, so the generator helps the judge. Ask for the opposite label when the generator learns.`,
+        site: siteOfFooling(pair),
+        related: [{ text: "the judge learns here", site: pair.judging.madeAt }],
+      };
+    }
+    yield* standingTargets(samples);
     const seen = samples.flatMap(({ classes }) => classes ?? []);
     const lines = new Set(training.passes.map(({ site }) => site && `${site.file}:${site.line}`));
     if (
@@ -164,6 +184,28 @@ export const wrongLabels: Rule = {
     };
   },
 };
+
+/** Inputs that move on through the data while the targets are those of the first stretch for ever. */
+function* standingTargets(samples: ExaminedRun["samples"]): Iterable<Found> {
+  const stretches = samples.flatMap(({ stretch }) => stretch ?? []);
+  const [first] = stretches;
+  if (!first || new Set(stretches.map(({ input }) => input)).size < 3) return;
+  if (stretches.some(({ target }) => target !== first.target)) return;
+  yield {
+    text: `The inputs move on from pass to pass, and the targets are the same stretch of the data each time: example i gets the target of another. Take both from the same place.`,
+    site: first.site,
+    related: [{ text: "the loss compares them here", site: first.comparedAt }],
+    evidence: { passes: stretches.length },
+  };
+}
+
+/** Whether numbers count from 0 on, over and over perhaps. */
+function isCounting(numbers: Float64Array | null): boolean {
+  if (numbers === null || numbers.length < 2) return false;
+  const again = numbers.indexOf(0, 1);
+  const length = again < 0 ? numbers.length : again;
+  return length > 1 && numbers.every((one, i) => one === i % length);
+}
 
 type Origin = NonNullable<ReturnType<Parameters<NonNullable<Rule["inPass"]>>[0]["view"]["context"]["origin"]>>;
 

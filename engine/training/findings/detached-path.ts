@@ -1,7 +1,7 @@
 import type { Origin } from "../../core/origin.ts";
 import { runtime } from "../../core/runtime.ts";
 import { roleOf } from "../../ops/role.ts";
-import type { Cut } from "../cuts.ts";
+import { cutsBehind, type Cut } from "../cuts.ts";
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
 import { counted, listed } from "../wording.ts";
@@ -43,7 +43,9 @@ export const detachedPath: Rule = {
       if (known) known.count++;
       else states.set(key, { row, origin, count: earlierCuts(origin) > 0 ? FEWEST : 1 });
     }
+    yield* constantTerms(view);
     yield* roundedPaths(view);
+    yield* codesWithoutMean(view);
     for (const { row, origin, count } of states.values()) {
       if (count < FEWEST) continue;
       yield {
@@ -62,6 +64,21 @@ export const detachedPath: Rule = {
         site: cut.site,
         related: [{ text: "backward() is called here", site }],
         evidence: {},
+        ...withoutDetach(cut),
+      };
+    }
+    // Without an optimizer nobody says what should learn: leaves that no pass has met, though a loss is made of them.
+    const isByHand = training.optimizers.length === 0 && training.passes.length >= FEWEST;
+    for (const cut of isByHand ? cuts : []) {
+      const met = (leaf: Cut["leaves"][number]): boolean =>
+        training.parameters.some(({ name, madeAt }) => name === leaf.name && madeAt?.line === leaf.site?.line);
+      const [first] = cut.leaves;
+      if (!first || cut.leaves.some(met)) continue;
+      yield {
+        text: `${cut.by} cuts the gradient off here: ${cut.why}. ${listed(cut.leaves.map(({ name }) => name || "a tensor"))} ${cut.leaves.length === 1 ? "has" : "have"} a part in the loss only through it, and got no gradient in ${counted(training.passes.length, "pass", "passes")}. ${cut.fix}`,
+        site: cut.site,
+        related: [{ text: `${first.name || "the tensor"} was made here`, site: first.site }],
+        evidence: { parameters: cut.leaves.length },
         ...withoutDetach(cut),
       };
     }
@@ -103,6 +120,56 @@ function* roundedPaths(view: PassView): Iterable<Found> {
       evidence: { parameters: silent.length },
       row,
     };
+  }
+}
+
+/** Scalars that a loss is the sum of, and that no gradient passes although they were computed of what learns. */
+function* constantTerms(view: PassView): Iterable<Found> {
+  const stack: number[] = [...view.pass.roots];
+  for (let row = stack.pop(); row !== undefined; row = stack.pop()) {
+    if (view.shape(row).length > 0) continue;
+    if (view.is(row, "add", "subtract", "multiply", "divide", "negate")) stack.push(...view.inputs(row));
+    const origin = view.isOp(row) || view.isLive(row) ? null : view.context.origin(row);
+    // A term that is itself cut off is a number that somebody wants to see in the loss.
+    if (origin?.fromGraph !== true || origin.op === "detach" || origin.op === "read" || origin.op === "leaf") continue;
+    if (!view.consumers(row).some((one) => view.is(one, "add", "subtract"))) continue;
+    const cuts = cutsBehind(origin).filter((one) => one.epoch === origin.epoch && one.op === "detach");
+    // What weighs a likelihood is cut off by right.
+    const cut = cuts.find((one) => leadsTo(one.inputs[0]!, "log-softmax")) ?? cuts[0];
+    if (!cut || cut === origin) continue;
+    const name = view.pass.label(row) || origin.label || "A term of the loss";
+    yield {
+      text: `${name} is added to the loss and passes no gradient: everything that it is made of was cut off by detach() here. What it asks for is never learned. Leave the detach() out.`,
+      site: view.context.siteOf(cut),
+      related: [{ text: "the term is computed here", site: view.context.siteOf(origin) }],
+      row,
+    };
+  }
+}
+
+/** Codes m + exp(·) ε whose mean, or whose scale, is cut off on the way to what is decoded. */
+function* codesWithoutMean(view: PassView): Iterable<Found> {
+  for (let row = 0; row < view.rows; row++) {
+    if (!view.is(row, "add") || view.inputs(row).length !== 2 || !view.isLive(row)) continue;
+    for (const [mean, noise] of [view.inputs(row), view.inputs(row).toReversed()] as [number, number][]) {
+      const cut = view.isOp(mean) || view.isLive(mean) ? null : view.context.origin(mean);
+      if (cut?.op !== "detach" || cut.inputs[0]?.live !== true) continue;
+      if (!view.is(noise, "multiply") || !view.inputs(noise).some((one) => view.is(one, "exponential", "softplus")))
+        continue;
+      if (!view.inputs(noise).some((one) => !view.isOp(one) && !view.isLive(one))) continue;
+      yield {
+        text: `The mean of the code is cut off by detach() here: what is decoded teaches it nothing, and only the divergence moves it, towards 0. Leave the detach() out.`,
+        site: view.context.siteOf(cut),
+        related: [{ text: "the code is made here", site: view.callSite(row) }],
+        row: mean,
+        ...(view.context.siteOf(cut) && {
+          remedy: {
+            text: "Leave detach() out.",
+            changes: [{ kind: "leave-out", call: view.context.siteOf(cut)! }],
+          },
+        }),
+      };
+    }
   }
 }
 

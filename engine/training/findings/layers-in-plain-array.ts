@@ -1,4 +1,5 @@
 import type { Found, Rule } from "../rule.ts";
+import { parametersWithin } from "../training.ts";
 
 /** Layers in an array, which registers nothing. */
 export const layersInPlainArray: Rule = {
@@ -14,7 +15,8 @@ export const layersInPlainArray: Rule = {
     for (const module of training.modules) {
       const [place] = module.unregisteredIn;
       if (!place || module.calls === 0) continue;
-      const own = training.parameters.filter(({ id }) => module.parameters.includes(id));
+      const ids = parametersWithin(training.modules, module.id);
+      const own = training.parameters.filter(({ id }) => ids.has(id));
       if (own.length === 0 || own.some(({ optimizers, moved }) => optimizers.length > 0 || moved)) continue;
       if (!training.optimizers.some(({ steps }) => steps > 0)) continue;
       const owner = training.modules[place.module];

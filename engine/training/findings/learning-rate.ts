@@ -58,6 +58,7 @@ export const lrTooHigh: Rule = {
   fix: "Divide the learning rate by 10 until the loss falls.",
   *inRun(run): Iterable<Found> {
     const { training } = run;
+    yield* handRateTooHigh(run);
     for (const optimizer of training.optimizers) {
       if (optimizer.steps < 2) continue;
       const ratio = updateRatio(run, optimizer);
@@ -89,6 +90,24 @@ export const lrTooHigh: Rule = {
     }
   },
 };
+
+/** Steps that a program takes by itself. */
+function* handRateTooHigh({ training, summed, weightGrowth }: ExaminedRun): Iterable<Found> {
+  const course = lossCourses(training).find(({ losses }) => losses.length >= 3);
+  const [step] = training.handSteps.filter(({ samples }) => samples.some(({ along }) => along < -0.9));
+  if (!course || !step || summed.some(({ elements }) => elements >= MANY)) return;
+  const grew = course.first > 0 && (course.last > GROWTH * course.first || course.largest > 10 * course.first);
+  const ratio = median(step.samples.map((one) => (Number.isNaN(one.ratio) ? Infinity : one.ratio)));
+  if (!course.broke && !grew) return;
+  if (!(ratio > LARGE) && !course.broke && !(weightGrowth > 10)) return;
+  const { rate } = step.samples[0]!;
+  yield {
+    text: `The loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)} in ${counted(course.losses.length, "pass", "passes")}, and a typical step that is taken here by hand (about ${roundedText(rate)} times the gradient) changes the weights by ${roundedText(100 * ratio)} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.`,
+    site: step.site,
+    related: [{ text: "backward() is called here", site: course.passes[0]!.site }],
+    evidence: { rate, updateRatio: ratio, first: course.first, last: course.last },
+  };
+}
 
 /** Steps that change nothing. */
 export const lrTooLow: Rule = {

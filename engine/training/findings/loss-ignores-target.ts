@@ -1,3 +1,6 @@
+import { roleOf } from "../../ops/role.ts";
+import type { PassView } from "../pass-view.ts";
+import { stepsOf } from "../provenance.ts";
 import type { ExaminedPass, Found, Rule } from "../rule.ts";
 import { readingRow } from "../wording.ts";
 
@@ -12,6 +15,7 @@ export const lossIgnoresTarget: Rule = {
   why: "It does not know what the right answer is, so nothing about it can be learned.",
   fix: "Compare the prediction with the targets.",
   *inPass({ view, terms }: ExaminedPass): Iterable<Found> {
+    yield* ownAnswers(view, terms);
     for (const { prediction, target, row, named } of terms) {
       if (target === null) continue;
       const same =
@@ -40,6 +44,26 @@ export const lossIgnoresTarget: Rule = {
     }
   },
 };
+
+/** Targets that are the prediction's own answers, by a comparison or as the likeliest class, and nothing beside them. */
+function* ownAnswers(view: PassView, terms: ExaminedPass["terms"]): Iterable<Found> {
+  const [term] = terms;
+  if (terms.length !== 1 || !term || term.target === null || view.isOp(term.target) || view.isLive(term.target)) return;
+  const { target, prediction, row, named } = term;
+  const made = view.context.origin(target);
+  const labels = view.arrangement(prediction).map((at) => view.pass.label(at));
+  if (made === null || !stepsOf(made).some(({ op }) => ["comparison", "position", "rounding"].includes(roleOf(op))))
+    return;
+  const isOwn = stepsOf(made).some(
+    ({ live, epoch, label }) => live && epoch === made.epoch && label !== "" && labels.includes(label),
+  );
+  if (!isOwn) return;
+  yield {
+    text: `The targets of ${named ?? "the difference"} are made of ${readingRow(view, prediction)} itself: each step makes the model surer of what it says already, whatever the right answer is. Pass the targets.`,
+    site: view.callSite(row),
+    row,
+  };
+}
 
 /** Whether an origin is a value of that name cut off, with nothing done to it. */
 function isDetachedFrom(

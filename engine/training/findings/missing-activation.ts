@@ -19,7 +19,8 @@ export const missingActivation: Rule = {
     for (let row = 0; row < view.rows; row++) {
       if (!isLayer(view, row)) continue;
       const before = layerBefore(view, row);
-      if (before === null || isNarrow(view, before, row) || isTarget(view, before)) continue;
+      if (before === null || isNarrow(view, before, row) || isTarget(view, before) || isOtherNetwork(view, before, row))
+        continue;
       yield {
         text: `This layer ${describeShape(view.shape(view.inputs(row)[1]!))} takes what the layer ${describeShape(view.shape(view.inputs(before)[1]!))} before it gives, with no activation between them: two affine layers in a row can do no more than one. Put an activation, such as ReLU, between them.`,
         site: view.site(row),
@@ -73,6 +74,23 @@ function isTarget(view: PassView, layer: number): boolean {
     }
   }
   return false;
+}
+
+/** Whether one network ends with the first layer and another begins with the second: a head on a projection. */
+function isOtherNetwork(view: PassView, before: number, row: number): boolean {
+  const [own, other] = [rootOf(view, before), rootOf(view, row)];
+  if (own < 0 || other < 0 || own === other) return false;
+  const layers = (root: number): number =>
+    [...Array(view.rows).keys()].filter((one) => isLayer(view, one) && rootOf(view, one) === root).length;
+  return layers(own) > 1 && layers(other) > 1;
+}
+
+/** The outermost call of a module that made a row; −1 of what none did. */
+function rootOf(view: PassView, row: number): number {
+  let root = -1;
+  for (let at = view.pass.scope(row); at >= 0; at = view.pass.scopes[at]!.parent)
+    if (view.pass.scopes[at]!.kind === "module") root = at;
+  return root;
 }
 
 /** Fewer units between than on both sides make a product of low rank, which one layer is not. */

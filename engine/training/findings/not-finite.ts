@@ -141,7 +141,10 @@ function reasonOf(view: PassView, { row, where }: Origin): string {
   if (where === "backward" && view.is(row, "exponential")) {
     return `its derivative overflows (${range}), and Infinity times the 0 of a branch that is not taken is NaN`;
   }
-  if (where === "backward") return `its derivative is not finite where its input is 0 (${range})`;
+  if (where === "backward") {
+    const pole = view.is(row, "inverse-trigonometric") ? "1 or −1" : "0";
+    return `its derivative is not finite where its input is ${pole} (${range})`;
+  }
   switch (view.role(row)) {
     case "logarithm":
       return `the logarithm of ${least < 0 ? "a negative number" : "0"} (${range})`;

@@ -1,6 +1,6 @@
 import type { Site } from "../../protocol/site.ts";
 import type { Found, Rule } from "../rule.ts";
-import type { ParameterHistory } from "../training.ts";
+import { parametersWithin, type OptimizerHistory, type ParameterHistory } from "../training.ts";
 import { counted, listed } from "../wording.ts";
 
 /** Parameters get gradients that no optimizer uses. */
@@ -19,7 +19,9 @@ export const paramsNotInOptimizer: Rule = {
     if (!first) return;
     const holdsTensors = training.parameters.some(({ ofModule, optimizers }) => !ofModule && optimizers.length > 0);
     const unregistered = new Set(
-      training.modules.flatMap((module) => (module.unregisteredIn.length > 0 ? module.parameters : [])),
+      training.modules.flatMap(({ id, unregisteredIn }) =>
+        unregisteredIn.length > 0 ? [...parametersWithin(training.modules, id)] : [],
+      ),
     );
     const left = training.parameters.filter(
       ({ id, ofModule, learns, reached, optimizers, moved }) =>
@@ -31,7 +33,7 @@ export const paramsNotInOptimizer: Rule = {
         (ofModule || holdsTensors),
     );
     if (left.length > 0) {
-      const optimizer = stepping.find(({ fedPasses }) => fedPasses === 0) ?? first;
+      const optimizer = stepping.find((one) => one.fedPasses === 0 || isSecond(stepping, one)) ?? first;
       yield {
         text:
           `${listed(left.map(({ name }) => name))} ${left.length === 1 ? "gets a gradient" : "get gradients"} in ${counted(left[0]!.reached, "backward pass", "backward passes")}, ` +
@@ -57,6 +59,14 @@ export const paramsNotInOptimizer: Rule = {
     }
   },
 };
+
+/** Whether an optimizer holds what another, made before it, holds already. */
+function isSecond(optimizers: readonly OptimizerHistory[], { id, groups }: OptimizerHistory): boolean {
+  const before = new Set(
+    optimizers.filter((one) => one.id < id).flatMap((one) => one.groups.flatMap(({ parameters }) => parameters)),
+  );
+  return groups.every(({ parameters }) => parameters.every((one) => before.has(one)));
+}
 
 function sizeOf(shape: readonly number[]): number {
   return shape.reduce((all, size) => all * size, 1);

@@ -9,7 +9,7 @@ export const reusedLayer: Rule = {
   title: "one layer stands where several should",
   looksAt:
     "modules that stand at several places of one container, and layers that are called at several lines of one forward while a like one is never called",
-  threshold: "the same object with parameters twice; or two names that say different things for one module",
+  threshold: "the same object with parameters twice; or called twice, where another of the same sizes never is",
   source: "Array.fill puts one object everywhere, as [layer] * n does in Python",
   why: "All places share one set of weights, so the model is smaller than it looks and the places cannot learn different things.",
   fix: "Make a new layer for each place.",
@@ -21,19 +21,6 @@ export const reusedLayer: Rule = {
           text: `This ${module.type} stands at ${module.places} places of one container: all of them share one set of weights. Make a new ${module.type} for each place.`,
           site: module.madeAt,
           evidence: { places: module.places },
-        };
-      }
-      const target = module.aliases.find((name) => /target|teacher|frozen|reference|ema/iu.test(name));
-      const online = module.aliases.find(
-        (name) =>
-          !/target|teacher|frozen|reference|ema/iu.test(name) &&
-          /policy|online|student|net|model|actor|critic|q/iu.test(name),
-      );
-      if (module.places <= 1 && target !== undefined && online !== undefined && module.calls > 0) {
-        yield {
-          text: `"${target}" and "${online}" are one and the same ${module.type}: whatever moves one moves the other at once, so the target never stands still. Make a second ${module.type} and copy the weights with loadStateDict.`,
-          site: module.aliasSite ?? module.madeAt,
-          related: [{ text: "made here", site: module.madeAt }],
         };
       }
       if (!ended || total === 0 || !module.builtIn || module.callLines.length < 2) continue;

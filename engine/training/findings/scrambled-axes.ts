@@ -35,7 +35,8 @@ export const scrambledAxes: Rule = {
       if (view.is(row, "reshape")) {
         if (view.consumers(row).some((consumer) => view.is(consumer, "reshape"))) continue;
         const from = startOf(view, row);
-        const moved = movedAxis(view.shape(from), view.shape(row)) ?? resplit(view, row);
+        const moved =
+          movedAxis(view.shape(from), view.shape(row)) ?? resplit(view, row) ?? mergedHeads(view, from, row);
         if (moved !== null) yield found(view, view.callSite(row), moved, row);
         continue;
       }
@@ -135,6 +136,20 @@ function wanders(before: readonly number[], after: readonly number[], size: numb
   while (common < i && common < j && before[common] === after[common]) common++;
   const [ahead, behind] = [product(before.slice(common, i)), product(after.slice(common, j))];
   return (ahead === 1) !== (behind === 1) || after.length > before.length;
+}
+
+/** Finds heads of attention, [N, H, T, D], that are joined to [N, T, H·D] without changing places first. */
+function mergedHeads(view: PassView, from: number, row: number): Moved | null {
+  const [before, after] = [view.shape(from), view.shape(row)];
+  if (before.length !== 4 || after.length !== 3 || !view.is(from, "product")) return null;
+  const [examples, heads, times, width] = before as [number, number, number, number];
+  if (heads < 2 || after[0] !== examples || after[1] !== times || after[2] !== heads * width) return null;
+  const parted = view
+    .arrangement(view.inputs(from)[1]!)
+    .find((one) => view.is(one, "permute") && view.is(view.inputs(one)[0]!, "reshape"));
+  if (parted === undefined) return null;
+  const whole = view.shape(view.inputs(parted)[0]!);
+  return whole[1] === times && whole[2] === heads ? { from: before, to: after, size: heads } : null;
 }
 
 /** Axes that were joined for a layer, and split again the other way round. */

@@ -1,7 +1,11 @@
 import type { PassView } from "../pass-view.ts";
-import type { Found, Rule } from "../rule.ts";
+import type { ExaminedPass, Found, Rule } from "../rule.ts";
 import { roundedText } from "../../recording/number-text.ts";
+import { similaritiesOf } from "../similarities.ts";
 import { readingRow } from "../wording.ts";
+
+/** Names of networks that are to stand still while another learns. */
+const STILL = /target|teacher|frozen|reference|momentum|slow|ema/iu;
 
 /** A target that the network makes itself lets gradient through. */
 export const targetNotDetached: Rule = {
@@ -10,11 +14,24 @@ export const targetNotDetached: Rule = {
   title: "a target that the network makes itself is not cut off from the graph",
   looksAt: "whether the target of a difference is part of the graph, and how it was made",
   threshold:
-    "a constant plus a factor below 1 times what a network gives (a bootstrapped value); or a distribution that parameters outside of the prediction make",
+    "a constant plus a factor below 1 times what a network gives (a bootstrapped value); a distribution that parameters outside of the prediction make; or another view of one network, with nothing else in the loss",
   source: "Mnih et al. 2015, deep Q-learning: the target is held fixed while the loss is differentiated",
   why: "The step also moves the target towards the prediction, which makes the loss small without making either right.",
   fix: "Compute the target inside noGrad, or detach() it.",
+  *inRun({ training }): Iterable<Found> {
+    for (const { aliases, type, calls, aliasSite, madeAt } of training.modules) {
+      const still = aliases.find((name) => STILL.test(name));
+      const other = aliases.find((name) => !STILL.test(name));
+      if (still === undefined || other === undefined || calls === 0) continue;
+      yield {
+        text: `"${still}" and "${other}" are one and the same ${type}: whatever moves one moves the other at once, so the target never stands still. Make a second ${type} and copy the weights with loadStateDict.`,
+        site: aliasSite ?? madeAt,
+        related: [{ text: "made here", site: madeAt }],
+      };
+    }
+  },
   *inPass({ view, terms }): Iterable<Found> {
+    yield* movingViews(view, terms);
     for (const { kind, prediction, target, row } of terms) {
       if (target === null || !view.isLive(target) || !view.isLive(prediction)) continue;
       if (!view.isLearned(target) || !view.isLearned(prediction)) continue;
@@ -46,6 +63,49 @@ export const targetNotDetached: Rule = {
     }
   },
 };
+
+/**
+ * Compares two views of one network, one of them through further layers, with nothing that keeps views of different
+ * examples apart: the network can make them alike by saying the same of everything. Chen and He 2021, SimSiam: without
+ * stop-gradient it collapses.
+ */
+function* movingViews(view: PassView, terms: ExaminedPass["terms"]): Iterable<Found> {
+  const differences = terms.every(({ kind }) => kind === "squared" || kind === "absolute") ? terms : [];
+  const compared = [
+    ...similaritiesOf(view).map(({ row, one, other }) => [row, one, other] as const),
+    ...differences.flatMap(({ row, prediction, target }) =>
+      target === null ? [] : [[row, prediction, target] as const],
+    ),
+  ];
+  const further = compared.map(([row, one, other]) => [row, ...furtherOf(view, one, other)] as const);
+  if (compared.length === 0 || further.some(([, target]) => target === undefined)) return;
+  for (const [row, target] of further) {
+    const made = view.callSite(view.sources(target!)[0]!);
+    yield {
+      text: `${readingRow(view, target!)} is what the prediction is compared with, comes from the same network, and lets gradient through: making everything alike is all that this loss asks for, so the network collapses to one answer. Compute the target inside noGrad, or detach() it.`,
+      site: made,
+      related: [{ text: "the two are compared here", site: view.callSite(row) }],
+      row: target!,
+      ...(made && {
+        remedy: { text: "detach() the target.", changes: [{ kind: "append", call: made, text: ".detach()" }] },
+      }),
+    };
+  }
+}
+
+/** Of two live values, the one whose parameters the other has too, and more of its own; nothing where there is none. */
+function furtherOf(view: PassView, one: number, other: number): readonly [] | readonly [number] {
+  if (!view.isLive(one) || !view.isLive(other)) return [];
+  const parameters = (row: number): Set<number> => new Set([...view.behind(row)].filter((at) => view.isParameter(at)));
+  const [a, b] = [parameters(one), parameters(other)];
+  if (b.size > 0 && b.size < a.size && isWithin(b, a) && !view.behind(one).has(view.sources(other)[0]!)) return [other];
+  if (a.size > 0 && a.size < b.size && isWithin(a, b) && !view.behind(other).has(view.sources(one)[0]!)) return [one];
+  return [];
+}
+
+function isWithin(some: ReadonlySet<number>, all: ReadonlySet<number>): boolean {
+  return [...some].every((one) => all.has(one));
+}
 
 /** Reads γ from r + γ v, where r is a constant and v is learned. */
 function bootstrapFactor(view: PassView, row: number): number | null {

@@ -1,5 +1,11 @@
+import { accomplicesOf, siteOfFooling } from "../adversaries.ts";
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
+import { similaritiesOf } from "../similarities.ts";
+import { readingRow } from "../wording.ts";
+
+/** Cosine of the angle between a change and the gradient that it follows. */
+const UPHILL = 0.99;
 
 /** Steps that make the model worse. */
 export const wrongSign: Rule = {
@@ -13,6 +19,15 @@ export const wrongSign: Rule = {
   why: "Each step makes the error larger.",
   fix: "Minimise the error: leave out the minus, or maximize.",
   *inPass({ view }): Iterable<Found> {
+    for (const { row, one, other, sign } of similaritiesOf(view)) {
+      const still = view.isLive(one) ? other : one;
+      if (sign < 0 || (view.isLive(one) && view.isLive(other))) continue;
+      yield {
+        text: `The loss is the similarity to ${readingRow(view, still)}, a target that stands still, and nothing else: making it smaller turns the prediction away from it. Put a minus before it.`,
+        site: view.callSite(row),
+        row,
+      };
+    }
     const divergence = turnedDivergence(view);
     if (divergence === null) return;
     yield {
@@ -21,7 +36,17 @@ export const wrongSign: Rule = {
       row: divergence,
     };
   },
-  *inRun({ training, lossSigns, samples }): Iterable<Found> {
+  *inRun(run): Iterable<Found> {
+    const { training, lossSigns, samples } = run;
+    const pair = accomplicesOf(run);
+    if (pair && pair.fooling.sign < 0) {
+      yield {
+        text: `This loss enters with a minus, and so asks the judge for the same answer as the judge's own loss does: each step makes what is generated easier to tell apart. Leave out the minus.`,
+        site: siteOfFooling(pair),
+        related: [{ text: "the judge learns here", site: pair.judging.madeAt }],
+      };
+      return;
+    }
     const minimised = samples.find(({ likelihood }) => likelihood !== null && likelihood.sign > 0)?.likelihood;
     const climbs = training.optimizers.some(({ groups }) => groups.some(({ options }) => options["maximize"] === true));
     if (minimised && !climbs) {
@@ -47,6 +72,19 @@ export const wrongSign: Rule = {
         text: `${named ?? "An error"} enters the loss with a minus, so each step makes it larger. Leave out the minus.`,
         site,
         related: [{ text: "backward() is called here", site: related }],
+      };
+    }
+    for (const { site, parameters, samples: steps } of training.handSteps) {
+      // Gradients that vanish, or numbers that have grown out of all measure, say nothing.
+      const measured = steps.filter(({ along }) => Math.abs(along) > UPHILL);
+      if (measured.length < 2 || measured.some(({ along }) => along < 0)) continue;
+      const error = lossSigns.find((one) => one.sign > 0 && parameters.some((id) => one.parameters.has(id)));
+      if (!error) continue;
+      yield {
+        text: `This moves the parameters along the gradient, uphill, and the loss is an error (${error.named ?? "a difference"}): each step makes it larger. Subtract the gradient.`,
+        site,
+        related: [{ text: "the error is computed here", site: error.site }],
+        evidence: { along: measured[0]!.along },
       };
     }
     for (const { type, steps, groups, madeAt } of training.optimizers) {

@@ -1,6 +1,9 @@
 import type { Found, Rule } from "../rule.ts";
 import { counted } from "../wording.ts";
 
+/** A change that follows the gradient so closely is a step. */
+const ALONG = 0.9;
+
 /** Contributions that an earlier step has used are still in the gradient. */
 export const zeroGradMissing: Rule = {
   name: "zero-grad-missing",
@@ -12,6 +15,20 @@ export const zeroGradMissing: Rule = {
   why: "Each step then follows the sum of all gradients since the start: it grows with every step, and points where the loss was long ago.",
   fix: "Call zeroGrad() of the optimizer before each backward().",
   *inRun({ training }): Iterable<Found> {
+    for (const hand of training.handSteps) {
+      if (hand.staleSteps < 2 || !hand.samples.some(({ along }) => Math.abs(along) > ALONG)) continue;
+      yield {
+        text: `${counted(hand.staleSteps, "step")} of ${hand.steps} that are taken here by hand used gradients that an earlier step had used already: backward() adds to the sum of all before. Set the gradients to zero after each step: w.grad.zero_(), or w.grad = null.`,
+        site: hand.site,
+        related: [
+          {
+            text: "backward() adds to what is there",
+            site: training.passes.findLast(({ kind }) => kind === "backward")?.site ?? null,
+          },
+        ],
+        evidence: { steps: hand.steps, staleSteps: hand.staleSteps },
+      };
+    }
     for (const { type, steps, staleSteps, zeroed, stepSite, zeroSite, madeAt } of training.optimizers) {
       if (staleSteps < 2 && !(staleSteps === 1 && steps === 2)) continue;
       const backward = training.passes.findLast(({ kind }) => kind === "backward")?.site ?? null;
