@@ -1,4 +1,5 @@
 import { constant } from "./math-source.ts";
+import { rowLoop } from "./row-loop.ts";
 import { multiplyAdd, type Dialect } from "./target.ts";
 
 /** Functions of whole rows: softmax and its kin, cross-entropy, normalisation, the pointwise part of an LSTM. */
@@ -7,20 +8,7 @@ export function rowSource(d: Dialect): string {
   const madd = (a: string, b: string, c: string): string => multiplyAdd(d, a, b, c);
   const g = (p: string): string => `gather_${t}(${p}, 1, left)`;
   const s = (p: string, value: string): string => `scatter_${t}(${p}, 1, left, ${value});`;
-  /** A loop over a row, a vector at a time, and once more over what is left of it, where loads and stores are partial. */
-  const each = (pointers: readonly string[], body: string): string => {
-    const steps = pointers.map((p) => `, ${p}_ += 16`).join("");
-    const whole = body
-      .replaceAll(`gather_${t}(`, "v128.load(")
-      .replaceAll(`scatter_${t}(`, "v128.store(")
-      .replaceAll(", 1, left)", ")")
-      .replaceAll(", 1, left, ", ", ")
-      .replaceAll(`within_${t}(left, `, "(");
-    return `
-    { let left = columns${pointers.map((p) => `, ${p}_ = ${p}`).join("")};
-      for (; left >= ${lanes}; left -= ${lanes}${steps}) { ${whole} }
-      if (left > 0) { ${body} } }`;
-  };
+  const each = (pointers: readonly string[], body: string): string => rowLoop(d, pointers, body);
   const split =
     lanes === 4
       ? {
@@ -33,6 +21,11 @@ export function rowSource(d: Dialect): string {
     lanes === 4
       ? "left >= 4 ? i32x4.splat(-1) : i32x4.gt_s(i32x4.splat(left), i32x4(0, 1, 2, 3))"
       : "left >= 2 ? i64x2.splat(-1) : i64x2(-1, 0)";
+
+  /** The cotangent of c' in all, and what it takes: tanh c', that of h', and o. */
+  const nextCellCotangent = `
+      let th = tanh_${t}v(${g("y_ + plane")}), dh = ${g("grad_")}, o = ${g("y_ + 5 * plane")};
+      let dn = ${v}.add(${g("grad_ + plane")}, ${v}.mul(${v}.mul(dh, o), ${v}.sub(one, ${v}.mul(th, th))));`;
 
   return `
 // Zeros the lanes that lie beyond the row.
@@ -241,21 +234,23 @@ export function lstmCellBackward_${t}(grad: usize, y: usize, cell: usize, cellRo
   const one = ${constant(d, 1)};
   const wantsGates = gradGates != 0, wantsPrevious = gradPrevious != 0;
   for (; rows > 0; rows--, grad += size, y += size, cell += <usize>cellRow << ${shift}, gradGates += 4 * size, gradPrevious += size) {
-    ${each(
-      ["grad", "y", "cell", "gradGates", "gradPrevious"],
+    if (wantsGates) ${each(
+      ["grad", "y", "cell", "gradGates"],
       `
-      let th = tanh_${t}v(${g("y_ + plane")}), dh = ${g("grad_")};
-      let i = ${g("y_ + 2 * plane")}, f = ${g("y_ + 3 * plane")}, c = ${g("y_ + 4 * plane")}, o = ${g("y_ + 5 * plane")};
-      let dn = ${v}.add(${g("grad_ + plane")}, ${v}.mul(${v}.mul(dh, o), ${v}.sub(one, ${v}.mul(th, th))));
-      if (wantsGates) {
-        let di = ${v}.add(${g("grad_ + 2 * plane")}, ${v}.mul(dn, c)), df = ${v}.add(${g("grad_ + 3 * plane")}, ${v}.mul(dn, ${g("cell_")}));
-        let dc = ${v}.add(${g("grad_ + 4 * plane")}, ${v}.mul(dn, i)), de = ${v}.add(${g("grad_ + 5 * plane")}, ${v}.mul(dh, th));
-        ${s("gradGates_", `${v}.mul(${v}.mul(di, i), ${v}.sub(one, i))`)}
-        ${s("gradGates_ + size", `${v}.mul(${v}.mul(df, f), ${v}.sub(one, f))`)}
-        ${s("gradGates_ + 2 * size", `${v}.mul(dc, ${v}.sub(one, ${v}.mul(c, c)))`)}
-        ${s("gradGates_ + 3 * size", `${v}.mul(${v}.mul(de, o), ${v}.sub(one, o))`)}
-      }
-      if (wantsPrevious) { ${s("gradPrevious_", `${v}.mul(dn, f)`)} }`,
+      ${nextCellCotangent}
+      let i = ${g("y_ + 2 * plane")}, f = ${g("y_ + 3 * plane")}, c = ${g("y_ + 4 * plane")};
+      let di = ${v}.add(${g("grad_ + 2 * plane")}, ${v}.mul(dn, c)), df = ${v}.add(${g("grad_ + 3 * plane")}, ${v}.mul(dn, ${g("cell_")}));
+      let dc = ${v}.add(${g("grad_ + 4 * plane")}, ${v}.mul(dn, i)), de = ${v}.add(${g("grad_ + 5 * plane")}, ${v}.mul(dh, th));
+      ${s("gradGates_", `${v}.mul(${v}.mul(di, i), ${v}.sub(one, i))`)}
+      ${s("gradGates_ + size", `${v}.mul(${v}.mul(df, f), ${v}.sub(one, f))`)}
+      ${s("gradGates_ + 2 * size", `${v}.mul(dc, ${v}.sub(one, ${v}.mul(c, c)))`)}
+      ${s("gradGates_ + 3 * size", `${v}.mul(${v}.mul(de, o), ${v}.sub(one, o))`)}`,
+    )}
+    if (wantsPrevious) ${each(
+      ["grad", "y", "gradPrevious"],
+      `
+      ${nextCellCotangent}
+      ${s("gradPrevious_", `${v}.mul(dn, ${g("y_ + 3 * plane")})`)}`,
     )}
   }
 }
