@@ -13,11 +13,11 @@ export function LessonCard() {
   const isShown = asked !== null && answered.value.has(asked.line);
   return (
     <section class="lesson" aria-label={t("Lesson {0}", of.number)}>
-      <p class="lesson-title">{t("Lesson {0} of {1}: {2}", of.number, of.of, of.title)}</p>
-      {asked && <p class="lesson-question">{asked.text}</p>}
+      <p class="lesson-title">{t("Lesson {0} of {1}: {2}", of.number, of.of, t(of.title))}</p>
+      {asked && <p class="lesson-question">{t(asked.text)}</p>}
       {isShown && (
         <p class="lesson-answer" role="status">
-          {asked.answer}
+          {t(asked.answer)}
         </p>
       )}
       <p class="ways">

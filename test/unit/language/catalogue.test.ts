@@ -5,9 +5,11 @@ import { fileURLToPath } from "node:url";
 import { EXCEPTION_FILTERS } from "../../../engine/protocol/breakpoints.ts";
 import { Phrasebook } from "../../../engine/language/phrasebook.ts";
 import { ENGINE } from "../../../engine/language/zh-cn/engine.ts";
+import { LESSONS } from "../../../engine/language/zh-cn/lessons.ts";
 import { PANEL } from "../../../engine/language/zh-cn/panel.ts";
 import { SHARED } from "../../../engine/language/zh-cn/shared.ts";
 import { speak, t } from "../../../engine/language/translate.ts";
+import { lessonOf } from "../../../webview/lesson/lesson-source.ts";
 import { phrasesOf, sentencesOf } from "./sentences.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -42,7 +44,7 @@ const NO_WORDS =
   /^(\*\*\/|<svg|data:image|command:|\[\{0\}\]\(command:|backstep findings$|new \{0\}|static surrogate = )/u;
 
 /** What the editor or a person reads of the manifest, by the name of its property. */
-const READ = ["title", "description", "markdownDescription", "displayName", "label", "enumDescriptions"];
+const READ = ["markdown", "title", "description", "markdownDescription", "displayName", "label", "enumDescriptions"];
 /** The product's name is the same in every language. */
 const NAMES = ["Backstep"];
 
@@ -73,7 +75,7 @@ describe("the manifest in two languages", () => {
   it("says everything in Chinese too", () => {
     assert.deepEqual(Object.keys(chinese).sort(), Object.keys(english).sort());
     for (const [key, text] of Object.entries(chinese)) {
-      assert.match(text, /\p{Script=Han}/u, key);
+      assert.match(text.endsWith(".md") ? read(text) : text, /\p{Script=Han}/u, key);
       // Commands behind links are the same.
       assert.deepEqual(text.match(/\(command:[^)]*\)/gu), english[key]!.match(/\(command:[^)]*\)/gu), key);
     }
@@ -113,6 +115,14 @@ describe("what the extension and the panel say", () => {
       assert.deepEqual(missing, []);
     });
   }
+
+  it("has the lessons' titles, questions and answers, as their files say them", () => {
+    const said = globSync("examples/lessons/*.ts", { cwd: root }).flatMap((file) => {
+      const { title, questions } = lessonOf(read(file))!;
+      return [title, ...questions.flatMap(({ text, answer }) => [text, answer])];
+    });
+    assert.deepEqual(said.sort(), Object.keys(LESSONS).sort());
+  });
 
   it("has the words of the filters, which the picker takes from the protocol", () => {
     for (const { label, description } of EXCEPTION_FILTERS) assert.ok(label in bundle && description in bundle, label);
