@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { EVIDENCE, type CheckRow, type CheckSummary } from "../protocol/check.ts";
-import type { Engine } from "../protocol/engine.ts";
+import type { Engine, StopReason } from "../protocol/engine.ts";
 import type { JobId, PassId } from "../protocol/ids.ts";
 import { RECORDING_EXTENSION } from "../protocol/model-file.ts";
 import type { CheckCommand } from "./arguments.ts";
@@ -32,9 +32,10 @@ export async function checkFile(command: CheckCommand): Promise<number> {
   let leftOut = 0;
   let saved = command.record === null;
   const isRecording = extname(command.file) === RECORDING_EXTENSION;
-  const check = async (engine: Engine, pass: number): Promise<void> => {
+  const check = async (engine: Engine, pass: number, reason?: StopReason): Promise<void> => {
     passedBy = pass;
-    if (command.pass === null && passes.length >= command.most) {
+    // Numbers that are not finite are what somebody looks for, however few passes are to be checked.
+    if (command.pass === null && passes.length >= command.most && reason !== "not-finite") {
       leftOut++;
       return;
     }
@@ -64,10 +65,10 @@ export async function checkFile(command: CheckCommand): Promise<number> {
     {
       output: (line) => command.json || process[line.stream].write(line.text),
       warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
-      stopped: async (engine, pass) => {
+      stopped: async (engine, pass, reason) => {
         // After the pass that was asked for a session stops at every later one.
         if (typeof command.pass === "number" && pass !== command.pass) return;
-        await check(engine, pass);
+        await check(engine, pass, reason);
       },
       ended: async (engine) => {
         if (!isRecording) return;

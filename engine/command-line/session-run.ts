@@ -1,6 +1,13 @@
 import { dirname } from "node:path";
 import { EngineProcess } from "../client/engine-process.ts";
-import type { Engine, LaunchRequest, OutputLine, SavedRecording, SessionState } from "../protocol/engine.ts";
+import type {
+  Engine,
+  LaunchRequest,
+  OutputLine,
+  SavedRecording,
+  SessionState,
+  StopReason,
+} from "../protocol/engine.ts";
 import type { Finding } from "../protocol/finding.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { RankStates } from "../protocol/ranks.ts";
@@ -23,7 +30,7 @@ export interface SessionObserver {
   found?(findings: readonly Finding[]): void;
   saved?(recording: SavedRecording): void;
   /** At each stop; the file goes on when it settles, unless that was enough. */
-  stopped?(engine: Engine, pass: number): Promise<"enough" | void>;
+  stopped?(engine: Engine, pass: number, reason: StopReason): Promise<"enough" | void>;
   /** Once the file has ended, while its passes can be read. */
   ended?(engine: Engine): Promise<void>;
   ranks?(states: RankStates): void;
@@ -37,7 +44,7 @@ export async function runSession(
 ): Promise<Failure | null> {
   const ended = Promise.withResolvers<Failure | null>();
   const stopped = (state: Extract<SessionState, { kind: "stopped" }>): void => {
-    const visit = observer.stopped?.(forked.engine, state.cursor.pass) ?? Promise.resolve();
+    const visit = observer.stopped?.(forked.engine, state.cursor.pass, state.reason) ?? Promise.resolve();
     visit.then((answer) => (answer === "enough" ? ended.resolve(null) : forked.engine.resume())).catch(ended.reject);
   };
   const script = new URL("../session/engine-process.ts", import.meta.url);

@@ -34,7 +34,10 @@ export type StopOn =
   | { readonly kind: "nth"; readonly n: number }
   | { readonly kind: "every" }
   | { readonly kind: "breakpoints" }
-  /** At the first pass of each distinct structure: the same ops, wired the same way, on data of any size. */
+  /**
+   * At the first pass of each distinct structure (the same ops, wired the same way, on data of any size), and at the first
+   * whose numbers are not all finite.
+   */
   | { readonly kind: "distinct" }
   /** Never: run without debugging. */
   | { readonly kind: "none" };
@@ -134,7 +137,8 @@ export interface BreakpointHit {
   readonly text: string;
 }
 
-export type StopReason = "entry" | "breakpoint" | "pause" | "step" | "exception" | "goto";
+/** `not-finite`: where a run stops at distinct structures, the first pass whose numbers are not all finite. */
+export type StopReason = "entry" | "not-finite" | "breakpoint" | "pause" | "step" | "exception" | "goto";
 
 /** What an engine process can do about the run that it shows, beyond reading what was recorded. */
 export interface Capabilities {

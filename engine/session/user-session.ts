@@ -258,7 +258,11 @@ export class UserSession {
   }
 
   #reasonToStop(pass: EndedPass, hits: readonly Hit[]): StopReason | null {
-    if (this.#stopsAt(pass)) return "entry";
+    // Both are noted of every pass.
+    const isFirstBad = this.#launch.stopOn.kind === "distinct" && this.#isFirstNotFinite(pass);
+    const stops = this.#stopsAt(pass);
+    if (isFirstBad) return "not-finite";
+    if (stops) return "entry";
     if (hits.length > 0) return "breakpoint";
     return Atomics.exchange(runtime.memory.i32, Control.interrupt >> 2, 0) !== 0 ? "pause" : null;
   }
@@ -295,8 +299,7 @@ export class UserSession {
       case "every":
         return true;
       case "distinct":
-        // Both are noted of every pass.
-        return [this.#isNewStructure(pass), this.#isFirstNotFinite(pass)].includes(true);
+        return this.#isNewStructure(pass);
       default:
         return false;
     }

@@ -29,6 +29,21 @@ describe("backstep check --most", function () {
     assert.equal(summary.fail, 0);
     assert.equal(summary.leftOut, 2);
   });
+
+  it("checks the first pass that is not finite besides", async () => {
+    const later = fileURLToPath(new URL("not-finite-later.model.ts", import.meta.url));
+    const checked = promisify(execFile)(process.execPath, [CLI, "check", later, "--json", "--most", "1"]);
+    const { stdout, code } = await checked
+      .catch((error: { stdout: string; code: number }) => error)
+      .then((done) => ({ code: 0, ...done }));
+    const { passes, summary } = JSON.parse(stdout) as Report;
+    assert.deepEqual(
+      passes.map(({ index }) => index),
+      [0, 2],
+    );
+    assert.equal(summary.leftOut, 1);
+    assert.equal(code, 1);
+  });
 });
 
 describe("passes within a pass", function () {
