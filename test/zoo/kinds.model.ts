@@ -1,66 +1,21 @@
 // Kinds of mistakes in a backward, each beside its right twin: one pass with all of them. `kinds.test.ts` says what a check
 // must say of each. A case is its operands, its forward, its right backward, and the wrong one.
+import { cat, eye, F, manualSeed, ones, rand, randn, stack, tensor, where, zeros } from "backstep";
 import {
-  autograd,
-  cat,
-  eye,
-  F,
-  manualSeed,
-  ones,
-  rand,
-  randn,
-  stack,
-  tensor,
-  where,
-  zeros,
-  type Tensor,
-} from "backstep";
+  kind,
+  matrix,
+  positive,
+  runAll,
+  save,
+  scalar,
+  two,
+  withVector,
+  type Forward,
+  type Make,
+  type T,
+} from "./kind.model.ts";
 
 manualSeed(11);
-
-type T = Tensor;
-type Forward = (ctx: autograd.Context, ...inputs: T[]) => T | T[];
-type Backward = (saved: T[], ...grads: T[]) => T | (T | null)[];
-type Make = () => T[];
-
-let loss = tensor(0);
-
-/** Applies a Function of this name to leaves, and weights its results unevenly. */
-function apply(name: string, make: Make, forward: Forward, backward: Backward): void {
-  // Its own name, as a class declaration has it.
-  const made = {
-    [name]: class extends autograd.Function {
-      static backward(ctx: autograd.Context, ...grads: T[]): T | (T | null)[] {
-        return backward(ctx.savedTensors, ...grads);
-      }
-    },
-  }[name]!;
-  Object.assign(made, { forward });
-  const applied = made as unknown as { apply(...inputs: T[]): T | T[] };
-  const result = applied.apply(...make().map((input) => input.requiresGrad_()));
-  for (const output of Array.isArray(result) ? result : [result]) {
-    const weights = Array.from({ length: output.numel() }, (_, i) => Math.cos(0.7 * i + 0.3));
-    loss = loss.add(output.mul(tensor(weights).reshape(...output.shape)).sum());
-  }
-}
-
-function kind(name: string, make: Make, forward: Forward, right: Backward, wrong: Backward): void {
-  apply(`${name}Right`, make, forward, right);
-  apply(name, make, forward, wrong);
-}
-
-const matrix: Make = () => [randn([4, 6])];
-const positive: Make = () => [rand([3, 4]).add(0.5)];
-const two: Make = () => [randn([3, 4]), randn([3, 4])];
-const withVector: Make = () => [randn([5, 4]), randn([4])];
-const scalar =
-  (value: number): Make =>
-  () => [tensor(value)];
-
-const save = (ctx: autograd.Context, tensors: T[], result: T): T => {
-  ctx.saveForBackward(...tensors);
-  return result;
-};
 
 // One of several inputs or outputs alone at fault.
 const product: Forward = (ctx, a, b) => save(ctx, [a!, b!], a!.mul(b!));
@@ -723,4 +678,4 @@ kind(
   },
 );
 
-loss.backward();
+runAll();

@@ -4,9 +4,11 @@ import { onesLike } from "../../core/creation.ts";
 import { broadcastsTo, sameShape } from "../../core/shape.ts";
 import { isFloating, readElements, type Tensor } from "../../core/tensor.ts";
 import { apply } from "../../ops/apply.ts";
+import { roleOf } from "../../ops/role.ts";
 import { vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 import type { Attributes } from "../../recording/attributes.ts";
 import { GivenApplication } from "../replay/given-application.ts";
+import { factorText } from "./suspect.ts";
 import { fitted, type Edge } from "./traced-forward.ts";
 
 /** Something else that a backward may have done in one step, in words. */
@@ -44,8 +46,8 @@ const SLOPES: readonly (readonly [of: (x: Tensor, y: Tensor) => Tensor, text: st
   [(x) => x.sigmoid(), "σ(x) is used in place of it, x being its operand"],
 ];
 
-/** Changes of one step that need no other value, the likely ones first. */
-export function* changedSteps({ node, input, upstream, contribution }: Edge, names: Names): Generator<ChangedStep> {
+/** The derivative of one step is left out. */
+export function* leftOut({ node, input, upstream }: Edge, names: Names): Generator<ChangedStep> {
   const op = node.op!;
   const step = names.step(node);
   const tensor = node.inputs[input]!;
@@ -63,6 +65,13 @@ export function* changedSteps({ node, input, upstream, contribution }: Edge, nam
       contribution: (edge) => edge.upstream.expand(...tensor.shape),
     };
   }
+}
+
+/** Changes of one step that need no other value, the likely ones first. */
+export function* changedSteps({ node, input, upstream, contribution }: Edge, names: Names): Generator<ChangedStep> {
+  const op = node.op!;
+  const step = names.step(node);
+  const tensor = node.inputs[input]!;
   const isAlone = node.inputs.length === 1;
   const result = node.result;
   const hasSlope = op.saves.length > 0 && result !== null && !isLinear(upstream, contribution);
@@ -244,12 +253,28 @@ export function* withOtherValues(
       const text = `in the gradient of ${names.step(node)}, ${names.value(value)} is used where ${names.value(right)} belongs`;
       yield instead(node, input, slot, value, "activation-derivative", text);
     }
-    if (slot === "output" || node.inputs.length < 2) continue;
-    if (right.dtype !== "bool") {
-      const text = `in the gradient of ${names.step(node)}, the factor ${names.value(right)} is left out`;
-      yield instead(node, input, slot, onesLike(right), "activation-derivative", text);
-    }
   }
+}
+
+/** Another operand taken as ones; a number that the step multiplies by. */
+export function* withoutFactor({ node, input }: Edge, names: Names): Generator<ChangedStep> {
+  const op = node.op!;
+  const step = names.step(node);
+  for (const slot of node.inputs.length < 2 ? [] : op.saves) {
+    const value = slot === "output" ? null : node.inputs[slot]!;
+    if (value === null || slot === "output" || !isFloating(value.dtype)) continue;
+    const what = roleOf(op.id) === "multiply" ? "the factor " : roleOf(op.id) === "divide" ? "the division by " : "";
+    const text = `in the gradient of ${step}, ${what}${names.value(value)} is left out`;
+    yield instead(node, input, slot, onesLike(value), "activation-derivative", text);
+  }
+  const { value } = node.attributes as { readonly value?: unknown };
+  const role = roleOf(op.id);
+  if (node.inputs.length > 1 || typeof value !== "number" || (role !== "multiply" && role !== "divide")) return;
+  yield {
+    kind: "scale",
+    text: `in the gradient of ${step}, the ${role === "multiply" ? "factor" : "division by"} ${factorText(value)} is left out`,
+    contribution: (edge) => edge.upstream,
+  };
 }
 
 function instead(

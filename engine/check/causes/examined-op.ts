@@ -1,4 +1,4 @@
-import type { ForwardMistake } from "./mistake-in-forward.ts";
+import type { ForwardMistake } from "./traced-search.ts";
 import type { Spelling } from "./spelling.ts";
 
 /** An operand of an op that is found wrong. */

@@ -84,11 +84,31 @@ export function otherFactor(suspect: Suspect): Cause | null {
   // Which elements are positive may be so by chance.
   const isChance = belongs !== null && belongs.expression.text.includes("> 0]") && !isElementwise(suspect);
   if (isChance || (isOne && belongs === null && Math.abs(found.factor) !== 1)) return null;
-  const instead = belongs ? `, where ${say(belongs)} belongs` : ", which is not the local derivative";
+  const instead = belongs
+    ? `, where ${say(belongs)} belongs`
+    : (lacking(suspect, entries, candidates) ?? ", which is not the local derivative");
   const text = isOne
     ? `the local derivative is left out: the gradient from above is passed on ${found.factor === 1 ? "as it is" : `times ${factorText(found.factor)}`}${instead}`
     : `the wrong local derivative: the gradient from above is multiplied by ${say(found)}${instead}`;
   return { kind: "activation-derivative", text };
+}
+
+/** What the right entries have besides those that are used, where that is one function of one value. */
+function lacking(
+  { tolerance }: Suspect,
+  { right, used, rows }: Entries,
+  candidates: () => Generator<Expression>,
+): string | null {
+  if (rows.length < FEWEST_ENTRIES) return null;
+  const quotient = right.map((value, i) => value / used[i]!);
+  for (const { values, text } of candidates()) {
+    if (text.includes(" · ")) return null;
+    const factor = ratioOf(quotient, values, tolerance * largest(quotient));
+    if (factor !== null && isWritten(factor, rows.length)) {
+      return `, which lacks the factor ${factor === 1 ? "" : `${factorText(factor)} · `}${text}`;
+    }
+  }
+  return null;
 }
 
 /** How the gradient is to be written, where it is a product of the gradient from above, operands and the result. */

@@ -4,7 +4,18 @@ import { chooseElements } from "../replay/elements.ts";
 import type { ExaminedOp } from "./examined-op.ts";
 import { innerDerivative, otherFactor, rightExpression } from "./expressions.ts";
 import { blockText, extent, whatIsKnown, wrongBlock } from "./extent.ts";
-import { mask, missingReduction, oneHotLeftOut, overwritten, partial, partialSum, singleEntry } from "./left-out.ts";
+import { columnsOfOthers, factorOfOtherPlace, mixedAlong, rowsOfOthers, sumsTurned, withoutOwnPlace } from "./order.ts";
+import {
+  mask,
+  missingReduction,
+  oneHotLeftOut,
+  oneHotMisplaced,
+  overwritten,
+  partial,
+  partialSum,
+  scaledInSome,
+  singleEntry,
+} from "./left-out.ts";
 import { otherElements } from "./paths.ts";
 import {
   misplaced,
@@ -34,6 +45,8 @@ const CERTAIN: readonly Hypothesis[] = [
   plainScale,
   swappedInputs,
   transposed,
+  withoutOwnPlace,
+  sumsTurned,
   shifted,
   notTransposed,
   rearrangedTooEarly,
@@ -55,11 +68,17 @@ const VAGUE: readonly Hypothesis[] = [
   innerDerivative,
   outerDerivative,
   oneHotLeftOut,
+  oneHotMisplaced,
   ofAnother,
+  factorOfOtherPlace,
   rowScale,
+  scaledInSome,
   missingTerm,
   otherFactor,
   scale,
+  rowsOfOthers,
+  columnsOfOthers,
+  mixedAlong,
 ];
 
 /** A Jacobian larger than this is not computed just to explain a failure; some of its rows are. */
@@ -145,7 +164,8 @@ async function explain(suspect: Suspect, hypotheses: readonly Hypothesis[]): Pro
 /** What explains only the part of an input that is wrong, such as the columns of one gate. */
 async function inBlock(suspect: Suspect, hypotheses: readonly Hypothesis[]): Promise<Cause | null> {
   const block = wrongBlock(suspect);
-  if (block === null) return null;
+  // One or two elements are explained by many a thing.
+  if (block === null || block.elements.length < 3) return null;
   const cause = await explain(onlyElements(suspect, block), hypotheses);
   if (cause === null) return null;
   const { fix: _, ...rest } = cause;

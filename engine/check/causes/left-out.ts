@@ -1,4 +1,5 @@
 import type { Cause } from "../../protocol/check.ts";
+import { roundedText } from "../../recording/number-text.ts";
 import {
   agree,
   coordinates,
@@ -9,6 +10,7 @@ import {
   formatIndex,
   isElementwise,
   largest,
+  timesOf,
   weightedTruth,
   type Suspect,
 } from "./suspect.ts";
@@ -144,6 +146,29 @@ export function oneHotLeftOut(suspect: Suspect): Cause | null {
   return { kind: "missing-term", text };
 }
 
+/** A loss whose gradient has its constant, that of the target, at another element of each row. */
+export function oneHotMisplaced(suspect: Suspect): Cause | null {
+  const { given, truth, shape, upstream, name } = suspect;
+  const off = differing(suspect);
+  const width = shape.at(-1) ?? 1;
+  const rows = given.length / width;
+  if (shape.length < 2 || width < 3 || (upstream.length !== 1 && upstream.length !== rows)) return null;
+  const byRow = Array.from({ length: rows }, (_, row) => off.filter((i) => Math.floor(i / width) === row));
+  const moved = byRow.filter((list) => list.length > 0);
+  if (moved.length < 2 || moved.some((list) => list.length !== 2)) return null;
+  const extra = (i: number): number =>
+    (given[i]! - truth[i]!) / (upstream.length === 1 ? upstream[0]! : upstream[Math.floor(i / width)]!);
+  const size = Math.abs(extra(moved[0]![0]!));
+  const isMove = ([a, b]: readonly number[]): boolean =>
+    Math.abs(extra(a!) + extra(b!)) <= CLOSE * size && Math.abs(Math.abs(extra(a!)) - size) <= CLOSE * size;
+  if (!moved.every(isMove)) return null;
+  const [first] = moved as [number[]];
+  // In p − t, the element that has too little is where t was put.
+  const [at, from] = extra(first[0]!) < 0 ? first : first.toReversed();
+  const text = `a constant, as the one-hot of a target, is at the wrong element of ${moved.length} rows: ${name} gets it at ${formatIndex(suspect, at!)}, where ${formatIndex(suspect, from!)} belongs`;
+  return { kind: "shift", text };
+}
+
 /** Only some of the result's elements along an axis are taken into account. */
 export function missingReduction(suspect: Suspect): Cause | null {
   const { given, outputShape } = suspect;
@@ -225,4 +250,31 @@ export function singleEntry(suspect: Suspect): Cause | null {
     }
   }
   return null;
+}
+
+/** A factor that is off in some elements alone, as in one branch of several; the others are right. */
+export function scaledInSome(suspect: Suspect): Cause | null {
+  const { given, truth, x, name } = suspect;
+  const off = differing(suspect);
+  const small = CLOSE * largest(truth);
+  const right = [...truth.keys()].filter((i) => !off.includes(i) && Math.abs(truth[i]!) > small);
+  if (off.length < 3 || right.length === 0) return null;
+  const ratios = off.map((i) => given[i]! / truth[i]!);
+  const [ratio] = ratios as [number];
+  if (
+    !Number.isFinite(ratio) ||
+    ratio === 0 ||
+    ratios.some((own) => !(Math.abs(own - ratio) <= 1e-6 * Math.abs(ratio)))
+  ) {
+    return null;
+  }
+  const bounds = [Math.min(...off.map((i) => x[i]!)), Math.max(...off.map((i) => x[i]!))] as const;
+  const isApart = right.every((i) => x[i]! < bounds[0] || x[i]! > bounds[1]);
+  const where = isApart ? `, where ${name} is ${roundedText(bounds[0], 3)} to ${roundedText(bounds[1], 3)}` : "";
+  const what =
+    Math.abs(ratio + 1) < 1e-6
+      ? "the sign is wrong"
+      : `a factor is off: backward returns ${timesOf(ratio)} the gradient`;
+  const text = `in ${off.length} of ${given.length} elements alone${where}, ${what}; the others are right, as where one of several branches is wrong`;
+  return { kind: Math.abs(ratio + 1) < 1e-6 ? "sign" : "scale", text };
 }

@@ -11,16 +11,26 @@ export async function swappedInputs(suspect: Suspect): Promise<Cause | null> {
     const theirs = await other.jacobian();
     if (theirs === null || theirs.length !== given.length * columns) continue;
     const product = given.map((_, e) => upstream.reduce((sum, value, k) => sum + value * theirs[e * columns + k]!, 0));
-    const holds = suspect.returned
-      ? explains(suspect, (e, k) => theirs[e * columns + k]!)
-      : agree(suspect, given, product);
-    if (!holds) continue;
+    const sign = [1, -1].find((factor) =>
+      suspect.returned
+        ? explains(suspect, (e, k) => factor * theirs[e * columns + k]!)
+        : agree(
+            suspect,
+            given,
+            product.map((value) => factor * value),
+          ),
+    );
+    if (sign === undefined) continue;
     // That one input's gradient is another's as well may be a factor left out.
     const returned = await other.given();
-    if (returned === null || !agree({ ...suspect, tolerance: 1e-4 }, returned, suspect.truth)) continue;
+    const mine = suspect.truth.map((value) => sign * value);
+    if (returned === null || !agree({ ...suspect, tolerance: 1e-4 }, returned, mine)) continue;
     return {
       kind: "swapped-inputs",
-      text: `the inputs are swapped: what backward returns for ${name} belongs to ${other.name}`,
+      text:
+        sign === 1
+          ? `the inputs are swapped: what backward returns for ${name} belongs to ${other.name}`
+          : `the inputs are swapped: backward returns for ${name} minus the gradient of ${other.name}, and the reverse`,
     };
   }
   return null;
@@ -239,8 +249,11 @@ export function rearrangedTooEarly(suspect: Suspect): Cause | null {
     if (row === column || (Math.abs(jacobian[at]!) <= small && Math.abs(returned[at]!) > small)) return null;
     // The factor that forward uses at this element's own place: in whichever row its column has another entry.
     let own = false;
+    // Nothing at all, and another sign, are mistakes of another kind.
+    const [used, right] = [Math.abs(returned[at]!), Math.abs(jacobian[at]!)];
+    if (used <= small || Math.abs(used - right) <= small) return null;
     for (let e = 0; e < x.length && !own; e++) {
-      own = e !== row && Math.abs(Math.abs(jacobian[e * columns + row]!) - Math.abs(returned[at]!)) <= small;
+      own = e !== row && Math.abs(Math.abs(jacobian[e * columns + row]!) - used) <= small;
     }
     if (!own) return null;
     found++;

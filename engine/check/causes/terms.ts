@@ -29,8 +29,13 @@ export function activationDerivative(suspect: Suspect): Cause | null {
       "1",
       write("grad"),
     ],
-    [each((_, __, d) => d * d), "the local derivative is applied twice"],
-    [each((_, __, d) => 1 / d), "the gradient is divided by the local derivative instead of multiplied"],
+    // A power of slopes 1, 0 and −1 says nothing.
+    ...(truth.every((slope) => Math.abs(slope) < 1e-9 || Math.abs(Math.abs(slope) - 1) < 1e-9)
+      ? []
+      : ([
+          [each((_, __, d) => d * d), "the local derivative is applied twice"],
+          [each((_, __, d) => 1 / d), "the gradient is divided by the local derivative instead of multiplied"],
+        ] as const)),
     [
       each((_, value) => value),
       "the result is used in place of the local derivative",

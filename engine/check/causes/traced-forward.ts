@@ -16,6 +16,12 @@ export interface Edge {
   readonly contribution: Tensor;
 }
 
+/** With so many elements a step takes twice as long as with none. */
+const ELEMENTS_OF_A_STEP = 4096;
+
+/** What is done at some edges in place of what is right; null for no contribution. */
+export type Changes = ReadonlyMap<GradNode, ReadonlyMap<number, (edge: Edge) => Tensor | null>>;
+
 /**
  * A custom Function's forward, recorded as any other code is: what its backward should do, op by op. Gradients are linear
  * in each step, so that what one changed step changes is found by sending the change alone on from there.
@@ -25,9 +31,13 @@ export class TracedForward {
   readonly input: Tensor;
   /** Those that lead from the input to an output, in the order of their creation. */
   readonly nodes: readonly GradNode[];
+  /** Those and the others behind the outputs, in the same order. */
+  readonly all: readonly GradNode[];
   /** Everything that the forward was given and made. */
   readonly values: readonly Tensor[];
   readonly #leads: ReadonlySet<GradNode | Tensor>;
+  /** Steps that have been run backward so far, each as much as its elements make of it. */
+  work = 0;
 
   /** @param input a leaf that requires a gradient. */
   constructor(outputs: readonly Tensor[], input: Tensor) {
@@ -36,7 +46,8 @@ export class TracedForward {
     const roots = outputs.filter((output) => output.ownNode !== null);
     this.nodes = collectNodes("check", roots, [input]);
     const values = new Set<Tensor>();
-    for (const { inputs, result } of collectNodes("check", roots, null)) {
+    this.all = collectNodes("check", roots, null);
+    for (const { inputs, result } of this.all) {
       for (const operand of inputs) values.add(operand);
       if (result !== null) values.add(result);
     }
@@ -49,18 +60,32 @@ export class TracedForward {
     return this.nodes.every(({ op }) => op !== null && op.id !== output.id);
   }
 
+  /** What a node's result is made of, nearest first, as far as one value leads to the next and no other path joins. */
+  chainTo(node: GradNode): readonly Tensor[] {
+    const found: Tensor[] = [];
+    for (let at: GradNode | null = node; at !== null;) {
+      const leading: readonly Tensor[] = at.inputs.filter((tensor) => this.#leads.has(tensor.ownNode ?? tensor));
+      const [only] = leading;
+      if (only === undefined || leading.length > 1) break;
+      found.push(only);
+      at = only.ownNode;
+    }
+    return found;
+  }
+
   /** What the input gets from cotangents of the outputs, and every step on the way. */
   backward(cotangents: readonly (Tensor | null)[]): {
     readonly gradient: Float64Array;
     readonly edges: readonly Edge[];
   } {
-    const seeds = this.outputs.flatMap((output, i): [Tensor, Tensor][] => {
-      const cotangent = cotangents[i];
-      return cotangent ? [[output, cotangent]] : [];
-    });
     const edges: Edge[] = [];
-    const gradient = this.#flow(seeds, (edge) => edges.push(edge));
+    const gradient = this.#flow(this.#seeds(cotangents), (edge) => edges.push(edge));
     return { gradient, edges };
+  }
+
+  /** What the input gets where some steps are done otherwise, each with what the changed ones behind it pass on. */
+  changed(cotangents: readonly (Tensor | null)[], changes: Changes): Float64Array {
+    return this.#flow(this.#seeds(cotangents), null, changes);
   }
 
   /** What the input gets of a cotangent of any tensor on the way. */
@@ -68,7 +93,18 @@ export class TracedForward {
     return this.#flow([[tensor, cotangent]], null);
   }
 
-  #flow(seeds: readonly (readonly [Tensor, Tensor])[], visit: ((edge: Edge) => void) | null): Float64Array {
+  #seeds(cotangents: readonly (Tensor | null)[]): [Tensor, Tensor][] {
+    return this.outputs.flatMap((output, i): [Tensor, Tensor][] => {
+      const cotangent = cotangents[i];
+      return cotangent ? [[output, cotangent]] : [];
+    });
+  }
+
+  #flow(
+    seeds: readonly (readonly [Tensor, Tensor])[],
+    visit: ((edge: Edge) => void) | null,
+    changes?: Changes,
+  ): Float64Array {
     const cotangents = new Map<GradNode | Tensor, Tensor>();
     const deliver = (tensor: Tensor, part: Tensor): void => {
       const key = tensor.ownNode ?? tensor;
@@ -83,10 +119,13 @@ export class TracedForward {
       if (upstream === undefined) continue;
       for (const [input, tensor] of node.inputs.entries()) {
         if (!this.#leads.has(tensor.ownNode ?? tensor)) continue;
-        const contribution = vectorJacobianProduct(node.op!, node, input, upstream);
-        if (contribution === null) continue;
-        visit?.({ node, input, upstream, contribution });
-        deliver(tensor, contribution);
+        const right = vectorJacobianProduct(node.op!, node, input, upstream);
+        this.work += 1 + upstream.numel() / ELEMENTS_OF_A_STEP;
+        if (right === null) continue;
+        visit?.({ node, input, upstream, contribution: right });
+        const change = changes?.get(node)?.get(input);
+        const contribution = change === undefined ? right : change({ node, input, upstream, contribution: right });
+        if (contribution !== null) deliver(tensor, contribution);
       }
     }
     const gradient = cotangents.get(this.input);

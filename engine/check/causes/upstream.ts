@@ -65,7 +65,10 @@ export function summedTooEarly(suspect: Suspect): Cause | null {
       [1 / size, "averaged"],
     ] as const) {
       if (!explains(suspect, (e, k) => factor * summed[e * groups + group[k]!]!)) continue;
-      const over = axes.length === outputShape.length ? "all its elements" : `axis ${axes.join(", ")}`;
+      const over =
+        axes.length === outputShape.length
+          ? "all its elements"
+          : `${axes.length > 1 ? "axes" : "axis"} ${axes.join(" and ")}`;
       return {
         kind: "missing-upstream",
         text: `the gradient from above is ${what} too early: over ${over}, before it is multiplied with the local derivative, which differs there; multiply element by element first, then sum`,
@@ -75,10 +78,10 @@ export function summedTooEarly(suspect: Suspect): Cause | null {
   return null;
 }
 
-/** Each axis by itself, and all of them. */
+/** Each axis by itself, then several at once. */
 function axesOf(shape: readonly number[]): number[][] {
-  const single = shape.map((_, axis) => [axis]);
-  return shape.length > 1 ? [...single, shape.map((_, axis) => axis)] : single;
+  const subsets = shape.reduce<number[][]>((some, _, axis) => [...some, ...some.map((set) => [...set, axis])], [[]]);
+  return subsets.filter(({ length }) => length > 0).toSorted((a, b) => a.length - b.length);
 }
 
 /** The group that each element belongs to when some axes are summed over. */

@@ -1,5 +1,5 @@
 import type { NodeId, PassId } from "../../protocol/ids.ts";
-import type { ForwardMistake } from "../causes/mistake-in-forward.ts";
+import type { ForwardMistake } from "../causes/traced-search.ts";
 import type { View } from "../../core/view.ts";
 
 /**

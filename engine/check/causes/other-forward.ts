@@ -1,0 +1,86 @@
+import { withGradMode } from "../../context/grad-mode.ts";
+import type { GradNode } from "../../core/grad-node.ts";
+import { sameShape } from "../../core/shape.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { apply } from "../../ops/apply.ts";
+import { roleOf } from "../../ops/role.ts";
+import { factorText } from "./suspect.ts";
+import { TracedForward } from "./traced-forward.ts";
+import type { ForwardMistake, TracedSearch } from "./traced-search.ts";
+
+/** Steps of a forward that is run again; of longer ones it would take long. */
+const MOST_STEPS = 60;
+
+/** One step of a forward as it might have been. */
+interface OtherStep {
+  readonly text: string;
+  readonly run: (inputs: readonly Tensor[]) => Tensor;
+}
+
+/**
+ * A backward that is right, but that of another forward: of one without a step, such as an epsilon or a clamp, or with n in
+ * place of n − 1. Only ops of the engine are run again, with the values that the forward had.
+ */
+export function ofOtherForward(search: TracedSearch): ForwardMistake | null {
+  const { traced, names } = search;
+  const all = traced.all;
+  if (all.length > MOST_STEPS) return null;
+  for (const node of all) {
+    for (const { text, run } of otherSteps(node, names.step(node))) {
+      if (search.isOver) return null;
+      const other = attempt(() => rerun(traced, all, node, run));
+      if (other === null) continue;
+      const isIt = search.explains(({ probe, right }) =>
+        other.backward(probe.cotangents).gradient.map((value, e) => value - right[e]!),
+      );
+      traced.work += other.work + all.length;
+      if (isIt) return { kind: "missing-term", text };
+    }
+  }
+  return null;
+}
+
+function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
+  const [x] = node.inputs as [Tensor];
+  const { value, correction } = node.attributes as { readonly value?: unknown; readonly correction?: unknown };
+  if (node.inputs.length === 1 && node.op!.view === undefined && sameShape(x.shape, node.result!.shape)) {
+    const isSum = roleOf(node.op!.id) === "add" || roleOf(node.op!.id) === "subtract";
+    const what = isSum && typeof value === "number" ? `the ${factorText(value)} of ${step}` : step;
+    yield {
+      text: `backward is that of a forward without ${what}: it is left out in all that follows from it`,
+      run: ([operand]) => operand!,
+    };
+  }
+  if (typeof correction !== "number") return;
+  const other = correction === 0 ? 1 : 0;
+  yield {
+    text: `backward is that of ${step} with ${other === 0 ? "n" : "n − 1"} in place of ${other === 0 ? "n − 1" : "n"}`,
+    run: (inputs) => apply(node.op!, inputs, { ...node.attributes, correction: other }),
+  };
+}
+
+/** The forward once more, from the same leaves, with one step done otherwise. */
+function rerun(
+  { outputs, input }: TracedForward,
+  all: readonly GradNode[],
+  changed: GradNode,
+  run: OtherStep["run"],
+): TracedForward {
+  return withGradMode(true, () => {
+    const made = new Map<GradNode, Tensor>();
+    const now = (tensor: Tensor): Tensor => (tensor.ownNode === null ? tensor : (made.get(tensor.ownNode) ?? tensor));
+    for (const node of all) {
+      const inputs = node.inputs.map(now);
+      made.set(node, node === changed ? run(inputs) : apply(node.op!, inputs, node.attributes));
+    }
+    return new TracedForward(outputs.map(now), input);
+  });
+}
+
+function attempt<T>(body: () => T): T | null {
+  try {
+    return body();
+  } catch {
+    return null;
+  }
+}

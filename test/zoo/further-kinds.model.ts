@@ -1,0 +1,304 @@
+// Further kinds of mistakes, as `kinds.model.ts` has them: steps in loops, terms in the place of others, sums that run elsewhere.
+import { arange, cat, F, manualSeed, ones, rand, randn, stack, tensor, where, zeros } from "backstep";
+import { kind, runAll, save, two, type Backward, type Forward, type T } from "./kind.model.ts";
+
+manualSeed(5);
+
+// What stands in a loop is wrong in every turn.
+const recurrent: Forward = (ctx, x, w) => {
+  let h = zeros([3]);
+  const all: T[] = [];
+  for (let t = 0; t < 4; t++) all.push((h = h.matmul(w!).add(x!.select(0, t)).tanh()));
+  const y = stack(all);
+  return save(ctx, [w!, y], y);
+};
+const through =
+  (slope: (y: T) => T, weight: (w: T) => T, before: (y: T, t: number) => T): Backward =>
+  ([w, y], g) => {
+    let carried = zeros([3]);
+    let ofWeight = zeros([3, 3]);
+    const ofInputs: T[] = [];
+    for (let t = 3; t >= 0; t--) {
+      const step = carried.add(g!.select(0, t)).mul(slope(y!.select(0, t)));
+      ofInputs.unshift(step);
+      ofWeight = ofWeight.add(before(y!, t).outer(step));
+      carried = step.matmul(weight(w!));
+    }
+    return [stack(ofInputs), ofWeight];
+  };
+const tanhSlope = (y: T): T => y.square().neg().add(1);
+const stateBefore = (y: T, t: number): T => (t > 0 ? y.select(0, t - 1) : zeros([3]));
+const unrolled = through(tanhSlope, (w) => w.t(), stateBefore);
+const sequence = (): T[] => [randn([4, 3]), randn([3, 3]).mul(0.5)];
+kind(
+  "NoSlopeInLoop",
+  sequence,
+  recurrent,
+  unrolled,
+  through(
+    (y) => ones([...y.shape]),
+    (w) => w.t(),
+    stateBefore,
+  ),
+);
+kind(
+  "NoTransposeInLoop",
+  sequence,
+  recurrent,
+  unrolled,
+  through(tanhSlope, (w) => w, stateBefore),
+);
+kind(
+  "StateOfSameTurn",
+  sequence,
+  recurrent,
+  unrolled,
+  through(
+    tanhSlope,
+    (w) => w.t(),
+    (y, t) => y.select(0, t),
+  ),
+);
+const decaying: Forward = (_, x) => {
+  let h = tensor(0);
+  const all: T[] = [];
+  for (let t = 0; t < 5; t++) all.push((h = h.mul(0.9).add(x!.select(0, t))));
+  return stack(all);
+};
+const decayed =
+  (by: number): Backward =>
+  (_, g) => {
+    let carried = tensor(0);
+    const all: T[] = [];
+    for (let t = 4; t >= 0; t--) all.unshift((carried = carried.mul(by).add(g!.select(0, t))));
+    return stack(all);
+  };
+kind("DecaySquared", () => [randn([5])], decaying, decayed(0.9), decayed(0.81));
+const taps = [0, 1, 2];
+const filtered: Forward = (ctx, x, k) => {
+  const parts = taps.map((i) => x!.narrow(0, i, 6).mul(k!.select(0, i)));
+  return save(ctx, [x!, k!], parts[0]!.add(parts[1]!).add(parts[2]!));
+};
+const unfiltered =
+  (tapOf: (i: number) => number, startOf: (i: number) => number): Backward =>
+  ([x, k], g) => {
+    const parts = taps.map((i) => F.pad(g!.mul(k!.select(0, tapOf(i))), [i, 2 - i]));
+    const ofTaps = taps.map((i) => x!.narrow(0, startOf(i), 6).mul(g!).sum());
+    return [parts[0]!.add(parts[1]!).add(parts[2]!), stack(ofTaps)];
+  };
+const same = (i: number): number => i;
+const filter = (): T[] => [randn([8]), randn([3])];
+kind(
+  "TapsReversed",
+  filter,
+  filtered,
+  unfiltered(same, same),
+  unfiltered((i) => 2 - i, same),
+);
+kind(
+  "WindowOneOff",
+  filter,
+  filtered,
+  unfiltered(same, same),
+  unfiltered(same, (i) => Math.max(0, i - 1)),
+);
+
+// One term of a gradient in the place of another.
+const targets = (): T => F.oneHot(tensor([0, 2, 1, 3], { dtype: "int64" }), 5).float();
+const crossEntropy: Forward = (ctx, z) => {
+  const t = targets();
+  const lp = z!.logSoftmax(1);
+  return save(ctx, [z!, lp, t], lp.mul(t).sum().neg().div(4));
+};
+const logits = (): T[] => [randn([4, 5])];
+const lessTarget =
+  (p: (z: T, lp: T) => T, of: (t: T) => T = (t) => t): Backward =>
+  ([z, lp, t], g) =>
+    p(z!, lp!).sub(of(t!)).mul(g!).div(4);
+const likely = lessTarget((_, lp) => lp.exp());
+kind(
+  "LogOfProbability",
+  logits,
+  crossEntropy,
+  likely,
+  lessTarget((_, lp) => lp),
+);
+kind(
+  "SoftmaxAlongRows",
+  logits,
+  crossEntropy,
+  likely,
+  lessTarget((z) => z.softmax(0)),
+);
+kind(
+  "TargetOneOff",
+  logits,
+  crossEntropy,
+  likely,
+  lessTarget(
+    (_, lp) => lp.exp(),
+    (t) => t.roll(1, 1),
+  ),
+);
+
+// A factor or a step that is left out in all, or in one path.
+const normalised: Forward = (ctx, x) => {
+  const mean = x!.mean(0, true);
+  const v = x!.sub(mean).square().mean(0, true);
+  const s = v.add(0.1).sqrt();
+  const h = x!.sub(mean).div(s);
+  return save(ctx, [h, v, s], h);
+};
+const renormalised =
+  (root: (v: T, s: T) => T, axis: number): Backward =>
+  ([h, v, s], g) =>
+    g!
+      .sub(g!.mean(0, true))
+      .sub(h!.mul(g!.mul(h!).mean(axis, true)))
+      .div(root(v!, s!));
+const batch = (): T[] => [randn([6, 3])];
+kind(
+  "EpsilonForgotten",
+  batch,
+  normalised,
+  renormalised((_, s) => s, 0),
+  renormalised((v) => v.sqrt(), 0),
+);
+kind(
+  "MeanAlongOtherAxis",
+  batch,
+  normalised,
+  renormalised((_, s) => s, 0),
+  renormalised((_, s) => s, 1),
+);
+const scaled: Forward = (ctx, x) => {
+  const r = x!.square().mean(-1, true).add(0.05).sqrt();
+  return save(ctx, [x!, r], x!.div(r));
+};
+const rescaled =
+  (root: (x: T, r: T) => T, power: number): Backward =>
+  ([x, saved], g) => {
+    const r = root(x!, saved!);
+    return g!.div(r).sub(x!.mul(g!.mul(x!).mean(-1, true)).div(r.pow(power)));
+  };
+const rows = (): T[] => [randn([4, 6]).mul(0.3)];
+kind(
+  "EpsilonNowhere",
+  rows,
+  scaled,
+  rescaled((_, r) => r, 3),
+  rescaled((x) => x.square().mean(-1, true).sqrt(), 3),
+);
+kind(
+  "PowerTooSmall",
+  rows,
+  scaled,
+  rescaled((_, r) => r, 3),
+  rescaled((_, r) => r, 2),
+);
+kind(
+  "ProductTimesInput",
+  () => [rand([3, 4]).add(0.5)],
+  (ctx, x) => {
+    const y = x!.prod(-1, true);
+    return save(ctx, [x!, y], y);
+  },
+  ([x, y], g) => g!.mul(y!).div(x!),
+  ([x, y], g) => g!.mul(y!).mul(x!),
+);
+kind(
+  "InnerFunctionLeftOut",
+  () => [randn([8])],
+  (ctx, x) => save(ctx, [x!], x!.mul(x!.exp().log1p().tanh())),
+  ([x], g) => {
+    const t = x!.exp().log1p().tanh();
+    return g!.mul(t.add(x!.mul(tanhSlope(t)).mul(x!.sigmoid())));
+  },
+  ([x], g) => {
+    const t = x!.exp().log1p().tanh();
+    return g!.mul(t.add(x!.mul(tanhSlope(t))));
+  },
+);
+kind(
+  "OneBranchDoubled",
+  () => [randn([12]).mul(3)],
+  (ctx, x) => save(ctx, [x!], x!.mul(x!.add(3).clamp(0, 6)).div(6)),
+  ([x], g) => g!.mul(where(x!.lt(-3), zeros([12]), where(x!.gt(3), ones([12]), x!.mul(2).add(3).div(6)))),
+  ([x], g) => g!.mul(where(x!.lt(-3), zeros([12]), where(x!.gt(3), ones([12]), x!.mul(2).add(3).div(3)))),
+);
+
+// Sums that run elsewhere.
+const running: Forward = (ctx, x) => {
+  const y = x!.cumprod(0);
+  return save(ctx, [x!, y], y);
+};
+kind(
+  "ProductsFromTheStart",
+  () => [rand([5]).add(0.5)],
+  running,
+  ([x, y], g) => g!.mul(y!).flip(0).cumsum(0).flip(0).div(x!),
+  ([x, y], g) => g!.mul(y!).cumsum(0).div(x!),
+);
+kind(
+  "OwnPlaceLeftOut",
+  () => [randn([5])],
+  (_, x) => x!.cumsum(0),
+  (_, g) => g!.flip(0).cumsum(0).flip(0),
+  (_, g) => g!.flip(0).cumsum(0).flip(0).sub(g!),
+);
+kind(
+  "FactorAfterSum",
+  () => [randn([6])],
+  (_, x) => x!.cumsum(0).div(arange(1, 7)),
+  (_, g) => g!.div(arange(1, 7)).flip(0).cumsum(0).flip(0),
+  (_, g) => g!.flip(0).cumsum(0).flip(0).div(arange(1, 7)),
+);
+kind(
+  "MeansMultiplied",
+  () => [randn([2, 3, 4]), randn([3])],
+  (ctx, x, w) => save(ctx, [x!, w!], x!.mul(w!.reshape(3, 1))),
+  ([x, w], g) => [g!.mul(w!.reshape(3, 1)), g!.mul(x!).sum([0, 2])],
+  ([x, w], g) => [g!.mul(w!.reshape(3, 1)), g!.sum([0, 2]).mul(x!.mean([0, 2]))],
+);
+
+// Two inputs that are confused up to the sign; a turn that is not turned back; a row that gets nothing.
+kind(
+  "ArcTangentSwapped",
+  two,
+  (ctx, a, b) => save(ctx, [a!, b!], a!.atan2(b!)),
+  ([a, b], g) => {
+    const r = a!.square().add(b!.square());
+    return [g!.mul(b!).div(r), g!.mul(a!).div(r).neg()];
+  },
+  ([a, b], g) => {
+    const r = a!.square().add(b!.square());
+    return [g!.mul(a!).div(r), g!.mul(b!).div(r).neg()];
+  },
+);
+const angles = (): T => arange(12).reshape(4, 3).mul(0.3);
+const turned: Forward = (_, x) => {
+  const [c, s] = [angles().cos(), angles().sin()];
+  const [a, b] = x!.chunk(2, 1) as [T, T];
+  return cat([a.mul(c).sub(b.mul(s)), a.mul(s).add(b.mul(c))], 1);
+};
+const turnedBack =
+  (sign: number): Backward =>
+  (_, g) => {
+    const [c, s] = [angles().cos(), angles().sin()];
+    const [a, b] = g!.chunk(2, 1) as [T, T];
+    return cat([a.mul(c).add(b.mul(s).mul(sign)), b.mul(c).sub(a.mul(s))], 1);
+  };
+kind("HalfTurnedBack", () => [randn([4, 6])], turned, turnedBack(1), turnedBack(-1));
+const index = (): T => tensor([1, 3, 0, 4, 1, 2], { dtype: "int64" });
+kind(
+  "PaddingRow",
+  () => [randn([5, 3])],
+  (_, w) => w!.indexSelect(0, index()),
+  (_, g) => zeros([5, 3]).indexAdd(0, index(), g!),
+  (_, g) =>
+    zeros([5, 3])
+      .indexAdd(0, index(), g!)
+      .mul(tensor([0, 1, 1, 1, 1]).unsqueeze(1)),
+);
+
+runAll();
