@@ -99,7 +99,7 @@ function ofOtherTurns(search: TracedSearch, turns: Turns): ForwardMistake | null
   for (const slot of node.op!.saves) {
     const own = turns.map((turn) => valueAt(turn.node, slot));
     if (own.some((value) => value.shape.join() !== own[0]!.shape.join())) continue;
-    const [before, after] = [neighbour(search, own[0]!, -1), neighbour(search, own.at(-1)!, 1)];
+    const [before, after] = [neighbour(search, own[0]!, -1), neighbour(search, own.at(-1), 1)];
     const orders: readonly (readonly [readonly (Tensor | undefined)[], string])[] = [
       [[...own.slice(1), after ?? own.at(-1)], "that of the next turn of the loop"],
       [[before ?? own[0], ...own.slice(0, -1)], "that of the turn before"],
@@ -115,7 +115,7 @@ function ofOtherTurns(search: TracedSearch, turns: Turns): ForwardMistake | null
         return vectorJacobianProduct(edge.node.op!, at, input, edge.upstream);
       });
       if (!holds(search, changes)) continue;
-      const value = slot === "output" ? "its result" : names.value(own.at(-1)!);
+      const value = slot === "output" ? "its result" : names.value(own.at(-1));
       return {
         kind: "shift",
         text: `in the gradient of ${names.step(node)}, the value of another turn of the loop is used: for ${value}, ${text}`,

@@ -32,10 +32,11 @@ describe("backstep check --most", function () {
 
   it("checks the first pass that is not finite besides", async () => {
     const later = fileURLToPath(new URL("not-finite-later.model.ts", import.meta.url));
-    const checked = promisify(execFile)(process.execPath, [CLI, "check", later, "--json", "--most", "1"]);
-    const { stdout, code } = await checked
-      .catch((error: { stdout: string; code: number }) => error)
-      .then((done) => ({ code: 0, ...done }));
+    const checking = promisify(execFile)(process.execPath, [CLI, "check", later, "--json", "--most", "1"]);
+    const { stdout, code } = await checking.then(
+      () => assert.fail("a pass that is not finite was not checked"),
+      (error: unknown) => error as { readonly stdout: string; readonly code: number },
+    );
     const { passes, summary } = JSON.parse(stdout) as Report;
     assert.deepEqual(
       passes.map(({ index }) => index),
