@@ -1,6 +1,6 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Capabilities } from "../../engine/protocol/engine.ts";
-import { EXCEPTION_BREAKPOINT_FILTERS } from "./breakpoint-book.ts";
+import { BREAKPOINT_CAPABILITIES, EXCEPTION_BREAKPOINT_FILTERS } from "./breakpoint-book.ts";
 
 /** What the adapter offers, from what the engine can do about the run that it shows. */
 export function adapterCapabilities({ checking, live }: Capabilities): DebugProtocol.Capabilities {
@@ -21,9 +21,7 @@ export function adapterCapabilities({ checking, live }: Capabilities): DebugProt
     supportsConditionalBreakpoints: live,
     supportsHitConditionalBreakpoints: live,
     supportsLogPoints: live,
-    supportsFunctionBreakpoints: live,
-    supportsDataBreakpoints: live,
-    supportsExceptionFilterOptions: live,
+    ...Object.fromEntries(BREAKPOINT_CAPABILITIES.map((name) => [name, live])),
     exceptionBreakpointFilters: live ? EXCEPTION_BREAKPOINT_FILTERS : [],
     supportTerminateDebuggee: true,
   };

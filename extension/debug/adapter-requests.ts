@@ -2,6 +2,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import { failurePlaces, failureText } from "../text/failure-text.ts";
 import type { AdapterProgress } from "./adapter-progress.ts";
+import { BREAKPOINT_REQUESTS, type BreakpointRequest } from "./breakpoint-book.ts";
 import type { BreakpointRequests } from "./breakpoint-requests.ts";
 import type { StopWhen } from "./stop-wish.ts";
 import { rankOfFrame, type RankThreads } from "./rank-threads.ts";
@@ -67,19 +68,12 @@ const REQUESTS: Readonly<Record<string, Handler<never>>> = {
       details: { message: failure.message, stackTrace: failurePlaces(failure).join("\n") },
     }),
   }),
-  setBreakpoints: async ({ breakpoints }, args: DebugProtocol.SetBreakpointsArguments) => ({
-    breakpoints: (await breakpoints?.setLines(args)) ?? [],
-  }),
-  setFunctionBreakpoints: async ({ breakpoints }, args: DebugProtocol.SetFunctionBreakpointsArguments) => ({
-    breakpoints: (await breakpoints?.setFunctions(args)) ?? [],
-  }),
-  setExceptionBreakpoints: async ({ breakpoints }, args: DebugProtocol.SetExceptionBreakpointsArguments) => ({
-    breakpoints: (await breakpoints?.setExceptions(args)) ?? [],
-  }),
-  setDataBreakpoints: async ({ breakpoints }, args: DebugProtocol.SetDataBreakpointsArguments) => ({
-    breakpoints: (await breakpoints?.setData(args)) ?? [],
-  }),
+  ...Object.fromEntries(BREAKPOINT_REQUESTS.map((request) => [request, setterOf(request)])),
 };
+
+function setterOf(request: BreakpointRequest): Handler<unknown> {
+  return async ({ breakpoints }, args) => ({ breakpoints: (await breakpoints?.set(request, args)) ?? [] });
+}
 
 /** What answers a request of this name; undefined where it is none of these. */
 export function handlerOf(command: string): Handler<unknown> | undefined {

@@ -3,7 +3,6 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import {
   EXCEPTION_FILTERS,
   type Breakpoint,
-  type BreakpointId,
   type BreakpointStatus,
   type ExceptionFilter,
 } from "../../engine/protocol/breakpoints.ts";
@@ -12,64 +11,87 @@ import { breakpointOf, type StopWish } from "./stop-wish.ts";
 /** Prefix of a line breakpoint's condition that makes it stop in the forward pass, or in both. */
 const PHASE = /^\s*(forward|both|backward)\s*(?::|$)\s*/;
 
+type Wanted = Partial<Record<"condition" | "hitCondition" | "logMessage", string>>;
+type Base = Pick<Breakpoint, "id" | "condition" | "hitCondition" | "logMessage">;
+
+/** A kind of breakpoint, as VS Code sets it: by a request of the protocol, which replaces all that it set before. */
+interface Kind<Arguments> {
+  /** The capability that makes VS Code offer it; null of what it always has. */
+  readonly capability: keyof DebugProtocol.Capabilities | null;
+  /** The file whose breakpoints alone it replaces. */
+  readonly file?: (args: Arguments) => string;
+  /** @param base numbers a breakpoint, and gives it what all kinds have */
+  readonly read: (args: Arguments, base: (wanted: Wanted) => Base) => readonly Breakpoint[];
+}
+
+/** All kinds, by their requests. */
+const KINDS = {
+  setBreakpoints: {
+    capability: null,
+    file: ({ source }: DebugProtocol.SetBreakpointsArguments) => source.path ?? "",
+    read: ({ source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments, base) =>
+      breakpoints.map((one) => {
+        const phase = PHASE.exec(one.condition ?? "");
+        return {
+          kind: "line",
+          file: source.path ?? "",
+          line: one.line,
+          column: one.column ?? null,
+          phase: (phase?.[1] as "forward" | "both" | "backward" | undefined) ?? "backward",
+          ...base(one),
+          condition: (one.condition ?? "").slice(phase?.[0].length ?? 0),
+        };
+      }),
+  },
+  setFunctionBreakpoints: {
+    capability: "supportsFunctionBreakpoints",
+    read: ({ breakpoints }: DebugProtocol.SetFunctionBreakpointsArguments, base) =>
+      breakpoints.map((one) => ({ kind: "function", name: one.name.trim(), ...base(one) })),
+  },
+  setExceptionBreakpoints: {
+    capability: "supportsExceptionFilterOptions",
+    read: ({ filters, filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments, base) =>
+      [...filters.map((filterId) => ({ filterId, condition: "" })), ...filterOptions].flatMap(
+        ({ filterId, condition }) =>
+          isFilter(filterId)
+            ? [{ kind: "exception", filter: filterId, ...base({ condition: condition ?? "" }) } as const]
+            : [],
+      ),
+  },
+  setDataBreakpoints: {
+    capability: "supportsDataBreakpoints",
+    read: ({ breakpoints }: DebugProtocol.SetDataBreakpointsArguments, base) =>
+      breakpoints.map((one) => ({ kind: "data", name: one.dataId, ...base(one) })),
+  },
+} satisfies Readonly<Record<string, Kind<never>>>;
+
+/** The requests by which VS Code sets breakpoints. */
+export type BreakpointRequest = keyof typeof KINDS;
+export const BREAKPOINT_REQUESTS = Object.keys(KINDS) as readonly BreakpointRequest[];
+/** What the adapter offers where breakpoints can stop something. */
+export const BREAKPOINT_CAPABILITIES = Object.values(KINDS).flatMap(({ capability }) => capability ?? []);
+
 /**
  * The breakpoints that are set, of every kind. The protocol replaces them kind by kind and file by file; the engine
  * wants them all.
  */
 export class BreakpointBook {
-  readonly #lines = new Map<string, readonly Breakpoint[]>();
-  #functions: readonly Breakpoint[] = [];
-  #exceptions: readonly Breakpoint[] = [];
-  #data: readonly Breakpoint[] = [];
+  /** By request and file. */
+  readonly #set = new Map<string, readonly Breakpoint[]>();
   #wishes: readonly StopWish[] = [];
   #wished: readonly Breakpoint[] = [];
   #lastId = 0;
 
   get all(): readonly Breakpoint[] {
-    return [
-      ...[...this.#lines.values()].flat(),
-      ...this.#functions,
-      ...this.#exceptions,
-      ...this.#data,
-      ...this.#wished,
-    ];
+    return [...[...this.#set.values()].flat(), ...this.#wished];
   }
 
-  setLines(file: string, wanted: readonly DebugProtocol.SourceBreakpoint[]): readonly Breakpoint[] {
-    const breakpoints = wanted.map((one): Breakpoint => {
-      const phase = PHASE.exec(one.condition ?? "");
-      return {
-        kind: "line",
-        file,
-        line: one.line,
-        column: one.column ?? null,
-        phase: (phase?.[1] as "forward" | "both" | "backward" | undefined) ?? "backward",
-        ...this.#base(one),
-        condition: (one.condition ?? "").slice(phase?.[0].length ?? 0),
-      };
-    });
-    this.#lines.set(file, breakpoints);
+  /** Takes in a request; what its arguments are is said by the protocol. @returns what it set */
+  set(request: BreakpointRequest, args: unknown): readonly Breakpoint[] {
+    const { file, read } = KINDS[request] as Kind<unknown>;
+    const breakpoints = read(args, (wanted) => this.#base(wanted));
+    this.#set.set(`${request} ${file?.(args) ?? ""}`, breakpoints);
     return breakpoints;
-  }
-
-  setFunctions(wanted: readonly DebugProtocol.FunctionBreakpoint[]): readonly Breakpoint[] {
-    this.#functions = wanted.map((one) => ({ kind: "function", name: one.name.trim(), ...this.#base(one) }));
-    return this.#functions;
-  }
-
-  setExceptions(args: DebugProtocol.SetExceptionBreakpointsArguments): readonly Breakpoint[] {
-    const plain = args.filters.map((filterId) => ({ filterId, condition: "" }));
-    this.#exceptions = [...plain, ...(args.filterOptions ?? [])].flatMap(({ filterId, condition }) =>
-      isFilter(filterId)
-        ? [{ kind: "exception", filter: filterId, ...this.#base({ condition: condition ?? "" }) } as const]
-        : [],
-    );
-    return this.#exceptions;
-  }
-
-  setData(wanted: readonly DebugProtocol.DataBreakpoint[]): readonly Breakpoint[] {
-    this.#data = wanted.map((one) => ({ kind: "data", name: one.dataId, ...this.#base(one) }));
-    return this.#data;
   }
 
   /** What was chosen in "Stop When…". */
@@ -82,12 +104,7 @@ export class BreakpointBook {
     this.#wished = wishes.map((wish) => breakpointOf(wish, ++this.#lastId));
   }
 
-  #base(wanted: { readonly condition?: string; readonly hitCondition?: string; readonly logMessage?: string }): {
-    readonly id: BreakpointId;
-    readonly condition: string;
-    readonly hitCondition: string;
-    readonly logMessage: string;
-  } {
+  #base(wanted: Wanted): Base {
     return {
       id: ++this.#lastId,
       condition: wanted.condition?.trim() ?? "",

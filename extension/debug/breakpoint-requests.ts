@@ -9,7 +9,7 @@ import {
 import { t } from "../../engine/language/translate.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { StopWhen } from "./stop-wish.ts";
-import { BreakpointBook, toBreakpoint } from "./breakpoint-book.ts";
+import { BreakpointBook, toBreakpoint, type BreakpointRequest } from "./breakpoint-book.ts";
 
 /** Answers the protocol's requests about breakpoints, and tells of those that change when a file is loaded. */
 export class BreakpointRequests {
@@ -25,20 +25,10 @@ export class BreakpointRequests {
     });
   }
 
-  setLines(args: DebugProtocol.SetBreakpointsArguments): Promise<DebugProtocol.Breakpoint[]> {
-    return this.#apply(this.#book.setLines(args.source.path ?? "", args.breakpoints ?? []));
-  }
-
-  setFunctions(args: DebugProtocol.SetFunctionBreakpointsArguments): Promise<DebugProtocol.Breakpoint[]> {
-    return this.#apply(this.#book.setFunctions(args.breakpoints));
-  }
-
-  setExceptions(args: DebugProtocol.SetExceptionBreakpointsArguments): Promise<DebugProtocol.Breakpoint[]> {
-    return this.#apply(this.#book.setExceptions(args));
-  }
-
-  setData(args: DebugProtocol.SetDataBreakpointsArguments): Promise<DebugProtocol.Breakpoint[]> {
-    return this.#apply(this.#book.setData(args.breakpoints));
+  async set(request: BreakpointRequest, args: unknown): Promise<DebugProtocol.Breakpoint[]> {
+    const wanted = this.#book.set(request, args);
+    const statuses = await this.#session.engine.setBreakpoints(this.#book.all);
+    return wanted.map((one) => toBreakpoint(one, statusOf(statuses, one)));
   }
 
   /** Sets what was chosen in "Stop When…", where it names something. @returns what is set */
@@ -56,11 +46,6 @@ export class BreakpointRequests {
     if (hit?.kind !== "exception") return null;
     const filter = EXCEPTION_FILTERS.find((one) => one.filter === hit.filter);
     return filter ? t(filter.label) : null;
-  }
-
-  async #apply(wanted: readonly Breakpoint[]): Promise<DebugProtocol.Breakpoint[]> {
-    const statuses = await this.#session.engine.setBreakpoints(this.#book.all);
-    return wanted.map((one) => toBreakpoint(one, statusOf(statuses, one)));
   }
 
   #changed(statuses: readonly BreakpointStatus[]): void {
