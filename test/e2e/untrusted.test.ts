@@ -1,15 +1,52 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import type { Browser } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
 import { CodeServer } from "./code-server.ts";
 import { vsixFile } from "./vs-code.ts";
 import { VsCodeWindow } from "./vs-code-window.ts";
 
+const CLI = path.resolve(import.meta.dirname, "../../engine/cli.ts");
+
+const RECORDED = `import { autograd, tensor, type Tensor } from "backstep";
+import { writeFileSync } from "node:fs";
+
+writeFileSync("ran.txt", "the file was run");
+
+class Cube extends autograd.Function {
+  static forward(ctx: autograd.Context, x: Tensor): Tensor {
+    ctx.saveForBackward(x);
+    return x.pow(3);
+  }
+
+  static backward(ctx: autograd.Context, grad: Tensor): Tensor {
+    const [x] = ctx.savedTensors as [Tensor];
+    return grad.mul(x.square()).mul(3);
+  }
+}
+
+const x = tensor([1, 2], { requiresGrad: true });
+const y = Cube.apply(x) as Tensor;
+const loss = y.sum();
+loss.backward();
+`;
+
 describe("A workspace that is not trusted", function () {
   this.timeout(120_000);
+  let server: CodeServer;
+  let browser: Browser;
+
+  before(async () => {
+    server = await CodeServer.start([vsixFile()], { workspaceTrust: true });
+    browser = await launchChromium();
+  });
+  after(async () => {
+    await browser.close();
+    await server.stop();
+  });
 
   it("runs nothing, however it is asked to, and says why", async () => {
-    await using server = await CodeServer.start([vsixFile()], { workspaceTrust: true });
-    await using browser = await launchChromium();
     await using window = await VsCodeWindow.open(browser, server, {
       files: {
         "model.ts": `import { writeFileSync } from "node:fs";
@@ -48,6 +85,36 @@ torch.ones(1, requires_grad=True).backward()
     await window.key("F5");
     await why.first().waitFor();
     assert.equal(await window.page.locator(".debug-toolbar").count(), 0, "a session was started");
+    await assert.rejects(window.readFile("ran.txt"), /ENOENT/);
+  });
+
+  it("opens recordings, steps through them, and says what only their program could do", async () => {
+    await using window = await VsCodeWindow.open(browser, server, { files: { "model.ts": RECORDED } });
+    execFileSync(process.execPath, [CLI, "run", "model.ts", "--record", "run.backstep"], {
+      cwd: window.folder,
+      stdio: "ignore",
+    });
+    await window.deleteFile("ran.txt");
+    const panel = await window.openRecording("run.backstep");
+    const label = panel.locator(".inspector .head .label");
+    await label.filter({ hasText: "loss" }).waitFor();
+    await panel.locator(".inspector h2").first().click();
+    await window.key(".");
+    await label.filter({ hasText: "y" }).waitFor();
+
+    await window.command("Backstep: Compare with Finite Differences");
+    await panel.locator(".inspector .verdict-text.inconclusive").waitFor();
+    await panel.locator(".inspector", { hasText: "its program is gone" }).waitFor();
+    await panel.locator(".inspector h2").first().click();
+    await window.key(",");
+    await panel.locator(".inspector .verdict-text.pass").waitFor();
+    assert.equal(await panel.getByRole("button", { name: /cannot continue/ }).isDisabled(), true);
+    await window.screenshot("untrusted-recording");
+
+    // On the disk the file is what ran.
+    await panel.locator(".inspector").getByText("model.ts:").first().click();
+    await window.page.locator(".editor-instance .view-line", { hasText: "Cube.apply" }).waitFor();
+    await window.hover("loss", 0, "sum");
     await assert.rejects(window.readFile("ran.txt"), /ENOENT/);
   });
 });

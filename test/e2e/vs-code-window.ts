@@ -128,6 +128,12 @@ export class VsCodeWindow {
     await this.page.locator(`${editor} .view-line`).first().waitFor();
   }
 
+  /** Opens a recording of the folder, and returns its panel. */
+  async openRecording(name: string): Promise<Frame> {
+    await this.#pick("Control+P", name, path.basename(name), name);
+    return this.webview(".inspector h2");
+  }
+
   /** Runs a command by its title as the palette shows it, category included: "Backstep: Debug Gradients". */
   async command(title: string): Promise<void> {
     await this.#pick("F1", `>${title}`, title, `>${title}`);
