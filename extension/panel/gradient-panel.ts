@@ -34,12 +34,13 @@ export interface PanelOptions {
 
 let panelsMade = 0;
 
-/** A place for a panel of its own, beside the editor. */
+/** A place for a panel of its own, beside the editor, also where that is yet to come. */
 export function createPanelView(file: string): vscode.WebviewPanel {
+  const { Beside, Two } = vscode.ViewColumn;
   return vscode.window.createWebviewPanel(
     PANEL_VIEW_TYPE,
     t`Gradients: ${path.basename(file)}`,
-    { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+    { viewColumn: vscode.window.tabGroups.activeTabGroup.activeTab ? Beside : Two, preserveFocus: true },
     { retainContextWhenHidden: true },
   );
 }

@@ -10,20 +10,31 @@ export const RECORDED_SCHEME = "backstep-recording";
 
 /**
  * The sources inside recordings. Where the file on the disk has the same text it is shown itself; where it is gone or has
- * changed, the text that ran is, read-only, and that is said.
+ * changed, the text that ran is, read-only, and that is said: at once, and on its tab as long as it is open.
  */
-export class RecordedSources implements vscode.TextDocumentContentProvider, vscode.Disposable {
+export class RecordedSources
+  implements vscode.TextDocumentContentProvider, vscode.FileDecorationProvider, vscode.Disposable
+{
   readonly #registry: SessionRegistry;
   readonly #places = new WeakMap<GradientSession, Map<string, Promise<vscode.Uri>>>();
-  readonly #registration: vscode.Disposable;
+  readonly #registrations: readonly vscode.Disposable[];
 
   constructor(registry: SessionRegistry) {
     this.#registry = registry;
-    this.#registration = vscode.workspace.registerTextDocumentContentProvider(RECORDED_SCHEME, this);
+    this.#registrations = [
+      vscode.workspace.registerTextDocumentContentProvider(RECORDED_SCHEME, this),
+      vscode.window.registerFileDecorationProvider(this),
+    ];
   }
 
   dispose(): void {
-    this.#registration.dispose();
+    for (const registration of this.#registrations) registration.dispose();
+  }
+
+  provideFileDecoration({ scheme, query }: vscode.Uri): vscode.FileDecoration | undefined {
+    if (scheme !== RECORDED_SCHEME) return undefined;
+    const tooltip = t`The text that ran, from ${path.basename(query)}: not what the file on the disk says`;
+    return new vscode.FileDecoration("R", tooltip);
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
@@ -54,9 +65,12 @@ async function find(session: GradientSession, file: string): Promise<vscode.Uri>
   if (recorded === null) return onDisk;
   const current = await textOf(onDisk);
   if (current === recorded) return onDisk;
-  const why = current === null ? t("is not on this disk") : t("has changed since it was recorded");
+  // Short enough to be read without a click.
+  const name = path.basename(file);
   void showInformation(
-    t`${path.basename(file)} ${why}. The text that ran is shown from ${path.basename(session.program)}.`,
+    current === null
+      ? t`${name} is not on this disk. Shown is the text that ran.`
+      : t`${name} has changed. Shown is the text that ran.`,
   );
   return onDisk.with({ scheme: RECORDED_SCHEME, query: session.program });
 }

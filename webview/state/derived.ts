@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { NodeKind } from "../../engine/protocol/graph.ts";
+import { RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";
 import { changesOf, type WhatIfChange } from "../../engine/recording/what-if-changes.ts";
 import { Verdicts } from "../../engine/recording/verdicts.ts";
 import { countVerdicts, type CardContext } from "../graph/card-model.ts";
@@ -11,7 +12,7 @@ import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
 import { arrangementOf, flowIn } from "../layout/arrangement.ts";
 import { parseQuery, search } from "../graph/search.ts";
 import { lastNode, selection } from "./navigation.ts";
-import { comparison, cursor, graph, rows, session, statistics, times, whatIf } from "./resources.ts";
+import { comparison, cursor, file, graph, rows, session, statistics, times, whatIf } from "./resources.ts";
 import { drawingSize, flowChoice, lensOpen, litNodes, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
@@ -19,6 +20,9 @@ export const schedule = computed(() => hierarchy.value?.schedule ?? null);
 /** Set by the layout effect. */
 export const scene = signal<Scene>(EMPTY_SCENE);
 export const layingOut = signal(false);
+
+/** Whether a recording is shown: its program is gone. */
+export const isRecording = computed(() => file.value?.endsWith(RECORDING_EXTENSION) === true);
 
 export const position = computed(() => cursor.value?.position ?? 0);
 /** The comparison with another pass, while the pass that was compared is shown. */

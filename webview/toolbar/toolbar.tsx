@@ -28,7 +28,11 @@ export function Toolbar() {
         <Verdicts />
         <IconButton
           icon="debug-breakpoint-conditional"
-          name={t("Stop when…")}
+          name={
+            derived.isRecording.value
+              ? t("This is a recording: its program is gone, and cannot stop anywhere")
+              : t("Stop when…")
+          }
           disabled={!session.value || sessionState.value.kind !== "stopped"}
           onClick={() => void run("stopWhen")}
         />
@@ -161,7 +165,11 @@ function PassPicker() {
       ) : (
         <IconButton
           icon="debug-continue"
-          name={t("Continue to the next backward()")}
+          name={
+            derived.isRecording.value
+              ? t("This is a recording: its program is gone, and cannot continue")
+              : t("Continue to the next backward()")
+          }
           keys="F5"
           class="small step"
           disabled={!stopped}

@@ -29,6 +29,7 @@ export const PANEL: Catalogue = {
   "Step into: a function's ops, then the terms of an op": "步入：先进入函数的各个算子，再进入算子的各项",
   "Step out of the module": "跳出模块",
   "Continue to the next backward()": "继续到下一次 backward()",
+  "This is a recording: its program is gone, and cannot continue": "这是一份记录：其程序已不存在，无法继续",
   Stop: "停止",
   "Anywhere in the panel": "在面板中的任意位置",
   "Step to the next node": "前进到下一个节点",
@@ -108,6 +109,8 @@ export const PANEL: Catalogue = {
   "Gradients of {0}": "{0} 的梯度",
   "the model": "模型",
   "Stop when…": "在何时停止…",
+  "This is a recording: its program is gone, and cannot stop anywhere":
+    "这是一份记录：其程序已不存在，无法在任何地方停止",
   "Training: curves of all passes": "训练：所有传播的曲线",
   Stepping: "单步",
   "To the start": "到开头",
