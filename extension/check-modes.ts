@@ -1,5 +1,5 @@
-import { t } from "../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../engine/language/translate.ts";
 import type { CheckMode } from "../engine/protocol/check.ts";
 
 /** What is compared, in the words of menus: how much of each parameter, or of each op by itself. */

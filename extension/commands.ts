@@ -1,6 +1,6 @@
-import { t } from "../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
+import { t } from "../engine/language/translate.ts";
 import type { NodeId } from "../engine/protocol/ids.ts";
 import { launchOf } from "./debug/configuration-provider.ts";
 import { pickCheckMode } from "./check-modes.ts";

@@ -1,5 +1,5 @@
-import { t } from "../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../engine/language/translate.ts";
 import { firstWrong, type CheckMode, type CheckRow } from "../engine/protocol/check.ts";
 import type { Site } from "../engine/protocol/site.ts";
 import { openSite } from "./editor/open-site.ts";

@@ -1,5 +1,5 @@
-import { t } from "../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../engine/language/translate.ts";
 import type { Failure, FailureKind } from "../engine/protocol/failure.ts";
 import { launchOf } from "./debug/configuration-provider.ts";
 import { openSite } from "./editor/open-site.ts";

@@ -1,6 +1,6 @@
-import { t } from "../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
+import { t } from "../engine/language/translate.ts";
 
 /** In the order of the walkthrough's steps. */
 const LESSONS = [

@@ -1,5 +1,5 @@
-import { t } from "../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../engine/language/translate.ts";
 import { showWarning } from "./text/notification.ts";
 
 const WHY = t(

@@ -1,5 +1,5 @@
-import { t } from "../engine/language/translate.ts";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../engine/language/translate.ts";
 import "./page.css";
 import { ComparisonNote } from "./comparison/comparison-note.tsx";
 import { GraphPane } from "./graph/graph-pane.tsx";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import { EDITOR_VARIABLE } from "../../engine/protocol/assistant.ts";
 import { WITHOUT_EDITOR } from "../session/editor-variables.ts";
 import { OpenRequests } from "./open-requests.ts";

@@ -1,6 +1,6 @@
-import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import type { OpenRequest } from "../../engine/protocol/assistant.ts";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import { RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";

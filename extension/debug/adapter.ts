@@ -1,4 +1,3 @@
-import { t } from "../../engine/language/translate.ts";
 import {
   CapabilitiesEvent,
   ContinuedEvent,
@@ -10,6 +9,7 @@ import {
   TerminatedEvent,
 } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { t } from "../../engine/language/translate.ts";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";

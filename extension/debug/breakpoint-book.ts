@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { t } from "../../engine/language/translate.ts";
 import {
   EXCEPTION_FILTERS,
   type Breakpoint,

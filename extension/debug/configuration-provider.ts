@@ -1,6 +1,6 @@
-import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import { PYTHON_EXTENSION, RECORDING_EXTENSION } from "../../engine/protocol/model-file.ts";
 import { isModelFile } from "../editor/model-file-context.ts";
 import { readSettings } from "../settings.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { t } from "../../engine/language/translate.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { GradientSession } from "../session/gradient-session.ts";

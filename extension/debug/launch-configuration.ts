@@ -1,6 +1,6 @@
-import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as v from "valibot";
+import { t } from "../../engine/language/translate.ts";
 import type { LaunchRequest, PythonRequest, RecordRequest, StopOn } from "../../engine/protocol/engine.ts";
 import { PYTHON_EXTENSION } from "../../engine/protocol/model-file.ts";
 

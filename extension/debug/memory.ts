@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { t } from "../../engine/language/translate.ts";
 import { BYTES_PER_ELEMENT, type DType } from "../../engine/protocol/dtype.ts";
 import type { Engine } from "../../engine/protocol/engine.ts";
 import { HELD_AS } from "../../engine/protocol/recorded-dtype.ts";

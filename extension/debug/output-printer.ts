@@ -1,6 +1,6 @@
-import { t } from "../../engine/language/translate.ts";
 import { OutputEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { t } from "../../engine/language/translate.ts";
 import type { OutputLine } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { Site } from "../../engine/protocol/site.ts";

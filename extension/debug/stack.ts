@@ -1,6 +1,6 @@
-import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { t } from "../../engine/language/translate.ts";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
 import type { LiveFrame, PassSummary } from "../../engine/protocol/engine.ts";
 import type { Failure, Frame } from "../../engine/protocol/failure.ts";

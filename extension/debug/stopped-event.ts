@@ -1,6 +1,6 @@
-import { t } from "../../engine/language/translate.ts";
 import { StoppedEvent } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { t } from "../../engine/language/translate.ts";
 import type { BreakpointHit } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import { failureText } from "../text/failure-text.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
+import { t } from "../../engine/language/translate.ts";
 import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { Cursor } from "../../engine/protocol/cursor.ts";
 import type { PassSummary } from "../../engine/protocol/engine.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
 import { readSettings } from "../settings.ts";

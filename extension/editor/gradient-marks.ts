@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import type { Finding } from "../../engine/protocol/finding.ts";
 import { NodeFlag, type NodeStatistics } from "../../engine/protocol/graph.ts";
 import type { FindingsBook } from "../findings/findings-book.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { HeatMap } from "../../engine/protocol/inspection.ts";
 import { readSettings } from "../settings.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import type { NodeStatistics } from "../../engine/protocol/graph.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import { backwardStepsRun } from "../../engine/recording/moves.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import { findingKey, type Finding } from "../../engine/protocol/finding.ts";
 import { evidenceName } from "../../engine/recording/evidence-name.ts";
 import { numberText } from "../../engine/recording/number-text.ts";

@@ -1,8 +1,8 @@
-import { t } from "../../engine/language/translate.ts";
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import * as comlink from "comlink";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import type { CheckMode } from "../../engine/protocol/check.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../../engine/protocol/channel.ts";
 import { ChannelEndpoint } from "../../engine/protocol/endpoint.ts";

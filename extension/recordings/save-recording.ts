@@ -1,6 +1,6 @@
-import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import type { SavedRecording } from "../../engine/protocol/engine.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import { showInformation } from "../text/notification.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
+import { t } from "../../engine/language/translate.ts";
 import type { BreakpointStatus } from "../../engine/protocol/breakpoints.ts";
 import type { CheckMode, CheckRow, CheckSummary, Verdict } from "../../engine/protocol/check.ts";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";

@@ -1,6 +1,6 @@
-import { t } from "../../engine/language/translate.ts";
 import path from "node:path";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import { EVIDENCE, type CheckMode, type CheckRow } from "../../engine/protocol/check.ts";
 import { isModelSource } from "../../engine/protocol/model-file.ts";
 import { onFilesDeleted } from "../editor/deleted-files.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import type { PassId } from "../../engine/protocol/ids.ts";
 import type { BadStepKind } from "../../engine/protocol/training-log.ts";
 import type { GradientSession } from "../session/gradient-session.ts";

@@ -1,6 +1,6 @@
 import "./findings.css";
-import { t } from "../../engine/language/translate.ts";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../engine/language/translate.ts";
 import { findingKey, type Finding } from "../../engine/protocol/finding.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import { act, openSite } from "../state/host.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import { Fragment } from "preact";
+import { t } from "../../engine/language/translate.ts";
 import { isLeaf, labelOf, opOf } from "../../engine/recording/graph-rows.ts";
 import { scopeTitle } from "./group.ts";
 import { select, show } from "../state/selecting.ts";

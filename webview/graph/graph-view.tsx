@@ -1,6 +1,6 @@
-import { t } from "../../engine/language/translate.ts";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../engine/language/translate.ts";
 import { openInstance, selectItem, toggleGroup } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { framing, viewport } from "../state/navigation.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import { effect, untracked } from "@preact/signals";
+import { t } from "../../engine/language/translate.ts";
 import { announce } from "../state/partners.ts";
 import { graph } from "../state/resources.ts";
 import { flow, hierarchy, layingOut, scene } from "../state/derived.ts";

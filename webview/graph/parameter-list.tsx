@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import { useMemo } from "preact/hooks";
+import { t } from "../../engine/language/translate.ts";
 import { labelOf } from "../../engine/recording/graph-rows.ts";
 import { goTo } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";

@@ -1,6 +1,6 @@
 import "./contributions.css";
-import { t } from "../../engine/language/translate.ts";
 import { useSignal } from "@preact/signals";
+import { t } from "../../engine/language/translate.ts";
 import { STATISTIC, type Contribution, type NodeDetail } from "../../engine/protocol/inspection.ts";
 import { pathOf } from "../graph/contribution-path.ts";
 import { explanation } from "../state/detail.ts";

@@ -1,7 +1,7 @@
 import "./heat-map.css";
-import { t } from "../../engine/language/translate.ts";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../engine/language/translate.ts";
 import type { HeatMap, NodeDetail } from "../../engine/protocol/inspection.ts";
 import { chooseCell, chosenElement, elementOfCell } from "../state/detail.ts";
 import { axes, element, slice, theme, window_ } from "../state/ui.ts";

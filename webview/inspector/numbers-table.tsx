@@ -1,6 +1,6 @@
-import { t } from "../../engine/language/translate.ts";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../../engine/language/translate.ts";
 import type { HeatMap, NodeDetail } from "../../engine/protocol/inspection.ts";
 import { copy } from "../state/host.ts";
 import { inspect } from "../state/partners.ts";

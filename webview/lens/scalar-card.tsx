@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import { Fragment } from "preact";
+import { t } from "../../engine/language/translate.ts";
 import { RECORDED_DTYPES } from "../../engine/protocol/recorded-dtype.ts";
 import { select } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";

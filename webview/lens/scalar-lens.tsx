@@ -1,7 +1,7 @@
 import "./scalar-lens.css";
-import { t } from "../../engine/language/translate.ts";
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { t } from "../../engine/language/translate.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
 import * as derived from "../state/derived.ts";
 import { elementsDone, scalars, stepElement } from "../state/lens.ts";

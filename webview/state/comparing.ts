@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import { batch, effect } from "@preact/signals";
+import { t } from "../../engine/language/translate.ts";
 import { firstWrong, type CheckMode } from "../../engine/protocol/check.ts";
 import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
 import { announce, ask, inspect } from "./partners.ts";

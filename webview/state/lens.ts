@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import { batch, effect, signal } from "@preact/signals";
+import { t } from "../../engine/language/translate.ts";
 import type { NodeId } from "../../engine/protocol/ids.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
 import { elementName, elementSteps, termsOf } from "../lens/scalar-steps.ts";

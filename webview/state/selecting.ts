@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import { batch } from "@preact/signals";
+import { t } from "../../engine/language/translate.ts";
 import { groupsAround, groupOfItem, isGroupItem, type Group, type Item } from "../graph/group.ts";
 import { moveCursor } from "./cursor-moves.ts";
 import * as derived from "./derived.ts";

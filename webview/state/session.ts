@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import { batch } from "@preact/signals";
+import { t } from "../../engine/language/translate.ts";
 import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
 import type { Panel, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
 import { OVERLAYS } from "../graph/overlay.ts";

@@ -1,5 +1,5 @@
-import { t } from "../../engine/language/translate.ts";
 import { computed, signal } from "@preact/signals";
+import { t } from "../../engine/language/translate.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
 import type { LogColumn, LogReading } from "../../engine/protocol/training-log.ts";
 import { setCursor } from "./cursor-moves.ts";

@@ -1,7 +1,7 @@
 import "./timeline.css";
-import { t } from "../../engine/language/translate.ts";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../engine/language/translate.ts";
 import { NodeFlag, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { Hierarchy } from "../graph/group.ts";
 import { moduleColors } from "../graph/module-color.ts";

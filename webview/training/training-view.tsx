@@ -1,7 +1,7 @@
 import "./training.css";
-import { t } from "../../engine/language/translate.ts";
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
+import { t } from "../../engine/language/translate.ts";
 import { saveFile, run } from "../state/host.ts";
 import { graph, findings } from "../state/resources.ts";
 import {

@@ -1,6 +1,6 @@
 import "./help.css";
-import { t } from "../../engine/language/translate.ts";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../engine/language/translate.ts";
 import { Legend } from "../graph/legend.tsx";
 import { helpOpen } from "../state/ui.ts";
 import { SHORTCUTS } from "./shortcuts.ts";

@@ -1,6 +1,6 @@
 import "./toast.css";
-import { t } from "../../engine/language/translate.ts";
 import { useEffect } from "preact/hooks";
+import { t } from "../../engine/language/translate.ts";
 import { SiteLink } from "../screens/screens.tsx";
 import { toast } from "../state/ui.ts";
 import { IconButton } from "./icon.tsx";

@@ -339,4 +339,39 @@ export const FINDINGS: Catalogue = {
     "zeroGrad() 被调用了 {0} 次，但不是在每次 backward() 之前，或不是针对所有参数。",
   "zeroGrad() was called {0} time, not before each backward(), or not for all parameters.":
     "zeroGrad() 被调用了 {0} 次，但不是在每次 backward() 之前，或不是针对所有参数。",
+  "This penalty is {0} times as large as the rest of the loss at the start, and {1} times at pass {2}: the steps follow it, whatever the data says. Make its factor smaller, until it is a tenth of the loss or less.":
+    "该惩罚项在开始时是损失其余部分的 {0} 倍，在第 {2} 次传播时是 {1} 倍：无论数据如何，更新只跟随惩罚项。请减小其系数，直到它不超过损失的十分之一。",
+  "What is generated gets the same label here as where the judge learns to tell it apart, so the generator helps the judge. Ask for the opposite label when the generator learns.":
+    "生成的内容在此得到的标签，与判别器学习区分它时的标签相同，因此生成器在帮助判别器。请在生成器学习时要求相反的标签。",
+  "the judge learns here": "判别器在此学习",
+  "The inputs move on from pass to pass, and the targets are the same stretch of the data each time: example i gets the target of another. Take both from the same place.":
+    "输入随每次传播前进，而目标每次都是数据的同一段：样本 i 得到的是另一个样本的目标。请从同一位置取两者。",
+  "the tensor": "该张量",
+  "A term of the loss": "损失的一项",
+  "{0} is added to the loss and passes no gradient: everything that it is made of was cut off by detach() here. What it asks for is never learned. Leave the detach() out.":
+    "{0}被加到损失中却不传递梯度：构成它的一切都在此被 detach() 截断。它所要求的永远学不到。请去掉 detach()。",
+  "the term is computed here": "该项在此计算",
+  "The mean of the code is cut off by detach() here: what is decoded teaches it nothing, and only the divergence moves it, towards 0. Leave the detach() out.":
+    "编码的均值在此被 detach() 截断：解码的结果教不会它任何东西，只有散度把它推向 0。请去掉 detach()。",
+  "The loss went from {0} to {1} in {2}, and a typical step that is taken here by hand (about {3} times the gradient) changes the weights by {4} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.":
+    "损失在 {2} 中从 {0} 变为 {1}，而此处手写的典型一步（约为梯度的 {3} 倍）会使权重改变其大小的 {4} %：步子迈过了头。请将学习率除以 10，直到损失下降。",
+  "The targets of {0} are made of {1} itself: each step makes the model surer of what it says already, whatever the right answer is. Pass the targets.":
+    "{0} 的目标由 {1} 自身构成：无论正确答案是什么，每一步都使模型更确信它已有的回答。请传入目标。",
+  "the difference": "差值",
+  "its derivative is not finite where its input is {0} ({1})": "其导数在输入为 {0} 处不是有限值（{1}）",
+  "{0} is replaced by a new tensor here, inside noGrad: that requires no gradient, so from now on it never changes. Change it in place: {1}.{2}(…).":
+    "{0} 在此于 noGrad 内被一个新张量取代：新张量不需要梯度，因此从此永不改变。请原地修改：{1}.{2}(…)。",
+  "{0} is replaced by the result of {1}() here, which is no leaf: its .grad stays null from now on, and the graph of every later pass goes through it. Change it in place, inside noGrad: {2}.{3}(…).":
+    "{0} 在此被 {1}() 的结果取代，而那不是叶子张量：其 .grad 从此一直为 null，之后每次传播的图都会经过它。请在 noGrad 内原地修改：{2}.{3}(…)。",
+  "{0} is what the prediction is compared with, comes from the same network, and lets gradient through: making everything alike is all that this loss asks for, so the network collapses to one answer. Compute the target inside noGrad, or detach() it.":
+    "{0} 是与预测比较的对象，来自同一网络，并且让梯度通过：该损失只要求一切相同，因此网络会坍缩为单一答案。请在 noGrad 内计算目标，或对它 detach()。",
+  "The loss is the similarity to {0}, a target that stands still, and nothing else: making it smaller turns the prediction away from it. Put a minus before it.":
+    "损失只是与静止目标 {0} 的相似度：使它变小会让预测远离目标。请在前面加上负号。",
+  "This loss enters with a minus, and so asks the judge for the same answer as the judge's own loss does: each step makes what is generated easier to tell apart. Leave out the minus.":
+    "该损失以负号进入，因此向判别器要求的答案与判别器自身的损失相同：每一步都使生成的内容更容易被区分。请去掉负号。",
+  "This moves the parameters along the gradient, uphill, and the loss is an error ({0}): each step makes it larger. Subtract the gradient.":
+    "这里沿梯度的上升方向移动参数，而损失是误差（{0}）：每一步都会使它变大。请减去梯度。",
+  "Compute what the loss is made of outside of no_grad.": "请在 no_grad 之外计算构成损失的内容。",
+  "a plain list": "普通列表",
+  "a plain dict": "普通字典",
 };

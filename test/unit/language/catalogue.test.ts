@@ -21,7 +21,7 @@ const EXTENSION_AREAS = ["extension/**/*.ts", "engine/client/*.ts"];
 /** What the engine says where a person looks on. The command line and files speak English. */
 const ENGINE_AREAS = [
   "engine/training/{findings/*,fixes/*,cuts,wording}.ts",
-  "engine/{check,reading,autograd,context}/**/*.ts",
+  "engine/{check,reading,autograd,context,core,api,ops,session,recorders}/**/*.ts",
 ];
 /** What the panel says, and what it shares with the editor. */
 const PANEL_AREAS = [
@@ -39,9 +39,31 @@ const NOT_SPOKEN = [
   "extension/panel/source-lights.ts",
   "extension/editor/hover-picture.ts",
 ];
-/** What only looks like a sentence: globs, pictures, links to commands, names of collections. */
-const NO_WORDS =
-  /^(\*\*\/|<svg|data:image|command:|\[\{0\}\]\(command:|backstep findings$|new \{0\}|static surrogate = )/u;
+/** What only looks like a sentence: globs, pictures, links to commands, code, and what Python and V8 say themselves. */
+const NO_WORDS = new RegExp(
+  `^(${[
+    ...["\\*\\*/", "<svg", "data:image", "command:", "\\[\\{0\\}\\]\\(command:", "backstep findings$", "new \\{0\\}"],
+    ...[
+      "static surrogate = ",
+      "npm install",
+      "slice\\(None",
+      "exp expm1",
+      "zeroGrad nllLoss",
+      "ModuleNotFound",
+      "new Date",
+    ],
+    ...[
+      "elements\\(this",
+      "function \\(start",
+      "unreachable:",
+      "\\[object",
+      "Maximum call stack",
+      "[^]*sourceMappingURL",
+    ],
+    ...['"use strict"', "value as default", "const value", ", requiresGrad: ", "x \\\\text"],
+  ].join("|")})`,
+  "u",
+);
 
 /** What the editor or a person reads of the manifest, by the name of its property. */
 const READ = ["markdown", "title", "description", "markdownDescription", "displayName", "label", "enumDescriptions"];

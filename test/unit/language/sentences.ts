@@ -109,6 +109,7 @@ const UNSAID = [
   "why",
   "title",
   "rule",
+  "kinks",
 ];
 
 /**
