@@ -43,8 +43,8 @@ function readHeader(bytes: Uint8Array, name: string): Header {
   if (bytes.length < 10 || text(0, 6) !== MAGIC) return refuse("is not an .npy file");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wide = bytes[6]! >= 2;
-  const length = wide ? view.getUint32(8, true) : view.getUint16(8, true);
   const start = wide ? 12 : 10;
+  const length = bytes.length < start ? Infinity : wide ? view.getUint32(8, true) : view.getUint16(8, true);
   if (bytes.length < start + length) return refuse("ends inside its header");
   // The header is a Python dictionary of three entries, written by NumPy itself.
   const header = text(start, start + length);
