@@ -2,10 +2,13 @@
 import { parseCommandLine } from "./command-line/arguments.ts";
 import { CommandLineError } from "./command-line/command-line-error.ts";
 import { sentenceOf } from "./command-line/print-failure.ts";
-import { watchStreams } from "./command-line/standard-streams.ts";
+import { UNDECIDED, watchStreams } from "./command-line/standard-streams.ts";
 import { runUnderSuitedNode } from "./command-line/suited-node.ts";
 import { writeErr } from "./command-line/terminal.ts";
 import { USAGE } from "./command-line/usage.ts";
+
+/** Commands whose status says whether something is right. */
+const JUDGING: ReadonlySet<string> = new Set(["check", "diagnose", "compare"]);
 
 /** The `backstep` command. Exit status: 0 fine, 1 something is wrong, 2 the file could not be run. */
 async function main(): Promise<number> {
@@ -16,6 +19,8 @@ async function main(): Promise<number> {
   }
   const elsewhere = runUnderSuitedNode();
   if (elsewhere !== null) return elsewhere;
+  // Of a judgement that nobody waits for: what has not been compared is not called right.
+  if (JUDGING.has(command.kind)) process.exitCode = UNDECIDED;
   // Loaded here, so that an older Node never sees what it could not parse.
   switch (command.kind) {
     case "run":

@@ -1,14 +1,22 @@
 import { once } from "node:events";
 
+/** The status of a command that was to judge something, until it has. */
+export const UNDECIDED = 2;
+
 /**
  * Lets the command end by itself when nobody reads what it writes: quietly where the reader has closed the pipe
- * (`backstep run model.ts | head`), with the status of what has been found by then; with a sentence where what it
- * writes to is full or broken.
+ * (`backstep run model.ts | head`), with the status of what is known by then; with a sentence where a judgement is cut
+ * off by that, or what it writes to is full or broken.
  */
 export function watchStreams(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit();
+      if (error.code === "EPIPE") {
+        if (process.exitCode === UNDECIDED) {
+          process.stderr.write("backstep: the reader of the output went before all was compared\n");
+        }
+        process.exit();
+      }
       if (stream === process.stdout) process.stderr.write(`backstep: cannot write the output: ${error.message}\n`);
       process.exit(2);
     });

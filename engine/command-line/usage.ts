@@ -45,5 +45,5 @@ export const USAGE = `Usage:
   --seed N    seed the random numbers before the file runs
 
 Exit status: 0 fine, 1 a gradient or the training is wrong, or recordings differ, 2 the file could not be run or read. Where
-the reader closes the pipe, as head does, it is the status of what was found by then.
+the reader closes the pipe, as head does, it is 1 where something wrong was found by then, and 2 where not all was compared.
 `;

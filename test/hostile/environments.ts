@@ -141,7 +141,18 @@ export const ENVIRONMENTS: readonly Trial[] = [
     () => ({ redirect: "> /dev/full" }),
     FLOOD,
   ),
-  surroundings("a reader that goes", { status: 0 }, () => ({ redirect: "| head -1; exit ${PIPESTATUS[0]}" }), FLOOD),
+  surroundings(
+    "a reader that goes",
+    { status: 2, says: /before all was compared/u },
+    () => ({ redirect: "| head -1; exit ${PIPESTATUS[0]}" }),
+    FLOOD,
+  ),
+  surroundings(
+    "a reader that goes from a run",
+    { status: 0 },
+    (_, file) => ({ arguments: ["run", file], redirect: "| head -1; exit ${PIPESTATUS[0]}" }),
+    FLOOD,
+  ),
   surroundings("a recording into a folder that is not there", REFUSED, (_, file) => ({
     arguments: ["check", file, "--record", "/proc/nowhere/out.backstep"],
   })),
