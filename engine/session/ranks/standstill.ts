@@ -5,6 +5,9 @@ import { rankNames } from "../../recording/ranks/rank-findings.ts";
 /** Nothing has been heard of any rank for so long. */
 const QUIET_MILLISECONDS = 10_000;
 
+/** Python and torch may take so long to be loaded. */
+const START_MILLISECONDS = 60_000;
+
 /** Says who waits where and for whom when ranks make no progress, once for each standstill. */
 export class Standstill {
   readonly #states: () => readonly RankState[];
@@ -21,10 +24,12 @@ export class Standstill {
   moved(): void {
     if (this.#timer) clearTimeout(this.#timer);
     if (this.#isOver) return;
+    const haveStarted = this.#states().some(({ kind }) => kind !== "starting");
+    const quiet = haveStarted ? QUIET_MILLISECONDS : START_MILLISECONDS;
     this.#timer = setTimeout(() => {
-      const failure = standstillOf(this.#states());
+      const failure = standstillOf(this.#states(), quiet / 1000);
       if (failure) this.#say(failure);
-    }, QUIET_MILLISECONDS);
+    }, quiet);
     this.#timer.unref();
   }
 
@@ -35,7 +40,7 @@ export class Standstill {
 }
 
 /** Who waits where; null where nobody does, or where a rank is stopped and holds up the others for that. */
-export function standstillOf(ranks: readonly RankState[]): Failure | null {
+export function standstillOf(ranks: readonly RankState[], seconds: number): Failure | null {
   if (ranks.some(({ kind }) => kind === "stopped")) return null;
   const waiting = ranks.filter(({ waitsIn }) => waitsIn !== null);
   const silent = ranks.filter(({ kind }) => kind === "starting").map(({ rank }) => rank);
@@ -52,7 +57,7 @@ export function standstillOf(ranks: readonly RankState[]): Failure | null {
   if (parts.length === 0) return null;
   return {
     kind: "value",
-    message: `nothing has moved for ${QUIET_MILLISECONDS / 1000} s: ${parts.join("; ")}`,
+    message: `nothing has moved for ${seconds} s: ${parts.join("; ")}`,
     site: first?.waitsIn?.site ?? null,
     related: waiting
       .slice(1)

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from typing import Any, Optional
 
-import torch
 import torch.distributed as dist
 
 from .sites import find_site
@@ -24,6 +23,9 @@ _COLLECTIVES = (
 #: What two ranks call, each its own half.
 _BETWEEN_TWO = "send recv".split()
 
+#: Those that sum what the ranks have.
+_REDUCING = frozenset(("all_reduce", "reduce_scatter", "reduce"))
+
 #: Says that a call begins, or, with None, that the last one has ended.
 Tell = Callable[[Optional[dict[str, Any]]], None]
 
@@ -31,11 +33,10 @@ Tell = Callable[[Optional[dict[str, Any]]], None]
 class Calls:
     """Tells the engine of each collective call before it is made."""
 
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
+    def __init__(self, tell: Tell, reduces: Callable[[Any], None]) -> None:
+        """``reduces`` is told of each tensor that the script reduces by itself."""
+        self._tell, self._reduces = tell, reduces
         self._depth = 0
-        #: Storages that a collective was called on: gradients that the script reduces by itself.
-        self.reduced: set[int] = set()
         for name in (*_COLLECTIVES, *_BETWEEN_TWO):
             real = getattr(dist, name, None)
             if real is not None:
@@ -48,18 +49,14 @@ class Calls:
                 return real(*args, **kwargs)
             group = kwargs.get("group") or next((a for a in args if _is_group(a)), None)
             self.begin(name, _ranks_of(group), ordered=name not in _BETWEEN_TWO)
-            if name in ("all_reduce", "reduce_scatter", "reduce") and args:
-                self._note_reduced(args[0])
+            if name in _REDUCING and args:
+                self._reduces(args[0])
             try:
                 return real(*args, **kwargs)
             finally:
                 self.end()
 
         return call
-
-    def _note_reduced(self, tensor: Any) -> None:
-        if isinstance(tensor, torch.Tensor) and tensor.layout is torch.strided:
-            self.reduced.add(tensor.data_ptr())
 
     def begin(self, what: str, group: Optional[list[int]], ordered: bool = True) -> None:
         """A call that waits for other ranks begins; None: all of them."""

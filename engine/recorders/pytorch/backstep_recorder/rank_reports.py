@@ -12,7 +12,7 @@ from .columns import text_of
 from .history import KeptPass
 from .ops import Scope
 from .passes import Pass
-from .rank_calls import Calls
+from .rank_calls import Calls, Tell
 from .rank_numbers import numbers_of
 from .replicas import Replicas
 from .sites import CallSite
@@ -28,16 +28,26 @@ class RankReports:
 
     def __init__(self, write: Write) -> None:
         self._write = write
-        self._calls = Calls(lambda call: write({"event": "rank.call", "call": call}))
+        tell: Tell = lambda call: write({"event": "rank.call", "call": call})  # noqa: E731
+        self._calls = Calls(tell, self._reduces)
         self._replicas = Replicas(self._calls)
         self._before: dict[int, Optional[list[float]]] = {}
         #: What parameters are called, by their id.
         self._names: dict[int, str] = {}
+        #: Leaves of the last pass, and the ids of those whose gradients the script reduces itself.
+        self._leaves: list[weakref.ref[Tensor]] = []
+        self._by_hand: set[int] = set()
         #: Of each optimizer: its number, and how often it has stepped.
         self._steps: weakref.WeakKeyDictionary[Any, tuple[int, int]] = weakref.WeakKeyDictionary()
         self._optimizers = 0
         self._scale: Optional[float] = None
         self._follow_scalers()
+
+    def _reduces(self, tensor: Any) -> None:
+        for leaf in (reference() for reference in self._leaves):
+            gradient = leaf.grad if leaf is not None else None
+            if gradient is tensor or (gradient is not None and _is_over(tensor, gradient)):
+                self._by_hand.add(id(leaf))
 
     def begin_pass(self) -> None:
         """A backward pass that nobody runs inside of another begins."""
@@ -63,6 +73,7 @@ class RankReports:
             for row in tape.rows
             if row.kind == Kind.PARAMETER and row.leaf is not None
         ]
+        self._leaves = [weakref.ref(row.leaf) for row in tape.rows if row.leaf is not None]
         seen = {id(row.leaf) for row in tape.rows if row.leaf is not None}
         leaves.extend(self._unused(seen))
         bad = any(_count(leaf[plane]) for leaf in leaves for plane in ("local", "after", "value"))
@@ -126,8 +137,7 @@ class RankReports:
         if getattr(leaf, "placements", None) is not None:
             return {**about, "promise": "shard"}
         if member is None:
-            by_hand = leaf.grad is not None and leaf.grad.data_ptr() in self._calls.reduced
-            return {**about, "promise": "by-hand" if by_hand else None}
+            return {**about, "promise": "by-hand" if id(leaf) in self._by_hand else None}
         replica = member.replica
         if self._replicas.joins(replica):
             promise = None
@@ -153,7 +163,7 @@ class RankReports:
                 if name is None or parameter.grad is None:
                     continue
                 member = self._replicas.members.get(id(parameter))
-                if member is None and parameter.grad.data_ptr() not in self._calls.reduced:
+                if member is None and id(parameter) not in self._by_hand:
                     continue
                 model = member.replica.number if member is not None else -1
                 numbers = numbers_of(parameter.grad)
@@ -194,6 +204,13 @@ def _parameter(wrapper: Any, name: str) -> Optional[Tensor]:
     except AttributeError:
         return None
     return found
+
+
+def _is_over(tensor: Any, gradient: Tensor) -> bool:
+    """Whether a tensor lies where a gradient does, as a view or the detached alias of it."""
+    if not isinstance(tensor, torch.Tensor) or tensor.numel() != gradient.numel():
+        return False
+    return tensor.layout is torch.strided and tensor.data_ptr() == gradient.data_ptr()
 
 
 def _site(site: Optional[CallSite]) -> Optional[dict[str, Any]]:
