@@ -12,6 +12,7 @@ import { LessonCard } from "./lesson/lesson-card.tsx";
 import { PaneTabs } from "./layout/pane-tabs.tsx";
 import { ScalarLens } from "./lens/scalar-lens.tsx";
 import { isDeath } from "./screens/death.ts";
+import { RankBar } from "./ranks/rank-bar.tsx";
 import { Screen, Failed } from "./screens/screens.tsx";
 import { failure, findings, graph, sessionState, started } from "./state/resources.ts";
 import * as derived from "./state/derived.ts";
@@ -63,6 +64,7 @@ function PassPage() {
   return (
     <div class={`page in-${arrangement}`}>
       <Toolbar />
+      <RankBar />
       <Headline />
       <Findings />
       <ComparisonNote />

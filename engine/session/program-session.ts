@@ -42,6 +42,7 @@ export class ProgramSession implements Rerunning {
       launch: (request) => this.#launch(request),
       ranks: async () => (await this.#ranks?.ranks()) ?? null,
       selectRank: (rank) => this.#selectRank(rank),
+      rankStrip: async (pass) => (await this.#ranks?.rankStrip(pass)) ?? null,
       framesOfRank: async (rank) => (await this.#ranks?.framesOfRank(rank)) ?? [],
       resume: () => (this.#ranks ?? this.#shown.inspector.parts()[3]).resume(),
       pause: () => (this.#ranks ?? this.#shown.inspector.parts()[3]).pause(),

@@ -7,6 +7,7 @@ import { buildHierarchy } from "../../webview/graph/hierarchy.ts";
 import { inventedFindings, inventedTrial } from "./findings.ts";
 import { allNaN, computed, invented, spoiled } from "./numbers.ts";
 import { SyntheticEngine } from "./synthetic-engine.ts";
+import { inventedRanks } from "./ranks.ts";
 import { inventTraining } from "./training.ts";
 import type { TapeBuilder } from "./tape-builder.ts";
 import * as tapes from "./tapes.ts";
@@ -121,6 +122,9 @@ engine.events = events;
 /** `&training=300`: so many passes have run. */
 const logged = Number(options.get("training") ?? "0");
 if (logged > 0) inventTraining(engine.log, logged);
+/** `&ranks=4`: so many ranks, of which the last but one waits for others. */
+const ranks = Number(options.get("ranks") ?? "0");
+if (ranks > 1) engine.rankStates = inventedRanks(ranks, site);
 const log: string[] = [];
 /** `&lesson=yes`: the file asks a question at its last op but one. */
 if (options.get("lesson") !== null) {

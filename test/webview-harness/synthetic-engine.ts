@@ -21,6 +21,7 @@ import type {
   RuleAtElement,
   TensorSummary,
 } from "../../engine/protocol/inspection.ts";
+import type { RankStates, RankStrip } from "../../engine/protocol/ranks.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
 import type { BadStep, BadStepKind, LogReading, LogRequest, SavedLog } from "../../engine/protocol/training-log.ts";
 import { firstBadStep } from "../../engine/recording/log/bad-steps.ts";
@@ -47,8 +48,6 @@ type DebuggerRequest =
   | "summaryOf"
   | "optimizers"
   | "capabilities"
-  | "ranks"
-  | "selectRank"
   | "framesOfRank";
 
 /**
@@ -64,10 +63,41 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
   /** Filled by whoever wants a training to look at. */
   readonly log = new TrainingLog();
   events: EngineEvents | null = null;
+  /** Of a run of several ranks; null: there is one. */
+  rankStates: RankStates | null = null;
   #position: number;
   #cancelled = new Set<JobId>();
   /** Milliseconds between two rows of a comparison. */
   checkDelay = 30;
+
+  async ranks(): Promise<RankStates | null> {
+    return this.rankStates;
+  }
+
+  async selectRank(shown: number): Promise<void> {
+    if (!this.rankStates) throw new Error("there is one rank");
+    this.rankStates = { ...this.rankStates, shown };
+    this.events?.ranksChanged(this.rankStates);
+    this.events?.stateChanged(await this.state());
+  }
+
+  /** The last rank has a number that is not finite in the last node but two, and another weight in the first parameter. */
+  async rankStrip(pass: PassId): Promise<RankStrip | null> {
+    const states = this.rankStates;
+    if (!states) return null;
+    const { gradNorm } = await this.statistics();
+    const last = states.ranks.length - 1;
+    const odd = this.#graph.kind.indexOf(NodeKind.parameter);
+    const ranks = states.ranks.map(({ rank }) => {
+      const wrong = new Uint8Array(gradNorm.length);
+      if (rank === last) {
+        wrong[odd] = 2;
+        wrong[gradNorm.length - 3] = 1;
+      }
+      return { rank, gradient: Float64Array.from(gradNorm, (norm) => norm * (1 + rank / 10)), wrong };
+    });
+    return { pass, shown: states.shown, ranks };
+  }
 
   constructor(tape: TapeBuilder, graph: PassGraph, numbers: Numbers, backwardSteps = 0) {
     this.#tape = tape;

@@ -3,6 +3,7 @@ import type { Verdict } from "../../engine/protocol/check.ts";
 import { NodeFlag, type NodeStatistics, type PassGraph } from "../../engine/protocol/graph.ts";
 import { isLeaf, labelOf, nodeName, opOf } from "../../engine/recording/graph-rows.ts";
 import type { WhatIfChange } from "../../engine/recording/what-if-changes.ts";
+import type { RankCell } from "../ranks/rank-cells.ts";
 import { stopAt } from "../ui/color-scale.ts";
 import { percentText } from "../../engine/recording/number-text.ts";
 import { count, dtypeName, formatNumber, formatShape } from "../ui/format.ts";
@@ -40,6 +41,8 @@ export interface CardModel {
   readonly marks: readonly CardMark[];
   /** The overlay's number of each instance of a repetition, in their order, as {@link bar}. */
   readonly chart: readonly CardModel["bar"][];
+  /** Each rank at the node, or in the group; empty where there is one rank. */
+  readonly ranks: readonly RankCell[];
   readonly group: Group | null;
   /** Everything above in one sentence. */
   readonly spoken: string;
@@ -56,6 +59,8 @@ export interface CardContext {
   readonly overlay: Overlay;
   /** What of each node would be another with what somebody has set. */
   readonly whatIf: ReadonlyMap<number, readonly WhatIfChange[]>;
+  /** Each rank at what a card stands for. */
+  readonly ranks: (item: Item) => readonly RankCell[];
   /** What the overlay says of a group. */
   readonly groupNumber: (group: Group) => number;
   readonly position: number;
@@ -83,6 +88,7 @@ function nodeCard(node: number, context: CardContext): CardModel {
   const shape = changedValue ? arrow(changedValue) : shapeText(node, context);
   const name = leaf ? leafName(node, nodeName(graph, node), context) : opOf(graph, node);
   const right = changed ? arrow(changed) : rightText(node, state, leaf, context);
+  const ranks = context.ranks(node);
   const marks = [...marksOf(node, state, context), ...verdictMarks(context.verdicts.get(node))];
   return {
     item: node,
@@ -97,8 +103,12 @@ function nodeCard(node: number, context: CardContext): CardModel {
     bar: barOf(context.overlay.value(node), state, context),
     marks,
     chart: [],
+    ranks,
     group: null,
-    spoken: [name, leaf ? "" : label, shape, right, ...changes.map(changeInWords), ...marks.map((mark) => mark.means)]
+    spoken: [
+      ...[name, leaf ? "" : label, shape, right],
+      ...[...changes.map(changeInWords), ...marks.map((mark) => mark.means), ...ranks.map((cell) => cell.means)],
+    ]
       .filter(Boolean)
       .join(", "),
   };
@@ -123,6 +133,7 @@ function groupCard(item: Item, context: CardContext): CardModel {
     if (n > 0) marks.push({ kind: verdict, text: String(n), means: `${String(n)} ${t(verdict)}` });
   }
   const shape = output < 0 ? "" : shapeText(output, context);
+  const ranks = context.ranks(item);
   return {
     item,
     kind: "group",
@@ -136,6 +147,7 @@ function groupCard(item: Item, context: CardContext): CardModel {
     bar,
     marks,
     chart: group.instances.map((index) => instanceBar(index, context)),
+    ranks,
     group,
     spoken: [
       `${group.title} ${group.subtitle}`.trim(),
@@ -143,6 +155,7 @@ function groupCard(item: Item, context: CardContext): CardModel {
       shape,
       right === contents ? "" : right,
       ...marks.map((mark) => mark.means),
+      ...ranks.map((cell) => cell.means),
     ]
       .filter(Boolean)
       .join(", "),

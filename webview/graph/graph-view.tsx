@@ -2,6 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../engine/language/translate.ts";
 import { openInstance, selectItem, toggleGroup } from "../state/selecting.ts";
+import { showRank } from "../state/ranks.ts";
 import * as derived from "../state/derived.ts";
 import { framing, viewport } from "../state/navigation.ts";
 import { drawingSize } from "../state/ui.ts";
@@ -66,6 +67,8 @@ export function GraphView() {
     return hit ? { ...hit, x: x - hit.placed.x, y: y - hit.placed.y } : null;
   };
   const onClick = (event: MouseEvent): void => {
+    const rank = event.target instanceof Element ? event.target.getAttribute("data-rank") : null;
+    if (rank !== null) return void showRank(Number(rank));
     const hit = at(event);
     if (!hit) return;
     const { item, open, width } = hit.placed;

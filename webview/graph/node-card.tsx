@@ -1,4 +1,5 @@
 import type { Flow } from "../layout/arrangement.ts";
+import { RankCells } from "../ranks/rank-strip.tsx";
 import { MarkShape } from "../ui/marks.tsx";
 import type { TextRuler } from "../ui/text-ruler.ts";
 import type { CardMark, CardModel } from "./card-model.ts";
@@ -76,6 +77,7 @@ export function NodeCard({ model, placed, detail, selected, hit, lit, color, fon
           />
         )}
       </g>
+      {model.ranks.length > 0 && <RankCells cells={model.ranks} width={width} />}
       {model.current && <path class="arrow-now" d={arrowAt(flow, width, height)} />}
     </g>
   );

@@ -12,6 +12,8 @@ import { EMPTY_SCENE, shownItem, type Scene } from "../graph/scene.ts";
 import { arrangementOf, flowIn } from "../layout/arrangement.ts";
 import { parseQuery, search } from "../graph/search.ts";
 import { lastNode, selection } from "./navigation.ts";
+import { cellsOfCards } from "../ranks/rank-cells.ts";
+import { rankStrip } from "./ranks.ts";
 import { comparison, cursor, file, graph, rows, session, statistics, times, whatIf } from "./resources.ts";
 import { drawingSize, flowChoice, lensOpen, litNodes, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
 
@@ -137,6 +139,8 @@ export const colors = computed(() => (hierarchy.value ? moduleColors(hierarchy.v
 
 const groupVerdicts = computed(() => (hierarchy.value ? countVerdicts(hierarchy.value, verdicts.value) : new Map()));
 
+const rankCells = computed(() => cellsOfCards(rankStrip.value, hierarchy.value));
+
 /** What cards say, of which a step changes the state and the colours only. */
 export const cardContext = computed((): CardContext | null => {
   const pass = graph.value;
@@ -152,6 +156,7 @@ export const cardContext = computed((): CardContext | null => {
     groupVerdicts: groupVerdicts.value,
     notFinite: notFinite.value,
     whatIf: whatIfChanges.value,
+    ranks: rankCells.value,
     overlay: overlay.value,
     groupNumber: groupNumber.value,
     position: position.value,

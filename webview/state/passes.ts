@@ -5,6 +5,7 @@ import { MOST_VISIBLE_AT_START, openedAtStart } from "./expansion.ts";
 import * as navigation from "./navigation.ts";
 import { followIntoInstances } from "./instances.ts";
 import { ask, inspect } from "./partners.ts";
+import { readStrip } from "./ranks.ts";
 import * as resources from "./resources.ts";
 
 /** Asks for all that is drawn of a pass; what comes when the cursor is in another one already is dropped. */
@@ -26,6 +27,7 @@ export async function loadPass(pass: PassId): Promise<void> {
     }
     followIntoInstances();
   });
+  void readStrip(pass);
 }
 
 export async function refreshStatistics(pass: PassId): Promise<void> {

@@ -2,6 +2,7 @@ import { batch } from "@preact/signals";
 import { t } from "../../engine/language/translate.ts";
 import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts";
 import type { Panel, PanelStart, PanelState } from "../../engine/protocol/panel.ts";
+import type { RankStates } from "../../engine/protocol/ranks.ts";
 import { OVERLAYS } from "../graph/overlay.ts";
 import { clamped, GRAPH_SHARE, INSPECTOR_WIDTH } from "../layout/arrangement.ts";
 import { compareWhenReady, compareWith, merged } from "./comparing.ts";
@@ -10,6 +11,7 @@ import * as navigation from "./navigation.ts";
 import { ask, engineGone, host, inspect } from "./partners.ts";
 import { refreshPasses, refreshStatistics } from "./passes.ts";
 import * as resources from "./resources.ts";
+import { forgetRanks, rankStates, rankStrip, readRanks, readStrip } from "./ranks.ts";
 import { reveal, select } from "./selecting.ts";
 import { forgetTraining, readTraining, rerun, trainingGrew } from "./training.ts";
 import * as ui from "./ui.ts";
@@ -28,6 +30,7 @@ export async function begin(): Promise<PanelStart> {
 
 async function readState(): Promise<void> {
   const state = await ask<SessionState>(inspect().state());
+  await readRanks();
   if (state) setState(state);
   void readTraining();
 }
@@ -79,11 +82,38 @@ export const events: EngineEvents = {
   trainingLogGrew: trainingGrew,
   // They come from the host, which knows whether the file is still the text that ran.
   findingsChanged() {},
-  ranksChanged() {},
+  ranksChanged(states) {
+    const before = rankStates.value;
+    if (before && before.shown !== states.shown) forgetPasses();
+    rankStates.value = states;
+    const pass = resources.graph.value?.pass;
+    const haveStopped = standing(states) > (before ? standing(before) : 0);
+    if (pass !== undefined && haveStopped) void readStrip(pass);
+  },
   warned(failure) {
     ui.toast.value = failure;
   },
 };
+
+/** How many ranks can be asked. */
+function standing({ ranks }: RankStates): number {
+  return ranks.filter(({ kind }) => kind === "stopped" || kind === "ended").length;
+}
+
+/** Passes of another rank have the same numbers, and are other passes. */
+function forgetPasses(): void {
+  batch(() => {
+    resources.cursor.value = null;
+    resources.graph.value = null;
+    resources.statistics.value = null;
+    resources.rows.value = [];
+    resources.passes.value = [];
+    resources.detail.value = null;
+    resources.comparison.value = null;
+    resources.whatIf.value = null;
+    rankStrip.value = null;
+  });
+}
 
 function restore(state: PanelState): void {
   navigation.expanded.value = new Set(state.expanded);
@@ -117,6 +147,7 @@ function forgetSession(): void {
   navigation.framing.value = "first";
   navigation.cameraWish.value = null;
   forgetTraining();
+  forgetRanks();
   resources.trial.value = null;
   ui.findingsOpen.value = false;
   ui.shownFinding.value = "";

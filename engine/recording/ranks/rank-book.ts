@@ -1,7 +1,7 @@
 import type { Finding } from "../../protocol/finding.ts";
 import { CallOrder, type CallMismatch } from "./call-order.ts";
 import * as findings from "./rank-findings.ts";
-import type { RankCall, RankLeaf, RankPass, RankStep } from "./rank-reports.ts";
+import type { RankCall, RankLeaf, RankPass, RankPromise, RankStep } from "./rank-reports.ts";
 import { odd, oddTexts, offMean } from "./relations.ts";
 
 /** A rank as it stands. */
@@ -77,6 +77,13 @@ export class RankBook {
   /** The call that a rank waits in; null where it does not. */
   waitsIn(rank: number): RankCall | null {
     return this.#places.get(rank)?.call ?? null;
+  }
+
+  /** What the ranks promise each other of a parameter, by its row; null of any pass but the last. */
+  promiseOf(rank: number, pass: number, row: number): RankPromise | null {
+    const { last } = this.#place(rank);
+    if (last?.pass !== pass) return null;
+    return last.leaves.find((leaf) => leaf.row === row)?.promise ?? null;
   }
 
   /** @param call null: the last one has ended */
@@ -155,7 +162,9 @@ export class RankBook {
     const unused = new Map<number, RankLeaf[]>();
     // What a pass that was broken off has left is no result.
     const isWhole = [...passes.values()].every(({ failed }) => !failed);
-    for (const leaf of passes.get(0)!.leaves) {
+    // Each group by its first rank.
+    const all = [...passes].flatMap(([rank, { leaves }]) => leaves.filter(({ group }) => (group?.[0] ?? 0) === rank));
+    for (const leaf of all) {
       const leaves = sameLeaf(passes, leaf);
       if (leaves === null) continue;
       const isReduced = [...leaves.values()].every(({ promise }) => promise === "reduced");

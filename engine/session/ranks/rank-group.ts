@@ -1,13 +1,15 @@
 import type { Breakpoint, BreakpointStatus } from "../../protocol/breakpoints.ts";
 import type { EngineEvents, LaunchRequest, SessionState } from "../../protocol/engine.ts";
+import type { PassId } from "../../protocol/ids.ts";
 import type { Failure, Frame } from "../../protocol/failure.ts";
 import type { Finding } from "../../protocol/finding.ts";
-import type { RankReading, RankState, RankStates } from "../../protocol/ranks.ts";
+import type { RankReading, RankState, RankStates, RankStrip } from "../../protocol/ranks.ts";
 import { RankBook } from "../../recording/ranks/rank-book.ts";
-import type { RankCall, RankPass, RankStep } from "../../recording/ranks/rank-reports.ts";
+import type { RankCall, RankPass, RankPromise, RankStep } from "../../recording/ranks/rank-reports.ts";
 import type { Inspector } from "../inspector.ts";
 import { requestFailure } from "../request-failure.ts";
 import { freePort, rankEnvironment } from "./rank-environment.ts";
+import { readStrip } from "./rank-strip.ts";
 import { ofRank, rankEvents } from "./rank-events.ts";
 import type { RankSeat } from "./rank-seat.ts";
 import { Standstill } from "./standstill.ts";
@@ -113,6 +115,12 @@ export class RankGroup implements RankReading {
     chosen.inspector.activate();
     this.#tell();
     this.#events.stateChanged(this.#stateOf(rank));
+  }
+
+  async rankStrip(pass: PassId): Promise<RankStrip> {
+    const passes = this.#ranks.map(({ inspector }) => inspector.python);
+    const promiseOf = (row: number): RankPromise | null => this.#book.promiseOf(this.#shown, pass, row);
+    return { pass, shown: this.#shown, ranks: await readStrip(passes, this.#shown, pass, promiseOf) };
   }
 
   async framesOfRank(rank: number): Promise<readonly Frame[]> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { PassId } from "../../../engine/protocol/ids.ts";
 import { pythons } from "../../pytorch/pythons.ts";
 import { DebugClient } from "./debug-client.ts";
 
@@ -68,6 +69,17 @@ describe("a debug session of a script on two ranks", function () {
     assert.equal(chosen.body.threadId, 2);
     const evaluated = await client.request<{ result: string }>("evaluate", { expression: "rank + 10", frameId: 0 });
     assert.equal(evaluated.result, "11");
+
+    const engine = client.adapter.session!.engine;
+    const strip = await engine.rankStrip(0 as PassId);
+    assert.deepEqual([strip?.shown, strip?.ranks.map(({ rank }) => rank)], [1, [0, 1]]);
+    const { nodeCount } = await engine.graph(0 as PassId);
+    for (const { gradient, wrong } of strip!.ranks) {
+      assert.equal(gradient.length, nodeCount);
+      // d loss / d loss, and of the bias the mean of ones.
+      assert.deepEqual([...gradient].filter((norm) => norm === 1).length >= 2, true);
+      assert.ok(wrong.every((flag) => flag === 0));
+    }
 
     await client.step("continue");
     await threads([/^rank 0 {2}pass 2$/u, /^rank 1 {2}pass 2$/u]);

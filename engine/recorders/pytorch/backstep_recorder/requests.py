@@ -14,6 +14,7 @@ from .columns import Columns, text_of
 from .evaluation import Question, children_of, evaluate, summary_of
 from .history import History, KeptPass
 from .rechecking import Checker
+from .rank_strip import strip_of
 from .replay import ReplayError, dense
 from .sources import site_of
 from .tape import Kind
@@ -38,6 +39,7 @@ class Requests:
         self._methods: dict[str, Callable[[dict[str, Any], bytes], Answer]] = {
             "pass": self._pass,
             "tensor": self._tensor,
+            "strip": lambda m, _: strip_of(self._shown(m)),
             "stack": self._stack,
             "nodeStack": self._node_stack,
             "stacks": self._stacks,

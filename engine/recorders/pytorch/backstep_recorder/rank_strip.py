@@ -1,0 +1,61 @@
+"""A pass in a few numbers for each row, to be drawn beside the same pass of other ranks."""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from typing import Any, Optional
+
+import torch
+
+from .channel import Blob
+from .history import KeptPass
+from .rank_numbers import numbers_of
+from .tape import Kind, Row
+
+Tensor = torch.Tensor
+
+_NOTHING = float("nan")
+
+
+def strip_of(kept: KeptPass) -> tuple[dict[str, Any], list[Blob]]:
+    """Of each row the gradient's norm and how many elements are not finite.
+
+    Of parameters also the numbers that must be the same on all ranks: value, and reduced gradient.
+    """
+    norms, bad, compared = array("d"), array("d"), array("d")
+    parameters = []
+    for row in kept.tape.rows:
+        gradient = numbers_of(row.gradient) if row.ran else None
+        norms.append(gradient[2] if gradient is not None else _NOTHING)
+        value = _value_of(row)
+        not_finite = 0 if value is None else _not_finite(value)
+        bad.append(not_finite + (gradient[3] if gradient is not None else 0))
+        if row.kind == Kind.PARAMETER:
+            parameters.append(row.number)
+            for tensor in (value, kept.accumulated.get(row.number)):
+                compared.extend(numbers_of(tensor) or (_NOTHING,) * 4)
+    header = {"rows": len(kept.tape.rows), "key": _key(kept.tape.rows), "parameters": parameters}
+    return header, [norms, bad, compared]
+
+
+def _value_of(row: Row) -> Optional[Tensor]:
+    return row.value.data if row.value is not None and not row.value.lost else None
+
+
+def _not_finite(tensor: Tensor) -> int:
+    if not (tensor.dtype.is_floating_point or tensor.dtype.is_complex):
+        return 0
+    # A sum of finite numbers that overflows is looked at again.
+    if tensor.layout is torch.strided and bool(torch.isfinite(tensor.sum())):
+        return 0
+    return int((~torch.isfinite(tensor.to_dense() if tensor.is_sparse else tensor)).sum())
+
+
+def _key(rows: list[Row]) -> int:
+    """Equal for passes of the same ops, wired the same way, in whichever process."""
+    key = 0
+    for row in rows:
+        wired = f"{row.name} {[source.number for source in row.sources]}"
+        key = zlib.crc32(wired.encode(), key)
+    return key

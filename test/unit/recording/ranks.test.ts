@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { RankBook } from "../../../engine/recording/ranks/rank-book.ts";
+import type { RankLeaf, RankNumbers, RankPass } from "../../../engine/recording/ranks/rank-reports.ts";
+import { odd, offMean } from "../../../engine/recording/ranks/relations.ts";
+
+const FLOAT32 = 2 ** -23;
+
+/** A tensor of one element has that as both sums, and as its norm. */
+function numbers(element: number): RankNumbers {
+  return [element, element, Math.abs(element), 0];
+}
+
+function leaf(
+  name: string,
+  value: number,
+  local: number | null,
+  after: number,
+  more: Partial<RankLeaf> = {},
+): RankLeaf {
+  const site = { file: "train.py", line: 7, column: 1, endLine: 7, endColumn: 9 };
+  return {
+    ...{ name, row: 1, op: "linear", site, shape: [1], epsilon: FLOAT32, promise: "reduced", group: null, model: 0 },
+    ...{ value: numbers(value), before: null, local: local === null ? null : numbers(local), after: numbers(after) },
+    ...more,
+  };
+}
+
+function pass(leaves: readonly RankLeaf[], index = 0): RankPass {
+  return { pass: index, site: null, leaves, bad: null, seed: 0, failed: false };
+}
+
+function rulesOf(book: RankBook): readonly string[] {
+  return book.findings.map(({ rule }) => rule);
+}
+
+describe("ranks held against each other", () => {
+  it("names the few that differ from the many, and of two the second", () => {
+    const of = (...elements: number[]) => new Map(elements.map((element, rank) => [rank, numbers(element)]));
+    assert.deepEqual(odd(of(1, 1, 2, 1)), [2]);
+    assert.deepEqual(odd(of(2, 1, 1, 1)), [0]);
+    assert.deepEqual(odd(of(1, 2)), [1]);
+    assert.deepEqual(odd(of(1, 1, 1)), []);
+  });
+
+  it("takes a reduced gradient for the mean within the rounding of its dtype, and no further", () => {
+    const brought = [1, 2, 4].map((element) => ({ before: null, local: numbers(element) }));
+    assert.ok(offMean(numbers(Math.fround(7 / 3)), brought, FLOAT32) <= 1);
+    assert.ok(offMean(numbers(7), brought, FLOAT32) > 1);
+    assert.ok(offMean(numbers((7 / 3) * 1.001), brought, FLOAT32) > 1);
+  });
+
+  it("adds what was there before to what a pass computes, as accumulation does", () => {
+    const book = new RankBook(2);
+    book.pass(0, pass([leaf("w", 1, 2, 13, { before: numbers(10) })]));
+    book.pass(1, pass([leaf("w", 1, 4, 13, { before: numbers(10) })]));
+    assert.deepEqual(rulesOf(book), []);
+  });
+
+  it("counts a parameter that a rank did not use as zero in the mean, and notes it", () => {
+    const book = new RankBook(2);
+    book.pass(0, pass([leaf("w", 1, 4, 2)]));
+    book.pass(1, pass([leaf("w", 1, null, 2, { row: null })]));
+    assert.deepEqual(rulesOf(book), ["rank-unused-parameter"]);
+    assert.equal(book.findings[0]?.severity, "note");
+  });
+
+  it("says which reduction is no mean, and only the first violation in the order of the tape", () => {
+    const book = new RankBook(2);
+    for (const [rank, local] of [1, 3].entries()) {
+      book.pass(rank, pass([leaf("a", 1, local, 2), leaf("b", 1, local, 2.5), leaf("c", 1 + rank, local, 2)]));
+    }
+    assert.deepEqual(rulesOf(book), ["rank-not-mean"]);
+    assert.match(book.findings[0]!.text, /of b, which linear reads here, is not the mean/u);
+  });
+
+  it("promises nothing for a model that each rank has for itself, and for shards", () => {
+    const book = new RankBook(2);
+    for (const rank of [0, 1]) {
+      book.pass(
+        rank,
+        pass([leaf("own", rank, 1, 1, { promise: null }), leaf("part", rank, 1, 1, { promise: "shard" })]),
+      );
+    }
+    assert.deepEqual(rulesOf(book), []);
+  });
+
+  it("holds the ranks of a group against each other alone", () => {
+    const book = new RankBook(4);
+    for (const rank of [0, 1, 2, 3]) {
+      const half = rank < 2 ? 0 : 1;
+      book.pass(rank, pass([leaf("w", half, 1, 1, { group: half === 0 ? [0, 1] : [2, 3] })]));
+    }
+    assert.deepEqual(rulesOf(book), []);
+    for (const rank of [0, 1, 2, 3]) {
+      const group = rank < 2 ? [0, 1] : [2, 3];
+      book.pass(rank, pass([leaf("w", rank === 3 ? 7 : 1, 1, 1, { group })], 1));
+    }
+    assert.deepEqual(
+      book.findings.map(({ rule, evidence }) => [rule, evidence["rank"]]),
+      [["rank-weights", 3]],
+    );
+  });
+
+  it("finds a call that an ended rank never made, and not one that it made before it ended", () => {
+    const call = { call: "barrier", group: null, ordered: true, site: null };
+    const book = new RankBook(2);
+    book.call(0, call);
+    book.call(1, call);
+    book.call(1, null);
+    book.ended(1, false);
+    assert.deepEqual(rulesOf(book), []);
+    book.call(0, null);
+    book.call(0, call);
+    assert.deepEqual(rulesOf(book), ["rank-call-missing"]);
+    assert.match(book.findings[0]!.text, /^Rank 0 waits in barrier for rank 1/u);
+  });
+
+  it("holds calls of each group in their own order", () => {
+    const call = (name: string, group: readonly number[] | null) => ({ call: name, group, ordered: true, site: null });
+    const book = new RankBook(2);
+    book.call(0, call("broadcast", [0, 1]));
+    book.call(0, call("all_reduce", null));
+    book.call(1, call("all_reduce", null));
+    book.call(1, call("broadcast", [0, 1]));
+    assert.deepEqual(rulesOf(book), ["rank-call"]);
+    const separate = new RankBook(4);
+    separate.call(0, call("broadcast", [0, 1]));
+    separate.call(2, call("all_reduce", [2, 3]));
+    separate.call(1, call("broadcast", [0, 1]));
+    separate.call(3, call("all_reduce", [2, 3]));
+    assert.deepEqual(rulesOf(separate), []);
+  });
+});
