@@ -230,6 +230,24 @@ const losses: readonly (() => Tensor)[] = [
       .expand([5, 7])
       .mul(randn([5, 7]))
       .sum(),
+  // Functions that end nearer to a value than a step is long.
+  () =>
+    leaf(tensor([1e-30, 1e-7, 1e-5, 0.1]))
+      .log()
+      .sum(),
+  () =>
+    leaf(tensor([1e-12, 1e-4, 1]))
+      .sqrt()
+      .sum(),
+  () =>
+    leaf(tensor([0, 1e-6, 1]))
+      .add(1e-5)
+      .rsqrt()
+      .sum(),
+  () =>
+    leaf(tensor([0.9999999, -0.9999, 0]))
+      .acos()
+      .sum(),
   // Functions and hooks.
   () => Square.apply(leaf(randn([60]).mul(100))).sum(),
   () => Square.apply(leaf(cat([full([1], 1e9), randn([60])]))).mean(),

@@ -65,6 +65,11 @@ export async function fivePointDerivative(
   const at = (size: number): Promise<Estimate> => estimateAt(sample, size, scale, epsilon);
   let step = 2 ** Math.round(Math.log2(epsilon ** 0.2 * Math.max(1, scale)));
   let first = await at(step);
+  for (const nearer of stepsWithin(step, scale)) {
+    if (Number.isFinite(first.value)) break;
+    step = nearer;
+    first = await at(step);
+  }
   if (!first.smooth) {
     // Mostly x itself is on a kink, where no step is small enough: the smallest tells.
     const smallest = await at(step * SHRINK ** MOST_SHRINKS);
@@ -92,6 +97,13 @@ export async function fivePointDerivative(
   const secondBar = second.rounding + second.truncation;
   const agree = Math.abs(second.value - first.value) <= 4 * errorBar;
   return smooth(second.smooth && secondBar < errorBar && agree ? second : first);
+}
+
+/** Finer steps, for a function that ends nearer to x than the first one reaches, as a logarithm does at 0. */
+function stepsWithin(step: number, scale: number): readonly number[] {
+  const finer = Array.from({ length: MOST_SHRINKS }, (_, n) => step * SHRINK ** (n + 1));
+  const within = scale * WIDEST_STEP;
+  return within > 0 && within < step ? [...finer, within].sort((a, b) => b - a) : finer;
 }
 
 /** The five-point rule at one step. */
