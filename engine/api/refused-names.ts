@@ -87,6 +87,14 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
     /weight_norm|spectral_norm|parametriz|prune|rnn$|stateless|fuse_|skip_init/,
     "write the weight as an expression in forward: it is differentiated like any other",
   ],
+  [
+    /^(?:biject_to|transform_to|ExponentialFamily)$|(?:Cat|Stack|CorrCholesky|LowerCholesky|PositiveDefinite|CumulativeDistribution)Transform|^Wishart$|^LKJCholesky$/,
+    "of transforms there are ExpTransform, SigmoidTransform, SoftplusTransform, StickBreakingTransform and ComposeTransform; of matrices MultivariateNormal with scaleTril",
+  ],
+  [
+    /^(?:cholesky|inv|solve|lu_factor|ldl_factor)_ex$|^matrix_sqrth$/,
+    "linalg.cholesky, inv and solve throw where PyTorch's _ex tell",
+  ],
   [/DataParallel|SyncBatchNorm|distributed/i, "there is one process: use the module itself"],
   [/LBFGS|SparseAdam|Muon|Adafactor/, "use Adam or SGD: the gradients that are debugged are the same"],
 ];

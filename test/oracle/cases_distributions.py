@@ -71,6 +71,29 @@ for js, make, spec in [
 ]:
     each("Bernoulli", js, make, {**DENSITY, "entropy": "entropy()", "mean": "mean", "variance": "variance"}, p=spec, v=bits)
 each("Geometric", "new distributions.Geometric(p)", lambda p: D.Geometric(p), {**DENSITY, "entropy": "entropy()", "mean": "mean"}, p=unit(3), v=literal([0.0, 1.0, 3.0]).constant())
+counts = literal([0.0, 1.0, 4.0]).constant()
+for js, make, spec in [
+    ("new distributions.NegativeBinomial(n, p)", lambda n, p: D.NegativeBinomial(n, p), unit(3)),
+    ("new distributions.NegativeBinomial(n, { logits: p })", lambda n, p: D.NegativeBinomial(n, logits=p), normal(3)),
+]:
+    each("NegativeBinomial", js, make, {**DENSITY, "mean": "mean", "variance": "variance"}, n=positive(3), p=spec, v=counts)
+each("FisherSnedecor", "new distributions.FisherSnedecor(a.add(5), b.add(5))", lambda a, b: D.FisherSnedecor(a + 5, b + 5), {**DENSITY, "mean": "mean", "variance": "variance"}, a=positive(3), b=positive(3), v=positive(3))
+# PyTorch's Bessel function is a polynomial that is right to seven digits.
+case("VonMises", "new distributions.VonMises(loc, k).logProb(v)", lambda loc, k, v: D.VonMises(loc, k).log_prob(v), second=False, tolerance=within(5e-4, 2e-6), loc=normal(3), k=positive(3), v=normal(3))
+case("LogisticNormal", "new distributions.LogisticNormal(loc, scale).logProb(v.softmax(-1))", lambda loc, scale, v: D.LogisticNormal(loc, scale).log_prob(v.softmax(-1)), second=False, tolerance=NEAR, loc=normal(2, 3), scale=positive(2, 3), v=normal(2, 4))
+for name, js, make in [
+    ("StickBreakingTransform", "new distributions.StickBreakingTransform()", D.StickBreakingTransform),
+    ("SoftmaxTransform", "new distributions.SoftmaxTransform()", D.SoftmaxTransform),
+    ("AbsTransform", "new distributions.AbsTransform()", D.AbsTransform),
+    ("IndependentTransform", "new distributions.IndependentTransform(new distributions.ExpTransform(), 1)", lambda: D.IndependentTransform(D.ExpTransform(), 1)),
+]:
+    case(name, f"{js}.forward(x)", lambda x, make=make: make()(x), second=False, tolerance=NEAR, x=normal(2, 3))
+for name, js, make in [
+    ("StickBreakingTransform", "new distributions.StickBreakingTransform()", D.StickBreakingTransform),
+    ("IndependentTransform", "new distributions.IndependentTransform(new distributions.ExpTransform(), 1)", lambda: D.IndependentTransform(D.ExpTransform(), 1)),
+]:
+    case(name, f"const t = {js}; const y = t.forward(x); return t.logAbsDetJacobian(x, y);", lambda x, make=make: make().log_abs_det_jacobian(x, make()(x)), second=False, tolerance=NEAR, x=normal(2, 3))
+    case(name, f"const t = {js}; return t.inverse(t.forward(x));", lambda x, make=make: make().inv(make()(x)), second=False, tolerance=NEAR, x=normal(2, 3))
 classes = literal([2.0, 0.0]).constant()
 for js, make, spec in [
     ("new distributions.Categorical(p)", lambda p: D.Categorical(p), positive(2, 3)),

@@ -90,3 +90,5 @@ for op, code, function, domain in [
 family.refuses("inverse", "shape", "linalg.inv(x)", torch.linalg.inv, mentions=("[2,3]",), x=normal(2, 3))
 family.refuses("inverse", "value", "linalg.inv(zeros(2, 2))", lambda: torch.linalg.inv(torch.zeros(2, 2)), mentions=("singular",))
 family.refuses("cholesky", "value", "linalg.cholesky(eye(2).neg())", lambda: torch.linalg.cholesky(-torch.eye(2)), mentions=("positive",))
+case("tensorinv", "linalg.tensorinv(x.add(eye(6).mul(4).reshape(2, 3, 6)))", lambda x: torch.linalg.tensorinv(x + torch.eye(6, dtype=x.dtype).mul(4).reshape(2, 3, 6)), tolerance=LOOSE, second=False, x=normal(2, 3, 6))
+case("tensorsolve", "linalg.tensorsolve(x.add(eye(6).mul(4).reshape(2, 3, 6)), y)", lambda x, y: torch.linalg.tensorsolve(x + torch.eye(6, dtype=x.dtype).mul(4).reshape(2, 3, 6), y), tolerance=LOOSE, second=False, x=normal(2, 3, 6), y=normal(2, 3))

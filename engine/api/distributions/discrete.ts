@@ -13,10 +13,10 @@ export interface LogitsOption {
   readonly logits?: Operand | null;
 }
 
-type Given = Operand | null | LogitsOption;
+export type Given = Operand | null | LogitsOption;
 
 /** What was given: `new Bernoulli(probs)`, `new Bernoulli({ logits })`, `new Bernoulli(null, logits)`. */
-function oneOf(
+export function oneOf(
   name: string,
   first: Given | undefined,
   second: Operand | null | undefined,
@@ -41,7 +41,7 @@ function clamped(probs: Tensor): Tensor {
 const isProbability = (value: number): boolean => value >= 0 && value <= 1;
 
 /** Yes or no, given by its probability or its logit. */
-abstract class OfLogit extends Distribution {
+export abstract class OfLogit extends Distribution {
   readonly #probs: Tensor | null;
   readonly #logits: Tensor | null;
 

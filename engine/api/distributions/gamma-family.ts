@@ -1,4 +1,5 @@
 import { isGradEnabled, noGrad } from "../../context/grad-mode.ts";
+import { where } from "../tensor/functions.ts";
 import { rand, randn } from "../tensor/random.ts";
 import type { Shape } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -82,6 +83,45 @@ export class Chi2 extends Gamma {
     const [a] = parametersOf("Chi2", df) as [Tensor];
     super(a.mul(0.5), 0.5);
     this.df = a;
+  }
+}
+
+/** The ratio of two mean squares. PyTorch: `torch.distributions.FisherSnedecor`. */
+export class FisherSnedecor extends Distribution {
+  readonly df1: Tensor;
+  readonly df2: Tensor;
+
+  constructor(df1: Operand, df2: Operand) {
+    const [a, b] = parametersOf("FisherSnedecor", df1, df2) as [Tensor, Tensor];
+    requireParameter("FisherSnedecor", "df1", a, isPositive, "above 0");
+    requireParameter("FisherSnedecor", "df2", b, isPositive, "above 0");
+    super(a.shape);
+    this.df1 = a;
+    this.df2 = b;
+  }
+
+  protected override reparameterised(shape: Shape): Tensor {
+    const meanSquare = (df: Tensor): Tensor => gammas(df.mul(0.5), shape).div(df.mul(0.5));
+    return meanSquare(this.df1).div(meanSquare(this.df2));
+  }
+
+  override logProb(value: Operand): Tensor {
+    const x = this.value(value, this.df1);
+    const [a, b, ratio] = [this.df1.mul(0.5), this.df2.mul(0.5), this.df1.div(this.df2)];
+    const norm = a.add(b).lgamma().sub(a.lgamma()).sub(b.lgamma());
+    const density = a.mul(ratio.log()).add(a.sub(1).mul(x.log()));
+    return norm.add(density).sub(a.add(b).mul(ratio.mul(x).log1p()));
+  }
+
+  override get mean(): Tensor {
+    const b = this.df2;
+    return where(b.gt(2), b.div(b.sub(2)), NaN);
+  }
+
+  override get variance(): Tensor {
+    const [a, b] = [this.df1, this.df2];
+    const divisor = a.mul(b.sub(2).square()).mul(b.sub(4));
+    return where(b.gt(4), b.square().mul(2).mul(a.add(b).sub(2)).div(divisor), NaN);
   }
 }
 

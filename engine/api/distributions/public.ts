@@ -31,8 +31,9 @@ export {
   Poisson,
 } from "./discrete.ts";
 export { Distribution } from "./distribution.ts";
-export { Beta, Chi2, Dirichlet, Gamma, InverseGamma, StudentT } from "./gamma-family.ts";
-export { Kumaraswamy, TransformedDistribution } from "./transformed.ts";
+export { Beta, Chi2, Dirichlet, FisherSnedecor, Gamma, InverseGamma, StudentT } from "./gamma-family.ts";
+export { NegativeBinomial } from "./negative-binomial.ts";
+export { Kumaraswamy, LogisticNormal, TransformedDistribution } from "./transformed.ts";
 export {
   AffineTransform,
   ComposeTransform,
@@ -43,4 +44,12 @@ export {
   TanhTransform,
   Transform,
 } from "./transforms.ts";
+export { VonMises } from "./von-mises.ts";
+export {
+  AbsTransform,
+  identityTransform,
+  IndependentTransform,
+  SoftmaxTransform,
+  StickBreakingTransform,
+} from "./event-transforms.ts";
 export { klDivergence, registerKl } from "./kl-divergence.ts";

@@ -2,8 +2,10 @@ import { EngineError } from "../../context/engine-error.ts";
 import { tensor } from "../../core/creation.ts";
 import type { Shape } from "../../core/shape.ts";
 import { Tensor } from "../../core/tensor.ts";
-import { Uniform } from "./continuous.ts";
+import { Independent } from "./combined.ts";
+import { Normal, Uniform } from "./continuous.ts";
 import { Distribution, parametersOf, requireParameter, sumRightmost, type Operand } from "./distribution.ts";
+import { StickBreakingTransform } from "./event-transforms.ts";
 import { AffineTransform, ComposeTransform, PowerTransform, Transform } from "./transforms.ts";
 
 /** What transforms make of the draws of another distribution. PyTorch: `torch.distributions.TransformedDistribution`. */
@@ -15,9 +17,10 @@ export class TransformedDistribution extends Distribution {
     if (!(baseDist instanceof Distribution)) {
       throw new EngineError("value", "TransformedDistribution: expected a distribution and its transforms");
     }
-    super(baseDist.batchShape, baseDist.eventShape);
+    const transform = transforms instanceof Transform ? transforms : new ComposeTransform(transforms);
+    super(baseDist.batchShape, transform.forwardShape(baseDist.eventShape));
     this.baseDist = baseDist;
-    this.transform = transforms instanceof Transform ? transforms : new ComposeTransform(transforms);
+    this.transform = transform;
   }
 
   override get hasRsample(): boolean {
@@ -35,7 +38,8 @@ export class TransformedDistribution extends Distribution {
   override logProb(value: Operand): Tensor {
     const y = value instanceof Tensor ? value : tensor(value);
     const x = this.transform.inverse(y);
-    const stretched = sumRightmost(this.transform.logAbsDetJacobian(x, y), this.eventShape.length);
+    const apart = this.eventShape.length - this.transform.eventDim;
+    const stretched = sumRightmost(this.transform.logAbsDetJacobian(x, y), apart);
     return this.baseDist.logProb(x).sub(stretched);
   }
 
@@ -73,5 +77,19 @@ export class Kumaraswamy extends TransformedDistribution {
     const [a, b] = [this.concentration1, this.concentration0];
     const first = a.reciprocal().add(1);
     return b.mul(first.lgamma().add(b.lgamma()).sub(first.add(b).lgamma()).exp());
+  }
+}
+
+/** Shares that add up to 1, whose logits are normal. PyTorch: `torch.distributions.LogisticNormal`. */
+export class LogisticNormal extends TransformedDistribution {
+  readonly loc: Tensor;
+  readonly scale: Tensor;
+
+  constructor(loc: Tensor, scale: Operand) {
+    const [at, spread] = parametersOf("LogisticNormal", loc, scale) as [Tensor, Tensor];
+    if (at.rank === 0) throw new EngineError("shape", "LogisticNormal: loc needs an axis of logits");
+    super(new Independent(new Normal(at, spread), 1), new StickBreakingTransform());
+    this.loc = at;
+    this.scale = spread;
   }
 }

@@ -1,8 +1,9 @@
 import { EngineError } from "../../context/engine-error.ts";
 import { tensor } from "../../core/creation.ts";
+import type { Shape } from "../../core/shape.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { softplus } from "../functional/activations.ts";
-import type { Operand } from "./distribution.ts";
+import { sumRightmost, type Operand } from "./distribution.ts";
 
 /**
  * A differentiable change of variables, element by element, with an inverse. PyTorch: `torch.distributions.Transform`.
@@ -12,8 +13,18 @@ export abstract class Transform {
 
   abstract inverse(y: Tensor): Tensor;
 
-  /** ln |dy / dx|, from both ends. */
+  /** ln |dy / dx|, from both ends: of each element, or of each event where elements go together. */
   abstract logAbsDetJacobian(x: Tensor, y: Tensor): Tensor;
+
+  /** How many of the last axes go together. */
+  get eventDim(): number {
+    return 0;
+  }
+
+  /** What becomes of a shape. */
+  forwardShape(shape: Shape): Shape {
+    return shape;
+  }
 
   /** The way back as a transform of its own. PyTorch: `transform.inv`. */
   get inv(): Transform {
@@ -43,6 +54,10 @@ class InverseTransform extends Transform {
 
   override logAbsDetJacobian(x: Tensor, y: Tensor): Tensor {
     return this.of.logAbsDetJacobian(y, x).neg();
+  }
+
+  override get eventDim(): number {
+    return this.of.eventDim;
   }
 }
 
@@ -174,13 +189,23 @@ export class ComposeTransform extends Transform {
     return this.parts.reduceRight((value, part) => part.inverse(value), y);
   }
 
+  override get eventDim(): number {
+    return Math.max(0, ...this.parts.map((part) => part.eventDim));
+  }
+
+  override forwardShape(shape: Shape): Shape {
+    return this.parts.reduce((given, part) => part.forwardShape(given), shape);
+  }
+
   override logAbsDetJacobian(x: Tensor): Tensor {
-    let [value, total] = [x, x.mul(0)];
+    let value = x;
+    let total: Tensor | null = null;
     for (const part of this.parts) {
       const next = part.forward(value);
-      total = total.add(part.logAbsDetJacobian(value, next));
+      const stretched = sumRightmost(part.logAbsDetJacobian(value, next), this.eventDim - part.eventDim);
+      total = total === null ? stretched : total.add(stretched);
       value = next;
     }
-    return total;
+    return total ?? x.mul(0);
   }
 }

@@ -5,7 +5,7 @@ import { apply } from "../../ops/apply.ts";
 import * as matrices from "../../ops/matrix-functions.ts";
 import { expectInteger, expectTensor, floating } from "../../ops/operands.ts";
 import { eye, fromNumbers } from "../../core/creation.ts";
-import { normalizeDim, sameShape } from "../../core/shape.ts";
+import { elementCount, normalizeDim, sameShape } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Dims, KeepdimKeyword } from "../tensor/methods/reductions.ts";
 
@@ -164,6 +164,34 @@ export function qr(a: Tensor, mode: "reduced" = "reduced"): { readonly Q: Tensor
     const upper = cholesky(x.mT.matmul(x)).mT;
     return { Q: x.matmul(inv(upper)).mul(signs.unsqueeze(-2)), R: upper.mul(signs.unsqueeze(-1)) };
   });
+}
+
+/** The inverse of a tensor whose first `ind` axes and whose others are as long together. PyTorch: `linalg.tensorinv`. */
+export function tensorinv(a: Tensor, ind = 2): Tensor {
+  const x = expectTensor("tensorinv", a);
+  const [rows, columns] = [x.shape.slice(0, ind), x.shape.slice(ind)];
+  const [n, m] = [elementCount(rows), elementCount(columns)];
+  if (n !== m) {
+    throw new EngineError(
+      "shape",
+      `tensorinv: the first ${ind} axes of ${formatShape(x.shape)} have ${n} elements together, the others ${m}`,
+    );
+  }
+  return composite("tensorinv", () => inv(x.reshape([n, m])).reshape([...columns, ...rows]));
+}
+
+/** X of Σ A[…, x] X[x] = B. PyTorch: `linalg.tensorsolve`. */
+export function tensorsolve(a: Tensor, b: Tensor): Tensor {
+  const [x, y] = [expectTensor("tensorsolve", a), expectTensor("tensorsolve", b)];
+  const unknown = x.shape.slice(y.rank);
+  if (elementCount(unknown) !== y.numel() || !sameShape(x.shape.slice(0, y.rank), y.shape)) {
+    throw new EngineError(
+      "shape",
+      `tensorsolve: ${formatShape(x.shape)} does not map as many numbers to ${formatShape(y.shape)}`,
+    );
+  }
+  const n = y.numel();
+  return composite("tensorsolve", () => solve(x.reshape([n, n]), y.reshape([n])).reshape(unknown));
 }
 
 /** The pseudo-inverse, of full rank. */
