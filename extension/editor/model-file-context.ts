@@ -2,10 +2,14 @@ import * as vscode from "vscode";
 import { isModelSource } from "../../engine/protocol/model-file.ts";
 import { importsTorch } from "./python-source.ts";
 
-/** Keeps the context key `backstep.modelFile`: whether the active file is one that is debugged, for F5 and the title button. */
+/**
+ * Keeps the context keys `backstep.modelFile`, whether the active file is one that is debugged, for F5 and the title button, and
+ * `backstep.otherPython`, whether it is Python that is not.
+ */
 export class ModelFileContext implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[];
   #known: boolean | null = null;
+  #isOtherPython: boolean | null = null;
 
   constructor() {
     this.#subscriptions = [
@@ -26,9 +30,14 @@ export class ModelFileContext implements vscode.Disposable {
   #update(): void {
     const document = vscode.window.activeTextEditor?.document;
     const isModel = document !== undefined && isModelFile(document);
-    if (isModel === this.#known) return;
+    // "Select debugger" does not list this one there: the manifest says so.
+    const isOtherPython = document?.languageId === "python" && !isModel;
+    if (isModel !== this.#known) void vscode.commands.executeCommand("setContext", "backstep.modelFile", isModel);
+    if (isOtherPython !== this.#isOtherPython) {
+      void vscode.commands.executeCommand("setContext", "backstep.otherPython", isOtherPython);
+    }
     this.#known = isModel;
-    void vscode.commands.executeCommand("setContext", "backstep.modelFile", isModel);
+    this.#isOtherPython = isOtherPython;
   }
 }
 

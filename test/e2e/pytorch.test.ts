@@ -71,6 +71,17 @@ describe("Debugging a PyTorch script", function () {
     await window.debugEnded();
   });
 
+  it("leaves Python that does not import torch to other debuggers, also where VS Code asks for one", async () => {
+    const window = await openScript("train.py", SCRIPT);
+    await window.writeFile("plain.py", "print(1 + 1)\n");
+    await window.openFile("plain.py");
+    await window.key("F5");
+    const choices = window.page.locator(".quick-input-widget .monaco-list-row");
+    await choices.first().waitFor();
+    assert.deepEqual(await choices.filter({ hasText: /backstep/i }).allTextContents(), []);
+    await window.key("Escape");
+  });
+
   it("shows what a script raises before it calls backward() at its line", async () => {
     const window = await openScript("fails.py", FAILS);
     await window.key("F5");

@@ -87,7 +87,9 @@ class KeptPass:
         """
         size = sum(_bytes_of(value.data) for value in self._leaves.values())
         for given in self.record.given.values():
-            size += 2 * sum(_bytes_of(tensor) for tensor in given if tensor is not None)
+            for tensor in given:
+                if tensor is not None:
+                    size += 2 * tensor.numel() * tensor.element_size()
         return size
 
     def settle(self) -> None:
@@ -102,24 +104,22 @@ class KeptPass:
     def _gradient_of(self, leaf: Tensor, given: Optional[Tensor]) -> Optional[Tensor]:
         """What a leaf's gradient was added up to.
 
-        Where there was none before, it is what was given: nobody writes there, so that nobody need
-        copy it.
+        Where there was none before, or only zeros, it is what was given: nobody writes there, so
+        that nobody need copy it.
         """
         total = leaf.grad
-        if total is None or given is None or id(leaf) not in self.record.fresh:
+        if total is None or given is None:
             return total
         is_same = total.shape == given.shape and total.dtype == given.dtype
-        is_its_own = total._version == 0 and not getattr(leaf, "_post_accumulate_grad_hooks", None)
+        is_alone = total._version == self.record.fresh.get(id(leaf))
+        is_its_own = is_alone and not getattr(leaf, "_post_accumulate_grad_hooks", None)
         return given if is_same and is_its_own and given.layout is torch.strided else total
 
     def _keep_leaves(self) -> None:
         record = self.record
-        for node in record.nodes:
-            leaf = getattr(node, "variable", None)
-            if leaf is not None:
-                self._leaves.keep(("value", id(leaf)), leaf)
-                given = record.given.get(node, (None,))[0]
-                self._leaves.keep(("grad", id(leaf)), self._gradient_of(leaf, given))
+        for leaf, given in record.reached():
+            self._leaves.keep(("value", id(leaf)), leaf)
+            self._leaves.keep(("grad", id(leaf)), self._gradient_of(leaf, given))
         for root in record.roots:
             if root.grad_fn is None:
                 self._leaves.keep(("value", id(root)), root)
@@ -139,8 +139,8 @@ class History:
         self._budget, self._least, self._spare = budget, least, spare
         self._kept: list[KeptPass] = []
         self._sizes: list[int] = []
-        #: Passes that the engine has not been told of: summaries of those that are gone.
-        self._untold: list[Union[KeptPass, dict[str, Any]]] = []
+        #: By number, passes that the engine has not been told of: summaries of those that are gone.
+        self._untold: dict[int, Union[KeptPass, dict[str, Any]]] = {}
         #: Rows of passes, by where they were called and of how many nodes.
         self._rows: dict[tuple[Optional[CodeType], int, int], int] = {}
 
@@ -158,7 +158,7 @@ class History:
         """Takes in a pass that has ended."""
         self._kept.append(kept)
         self._sizes.append(kept.bytes() if self._budget > 0 else 0)
-        self._untold.append(kept)
+        self._untold[kept.record.index] = kept
         self._shrink(max(1, self._least))
 
     def leave(self) -> None:
@@ -178,9 +178,10 @@ class History:
 
     def news(self) -> dict[str, Any]:
         """Passes since the last time, as the engine's ``PassSummary`` has them; which are kept."""
-        untold, self._untold = self._untold, []
+        untold, self._untold = self._untold, {}
+        told = untold.values()
         return {
-            "passes": [one if isinstance(one, dict) else self._summary(one) for one in untold],
+            "passes": [one if isinstance(one, dict) else self._summary(one) for one in told],
             "kept": [kept.record.index for kept in self._kept],
         }
 
@@ -209,7 +210,7 @@ class History:
         while len(self._kept) > least and self._is_over():
             self._sizes.pop(0)
             oldest = self._kept.pop(0)
-            if self._untold and any(one is oldest for one in self._untold):
+            if oldest.record.index in self._untold:
                 told = self._summary(oldest, may_read=False)
-                self._untold = [told if one is oldest else one for one in self._untold]
+                self._untold[oldest.record.index] = told
             oldest.release()

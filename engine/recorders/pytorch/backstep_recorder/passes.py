@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Optional
 
 import torch
 
 from .ops import KEY, CallSite, Op
-from .recorder import Recorder, threads
+from .recorder import Recorder, numbers, threads
 
 Tensor = torch.Tensor
+
+#: What registers the hook of a node, in Python.
+_mixin: Any = torch.autograd.function._HookMixin
+#: Under this key of a node's hooks is ours; torch has numbers there.
+_OURS = "backstep"
 
 
 class Pass:
@@ -35,7 +43,11 @@ class Pass:
         self.keep_graph = keep_graph
         #: Which pass of the run it is, from 0; those inside of others have no number.
         self.index = -1
-        self.nodes = nodes_behind(root.grad_fn for root in roots if root.grad_fn is not None)
+        ends: list[Any] = []
+        grad_fns = (root.grad_fn for root in roots if root.grad_fn is not None)
+        self.nodes = nodes_behind(grad_fns, ends)
+        #: Those of leaves that the pass may reach.
+        self.leaf_nodes = [node for node in ends if hasattr(node, "variable")]
         #: What each node was given, and what it passed to its inputs.
         self.given: dict[Any, Sequence[Optional[Tensor]]] = {}
         self.passed: dict[Any, Sequence[Optional[Tensor]]] = {}
@@ -45,31 +57,44 @@ class Pass:
         self.failed = False
         #: That exception, for the engine.
         self.failure: Optional[dict[str, Any]] = None
-        #: Leaves that the pass may reach, and those of them that had no gradient before.
-        self.leaves: list[Tensor] = [
-            node.variable for node in self.nodes if hasattr(node, "variable")
-        ]
-        self.fresh: set[int] = set()
+        #: By the id of a leaf that had no gradient before, or nothing but zeros: how often its
+        #: gradient has been written when the pass alone has made it.
+        self.fresh: dict[int, int] = {}
         self._look_at_leaves()
-        self._hooks = [node.register_hook(self._hook(node)) for node in self.nodes]
+        note = self._noting()
+        with _plain_handles():
+            self._hooks = [node.register_hook(partial(note, node)) for node in self.nodes]
+
+    @property
+    def leaves(self) -> list[Tensor]:
+        """Leaves that the pass may reach."""
+        return [node.variable for node in self.leaf_nodes]
 
     def _look_at_leaves(self) -> None:
         """The engine adds to the gradients of leaves in place, which no mode sees."""
+        writes = Recorder.writes
         for variable in self.leaves:
-            if variable.grad is None:
-                self.fresh.add(id(variable))
-            elif Recorder.writes.held:
-                Recorder.writes.before(variable.grad)
+            grad = variable.grad
+            if grad is None:
+                self.fresh[id(variable)] = 0
+                continue
+            if writes.zeroed and writes.zeroed.pop(id(grad), -1) == grad._version:
+                self.fresh[id(variable)] = grad._version + 1
+            if writes.held:
+                writes.before(grad)
 
-    def _hook(self, node: Any) -> Any:
-        order, given, passed = self.order, self.given, self.passed
+    def _noting(self) -> Callable[[Any, Sequence[Optional[Tensor]], Sequence[Optional[Tensor]]], None]:
+        """The hook of every node: what it passed to its inputs, and what it was given for that."""
+        order, given, passed, tags = self.order, self.given, self.passed, self.create_graph
 
         def note(
-            to_inputs: Sequence[Optional[Tensor]], from_consumers: Sequence[Optional[Tensor]]
+            node: Any,
+            to_inputs: Sequence[Optional[Tensor]],
+            from_consumers: Sequence[Optional[Tensor]],
         ) -> None:
             order.append(node)
             given[node], passed[node] = from_consumers, to_inputs
-            if self.create_graph:
+            if tags:
                 _tag_backward(node, to_inputs, from_consumers)
 
         return note
@@ -78,15 +103,13 @@ class Pass:
         """Its leaves, with what each was given; None where nothing arrived."""
         given = self.given
         return [
-            (node.variable, given[node][0] if node in given else None)
-            for node in self.nodes
-            if hasattr(node, "variable")
+            (node.variable, given[node][0] if node in given else None) for node in self.leaf_nodes
         ]
 
     def end(self) -> None:
         """Takes the hooks off."""
-        for hook in self._hooks:
-            hook.remove()
+        for hooks in self._hooks:
+            hooks.pop(_OURS, None)
         self._hooks.clear()
 
     def release(self) -> None:
@@ -111,23 +134,50 @@ class Pass:
         return hash(tuple(parts))
 
 
-def nodes_behind(roots: Iterable[Any]) -> list[Any]:
-    """Every node behind the roots, each before what it passes gradients to."""
+@contextlib.contextmanager
+def _plain_handles() -> Iterator[None]:
+    """Within, registering a hook gives the dictionary that it is in, under a key of ours.
+
+    Torch would make an object for each, which counts them in its class: half of what a hook costs.
+    """
+    theirs = _mixin.__dict__["_register_hook"]
+
+    def register(hooks: Optional[dict[Any, Any]], hook: Any) -> tuple[dict[Any, Any], Any]:
+        if hooks is None:
+            hooks = OrderedDict()
+        hooks[_OURS] = hook
+        return hooks, hooks
+
+    _mixin._register_hook = staticmethod(register)
+    try:
+        yield
+    finally:
+        _mixin._register_hook = theirs
+
+
+def nodes_behind(roots: Iterable[Any], ends: Optional[list[Any]] = None) -> list[Any]:
+    """Every node behind the roots, each before what it passes gradients to.
+
+    Those that pass nothing on are added to ``ends``.
+    """
     found: list[Any] = []
     seen: set[Any] = set()
-    todo = [(root, False) for root in roots]
+    todo: list[Any] = list(roots)
     while todo:
-        node, left = todo.pop()
-        if left:
-            found.append(node)
+        node = todo.pop()
+        if type(node) is tuple:  # All that it passes gradients to has been found.
+            found.append(node[0])
         elif node not in seen:
             seen.add(node)
-            todo.append((node, True))
-            following = (after for after, _ in node.next_functions)
-            todo.extend(
-                (after, False) for after in following if after is not None and after not in seen
-            )
-    return found[::-1]
+            todo.append((node,))
+            following = node.next_functions
+            for after, _ in following:
+                if after is not None and after not in seen:
+                    todo.append(after)
+            if ends is not None and not following:
+                ends.append(node)
+    found.reverse()
+    return found
 
 
 def _tag_backward(
@@ -146,8 +196,7 @@ def _tag_backward(
     if not results or recorder is None:
         return
     forward: Optional[Op] = node.metadata.get(KEY, (None, None))[0]
-    Recorder.count += 1
-    op = Op(Recorder.count, f"backward of {forward.name if forward else node.name()}")
+    op = Op(next(numbers), f"backward of {forward.name if forward else node.name()}")
     if forward is not None:
         op.scope, op.stack, op.site = forward.scope, forward.stack, forward.site
     for given in from_consumers:

@@ -14,6 +14,7 @@ import torch
 from .ops import CallSite, Scope
 from .program_book import ProgramBook, caller
 from .recorder import OLD, Level, Recorder, modes_off, needs_grad, start, threads, transformed
+from .roles import may_draw
 
 Tensor, Parameter = torch.Tensor, torch.nn.Parameter
 
@@ -135,7 +136,8 @@ def _wrap_call(
                     Recorder.writes.before(self)
                 return real(self, *args, **kwargs)
             func = real if isinstance(self, Tensor) else real.__get__(self)
-            return recorder.record(name_of(self), func, operands, kwargs, writes)
+            name = name_of(self)
+            return recorder.record(name, func, operands, kwargs, writes, draws=may_draw(name))
         finally:
             recorder.quiet = quiet
 
@@ -158,13 +160,22 @@ def _mend_old_modes() -> None:
     overrides: Any = torch.overrides
     core: Any = torch._C
 
+    pop, push, count = (
+        core._pop_torch_function_stack,
+        core._push_on_torch_function_stack,
+        core._len_torch_function_stack,
+    )
+    set_mode = core._set_torch_function_mode
+
     def lean(self: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        mode = core._pop_torch_function_stack()
+        mode = pop()
         try:
-            core._set_torch_function_mode(self if core._len_torch_function_stack() else None)
+            set_mode(self if count() else None)
             return mode.__torch_function__(func, types, args, kwargs)
         finally:
-            overrides._push_mode(mode)
+            if not count():
+                set_mode(self)
+            push(mode)
 
     overrides._TorchFunctionStackMode.__torch_function__ = lean
 
@@ -231,12 +242,14 @@ def _tell_before(
 
 
 def _tell_after(book: Optional[ProgramBook], name: str, optimizer: Any) -> None:
-    if book is None:
-        return
     if name == "step":
-        book.stepped(optimizer)
-    else:
-        held = [one for group in optimizer.param_groups for one in group["params"]]
+        if book is not None:
+            book.stepped(optimizer)
+        return
+    held = [one for group in optimizer.param_groups for one in group["params"]]
+    grads = [one.grad for one in held if one.grad is not None]
+    Recorder.writes.zeroed.update((id(grad), grad._version) for grad in grads)
+    if book is not None:
         book.zeroed(held, optimizer, caller())
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -23,6 +24,11 @@ Tensor = torch.Tensor
 #: torch 1 has another stack of modes, which misses indexing.
 OLD = torch.__version__.startswith("1.")
 
+_NONE = Role.NONE
+
+#: Makes a named tuple without the call of its own constructor, which is in Python.
+_given: Any = tuple.__new__
+
 #: A block in which no mode sees calls: in torch 1 the class of this name leaves modes on.
 modes_off: Any = torch.overrides._no_torch_function_mode if OLD else torch._C.DisableTorchFunction
 
@@ -37,15 +43,28 @@ class Level(IntEnum):
     FULL = 2
 
 
+#: Numbers calls in the order in which they were noted, of all threads.
+numbers = itertools.count(1)
+
+
+class _Call(NamedTuple):
+    """What is known of a function of torch."""
+
+    role: Role
+    name: str
+    #: Whether it may draw random numbers.
+    draws: bool
+
+
 class Recorder(TorchFunctionMode):
     """Notes the calls of one thread."""
 
+    # Nothing of the class is written while the script runs: that would make Python look up all of
+    # its attributes anew.
     level = Level.LIGHT
-    #: Calls noted so far, of all threads.
-    count = 0
     writes = Writes()
     cuts = Cuts()
-    _roles: dict[Any, Role] = {}
+    _calls: dict[Any, _Call] = {}
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,29 +94,30 @@ class Recorder(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: Optional[dict[str, Any]] = None
     ) -> Any:
-        role = Recorder._roles.get(func)
-        if role is None:
-            role = Recorder._roles[func] = role_of(func)
-        if role == Role.NONE or Recorder.level == Level.OFF or transformed():
+        call = Recorder._calls.get(func)
+        if call is None:
+            call = Recorder._calls[func] = _call_of(func)
+        role, name, draws = call
+        if role is _NONE or Recorder.level is Level.OFF or transformed():
             return func(*args, **kwargs) if kwargs else func(*args)
-        if role == Role.READ:
+        if role is Role.READ:
             if Recorder.cuts.follows and not self.quiet:
                 Recorder.cuts.read(args[0], func.__name__, sys._getframe(1))
             return func(*args, **kwargs) if kwargs else func(*args)
         if kwargs is None:
             kwargs = {}
         needed = needs_grad(args) or (kwargs and needs_grad(kwargs.values()))
-        if needed and role != Role.CUT and not self.quiet and torch.is_grad_enabled():
-            return self.record(name_of(func), func, args, kwargs, role == Role.WRITER)
-        if role == Role.WRITER and args:
+        if needed and role is not Role.CUT and not self.quiet and torch.is_grad_enabled():
+            return self.record(name, func, args, kwargs, role is Role.WRITER, None, draws)
+        if role is Role.WRITER and args:
             Recorder.writes.before(args[0])
         elif kwargs.get("out") is not None:
             Recorder.writes.before(kwargs["out"])
         out = func(*args, **kwargs)
         if not self.quiet and isinstance(out, Tensor) and not out.requires_grad:
             if needed:
-                kind = "detach" if role == Role.CUT else "no-grad"
-                Recorder.cuts.cut(out, kind, name_of(func), args, sys._getframe(1))
+                kind = "detach" if role is Role.CUT else "no-grad"
+                Recorder.cuts.cut(out, kind, name, args, sys._getframe(1))
             elif Recorder.cuts.found:
                 Recorder.cuts.carry(out, args)
         return out
@@ -110,10 +130,10 @@ class Recorder(TorchFunctionMode):
         kwargs: dict[str, Any],
         writes: bool = False,
         function: Optional[type] = None,
+        draws: bool = False,
     ) -> Any:
-        """Runs a call and notes it."""
-        Recorder.count += 1
-        op = Op(Recorder.count, name)
+        """Runs a call and notes it; where it may draw, with the state of the random generators."""
+        op = Op(next(numbers), name)
         op.func, op.function, op.scope = func, function, self.scope
         target = args[0] if writes and args and isinstance(args[0], Tensor) else None
         base = target._base if target is not None and target._is_view() else None
@@ -123,11 +143,14 @@ class Recorder(TorchFunctionMode):
         else:  # What is written is a window of the base, and it is the base that gets a new node.
             op.window = window_of(target, base)
             op.args = (self.slot(op, base), *self._template(op, args[1:]))
-        op.kwargs = {key: self._template(op, (value,))[0] for key, value in kwargs.items()}
-        op.random = random_state() if function is not None or may_draw(name) else None
+        if kwargs:
+            op.kwargs = {key: self._template(op, (value,))[0] for key, value in kwargs.items()}
+        if draws or function is not None:
+            op.random = random_state()
         frame = sys._getframe(2)
         op.site = find_site(frame)
-        op.stack = stack_of(frame) if Recorder.level == Level.FULL else None
+        if Recorder.level is Level.FULL:
+            op.stack = stack_of(frame)
         first = 0
         if target is not None:
             Recorder.writes.note(op)
@@ -168,8 +191,9 @@ class Recorder(TorchFunctionMode):
         metadata = node.metadata
         made = metadata.get(KEY)
         if made is None or made[0] is not op:
-            if any(given.node is node for given in op.inputs):
-                return  # The op gave back its input.
+            for given in op.inputs:
+                if given[0] is node:
+                    return  # The op gave back its input.
             made = metadata[KEY] = (op, {})
         value = made[1][out.output_nr] = Value(out.detach())
         op.values.append(value)
@@ -188,16 +212,20 @@ class Recorder(TorchFunctionMode):
 
     def _template(self, op: Op, args: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments with slots for tensors."""
-        return tuple(
-            [
-                self.slot(op, a)
-                if isinstance(a, Tensor)
-                else type(a)(self._template(op, a))
-                if type(a) is tuple or type(a) is list
-                else a
-                for a in args
-            ]
-        )
+        found, inputs = [], op.inputs
+        for a in args:
+            if isinstance(a, Tensor):
+                node = a.grad_fn
+                if node is not None and KEY in node.metadata:  # What is usual, without a call.
+                    found.append(slot_of(len(inputs)))
+                    inputs.append(_given(Given, (node, a.output_nr, None)))
+                else:
+                    found.append(self.slot(op, a))
+            elif type(a) is tuple or type(a) is list:
+                found.append(type(a)(self._template(op, a)))
+            else:
+                found.append(a)
+        return tuple(found)
 
     def slot(self, op: Op, tensor: Tensor) -> Slot:
         """Notes an input of the op."""
@@ -207,9 +235,9 @@ class Recorder(TorchFunctionMode):
             if Recorder.cuts.found:
                 value.cut = Recorder.cuts.found.get(id(tensor))
             op.values.append(value)
-            op.inputs.append(Given(None, 0, value))
+            op.inputs.append(_given(Given, (None, 0, value)))
         elif node is None:
-            op.inputs.append(Given(None, 0, tensor))
+            op.inputs.append(_given(Given, (None, 0, tensor)))
         else:
             own = None
             if KEY not in node.metadata:
@@ -218,8 +246,14 @@ class Recorder(TorchFunctionMode):
                 else:
                     own = Value(tensor.detach())
                     op.values.append(own)
-            op.inputs.append(Given(node, tensor.output_nr, own))
+            op.inputs.append(_given(Given, (node, tensor.output_nr, own)))
         return slot_of(len(op.inputs) - 1)
+
+
+def _call_of(func: Any) -> _Call:
+    role = role_of(func)
+    name = "" if role is _NONE else name_of(func)
+    return _Call(role, name, may_draw(name))
 
 
 def window_of(view: Tensor, base: Tensor) -> Window:
@@ -238,15 +272,20 @@ def needs_grad(args: Iterable[Any]) -> bool:
     return False
 
 
-_interpreters = getattr(
-    getattr(torch._C, "_functorch", None), "peek_interpreter_stack", lambda: None
-)
 _tracing_state = torch._C._get_tracing_state
+_interpreters: Any = getattr(getattr(torch._C, "_functorch", None), "peek_interpreter_stack", None)
 
+if _interpreters is None:
 
-def transformed() -> bool:
-    """Whether vmap, torch.func or jit.trace is at work, whose tensors are not the script's."""
-    return _interpreters() is not None or _tracing_state() is not None
+    def transformed() -> bool:
+        """Whether jit.trace is at work, whose tensors are not the script's."""
+        return _tracing_state() is not None
+
+else:
+
+    def transformed() -> bool:
+        """Whether vmap, torch.func or jit.trace is at work, whose tensors are not the script's."""
+        return _interpreters() is not None or _tracing_state() is not None
 
 
 class _Threads(threading.local):

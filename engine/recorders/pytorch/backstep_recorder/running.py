@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any, Optional
@@ -13,6 +14,9 @@ from .channel import Channel, EngineGone
 from .launch import failure_of, run_module, run_script, show
 from .recorder import start
 from .session import Session, leave
+
+#: How many objects are made of a call that is noted for each that the script makes itself, about.
+_OBJECTS = 10
 
 
 def run(port: int, token: str, command: list[str]) -> None:
@@ -39,6 +43,7 @@ def run(port: int, token: str, command: list[str]) -> None:
     engine.install(session)
     start()
     os.register_at_fork(after_in_child=session.forked)
+    _collect_as_without_us()
     session.begin(settings.get("breakpoints", []))
     _run_to_its_end(session, command)
 
@@ -50,6 +55,16 @@ def _rank() -> Optional[tuple[int, int]]:
     except (KeyError, ValueError):
         return None
     return (rank, world) if world > 1 else None
+
+
+def _collect_as_without_us() -> None:
+    """What is noted of an op are some ten objects, which count for Python's collector of cycles.
+
+    It would run as many times as often as the script's own objects ask for.
+    """
+    young, middle, old = gc.get_threshold()
+    if young > 0:
+        gc.set_threshold(_OBJECTS * young, middle, old)
 
 
 def _force_eager(channel: Channel) -> None:

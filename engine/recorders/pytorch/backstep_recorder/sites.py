@@ -30,6 +30,10 @@ class Owner(IntEnum):
     OURS = 3
 
 
+_SCRIPT = Owner.SCRIPT
+#: Places that were found before. They keep the code objects alive whose ids are in their keys.
+_sites: dict[tuple[int, int, int, bool], CallSite] = {}
+
 #: By the id of the code object, which is kept alive. Not by the code itself: from 3.12 its hash
 #: reads all of it.
 _owners: dict[int, tuple[Owner, CodeType]] = {}
@@ -62,11 +66,15 @@ def find_site(frame: Optional[FrameType]) -> Optional[CallSite]:
         code = frame.f_code
         found = owners.get(id(code))
         owner = found[0] if found is not None else owner_of(code)
-        if owner == Owner.SCRIPT:
-            return CallSite(code, frame.f_lasti, composite, direct)
-        if owner != Owner.OURS:
+        if owner is _SCRIPT:
+            key = (id(code), frame.f_lasti, id(composite), direct)
+            site = _sites.get(key)
+            if site is None:
+                site = _sites[key] = CallSite(code, frame.f_lasti, composite, direct)
+            return site
+        if owner is not Owner.OURS:
             direct = False
-            if owner == Owner.COMPOSITE:
+            if owner is Owner.COMPOSITE:
                 composite = code
         frame = frame.f_back
     return None

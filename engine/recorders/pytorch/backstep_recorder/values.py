@@ -54,7 +54,10 @@ class Writes:
         self.unread: list[tuple[weakref.ref[Op], int]] = []
         self.shown: dict[Optional[int], list[tuple[weakref.ref[Op], int]]] = {}
         #: Values that belong to no op: those of leaves of passes that are kept.
-        self.held: dict[Optional[int], list[weakref.ref[Keeper]]] = {}
+        self.held: dict[Optional[int], list[tuple[weakref.ref[Keeper], Any]]] = {}
+        #: By the id of a gradient that an optimizer has set to zero, how often it had been written
+        #: by then: what is added to it next is all that it holds.
+        self.zeroed: dict[int, int] = {}
         #: Entries of both, about, and how many the last pruning left.
         self._noted = 0
         self._left = 0
@@ -74,8 +77,8 @@ class Writes:
     def hold(self, keeper: Keeper) -> None:
         """Tensors of a kept pass are shown as well."""
         reference = weakref.ref(keeper)
-        for value in keeper.values():
-            self.held.setdefault(self.key(value.data), []).append(reference)
+        for name, value in keeper.items():
+            self.held.setdefault(self.key(value.data), []).append((reference, name))
             self._noted += 1
 
     @property
@@ -92,6 +95,21 @@ class Writes:
             self._before_tensor(written)
 
     def _before_tensor(self, tensor: Tensor) -> None:
+        if self.unread:
+            self._read()
+        key = self.key(tensor)
+        for keeper_reference, name in self.held.pop(key, ()):
+            keeper = keeper_reference()
+            kept = keeper.get(name) if keeper is not None else None
+            if kept is not None:
+                kept.copy()
+        for reference, place in self.shown.pop(key, ()):
+            op = reference()
+            value = op.values[place] if op is not None else None
+            if value is not None:
+                value.copy()
+
+    def _read(self) -> None:
         unread, self.unread = self.unread, []
         for reference, first in unread:
             op = reference()
@@ -99,16 +117,6 @@ class Writes:
             self._noted += len(values)
             for place, value in enumerate(values):
                 self.shown.setdefault(self.key(value.data), []).append((reference, first + place))
-        key = self.key(tensor)
-        for keeper_reference in self.held.pop(key, ()):
-            keeper = keeper_reference()
-            if keeper is not None:
-                keeper.copy(key)
-        for reference, place in self.shown.pop(key, ()):
-            op = reference()
-            value = op.values[place] if op is not None else None
-            if value is not None:
-                value.copy()
 
     def prune(self) -> None:
         """Forgets what nobody can show any more."""
@@ -122,7 +130,7 @@ class Writes:
         }
         held = self.held.items()
         self.held = {
-            k: alive for k, found in held if (alive := [o for o in found if o() is not None])
+            k: alive for k, found in held if (alive := [o for o in found if o[0]() is not None])
         }
         entries = (*self.shown.values(), *self.held.values())
         self._left = self._noted = sum(len(found) for found in entries)
@@ -147,11 +155,9 @@ class Keeper:
         """All that is shown."""
         return list(self._kept.values())
 
-    def copy(self, key: Optional[int]) -> None:
-        """Copies what lies in a storage that is about to be written."""
-        for value in self._kept.values():
-            if Writes.key(value.data) == key:
-                value.copy()
+    def items(self) -> list[tuple[Any, Value]]:
+        """All that is shown, by name."""
+        return list(self._kept.items())
 
     def settle(self) -> None:
         """Copies all that is shown."""
