@@ -45,7 +45,7 @@ export class Backstep {
     const output = new OutputChannel(registry);
     const sources = new RecordedSources(registry);
     const tape = new TapeReader(registry, sources);
-    const problems = new Problems(registry);
+    const problems = new Problems(registry, sources);
     const findings = new FindingsBook(registry);
     const script = path.join(context.extensionPath, "dist", "engine-process.js");
     const log = (text: string): void => {

@@ -4,6 +4,7 @@ import type { CheckRow } from "../../engine/protocol/check.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
+import type { RecordedSources } from "../recordings/recorded-sources.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
 import { failureText } from "../text/failure-text.ts";
 import { plainText } from "../text/surface-text.ts";
@@ -29,12 +30,19 @@ export class Problems implements vscode.Disposable {
   readonly #subscriptions: { dispose(): void }[];
   #problems: Problem[] = [];
 
-  constructor(registry: SessionRegistry) {
+  readonly #sources: RecordedSources;
+
+  constructor(registry: SessionRegistry, sources: RecordedSources) {
+    this.#sources = sources;
     this.#subscriptions = [
       registry.started.listen(({ gradients }) => {
         this.#remove((problem) => problem.program === gradients.program);
-        gradients.verdictsChanged.listen((pass) => this.#verdicts(gradients, gradients.verdicts(pass)));
+        gradients.verdictsChanged.listen((pass) => void this.#verdicts(gradients, gradients.verdicts(pass)));
         gradients.warned.listen((failure) => this.#warn(gradients.program, failure));
+      }),
+      registry.ended.listen(({ gradients }) => {
+        // What a recording says is of the text inside it.
+        if (gradients.isRecording) this.#remove((problem) => problem.program === gradients.program);
       }),
       vscode.workspace.onDidChangeTextDocument((event) => this.#edited(event)),
       onFilesDeleted((isGone) => this.#remove(({ uri }) => isGone(uri))),
@@ -62,10 +70,10 @@ export class Problems implements vscode.Disposable {
     const diagnostic = new vscode.Diagnostic(range, plainText(failureText(failure)), severity);
     diagnostic.code = failure.kind;
     if (failure.related) diagnostic.relatedInformation = failure.related.map((one) => related(one.message, one.site));
-    this.#add(program, file, diagnostic);
+    this.#add(program, vscode.Uri.file(file), diagnostic);
   }
 
-  #verdicts(session: GradientSession, rows: readonly CheckRow[]): void {
+  async #verdicts(session: GradientSession, rows: readonly CheckRow[]): Promise<void> {
     for (const row of rows) {
       // A wrong op makes wrong parameters: the op is what there is to correct.
       if (row.verdict !== "fail" || row.scope !== "op") continue;
@@ -78,16 +86,16 @@ export class Problems implements vscode.Disposable {
       );
       diagnostic.code = row.cause?.kind ?? "wrong-gradient";
       if (row.site && row.site !== site) diagnostic.relatedInformation = [related(t("called here"), row.site)];
-      this.#add(session.program, site.file, diagnostic);
+      const uri = await this.#sources.placeOf(session, site.file);
+      if (session.alive) this.#add(session.program, uri, diagnostic);
     }
   }
 
-  #add(program: string, file: string, diagnostic: vscode.Diagnostic): void {
+  #add(program: string, uri: vscode.Uri, diagnostic: vscode.Diagnostic): void {
     diagnostic.source = SOURCE;
-    const uri = vscode.Uri.file(file);
     const known = this.#problems.some(
       (one) =>
-        one.uri.fsPath === uri.fsPath &&
+        isSame(one.uri, uri) &&
         one.diagnostic.range.isEqual(diagnostic.range) &&
         one.diagnostic.message === diagnostic.message,
     );
@@ -104,32 +112,37 @@ export class Problems implements vscode.Disposable {
 
   /** A problem whose own lines are edited may be solved: it goes. The others keep to their text. */
   #edited(event: vscode.TextDocumentChangeEvent): void {
-    const { fsPath } = event.document.uri;
-    if (!this.#problems.some((one) => one.uri.fsPath === fsPath)) return;
+    const edited = event.document.uri;
+    if (!this.#problems.some((one) => isSame(one.uri, edited))) return;
     for (const change of event.contentChanges) {
       const { start, end } = change.range;
       this.#problems = this.#problems.filter(({ uri, diagnostic: { range } }) => {
         // A line that is inserted before or after is no edit of this one.
         const inserted = start.isEqual(end) && start.character === 0 && change.text.endsWith("\n");
         const touches = range.start.line <= end.line && range.end.line >= start.line;
-        return uri.fsPath !== fsPath || inserted || !touches;
+        return !isSame(uri, edited) || inserted || !touches;
       });
       const lines = change.text.split("\n").length - 1 - (end.line - start.line);
       for (const { uri, diagnostic } of this.#problems) {
-        if (uri.fsPath !== fsPath || diagnostic.range.start.line < end.line || lines === 0) continue;
+        if (!isSame(uri, edited) || diagnostic.range.start.line < end.line || lines === 0) continue;
         diagnostic.range = new vscode.Range(
           diagnostic.range.start.translate(lines),
           diagnostic.range.end.translate(lines),
         );
       }
     }
-    this.#show(event.document.uri);
+    this.#show(edited);
   }
 
   #show(uri: vscode.Uri): void {
-    const diagnostics = this.#problems.filter((one) => one.uri.fsPath === uri.fsPath).map((one) => one.diagnostic);
+    const diagnostics = this.#problems.filter((one) => isSame(one.uri, uri)).map((one) => one.diagnostic);
     this.#collection.set(uri, diagnostics);
   }
+}
+
+/** A source inside a recording has the path of the file that it was read from. */
+function isSame(a: vscode.Uri, b: vscode.Uri): boolean {
+  return a.fsPath === b.fsPath && a.scheme === b.scheme;
 }
 
 function related(message: string, site: Site): vscode.DiagnosticRelatedInformation {

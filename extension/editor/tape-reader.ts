@@ -69,6 +69,8 @@ export class TapeReader implements vscode.Disposable {
     const session = this.sessionOf(document);
     const pass = session?.cursor?.pass;
     if (!session || pass === undefined) return null;
+    // A file that has changed since it was recorded has other lines.
+    if (session.isRecording && (await this.#sources.placeOf(session, file)).scheme !== document.scheme) return null;
     const key = `${this.#ids.get(session)} ${pass} ${file}`;
     const nodes = this.#nodes.get(key) ?? session.engine.nodesInFile(file);
     this.#nodes.set(key, nodes);

@@ -81,6 +81,7 @@ export class GradientSession {
   #checking: JobId | null = null;
   readonly #graphs = new Map<PassId, Promise<PassGraph>>();
   readonly #verdicts = new Map<PassId, Verdicts>();
+  readonly #recalled = new Set<PassId>();
 
   constructor(program: string, connection: EngineConnection) {
     this.program = program;
@@ -294,6 +295,14 @@ export class GradientSession {
     if (state.kind === "stopped") this.#cursor = state.cursor;
     else if (state.kind === "ended") this.#cursor = state.cursor ?? this.#cursor;
     this.stateChanged.fire(state);
+    if (this.#cursor) void this.#recall(this.#cursor.pass);
+  }
+
+  /** A recording's verdicts were found before it was opened. */
+  async #recall(pass: PassId): Promise<void> {
+    if (!this.isRecording || this.#recalled.has(pass)) return;
+    this.#recalled.add(pass);
+    this.#learn(pass, await this.engine.verdicts(pass).catch(() => []));
   }
 
   #setCursor(cursor: Cursor): void {
@@ -306,6 +315,7 @@ export class GradientSession {
     else if (this.#state.kind === "ended") this.#state = { ...this.#state, cursor };
     // The answer to a move and the event that tells everybody of it both arrive here.
     if (!same) this.cursorMoved.fire(cursor);
+    void this.#recall(cursor.pass);
   }
 
   /** Passes of another rank have the same numbers, and are other passes. */

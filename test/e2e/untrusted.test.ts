@@ -90,7 +90,7 @@ torch.ones(1, requires_grad=True).backward()
 
   it("opens recordings, steps through them, and says what only their program could do", async () => {
     await using window = await VsCodeWindow.open(browser, server, { files: { "model.ts": RECORDED } });
-    execFileSync(process.execPath, [CLI, "run", "model.ts", "--record", "run.backstep"], {
+    execFileSync(process.execPath, [CLI, "check", "model.ts", "--record", "run.backstep"], {
       cwd: window.folder,
       stdio: "ignore",
     });
@@ -102,6 +102,13 @@ torch.ones(1, requires_grad=True).backward()
     await window.key(".");
     await label.filter({ hasText: "y" }).waitFor();
 
+    // What was found before it was saved is known: on the node, and in the margin of the source, which is what ran.
+    await panel.locator(".inspector .verdict-text.pass").waitFor();
+    await panel.locator(".inspector").getByText("model.ts:").first().click();
+    await window.page.locator(".editor-instance .view-line", { hasText: "Cube.apply" }).waitFor();
+    await window.page.locator(".glyph-margin-widgets [class*='TextEditorDecorationType']").first().waitFor();
+    await window.hover("loss", 0, "sum");
+
     await window.command("Backstep: Compare with Finite Differences");
     await panel.locator(".inspector .verdict-text.inconclusive").waitFor();
     await panel.locator(".inspector", { hasText: "its program is gone" }).waitFor();
@@ -110,11 +117,6 @@ torch.ones(1, requires_grad=True).backward()
     await panel.locator(".inspector .verdict-text.pass").waitFor();
     assert.equal(await panel.getByRole("button", { name: /cannot continue/ }).isDisabled(), true);
     await window.screenshot("untrusted-recording");
-
-    // On the disk the file is what ran.
-    await panel.locator(".inspector").getByText("model.ts:").first().click();
-    await window.page.locator(".editor-instance .view-line", { hasText: "Cube.apply" }).waitFor();
-    await window.hover("loss", 0, "sum");
     await assert.rejects(window.readFile("ran.txt"), /ENOENT/);
   });
 });
