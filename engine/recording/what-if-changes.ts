@@ -13,7 +13,7 @@ export interface WhatIfChange {
 /** What is run again is run in float64: a difference of this share is that of the recorded dtype's rounding. */
 const ROUNDING = 1e-5;
 
-/** What of a node would be another with the edits, value before gradient; nothing where all is as recorded. */
+/** The numbers of a node that the edits change, value before gradient; none where all is as recorded. */
 export function changesOf(
   node: number,
   { valueNorm, gradNorm, elements }: WhatIf,

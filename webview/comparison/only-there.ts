@@ -8,7 +8,7 @@ export interface OnlyThere {
   readonly after: NodeId | null;
 }
 
-/** What of a comparison the graph cannot draw, for this pass has no such node; in the order of the tapes. */
+/** The parts of a comparison that the graph cannot draw, since this pass has no such node; in the order of the tapes. */
 export function onlyThere({ nodes }: PassComparison): readonly OnlyThere[] {
   const found: OnlyThere[] = [];
   let after: NodeId | null = null;

@@ -57,7 +57,7 @@ export interface CardContext {
   readonly groupVerdicts: ReadonlyMap<number, Readonly<Record<Verdict, number>>>;
   readonly notFinite: NotFinite;
   readonly overlay: Overlay;
-  /** What of each node would be another with what somebody has set. */
+  /** The numbers of each node that change with what somebody has set. */
   readonly whatIf: ReadonlyMap<number, readonly WhatIfChange[]>;
   /** Each rank at what a card stands for. */
   readonly ranks: (item: Item) => readonly RankCell[];

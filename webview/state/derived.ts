@@ -33,7 +33,7 @@ export const shownComparison = computed(() =>
 );
 /** The edits of the pass that is shown. */
 export const shownWhatIf = computed(() => (whatIf.value?.pass === graph.value?.pass ? whatIf.value : null));
-/** What of each node would be another with them. */
+/** The numbers of each node that change with them. */
 export const whatIfChanges = computed((): ReadonlyMap<number, readonly WhatIfChange[]> => {
   const shown = shownWhatIf.value;
   const numbers = statistics.value;
@@ -141,7 +141,7 @@ const groupVerdicts = computed(() => (hierarchy.value ? countVerdicts(hierarchy.
 
 const rankCells = computed(() => cellsOfCards(rankStrip.value, hierarchy.value));
 
-/** What cards say, of which a step changes the state and the colours only. */
+/** What cards say; a step changes nothing of it but the state and the colours. */
 export const cardContext = computed((): CardContext | null => {
   const pass = graph.value;
   const tree = hierarchy.value;

@@ -23,7 +23,7 @@ const AttributeValue = z.union([
   z.array(z.tuple([z.number(), z.number()])),
 ]);
 
-/** What of a structure is no column. */
+/** The parts of a structure that are no columns. */
 const Description = z.object({
   kind: z.enum(["backward", "grad"]),
   file: z.string(),

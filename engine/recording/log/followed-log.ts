@@ -22,7 +22,7 @@ export class FollowedLog {
   /** Whether the log must stay as it is, because it is still that of the earlier run. */
   isHeld = false;
 
-  /** @param log of an earlier run of the same program; empty of the first */
+  /** @param log of an earlier run of the same program; empty where this is the first */
   constructor(log = new TrainingLog()) {
     this.log = log;
   }

@@ -23,7 +23,7 @@ const MOST_PASSES = 2 ** 31;
 
 const KINDS = Object.keys(LOG_QUANTITIES) as [LogRowKind, ...LogRowKind[]];
 
-/** What of a log is no column. */
+/** The parts of a log that are no columns. */
 const Description = z.object({
   rows: z.array(
     z.object({

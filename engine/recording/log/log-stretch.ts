@@ -55,8 +55,8 @@ export class LogStretch {
   }
 
   /**
-   * What of it lies before a position, which is within it. Of passes that were drawn together with later ones nothing is known
-   * any more.
+   * The stretches that remain of it before a position, which is within it. Passes that were drawn together with later ones are
+   * lost.
    */
   before(position: number): LogStretch[] {
     const whole = Math.floor((position - this.start) / this.width);

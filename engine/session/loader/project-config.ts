@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { findUp, readJson } from "./resolve-file.ts";
 
-/** What of a tsconfig.json changes how a file runs. */
+/** The options of a tsconfig.json that change how a file runs. */
 export interface ProjectConfig {
   /** Folder that `paths` are relative to. */
   readonly pathsBase: string;
