@@ -16,7 +16,7 @@ import { Tape, tapeBytes, TapeColumn } from "./tape.ts";
 export const opTable = new InternTable();
 export const labelTable = new InternTable();
 
-/** What a pass keeps besides its tape, because it is not numbers. Plain data, sent to the inspector before a pause. */
+/** What a pass keeps besides its tape, because it is not numbers. Plain data, sent to the examiner before a pause. */
 export interface PassTables {
   readonly attributes: readonly Attributes[];
   readonly scopes: readonly {

@@ -168,7 +168,7 @@ export class CollectedArena implements Arena {
 }
 
 /**
- * Memory for work that is thrown away as a whole: a check's replay, the inspector's recomputed contributions.
+ * Memory for work that is thrown away as a whole: a check's replay, the examiner's recomputed contributions.
  * `reset()` frees everything at once; segments are kept for the next time.
  */
 export class ScratchArena implements Arena {

@@ -32,7 +32,7 @@ export const Control = {
   outputPending: 192,
   /** Writes of user output dropped because nobody took them. */
   outputDropped: 256,
-  /** Set by the inspector to ask the user thread to stop at the next place it can. */
+  /** Set by the examiner to ask the user thread to stop at the next place it can. */
   interrupt: 320,
   /** Passes that have finished so far. */
   passCount: 384,

@@ -1,4 +1,4 @@
-/** The inspector answers other requests between slices of this length. */
+/** The examiner answers other requests between slices of this length. */
 const SLICE_MILLISECONDS = 8;
 
 /** Awaiting the result gives way to other work once a slice is over, and costs nothing before. */

@@ -4,15 +4,15 @@ import type { Failure } from "../protocol/failure.ts";
 import type { RankReading } from "../protocol/ranks.ts";
 import type { Rerunning } from "../protocol/rerun.ts";
 
-/** Who answers of the inspector of one run. */
-export type InspectorParts = readonly [
+/** Who answers of the examiner of one run. */
+export type ExaminerParts = readonly [
   Pick<LiveProgram, "launch" | "setBreakpoints">,
   PassReading,
   Checking,
   LiveProgram,
 ];
 /** Who answers; the first that has a method of the request's name. */
-export type EngineParts = readonly [Rerunning & RankReading & Partial<LiveProgram>, ...InspectorParts];
+export type EngineParts = readonly [Rerunning & RankReading & Partial<LiveProgram>, ...ExaminerParts];
 
 /**
  * The engine as other processes call it, each request answered by the part whose interface it belongs to. Whatever goes

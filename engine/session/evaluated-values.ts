@@ -4,7 +4,7 @@ import { Tensor } from "../core/tensor.ts";
 import * as engine from "../index.ts";
 
 /*
- * Runs in the user thread, for the inspector, while V8's debugger has paused it: looks at values of the user's program
+ * Runs in the user thread, for the examiner, while V8's debugger has paused it: looks at values of the user's program
  * and hands over no more of them than can be shown. Nothing here calls user code: no getter, no trap of a Proxy, no
  * method that a class of the user's may have overridden.
  */

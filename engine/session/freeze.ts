@@ -16,10 +16,10 @@ const AWAKE = 5;
 
 const word = Control.freeze >> 2;
 
-/** How often the inspector looks whether a thread that serves requests has done so. */
+/** How often the examiner looks whether a thread that serves requests has done so. */
 const POLL_MILLISECONDS = 1;
 
-/** What a frozen thread does for the inspector. */
+/** What a frozen thread does for the examiner. */
 export interface FrozenThread {
   serve(request: unknown): void;
   /** The debugger has let go of the thread: whatever it evaluated may have been ended in the middle. */
@@ -32,7 +32,7 @@ export function beginFreeze(memory: SharedMemory): void {
 }
 
 /**
- * The user thread's side, after {@link beginFreeze}: stands still until the inspector lets it go on, and answers requests
+ * The user thread's side, after {@link beginFreeze}: stands still until the examiner lets it go on, and answers requests
  * meanwhile. Nothing else may run inside its `Atomics.wait`: an expression that itself waits there would corrupt V8's
  * list of waiting threads. So the debugger pauses the thread only while it is {@link awaken awake}.
  */
@@ -60,13 +60,13 @@ export function freeze(memory: SharedMemory, requests: MessagePort, thread: Froz
   }
 }
 
-/** The inspector's side: lets a frozen user thread go on. */
+/** The examiner's side: lets a frozen user thread go on. */
 export function thaw(memory: SharedMemory): void {
   Atomics.store(memory.i32, word, RUNNING);
   Atomics.notify(memory.i32, word);
 }
 
-/** The inspector's side: has a frozen user thread look at its port, at once or when it is done with what it does. */
+/** The examiner's side: has a frozen user thread look at its port, at once or when it is done with what it does. */
 export function wakeToServe(memory: SharedMemory): void {
   const words = memory.i32;
   for (const state of [FROZEN, SERVING]) Atomics.compareExchange(words, word, state, SERVE);
@@ -74,7 +74,7 @@ export function wakeToServe(memory: SharedMemory): void {
 }
 
 /**
- * The inspector's side: takes a frozen user thread out of its sleep, once it has answered what it was asked, and keeps
+ * The examiner's side: takes a frozen user thread out of its sleep, once it has answered what it was asked, and keeps
  * it turning until {@link letSleep}.
  * @returns false when the thread goes on, or has not answered within the time.
  */
@@ -96,7 +96,7 @@ export async function awaken(memory: SharedMemory, milliseconds: number): Promis
   return true;
 }
 
-/** The inspector's side: the thread may sleep again. Requests that came meanwhile are answered first. */
+/** The examiner's side: the thread may sleep again. Requests that came meanwhile are answered first. */
 export function letSleep(memory: SharedMemory): void {
   for (const state of [WAKE, AWAKE]) Atomics.compareExchange(memory.i32, word, state, SERVE);
 }

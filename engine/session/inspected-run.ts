@@ -10,7 +10,7 @@ import { OptimizerReader } from "./optimizer-records.ts";
 
 /**
  * The run that an engine process shows: where its passes come from, where the one cursor stands, and what is known so far. The
- * parts of the inspector share it; whoever changes the cursor or the state here tells everybody.
+ * parts of the examiner share it; whoever changes the cursor or the state here tells everybody.
  */
 export class InspectedRun {
   /** Absolute path of the program; empty before there is one. */

@@ -19,7 +19,7 @@ import { mismatchHits } from "./breakpoints/mismatch.ts";
 import { verify } from "./breakpoints/verification.ts";
 import type { CheckRunner, FunctionRunner } from "./check-runner.ts";
 import type { InspectedRun } from "./inspected-run.ts";
-import type { ThreadOptions } from "./inspector.ts";
+import type { ThreadOptions } from "./examiner.ts";
 import { watchMemory } from "./memory-watch.ts";
 import type { ClockReading, UserThreadMessage } from "./messages.ts";
 import { OptimizerReader } from "./optimizer-records.ts";

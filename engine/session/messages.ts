@@ -16,7 +16,7 @@ import type { OutsideSource } from "./clock-notes.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import type { OptimizerRecord } from "./optimizer-records.ts";
 
-/** What the inspector gives the user thread at its start. */
+/** What the examiner gives the user thread at its start. */
 export interface UserThreadData extends ModelRuntimeData {
   readonly launch: LaunchRequest;
   readonly cacheFolder: string | null;
@@ -36,7 +36,7 @@ export interface ClockReading {
 /** All breakpoints that are set now. */
 export type BreakpointList = readonly Breakpoint[];
 
-/** From the user thread to the inspector. */
+/** From the user thread to the examiner. */
 export type UserThreadMessage =
   /** The thread stands still from here on. */
   | {

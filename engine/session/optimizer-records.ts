@@ -43,7 +43,7 @@ function textOf(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(textOf).join(", ")}]` : String(value);
 }
 
-/** In the inspector: what was handed over; its tensors by number. */
+/** In the examiner: what was handed over; its tensors by number. */
 export class OptimizerReader {
   readonly #records: readonly OptimizerRecord[];
   readonly #views: View[] = [];

@@ -8,20 +8,20 @@ import { FollowedLog, type Parting } from "../recording/log/followed-log.ts";
 import { cursorAtStart } from "../recording/moves.ts";
 import { answering, type EngineParts } from "./answering.ts";
 import { EventGate } from "./event-gate.ts";
-import { Inspector, type InspectorOptions } from "./inspector.ts";
+import { Examiner, type ExaminerOptions } from "./examiner.ts";
 import { partingWarning } from "./parting.ts";
 import { RankGroup } from "./ranks/rank-group.ts";
 import { requestFailure } from "./request-failure.ts";
 import { Rerun } from "./rerun.ts";
 
-/** The inspector of a run, and whether others hear of that run. */
+/** The examiner of a run, and whether others hear of that run. */
 export interface Shown {
-  readonly inspector: Inspector;
+  readonly examiner: Examiner;
   readonly gate: EventGate;
 }
 
 /**
- * One program in an engine process: the inspector of the run that is shown and, to go back to a pass that was released, another
+ * One program in an engine process: the examiner of the run that is shown and, to go back to a pass that was released, another
  * one of the same program run again, which takes its place once it has come there.
  */
 export class ProgramSession implements Rerunning {
@@ -30,7 +30,7 @@ export class ProgramSession implements Rerunning {
   readonly #cacheFolder: string | null;
   readonly #events: EngineEvents;
   #shown: Shown;
-  /** Of a script that trains on several; their inspectors answer then. */
+  /** Of a script that trains on several; their examiners answer then. */
   #ranks: RankGroup | null = null;
   #rerun: { readonly job: JobId; readonly rerun: Rerun } | null = null;
 
@@ -44,17 +44,17 @@ export class ProgramSession implements Rerunning {
       selectRank: (rank) => this.#selectRank(rank),
       rankStrip: async (pass) => (await this.#ranks?.rankStrip(pass)) ?? null,
       framesOfRank: async (rank) => (await this.#ranks?.framesOfRank(rank)) ?? [],
-      resume: () => (this.#ranks ?? this.#shown.inspector.parts()[3]).resume(),
-      pause: () => (this.#ranks ?? this.#shown.inspector.parts()[3]).pause(),
-      setBreakpoints: (breakpoints) => (this.#ranks ?? this.#shown.inspector.parts()[0]).setBreakpoints(breakpoints),
+      resume: () => (this.#ranks ?? this.#shown.examiner.parts()[3]).resume(),
+      pause: () => (this.#ranks ?? this.#shown.examiner.parts()[3]).pause(),
+      setBreakpoints: (breakpoints) => (this.#ranks ?? this.#shown.examiner.parts()[0]).setBreakpoints(breakpoints),
       goToPass: (job: JobId, pass: PassId): Promise<Cursor> => this.goToPass(job, pass),
       cancelGoTo: (job: JobId): Promise<void> => this.cancelGoTo(job),
     };
-    this.engine = answering(() => [own, ...(this.#ranks ?? this.#shown).inspector.parts()]);
+    this.engine = answering(() => [own, ...(this.#ranks ?? this.#shown).examiner.parts()]);
   }
 
   async goToPass(job: JobId, pass: PassId): Promise<Cursor> {
-    const { run } = (this.#ranks ?? this.#shown).inspector;
+    const { run } = (this.#ranks ?? this.#shown).examiner;
     if (run.state.kind !== "stopped" && run.state.kind !== "ended")
       throw requestFailure("the model file is running: pause it, and go to another pass then");
     const isKept = run.source.passes.some((one) => one.pass === pass && one.kept);
@@ -69,15 +69,15 @@ export class ProgramSession implements Rerunning {
   /** Ends all that runs. */
   async dispose(): Promise<void> {
     this.#rerun?.rerun.cancel();
-    await Promise.all([this.#shown.inspector.dispose(), this.#ranks?.dispose()]);
+    await Promise.all([this.#shown.examiner.dispose(), this.#ranks?.dispose()]);
   }
 
   async #launch(request: LaunchRequest): Promise<void> {
-    const { inspector } = this.#shown;
+    const { examiner } = this.#shown;
     const count = request.python?.ranks ?? 1;
-    if (count === 1 || this.#ranks) return inspector.parts()[0].launch(request);
-    this.#ranks = await RankGroup.begin(count, this.#events, (events, seat) => this.#inspector(events, { seat }));
-    await this.#ranks.setBreakpoints(inspector.breakpoints);
+    if (count === 1 || this.#ranks) return examiner.parts()[0].launch(request);
+    this.#ranks = await RankGroup.begin(count, this.#events, (events, seat) => this.#examiner(events, { seat }));
+    await this.#ranks.setBreakpoints(examiner.breakpoints);
     await this.#ranks.launch(request);
   }
 
@@ -86,19 +86,19 @@ export class ProgramSession implements Rerunning {
     await this.#ranks.selectRank(rank);
   }
 
-  #inspector(events: EngineEvents, more: Partial<InspectorOptions> = {}): Inspector {
+  #examiner(events: EngineEvents, more: Partial<ExaminerOptions> = {}): Examiner {
     const memory = createSharedMemory();
-    return new Inspector({ memory, arena: new ScratchArena(memory), cacheFolder: this.#cacheFolder, events, ...more });
+    return new Examiner({ memory, arena: new ScratchArena(memory), cacheFolder: this.#cacheFolder, events, ...more });
   }
 
   #begin(isShown: boolean, followed?: FollowedLog, parted?: (parting: Parting) => void): Shown {
     const gate = new EventGate(this.#events, isShown);
     const more = { ...(followed && { followed }), ...(parted && { parted }) };
-    return { inspector: this.#inspector(gate.events, more), gate };
+    return { examiner: this.#examiner(gate.events, more), gate };
   }
 
   async #goBack(job: JobId, pass: PassId): Promise<Cursor> {
-    const { run, live } = (this.#ranks ?? this.#shown).inspector;
+    const { run, live } = (this.#ranks ?? this.#shown).examiner;
     const request = this.#requestToRepeat(live.request);
     if (this.#rerun) throw requestFailure("the model file is being run again already");
     const position = run.log.positionOf(pass);
@@ -123,12 +123,12 @@ export class ProgramSession implements Rerunning {
     const last = this.#shown;
     last.gate.isOpen = false;
     this.#shown = next;
-    next.inspector.activate();
+    next.examiner.activate();
     next.gate.isOpen = true;
-    const { run, recorder } = next.inspector;
-    const disposed = last.inspector.dispose();
+    const { run, recorder } = next.examiner;
+    const disposed = last.examiner.dispose();
     if (record) await recorder.begin(record);
-    await next.inspector.parts()[0].setBreakpoints(last.inspector.breakpoints);
+    await next.examiner.parts()[0].setBreakpoints(last.examiner.breakpoints);
     await disposed;
     const { cursor } = run;
     if (!cursor) throw requestFailure("the model file has ended");

@@ -23,12 +23,12 @@ export class Rerun {
   /** Where the run was another than the first; null as long as it is the same. */
   #parting: Parting | null = null;
 
-  /** @param begin makes the inspector of the run, and tells the run where it parts from the first */
+  /** @param begin makes the examiner of the run, and tells the run where it parts from the first */
   constructor(begin: (parted: (parting: Parting) => void) => Shown, events: RerunEvents) {
     this.#events = events;
     this.#shown = begin((parting) => this.#part(parting));
-    this.#shown.inspector.run.followed.isHeld = true;
-    this.#shown.inspector.run.watch = (state) => this.#follow(state);
+    this.#shown.examiner.run.followed.isHeld = true;
+    this.#shown.examiner.run.watch = (state) => this.#follow(state);
   }
 
   /**
@@ -37,19 +37,19 @@ export class Rerun {
    * @throws Failure when it does not come there, comes there otherwise, or is cancelled; nothing of it is left then
    */
   async to(request: LaunchRequest, pass: PassId, clocks: readonly ClockReading[]): Promise<Shown> {
-    const { inspector } = this.#shown;
+    const { examiner } = this.#shown;
     const { record: _, ...rest } = request;
     try {
-      await inspector.live.launch({ ...rest, goTo: pass });
+      await examiner.live.launch({ ...rest, goTo: pass });
       await this.#arrived.promise;
     } catch (error) {
-      const read = [...clocks, ...inspector.live.clocks];
-      await inspector.dispose();
+      const read = [...clocks, ...examiner.live.clocks];
+      await examiner.dispose();
       throw this.#parting ? partingFailure(this.#parting, read) : error;
     }
     this.#hasArrived = true;
-    inspector.run.followed.isHeld = false;
-    inspector.run.watch = null;
+    examiner.run.followed.isHeld = false;
+    examiner.run.watch = null;
     return this.#shown;
   }
 

@@ -161,7 +161,7 @@ function awaitRoom(words: Int32Array): boolean {
   }
 }
 
-/** The inspector has handed on so many bytes; makes room for others. */
+/** The examiner has handed on so many bytes; makes room for others. */
 export function outputTaken(memory: SharedMemory, bytes: number): void {
   Atomics.sub(memory.i32, pending, bytes);
   Atomics.notify(memory.i32, pending);

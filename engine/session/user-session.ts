@@ -38,7 +38,7 @@ import { structureKey } from "../recording/structure-key.ts";
 /** So many passes before the one that a run goes to are kept as well. */
 const KEPT_BEFORE = 10;
 
-/** The user thread's side of a session: decides where to stop, and hands the inspector what it needs to read passes. */
+/** The user thread's side of a session: decides where to stop, and hands the examiner what it needs to read passes. */
 export class UserSession {
   readonly #launch: LaunchRequest;
   readonly #port: MessagePort;
@@ -129,7 +129,7 @@ export class UserSession {
     this.#freeze();
   }
 
-  /** Stops here; returns when the inspector lets the thread go on. */
+  /** Stops here; returns when the examiner lets the thread go on. */
   #stop(reason: StopReason | null, failure: Failure | null, hits: readonly Hit[], compare: boolean): void {
     this.#postLog();
     this.#postFindings(false);
@@ -251,7 +251,7 @@ export class UserSession {
     });
   }
 
-  /** A pass of this thread as readers see it. What only the inspector asks for is left out. */
+  /** A pass of this thread as readers see it. What only the examiner asks for is left out. */
   #shown(pass: EndedPass): ReadablePass {
     if (isForeign(pass)) return pass.readable();
     return new LivePass(runtime.memory, this.#names, recordOf(pass, { parameters: [], backwardSites: [] }));
@@ -331,7 +331,7 @@ export class UserSession {
     return { ...this.#recordedSince(), optimizers: recordOptimizers() };
   }
 
-  /** What has been recorded since the inspector last heard of it. */
+  /** What has been recorded since the examiner last heard of it. */
   #recordedSince(): RecordedSince {
     const fresh = history.ended.filter((pass) => pass.ordinal > this.#sentUpTo);
     if (fresh.length > 0) this.#sentUpTo = fresh[fresh.length - 1]!.ordinal;

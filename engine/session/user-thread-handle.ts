@@ -50,7 +50,7 @@ type Evaluations = FunctionRequest["evaluations"];
 type Reply = Exclude<ThreadReply, { failure: Failure }>;
 type Results = Extract<FunctionReply, { results: unknown }>["results"];
 
-/** The inspector's hold on the user thread: starts it, lets it go on, asks it for what only it can compute, ends it. */
+/** The examiner's hold on the user thread: starts it, lets it go on, asks it for what only it can compute, ends it. */
 export class UserThread {
   readonly #memory: SharedMemory;
   readonly #worker: Worker;

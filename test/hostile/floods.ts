@@ -56,7 +56,7 @@ function flood(name: string, statement: string, breakpoints: readonly Breakpoint
   };
 }
 
-/** Programs that give the inspector more than it can take: each is held back. */
+/** Programs that give the examiner more than it can take: each is held back. */
 export const FLOODS: readonly Trial[] = [
   flood("short lines", `console.log("x");`),
   flood("short lines to both streams", `{ console.log("x"); console.error("x"); }`),

@@ -38,15 +38,7 @@ export class Adam extends Optimizer<AdamOptions> {
     this.requireBetas(group.betas);
   }
 
-  protected override readonly readsBefore = true;
-
-  protected override update(
-    param: Tensor,
-    values: View,
-    grad: View,
-    group: ParameterGroup<AdamOptions>,
-    before: View,
-  ): void {
+  protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<AdamOptions>): void {
     let state = this.state.get(param);
     if (!state) {
       const maxExpAvgSq = group.amsgrad ? zerosOf(param) : null;
@@ -56,7 +48,7 @@ export class Adam extends Optimizer<AdamOptions> {
     const { expAvg, expAvgSq, maxExpAvgSq } = state as { [name: string]: Tensor };
     const step = (state["step"] as number) + 1;
     state["step"] = step;
-    runtime.kernels.adam(before, grad, expAvg!, expAvgSq!, maxExpAvgSq ?? null, values, {
+    runtime.kernels.adam(values, grad, expAvg!, expAvgSq!, maxExpAvgSq ?? null, {
       lr: group.lr,
       beta1: group.betas[0],
       beta2: group.betas[1],

@@ -56,7 +56,7 @@ export class BreakpointSet {
     return this.#armed.length === 0;
   }
 
-  /** Whether passes are to be compared with finite differences, which only the inspector can. */
+  /** Whether passes are to be compared with finite differences, which only the examiner can. */
   get comparing(): boolean {
     return this.#armed.some(({ breakpoint }) => breakpoint.kind === "exception" && breakpoint.filter === "mismatch");
   }

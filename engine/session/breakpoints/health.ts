@@ -38,7 +38,7 @@ export function unhealthyRows(pass: ReadablePass, filter: ExceptionFilter, thres
       );
     case "no-gradient":
       return withoutGradient(pass);
-    // Whoever runs a pass sees that it throws; the inspector compares while the user thread stands still (mismatch.ts).
+    // Whoever runs a pass sees that it throws; the examiner compares while the user thread stands still (mismatch.ts).
     case "uncaught":
     case "mismatch":
       return [];

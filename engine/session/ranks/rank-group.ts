@@ -6,7 +6,7 @@ import type { Finding } from "../../protocol/finding.ts";
 import type { RankReading, RankState, RankStates, RankStrip } from "../../protocol/ranks.ts";
 import { RankBook } from "../../recording/ranks/rank-book.ts";
 import type { RankCall, RankPass, RankPromise, RankStep } from "../../recording/ranks/rank-reports.ts";
-import type { Inspector } from "../inspector.ts";
+import type { Examiner } from "../examiner.ts";
 import { requestFailure } from "../request-failure.ts";
 import { freePort, rankEnvironment } from "./rank-environment.ts";
 import { readStrip } from "./rank-strip.ts";
@@ -26,11 +26,11 @@ const OWN_STOP_MILLISECONDS = 1_000;
 /** What a rank that lost its peer says: another rank's end is the cause. */
 const LOST_PEER = /connection (?:closed|reset)|broken pipe|peer closed|timed out waiting|store.*(?:closed|reset)/iu;
 
-/** Makes the inspector of one rank. */
-export type BeginRank = (events: EngineEvents, seat: RankSeat) => Inspector;
+/** Makes the examiner of one rank. */
+export type BeginRank = (events: EngineEvents, seat: RankSeat) => Examiner;
 
 interface Rank {
-  readonly inspector: Inspector;
+  readonly examiner: Examiner;
   state: SessionState;
   isHeard: boolean;
   passes: number;
@@ -38,7 +38,7 @@ interface Rank {
 }
 
 /**
- * The processes of a script that trains on several ranks: each has its own inspector, of which one is shown. They are launched,
+ * The processes of a script that trains on several ranks: each has its own examiner, of which one is shown. They are launched,
  * paused and ended together, and held against each other as they tell of their passes.
  */
 export class RankGroup implements RankReading {
@@ -77,8 +77,8 @@ export class RankGroup implements RankReading {
         },
         told: (header) => this.#take(rank, header),
       };
-      const inspector = begin(rankEvents(rank, events, listener), seat);
-      return { inspector, state: { kind: "idle" }, isHeard: false, passes: 0, failure: null };
+      const examiner = begin(rankEvents(rank, events, listener), seat);
+      return { examiner, state: { kind: "idle" }, isHeard: false, passes: 0, failure: null };
     });
     this.#standstill = new Standstill(
       () => this.#states().ranks,
@@ -91,16 +91,14 @@ export class RankGroup implements RankReading {
   }
 
   /** Of the rank that is shown. */
-  get inspector(): Inspector {
-    return this.#ranks[this.#shown]!.inspector;
+  get examiner(): Examiner {
+    return this.#ranks[this.#shown]!.examiner;
   }
 
   async launch(request: LaunchRequest): Promise<void> {
     this.#endsWhenStuck = request.findings === true && request.stopOn.kind === "none";
     await Promise.all(
-      this.#ranks.map(({ inspector }, rank) =>
-        inspector.parts()[0].launch(requestOf(request, rank, this.#ranks.length)),
-      ),
+      this.#ranks.map(({ examiner }, rank) => examiner.parts()[0].launch(requestOf(request, rank, this.#ranks.length))),
     );
   }
 
@@ -112,37 +110,37 @@ export class RankGroup implements RankReading {
     const chosen = this.#ranks[rank];
     if (!chosen) throw requestFailure(`there is no rank ${rank}: the ranks are 0 to ${this.#ranks.length - 1}`);
     this.#shown = rank;
-    chosen.inspector.activate();
+    chosen.examiner.activate();
     this.#tell();
     this.#events.stateChanged(this.#stateOf(rank));
   }
 
   async rankStrip(pass: PassId): Promise<RankStrip> {
-    const passes = this.#ranks.map(({ inspector }) => inspector.python);
+    const passes = this.#ranks.map(({ examiner }) => examiner.python);
     const promiseOf = (row: number): RankPromise | null => this.#book.promiseOf(this.#shown, pass, row);
     return { pass, shown: this.#shown, ranks: await readStrip(passes, this.#shown, pass, promiseOf) };
   }
 
   async framesOfRank(rank: number): Promise<readonly Frame[]> {
-    return (await this.#ranks[rank]?.inspector.parts()[3].stack()) ?? [];
+    return (await this.#ranks[rank]?.examiner.parts()[3].stack()) ?? [];
   }
 
   /** On to the shown rank's next stop; when it leaves its pass, all others leave theirs. */
   async resume(): Promise<void> {
-    await this.inspector.parts()[3].resume();
+    await this.examiner.parts()[3].resume();
     if (this.#ranks[this.#shown]!.state.kind === "stopped") return;
-    await Promise.all(this.#ranks.map(async ({ inspector }) => inspector.python?.letGo()));
+    await Promise.all(this.#ranks.map(async ({ examiner }) => examiner.python?.letGo()));
   }
 
   async pause(): Promise<void> {
     const running = this.#ranks.filter(({ state }) => state.kind === "running");
     if (running.length === 0) throw requestFailure("the script is not running");
-    await Promise.all(running.map(({ inspector }) => inspector.parts()[3].pause()));
+    await Promise.all(running.map(({ examiner }) => examiner.parts()[3].pause()));
   }
 
   async setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]> {
     const answers = await Promise.all(
-      this.#ranks.map(({ inspector }) => inspector.parts()[0].setBreakpoints(breakpoints)),
+      this.#ranks.map(({ examiner }) => examiner.parts()[0].setBreakpoints(breakpoints)),
     );
     return answers[this.#shown]!;
   }
@@ -151,7 +149,7 @@ export class RankGroup implements RankReading {
     if (this.#told) clearTimeout(this.#told);
     if (this.#grace) clearTimeout(this.#grace);
     this.#standstill.dispose();
-    await Promise.all(this.#ranks.map(({ inspector }) => inspector.dispose()));
+    await Promise.all(this.#ranks.map(({ examiner }) => examiner.dispose()));
   }
 
   #states(): RankStates {
@@ -236,7 +234,7 @@ export class RankGroup implements RankReading {
   /** The others would wait for the one that is gone. */
   #endSoon(): void {
     this.#grace ??= setTimeout(() => {
-      for (const { inspector, state } of this.#ranks) if (state.kind !== "ended") void inspector.python?.endOfAnother();
+      for (const { examiner, state } of this.#ranks) if (state.kind !== "ended") void examiner.python?.endOfAnother();
     }, GRACE_MILLISECONDS);
   }
 

@@ -74,7 +74,7 @@ class SlowRecording implements Recording {
   }
 }
 
-/** Reads with scratch memory of its own, as the inspector does. */
+/** Reads with scratch memory of its own, as the examiner does. */
 async function reading<T>(pass: LivePass, recording: Recording, read: (paged: ReadablePass) => T): Promise<T> {
   const own = runtime;
   startRuntime({ ...own, arena: new ScratchArena(own.memory) });

@@ -13,7 +13,7 @@ import { PagedSource } from "../reading/paged-source.ts";
 import { FollowedLog, type Parting } from "../recording/log/followed-log.ts";
 import { cursorAtStart } from "../recording/moves.ts";
 import { createPool, type Pool } from "../threads/pool.ts";
-import type { InspectorParts } from "./answering.ts";
+import type { ExaminerParts } from "./answering.ts";
 import { CheckRunner, type FunctionRunner } from "./check-runner.ts";
 import { InspectedRun } from "./inspected-run.ts";
 import { LiveRun } from "./live-run.ts";
@@ -33,7 +33,7 @@ const ONLY_ITS_SCRIPT: FunctionRunner = { evaluate: () => Promise.reject(request
 /** The job of the comparison that a breakpoint asks for. The jobs of panels and commands count from 1. */
 const OWN_COMPARISON = 0 as JobId;
 
-export interface InspectorOptions {
+export interface ExaminerOptions {
   readonly memory: SharedMemory;
   /** This thread's arena: for recomputed contributions; freed after each request. */
   readonly arena: ScratchArena;
@@ -57,10 +57,10 @@ export interface ThreadOptions {
  * The engine process's main thread: never runs user code, reads what was recorded, owns the cursor, and answers the host
  * and its panels. Each interface of the protocol is answered by one part; the parts share the {@link InspectedRun}.
  */
-export class Inspector {
+export class Examiner {
   /** Who answers what other processes call. */
-  readonly parts: () => InspectorParts;
-  readonly #options: InspectorOptions;
+  readonly parts: () => ExaminerParts;
+  readonly #options: ExaminerOptions;
   readonly #run: InspectedRun;
   readonly #live: LiveRun;
   readonly #recorder: Recorder;
@@ -77,7 +77,7 @@ export class Inspector {
   #runner: CheckRunner | null = null;
   #runtime: Runtime | null = null;
 
-  constructor(options: InspectorOptions) {
+  constructor(options: ExaminerOptions) {
     this.#options = options;
     const { memory, arena, cacheFolder, events } = options;
     const source = new LiveSource(memory);
