@@ -38,7 +38,7 @@ export class FindingHover implements vscode.HoverProvider {
 
 async function markdownOf(session: GradientSession, finding: Finding): Promise<string> {
   const { rule, evidence, fix } = finding;
-  const numbers = Object.entries(evidence).map(([name, value]) => `${evidenceName(name)} ${numberText(value)}`);
+  const numbers = Object.entries(evidence).map(([name, value]) => `${t(evidenceName(name))} ${numberText(value)}`);
   const passes = session.alive ? await session.passes().catch(() => []) : [];
   const losses = passes.flatMap(({ kind, loss }) => (kind === "backward" && loss !== null ? [loss] : []));
   const picture = lossPicture(losses, PALETTES[themeKind()]);

@@ -129,7 +129,7 @@ function Evidence({ evidence, pass }: Pick<Finding, "evidence" | "pass">) {
         <dl>
           {numbers.map(([name, value]) => (
             <div key={name}>
-              <dt>{evidenceName(name)}</dt>
+              <dt>{t(evidenceName(name))}</dt>
               <dd class="mono">{Number.isInteger(value) ? String(value) : formatNumber(value)}</dd>
             </div>
           ))}

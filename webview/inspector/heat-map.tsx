@@ -5,9 +5,10 @@ import { t } from "../../engine/language/translate.ts";
 import type { HeatMap, NodeDetail } from "../../engine/protocol/inspection.ts";
 import { chooseCell, chosenElement, elementOfCell } from "../state/detail.ts";
 import { axes, element, slice, theme, window_ } from "../state/ui.ts";
-import { parseColor, SIGNED_SCALE, signedColor } from "../ui/color-scale.ts";
 import { formatNumber } from "../ui/format.ts";
 import { RangeSlider } from "../ui/range-slider.tsx";
+import { ContactSheet } from "./contact-sheet.tsx";
+import { paint } from "./picture.ts";
 
 const SIDE = 192;
 const THINNEST = 22;
@@ -114,6 +115,7 @@ export function HeatMapView({ picture, of, children }: HeatMapProps) {
         )}
       </div>
       {picture.shape.length > 2 && <OtherAxes picture={picture} of={of} />}
+      <ContactSheet picture={picture} of={of} />
     </div>
   );
 }
@@ -257,22 +259,4 @@ function moveElement(event: KeyboardEvent, picture: HeatMap, chosen: readonly nu
   event.preventDefault();
   event.stopPropagation();
   element.value = next;
-}
-
-function paint(canvas: HTMLCanvasElement, picture: HeatMap, kind: keyof typeof SIGNED_SCALE): void {
-  canvas.width = Math.max(1, picture.columns);
-  canvas.height = Math.max(1, picture.rows);
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  const image = context.createImageData(canvas.width, canvas.height);
-  const [negative, zero, positive] = SIGNED_SCALE[kind];
-  const ends = [parseColor(negative), parseColor(zero), parseColor(positive)] as const;
-  const alarm = parseColor("#E5484D");
-  picture.cells.forEach((cell, i) => {
-    // What finite differences did not compare is left open.
-    const open = Number.isNaN(cell) && (picture.plane === "numeric" || picture.plane === "difference");
-    const [red, green, blue] = Number.isFinite(cell) ? signedColor(cell, picture.scale, ends) : alarm;
-    image.data.set([red, green, blue, open ? 0 : 255], i * 4);
-  });
-  context.putImageData(image, 0, 0);
 }

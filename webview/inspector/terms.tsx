@@ -1,5 +1,6 @@
 import { t } from "../../engine/language/translate.ts";
 import type { Terms } from "../../engine/protocol/inspection.ts";
+import { SamplePicture } from "./sample-picture.tsx";
 import { litEdges } from "../state/ui.ts";
 import { count, formatNumber, sharedExponent } from "../ui/format.ts";
 import { nameOf } from "../ui/node-link.tsx";
@@ -11,6 +12,8 @@ interface TermRow {
   readonly place: string;
   /** The node that a click leads to; −1 for the sum of what is left out. */
   readonly consumer: number;
+  /** Of the element of its result. */
+  readonly index: readonly number[];
   readonly factors: string;
   readonly product: number;
 }
@@ -73,6 +76,7 @@ export function TermsTable(props: {
                     onBlur={() => (litEdges.value = [])}
                     onClick={() => goTo(row.consumer)}
                   >
+                    <SamplePicture consumer={row.consumer} index={row.index} />
                     {row.place}
                   </button>
                 ) : (
@@ -108,10 +112,14 @@ function rowsOf({ terms, others, othersCount }: Terms): TermRow[] {
     return {
       place: whole ? nameOf(consumer) : several ? `${nameOf(consumer)} ${index}` : index,
       consumer,
+      index: consumerIndex,
       factors: whole ? "" : `${formatNumber(upstream)} × ${formatNumber(local)}`,
       product,
     };
   });
   if (othersCount === 0) return rows;
-  return [...rows, { place: count(othersCount, "other"), consumer: -1, factors: "", product: others[0] ?? NaN }];
+  return [
+    ...rows,
+    { place: count(othersCount, "other"), consumer: -1, index: [], factors: "", product: others[0] ?? NaN },
+  ];
 }

@@ -98,7 +98,7 @@ function ScalarCard(props: {
   const [newData, newGrad] = [changed("value"), changed("gradient")];
   const data = newData ?? formatElement(tensor.data[i] ?? NaN, dtype);
   const grad =
-    newGrad ?? (gradient !== null ? formatNumber(gradient) : tensor.gradientState === "none" ? "none" : "waits");
+    newGrad ?? (gradient !== null ? formatNumber(gradient) : tensor.gradientState === "none" ? t("none") : t("waits"));
   // The least there is still shows as something, zero as nothing.
   const share = gradient === null || gradient === 0 ? 0 : Math.max(0.04, logPosition(Math.abs(gradient), range));
   return (

@@ -356,4 +356,66 @@ export const CAUSES: Catalogue = {
   zero: "零",
   nothing: "空值",
   "{0} depends on it, and cannot be run again: {1}": "{0} 依赖于它，且无法重新运行：{1}",
+  "the factor ": "因子 ",
+  "the division by ": "除以 ",
+  "division by": "除以",
+  "{0} is used where {1} belongs": "在应为 {1} 的地方用了 {0}",
+  "in the gradient, {0}": "在梯度中，{0}",
+  "softmax({0}) along axis {1}": "沿轴 {1} 的 softmax({0})",
+  "logSoftmax({0}) along axis {1}": "沿轴 {1} 的 logSoftmax({0})",
+  ", which lacks the factor {0}{1}": "，其中缺少因子 {0}{1}",
+  "the factor {0} is left out: every element of the gradient lacks it": "漏掉了因子 {0}：梯度的每个元素都缺少它",
+  "a division by {0} is left out: every element of the gradient lacks it": "漏掉了除以 {0}：梯度的每个元素都缺少它",
+  "every element of the gradient is multiplied by {0} where it must be divided":
+    "梯度的每个元素都乘以了 {0}，而应除以它",
+  "every element of the gradient is divided by {0} where it must be multiplied":
+    "梯度的每个元素都除以了 {0}，而应乘以它",
+  "a factor √{0} is left out: every element of the gradient lacks it": "漏掉了因子 √{0}：梯度的每个元素都缺少它",
+  "a division by √{0} is left out: every element of the gradient lacks it": "漏掉了除以 √{0}：梯度的每个元素都缺少它",
+  "a power of {0} / {1}": "{0} / {1} 的幂",
+  "every element of the gradient has one of two results of {0} where the other belongs":
+    "梯度的每个元素都用了 {0} 的两个结果之一，而应用另一个",
+  "every element of the gradient is off by the factor {0}: it is divided by {1} where {2} belongs, or multiplied the other way round":
+    "梯度的每个元素都差一个因子 {0}：它除以了 {1}，而应除以 {2}，或乘法相反",
+  "what comes through {0} must be {1} by {2}, and is not": "经由 {0} 的部分必须{1} {2}，却没有",
+  multiplied: "乘以",
+  divided: "除以",
+  "a constant, as the one-hot of a target, is at the wrong element of {0} rows: {1} gets it at {2}, where {3} belongs":
+    "一个常数（如目标的独热编码）在 {0} 行中位于错误的元素：{1} 在 {2} 处得到它，而应在 {3} 处",
+  "the sign is wrong": "符号错误",
+  "a factor is off: backward returns {0} the gradient": "因子有误：backward 返回梯度的 {0}",
+  "in {0} of {1} elements alone{2}, {3}; the others are right, as where one of several branches is wrong":
+    "仅在 {1} 个元素中的 {0} 个里{2}，{3}；其余正确，如同多个分支之一有错",
+  "{0}, in every turn of the loop": "{0}（在循环的每一轮中）",
+  "what comes through {0} is left out, in every turn of the loop": "在循环的每一轮中漏掉了经由 {0} 的部分",
+  "has the wrong sign": "符号错误",
+  "is {0} times what it must be": "为应有值的 {0} 倍",
+  "what comes through {0} {1}, in every turn of the loop": "在循环的每一轮中，经由 {0} 的部分{1}",
+  "that of the next turn of the loop": "循环下一轮的值",
+  "that of the turn before": "前一轮的值",
+  "that of the turns in the reverse order": "各轮次序相反的值",
+  "in the gradient of {0}, the value of another turn of the loop is used: for {1}, {2}":
+    "在 {0} 的梯度中，用了循环另一轮的值：对 {1}，{2}",
+  "what each element of the result passes to the element at its own place is left out: the sum in backward stops one short":
+    "漏掉了结果的每个元素传给自身位置元素的部分：backward 中的求和少了一项",
+  "the sum along axis {0} runs in the direction of that in forward, where it must run the other way: from the end, as flip, cumsum and flip do":
+    "沿轴 {0} 的求和方向与 forward 相同，而应相反：从末尾开始，如 flip、cumsum、flip 那样",
+  "the place that the gradient comes from": "梯度的来源位置",
+  "the place that it goes to": "梯度的去向位置",
+  "multiply first, then sum": "请先相乘，再求和",
+  "sum first, then multiply": "请先求和，再相乘",
+  "each contribution is multiplied with the factor of {0}, where that of {1} belongs: {2}":
+    "每个贡献都乘以了{0}的因子，而应为{1}的因子：{2}",
+  "the gradient goes to the wrong elements: {0} of {1} gets what belongs to {2}{3}":
+    "梯度传到了错误的元素：{1} 的 {0} 得到了属于 {2} 的梯度{3}",
+  ", and {0} more likewise": "，另有 {0} 个也是如此",
+  "the gradient from above is taken at the wrong elements: that at {0} is used as that at {1}{2}":
+    "上游梯度取自错误的元素：{0} 处的被当作 {1} 处的使用{2}",
+  "backward lets elements depend on each other along axis {0}, forward along axis {1} alone: a sum or mean in backward runs over the wrong axis":
+    "backward 使元素沿轴 {0} 相互依赖，而 forward 只沿轴 {1}：backward 中的求和或求均值用错了轴",
+  "backward is that of a forward without {0}: it is left out in all that follows from it":
+    "backward 对应于没有 {0} 的 forward：它在后续各处都被漏掉",
+  "backward is that of {0} with {1} in place of {2}": "backward 对应于以 {1} 代替 {2} 的 {0}",
+  "the inputs are swapped: backward returns for {0} minus the gradient of {1}, and the reverse":
+    "输入互换了：backward 为 {0} 返回 {1} 的梯度的相反数，反之亦然",
 };

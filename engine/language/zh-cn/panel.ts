@@ -475,4 +475,5 @@ export const PANEL: Catalogue = {
   ahead: "尚未",
   partial: "部分",
   none: "无",
+  "All slices": "所有切片",
 };
