@@ -28,8 +28,8 @@ export interface Group {
   parent: number;
   /** "fc1", "crossEntropy", "Block × 12", "ops 101 … 200". */
   title: string;
-  /** The module's class, or "". */
-  readonly subtitle: string;
+  /** The module's class, or what tells it from others that are called alike; or "". */
+  subtitle: string;
   /** Path of the module, for colours and breadcrumbs; "" outside any. */
   readonly path: string;
   /** In model order; of a repetition: those of each instance's group. */

@@ -11,6 +11,7 @@ import {
   type Hierarchy,
   scopeTitle,
 } from "./group.ts";
+import { tellApart } from "./tell-apart.ts";
 import { placesIn } from "./node-places.ts";
 import { findRepetitions } from "./repetition.ts";
 import { hash, stringHash } from "./signature.ts";
@@ -76,6 +77,7 @@ class HierarchyBuilder {
     this.#fill(root, members[root.index] ?? []);
     const groupOfNode = new Int32Array(graph.nodeCount);
     this.#adopt(root, groupOfNode);
+    tellApart(this.#groups, graph);
     return { groups: this.#groups, groupOfNode, schedule: this.#schedule };
   }
 

@@ -114,7 +114,7 @@ export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sent
 export function findingSentence(findings: readonly Finding[], pass: number): Sentence | null {
   const first = findings.find(isAlarm);
   if (!first) return null;
-  const [text = first.text] = first.text.split(/(?<=[.!?])\s+(?=[A-Z])/u);
+  const [text = first.text] = first.text.split(/(?<=[.!?])\s+(?=[A-Z])|(?<=。)/u);
   return {
     kind: first.severity,
     text,

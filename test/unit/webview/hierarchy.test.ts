@@ -44,6 +44,21 @@ describe("groups of a pass", function () {
     assert.equal(fc1.opCount, 2);
   });
 
+  it("have the variables of their results where they are called alike", () => {
+    const tape = new TapeBuilder();
+    const x = tape.input("x", [4]);
+    const net = (label: string): number =>
+      tape.within("module", "", "Sequential", () =>
+        tape.op("sum", [tape.op("relu", [tape.op("tanh", [x], [4])], [4])], [], { label }),
+      );
+    const root = tape.op("add", [net("value"), net("logits")], []);
+    const { groups } = buildHierarchy(tape.graph(root));
+    assert.deepEqual(
+      groups.flatMap(({ kind, subtitle }) => (kind === "module" ? [subtitle] : [])),
+      ["value", "logits"],
+    );
+  });
+
   it("put a parameter that several modules share beside them", () => {
     const tape = new TapeBuilder();
     const shared = tape.parameter("tied", [4, 4]);
