@@ -1,8 +1,13 @@
 """Median time of one of PyTorch's training steps, as a JSON object: python3 torch_steps.py WORK THREADS SECONDS"""
 
 import json
+import os
 import sys
 import time
+
+work, threads, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+# torch.set_num_threads does not reach an OpenBLAS with threads of its own, which would take all cores for large products.
+os.environ["OPENBLAS_NUM_THREADS"] = str(threads)
 
 import torch
 import torch.nn as nn
@@ -99,7 +104,6 @@ def transformer():
     return trainer(model, lambda: F.mse_loss(model(tokens), targets))
 
 
-work, threads, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 make = {"mlp": mlp, "cnn": cnn, "lstm": lstm, "transformer": transformer}[work]
