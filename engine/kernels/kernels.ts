@@ -217,11 +217,15 @@ export interface Kernels {
   parameterMeasures(gradient: View, value: View, before: View): ParameterMeasures;
   /** Counts in `bins` equal bins over [low, high]; elements outside or not finite are left out. */
   histogram(x: View, low: number, high: number, bins: number): Uint32Array;
-  /** In place on dense parameter and state of one dtype. Formulas are PyTorch's. `momentum` buffers may be null. */
+  /**
+   * From `parameter` to `out`, which may be the same, and in place on the state; all dense and of one dtype. Formulas are
+   * PyTorch's. `momentum` buffers may be null.
+   */
   sgd(
     parameter: View,
     grad: View,
     momentum: View | null,
+    out: View,
     options: {
       readonly lr: number;
       readonly momentum: number;
@@ -238,6 +242,7 @@ export interface Kernels {
     mean: View,
     variance: View,
     maxVariance: View | null,
+    out: View,
     options: {
       readonly lr: number;
       readonly beta1: number;

@@ -146,8 +146,8 @@ export function bareMlpStep(): Step {
       if (i > 0) kernels.gemm(layer.gradZ, layer.weight, layers[i - 1]!.gradH);
     }
     for (const layer of layers) {
-      kernels.sgd(layer.weight, layer.gradWeight, layer.bufferWeight, sgd);
-      kernels.sgd(layer.bias, layer.gradBias, layer.bufferBias, sgd);
+      kernels.sgd(layer.weight, layer.gradWeight, layer.bufferWeight, layer.weight, sgd);
+      kernels.sgd(layer.bias, layer.gradBias, layer.bufferBias, layer.bias, sgd);
     }
   };
 }

@@ -38,7 +38,15 @@ export class Adam extends Optimizer<AdamOptions> {
     this.requireBetas(group.betas);
   }
 
-  protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<AdamOptions>): void {
+  protected override readonly readsBefore = true;
+
+  protected override update(
+    param: Tensor,
+    values: View,
+    grad: View,
+    group: ParameterGroup<AdamOptions>,
+    before: View,
+  ): void {
     let state = this.state.get(param);
     if (!state) {
       const maxExpAvgSq = group.amsgrad ? zerosOf(param) : null;
@@ -48,7 +56,7 @@ export class Adam extends Optimizer<AdamOptions> {
     const { expAvg, expAvgSq, maxExpAvgSq } = state as { [name: string]: Tensor };
     const step = (state["step"] as number) + 1;
     state["step"] = step;
-    runtime.kernels.adam(values, grad, expAvg!, expAvgSq!, maxExpAvgSq ?? null, {
+    runtime.kernels.adam(before, grad, expAvg!, expAvgSq!, maxExpAvgSq ?? null, values, {
       lr: group.lr,
       beta1: group.betas[0],
       beta2: group.betas[1],

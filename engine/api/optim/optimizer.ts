@@ -6,6 +6,7 @@ import { dense } from "../../ops/dense.ts";
 import { runtime } from "../../core/runtime.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
+import { widened } from "../../core/widening.ts";
 import { programObserver } from "../../context/program-observer.ts";
 
 /** Parameters with options of their own. What a group leaves out comes from the optimizer's options. */
@@ -194,21 +195,33 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   }
 
   #update(param: Tensor, grad: Tensor, group: ParameterGroup<O>): void {
+    const { storage, shape, strides, dtype, offset } = param;
+    const contiguous = param.isContiguous();
+    // A step that reads the values where they were need not have them copied first.
+    const moves = this.readsBefore && contiguous && param.numel() === storage.length && widened(dtype) === dtype;
+    // The region holds that memory while the step makes its state.
+    const before: View = moves ? Object.assign({ dtype, offset, shape, strides }, { region: storage.region }) : param;
     // A recorded pass may still show the parameter's old values; they stay where they are.
-    param.storage.prepareWrite(true);
-    param.storage.lastWrite!.byStep = true;
+    storage.prepareWrite(!moves);
+    storage.lastWrite!.byStep = true;
     const gradient = dense(grad);
-    if (param.isContiguous()) {
-      this.update(param, param, gradient, group);
+    if (contiguous) {
+      this.update(param, param, gradient, group, before);
       return;
     }
     const copy = dense(param);
-    this.update(param, copy, gradient, group);
+    this.update(param, copy, gradient, group, copy);
     runtime.kernels.copy(copy, param);
   }
 
-  /** Changes `values`, the dense elements of `param`, by one step. */
-  protected abstract update(param: Tensor, values: View, grad: View, group: ParameterGroup<O>): void;
+  /** Whether {@link update} reads the values at `before`, where `values` holds nothing yet. */
+  protected readonly readsBefore: boolean = false;
+
+  /**
+   * Changes `values`, the dense elements of `param`, by one step.
+   * @param before where they were until now, which may be the same place.
+   */
+  protected abstract update(param: Tensor, values: View, grad: View, group: ParameterGroup<O>, before: View): void;
 
   /** @throws EngineError on an option out of its range. */
   protected check(group: ParameterGroup<O>): void {

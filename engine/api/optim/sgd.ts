@@ -39,10 +39,18 @@ export class SGD extends Optimizer<SGDOptions> {
     }
   }
 
-  protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<SGDOptions>): void {
+  protected override readonly readsBefore = true;
+
+  protected override update(
+    param: Tensor,
+    values: View,
+    grad: View,
+    group: ParameterGroup<SGDOptions>,
+    before: View,
+  ): void {
     const known = this.state.get(param)?.["momentumBuffer"] as Tensor | undefined;
     const buffer = group.momentum === 0 ? null : (known ?? zerosOf(param));
     if (buffer !== null && known === undefined) this.state.set(param, { momentumBuffer: buffer });
-    runtime.kernels.sgd(values, grad, buffer, { ...group, first: known === undefined });
+    runtime.kernels.sgd(before, grad, buffer, values, { ...group, first: known === undefined });
   }
 }

@@ -27,6 +27,19 @@ export function rowSource(d: Dialect): string {
       let th = tanh_${t}v(${g("y_ + plane")}), dh = ${g("grad_")}, o = ${g("y_ + 5 * plane")};
       let dn = ${v}.add(${g("grad_ + plane")}, ${v}.mul(${v}.mul(dh, o), ${v}.sub(one, ${v}.mul(th, th))));`;
 
+  const adamLoop = (amsgrad: boolean): string =>
+    each(
+      ["p", "o", "grad", "m", "s", ...(amsgrad ? ["most"] : [])],
+      `
+      let value = ${v}.mul(${g("p_")}, sh);
+      let gradient = ${madd("wd", "value", `${v}.mul(${g("grad_")}, sign)`)};
+      let mean = ${madd("b1", g("m_"), `${v}.mul(c1, gradient)`)};
+      let second = ${madd("b2", g("s_"), `${v}.mul(c2, ${v}.mul(gradient, gradient))`)};
+      let largest = ${amsgrad ? `${v}.max(second, ${g("most_")})` : "second"};
+      ${s("m_", "mean")} ${s("s_", "second")} ${amsgrad ? s("most_", "largest") : ""}
+      ${s("o_", madd(`${v}.mul(lr, mean)`, `${v}.div(one, ${madd(`${v}.sqrt(largest)`, "inverse", "eps")})`, "value"))}`,
+    );
+
   return `
 // Zeros the lanes that lie beyond the row.
 // @ts-ignore: decorator
@@ -255,13 +268,20 @@ export function lstmCellBackward_${t}(grad: usize, y: usize, cell: usize, cellRo
   }
 }
 
-export function sgd_${t}(p: usize, grad: usize, m: usize, n: i32, rate: f64, mu: f64, dampening: f64, decay: f64, nesterov: i32, maximize: i32, first: i32): void {
+// The parameter goes from p to o, which may be p itself.
+export function sgd_${t}(p: usize, o: usize, grad: usize, m: usize, n: i32, rate: f64, mu: f64, dampening: f64, decay: f64, nesterov: i32, maximize: i32, first: i32): void {
   const lr = ${v}.splat(<${t}>-rate), momentum = ${v}.splat(<${t}>mu), share = ${v}.splat(<${t}>(first ? 1 : 1 - dampening));
   const keep = first ? ${constant(d, 0)} : momentum;
   const weightDecay = ${v}.splat(<${t}>decay), sign = ${v}.splat(maximize ? -1 : 1);
   const columns = n;
-  ${each(
-    ["p", "grad", "m"],
+  if (mu == 0 && decay == 0) ${each(["p", "o", "grad"], s("o_", madd("lr", `${v}.mul(${g("grad_")}, sign)`, g("p_"))))}
+  else if (decay == 0 && !first && !nesterov) ${each(
+    ["p", "o", "grad", "m"],
+    `let buffer = ${madd("keep", g("m_"), `${v}.mul(share, ${v}.mul(${g("grad_")}, sign))`)};
+    ${s("m_", "buffer")} ${s("o_", madd("lr", "buffer", g("p_")))}`,
+  )}
+  else ${each(
+    ["p", "o", "grad", "m"],
     `
     let value = ${g("p_")};
     let step = ${v}.mul(${g("grad_")}, sign);
@@ -271,29 +291,17 @@ export function sgd_${t}(p: usize, grad: usize, m: usize, n: i32, rate: f64, mu:
       ${s("m_", "buffer")}
       step = nesterov ? ${madd("momentum", "buffer", "step")} : buffer;
     }
-    ${s("p_", madd("lr", "step", "value"))}`,
+    ${s("o_", madd("lr", "step", "value"))}`,
   )}
 }
 
-export function adam_${t}(p: usize, grad: usize, m: usize, s: usize, most: usize, n: i32, rate: f64, beta1: f64, beta2: f64, epsilon: f64, decay: f64, shrink: f64, root: f64, maximize: i32): void {
+export function adam_${t}(p: usize, o: usize, grad: usize, m: usize, s: usize, most: usize, n: i32, rate: f64, beta1: f64, beta2: f64, epsilon: f64, decay: f64, shrink: f64, root: f64, maximize: i32): void {
   const b1 = ${v}.splat(<${t}>beta1), c1 = ${v}.splat(<${t}>(1 - beta1)), b2 = ${v}.splat(<${t}>beta2), c2 = ${v}.splat(<${t}>(1 - beta2));
   const lr = ${v}.splat(<${t}>-rate), eps = ${v}.splat(<${t}>epsilon), wd = ${v}.splat(<${t}>decay), sh = ${v}.splat(<${t}>shrink), inverse = ${v}.splat(<${t}>(1 / root));
-  const sign = ${v}.splat(maximize ? -1 : 1);
+  const sign = ${v}.splat(maximize ? -1 : 1), one = ${constant(d, 1)};
   const columns = n;
-  ${each(
-    ["p", "grad", "m", "s", "most"],
-    `
-    let value = ${v}.mul(${g("p_")}, sh);
-    let gradient = ${madd("wd", "value", `${v}.mul(${g("grad_")}, sign)`)};
-    let mean = ${madd("b1", g("m_"), `${v}.mul(c1, gradient)`)};
-    let second = ${madd("b2", g("s_"), `${v}.mul(c2, ${v}.mul(gradient, gradient))`)};
-    ${s("m_", "mean")} ${s("s_", "second")}
-    if (most) {
-      second = ${v}.max(second, ${g("most_")});
-      ${s("most_", "second")}
-    }
-    ${s("p_", madd(`${v}.mul(lr, mean)`, `${v}.div(${constant(d, 1)}, ${madd(`${v}.sqrt(second)`, "inverse", "eps")})`, "value"))}`,
-  )}
+  if (most) ${adamLoop(true)}
+  else ${adamLoop(false)}
 }
 `;
 }

@@ -7,9 +7,9 @@ type OptimizerKernels = Pick<Kernels, "sgd" | "adam">;
 export function optimizerKernels(memory: SharedMemory): OptimizerKernels {
   return {
     /** torch.optim.SGD. */
-    sgd(parameter, grad, momentum, options) {
+    sgd(parameter, grad, momentum, out, options) {
       const elements = elementsOf(memory, parameter.dtype);
-      const [p, g] = [startOf(parameter), startOf(grad)];
+      const [p, g, o] = [startOf(parameter), startOf(grad), startOf(out)];
       const m = momentum ? startOf(momentum) : -1;
       const { lr, dampening, weightDecay, nesterov, maximize, first } = options;
       for (let i = 0; i < countOf(parameter.shape); i++) {
@@ -20,13 +20,14 @@ export function optimizerKernels(memory: SharedMemory): OptimizerKernels {
           elements[m + i] = buffer;
           step = nesterov ? step + options.momentum * buffer : buffer;
         }
-        elements[p + i] = value - lr * step;
+        elements[o + i] = value - lr * step;
       }
     },
     /** torch.optim.Adam, and with `decoupled` weight decay torch.optim.AdamW. */
-    adam(parameter, grad, mean, variance, maxVariance, options) {
+    adam(parameter, grad, mean, variance, maxVariance, out, options) {
       const elements = elementsOf(memory, parameter.dtype);
-      const [p, g, m, v] = [startOf(parameter), startOf(grad), startOf(mean), startOf(variance)];
+      const [p, g, o] = [startOf(parameter), startOf(grad), startOf(out)];
+      const [m, v] = [startOf(mean), startOf(variance)];
       const most = maxVariance ? startOf(maxVariance) : -1;
       const { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step } = options;
       const correction1 = 1 - beta1 ** step;
@@ -42,7 +43,7 @@ export function optimizerKernels(memory: SharedMemory): OptimizerKernels {
         elements[v + i] = second;
         const largest = most >= 0 ? Math.max(elements[most + i] ?? 0, second) : second;
         if (most >= 0) elements[most + i] = largest;
-        elements[p + i] = value - ((lr / correction1) * first) / (Math.sqrt(largest) / correction2 + eps);
+        elements[o + i] = value - ((lr / correction1) * first) / (Math.sqrt(largest) / correction2 + eps);
       }
     },
   };

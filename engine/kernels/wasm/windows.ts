@@ -142,21 +142,29 @@ export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKern
       uniform(out.offset, count, seed, high(seed), counter, high(counter), single);
     },
 
-    sgd(parameter, grad, momentum, options) {
+    sgd(parameter, grad, momentum, out, options) {
       const buffer = momentum !== null && options.momentum !== 0;
-      if (!isDense(grad) || grad.dtype !== parameter.dtype) return fallback.sgd(parameter, grad, momentum, options);
+      if (!isDense(grad) || grad.dtype !== parameter.dtype)
+        return fallback.sgd(parameter, grad, momentum, out, options);
       const { lr, dampening, weightDecay, nesterov, maximize, first } = options;
       const rates = [lr, buffer ? options.momentum : 0, dampening, weightDecay] as const;
       const flags = [nesterov ? 1 : 0, maximize ? 1 : 0, first ? 1 : 0] as const;
-      const states = [parameter.offset, grad.offset, momentum?.offset ?? 0];
+      const states = [parameter.offset, out.offset, grad.offset, momentum?.offset ?? 0];
       update("sgd", sgd[typeOf(parameter)], parameter, states, [...rates, ...flags]);
     },
-    adam(parameter, grad, mean, variance, maxVariance, options) {
+    adam(parameter, grad, mean, variance, maxVariance, out, options) {
       if (!isDense(grad) || grad.dtype !== parameter.dtype) {
-        return fallback.adam(parameter, grad, mean, variance, maxVariance, options);
+        return fallback.adam(parameter, grad, mean, variance, maxVariance, out, options);
       }
       const { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step } = options;
-      const states = [parameter.offset, grad.offset, mean.offset, variance.offset, maxVariance?.offset ?? 0];
+      const states = [
+        parameter.offset,
+        out.offset,
+        grad.offset,
+        mean.offset,
+        variance.offset,
+        maxVariance?.offset ?? 0,
+      ];
       update("adam", adam[typeOf(parameter)], parameter, states, [
         lr / (1 - beta1 ** step),
         beta1,

@@ -305,19 +305,22 @@ describe("kernels of layers against the reference", () => {
 
       it("optimizer updates", () => {
         const flags = fc.record({ nesterov: fc.boolean(), maximize: fc.boolean(), first: fc.boolean() });
-        check(fc.record({ count: size(40), dtype: floats, seed, flags, momentum: fc.boolean() }), (c) => {
+        const more = { momentum: fc.boolean(), decay: fc.constantFrom(0, 0.01), apart: fc.boolean() };
+        check(fc.record({ count: size(40), dtype: floats, seed, flags, ...more }), (c) => {
           const grad = fillRandom(dense([c.count], c.dtype), c.seed);
           const one = [[c.count], c.dtype] as const;
           const tolerance = TOLERANCE[c.dtype] * 8;
-          const sgd = { lr: 0.1, momentum: c.momentum ? 0.9 : 0, dampening: 0.1, weightDecay: 0.01, ...c.flags };
-          same(build, [one, one], (k, [p, m]) => k.sgd(p!, grad, c.momentum ? m! : null, sgd), tolerance);
-          const adam = { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-3, weightDecay: 0.01, step: 3 };
+          const sgd = { lr: 0.1, momentum: c.momentum ? 0.9 : 0, dampening: 0.1, weightDecay: c.decay, ...c.flags };
+          const moved = fillRandom(dense([c.count], c.dtype), c.seed + 1);
+          const from = (p: View): View => (c.apart ? moved : p);
+          same(build, [one, one], (k, [p, m]) => k.sgd(from(p!), grad, c.momentum ? m! : null, p!, sgd), tolerance);
+          const adam = { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-3, weightDecay: c.decay, step: 3 };
           const options = { ...adam, decoupled: c.flags.nesterov, maximize: c.flags.maximize };
           const states = [one, one, one, one];
           same(
             build,
             states,
-            (k, [p, m, v, w]) => k.adam(p!, grad, m!, v!, c.momentum ? w! : null, options),
+            (k, [p, m, v, w]) => k.adam(from(p!), grad, m!, v!, c.momentum ? w! : null, p!, options),
             tolerance,
           );
         });
