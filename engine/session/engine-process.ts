@@ -8,6 +8,7 @@ import { spokenFrame } from "../language/spoken-answer.ts";
 import { isChinese } from "../language/translate.ts";
 import { ENGINE } from "../language/zh-cn/engine.ts";
 import { SHARED } from "../language/zh-cn/shared.ts";
+import { inPythonWordsToo } from "../recorders/pytorch/python-words.ts";
 import { userCacheFolder } from "../context/user-cache.ts";
 import { broadcast } from "./broadcast.ts";
 import { ProgramSession } from "./program-session.ts";
@@ -27,7 +28,9 @@ const session = new ProgramSession(
   broadcast(() => parties.values()),
 );
 
-const phrases = isChinese(process.argv[2] ?? "en") ? new Phrasebook({ ...SHARED, ...ENGINE }) : null;
+const phrases = isChinese(process.argv[2] ?? "en")
+  ? new Phrasebook({ ...inPythonWordsToo(ENGINE), ...SHARED, ...ENGINE })
+  : null;
 
 const carrier = {
   send: (frame: ChannelFrame): void => {

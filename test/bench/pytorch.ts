@@ -104,6 +104,12 @@ function importing(python: string): number {
   return performance.now() - started;
 }
 
+/** How many modules of ours a script has that we did not launch, though it is run from where we are. */
+function modulesOfOurs(python: string): number {
+  const source = "import sys, torch; print(sum('backstep' in name for name in sys.modules))";
+  return Number(execFileSync(python, ["-c", source], { encoding: "utf8" }));
+}
+
 async function* measure({ quick }: SuiteOptions): AsyncGenerator<Row, void> {
   const [python] = pythons;
   if (python === undefined) return;
@@ -125,6 +131,11 @@ async function* measure({ quick }: SuiteOptions): AsyncGenerator<Row, void> {
     yield row(`a step of PyTorch, recorded light: ${NAMES[model]!}`, Math.min(...lightly), least, light);
     yield row(`the same, recorded in full`, Math.min(...fully), least, full);
   }
+  const modules = modulesOfOurs(python);
+  yield {
+    ...{ suite: "pytorch", work: "modules of ours in a script that we did not launch", threads: 1, unit: "" },
+    ...{ ours: modules, peer: null, peerValue: null, ratio: null, goal: "none", met: modules === 0 },
+  };
   const imports = Array.from({ length: quick ? 2 : 5 }, () => importing(python));
   const times: (readonly [number, number, number])[] = [];
   for (let run = 0; run < (quick ? 2 : 5); run++) times.push(await stopping(python));

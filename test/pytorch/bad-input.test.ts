@@ -99,6 +99,58 @@ ${PASS}`;
     assert.match(out, /line 49999/u);
   });
 
+  it("takes more memory than there is: the line that asked for it", async () => {
+    const source = `import resource, torch
+resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
+x = torch.ones(2, requires_grad=True)
+kept = [torch.ones(2**26) for _ in range(64)]
+`;
+    const { status, errors } = await run(source);
+    assert.equal(status, 2);
+    assert.match(errors, /train\.py:4:\d+: RuntimeError: .*(?:memory|alloc)/u);
+  });
+
+  it("spawns processes that run it again: they are its own, and are recorded by nobody", async () => {
+    const source = `import multiprocessing, torch
+
+def work(n):
+    x = torch.ones(n, requires_grad=True)
+    x.sum().backward()
+    print("worker", float(x.grad.sum()), flush=True)
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=work, args=(n,)) for n in (2, 3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    ${PASS.replace("\n", "\n    ")}`;
+    const { status, out } = await run(source);
+    assert.equal(status, 0);
+    assert.match(out, /worker 2\.0/u);
+    assert.match(out, /worker 3\.0/u);
+    assert.equal([...out.matchAll(/passed, 0 failed/gu)].length, 1);
+  });
+
+  it("finds a torch that cannot be imported: why", async () => {
+    const broken = join(folder, "broken", "torch");
+    mkdirSync(broken, { recursive: true });
+    writeFileSync(
+      join(broken, "__init__.py"),
+      'raise ImportError("libcudart.so.11: cannot open shared object file")\n',
+    );
+    const exe = join(folder, "breaks");
+    writeFileSync(exe, `#!/bin/sh\nPYTHONPATH="$PYTHONPATH:${dirname(broken)}" exec ${python!} "$@"\n`);
+    chmodSync(exe, 0o755);
+    const { status, errors } = await run("", { exe });
+    assert.equal(status, 2);
+    assert.match(
+      errors,
+      /breaks .*cannot import torch: ImportError: libcudart\.so\.11: cannot open shared object file/u,
+    );
+  });
+
   it("reads standard input, which is at its end", async () => {
     assert.match((await run("input()\n")).errors, /train\.py:1:1: EOFError/u);
   });

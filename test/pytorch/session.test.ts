@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineProcess } from "../../engine/client/engine-process.ts";
@@ -13,6 +13,19 @@ while True:
     w.grad = None
     w.sum().backward()
 `;
+
+const WAITS = `import os, threading, torch
+lock = threading.Lock()
+lock.acquire()
+print("waits", os.getpid(), flush=True)
+lock.acquire()
+`;
+
+/** What has ended counts as gone, though nobody may have asked for its status yet. */
+function isRunning(pid: number): boolean {
+  const status = `/proc/${pid}/stat`;
+  return existsSync(status) && !/\) [ZX] /u.test(readFileSync(status, "utf8"));
+}
 
 describe("A session of a PyTorch script that runs on and on", function () {
   this.timeout(60_000);
@@ -53,5 +66,23 @@ describe("A session of a PyTorch script that runs on and on", function () {
       assert.equal(session.state.kind, "running");
     }
     await session.stop();
+  });
+
+  it("is stopped though it waits for a lock that nobody opens", async () => {
+    const program = join(folder, "waits.py");
+    writeFileSync(program, WAITS);
+    const script = new URL("../../engine/session/engine-process.ts", import.meta.url);
+    const session = new GradientSession(program, new EngineProcess({ script, folder }));
+    const waits = Promise.withResolvers<number>();
+    session.output.listen(({ lines }) => {
+      const [, pid] = /^waits (\d+)/mu.exec(lines.map(({ text }) => text).join("")) ?? [];
+      if (pid !== undefined) waits.resolve(Number(pid));
+    });
+    const python = { interpreter: pythons[0] ?? null, module: false, cwd: folder };
+    const plain = { args: [], threads: 0, historyBytes: 0, seed: null, deterministic: false };
+    await session.launch({ program, stopOn: { kind: "none" }, python, ...plain });
+    const pid = await waits.promise;
+    await session.stop();
+    assert.ok(!isRunning(pid), "the script is still there");
   });
 });

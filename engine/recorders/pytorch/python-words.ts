@@ -26,6 +26,12 @@ export function inPythonWords(text: string): string {
   return spelled.replace(/\b[a-z][A-Za-z0-9]*_?\b/gu, (word) => (NAMES.has(word) ? underscored(word) : word));
 }
 
+/** A catalogue of sentences with those in it as well that read otherwise in PyTorch's words. */
+export function inPythonWordsToo(catalogue: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const spelled = Object.entries(catalogue).map(([text, said]) => [inPythonWords(text), inPythonWords(said)] as const);
+  return { ...Object.fromEntries(spelled), ...catalogue };
+}
+
 /** `nll_loss` for `nllLoss`, `smooth_l1_loss` for `smoothL1Loss`. */
 function underscored(name: string): string {
   return name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
