@@ -521,4 +521,13 @@ export const REFUSALS: Catalogue = {
   "the power": "指数",
   "use binaryCrossEntropyWithLogits on logits": "请对 logits 使用 binaryCrossEntropyWithLogits",
   "at least 0": "至少为 0",
+  "of transforms there are ExpTransform, SigmoidTransform, SoftplusTransform, StickBreakingTransform and ComposeTransform; of matrices MultivariateNormal with scaleTril":
+    "变换有 ExpTransform、SigmoidTransform、SoftplusTransform、StickBreakingTransform 和 ComposeTransform；矩阵用带 scaleTril 的 MultivariateNormal",
+  "linalg.cholesky, inv and solve throw where PyTorch's _ex tell":
+    "在 PyTorch 的 _ex 给出说明的地方，linalg.cholesky、inv 和 solve 会抛出异常",
+  "tensorinv: the first {0} axes of {1} have {2} elements together, the others {3}":
+    "tensorinv：{1} 的前 {0} 个轴共有 {2} 个元素，其余轴共有 {3} 个",
+  "tensorsolve: {0} does not map as many numbers to {1}": "tensorsolve：{0} 没有把同样多的数映射到 {1}",
+  "{0}: several values become one, so there is no Jacobian": "{0}：多个值变成一个，因此没有雅可比矩阵",
+  "LogisticNormal: loc needs an axis of logits": "LogisticNormal：loc 需要一个 logits 轴",
 };
