@@ -8,6 +8,7 @@ import { PYTHON_EXTENSION, RECORDING_EXTENSION } from "../protocol/model-file.ts
 import type { LogFormat } from "../protocol/training-log.ts";
 import { DEFAULT_TOLERANCE } from "../recording/compare/compare-passes.ts";
 import { CommandLineError } from "./command-line-error.ts";
+import { torchrunCommand } from "./torchrun-command.ts";
 
 /** Passes checked by default: programs whose graph follows their data may have a structure for each. */
 const MOST_PASSES = 100;
@@ -134,17 +135,19 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (kind === "compare") return compareCommand(files, json, values);
   if (kind === "mcp") return mcpCommand(files, values);
   if (kind === "export") return exportCommand(files, args, values);
-  const [path, ...extra] = values.module === undefined ? files : [values.module, ...files];
+  const ranked = files.length === 0 && values.module === undefined && (kind === "run" || kind === "diagnose");
+  const torchrun = ranked ? torchrunCommand(args, values.python ?? null) : null;
+  const [path, ...extra] = torchrun ? [torchrun.file] : values.module === undefined ? files : [values.module, ...files];
   if (path === undefined) throw new CommandLineError(`${kind}: name a ${kind === "show" ? "recording" : "model file"}`);
   if (extra.length > 0) throw new CommandLineError(`${kind}: one file at a time; arguments of the file go after --`);
   if (kind === "show") return { kind, file: readableFile(path), json };
   const common = {
     file: values.module ?? readableFile(path),
-    python: pythonOf(path, values),
+    python: torchrun?.python ?? pythonOf(path, values),
     json,
     threads: values.threads === undefined ? null : wholeNumber("--threads", values.threads, 1),
     seed: values.seed === undefined ? null : wholeNumber("--seed", values.seed, 0),
-    args,
+    args: torchrun ? [] : args,
   };
   if (kind === "diagnose") return { kind, ...common };
   const command = { ...common, record: values.record === undefined ? null : resolve(values.record) };

@@ -27,7 +27,8 @@ export const USAGE = `Usage:
   --python EXE  the Python to run a .py file with
   -m MODULE   instead of FILE: a Python module
   --ranks N   with run and diagnose of a Python file: N processes that train together, as torchrun starts them on one
-              machine; what must be equal on all of them, or the mean of theirs, is held against each other
+              machine; what must be equal on all of them, or the mean of theirs, is held against each other.
+              The same for a torchrun of your own: backstep run -- torchrun --nproc-per-node 2 train.py
   --json      print one JSON object
   --values    with run --json: the elements of every gradient as well
   --most N    with check: at most N structures (100 by default); it says how many were left out

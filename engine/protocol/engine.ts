@@ -82,6 +82,8 @@ export interface PythonRequest {
   readonly env?: Readonly<Record<string, string>>;
   /** How many processes train together, each a rank with the variables that torchrun sets; one, without them, when absent. */
   readonly ranks?: number;
+  /** What stands after `torchrun`, where that is to start the ranks; the program is then the script that it names. */
+  readonly torchrun?: readonly string[];
 }
 
 export interface RecordRequest {

@@ -74,9 +74,10 @@ export class ProgramSession implements Rerunning {
 
   async #launch(request: LaunchRequest): Promise<void> {
     const { examiner } = this.#shown;
-    const count = request.python?.ranks ?? 1;
-    if (count === 1 || this.#ranks) return examiner.parts()[0].launch(request);
-    this.#ranks = await RankGroup.begin(count, this.#events, (events, seat) => this.#examiner(events, { seat }));
+    const { python } = request;
+    const isAlone = (python?.ranks ?? 1) === 1 && !python?.torchrun;
+    if (!python || isAlone || this.#ranks) return examiner.parts()[0].launch(request);
+    this.#ranks = await RankGroup.begin(python, this.#events, (events, seat) => this.#examiner(events, { seat }));
     await this.#ranks.setBreakpoints(examiner.breakpoints);
     await this.#ranks.launch(request);
   }

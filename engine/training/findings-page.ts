@@ -1,11 +1,12 @@
+import { RANK_RULES } from "../recording/ranks/rank-rules.ts";
 import { RULES } from "./rules.ts";
 
 /** The page of the documentation that lists every kind of fault, from the rules' own records. */
 export function findingsPage(): string {
-  const entries = RULES.map(
-    ({ name, severity, title, looksAt, threshold, source, why, fix, after }) => `## ${name}
+  const entries = [...RULES, ...RANK_RULES].map(
+    ({ name, severity, title, looksAt, threshold, source, why, fix, ...rule }) => `## ${name}
 
-${sentence(title)} (${severity}${after ? ", unless something that is certain explains it" : ""})
+${sentence(title)} (${severity}${"after" in rule ? ", unless something that is certain explains it" : ""})
 
 - Looks at: ${looksAt}.
 - Speaks when: ${threshold}.
@@ -17,7 +18,7 @@ ${sentence(title)} (${severity}${after ? ", unless something that is certain exp
   return `# Findings
 
 What \`backstep diagnose FILE\` looks for: faults of a training whose gradients are all right. Each entry is the record of
-a rule in \`engine/training/findings\`; this page is written from them by \`node scripts/write-findings.ts\`.
+a rule in \`engine/training/findings\`, or, for a training on several ranks, in \`engine/recording/ranks\`; this page is written from them by \`node scripts/write-findings.ts\`.
 
 ${entries.join("\n")}`;
 }

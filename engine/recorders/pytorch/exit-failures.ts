@@ -24,6 +24,13 @@ export function unfitFailure({ executable, found }: Interpreter, said: string): 
   return failure(`${name} ${said.trim()}`);
 }
 
+/** Torchrun has ended, and the script of a rank never began; the last line that it printed says why. */
+export function torchrunFailure(code: number | null, tail: string): Failure {
+  const last = tail.trim().split("\n").pop() ?? "";
+  const message = `torchrun ended with exit status ${code} before the script began${last === "" ? "" : `: ${last}`}`;
+  return { kind: "environment", message, site: null };
+}
+
 /** How a process ended. */
 export interface Exit {
   readonly code: number | null;
@@ -54,6 +61,7 @@ export function exitFailure(
     return { kind: "environment", message, site: null, fix: "is it a Python?" };
   }
   if (code === 0 && ended) return null;
+  if (code === null) return { kind: "crashed", message: "its process is gone, and has not said why", site: null };
   const how = ended ? `ended with exit status ${code}` : `ended its own process with exit status ${code}`;
   return { kind: "exited", message: `the script ${how}`, site: null };
 }

@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import { delimiter, dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Breakpoint } from "../../protocol/breakpoints.ts";
 import type { StopOn } from "../../protocol/engine.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frame-stream.ts";
-import { exitFailure, unfitFailure, UNFIT } from "./exit-failures.ts";
+import { exitFailure, torchrunFailure, unfitFailure, UNFIT } from "./exit-failures.ts";
 import type { Interpreter } from "./interpreter.ts";
+import { recorderEnvironment } from "./recorder-environment.ts";
+import type { RankAddress, TorchrunHost } from "./torchrun.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -21,6 +21,10 @@ export interface PythonLaunch {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What starts the script's process, where that is not done from here. */
+  readonly torchrun?: TorchrunHost;
+  /** Whether what that process prints, of all ranks, is told from here. */
+  readonly relays?: boolean;
   readonly settings: {
     readonly stopOn: StopOn;
     readonly recording: "light" | "full";
@@ -79,12 +83,24 @@ export class PythonProcess {
   #breakpoints: readonly Breakpoint[] | null = null;
   #disposed = false;
 
-  private constructor(launch: PythonLaunch, observer: PythonObserver, server: Server, token: Buffer) {
+  /** Where the recorder connects to. */
+  readonly port: number;
+  /** Settles when the recorder that had connected is gone. */
+  readonly #left = Promise.withResolvers<void>();
+
+  private constructor(
+    launch: PythonLaunch,
+    observer: PythonObserver,
+    server: Server,
+    token: Buffer,
+    child: ChildProcess,
+  ) {
     this.#launch = launch;
     this.#observer = observer;
     this.#server = server;
     server.on("connection", (socket) => this.#receive(socket, token));
-    this.#child = this.#spawn(token);
+    this.#child = child;
+    this.port = portOf(server);
     this.ended = this.#watch();
     process.once("exit", this.#kill);
     for (const signal of SIGNALS) process.once(signal, this.#endBy);
@@ -96,7 +112,9 @@ export class PythonProcess {
       server.once("error", reject);
       server.listen(0, "127.0.0.1", resolve);
     });
-    return new PythonProcess(launch, observer, server, randomBytes(24));
+    const address = { port: portOf(server), token: randomBytes(24) };
+    const child = launch.torchrun ? await launch.torchrun.join(address) : spawnRecorder(launch, address);
+    return new PythonProcess(launch, observer, server, address.token, child);
   }
 
   /** Asks the stopped script. Rejects with a Failure when it cannot answer. */
@@ -136,35 +154,6 @@ export class PythonProcess {
     else this.#breakpoints = breakpoints;
   }
 
-  /** Where the recorder connects to. */
-  get port(): number {
-    const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("the server has no port");
-    return address.port;
-  }
-
-  #spawn(token: Buffer): ChildProcess {
-    const { interpreter, command, cwd, env } = this.#launch;
-    const outer = { ...process.env, ...env };
-    const ours = dirname(fileURLToPath(new URL("./backstep_recorder/", import.meta.url)));
-    return spawn(interpreter.executable, ["-m", "backstep_recorder", ...command], {
-      cwd,
-      stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that what the script has started can be ended with it.
-      detached: process.platform !== "win32",
-      env: {
-        ...outer,
-        ...(outer["PYTHONPATH"] !== undefined && { BACKSTEP_OUTER_PYTHONPATH: outer["PYTHONPATH"] }),
-        ...(outer["PYTHONUNBUFFERED"] !== undefined && { BACKSTEP_OUTER_PYTHONUNBUFFERED: outer["PYTHONUNBUFFERED"] }),
-        PYTHONPATH: [ours, ...(outer["PYTHONPATH"] ? [outer["PYTHONPATH"]] : [])].join(delimiter),
-        PYTHONUNBUFFERED: "1",
-        TORCHDYNAMO_DISABLE: "1",
-        BACKSTEP_PORT: String(this.port),
-        BACKSTEP_TOKEN: token.toString("hex"),
-      },
-    });
-  }
-
   readonly #kill = (): void => {
     const { pid } = this.#child;
     if (pid === undefined) return;
@@ -199,6 +188,7 @@ export class PythonProcess {
     socket.on("close", () => {
       if (this.#socket !== socket) return;
       this.#socket = null;
+      this.#left.resolve();
       for (const { reject } of this.#waiting.values()) reject(gone());
       this.#waiting.clear();
     });
@@ -245,7 +235,7 @@ export class PythonProcess {
   async #watch(): Promise<PythonEnd> {
     const child = this.#child;
     let tail = "";
-    for (const stream of ["stdout", "stderr"] as const) {
+    for (const stream of this.#launch.relays === false ? [] : (["stdout", "stderr"] as const)) {
       child[stream]!.setEncoding("utf8").on("data", (text: string) => {
         if (stream === "stderr") tail = (tail + text).slice(-4000);
         if (tail.startsWith("backstep: ") && stream === "stderr") return;
@@ -264,6 +254,9 @@ export class PythonProcess {
       child.on("close", (code, signal) => resolve({ code, signal }));
       // What the script leaves running holds its output open; it is ended with the script.
       child.on("exit", this.#kill);
+      // Of a process that all ranks share, one rank may end before.
+      if (this.#launch.torchrun)
+        void this.#left.promise.then(() => resolve({ code: this.#end ? 0 : null, signal: null }));
     });
     process.off("exit", this.#kill);
     for (const signal of SIGNALS) process.off(signal, this.#endBy);
@@ -274,6 +267,7 @@ export class PythonProcess {
     const { interpreter } = this.#launch;
     if (error) return { failure: unfitFailure(interpreter, `cannot be started: ${error.message}`), passes };
     if (code === UNFIT && this.#end === null) return { failure: unfitFailure(interpreter, tail), passes };
+    if (this.#launch.torchrun && !this.#hasBegun) return { failure: torchrunFailure(code, tail), passes };
     const exit = { code, signal, ended: this.#end !== null, tail };
     return { failure: this.#end?.failure ?? exitFailure(interpreter, this.#hasBegun, exit), passes, program };
   }
@@ -281,4 +275,24 @@ export class PythonProcess {
 
 function gone(): Failure {
   return { kind: "exited", message: "the script is no longer there to answer", site: null };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address.port;
+}
+
+function spawnRecorder({ interpreter, command, cwd, env }: PythonLaunch, { port, token }: RankAddress): ChildProcess {
+  return spawn(interpreter.executable, ["-m", "backstep_recorder", ...command], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, so that what the script has started can be ended with it.
+    detached: process.platform !== "win32",
+    env: {
+      ...recorderEnvironment({ ...process.env, ...env }),
+      BACKSTEP_PORT: String(port),
+      BACKSTEP_TOKEN: token.toString("hex"),
+    },
+  });
 }

@@ -122,6 +122,7 @@ export class PythonRun implements LiveProgram {
         command: [...(python.module ? ["-m"] : []), program, ...args],
         cwd: python.cwd,
         env: { ...python.env, ...seat?.env },
+        ...(seat?.torchrun && { torchrun: seat.torchrun, relays: seat.relays }),
         settings: {
           ...{ stopOn, recording: recording ?? "full", report: report ?? null, seed, historyBytes },
           ...{ breakpoints: this.#breakpoints.all, log: request.log !== false, findings: request.findings === true },

@@ -1,9 +1,11 @@
 import type { Breakpoint, BreakpointStatus } from "../../protocol/breakpoints.ts";
-import type { EngineEvents, LaunchRequest, SessionState } from "../../protocol/engine.ts";
+import type { EngineEvents, LaunchRequest, PythonRequest, SessionState } from "../../protocol/engine.ts";
 import type { PassId } from "../../protocol/ids.ts";
 import type { Failure, Frame } from "../../protocol/failure.ts";
 import type { Finding } from "../../protocol/finding.ts";
 import type { RankReading, RankState, RankStates, RankStrip } from "../../protocol/ranks.ts";
+import { findInterpreter } from "../../recorders/pytorch/interpreter.ts";
+import { TorchrunHost } from "../../recorders/pytorch/torchrun.ts";
 import { RankBook } from "../../recording/ranks/rank-book.ts";
 import type { RankCall, RankPass, RankPromise, RankStep } from "../../recording/ranks/rank-reports.ts";
 import type { Examiner } from "../examiner.ts";
@@ -25,6 +27,12 @@ const OWN_STOP_MILLISECONDS = 1_000;
 
 /** What a rank that lost its peer says: another rank's end is the cause. */
 const LOST_PEER = /connection (?:closed|reset)|broken pipe|peer closed|timed out waiting|store.*(?:closed|reset)/iu;
+
+/** Who starts the ranks: the user's torchrun, or this process, where they meet at a port. */
+interface RankStart {
+  readonly torchrun: TorchrunHost | null;
+  readonly port: number;
+}
 
 /** Makes the examiner of one rank. */
 export type BeginRank = (events: EngineEvents, seat: RankSeat) => Examiner;
@@ -57,7 +65,7 @@ export class RankGroup implements RankReading {
   /** Ranks in the order in which they failed. */
   readonly #failed: number[] = [];
 
-  private constructor(count: number, port: number, events: EngineEvents, begin: BeginRank) {
+  private constructor(count: number, start: RankStart, events: EngineEvents, begin: BeginRank) {
     this.#events = events;
     this.#book = new RankBook(count);
     this.#ranks = Array.from({ length: count }, (_, rank): Rank => {
@@ -70,7 +78,9 @@ export class RankGroup implements RankReading {
         },
       };
       const seat: RankSeat = {
-        env: rankEnvironment(rank, count, port),
+        env: start.torchrun ? {} : rankEnvironment(rank, count, start.port),
+        torchrun: start.torchrun,
+        relays: rank === 0,
         connected: () => {
           this.#ranks[rank]!.isHeard = true;
           this.#standstill.moved();
@@ -86,8 +96,12 @@ export class RankGroup implements RankReading {
     );
   }
 
-  static async begin(count: number, events: EngineEvents, begin: BeginRank): Promise<RankGroup> {
-    return new RankGroup(count, await freePort(), events, begin);
+  /** @param python of several ranks */
+  static async begin(python: PythonRequest, events: EngineEvents, begin: BeginRank): Promise<RankGroup> {
+    const { ranks = 1, torchrun: args, interpreter, cwd, env = {} } = python;
+    const found = args && findInterpreter(interpreter, cwd);
+    const torchrun = found ? new TorchrunHost({ interpreter: found, args, cwd, env, ranks }) : null;
+    return new RankGroup(ranks, { torchrun, port: torchrun ? 0 : await freePort() }, events, begin);
   }
 
   /** Of the rank that is shown. */

@@ -25,7 +25,11 @@ def main():
     token = os.environ.pop("BACKSTEP_TOKEN", None)
     if port is None or token is None:
         refuse("engine", "this is started by Backstep, not by hand")
-    for name in ("PYTHONPATH", "PYTHONUNBUFFERED"):
+    if "," in port:
+        # Of several ranks that torchrun starts, each has its own.
+        place = int(os.environ.get("LOCAL_RANK", "0"))
+        port, token = port.split(",")[place], token.split(",")[place]
+    for name in ("PYTHONPATH", "PYTHONUNBUFFERED", "PYTHON_EXEC"):
         outer = os.environ.pop("BACKSTEP_OUTER_" + name, None)
         if outer is None:
             os.environ.pop(name, None)
