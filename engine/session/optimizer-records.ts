@@ -1,4 +1,4 @@
-import { liveOptimizers } from "../api/optim/optimizer.ts";
+import { groupsOf, liveOptimizers } from "../api/optim/optimizer.ts";
 import type { OptimizerDetail, OptimizerEntry } from "../protocol/optimizer.ts";
 import { Tensor } from "../core/tensor.ts";
 import { viewOf, type View } from "../core/view.ts";
@@ -20,7 +20,7 @@ export interface OptimizerRecord {
 export function recordOptimizers(): OptimizerRecord[] {
   return liveOptimizers().map(({ optimizer, stateOf }) => ({
     name: optimizer.constructor.name,
-    groups: optimizer.paramGroups.map(({ params, ...options }) => ({
+    groups: groupsOf(optimizer).map(({ params, ...options }) => ({
       options: Object.entries(options).map(([name, value]) => [name, textOf(value)] as const),
       parameters: params.map((param, i) => ({
         name: param.label || `parameter ${i}`,
@@ -35,12 +35,14 @@ export function recordOptimizers(): OptimizerRecord[] {
 
 /** In the user thread: the rate at which each parameter learns now. */
 export function learningRates(): ReadonlyMap<Tensor, number> {
-  const groups = liveOptimizers().flatMap(({ optimizer }) => optimizer.paramGroups);
+  const groups = liveOptimizers().flatMap(({ optimizer }) => groupsOf(optimizer));
   return new Map(groups.flatMap(({ params, lr }) => params.map((param) => [param.version, lr] as const)));
 }
 
 function textOf(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(textOf).join(", ")}]` : String(value);
+  if (Array.isArray(value)) return `[${value.map(textOf).join(", ")}]`;
+  // No code of the program's: an option may be any object.
+  return typeof value === "object" && value !== null ? typeof value : String(value);
 }
 
 /** In the examiner: what was handed over; its tensors by number. */

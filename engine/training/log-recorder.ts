@@ -1,6 +1,6 @@
 import { labelTable, type Pass } from "../autograd/pass.ts";
 import { TapeColumn } from "../autograd/tape.ts";
-import { liveOptimizers, type Optimizer } from "../api/optim/optimizer.ts";
+import { groupsOf, liveOptimizers, type Optimizer } from "../api/optim/optimizer.ts";
 import type { NodeId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { ForeignPass } from "../reading/foreign-pass.ts";
@@ -97,11 +97,12 @@ export class LogRecorder {
     for (const { optimizer } of liveOptimizers()) {
       let columns = this.#rates.get(optimizer);
       if (!columns) this.#rates.set(optimizer, (columns = []));
-      for (const [i, { lr }] of optimizer.paramGroups.entries()) {
+      const groups = groupsOf(optimizer);
+      for (const [i, { lr }] of groups.entries()) {
         if (columns[i] === undefined) {
           if (this.#groups++ >= MOST_GROUPS) return;
           const { name: type } = optimizer.constructor;
-          const name = optimizer.paramGroups.length === 1 ? type : `${type} group ${i}`;
+          const name = groups.length === 1 ? type : `${type} group ${i}`;
           columns[i] = this.#writer.addRow({ kind: "rate", name, shape: [], site: null });
         }
         this.#writer.add(columns[i], lr);

@@ -3,7 +3,7 @@ import { currentSite } from "../context/site.ts";
 import { Module } from "../api/nn/module.ts";
 import { Parameter } from "../api/nn/parameter.ts";
 import type { LRScheduler } from "../api/optim/lr-scheduler.ts";
-import type { Optimizer } from "../api/optim/optimizer.ts";
+import { groupsOf, type Optimizer } from "../api/optim/optimizer.ts";
 import type { NodeId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
 import type { Tensor } from "../core/tensor.ts";
@@ -154,7 +154,7 @@ export class ProgramRecorder implements ProgramObserver {
     entry.stepSite = currentSite();
     if (entry.fedSinceStep === 0) entry.idleSteps++;
     entry.fedSinceStep = entry.fedSinceReset = 0;
-    entry.lastRate = Math.max(...optimizer.paramGroups.map(({ lr }) => lr));
+    entry.lastRate = Math.max(...groupsOf(optimizer).map(({ lr }) => lr));
     entry.largestRate = Math.max(entry.largestRate, entry.lastRate);
     if (entry.lastRate <= NOTHING * entry.largestRate) entry.stepsAtNothing++;
     else entry.stepsAtNothing = 0;
@@ -281,9 +281,8 @@ export class ProgramRecorder implements ProgramObserver {
   }
 
   #held(optimizer: Optimizer): readonly Tensor[] {
-    return optimizer.paramGroups.length === 1
-      ? optimizer.paramGroups[0]!.params
-      : optimizer.paramGroups.flatMap(({ params }) => params);
+    const groups = groupsOf(optimizer);
+    return groups.length === 1 ? groups[0]!.params : groups.flatMap(({ params }) => params);
   }
 
   /** Groups may be added at any time. */
@@ -332,7 +331,7 @@ export class ProgramRecorder implements ProgramObserver {
       id,
       type: optimizer.constructor.name,
       madeAt: this.#siteOf(entry.madeAt),
-      groups: optimizer.paramGroups.map(({ params, ...options }) => ({
+      groups: groupsOf(optimizer).map(({ params, ...options }) => ({
         options: { ...options },
         parameters: params.map((parameter) => this.#parameters.of(parameter).id),
       })),

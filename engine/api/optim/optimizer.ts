@@ -52,6 +52,22 @@ export function liveOptimizers(): LiveOptimizer[] {
   });
 }
 
+/** The groups of an optimizer; without what a program has put among them by hand that is none. */
+export function groupsOf<O extends LearningRate>(optimizer: Optimizer<O>): readonly ParameterGroup<O>[] {
+  const { paramGroups } = optimizer;
+  return paramGroups.every(isGroup) ? paramGroups : paramGroups.filter(isGroup);
+}
+
+function isGroup(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "params" in value &&
+    Array.isArray(value.params) &&
+    value.params.every((param) => param instanceof Tensor)
+  );
+}
+
 /** What all optimizers share: groups, and a step over every parameter that has a gradient. */
 export abstract class Optimizer<O extends LearningRate = LearningRate> {
   readonly paramGroups: ParameterGroup<O>[] = [];
@@ -137,6 +153,7 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   /** Sets every gradient to null; with `setToNone: false`, to zeros. */
   zeroGrad(options: { readonly setToNone?: boolean } = {}): void {
     programObserver()?.zeroed(this);
+    this.#requireGroups("zeroGrad");
     for (const { params } of this.paramGroups) {
       for (const param of params) {
         if (options.setToNone ?? true) param.grad = null;
@@ -153,6 +170,7 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
     const loss = closure?.();
     const observer = programObserver();
     observer?.stepping(this);
+    this.#requireGroups("step");
     withGradMode(false, () => {
       for (const group of this.paramGroups) {
         for (const param of group.params) if (param.grad) this.#update(param, param.grad, group);
@@ -160,6 +178,16 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
     });
     observer?.stepped(this);
     return loss;
+  }
+
+  #requireGroups(method: string): void {
+    const odd = this.paramGroups.findIndex((group) => !isGroup(group));
+    if (odd < 0) return;
+    throw new EngineError(
+      "value",
+      `${this.constructor.name}.${method}: paramGroups[${odd}] is no group with an array of tensors as params`,
+      { fix: "add it with addParamGroup({ params })" },
+    );
   }
 
   /** The memory and the options, to go on from later; tensors are copies. */

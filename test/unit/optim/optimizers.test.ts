@@ -151,6 +151,16 @@ describe("an optimizer", () => {
     });
   }
 
+  it("refuses groups that were put together by hand, and are none", () => {
+    const p = tensor([1], float64);
+    const optimizer = new optim.SGD([p], { lr: 0.1 });
+    for (const odd of [null, 3, { params: p }, { params: [p, 4] }]) {
+      (optimizer.paramGroups as unknown[])[1] = odd;
+      assert.throws(() => optimizer.step(), /paramGroups\[1\] is no group/);
+      assert.throws(() => optimizer.zeroGrad(), /paramGroups\[1\] is no group/);
+    }
+  });
+
   it("refuses what cannot be optimised", () => {
     const p = tensor([1], float64);
     assert.throws(() => new optim.SGD([], { lr: 0.1 }), /no parameters/);
