@@ -25,7 +25,13 @@ const { values } = parseArgs({
 });
 
 /** Every so-and-so-many-th trial of a kind that has many stands for the others in the brief part. */
-const ONE_IN: Partial<Record<Trial["kind"], number>> = { siblings: 5, environments: 4, kills: 3, recordings: 5 };
+const ONE_IN: Partial<Record<Trial["kind"], number>> = {
+  siblings: 5,
+  environments: 4,
+  kills: 3,
+  recordings: 5,
+  commands: 4,
+};
 
 const wanted = new RegExp(values.only, "u");
 const chosen = TRIALS.filter(({ kind, name }) => wanted.test(`${kind}: ${name}`));

@@ -1,4 +1,5 @@
 import { ADAPTER_TRIALS } from "./adapter-trials.ts";
+import { COMMANDS } from "./commands.ts";
 import { DATA_FILES } from "./data-files.ts";
 import { ENGINE_TRIALS } from "./engine-trials.ts";
 import { ENVIRONMENTS } from "./environments.ts";
@@ -26,4 +27,5 @@ export const TRIALS: readonly Trial[] = [
   ...UNDER_LOAD,
   ...RECORDINGS,
   ...SCRIPTS,
+  ...COMMANDS,
 ];
