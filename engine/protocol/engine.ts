@@ -25,7 +25,15 @@ import type { Rerunning } from "./rerun.ts";
 import type { ScalarGraph } from "./scalars.ts";
 import type { Site } from "./site.ts";
 import type { TensorSource } from "./tensor-source.ts";
-import type { BadStep, BadStepKind, LogFormat, LogReading, LogRequest, SavedLog } from "./training-log.ts";
+import type {
+  GradientHistograms,
+  BadStep,
+  BadStepKind,
+  LogFormat,
+  LogReading,
+  LogRequest,
+  SavedLog,
+} from "./training-log.ts";
 import type { Edit, WhatIf } from "./what-if.ts";
 
 /** Where a run stops by itself. */
@@ -195,6 +203,8 @@ export interface PassReading {
   trainingLog(request: LogRequest): Promise<LogReading>;
   /** The first pass in which the training went wrong in a way, by the log; null where it did not. */
   firstBadStep(kind: BadStepKind): Promise<BadStep | null>;
+  /** How a parameter's gradient is spread, in at most so many of the passes that are kept. Not while the program runs. */
+  gradientHistograms(parameter: string, most: number): Promise<GradientHistograms>;
   /** Writes the log to a file, or for TensorBoard into a folder, which is made where there is none. */
   exportLog(format: LogFormat, path: string): Promise<SavedLog>;
 

@@ -30,6 +30,8 @@ export interface PanelHost {
   saveState(state: PanelState): Promise<void>;
   copy(text: string): Promise<void>;
   saveFile(suggestedName: string, data: Uint8Array): Promise<void>;
+  /** Compares two steps of the run of which the second is not kept: the file runs again to it. */
+  compareSteps(shown: PassId, other: PassId): Promise<void>;
   /** Explains a finding, edits the file as it says, or tries that. Named by its key. */
   finding(action: FindingAction, key: string): Promise<void>;
   /** The keyboard came into the panel, or left it. VS Code's own word for it, `active`, is about tabs. */

@@ -75,6 +75,18 @@ export interface LogColumn {
   readonly firstNotFinite: Float64Array;
 }
 
+/** How the elements of one gradient are spread: counts in equal bins from −bound to bound. */
+export interface GradientHistogram {
+  readonly pass: PassId;
+  readonly counts: Uint32Array;
+}
+
+export interface GradientHistograms {
+  /** The largest magnitude in any of them; 0 where there is none. */
+  readonly bound: number;
+  readonly histograms: readonly GradientHistogram[];
+}
+
 /** What can be looked for in a log. */
 export type BadStepKind = "not-finite" | "exploding" | "loss-spike" | "dead-units";
 

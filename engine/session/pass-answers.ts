@@ -22,9 +22,18 @@ import type {
 import type { ScalarGraph } from "../protocol/scalars.ts";
 import type { Site } from "../protocol/site.ts";
 import type { TensorSource } from "../protocol/tensor-source.ts";
-import type { BadStep, BadStepKind, LogFormat, LogReading, LogRequest, SavedLog } from "../protocol/training-log.ts";
+import type {
+  BadStep,
+  BadStepKind,
+  GradientHistograms,
+  LogFormat,
+  LogReading,
+  LogRequest,
+  SavedLog,
+} from "../protocol/training-log.ts";
 import { comparedPlane } from "../reading/compared-plane.ts";
 import { explainElement, explainRule } from "../reading/explain.ts";
+import { gradientHistograms } from "../reading/gradient-histograms.ts";
 import { graphOf } from "../reading/graph-of.ts";
 import { heatMap } from "../reading/heat-map.ts";
 import { opTimes } from "../reading/op-times.ts";
@@ -86,6 +95,10 @@ export class PassAnswers implements PassReading {
 
   async firstBadStep(kind: BadStepKind): Promise<BadStep | null> {
     return firstBadStep(this.#run.log, kind);
+  }
+
+  gradientHistograms(parameter: string, most: number): Promise<GradientHistograms> {
+    return gradientHistograms(this.#run.source, parameter, most);
   }
 
   async exportLog(format: LogFormat, path: string): Promise<SavedLog> {

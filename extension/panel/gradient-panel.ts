@@ -28,6 +28,7 @@ export interface PanelOptions {
   readonly lightSites: (panel: GradientPanel, sites: readonly Site[]) => Promise<void>;
   readonly runCommand: (panel: GradientPanel, name: PanelCommand) => Promise<void>;
   /** Does something about a finding of the panel's program, by the finding's key. */
+  readonly compareSteps: (panel: GradientPanel, shown: PassId, other: PassId) => Promise<void>;
   readonly finding: (panel: GradientPanel, action: FindingAction, key: string) => Promise<void>;
   readonly closed: (panel: GradientPanel) => void;
 }
@@ -226,6 +227,7 @@ export class GradientPanel {
       },
       openSite: (site: Site) => this.#options.openSite(this, site),
       command: (name) => runCommand(this, name),
+      compareSteps: (shown, other) => this.#options.compareSteps(this, shown, other),
       finding: (action, key) => this.#options.finding(this, action, key),
       saveState: (state) => savePanelState(context.workspaceState, this.file, state),
       lightSites: (sites) => this.#options.lightSites(this, sites),

@@ -11,6 +11,7 @@ import type { FixTrials } from "../findings/fix-trials.ts";
 import { readSettings } from "../settings.ts";
 import { exportTrainingLog } from "../training/export-log.ts";
 import { openSite } from "../editor/open-site.ts";
+import { ComparedSteps } from "../recordings/compared-steps.ts";
 import { compareRecordings } from "../recordings/compare-recordings.ts";
 import type { RecordedSources } from "../recordings/recorded-sources.ts";
 import { exportShownPass } from "../recordings/export-pass.ts";
@@ -36,6 +37,7 @@ export class PanelManager implements vscode.Disposable {
   readonly #actions: FindingActions;
   readonly #panels = new Set<GradientPanel>();
   readonly #lights: SourceLights;
+  readonly #steps = new ComparedSteps();
   readonly #subscriptions: { dispose(): void }[];
 
   constructor(options: PanelManagerOptions) {
@@ -48,6 +50,7 @@ export class PanelManager implements vscode.Disposable {
     this.#lights = new SourceLights(options.sources);
     this.#subscriptions = [
       this.#lights,
+      this.#steps,
       findings.changed.listen((program) => {
         for (const panel of this.#ofFile(program)) panel.showFindings(findings.of(program));
       }),
@@ -118,6 +121,7 @@ export class PanelManager implements vscode.Disposable {
         this.#panels.delete(closed);
         void this.#lights.show(null, []);
       },
+      compareSteps: (from, shown, other) => this.#steps.compare(from, shown, other),
       finding: async (from, action, key) => {
         const finding = this.#findings.find(from.file, key);
         if (finding) await this.#actions.run(action, from.file, finding);

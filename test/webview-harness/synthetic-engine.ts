@@ -24,6 +24,7 @@ import type {
 import type { RankStates, RankStrip } from "../../engine/protocol/ranks.ts";
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
 import type { BadStep, BadStepKind, LogReading, LogRequest, SavedLog } from "../../engine/protocol/training-log.ts";
+import type { GradientHistograms } from "../../engine/protocol/training-log.ts";
 import { firstBadStep } from "../../engine/recording/log/bad-steps.ts";
 import { readLog } from "../../engine/recording/log/read-log.ts";
 import { TrainingLog } from "../../engine/recording/log/training-log.ts";
@@ -532,6 +533,16 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
 
   async firstBadStep(kind: BadStepKind): Promise<BadStep | null> {
     return firstBadStep(this.log, kind);
+  }
+
+  async gradientHistograms(): Promise<GradientHistograms> {
+    const histograms = Array.from({ length: 12 }, (_, i) => ({
+      pass: Math.floor((i * this.log.length) / 12) as PassId,
+      counts: Uint32Array.from({ length: 25 }, (_, bin) =>
+        Math.round(64 * Math.exp(-(((bin - 12) / (10 - 0.7 * i)) ** 2))),
+      ),
+    }));
+    return { bound: 0.4, histograms };
   }
 
   async exportLog(): Promise<SavedLog> {

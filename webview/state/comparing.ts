@@ -2,7 +2,7 @@ import { batch, effect } from "@preact/signals";
 import { t } from "../../engine/language/translate.ts";
 import { firstWrong, type CheckMode } from "../../engine/protocol/check.ts";
 import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
-import { announce, ask, inspect } from "./partners.ts";
+import { announce, ask, host, inspect } from "./partners.ts";
 import * as resources from "./resources.ts";
 import { reveal, select } from "./selecting.ts";
 import * as ui from "./ui.ts";
@@ -32,6 +32,15 @@ export async function compareWith(file: string | null, other: PassId | null): Pr
     ui.overlayName.value = "difference";
   });
   announce(summaryText(found));
+}
+
+/** Compares the shown pass with another step of this run; the host runs the file again for one that was released. */
+export async function compareWithStep(other: PassId): Promise<void> {
+  const pass = resources.cursor.value?.pass;
+  if (pass === undefined || pass === other) return;
+  const known = await ask(inspect().passes());
+  if (known?.some((one) => one.pass === other && one.kept) === true) await compareWith(null, other);
+  else await ask(host().compareSteps(pass, other));
 }
 
 /** Compares the shown pass with finite differences, and goes to the first gradient that is wrong. */

@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import { t } from "../../engine/language/translate.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
-import type { LogColumn, LogReading } from "../../engine/protocol/training-log.ts";
+import type { BadStep, LogColumn, LogReading } from "../../engine/protocol/training-log.ts";
+import { compareWithStep } from "./comparing.ts";
 import { setCursor } from "./cursor-moves.ts";
 import { announce, ask, inspect } from "./partners.ts";
 import { lastJob } from "./ui.ts";
@@ -29,6 +30,10 @@ export const map = signal<LogReading | null>(null);
 /** The bucket under the pointer or the keyboard; −1 where there is none. */
 export const pointed = signal(-1);
 export const pointedRow = signal(-1);
+/** The parameter whose gradients are shown as histograms, by its number in the log; −1 for none. */
+export const histogramOf = signal(-1);
+/** Where the run first went wrong, in each of the ways that it did. */
+export const badSteps = signal<readonly BadStep[]>([]);
 /** A run that is made again, to go to a pass that was released. */
 export const rerun = signal<{ readonly job: JobId; readonly done: number; readonly total: number } | null>(null);
 
@@ -61,6 +66,14 @@ export async function readTraining(): Promise<void> {
   if (isWanted) await readTraining();
 }
 
+const MARKED = ["exploding", "loss-spike", "dead-units"] as const;
+
+/** Looks for where the run went wrong; once it stands still, since that goes through the whole log. */
+export async function readBadSteps(): Promise<void> {
+  const found = await Promise.all(MARKED.map((kind) => ask(inspect().firstBadStep(kind))));
+  badSteps.value = found.filter((one) => one !== null);
+}
+
 /** The log has grown; told a few times a second at most. */
 export function trainingGrew(passes: number): void {
   loggedPasses.value = passes;
@@ -73,7 +86,29 @@ export function forgetTraining(): void {
   map.value = null;
   stretch.value = null;
   pointed.value = -1;
+  histogramOf.value = -1;
+  badSteps.value = [];
   rerun.value = null;
+}
+
+/** Compares the shown pass with the first one of a bucket. */
+export async function compareWithBucket(bucket: number): Promise<void> {
+  const pass = losses.peek()?.firstPasses[bucket];
+  if (pass !== undefined) await compareWithStep(pass as PassId);
+}
+
+/** Shows fewer passes around a bucket, half as many, or twice as many. */
+export function zoomAt(bucket: number, factor: number): void {
+  const [from, to] = stretch.peek() ?? [0, loggedPasses.peek()];
+  const width = Math.max(2, Math.round((to - from) * factor));
+  if (width >= loggedPasses.peek()) {
+    stretch.value = null;
+    return;
+  }
+  const middle = losses.peek()?.starts[bucket] ?? from;
+  const first = Math.min(Math.max(0, Math.round(middle - width / 2)), loggedPasses.peek() - width);
+  stretch.value = [first, first + width];
+  pointed.value = -1;
 }
 
 /** Shows the first pass of a bucket: at once where it is kept, else by running the file again. */

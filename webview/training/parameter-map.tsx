@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../engine/language/translate.ts";
 import type { LogColumn } from "../../engine/protocol/training-log.ts";
-import { losses, map, mapQuantity, pointedRow } from "../state/training.ts";
+import { histogramOf, losses, map, mapQuantity, pointedRow } from "../state/training.ts";
 import { theme } from "../state/ui.ts";
 import { decadesOf, logPosition, NORM_SCALE, stopAt } from "../ui/color-scale.ts";
 
@@ -35,6 +36,12 @@ export function ParameterMap({ width }: { readonly width: number }) {
             key={column.row}
             class={i === pointedRow.value ? "name pointed" : "name"}
             style={{ top: `${String(i * ROW)}px` }}
+            title={t("Click: histogram of its gradient over the passes")}
+            onPointerDown={(event) => event.stopPropagation()}
+            onPointerUp={(event) => {
+              event.stopPropagation();
+              histogramOf.value = histogramOf.value === column.row ? -1 : column.row;
+            }}
           >
             {losses.value?.rows.find(({ id }) => id === column.row)?.name ?? ""}
           </span>

@@ -3,11 +3,15 @@ import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { t } from "../../engine/language/translate.ts";
 import { saveFile, run } from "../state/host.ts";
+import type { BadStepKind } from "../../engine/protocol/training-log.ts";
 import { graph, findings } from "../state/resources.ts";
 import {
+  badSteps,
   cancelGoing,
   columnsOf,
+  compareWithBucket,
   goToBucket,
+  histogramOf,
   isLogarithmic,
   isSmoothed,
   losses,
@@ -16,18 +20,28 @@ import {
   mapQuantity,
   pointed,
   pointedRow,
+  readBadSteps,
   readTraining,
   rerun,
   stretch,
   trainingIsOpen,
   trainingOpen,
+  zoomAt,
   type MapQuantity,
 } from "../state/training.ts";
 import { formatNumber } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
+import { GradientHistogram } from "./gradient-histogram.tsx";
 import { CURVE_HEIGHT, LossCurves } from "./loss-curves.tsx";
 import { ParameterMap } from "./parameter-map.tsx";
 import { TrainingTable } from "./training-table.tsx";
+
+/** Shapes of marks at the upper edge: a peak, an arrow upwards, an empty circle. */
+const BAD_SHAPES: Readonly<Partial<Record<BadStepKind, string>>> = {
+  "loss-spike": "9l-4 0l4 -8l4 8z",
+  exploding: "1l4 5h-3v5h-2v-5h-3z",
+  "dead-units": "1m-4 4a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
+};
 
 /** Room for names and the ends of scales, left of the pictures; as in the style sheet. */
 const GUTTER = 88;
@@ -45,6 +59,10 @@ export function TrainingView() {
   useEffect(() => {
     if (isOpen) void readTraining();
   }, [isOpen, stretch.value, mapQuantity.value]);
+  const shownPass = graph.value?.pass;
+  useEffect(() => {
+    if (isOpen && shownPass !== undefined) void readBadSteps();
+  }, [isOpen, shownPass]);
   const place = useRef<HTMLDivElement>(null);
   const width = useSignal(0);
   useEffect(() => {
@@ -72,6 +90,7 @@ export function TrainingView() {
       <div class="pictures" ref={place}>
         {width.value > GUTTER && <Pictures width={width.value - GUTTER} />}
       </div>
+      {width.value > GUTTER && <GradientHistogram width={width.value - GUTTER} />}
       <TrainingTable />
     </section>
   );
@@ -100,6 +119,10 @@ function Pictures({ width }: { readonly width: number }) {
     End: () => (pointed.value = buckets - 1),
     Enter: () => void goToBucket(pointed.value),
     Escape: () => (stretch.value = null),
+    "+": () => zoomAt(pointed.value < 0 ? buckets >> 1 : pointed.value, 0.5),
+    "-": () => zoomAt(pointed.value < 0 ? buckets >> 1 : pointed.value, 2),
+    c: () => void compareWithBucket(pointed.value),
+    h: () => toggleHistogram(),
   };
   const shown = pointed.value;
   return (
@@ -112,7 +135,9 @@ function Pictures({ width }: { readonly width: number }) {
       aria-valuemax={buckets}
       aria-valuenow={Math.max(0, shown) + 1}
       aria-valuetext={readoutText(shown < 0 ? 0 : shown)}
-      title={t("Click: go to the pass. Drag: zoom. Escape: all passes.")}
+      title={t(
+        "Click: go to the pass. Shift and click: compare with it. Drag, + and −: zoom. H: histogram of a parameter. Escape: all passes.",
+      )}
       onKeyDown={(event) => {
         const act = keys[event.key];
         if (!act) return;
@@ -126,7 +151,8 @@ function Pictures({ width }: { readonly width: number }) {
       onPointerUp={(event) => {
         const [start, end] = [from.value, at(event)];
         from.value = null;
-        if (start === null || Math.abs(end - start) < 2) void goToBucket(end);
+        if (event.shiftKey) void compareWithBucket(end);
+        else if (start === null || Math.abs(end - start) < 2) void goToBucket(end);
         else zoom(start, end);
       }}
     >
@@ -157,6 +183,12 @@ function Pictures({ width }: { readonly width: number }) {
   );
 }
 
+/** Shows or hides the histograms of the parameter that is pointed at. */
+function toggleHistogram(): void {
+  const row = map.value?.columns[pointedRow.value]?.row ?? -1;
+  histogramOf.value = row === histogramOf.value ? -1 : row;
+}
+
 /** Where the shown pass, findings and what is first not finite are. */
 function PassMarks({ width, buckets }: { readonly width: number; readonly buckets: number }) {
   const reading = losses.value;
@@ -175,6 +207,11 @@ function PassMarks({ width, buckets }: { readonly width: number; readonly bucket
             class="finding"
             d={`M${String(x(bucketOfPass(pass)))} ${String(CURVE_HEIGHT - 8)}l4 7h-8z`}
           />
+        ),
+      )}
+      {badSteps.value.map(({ kind, pass }) =>
+        bucketOfPass(pass) < 0 ? null : (
+          <path key={kind} class={kind} d={`M${String(x(bucketOfPass(pass)))} ${BAD_SHAPES[kind] ?? ""}`} />
         ),
       )}
       {bad >= 0 && <path class="bad" d={`M${String(x(bad) - 4)} 1l8 8m0 -8l-8 8`} />}
@@ -203,6 +240,8 @@ function readoutText(bucket: number): string {
     if ((column.count[bucket] ?? 0) > 0) parts.push(`${name} ${formatNumber(column.mean[bucket] ?? NaN)}`);
   }
   const row = map.value?.columns[pointedRow.value];
+  const bad = badSteps.value.find((one) => reading.firstPasses.findLastIndex((first) => first <= one.pass) === bucket);
+  if (bad) parts.push(bad.text);
   if (row) {
     const name = reading.rows.find(({ id }) => id === row.row)?.name ?? "";
     parts.push(`${name} ${QUANTITY_NAMES[mapQuantity.value]} ${formatNumber(row.mean[bucket] ?? NaN)}`);

@@ -86,7 +86,11 @@ export const PANEL: Catalogue = {
   Training: "训练",
   "Hide the training": "隐藏训练视图",
   "Pass of the training": "训练中的传播",
-  "Click: go to the pass. Drag: zoom. Escape: all passes.": "单击：转到该次传播。拖动：缩放。Escape：所有传播。",
+  "Click: go to the pass. Shift and click: compare with it. Drag, + and −: zoom. H: histogram of a parameter. Escape: all passes.":
+    "单击：转到该次传播。Shift 加单击：与其比较。拖动、+ 和 −：缩放。H：参数的直方图。Escape：所有传播。",
+  "Click: histogram of its gradient over the passes": "单击：其梯度随各次传播变化的直方图",
+  "{0}: how its gradient is spread, from {1} to {2}, in {3} passes that are kept":
+    "{0}：在保留的 {3} 次传播中，其梯度从 {1} 到 {2} 的分布",
   "pass {0}": "第 {0} 次传播",
   "running again: {0} of {1}": "正在重新运行：{0} / {1}",
   Cancel: "取消",

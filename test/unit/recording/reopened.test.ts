@@ -49,6 +49,7 @@ const QUESTIONS: Readonly<Record<keyof PassReading, "of every example" | "apart"
   verdicts: "of every example",
   trainingLog: "of every example",
   firstBadStep: "of every example",
+  gradientHistograms: "of every example",
   exportLog: "of every example",
   compareWith: "of every example",
   sourceText: "of every example",
@@ -92,6 +93,10 @@ async function answersOf(
   for (const kind of ["not-finite", "exploding", "loss-spike", "dead-units"] as const) {
     await ask(`first bad step ${kind}`, engine.firstBadStep(kind));
   }
+  const [first] = (await engine.trainingLog({ from: 0, to: 1, width: 1, rows: null, quantities: null })).rows.filter(
+    ({ kind }) => kind === "parameter",
+  );
+  await ask("histograms", engine.gradientHistograms(first?.name ?? "", 4));
   await ask("log as a table", tableOf(engine, table));
   await ask("compared with itself", engine.compareWith(pass, null, pass));
   if (isTimed) {
