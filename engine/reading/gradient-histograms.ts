@@ -36,7 +36,7 @@ export async function gradientHistograms(source: PassSource, name: string, most:
 /** The largest magnitude in the parameter's gradient; NaN where the pass has none that is finite. */
 function largestOf(pass: ReadablePass, name: string): number {
   const row = rowNamed(pass, name);
-  const gradient = row < 0 || !pass.holds(row as NodeId, "gradient") ? null : pass.gradient(row);
+  const gradient = row < 0 || !pass.holds(row, "gradient") ? null : pass.gradient(row);
   if (gradient === null) return Number.NaN;
   const { finite, min, max } = runtime.kernels.statistics(gradient);
   return finite === 0 ? Number.NaN : Math.max(Math.abs(min), Math.abs(max));

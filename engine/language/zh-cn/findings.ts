@@ -374,7 +374,6 @@ export const FINDINGS: Catalogue = {
   "Compute what the loss is made of outside of no_grad.": "请在 no_grad 之外计算构成损失的内容。",
   "a plain list": "普通列表",
   "a plain dict": "普通字典",
-    "该惩罚项在开始时是损失其余部分的 {0} 倍，在第 {2} 次传播时是 {1} 倍：无论数据如何，更新只跟随它。请减小其系数，直到它不超过损失的十分之一。",
   "a tensor": "一个张量",
   "{0} of {1} that are taken here by hand used gradients that an earlier step had used already: backward() adds to the sum of all before. Set the gradients to zero after each step: w.grad.zero_(), or w.grad = null.":
     "此处手写的 {1} 步中有 {0} 使用了先前的步已用过的梯度：backward() 会累加到之前的总和上。请在每一步之后把梯度清零：w.grad.zero_()，或 w.grad = null。",
