@@ -1,5 +1,4 @@
 import { runtime } from "../core/runtime.ts";
-import type { NodeId } from "../protocol/ids.ts";
 import type { GradientHistogram, GradientHistograms } from "../protocol/training-log.ts";
 import { readPass, type PassSource } from "./pass-source.ts";
 import type { ReadablePass } from "./readable-pass.ts";
