@@ -7,6 +7,7 @@ import type { Failure } from "../../engine/protocol/failure.ts";
 import { pythons } from "./pythons.ts";
 
 const script = join(import.meta.dirname, "ranks", "faulty.py");
+const right = join(import.meta.dirname, "ranks", "right.py");
 const lines = readFileSync(script, "utf8").split("\n");
 
 /** Counts of ranks to try: `BACKSTEP_RANKS=2,4,8`. */
@@ -52,11 +53,11 @@ interface Diagnosis {
   readonly failure: Failure | null;
 }
 
-async function diagnose(python: string, ranks: number, faults: readonly string[]): Promise<Diagnosis> {
+async function diagnose(python: string, ranks: number, faults: readonly string[], file = script): Promise<Diagnosis> {
   let findings: readonly Finding[] = [];
   const failure = await runSession(
     {
-      file: script,
+      file,
       python: { interpreter: python, module: false, cwd: dirname(script), ranks },
       ...{ args: faults, threads: 0, seed: null },
     },
@@ -95,6 +96,10 @@ for (const python of pythons) {
           // What the script does on all ranks alike is not the fault of one.
           if (!EVERYWHERE.has(fault)) assert.equal(found.evidence["rank"], ranks - 1, fault);
         }
+      });
+
+      it("raise no alarm in a right training of two models, with what each rank does for itself", async () => {
+        assert.deepEqual(await diagnose(python, ranks, [], right), { findings: [], failure: null });
       });
 
       it("say who waits where when one calls a collective that the others do not, and are ended", async () => {

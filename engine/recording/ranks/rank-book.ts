@@ -101,7 +101,8 @@ export class RankBook {
   pass(rank: number, pass: RankPass): void {
     const place = this.#place(rank);
     place.last = pass;
-    const told = this.#passes.add(String(pass.pass), rank, { pass, steps: new Map(place.steps) });
+    if (pass.turn === null) return;
+    const told = this.#passes.add(pass.turn, rank, { pass, steps: new Map(place.steps) });
     if (!told) return;
     const passes = new Map([...told].map(([one, { pass }]) => [one, pass]));
     this.#lookForNotFinite(passes);
@@ -209,8 +210,10 @@ export class RankBook {
 
   #compareSteps(told: ReadonlyMap<number, { readonly step: RankStep; readonly last: RankPass | null }>): void {
     // A rank that left a step out makes another one now: the weights of the next pass tell.
-    if (new Set([...told.values()].map(({ last }) => last?.pass)).size > 1) return;
+    if (new Set([...told.values()].map(({ last }) => last?.turn)).size > 1) return;
     const models = new Set([...told.values()].flatMap(({ step }) => step.gradients.map(({ model }) => model)));
+    // What each rank steps for itself is its own.
+    if ([...told.values()].some(({ step }) => step.gradients.length === 0)) return;
     const stepOf = (rank: number): RankStep => told.get(rank)!.step;
     const passOf = (rank: number): number => told.get(rank)!.last?.pass ?? 0;
     const compare = (name: string, values: ReadonlyMap<number, string>): boolean => {

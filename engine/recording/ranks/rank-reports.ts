@@ -56,6 +56,8 @@ export interface RankBad {
 export interface RankPass {
   readonly pass: number;
   readonly site: Site | null;
+  /** The same in passes of several ranks that belong together; null of one that a rank makes for itself. */
+  readonly turn: string | null;
   readonly leaves: readonly RankLeaf[];
   readonly bad: RankBad | null;
   readonly seed: number;

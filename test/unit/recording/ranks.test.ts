@@ -26,7 +26,7 @@ function leaf(
 }
 
 function pass(leaves: readonly RankLeaf[], index = 0): RankPass {
-  return { pass: index, site: null, leaves, bad: null, seed: 0, failed: false };
+  return { pass: index, site: null, turn: `0:${index}`, leaves, bad: null, seed: 0, failed: false };
 }
 
 function rulesOf(book: RankBook): readonly string[] {

@@ -28,8 +28,8 @@ class PassObserver(Protocol):
     def refused(self, roots: Sequence[Any], site: Optional[CallSite], error: BaseException) -> None:
         """A pass has thrown."""
 
-    def starts(self) -> None:
-        """A pass that is inside of no other is about to run, watched or not."""
+    def starts(self, leaves: Optional[Iterable[torch.Tensor]]) -> None:
+        """A pass that is inside of no other is about to run; unwatched, its leaves are unknown."""
 
     def returned(self) -> None:
         """It is over, by an exception or not; ``ended`` or ``passed_by`` follows."""
@@ -75,7 +75,7 @@ class ExecutionEngine:
         if Recorder.level == Level.OFF or not observer.wants(self._outer):
             site = find_site(sys._getframe(1))
             if self._outer is None:
-                observer.starts()
+                observer.starts(None)
                 observer.begins(None)
             try:
                 return self._real.run_backward(
@@ -93,9 +93,9 @@ class ExecutionEngine:
         was_entered = recorder.leave()
         try:
             site = find_site(sys._getframe(1))
-            if self._outer is None:
-                observer.starts()
             record = Pass(roots, site, create_graph, kind, self._outer, keep_graph)
+            if self._outer is None:
+                observer.starts(record.leaves)
             observer.begins(record.leaves)
         finally:
             recorder.quiet = quiet

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Callable, Optional
 
 import torch
@@ -37,6 +37,7 @@ class RankReports:
         #: Leaves of the last pass, and the ids of those whose gradients the script reduces itself.
         self._leaves: list[weakref.ref[Tensor]] = []
         self._by_hand: set[int] = set()
+        self._by_hand_passes = 0
         #: Of each optimizer: its number, and how often it has stepped.
         self._steps: weakref.WeakKeyDictionary[Any, tuple[int, int]] = weakref.WeakKeyDictionary()
         self._optimizers = 0
@@ -49,7 +50,7 @@ class RankReports:
             if gradient is tensor or (gradient is not None and _is_over(tensor, gradient)):
                 self._by_hand.add(id(leaf))
 
-    def begin_pass(self) -> None:
+    def begin_pass(self, leaves: Iterable[Tensor]) -> None:
         """A backward pass that nobody runs inside of another begins."""
         self._before = {}
         for key, member in self._replicas.members.items():
@@ -57,7 +58,7 @@ class RankReports:
             parameter = _parameter(wrapper, member.name) if wrapper is not None else None
             if parameter is not None and parameter.grad is not None:
                 self._before[key] = numbers_of(parameter.grad)
-        self._replicas.begin_pass()
+        self._replicas.begin_pass(leaves)
 
     def end_pass(self) -> None:
         """It has ended; what it has computed is told with :meth:`passed`."""
@@ -83,12 +84,22 @@ class RankReports:
                 "event": "rank.pass",
                 "pass": record.index,
                 "site": _site(record.site),
+                "turn": self._turn(leaves),
                 "leaves": leaves,
                 "bad": first,
                 "seed": torch.initial_seed(),
                 "failed": record.failed,
             }
         )
+
+    def _turn(self, leaves: list[dict[str, Any]]) -> Optional[str]:
+        """What tells which passes of the ranks belong together; None of a pass of this rank alone."""
+        if self._replicas.turn:
+            return self._replicas.turn
+        if not any(leaf["promise"] == "by-hand" for leaf in leaves):
+            return None
+        self._by_hand_passes += 1
+        return f"by hand {self._by_hand_passes}"
 
     def _leaf(self, row: Row, kept: KeptPass, readers: dict[int, Row]) -> dict[str, Any]:
         leaf = row.leaf

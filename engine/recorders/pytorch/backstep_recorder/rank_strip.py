@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
+from math import isfinite
 from typing import Any, Optional
 
 import torch
@@ -26,17 +27,28 @@ def strip_of(kept: KeptPass) -> tuple[dict[str, Any], list[Blob]]:
     norms, bad, compared = array("d"), array("d"), array("d")
     parameters = []
     for row in kept.tape.rows:
-        gradient = numbers_of(row.gradient) if row.ran else None
-        norms.append(gradient[2] if gradient is not None else _NOTHING)
+        norm, not_finite = _norm_of(row.gradient) if row.ran else (_NOTHING, 0)
         value = _value_of(row)
-        not_finite = 0 if value is None else _not_finite(value)
-        bad.append(not_finite + (gradient[3] if gradient is not None else 0))
+        norms.append(norm)
+        bad.append(not_finite + (0 if value is None else _not_finite(value)))
         if row.kind == Kind.PARAMETER:
             parameters.append(row.number)
             for tensor in (value, kept.accumulated.get(row.number)):
                 compared.extend(numbers_of(tensor) or (_NOTHING,) * 4)
     header = {"rows": len(kept.tape.rows), "key": _key(kept.tape.rows), "parameters": parameters}
     return header, [norms, bad, compared]
+
+
+def _norm_of(gradient: Optional[Tensor]) -> tuple[float, int]:
+    """A norm, and how many elements are not finite, which do not count in it."""
+    if gradient is None:
+        return _NOTHING, 0
+    if gradient.layout is torch.strided and gradient.dtype in (torch.float32, torch.float64):
+        norm = float(torch.linalg.vector_norm(gradient))
+        if isfinite(norm):
+            return norm, 0
+    numbers = numbers_of(gradient)
+    return (numbers[2], int(numbers[3])) if numbers is not None else (_NOTHING, 0)
 
 
 def _value_of(row: Row) -> Optional[Tensor]:

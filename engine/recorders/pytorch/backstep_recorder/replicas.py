@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import weakref
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Optional
 
 import torch
@@ -51,6 +52,8 @@ class Replicas:
         self.members: dict[int, Membership] = {}
         #: Those that the pass at hand reduces.
         self.reducing: list[Replica] = []
+        #: Which pass it is of which wrappers: the same on all ranks, whatever else each of them runs.
+        self.turn = ""
         wrapper: Any = DistributedDataParallel
         wrapper.__init__ = self._made(wrapper.__init__)
         wrapper.forward = self._forwarded(wrapper.forward)
@@ -95,12 +98,16 @@ class Replicas:
 
         return register
 
-    def begin_pass(self) -> None:
-        """A backward pass begins: what was forwarded is reduced in it."""
-        self.reducing = [replica for replica in self._replicas if replica.armed]
-        for replica in self._replicas:
-            replica.passes += replica.pending
+    def begin_pass(self, leaves: Iterable[torch.Tensor]) -> None:
+        """A backward pass begins: what was forwarded and it reaches is reduced in it."""
+        members = (self.members.get(id(leaf)) for leaf in leaves)
+        reached = {member.replica.number for member in members if member is not None}
+        taking = [one for one in self._replicas if one.pending and one.number in reached]
+        self.reducing = [replica for replica in taking if replica.armed]
+        for replica in taking:
+            replica.passes += 1
             replica.armed = replica.pending = False
+        self.turn = " ".join(f"{one.number}:{one.passes}" for one in taking)
         if self.reducing:
             last = self.reducing[-1]
             self._calls.begin(f"backward of {last.name}, its pass {last.passes}", last.group)

@@ -127,10 +127,10 @@ class Session:
         self._tell_statuses()
         self.before_next()
 
-    def starts(self) -> None:
+    def starts(self, leaves: Optional[Iterable[Any]]) -> None:
         """A pass of its own is about to run."""
         if self.ranks is not None:
-            self.ranks.begin_pass()
+            self.ranks.begin_pass(leaves or ())
 
     def returned(self) -> None:
         """It is over."""
