@@ -6,6 +6,7 @@ import { ConfigurationProvider } from "./debug/configuration-provider.ts";
 import { DEBUG_TYPE, registerAdapterFactory } from "./debug/adapter-factory.ts";
 import { CodeLensProvider } from "./editor/code-lens-provider.ts";
 import { GradientMarks } from "./editor/gradient-marks.ts";
+import { GradientFixes } from "./editor/gradient-fixes.ts";
 import { HoverPrecedence } from "./editor/hover-precedence.ts";
 import { HoverProvider } from "./editor/hover-provider.ts";
 import { InlineValuesProvider } from "./editor/inline-values-provider.ts";
@@ -88,6 +89,7 @@ export class Backstep {
       vscode.languages.registerInlineValuesProvider(READ_SELECTOR, new InlineValuesProvider(tape, registry)),
       vscode.languages.registerHoverProvider(SELECTOR, new FindingHover(findings)),
       vscode.languages.registerCodeActionsProvider(SELECTOR, new QuickFixes(findings), QuickFixes.kinds),
+      vscode.languages.registerCodeActionsProvider(SELECTOR, new GradientFixes(problems), GradientFixes.kinds),
       vscode.languages.registerCodeLensProvider(SELECTOR, codeLens),
       ...registerCommands({ context, registry, panels, sources, output, findings, actions }),
     );

@@ -11,14 +11,24 @@ import { plainText } from "../text/surface-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 import { onFilesDeleted } from "./deleted-files.ts";
 import { firstLineOf } from "./first-line.ts";
+import type { GradientFix } from "./returned-gradient.ts";
 import { rangeOf } from "./site-range.ts";
 
 const SOURCE = "Backstep";
+
+export interface FixableProblem {
+  readonly diagnostic: vscode.Diagnostic;
+  readonly fix: GradientFix;
+}
 
 interface Problem {
   readonly program: string;
   readonly uri: vscode.Uri;
   readonly diagnostic: vscode.Diagnostic;
+  /** What to write in a Function's `backward`, at whose first line the diagnostic is. */
+  readonly fix?: GradientFix;
+  /** Lines behind the first that it is about as well. */
+  readonly more: number;
 }
 
 /**
@@ -55,6 +65,13 @@ export class Problems implements vscode.Disposable {
     this.#addFailure(program, failure, severity);
   }
 
+  /** Wrong gradients in a part of a file whose right expression is known. */
+  fixable(document: vscode.TextDocument, range: vscode.Range): readonly FixableProblem[] {
+    return this.#problems.flatMap(({ uri, diagnostic, fix }) =>
+      fix && isSame(uri, document.uri) && diagnostic.range.intersection(range) ? [{ diagnostic, fix }] : [],
+    );
+  }
+
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#collection.dispose();
@@ -87,11 +104,17 @@ export class Problems implements vscode.Disposable {
       diagnostic.code = row.cause?.kind ?? "wrong-gradient";
       if (row.site && row.site !== site) diagnostic.relatedInformation = [related(t("called here"), row.site)];
       const uri = await this.#sources.placeOf(session, site.file);
-      if (session.alive) this.#add(session.program, uri, diagnostic);
+      const rest = { ...fixOf(row), more: site.endLine - site.line };
+      if (session.alive) this.#add(session.program, uri, diagnostic, rest);
     }
   }
 
-  #add(program: string, uri: vscode.Uri, diagnostic: vscode.Diagnostic): void {
+  #add(
+    program: string,
+    uri: vscode.Uri,
+    diagnostic: vscode.Diagnostic,
+    rest: Pick<Problem, "fix" | "more"> = { more: 0 },
+  ): void {
     diagnostic.source = SOURCE;
     const known = this.#problems.some(
       (one) =>
@@ -100,7 +123,7 @@ export class Problems implements vscode.Disposable {
         one.diagnostic.message === diagnostic.message,
     );
     if (known) return;
-    this.#problems.push({ program, uri, diagnostic });
+    this.#problems.push({ program, uri, diagnostic, ...rest });
     this.#show(uri);
   }
 
@@ -116,10 +139,10 @@ export class Problems implements vscode.Disposable {
     if (!this.#problems.some((one) => isSame(one.uri, edited))) return;
     for (const change of event.contentChanges) {
       const { start, end } = change.range;
-      this.#problems = this.#problems.filter(({ uri, diagnostic: { range } }) => {
+      this.#problems = this.#problems.filter(({ uri, diagnostic: { range }, more }) => {
         // A line that is inserted before or after is no edit of this one.
         const inserted = start.isEqual(end) && start.character === 0 && change.text.endsWith("\n");
-        const touches = range.start.line <= end.line && range.end.line >= start.line;
+        const touches = range.start.line <= end.line && range.end.line + more >= start.line;
         return !isSame(uri, edited) || inserted || !touches;
       });
       const lines = change.text.split("\n").length - 1 - (end.line - start.line);
@@ -150,4 +173,11 @@ function related(message: string, site: Site): vscode.DiagnosticRelatedInformati
     new vscode.Location(vscode.Uri.file(site.file), rangeOf(site)),
     message,
   );
+}
+
+function fixOf({ cause, input, inputName }: CheckRow): Pick<Problem, "fix"> {
+  const { backward, fix } = cause ?? {};
+  if (!backward || !fix || (fix.kind !== "append" && fix.kind !== "write")) return {};
+  if (input !== null && inputName === undefined) return {};
+  return { fix: { kind: fix.kind, code: fix.code, input: inputName ?? null } };
 }

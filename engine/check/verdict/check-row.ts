@@ -92,8 +92,11 @@ export async function causeOf(
   for (const check of wrong) {
     if (check === worstCheck) continue;
     const other = await explain(check);
-    if (first.kind === "unknown" && other.kind !== "unknown")
-      first = { ...other, text: `${names[check.input]}: ${other.text}` };
+    if (first.kind === "unknown" && other.kind !== "unknown") {
+      // A fix is for the input that the row names.
+      const { fix: _, ...rest } = other;
+      first = { ...rest, text: `${names[check.input]}: ${other.text}` };
+    }
     notes.push(
       other.text === own.text ? `so is the gradient of ${names[check.input]}` : `${names[check.input]}: ${other.text}`,
     );
