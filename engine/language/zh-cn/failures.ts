@@ -428,4 +428,6 @@ export const FAILURES: Catalogue = {
   "check that its folder exists": "请检查其文件夹是否存在",
   "ends inside its header": "在其头部之内结束",
   "has no header": "没有头部",
+  "torchrun ended with exit status {0} before the script began{1}": "torchrun 在脚本开始之前以退出状态 {0} 结束{1}",
+  "its process is gone, and has not said why": "其进程已不存在，且没有说明原因",
 };
