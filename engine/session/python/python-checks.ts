@@ -115,6 +115,8 @@ export class PythonChecks implements Checking {
       const unproven = new Uint8Array(pass.rows);
       for (let row = pass.rows - 1; row >= 0; row--) {
         if (!pass.isOp(row) || (unproven[row] === 0 && pass.op(row) !== undefined)) continue;
+        // Its recorded value stands in for it; an op of several results has none of its own.
+        if (pass.op(row) === undefined && !pass.holds(row, "value")) return [];
         for (const input of pass.inputs(row)) unproven[input] = 1;
       }
       for (let row = 0; row < pass.rows; row++) {
