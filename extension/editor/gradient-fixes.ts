@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { t } from "../../engine/language/translate.ts";
 import type { Problems } from "./problems.ts";
 import { fixedReturn } from "./returned-gradient.ts";
 
@@ -15,7 +16,7 @@ export class GradientFixes implements vscode.CodeActionProvider {
     return this.#problems.fixable(document, range).flatMap(({ diagnostic, fix }) => {
       const change = fixedReturn(document.getText(), document.offsetAt(diagnostic.range.start), fix);
       if (change === null) return [];
-      const action = new vscode.CodeAction(`Return ${change.text}`, vscode.CodeActionKind.QuickFix);
+      const action = new vscode.CodeAction(t`Return ${change.text}`, vscode.CodeActionKind.QuickFix);
       action.edit = new vscode.WorkspaceEdit();
       const place = new vscode.Range(document.positionAt(change.start), document.positionAt(change.end));
       action.edit.replace(document.uri, place, change.text);
