@@ -14,7 +14,7 @@ import { torchrunCommand } from "./torchrun-command.ts";
 const MOST_PASSES = 100;
 
 /** Passes that a recording of a run keeps by default: the last ones. */
-const KEPT_PASSES = 10;
+export const KEPT_PASSES = 10;
 
 export interface FileCommand {
   /** Absolute path; the name of a Python module where `python` says so. */
@@ -52,6 +52,8 @@ export interface CheckCommand extends FileCommand {
 
 export interface DiagnoseCommand extends FileCommand {
   readonly kind: "diagnose";
+  /** Where to save a recording of the last passes, with the training log; null for nowhere. */
+  readonly record: string | null;
 }
 
 export interface ShowCommand {
@@ -101,7 +103,7 @@ export type Command =
 const OPTIONS = {
   run: ["values", "record", "keep", "log", "threads", "seed", "python", "module", "ranks"],
   check: ["pass", "most", "mode", "record", "threads", "seed", "python", "module"],
-  diagnose: ["threads", "seed", "python", "module", "ranks"],
+  diagnose: ["record", "threads", "seed", "python", "module", "ranks"],
   show: [],
   compare: ["pass", "tolerance"],
   export: ["to", "pass", "threads", "seed", "python", "module"],
@@ -149,8 +151,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
     seed: values.seed === undefined ? null : wholeNumber("--seed", values.seed, 0),
     args: torchrun ? [] : args,
   };
-  if (kind === "diagnose") return { kind, ...common };
   const command = { ...common, record: values.record === undefined ? null : resolve(values.record) };
+  if (kind === "diagnose") return { kind, ...command };
   if (kind === "run") {
     if (extname(command.file) === RECORDING_EXTENSION) {
       throw new CommandLineError("run: a recording has run already; show prints what is in it");

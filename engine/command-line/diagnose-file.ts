@@ -1,7 +1,8 @@
 import { isAlarm, type Finding } from "../protocol/finding.ts";
 import type { Site } from "../protocol/site.ts";
-import type { DiagnoseCommand } from "./arguments.ts";
+import { KEPT_PASSES, type DiagnoseCommand } from "./arguments.ts";
 import { formatFinding } from "./format-finding.ts";
+import { formatSaved } from "./format-saved.ts";
 import { toJson } from "./json.ts";
 import { formatFailure } from "./print-failure.ts";
 import { runSession } from "./session-run.ts";
@@ -11,13 +12,24 @@ import { writeErr, writeOut } from "./terminal.ts";
 export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
   let passes = 0;
   let findings: readonly Finding[] = [];
+  let saved = command.record === null;
   const failure = await runSession(
     command,
-    { stopOn: { kind: "none" }, findings: true, log: false },
+    {
+      stopOn: { kind: "none" },
+      findings: true,
+      // Nobody else reads it.
+      log: command.record !== null,
+      ...(command.record !== null && { record: { file: command.record, passes: KEPT_PASSES } }),
+    },
     {
       output: (line) => process.stderr.write(line.text),
       warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
       found: (found) => (findings = found),
+      saved: (recording) => {
+        saved = true;
+        writeErr(formatSaved(recording));
+      },
       ranks: ({ ranks }) => (passes = Math.max(...ranks.map((rank) => rank.passes))),
       ended: async (engine) => {
         passes = Math.max(passes, (await engine.passes()).length);
@@ -39,7 +51,7 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
         : `${count} ${count === 1 ? "finding" : "findings"} in ${passes} passes\n`,
     );
   }
-  if (!couldRun) return 2;
+  if (!couldRun || !saved) return 2;
   return alarm ? 1 : 0;
 }
 

@@ -5,7 +5,7 @@ export const USAGE = `Usage:
       Checks every op and every parameter against finite differences: by default in the first pass of each
       distinct structure (the same ops, wired the same way, on data of any size), with --pass in that pass
       (counted from 0), or in all of them.
-  backstep diagnose FILE [--json] [-- ARGUMENT ...]
+  backstep diagnose FILE [--json] [--record OUT.backstep] [-- ARGUMENT ...]
       Runs a model file and says what is wrong with its training although every gradient is right: docs/findings.md
       lists the kinds of faults.
   backstep show FILE.backstep [--json]
@@ -36,7 +36,7 @@ export const USAGE = `Usage:
               default); full, each one; directional, all at once along random directions; local, nothing:
               each op by itself; other-inputs, the same, on inputs that were not recorded as well; second-order,
               whether the backward of each op can itself be differentiated
-  --record F  save a recording: with run of the last passes, with check of the checked ones and their verdicts
+  --record F  save a recording: with run and diagnose of the last passes, with check of the checked ones and their verdicts
   --keep K    with run --record: the last K passes (10 by default)
   --log OUT   with run: write the training log (loss, rates, norms of every parameter in every pass) to OUT: a table
               where it ends in .csv, else a folder for TensorBoard
