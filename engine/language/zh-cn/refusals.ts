@@ -530,4 +530,7 @@ export const REFUSALS: Catalogue = {
   "tensorsolve: {0} does not map as many numbers to {1}": "tensorsolve：{0} 没有把同样多的数映射到 {1}",
   "{0}: several values become one, so there is no Jacobian": "{0}：多个值变成一个，因此没有雅可比矩阵",
   "LogisticNormal: loc needs an axis of logits": "LogisticNormal：loc 需要一个 logits 轴",
+  "{0}.{1}: paramGroups[{2}] is no group with an array of tensors as params":
+    "{0}.{1}：paramGroups[{2}] 不是以张量数组为 params 的组",
+  "add it with addParamGroup({ params })": "请用 addParamGroup({ params }) 添加它",
 };

@@ -117,6 +117,7 @@ describe("the panel at every size", function () {
   for (const [query, theme] of [
     ["tape=mlp&step=5", "light"],
     ["tape=lstm&step=20", "hc"],
+    ["tape=transformer-2&step=6", "dark"],
     ["tape=scalar&step=1", "hc-light"],
     ["tape=scalar&step=1&lesson=yes&language=zh-cn", "light"],
     ["tape=mlp&step=5&language=zh-cn", "dark"],
