@@ -48,6 +48,11 @@ const KINDS = {
     read: ({ breakpoints }: DebugProtocol.SetFunctionBreakpointsArguments, base) =>
       breakpoints.map((one) => ({ kind: "function", name: one.name.trim(), ...base(one) })),
   },
+  setDataBreakpoints: {
+    capability: "supportsDataBreakpoints",
+    read: ({ breakpoints }: DebugProtocol.SetDataBreakpointsArguments, base) =>
+      breakpoints.map((one) => ({ kind: "data", name: one.dataId, ...base(one) })),
+  },
   setExceptionBreakpoints: {
     capability: "supportsExceptionFilterOptions",
     read: ({ filters, filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments, base) =>
@@ -57,11 +62,6 @@ const KINDS = {
             ? [{ kind: "exception", filter: filterId, ...base({ condition: condition ?? "" }) } as const]
             : [],
       ),
-  },
-  setDataBreakpoints: {
-    capability: "supportsDataBreakpoints",
-    read: ({ breakpoints }: DebugProtocol.SetDataBreakpointsArguments, base) =>
-      breakpoints.map((one) => ({ kind: "data", name: one.dataId, ...base(one) })),
   },
 } satisfies Readonly<Record<string, Kind<never>>>;
 
