@@ -86,8 +86,8 @@ export function builtFolder(): string {
 /** What the choice depends on: the processor, V8, and the builds themselves. */
 function machine(folder: string): string {
   const files = CANDIDATES.map((name) => {
-    const { size, mtimeMs } = statSync(join(folder, `${name}.wasm`));
-    return `${name}:${size}:${Math.round(mtimeMs)}`;
+    const file = statSync(join(folder, `${name}.wasm`), { throwIfNoEntry: false });
+    return file ? `${name}:${file.size}:${Math.round(file.mtimeMs)}` : `${name}:none`;
   });
   return [cpus()[0]?.model ?? "", process.arch, process.versions.v8, ...files].join(" ");
 }
