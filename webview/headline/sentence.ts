@@ -92,11 +92,13 @@ export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sent
   const isFunction = row.node !== null && graph.kind[row.node] === NodeKind.function;
   // As the Function's own source calls it, which is where to look.
   const name = row.inputName ?? (input === undefined ? null : nodeName(graph, input));
-  const of = name === null ? "" : t` for ${name}`;
+  const isKnown = row.cause !== undefined && row.cause.kind !== "unknown";
+  // A cause that names the input says it once.
+  const of = name === null || (isKnown && names(row.cause.text, name)) ? "" : t` for ${name}`;
   const subject = isFunction ? t`${row.name}.backward is wrong${of}` : t`The gradient of ${row.name}${of} is wrong`;
   const at = (name: keyof typeof EVIDENCE): number => row.evidence[EVIDENCE[name]] ?? NaN;
   const numbers = t`${formatNumber(at("analytic"))} instead of ${formatNumber(at("numeric"))}${row.worst.length > 0 ? place(row.worst) : ""}`;
-  const cause = row.cause && row.cause.kind !== "unknown" ? `: ${row.cause.text.replace(/\.$/, "")}` : `: ${numbers}`;
+  const cause = isKnown ? `: ${row.cause.text.replace(/\.$/, "")}` : `: ${numbers}`;
   const remedy = row.cause === undefined || row.cause.fix ? "" : (REMEDIES[row.cause.kind]?.(row) ?? "");
   const others =
     new Set(rows.filter((one) => one.verdict === "fail" && one.scope === "op").map((one) => one.node)).size - 1;
@@ -108,6 +110,11 @@ export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sent
     node: row.node,
     site: row.cause?.backward ?? null,
   };
+}
+
+/** Whether a text has a name as a word of its own. */
+function names(text: string, name: string): boolean {
+  return text.split(/[^\p{L}\p{N}_$]+/u).includes(name);
 }
 
 /** What is most wrong with the training, in its first sentence; null where nothing is. */

@@ -98,6 +98,19 @@ describe("what a comparison found", () => {
     );
   });
 
+  it("names the input once, where the cause names it", () => {
+    const { graph, p } = tape();
+    const cause = {
+      kind: "sign",
+      text: "for logits alone: the sign is wrong",
+      fix: { kind: "append", code: ".neg()" },
+    } as const;
+    assert.equal(
+      wrongSentence(graph, [row(p, { cause })])?.text,
+      "The gradient of exp is wrong: for logits alone: the sign is wrong.",
+    );
+  });
+
   it("says the numbers where no single mistake explains them", () => {
     const { graph, p } = tape();
     assert.equal(
