@@ -132,15 +132,8 @@ function forgetSession(): void {
   resources.sessionState.value = { kind: "idle" };
   resources.output.value = { lines: [], dropped: 0 };
   resources.losses.value = [];
-  resources.cursor.value = null;
-  resources.graph.value = null;
-  resources.statistics.value = null;
-  resources.rows.value = [];
-  resources.passes.value = [];
-  resources.detail.value = null;
   resources.check.value = null;
-  resources.comparison.value = null;
-  resources.whatIf.value = null;
+  forgetPasses();
   navigation.selection.value = null;
   navigation.places.value = { list: [], at: -1 };
   navigation.lastNode.value = -1;

@@ -14,6 +14,32 @@ function setMomentum(group: MomentumGroup, momentum: number): void {
   else if (group.momentum !== undefined) group.momentum = momentum;
 }
 
+/** A scheduler that sets the momentum of every group beside its rate, from the first step on. */
+abstract class MomentumScheduler extends LRScheduler {
+  override restart(): void {
+    super.restart();
+    this.#setMomentum();
+  }
+
+  override step(): void {
+    super.step();
+    this.#setMomentum();
+  }
+
+  protected override first(base: number, current: number): number {
+    return this.rate(current, base);
+  }
+
+  /** The momentum at this step; null where it is left as it is. */
+  protected abstract momentum(): number | null;
+
+  #setMomentum(): void {
+    const momentum = this.momentum();
+    if (momentum === null) return;
+    for (const group of this.optimizer.paramGroups) setMomentum(group, momentum);
+  }
+}
+
 export interface CyclicOptions {
   /** Steps in which the rate rises. */
   readonly stepSizeUp?: number;
@@ -31,7 +57,7 @@ export interface CyclicOptions {
 }
 
 /** Rises from `baseLr` to `maxLr` and falls again, over and over. Smith, 2017. PyTorch: `CyclicLR`. */
-export class CyclicLR extends LRScheduler {
+export class CyclicLR extends MomentumScheduler {
   readonly #baseLr: number;
   readonly #maxLr: number;
   readonly #up: number;
@@ -77,28 +103,14 @@ export class CyclicLR extends LRScheduler {
     this.restart();
   }
 
-  override restart(): void {
-    super.restart();
-    this.#setMomentum();
-  }
-
-  override step(): void {
-    super.step();
-    this.#setMomentum();
-  }
-
-  protected override first(): number {
-    return this.rate();
-  }
-
   protected override rate(): number {
     return this.#baseLr + (this.#maxLr - this.#baseLr) * this.#height();
   }
 
-  #setMomentum(): void {
-    if (this.#momentum === null) return;
+  protected override momentum(): number | null {
+    if (this.#momentum === null) return null;
     const { base, max } = this.#momentum;
-    for (const group of this.optimizer.paramGroups) setMomentum(group, max - (max - base) * this.#height());
+    return max - (max - base) * this.#height();
   }
 
   /** Where between the two rates this step is. */
@@ -130,7 +142,7 @@ export interface OneCycleOptions {
 }
 
 /** Rises to `maxLr`, then falls far below the first rate. Smith and Topin, 2018. PyTorch: `OneCycleLR`. */
-export class OneCycleLR extends LRScheduler {
+export class OneCycleLR extends MomentumScheduler {
   readonly #maxLr: number;
   readonly #totalSteps: number;
   readonly #options: Required<Omit<OneCycleOptions, "totalSteps" | "epochs" | "stepsPerEpoch">>;
@@ -174,20 +186,6 @@ export class OneCycleLR extends LRScheduler {
     this.restart();
   }
 
-  override restart(): void {
-    super.restart();
-    this.#setMomentum();
-  }
-
-  override step(): void {
-    super.step();
-    this.#setMomentum();
-  }
-
-  protected override first(): number {
-    return this.rate();
-  }
-
   protected override rate(): number {
     const { divFactor, finalDivFactor } = this.#options;
     if (this.lastEpoch >= this.#totalSteps) {
@@ -201,11 +199,9 @@ export class OneCycleLR extends LRScheduler {
     return this.#between(first, this.#maxLr, first / finalDivFactor);
   }
 
-  #setMomentum(): void {
+  protected override momentum(): number | null {
     const { cycleMomentum, baseMomentum, maxMomentum } = this.#options;
-    if (!cycleMomentum) return;
-    const momentum = this.#between(maxMomentum, baseMomentum, maxMomentum);
-    for (const group of this.optimizer.paramGroups) setMomentum(group, momentum);
+    return cycleMomentum ? this.#between(maxMomentum, baseMomentum, maxMomentum) : null;
   }
 
   /** The value at this step of one that goes from `first` to `peak` and on to `last`. */
