@@ -14,18 +14,18 @@ const MOST_PASSES = 48;
 
 /** How one parameter's gradient is spread over its elements, pass by pass: from its least to its largest, upwards. */
 export function GradientHistogram({ width }: { readonly width: number }) {
-  const read = useSignal<GradientHistograms | null>(null);
+  const read = useSignal<{ readonly name: string; readonly found: GradientHistograms } | null>(null);
   const name = losses.value?.rows.find(({ id }) => id === histogramOf.value)?.name ?? null;
   useEffect(() => {
-    read.value = null;
     if (name === null) return;
     let isWanted = true;
     void ask(inspect().gradientHistograms(name, MOST_PASSES)).then((found) => {
-      if (isWanted) read.value = found;
+      if (isWanted) read.value = found && { name, found };
     });
     return () => (isWanted = false);
   }, [name, loggedPasses.value]);
-  const found = read.value;
+  // While the file runs, what was read last stands until the next is there.
+  const found = read.value?.name === name ? read.value.found : null;
   if (name === null || !found || !losses.value) return null;
   const { bound, histograms } = found;
   const { firstPasses } = losses.value;
