@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   }
   const elsewhere = runUnderSuitedNode();
   if (elsewhere !== null) return elsewhere;
-  // Of a judgement that nobody waits for: what has not been compared is not called right.
+  // Nobody waits for the judgement any more, and what has not been compared is not called right.
   if (JUDGING.has(command.kind)) process.exitCode = UNDECIDED;
   // Loaded here, so that an older Node never sees what it could not parse.
   switch (command.kind) {

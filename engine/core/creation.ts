@@ -64,7 +64,7 @@ export function expectToFit(op: string, count: number): void {
   if (count > MOST_NUMBERS) throw new EngineError("out-of-memory", `${op}: ${count} numbers do not fit into memory`);
 }
 
-/** Of more numbers the first few tell whether a whole tensor was read into them. */
+/** Where there are more numbers, the first few tell whether a whole tensor was read into them. */
 const MOST_READ_NUMBERS = 64;
 const FIRST_NUMBERS = 16;
 const TENSOR = { id: "tensor", name: "tensor" };

@@ -43,7 +43,7 @@ export interface ExaminerOptions {
   readonly followed?: FollowedLog;
   /** The run is another than the earlier one from here on. */
   readonly parted?: (parting: Parting) => void;
-  /** Of a script that is one of several ranks. */
+  /** The place of a script that is one of several ranks. */
   readonly seat?: RankSeat;
 }
 

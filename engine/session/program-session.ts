@@ -30,7 +30,7 @@ export class ProgramSession implements Rerunning {
   readonly #cacheFolder: string | null;
   readonly #events: EngineEvents;
   #shown: Shown;
-  /** Of a script that trains on several; their examiners answer then. */
+  /** The ranks of a script that trains on several; their examiners answer then. */
   #ranks: RankGroup | null = null;
   #rerun: { readonly job: JobId; readonly rerun: Rerun } | null = null;
 

@@ -177,7 +177,7 @@ function wholeTerm(view: PassView, row: number, [named, place]: readonly [string
   const given = view.attribute(row, "reduction") ?? view.attribute(row, String(place));
   const own = REDUCTIONS[typeof given === "number" ? given : 1] ?? "mean";
   const inputs = view.inputs(row);
-  // Of several results that have a gradient each is a row of its own.
+  // Each of several results that have a gradient is a row of its own.
   const brought = [...inputs, ...inputs.flatMap((input) => view.inputs(input))].find((by) => spreads(view, by));
   const [prediction, target] = brought === undefined ? inputs : view.inputs(brought);
   return {

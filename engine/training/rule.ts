@@ -44,7 +44,7 @@ export interface LossSign {
   readonly cutParameters: Set<number>;
   /** Where what is compared was computed. */
   readonly madeAt: Site | null;
-  /** Of a judgement of true or false, which of them is asked for: 1 or −1; 0 where the targets are not one constant. */
+  /** Which side of a judgement of true or false is asked for: 1 or −1; 0 where the targets are not one constant. */
   readonly asksFor: number;
 }
 

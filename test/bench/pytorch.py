@@ -13,7 +13,7 @@ torch.manual_seed(0)
 
 
 def mlp():
-    """Of the size that digits have."""
+    """A network of the size that digits have."""
     sizes = [nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)]
     net = nn.Sequential(*sizes)
     x, y = torch.randn(64, 784), torch.randint(0, 10, (64,))

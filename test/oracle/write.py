@@ -48,7 +48,7 @@ SAMPLES = 24
 
 
 def encode_digest(t, weights):
-    """Of a large tensor: some of its elements, evenly spaced, and its weighted sum with the size of its terms."""
+    """Some elements of a large tensor, evenly spaced, and its weighted sum with the size of its terms."""
     flat = t.detach().flatten()
     count = flat.numel()
     picked = flat[[k * (count - 1) // (SAMPLES - 1) for k in range(SAMPLES)]]

@@ -64,7 +64,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
   /** Filled by whoever wants a training to look at. */
   readonly log = new TrainingLog();
   events: EngineEvents | null = null;
-  /** Of a run of several ranks; null: there is one. */
+  /** The ranks of a run of several; null: there is one. */
   rankStates: RankStates | null = null;
   #position: number;
   #cancelled = new Set<JobId>();

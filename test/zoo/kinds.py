@@ -57,7 +57,7 @@ def missing_upstream():
 
 
 def one_term(kind, which):
-    """Of the outputs' contributions to an element, one instead of their sum."""
+    """One of the outputs' contributions to an element instead of their sum."""
 
     def product(application, at):
         terms = application.jacobian(at) * application.cotangent

@@ -12,7 +12,7 @@ interface TermRow {
   readonly place: string;
   /** The node that a click leads to; −1 for the sum of what is left out. */
   readonly consumer: number;
-  /** Of the element of its result. */
+  /** Place of the element of its result. */
   readonly index: readonly number[];
   readonly factors: string;
   readonly product: number;

@@ -31,7 +31,7 @@ function* nodesIn(item: Item, hierarchy: Hierarchy): Generator<number> {
   } else yield item;
 }
 
-/** Of several nodes the worst of each rank, and the norm of all gradients together. */
+/** The worst of several nodes on each rank, and the norm of all their gradients together. */
 function cellsOf(strip: RankStrip, nodes: readonly number[]): readonly RankCell[] {
   return strip.ranks.map(({ rank, gradient, wrong }): RankCell => {
     let [worst, square, has] = [0, 0, false];

@@ -4,7 +4,7 @@ import type { Cut } from "../../training/cuts.ts";
 
 /** A place where values left the graph, as the recorder tells of it. */
 export interface PythonCut {
-  /** Of an op whose result has no gradient: "step". */
+  /** Name of an op whose result has no gradient: "step". */
   readonly kind: "detach" | "no-grad" | "step" | "read";
   /** The function that was called. */
   readonly name: string;

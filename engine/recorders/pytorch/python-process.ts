@@ -254,7 +254,7 @@ export class PythonProcess {
       child.on("close", (code, signal) => resolve({ code, signal }));
       // What the script leaves running holds its output open; it is ended with the script.
       child.on("exit", this.#kill);
-      // Of a process that all ranks share, one rank may end before.
+      // One rank may end before the process that all ranks share.
       if (this.#launch.torchrun)
         void this.#left.promise.then(() => resolve({ code: this.#end ? 0 : null, signal: null }));
     });

@@ -23,13 +23,13 @@ export type RankPromise = "reduced" | "postponed" | "bypassed" | "by-hand" | "sh
 /** A parameter in one pass of one rank. */
 export interface RankLeaf {
   readonly name: string;
-  /** Of the pass's tape; null where the pass has not reached it. */
+  /** Its row on the pass's tape; null where the pass has not reached it. */
   readonly row: number | null;
   /** The op that reads it first, and where it was called. */
   readonly op: string | null;
   readonly site: Site | null;
   readonly shape: readonly number[];
-  /** Of its dtype: the relative error of one rounding. */
+  /** The relative error of one rounding in its dtype. */
   readonly epsilon: number;
   readonly promise: RankPromise | null;
   /** Which of the wrapped models it belongs to, in the order in which they were wrapped; -1: the script's own reduction. */
@@ -46,7 +46,7 @@ export interface RankLeaf {
 export interface RankBad {
   readonly row: number;
   readonly op: string;
-  /** Of an operand that was not finite by itself; empty of an op. */
+  /** The label of an operand that was not finite by itself; empty for an op. */
   readonly label: string;
   readonly site: Site | null;
   readonly when: "forward" | "backward";
@@ -68,12 +68,12 @@ export interface RankPass {
 export interface RankStep {
   /** Optimizers are numbered as they step first. */
   readonly optimizer: { readonly number: number; readonly name: string };
-  /** Of that optimizer, from 1. */
+  /** How many steps that optimizer has made with this one. */
   readonly step: number;
   readonly site: Site | null;
   /** The numbers of each parameter group, as text: they need not be finite. */
   readonly rates: readonly Readonly<Record<string, string>>[];
-  /** Of a gradient scaler; null where there is none. */
+  /** The scale of a gradient scaler; null where there is none. */
   readonly scale: number | null;
   readonly gradients: readonly {
     readonly name: string;

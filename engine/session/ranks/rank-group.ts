@@ -104,7 +104,7 @@ export class RankGroup implements RankReading {
     return new RankGroup(ranks, { torchrun, port: torchrun ? 0 : await freePort() }, events, begin);
   }
 
-  /** Of the rank that is shown. */
+  /** The examiner of the rank that is shown. */
   get examiner(): Examiner {
     return this.#ranks[this.#shown]!.examiner;
   }

@@ -93,7 +93,7 @@ function* movingViews(view: PassView, terms: ExaminedPass["terms"]): Iterable<Fo
   }
 }
 
-/** Of two live values, the one whose parameters the other has too, and more of its own; nothing where there is none. */
+/** The one of two live values whose parameters the other has too, and more of its own; nothing where there is none. */
 function furtherOf(view: PassView, one: number, other: number): readonly [] | readonly [number] {
   if (!view.isLive(one) || !view.isLive(other)) return [];
   const parameters = (row: number): Set<number> => new Set([...view.behind(row)].filter((at) => view.isParameter(at)));

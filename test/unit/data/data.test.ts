@@ -60,7 +60,7 @@ describe("data", () => {
     writeFileSync(file("z.npy"), "hello, world");
     assert.throws(() => data.readNpy(file("z.npy")), /is not an \.npy file/);
     assert.throws(() => data.readNpy(file("none.npy")), /cannot be read/);
-    // Of a version whose header has its length in four bytes, and ends within them.
+    // A version whose header has its length in four bytes, and a file that ends within them.
     writeFileSync(file("z.npy"), Buffer.from("\u0093NUMPYA\0v\0", "latin1"));
     assert.throws(() => data.readNpy(file("z.npy")), /ends inside its header/);
   });

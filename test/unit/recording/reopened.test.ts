@@ -28,7 +28,7 @@ const QUESTIONS: Readonly<Record<keyof PassReading, "of every example" | "apart"
   state: "apart",
   save: "apart",
   cancelSave: "apart",
-  // Of small models.
+  // They are asked of small models alone.
   times: "apart",
   passes: "of every example",
   selectPass: "of every example",

@@ -26,7 +26,7 @@ def main():
     if port is None or token is None:
         refuse("engine", "this is started by Backstep, not by hand")
     if "," in port:
-        # Of several ranks that torchrun starts, each has its own.
+        # Each of several ranks that torchrun starts has its own.
         place = int(os.environ.get("LOCAL_RANK", "0"))
         port, token = port.split(",")[place], token.split(",")[place]
     for name in ("PYTHONPATH", "PYTHONUNBUFFERED", "PYTHON_EXEC"):

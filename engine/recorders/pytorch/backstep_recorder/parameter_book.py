@@ -189,7 +189,7 @@ class ParameterBook:
             "lastReached": entry.last_reached,
             "firstSeen": entry.first_seen,
             "lastSeen": entry.last_seen,
-            # Of what is gone with its module nothing can be said.
+            # Nothing can be said of what is gone with its module.
             "isMember": tensor is None or self._modules.holds(tensor),
             "moved": entry.moved,
             "written": entry.written,

@@ -34,7 +34,7 @@ def numbers_of(tensor: Optional[Tensor]) -> Optional[list[float]]:
     """
     if tensor is None:
         return None
-    to_local = getattr(tensor, "to_local", None)  # Of a DTensor: the shard of this rank.
+    to_local = getattr(tensor, "to_local", None)  # A DTensor gives the shard of this rank.
     flat = (to_local() if to_local is not None else tensor).detach()
     if flat.layout is not torch.strided:
         flat = flat.to_dense()

@@ -20,7 +20,7 @@ _NOTHING = float("nan")
 
 
 def strip_of(kept: KeptPass) -> tuple[dict[str, Any], list[Blob]]:
-    """Of each row the gradient's norm and how many elements are not finite.
+    """The norm of each row's gradient, and how many of its elements are not finite.
 
     Of parameters also the numbers that must be the same on all ranks: value, and reduced gradient.
     """

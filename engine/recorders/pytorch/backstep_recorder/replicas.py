@@ -35,7 +35,7 @@ class Replica:
 
 
 class Membership(NamedTuple):
-    """Of a parameter: the wrapper that reduces its gradient, and what it is called there."""
+    """The wrapper that reduces a parameter's gradient, and what the parameter is called there."""
 
     replica: Replica
     name: str
