@@ -8,7 +8,10 @@ import { odd, oddTexts, offMean } from "./relations.ts";
 interface RankPlace {
   /** The call that it waits in. */
   call: RankCall | null;
+  /** The last one that it began. */
+  begun: RankCall | null;
   ended: boolean;
+  failed: boolean;
   /** How many steps each of its models was updated in. */
   readonly steps: Map<number, number>;
   last: RankPass | null;
@@ -57,7 +60,10 @@ export class RankBook {
   constructor(count: number) {
     this.#ranks = Array.from({ length: count }, (_, rank) => rank);
     this.#places = new Map(
-      this.#ranks.map((rank) => [rank, { call: null, ended: false, steps: new Map(), last: null }]),
+      this.#ranks.map((rank) => [
+        rank,
+        { call: null, begun: null, ended: false, failed: false, steps: new Map(), last: null },
+      ]),
     );
     this.#calls = new CallOrder(this.#ranks);
     this.#passes = new Gathering(count);
@@ -88,8 +94,12 @@ export class RankBook {
 
   /** @param call null: the last one has ended */
   call(rank: number, call: RankCall | null): void {
-    this.#place(rank).call = call;
-    if (!call?.ordered) return;
+    const place = this.#place(rank);
+    place.call = call;
+    if (call === null) return;
+    place.begun = call;
+    this.#lookForFatallyUnused();
+    if (!call.ordered) return;
     const mismatch = this.#calls.add(rank, call);
     if (mismatch && (!this.#parting || mismatch.place === this.#parting.place)) {
       this.#parting = mismatch;
@@ -121,7 +131,8 @@ export class RankBook {
   ended(rank: number, failed: boolean): void {
     const place = this.#place(rank);
     place.ended = true;
-    if (failed) this.#lookForFatallyUnused(rank);
+    place.failed = failed;
+    if (failed) this.#lookForFatallyUnused();
     else this.#lookForMissing();
   }
 
@@ -254,13 +265,26 @@ export class RankBook {
     }
   }
 
-  /** A wrapper that waits for a gradient which a rank never computes fails on that rank, and waits on the others. */
-  #lookForFatallyUnused(rank: number): void {
-    const { last } = this.#place(rank);
-    const without = (last?.leaves ?? []).filter(({ promise, local }) => promise === "reduced" && local === null);
-    const waits = this.#ranks.some((one) => this.#place(one).call?.call.startsWith("backward of "));
-    if (!last || without.length === 0 || !waits || this.#has("rank-unused-parameter")) return;
-    this.#add(findings.unused([rank], last, without, true));
+  /**
+   * A wrapper that waits for a gradient which a rank never computes fails on that rank, and waits on the others, until they fail
+   * as well. Which of this is heard of first is chance.
+   */
+  #lookForFatallyUnused(): void {
+    if (this.#has("rank-unused-parameter")) return;
+    for (const rank of this.#ranks) {
+      const { last, failed } = this.#place(rank);
+      if (!failed || !last) continue;
+      const without = last.leaves.filter(({ promise, local }) => promise === "reduced" && local === null);
+      const isAwaited = this.#ranks.some((one) => one !== rank && this.#waitsInPass(one, last));
+      if (without.length > 0 && isAwaited) return this.#add(findings.unused([rank], last, without, true));
+    }
+  }
+
+  /** Whether a rank waits in the backward of a wrapper that belongs to another's pass, or has failed there. */
+  #waitsInPass(rank: number, pass: RankPass): boolean {
+    const { call, begun, failed, last } = this.#place(rank);
+    if (last?.turn === pass.turn && !last.failed) return false;
+    return (call ?? (failed ? begun : null))?.call.startsWith("backward of ") ?? false;
   }
 
   /** Ranks that wait for one that has ended. */

@@ -115,6 +115,57 @@ describe("ranks held against each other", () => {
     assert.match(book.findings[0]!.text, /^Rank 0 waits in barrier for rank 1/u);
   });
 
+  describe("finds a parameter that a rank never used, for which the others wait,", () => {
+    const call = { call: "backward of Net, its pass 1", group: null, ordered: true, site: null };
+    const unused = pass([leaf("w", 1, null, 0, { row: null })]);
+    const orders: Readonly<Record<string, (book: RankBook) => void>> = {
+      "where they wait already": (book) => {
+        book.call(0, call);
+        book.ended(1, true);
+      },
+      "where they are heard of later": (book) => {
+        book.ended(1, true);
+        book.call(0, call);
+      },
+      "where they have failed before": (book) => {
+        book.call(0, call);
+        book.call(0, null);
+        book.ended(0, true);
+        book.ended(1, true);
+      },
+      "where they fail after": (book) => {
+        book.call(0, call);
+        book.call(0, null);
+        book.ended(1, true);
+        book.ended(0, true);
+      },
+    };
+    for (const [order, tell] of Object.entries(orders)) {
+      it(order, () => {
+        const book = new RankBook(2);
+        book.call(1, call);
+        book.call(1, null);
+        book.pass(1, unused);
+        tell(book);
+        assert.deepEqual(rulesOf(book), ["rank-unused-parameter"]);
+        assert.equal(book.findings[0]?.severity, "error");
+      });
+    }
+
+    it("and not where they have that pass behind them", () => {
+      const book = new RankBook(2);
+      book.call(1, call);
+      book.call(1, null);
+      book.pass(1, unused);
+      book.call(0, call);
+      book.call(0, null);
+      book.pass(0, unused);
+      book.call(0, { ...call, call: "backward of Net, its pass 2" });
+      book.ended(1, true);
+      assert.deepEqual(rulesOf(book), []);
+    });
+  });
+
   it("holds calls of each group in their own order", () => {
     const call = (name: string, group: readonly number[] | null) => ({ call: name, group, ordered: true, site: null });
     const book = new RankBook(2);
