@@ -12,8 +12,19 @@ export interface Runtime {
 /** This thread's runtime. Every thread that makes tensors starts one first. */
 export let runtime: Runtime;
 
+const startedOver = new WeakMap<SharedMemory, Runtime>();
+
 export function startRuntime(started: Runtime): void {
   runtime = started;
+  startedOver.set(started.memory, started);
+}
+
+/**
+ * Makes the runtime that was started over a memory this thread's again: where one thread reads several runs, as it does
+ * with several ranks, each has a memory of its own. Without one, all stays as it is.
+ */
+export function enterRuntime(memory: SharedMemory): void {
+  runtime = startedOver.get(memory) ?? runtime;
 }
 
 export function hasRuntime(): boolean {

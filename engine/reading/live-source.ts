@@ -1,3 +1,4 @@
+import { enterRuntime } from "../core/runtime.ts";
 import { Control, type SharedMemory } from "../memory/shared-memory.ts";
 import type { PassSummary } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
@@ -39,6 +40,10 @@ export class LiveSource implements PassSource {
 
   get passes(): readonly PassSummary[] {
     return this.#summaries;
+  }
+
+  enter(): void {
+    enterRuntime(this.#memory);
   }
 
   /** The pass that ended last. One that ran within it ended before, and has the higher number. */

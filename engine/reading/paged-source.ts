@@ -1,4 +1,5 @@
 import { elementCount } from "../core/shape.ts";
+import { enterRuntime } from "../core/runtime.ts";
 import { ScratchArena } from "../memory/arena.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
@@ -46,6 +47,10 @@ export class PagedSource implements PassSource {
 
   get passes(): readonly PassSummary[] {
     return this.#recording.passes;
+  }
+
+  enter(): void {
+    enterRuntime(this.#memory);
   }
 
   open(id: PassId): StructurePass | Promise<StructurePass> {

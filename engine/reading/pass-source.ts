@@ -9,6 +9,8 @@ import type { SharedPass } from "./shared-pass.ts";
 /** Hands out the passes of one run, wherever they lie. Shared memory is one source, every `Recording` another. */
 export interface PassSource {
   readonly passes: readonly PassSummary[];
+  /** Makes this thread compute where the tensors of this run are; another run's may have been read meanwhile. */
+  enter(): void;
   /** @throws a Failure where there is no such pass, or it was released. */
   open(pass: PassId): ReadablePass | Promise<ReadablePass>;
   /** Brings tensors of a pass into this process's memory, so that it shows them. Shared memory has nothing to bring. */
@@ -30,6 +32,7 @@ export async function readPass<T>(
   try {
     for (;;) {
       try {
+        source.enter();
         return await read(pass);
       } catch (error) {
         if (!(error instanceof Unpaged)) throw error;

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Optional
 
 import torch.distributed as dist
+from torch.distributed.algorithms.join import Join
 
 from .sites import find_site
 from .sources import site_of
@@ -37,6 +38,8 @@ class Calls:
         """``reduces`` is told of each tensor that the script reduces by itself."""
         self._tell, self._reduces = tell, reduces
         self._depth = 0
+        self._joins = 0
+        self._follow_joins()
         for name in (*_COLLECTIVES, *_BETWEEN_TWO):
             real = getattr(dist, name, None)
             if real is not None:
@@ -59,12 +62,16 @@ class Calls:
         return call
 
     def begin(self, what: str, group: Optional[list[int]], ordered: bool = True) -> None:
-        """A call that waits for other ranks begins; None: all of them."""
+        """A call that waits for other ranks begins; None: all of them.
+
+        Where ranks may leave a training at different times, those that have left answer the others' calls by calls of their own.
+        """
         self._depth += 1
         if self._depth > 1:
             return
         site = find_site(sys._getframe(1))
         where = site_of(site.code, site.lasti) if site is not None else None
+        ordered = ordered and self._joins == 0
         self._tell({"call": what, "group": group, "ordered": ordered, "site": where})
 
     def end(self) -> None:
@@ -72,6 +79,22 @@ class Calls:
         self._depth -= 1
         if self._depth == 0:
             self._tell(None)
+
+    def _follow_joins(self) -> None:
+        real_enter, real_exit = Join.__enter__, Join.__exit__
+
+        def enter(join: Any) -> Any:
+            self._joins += 1
+            return real_enter(join)
+
+        def leave(join: Any, *raised: Any) -> Any:
+            try:
+                return real_exit(join, *raised)
+            finally:
+                self._joins -= 1
+
+        setattr(Join, "__enter__", enter)
+        setattr(Join, "__exit__", leave)
 
 
 def _is_group(value: Any) -> bool:
