@@ -94,11 +94,11 @@ export function reducedIsNoMean(pass: RankPass, leaf: RankLeaf, off: number, ran
 
 export function notFinite(ranks: readonly number[], pass: RankPass): Finding {
   const bad = pass.bad!;
-  const what = bad.label === "" ? `what ${bad.op} computes` : `${bad.label}, which ${bad.op} reads`;
+  const what = bad.label === "" ? `what ${bad.op} computes` : `${bad.label}, which ${bad.op} reads,`;
   const where = bad.when === "forward" ? what : `the gradient of ${what}`;
   return finding({
     rule: "rank-not-finite",
-    text: `On ${rankNames(ranks)} alone ${where}, is not finite in pass ${pass.pass + 1}. Reduced with the others it spoils the gradients of all ranks.`,
+    text: `On ${rankNames(ranks)} alone ${where} is not finite in pass ${pass.pass + 1}. Reduced with the others it spoils the gradients of all ranks.`,
     ...{ site: bad.site, pass: pass.pass, row: bad.row, evidence: { rank: ranks[0]!, pass: pass.pass + 1 } },
   });
 }

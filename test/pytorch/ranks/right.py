@@ -1,4 +1,5 @@
-"""A right training on several ranks that does much of what looks odd: two models, a probe of each rank, own evaluations."""
+"""A right training on several ranks that does much of what looks odd: two models, a probe of each rank, own evaluations, and at
+the end fewer batches on some ranks than on others."""
 
 import torch
 import torch.distributed as dist
@@ -46,7 +47,8 @@ for step in range(3):
     of_judge.step()
 
     of_probe.zero_grad()
-    probe(torch.randn(4, 3)).pow(2).mean().backward()
+    x = torch.randn(4, 3)
+    F.mse_loss(probe(x), x.sum(1, keepdim=True)).backward()
     of_probe.step()
     total = loss.detach().clone()
     dist.all_reduce(total)
@@ -55,3 +57,10 @@ for step in range(3):
         torch.autograd.grad(judge.module(at).sum(), list(judge.module.parameters()))
     dist.barrier()
     dist.all_gather_object([None] * world, rank)
+
+with judge.join():
+    for part in range(2 + rank):
+        of_judge.zero_grad()
+        x = torch.randn(8, 2)
+        F.mse_loss(judge(x), x.sum(1, keepdim=True)).backward()
+        of_judge.step()

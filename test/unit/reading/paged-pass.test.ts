@@ -5,6 +5,7 @@ import { runtime, startRuntime } from "../../../engine/core/runtime.ts";
 import { readElements } from "../../../engine/core/tensor.ts";
 import { manualSeed, nn, randn, type Tensor } from "../../../engine/index.ts";
 import { ScratchArena } from "../../../engine/memory/arena.ts";
+import { createSharedMemory } from "../../../engine/memory/shared-memory.ts";
 import { STATISTIC } from "../../../engine/protocol/inspection.ts";
 import { RECORDED_DTYPES, type RecordedDType } from "../../../engine/protocol/recorded-dtype.ts";
 import { explainElement } from "../../../engine/reading/explain.ts";
@@ -146,6 +147,23 @@ describe("a pass whose tensors lie elsewhere", () => {
     await Promise.all([look(), look()]);
     await look();
     assert.deepEqual(recording.asked, [`${live.id} value 0`]);
+  });
+
+  it("is read where it was brought to, whichever run's memory this thread has computed in meanwhile", async () => {
+    const live = perceptron();
+    const given = Float64Array.from(readElements(live.value(0)), (_, index) => index + 1);
+    const own = runtime;
+    const memory = createSharedMemory(64 * 2 ** 20);
+    startRuntime({ ...own, memory, arena: new ScratchArena(memory) });
+    try {
+      const recording = new SlowRecording(live, { bytes: () => writeAll("float32", given) });
+      const source = new PagedSource(memory, recording);
+      startRuntime(own);
+      const read = await readPass(source, live.id, (pass) => Float64Array.from(readElements(pass.value(0))));
+      assert.deepEqual(read, given);
+    } finally {
+      startRuntime(own);
+    }
   });
 
   it("refuses bytes that are not the tensor's", async () => {
