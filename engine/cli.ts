@@ -2,19 +2,22 @@
 import { parseCommandLine } from "./command-line/arguments.ts";
 import { CommandLineError } from "./command-line/command-line-error.ts";
 import { sentenceOf } from "./command-line/print-failure.ts";
+import { speakLanguageOf } from "./command-line/speak.ts";
 import { UNDECIDED, watchStreams } from "./command-line/standard-streams.ts";
 import { runUnderSuitedNode } from "./command-line/suited-node.ts";
 import { writeErr } from "./command-line/terminal.ts";
 import { USAGE } from "./command-line/usage.ts";
+import { t } from "./language/translate.ts";
 
 /** Commands whose status says whether something is right. */
 const JUDGING: ReadonlySet<string> = new Set(["check", "diagnose", "compare"]);
 
 /** The `backstep` command. Exit status: 0 fine, 1 something is wrong, 2 the file could not be run. */
 async function main(): Promise<number> {
+  await speakLanguageOf(process.argv.slice(2));
   const command = parseCommandLine(process.argv.slice(2));
   if (command.kind === "help") {
-    process.stdout.write(USAGE);
+    process.stdout.write(t(USAGE));
     return 0;
   }
   const elsewhere = runUnderSuitedNode();
@@ -46,6 +49,6 @@ try {
 } catch (error) {
   // Status 1 says that a gradient is wrong, and nothing else.
   process.exitCode = 2;
-  if (error instanceof CommandLineError) writeErr(`backstep: ${error.message}\n\n${USAGE}`);
+  if (error instanceof CommandLineError) writeErr(`backstep: ${error.message}\n\n${t(USAGE)}`);
   else writeErr(`backstep: ${sentenceOf(error)}\n`);
 }

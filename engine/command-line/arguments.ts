@@ -7,6 +7,7 @@ import type { PythonRequest } from "../protocol/engine.ts";
 import { PYTHON_EXTENSION, RECORDING_EXTENSION } from "../protocol/model-file.ts";
 import type { LogFormat } from "../protocol/training-log.ts";
 import { DEFAULT_TOLERANCE } from "../recording/compare/compare-passes.ts";
+import { t } from "../language/translate.ts";
 import { CommandLineError } from "./command-line-error.ts";
 import { torchrunCommand } from "./torchrun-command.ts";
 
@@ -15,6 +16,9 @@ const MOST_PASSES = 100;
 
 /** Passes that a recording of a run keeps by default: the last ones. */
 export const KEPT_PASSES = 10;
+
+/** What `--language` takes. */
+const LANGUAGES: readonly string[] = ["en", "zh-cn"];
 
 export interface FileCommand {
   /** Absolute path; the name of a Python module where `python` says so. */
@@ -99,7 +103,7 @@ export type Command =
   | McpCommand
   | { readonly kind: "help" };
 
-/** Which options each command takes besides --json and --help. */
+/** Which options each command takes besides --json, --language and --help. */
 const OPTIONS = {
   run: ["values", "record", "keep", "log", "threads", "seed", "python", "module", "ranks"],
   check: ["pass", "most", "mode", "record", "threads", "seed", "python", "module"],
@@ -126,12 +130,15 @@ export function parseCommandLine(argv: readonly string[]): Command {
   const { values, positionals } = parse(own);
   if (values.help === true || positionals[0] === "help") return { kind: "help" };
   const [kind, ...files] = positionals;
-  if (kind === undefined) throw new CommandLineError(`say what to do: ${Object.keys(OPTIONS).join(", ")}`);
-  if (!isCommand(kind)) throw new CommandLineError(`unknown command "${kind}"`);
+  if (kind === undefined) throw new CommandLineError(t`say what to do: ${Object.keys(OPTIONS).join(", ")}`);
+  if (!isCommand(kind)) throw new CommandLineError(t`unknown command "${kind}"`);
   for (const [option, owners] of OWNERS) {
     if (values[option] !== undefined && !owners.includes(kind)) {
-      throw new CommandLineError(`${kind}: --${option} belongs to ${owners.join(" and ")}`);
+      throw new CommandLineError(t`${kind}: --${option} belongs to ${owners.join(t(" and "))}`);
     }
+  }
+  if (values.language !== undefined && !LANGUAGES.includes(values.language)) {
+    throw new CommandLineError(t`--language takes ${LANGUAGES.join(", ")}, not "${values.language}"`);
   }
   const json = values.json ?? false;
   if (kind === "compare") return compareCommand(files, json, values);
@@ -140,8 +147,9 @@ export function parseCommandLine(argv: readonly string[]): Command {
   const ranked = files.length === 0 && values.module === undefined && (kind === "run" || kind === "diagnose");
   const torchrun = ranked ? torchrunCommand(args, values.python ?? null) : null;
   const [path, ...extra] = torchrun ? [torchrun.file] : values.module === undefined ? files : [values.module, ...files];
-  if (path === undefined) throw new CommandLineError(`${kind}: name a ${kind === "show" ? "recording" : "model file"}`);
-  if (extra.length > 0) throw new CommandLineError(`${kind}: one file at a time; arguments of the file go after --`);
+  if (path === undefined)
+    throw new CommandLineError(kind === "show" ? t("show: name a recording") : t`${kind}: name a model file`);
+  if (extra.length > 0) throw new CommandLineError(t`${kind}: one file at a time; arguments of the file go after --`);
   if (kind === "show") return { kind, file: readableFile(path), json };
   const common = {
     file: values.module ?? readableFile(path),
@@ -155,17 +163,17 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (kind === "diagnose") return { kind, ...command };
   if (kind === "run") {
     if (extname(command.file) === RECORDING_EXTENSION) {
-      throw new CommandLineError("run: a recording has run already; show prints what is in it");
+      throw new CommandLineError(t("run: a recording has run already; show prints what is in it"));
     }
     if (values.keep !== undefined && values.record === undefined) {
-      throw new CommandLineError("run: --keep says how many passes --record keeps, so it needs that");
+      throw new CommandLineError(t("run: --keep says how many passes --record keeps, so it needs that"));
     }
     const keep = values.keep === undefined ? KEPT_PASSES : wholeNumber("--keep", values.keep, 1);
     return { kind, ...command, values: values.values ?? false, keep, log: logOf(values.log) };
   }
   const pass = values.pass === undefined ? null : values.pass === "all" ? "all" : wholeNumber("--pass", values.pass, 0);
   if (values.most !== undefined && pass !== null) {
-    throw new CommandLineError("check: --pass says which passes to check, so leave --most out");
+    throw new CommandLineError(t("check: --pass says which passes to check, so leave --most out"));
   }
   const most = values.most === undefined ? MOST_PASSES : wholeNumber("--most", values.most, 1);
   const mode = checkMode(values.mode ?? "sampled");
@@ -186,8 +194,8 @@ function pythonOf(
   },
 ): PythonRequest | null {
   if (module === undefined && extname(file) !== PYTHON_EXTENSION) {
-    if (ranks !== undefined) throw new CommandLineError(`--ranks runs a ${PYTHON_EXTENSION} file`);
-    if (python !== undefined) throw new CommandLineError(`--python runs a ${PYTHON_EXTENSION} file`);
+    if (ranks !== undefined) throw new CommandLineError(t`--ranks runs a ${PYTHON_EXTENSION} file`);
+    if (python !== undefined) throw new CommandLineError(t`--python runs a ${PYTHON_EXTENSION} file`);
     return null;
   }
   return {
@@ -204,7 +212,7 @@ function mcpCommand(
   folders: readonly string[],
   { json, python }: { readonly json?: boolean | undefined; readonly python?: string | undefined },
 ): McpCommand {
-  if (json !== undefined) throw new CommandLineError("mcp: leave --json out; it speaks JSON only");
+  if (json !== undefined) throw new CommandLineError(t("mcp: leave --json out; it speaks JSON only"));
   const named = folders.length > 0 ? folders : ["."];
   return { kind: "mcp", folders: named.map((folder) => resolve(folder)), interpreter: python ?? null };
 }
@@ -215,14 +223,14 @@ function compareCommand(
   values: { readonly pass?: string | undefined; readonly tolerance?: string | undefined },
 ): CompareCommand {
   const [first, second, ...extra] = files;
-  if (first === undefined || extra.length > 0) throw new CommandLineError("compare: name two recordings");
+  if (first === undefined || extra.length > 0) throw new CommandLineError(t("compare: name two recordings"));
   const passes = values.pass === undefined ? null : passPair(values.pass);
   if (second === undefined && passes === null) {
-    throw new CommandLineError("compare: name two recordings, or two passes of one with --pass A,B");
+    throw new CommandLineError(t("compare: name two recordings, or two passes of one with --pass A,B"));
   }
   const tolerance = values.tolerance === undefined ? DEFAULT_TOLERANCE : Number(values.tolerance);
   if (!(tolerance >= 0) || values.tolerance?.trim() === "") {
-    throw new CommandLineError(`--tolerance takes a number from 0, not "${values.tolerance ?? ""}"`);
+    throw new CommandLineError(t`--tolerance takes a number from 0, not "${values.tolerance ?? ""}"`);
   }
   return {
     kind: "compare",
@@ -240,14 +248,15 @@ function exportCommand(
     readonly json?: boolean | undefined;
   },
 ): ExportCommand {
-  if (values.json !== undefined) throw new CommandLineError("export: leave --json out; what it writes is JSON");
+  if (values.json !== undefined) throw new CommandLineError(t("export: leave --json out; what it writes is JSON"));
   const { to = "" } = values;
   if (!isExportFormat(to)) {
-    throw new CommandLineError(`export: say for which tool with --to: ${Object.keys(EXPORT_FORMATS).join(" or ")}`);
+    throw new CommandLineError(t`export: say for which tool with --to: ${Object.keys(EXPORT_FORMATS).join(t(" or "))}`);
   }
   const [file, out, ...extra] = values.module === undefined ? names : [values.module, ...names];
-  if (file === undefined || out === undefined) throw new CommandLineError("export: name a file, and the file to write");
-  if (extra.length > 0) throw new CommandLineError("export: one file at a time; arguments of the file go after --");
+  if (file === undefined || out === undefined)
+    throw new CommandLineError(t("export: name a file, and the file to write"));
+  if (extra.length > 0) throw new CommandLineError(t("export: one file at a time; arguments of the file go after --"));
   return {
     kind: "export",
     file: values.module ?? readableFile(file),
@@ -264,7 +273,7 @@ function exportCommand(
 /** "3" is pass 3 of both, "3,5" pass 3 of the first and pass 5 of the second. */
 function passPair(text: string): readonly [number, number] {
   const [first = "", second = first, ...extra] = text.split(",");
-  if (extra.length > 0) throw new CommandLineError(`--pass takes one pass, or two as in 3,5, not "${text}"`);
+  if (extra.length > 0) throw new CommandLineError(t`--pass takes one pass, or two as in 3,5, not "${text}"`);
   return [wholeNumber("--pass", first, 0), wholeNumber("--pass", second, 0)];
 }
 
@@ -289,12 +298,22 @@ function parse(argv: readonly string[]) {
         python: { type: "string" },
         module: { type: "string", short: "m" },
         ranks: { type: "string" },
+        language: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     });
   } catch (error) {
-    throw new CommandLineError(error instanceof Error ? error.message : String(error));
+    throw new CommandLineError(misread(error));
   }
+}
+
+/** What was mistyped, where Node says it in English. */
+function misread(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const [, option] = /'.*?(--?[^' ]+)/u.exec(message) ?? [];
+  if (option === undefined) return message;
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") return t`there is no option ${option}`;
+  return /does not take/u.test(message) ? t`${option} takes no value` : t`${option} takes a value`;
 }
 
 /** Where a log goes: a name that ends in ".csv" is a table's, any other that of TensorBoard's folder. */
@@ -305,14 +324,14 @@ function logOf(path: string | undefined): RunCommand["log"] {
 
 function checkMode(text: string): CheckMode {
   const mode = CHECK_MODES.find((one) => one === text);
-  if (!mode) throw new CommandLineError(`--mode takes ${CHECK_MODES.join(", ")}, not "${text}"`);
+  if (!mode) throw new CommandLineError(t`--mode takes ${CHECK_MODES.join(", ")}, not "${text}"`);
   return mode;
 }
 
 function wholeNumber(option: string, text: string, least: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < least) {
-    throw new CommandLineError(`${option} takes a whole number from ${least}, not "${text}"`);
+    throw new CommandLineError(t`${option} takes a whole number from ${least}, not "${text}"`);
   }
   return value;
 }
@@ -320,7 +339,7 @@ function wholeNumber(option: string, text: string, least: number): number {
 function readableFile(path: string): string {
   const file = resolve(path);
   const found = statSync(file, { throwIfNoEntry: false });
-  if (!found) throw new CommandLineError(`there is no file ${path}`);
-  if (!found.isFile()) throw new CommandLineError(`${path} is not a file`);
+  if (!found) throw new CommandLineError(t`there is no file ${path}`);
+  if (!found.isFile()) throw new CommandLineError(t`${path} is not a file`);
   return file;
 }

@@ -7,9 +7,10 @@ import type { CheckCommand } from "./arguments.ts";
 import { formatCheck } from "./format-check.ts";
 import { formatSaved } from "./format-saved.ts";
 import { toJson } from "./json.ts";
-import { formatFailure } from "./print-failure.ts";
+import { formatFailure, formatWarning } from "./print-failure.ts";
 import { runSession } from "./session-run.ts";
 import { writeErr, writeOut } from "./terminal.ts";
+import { t } from "../language/translate.ts";
 
 /** A pass that was checked, with its verdicts. */
 export interface CheckedPass {
@@ -64,7 +65,7 @@ export async function checkFile(command: CheckCommand): Promise<number> {
     },
     {
       output: (line) => command.json || process[line.stream].write(line.text),
-      warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
+      warned: (warning) => writeErr(formatWarning(warning)),
       stopped: async (engine, pass, reason) => {
         // After the pass that was asked for a session stops at every later one.
         if (typeof command.pass === "number" && pass !== command.pass) return;
@@ -100,15 +101,15 @@ export async function checkFile(command: CheckCommand): Promise<number> {
     return 2;
   }
   if (typeof command.pass === "number" && passedBy < 0) {
-    const why = isRecording ? "the recording does not hold it" : "the file runs fewer backward passes";
-    writeErr(`there is no pass ${command.pass}: ${why}\n`);
+    const why = isRecording ? t("the recording does not hold it") : t("the file runs fewer backward passes");
+    writeErr(`${t`there is no pass ${command.pass}: ${why}`}\n`);
     return 2;
   }
   if (failure) writeErr(formatFailure(failure));
   if (command.json) writeOut(`${toJson(report(command.file, passes, leftOut))}\n`);
   else if (leftOut > 0) {
     writeOut(
-      `checked ${passes.length} of ${passes.length + leftOut} distinct structures; --most N checks more of them\n`,
+      `${t`checked ${passes.length} of ${passes.length + leftOut} distinct structures; --most N checks more of them`}\n`,
     );
   }
   if (!saved) return 2;

@@ -10,6 +10,7 @@ import { comparisonJson, formatComparison } from "./format-comparison.ts";
 import { toJson } from "./json.ts";
 import { formatFailure, isFailure } from "./print-failure.ts";
 import { writeErr, writeOut } from "./terminal.ts";
+import { t } from "../language/translate.ts";
 
 /** `backstep compare`: two recordings, or two passes of one. @returns the exit status: 1 where they differ. */
 export async function compareFiles(command: CompareCommand): Promise<number> {
@@ -65,6 +66,6 @@ function keptOf(recording: RecordingFile): PassId[] {
 }
 
 function noPass(file: string, pass: PassId | null): Failure {
-  const message = pass === null ? `${file} holds no pass` : `${file} holds no pass ${pass}`;
+  const message = pass === null ? t`${file} holds no pass` : t`${file} holds no pass ${pass}`;
   return { kind: "value", message, site: null };
 }

@@ -4,9 +4,10 @@ import { KEPT_PASSES, type DiagnoseCommand } from "./arguments.ts";
 import { formatFinding } from "./format-finding.ts";
 import { formatSaved } from "./format-saved.ts";
 import { toJson } from "./json.ts";
-import { formatFailure } from "./print-failure.ts";
+import { formatFailure, formatWarning } from "./print-failure.ts";
 import { runSession } from "./session-run.ts";
 import { writeErr, writeOut } from "./terminal.ts";
+import { t } from "../language/translate.ts";
 
 /** `backstep diagnose`. @returns the exit status: 1 when something is wrong with the training, 2 when the file failed for another reason. */
 export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
@@ -24,7 +25,7 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
     },
     {
       output: (line) => process.stderr.write(line.text),
-      warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
+      warned: (warning) => writeErr(formatWarning(warning)),
       found: (found) => (findings = found),
       saved: (recording) => {
         saved = true;
@@ -47,8 +48,10 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
     const count = findings.filter(isAlarm).length;
     writeOut(
       count === 0
-        ? `nothing is wrong with the training, as far as ${passes} passes show\n`
-        : `${count} ${count === 1 ? "finding" : "findings"} in ${passes} passes\n`,
+        ? `${t`nothing is wrong with the training, as far as ${passes} passes show`}\n`
+        : count === 1
+          ? `${t`1 finding in ${passes} passes`}\n`
+          : `${t`${count} findings in ${passes} passes`}\n`,
     );
   }
   if (!couldRun || !saved) return 2;

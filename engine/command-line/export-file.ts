@@ -6,9 +6,10 @@ import type { Failure } from "../protocol/failure.ts";
 import type { PassId } from "../protocol/ids.ts";
 import { RECORDING_EXTENSION } from "../protocol/model-file.ts";
 import type { ExportCommand } from "./arguments.ts";
-import { formatFailure } from "./print-failure.ts";
+import { formatFailure, formatWarning } from "./print-failure.ts";
 import { runSession } from "./session-run.ts";
 import { writeErr, writeOut } from "./terminal.ts";
+import { t } from "../language/translate.ts";
 
 /** `backstep export`: one pass for another tool. @returns the exit status */
 export async function exportFile(command: ExportCommand): Promise<number> {
@@ -27,7 +28,7 @@ export async function exportFile(command: ExportCommand): Promise<number> {
     { stopOn: { kind: "nth", n: (command.pass ?? 0) + 1 } },
     {
       output: (line) => writeErr(line.text),
-      warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
+      warned: (warning) => writeErr(formatWarning(warning)),
       stopped: async (engine, pass) => {
         if (pass !== (command.pass ?? 0)) return;
         await write(engine, pass as PassId);
@@ -42,10 +43,10 @@ export async function exportFile(command: ExportCommand): Promise<number> {
     },
   );
   if (written.length > 0) return 0;
-  const which = command.pass === null ? "a pass" : `pass ${command.pass}`;
+  const which = command.pass === null ? t("a pass") : t`pass ${command.pass}`;
   const missing: Failure = {
     kind: "value",
-    message: `${command.file} ${isRecording ? "does not hold" : "does not come to"} ${which}`,
+    message: isRecording ? t`${command.file} does not hold ${which}` : t`${command.file} does not come to ${which}`,
     site: null,
   };
   writeErr(formatFailure(failure ?? missing));

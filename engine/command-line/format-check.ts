@@ -2,8 +2,8 @@ import { EVIDENCE, type CheckRow } from "../protocol/check.ts";
 import type { CheckedPass } from "./check-file.ts";
 import { formatSite } from "./print-failure.ts";
 import { roundedText } from "../recording/number-text.ts";
-
-const MARKS = { pass: "pass", fail: "FAIL", inconclusive: "?" } as const;
+import { t } from "../language/translate.ts";
+import { said } from "./speak.ts";
 
 /**
  * A table of verdicts, worst first, with the evidence for each. What passed at one place of the source, in every step of
@@ -13,16 +13,16 @@ export function formatCheck({ index, loss, rows, summary }: CheckedPass): string
   const order = { fail: 0, inconclusive: 1, pass: 2 } as const;
   const sorted = together(rows).sort((a, b) => order[a.row.verdict] - order[b.row.verdict]);
   const cells = sorted.map(cellsOf);
-  const heads = ["", "", "analytic", "numeric", "error bar", "rel. error", "where"];
-  const widths = heads.map((head, column) => Math.max(head.length, ...cells.map((line) => line[column]!.length)));
+  const heads = ["", "", t("analytic"), t("numeric"), t("error bar"), t("rel. error"), t("where")];
+  const widths = heads.map((head, column) => Math.max(...[head, ...cells.map((line) => line[column]!)].map(columnsOf)));
   const line = (texts: readonly string[]): string =>
     texts
-      .map((text, i) => text.padEnd(widths[i]!))
+      .map((text, i) => text + " ".repeat(widths[i]! - columnsOf(text)))
       .join("  ")
       .trimEnd();
   const body = sorted.flatMap(({ row }, i) => [line(cells[i]!), ...notesOf(row).map((note) => `        ${note}`)]);
-  const title = `pass ${index}${loss === null ? "" : `, loss ${roundedText(loss)}`}`;
-  const verdicts = `${summary.passed} passed, ${summary.failed} failed, ${summary.inconclusive} inconclusive`;
+  const title = loss === null ? t`pass ${index}` : t`pass ${index}, loss ${roundedText(loss)}`;
+  const verdicts = t`${summary.passed} passed, ${summary.failed} failed, ${summary.inconclusive} inconclusive`;
   return `${title}\n${line(heads)}\n${body.join("\n")}\n${verdicts}\n\n`;
 }
 
@@ -46,8 +46,18 @@ function together(rows: readonly CheckRow[]): Line[] {
 
 function titleOf({ scope, name, label, order, verdict, inputName }: CheckRow): string {
   const called = scope === "parameter" || label === "" || label === name ? name : `${name} ${label}`;
-  const title = verdict === "fail" && inputName !== undefined ? `${called}, gradient of ${inputName}` : called;
-  return order === 2 ? `backward of ${title}` : title;
+  const title = verdict === "fail" && inputName !== undefined ? t`${called}, gradient of ${inputName}` : called;
+  return order === 2 ? t`backward of ${title}` : title;
+}
+
+function markOf({ verdict }: CheckRow): string {
+  if (verdict === "inconclusive") return "?";
+  return verdict === "pass" ? t("pass") : t("FAIL");
+}
+
+/** How many columns of a terminal a text takes: a character of Chinese takes two. */
+function columnsOf(text: string): number {
+  return text.length + (text.match(/[\p{Script=Han}\u3000-\u303f\uff00-\uff60]/gu)?.length ?? 0);
 }
 
 function cellsOf({ row, count }: Line): string[] {
@@ -59,7 +69,7 @@ function cellsOf({ row, count }: Line): string[] {
     roundedText(evidence[EVIDENCE.relError]!),
   ];
   return [
-    MARKS[row.verdict],
+    markOf(row),
     count > 1 ? `${titleOf(row)} × ${count}` : titleOf(row),
     ...(row.compared === 0 ? numbers.map(() => "–") : numbers),
     row.site ? formatSite(row.site) : "",
@@ -69,9 +79,9 @@ function cellsOf({ row, count }: Line): string[] {
 function notesOf(row: CheckRow): string[] {
   const notes: string[] = [];
   if (row.cause) {
-    notes.push(row.cause.text);
-    if (row.cause.backward) notes.push(`its backward: ${formatSite(row.cause.backward)}`);
+    notes.push(said(row.cause.text));
+    if (row.cause.backward) notes.push(t`its backward: ${formatSite(row.cause.backward)}`);
   }
-  if (row.reason !== undefined) notes.push(row.reason);
+  if (row.reason !== undefined) notes.push(said(row.reason));
   return notes;
 }

@@ -3,6 +3,7 @@ import type { Site } from "../protocol/site.ts";
 import { differenceText, type DifferenceWords } from "../recording/compare/difference-text.ts";
 import { roundedText } from "../recording/number-text.ts";
 import { formatSite } from "./print-failure.ts";
+import { t } from "../language/translate.ts";
 
 /** Differences that fit on a screen; --json gives all. */
 const MOST_LINES = 30;
@@ -11,30 +12,31 @@ const MOST_LINES = 30;
 export function formatComparison(comparison: PassComparison): string {
   const { passes, losses, nodes, different, first, tolerance } = comparison;
   const [a, b] = losses;
-  const loss = a === null || b === null ? "" : `, loss ${roundedText(a)} and ${roundedText(b)}`;
-  const title = passes[0] === passes[1] ? `pass ${passes[0]}` : `pass ${passes[0]} and pass ${passes[1]}`;
+  const loss = a === null || b === null ? "" : t`, loss ${roundedText(a)} and ${roundedText(b)}`;
+  const title = passes[0] === passes[1] ? t`pass ${passes[0]}` : t`pass ${passes[0]} and pass ${passes[1]}`;
   if (first === null) {
-    return `${title}${loss}: no difference beyond ${tolerance} in ${nodes.length} nodes\n`;
+    return `${t`${title}${loss}: no difference beyond ${tolerance} in ${nodes.length} nodes`}\n`;
   }
   const lines = nodes.flatMap((node) => {
     const text = describe(node, tolerance);
     return text === null ? [] : [`  ${text}`];
   });
   const left = lines.length - MOST_LINES;
-  const shown = left > 0 ? [...lines.slice(0, MOST_LINES), `  and ${left} more`] : lines;
+  const shown = left > 0 ? [...lines.slice(0, MOST_LINES), `  ${t`and ${left} more`}`] : lines;
   return [
-    `${title}${loss}: ${different} of ${nodes.length} nodes differ beyond ${tolerance}`,
-    `first: ${describe(nodes[first]!, tolerance) ?? ""}`,
+    t`${title}${loss}: ${different} of ${nodes.length} nodes differ beyond ${tolerance}`,
+    t`first: ${describe(nodes[first]!, tolerance) ?? ""}`,
     ...shown,
     "",
   ].join("\n");
 }
 
-const WORDS: DifferenceWords = { passes: ["the first", "the second"], number: (value) => roundedText(value) };
-
 /** One difference in words, and where; null where there is none. */
 function describe(node: ComparedNode, tolerance: number): string | null {
-  const text = differenceText(node, tolerance, WORDS);
+  const text = differenceText(node, tolerance, {
+    passes: [t("the first"), t("the second")],
+    number: (value) => roundedText(value),
+  } satisfies DifferenceWords);
   return text === null ? null : `${text}${placesOf(node.sites)}`;
 }
 
@@ -42,7 +44,7 @@ function describe(node: ComparedNode, tolerance: number): string | null {
 function placesOf([first, second]: ComparedNode["sites"]): string {
   const places = [first, second].flatMap((site: Site | null) => (site === null ? [] : [formatSite(site)]));
   const distinct = [...new Set(places)];
-  return distinct.length === 0 ? "" : ` at ${distinct.join(" and ")}`;
+  return distinct.length === 0 ? "" : ` ${t`at ${distinct.join(t(" and "))}`}`;
 }
 
 /** A comparison as one JSON object; numbers that cannot be told are null. */

@@ -1,5 +1,6 @@
 import type { LeafReport, PassReport } from "../protocol/report.ts";
 import { roundedText } from "../recording/number-text.ts";
+import { t } from "../language/translate.ts";
 
 /** Gradient norms that fit on a line of a terminal. */
 const MOST_NORMS = 6;
@@ -16,12 +17,12 @@ interface NamedNorm {
  * A second line names what got no gradient; after the pass `before` only where that is another set.
  */
 export function formatPass(pass: PassReport, before: PassReport | null = null): string {
-  const loss = pass.loss === null ? "" : `  loss ${roundedText(pass.loss)}`;
+  const loss = pass.loss === null ? "" : `  ${t`loss ${roundedText(pass.loss)}`}`;
   const norms = normsThatFit(pass.leaves);
   const shown = norms.slice(0, MOST_NORMS);
   const left = norms.length - shown.length;
-  const more = `${left > 0 ? `  and ${left} more` : ""}${formatSmallest(pass.leaves, shown)}`;
-  const line = `pass ${pass.index}${loss}  ${pass.nodes} nodes${shown.map(formatNorm).join("")}${more}\n`;
+  const more = `${left > 0 ? `  ${t`and ${left} more`}` : ""}${formatSmallest(pass.leaves, shown)}`;
+  const line = t`pass ${pass.index}${loss}  ${pass.nodes} nodes` + `${shown.map(formatNorm).join("")}${more}\n`;
   return `${line}${formatMissing(pass.withoutGradient ?? [], before?.withoutGradient ?? [])}`;
 }
 
@@ -32,13 +33,13 @@ function formatSmallest(leaves: readonly LeafReport[], shown: readonly NamedNorm
   if (numbers.length === 0) return "";
   const { name, norm } = numbers.reduce((least, leaf) => (leaf.norm < least.norm ? leaf : least));
   if (shown.some((one) => one.leaves === 1 && (one.name === name || one.norm === norm))) return "";
-  return `, smallest ${name} ${roundedText(norm)}`;
+  return t`, smallest ${name} ${roundedText(norm)}`;
 }
 
 function formatMissing(names: readonly string[], before: readonly string[]): string {
   if (names.length === 0) return "";
   const same = names.length === before.length && names.every((name, i) => name === before[i]);
-  return same ? "" : `  no gradient: ${names.join(", ")}\n`;
+  return same ? "" : `  ${t`no gradient: ${names.join(", ")}`}\n`;
 }
 
 /** The leaves, or else the deepest modules of which few enough are left; the largest first where nothing is few enough. */
@@ -67,5 +68,5 @@ function byModule(leaves: readonly LeafReport[], depth: number): readonly NamedN
 }
 
 function formatNorm({ name, norm, leaves }: NamedNorm): string {
-  return `  ${name} ${roundedText(norm)}${leaves > 1 ? ` (${leaves} leaves)` : ""}`;
+  return `  ${name} ${roundedText(norm)}${leaves > 1 ? ` ${t`(${leaves} leaves)`}` : ""}`;
 }

@@ -4,7 +4,7 @@ import type { PassReport, RunReport } from "../protocol/report.ts";
 import type { RunCommand } from "./arguments.ts";
 import { formatFinding } from "./format-finding.ts";
 import { toJson } from "./json.ts";
-import { formatFailure, isFailure } from "./print-failure.ts";
+import { formatFailure, formatWarning, isFailure } from "./print-failure.ts";
 import { formatSaved, formatSavedLog } from "./format-saved.ts";
 import { PassPrinter } from "./pass-printer.ts";
 import { runSession } from "./session-run.ts";
@@ -42,7 +42,7 @@ export async function runFile(command: RunCommand): Promise<number> {
         else printerOf(pass.rank).take(pass);
       },
       found: (found) => (findings = found),
-      warned: (warning) => writeErr(`warning: ${formatFailure(warning)}`),
+      warned: (warning) => writeErr(formatWarning(warning)),
       saved: (recording) => {
         saved = true;
         writeErr(formatSaved(recording));

@@ -15,6 +15,7 @@ import type { PassReport } from "../protocol/report.ts";
 import { isFailure } from "./print-failure.ts";
 import type { FileCommand } from "./arguments.ts";
 import { drained } from "./standard-streams.ts";
+import { t } from "../language/translate.ts";
 
 /** What an engine process may take to end a Python program and all that it has started. */
 const PYTHON_ENDS_MILLISECONDS = 2000;
@@ -61,7 +62,7 @@ export async function runSession(
     output: async (lines, dropped) => {
       for (const line of lines) observer.output?.(line);
       if (dropped > 0) {
-        observer.output?.({ stream: "stderr", text: `(${dropped} lines of output were dropped)\n`, site: null });
+        observer.output?.({ stream: "stderr", text: `${t`(${dropped} lines of output were dropped)`}\n`, site: null });
       }
       await drained();
     },

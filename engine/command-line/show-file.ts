@@ -6,6 +6,7 @@ import { toJson } from "./json.ts";
 import { formatFailure, isFailure } from "./print-failure.ts";
 import { reportRecordedPass } from "./recorded-pass-report.ts";
 import { writeErr, writeOut } from "./terminal.ts";
+import { t } from "../language/translate.ts";
 
 /** `backstep show`: what is in a recording. @returns the exit status */
 export async function showFile(command: ShowCommand): Promise<number> {
@@ -60,15 +61,15 @@ function print(file: string, recording: RecordingFile): void {
   const left = recording.passes.filter(({ kept }) => !kept).length;
   const line = [program, ...args].join(" ");
   writeOut(`${file}: ${line}, ${framework.name} ${framework.version}, ${created}\n`);
-  if (recording.truncated) writeErr(`${file} was cut off: what is whole is shown\n`);
+  if (recording.truncated) writeErr(`${t`${file} was cut off: what is whole is shown`}\n`);
   for (const { pass, kept } of recording.passes) {
     if (!kept) continue;
     writeOut(formatPass(reportRecordedPass(recording, pass)));
     const { pass: passed, fail, inconclusive } = tally(recording, pass);
     if (passed + fail + inconclusive > 0) {
-      writeOut(`  compared: ${passed} passed, ${fail} failed, ${inconclusive} inconclusive\n`);
+      writeOut(`  ${t`compared: ${passed} passed, ${fail} failed, ${inconclusive} inconclusive`}\n`);
     }
   }
-  if (left > 0) writeOut(`${left} more passes ran and were not kept\n`);
+  if (left > 0) writeOut(`${t`${left} more passes ran and were not kept`}\n`);
   if (recording.failure) writeOut(formatFailure(recording.failure));
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { t } from "../language/translate.ts";
 
 /** The status of a command that was to judge something, until it has. */
 export const UNDECIDED = 2;
@@ -13,11 +14,12 @@ export function watchStreams(): void {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") {
         if (process.exitCode === UNDECIDED) {
-          process.stderr.write("backstep: the reader of the output went before all was compared\n");
+          process.stderr.write(`backstep: ${t("the reader of the output went before all was compared")}\n`);
         }
         process.exit();
       }
-      if (stream === process.stdout) process.stderr.write(`backstep: cannot write the output: ${error.message}\n`);
+      if (stream === process.stdout)
+        process.stderr.write(`backstep: ${t`cannot write the output: ${error.message}`}\n`);
       process.exit(2);
     });
   }

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
+import { t } from "../language/translate.ts";
 
 /** The oldest Node with what loading a model file needs: synchronous module hooks. */
 const OLDEST = "22.15";
@@ -15,11 +16,11 @@ export function runUnderSuitedNode(): number | null {
   if ("registerHooks" in nodeModule) return null;
   const found = findNode();
   if (found === null) {
-    process.stderr.write(`backstep needs Node ${OLDEST} or newer, and this is ${process.version}\n`);
+    process.stderr.write(`${t`backstep needs Node ${OLDEST} or newer, and this is ${process.version}`}\n`);
     return 2;
   }
   const { status, error } = spawnSync(found, process.argv.slice(1), { stdio: "inherit" });
-  if (error) process.stderr.write(`backstep: cannot run ${found}: ${error.message}\n`);
+  if (error) process.stderr.write(`backstep: ${t`cannot run ${found}: ${error.message}`}\n`);
   return status ?? 2;
 }
 

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { basename, delimiter, dirname, extname, join, resolve } from "node:path";
 import type { PythonRequest } from "../protocol/engine.ts";
 import { PYTHON_EXTENSION } from "../protocol/model-file.ts";
+import { t } from "../language/translate.ts";
 import { CommandLineError } from "./command-line-error.ts";
 
 /** What `backstep run -- torchrun …` runs. */
@@ -24,7 +25,7 @@ export function torchrunCommand(words: readonly string[], interpreter: string | 
   const file = args.find((word) => extname(word) === PYTHON_EXTENSION);
   if (file === undefined || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new CommandLineError(
-      `run: ${file === undefined ? "name the script after torchrun" : `there is no file ${file}`}`,
+      file === undefined ? t("run: name the script after torchrun") : t`run: there is no file ${file}`,
     );
   }
   const python = interpreter ?? (isModule ? first : besides(first));
@@ -40,7 +41,7 @@ function ranksOf(args: readonly string[]): number {
   const text = at < 0 ? "1" : (args[at]!.split("=")[1] ?? args[at + 1] ?? "");
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1) {
-    throw new CommandLineError(`run: say how many processes torchrun starts, as in --nproc-per-node 2, not "${text}"`);
+    throw new CommandLineError(t`run: say how many processes torchrun starts, as in --nproc-per-node 2, not "${text}"`);
   }
   return count;
 }

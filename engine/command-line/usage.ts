@@ -29,7 +29,7 @@ export const USAGE = `Usage:
   --ranks N   with run and diagnose of a Python file: N processes that train together, as torchrun starts them on one
               machine; what must be equal on all of them, or the mean of theirs, is held against each other.
               The same for a torchrun of your own: backstep run -- torchrun --nproc-per-node 2 train.py
-  --json      print one JSON object
+  --json      print one JSON object, in English
   --values    with run --json: the elements of every gradient as well
   --most N    with check: at most N structures (100 by default); it says how many were left out
   --mode M    with check, of each parameter compare: sampled, some elements, with the largest and the smallest (the
@@ -44,6 +44,9 @@ export const USAGE = `Usage:
               with compare: the relative difference from which on nodes differ (1e-5 by default)
   --threads N compute with N threads
   --seed N    seed the random numbers before the file runs
+  --language L
+              speak English (en) or Simplified Chinese (zh-cn); by default the language of the terminal (LC_ALL,
+              LC_MESSAGES, LANG)
 
 Exit status: 0 fine, 1 a gradient or the training is wrong, or recordings differ, 2 the file could not be run or read. Where
 the reader closes the pipe, as head does, it is 1 where something wrong was found by then, and 2 where not all was compared.

@@ -1,6 +1,6 @@
 import type { Catalogue } from "../translate.ts";
 
-/** What panel and editor both say, in Simplified Chinese, by the English sentences. */
+/** What panel, editor and command line share, in Simplified Chinese, by the English sentences. */
 export const SHARED: Catalogue = {
   "forward {0} of {1}": "前向 {0} / {1} 步",
   "backward {0} of {1}": "反向 {0} / {1} 步",
@@ -12,6 +12,20 @@ export const SHARED: Catalogue = {
   "{0} differs by {1} of its norm": "{0} 的差异为其范数的 {1}",
   "the gradient of {0} differs by {1} of its norm": "{0} 的梯度的差异为其范数的 {1}",
   "{0} has a gradient in one alone": "{0} 只在其中一方有梯度",
+  // Why an engine process ended.
+  "The engine ended: out of memory.": "引擎已结束：内存不足。",
+  "The editor and your files are not affected. Keep fewer tensors alive, or use smaller batches, and run again.":
+    "编辑器和您的文件不受影响。请减少存活的张量或使用更小的批次，然后重新运行。",
+  "The engine was killed from outside (SIGKILL); the system may have run out of memory.":
+    "引擎被外部终止 (SIGKILL)；系统可能内存不足。",
+  "Use smaller batches or lower backstep.history.memory, and run again.":
+    "请使用更小的批次，或调低 backstep.history.memory，然后重新运行。",
+  "The engine crashed ({0}).": "引擎崩溃 ({0})。",
+  "Run again; the output has its report.": "请重新运行；输出中有它的报告。",
+  "The engine process ended with exit code {0}{1}": "引擎进程已结束，退出代码 {0}{1}",
+  "The editor and your files are not affected. Run again.": "编辑器和您的文件不受影响。请重新运行。",
+  "The session has ended.": "会话已结束。",
+  "The engine could not be started: {0}": "无法启动引擎：{0}",
   // What findings argue from.
   along: "沿轴",
   calls: "调用次数",

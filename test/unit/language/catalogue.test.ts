@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { USAGE } from "../../../engine/command-line/usage.ts";
 import { EXCEPTION_FILTERS } from "../../../engine/protocol/breakpoints.ts";
 import { Phrasebook } from "../../../engine/language/phrasebook.ts";
+import { COMMAND_LINE } from "../../../engine/language/zh-cn/command-line.ts";
 import { ENGINE } from "../../../engine/language/zh-cn/engine.ts";
 import { LESSONS } from "../../../engine/language/zh-cn/lessons.ts";
 import { PANEL } from "../../../engine/language/zh-cn/panel.ts";
 import { SHARED } from "../../../engine/language/zh-cn/shared.ts";
+import { USAGE_IN_CHINESE } from "../../../engine/language/zh-cn/usage.ts";
 import { speak, t } from "../../../engine/language/translate.ts";
 import { lessonOf } from "../../../webview/lesson/lesson-source.ts";
 import { phrasesOf, sentencesOf } from "./sentences.ts";
@@ -18,7 +21,9 @@ const json = (file: string): Record<string, string> => JSON.parse(read(file)) as
 
 /** What the extension says, and the client of the engine in its process. */
 const EXTENSION_AREAS = ["extension/**/*.ts", "engine/client/*.ts"];
-/** What the engine says where a person looks on. The command line and files speak English. */
+/** What the command line says in its own process. Its tools for assistants are read by programs. */
+const COMMAND_LINE_AREAS = ["engine/command-line/*.ts", "engine/client/*.ts", "engine/recording/compare/*.ts"];
+/** What the engine says where a person looks on. */
 const ENGINE_AREAS = [
   "engine/training/{findings/*,fixes/*,cuts,wording}.ts",
   "engine/{check,reading,autograd,context,core,api,ops,session,recorders}/**/*.ts",
@@ -110,6 +115,7 @@ describe("what the extension and the panel say", () => {
 
   for (const [areas, catalogue, showsErrors] of [
     [EXTENSION_AREAS, { ...SHARED, ...bundle }, true],
+    [COMMAND_LINE_AREAS, { ...SHARED, ...COMMAND_LINE, [USAGE]: USAGE_IN_CHINESE }, true],
     [PANEL_AREAS, panel, false],
   ] as const) {
     for (const area of areas) {
@@ -151,7 +157,7 @@ describe("what the extension and the panel say", () => {
   });
 
   it("keeps the places of its arguments in Chinese", () => {
-    for (const catalogue of [bundle, panel, ENGINE]) {
+    for (const catalogue of [bundle, panel, COMMAND_LINE, ENGINE]) {
       for (const [sentence, text] of Object.entries(catalogue)) {
         assert.notEqual(text, sentence);
         // A word of number or of verb may have no counterpart; a value of its own has.

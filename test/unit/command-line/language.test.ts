@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const CLI = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
+const wrong = fileURLToPath(new URL("../../oracle/cli/wrong-function.ts", import.meta.url));
+
+/** What a command prints in a terminal of this language. */
+function printed(locale: string, ...args: readonly string[]): { readonly stdout: string; readonly stderr: string } {
+  const env = { ...process.env, LC_ALL: "", LC_MESSAGES: "", LANG: locale };
+  return spawnSync(process.execPath, [CLI, ...args], { encoding: "utf8", env });
+}
+
+describe("the command line", function () {
+  this.timeout(30_000);
+
+  it("speaks the language of the terminal", () => {
+    assert.match(printed("zh_CN.UTF-8", "run", "gone.ts").stderr, /没有文件 gone\.ts\n\n用法：/u);
+    assert.match(printed("C", "run", "gone.ts").stderr, /there is no file gone\.ts\n\nUsage:/u);
+  });
+
+  it("speaks the language that is asked for: verdicts, causes, columns that stand under each other", () => {
+    const { stdout } = printed("C", "check", wrong, "--language", "zh-cn");
+    const [title = "", heads = "", ...rows] = stdout.split("\n");
+    assert.match(title, /^第 0 次传播，损失 /u);
+    assert.match(heads, /解析值 +数值 +误差范围 +相对误差 +位置$/u);
+    const failed = rows.findIndex((row) => row.startsWith("错误"));
+    assert.ok(failed >= 0, stdout);
+    // Characters of Chinese are two columns wide.
+    const columns = (text: string): number => text.replace(/[^\u0000-\u2fff]/gu, "..").length;
+    assert.equal(columns(heads.slice(0, heads.indexOf("位置"))), columns(/^.* (?=\S+$)/u.exec(rows[failed]!)![0]));
+    assert.match(rows[failed + 1]!, /\p{Script=Han}/u);
+  });
+
+  it("refuses a language that it does not speak", () => {
+    assert.match(printed("C", "run", wrong, "--language", "fr").stderr, /--language takes en, zh-cn, not "fr"/u);
+  });
+
+  it("gives programs the engine's own words whatever the terminal speaks", () => {
+    const { stdout } = printed("zh_CN.UTF-8", "check", wrong, "--json");
+    assert.doesNotMatch(stdout, /\p{Script=Han}/u);
+  });
+});
