@@ -6,7 +6,8 @@ interface Phrase {
   readonly letters: number;
   /** The longest of its parts: a text without it need not be compared. */
   readonly part: string;
-  readonly pattern: RegExp;
+  /** How its values are told apart: two that stand beside each other may be split in more than one way. */
+  readonly patterns: readonly RegExp[];
   readonly translation: string;
 }
 
@@ -46,20 +47,23 @@ export class Phrasebook {
   }
 
   #said(text: string, depth: number): string {
-    return this.#whole(text, depth) ?? this.#inParts(text, depth) ?? text;
+    const exact = this.#exact.get(text);
+    if (exact !== undefined) return exact;
+    return clearest([this.#whole(text, depth), this.#inParts(text, depth)]) ?? text;
   }
 
   #whole(text: string, depth: number): string | null {
     const exact = this.#exact.get(text);
     if (exact !== undefined) return exact;
-    for (const { letters, part, pattern, translation } of this.#phrases) {
+    for (const { letters, part, patterns, translation } of this.#phrases) {
       if (!text.includes(part) || (depth === 0 && letters < FEWEST_LETTERS)) continue;
-      const [, ...values] = pattern.exec(text) ?? [];
-      if (values.length === 0) continue;
-      return filled(
-        translation,
-        values.map((value) => (depth < DEEPEST ? this.#said(value, depth + 1) : value)),
-      );
+      const readings = patterns.map((pattern) => {
+        const values = pattern.exec(text)?.slice(1);
+        const saidOf = (value: string): string => (depth < DEEPEST ? this.#said(value, depth + 1) : value);
+        return values ? filled(translation, values.map(saidOf)) : null;
+      });
+      const said = clearest(readings);
+      if (said !== null) return said;
     }
     return null;
   }
@@ -68,17 +72,28 @@ export class Phrasebook {
   #inParts(text: string, depth: number): string | null {
     if (depth >= DEEPEST) return null;
     for (const { index: end } of text.matchAll(/(?<=[.!?;]) (?=\S)|: /gu)) {
-      const first = text.slice(0, end);
+      const first = text.slice(0, end).replace(/;$/u, "");
       const isPrefix = text.startsWith(": ", end);
+      const isClause = first.length < end;
       const rest = text.slice(end + (isPrefix ? 2 : 1));
       const head = isPrefix && /^[\w.]+(\(\))?$/u.test(first) ? first : this.#whole(first, depth + 1);
       if (head === null) continue;
       const tail = this.#said(rest, depth + 1);
       if (isPrefix && tail === rest) continue;
+      if (isClause) return `${head}；${tail}`;
       return isPrefix ? `${head}：${tail}` : `${head}${/[。！？；]$/u.test(head) ? "" : " "}${tail}`;
     }
     return null;
   }
+}
+
+/** Of several readings of a sentence the one that leaves the least of it in English; null where none is one. */
+function clearest(readings: readonly (string | null)[]): string | null {
+  const english = (text: string): number => text.match(/[A-Za-z]/gu)?.length ?? 0;
+  return readings.reduce((best, one) => {
+    if (best === null || one === null) return best ?? one;
+    return english(one) < english(best) ? one : best;
+  }, null);
 }
 
 function phraseOf([sentence, translation]: readonly [string, string]): Phrase {
@@ -87,11 +102,13 @@ function phraseOf([sentence, translation]: readonly [string, string]): Phrase {
   const letters = parts.join("").length;
   // A part of a sentence is put between words, not between sentences.
   const value = letters < FEWEST_LETTERS ? "(\\S+(?:, \\S+)*)" : "(.*?)";
+  // What a sentence begins with before a colon is the name of an op.
+  const lazy = `^${escaped.join(value)}$`.replace(/^\^\(\.\*\?\): /u, "^([\\w.]+): ");
+  const byWord = lazy.replaceAll("(.*?)(.*?)", "(\\S*)(.*?)");
   return {
     letters,
     part: parts.reduce((a, b) => (b.length > a.length ? b : a), ""),
-    // What a sentence begins with before a colon is the name of an op.
-    pattern: new RegExp(`^${escaped.join(value)}$`.replace(/^\^\(\.\*\?\): /u, "^([\\w.]+): "), "su"),
+    patterns: [...new Set([byWord, lazy])].map((pattern) => new RegExp(pattern, "su")),
     translation,
   };
 }

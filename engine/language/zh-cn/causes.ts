@@ -175,7 +175,7 @@ export const CAUSES: Catalogue = {
     "backward 为需要梯度的 {1} 返回 {0}：没有梯度到达",
   "; if that is meant, as in a straight-through estimator or a gradient reversal, say so with {0}":
     "；如果有意如此（例如直通估计或梯度反转），请用 {0} 说明",
-  "append {0} to what backward returns for {1}": "在 backward 为 {1} 返回的值之后加上 {0}",
+  "append {0} to what backward returns for {1}": "在 backward 为 {1} 返回的值之后追加 {0}",
   "multiply what backward returns with {0}": "将 backward 返回的值乘以 {0}",
   "write {0}{1}": "请写 {0}{1}",
   ", y being the result": "，y 为结果",

@@ -8,6 +8,11 @@ const phrases = new Phrasebook({
   "{0} nodes": "{0} 个节点",
   "{0} leaves out by mistake {1}": "{0} 误漏了{1}",
   "It was left out.": "它被漏掉了。",
+  "backward {0} of {1}": "反向 {0} / {1} 步",
+  "backward returns {0} the gradient": "backward 返回了梯度的 {0}",
+  "append {0} to it": "请加上 {0}",
+  "all inputs of pass {0}{1} are zero": "第 {0} 次传播的所有输入{1}为零",
+  " ({0} at the start)": "（开始时 {0} 个）",
 });
 
 describe("what the engine says, in another language", () => {
@@ -22,6 +27,21 @@ describe("what the engine says, in another language", () => {
   it("is said sentence by sentence, and behind the name of an op", () => {
     assert.equal(phrases.say("It was left out. It was left out."), "它被漏掉了。它被漏掉了。");
     assert.equal(phrases.say("mean: It was left out."), "mean：它被漏掉了。");
+  });
+
+  it("is said clause by clause, and not by a shorter phrase that happens to fit the whole", () => {
+    assert.equal(
+      phrases.say("backward returns 3/2 of the gradient; append .mul(2 / 3) to it"),
+      "backward 返回了梯度的 3/2 of；请加上 .mul(2 / 3)",
+    );
+  });
+
+  it("tells two values apart that stand beside each other", () => {
+    assert.equal(phrases.say("all inputs of pass 300 are zero"), "第 300 次传播的所有输入为零");
+    assert.equal(
+      phrases.say("all inputs of pass 300 (6 at the start) are zero"),
+      "第 300 次传播的所有输入（开始时 6 个）为零",
+    );
   });
 
   it("leaves what is not the engine's as it is", () => {
