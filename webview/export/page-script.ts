@@ -9,6 +9,10 @@ const byId = (id) => document.getElementById(id);
 const status = byId("status");
 let at = 0;
 
+function say(word, ...values) {
+  return pass.words[word].replace(/\\{(\\d)\\}/g, (_, place) => values[place]);
+}
+
 function show(node) {
   document.querySelector("section.shown")?.classList.remove("shown");
   byId("about-node-" + node)?.classList.add("shown");
@@ -34,8 +38,8 @@ function go(step) {
   light(now?.card, "now");
   if (now) show(now.node);
   status.textContent = now
-    ? "backward " + (at + 1) + " of " + pass.steps.length + ": " + now.name + (now.norm === "" ? "" : ", gradient norm " + now.norm)
-    : "every gradient has arrived";
+    ? say("step", at + 1, pass.steps.length, now.name) + (now.norm === "" ? "" : say("norm", now.norm))
+    : say("end");
   byId("back").disabled = byId("first").disabled = at === 0;
   byId("on").disabled = byId("last").disabled = at === pass.steps.length;
 }
@@ -57,7 +61,7 @@ function search(text) {
     group.hidden = wanted !== "" && !group.querySelector("li[data-name]:not([hidden])");
     if (wanted !== "" && !group.hidden) group.open = true;
   }
-  byId("hits").textContent = wanted === "" ? "" : hits + (hits === 1 ? " node" : " nodes");
+  byId("hits").textContent = wanted === "" ? "" : say(hits === 1 ? "hit" : "hits", hits);
 }
 
 byId("first").addEventListener("click", () => go(0));

@@ -8,6 +8,7 @@ import {
 import { PAGE_SCRIPT } from "./page-script.ts";
 import { backwardEquation, forwardEquation, inputNames, writtenOut } from "../inspector/input-names.ts";
 import { percentText } from "../../engine/recording/number-text.ts";
+import { t } from "../../engine/language/translate.ts";
 import { fileName, formatNumber, formatShape } from "../ui/format.ts";
 
 export function escapeHtml(text: string): string {
@@ -52,6 +53,8 @@ export interface Report {
   readonly nameOf: (node: number) => string;
   /** Path of the model's folder: no reader needs to know where it lies. */
   readonly folder: string;
+  /** Language of the panel's words, which are the page's too: "en", "zh-cn". */
+  readonly language: string;
   readonly background: string;
   readonly foreground: string;
   readonly accent: string;
@@ -62,12 +65,12 @@ export interface Report {
  * inspector said of each node. Its own policy lets no other script run than its one, and nothing be loaded.
  */
 export async function reportHtml(report: Report): Promise<string> {
-  const { title, svg, nodes, steps, start, root, nameOf, folder, background, foreground, accent } = report;
+  const { title, svg, nodes, steps, start, root, nameOf, folder, language, background, foreground, accent } = report;
   const sections = nodes.map((node) => sectionOf(node, nameOf)).join("\n");
-  const data = JSON.stringify({ steps, start }).replaceAll("<", "\\u003c");
+  const data = JSON.stringify({ steps, start, words: wordsOfPage() }).replaceAll("<", "\\u003c");
   const policy = `default-src 'none'; script-src 'sha256-${await sha256(PAGE_SCRIPT)}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
   const page = `<!doctype html>
-<html lang="en">
+<html lang="${escapeHtml(language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -89,13 +92,13 @@ header button:disabled { opacity: .4; } [id^="node-"], [id^="group-"] { cursor: 
 </head>
 <body>
 <header><h1>${escapeHtml(title)}</h1>
-<span><button id="first" type="button" aria-label="To the start">⏮</button> <button id="back" type="button" aria-label="Step back">◀</button>
-<button id="on" type="button" aria-label="Step">▶</button> <button id="last" type="button" aria-label="To the end">⏭</button></span>
+<span><button id="first" type="button" aria-label="${escapeHtml(t("To the start"))}">⏮</button> <button id="back" type="button" aria-label="${escapeHtml(t("Step back"))}">◀</button>
+<button id="on" type="button" aria-label="${escapeHtml(t("Step"))}">▶</button> <button id="last" type="button" aria-label="${escapeHtml(t("To the end"))}">⏭</button></span>
 <span id="status" role="status"></span>
-<input id="search" type="search" placeholder="Search nodes" aria-label="Search nodes"> <span id="hits" role="status"></span></header>
-<nav aria-label="Nodes by group">${listOf(root)}</nav>
-<main tabindex="0" aria-label="Graph">${svg}</main>
-<aside aria-label="Inspector"><p>Choose a node.</p>
+<input id="search" type="search" placeholder="${escapeHtml(t("Search nodes"))}" aria-label="${escapeHtml(t("Search nodes"))}"> <span id="hits" role="status"></span></header>
+<nav aria-label="${escapeHtml(t("Nodes by group"))}">${listOf(root)}</nav>
+<main tabindex="0" aria-label="${escapeHtml(t("Graph"))}">${svg}</main>
+<aside aria-label="${escapeHtml(t("Inspector"))}"><p>${escapeHtml(t("Choose a node."))}</p>
 ${sections}
 </aside>
 <script type="application/json" id="pass">${data}</script>
@@ -104,6 +107,17 @@ ${sections}
 </html>
 `;
   return folder === "" ? page : page.replaceAll(`${folder}/`, "").replaceAll(`${folder}\\`, "");
+}
+
+/** What the page's script says; `{0}` stands for what it puts in. */
+function wordsOfPage(): Readonly<Record<string, string>> {
+  return {
+    step: t("backward {0} of {1}: {2}", "{0}", "{1}", "{2}"),
+    norm: t(", gradient norm {0}", "{0}"),
+    end: t("every gradient has arrived"),
+    hit: t("1 node"),
+    hits: t("{0} nodes", "{0}"),
+  };
 }
 
 /** As a policy names a script. */
@@ -128,18 +142,28 @@ function sectionOf({ detail, index, rules }: ReportedNode, nameOf: Report["nameO
   const { site } = detail;
   const where = site ? `${fileName(site.file)}:${String(site.line)}:${String(site.column)}` : "";
   const name = [detail.op, detail.label].filter(Boolean).join(" ");
-  const verdict = detail.verdict
-    ? `<p>Finite differences: ${detail.verdict.verdict}. ${escapeHtml(detail.verdict.cause?.text ?? detail.verdict.reason ?? "")}</p>`
-    : "";
+  const verdict = detail.verdict ? `<p>${escapeHtml(verdictOf(detail.verdict))}</p>` : "";
   return `<section id="about-node-${String(detail.node)}">
 <h2>${escapeHtml(formatShape(detail.value.shape))} ${detail.value.dtype}</h2>
 <p><b>${escapeHtml(name)}</b> ${escapeHtml(detail.scope)}<br>${escapeHtml(where)}</p>
 ${detail.cut ? `<p>${escapeHtml(detail.cut.text)}</p>` : ""}
-${tableOf("Value", detail.value)}
-${detail.gradient ? tableOf("Gradient", detail.gradient) : `<p>gradient: ${detail.gradientState}</p>`}
+${tableOf(t("Value"), detail.value)}
+${detail.gradient ? tableOf(t("Gradient"), detail.gradient) : `<p>${escapeHtml(absenceOf(detail))}</p>`}
 ${verdict}
 ${chainRuleOf(detail, index, rules, nameOf)}
 </section>`;
+}
+
+/** "Finite differences: fail. A term is missing." */
+function verdictOf({ verdict, cause, reason }: NonNullable<NodeDetail["verdict"]>): string {
+  const why = cause?.text ?? reason ?? "";
+  if (verdict === "pass") return t`Finite differences agree. ${why}`;
+  return verdict === "fail" ? t`Finite differences disagree. ${why}` : t`Finite differences decide nothing. ${why}`;
+}
+
+/** Why no gradient is shown. */
+function absenceOf({ gradientState }: NodeDetail): string {
+  return gradientState === "none" ? t("It gets no gradient.") : t("Its gradient has not arrived.");
 }
 
 /** Terms of a sum that are written out. */
@@ -160,8 +184,8 @@ function chainRuleOf(
     const mine = rules.filter(({ position }) => (formula.backward.length === 1 ? 0 : position) === i);
     return [`<p>${equation}</p>${mine.map((rule) => numbersOf(rule, nameOf)).join("")}`];
   });
-  const at = index.length > 0 && rules.length > 0 ? ` at [${index.join(", ")}]` : "";
-  return `<h3>Chain rule${at}</h3><p>${mathOf(forwardEquation(formula.forward))}</p>${equations.join("")}`;
+  const title = index.length > 0 && rules.length > 0 ? t`Chain rule at [${index.join(", ")}]` : t("Chain rule");
+  return `<h3>${title}</h3><p>${mathOf(forwardEquation(formula.forward))}</p>${equations.join("")}`;
 }
 
 function mathOf(tex: string): string {
@@ -185,21 +209,21 @@ function numbersOf(
   );
   const rest = left.reduce((total, { factors }) => total + (factors[2] ?? NaN), others[0] ?? 0);
   const restCount = left.length + othersCount;
-  if (restCount > 0) products.push(`${formatNumber(rest)} (${String(restCount)} more)`);
+  if (restCount > 0) products.push(t`${formatNumber(rest)} (${restCount} more)`);
   const gets = products.length === 0 ? "0" : `${products.join(" + ")} = ${formatNumber(sum[0] ?? NaN)}`;
-  return `<table><tr><td>${name}</td><td>= ${formatNumber(value[0] ?? NaN)}</td></tr><tr><td>gets</td><td>${gets}</td></tr></table>`;
+  return `<table><tr><td>${name}</td><td>= ${formatNumber(value[0] ?? NaN)}</td></tr><tr><td>${t("gets")}</td><td>${gets}</td></tr></table>`;
 }
 
 function tableOf(title: string, { statistics, elements }: TensorSummary): string {
   const at = (name: keyof typeof STATISTIC): number => statistics[STATISTIC[name]] ?? NaN;
   const rows: [string, string][] = [
-    ["norm", formatNumber(at("norm"))],
-    ["range", `${formatNumber(at("min"))} … ${formatNumber(at("max"))}`],
-    ["mean ± std", `${formatNumber(at("mean"))} ± ${formatNumber(at("std"))}`],
-    ["zeros", percentText(at("zeros") / at("count"))],
+    [t("norm"), formatNumber(at("norm"))],
+    [t("range"), `${formatNumber(at("min"))} … ${formatNumber(at("max"))}`],
+    [t("mean ± std"), `${formatNumber(at("mean"))} ± ${formatNumber(at("std"))}`],
+    [t("zeros"), percentText(at("zeros") / at("count"))],
   ];
   const unusual = at("nans") + at("positiveInfinities") + at("negativeInfinities");
-  if (unusual > 0) rows.push(["NaN, Inf", String(unusual)]);
-  if (elements) rows.push(["elements", Array.from(elements, formatNumber).join(" ")]);
+  if (unusual > 0) rows.push([t("NaN, Inf"), String(unusual)]);
+  if (elements) rows.push([t("elements"), Array.from(elements, formatNumber).join(" ")]);
   return `<h3>${title}</h3><table>${rows.map(([name, value]) => `<tr><td>${name}</td><td>${value}</td></tr>`).join("")}</table>`;
 }

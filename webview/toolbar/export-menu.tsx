@@ -107,6 +107,7 @@ async function save(format: Format): Promise<void> {
       root: report.root,
       folder: pass.file.replace(/[\\/][^\\/]*$/, ""),
       nameOf,
+      language: document.documentElement.lang,
       background: hexOf(style.backgroundColor),
       foreground: hexOf(style.color),
       accent: hexOf(style.outlineColor),

@@ -264,6 +264,7 @@ export const CAUSES: Catalogue = {
   "backward returns 1/{0} of the gradient, for every element: it is divided by that size once too often ({1})":
     "对每个元素，backward 都返回梯度的 1/{0}：多除了一次该大小（{1}）",
   "√{0} times": "√{0} 倍",
+  "{0} of": "{0}",
   "a factor 1/√{0} is left out": "漏掉了因子 1/√{0}",
   "a factor 1/√{0} is applied once too often": "因子 1/√{0} 多用了一次",
   "a constant factor is off: backward returns {0} the gradient, for every element: {1} ({2})":

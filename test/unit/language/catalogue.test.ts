@@ -34,7 +34,7 @@ const PANEL_AREAS = [
   "engine/recording/cursor-text.ts",
   "engine/recording/compare/difference-text.ts",
 ];
-/** Texts for machines, of pages and of style; and the exported page, which is in English. */
+/** Texts for machines, of pages and of style: of these files only what is handed to the catalogue is looked at. */
 const NOT_SPOKEN = [
   "webview/export/report-html.ts",
   "webview/export/page-script.ts",
@@ -120,12 +120,12 @@ describe("what the extension and the panel say", () => {
   ] as const) {
     for (const area of areas) {
       it(`${area}: every sentence is in the catalogue`, () => {
-        const files = globSync(area, { cwd: root }).filter((file) => !NOT_SPOKEN.includes(file));
+        const files = globSync(area, { cwd: root });
         assert.ok(files.length > 0, "no such file");
         const missing = files.flatMap((file) => {
           const { keys, untranslated } = sentencesOf(path.join(root, file), showsErrors);
           // What is in the catalogue without being handed to it here is a constant, translated where it is shown.
-          return [...keys, ...untranslated]
+          return [...keys, ...(NOT_SPOKEN.includes(file) ? [] : untranslated)]
             .filter((text) => !(text in catalogue) && !NO_WORDS.test(text))
             .map((text) => `${file}: ${text}`);
         });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { NodeDetail, RuleAtElement } from "../../../engine/protocol/inspection.ts";
 import type { NodeId, PassId } from "../../../engine/protocol/ids.ts";
+import { speak } from "../../../engine/language/translate.ts";
+import { PANEL } from "../../../engine/language/zh-cn/panel.ts";
 import { reportHtml } from "../../../webview/export/report-html.ts";
 import { summarise } from "../../webview-harness/synthetic-engine.ts";
 
@@ -42,9 +44,8 @@ describe("the exported page", () => {
     othersCount: 7,
   };
   const step = { node: 3, name: "relu <img src=x>", norm: "0.5", card: "node-3" };
-  let page = "";
-  before(async () => {
-    page = await reportHtml({
+  const pageIn = (language: string): Promise<string> =>
+    reportHtml({
       title: "<b>model.ts",
       svg: "<svg></svg>",
       nodes: [{ detail, index: [1], rules: [rule] }],
@@ -53,10 +54,23 @@ describe("the exported page", () => {
       root: { card: "group-0", title: "", groups: [], nodes: [step] },
       folder: "/home/ada/models",
       nameOf: () => "<i>x",
+      language,
       background: "#000000",
       foreground: "#ffffff",
       accent: "#0078d4",
     });
+  let page = "";
+  before(async () => {
+    page = await pageIn("en");
+  });
+
+  it("says all of it in the language of the panel", async () => {
+    speak(PANEL);
+    const chinese = await pageIn("zh-cn").finally(() => speak());
+    assert.match(chinese, /<html lang="zh-cn">/);
+    assert.ok(chinese.includes('placeholder="搜索节点"') && chinese.includes("它的梯度尚未到达。"));
+    assert.ok(chinese.includes("0.250 × 1.00 + 0.125 + 0.125（另 7 项） = 0.500"));
+    assert.match(chinese, /"step":"反向 \{0\} \/ \{1\} 步：\{2\}"/);
   });
 
   it("never takes a name for markup", () => {
