@@ -26,6 +26,7 @@ const COMMAND_LINE_AREAS = ["engine/command-line/*.ts", "engine/client/*.ts", "e
 /** What the engine says where a person looks on. */
 const ENGINE_AREAS = [
   "engine/training/{findings/*,fixes/*,cuts,wording}.ts",
+  "engine/recording/ranks/*.ts",
   "engine/{check,reading,autograd,context,core,api,ops,session,recorders}/**/*.ts",
 ];
 /** What the panel says, and what it shares with the editor. */
@@ -47,7 +48,16 @@ const NOT_SPOKEN = [
 /** What only looks like a sentence: globs, pictures, links to commands, code, and what Python and V8 say themselves. */
 const NO_WORDS = new RegExp(
   `^(${[
-    ...["\\*\\*/", "<svg", "data:image", "command:", "\\[\\{0\\}\\]\\(command:", "backstep findings$", "new \\{0\\}"],
+    ...[
+      "\\*\\*/",
+      "<svg",
+      "data:image",
+      "command:",
+      "\\[\\{0\\}\\]\\(command:",
+      "backstep findings$",
+      "backward of $",
+      "new \\{0\\}",
+    ],
     ...[
       "static surrogate = ",
       "npm install",
@@ -143,6 +153,19 @@ describe("what the extension and the panel say", () => {
       assert.deepEqual(missing, []);
     });
   }
+
+  it("says of ranks how many, which, and what each of them did", () => {
+    assert.equal(
+      phrases.say(
+        "SGD makes its step 4 with another learning rate on rank 1: 0.1 on rank 0, 0.2 on rank 1. From here on the ranks train different models.",
+      ),
+      "SGD 的第 4 步在 rank 1 上使用了不同的学习率：rank 0 为 0.1，rank 1 为 0.2。从这里起，各 rank 训练的是不同的模型。",
+    );
+    const waiting = phrases.say(
+      "Ranks 1 and 3 wait in all_reduce for rank 0, which has ended without that call. Every rank of a group must make the same collective calls.",
+    );
+    assert.match(waiting, /^rank 1 和 3 在 all_reduce 中等待 rank 0，/u);
+  });
 
   it("has the lessons' titles, questions and answers, as their files say them", () => {
     const said = globSync("examples/lessons/*.ts", { cwd: root }).flatMap((file) => {
