@@ -26,7 +26,7 @@ const COMMAND_LINE_AREAS = ["engine/command-line/*.ts", "engine/client/*.ts", "e
 /** What the engine says where a person looks on. */
 const ENGINE_AREAS = [
   "engine/training/{findings/*,fixes/*,cuts,wording}.ts",
-  "engine/recording/ranks/*.ts",
+  "engine/recording/ranks/rank-{book,findings}.ts",
   "engine/{check,reading,autograd,context,core,api,ops,session,recorders}/**/*.ts",
 ];
 /** What the panel says, and what it shares with the editor. */
