@@ -39,6 +39,7 @@ export function defineUnary(name: UnaryFunction, rule: UnaryRule): Op {
 
 interface BinaryRule {
   readonly vjp: Op["vjp"];
+  readonly addCotangent?: NonNullable<Op["addCotangent"]>;
   readonly saves: Op["saves"];
   readonly formula: Formula;
   readonly pieces?: NonNullable<Op["pieces"]>;

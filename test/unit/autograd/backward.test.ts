@@ -118,6 +118,29 @@ describe("backward", () => {
     }
   });
 
+  it("adds up, to the bit, the products of a scalar that many of them share, each rounded by itself", () => {
+    for (const dtype of ["float32", "float64"] as const) {
+      const round = dtype === "float32" ? Math.fround : Number;
+      const factors = Array.from({ length: 9 }, (_, i) => round(Math.sin(i + 1) * 10 ** (i - 4)));
+      const weight = tensor(0.3, { dtype, requiresGrad: true });
+      const outer = tensor(0.7, { dtype });
+      let total = tensor(0, { dtype });
+      for (const factor of factors) total = total.add(weight.mul(tensor(factor, { dtype })).mul(outer));
+      // Squared: both operands are one.
+      total.add(weight.mul(weight)).backward();
+      // d/dw (w² + Σ 0.7 fᵢ w), the last use first.
+      let expected = round(0.3);
+      expected = round(expected + round(0.3));
+      for (const factor of factors.toReversed()) expected = round(expected + round(round(0.7) * factor));
+      assert.equal(weight.grad?.item(), expected, dtype);
+    }
+    // Where one of them is no scalar, what the other gets is summed over all elements.
+    const [scale, row] = [tensor(2, { dtype: "float64", requiresGrad: true }), leaf([3, 5])];
+    scale.mul(row).add(scale.mul(row)).add(scale.mul(scale)).sum().backward();
+    assert.equal(scale.grad?.item(), 2 * 8 + 2 * 4);
+    assert.deepEqual(row.grad?.tolist(), [4, 4]);
+  });
+
   it("adds nothing to a gradient that another value waits for as well", () => {
     const [w, b] = [leaf([1, 2]).view(1, 2), leaf([5])];
     const [x, y] = [leaf([3, 4]), leaf([5, 6])];
