@@ -8,7 +8,7 @@ import { compareElements } from "./difference/compare-elements.ts";
 import { randomDirections } from "./difference/directions.ts";
 import { chooseElements, scaleOf } from "./replay/elements.ts";
 import type { Sample } from "./difference/five-point.ts";
-import { comesFrom, findNotFinite } from "./verdict/not-finite.ts";
+import { findNotFinite, reachedRow } from "./verdict/not-finite.ts";
 import { rowOf, undecided } from "./verdict/check-row.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
@@ -90,14 +90,10 @@ export async function checkGradient(
   const found = await rowOf(replay, row, [check], null, lost);
   const notFinite = await findNotFinite(replay);
   if (notFinite !== null) {
-    const recorded = replay.reader.gradient(row);
-    const isReached = recorded !== null && readElements(recorded).some((value) => !Number.isFinite(value));
     const isLossFinite = replay.reader.roots.every((root) => readElements(replay.value(root)).every(Number.isFinite));
-    if (isReached) return { ...found, verdict: "fail", reason: comesFrom(replay.reader, notFinite) };
+    const reached = reachedRow(replay.reader, row, notFinite, found);
     // A value that is not finite decides nothing.
-    if (found.verdict !== "pass" || !isLossFinite) {
-      return { ...found, verdict: "inconclusive", reason: comesFrom(replay.reader, notFinite) };
-    }
+    if (reached.verdict === "fail" || found.verdict !== "pass" || !isLossFinite) return reached;
   }
   const left = found.verdict === "pass" ? leftInForward(replay.reader) : null;
   if (left !== null) return { ...found, verdict: "inconclusive", reason: left };

@@ -222,6 +222,24 @@ export function notFiniteRow(reader: ReadablePass, found: NotFinite, of: CheckRo
   };
 }
 
+/**
+ * The row of a parameter in a run that is not finite: a failure where its gradient is not, and else nothing that can be
+ * known. It shows what the run holds, and no difference: one of losses that are not finite would speak of elements that are right.
+ */
+export function reachedRow(reader: ReadablePass, row: number, found: NotFinite, of: CheckRow): CheckRow {
+  const gradient = reader.gradient(row);
+  const element = gradient === null ? -1 : badIn(gradient);
+  const reason = comesFrom(reader, found);
+  const { cause: _, ...rest } = of;
+  const evidence = unknownEvidence();
+  if (gradient === null || element < 0) {
+    evidence[EVIDENCE.analytic] = of.evidence[EVIDENCE.analytic]!;
+    return { ...rest, verdict: "inconclusive", evidence, reason };
+  }
+  evidence[EVIDENCE.analytic] = readElements(gradient)[element]!;
+  return { ...rest, verdict: "fail", evidence, worst: unflatten(reader.shape(row), element), reason };
+}
+
 /** Whether a row's value or gradient in the run is not finite. */
 export function isReached(reader: ReadablePass, row: number): boolean {
   return badIn(reader.value(row)) >= 0 || isBadGradient(reader, row);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { CheckRow } from "../../../engine/protocol/check.ts";
+import { EVIDENCE, type CheckRow } from "../../../engine/protocol/check.ts";
 import type { JobId } from "../../../engine/protocol/ids.ts";
 import { EngineSession } from "../../golden/stepping/engine-session.ts";
 
@@ -58,6 +58,13 @@ describe("numbers of a run that are not finite", function () {
     const x = branch!.find(({ scope }) => scope === "parameter");
     assert.equal(x?.verdict, "fail");
     assert.match(x.reason ?? "", /^NaN reaches it: exp in line 8 made the first number that is not finite$/u);
+  });
+
+  it("are what a parameter's failure shows, and no difference of losses that are not finite", () => {
+    const x = passes[passes.length - 1]!.find(({ scope }) => scope === "parameter");
+    assert.deepEqual(x?.worst, [0], "exp(1000); the gradient at 0.5 is right");
+    assert.deepEqual([x.evidence[EVIDENCE.analytic], x.evidence[EVIDENCE.numeric]], [Infinity, NaN]);
+    assert.equal(x.cause, undefined);
   });
 
   it("decide nothing of what they do not reach", () => {
