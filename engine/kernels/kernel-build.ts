@@ -6,6 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { KeptTexts, userCacheFolder } from "../context/user-cache.ts";
 import { createSharedMemory, type SharedMemory } from "../memory/shared-memory.ts";
 import { passesSelfTest, timeProduct } from "./self-test.ts";
+import { refuseStaleBuilds } from "./source-digest.ts";
 
 /** A compiled build of the WASM kernels; it may be posted to other threads. */
 export interface KernelBuild {
@@ -30,9 +31,11 @@ const CANDIDATES: readonly KernelBuildName[] = ["revectorized", "relaxed", "port
 /**
  * The fastest build that computes right on this machine. The choice takes some 0.3 s and is remembered.
  * @returns null when none is there, or none works.
+ * @throws Error when those in dist/kernels were built from other sources than are run.
  */
 export function chooseKernelBuild(options: KernelBuildOptions = {}): KernelBuild | null {
   const folder = options.wasmFolder ?? builtFolder();
+  if (options.wasmFolder === undefined) refuseStaleBuilds(folder);
   const memory = createSharedMemory(64 * 2 ** 20);
   if (options.deterministic) return loadTested("portable", folder, memory);
   const cache = options.cacheFolder === undefined ? userCacheFolder() : options.cacheFolder;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Control } from "../../memory/shared-memory.ts";
+import { DIGEST_FILE, sourceDigest } from "../source-digest.ts";
 import { convolutionSource } from "./convolution-source.ts";
 import { elementwiseSource } from "./elementwise-source.ts";
 import { gemmSource } from "./gemm-source.ts";
@@ -79,10 +80,11 @@ export async function buildKernels(outFolder: string, options: { readonly cacheF
     const before = await readFile(out).catch(() => null);
     if (!before?.equals(wasm)) await writeWhole(out, wasm);
   }
+  await writeWhole(join(outFolder, DIGEST_FILE), sourceDigest() ?? "");
 }
 
 /** Readers never see half a file. */
-async function writeWhole(path: string, content: Uint8Array): Promise<void> {
+async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
   const partial = `${path}.${process.pid}`;
   await writeFile(partial, content);
   await rename(partial, path);

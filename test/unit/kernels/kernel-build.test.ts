@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { builtFolder, chooseKernelBuild } from "../../../engine/kernels/kernel-build.ts";
+import { DIGEST_FILE, refuseStaleBuilds } from "../../../engine/kernels/source-digest.ts";
 
 describe("the build of the kernels", () => {
   it("is chosen among those that are there, and the choice is remembered", () => {
@@ -15,6 +16,21 @@ describe("the build of the kernels", () => {
       for (const _ of ["first", "again"]) {
         assert.equal(chooseKernelBuild({ wasmFolder, cacheFolder })?.name, "portable");
       }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("is refused where it was made from other sources", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "backstep-kernels-"));
+    try {
+      refuseStaleBuilds(builtFolder());
+      refuseStaleBuilds(path.join(folder, "none"));
+      assert.throws(() => refuseStaleBuilds(folder), /were built from other sources than these; run `npm run build`/u);
+      writeFileSync(path.join(folder, DIGEST_FILE), "0".repeat(64));
+      assert.throws(() => refuseStaleBuilds(folder), /were built from other sources/u);
+      copyFileSync(path.join(builtFolder(), DIGEST_FILE), path.join(folder, DIGEST_FILE));
+      refuseStaleBuilds(folder);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
