@@ -1,8 +1,9 @@
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 
-model = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 2))
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(8, 32), nn.GELU(), nn.Linear(32, 3))
 with torch.autocast("cpu", dtype=torch.bfloat16):
-    out = model(torch.randn(3, 8))
-    loss = out.float().pow(2).mean()
+    loss = F.cross_entropy(model(torch.randn(16, 8)), torch.randint(0, 3, (16,)))
 loss.backward()

@@ -5,6 +5,7 @@ Numbers, never verdicts.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Sequence
 from typing import Any, Optional
@@ -18,6 +19,9 @@ from .replay import Replay, ReplayError, as_reals, dense, differentiable
 from .tape import OUTPUT, Kind, Row, Tape
 
 Tensor = torch.Tensor
+
+#: What autocast may narrow inputs to.
+_NARROW = frozenset((torch.bfloat16, torch.float16))
 
 
 class OpUnderTest:
@@ -138,6 +142,21 @@ class OpUnderTest:
                 return [None]
             found[part.output] = part.gradient
         return found
+
+    def autocast_dtype(self) -> Optional[torch.dtype]:
+        """What autocast made of the inputs in the run, as the gradients of the results show.
+
+        None where they are no narrower than the inputs.
+        """
+        given = [self.row.gradient, *(part.gradient for part in self._parts())]
+        narrow = {g.dtype for g in given if g is not None} & _NARROW
+        wide = any(tensor.dtype == torch.float32 for tensor in self.replay.inputs)
+        return narrow.pop() if wide and len(narrow) == 1 else None
+
+    def autocast(self, dtype: torch.dtype) -> Any:
+        """A block in which its inputs are narrowed as they were in the run."""
+        device = self.replay.inputs[0].device.type
+        return torch.autocast(device, dtype=dtype, cache_enabled=False)
 
     def recorded_products(self) -> list[Optional[Tensor]]:
         """What the op passed back in the run to each wanted input."""
@@ -267,9 +286,11 @@ class Checker:
             exact = op.product(cotangent)
             own = OpUnderTest.__new__(OpUnderTest)
             own.__dict__.update(op.__dict__, replay=Replay(op.row, exact=False))
+            narrow = own.autocast_dtype()
             try:
-                again = own.product(cotangent)
-            except RuntimeError:  # Its operands have several dtypes, which autocast made one.
+                with contextlib.nullcontext() if narrow is None else own.autocast(narrow):
+                    again = own.product(cotangent)
+            except RuntimeError:  # Its operands have several dtypes, and nothing made them one.
                 return {"inputs": []}, []
             found: list[Blob] = []
             inputs = []
@@ -279,8 +300,9 @@ class Checker:
                 if ran is not None:
                     inputs.append(index)
                     found += [ran, in_double, in_own]
-            dtype = str(op.row.passed[inputs[0]].dtype)[6:] if inputs else "float64"  # type: ignore[union-attr]
-            return {"inputs": inputs, "dtype": dtype}, found
+            passed = op.row.passed[inputs[0]] if inputs else None
+            dtype = narrow or (torch.float64 if passed is None else passed.dtype)
+            return {"inputs": inputs, "dtype": str(dtype)[6:]}, found
 
     @staticmethod
     def _weights_and_direction(op: OpUnderTest, blob: bytes) -> tuple[Tensor, Optional[Tensor]]:
