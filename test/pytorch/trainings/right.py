@@ -205,9 +205,26 @@ def second_order():
         optimizer.step()
 
 
+def steps_by_closure():
+    """The passes within a step are the step's own, however often it resets gradients."""
+    for steps in (1, 3):
+        net = Net(4)
+        optimizer = torch.optim.LBFGS(net.parameters(), lr=0.5, max_iter=6)
+
+        def loss_again():
+            optimizer.zero_grad()
+            loss = F.cross_entropy(net(x), classes)
+            loss.backward()
+            return loss
+
+        for _ in range(steps):
+            optimizer.step(loss_again)
+
+
 for training in (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
     *(evaluation_between, tied_weights, autoencoder, second_order),
+    steps_by_closure,
 ):
     training()

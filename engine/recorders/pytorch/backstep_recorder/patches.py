@@ -207,8 +207,9 @@ def _outside(
         if threads.recorder is None:
             return method(self, *args, **kwargs)
         if args or kwargs:  # A closure is recorded.
+            closure = args[0] if args else kwargs.get("closure")
             with modes_off():
-                _tell_before(book, observer, name, self)
+                _tell_before(book, observer, name, self, callable(closure))
             done = method(self, *args, **kwargs)
             with modes_off():
                 _tell_after(book, name, self)
@@ -232,13 +233,18 @@ def _outside(
 
 
 def _tell_before(
-    book: Optional[ProgramBook], observer: Optional[StepObserver], name: str, optimizer: Any
+    book: Optional[ProgramBook],
+    observer: Optional[StepObserver],
+    name: str,
+    optimizer: Any,
+    closure: bool = False,
 ) -> None:
     if name != "step":
         return
-    for told in (book, observer):
-        if told is not None:
-            told.stepping(optimizer, caller())
+    if book is not None:
+        book.stepping(optimizer, caller(), closure)
+    if observer is not None:
+        observer.stepping(optimizer, caller())
 
 
 def _tell_after(book: Optional[ProgramBook], name: str, optimizer: Any) -> None:

@@ -42,6 +42,8 @@ class _Optimizer:
         self.fed_since_reset = self.fed_since_step = 0
         #: Whether its gradients were reset and no pass has fed it since: they may be there as zeros.
         self.is_emptied = False
+        #: Whether its steps run passes themselves, by a closure: it uses all that they compute.
+        self.runs_passes = False
         self.largest_rate = self.last_rate = 0.0
         self.steps_at_nothing = 0
         self.step_site: Optional[CallSite] = None
@@ -98,14 +100,15 @@ class ProgramBook:
         self._assign()
         self._note_groups(entry)
 
-    def stepping(self, optimizer: Any, site: Optional[CallSite]) -> None:
-        """An optimizer is about to step."""
+    def stepping(self, optimizer: Any, site: Optional[CallSite], runs_passes: bool) -> None:
+        """An optimizer is about to step, by passes of its own where it is given a closure."""
         entry = self._entry_of(optimizer)
         if entry is None:
             return
         entry.steps += 1
         entry.step_site = site
-        if entry.fed_since_step == 0:
+        entry.runs_passes = runs_passes
+        if entry.fed_since_step == 0 and not runs_passes:
             entry.idle_steps += 1
         entry.fed_since_step = entry.fed_since_reset = 0
         rates = [float(group.get("lr", 0.0)) for group in optimizer.param_groups]
@@ -123,7 +126,7 @@ class ProgramBook:
             known.used = known.moved = True
             if measured and parameter.numel() <= _MOST_MEASURED:
                 self._before.append((known.number, parameter, parameter.detach().clone()))
-        entry.empty_steps += given == 0 or entry.is_emptied
+        entry.empty_steps += not runs_passes and (given == 0 or entry.is_emptied)
         entry.stale_steps += stale
 
     def stepped(self, optimizer: Any) -> None:
@@ -131,6 +134,10 @@ class ProgramBook:
         entry = self._entry_of(optimizer)
         if entry is None:
             return
+        if entry.runs_passes:
+            for parameter in _held(optimizer):
+                if parameter.grad is not None:
+                    self.parameters.of(parameter).moved = True
         for number, parameter, before in self._before:
             moved = torch.linalg.vector_norm((parameter.detach() - before).double())
             norm = torch.linalg.vector_norm(before.double())
@@ -148,7 +155,8 @@ class ProgramBook:
             if optimizer is owner or any(id(held) in ids for held in _held(optimizer)):
                 entry.zeroed += 1
                 entry.is_emptied = True
-                entry.discarded_passes += entry.fed_since_reset
+                if not entry.runs_passes:
+                    entry.discarded_passes += entry.fed_since_reset
                 entry.fed_since_reset = 0
                 entry.zero_site = site
         for parameter in owned:
