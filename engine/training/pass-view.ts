@@ -139,6 +139,11 @@ export class PassView {
     return this.pass.scopes[this.pass.scope(row)]?.path ?? "";
   }
 
+  /** Whether the row is a step inside a function of the framework, and not written by the user. */
+  isInnerStep(row: number): boolean {
+    return this.pass.scopes[this.pass.scope(row)]?.kind === "function";
+  }
+
   /** Whether a function of that name made the row, whatever it was called from. */
   madeBy(row: number, name: string): boolean {
     for (let i = this.pass.scope(row); i >= 0; i = this.pass.scopes[i]!.parent) {

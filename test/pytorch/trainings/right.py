@@ -221,10 +221,22 @@ def steps_by_closure():
             optimizer.step(loss_again)
 
 
+def heads_of_any_size():
+    """In ``multi_head_attention_forward`` 8 features become 4 of 4 examples times 2 heads."""
+    attention, out = nn.MultiheadAttention(8, 2, batch_first=True), nn.Linear(8, 4)
+    optimizer = sgd(attention, out)
+    for _ in range(2):
+        tokens = torch.randn(4, 5, 8)
+        optimizer.zero_grad()
+        mixed = attention(tokens, tokens, tokens, need_weights=False)[0]
+        F.cross_entropy(out(mixed[:, 0]), classes[:4]).backward()
+        optimizer.step()
+
+
 for training in (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
     *(evaluation_between, tied_weights, autoencoder, second_order),
-    steps_by_closure,
+    *(steps_by_closure, heads_of_any_size),
 ):
     training()
