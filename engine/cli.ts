@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseCommandLine } from "./command-line/arguments.ts";
 import { CommandLineError } from "./command-line/command-line-error.ts";
+import { endWithParent } from "./command-line/end-with-parent.ts";
 import { sentenceOf } from "./command-line/print-failure.ts";
 import { speakLanguageOf } from "./command-line/speak.ts";
 import { UNDECIDED, watchStreams } from "./command-line/standard-streams.ts";
@@ -20,7 +21,7 @@ async function main(): Promise<number> {
     process.stdout.write(t(USAGE));
     return 0;
   }
-  const elsewhere = runUnderSuitedNode();
+  const elsewhere = await runUnderSuitedNode();
   if (elsewhere !== null) return elsewhere;
   // Nobody waits for the judgement any more, and what has not been compared is not called right.
   if (JUDGING.has(command.kind)) process.exitCode = UNDECIDED;
@@ -44,6 +45,7 @@ async function main(): Promise<number> {
 }
 
 watchStreams();
+endWithParent();
 try {
   process.exitCode = await main();
 } catch (error) {

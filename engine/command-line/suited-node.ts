@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { t } from "../language/translate.ts";
+import { ENDS_WITH_PARENT } from "./end-with-parent.ts";
 
 /** The oldest Node with what loading a model file needs: synchronous module hooks. */
 const OLDEST = "22.15";
@@ -12,16 +13,24 @@ const OLDEST = "22.15";
  * beside it: a machine's own Node may be older.
  * @returns its exit status; null when this Node will do.
  */
-export function runUnderSuitedNode(): number | null {
+export async function runUnderSuitedNode(): Promise<number | null> {
   if ("registerHooks" in nodeModule) return null;
   const found = findNode();
   if (found === null) {
     process.stderr.write(`${t`backstep needs Node ${OLDEST} or newer, and this is ${process.version}`}\n`);
     return 2;
   }
-  const { status, error } = spawnSync(found, process.argv.slice(1), { stdio: "inherit" });
-  if (error) process.stderr.write(`backstep: ${t`cannot run ${found}: ${error.message}`}\n`);
-  return status ?? 2;
+  const stdio = ["inherit", "inherit", "inherit", ENDS_WITH_PARENT] as const;
+  const child = spawn(found, process.argv.slice(1), { stdio: [...stdio] });
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      process.stderr.write(`backstep: ${t`cannot run ${found}: ${error.message}`}\n`);
+      resolve(2);
+    });
+    child.once("exit", (status) => resolve(status ?? 2));
+    // At a terminal it hears of a Ctrl-C itself, and its status is waited for.
+    process.on("SIGINT", () => undefined);
+  });
 }
 
 function findNode(): string | null {

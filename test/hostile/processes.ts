@@ -27,11 +27,11 @@ export function processesWith(variable: string): number[] {
     .filter((pid) => !hasEnded(pid));
 }
 
-/** Whether it runs a file of a folder: what a model file starts itself is its own affair. */
+/** Whether it runs a file of a folder, or our recorder in Python: what a model file starts itself is its own affair. */
 export function isRunOf(pid: number, folder: string): boolean {
   return read(`/proc/${pid}/cmdline`)
     .split("\0")
-    .some((argument) => argument.startsWith(folder));
+    .some((argument) => argument.startsWith(folder) || argument === "backstep_recorder");
 }
 
 /** The processes that a process has started. */

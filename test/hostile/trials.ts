@@ -7,6 +7,7 @@ import { fileTrials } from "./file-trials.ts";
 import { DATA, FILES } from "./files.ts";
 import { FLOODS } from "./floods.ts";
 import { KILLS } from "./kills.ts";
+import { KILLS_ELSEWHERE } from "./kills-elsewhere.ts";
 import { SIBLINGS } from "./siblings.ts";
 import { UNDER_LOAD } from "./under-load.ts";
 import { RECORDINGS } from "./recordings.ts";
@@ -23,6 +24,7 @@ export const TRIALS: readonly Trial[] = [
   ...FLOODS,
   ...ADAPTER_TRIALS,
   ...ENVIRONMENTS,
+  ...KILLS_ELSEWHERE,
   ...KILLS,
   ...UNDER_LOAD,
   ...RECORDINGS,

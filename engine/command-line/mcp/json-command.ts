@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { ENDS_WITH_PARENT } from "../end-with-parent.ts";
 
 /** What a command may print before it is ended: no answer is made of more. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -17,7 +18,7 @@ export interface JsonAnswer {
 
 /**
  * Runs one of this program's own commands with `--json`, so that an assistant is told what a person would be.
- * A time limit or the signal ends it, with all that it has started.
+ * A time limit, the signal or the end of this process ends it, with all that it has started.
  */
 export function runJsonCommand(
   args: readonly string[],
@@ -27,7 +28,7 @@ export function runJsonCommand(
   const [command = "", ...rest] = args;
   const child = spawn(process.execPath, [script, command, "--json", ...rest], {
     cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ENDS_WITH_PARENT],
     windowsHide: true,
   });
   const printed: Buffer[] = [];
@@ -41,12 +42,12 @@ export function runJsonCommand(
   };
   const limit = setTimeout(stop, seconds * 1000);
   signal.addEventListener("abort", stop);
-  child.stdout.on("data", (chunk: Buffer) => {
+  child.stdout!.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > MOST_BYTES) stop();
     else printed.push(chunk);
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (messages = (messages + text).slice(-LAST_WORDS)));
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => (messages = (messages + text).slice(-LAST_WORDS)));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (status) => {
