@@ -96,11 +96,12 @@ export class PoolCaller {
       throw error;
     }
     if (this.#awaitOthers(base, chunks - own)) return;
-    if (idempotent) this.#retire(base);
+    if (!idempotent && this.#awaitUnrepeatable(base, chunks - own)) return;
+    this.#retire(base);
     for (let chunk = 0; chunk < chunks; chunk++) {
       if (Atomics.load(words, finished + chunk) === sequence) continue;
-      if (!idempotent) this.#awaitUnrepeatable(base, finished + chunk, sequence);
-      else runChunk(shared, chunk);
+      if (!idempotent) throw new Error("a kernel thread ended while it changed a tensor in place; the tensor is lost");
+      runChunk(shared, chunk);
     }
   }
 
@@ -139,20 +140,19 @@ export class PoolCaller {
     Atomics.notify(words, PoolWord.event >> 2);
   }
 
-  /** Waits for a chunk that was begun elsewhere and must not be begun again. */
-  #awaitUnrepeatable(base: number, finished: number, sequence: number): void {
+  /**
+   * Waits for chunks that were begun elsewhere and must not be begun again. Until they are counted, not only finished: a
+   * thread that is descheduled in between would count its chunk in the next dispatch, which then ended one too early.
+   * @returns false when a thread died, so that a count may never come.
+   */
+  #awaitUnrepeatable(base: number, count: number): boolean {
     const words = this.#words;
-    while (Atomics.load(words, finished) !== sequence) {
-      if (Atomics.load(words, (base + SlotWord.exited) >> 2) > 0) {
-        if (Atomics.load(words, finished) === sequence) return;
-        throw new Error("a kernel thread ended while it changed a tensor in place; the tensor is lost");
-      }
-      Atomics.wait(
-        words,
-        (base + SlotWord.done) >> 2,
-        Atomics.load(words, (base + SlotWord.done) >> 2),
-        PARK_MILLISECONDS,
-      );
+    const done = (base + SlotWord.done) >> 2;
+    for (;;) {
+      const sofar = Atomics.load(words, done);
+      if (sofar >= count) return true;
+      if (Atomics.load(words, (base + SlotWord.exited) >> 2) > 0) return false;
+      Atomics.wait(words, done, sofar, PARK_MILLISECONDS);
     }
   }
 }

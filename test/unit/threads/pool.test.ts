@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { hasStalledThread } from "../../../engine/memory/pool-words.ts";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { hasStalledThread, PoolWord, slotOffset, SlotWord } from "../../../engine/memory/pool-words.ts";
+import { createSharedMemory } from "../../../engine/memory/shared-memory.ts";
+import { PoolCaller } from "../../../engine/threads/pool-caller.ts";
 import { PoolFixture, stressPool } from "./pool-fixture.ts";
 
 describe("the pool", () => {
@@ -59,6 +63,44 @@ describe("the pool", () => {
   it("waits for a chunk that must not be computed twice", async () => {
     await start({ threads: 2, stallMilliseconds: 10 });
     for (let i = 0; i < 200; i++) fixture.dispatch(8, { rounds: 2000, idempotent: false });
+  });
+
+  it("goes on from such a chunk once it is counted, so that no later dispatch counts it", async () => {
+    const memory = createSharedMemory(64 * 2 ** 20);
+    const words = memory.i32;
+    const word = (at: number): number => (slotOffset(0) + at) >> 2;
+    words[PoolWord.current >> 2] = 0;
+    words[word(SlotWord.ready)] = 1;
+    const thread = new Worker(
+      `const { buffer, remaining, finished, sequence, done } = require("node:worker_threads").workerData;
+      const words = new Int32Array(buffer);
+      let claim = 0;
+      while (claim <= 0) if (Atomics.load(words, remaining) > 0) claim = Atomics.sub(words, remaining, 1);
+      // Descheduled while it computes, and again before it counts the chunk.
+      Atomics.wait(words, done, 0, 40);
+      Atomics.store(words, finished + claim - 1, Atomics.load(words, sequence));
+      Atomics.wait(words, done, 0, 60);
+      Atomics.add(words, done, 1);`,
+      {
+        eval: true,
+        workerData: {
+          buffer: words.buffer,
+          remaining: word(SlotWord.remaining),
+          finished: word(SlotWord.finished),
+          sequence: word(SlotWord.sequence),
+          done: word(SlotWord.done),
+        },
+      },
+    );
+    await once(thread, "online");
+    const caller = new PoolCaller(memory, 5);
+    // Our own chunk lasts until the thread has taken the other one.
+    const runChunk = (): void => {
+      while (Atomics.load(words, word(SlotWord.remaining)) > 0);
+    };
+    caller.run(runChunk, 0, 0, 2, false);
+    assert.equal(Atomics.load(words, word(SlotWord.done)), 1);
+    await once(thread, "exit");
   });
 
   it("rejects a job of a kind that nobody handles, and goes on", async () => {
