@@ -15,4 +15,7 @@ loss = (
     + F.nll_loss(x, torch.tensor([0, 1, 2, 3]))
 )
 loss = loss + F.huber_loss(x, t) + F.cosine_similarity(x, t).mean()
+# Its gradient is that of logarithms that stay normalised.
+steps = torch.randn(6, 2, 5, requires_grad=True).log_softmax(-1)
+loss = loss + F.ctc_loss(steps, torch.tensor([[1, 2], [3, 4]]), (6, 5), (2, 2))
 loss.backward()

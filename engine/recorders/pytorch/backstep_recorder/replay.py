@@ -18,6 +18,8 @@ _CASTS = frozenset(("float", "half", "bfloat16", "double"))
 _SYMMETRIC = frozenset(
     "cholesky linalg_cholesky linalg_cholesky_ex linalg_eigh linalg_eigvalsh symeig".split()
 )
+#: They take their input to be logarithms that sum to one, and their gradient stays among those.
+_NORMALISED = frozenset(("ctc_loss", "_ctc_loss"))
 #: What they draw moves with the distribution, by an approximation of their own.
 _PATHWISE = frozenset(("_standard_gamma", "_sample_dirichlet"))
 _WIDE = {torch.complex64: torch.complex128}
@@ -48,6 +50,7 @@ class Replay:
         if any(source.value.lost for source in operands if source.value is not None):
             raise ReplayError("a value that it was computed from was overwritten unseen")
         self.inputs = [self._widened(dense(s.value.data)) for s in operands if s.value is not None]
+        self._normalises = op.name in _NORMALISED and _is_normalised(self.inputs[0])
         #: Which inputs get a gradient.
         self.wanted = [
             i
@@ -91,6 +94,8 @@ class Replay:
             return args[0] * 1
         if op.name in _SYMMETRIC and isinstance(args[0], Tensor):
             args = ((args[0] + args[0].mH) / 2, *args[1:])
+        if self._normalises and isinstance(args[0], Tensor):
+            args = (args[0].log_softmax(-1), *args[1:])
         if not op.writes:
             return op.func(*args, **kwargs)
         result = args[0].clone()
@@ -135,6 +140,11 @@ def _flat(result: Any) -> list[Any]:
     if isinstance(result, (tuple, list)):
         return [leaf for part in result for leaf in _flat(part)]
     return [result]
+
+
+def _is_normalised(logarithms: Tensor) -> bool:
+    with torch.no_grad():
+        return bool((logarithms.logsumexp(-1).abs() < 1e-3).all())
 
 
 def differentiable(tensor: Tensor) -> bool:
