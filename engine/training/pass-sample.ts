@@ -1,5 +1,7 @@
 import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
+import { readElements } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import type { Site } from "../protocol/site.ts";
 import { addendsOf, type Addend } from "./addends.ts";
 import { classesOf, type ClassSample } from "./class-sample.ts";
@@ -17,13 +19,13 @@ export interface LayerSample {
   readonly name: string;
   readonly weight: number;
   readonly weightName: string;
-  /** Root of the mean square of the weight's elements, times the root of the number of inputs: about 1 after a good start. */
+  /** Root of the mean square of the weight's elements, times the root of the number of inputs: about 1 after a good start; NaN of a product. */
   readonly gain: number;
-  /** Whether all elements of the weight are one number. */
+  /** Whether all elements of the weight are one number, and, of zeros, whether no gradient tells its units apart. */
   readonly isConstant: boolean;
   readonly weightGradient: number;
   readonly weightNorm: number;
-  /** The root mean square of the data that goes in; NaN where it is another layer's result. */
+  /** The root mean square of the data that goes in; NaN where it is another layer's result, or of a product. */
   readonly inputRms: number;
   readonly inputMost: number;
   /** Norm of the gradient that arrives at the result. */
@@ -66,7 +68,7 @@ export function samplePass(examined: ExaminedPass): PassSample {
   const layers: LayerSample[] = [];
   const rectifiers: RectifierSample[] = [];
   for (let row = 0; row < view.rows; row++) {
-    if (view.is(row, "linear", "convolution")) {
+    if (view.is(row, "linear", "convolution", "product")) {
       const layer = sampleLayer(view, row, depths[row]!);
       if (layer) layers.push(layer);
     } else if (view.is(row, "rectifier")) {
@@ -94,20 +96,36 @@ function depthsOf(view: PassView): Int32Array {
   const depths = new Int32Array(view.rows).fill(0x7fffffff);
   for (const root of view.pass.roots) depths[root] = 0;
   for (let row = view.rows - 1; row >= 0; row--) {
-    const next = depths[row]! + (view.is(row, "linear", "convolution") ? 1 : 0);
+    const next = depths[row]! + (operandsOf(view, row) ? 1 : 0);
     for (const input of view.inputs(row)) depths[input] = Math.min(depths[input]!, next);
   }
   return depths;
 }
 
+/** What a layer works on, its weight, and the weight's axis of units; null of a row that is no layer. */
+function operandsOf(view: PassView, row: number): { input: number; weight: number; units: 0 | 1 } | null {
+  const [first, second] = view.inputs(row);
+  if (first === undefined || second === undefined) return null;
+  if (view.is(row, "linear", "convolution"))
+    return view.isParameter(second) ? { input: first, weight: second, units: 0 } : null;
+  // A layer that is written out as a product: x.matmul(w), w.matmul(x).
+  if (!view.is(row, "product") || view.isParameter(first) === view.isParameter(second)) return null;
+  const isLast = view.isParameter(second);
+  const [input, weight] = isLast ? [first, second] : [second, first];
+  return view.shape(weight).length === 2 ? { input, weight, units: isLast ? 1 : 0 } : null;
+}
+
 function sampleLayer(view: PassView, row: number, depth: number): LayerSample | null {
-  const [input, weight] = view.inputs(row);
-  if (input === undefined || weight === undefined || !view.isParameter(weight)) return null;
+  const operands = operandsOf(view, row);
+  if (operands === null) return null;
+  const { input, weight, units } = operands;
   const shape = view.shape(weight);
   const ofWeight = runtime.kernels.statistics(view.value(weight));
-  const fanIn = elementCount(shape) / Math.max(1, shape[0] ?? 1);
+  const fanIn = elementCount(shape) / Math.max(1, shape[units] ?? 1);
   const source = view.sources(input)[0] ?? input;
-  const isData = !view.isOp(source) && !view.isLive(source);
+  // What is right for a product depends on more than its size: one-hot rows pick a row each, features have their own scale.
+  const isWritten = view.is(row, "product");
+  const isData = !isWritten && !view.isOp(source) && !view.isLive(source);
   const ofInput = isData ? runtime.kernels.statistics(view.value(source)) : null;
   const gradient = view.pass.gradient(row);
   const weightGradient = view.pass.gradient(weight);
@@ -118,8 +136,11 @@ function sampleLayer(view: PassView, row: number, depth: number): LayerSample | 
     name: view.name(row),
     weight: view.context.parameter(weight),
     weightName: view.pass.label(weight),
-    gain: (ofWeight.norm / Math.sqrt(Math.max(1, ofWeight.count))) * Math.sqrt(fanIn),
-    isConstant: ofWeight.count > 1 && ofWeight.min === ofWeight.max,
+    gain: isWritten ? Number.NaN : (ofWeight.norm / Math.sqrt(Math.max(1, ofWeight.count))) * Math.sqrt(fanIn),
+    isConstant:
+      ofWeight.count > 1 &&
+      ofWeight.min === ofWeight.max &&
+      !(ofWeight.max === 0 && weightGradient && tellsUnitsApart(weightGradient, units)),
     weightNorm: ofWeight.norm,
     weightGradient: weightGradient ? runtime.kernels.statistics(weightGradient).norm : Number.NaN,
     inputRms: ofInput ? ofInput.norm / Math.sqrt(Math.max(1, ofInput.count)) : Number.NaN,
@@ -127,6 +148,16 @@ function sampleLayer(view: PassView, row: number, depth: number): LayerSample | 
     gradient: gradient ? runtime.kernels.statistics(gradient).norm : Number.NaN,
     depth,
   };
+}
+
+/** Whether some unit of a weight gets another gradient than the first: zeros at the end of a branch learn at once. */
+function tellsUnitsApart(gradient: View, units: 0 | 1): boolean {
+  const columns = elementCount(gradient.shape) / Math.max(1, gradient.shape[0] ?? 1);
+  const elements = readElements(gradient);
+  return elements.some((element, i) => {
+    const first = units === 0 ? elements[i % columns]! : elements[i - (i % columns)]!;
+    return Math.abs(element - first) > 1e-6 * Math.abs(first);
+  });
 }
 
 function sampleRectifier(view: PassView, row: number): RectifierSample | null {

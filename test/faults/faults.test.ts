@@ -4,10 +4,13 @@ import { editsOf } from "../../engine/training/fixes/edits-of.ts";
 import { editedTexts } from "../../extension/findings/edited-texts.ts";
 import { CERTAIN_FAULTS } from "./certain-faults.ts";
 import { COURSE_FAULTS } from "./course-faults.ts";
+import { HAND_WRITTEN_FAULTS } from "./hand-written-faults.ts";
 import { markedLine, PRELUDE } from "./program.ts";
 import { PLACEMENT_FAULTS } from "./placement-faults.ts";
 import { STRANGER_FAULTS } from "./stranger-faults.ts";
 import { diagnosePrograms, type Diagnosed } from "./run-programs.ts";
+import { TEMPTING_NETWORKS } from "./tempting-networks.ts";
+import { TEMPTING_OBJECTIVES } from "./tempting-objectives.ts";
 import { TEMPTING_PROGRAMS } from "./tempting-programs.ts";
 
 /** Faults whose edit is obvious: made in the source, it must leave a program that runs and has the fault no more. */
@@ -43,7 +46,8 @@ const MENDED: readonly string[] = [
   "weight-decay-too-large, of SGD",
 ];
 
-const PAIRS = [...CERTAIN_FAULTS, ...PLACEMENT_FAULTS, ...COURSE_FAULTS, ...STRANGER_FAULTS];
+const PAIRS = [...CERTAIN_FAULTS, ...PLACEMENT_FAULTS, ...COURSE_FAULTS, ...STRANGER_FAULTS, ...HAND_WRITTEN_FAULTS];
+const TEMPTING = [...TEMPTING_PROGRAMS, ...TEMPTING_NETWORKS, ...TEMPTING_OBJECTIVES];
 
 describe("diagnosing a training", function () {
   this.timeout(120_000);
@@ -63,7 +67,7 @@ describe("diagnosing a training", function () {
       programs.set(`${kind}, ${about}`, wrong);
       programs.set(`${kind}, ${about}, right`, right);
     }
-    for (const { about, program } of TEMPTING_PROGRAMS) programs.set(about, program);
+    for (const { about, program } of TEMPTING) programs.set(about, program);
     found = await diagnosePrograms(programs);
     const mended = new Map<string, string>();
     for (const { kind, about, wrong } of PAIRS) {
@@ -112,7 +116,7 @@ describe("diagnosing a training", function () {
     });
   }
 
-  for (const { about } of TEMPTING_PROGRAMS) {
+  for (const { about } of TEMPTING) {
     it(`says nothing of ${about}`, () => {
       const { findings, failure } = of(about);
       assert.equal(failure, null);

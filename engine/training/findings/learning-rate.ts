@@ -11,6 +11,8 @@ import { isTooTight, MANY } from "./strength.ts";
 const LARGE = 0.15;
 const SMALL = 2e-5;
 const FEWEST = 5;
+/** Weights that moved by less than this share of their size, in a whole run, are what they were. */
+const STILL = 1e-4;
 /** The loss must have grown by this factor. */
 const GROWTH = 1.3;
 
@@ -44,6 +46,15 @@ function updateRatio({ training, updates }: ExaminedRun, optimizer: OptimizerHis
   return median(all.map((ratio) => (Number.isNaN(ratio) ? Infinity : ratio)));
 }
 
+/** The largest ‖update‖ / ‖weight‖ of any parameter in the sampled steps. */
+function largestRatio({ updates }: ExaminedRun, { groups }: OptimizerHistory): number {
+  const held = new Set(groups.flatMap(({ parameters }) => parameters));
+  return updates.reduce(
+    (most, { parameter, update, weight }) => (held.has(parameter) ? Math.max(most, update / weight) : most),
+    0,
+  );
+}
+
 /** Steps that are larger than the landscape allows. */
 export const lrTooHigh: Rule = {
   name: "lr-too-high",
@@ -68,10 +79,7 @@ export const lrTooHigh: Rule = {
       const jumped =
         course.largest > 10 * Math.max(course.first, 1e-12) && course.first > 0 && course.last > 0.5 * course.first;
       const wanders =
-        ratio > 0.3 &&
-        course.losses.length >= 10 &&
-        course.largest > 3 * course.first &&
-        course.last > 0.3 * course.first;
+        ratio > 0.3 && optimizer.steps >= 10 && course.largest > 3 * course.first && course.last > 0.3 * course.first;
       if (!course.broke && !grew && !jumped && !wanders) continue;
       const large = ratio > LARGE || course.broke || run.weightGrowth > 10;
       if (!large) continue;
@@ -116,7 +124,7 @@ export const lrTooLow: Rule = {
   after: "certain",
   title: "the learning rate is too small",
   looksAt: "how large updates are compared with the weights, and the course of the loss",
-  threshold: `updates below ${SMALL} of the weights, and a loss that changed by less than 2 % in ${FEWEST} steps or more`,
+  threshold: `updates below ${SMALL} of the weights, and, in ${FEWEST} steps or more, a loss that changed by less than 2 % or weights that moved by less than ${STILL} of their size in all`,
   source: "updates of about 1e-3 of the weights are healthy (A. Karpathy, CS231n)",
   why: "At this pace nothing will have moved when the run ends.",
   fix: "Multiply the learning rate by 10 until the loss falls.",
@@ -128,9 +136,11 @@ export const lrTooLow: Rule = {
       const ratio = updateRatio(run, optimizer);
       const course = lossCourses(training).find(({ losses }) => losses.length >= FEWEST);
       if (!course || !(ratio < SMALL)) continue;
-      if (Math.abs(course.last - course.first) > 0.02 * Math.abs(course.first)) continue;
+      const changed = Math.abs(course.last - course.first) > 0.02 * Math.abs(course.first);
+      // Weights that cannot have moved leave every change of the loss to the batches.
+      if (changed && !(largestRatio(run, optimizer) * optimizer.steps < STILL)) continue;
       yield {
-        text: `A typical step of this ${optimizer.type} (lr ${roundedText(optimizer.largestRate)}) changes the weights by ${roundedText(ratio)} of their size, and the loss stayed at ${roundedText(course.last)} over ${counted(optimizer.steps, "step")}: the learning rate is too small. Multiply it by 10 until the loss falls.`,
+        text: `A typical step of this ${optimizer.type} (lr ${roundedText(optimizer.largestRate)}) changes the weights by ${roundedText(ratio)} of their size, and the loss ${changed ? "follows nothing but the batches" : `stayed at ${roundedText(course.last)}`} over ${counted(optimizer.steps, "step")}: the learning rate is too small. Multiply it by 10 until the loss falls.`,
         site: optimizer.madeAt,
         evidence: { rate: optimizer.largestRate, updateRatio: ratio, first: course.first, last: course.last },
         ...(optimizer.madeAt && {

@@ -1,3 +1,4 @@
+import type { Origin } from "../../core/origin.ts";
 import { roleOf } from "../../ops/role.ts";
 import type { PassView } from "../pass-view.ts";
 import { stepsOf } from "../provenance.ts";
@@ -65,11 +66,14 @@ function* ownAnswers(view: PassView, terms: ExaminedPass["terms"]): Iterable<Fou
   };
 }
 
-/** Whether an origin is a value of that name cut off, with nothing done to it. */
-function isDetachedFrom(
-  label: string,
-  origin: { readonly op: string; readonly inputs: readonly { readonly label: string; readonly live: boolean }[] },
-): boolean {
-  const [source] = origin.inputs;
-  return origin.op === "detach" && source?.live === true && label !== "" && source.label === label;
+/** Whether an origin is a value of that name cut off, with nothing done to it but copies. */
+function isDetachedFrom(label: string, origin: Origin): boolean {
+  let at: Origin | undefined = origin;
+  let isCut = false;
+  while (at !== undefined && !(at.live && at.label === label)) {
+    if (at.op !== "detach" && at.op !== "clone") return false;
+    isCut ||= at.op === "detach";
+    [at] = at.inputs;
+  }
+  return isCut && at !== undefined && label !== "";
 }

@@ -76,13 +76,13 @@ function isTarget(view: PassView, layer: number): boolean {
   return false;
 }
 
-/** Whether one network ends with the first layer and another begins with the second: a head on a projection. */
+/** Whether one network of several layers ends with the first and another begins with the second: a head on a projection. */
 function isOtherNetwork(view: PassView, before: number, row: number): boolean {
   const [own, other] = [rootOf(view, before), rootOf(view, row)];
   if (own < 0 || other < 0 || own === other) return false;
   const layers = (root: number): number =>
     [...Array(view.rows).keys()].filter((one) => isLayer(view, one) && rootOf(view, one) === root).length;
-  return layers(own) > 1 && layers(other) > 1;
+  return layers(own) > 1;
 }
 
 /** The outermost call of a module that made a row; −1 of what none did. */

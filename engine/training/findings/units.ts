@@ -1,3 +1,4 @@
+import type { LayerSample } from "../pass-sample.ts";
 import type { Found, Rule } from "../rule.ts";
 import { roundedText } from "../../recording/number-text.ts";
 
@@ -54,7 +55,7 @@ export const badInit: Rule = {
         text: constant
           ? `All weights of ${weightName || "this layer"} start as one number: its units compute the same, get the same gradient, and stay the same. Draw them at random, with nn.init.xavierUniform_ or the default.`
           : `The weights of ${weightName || "this layer"} start ${roundedText(gain)} times as large as would keep the size of what goes in: what follows saturates or overflows. Draw them with nn.init.kaimingUniform_ or xavierUniform_.`,
-        site: made?.writtenAt ?? site,
+        site: made?.writtenAt ?? (made?.ofModule === false ? made.madeAt : null) ?? site,
         related: [{ text: "the layer is made here", site: made?.madeAt ?? null }],
         evidence: { gain },
         row,
@@ -104,6 +105,9 @@ export const unnormalisedInputs: Rule = {
 const MANY = 4;
 const SHRUNK = 1e-4;
 const GROWN = 1e3;
+/** Over time a plain cell's gradients always shrink, by half or so a step: this much less, over so many steps, is a fault. */
+const LOST = 0.15;
+const STEPS = 6;
 
 export const vanishingGradients: Rule = {
   name: "vanishing-gradients",
@@ -112,11 +116,12 @@ export const vanishingGradients: Rule = {
   title: "gradients shrink by powers through layers or time",
   looksAt:
     "the gradient of each layer's weight compared with the weight, from the layer nearest to the loss to the farthest",
-  threshold: `over ${MANY} layers or more, ${SHRUNK} of what it is at the loss, or less`,
+  threshold: `over ${MANY} layers or more, ${SHRUNK} of what it is at the loss, or less; or, of one weight over ${STEPS} time steps or more, less than ${LOST} a step`,
   source: "Hochreiter 1991; Glorot and Bengio 2010: the derivative of a sigmoid is at most 1/4",
   why: "The layers far from the loss do not learn.",
   fix: "Use ReLU or its like, normalisation, or residual connections; over time, gated cells.",
   *inRun({ samples }): Iterable<Found> {
+    yield* vanishingOverTime(samples[0]?.layers ?? []);
     const chain = chainOf(samples[0]?.layers ?? []);
     if (!chain) return;
     const { near, far, layers } = chain;
@@ -131,6 +136,27 @@ export const vanishingGradients: Rule = {
     };
   },
 };
+
+/** One weight that is used at each time step, and passes on so little that the first steps have no say. */
+function* vanishingOverTime(layers: readonly LayerSample[]): Iterable<Found> {
+  for (const weight of new Set(layers.map((layer) => layer.weight))) {
+    const calls = layers
+      .filter((layer) => layer.weight === weight && layer.gradient > 0)
+      .toSorted((a, b) => a.depth - b.depth);
+    const [near, far] = [calls[0], calls.at(-1)];
+    if (!near || far.depth - near.depth < STEPS) continue;
+    const ratio = far.gradient / near.gradient;
+    const each = ratio ** (1 / (far.depth - near.depth));
+    if (!(each < LOST)) continue;
+    yield {
+      text: `The gradient that arrives ${far.depth} time steps before the loss is ${roundedText(ratio)} of the one next to it: it shrinks by ${roundedText(each)} a step, so nothing is learned over more than a few. Start ${near.weightName || "the recurrent weight"} larger or orthogonal, or use a gated cell.`,
+      site: far.callSite,
+      evidence: { ratio, steps: far.depth - near.depth },
+      row: far.row,
+    };
+    return;
+  }
+}
 
 export const explodingGradients: Rule = {
   name: "exploding-gradients",

@@ -1,0 +1,84 @@
+import type { FaultPair } from "./program.ts";
+
+const pair = (kind: string, about: string, program: (one: boolean) => string): FaultPair => ({
+  ...{ kind, about },
+  wrong: program(true),
+  right: program(false),
+});
+
+/** Networks whose layers are written out as products, and losses that are written out. */
+export const HAND_WRITTEN_FAULTS: readonly FaultPair[] = [
+  pair(
+    "exploding-gradients",
+    "a product over time",
+    (wrong) => `const W = randn([16, 16]).mul(${wrong ? 1 : 0.2}).requiresGrad_();
+const out = new nn.Linear(16, 1), opt = new optim.SGD([W, ...out.parameters()], { lr: 1e-4 });
+for (let i = 0; i < 6; i++) {
+  let h = randn([8, 16]);
+  const y = h.mean(1, true);
+  for (let t = 0; t < 14; t++) h = F.relu(h.matmul(W)); // here
+  opt.zeroGrad();
+  F.mseLoss(out.forward(h), y).backward();
+  opt.step();
+}
+`,
+  ),
+  pair(
+    "vanishing-gradients",
+    "a product over time",
+    (
+      wrong,
+    ) => `const U = randn([10, 10]).mul(${wrong ? 0.03 : 0.25}).requiresGrad_(), V = randn([2, 10]).requiresGrad_();
+const out = new nn.Linear(10, 1), opt = new optim.Adam([U, V, ...out.parameters()], { lr: 1e-3 });
+for (let i = 0; i < 6; i++) {
+  const s = randn([12, 16, 2]);
+  let h = zeros([16, 10]);
+  for (let t = 0; t < 12; t++) h = h.matmul(U).add(s.select(0, t).matmul(V)).tanh(); // here
+  opt.zeroGrad();
+  F.mseLoss(out.forward(h), s.select(0, 0).sum(1, true)).backward();
+  opt.step();
+}
+`,
+  ),
+  pair(
+    "bad-init",
+    "zeros before zeros",
+    (
+      wrong,
+    ) => `const W = ${wrong ? "zeros([6, 10], { requiresGrad: true }); // here" : "randn([6, 10]).mul(0.3).requiresGrad_();"}
+const V = zeros([10, 1], { requiresGrad: true }), opt = new optim.SGD([W, V], { lr: 0.1 });
+const x = randn([50, 6]), y = x.select(1, 0).unsqueeze(1);
+for (let i = 0; i < 8; i++) {
+  opt.zeroGrad();
+  x.matmul(W).relu().matmul(V).sub(y).square().mean().backward();
+  opt.step();
+}
+`,
+  ),
+  pair(
+    "loss-ignores-target",
+    "a copy of the prediction",
+    (wrong) => `const net = new nn.Sequential(new nn.Linear(6, 8), new nn.ReLU(), new nn.Linear(8, 6));
+const opt = new optim.Adam(net.parameters(), { lr: 1e-3 });
+for (let i = 0; i < 6; i++) {
+  const noisy = randn([8, 6]), clean = noisy.mul(0.5), out = net.forward(noisy);
+  opt.zeroGrad();
+  F.l1Loss(out, ${wrong ? "out" : "clean"}.clone().detach()).backward(); // here
+  opt.step();
+}
+`,
+  ),
+  pair(
+    "lr-too-low",
+    "batches that differ",
+    (wrong) => `const line = new nn.Linear(3, 1);
+const opt = new optim.Adam(line.parameters(), { lr: ${wrong ? "1e-8" : "1e-2"} }); // here
+for (let i = 0; i < 30; i++) {
+  const x = randn([32, 3]), y = x.sum(1, true).add(2);
+  opt.zeroGrad();
+  F.l1Loss(line.forward(x), y).backward();
+  opt.step();
+}
+`,
+  ),
+];
