@@ -51,6 +51,6 @@ try {
 } catch (error) {
   // Status 1 says that a gradient is wrong, and nothing else.
   process.exitCode = 2;
-  if (error instanceof CommandLineError) writeErr(`backstep: ${error.message}\n\n${t(USAGE)}`);
+  if (error instanceof CommandLineError) writeErr(`backstep: ${error.message}\n${t("backstep --help says more")}\n`);
   else writeErr(`backstep: ${sentenceOf(error)}\n`);
 }

@@ -14,9 +14,12 @@ function printed(locale: string, ...args: readonly string[]): { readonly stdout:
 describe("the command line", function () {
   this.timeout(30_000);
 
-  it("speaks the language of the terminal", () => {
-    assert.match(printed("zh_CN.UTF-8", "run", "gone.ts").stderr, /没有文件 gone\.ts\n\n用法：/u);
-    assert.match(printed("C", "run", "gone.ts").stderr, /there is no file gone\.ts\n\nUsage:/u);
+  it("speaks the language of the terminal: of a mistake in its sentence, and all of its usage when it is asked for", () => {
+    const mistaken = (locale: string): string => printed(locale, "run", "gone.ts").stderr;
+    assert.equal(mistaken("zh_CN.UTF-8"), "backstep: 没有文件 gone.ts\n更多说明见 backstep --help\n");
+    assert.equal(mistaken("C"), "backstep: there is no file gone.ts\nbackstep --help says more\n");
+    assert.match(printed("zh_CN.UTF-8", "--help").stdout, /^用法：\n/u);
+    assert.match(printed("C", "--help").stdout, /^Usage:\n/u);
   });
 
   it("speaks the language that is asked for: verdicts, causes, columns that stand under each other", () => {
