@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import "../test/plain-locale.ts";
 import type { TestCounts } from "../test/test-counts.ts";
 import { noticesFile } from "./build/notices.ts";
 import { build } from "./build.ts";

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import Mocha, { type RootHookObject } from "mocha";
+import "./plain-locale.ts";
 import type { TestCounts } from "./test-counts.ts";
 
 /**
