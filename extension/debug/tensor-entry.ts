@@ -16,7 +16,7 @@ export type TensorPlace =
 const MOST_ELEMENTS = 65_536;
 const ROW_PREVIEW = 6;
 
-/** A tensor as a row of the Variables view: shape first, then its content in a line; opens axis by axis. */
+/** A tensor as a row of the Variables view: shape first, then its content in a line; opens axis by axis where it has any. */
 export function tensorEntry(
   engine: Engine,
   place: TensorPlace,
@@ -33,8 +33,10 @@ export function tensorEntry(
   };
   const count = summary.statistics[STATISTIC.count] ?? 0;
   if (count === 0) return { ...entry, readOnly: true };
-  const expandable = tensorParts(engine, place, summary);
   const element = count === 1 ? elementOf(place, 0) : null;
+  // Of a scalar nothing is left to open: its number stands in the row.
+  if (summary.shape.length === 0) return element ? { ...entry, element } : { ...entry, readOnly: true };
+  const expandable = tensorParts(engine, place, summary);
   return element ? { ...entry, expandable, element } : { ...entry, expandable };
 }
 
