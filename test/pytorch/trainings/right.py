@@ -83,6 +83,15 @@ def frozen_backbone():
         optimizer.step()
 
 
+def frozen_in_evaluation():
+    """A backbone that stays as it is, and a layer of a trained net whose statistics do."""
+    backbone = nn.Sequential(nn.Linear(12, 8), nn.BatchNorm1d(8), nn.Dropout(0.2)).eval()
+    backbone.requires_grad_(False)
+    head = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 4))
+    head[1].eval()
+    train(nn.Sequential(backbone, head), sgd(head), lambda scores: F.cross_entropy(scores, classes))
+
+
 def adversaries():
     maker, judge = nn.Sequential(nn.Linear(12, 12), nn.Tanh()), Net(1)
     make, judging = sgd(maker), sgd(judge)
@@ -237,6 +246,6 @@ for training in (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
     *(evaluation_between, tied_weights, autoencoder, second_order),
-    *(steps_by_closure, heads_of_any_size),
+    *(steps_by_closure, heads_of_any_size, frozen_in_evaluation),
 ):
     training()

@@ -34,6 +34,8 @@ class ModuleEntry:
         self.calls = self.calls_in_training = 0
         self.recorded_in_training = self.recorded_in_evaluation = 0
         self.eval_at: Optional[CallSite] = None
+        #: The module that it was part of when that was put in evaluation mode.
+        self.eval_of: Optional[weakref.ref[Module]] = None
         #: Lines that have called it since the last pass, and the most of one pass.
         self.lines: dict[CallSite, None] = {}
         self.most_lines: dict[CallSite, None] = {}
@@ -49,6 +51,8 @@ class ModuleBook:
 
     def __init__(self) -> None:
         self._entries: list[ModuleEntry] = []
+        #: By the id of a module, whether any of its parameters is trained in this pass.
+        self._trained: dict[int, bool] = {}
         self._by_id: dict[int, ModuleEntry] = {}
         #: By the id of a parameter, its path and the module's number; made anew when modules are.
         self._owners: dict[int, tuple[weakref.ref[Tensor], str, int]] = {}
@@ -80,7 +84,7 @@ class ModuleBook:
         if entry.is_modal and torch.is_grad_enabled():
             if module.training:
                 entry.recorded_in_training += 1
-            else:
+            elif self._trains(entry):
                 entry.recorded_in_evaluation += 1
         if len(entry.lines) < _MOST_LINES:
             site = site_of_call()
@@ -92,10 +96,25 @@ class ModuleBook:
         for one in module.modules():
             entry = self.entry_of(one)
             if entry is not None and entry.is_modal:
-                entry.eval_at = site
+                entry.eval_at, entry.eval_of = site, weakref.ref(module)
+
+    def _trains(self, entry: ModuleEntry) -> bool:
+        """Whether what it was put in evaluation mode with is trained.
+
+        Not so what is frozen, nor a layer that is meant by itself.
+        """
+        whole = entry.eval_of() if entry.eval_of is not None else None
+        if whole is None or whole is entry.module():
+            return False
+        known = self._trained.get(id(whole))
+        if known is None:
+            known = any(parameter.requires_grad for parameter in whole.parameters())
+            self._trained[id(whole)] = known
+        return known
 
     def ends(self, parameter_of: Callable[[Tensor], int]) -> None:
         """A pass has ended: what was called before belongs to it."""
+        self._trained.clear()
         if self._seen != len(self._entries):
             self._seen = len(self._entries)
             self.look(parameter_of)
