@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { CheckMode, CheckRow } from "../protocol/check.ts";
-import { readElements, type Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { CheckTask } from "./check-task.ts";
 import { compareAlong, type Compared } from "./difference/compare-along.ts";
 import { affineRoute, derivativesThrough } from "./difference/affine-route.ts";

@@ -1,6 +1,7 @@
 import type { CheckRow } from "../protocol/check.ts";
 import { fromNumbers } from "../core/creation.ts";
-import { isFloating, readElements, type Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import { isFloating, type Tensor } from "../core/tensor.ts";
 import type { DoubleReplay } from "./replay/double-replay.ts";
 import { probeCotangents } from "./replay/elements.ts";
 import { checkOp, checkOpAt } from "./local-check.ts";

@@ -1,7 +1,8 @@
 import type { Cause, CheckRow } from "../protocol/check.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { fromNumbers } from "../core/creation.ts";
-import { isFloating, readElements, type Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import { isFloating, type Tensor } from "../core/tensor.ts";
 import { rowOf } from "./verdict/check-row.ts";
 import { compareAlong, type Compared } from "./difference/compare-along.ts";
 import { compareElements } from "./difference/compare-elements.ts";

@@ -6,7 +6,8 @@ import { tracksOrigins } from "./origin.ts";
 import { originOfNumbers, readOf } from "./reads.ts";
 import { runtime } from "./runtime.ts";
 import { checkSizes, elementCount, type Shape } from "./shape.ts";
-import { MOST_AXES, Tensor, type NestedArray, type TensorOptions } from "./tensor.ts";
+import type { NestedArray } from "./elements.ts";
+import { MOST_AXES, Tensor, type TensorOptions } from "./tensor.ts";
 
 /**
  * A tensor of the given numbers; nested arrays give its shape. Numbers are float32 unless `dtype` says otherwise

@@ -2,6 +2,7 @@ import { currentSite, onLabel } from "../context/site.ts";
 import type { GradNode } from "./grad-node.ts";
 import type { Device } from "./dtypes.ts";
 import { EngineError, formatShape } from "../context/engine-error.ts";
+import { formatNested, nested, readElement, readElements, type NestedArray } from "./elements.ts";
 import { BYTES_PER_ELEMENT, type DType } from "../protocol/dtype.ts";
 import type { SiteId } from "../protocol/ids.ts";
 import { runtime } from "./runtime.ts";
@@ -10,6 +11,7 @@ import { noteRead } from "./reads.ts";
 import { programObserver } from "../context/program-observer.ts";
 import { checkSizes, denseStrides, elementCount, isDense, type Shape } from "./shape.ts";
 import { Storage } from "./storage.ts";
+import { nameTensor } from "./variable-names.ts";
 import type { View } from "./view.ts";
 import { widened } from "./widening.ts";
 
@@ -66,7 +68,7 @@ export class Tensor implements View {
   /**
    * Counts the writes in place that changed the graph behind this or a view of it. A view notes its base's count when
    * its node is made, and is behind when they differ. Negative: a view that must not be written, see
-   * {@link ViewOrigin} and {@link oneOfSeveral}.
+   * engine/core/view-origin.ts.
    */
   generation = 0;
   /** The variable it was first assigned to, or a parameter's path in its module. */
@@ -324,14 +326,7 @@ export class Tensor implements View {
 
   /** Elements as nested arrays, as PyTorch's `tolist()`; a number for a scalar, booleans for dtype bool. */
   tolist(): NestedArray {
-    const flat = this.toFloat64Array();
-    const convert = (value: number): number | boolean => (this.dtype === "bool" ? value !== 0 : value);
-    let at = 0;
-    const build = (axis: number): NestedArray => {
-      if (axis === this.rank) return convert(flat[at++]!);
-      return Array.from({ length: this.shape[axis]! }, () => build(axis + 1));
-    };
-    return build(0);
+    return nested(this.toFloat64Array(), this.shape, this.dtype);
   }
 
   toString(): string {
@@ -378,26 +373,6 @@ function refuseSizes(shape: readonly unknown[]): never {
   );
 }
 
-/** Nested arrays on one line; NaN and infinities as they are called, which JSON cannot. */
-function formatNested(value: NestedArray): string {
-  if (typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
-  return `[${value.map(formatNested).join(",")}]`;
-}
-
-/** Why a view cannot be written in place while gradients are recorded, in the place of its generation. */
-export const ViewOrigin = {
-  /** It was made inside `noGrad`: the graph does not know it. */
-  noGrad: -1,
-  /** It is one of several views that one call returned, less its base's generation at the time. */
-  several: -2,
-} as const;
-
-/** Marks a view as one of several that one call returns: PyTorch lets nobody write those in place. */
-export function oneOfSeveral(view: Tensor): Tensor {
-  if (view.generation >= 0) view.generation = ViewOrigin.several - view.generation;
-  return view;
-}
-
 let refreshView: (view: Tensor) => void = () => {};
 
 /** How a view gets a node again after its base was changed in place. This module knows nothing of ops. */
@@ -405,68 +380,10 @@ export function onStaleView(refresh: (view: Tensor) => void): void {
   refreshView = refresh;
 }
 
-export type NestedArray = number | boolean | readonly NestedArray[];
-
 export function isFloating(dtype: DType): boolean {
   return dtype === "float32" || dtype === "float64";
 }
 
-/** Reads one element at a byte offset of the shared memory. */
-export function readElement(dtype: DType, offset: number): number {
-  const { memory } = runtime;
-  switch (dtype) {
-    case "float32":
-      return memory.f32[offset / 4]!;
-    case "bool":
-      return memory.u8[offset]!;
-    default:
-      return memory.f64[offset / 8]!;
-  }
-}
-
-/** Elements of any view in row-major order. A copy. */
-export function readElements(view: View): Float64Array {
-  const { memory } = runtime;
-  const { shape, strides } = view;
-  const source = view.dtype === "float32" ? memory.f32 : view.dtype === "bool" ? memory.u8 : memory.f64;
-  const start = view.offset / BYTES_PER_ELEMENT[view.dtype];
-  const count = elementCount(shape);
-  const out = new Float64Array(count);
-  if (isDense(shape, strides)) {
-    out.set(source.subarray(start, start + count));
-    return out;
-  }
-  const index = new Array<number>(shape.length).fill(0);
-  for (let i = 0, at = start; i < count; i++) {
-    out[i] = source[at]!;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      at -= strides[axis]! * shape[axis]!;
-      index[axis] = 0;
-    }
-  }
-  return out;
-}
-
-/** Names of variables that tensors were assigned to, so that a failing call on one can be explained. */
-const variables = new Set<string>();
-const MOST_VARIABLES = 10_000;
-
-/** Whether a tensor was assigned to a variable of this name. */
-export function isTensorVariable(name: string): boolean {
-  return variables.has(name);
-}
-
 onLabel((value, name) => {
-  if (!Tensor.is(value)) return;
-  if (value.label === "" && variables.size < MOST_VARIABLES) variables.add(name);
-  // What the program holds by name it could change, for every tensor of that shape. To freeze all would double the cost
-  // of a small op.
-  if (!Object.isFrozen(value.shape)) Object.freeze(value.shape);
-  // A frozen tensor goes without.
-  if (value.label === "" && Object.isExtensible(value)) value.label = name;
-  const { node } = value;
-  if (node !== null && node.label === "") node.label = name;
-  if (value.origin !== null && value.origin.label === "") value.origin.label = name;
+  if (Tensor.is(value)) nameTensor(value, name);
 });

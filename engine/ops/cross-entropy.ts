@@ -1,6 +1,7 @@
 import { isGradEnabled } from "../context/grad-mode.ts";
 import { runtime } from "../core/runtime.ts";
-import { readElements, Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import { Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { dense, elementsOf, requireOneFloat, shaped } from "./dense.ts";

@@ -1,6 +1,7 @@
 import { EngineError, formatShape } from "../context/engine-error.ts";
 import { runtime } from "../core/runtime.ts";
-import { readElements, type Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { dense, requireOneFloat, shaped } from "./dense.ts";

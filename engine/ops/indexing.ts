@@ -1,7 +1,8 @@
 import { EngineError, formatShape } from "../context/engine-error.ts";
 import { runtime } from "../core/runtime.ts";
 import { sameShape, type Shape } from "../core/shape.ts";
-import { readElements, Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { broadcastTo } from "./elementwise.ts";
 import { dense } from "./dense.ts";

@@ -1,5 +1,6 @@
 import { EngineError, formatShape } from "../context/engine-error.ts";
-import { readElements, Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { elementsOf } from "./dense.ts";
 import { defineOp, type ComputeOp, type Op } from "./op.ts";

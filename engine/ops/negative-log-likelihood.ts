@@ -1,7 +1,8 @@
 import { EngineError, formatShape } from "../context/engine-error.ts";
 import { runtime } from "../core/runtime.ts";
 import { elementCount, sameShape } from "../core/shape.ts";
-import { readElements, type Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { dense, elementsOf, requireOneFloat } from "./dense.ts";
 import { expectTensor } from "./operands.ts";

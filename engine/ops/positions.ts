@@ -1,7 +1,8 @@
 import { EngineError, formatShape } from "../context/engine-error.ts";
 import { runtime } from "../core/runtime.ts";
 import { broadcastShapes, broadcastStrides, denseStrides, elementCount, type Shape } from "../core/shape.ts";
-import { readElements, Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import { Tensor } from "../core/tensor.ts";
 
 /** @throws EngineError unless `index` is an int64 tensor. */
 export function requireIndex(op: string, index: Tensor): void {

@@ -1,5 +1,6 @@
 import { runtime } from "../core/runtime.ts";
-import { readElements, type Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { computeBy } from "./compute-by.ts";
 import { defineOp, type Op } from "./op.ts";

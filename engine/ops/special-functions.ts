@@ -1,4 +1,4 @@
-import { readElements } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
 import { apply } from "./apply.ts";
 import { elementsOf } from "./dense.ts";
 import type { Attributes } from "../recording/attributes.ts";

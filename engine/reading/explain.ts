@@ -3,7 +3,8 @@ import type { ElementExplanation, RuleAtElement } from "../protocol/inspection.t
 import { runtime } from "../core/runtime.ts";
 import { adopt } from "../core/adopt.ts";
 import { elementCount, sameShape } from "../core/shape.ts";
-import { readElements, Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import { Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import { ArithmeticEdges } from "./arithmetic-edges.ts";
 import { flatIndex, unflatten } from "../core/element-index.ts";

@@ -1,5 +1,5 @@
 import { encodeElements } from "./encode-elements.ts";
-import { readElements } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
 import { elementCount, isDense } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";

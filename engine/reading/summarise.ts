@@ -5,7 +5,7 @@ import { gradientAt } from "./gradient-at.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
-import { readElements } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
 import type { View } from "../core/view.ts";
 
 const BINS = 32;

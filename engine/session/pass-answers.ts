@@ -1,4 +1,4 @@
-import { readElements } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
 import type { View } from "../core/view.ts";
 import type { ScratchArena } from "../memory/arena.ts";
 import type { CheckRow } from "../protocol/check.ts";

@@ -1,5 +1,6 @@
 import { runtime } from "../core/runtime.ts";
-import { readElements, type Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import type { LeafReport, PassReport } from "../protocol/report.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";

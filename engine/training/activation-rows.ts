@@ -1,5 +1,5 @@
 import { elementCount } from "../core/shape.ts";
-import { readElements } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
 import { roleOf, type OpRole } from "../ops/role.ts";
 import { LOG_QUANTITIES } from "../protocol/training-log.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";

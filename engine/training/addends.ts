@@ -1,5 +1,5 @@
 import { elementCount } from "../core/shape.ts";
-import { readElement } from "../core/tensor.ts";
+import { readElement } from "../core/elements.ts";
 import type { Site } from "../protocol/site.ts";
 import type { PassView } from "./pass-view.ts";
 

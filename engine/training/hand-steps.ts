@@ -1,4 +1,5 @@
-import { readElements, type Tensor } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { SiteId } from "../protocol/ids.ts";
 import { isMeasured } from "./update-samples.ts";
 

@@ -1,5 +1,5 @@
 import type { Origin } from "../core/origin.ts";
-import { readElements } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
 import { elementCount } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
 import { keepsNumbers, roleOf, type OpRole } from "../ops/role.ts";

@@ -1,5 +1,5 @@
 import type { Tensor } from "../core/tensor.ts";
-import { readElements } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
 
 /** How far one step moved one parameter. */
 export interface UpdateSample {

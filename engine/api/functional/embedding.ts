@@ -6,7 +6,8 @@ import { apply } from "../../ops/apply.ts";
 import { embedding as embeddingOp } from "../../ops/embedding.ts";
 import { stack } from "../tensor/functions.ts";
 import { fromNumbers } from "../../core/creation.ts";
-import { readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { originOfResult, tracksOrigins } from "../../core/origin.ts";
 
 /** Rows of `table` [count, size] by int64 ids [...]; the row `paddingIdx` gets no gradient. */

@@ -1,5 +1,6 @@
 import { fromNumbers, tensor } from "../../core/creation.ts";
-import { Tensor, type NestedArray, type TensorOptions } from "../../core/tensor.ts";
+import type { NestedArray } from "../../core/elements.ts";
+import { Tensor, type TensorOptions } from "../../core/tensor.ts";
 import { expectTensor, expectTensors } from "../../ops/operands.ts";
 import { cat } from "./functions.ts";
 

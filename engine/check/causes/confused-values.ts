@@ -1,5 +1,6 @@
 import { sameShape } from "../../core/shape.ts";
-import { isFloating, readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import { isFloating, type Tensor } from "../../core/tensor.ts";
 import { largest } from "./suspect.ts";
 import type { ForwardMistake, TracedSearch } from "./traced-search.ts";
 

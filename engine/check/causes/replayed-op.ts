@@ -1,5 +1,6 @@
 import { fromNumbers } from "../../core/creation.ts";
-import { isFloating, readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import { isFloating, type Tensor } from "../../core/tensor.ts";
 import { moved } from "../difference/directions.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 import { partsOf } from "../replay/joined-outputs.ts";

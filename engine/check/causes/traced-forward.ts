@@ -2,7 +2,8 @@ import { collectNodes } from "../../autograd/collect-nodes.ts";
 import { sum } from "../../autograd/cotangent.ts";
 import type { GradNode } from "../../core/grad-node.ts";
 import { sameShape } from "../../core/shape.ts";
-import { readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { output } from "../../ops/output-of.ts";
 import { alignCotangent, vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 

@@ -1,6 +1,6 @@
 import { isAffine } from "../../ops/op.ts";
 import { elementCount } from "../../core/shape.ts";
-import { readElements } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
 import { affineStep } from "./compare-along.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 import { fivePointDerivative, type Derivative } from "./five-point.ts";

@@ -1,4 +1,5 @@
-import { readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { disturbed, roundingBehind } from "../replay/disturbance.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 import { glance } from "../replay/sampling.ts";

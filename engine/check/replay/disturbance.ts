@@ -1,5 +1,6 @@
 import { fromNumbers } from "../../core/creation.ts";
-import { isFloating, readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import { isFloating, type Tensor } from "../../core/tensor.ts";
 import { probeCotangents } from "./elements.ts";
 
 /** By which share operands are disturbed: far more than rounding, and too little to leave a smooth piece. */

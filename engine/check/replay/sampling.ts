@@ -1,5 +1,6 @@
 import { runtime } from "../../core/runtime.ts";
-import { readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import type { Sample } from "../difference/five-point.ts";
 import { inSlab, type Stack } from "./stack.ts";
 

@@ -10,7 +10,8 @@ import type { Attributes } from "../../recording/attributes.ts";
 import * as reductions from "../../ops/reductions.ts";
 import { logSoftmax, softmax } from "../../ops/softmax.ts";
 import * as views from "../../ops/view-ops.ts";
-import { readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { wholeOf, type Slab, type Stack } from "./stack.ts";
 
 /** An op to be applied in several samples at once. */

@@ -1,4 +1,4 @@
-import { readElements } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
 import type { DoubleReplay } from "./double-replay.ts";
 import type { Sample } from "../difference/five-point.ts";
 import { SINGLE_EPSILON } from "../verdict/input-check.ts";

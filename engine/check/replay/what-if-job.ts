@@ -1,6 +1,7 @@
 import type { NodeId } from "../../protocol/ids.ts";
 import type { Edit, WhatIf, WhatIfElements } from "../../protocol/what-if.ts";
-import { readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import type { JobContext } from "../../threads/pool-job.ts";
 import { startReplay, type ReplayPayload } from "./start-replay.ts";
 import { moved } from "../difference/directions.ts";

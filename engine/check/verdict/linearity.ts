@@ -1,7 +1,8 @@
 import type { CheckRow } from "../../protocol/check.ts";
 import { unflatten } from "../../core/element-index.ts";
 import { fromNumbers } from "../../core/creation.ts";
-import { readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { inputOf } from "./check-row.ts";
 import { exactEvidence } from "./evidence.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";

@@ -3,7 +3,7 @@ import { opNameOf } from "../../recording/node-names.ts";
 import { roundedText } from "../../recording/number-text.ts";
 import { unflatten } from "../../core/element-index.ts";
 import { sameShape } from "../../core/shape.ts";
-import { readElements } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
 import type { View } from "../../core/view.ts";
 import { replayContribution } from "../../reading/rule-replay.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";

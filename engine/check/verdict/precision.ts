@@ -1,4 +1,5 @@
-import { readElements, type Tensor } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
 import { nameOf, opNameOf } from "../../recording/node-names.ts";
 import { findStale } from "./stale.ts";

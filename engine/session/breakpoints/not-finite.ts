@@ -1,4 +1,4 @@
-import { readElements } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
 import type { View } from "../../core/view.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import { titleOf } from "../../recording/node-names.ts";

@@ -1,7 +1,8 @@
 import { missingNameAdvice } from "../../api/missing-names.ts";
 import { moduleClassOf } from "../../api/nn/module.ts";
 import { closest } from "../../context/suggestion.ts";
-import { isTensorVariable, Tensor } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
+import { isTensorVariable } from "../../core/variable-names.ts";
 
 /**
  * What a person needs to know of V8's "x.foo is not a function", where x is a tensor, a module or one of the engine's

@@ -1,4 +1,4 @@
-import { readElements } from "../../core/tensor.ts";
+import { readElements } from "../../core/elements.ts";
 import type { PassComparison } from "../../protocol/comparison.ts";
 import type { PassId } from "../../protocol/ids.ts";
 import { RECORDED_DTYPES } from "../../protocol/recorded-dtype.ts";

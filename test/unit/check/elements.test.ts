@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chooseElements } from "../../../engine/check/replay/elements.ts";
 import { randn } from "../../../engine/index.ts";
-import { readElements } from "../../../engine/core/tensor.ts";
+import { readElements } from "../../../engine/core/elements.ts";
 
 describe("the choice of elements to compare", () => {
   it("ends with as many as are wanted, each once, for any size", () => {

@@ -4,7 +4,7 @@ import type { DoubleReplay } from "../../../engine/check/replay/double-replay.ts
 import { stackOfMoves, type Move } from "../../../engine/check/replay/stack.ts";
 import { sampleRoots } from "../../../engine/check/replay/stacked-pass.ts";
 import { F, manualSeed, nn, randint, randn, tensor, type Tensor } from "../../../engine/index.ts";
-import { readElements } from "../../../engine/core/tensor.ts";
+import { readElements } from "../../../engine/core/elements.ts";
 import { withReplayOf } from "../../fuzz/op-checks.ts";
 import { isRefusal, lossOf, programs } from "../../fuzz/programs.ts";
 import { casesWithGradients, lossOfRedrawn } from "../../fuzz/redrawn.ts";

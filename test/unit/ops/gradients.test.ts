@@ -3,7 +3,7 @@ import fc from "fast-check";
 import * as b from "../../../engine/index.ts";
 import { F, tensor, type Tensor } from "../../../engine/index.ts";
 import { allOps } from "../../../engine/ops/op.ts";
-import type { NestedArray } from "../../../engine/core/tensor.ts";
+import type { NestedArray } from "../../../engine/core/elements.ts";
 import { assertDerivatives, visited, type Scalar } from "./derivatives.ts";
 
 const long = (data: NestedArray): Tensor => tensor(data, { dtype: "int64" });

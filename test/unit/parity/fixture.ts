@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import * as backstep from "../../../engine/index.ts";
 import type { Tensor } from "../../../engine/index.ts";
-import type { NestedArray } from "../../../engine/core/tensor.ts";
+import type { NestedArray } from "../../../engine/core/elements.ts";
 import type { DType } from "../../../engine/protocol/dtype.ts";
 
 /** A number as fixtures hold it: JSON has no NaN and no infinities. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeAll } from "../../../engine/api/data/element-codec.ts";
 import { history } from "../../../engine/autograd/history.ts";
 import { runtime, startRuntime } from "../../../engine/core/runtime.ts";
-import { readElements } from "../../../engine/core/tensor.ts";
+import { readElements } from "../../../engine/core/elements.ts";
 import { manualSeed, nn, randn, type Tensor } from "../../../engine/index.ts";
 import { ScratchArena } from "../../../engine/memory/arena.ts";
 import { createSharedMemory } from "../../../engine/memory/shared-memory.ts";

@@ -6,6 +6,7 @@ import { expectInteger, expectNumber, expectTensor, floating, type Operand } fro
 import { cummaxPosition, cumminPosition, logcumsumexp, runningExtreme } from "../../../ops/running-extremes.ts";
 import { select } from "../../../ops/selection.ts";
 import { full, ones, tensor } from "../../../core/creation.ts";
+import type { NestedArray } from "../../../core/elements.ts";
 import { normalizeDim, type Shape } from "../../../core/shape.ts";
 import { Tensor } from "../../../core/tensor.ts";
 import type { Dims, SpreadOptions, ValuesAndIndices } from "./reductions.ts";

@@ -4,7 +4,8 @@ import { apply } from "../../../ops/apply.ts";
 import { expectInteger } from "../../../ops/operands.ts";
 import * as views from "../../../ops/view-ops.ts";
 import { asList, checkSizes, normalizeDim } from "../../../core/shape.ts";
-import { oneOfSeveral, Tensor } from "../../../core/tensor.ts";
+import { Tensor } from "../../../core/tensor.ts";
+import { oneOfSeveral } from "../../../core/view-origin.ts";
 
 declare module "../../../core/tensor.ts" {
   interface Tensor {
