@@ -4,6 +4,7 @@
  */
 import "./tensor/methods/autograd.ts";
 import "./tensor/methods/elementwise.ts";
+import "./tensor/methods/comparisons.ts";
 import "./tensor/methods/combinations.ts";
 import "./tensor/methods/shapes.ts";
 import "./tensor/methods/splits.ts";
