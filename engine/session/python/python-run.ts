@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
 import type { Breakpoint, BreakpointStatus } from "../../protocol/breakpoints.ts";
-import type { CheckRow } from "../../protocol/check.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
 import type { EngineEvents, LaunchRequest, LiveProgram, PythonRequest, StopOn } from "../../protocol/engine.ts";
 import type { EvaluatedValue, NamedValue, Page } from "../../protocol/evaluation.ts";
@@ -18,26 +17,19 @@ import { PagedSource } from "../../reading/paged-source.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import type { SharedMemory } from "../../memory/shared-memory.ts";
 import type { CallStacks } from "../../recording/call-stacks.ts";
-import { cursorAt, cursorAtStart, moveCursor } from "../../recording/moves.ts";
-import { BreakpointPlaces } from "../breakpoints/breakpoint-places.ts";
-import type { Hit } from "../breakpoints/hit.ts";
-import { mismatchHits } from "../breakpoints/mismatch.ts";
-import type { InspectedRun } from "../inspected-run.ts";
-import type { Recorder } from "../recording/recorder.ts";
+import { moveCursor } from "../../recording/moves.ts";
+import type { BreakpointPlaces } from "../breakpoints/breakpoint-places.ts";
 import { requestFailure } from "../request-failure.ts";
 import type { RankSeat } from "../ranks/rank-seat.ts";
-import { PythonBreakpoints, type AskConditions } from "./python-breakpoints.ts";
+import { PythonBreakpoints } from "./python-breakpoints.ts";
+import { cursorOnStop, isForUncaught, PythonStops, type PythonStopsOptions } from "./python-stops.ts";
 import { PythonTraining, type PythonProgram } from "./python-training.ts";
 
-export interface PythonRunOptions {
+export interface PythonRunOptions extends PythonStopsOptions {
   readonly memory: SharedMemory;
-  readonly run: InspectedRun;
   readonly events: EngineEvents;
-  readonly recorder: Recorder;
   /** A pass is no longer kept. */
   readonly released: (pass: PassId) => void;
-  /** Compares a pass with finite differences. */
-  readonly compare: (pass: PassId) => Promise<readonly CheckRow[]>;
   /** Where the script is one of several ranks. */
   readonly seat?: RankSeat;
 }
@@ -68,12 +60,9 @@ export class PythonRun implements LiveProgram {
   #stopOn: StopOn = { kind: "first" };
   #isPausing = false;
   readonly #breakpoints: PythonBreakpoints;
+  readonly #stops: PythonStops;
   /** Looks for what is wrong with the training, where that is wanted. */
   #training: PythonTraining | null = null;
-  /** Settles when breakpoints that were set while the script is stopped have their places. */
-  #placing: Promise<void> = Promise.resolve();
-  /** Whether the stop at the backward() of the pass is yet to come, after one in its forward pass. */
-  #entryAhead = false;
   /** When somebody was last told how far the script is, and what. */
   #told = { passes: 0, at: 0 };
 
@@ -93,6 +82,7 @@ export class PythonRun implements LiveProgram {
     this.#breakpoints = new PythonBreakpoints((text) => {
       void options.events.output([{ stream: "stdout", text: `${text}\n`, site: null }], 0);
     });
+    this.#stops = new PythonStops(options, this.#breakpoints, () => this.#stopped());
   }
 
   /** Whether there is a script that can be asked. */
@@ -146,22 +136,10 @@ export class PythonRun implements LiveProgram {
 
   async resume(): Promise<void> {
     const { run, recorder } = this.#options;
-    await this.#placing;
+    await this.#stops.placed;
     const process = this.#stopped();
     if (run.state.kind !== "stopped") throw requestFailure("the script is not stopped");
-    const { cursor, places } = run;
-    const next = (cursor && places?.after(cursor)) ?? null;
-    if (this.#entryAhead && !isForward(next?.cursor ?? null) && isForward(cursor)) {
-      this.#entryAhead = false;
-      const start = cursorAtStart(await run.source.open(cursor!.pass));
-      run.placeCursor(start);
-      run.setState({ kind: "stopped", reason: "entry", cursor: start });
-      return;
-    }
-    if (next) {
-      run.stopAt(next.cursor, next.hit);
-      return;
-    }
+    if (await this.#stops.goToNext()) return;
     await recorder.settled();
     const newest = this.recording.newest;
     if (newest) await recorder.leaves(newest.pass);
@@ -173,7 +151,6 @@ export class PythonRun implements LiveProgram {
   async letGo(): Promise<void> {
     if (this.#options.run.state.kind !== "stopped" || this.#python === null) return;
     await this.#options.recorder.settled();
-    this.#entryAhead = false;
     this.#isRunning((this.recording.newest?.pass ?? -1) + 1, this.recording.newest?.loss ?? null);
     this.#goOn(this.#python);
   }
@@ -181,17 +158,17 @@ export class PythonRun implements LiveProgram {
   /** Lets the script run on. */
   #goOn(process: PythonProcess): void {
     this.#python = null;
-    this.#options.run.places = null;
+    this.#stops.leave();
     process.resume(this.#isPausing ? { kind: "every" } : this.#stopOn);
   }
 
   async reverse(): Promise<Cursor> {
-    await this.#placing;
+    await this.#stops.placed;
     const { run } = this.#options;
-    const { cursor, source, places } = run;
+    const { cursor, source } = run;
     if (!cursor) throw requestFailure("there is no pass to step through yet");
-    const previous = places?.before(cursor);
-    if (previous) return run.stopAt(previous.cursor, previous.hit);
+    const previous = this.#stops.goToPrevious(cursor);
+    if (previous) return previous;
     const to = cursor.position > cursor.forwardSteps ? "start" : "forward-start";
     return run.moveCursor(moveCursor(await source.open(cursor.pass), cursor, { to }));
   }
@@ -201,7 +178,7 @@ export class PythonRun implements LiveProgram {
     if (this.#python) {
       const { header } = await this.#python.ask("breakpoints", { breakpoints: known });
       this.#breakpoints.learn(header["statuses"] as readonly BreakpointStatus[]);
-      await (this.#placing = this.#placeAgain());
+      await this.#stops.placeAgain();
     } else this.#process?.setBreakpoints(known);
     return this.#breakpoints.statusesOf(breakpoints);
   }
@@ -290,7 +267,7 @@ export class PythonRun implements LiveProgram {
 
   /** The script stands still after a pass: to stop there, or to be told whether breakpoints do. */
   async #stopIn(frame: Frame): Promise<void> {
-    const { run, recorder } = this.#options;
+    const { run } = this.#options;
     const { stops, compares, looks, failure: thrown } = frame.header as unknown as StopHeader;
     const process = this.#process!;
     this.#python = process;
@@ -298,11 +275,11 @@ export class PythonRun implements LiveProgram {
     const { newest } = this.recording;
     if (newest === null) return;
     let opened: ReadablePass;
-    let hits: readonly Hit[];
+    let places: BreakpointPlaces;
     try {
       opened = await run.source.open(newest.pass);
       if (looks || stops) await this.#training?.examine(newest.pass, (...asked) => process.ask(...asked));
-      hits = await this.#hits(newest.pass, compares);
+      places = await this.#stops.placesIn(opened, compares);
     } catch (error) {
       // The script has gone meanwhile, and its end says why.
       if (this.#python !== process) return;
@@ -312,10 +289,8 @@ export class PythonRun implements LiveProgram {
       return;
     }
     if (this.#python !== process) return;
-    const places = new BreakpointPlaces(opened, hits);
-    const { first } = places;
     const failure = this.#breakpoints.all.some(isForUncaught) ? thrown : null;
-    if (!stops && !first && !failure) {
+    if (!stops && !places.first && !failure) {
       this.#goOn(process);
       return;
     }
@@ -323,53 +298,7 @@ export class PythonRun implements LiveProgram {
     if (this.#python !== process) return;
     const reason = !stops ? null : this.#isPausing ? "pause" : "entry";
     this.#isPausing = false;
-    run.places = places;
-    run.placeCursor(
-      opened.failed ? cursorAt(opened, opened.schedule.forwardOrder.length + opened.steps) : cursorAtStart(opened),
-    );
-    // What is not finite in the forward pass comes before the backward() at which the script would stop anyway.
-    const isEarlier = reason === "entry" && first?.hit.text !== "" && isForward(first?.cursor ?? null);
-    this.#entryAhead = isEarlier;
-    if (first && !failure && (reason === null || isEarlier)) {
-      run.stopAt(first.cursor, first.hit);
-      // What stops with words has found something.
-      if (first.hit.text !== "") void recorder.saveOwn(null, false);
-      return;
-    }
-    const cursor = run.cursor!;
-    run.setState({
-      kind: "stopped",
-      reason: failure ? "exception" : (reason ?? "breakpoint"),
-      cursor,
-      ...(failure && { failure }),
-    });
-    if (failure) void recorder.saveOwn(failure, false);
-  }
-
-  async #hits(pass: PassId, compares: boolean, again = false): Promise<readonly Hit[]> {
-    const { run, compare } = this.#options;
-    if (this.#breakpoints.all.length === 0) return [];
-    const hits = await this.#breakpoints.hits(
-      run.source,
-      pass,
-      async (pass, rows, condition, log) => {
-        const { header } = await this.#stopped().ask("conditions", { pass, rows, condition, log });
-        return header["answers"] as Awaited<ReturnType<AskConditions>>;
-      },
-      again,
-    );
-    const rows = compares ? await compare(pass) : again ? run.verdictsOf(pass).rows : [];
-    return [...hits, ...mismatchHits(this.#breakpoints.all, rows)];
-  }
-
-  /** What is set while the script is stopped counts in the pass that it is stopped in: run to cursor is such a breakpoint. */
-  async #placeAgain(): Promise<void> {
-    const { run } = this.#options;
-    const stopped = run.places;
-    if (!stopped) return;
-    const hits = await this.#hits(stopped.pass, false, true).catch(() => null);
-    // Meanwhile the script may have gone on.
-    if (hits && run.places === stopped) run.places = stopped.withHits(hits);
+    this.#stops.stopIn(opened, places, reason, failure);
   }
 
   #isRunning(passes: number, loss: number | null): void {
@@ -386,10 +315,7 @@ export class PythonRun implements LiveProgram {
     const { newest } = this.recording;
     if (newest === null || newest.pass === run.cursor?.pass) return true;
     try {
-      const opened = await run.source.open(newest.pass);
-      run.placeCursor(
-        opened.failed ? cursorAt(opened, opened.schedule.forwardOrder.length + opened.steps) : cursorAtStart(opened),
-      );
+      run.placeCursor(cursorOnStop(await run.source.open(newest.pass)));
       return true;
     } catch {
       return false;
@@ -410,11 +336,7 @@ export class PythonRun implements LiveProgram {
     const { run } = this.#options;
     if (!(await this.#showNewest())) return;
     const { newest } = this.recording;
-    if (newest && this.#breakpoints.all.length > 0) {
-      // The last pass can be walked through from breakpoint to breakpoint still.
-      run.places = new BreakpointPlaces(await run.source.open(newest.pass), []);
-      this.#placing = this.#placeAgain();
-    }
+    if (newest && this.#breakpoints.all.length > 0) this.#stops.walkThrough(await run.source.open(newest.pass));
     if (newest)
       await this.#training?.examine(newest.pass, (...asked) => this.#stopped().ask(...asked)).catch(() => undefined);
     await this.#over(failure, frame.header["program"] as PythonProgram | undefined);
@@ -436,14 +358,6 @@ export class PythonRun implements LiveProgram {
     await recorder.saveOwn(failure, true);
     run.setState({ kind: "ended", cursor: run.cursor, ...(failure && { failure }) });
   }
-}
-
-function isForward(cursor: Cursor | null): boolean {
-  return cursor !== null && cursor.position < cursor.forwardSteps;
-}
-
-function isForUncaught(breakpoint: Breakpoint): boolean {
-  return breakpoint.kind === "exception" && breakpoint.filter === "uncaught";
 }
 
 const NO_BACKWARD = "the script ran to its end and never called backward(), so there is no pass to look at";
