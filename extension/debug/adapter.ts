@@ -10,19 +10,18 @@ import {
 } from "@vscode/debugadapter";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { t } from "../../engine/language/translate.ts";
-import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import type { SessionState } from "../../engine/protocol/engine.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
-import type { PassId } from "../../engine/protocol/ids.ts";
 import type { RankStates } from "../../engine/protocol/ranks.ts";
 import type { EngineConnection } from "../../engine/client/engine-connection.ts";
-import { GradientSession, isSamePlace } from "../session/gradient-session.ts";
+import { GradientSession } from "../session/gradient-session.ts";
 import type { Disposable } from "../session/signal.ts";
 import { failureOf, failureReport, failureText } from "../text/failure-text.ts";
 import { adapterCapabilities } from "./adapter-capabilities.ts";
 import { AdapterProgress } from "./adapter-progress.ts";
 import { handlerOf } from "./adapter-requests.ts";
 import { BreakpointRequests } from "./breakpoint-requests.ts";
+import { CursorSteps, stepTo, type Step } from "./cursor-steps.ts";
 import { InspectionRequests } from "./inspection-requests.ts";
 import { launchRequestOf, parseLaunchConfiguration, type LaunchConfiguration } from "./launch-configuration.ts";
 import { OutputPrinter } from "./output-printer.ts";
@@ -48,9 +47,6 @@ export interface AdapterHost {
   showTopFrame(session: GradientSession): Promise<void>;
 }
 
-/** Between two stops that somebody else's moves of the cursor cause: dragging a scrubber makes many. */
-const FOLLOW_MS = 40;
-
 /**
  * Speaks the Debug Adapter Protocol for one run of a model file. It is thin: it asks the engine's session and words the
  * answers. "Forward" in the protocol's sense is the direction in which the pass ran, which is backward through the
@@ -66,15 +62,13 @@ export class GradientDebugSession extends DebugSession {
     this.sendEvent(event);
   });
   readonly #threads = new RankThreads();
+  readonly #steps = new CursorSteps();
   #session: GradientSession | null = null;
   #inspection: InspectionRequests | null = null;
   #breakpoints: BreakpointRequests | null = null;
   #configuration: LaunchConfiguration | null = null;
   /** What the file is stopped at, or ended with. */
   #failure: Failure | null = null;
-  /** Moves of the cursor that this adapter asked for and that have not been answered. */
-  #moving = 0;
-  #follow: NodeJS.Timeout | null = null;
   #terminated = false;
   /** A stop was announced that leaves the focus alone: VS Code is told to show its top frame once it knows it. */
   #topFrameUnseen = false;
@@ -148,7 +142,7 @@ export class GradientDebugSession extends DebugSession {
     this.#subscriptions.push(
       session.stateChanged.listen((state) => this.#stateChanged(session, state)),
       session.ranksChanged.listen((states) => this.#ranksChanged(states)),
-      session.cursorMoved.listen(() => this.#followCursor()),
+      session.cursorMoved.listen(() => this.#steps.follow(session, () => this.#stopped("goto"))),
       session.output.listen(({ lines, dropped }) => this.#printer.print(lines, dropped)),
       session.recordingSaved.listen(({ file, passes }) => {
         this.#printer.say(
@@ -195,7 +189,7 @@ export class GradientDebugSession extends DebugSession {
   }
 
   protected override nextRequest(response: DebugProtocol.NextResponse, args: DebugProtocol.NextArguments): void {
-    void this.#step(response, this.#byLine(args) ? { line: "next" } : { over: "next" });
+    void this.#step(response, stepTo("next", args.granularity, this.#configuration?.stepBy));
   }
 
   protected override stepInRequest(response: DebugProtocol.StepInResponse): void {
@@ -210,7 +204,7 @@ export class GradientDebugSession extends DebugSession {
     response: DebugProtocol.StepBackResponse,
     args: DebugProtocol.StepBackArguments,
   ): void {
-    void this.#step(response, this.#byLine(args) ? { line: "previous" } : { over: "previous" });
+    void this.#step(response, stepTo("previous", args.granularity, this.#configuration?.stepBy));
   }
 
   protected override reverseContinueRequest(response: DebugProtocol.ReverseContinueResponse): void {
@@ -255,7 +249,7 @@ export class GradientDebugSession extends DebugSession {
   }
 
   async #end(): Promise<void> {
-    if (this.#follow) clearTimeout(this.#follow);
+    this.#steps.dispose();
     this.#printer.flush();
     const session = this.#session;
     if (!session) return;
@@ -265,12 +259,7 @@ export class GradientDebugSession extends DebugSession {
     this.#host.sessionEnded(session);
   }
 
-  /** VS Code names no granularity of its own accord: then the configuration's counts. */
-  #byLine({ granularity }: { readonly granularity?: DebugProtocol.SteppingGranularity }): boolean {
-    return granularity === "line" || (granularity !== "instruction" && this.#configuration?.stepBy === "line");
-  }
-
-  async #step(response: DebugProtocol.Response, move: CursorMove | "reverse", reason = "step"): Promise<void> {
+  async #step(response: DebugProtocol.Response, step: Step, reason = "step"): Promise<void> {
     const session = this.#session;
     const before = session?.cursor;
     if (!session || !before || !session.readable) {
@@ -280,28 +269,9 @@ export class GradientDebugSession extends DebugSession {
     // What the file failed with was shown where it happened; the step goes elsewhere.
     this.#failure = null;
     await this.#answer(response, async () => {
-      this.#moving++;
-      try {
-        let after = move === "reverse" ? await session.reverse() : await session.moveCursor(move);
-        if (isSamePlace(after, before)) {
-          // At an end of the pass a step goes on to the neighbouring one, as far as there is one.
-          if (goesBack(move)) after = await this.#previousPass(session, before.pass, move === "reverse");
-          else if (session.state.kind === "stopped" && after.position >= after.head) return () => this.#resume();
-        }
-      } finally {
-        this.#moving--;
-      }
-      return () => this.#stopped(reason);
+      const runsOn = await this.#steps.take(session, before, step);
+      return () => (runsOn ? this.#resume() : this.#stopped(reason));
     });
-  }
-
-  /** The end of the pass before; of one that was released only where `again` allows to run the file once more for it. */
-  async #previousPass(session: GradientSession, pass: PassId, again: boolean): Promise<Cursor> {
-    const before = (await session.passes()).filter((one) => one.pass < pass && (one.kept || one.within === undefined));
-    const previous = again ? before.at(-1) : before.findLast(({ kept }) => kept);
-    if (!previous) return session.moveCursor({ by: 0 });
-    await session.goToPass(previous.pass);
-    return session.moveCursor({ to: "end" });
   }
 
   #resume(): void {
@@ -318,7 +288,7 @@ export class GradientDebugSession extends DebugSession {
 
   #stateChanged(session: GradientSession, state: SessionState): void {
     this.#inspection?.forget();
-    if (this.#moving > 0) return;
+    if (this.#steps.isStepping) return;
     this.#failure = null;
     if (state.kind === "stopped") {
       if (state.failure) this.#fail(session, state.failure, true);
@@ -370,15 +340,6 @@ export class GradientDebugSession extends DebugSession {
     void this.#host.showTopFrame(this.#session);
   }
 
-  /** The cursor moved, and not by this adapter: the debug views follow, at their own pace. */
-  #followCursor(): void {
-    if (this.#moving > 0 || this.#follow || !this.#session?.readable) return;
-    this.#follow = setTimeout(() => {
-      this.#follow = null;
-      if (this.#session?.readable) this.#stopped("goto");
-    }, FOLLOW_MS);
-  }
-
   /** @param isShown whether VS Code shows it at its line, because the file stands still there */
   #fail(session: GradientSession, failure: Failure, isShown = false): void {
     this.#failure = failure;
@@ -415,13 +376,4 @@ export class GradientDebugSession extends DebugSession {
     this.#printer.flush();
     this.sendEvent(new TerminatedEvent());
   }
-}
-
-function goesBack(move: CursorMove | "reverse"): boolean {
-  if (move === "reverse") return true;
-  if ("by" in move) return move.by < 0;
-  if ("over" in move) return move.over === "previous";
-  if ("line" in move) return move.line === "previous";
-  if ("to" in move) return move.to !== "end";
-  return false;
 }
