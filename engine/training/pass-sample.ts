@@ -1,6 +1,6 @@
 import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
-import { readElements } from "../core/tensor.ts";
+import { readElements } from "../core/elements.ts";
 import type { View } from "../core/view.ts";
 import type { Site } from "../protocol/site.ts";
 import { addendsOf, type Addend } from "./addends.ts";
