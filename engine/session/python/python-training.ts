@@ -1,6 +1,7 @@
 import type { PassId } from "../../protocol/ids.ts";
 import type { Finding } from "../../protocol/finding.ts";
 import type { Site } from "../../protocol/site.ts";
+import { NotKept } from "../../reading/paged-tensors.ts";
 import { readPass, type PassSource } from "../../reading/pass-source.ts";
 import { atenRole } from "../../recorders/pytorch/aten-roles.ts";
 import { cutOfPython, type PythonCut } from "../../recorders/pytorch/python-cut.ts";
@@ -58,11 +59,16 @@ export class PythonTraining {
       madeAt: (scope) => notes.madeAt[scope] ?? null,
       siteOf: () => null,
     };
-    await readPass(this.#source(), pass, (shown) => {
-      // A look that misses a tensor begins anew once that is here: what it has noted by then must not count twice.
-      new Diagnosis().examine(shown, context);
-      this.#diagnosis.examine(shown, context);
-    });
+    try {
+      await readPass(this.#source(), pass, (shown) => {
+        // A look that misses a tensor begins anew once that is here: what it has noted by then must not count twice.
+        new Diagnosis().examine(shown, context);
+        this.#diagnosis.examine(shown, context);
+      });
+    } catch (error) {
+      // Weights of fully sharded models are there only while ops run on them: such passes say less.
+      if (!(error instanceof NotKept)) throw error;
+    }
   }
 
   /** All that is wrong by now. */

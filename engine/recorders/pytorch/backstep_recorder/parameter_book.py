@@ -11,7 +11,9 @@ import torch
 
 from .module_book import ModuleBook
 from .ops import CallSite
+from .shards import own_part, stepped_part
 from .sources import site_of
+from .values import is_freed
 
 Tensor = torch.Tensor
 
@@ -26,6 +28,8 @@ class ParameterEntry:
         self.number = number
         #: It may be let go of; it is then only a part of what happened.
         self.tensor = weakref.ref(tensor)
+        #: What ops read in its place, where it is a part of a fully sharded parameter.
+        self.whole: Optional[weakref.ref[Tensor]] = None
         self.shape = tuple(tensor.shape)
         self.of_module = isinstance(tensor, torch.nn.Parameter)
         self.learns = bool(tensor.requires_grad)
@@ -47,6 +51,11 @@ class ParameterEntry:
         #: A pass has added to a gradient that a step had used.
         self.stale = False
 
+    def is_of(self, tensor: Tensor) -> bool:
+        """Whether it is about that tensor."""
+        whole = self.whole() if self.whole is not None else None
+        return self.tensor() is tensor or whole is tensor
+
 
 class ParameterBook:
     """Numbers parameters, and notes what passes gave them."""
@@ -66,10 +75,22 @@ class ParameterBook:
     def of(self, tensor: Tensor) -> ParameterEntry:
         """What is known of a leaf, from now on if it is new."""
         entry = self._numbers.get(id(tensor))
-        if entry is None or entry.tensor() is not tensor:
-            entry = self._numbers[id(tensor)] = ParameterEntry(len(self._entries), tensor)
-            self._entries.append(entry)
+        if entry is not None and entry.is_of(tensor):
+            return entry
+        part = stepped_part(tensor)
+        if part is not tensor:
+            entry = self._numbers[id(tensor)] = self.of(part)
+            entry.whole = weakref.ref(tensor)
+            return entry
+        entry = self._numbers[id(tensor)] = ParameterEntry(len(self._entries), tensor)
+        self._entries.append(entry)
         return entry
+
+    def _held(self, leaf: Tensor) -> tuple[ParameterEntry, Tensor]:
+        """What is known of a leaf, and what has its gradient: of a fully sharded parameter, the part of this rank."""
+        entry = self.of(leaf)
+        held = entry.tensor()
+        return entry, leaf if held is None else held
 
     def known(self, tensor: Tensor) -> Optional[ParameterEntry]:
         """What is known of a tensor that may be no leaf."""
@@ -109,8 +130,8 @@ class ParameterBook:
 
     def begins(self, leaves: Iterable[Tensor]) -> None:
         """A pass is about to add to the gradients of these leaves."""
-        for leaf in leaves:
-            entry = self.of(leaf)
+        for read in leaves:
+            entry, leaf = self._held(read)
             if not entry.used:
                 entry.stale = False
             elif leaf.grad is None or not _holds_anything(leaf.grad):
@@ -121,8 +142,8 @@ class ParameterBook:
     def ends(self, index: int, reached: Iterable[tuple[Tensor, Optional[Tensor]]]) -> set[int]:
         """A pass has ended. Returns the numbers of the optimizers that it has given something."""
         fed: set[int] = set()
-        for leaf, given in reached:
-            entry = self.of(leaf)
+        for read, given in reached:
+            entry, leaf = self._held(read)
             entry.seen += 1
             entry.last_seen = index
             if entry.first_seen < 0:
@@ -198,14 +219,17 @@ class ParameterBook:
 
 
 def _holds_anything(grad: Tensor) -> bool:
-    found = grad.detach()
+    found = own_part(grad).detach()
     if found.layout is torch.sparse_coo:
         found = found._values()
     return bool((found != 0).any())
 
 
 def _norm(tensor: Tensor) -> float:
-    found = tensor.detach()
+    """Not a number where there are no elements to read any more."""
+    if is_freed(tensor):
+        return float("nan")
+    found = own_part(tensor).detach()
     if found.layout is torch.sparse_coo:
         found = found.coalesce().values()
     return float(torch.linalg.vector_norm(found))

@@ -13,6 +13,7 @@ import torch
 from .module_book import ModuleBook
 from .ops import CallSite
 from .parameter_book import ParameterBook
+from .shards import own_part
 from .sites import Owner, find_site, owner_of
 from .sources import site_of
 
@@ -125,7 +126,7 @@ class ProgramBook:
             stale = stale or known.stale
             known.used = known.moved = True
             if measured and parameter.numel() <= _MOST_MEASURED:
-                self._before.append((known.number, parameter, parameter.detach().clone()))
+                self._before.append((known.number, parameter, own_part(parameter).detach().clone()))
         entry.empty_steps += not runs_passes and (given == 0 or entry.is_emptied)
         entry.stale_steps += stale
 
@@ -139,7 +140,7 @@ class ProgramBook:
                 if parameter.grad is not None:
                     self.parameters.of(parameter).moved = True
         for number, parameter, before in self._before:
-            moved = torch.linalg.vector_norm((parameter.detach() - before).double())
+            moved = torch.linalg.vector_norm((own_part(parameter).detach() - before).double())
             norm = torch.linalg.vector_norm(before.double())
             sizes = {"update": _text(float(moved)), "weight": _text(float(norm))}
             self._updates.append({"parameter": number, "step": entry.steps, **sizes})

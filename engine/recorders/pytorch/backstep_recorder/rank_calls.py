@@ -16,8 +16,8 @@ from .sources import site_of
 
 #: What all ranks of a group call together.
 _COLLECTIVES = (
-    "all_reduce broadcast reduce all_gather all_gather_into_tensor gather scatter reduce_scatter "
-    "reduce_scatter_tensor all_to_all all_to_all_single barrier monitored_barrier "
+    "all_reduce broadcast reduce all_gather all_gather_into_tensor all_gather_single gather scatter reduce_scatter "
+    "reduce_scatter_tensor reduce_scatter_single all_to_all all_to_all_single barrier monitored_barrier "
     "all_gather_object gather_object broadcast_object_list scatter_object_list "
     "init_process_group new_group"
 ).split()

@@ -11,6 +11,9 @@ from typing import Optional
 
 import torch
 
+from .shards import own_part
+from .values import is_freed
+
 Tensor = torch.Tensor
 
 #: Elements that are weighed at a time. A prime, so that no layout of a tensor repeats with it.
@@ -34,8 +37,9 @@ def numbers_of(tensor: Optional[Tensor]) -> Optional[list[float]]:
     """
     if tensor is None:
         return None
-    to_local = getattr(tensor, "to_local", None)  # A DTensor gives the shard of this rank.
-    flat = (to_local() if to_local is not None else tensor).detach()
+    flat = own_part(tensor).detach()
+    if is_freed(flat):
+        return None
     if flat.layout is not torch.strided:
         flat = flat.to_dense()
     if flat.is_complex():

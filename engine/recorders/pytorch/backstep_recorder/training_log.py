@@ -12,6 +12,7 @@ import torch
 
 from .channel import Blob
 from .parameter_book import ParameterBook, ParameterEntry
+from .shards import own_part
 
 Tensor = torch.Tensor
 
@@ -139,7 +140,7 @@ class TrainingLog:
                 column = self._add_row("parameter", name, len(_PARAMETER), entry.shape, site)
                 row = self._parameters[entry.number] = _Row(column)
             known.append((row, entry))
-            values.append(tensor.detach())
+            values.append(own_part(tensor).detach())
             grads.append(dense_gradient(tensor))
         if not known:
             return
@@ -185,7 +186,7 @@ def dense_gradient(tensor: Tensor) -> Optional[Tensor]:
     grad = tensor.grad
     if grad is None:
         return None
-    grad = grad.detach()
+    grad = own_part(grad).detach()
     if grad.layout is torch.sparse_coo:
         return grad.coalesce().values()
     return grad if grad.layout is torch.strided and not grad.is_complex() else None

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Optional
 
 import torch
 
+from .shards import own_part
+
 if TYPE_CHECKING:
     from .ops import Op
 
@@ -14,6 +16,17 @@ Tensor = torch.Tensor
 
 #: Fewer entries are not looked through for those that nobody can show any more.
 _WORTH_PRUNING = 4096
+
+
+def is_freed(tensor: Tensor) -> bool:
+    """Whether a tensor's storage was resized to nothing, as fully sharded models do between uses.
+
+    Reading its elements would end the process.
+    """
+    own = own_part(tensor)
+    if own.layout is not torch.strided or own.device.type == "meta" or own.numel() == 0:
+        return False
+    return Writes.key(own) == 0
 
 
 class Value:
@@ -33,8 +46,8 @@ class Value:
 
     @property
     def lost(self) -> bool:
-        """Whether it was overwritten by something that no hook of ours saw."""
-        return not self.copied and self.data._version != self.version
+        """Whether something that no hook of ours saw has overwritten it, or given its memory back."""
+        return not self.copied and (self.data._version != self.version or is_freed(self.data))
 
     def copy(self) -> None:
         """Keeps what is there now, whoever writes to it."""

@@ -1,0 +1,72 @@
+"""Fully sharded models: each rank holds a part of a parameter, which is whole only while ops run on it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Optional
+
+import torch
+
+Tensor = torch.Tensor
+
+
+class Shard(NamedTuple):
+    """A parameter as ops read it, and the part of it that this rank keeps and steps."""
+
+    whole: Tensor
+    part: Tensor
+    name: str
+    #: Whether the gradients of all ranks are averaged, each rank getting its part, after each pass.
+    averages: bool
+    #: The dtype that gradients are reduced in; None: their own.
+    reduced_in: Optional[torch.dtype]
+
+
+def shards() -> Iterator[Shard]:
+    """Those of all modules that ``fully_shard`` was applied to, once they have been whole."""
+    states = sys.modules.get("torch.distributed._composable_state")
+    for reference in list(getattr(states, "_module_state_mapping", {}).values()):
+        state = reference()
+        groups = getattr(state, "_fsdp_param_groups", None)
+        for group in groups if groups is not None else [getattr(state, "_fsdp_param_group", None)]:
+            for holder in getattr(group, "fsdp_params", ()):
+                whole = getattr(holder, "_unsharded_param", None)
+                if whole is not None:
+                    yield _shard(group, holder, whole)
+
+
+def _shard(group: Any, holder: Any, whole: Tensor) -> Shard:
+    name = getattr(holder, "_param_fqn", None) or ""
+    factors = ("gradient_divide_factor", "reduce_scatter_reduce_op")
+    is_usual = all(getattr(group, factor, None) is None for factor in factors)
+    averages = is_usual and group.reduce_grads and holder.sharded_param.device_mesh.ndim == 1
+    return Shard(whole, holder.sharded_param, name, averages, holder.reduce_dtype)
+
+
+def stepped_part(tensor: Tensor) -> Tensor:
+    """The parameter of an optimizer that a leaf of a pass stands for: itself, as a rule."""
+    if "torch.distributed.fsdp" not in sys.modules:
+        return tensor
+    return next((shard.part for shard in shards() if shard.whole is tensor), tensor)
+
+
+def own_part(tensor: Tensor) -> Tensor:
+    """What this rank holds of a tensor: to compute with a DTensor would call the other ranks."""
+    to_local = getattr(tensor, "to_local", None)
+    found: Tensor = to_local() if to_local is not None else tensor
+    return found
+
+
+def in_its_place(part: Tensor) -> Tensor:
+    """A tensor of the shape of the whole one, with this rank's part where it belongs and zeros elsewhere."""
+    own = own_part(part).detach()
+    whole = own.new_zeros(part.shape)
+    if own.numel() == 0:
+        return whole
+    mesh: Any = getattr(part, "device_mesh")
+    (placement,) = getattr(part, "placements")
+    size = -(-part.shape[placement.dim] // mesh.size())
+    start = size * mesh.get_local_rank()
+    whole.narrow(placement.dim, start, own.shape[placement.dim]).copy_(own)
+    return whole
