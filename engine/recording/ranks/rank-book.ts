@@ -2,7 +2,7 @@ import type { Finding } from "../../protocol/finding.ts";
 import { CallOrder, type CallMismatch } from "./call-order.ts";
 import * as findings from "./rank-findings.ts";
 import type { RankCall, RankLeaf, RankPass, RankPromise, RankStep } from "./rank-reports.ts";
-import { odd, oddTexts, offMean } from "./relations.ts";
+import { odd, oddTexts, offMean, offShards } from "./relations.ts";
 
 /** A rank as it stands. */
 interface RankPlace {
@@ -202,6 +202,12 @@ export class RankBook {
     const { name, model } = [...leaves.values()][0]!;
     const key = `${model} ${name}`;
     const about = (ranks: readonly number[]) => [passes.get(ranks[0]!)!, leaves.get(ranks[0]!)!] as const;
+    const parts = [...leaves.values()];
+    if (parts.some(({ promise }) => promise === "shard")) {
+      const off = offShards(parts, Math.max(...parts.map(({ epsilon }) => epsilon)));
+      if (off > 1) this.#part([model], findings.reducedIsNoMean(...about([...leaves.keys()]), off, leaves.size));
+      return;
+    }
     const weights = odd(new Map([...leaves].map(([rank, { value }]) => [rank, value])));
     if (weights.length > 0) {
       const seeds = new Map([...passes].map(([rank, { seed }]) => [rank, seed]));
@@ -305,7 +311,7 @@ export class RankBook {
 
 /** A parameter on each rank of its group; null where the ranks promise nothing of it, or do not all have it. */
 function sameLeaf(passes: ReadonlyMap<number, RankPass>, leaf: RankLeaf): ReadonlyMap<number, RankLeaf> | null {
-  if (leaf.promise === null || leaf.promise === "shard") return null;
+  if (leaf.promise === null) return null;
   const found = new Map<number, RankLeaf>();
   for (const [rank, { leaves }] of passes) {
     if (leaf.group !== null && !leaf.group.includes(rank)) continue;

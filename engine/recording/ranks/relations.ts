@@ -63,3 +63,24 @@ export function offMean(after: RankNumbers, brought: readonly Contribution[], ep
   const off = Math.max(Math.abs(after[0] - mean(0)), Math.abs(after[1] - mean(1)));
   return off / (ROUNDINGS * epsilon * norm);
 }
+
+/**
+ * The same for a gradient of which each rank keeps a part. The numbers of the parts, each in its place, add up to those of the whole.
+ * 0 where a rank has told of none.
+ */
+export function offShards(
+  shards: readonly (Contribution & { readonly after: RankNumbers | null })[],
+  epsilon: number,
+): number {
+  const added = shards.flatMap(({ before, after }) => (after === null ? [] : [difference(after, before)]));
+  if (added.length < shards.length) return 0;
+  const whole = added.reduce((a, b) => [a[0] + b[0], a[1] + b[1], Math.hypot(a[2], b[2]), a[3] + b[3]]);
+  const local = shards.map(({ local }) => ({ before: null, local }));
+  return offMean(whole, local, epsilon);
+}
+
+function difference(after: RankNumbers, before: RankNumbers | null): RankNumbers {
+  if (before === null) return after;
+  // The larger norm of the two bounds how they were rounded.
+  return [after[0] - before[0], after[1] - before[1], Math.max(after[2], before[2]), after[3] + before[3]];
+}

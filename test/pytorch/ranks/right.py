@@ -64,3 +64,8 @@ with judge.join():
         x = torch.randn(8, 2)
         F.mse_loss(judge(x), x.sum(1, keepdim=True)).backward()
         of_judge.step()
+
+# As weights of fully sharded models, it has its elements only while ops run on it.
+weight = torch.randn(3, 1, requires_grad=True)
+weight.register_hook(lambda gradient: weight.detach().storage().resize_(0) and None)
+(torch.randn(4, 3) @ weight).sum().backward()

@@ -73,15 +73,21 @@ describe("ranks held against each other", () => {
     assert.match(book.findings[0]!.text, /of b, which linear reads here, is not the mean/u);
   });
 
-  it("promises nothing for a model that each rank has for itself, and for shards", () => {
+  it("promises nothing for a model that each rank has for itself", () => {
     const book = new RankBook(2);
-    for (const rank of [0, 1]) {
-      book.pass(
-        rank,
-        pass([leaf("own", rank, 1, 1, { promise: null }), leaf("part", rank, 1, 1, { promise: "shard" })]),
-      );
-    }
+    for (const rank of [0, 1]) book.pass(rank, pass([leaf("own", rank, 1, 1, { promise: null })]));
     assert.deepEqual(rulesOf(book), []);
+  });
+
+  it("takes the parts of a gradient that ranks keep together for the mean of what they computed", () => {
+    const book = new RankBook(2);
+    const part = { promise: "shard", value: null, model: -2 } as const;
+    book.pass(0, pass([leaf("w", 0, 2, 11, { ...part, before: numbers(10) })]));
+    book.pass(1, pass([leaf("w", 0, 4, 22, { ...part, before: numbers(20) })]));
+    assert.deepEqual(rulesOf(book), []);
+    book.pass(0, pass([leaf("w", 0, 2, 1, part)], 1));
+    book.pass(1, pass([leaf("w", 0, 4, 2.5, part)], 1));
+    assert.deepEqual(rulesOf(book), ["rank-not-mean"]);
   });
 
   it("holds the ranks of a group against each other alone", () => {

@@ -15,12 +15,16 @@ from .passes import Pass
 from .rank_calls import Calls, Tell
 from .rank_numbers import numbers_of
 from .replicas import Replicas
+from .shards import Shard, in_its_place, shards
 from .sites import CallSite
 from .sources import site_of
 from .tape import Kind, Row
 
 Tensor = torch.Tensor
 Write = Callable[[dict[str, Any]], None]
+
+#: Stands in the place of a wrapped model's number for all fully sharded ones.
+_SHARDED = -2
 
 
 class RankReports:
@@ -38,6 +42,9 @@ class RankReports:
         self._leaves: list[weakref.ref[Tensor]] = []
         self._by_hand: set[int] = set()
         self._by_hand_passes = 0
+        #: Fully sharded parameters by the id of what ops read, and how many passes have reached some.
+        self._shards: dict[int, Shard] = {}
+        self._sharded_passes = 0
         #: Of each optimizer: its number, and how often it has stepped.
         self._steps: weakref.WeakKeyDictionary[Any, tuple[int, int]] = weakref.WeakKeyDictionary()
         self._optimizers = 0
@@ -58,6 +65,9 @@ class RankReports:
             parameter = _parameter(wrapper, member.name) if wrapper is not None else None
             if parameter is not None and parameter.grad is not None:
                 self._before[key] = numbers_of(parameter.grad)
+        self._shards = {id(shard.whole): shard for shard in shards()}
+        for key, shard in self._shards.items():
+            self._before[key] = _numbers_in_place(shard)
         self._replicas.begin_pass(leaves)
 
     def end_pass(self) -> None:
@@ -96,6 +106,9 @@ class RankReports:
         """What tells which passes of the ranks belong together; None of a pass of this rank alone."""
         if self._replicas.turn:
             return self._replicas.turn
+        if any(leaf["model"] == _SHARDED for leaf in leaves):
+            self._sharded_passes += 1
+            return f"sharded {self._sharded_passes}"
         if not any(leaf["promise"] == "by-hand" for leaf in leaves):
             return None
         self._by_hand_passes += 1
@@ -105,20 +118,25 @@ class RankReports:
         leaf = row.leaf
         assert leaf is not None
         member = self._replicas.members.get(id(leaf))
-        name = member.name if member is not None else row.label
-        self._names[id(leaf)] = name
+        shard = self._shards.get(id(leaf))
+        name = member.name if member is not None else shard.name if shard is not None else row.label
+        self._names[id(leaf) if shard is None else id(shard.part)] = name
         reader = readers.get(row.number)
-        gradient = leaf.grad if kept.record.kind == "backward" else None
+        accumulates = kept.record.kind == "backward"
+        if shard is None:
+            value, after = numbers_of(leaf), numbers_of(leaf.grad if accumulates else None)
+        else:
+            value, after = None, _numbers_in_place(shard) if accumulates else None
         return {
             "name": name or "parameter",
             "row": row.number,
             "op": reader.name if reader is not None else None,
             "site": _site(reader.op.site) if reader is not None and reader.op is not None else None,
             **self._promise(leaf, reader),
-            "value": numbers_of(leaf),
+            "value": value,
             "before": self._before.get(id(leaf)),
             "local": numbers_of(row.gradient) if row.ran else None,
-            "after": numbers_of(gradient),
+            "after": after,
         }
 
     def _unused(self, seen: set[int]) -> Iterator[dict[str, Any]]:
@@ -145,8 +163,13 @@ class RankReports:
         member = self._replicas.members.get(id(leaf))
         epsilon = torch.finfo(leaf.dtype).eps if leaf.dtype.is_floating_point else 0
         about = {"shape": list(leaf.shape), "epsilon": epsilon, "model": -1, "group": None}
+        shard = self._shards.get(id(leaf))
+        if shard is not None:
+            if shard.reduced_in is not None:
+                about["epsilon"] = max(epsilon, torch.finfo(shard.reduced_in).eps)
+            return {**about, "promise": "shard" if shard.averages else None, "model": _SHARDED}
         if getattr(leaf, "placements", None) is not None:
-            return {**about, "promise": "shard"}
+            return {**about, "promise": None}
         if member is None:
             return {**about, "promise": "by-hand" if id(leaf) in self._by_hand else None}
         replica = member.replica
@@ -167,11 +190,15 @@ class RankReports:
             self._optimizers += 1
         number, count = self._steps[optimizer]
         self._steps[optimizer] = number, count + 1
-        gradients = []
+        gradients: list[dict[str, Any]] = []
+        parts = {id(shard.part) for shard in self._shards.values()}
         for group in optimizer.param_groups:
             for parameter in group["params"]:
                 name = self._names.get(id(parameter))
                 if name is None or parameter.grad is None:
+                    continue
+                if id(parameter) in parts:  # Each rank steps with a part of its own.
+                    gradients.append({"name": name, "model": _SHARDED, "numbers": None})
                     continue
                 member = self._replicas.members.get(id(parameter))
                 if member is None and id(parameter) not in self._by_hand:
@@ -207,6 +234,14 @@ class RankReports:
             return real(own, *args, **kwargs)
 
         scaler.step = step
+
+
+def _numbers_in_place(shard: Shard) -> Optional[list[float]]:
+    """Of a rank's part of a gradient; those of all ranks add up to the numbers of the whole gradient."""
+    gradient = shard.part.grad
+    if gradient is None or not shard.averages:
+        return None
+    return numbers_of(in_its_place(gradient))
 
 
 def _parameter(wrapper: Any, name: str) -> Optional[Tensor]:

@@ -17,7 +17,7 @@ class Shard(NamedTuple):
     whole: Tensor
     part: Tensor
     name: str
-    #: Whether the gradients of all ranks are averaged, each rank getting its part, after each pass.
+    #: Whether the next pass averages the gradients of all ranks, and gives each rank its part.
     averages: bool
     #: The dtype that gradients are reduced in; None: their own.
     reduced_in: Optional[torch.dtype]
@@ -40,7 +40,10 @@ def _shard(group: Any, holder: Any, whole: Tensor) -> Shard:
     name = getattr(holder, "_param_fqn", None) or ""
     factors = ("gradient_divide_factor", "reduce_scatter_reduce_op")
     is_usual = all(getattr(group, factor, None) is None for factor in factors)
-    averages = is_usual and group.reduce_grads and holder.sharded_param.device_mesh.ndim == 1
+    # What passes that were not reduced have left is reduced with the next one.
+    kept = whole.grad is not None or getattr(holder, "unsharded_accumulated_grad", None) is not None
+    is_plain = holder.sharded_param.device_mesh.ndim == 1 and len(holder.sharded_param.placements) == 1
+    averages = is_usual and is_plain and group.reduce_grads and not kept
     return Shard(whole, holder.sharded_param, name, averages, holder.reduce_dtype)
 
 
