@@ -53,7 +53,9 @@ export function load(owner: string, own: ReadonlyMap<string, Tensor>, state: Sta
       fix: "pass { strict: false } to leave it out",
     });
   }
-  for (const [source, target] of copies) {
+  for (const [given, target] of copies) {
+    // A module's own state shares its memory, and a write that moves leaves nothing to read there.
+    const source = given.storage === target.storage ? noGrad(() => given.clone()) : given;
     target.storage.prepareWrite(target.numel() !== target.storage.length);
     runtime.kernels.copy(source, target);
   }

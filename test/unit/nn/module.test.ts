@@ -165,6 +165,18 @@ describe("a module", () => {
     assert.deepEqual(copy.forward(x).toArray(), net.forward(x).toArray());
   });
 
+  it("keeps what its own state holds, which recorded passes show as well", () => {
+    const linear = new nn.Linear(2, 2);
+    const [weight, bias] = [linear.weight.toArray(), linear.bias!.toArray()];
+    // The pass is kept, so that a write goes to other memory; what was there is anything.
+    linear
+      .forward(randn([3, 2]))
+      .sum()
+      .backward();
+    linear.loadStateDict(linear.stateDict());
+    assert.deepEqual([linear.weight.toArray(), linear.bias!.toArray()], [weight, bias]);
+  });
+
   it("refuses a state dict that lacks a key, has one too many, or another shape", () => {
     const linear = new nn.Linear(2, 1);
     const state = linear.stateDict();
