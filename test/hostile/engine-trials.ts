@@ -189,5 +189,8 @@ const GARBAGE: Trial = {
   },
 };
 
+/** At least so many of them, in whole rounds. */
+export const heavyEvaluations = (count: number): Trial => evaluations(Math.ceil(count / EXPRESSIONS.length));
+
 /** What is tried on the shipped engine by who talks to it. */
 export const ENGINE_TRIALS: readonly Trial[] = [evaluations(1), evaluations(2), PAGES, GARBAGE];

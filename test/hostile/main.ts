@@ -1,10 +1,12 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { heavyEvaluations } from "./engine-trials.ts";
 import { Room } from "./room.ts";
 import { formatTable, mebibytes, type Result } from "./table.ts";
 import { KINDS, type Trial } from "./trial.ts";
 import { TRIALS } from "./trials.ts";
+import { checksUnderLoad } from "./under-load.ts";
 
 /*
  * npm run hostile                        all of it, on what is in dist/
@@ -13,6 +15,8 @@ import { TRIALS } from "./trials.ts";
  *            --dist FOLDER               what is shipped, elsewhere: the dist/ of an unpacked package
  *            --jobs N                    trials at once
  *            --each                      says of each trial what it took
+ *            --checks N                  instead: N checks, 8 at a time
+ *            --evaluations N             instead: at least N heavy expressions at one stop
  */
 const { values } = parseArgs({
   options: {
@@ -20,6 +24,8 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     dist: { type: "string", default: path.join(import.meta.dirname, "..", "..", "dist") },
     each: { type: "boolean", default: false },
+    checks: { type: "string" },
+    evaluations: { type: "string" },
     jobs: { type: "string", default: String(availableParallelism()) },
   },
 });
@@ -34,7 +40,11 @@ const ONE_IN: Partial<Record<Trial["kind"], number>> = {
 };
 
 const wanted = new RegExp(values.only, "u");
-const chosen = TRIALS.filter(({ kind, name }) => wanted.test(`${kind}: ${name}`));
+const amounts = [
+  ...(values.checks === undefined ? [] : [checksUnderLoad(Number(values.checks))]),
+  ...(values.evaluations === undefined ? [] : [heavyEvaluations(Number(values.evaluations))]),
+];
+const chosen = (amounts.length > 0 ? amounts : TRIALS).filter(({ kind, name }) => wanted.test(`${kind}: ${name}`));
 const trials = values.brief
   ? KINDS.flatMap((kind) =>
       chosen

@@ -23,7 +23,7 @@ const faults: string[] = [];
 
 if (cycles > 0) {
   const result = await runCycles(cycles, (done) => {
-    if (done % 50 === 0) console.log(`${done} cycles`);
+    if (done % 10 === 0) console.log(`${done} cycles`);
   });
   console.log(
     `${result.cycles} cycles: ${result.processes} processes, ${result.resources} resources, ${result.sessions} sessions, ` +
