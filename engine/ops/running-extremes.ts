@@ -4,6 +4,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { computeBy } from "./compute-by.ts";
 import { defineOp, type Op } from "./op.ts";
+import { namedResults, type InOrder } from "./named-results.ts";
 
 type AlongDim = { readonly dim: number };
 
@@ -72,7 +73,11 @@ function stackAlong(like: Tensor, entries: readonly Tensor[], dim: number): Tens
 }
 
 /** Values at the positions that a running extreme names. */
-export function runningExtreme(op: Op<AlongDim>, x: Tensor, dim: number): { values: Tensor; indices: Tensor } {
+export function runningExtreme(
+  op: Op<AlongDim>,
+  x: Tensor,
+  dim: number,
+): { readonly values: Tensor; readonly indices: Tensor } & InOrder {
   const indices = apply(op, [x], { dim });
-  return { values: x.rank === 0 ? x.clone() : x.gather(dim, indices), indices };
+  return namedResults({ values: x.rank === 0 ? x.clone() : x.gather(dim, indices), indices });
 }

@@ -3,6 +3,7 @@ import { Tensor } from "../core/tensor.ts";
 import { apply } from "./apply.ts";
 import { dense } from "./dense.ts";
 import { defineOp, type Op } from "./op.ts";
+import { namedResults, type InOrder } from "./named-results.ts";
 
 type Order = { readonly dim: number; readonly descending: boolean };
 
@@ -28,7 +29,7 @@ export const argsort: Op<Order> = defineOp<Order>({
 });
 
 /** Elements and positions in order; the gradient goes back to where each element came from. */
-export function sorted(x: Tensor, order: Order): { values: Tensor; indices: Tensor } {
+export function sorted(x: Tensor, order: Order): { readonly values: Tensor; readonly indices: Tensor } & InOrder {
   const indices = apply(argsort, [x], order);
-  return { values: x.rank === 0 ? x.clone() : x.gather(order.dim, indices), indices };
+  return namedResults({ values: x.rank === 0 ? x.clone() : x.gather(order.dim, indices), indices });
 }

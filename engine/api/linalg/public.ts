@@ -8,6 +8,7 @@ import { eye, fromNumbers } from "../../core/creation.ts";
 import { elementCount, normalizeDim, sameShape } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Dims, KeepdimKeyword } from "../tensor/methods/reductions.ts";
+import { namedResults, type InOrder } from "../../ops/named-results.ts";
 
 /** What model files see as `linalg`: matrices in the last two axes, any axes before them a batch. */
 
@@ -28,9 +29,9 @@ export function det(a: Tensor): Tensor {
 }
 
 /** The determinant as a sign and the logarithm of its magnitude. */
-export function slogdet(a: Tensor): { readonly sign: Tensor; readonly logabsdet: Tensor } {
+export function slogdet(a: Tensor): { readonly sign: Tensor; readonly logabsdet: Tensor } & InOrder {
   const x = matrix("slogdet", a);
-  return { sign: apply(matrices.detSign, [x]), logabsdet: apply(matrices.logAbsDet, [x]) };
+  return namedResults({ sign: apply(matrices.detSign, [x]), logabsdet: apply(matrices.logAbsDet, [x]) });
 }
 
 /** X of A X = B; B may be vectors. */
@@ -72,7 +73,7 @@ export function cholesky(a: Tensor, options: { readonly upper?: boolean } = {}):
   return options.upper === true ? l.mT : l;
 }
 
-export interface Eigen {
+export interface Eigen extends InOrder {
   readonly eigenvalues: Tensor;
   readonly eigenvectors: Tensor;
 }
@@ -82,7 +83,8 @@ export function eigh(a: Tensor): Eigen {
   const x = matrix("eigh", a);
   return composite("eigh", () => {
     const packed = apply(matrices.eigh, [x]);
-    return { eigenvalues: packed.select(-2, 0), eigenvectors: packed.narrow(-2, 1, x.shape[x.rank - 1]!) };
+    const eigenvectors = packed.narrow(-2, 1, x.shape[x.rank - 1]!);
+    return namedResults({ eigenvalues: packed.select(-2, 0), eigenvectors });
   });
 }
 
@@ -90,10 +92,15 @@ export function eigvalsh(a: Tensor): Tensor {
   return eigh(a).eigenvalues;
 }
 
-export interface SingularValues {
+export interface SingularValues extends InOrder {
   readonly U: Tensor;
   readonly S: Tensor;
   readonly Vh: Tensor;
+  readonly 2: Tensor;
+}
+
+function singularValues(U: Tensor, S: Tensor, Vh: Tensor): SingularValues {
+  return namedResults({ U, S, Vh }) as unknown as SingularValues;
 }
 
 /**
@@ -110,12 +117,12 @@ export function svd(a: Tensor, options: { readonly fullMatrices?: boolean } = {}
   return composite("svd", () => {
     if (rows < columns) {
       const { U, S, Vh } = svd(x.mT, { fullMatrices: false });
-      return { U: Vh.mT, S, Vh: U.mT };
+      return singularValues(Vh.mT, S, U.mT);
     }
     const { eigenvalues, eigenvectors } = eigh(x.mT.matmul(x));
     const S = eigenvalues.flip(-1).clamp({ min: 0 }).sqrt();
     const V = eigenvectors.flip(-1);
-    return { U: x.matmul(V).div(S.unsqueeze(-2)), S, Vh: V.mT };
+    return singularValues(x.matmul(V).div(S.unsqueeze(-2)), S, V.mT);
   });
 }
 
@@ -151,7 +158,7 @@ function householderSigns(x: Tensor): Tensor {
 }
 
 /** A = Q R with orthonormal columns in Q and R upper triangular; A has full rank and at least as many rows as columns. */
-export function qr(a: Tensor, mode: "reduced" = "reduced"): { readonly Q: Tensor; readonly R: Tensor } {
+export function qr(a: Tensor, mode: "reduced" = "reduced"): { readonly Q: Tensor; readonly R: Tensor } & InOrder {
   const x = matrix("qr", a);
   if ((mode as string) !== "reduced" || x.shape[x.rank - 2]! < x.shape[x.rank - 1]!) {
     throw new EngineError(
@@ -162,7 +169,7 @@ export function qr(a: Tensor, mode: "reduced" = "reduced"): { readonly Q: Tensor
   return composite("qr", () => {
     const signs = householderSigns(x);
     const upper = cholesky(x.mT.matmul(x)).mT;
-    return { Q: x.matmul(inv(upper)).mul(signs.unsqueeze(-2)), R: upper.mul(signs.unsqueeze(-1)) };
+    return namedResults({ Q: x.matmul(inv(upper)).mul(signs.unsqueeze(-2)), R: upper.mul(signs.unsqueeze(-1)) });
   });
 }
 

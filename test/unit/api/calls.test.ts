@@ -8,6 +8,31 @@ const x = tensor([
 ]);
 
 describe("both styles of call", () => {
+  it("take results by name or in order, as those of named tuples", () => {
+    const [values, indices] = x.max(1);
+    assert.deepEqual(
+      [values.tolist(), indices.tolist()],
+      [
+        [5, 6],
+        [1, 2],
+      ],
+    );
+    for (const pair of [x.min(1), x.sort(1), x.topk(1), x.kthvalue(1), x.median(1), x.mode(1), x.cummax(1)]) {
+      assert.deepEqual([pair[0], pair[1]], [pair.values, pair.indices]);
+    }
+    assert.deepEqual(
+      [...x.aminmax()].map((part) => part.item()),
+      [1, 6],
+    );
+    const square = x.matmul(x.t());
+    const { U, S, Vh } = torch.linalg.svd(square);
+    for (const [k, part] of [...torch.linalg.svd(square)].entries()) assert.ok(part.equal([U, S, Vh][k]!));
+    const { Q, R } = torch.linalg.qr(square);
+    for (const [k, part] of [...torch.linalg.qr(square)].entries()) assert.ok(part.equal([Q, R][k]!));
+    assert.ok(torch.linalg.eigh(square)[0].equal(torch.linalg.eigvalsh(square)));
+    assert.ok(torch.linalg.slogdet(square)[1].exp().allclose(torch.linalg.det(square)));
+  });
+
   it("take what Python gives by keyword in an object", () => {
     assert.deepEqual(x.sum({ dim: 1 }).tolist(), [8, 13]);
     assert.deepEqual(x.sum(1, { keepdim: true }).shape, [2, 1]);

@@ -1,5 +1,6 @@
 import { EngineError, formatShape } from "../../../context/engine-error.ts";
 import { expectInteger, expectNumber, expectTensor, floating, type Operand } from "../../../ops/operands.ts";
+import { namedResults } from "../../../ops/named-results.ts";
 import { fromNumbers } from "../../../core/creation.ts";
 import { checkOptions } from "../../../context/options.ts";
 import { asList, checkSizes, normalizeDim, type Shape } from "../../../core/shape.ts";
@@ -159,7 +160,9 @@ proto.mode = function (dim = -1, keepdim = false) {
   }
   const indices = fromNumbers(places, moved.shape.slice(0, -1), "int64").unsqueeze(axis);
   const picked = this.gather(axis, indices);
-  return keepdim ? { values: picked, indices } : { values: picked.squeeze(axis), indices: indices.squeeze(axis) };
+  return namedResults(
+    keepdim ? { values: picked, indices } : { values: picked.squeeze(axis), indices: indices.squeeze(axis) },
+  );
 };
 proto.cov = function (options) {
   checkOptions("cov", options, ["correction"]);

@@ -12,14 +12,20 @@ import { checkOptions } from "../../../context/options.ts";
 import * as reductions from "../../../ops/reductions.ts";
 import { normalizeDim, normalizeDims } from "../../../core/shape.ts";
 import { Tensor } from "../../../core/tensor.ts";
+import { namedResults, type InOrder } from "../../../ops/named-results.ts";
 
 /** One axis or several, counted from the end when negative; all axes when left out. */
 export type Dims = number | readonly number[] | null;
 
 /** What an op that picks along an axis gives, as PyTorch's named tuples do. */
-export interface ValuesAndIndices {
+export interface ValuesAndIndices extends InOrder {
   readonly values: Tensor;
   readonly indices: Tensor;
+}
+
+export interface Extremes extends InOrder {
+  readonly min: Tensor;
+  readonly max: Tensor;
 }
 
 export interface SpreadOptions {
@@ -78,7 +84,7 @@ declare module "../../../core/tensor.ts" {
     amin(keywords: DimKeywords): Tensor;
     amin(dim: Dims, keywords: KeepdimKeyword): Tensor;
     amin(dim?: Dims, keepdim?: boolean): Tensor;
-    aminmax(options?: { readonly dim?: number | null; readonly keepdim?: boolean }): { min: Tensor; max: Tensor };
+    aminmax(options?: { readonly dim?: number | null; readonly keepdim?: boolean }): Extremes;
     /** Position of the largest element: the first, flat without `dim`. int64. */
     argmax(keywords: DimKeywords): Tensor;
     argmax(dim: Dims, keywords: KeepdimKeyword): Tensor;
@@ -215,8 +221,8 @@ function pick(name: string, op: Op<extremes.AlongDim>, x: Tensor, dim: unknown, 
   const indices = apply(op, [x], { dim: axis, keepdim: true });
   return composite(name, () => {
     const values = x.rank === 0 ? x.clone() : x.gather(axis, indices);
-    if (keepdim || x.rank === 0) return { values, indices };
-    return { values: values.squeeze(axis), indices: indices.squeeze(axis) };
+    if (keepdim || x.rank === 0) return namedResults({ values, indices });
+    return namedResults({ values: values.squeeze(axis), indices: indices.squeeze(axis) });
   });
 }
 
@@ -244,7 +250,7 @@ proto.min = function (this: Tensor, dim?: unknown, keepdim?: boolean) {
 } as typeof proto.min;
 proto.aminmax = function (options) {
   const { dim = null, keepdim = false } = options ?? {};
-  return { min: this.amin(dim, keepdim), max: this.amax(dim, keepdim) };
+  return namedResults({ min: this.amin(dim, keepdim), max: this.amax(dim, keepdim) });
 };
 
 proto.countNonzero = function (dim) {

@@ -10,6 +10,7 @@ import { stack } from "../functions.ts";
 import { normalizeDim } from "../../../core/shape.ts";
 import { Tensor } from "../../../core/tensor.ts";
 import type { AxisKeywords, KeepdimKeyword, ValuesAndIndices } from "./reductions.ts";
+import { namedResults } from "../../../ops/named-results.ts";
 
 declare module "../../../core/tensor.ts" {
   interface Tensor {
@@ -71,9 +72,9 @@ proto.topk = function (k, dim = -1, options) {
   const largest = typeof options === "boolean" ? options : (options?.largest ?? true);
   const order = apply(argsort, [this], { dim: axis, descending: largest });
   return composite("topk", () => {
-    if (this.rank === 0) return { values: this.clone(), indices: order };
+    if (this.rank === 0) return namedResults({ values: this.clone(), indices: order });
     const indices = order.narrow(axis, 0, k).contiguous();
-    return { values: this.gather(axis, indices), indices };
+    return namedResults({ values: this.gather(axis, indices), indices });
   });
 };
 
@@ -85,10 +86,12 @@ function kth(op: string, x: Tensor, k: number, dim: number, keepdim: boolean): V
   }
   const order = apply(argsort, [x], { dim: axis, descending: false });
   return composite(op, () => {
-    if (x.rank === 0) return { values: x.clone(), indices: order };
+    if (x.rank === 0) return namedResults({ values: x.clone(), indices: order });
     const indices = order.narrow(axis, k - 1, 1).contiguous();
     const values = x.gather(axis, indices);
-    return keepdim ? { values, indices } : { values: values.squeeze(axis), indices: indices.squeeze(axis) };
+    return namedResults(
+      keepdim ? { values, indices } : { values: values.squeeze(axis), indices: indices.squeeze(axis) },
+    );
   });
 }
 proto.kthvalue = function (k, dim = -1, keepdim = false) {

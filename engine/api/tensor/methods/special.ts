@@ -4,6 +4,7 @@ import { expectInteger, floating } from "../../../ops/operands.ts";
 import * as special from "../../../ops/special-functions.ts";
 import { Tensor } from "../../../core/tensor.ts";
 import * as linalg from "../../linalg/public.ts";
+import { namedResults, type InOrder } from "../../../ops/named-results.ts";
 
 declare module "../../../core/tensor.ts" {
   interface Tensor {
@@ -26,7 +27,7 @@ declare module "../../../core/tensor.ts" {
     cholesky(upper?: boolean): Tensor;
     qr(): { readonly Q: Tensor; readonly R: Tensor };
     /** The thin singular value decomposition, with V (not Vᵀ) third. */
-    svd(): { readonly U: Tensor; readonly S: Tensor; readonly V: Tensor };
+    svd(): { readonly U: Tensor; readonly S: Tensor; readonly V: Tensor } & InOrder;
     pinverse(): Tensor;
     matrixExp(): Tensor;
     matrixPower(n: number): Tensor;
@@ -78,7 +79,7 @@ proto.qr = function () {
 };
 proto.svd = function () {
   const { U, S, Vh } = linalg.svd(this, { fullMatrices: false });
-  return { U, S, V: Vh.mT };
+  return namedResults({ U, S, V: Vh.mT });
 };
 proto.pinverse = function () {
   return linalg.pinv(this);
