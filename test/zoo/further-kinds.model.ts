@@ -300,5 +300,27 @@ kind(
       .indexAdd(0, index(), g!)
       .mul(tensor([0, 1, 1, 1, 1]).unsqueeze(1)),
 );
+// A number of forward that is as large as a size by chance.
+kind(
+  "FactorLikeSize",
+  () => [randn([6, 5]), randn([5, 4])],
+  (ctx, x, w) => save(ctx, [x!, w!], x!.matmul(w!).mul(0.25)),
+  ([x, w], g) => [g!.mul(0.25).matmul(w!.t()), x!.t().matmul(g!.mul(0.25))],
+  ([x, w], g) => [g!.mul(0.25).matmul(w!.t()), x!.t().matmul(g!)],
+);
+// A kernel is no matrix that could be transposed: it is to be turned around.
+const slid =
+  (kernel: (w: T) => T): Backward =>
+  ([x, w], g) => [
+    F.conv1d(g!, kernel(w!).transpose(0, 1), null, { padding: 1 }),
+    F.conv1d(F.pad(x!, [1, 1]).transpose(0, 1), g!.transpose(0, 1)).transpose(0, 1),
+  ];
+kind(
+  "KernelNotTurned",
+  () => [randn([2, 2, 5]), randn([3, 2, 3])],
+  (ctx, x, w) => save(ctx, [x!, w!], F.conv1d(x!, w!, null, { padding: 1 })),
+  slid((w) => w.flip([2])),
+  slid((w) => w),
+);
 
 runAll();

@@ -673,6 +673,18 @@ const FURTHER_SAID: readonly Said[] = [
     "what comes through the result of mul in line …, an operand of add in line …, has the wrong sign",
   ],
   ["PaddingRow", "partial", null, "only some elements get their gradient: 3 elements of 15 get none, first at [0, 0]"],
+  [
+    "FactorLikeSize",
+    "scale",
+    "w",
+    "for w alone: in the gradient of mul in line …, the factor 1/4 is left out; append .div(4) to what backward returns for w",
+  ],
+  [
+    "KernelNotTurned",
+    "transpose",
+    "x",
+    "for x alone: backward does to the gradient what forward does to x, where the transpose of that belongs: what turns one way must be turned back",
+  ],
 ];
 
 for (const [file, said] of [

@@ -16,6 +16,8 @@ import { fitted, type Edge } from "./traced-forward.ts";
 export interface ChangedStep {
   readonly kind: CauseKind;
   readonly text: string;
+  /** It leaves out a number that the step multiplies or divides by. */
+  readonly isNumber?: true;
   /** The contribution that comes of it; null where it makes none. */
   readonly contribution: (edge: Edge) => Tensor | null;
 }
@@ -274,6 +276,7 @@ export function* withoutFactor({ node, input }: Edge, names: Names): Generator<C
   yield {
     kind: "scale",
     text: `in the gradient of ${step}, the ${role === "multiply" ? "factor" : "division by"} ${factorText(value)} is left out`,
+    isNumber: true,
     contribution: (edge) => edge.upstream,
   };
 }

@@ -31,6 +31,7 @@ import { onlyElements, onlyOutputs } from "./restricted.ts";
 import { batchScale, plainScale, rowScale, scale, sign } from "./scaling.ts";
 import { agree, isElementwise, largest, productWith, type Operand, type Suspect } from "./suspect.ts";
 import { activationDerivative, missingTerm, outerDerivative } from "./terms.ts";
+import type { ForwardMistake } from "./traced-search.ts";
 import { missingUpstream, notLinear, summedTooEarly } from "./upstream.ts";
 import { ENGINE_SPELLING, type Spelling } from "./spelling.ts";
 
@@ -116,7 +117,14 @@ export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array):
       (await ofOutput(op, suspect)) ??
       place(suspect) ??
       unknown(suspect));
-  return withFix(suspect, found, spelling);
+  return withFix(suspect, (await numberInForward(op, at, suspect, found)) ?? found, spelling);
+}
+
+/** A number that forward multiplies or divides by says more of a factor than a size that happens to be as large. */
+async function numberInForward(op: ExaminedOp, at: Fault, suspect: Suspect, found: Cause): Promise<Cause | null> {
+  if (found.kind !== "batch-scale") return null;
+  const step = await inForward(op, at, suspect, ({ isNumber }) => isNumber === true);
+  return step && { ...found, ...step };
 }
 
 function nothingReturned({ name }: Suspect, { nothing }: Spelling): Cause {
@@ -173,15 +181,20 @@ async function inBlock(suspect: Suspect, hypotheses: readonly Hypothesis[]): Pro
 }
 
 /** The step of a Function's forward whose gradient is wrong, where the rest of its backward is right. */
-async function inForward(op: ExaminedOp, { index, weights }: Fault, suspect: Suspect): Promise<Cause | null> {
+async function inForward(
+  op: ExaminedOp,
+  { index, weights }: Fault,
+  suspect: Suspect,
+  accepts: (mistake: ForwardMistake) => boolean = () => true,
+): Promise<Cause | null> {
   if (op.mistake === undefined) return null;
   const traced = await op.mistake(index, weights).catch(() => null);
-  if (traced === null || traced.found === null) return null;
+  if (traced === null || traced.found === null || !accepts(traced.found)) return null;
   // A forward that cuts its own graph off says nothing of the gradient.
   const isWhole = traced.gradient.length === suspect.truth.length;
   const settled = { ...suspect, tolerance: 1e-4 };
   if (isWhole && !agree(settled, traced.gradient, suspect.truth)) return null;
-  const { isOfAll, ...found } = traced.found;
+  const { isOfAll, isNumber: _, ...found } = traced.found;
   // What one writes instead says more of it, where that is a product of a few values.
   return (isOfAll && isElementwise(suspect) ? await explain(suspect, [otherFactor]) : null) ?? found;
 }

@@ -110,7 +110,10 @@ function firstOf(
   for (const [i, edge] of edges.entries()) {
     for (const change of changes(edge)) {
       if (search.isOver) return null;
-      if (holds(search, [i], [change])) return { kind: change.kind, text: change.text };
+      if (holds(search, [i], [change])) {
+        const { contribution: _, ...found } = change;
+        return found;
+      }
       // A step that reads one value for several operands is wrong in all of them.
       const both = edges.flatMap((other, at) => (other.node === edge.node ? [at] : []));
       if (change.kind !== "mask" || both.length < 2 || masks.has(change.text)) continue;

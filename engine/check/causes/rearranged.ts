@@ -86,7 +86,7 @@ export function mostInRow({ jacobian, upstream, tolerance }: Suspect): number {
 
 /** As where a product with W stands for one with Wᵀ: an index of the element and one of the result change places. */
 function operandTransposed(suspect: Suspect): Cause | null {
-  const { shape, outputShape, jacobian, upstream, others } = suspect;
+  const { name, shape, outputShape, jacobian, upstream, others } = suspect;
   const columns = upstream.length;
   // Where an element reaches one of the result alone, there is no product of matrices.
   if (mostInRow(suspect) < 2 || others.length === 0) return null;
@@ -100,12 +100,14 @@ function operandTransposed(suspect: Suspect): Cause | null {
         return jacobian[flatIndex(shape, from) * columns + flatIndex(outputShape, to)]!;
       });
       if (!matches) continue;
-      const square = others.find((other) => other.shape.length === 2 && other.shape[0] === other.shape[1]);
-      const what = square ? square.name : "an operand";
-      return {
-        kind: "transpose",
-        text: `a transpose is missing or too many: backward uses ${what} where its transpose belongs`,
-      };
+      const square = others.find(({ shape: theirs }) => theirs.at(-1) === size && theirs.at(-2) === size);
+      // With no matrix to transpose it is a rotation, or a kernel that is moved over the gradient as over the input.
+      return square
+        ? {
+            kind: "transpose",
+            text: `a transpose is missing or too many: backward uses ${square.name} where its transpose belongs`,
+          }
+        : notTurnedBack(name);
     }
   }
   return null;
@@ -225,7 +227,10 @@ export function notTransposed(suspect: Suspect): Cause | null {
   const size = largest(jacobian);
   // A matrix of one number is a sum of some sort, whose step in forward says more.
   const isUniform = jacobian.every((value) => Math.abs(value) < 1e-6 * size || Math.abs(value - size) < 1e-6 * size);
-  if (isUniform || !explains(suspect, (e, k) => jacobian[k * columns + e]!)) return null;
+  return isUniform || !explains(suspect, (e, k) => jacobian[k * columns + e]!) ? null : notTurnedBack(name);
+}
+
+function notTurnedBack(name: string): Cause {
   return {
     kind: "transpose",
     text: `backward does to the gradient what forward does to ${name}, where the transpose of that belongs: what turns one way must be turned back`,

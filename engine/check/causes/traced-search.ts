@@ -18,6 +18,8 @@ export interface ForwardMistake {
   readonly text: string;
   /** It is no step that is named, but what all of the gradient lacks. */
   readonly isOfAll?: true;
+  /** It is a number that the forward multiplies or divides by. */
+  readonly isNumber?: true;
 }
 
 /** How closely what a changed step gives must be what was returned, of the largest element. */

@@ -238,7 +238,6 @@ export const CAUSES: Catalogue = {
   "the gradient is reshaped where it must be transposed: its elements come in another order":
     "梯度在应转置处被 reshape：其元素的次序不同",
   "the result is transposed: backward returns the transpose of the gradient": "结果被转置：backward 返回了梯度的转置",
-  "an operand": "某个操作数",
   "a transpose is missing or too many: backward uses {0} where its transpose belongs":
     "缺少或多了一次转置：backward 在应为其转置处使用了 {0}",
   "the gradient from above is summed over the wrong axis: axes {0} and {1} of the result are confused":
