@@ -92,7 +92,7 @@ export class PoolCaller {
     } catch (error) {
       // No more chunks are given out; those that are out still write to memory that the caller holds.
       const left = Atomics.exchange(words, remaining, 0);
-      this.#awaitOthers(base, chunks - own - 1 - Math.max(left, 0));
+      if (!this.#awaitOthers(base, chunks - own - 1 - Math.max(left, 0))) this.#retire(base);
       throw error;
     }
     if (this.#awaitOthers(base, chunks - own)) return;
