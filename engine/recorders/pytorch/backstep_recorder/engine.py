@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from types import FrameType
 from typing import Any, Optional, Protocol
@@ -41,6 +42,11 @@ class PassObserver(Protocol):
         """A pass that was not watched has ended."""
 
 
+class _Running(threading.local):
+    #: The pass that this thread is in.
+    outer: Optional[Pass] = None
+
+
 class ExecutionEngine:
     """Takes the place of ``Variable._execution_engine``.
 
@@ -50,7 +56,7 @@ class ExecutionEngine:
     def __init__(self, real: Any, observer: PassObserver) -> None:
         self._real = real
         self._observer = observer
-        self._outer: Optional[Pass] = None
+        self._running = _Running()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -72,9 +78,9 @@ class ExecutionEngine:
             )
         observer = self._observer
         kind = "backward" if options.get("accumulate_grad", False) else "grad"
-        if Recorder.level == Level.OFF or not observer.wants(self._outer):
+        if Recorder.level == Level.OFF or not observer.wants(self._running.outer):
             site = find_site(sys._getframe(1))
-            if self._outer is None:
+            if self._running.outer is None:
                 observer.starts(None)
                 observer.begins(None)
             try:
@@ -85,7 +91,7 @@ class ExecutionEngine:
                 observer.refused(tensors, site, error)
                 raise
             finally:
-                if self._outer is None:
+                if self._running.outer is None:
                     observer.returned()
                     observer.passed_by(tensors, kind, site)
         roots = [tensor for tensor in tensors if isinstance(tensor, torch.Tensor)]
@@ -93,15 +99,15 @@ class ExecutionEngine:
         was_entered = recorder.leave()
         try:
             site = find_site(sys._getframe(1))
-            record = Pass(roots, site, create_graph, kind, self._outer, keep_graph)
-            if self._outer is None:
+            record = Pass(roots, site, create_graph, kind, self._running.outer, keep_graph)
+            if self._running.outer is None:
                 observer.starts(record.leaves)
             observer.begins(record.leaves)
         finally:
             recorder.quiet = quiet
             if was_entered:
                 recorder.enter()
-        outer, self._outer = self._outer, record
+        outer, self._running.outer = self._running.outer, record
         try:
             return self._real.run_backward(
                 tensors, gradients, keep_graph, create_graph, *args, **options
@@ -111,7 +117,7 @@ class ExecutionEngine:
             observer.refused(roots, site, error)
             raise
         finally:
-            self._outer = outer
+            self._running.outer = outer
             record.end()
             quiet, recorder.quiet = recorder.quiet, True
             was_entered = recorder.leave()

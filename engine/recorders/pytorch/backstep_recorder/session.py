@@ -57,6 +57,8 @@ class Session:
         self._compared: set[int] = set()
         self._breakpoints = Breakpoints()
         self._last_progress = 0.0
+        #: Passes of several threads are told of in turn, and the engine sees one at a time.
+        self._turn = threading.RLock()
         #: Of one of several ranks, which the engine holds against each other.
         self.ranks = self._watched_rank() if settings.get("ranks") else None
 
@@ -78,6 +80,7 @@ class Session:
     def forked(self) -> None:
         """In a child process, a worker of a DataLoader say, nothing is recorded."""
         Recorder.level = Level.OFF
+        self._turn = threading.RLock()
         threads.recorder, self._channel, self._stop, self._report = (
             None,
             None,
@@ -150,6 +153,10 @@ class Session:
 
     def passed_by(self, roots: Sequence[Any], kind: str, site: Optional[CallSite]) -> None:
         """A pass that nobody wanted has ended."""
+        with self._turn:
+            self._passed_by(roots, kind, site)
+
+    def _passed_by(self, roots: Sequence[Any], kind: str, site: Optional[CallSite]) -> None:
         if self._follows:
             with modes_off():
                 self.training.passed_by(roots, self._passes, kind, site)
@@ -160,6 +167,10 @@ class Session:
 
     def ended(self, record: Pass, frame: FrameType) -> None:
         """A watched pass has ended: serves the engine if it is one to stop at."""
+        with self._turn:
+            self._ended(record, frame)
+
+    def _ended(self, record: Pass, frame: FrameType) -> None:
         record.index = self._passes
         if self._follows and not record.failed:
             self.training.ended(record, record.index)
