@@ -18,4 +18,24 @@ describe("The extension in its host", () => {
     const missing = (manifest.contributes?.commands ?? []).filter(({ command }) => !registered.has(command));
     assert.deepEqual(missing, []);
   });
+
+  it("offers assistants a server that starts, with its tools", async () => {
+    await vscode.extensions.getExtension("backstep.backstep")?.activate();
+    const tools = (): readonly string[] =>
+      vscode.lm.tools.map(({ name }) => name).filter((name) => /backstep/iu.test(name));
+    // VS Code hears of the definition after the activation, and starts what it has not heard of without a word.
+    while (tools().length === 0) {
+      await vscode.commands.executeCommand("workbench.mcp.startServer", "backstep.backstep/Backstep", {
+        autoTrustChanges: true,
+        waitForLiveTools: true,
+      });
+    }
+    for (const tool of ["run", "check", "diagnose"]) {
+      assert.ok(
+        tools().some((name) => name.endsWith(`_${tool}`)),
+        tools().join(", "),
+      );
+    }
+    await vscode.commands.executeCommand("workbench.mcp.stopServer", "backstep.backstep/Backstep");
+  });
 });
