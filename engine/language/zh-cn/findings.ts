@@ -70,8 +70,13 @@ export const FINDINGS: Catalogue = {
   "Multiply lr by {0}.": "将 lr 乘以 {0}。",
   "The loss went from {0} to {1} in {2}, and a typical step of this {3} (lr {4}) changes the weights by {5} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.":
     "损失在 {2} 中从 {0} 变为 {1}，而这个 {3}（lr {4}）典型的一步会使权重改变其大小的 {5} %：步子迈过了头。请将学习率除以 10，直到损失下降。",
-  "A typical step of this {0} (lr {1}) changes the weights by {2} of their size, and the loss stayed at {3} over {4}: the learning rate is too small. Multiply it by 10 until the loss falls.":
-    "这个 {0}（lr {1}）典型的一步只使权重改变其大小的 {2}，损失在 {4} 中停在 {3}：学习率太小。请乘以 10，直到损失下降。",
+  "A typical step of this {0} (lr {1}) changes the weights by {2} of their size, and the loss {3} over {4}: the learning rate is too small. Multiply it by 10 until the loss falls.":
+    "这个 {0}（lr {1}）典型的一步只使权重改变其大小的 {2}，损失在 {4} 中{3}：学习率太小。请乘以 10，直到损失下降。",
+  "follows nothing but the batches": "只随批次起伏",
+  "stayed at {0}": "停在 {0}",
+  "The gradient that arrives {0} time steps before the loss is {1} of the one next to it: it shrinks by {2} a step, so nothing is learned over more than a few. Start {3} larger or orthogonal, or use a gated cell.":
+    "在损失之前 {0} 个时间步处得到的梯度，是紧邻损失处的 {1} 倍：每往前一步缩小为 {2} 倍，因此跨越几步以上就学不到东西。请把 {3} 初始化得更大或为正交矩阵，或使用门控单元。",
+  "the recurrent weight": "循环权重",
   "the loss went from {0} to {1}": "损失从 {0} 变为 {1}",
   "the gradients, of norm {0}, are cut to {1} every time": "范数为 {0} 的梯度每次都被裁剪到 {1}",
   '{0} sums over {1} elements, so each step is {2} times what it would be of their mean, and {3}. Use reduction "mean", or divide by the number of examples.':
