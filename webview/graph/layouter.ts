@@ -80,8 +80,9 @@ const SIDES: Readonly<Record<Flow, Sides>> = {
   right: { direction: "RIGHT", entry: "WEST", exit: "EAST", across: "y" },
 };
 
-export const CARD = { width: 192, height: 44 } as const;
-export const LEAF = { width: 156, height: 40 } as const;
+/** High enough for two lines of the largest text that a card is written in. */
+export const CARD = { width: 192, height: 46 } as const;
+export const LEAF = { width: 156, height: 44 } as const;
 export const HEADER = 24;
 /** Height that the chart of a repetition takes on its card. */
 export const CHART = 24;
@@ -290,7 +291,7 @@ function optionsOf(isRoot: boolean, size: number, { direction }: Sides): Record<
     "elk.spacing.nodeNode": "28",
     "elk.spacing.edgeNode": "14",
     "elk.spacing.edgeEdge": "10",
-    "elk.layered.spacing.nodeNodeBetweenLayers": "20",
+    "elk.layered.spacing.nodeNodeBetweenLayers": "16",
     "elk.layered.spacing.edgeNodeBetweenLayers": "10",
     "elk.layered.spacing.edgeEdgeBetweenLayers": "8",
     "elk.padding": isRoot

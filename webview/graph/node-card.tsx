@@ -161,7 +161,7 @@ function FullText(props: {
   const { ruler } = fonts;
   const isLeaf = model.kind === "leaf";
   const pad = isLeaf ? 10 : 8;
-  const top = isLeaf ? 14 : 16;
+  const top = isLeaf ? 15 : 16;
   const number = `11px ${fonts.mono}`;
   const marksWidth = model.marks.reduce((sum, mark) => sum + markWidth(mark, fonts), 0);
   let left = pad;
@@ -192,10 +192,10 @@ function FullText(props: {
         </text>
       )}
       <Marks marks={model.marks} right={width - pad} top={top - 10} fonts={fonts} />
-      <text class="number" x={pad} y={top + 17}>
+      <text class="number" x={pad} y={top + 18}>
         {shape}
       </text>
-      <text class="number" x={width - pad} y={top + 17} text-anchor="end">
+      <text class="number" x={width - pad} y={top + 18} text-anchor="end">
         {right}
       </text>
     </>
@@ -203,7 +203,11 @@ function FullText(props: {
 }
 
 /** Font sizes of a card that is read from afar: on the screen never less than nine pixels. */
-export const SHORT_TEXT = { large: 19, medium: 14.5 } as const;
+export const SHORT_TEXT = { large: 18.75, medium: 14.5 } as const;
+
+/** Baselines of the two lines, at which the largest of them touch neither each other nor the bar below. */
+const NAME_LINE = 15.5;
+const NUMBER_LINE = 35.5;
 
 /** Op, label and number, in two lines. */
 function ShortText(props: {
@@ -226,19 +230,25 @@ function ShortText(props: {
   const number = ruler.fit(model.right, numberFont, width - 14);
   return (
     <>
-      <text class="name" x={7} y={17} style={{ font: isLeaf ? numberFont : nameFont }}>
+      <text class="name" x={7} y={NAME_LINE} style={{ font: isLeaf ? numberFont : nameFont }}>
         {name}
       </text>
       {detail !== "" && (
-        <text class="detail" x={nameEnd} y={17} style={{ font: detailFont }}>
+        <text class="detail" x={nameEnd} y={NAME_LINE} style={{ font: detailFont }}>
           {detail}
         </text>
       )}
-      <text class="number" x={width - 7} y={size > 16 ? 35.5 : 34} text-anchor="end" style={{ font: numberFont }}>
+      <text
+        class="number"
+        x={width - 7}
+        y={isLeaf ? NUMBER_LINE - 0.5 : NUMBER_LINE}
+        text-anchor="end"
+        style={{ font: numberFont }}
+      >
         {number}
       </text>
       {worst && (
-        <g class={`mark mark-group ${worst.kind}`} transform={`translate(${String(width - 28)} 3) scale(1.4)`}>
+        <g class={`mark mark-group ${worst.kind}`} transform={`translate(${String(width - 28)} 0) scale(1.4)`}>
           <MarkShape kind={worst.kind} />
         </g>
       )}

@@ -50,6 +50,34 @@ function unreadable(): string[] {
   return found;
 }
 
+/** What touches on a card: the ink of its texts, whose boxes have room above and below it, and the bar at its foot. */
+function touching(): string[] {
+  const pen = document.createElement("canvas").getContext("2d");
+  if (!pen) throw new Error("nothing to measure with");
+  return [...document.querySelectorAll<SVGGElement>(".drawing .card")].flatMap((card) => {
+    const inked = [...card.querySelectorAll("text")].filter((text) => text.textContent.trim() !== "");
+    const boxes = inked.map((text) => {
+      const { font } = getComputedStyle(text);
+      pen.font = font;
+      const ink = pen.measureText(text.textContent);
+      const { left, right } = text.getBoundingClientRect();
+      const matrix = text.getScreenCTM();
+      const [scale, baseline] = [matrix?.a ?? 1, (matrix?.f ?? 0) + (matrix?.d ?? 1) * (text.y.baseVal[0]?.value ?? 0)];
+      const top = baseline - ink.actualBoundingBoxAscent * scale;
+      return { what: text.textContent, left, right, top, bottom: baseline + ink.actualBoundingBoxDescent * scale };
+    });
+    const track = card.querySelector(".track")?.getBoundingClientRect();
+    const all = track ? [...boxes, { what: "bar", ...track.toJSON() } as (typeof boxes)[number]] : boxes;
+    return all.flatMap((one, i) =>
+      all
+        .slice(i + 1)
+        .filter((other) => one.left < other.right && other.left < one.right)
+        .filter((other) => one.top < other.bottom && other.top < one.bottom)
+        .map((other) => `${one.what} touches ${other.what}`),
+    );
+  });
+}
+
 /** Whether the card of the cursor's node lies within what is seen of the drawing. */
 function currentIsSeen(): boolean {
   const card = document.querySelector(".card.current > rect.body, .frame[aria-current] > rect.body");
@@ -127,13 +155,14 @@ describe("the panel at every size", function () {
     ["tape=mlp&step=4&findings=tried", "light"],
     ["tape=mlp&step=4&training=300", "hc"],
   ] as const) {
-    it(`writes nothing below nine pixels, covers no text, and is accessible: ${query}, ${theme}`, async () => {
+    it(`writes nothing below nine pixels, covers no text, lets no lines touch, and is accessible: ${query}, ${theme}`, async () => {
       const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
       const page = await open(`${query}&theme=${theme}`, SIZES[0]);
       for (const [width, height] of SIZES) {
         await page.setViewportSize({ width, height });
         await page.waitForFunction(currentIsSeen);
-        assert.deepEqual(await page.evaluate(unreadable), [], `${String(width)} × ${String(height)}`);
+        const wrong = [...(await page.evaluate(unreadable)), ...(await page.evaluate(touching))];
+        assert.deepEqual(wrong, [], `${String(width)} × ${String(height)}`);
         if (width > 640) continue;
         await page.evaluate(axe);
         const violations = await page.evaluate(async () => {
