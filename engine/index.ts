@@ -67,6 +67,7 @@ export {
   marginRankingLoss,
   maxPool1d,
   maxPool2d,
+  maxPool3d,
   pairwiseDistance,
   pixelShuffle,
   pixelUnshuffle,

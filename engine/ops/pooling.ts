@@ -7,6 +7,7 @@ import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { dense, elementsOf, requireOneFloat, shaped } from "./dense.ts";
 import { defineOp, type Op } from "./op.ts";
+import { SPATIAL_LETTERS, type SpatialRank } from "./spatial-axes.ts";
 
 /** One entry per spatial axis. */
 export type PoolAttributes = {
@@ -32,15 +33,20 @@ function windowOf({ kernel, stride, padding, dilation }: PoolAttributes): Window
   return { kernel: pair(kernel, 1), stride: pair(stride, 1), padding: pair(padding, 0), dilation: pair(dilation, 1) };
 }
 
-function outputShape(name: string, axes: number, x: Tensor, attributes: PoolAttributes): number[] {
-  const { kernel, stride, padding, dilation, ceilMode } = attributes;
+/** @throws EngineError unless x is [N, C, ...] with `axes` spatial axes, or one example of it. */
+export function requirePoolable(name: string, axes: SpatialRank, x: Tensor): void {
   requireOneFloat(name, [x]);
-  if (x.rank !== axes + 1 && x.rank !== axes + 2) {
-    throw new EngineError(
-      "shape",
-      `${name}: expected [N, C, ${axes === 1 ? "L" : "H, W"}] or one example of it, found ${formatShape(x.shape)}`,
-    );
-  }
+  if (x.rank === axes + 1 || x.rank === axes + 2) return;
+  throw new EngineError(
+    "shape",
+    `${name}: expected [N, C, ${SPATIAL_LETTERS[axes]}] or one example of it, found ${formatShape(x.shape)}`,
+  );
+}
+
+/** The shape of what a pool over windows gives. @throws EngineError where the windows do not fit x. */
+export function pooledShape(name: string, axes: SpatialRank, x: Tensor, attributes: PoolAttributes): number[] {
+  const { kernel, stride, padding, dilation, ceilMode } = attributes;
+  requirePoolable(name, axes, x);
   const lead = x.rank - axes;
   return x.shape.map((size, axis) => {
     const i = axis - lead;
@@ -145,7 +151,7 @@ function defineMaxPool(axes: 1 | 2): Op<PoolAttributes> {
   return definePickingPool<PoolAttributes>(
     name,
     axes,
-    (x, attributes) => outputShape(name, axes, x, attributes),
+    (x, attributes) => pooledShape(name, axes, x, attributes),
     (x, attributes, { values, positions }) =>
       runtime.kernels.maxPool2d(as2d(x, axes), as2d(values, axes), as2d(positions, axes), windowOf(attributes)),
   ).forward;
@@ -177,7 +183,7 @@ function defineAveragePool(axes: 1 | 2): Op<AveragePoolAttributes> {
   const forward: Op<AveragePoolAttributes> = defineOp<AveragePoolAttributes>({
     id: name,
     name,
-    infer: ([x], attributes) => ({ shape: outputShape(name, axes, x!, attributes), dtype: x!.dtype }),
+    infer: ([x], attributes) => ({ shape: pooledShape(name, axes, x!, attributes), dtype: x!.dtype }),
     compute: ([x], attributes, out) =>
       runtime.kernels.avgPool2d(as2d(x!, axes), as2d(out, axes), windowOf(attributes), attributes.countIncludePad),
     vjp: [(g, at) => apply(backward, [g], { ...at.attributes, shape: at.shape(0) })],
@@ -202,14 +208,8 @@ function bin(i: number, size: number, out: number): readonly [number, number] {
   return [Math.floor((i * size) / out), Math.ceil(((i + 1) * size) / out)];
 }
 
-function adaptiveShape(name: string, axes: number, x: Tensor, { size }: AdaptiveAttributes): number[] {
-  requireOneFloat(name, [x]);
-  if (x.rank !== axes + 1 && x.rank !== axes + 2) {
-    throw new EngineError(
-      "shape",
-      `${name}: expected [N, C, ${axes === 1 ? "L" : "H, W"}] or one example of it, found ${formatShape(x.shape)}`,
-    );
-  }
+function adaptiveShape(name: string, axes: 1 | 2, x: Tensor, { size }: AdaptiveAttributes): number[] {
+  requirePoolable(name, axes, x);
   return [...x.shape.slice(0, x.rank - axes), ...size];
 }
 

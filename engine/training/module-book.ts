@@ -63,9 +63,12 @@ export class ModuleBook {
       callsInTraining: 0,
       isModal:
         module instanceof nn.Dropout ||
+        module instanceof nn.Dropout1d ||
         module instanceof nn.Dropout2d ||
+        module instanceof nn.Dropout3d ||
         module instanceof nn.BatchNorm1d ||
-        module instanceof nn.BatchNorm2d,
+        module instanceof nn.BatchNorm2d ||
+        module instanceof nn.BatchNorm3d,
       recordedInTraining: 0,
       recordedInEvaluation: 0,
       evalAt: 0 as SiteId,

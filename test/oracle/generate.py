@@ -21,6 +21,7 @@ FAMILIES = [
     "shapes",
     "indexing",
     "layers",
+    "volumes",
     "losses",
     "autograd",
     "functions",

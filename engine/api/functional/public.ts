@@ -12,7 +12,7 @@ export {
 export * from "./channels.ts";
 export { conv1d, conv2d, convTranspose1d, convTranspose2d } from "./convolution.ts";
 export * from "./distances.ts";
-export { dropout, dropout2d } from "./dropout.ts";
+export { dropout, dropout1d, dropout2d, dropout3d } from "./dropout.ts";
 export { embedding, embeddingBag, oneHot } from "./embedding.ts";
 export { linear } from "./linear.ts";
 export {
@@ -43,3 +43,4 @@ export { logSoftmax, softmax, softmin } from "./softmax.ts";
 export { interpolate, pixelShuffle, upsample, upsampleBilinear, upsampleNearest } from "./resizing.ts";
 export { affineGrid, gridSample } from "./sampling.ts";
 export { lpPool1d, lpPool2d } from "./pooling.ts";
+export { adaptiveAvgPool3d, adaptiveMaxPool3d, avgPool3d, maxPool3d } from "./volume-pooling.ts";

@@ -25,9 +25,23 @@ export class Dropout extends DropoutModule {
   }
 }
 
+/** Drops whole channels of x [N, C, L] in training. PyTorch: `torch.nn.Dropout1d`. */
+export class Dropout1d extends DropoutModule {
+  override forward(x: Tensor): Tensor {
+    return F.dropout1d(x, this.p, this.training);
+  }
+}
+
 /** Drops whole channels in training. PyTorch: `torch.nn.Dropout2d`. */
 export class Dropout2d extends DropoutModule {
   override forward(x: Tensor): Tensor {
     return F.dropout2d(x, this.p, this.training);
+  }
+}
+
+/** Drops whole channels of x [N, C, D, H, W] in training. PyTorch: `torch.nn.Dropout3d`. */
+export class Dropout3d extends DropoutModule {
+  override forward(x: Tensor): Tensor {
+    return F.dropout3d(x, this.p, this.training);
   }
 }

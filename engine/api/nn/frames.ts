@@ -1,7 +1,6 @@
 import { checkOptions } from "../../context/options.ts";
 import * as C from "../functional/channels.ts";
 import * as D from "../functional/distances.ts";
-import { dropout2d } from "../functional/dropout.ts";
 import { pad, type PadOptions } from "../functional/padding.ts";
 import { pixelShuffle } from "../functional/resizing.ts";
 import * as R from "../functional/regression-losses.ts";
@@ -191,23 +190,6 @@ export class CosineSimilarity extends Module {
     return D.cosineSimilarity(a, b, this.options);
   }
 }
-
-/** Drops whole channels of x [N, C, L] in training. */
-export class Dropout1d extends Module {
-  readonly p: number;
-
-  constructor(p = 0.5) {
-    super();
-    this.p = p;
-  }
-
-  override forward(x: Tensor): Tensor {
-    return dropout2d(x, this.p, this.training);
-  }
-}
-
-/** Drops whole channels of x [N, C, D, H, W] in training. */
-export class Dropout3d extends Dropout1d {}
 
 export class GaussianNLLLoss extends Module {
   readonly options: NonNullable<Parameters<typeof R.gaussianNllLoss>[3]>;

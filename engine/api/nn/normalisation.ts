@@ -86,6 +86,13 @@ export class BatchNorm2d extends BatchNorm {
   }
 }
 
+/** x [N, C, D, H, W]. PyTorch: `torch.nn.BatchNorm3d`. */
+export class BatchNorm3d extends BatchNorm {
+  protected override checkRank(x: Tensor): void {
+    if (x.rank !== 5) this.refuse(x, "[N, C, D, H, W]");
+  }
+}
+
 export interface LayerNormOptions {
   readonly eps?: number;
   readonly elementwiseAffine?: boolean;
@@ -207,6 +214,11 @@ export class InstanceNorm1d extends InstanceNorm {
 /** x [N, C, H, W] or [C, H, W]. PyTorch: `torch.nn.InstanceNorm2d`. */
 export class InstanceNorm2d extends InstanceNorm {
   protected override readonly exampleRank = 3;
+}
+
+/** x [N, C, D, H, W] or [C, D, H, W]. PyTorch: `torch.nn.InstanceNorm3d`. */
+export class InstanceNorm3d extends InstanceNorm {
+  protected override readonly exampleRank = 4;
 }
 
 /** One size or several. @throws EngineError unless all are whole numbers. */

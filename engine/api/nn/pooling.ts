@@ -1,6 +1,7 @@
 import { checkOptions } from "../../context/options.ts";
 import type { PerAxis } from "../functional/convolution.ts";
 import * as F from "../functional/pooling.ts";
+import * as V from "../functional/volume-pooling.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { Module } from "./module.ts";
 
@@ -30,6 +31,12 @@ export class MaxPool2d extends MaxPool {
   }
 }
 
+export class MaxPool3d extends MaxPool {
+  override forward(x: Tensor): Tensor {
+    return V.maxPool3d(x, this.kernelSize, this.options);
+  }
+}
+
 abstract class AvgPool extends Module {
   readonly kernelSize: PerAxis;
   protected readonly options: F.AvgPoolOptions;
@@ -54,6 +61,12 @@ export class AvgPool2d extends AvgPool {
   }
 }
 
+export class AvgPool3d extends AvgPool {
+  override forward(x: Tensor): Tensor {
+    return V.avgPool3d(x, this.kernelSize, this.options);
+  }
+}
+
 abstract class AdaptivePool extends Module {
   readonly size: F.AdaptiveSize;
 
@@ -75,6 +88,12 @@ export class AdaptiveAvgPool2d extends AdaptivePool {
   }
 }
 
+export class AdaptiveAvgPool3d extends AdaptivePool {
+  override forward(x: Tensor): Tensor {
+    return V.adaptiveAvgPool3d(x, this.size);
+  }
+}
+
 export class AdaptiveMaxPool1d extends AdaptivePool {
   override forward(x: Tensor): Tensor {
     return F.adaptiveMaxPool1d(x, this.size);
@@ -84,6 +103,12 @@ export class AdaptiveMaxPool1d extends AdaptivePool {
 export class AdaptiveMaxPool2d extends AdaptivePool {
   override forward(x: Tensor): Tensor {
     return F.adaptiveMaxPool2d(x, this.size);
+  }
+}
+
+export class AdaptiveMaxPool3d extends AdaptivePool {
+  override forward(x: Tensor): Tensor {
+    return V.adaptiveMaxPool3d(x, this.size);
   }
 }
 

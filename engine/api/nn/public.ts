@@ -3,7 +3,7 @@ export * from "./activations.ts";
 export { MultiheadAttention } from "./attention.ts";
 export { ModuleDict, ModuleList, Sequential } from "./containers.ts";
 export { Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d } from "./convolution.ts";
-export { Dropout, Dropout2d } from "./dropout.ts";
+export { Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.ts";
 export { Embedding, EmbeddingBag } from "./embedding.ts";
 export * as utils from "./public-utils.ts";
 export * as init from "./init.ts";
@@ -14,9 +14,11 @@ export { Module } from "./module.ts";
 export {
   BatchNorm1d,
   BatchNorm2d,
+  BatchNorm3d,
   GroupNorm,
   InstanceNorm1d,
   InstanceNorm2d,
+  InstanceNorm3d,
   LayerNorm,
   RMSNorm,
 } from "./normalisation.ts";
@@ -27,14 +29,18 @@ export { Transformer, TransformerDecoder, TransformerDecoderLayer } from "./tran
 export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
   AdaptiveMaxPool1d,
   AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
   AvgPool1d,
   AvgPool2d,
+  AvgPool3d,
   LPPool1d,
   LPPool2d,
   MaxPool1d,
   MaxPool2d,
+  MaxPool3d,
 } from "./pooling.ts";
 export { GRUCell, LSTMCell, RNNCell } from "./recurrent-cells.ts";
 export { GRU, LSTM, RNN } from "./recurrent.ts";

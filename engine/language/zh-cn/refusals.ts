@@ -307,6 +307,7 @@ export const REFUSALS: Catalogue = {
   "{0}: class {1} in target is out of range: there are {2} classes": "{0}：目标中的类别 {1} 超出范围：有 {2} 个类别",
   "{0}: target needs the shape of x {1}, found {2}": "{0}：目标的形状应与 x {1} 相同，得到的是 {2}",
   "layerNorm: x {0} does not end in normalizedShape {1}": "layerNorm：x {0} 不以 normalizedShape {1} 结尾",
+  "dropout1d: expected x [N, C, L] or [C, L], found {0}": "dropout1d：应为 x [N, C, L] 或 [C, L]，得到的是 {0}",
   "batchNorm: expected x [N, C, ...], found {0}": "batchNorm：应为 x [N, C, ...]，得到的是 {0}",
   "batchNorm: {0} {1} does not fit the {2} channels of x {3}": "batchNorm：{0} {1} 与 x {3} 的 {2} 个通道不符",
   "batchNorm: training needs more than 1 value per channel, x is {0}":

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { F, nn, tensor, type Tensor } from "../../../engine/index.ts";
 import { apply } from "../../../engine/ops/apply.ts";
 import { lstmCell } from "../../../engine/ops/lstm-cell.ts";
@@ -47,6 +48,11 @@ describe("gradients of layers agree with finite differences, and so do second de
     const s = some([2, 7]);
     assertGradients(() => F.maxPool1d(s, 3).square(), [s]);
     assertGradients(() => F.avgPool1d(s, 3, { ceilMode: true }).square(), [s]);
+    const v = some([1, 1, 3, 3, 3]);
+    assertGradients(() => F.maxPool3d(v, 2, { stride: 1, padding: 1 }).square(), [v]);
+    assertGradients(() => F.avgPool3d(v, 2, { padding: 1, countIncludePad: false }).square(), [v]);
+    assertGradients(() => F.adaptiveAvgPool3d(v, [1, 2, 3]).square(), [v]);
+    assertGradients(() => F.adaptiveMaxPool3d(v, 2).square(), [v]);
   });
 
   it("normalisations, with and without weight and bias", () => {
@@ -177,5 +183,22 @@ describe("layers compute their formulas", () => {
     assertClose([...new Set(kept)], [4 / 3], "scale");
     assertClose([kept.length / 4000], [0.75], "share", 0.03);
     assertClose(F.dropout(x, 0.25, false).toArray(), x.toArray());
+  });
+
+  it("dropout of channels keeps a channel or drops it whole, with or without a batch", () => {
+    const kept = 1 / (1 - 0.5);
+    for (const [drop, shape, channels] of [
+      [F.dropout1d, [3, 4, 5], 12],
+      [F.dropout1d, [12, 5], 12],
+      [F.dropout3d, [3, 4, 2, 1, 3], 12],
+      [F.dropout3d, [12, 2, 1, 3], 12],
+    ] as const) {
+      const rows = drop(tensor(1).expand([...shape]), 0.5).reshape([channels, -1]);
+      for (let row = 0; row < channels; row++) {
+        const [first, ...others] = rows.select(0, row).toArray();
+        assert.ok(first === 0 || first === kept);
+        assert.ok(others.every((value) => value === first));
+      }
+    }
   });
 });
