@@ -37,7 +37,9 @@ export class PanelManager implements vscode.Disposable {
   readonly #actions: FindingActions;
   readonly #panels = new Set<GradientPanel>();
   readonly #lights: SourceLights;
-  readonly #steps = new ComparedSteps();
+  readonly #steps = new ComparedSteps((title, save) =>
+    vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, (_, cancelled) => save(cancelled)),
+  );
   readonly #subscriptions: { dispose(): void }[];
 
   constructor(options: PanelManagerOptions) {
