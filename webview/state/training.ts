@@ -39,6 +39,11 @@ export const rerun = signal<{ readonly job: JobId; readonly done: number; readon
 
 export const trainingIsOpen = computed(() => loggedPasses.value > 0 && (trainingOpen.value ?? loggedPasses.value > 1));
 
+/** How many passes are drawn together where that many are shown. */
+function bucketWidth(passes: number): number {
+  return Math.max(1, Math.ceil(passes / MOST_BUCKETS));
+}
+
 /** The one request that is under way, and whether another is wanted after it. */
 const asking = signal<"no" | "yes" | "again">("no");
 
@@ -50,7 +55,7 @@ export async function readTraining(): Promise<void> {
   }
   asking.value = "yes";
   const [from, to] = stretch.peek() ?? [0, null];
-  const width = Math.max(1, Math.ceil(((to ?? loggedPasses.peek()) - from) / MOST_BUCKETS));
+  const width = bucketWidth((to ?? loggedPasses.peek()) - from);
   const common = { from, to, width };
   const read = await ask(inspect().trainingLog({ ...common, rows: null, quantities: ["loss"] }));
   const parameters = (read?.rows ?? []).filter(({ kind }) => kind === "parameter").map(({ id }) => id);
@@ -97,18 +102,17 @@ export async function compareWithBucket(bucket: number): Promise<void> {
   if (pass !== undefined) await compareWithStep(pass as PassId);
 }
 
-/** Shows fewer passes around a bucket, half as many, or twice as many. */
+/** Shows fewer passes around a bucket, half as many, or twice as many; the pass that is pointed at stays so, in its place. */
 export function zoomAt(bucket: number, factor: number): void {
-  const [from, to] = stretch.peek() ?? [0, loggedPasses.peek()];
-  const width = Math.max(2, Math.round((to - from) * factor));
-  if (width >= loggedPasses.peek()) {
-    stretch.value = null;
-    return;
-  }
+  const passes = loggedPasses.peek();
+  const [from, to] = stretch.peek() ?? [0, passes];
   const middle = losses.peek()?.starts[bucket] ?? from;
-  const first = Math.min(Math.max(0, Math.round(middle - width / 2)), loggedPasses.peek() - width);
-  stretch.value = [first, first + width];
-  pointed.value = -1;
+  const width = Math.max(2, Math.round((to - from) * factor));
+  const isAll = width >= passes;
+  const before = Math.floor((middle - from) * (width / Math.max(1, to - from)));
+  const first = isAll ? 0 : Math.min(Math.max(0, middle - before), passes - width);
+  stretch.value = isAll ? null : [first, first + width];
+  if (pointed.peek() >= 0) pointed.value = Math.floor((middle - first) / bucketWidth(isAll ? passes : width));
 }
 
 /** Shows the first pass of a bucket: at once where it is kept, else by running the file again. */

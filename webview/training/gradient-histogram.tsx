@@ -7,6 +7,7 @@ import { losses, loggedPasses, histogramOf } from "../state/training.ts";
 import { theme } from "../state/ui.ts";
 import { NORM_SCALE, stopAt } from "../ui/color-scale.ts";
 import { formatNumber } from "../ui/format.ts";
+import { bucketOfPass } from "./pass-places.ts";
 
 const HEIGHT = 75;
 /** As many passes as have room beside each other. */
@@ -27,16 +28,10 @@ export function GradientHistogram({ width }: { readonly width: number }) {
   // While the file runs, what was read last stands until the next is there.
   const found = read.value?.name === name ? read.value.found : null;
   if (name === null || !found || !losses.value) return null;
-  const { bound, histograms } = found;
-  const { firstPasses } = losses.value;
-  const buckets = firstPasses.length;
-  const left = (pass: number): number =>
-    (Math.max(
-      0,
-      firstPasses.findLastIndex((first) => first <= pass),
-    ) /
-      buckets) *
-    width;
+  const { bound } = found;
+  const reading = losses.value;
+  const histograms = found.histograms.filter(({ pass }) => bucketOfPass(reading, pass) >= 0);
+  const left = (pass: number): number => (bucketOfPass(reading, pass) / reading.firstPasses.length) * width;
   const colors = NORM_SCALE[theme.value];
   const text = t`${name}: how its gradient is spread, from ${formatNumber(-bound)} to ${formatNumber(bound)}, in ${histograms.length} passes that are kept`;
   return (

@@ -34,6 +34,7 @@ import { IconButton } from "../ui/icon.tsx";
 import { GradientHistogram } from "./gradient-histogram.tsx";
 import { CURVE_HEIGHT, LossCurves } from "./loss-curves.tsx";
 import { ParameterMap } from "./parameter-map.tsx";
+import { bucketOfPass, firstNotFiniteBucket } from "./pass-places.ts";
 import { TrainingTable } from "./training-table.tsx";
 
 /** Shapes of marks at the upper edge: a peak, an arrow upwards, an empty circle. */
@@ -147,7 +148,11 @@ function Pictures({ width }: { readonly width: number }) {
       }}
       onPointerMove={(event) => (pointed.value = at(event))}
       onPointerLeave={() => (pointed.value = -1)}
-      onPointerDown={(event) => (from.value = at(event))}
+      onPointerDown={(event) => {
+        // A drag may end beyond the edge.
+        event.currentTarget.setPointerCapture(event.pointerId);
+        from.value = at(event);
+      }}
       onPointerUp={(event) => {
         const [start, end] = [from.value, at(event)];
         from.value = null;
@@ -189,45 +194,30 @@ function toggleHistogram(): void {
   histogramOf.value = row === histogramOf.value ? -1 : row;
 }
 
-/** Where the shown pass, findings and what is first not finite are. */
+/** Where the shown pass, findings and what is first not finite are, as far as they are in the stretch. */
 function PassMarks({ width, buckets }: { readonly width: number; readonly buckets: number }) {
   const reading = losses.value;
   if (!reading) return null;
   const x = (bucket: number): number => ((bucket + 0.5) / buckets) * width;
-  const bucketOfPass = (pass: number): number => reading.firstPasses.findLastIndex((first) => first <= pass);
-  const bad = firstNotFinite();
-  const current = graph.value ? bucketOfPass(graph.value.pass) : -1;
+  const bucketAt = (pass: number): number => bucketOfPass(reading, pass);
+  const bad = firstNotFiniteBucket(reading, [...reading.columns, ...(map.value?.columns ?? [])]);
+  const current = graph.value ? bucketAt(graph.value.pass) : -1;
   return (
     <>
       {current >= 0 && <line class="current" x1={x(current)} x2={x(current)} y1="0" y2="100%" />}
       {findings.value.map(({ pass, rule }) =>
-        pass === null || bucketOfPass(pass) < 0 ? null : (
-          <path
-            key={rule}
-            class="finding"
-            d={`M${String(x(bucketOfPass(pass)))} ${String(CURVE_HEIGHT - 8)}l4 7h-8z`}
-          />
+        pass === null || bucketAt(pass) < 0 ? null : (
+          <path key={rule} class="finding" d={`M${String(x(bucketAt(pass)))} ${String(CURVE_HEIGHT - 8)}l4 7h-8z`} />
         ),
       )}
       {badSteps.value.map(({ kind, pass }) =>
-        bucketOfPass(pass) < 0 ? null : (
-          <path key={kind} class={kind} d={`M${String(x(bucketOfPass(pass)))} ${BAD_SHAPES[kind] ?? ""}`} />
+        bucketAt(pass) < 0 ? null : (
+          <path key={kind} class={kind} d={`M${String(x(bucketAt(pass)))} ${BAD_SHAPES[kind] ?? ""}`} />
         ),
       )}
       {bad >= 0 && <path class="bad" d={`M${String(x(bad) - 4)} 1l8 8m0 -8l-8 8`} />}
     </>
   );
-}
-
-/** The first bucket in which a loss or a parameter's number is not finite; −1 where all are. */
-function firstNotFinite(): number {
-  const starts = losses.value?.starts;
-  const positions = [...(losses.value?.columns ?? []), ...(map.value?.columns ?? [])].flatMap(
-    ({ firstNotFinite: all }) => Array.from(all).filter((position) => position >= 0),
-  );
-  if (!starts || positions.length === 0) return -1;
-  const first = Math.min(...positions);
-  return starts.findLastIndex((start) => start <= first);
 }
 
 function readoutText(bucket: number): string {
@@ -240,7 +230,7 @@ function readoutText(bucket: number): string {
     if ((column.count[bucket] ?? 0) > 0) parts.push(`${name} ${formatNumber(column.mean[bucket] ?? NaN)}`);
   }
   const row = map.value?.columns[pointedRow.value];
-  const bad = badSteps.value.find((one) => reading.firstPasses.findLastIndex((first) => first <= one.pass) === bucket);
+  const bad = badSteps.value.find(({ pass: at }) => bucketOfPass(reading, at) === bucket);
   if (bad) parts.push(bad.text);
   if (row) {
     const name = reading.rows.find(({ id }) => id === row.row)?.name ?? "";
