@@ -25,7 +25,7 @@ declare module "../../../core/tensor.ts" {
     logdet(): Tensor;
     slogdet(): { readonly sign: Tensor; readonly logabsdet: Tensor };
     cholesky(upper?: boolean): Tensor;
-    qr(): { readonly Q: Tensor; readonly R: Tensor };
+    qr(): { readonly Q: Tensor; readonly R: Tensor } & InOrder;
     /** The thin singular value decomposition, with V (not Vᵀ) third. */
     svd(): { readonly U: Tensor; readonly S: Tensor; readonly V: Tensor } & InOrder;
     pinverse(): Tensor;
