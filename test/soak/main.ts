@@ -22,6 +22,8 @@ const [cycles, steps] = [Number(values.cycles), Number(values.steps)];
 const faults: string[] = [];
 
 if (cycles > 0) {
+  // Said beforehand: the first line opens standard output, which would count as left behind.
+  console.log(`${cycles} cycles of launching, stepping and stopping`);
   const result = await runCycles(cycles, (done) => {
     if (done % 10 === 0) console.log(`${done} cycles`);
   });
