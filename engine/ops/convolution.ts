@@ -1,22 +1,19 @@
-import { EngineError, formatShape } from "../context/engine-error.ts";
 import type { Window2d } from "../kernels/kernels.ts";
 import { runtime } from "../core/runtime.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
-import { dense, elementsOf, requireOneFloat, shaped } from "./dense.ts";
+import {
+  convolutionShape,
+  transposedShape,
+  type ConvolutionAttributes,
+  type TransposedAttributes,
+} from "./convolution-shapes.ts";
+import { dense, elementsOf, shaped } from "./dense.ts";
 import { defineOp, type Op } from "./op.ts";
 
-/** One entry per spatial axis. */
-export type ConvolutionAttributes = {
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
-  readonly groups: number;
-};
 /** `shape` is that of the cotangent that is computed. */
 type GradientAttributes = ConvolutionAttributes & { readonly shape: readonly number[] };
-export type TransposedAttributes = ConvolutionAttributes & { readonly outputPadding: readonly number[] };
 
 /** The kernels know two spatial axes; a convolution over one has a first of size 1. */
 function as2d(x: Tensor): View {
@@ -37,26 +34,6 @@ function windowOf(kernel: readonly number[], attributes: ConvolutionAttributes):
     padding: pair(attributes.padding, 0),
     dilation: pair(attributes.dilation, 1),
   };
-}
-
-/** @throws EngineError unless x [N, C, ...], weight and bias belong to a convolution over `axes` axes. */
-function checkRanks(name: string, axes: number, inputs: readonly Tensor[]): void {
-  const [x, weight] = inputs as readonly [Tensor, Tensor];
-  requireOneFloat(name, inputs);
-  if (x.rank !== axes + 2 || weight.rank !== axes + 2) {
-    throw new EngineError(
-      "shape",
-      `${name}: expected x [N, C, ${axes === 1 ? "L" : "H, W"}] and weight with ${axes + 2} axes, found ${formatShape(x.shape)} and ${formatShape(weight.shape)}`,
-    );
-  }
-}
-
-function checkBias(name: string, bias: Tensor | undefined, outChannels: number): void {
-  if (bias === undefined || (bias.rank === 1 && bias.shape[0] === outChannels)) return;
-  throw new EngineError(
-    "shape",
-    `${name}: bias ${formatShape(bias.shape)} does not fit ${outChannels} output channels`,
-  );
 }
 
 /** The three ops of a convolution over as many spatial axes, each of which is a rule of the others. */
@@ -120,30 +97,10 @@ function defineConvolution(axes: 1 | 2): Convolution {
   const forward: Op<ConvolutionAttributes> = defineOp<ConvolutionAttributes>({
     id: name,
     name,
-    infer: (inputs, { stride, padding, dilation, groups }) => {
-      checkRanks(name, axes, inputs);
-      const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor | undefined];
-      const [count, channels, ...sizes] = x.shape as [number, number, ...number[]];
-      const [outChannels, perGroup, ...kernel] = w.shape as [number, number, ...number[]];
-      if (channels !== perGroup * groups || outChannels % groups !== 0) {
-        throw new EngineError(
-          "shape",
-          `${name}: x ${formatShape(x.shape)} has ${channels} channels, weight ${formatShape(w.shape)} with ${groups} group${groups === 1 ? "" : "s"} takes ${perGroup * groups}`,
-        );
-      }
-      checkBias(name, bias, outChannels);
-      const out = sizes.map((size, i) => {
-        const field = dilation[i]! * (kernel[i]! - 1) + 1;
-        if (size + 2 * padding[i]! < field) {
-          throw new EngineError(
-            "shape",
-            `${name}: the kernel reaches over ${field}, more than the padded input's ${size + 2 * padding[i]!} of x ${formatShape(x.shape)}`,
-          );
-        }
-        return Math.floor((size + 2 * padding[i]! - field) / stride[i]!) + 1;
-      });
-      return { shape: [count, outChannels, ...out], dtype: x.dtype };
-    },
+    infer: (inputs, attributes) => ({
+      shape: convolutionShape(name, axes, inputs, attributes),
+      dtype: inputs[0]!.dtype,
+    }),
     compute: ([x, w, bias], attributes, out) =>
       runtime.kernels.conv2d(
         as2d(x!),
@@ -172,35 +129,10 @@ function defineConvolution(axes: 1 | 2): Convolution {
   const transposed: Op<TransposedAttributes> = defineOp<TransposedAttributes>({
     id: transposedName,
     name: transposedName,
-    infer: (inputs, { stride, padding, dilation, groups, outputPadding }) => {
-      checkRanks(transposedName, axes, inputs);
-      const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor | undefined];
-      const [count, channels, ...sizes] = x.shape as [number, number, ...number[]];
-      const [inChannels, perGroup, ...kernel] = w.shape as [number, number, ...number[]];
-      if (channels !== inChannels || channels % groups !== 0) {
-        throw new EngineError(
-          "shape",
-          `${transposedName}: x ${formatShape(x.shape)} has ${channels} channels, weight ${formatShape(w.shape)} takes ${inChannels}`,
-        );
-      }
-      checkBias(transposedName, bias, perGroup * groups);
-      const out = sizes.map((size, i) => {
-        if (outputPadding[i]! >= Math.max(stride[i]!, dilation[i]!)) {
-          throw new EngineError(
-            "value",
-            `${transposedName}: outputPadding ${outputPadding[i]!} must be smaller than stride or dilation`,
-          );
-        }
-        return (size - 1) * stride[i]! - 2 * padding[i]! + dilation[i]! * (kernel[i]! - 1) + outputPadding[i]! + 1;
-      });
-      if (out.some((size) => size < 1)) {
-        throw new EngineError(
-          "shape",
-          `${transposedName}: x ${formatShape(x.shape)} gives an output of size ${formatShape(out)}`,
-        );
-      }
-      return { shape: [count, perGroup * groups, ...out], dtype: x.dtype };
-    },
+    infer: (inputs, attributes) => ({
+      shape: transposedShape(transposedName, axes, inputs, attributes),
+      dtype: inputs[0]!.dtype,
+    }),
     compute: ([x, w, bias], attributes, out) => {
       const window = windowOf(w!.shape.slice(2), attributes);
       runtime.kernels.conv2dInput(as2d(x!), as2d(w!), as2d(out), window, attributes.groups);

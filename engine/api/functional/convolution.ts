@@ -4,8 +4,10 @@ import { describeValue } from "../../ops/operands.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
 import { apply } from "../../ops/apply.ts";
 import { convolutions } from "../../ops/convolution.ts";
+import type { SpatialRank } from "../../ops/spatial-axes.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { pad } from "./padding.ts";
+import { convolveVolume, convolveVolumeTransposed } from "./volume-convolution.ts";
 
 /** A number for every spatial axis, or one for each. */
 export type PerAxis = number | readonly number[];
@@ -38,7 +40,7 @@ export interface ConvolutionOptions {
 }
 
 function convolve(
-  axes: 1 | 2,
+  axes: SpatialRank,
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null | undefined,
@@ -72,7 +74,8 @@ function convolve(
     );
   } else around = perAxis(name, "padding", padding, axes, 0);
   const inputs = bias ? [input, weight, bias] : [input, weight];
-  const out = apply(convolutions[axes].forward, inputs, { stride, padding: around, dilation, groups });
+  const attributes = { stride, padding: around, dilation, groups };
+  const out = axes === 3 ? convolveVolume(inputs, attributes) : apply(convolutions[axes].forward, inputs, attributes);
   return single ? out.squeeze(0) : out;
 }
 
@@ -86,6 +89,15 @@ export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, options:
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvolutionOptions = {}): Tensor {
   checkOptions("conv2d", options, ["stride", "padding", "dilation", "groups"]);
   return grouped("conv2d", x.rank === 3 || options.padding === "same", () => convolve(2, x, weight, bias, options));
+}
+
+/**
+ * x [N, C, D, H, W] or [C, D, H, W] with weight [O, C / groups, kd, kh, kw]: a `conv2d` whose channels are the slices
+ * that a kernel reaches over, so that it takes kd times the memory of x.
+ */
+export function conv3d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvolutionOptions = {}): Tensor {
+  checkOptions("conv3d", options, ["stride", "padding", "dilation", "groups"]);
+  return grouped("conv3d", true, () => convolve(3, x, weight, bias, options));
 }
 
 /** A call that is more than its one op appears as a group. */
@@ -103,7 +115,7 @@ export interface TransposedConvolutionOptions {
 }
 
 function transpose(
-  axes: 1 | 2,
+  axes: SpatialRank,
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null | undefined,
@@ -112,13 +124,18 @@ function transpose(
   const name = `convTranspose${axes}d`;
   const single = x.rank === axes + 1;
   const input = single ? x.unsqueeze(0) : x;
-  const out = apply(convolutions[axes].transposed, bias ? [input, weight, bias] : [input, weight], {
+  const inputs = bias ? [input, weight, bias] : [input, weight];
+  const attributes = {
     stride: perAxis(name, "stride", options.stride ?? 1, axes, 1),
     padding: perAxis(name, "padding", options.padding ?? 0, axes, 0),
     dilation: perAxis(name, "dilation", options.dilation ?? 1, axes, 1),
     outputPadding: perAxis(name, "outputPadding", options.outputPadding ?? 0, axes, 0),
     groups: options.groups ?? 1,
-  });
+  };
+  const out =
+    axes === 3
+      ? convolveVolumeTransposed(inputs, attributes)
+      : apply(convolutions[axes].transposed, inputs, attributes);
   return single ? out.squeeze(0) : out;
 }
 
@@ -142,4 +159,15 @@ export function convTranspose2d(
 ): Tensor {
   checkOptions("convTranspose2d", options, ["stride", "padding", "outputPadding", "groups", "dilation"]);
   return grouped("convTranspose2d", x.rank === 3, () => transpose(2, x, weight, bias, options));
+}
+
+/** x [N, C, D, H, W] or [C, D, H, W] with weight [C, O / groups, kd, kh, kw]. */
+export function convTranspose3d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options: TransposedConvolutionOptions = {},
+): Tensor {
+  checkOptions("convTranspose3d", options, ["stride", "padding", "outputPadding", "groups", "dilation"]);
+  return grouped("convTranspose3d", true, () => transpose(3, x, weight, bias, options));
 }

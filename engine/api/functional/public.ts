@@ -10,7 +10,7 @@ export {
   nllLoss,
 } from "./classification-losses.ts";
 export * from "./channels.ts";
-export { conv1d, conv2d, convTranspose1d, convTranspose2d } from "./convolution.ts";
+export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./convolution.ts";
 export * from "./distances.ts";
 export { dropout, dropout1d, dropout2d, dropout3d } from "./dropout.ts";
 export { embedding, embeddingBag, oneHot } from "./embedding.ts";
@@ -43,4 +43,4 @@ export { logSoftmax, softmax, softmin } from "./softmax.ts";
 export { interpolate, pixelShuffle, upsample, upsampleBilinear, upsampleNearest } from "./resizing.ts";
 export { affineGrid, gridSample } from "./sampling.ts";
 export { lpPool1d, lpPool2d } from "./pooling.ts";
-export { adaptiveAvgPool3d, adaptiveMaxPool3d, avgPool3d, maxPool3d } from "./volume-pooling.ts";
+export { adaptiveAvgPool3d, adaptiveMaxPool3d, avgPool3d, lpPool3d, maxPool3d } from "./volume-pooling.ts";

@@ -10,7 +10,7 @@ import {
   requirePoolable,
   type PoolAttributes,
 } from "../../ops/pooling.ts";
-import type { PerAxis } from "./convolution.ts";
+import { perAxis, type PerAxis } from "./convolution.ts";
 import {
   adaptiveSizes,
   avgPoolWindows,
@@ -82,6 +82,16 @@ export function avgPool3d(x: Tensor, kernelSize: PerAxis, options: AvgPoolOption
       (slices) => apply(averagePools[2], [slices], withinSlice(windows)),
       (columns) => apply(averagePools[2], [columns], acrossSlices(windows)),
     ),
+  );
+}
+
+/** (Σ xᵖ)^(1/p) of each window. PyTorch: `F.lp_pool3d`. */
+export function lpPool3d(x: Tensor, p: number, kernelSize: PerAxis, stride: PerAxis = kernelSize): Tensor {
+  const elements = perAxis("lpPool3d", "kernelSize", kernelSize, 3, 1).reduce((product, size) => product * size, 1);
+  return composite("lpPool3d", () =>
+    avgPool3d(x.pow(p), kernelSize, { stride })
+      .mul(elements)
+      .pow(1 / p),
   );
 }
 

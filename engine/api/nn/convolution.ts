@@ -4,6 +4,7 @@ import { perAxis, type PerAxis } from "../functional/convolution.ts";
 import { pad } from "../functional/padding.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import type { DType } from "../../protocol/dtype.ts";
+import type { SpatialRank } from "../../ops/spatial-axes.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { fans } from "./init.ts";
 import { Module } from "./module.ts";
@@ -51,7 +52,7 @@ abstract class Convolution extends Module {
   readonly #around: readonly number[];
 
   constructor(
-    axes: 1 | 2,
+    axes: SpatialRank,
     inChannels: number,
     outChannels: number,
     kernelSize: PerAxis,
@@ -121,6 +122,17 @@ export class Conv2d extends Convolution {
   }
 }
 
+/** x [N, C, D, H, W] or [C, D, H, W]. PyTorch: `torch.nn.Conv3d`. */
+export class Conv3d extends Convolution {
+  constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options: ConvolutionLayerOptions = {}) {
+    super(3, inChannels, outChannels, kernelSize, options);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return F.conv3d(this.padded(x), this.weight, this.bias, this.options);
+  }
+}
+
 export interface TransposedConvolutionLayerOptions extends F.TransposedConvolutionOptions {
   readonly bias?: boolean;
   readonly dtype?: DType;
@@ -132,7 +144,7 @@ abstract class TransposedConvolution extends Module {
   protected readonly options: F.TransposedConvolutionOptions;
 
   constructor(
-    axes: 1 | 2,
+    axes: SpatialRank,
     inChannels: number,
     outChannels: number,
     kernelSize: PerAxis,
@@ -187,5 +199,21 @@ export class ConvTranspose2d extends TransposedConvolution {
 
   override forward(x: Tensor): Tensor {
     return F.convTranspose2d(x, this.weight, this.bias, this.options);
+  }
+}
+
+/** x [N, C, D, H, W] or [C, D, H, W]. PyTorch: `torch.nn.ConvTranspose3d`. */
+export class ConvTranspose3d extends TransposedConvolution {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: PerAxis,
+    options: TransposedConvolutionLayerOptions = {},
+  ) {
+    super(3, inChannels, outChannels, kernelSize, options);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return F.convTranspose3d(x, this.weight, this.bias, this.options);
   }
 }

@@ -130,20 +130,29 @@ export class LPPool1d extends Module {
   }
 }
 
-/** The same over two axes. */
-export class LPPool2d extends Module {
+abstract class LPPool extends Module {
   readonly p: number;
-  readonly kernelSize: number | readonly number[];
-  readonly stride: number | readonly number[];
+  readonly kernelSize: PerAxis;
+  readonly stride: PerAxis;
 
-  constructor(p: number, kernelSize: number | readonly number[], stride: number | readonly number[] = kernelSize) {
+  constructor(p: number, kernelSize: PerAxis, stride: PerAxis = kernelSize) {
     super();
     this.p = p;
     this.kernelSize = kernelSize;
     this.stride = stride;
   }
+}
 
+/** The same over two axes. */
+export class LPPool2d extends LPPool {
   override forward(x: Tensor): Tensor {
     return F.lpPool2d(x, this.p, this.kernelSize, this.stride);
+  }
+}
+
+/** The same over three axes. */
+export class LPPool3d extends LPPool {
+  override forward(x: Tensor): Tensor {
+    return V.lpPool3d(x, this.p, this.kernelSize, this.stride);
   }
 }

@@ -22,20 +22,25 @@ describe("gradients of layers agree with finite differences, and so do second de
     }
   });
 
-  it("conv1d and conv2d with stride, padding, dilation and groups", () => {
+  it("conv1d, conv2d and conv3d with stride, padding, dilation and groups", () => {
     const [x, w, b] = [some([2, 4, 5, 6]), some([4, 2, 3, 2], 1), some([4], 2)];
     const options = { stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 2 };
     assertGradients(() => F.conv2d(x, w, b, options), [x, w, b], { second: false });
     const [s, k] = [some([1, 2, 6]), some([3, 2, 3], 1)];
     assertGradients(() => F.conv1d(s, k, null, { padding: "same" }), [s, k]);
+    const [v, vk, vb] = [some([1, 2, 3, 2, 3]), some([2, 1, 2, 2, 2], 1), some([2], 2)];
+    const volume = { stride: [2, 1, 1], padding: [1, 0, 1], dilation: [1, 1, 2], groups: 2 };
+    assertGradients(() => F.conv3d(v, vk, vb, volume), [v, vk, vb], { second: false });
   });
 
-  it("convTranspose2d with stride, padding and output padding", () => {
+  it("transposed convolutions with stride, padding and output padding", () => {
     const [x, w, b] = [some([1, 2, 3, 3]), some([2, 2, 3, 3], 1), some([2], 2)];
     const options = { stride: 2, padding: 1, outputPadding: 1 };
     assertGradients(() => F.convTranspose2d(x, w, b, options), [x, w, b], { second: false });
     const [s, k] = [some([1, 2, 4]), some([2, 3, 2], 1)];
     assertGradients(() => F.convTranspose1d(s, k, null, { stride: 2 }), [s, k]);
+    const [v, vk] = [some([1, 1, 2, 1, 2]), some([1, 2, 2, 1, 2], 1)];
+    assertGradients(() => F.convTranspose3d(v, vk, null, { stride: [1, 2, 2] }), [v, vk]);
   });
 
   it("pools", () => {
