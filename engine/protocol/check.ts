@@ -1,4 +1,5 @@
 import type { NodeId, PassId } from "./ids.ts";
+import type { SourceEdit } from "./finding.ts";
 import type { Site } from "./site.ts";
 
 export type Verdict = "pass" | "fail" | "inconclusive";
@@ -40,6 +41,20 @@ export interface CauseFix {
    */
   readonly kind: "append" | "multiply" | "write" | "say";
   readonly code: string;
+}
+
+/** How the gradient that a Function's `backward` returns is put right. */
+export interface GradientFix {
+  readonly kind: "append" | "write";
+  /** Calls to append to it; or an expression of `grad` and of what forward saved. */
+  readonly code: string;
+  /** What forward calls the tensor that it is the gradient of, where there are several. */
+  readonly input: string | null;
+}
+
+/** An edit of what a `backward` returns. It is none any more where another text stands in its place. */
+export interface GradientEdit extends SourceEdit {
+  readonly replaces: string;
 }
 
 export interface Cause {

@@ -1,5 +1,5 @@
 import type { Breakpoint, BreakpointId, BreakpointStatus } from "./breakpoints.ts";
-import type { CheckMode, CheckRow, CheckSummary } from "./check.ts";
+import type { CheckMode, CheckRow, CheckSummary, GradientEdit, GradientFix } from "./check.ts";
 import type { PassComparison } from "./comparison.ts";
 import type { Cursor, CursorMove } from "./cursor.ts";
 import type { EvaluatedValue, NamedValue, Page } from "./evaluation.ts";
@@ -223,6 +223,8 @@ export interface PassReading {
   compareWith(pass: PassId, file: string | null, other: PassId | null): Promise<PassComparison>;
   /** A source file's text as it was when the program ran; null where it is not known. */
   sourceText(file: string): Promise<string | null>;
+  /** The edit that puts right what a Function's `backward` returned when it ran; null where none is certain. */
+  gradientEdit(backward: Site, fix: GradientFix): Promise<GradientEdit | null>;
 }
 
 /** What can be asked where ops can be run again, on other numbers. Every method may reject with a {@link Failure}. */

@@ -1,7 +1,7 @@
 import { readElements } from "../core/elements.ts";
 import type { View } from "../core/view.ts";
 import type { ScratchArena } from "../memory/arena.ts";
-import type { CheckRow } from "../protocol/check.ts";
+import type { CheckRow, GradientEdit, GradientFix } from "../protocol/check.ts";
 import type { PassComparison } from "../protocol/comparison.ts";
 import type { Cursor, CursorMove } from "../protocol/cursor.ts";
 import type { Capabilities, PassReading, PassSummary, SavedRecording, SessionState } from "../protocol/engine.ts";
@@ -52,6 +52,8 @@ import type { InspectedRun } from "./inspected-run.ts";
 import { compareWith } from "./recording/compare-with.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import { inspectNode, planeOf, stepsAt } from "../reading/inspect-node.ts";
+import { returnedGradient } from "./gradient-edits/returned-gradient.ts";
+import { typescript } from "./loader/compile-cache.ts";
 import { exportLog } from "./log-export.ts";
 import { requestFailure } from "./request-failure.ts";
 
@@ -87,6 +89,11 @@ export class PassAnswers implements PassReading {
 
   async sourceText(file: string): Promise<string | null> {
     return this.#recorder.sourceText(file);
+  }
+
+  async gradientEdit(backward: Site, fix: GradientFix): Promise<GradientEdit | null> {
+    const text = this.#recorder.sourceText(backward.file);
+    return text === null ? null : returnedGradient(typescript(), text, backward, fix);
   }
 
   async trainingLog(request: LogRequest): Promise<LogReading> {

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { t } from "../../engine/language/translate.ts";
-import type { CheckRow } from "../../engine/protocol/check.ts";
+import type { CheckRow, GradientEdit, GradientFix } from "../../engine/protocol/check.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
@@ -11,22 +11,23 @@ import { plainText } from "../text/surface-text.ts";
 import { verdictText } from "../text/verdict-text.ts";
 import { onFilesDeleted } from "./deleted-files.ts";
 import { firstLineOf } from "./first-line.ts";
-import type { GradientFix } from "./returned-gradient.ts";
 import { rangeOf } from "./site-range.ts";
 
 const SOURCE = "Backstep";
 
 export interface FixableProblem {
   readonly diagnostic: vscode.Diagnostic;
-  readonly fix: GradientFix;
+  readonly edit: GradientEdit;
+  /** By how many lines its text has moved since it ran. */
+  readonly moved: number;
 }
 
 interface Problem {
   readonly program: string;
   readonly uri: vscode.Uri;
   readonly diagnostic: vscode.Diagnostic;
-  /** What to write in a Function's `backward`, at whose first line the diagnostic is. */
-  readonly fix?: GradientFix;
+  /** What to write in a Function's `backward`, at whose first line the diagnostic was. */
+  fix?: { readonly edit: GradientEdit; readonly line: number };
   /** Lines behind the first that it is about as well. */
   readonly more: number;
 }
@@ -68,7 +69,9 @@ export class Problems implements vscode.Disposable {
   /** Wrong gradients in a part of a file whose right expression is known. */
   fixable(document: vscode.TextDocument, range: vscode.Range): readonly FixableProblem[] {
     return this.#problems.flatMap(({ uri, diagnostic, fix }) =>
-      fix && isSame(uri, document.uri) && diagnostic.range.intersection(range) ? [{ diagnostic, fix }] : [],
+      fix && isSame(uri, document.uri) && diagnostic.range.intersection(range)
+        ? [{ diagnostic, edit: fix.edit, moved: diagnostic.range.start.line - fix.line }]
+        : [],
     );
   }
 
@@ -104,17 +107,23 @@ export class Problems implements vscode.Disposable {
       diagnostic.code = row.cause?.kind ?? "wrong-gradient";
       if (row.site && row.site !== site) diagnostic.relatedInformation = [related(t("called here"), row.site)];
       const uri = await this.#sources.placeOf(session, site.file);
-      const rest = { ...fixOf(row), more: site.endLine - site.line };
-      if (session.alive) this.#add(session.program, uri, diagnostic, rest);
+      if (!session.alive) return;
+      const problem = this.#add(session.program, uri, diagnostic, site.endLine - site.line);
+      if (problem) void this.#askForEdit(session, row, problem);
     }
   }
 
-  #add(
-    program: string,
-    uri: vscode.Uri,
-    diagnostic: vscode.Diagnostic,
-    rest: Pick<Problem, "fix" | "more"> = { more: 0 },
-  ): void {
+  /** What is wrong is shown at once; what to write may take the engine a moment, and is there when somebody asks. */
+  async #askForEdit(session: GradientSession, row: CheckRow, problem: Problem): Promise<void> {
+    const backward = row.cause?.backward;
+    const fix = fixOf(row);
+    if (!backward || !fix) return;
+    const edit = await session.engine.gradientEdit(backward, fix).catch(() => null);
+    if (edit) problem.fix = { edit, line: rangeOf(backward).start.line };
+  }
+
+  /** @returns null where it is known already */
+  #add(program: string, uri: vscode.Uri, diagnostic: vscode.Diagnostic, more = 0): Problem | null {
     diagnostic.source = SOURCE;
     const known = this.#problems.some(
       (one) =>
@@ -122,9 +131,11 @@ export class Problems implements vscode.Disposable {
         one.diagnostic.range.isEqual(diagnostic.range) &&
         one.diagnostic.message === diagnostic.message,
     );
-    if (known) return;
-    this.#problems.push({ program, uri, diagnostic, ...rest });
+    if (known) return null;
+    const problem: Problem = { program, uri, diagnostic, more };
+    this.#problems.push(problem);
     this.#show(uri);
+    return problem;
   }
 
   #remove(which: (problem: Problem) => boolean): void {
@@ -142,8 +153,9 @@ export class Problems implements vscode.Disposable {
       this.#problems = this.#problems.filter(({ uri, diagnostic: { range }, more }) => {
         // A line that is inserted before or after is no edit of this one.
         const inserted = start.isEqual(end) && start.character === 0 && change.text.endsWith("\n");
-        const touches = range.start.line <= end.line && range.end.line + more >= start.line;
-        return !isSame(uri, edited) || inserted || !touches;
+        const first = range.start.line + (inserted ? 1 : 0);
+        const touches = first <= end.line && range.end.line + more >= start.line;
+        return !isSame(uri, edited) || !touches;
       });
       const lines = change.text.split("\n").length - 1 - (end.line - start.line);
       for (const { uri, diagnostic } of this.#problems) {
@@ -175,9 +187,10 @@ function related(message: string, site: Site): vscode.DiagnosticRelatedInformati
   );
 }
 
-function fixOf({ cause, input, inputName }: CheckRow): Pick<Problem, "fix"> {
-  const { backward, fix } = cause ?? {};
-  if (!backward || !fix || (fix.kind !== "append" && fix.kind !== "write")) return {};
-  if (input !== null && inputName === undefined) return {};
-  return { fix: { kind: fix.kind, code: fix.code, input: inputName ?? null } };
+/** What to do about a gradient that a Function returned, where the cause says it and the input has a name. */
+function fixOf({ cause, input, inputName }: CheckRow): GradientFix | null {
+  const { fix } = cause ?? {};
+  if (!fix || (fix.kind !== "append" && fix.kind !== "write")) return null;
+  if (input !== null && inputName === undefined) return null;
+  return { kind: fix.kind, code: fix.code, input: inputName ?? null };
 }

@@ -172,7 +172,17 @@ const GARBAGE: Trial = {
     const methods = [
       ...["selectPass", "moveCursor", "graph", "statistics", "times", "node", "heatMap", "elements", "summaryOf"],
       ...["elementsOf", "explain", "explainRule", "productTerm", "scalars", "nodesInFile", "summaries", "verdicts"],
-      ...["cancelSave", "compareWith", "sourceText", "check", "checkGradient", "whatIf", "cancel", "launch"],
+      ...[
+        "cancelSave",
+        "compareWith",
+        "sourceText",
+        "gradientEdit",
+        "check",
+        "checkGradient",
+        "whatIf",
+        "cancel",
+        "launch",
+      ],
       ...["setBreakpoints", "frames", "locals", "evaluate", "children", "nope", "constructor", "__proto__", "then"],
     ];
     for (const method of methods) {

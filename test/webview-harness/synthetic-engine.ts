@@ -556,6 +556,10 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     return this.source;
   }
 
+  async gradientEdit(): Promise<null> {
+    return null;
+  }
+
   async cancel(job: JobId): Promise<void> {
     this.#cancelled.add(job);
   }

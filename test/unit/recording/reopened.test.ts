@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { CheckRow } from "../../../engine/protocol/check.ts";
+import type { CheckRow, GradientEdit } from "../../../engine/protocol/check.ts";
 import type { Engine, PassReading, SavedRecording } from "../../../engine/protocol/engine.ts";
 import type { JobId, NodeId, PassId } from "../../../engine/protocol/ids.ts";
 import { openRecording } from "../../../engine/session/recording/file-source.ts";
@@ -28,6 +28,8 @@ const QUESTIONS: Readonly<Record<keyof PassReading, "of every example" | "apart"
   state: "apart",
   save: "apart",
   cancelSave: "apart",
+  // It loads the compiler, and few examples have a wrong gradient.
+  gradientEdit: "apart",
   // They are asked of small models alone.
   times: "apart",
   passes: "of every example",
@@ -60,6 +62,14 @@ async function tableOf(engine: Engine, file: string): Promise<string[]> {
   await engine.exportLog("csv", file);
   const lines = (await readFile(file, "utf8")).split("\n");
   return lines.map((line) => line.replace(/^([^,]*,[^,]*),[^,]*/u, "$1"));
+}
+
+/** The edit that puts right the gradient that the example of a wrong Function returns. */
+async function editOfGain(engine: Engine, pass: PassId): Promise<GradientEdit | null> {
+  const row = (await engine.verdicts(pass)).find(({ inputName }) => inputName === "gain");
+  const { backward, fix } = row?.cause ?? {};
+  assert.ok(backward && fix?.kind === "append");
+  return engine.gradientEdit(backward, { kind: fix.kind, code: fix.code, input: "gain" });
 }
 
 /** Every answer about a pass that does not depend on how long anything took, by the question. */
@@ -196,6 +206,11 @@ describe("a reopened recording", () => {
       assert.deepEqual(await reopened.engine.capabilities(), { checking: true, live: false });
       const answers = await answersOf(reopened, pass, TIMED.has(example), table);
       for (const [question, answer] of expected) assertSame(answers.get(question), answer, question);
+      if (example === "custom-function") {
+        const edits = await Promise.all([live, reopened].map(({ engine }) => editOfGain(engine, pass)));
+        assert.equal(edits[0]?.text, "gradGain.mul(16)");
+        assertSame(edits[1], edits[0], "edit");
+      }
     });
   }
 
