@@ -1,6 +1,6 @@
 import { checkOptions } from "../../context/options.ts";
 import { composite } from "../../context/scope.ts";
-import { describeValue } from "../../ops/operands.ts";
+import { describeValue, expectTensor } from "../../ops/operands.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
 import { apply } from "../../ops/apply.ts";
 import { convolutions } from "../../ops/convolution.ts";
@@ -47,6 +47,7 @@ function convolve(
   options: ConvolutionOptions,
 ): Tensor {
   const name = `conv${axes}d`;
+  expectTensor(name, weight);
   const { padding = 0, groups = 1 } = options;
   const stride = perAxis(name, "stride", options.stride ?? 1, axes, 1);
   const dilation = perAxis(name, "dilation", options.dilation ?? 1, axes, 1);
@@ -82,13 +83,13 @@ function convolve(
 /** x [N, C, L] or [C, L] with weight [O, C / groups, k]. */
 export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvolutionOptions = {}): Tensor {
   checkOptions("conv1d", options, ["stride", "padding", "dilation", "groups"]);
-  return grouped("conv1d", x.rank === 2 || options.padding === "same", () => convolve(1, x, weight, bias, options));
+  return grouped("conv1d", 1, x, options.padding === "same", () => convolve(1, x, weight, bias, options));
 }
 
 /** x [N, C, H, W] or [C, H, W] with weight [O, C / groups, kh, kw]. */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvolutionOptions = {}): Tensor {
   checkOptions("conv2d", options, ["stride", "padding", "dilation", "groups"]);
-  return grouped("conv2d", x.rank === 3 || options.padding === "same", () => convolve(2, x, weight, bias, options));
+  return grouped("conv2d", 2, x, options.padding === "same", () => convolve(2, x, weight, bias, options));
 }
 
 /**
@@ -97,12 +98,13 @@ export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options:
  */
 export function conv3d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvolutionOptions = {}): Tensor {
   checkOptions("conv3d", options, ["stride", "padding", "dilation", "groups"]);
-  return grouped("conv3d", true, () => convolve(3, x, weight, bias, options));
+  return grouped("conv3d", 3, x, true, () => convolve(3, x, weight, bias, options));
 }
 
-/** A call that is more than its one op appears as a group. */
-function grouped(name: string, several: boolean, body: () => Tensor): Tensor {
-  return several ? composite(name, body) : body();
+/** A call that is more than its one op appears as a group, as that on a single example is. */
+function grouped(name: string, axes: SpatialRank, x: Tensor, several: boolean, body: () => Tensor): Tensor {
+  expectTensor(name, x);
+  return several || x.rank === axes + 1 ? composite(name, body) : body();
 }
 
 export interface TransposedConvolutionOptions {
@@ -147,7 +149,7 @@ export function convTranspose1d(
   options: TransposedConvolutionOptions = {},
 ): Tensor {
   checkOptions("convTranspose1d", options, ["stride", "padding", "outputPadding", "groups", "dilation"]);
-  return grouped("convTranspose1d", x.rank === 2, () => transpose(1, x, weight, bias, options));
+  return grouped("convTranspose1d", 1, x, false, () => transpose(1, x, weight, bias, options));
 }
 
 /** x [N, C, H, W] or [C, H, W] with weight [C, O / groups, kh, kw]. */
@@ -158,7 +160,7 @@ export function convTranspose2d(
   options: TransposedConvolutionOptions = {},
 ): Tensor {
   checkOptions("convTranspose2d", options, ["stride", "padding", "outputPadding", "groups", "dilation"]);
-  return grouped("convTranspose2d", x.rank === 3, () => transpose(2, x, weight, bias, options));
+  return grouped("convTranspose2d", 2, x, false, () => transpose(2, x, weight, bias, options));
 }
 
 /** x [N, C, D, H, W] or [C, D, H, W] with weight [C, O / groups, kd, kh, kw]. */
@@ -169,5 +171,5 @@ export function convTranspose3d(
   options: TransposedConvolutionOptions = {},
 ): Tensor {
   checkOptions("convTranspose3d", options, ["stride", "padding", "outputPadding", "groups", "dilation"]);
-  return grouped("convTranspose3d", true, () => transpose(3, x, weight, bias, options));
+  return grouped("convTranspose3d", 3, x, true, () => transpose(3, x, weight, bias, options));
 }

@@ -1,6 +1,7 @@
 import { composite } from "../../context/scope.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
 import { elementsOf, requireOneFloat } from "../../ops/dense.ts";
+import { expectTensor } from "../../ops/operands.ts";
 import { runtime } from "../../core/runtime.ts";
 import { nextCounter, randomSeed } from "../../core/random-state.ts";
 import { Tensor } from "../../core/tensor.ts";
@@ -29,13 +30,13 @@ export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
 
 /** Sets whole channels of x to 0, whose first `leading` axes count the examples and the channels. */
 function dropChannels(name: string, x: Tensor, p: number, training: boolean, leading: number): Tensor {
-  const within = new Array<number>(Math.max(0, x.rank - leading)).fill(1);
+  const within = new Array<number>(Math.max(0, expectTensor(name, x).rank - leading)).fill(1);
   return drop(name, x, p, training, [...x.shape.slice(0, leading), ...within]);
 }
 
 /** The same for whole channels of x [N, C, L] or [C, L]. PyTorch: `F.dropout1d`. */
 export function dropout1d(x: Tensor, p = 0.5, training = true): Tensor {
-  if (x.rank !== 2 && x.rank !== 3) {
+  if (expectTensor("dropout1d", x).rank !== 2 && x.rank !== 3) {
     throw new EngineError("shape", `dropout1d: expected x [N, C, L] or [C, L], found ${formatShape(x.shape)}`);
   }
   return dropChannels("dropout1d", x, p, training, x.rank - 1);
@@ -48,5 +49,5 @@ export function dropout2d(x: Tensor, p = 0.5, training = true): Tensor {
 
 /** The same for whole channels of x [N, C, D, H, W] or [C, D, H, W]. PyTorch: `F.dropout3d`. */
 export function dropout3d(x: Tensor, p = 0.5, training = true): Tensor {
-  return dropChannels("dropout3d", x, p, training, x.rank === 4 ? 1 : 2);
+  return dropChannels("dropout3d", x, p, training, expectTensor("dropout3d", x).rank === 4 ? 1 : 2);
 }

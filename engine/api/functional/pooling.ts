@@ -9,6 +9,7 @@ import {
   type AveragePoolAttributes,
   type PoolAttributes,
 } from "../../ops/pooling.ts";
+import { expectTensor } from "../../ops/operands.ts";
 import type { SpatialRank } from "../../ops/spatial-axes.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { perAxis, type PerAxis } from "./convolution.ts";
@@ -90,7 +91,10 @@ export function adaptiveSizes(
   size: AdaptiveSize,
   axes: SpatialRank,
 ): { readonly size: number[] } {
-  const given = typeof size === "number" ? size : size.map((entry, i) => entry ?? x.shape[x.rank - size.length + i]!);
+  expectTensor(op, x);
+  const given = Array.isArray(size)
+    ? (size as readonly (number | null)[]).map((entry, i) => entry ?? x.shape[x.rank - size.length + i])
+    : size;
   return { size: perAxis(op, "size", given, axes, 1) };
 }
 

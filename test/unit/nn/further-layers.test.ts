@@ -44,6 +44,15 @@ describe("layers that fewer models use", () => {
         () => F.multilabelSoftMarginLoss(zeros(2, 3), zeros(2, 2)),
         /target needs the shape of x \[2, 3\], found \[2, 2\]/,
       ],
+      [() => F.conv2d(undefined as unknown as Tensor, image), /conv2d: expected a tensor, got undefined/],
+      [() => F.convTranspose3d([1] as unknown as Tensor, image), /convTranspose3d: expected a tensor, got an array/],
+      [() => F.conv3d(zeros(1, 1, 2, 2, 2), image), /conv3d: expected x \[N, C, D, H, W\] and weight with 5 axes/],
+      [() => F.dropout2d([1] as unknown as Tensor), /dropout2d: expected a tensor, got an array/],
+      [() => F.dropout3d(1 as unknown as Tensor), /dropout3d: expected a tensor/],
+      [
+        () => F.adaptiveAvgPool2d(image, undefined as unknown as number),
+        /adaptiveAvgPool2d: size needs a number or 2 of them, found nothing/,
+      ],
       [() => nn.init.dirac_(zeros(2, 2)), /expected a weight \[out, in, \.\.\.kernel\]/],
     ] as const) {
       assert.throws(call, said);
