@@ -30,6 +30,7 @@ export interface Instrumentation {
  *     tag`a${x}`       tag`a${site(1, x)}`
  *     if (x.gt(0))     if (tested(2, x.gt(site(1, 0))))                   a comparison of tensors is always truthy
  *     throw x          throw thrown(1, x)              what is not an Error carries no position of its own
+ *     w.requiresGrad = false              w.requiresGrad = site(1, false)     a setter of the engine's
  *     const h = f(x)   const h = label("h", f(site(1, x)))
  *
  * The spread of an empty literal adds no argument and keeps `this`, `super()`, optional chains and V8's messages
@@ -140,6 +141,18 @@ export function instrumenter(
           return factory.updateTaggedTemplateExpression(tagged, tagged.tag, tagged.typeArguments, updated);
         }
         return ts.visitEachChild(node, visit, context);
+      }
+
+      /** `w.requiresGrad = false`: as good as a call of `requiresGrad_`. */
+      function isSwitch(node: TS.Node): node is TS.BinaryExpression {
+        if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return false;
+        return ts.isPropertyAccessExpression(node.left) && node.left.name.text === "requiresGrad";
+      }
+
+      function visitSwitch(node: TS.BinaryExpression): TS.Expression {
+        const site = newSite(node, nameOf(node.left));
+        const { left, operatorToken, right } = ts.visitEachChild(node, visit, context);
+        return factory.updateBinaryExpression(node, left, operatorToken, callRuntime(SITE, site, right));
       }
 
       function visitThrow(node: TS.ThrowStatement): TS.Statement {
@@ -277,6 +290,7 @@ export function instrumenter(
         if (ts.isTaggedTemplateExpression(node)) return visitTemplate(node);
         const condition = visitCondition(node);
         if (condition !== undefined) return condition;
+        if (isSwitch(node)) return visitSwitch(node);
         if (ts.isThrowStatement(node)) return visitThrow(node);
         if (ts.isClassLike(node)) return visitClass(node);
         if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node) || ts.isPropertyDeclaration(node)) {

@@ -63,6 +63,7 @@ const labels: readonly (readonly [source: string, code: string])[] = [
   ["h += f(1);", "h += f(site(0, 1));"],
   ["net.w = f(1);", 'net.w = label("net.w", f(site(0, 1)));'],
   ["ws[0] = f(1);", 'ws[0] = label("ws[0]", f(site(0, 1)));'],
+  ["w.requiresGrad = a;", "w.requiresGrad = site(0, a);"],
   ["module.exports = f(1);", "module.exports = f(site(0, 1));"],
   ["exports.w = f(1);", 'exports.w = label("w", f(site(0, 1)));'],
   [
