@@ -103,7 +103,8 @@ export class PassView {
 
   /** Whether a number stands on the left of an op that does not commute: 1 − x, 1 / x. */
   isNumberFirst(row: number): boolean {
-    return this.pass.recordedOp(row).record.startsWith("number.");
+    const { name, record } = this.pass.recordedOp(row);
+    return record.startsWith("number.") || name === "reciprocal";
   }
 
   /** Elements in row-major order; null where there are too many to read. */

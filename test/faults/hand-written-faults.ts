@@ -6,7 +6,30 @@ const pair = (kind: string, about: string, program: (one: boolean) => string): F
   right: program(false),
 });
 
-/** Networks whose layers are written out as products, and losses that are written out. */
+/** Classes by probabilities that are made by `how`: right of their logarithms. */
+const classifier = (wrong: boolean, how: string): string => `const x = randn([32, 4]), y = x.argmax(1);
+const net = new nn.Linear(4, 4), opt = new optim.SGD(net.parameters(), { lr: 0.1 });
+for (let i = 0; i < 6; i++) {
+  opt.zeroGrad();
+  const z = net.forward(x), e = z.sub(z.amax(1, true)).exp();
+  const p = ${how}; // here
+  F.crossEntropy(${wrong ? "p" : "p.log()"}, y).backward();
+  opt.step();
+}
+`;
+/** A chance that is made by `how`: right into the loss of chances. */
+const chance = (wrong: boolean, how: string): string => `const x = randn([32, 3]), y = x.sum(1, true).gt(0).float();
+const net = new nn.Linear(3, 1), opt = new optim.SGD(net.parameters(), { lr: 0.1 });
+for (let i = 0; i < 6; i++) {
+  opt.zeroGrad();
+  const z = net.forward(x);
+  const p = ${how}; // here
+  F.binaryCrossEntropy${wrong ? "WithLogits" : ""}(p, y).backward();
+  opt.step();
+}
+`;
+
+/** Networks whose layers are written out as products, and activations and losses that are written out. */
 export const HAND_WRITTEN_FAULTS: readonly FaultPair[] = [
   pair(
     "exploding-gradients",
@@ -77,6 +100,60 @@ for (let i = 0; i < 30; i++) {
   const x = randn([32, 3]), y = x.sum(1, true).add(2);
   opt.zeroGrad();
   F.l1Loss(line.forward(x), y).backward();
+  opt.step();
+}
+`,
+  ),
+  ...["z.exp().div(z.exp().sum(1, true))", "e.div(e.sum(1).unsqueeze(1))", "e.div(e.sum())"].map((how) =>
+    pair("softmax-into-cross-entropy", how, (wrong) => classifier(wrong, how)),
+  ),
+  ...["z.neg().exp().add(1).reciprocal()", "z.exp().div(z.exp().add(1))"].map((how) =>
+    pair("sigmoid-into-bce-logits", how, (wrong) => chance(wrong, how)),
+  ),
+  pair(
+    "scores-into-nll",
+    "a softmax written out",
+    (wrong) => `const x = randn([32, 4]), y = x.argmax(1);
+const net = new nn.Linear(4, 4), opt = new optim.SGD(net.parameters(), { lr: 0.1 });
+for (let i = 0; i < 6; i++) {
+  opt.zeroGrad();
+  const e = net.forward(x).exp();
+  const p = e.div(e.sum(1, true)); // here
+  F.nllLoss(${wrong ? "p" : "p.log()"}, y).backward();
+  opt.step();
+}
+`,
+  ),
+  pair(
+    "frozen-by-mistake",
+    "all, as they are scaled inside noGrad",
+    (wrong) => `const x = randn([32, 3]), y = x.sum(1, true);
+const net = new nn.Linear(3, 1), opt = new optim.SGD(net.parameters(), { lr: 0.1 });
+noGrad(() => {
+  for (const p of net.parameters()) {
+    p.mul_(0.5);
+    ${wrong ? "p.requiresGrad = false; // here" : "p.requiresGrad = true;"}
+  }
+});
+for (let i = 0; i < 6; i++) {
+  opt.zeroGrad();
+  F.mseLoss(net.forward(x), y).backward();
+  opt.step();
+}
+`,
+  ),
+  pair(
+    "frozen-by-mistake",
+    "the last layer, inside noGrad",
+    (wrong) => `const x = randn([32, 3]), y = x.sum(1, true);
+const first = new nn.Linear(3, 8), last = new nn.Linear(8, 1);
+const opt = new optim.SGD([...first.parameters(), ...last.parameters()], { lr: 0.1 });
+noGrad(() => {
+  for (const p of ${wrong ? "last" : "first"}.parameters()) p.requiresGrad = false; // here
+});
+for (let i = 0; i < 6; i++) {
+  opt.zeroGrad();
+  F.mseLoss(last.forward(first.forward(x).tanh()), y).backward();
   opt.step();
 }
 `,

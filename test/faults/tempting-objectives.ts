@@ -264,4 +264,49 @@ for (let i = 0; i < 12; i++) {
 }
 `,
   },
+  {
+    about: "Brier score of a softmax written out, and attention with weights written out",
+    program: `const q = new nn.Linear(4, 4), out = new nn.Linear(4, 4);
+const opt = new optim.Adam([...q.parameters(), ...out.parameters()], { lr: 1e-2 });
+const x = randn([32, 4]), y = x.argmax(1), keys = randn([5, 4]);
+const normalised = (e: Tensor) => e.div(e.sum(1, true));
+for (let i = 0; i < 8; i++) {
+  const z = out.forward(x.add(normalised(q.forward(x).matmul(keys.t()).exp()).matmul(keys)));
+  const brier = normalised(z.exp()).sub(F.oneHot(y, 4).float()).square().sum(1).mean();
+  opt.zeroGrad();
+  F.crossEntropy(z, y).add(brier).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "scores gated by sigmoids written out",
+    program: `const net = new nn.Linear(3, 1), opt = new optim.Adam(net.parameters(), { lr: 1e-2 });
+const x = randn([32, 3]), y = x.sum(1, true).gt(0).float();
+for (let i = 0; i < 8; i++) {
+  const z = net.forward(x);
+  opt.zeroGrad();
+  F.binaryCrossEntropyWithLogits(z.mul(z.neg().exp().add(1).reciprocal()), y).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "layers near the input, scaled and frozen inside noGrad",
+    program: `const first = new nn.Linear(3, 8), second = new nn.Linear(8, 8), last = new nn.Linear(8, 1);
+const opt = new optim.Adam([first, second, last].flatMap((one) => [...one.parameters()]), { lr: 1e-2 });
+noGrad(() => {
+  for (const p of [...first.parameters(), ...second.parameters()]) {
+    p.mul_(0.9);
+    p.requiresGrad = false;
+  }
+});
+const x = randn([32, 3]), y = x.sum(1, true);
+for (let i = 0; i < 8; i++) {
+  opt.zeroGrad();
+  F.mseLoss(last.forward(second.forward(first.forward(x).tanh()).tanh()), y).backward();
+  opt.step();
+}
+`,
+  },
 ];

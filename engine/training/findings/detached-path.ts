@@ -4,6 +4,7 @@ import { roleOf } from "../../ops/role.ts";
 import { cutsBehind, type Cut } from "../cuts.ts";
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
+import type { Training } from "../training.ts";
 import { counted, listed } from "../wording.ts";
 
 /** Steps of one pass before which a state must have been cut off. */
@@ -58,7 +59,8 @@ export const detachedPath: Rule = {
   },
   *inRun({ training, cuts, refusals }): Iterable<Found> {
     for (const { site, cut } of refusals) {
-      if (cut === null) continue;
+      // What was written inside noGrad and then frozen looks like a cut; it is the freezing that leaves nothing to do.
+      if (cut === null || (cut.by === "noGrad" && isAllFrozen(training))) continue;
       yield {
         text: `backward() finds nothing to do, since ${cut.by} cuts the path to the loss here: ${cut.why}. ${cut.fix}`,
         site: cut.site,
@@ -101,6 +103,14 @@ export const detachedPath: Rule = {
     }
   },
 };
+
+/** Whether some optimizer holds nothing but what was frozen. */
+function isAllFrozen({ optimizers, parameters }: Training): boolean {
+  return optimizers.some(({ id }) => {
+    const held = parameters.filter((one) => one.optimizers.includes(id));
+    return held.length > 0 && held.every(({ learns, frozenAt }) => !learns && frozenAt !== null);
+  });
+}
 
 /** Values that are rounded inside the graph, where all that is behind them gets a gradient of zero. */
 function* roundedPaths(view: PassView): Iterable<Found> {

@@ -1,4 +1,5 @@
 import type { PassView } from "../pass-view.ts";
+import { probabilityName } from "../probabilities.ts";
 import { axisBefore, numbersBehind } from "../provenance.ts";
 import type { Found, Rule } from "../rule.ts";
 import { roundedText } from "../../recording/number-text.ts";
@@ -24,20 +25,21 @@ export const scoresIntoNll: Rule = {
       const excess = excessOver(view, prediction);
       if (!(excess > TOLERANCE)) continue;
       const sources = numbersBehind(view, prediction);
-      const made = sources.find((one) => view.is(one, "softmax", "sigmoid"));
+      const made = sources.find((one) => probabilityName(view, one) !== null);
+      const name = made === undefined ? null : probabilityName(view, made);
       const wrongAxis = sources.some((one) => {
         if (!view.is(one, "log-softmax")) return false;
         const axis = axisBefore(view, prediction, view.shape(prediction).length === 1 ? 0 : 1, one);
         return axis >= 0 && axis !== view.attribute(one, "dim");
       });
       if (wrongAxis) continue;
-      const what = made === undefined ? "raw scores" : `probabilities (from ${view.name(made)})`;
+      const what = name === null ? "raw scores" : `probabilities (from ${name})`;
       yield {
         text:
           `nllLoss expects logarithms of probabilities, but its input ${readingRow(view, prediction)} holds ${what}: log Σ exp over the classes is ${roundedText(excess)} where it should be 0. ` +
           (made === undefined
             ? "The loss can sink below 0 without end. Apply F.logSoftmax first, or use F.crossEntropy."
-            : `Use F.logSoftmax in place of ${view.name(made)}, or F.crossEntropy on the scores.`),
+            : `Use F.logSoftmax in place of ${name}, or F.crossEntropy on the scores.`),
         site: made === undefined ? view.callSite(row) : view.site(made),
         related: [
           made === undefined
