@@ -78,6 +78,9 @@ describe("A session of a PyTorch script that runs on and on", function () {
       const [, pid] = /^waits (\d+)/mu.exec(lines.map(({ text }) => text).join("")) ?? [];
       if (pid !== undefined) waits.resolve(Number(pid));
     });
+    session.stateChanged.listen((state) => {
+      if (state.kind === "ended") waits.reject(new Error(state.failure?.message ?? "the script has ended"));
+    });
     const python = { interpreter: pythons[0] ?? null, module: false, cwd: folder };
     const plain = { args: [], threads: 0, historyBytes: 0, seed: null, deterministic: false };
     await session.launch({ program, stopOn: { kind: "none" }, python, ...plain });
