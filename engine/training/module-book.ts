@@ -61,14 +61,7 @@ export class ModuleBook {
       madeAt: module.madeAt,
       calls: 0,
       callsInTraining: 0,
-      isModal:
-        module instanceof nn.Dropout ||
-        module instanceof nn.Dropout1d ||
-        module instanceof nn.Dropout2d ||
-        module instanceof nn.Dropout3d ||
-        module instanceof nn.BatchNorm1d ||
-        module instanceof nn.BatchNorm2d ||
-        module instanceof nn.BatchNorm3d,
+      isModal: isDropout(module) || isBatchNorm(module),
       recordedInTraining: 0,
       recordedInEvaluation: 0,
       evalAt: 0 as SiteId,
@@ -96,7 +89,7 @@ export class ModuleBook {
     if (!entry) return;
     entry.calls++;
     if (module.training) entry.callsInTraining++;
-    if (entry.isModal) this.#noteMode(entry, module.training);
+    if (entry.isModal && mindsMode(module)) this.#noteMode(entry, module.training);
     if (entry.lines.size < MOST_LINES) entry.lines.add(currentSite());
   }
 
@@ -188,3 +181,22 @@ const BUILT_IN: ReadonlySet<unknown> = new Set(
     typeof value === "function" ? [value.prototype as unknown] : [],
   ),
 );
+
+function isDropout(module: Module): module is nn.Dropout | nn.Dropout1d | nn.Dropout2d | nn.Dropout3d {
+  return (
+    module instanceof nn.Dropout ||
+    module instanceof nn.Dropout1d ||
+    module instanceof nn.Dropout2d ||
+    module instanceof nn.Dropout3d
+  );
+}
+
+function isBatchNorm(module: Module): module is nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d {
+  return module instanceof nn.BatchNorm1d || module instanceof nn.BatchNorm2d || module instanceof nn.BatchNorm3d;
+}
+
+/** Whether a layer does in evaluation another thing than in training: not where nothing is dropped, or no statistics are kept. */
+function mindsMode(module: Module): boolean {
+  if (isDropout(module)) return module.p > 0;
+  return !isBatchNorm(module) || module.runningMean !== null;
+}

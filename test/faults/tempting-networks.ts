@@ -301,6 +301,19 @@ for (let e = 0; e < 4; e++) {
 `,
   },
   {
+    about: "numbers read in training mode of layers that do not mind it",
+    program: `const net = new nn.Sequential(new nn.Linear(5, 12), new nn.BatchNorm1d(12, { trackRunningStats: false }), new nn.ReLU(), new nn.Dropout(0), new nn.Linear(12, 2)),
+  opt = new optim.Adam(net.parameters(), { lr: 0.01 });
+for (let i = 0; i < 8; i++) {
+  const x = randn([16, 5]), y = x.select(1, 0).gt(0).to("int64");
+  opt.zeroGrad();
+  F.crossEntropy(net.forward(x), y).backward();
+  opt.step();
+  noGrad(() => F.crossEntropy(net.forward(x), y).item());
+}
+`,
+  },
+  {
     about: "a U-shaped net with skips and batch norm after biased convolutions",
     program: `const c1 = new nn.Conv2d(1, 4, 3, { padding: 1 }),
   n1 = new nn.BatchNorm2d(4),
