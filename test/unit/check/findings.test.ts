@@ -39,6 +39,15 @@ back.square().sum().backward();
     );
   });
 
+  it("nothing of the precision of a gradient that is zero, as that of a bias before a normalisation", async () => {
+    const rows = await check(`import { nn, randn } from "backstep";
+const net = new nn.Sequential(new nn.Linear(8, 16), new nn.BatchNorm1d(16), new nn.Linear(16, 1));
+net.forward(randn([32, 8])).square().mean().backward();
+`);
+    assert.ok(rows.every(({ verdict, reason }) => verdict === "pass" && reason === undefined));
+    assert.ok(rows.some(({ name }) => name === "0.bias"));
+  });
+
   it("nothing where a gradient is zero because a factor is", async () => {
     // d(w·h)/dw = ȳ hᵀ with h = 0: the first step of every recurrent layer.
     const rows = await check(`import { nn, randn, zeros } from "backstep";
