@@ -45,14 +45,7 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
     if (couldRun) writeOut(`${toJson({ file: command.file, passes, findings: findings.map(findingJson) })}\n`);
   } else if (couldRun) {
     for (const finding of findings) writeOut(formatFinding(finding));
-    const count = findings.filter(isAlarm).length;
-    writeOut(
-      count === 0
-        ? `${t`nothing is wrong with the training, as far as ${passes} passes show`}\n`
-        : count === 1
-          ? `${t`1 finding in ${passes} passes`}\n`
-          : `${t`${count} findings in ${passes} passes`}\n`,
-    );
+    writeOut(`${verdict(findings.filter(isAlarm).length, passes)}\n`);
   }
   if (!couldRun || !saved) return 2;
   return alarm ? 1 : 0;
@@ -68,4 +61,10 @@ function findingJson(finding: Finding): unknown {
 
 function place({ file, line, column }: Site): unknown {
   return { file, line, column };
+}
+
+function verdict(count: number, passes: number): string {
+  const seen = passes === 1 ? t("1 pass") : t`${passes} passes`;
+  if (count === 0) return t`nothing is wrong with the training, as far as ${seen} can show`;
+  return count === 1 ? t`1 finding in ${seen}` : t`${count} findings in ${seen}`;
 }

@@ -286,7 +286,6 @@ export const FINDINGS: Catalogue = {
   "{0} step": "{0} 步",
   "{0} steps": "{0} 步",
   "{0} pass": "{0} 次传播",
-  "{0} passes": "{0} 次传播",
   "{0} epoch": "{0} 轮",
   "{0} epochs": "{0} 轮",
   "{0} layer": "{0} 层",

@@ -468,8 +468,6 @@ export const PANEL: Catalogue = {
   "loss {0} → {1} in {2} passes": "损失 {0} → {1}，共 {2} 次传播",
   "with the fix: {0}": "修复后：{0}",
   "without the fix: {0}": "修复前：{0}",
-  "1 pass": "1 次传播",
-  "{0} passes": "{0} 次传播",
   "Pass {0} of both": "两者的第 {0} 次传播",
   "Passes {0} and {1}": "第 {0} 次与第 {1} 次传播",
   "{0}: no difference beyond {1} in {2} nodes.": "{0}：{2} 个节点中没有超过 {1} 的差异。",

@@ -59,4 +59,6 @@ export const SHARED: Catalogue = {
   units: "单元数",
   "update ratio": "更新比",
   wanted: "应有值",
+  "1 pass": "1 次传播",
+  "{0} passes": "{0} 次传播",
 };
