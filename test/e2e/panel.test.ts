@@ -33,20 +33,25 @@ describe("The panel in VS Code", function () {
     const panel = await stopped(window);
     const before = await window.readFile("expression.ts");
     await panel.locator(".inspector h2").first().click();
-    const marker = window.page.locator(".debug-top-stack-frame-line").first();
-    const line = async (): Promise<number> => (await marker.boundingBox())?.y ?? NaN;
-    const start = await line();
+    /** Waits until the line at which the file stands is above `limit`. @returns its distance from the top of the text */
+    const standsAbove = async (limit: number): Promise<number> => {
+      const found = await window.page.waitForFunction((below) => {
+        const marker = document.querySelector(".view-overlays .debug-top-stack-frame-line");
+        const text = marker?.closest(".view-overlays");
+        // Of the text, not of the window: what VS Code puts above the text comes when it comes.
+        const top = marker && text ? marker.getBoundingClientRect().y - text.getBoundingClientRect().y : Infinity;
+        return top < below && top;
+      }, limit);
+      return (await found.jsonValue()) as number;
+    };
+    const start = await standsAbove(Infinity);
     for (const label of ["d", "e"]) {
       await window.key(".");
       await panel.locator(".inspector .head .label", { hasText: label }).waitFor();
       assert.equal(await panel.locator("body").evaluate(() => document.hasFocus()), true);
     }
     // The line of e is two above that of L.
-    await marker.waitFor();
-    await window.page.waitForFunction(
-      (y) => (document.querySelector(".debug-top-stack-frame-line")?.getBoundingClientRect().y ?? y) < y,
-      start,
-    );
+    await standsAbove(start);
     assert.equal(await window.page.locator(".tab.dirty").count(), 0);
     assert.equal(await window.readFile("expression.ts"), before);
 
