@@ -74,8 +74,11 @@ describe("A session of a PyTorch script that runs on and on", function () {
     const script = new URL("../../engine/session/engine-process.ts", import.meta.url);
     const session = new GradientSession(program, new EngineProcess({ script, folder }));
     const waits = Promise.withResolvers<number>();
+    // A line may come in parts.
+    let said = "";
     session.output.listen(({ lines }) => {
-      const [, pid] = /^waits (\d+)/mu.exec(lines.map(({ text }) => text).join("")) ?? [];
+      said += lines.map(({ text }) => text).join("");
+      const [, pid] = /^waits (\d+)$/mu.exec(said) ?? [];
       if (pid !== undefined) waits.resolve(Number(pid));
     });
     session.stateChanged.listen((state) => {
