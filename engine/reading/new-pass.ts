@@ -1,5 +1,5 @@
 import { encodeElements } from "./encode-elements.ts";
-import { readElements } from "../core/elements.ts";
+import { elementsIn } from "../core/elements.ts";
 import { elementCount, isDense } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
@@ -232,7 +232,7 @@ class HeldTensor implements PassTensor {
   }
 
   *#encoded(): Generator<Uint8Array> {
-    yield encodeElements(readElements(this.#view), this.#dtype);
+    yield encodeElements(elementsIn(this.#memory, this.#view), this.#dtype);
   }
 }
 

@@ -44,7 +44,16 @@ export async function readPass<T>(
   }
 }
 
-/** Every tensor that a pass holds, for readers that look at all of them. */
+/**
+ * Brings all of a pass into memory, for readers that look at all of it. What follows computes where it was brought to,
+ * as long as it waits for nothing more: meanwhile another run may be read.
+ */
+export async function bringWhole(source: PassSource, pass: ReadablePass): Promise<void> {
+  await source.page(tensorsOf(pass));
+  source.enter();
+}
+
+/** Every tensor that a pass holds. */
 export function* tensorsOf(pass: RecordedPass): Generator<TensorRef> {
   for (let row = 0; row < pass.rows; row++) {
     for (const plane of ["value", "gradient", "accumulated"] as const) {

@@ -37,7 +37,7 @@ import { gradientHistograms } from "../reading/gradient-histograms.ts";
 import { graphOf } from "../reading/graph-of.ts";
 import { heatMap } from "../reading/heat-map.ts";
 import { opTimes } from "../reading/op-times.ts";
-import { readPass, tensorsOf } from "../reading/pass-source.ts";
+import { bringWhole, readPass } from "../reading/pass-source.ts";
 import { passStatistics } from "../reading/pass-statistics.ts";
 import { productTerm } from "../reading/product-term.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
@@ -152,8 +152,8 @@ export class PassAnswers implements PassReading {
   statistics(id: PassId): Promise<NodeStatistics> {
     return once(this.#statistics, id, () =>
       readPass(this.#run.source, id, async (pass) => {
-        await this.#run.source.page(tensorsOf(pass));
         const before = await this.#parametersBefore(pass);
+        await bringWhole(this.#run.source, pass);
         return passStatistics(pass, this.#arena, (identity) => before.get(identity) ?? null);
       }),
     );
@@ -162,7 +162,7 @@ export class PassAnswers implements PassReading {
   times(id: PassId): Promise<NodeTimes> {
     return once(this.#times, id, () =>
       readPass(this.#run.source, id, async (pass) => {
-        await this.#run.source.page(tensorsOf(pass));
+        await bringWhole(this.#run.source, pass);
         return opTimes(pass, this.#arena);
       }),
     );

@@ -3,7 +3,7 @@ import type { CheckMode, CheckRow, CheckSummary } from "../protocol/check.ts";
 import type { Checking } from "../protocol/engine.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type { Edit, WhatIf } from "../protocol/what-if.ts";
-import { tensorsOf } from "../reading/pass-source.ts";
+import { bringWhole } from "../reading/pass-source.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import { rowOf } from "../recording/recorded-pass.ts";
 import type { CheckRunner } from "./check-runner.ts";
@@ -55,7 +55,7 @@ export class PassChecks implements Checking {
       const pass = await source.open(id);
       const release = source.hold(id);
       try {
-        if (pass.foreign) await source.page(tensorsOf(pass));
+        if (pass.foreign) await bringWhole(source, pass);
         return await work(pass, runner);
       } finally {
         release();

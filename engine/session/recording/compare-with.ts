@@ -3,7 +3,7 @@ import type { PassComparison } from "../../protocol/comparison.ts";
 import type { PassId } from "../../protocol/ids.ts";
 import { RECORDED_DTYPES } from "../../protocol/recorded-dtype.ts";
 import { factsOf, structureOf, viewOfTensor } from "../../reading/new-pass.ts";
-import { readPass, tensorsOf } from "../../reading/pass-source.ts";
+import { bringWhole, readPass } from "../../reading/pass-source.ts";
 import { comparePasses, DEFAULT_TOLERANCE, type ComparedPass } from "../../recording/compare/compare-passes.ts";
 import type { RecordingFile } from "../../recording/file/recording-file.ts";
 import { numbersOf } from "../../recording/stored-elements.ts";
@@ -40,7 +40,7 @@ function compare(first: ComparedPass, second: ComparedPass): PassComparison {
 /** Does something with a pass of the run while its tensors are in memory. */
 function withPass<T>(run: InspectedRun, id: PassId, work: (pass: ComparedPass) => Promise<T>): Promise<T> {
   return readPass(run.source, id, async (pass) => {
-    await run.source.page(tensorsOf(pass));
+    await bringWhole(run.source, pass);
     return work({
       structure: structureOf(pass, run.program),
       facts: factsOf(pass),

@@ -1,7 +1,7 @@
 import type { SharedMemory } from "../../memory/shared-memory.ts";
 import type { PassId } from "../../protocol/ids.ts";
 import { newPassOf } from "../../reading/new-pass.ts";
-import { readPass, tensorsOf } from "../../reading/pass-source.ts";
+import { bringWhole, readPass } from "../../reading/pass-source.ts";
 import type { CallStacks } from "../../recording/call-stacks.ts";
 import type { PassNotes } from "../../recording/file/pass-notes.ts";
 import type { InspectedRun } from "../inspected-run.ts";
@@ -23,7 +23,7 @@ export async function savePass(
   const notes = notesOf(run, id, stacksOf);
   notes.catch(() => undefined);
   await readPass(run.source, id, async (pass) => {
-    await run.source.page(tensorsOf(pass));
+    await bringWhole(run.source, pass);
     await task.add(newPassOf(memory, pass, run.program, notes), signal);
   });
 }

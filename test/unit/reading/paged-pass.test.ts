@@ -15,7 +15,7 @@ import { LivePass } from "../../../engine/reading/live-pass.ts";
 import { factsOf, structureOf, viewOfTensor } from "../../../engine/reading/new-pass.ts";
 import { PagedSource } from "../../../engine/reading/paged-source.ts";
 import { recordOf } from "../../../engine/reading/pass-record.ts";
-import { readPass, tensorsOf } from "../../../engine/reading/pass-source.ts";
+import { bringWhole, readPass, tensorsOf } from "../../../engine/reading/pass-source.ts";
 import { passStatistics } from "../../../engine/reading/pass-statistics.ts";
 import { scalarsOf } from "../../../engine/reading/scalars-of.ts";
 import type { ReadablePass } from "../../../engine/reading/readable-pass.ts";
@@ -156,11 +156,20 @@ describe("a pass whose tensors lie elsewhere", () => {
     const memory = createSharedMemory(64 * 2 ** 20);
     startRuntime({ ...own, memory, arena: new ScratchArena(memory) });
     try {
-      const recording = new SlowRecording(live, { bytes: () => writeAll("float32", given) });
+      const recording = new SlowRecording(live, {
+        bytes: (ref) => ("row" in ref && ref.row === 0 && ref.plane === "value" ? writeAll("float32", given) : null),
+      });
       const source = new PagedSource(memory, recording);
       startRuntime(own);
       const read = await readPass(source, live.id, (pass) => Float64Array.from(readElements(pass.value(0))));
       assert.deepEqual(read, given);
+      const whole = await readPass(source, live.id, async (pass) => {
+        const brought = bringWhole(source, pass);
+        startRuntime(own);
+        await brought;
+        return Float64Array.from(readElements(pass.value(0)));
+      });
+      assert.deepEqual(whole, given);
     } finally {
       startRuntime(own);
     }
