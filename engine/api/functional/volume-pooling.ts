@@ -1,6 +1,7 @@
 import { composite } from "../../context/scope.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { apply } from "../../ops/apply.ts";
+import type { Op } from "../../ops/op.ts";
 import {
   adaptiveAverages,
   adaptiveMaxima,
@@ -59,30 +60,26 @@ function acrossSlices<A extends PoolAttributes>(attributes: A): A {
   };
 }
 
-/** The largest of each window of x [N, C, D, H, W] or [C, D, H, W]; of equal ones the first gets the gradient. */
-export function maxPool3d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
-  const windows = maxPoolWindows(3, kernelSize, options);
-  pooledShape("maxPool3d", 3, x, windows);
-  return composite("maxPool3d", () =>
+/** A pool by one op, within slices and across them. */
+function windowed<A extends PoolAttributes>(name: string, x: Tensor, windows: A, pool: Op<A>): Tensor {
+  pooledShape(name, 3, x, windows);
+  return composite(name, () =>
     separable(
       x,
-      (slices) => apply(maxPools[2], [slices], withinSlice(windows)),
-      (columns) => apply(maxPools[2], [columns], acrossSlices(windows)),
+      (slices) => apply(pool, [slices], withinSlice(windows)),
+      (columns) => apply(pool, [columns], acrossSlices(windows)),
     ),
   );
 }
 
+/** The largest of each window of x [N, C, D, H, W] or [C, D, H, W]; of equal ones the first gets the gradient. */
+export function maxPool3d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+  return windowed("maxPool3d", x, maxPoolWindows(3, kernelSize, options), maxPools[2]);
+}
+
 /** The mean of each window of x [N, C, D, H, W] or [C, D, H, W]. */
 export function avgPool3d(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
-  const windows = avgPoolWindows(3, kernelSize, options);
-  pooledShape("avgPool3d", 3, x, windows);
-  return composite("avgPool3d", () =>
-    separable(
-      x,
-      (slices) => apply(averagePools[2], [slices], withinSlice(windows)),
-      (columns) => apply(averagePools[2], [columns], acrossSlices(windows)),
-    ),
-  );
+  return windowed("avgPool3d", x, avgPoolWindows(3, kernelSize, options), averagePools[2]);
 }
 
 /** (Σ xᵖ)^(1/p) of each window. PyTorch: `F.lp_pool3d`. */
