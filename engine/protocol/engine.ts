@@ -158,13 +158,13 @@ export interface Capabilities {
   readonly live: boolean;
 }
 
-/** What can be asked of any recorded run, whether its program is alive or not. Every method may reject with a {@link Failure}. */
 /** A frame of the user's that stands still. */
 export interface LiveFrame extends Frame {
   /** The pass that its call runs, where that goes on after this stop: a hook or Function of it is running. */
   readonly runs?: { readonly pass: PassId; readonly kind: "backward" | "grad" };
 }
 
+/** What can be asked of any recorded run, whether its program is alive or not. Every method may reject with a {@link Failure}. */
 export interface PassReading {
   capabilities(): Promise<Capabilities>;
   state(): Promise<SessionState>;

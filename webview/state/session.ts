@@ -29,8 +29,9 @@ export async function begin(): Promise<PanelStart> {
 }
 
 async function readState(): Promise<void> {
-  const state = await ask<SessionState>(inspect().state());
   await readRanks();
+  // Taken as it arrives: what the engine tells after this answer is newer than it.
+  const state = await ask<SessionState>(inspect().state());
   if (state) setState(state);
   void readTraining();
 }
