@@ -13,10 +13,11 @@ import { userCacheFolder } from "../context/user-cache.ts";
 import { broadcast } from "./broadcast.ts";
 import { ProgramSession } from "./program-session.ts";
 
-/**
+/*
  * The engine process: forked by the extension host or the command line, ends with its parent. Its main thread is the
  * examiner; parties talk to it over channels of the IPC connection, each with requests one way and events the other.
  */
+
 /** Until the process ends by force when its parent has gone. */
 const LONGEST_FAREWELL_MILLISECONDS = 1_000;
 
