@@ -22,8 +22,8 @@ export class InspectedRun {
   followed = new FollowedLog();
   /** Hears of the run's state before anybody else. */
   watch: ((state: SessionState) => void) | null = null;
-  /** Where breakpoints stop in the pass that the user thread is frozen after. */
-  places: BreakpointPlaces | null = null;
+  /** Where breakpoints stop in the passes that the cursor has been in since the program stands still. */
+  places: ReadonlyMap<PassId, BreakpointPlaces> = new Map();
   /** What the frozen file can reach; empty while it runs. */
   optimizers = new OptimizerReader([]);
   #cursor: Cursor | null = null;

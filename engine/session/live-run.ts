@@ -13,7 +13,7 @@ import type { LiveSource, RecordedSince } from "../reading/live-source.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "../recording/moves.ts";
 import type { Parting } from "../recording/log/followed-log.ts";
 import { rowOf } from "../recording/recorded-pass.ts";
-import { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
+import { BreakpointPlaces, type BreakpointPlace } from "./breakpoints/breakpoint-places.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import { mismatchHits } from "./breakpoints/mismatch.ts";
 import { verify } from "./breakpoints/verification.ts";
@@ -139,11 +139,12 @@ export class LiveRun implements LiveProgram {
     // What is being saved is read where it is.
     await this.#options.recorder.settled();
     if (this.#run.state.kind !== "stopped" || !this.#thread) throw requestFailure("the model file is not stopped");
-    const { cursor, places } = this.#run;
-    const next = (cursor && places?.after(cursor)) ?? null;
-    if (this.#entryAhead && !isForward(next?.cursor ?? null) && isForward(cursor)) {
+    const { cursor } = this.#run;
+    const next = cursor && (await this.#placeAfter(cursor));
+    const isInNewest = cursor?.pass === this.#source.newest?.id;
+    if (this.#entryAhead && isInNewest && !isForward(next?.cursor ?? null) && isForward(cursor)) {
       this.#entryAhead = false;
-      const start = cursorAtStart(this.#source.open(this.#run.cursor!.pass));
+      const start = cursorAtStart(this.#source.open(cursor!.pass));
       this.#run.placeCursor(start);
       this.#run.setState({ kind: "stopped", reason: "entry", cursor: start });
       return;
@@ -163,9 +164,9 @@ export class LiveRun implements LiveProgram {
 
   async reverse(): Promise<Cursor> {
     await this.#placing;
-    const { cursor, places } = this.#run;
+    const { cursor } = this.#run;
     if (!cursor) throw requestFailure("there is no pass to step through yet");
-    const previous = places?.before(cursor);
+    const previous = (await this.#placesIn(cursor.pass)).before(cursor);
     if (previous) return this.#run.stopAt(previous.cursor, previous.hit);
     const to = cursor.position > cursor.forwardSteps ? "start" : "forward-start";
     return this.#run.moveCursor(moveCursor(this.#source.open(cursor.pass), cursor, { to }));
@@ -241,7 +242,7 @@ export class LiveRun implements LiveProgram {
   async #ended(failure: Failure | null, places: BreakpointPlaces | null = null): Promise<void> {
     this.#progress.stop();
     this.#stack = [];
-    this.#run.places = places;
+    this.#run.places = new Map(places && [[places.pass, places]]);
     if (places && this.#breakpoints.length > 0) this.#placing = this.#placeAgain();
     const newest = this.#source.newest;
     if (newest && !this.#run.cursor) this.#run.placeCursor(cursorAtStart(newest));
@@ -340,8 +341,9 @@ export class LiveRun implements LiveProgram {
 
   #stopIn(pass: ReadablePass, reason: StopReason | null, hits: readonly Hit[], failure?: Failure): void {
     this.#progress.stop();
-    this.#run.places = new BreakpointPlaces(pass, hits);
-    const { first } = this.#run.places;
+    const places = new BreakpointPlaces(pass, hits);
+    this.#run.places = new Map([[pass.id, places]]);
+    const { first } = places;
     // What is not finite in the forward pass comes before the backward() at which the file would stop anyway.
     const isEarlier = reason === "entry" && first?.hit.text !== "" && isForward(first?.cursor ?? null);
     this.#entryAhead = isEarlier;
@@ -360,17 +362,41 @@ export class LiveRun implements LiveProgram {
     if (failure) void this.#options.recorder.saveOwn(failure, false);
   }
 
-  /** What is set while the file is stopped counts in the pass that it is stopped in: run to cursor is such a breakpoint. */
+  /** What is set while the file is stopped counts in the passes that people are in: run to cursor is such a breakpoint. */
   async #placeAgain(): Promise<void> {
-    const stopped = this.#run.places;
-    // Where the thread is dead nothing goes on, and nothing needs a place.
-    const hits = await this.#thread?.hits().catch(() => null);
+    const { places } = this.#run;
+    const again = new Map<PassId, BreakpointPlaces>();
+    for (const pass of places.keys()) again.set(pass, await this.#placesNow(pass));
     // Meanwhile the file may have gone on.
-    if (!stopped || !hits || this.#run.places !== stopped) return;
-    this.#run.places = stopped.withHits([
-      ...hits,
-      ...mismatchHits(this.#breakpoints, this.#run.verdictsOf(stopped.pass).rows),
-    ]);
+    if (this.#run.places === places) this.#run.places = again;
+  }
+
+  /** The next place at which breakpoints stop: in this pass, or in a later one where somebody has gone back. */
+  async #placeAfter(cursor: Cursor): Promise<BreakpointPlace | null> {
+    const here = (await this.#placesIn(cursor.pass)).after(cursor);
+    if (here || this.#breakpoints.length === 0) return here;
+    for (const { pass } of this.#source.passes.filter((one) => one.kept && one.pass > cursor.pass)) {
+      const { first } = await this.#placesIn(pass);
+      if (first) return first;
+    }
+    return null;
+  }
+
+  /** Where breakpoints stop in a kept pass, which is looked through when somebody comes to it. */
+  async #placesIn(pass: PassId): Promise<BreakpointPlaces> {
+    const { places } = this.#run;
+    const known = places.get(pass);
+    if (known) return known;
+    const found = await this.#placesNow(pass);
+    if (this.#run.places === places) this.#run.places = new Map([...places, [pass, found]]);
+    return found;
+  }
+
+  async #placesNow(pass: PassId): Promise<BreakpointPlaces> {
+    // Where the thread is dead nothing goes on, and nothing needs a place.
+    const hits = this.#breakpoints.length > 0 ? await this.#thread?.hits(pass).catch(() => null) : null;
+    const wrong = mismatchHits(this.#breakpoints, this.#run.verdictsOf(pass).rows);
+    return new BreakpointPlaces(this.#source.open(pass), [...(hits ?? []), ...wrong]);
   }
 
   #assertFrozen(): void {

@@ -102,10 +102,11 @@ export interface FunctionRequest {
   readonly evaluations: readonly FunctionEvaluation[];
 }
 
-/** A request that a frozen user thread serves: where the breakpoints that are set by now stop in the pass it stands in. */
+/** A request that a frozen user thread serves: where the breakpoints that are set by now stop in a kept pass. */
 export interface HitsRequest {
   readonly id: number;
   readonly kind: "hits";
+  readonly pass: PassId;
 }
 
 export interface HitsReply {

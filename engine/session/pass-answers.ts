@@ -140,7 +140,7 @@ export class PassAnswers implements PassReading {
     }
     const target = moveCursor(opened, cursor, move);
     // What is stepped over may be what somebody waits for.
-    const between = passesOver(move) ? run.places?.after(cursor) : null;
+    const between = passesOver(move) ? run.places.get(cursor.pass)?.after(cursor) : null;
     if (between && between.cursor.position < target.position) return run.stopAt(between.cursor, between.hit);
     return run.moveCursor(target);
   }

@@ -275,11 +275,11 @@ export class UserSession {
     return this.#breakpoints.empty ? [] : this.#breakpoints.hits(this.#shown(pass));
   }
 
-  /** The same of the pass that the thread stands in, after breakpoints have changed. */
-  #hitsAgain(): readonly Hit[] {
+  /** The same of a pass that is kept, where breakpoints have changed or somebody has gone back to it. */
+  #hitsAgain(id: PassId): readonly Hit[] {
     this.#receiveBreakpoints();
-    const pass = history.ended.at(-1);
-    return pass ? this.#breakpoints.hitsAgain(this.#shown(pass)) : [];
+    const pass = history.ended.find((one) => one.id === id);
+    return pass ? this.#breakpoints.hitsAgain(this.#shown(pass), pass === history.ended.at(-1)) : [];
   }
 
   #receiveBreakpoints(): void {
@@ -385,7 +385,7 @@ export class UserSession {
     const { id } = request;
     switch (request.kind) {
       case "hits":
-        return { id, hits: this.#hitsAgain() };
+        return { id, hits: this.#hitsAgain(request.pass) };
       case "frames":
         return { id, frames: this.#stacks.ofOp(request.pass, request.row) };
       case "stacks":

@@ -135,9 +135,9 @@ export class UserThread {
     Atomics.store(this.#memory.i32, Control.interrupt >> 2, 1);
   }
 
-  /** Where the breakpoints that have been sent stop in the pass that the frozen thread stands in. */
-  async hits(): Promise<readonly Hit[]> {
-    const reply = await this.#ask((id) => ({ id, kind: "hits" }) satisfies HitsRequest);
+  /** Where the breakpoints that have been sent stop in a pass that the frozen thread keeps. */
+  async hits(pass: PassId): Promise<readonly Hit[]> {
+    const reply = await this.#ask((id) => ({ id, kind: "hits", pass }) satisfies HitsRequest);
     return "hits" in reply ? reply.hits : [];
   }
 

@@ -30,11 +30,6 @@ export class BreakpointPlaces {
     return this.#pass.id;
   }
 
-  /** The same pass, with other hits. */
-  withHits(hits: readonly Hit[]): BreakpointPlaces {
-    return new BreakpointPlaces(this.#pass, hits);
-  }
-
   get first(): BreakpointPlace | null {
     return this.#places[0] ?? null;
   }

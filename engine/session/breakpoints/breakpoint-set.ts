@@ -1,11 +1,12 @@
 import { withGradMode } from "../../context/grad-mode.ts";
-import type { Breakpoint, BreakpointId, LineBreakpoint } from "../../protocol/breakpoints.ts";
+import type { Breakpoint, LineBreakpoint } from "../../protocol/breakpoints.ts";
 import type { Site } from "../../protocol/site.ts";
 import { adopt } from "../../core/adopt.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { compileCondition, compileLogMessage, type Condition, type ConditionNames } from "./condition.ts";
 import { parseHitCondition, type HitCondition } from "./hit-condition.ts";
 import { HitCollector, type Hit } from "./hit.ts";
+import { HitCount } from "./hit-count.ts";
 import { placesOf, type Place } from "./places.ts";
 import { TimeLimitError, withTimeLimit } from "../time-limit.ts";
 import { isAt, lineOf } from "./line.ts";
@@ -22,7 +23,7 @@ interface Armed {
   readonly threshold: number | null;
   readonly log: ((names: ConditionNames) => string) | null;
   readonly countsHit: HitCondition;
-  hits: number;
+  readonly hits: HitCount;
   /** Said once for each breakpoint. */
   complained: boolean;
   /** Its condition had to be ended, and is not asked any more. */
@@ -42,8 +43,6 @@ export interface BreakpointSetOptions {
  */
 export class BreakpointSet {
   readonly #options: BreakpointSetOptions;
-  /** How often each had been hit when the pass that was looked at last began. */
-  #hitsBefore = new Map<BreakpointId, number>();
   #armed: Armed[] = [];
   /** The ids of the sites that a line breakpoint means, as of so many sites. */
   readonly #sitesOf = new Map<Breakpoint, { readonly known: number; readonly ids: ReadonlySet<number> }>();
@@ -64,20 +63,25 @@ export class BreakpointSet {
   /** Replaces all breakpoints. Those that stay keep their count of hits. */
   set(breakpoints: readonly Breakpoint[]): void {
     const hits = new Map(this.#armed.map(({ breakpoint, hits: count }) => [breakpoint.id, count]));
-    this.#armed = breakpoints.flatMap((breakpoint) => this.#arm(breakpoint, hits.get(breakpoint.id) ?? 0));
+    this.#armed = breakpoints.flatMap((breakpoint) => this.#arm(breakpoint, hits.get(breakpoint.id) ?? new HitCount()));
     this.#sitesOf.clear();
   }
 
   /** Where a pass that has run is to be stopped in, in the order in which it ran. Log messages are printed. */
   hits(pass: ReadablePass): Hit[] {
-    this.#hitsBefore = new Map(this.#armed.map(({ breakpoint, hits: count }) => [breakpoint.id, count]));
+    for (const { hits } of this.#armed) hits.begin(pass.id);
     return this.#find(pass, this.#options.say);
   }
 
-  /** The same of the pass that was looked at last, with the breakpoints set since; prints and counts nothing twice. */
-  hitsAgain(pass: ReadablePass): Hit[] {
-    for (const armed of this.#armed) armed.hits = this.#hitsBefore.get(armed.breakpoint.id) ?? 0;
-    return this.#find(pass, () => undefined);
+  /**
+   * The same of a pass that was looked at before, with the breakpoints set since; prints and counts nothing twice.
+   * @param isNewest whether no other pass has been looked at since
+   */
+  hitsAgain(pass: ReadablePass, isNewest: boolean): Hit[] {
+    const counts = this.#armed.map(({ hits }) => hits.returnTo(pass.id));
+    const found = this.#find(pass, () => undefined);
+    if (!isNewest) for (const restore of counts) restore();
+    return found;
   }
 
   #find(pass: ReadablePass, say: (text: string) => void): Hit[] {
@@ -105,7 +109,7 @@ export class BreakpointSet {
     }
   }
 
-  #arm(breakpoint: Breakpoint, hits: number): Armed[] {
+  #arm(breakpoint: Breakpoint, hits: HitCount): Armed[] {
     const number = breakpoint.kind === "exception" && breakpoint.condition !== "" ? Number(breakpoint.condition) : NaN;
     const threshold = Number.isNaN(number) ? null : number;
     try {
@@ -154,7 +158,7 @@ function stops(armed: Armed, pass: ReadablePass, place: Place, say: (text: strin
       }
       if (!answer) return false;
     }
-    if (!armed.countsHit(++armed.hits)) return false;
+    if (!armed.countsHit(armed.hits.add())) return false;
     if (!armed.log) return true;
     const { log } = armed;
     say(withGradMode(false, () => log(names)));

@@ -2,6 +2,7 @@ import type { Breakpoint, BreakpointId, BreakpointStatus, LineBreakpoint } from 
 import type { PassId } from "../../protocol/ids.ts";
 import { readPass, type PassSource } from "../../reading/pass-source.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
+import { HitCount } from "../breakpoints/hit-count.ts";
 import { parseHitCondition, type HitCondition } from "../breakpoints/hit-condition.ts";
 import { HitCollector, type Hit } from "../breakpoints/hit.ts";
 import { isAt } from "../breakpoints/line.ts";
@@ -31,8 +32,7 @@ interface Armed {
   /** An expression of Python; empty where there is none. */
   readonly condition: string;
   readonly countsHit: HitCondition;
-  hits: number;
-  hitsBefore: number;
+  readonly hits: HitCount;
   /** Said once for each breakpoint. */
   complained: boolean;
   /** Its condition had to be ended, and is not asked any more. */
@@ -68,8 +68,8 @@ export class PythonBreakpoints {
       const threshold = Number.isNaN(number) ? null : number;
       const countsHit = parseHitCondition(breakpoint.hitCondition) ?? (() => true);
       const condition = threshold === null ? breakpoint.condition : "";
-      const { hits = 0, hitsBefore = 0 } = known.get(breakpoint.id) ?? {};
-      return [{ breakpoint, threshold, condition, countsHit, hits, hitsBefore, complained: false, ended: false }];
+      const { hits = new HitCount() } = known.get(breakpoint.id) ?? {};
+      return [{ breakpoint, threshold, condition, countsHit, hits, complained: false, ended: false }];
     });
     return this.all;
   }
@@ -91,18 +91,28 @@ export class PythonBreakpoints {
 
   /**
    * Where a pass is to be stopped in, in the order in which it ran. Log messages are printed.
-   * @param again the pass was looked at before, with other breakpoints: nothing is printed and counted twice
+   * @param again the pass was looked at before, whether or not it is the newest: nothing is printed and counted twice
    */
-  async hits(source: PassSource, pass: PassId, ask: AskConditions, again = false): Promise<readonly Hit[]> {
+  async hits(
+    source: PassSource,
+    pass: PassId,
+    ask: AskConditions,
+    again?: "newest" | "earlier",
+  ): Promise<readonly Hit[]> {
     const found = new HitCollector();
     for (const armed of this.#armed) {
       if (this.#statuses.get(armed.breakpoint.id)?.verified === false) continue;
-      if (again) armed.hits = armed.hitsBefore;
-      else armed.hitsBefore = armed.hits;
-      const places = await readPass(source, pass, (shown) =>
-        placesOf(armed, shown, (one) => this.#sitesOn(one, shown)),
-      );
-      for (const place of await this.#stopping(armed, pass, places, ask, again)) found.add(armed.breakpoint.id, place);
+      const restore = again && armed.hits.returnTo(pass);
+      if (!again) armed.hits.begin(pass);
+      try {
+        const places = await readPass(source, pass, (shown) =>
+          placesOf(armed, shown, (one) => this.#sitesOn(one, shown)),
+        );
+        for (const place of await this.#stopping(armed, pass, places, ask, again !== undefined))
+          found.add(armed.breakpoint.id, place);
+      } finally {
+        if (again === "earlier") restore?.();
+      }
     }
     return found.hits();
   }
@@ -117,13 +127,13 @@ export class PythonBreakpoints {
   ): Promise<readonly Place[]> {
     const { breakpoint, condition } = armed;
     if (armed.ended || places.length === 0) return [];
-    if (condition === "" && breakpoint.logMessage === "") return places.filter(() => armed.countsHit(++armed.hits));
+    if (condition === "" && breakpoint.logMessage === "") return places.filter(() => armed.countsHit(armed.hits.add()));
     const rows = places.map(({ row }) => row);
     const answers = await ask(pass, rows, condition, breakpoint.logMessage);
     const stopping: Place[] = [];
     for (const [index, { holds, text, error, ended }] of answers.entries()) {
       if (error !== undefined) this.#complain(armed, error, ended === true);
-      if (holds !== true || !armed.countsHit(++armed.hits)) continue;
+      if (holds !== true || !armed.countsHit(armed.hits.add())) continue;
       if (breakpoint.logMessage === "") stopping.push(places[index]!);
       else if (!again) this.#say(text ?? "");
     }

@@ -167,7 +167,7 @@ export class PythonRun implements LiveProgram {
     const { run } = this.#options;
     const { cursor, source } = run;
     if (!cursor) throw requestFailure("there is no pass to step through yet");
-    const previous = this.#stops.goToPrevious(cursor);
+    const previous = await this.#stops.goToPrevious(cursor);
     if (previous) return previous;
     const to = cursor.position > cursor.forwardSteps ? "start" : "forward-start";
     return run.moveCursor(moveCursor(await source.open(cursor.pass), cursor, { to }));

@@ -6,7 +6,7 @@ import type { PassId } from "../../protocol/ids.ts";
 import type { PythonProcess } from "../../recorders/pytorch/python-process.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import { cursorAt, cursorAtStart } from "../../recording/moves.ts";
-import { BreakpointPlaces } from "../breakpoints/breakpoint-places.ts";
+import { BreakpointPlaces, type BreakpointPlace } from "../breakpoints/breakpoint-places.ts";
 import type { Hit } from "../breakpoints/hit.ts";
 import { mismatchHits } from "../breakpoints/mismatch.ts";
 import type { InspectedRun } from "../inspected-run.ts";
@@ -60,7 +60,7 @@ export class PythonStops {
   ): void {
     const { run, recorder } = this.#options;
     const { first } = places;
-    run.places = places;
+    run.places = new Map([[pass.id, places]]);
     const cursor = cursorOnStop(pass);
     run.placeCursor(cursor);
     // What is not finite in the forward pass comes before the backward() at which the script would stop anyway.
@@ -83,16 +83,17 @@ export class PythonStops {
 
   /** Lets a pass that the script has ended with be walked through from breakpoint to breakpoint still. */
   walkThrough(pass: ReadablePass): void {
-    this.#options.run.places = new BreakpointPlaces(pass, []);
+    this.#options.run.places = new Map([[pass.id, new BreakpointPlaces(pass, [])]]);
     void this.placeAgain();
   }
 
   /** @returns false where there is nothing more to stop at in the pass */
   async goToNext(): Promise<boolean> {
     const { run } = this.#options;
-    const { cursor, places } = run;
-    const next = (cursor && places?.after(cursor)) ?? null;
-    if (this.#entryAhead && !isForward(next?.cursor ?? null) && isForward(cursor)) {
+    const { cursor } = run;
+    const next = cursor && (await this.#placeAfter(cursor));
+    const isInNewest = cursor?.pass === run.source.passes.at(-1)?.pass;
+    if (this.#entryAhead && isInNewest && !isForward(next?.cursor ?? null) && isForward(cursor)) {
       this.#entryAhead = false;
       const start = cursorAtStart(await run.source.open(cursor!.pass));
       run.placeCursor(start);
@@ -105,33 +106,63 @@ export class PythonStops {
   }
 
   /** @returns null where no breakpoint stops before the cursor */
-  goToPrevious(cursor: Cursor): Cursor | null {
+  async goToPrevious(cursor: Cursor): Promise<Cursor | null> {
     const { run } = this.#options;
-    const previous = run.places?.before(cursor);
+    const previous = (await this.#placesIn(cursor.pass)).before(cursor);
     return previous ? run.stopAt(previous.cursor, previous.hit) : null;
   }
 
   /** The script runs on from the pass. */
   leave(): void {
     this.#entryAhead = false;
-    this.#options.run.places = null;
+    this.#options.run.places = new Map();
   }
 
-  /** What is set while the script is stopped counts in the pass that it is stopped in: run to cursor is such a breakpoint. */
+  /** What is set while the script is stopped counts in the passes that people are in: run to cursor is such a breakpoint. */
   placeAgain(): Promise<void> {
     return (this.#placing = this.#replace());
   }
 
   async #replace(): Promise<void> {
     const { run } = this.#options;
-    const stopped = run.places;
-    if (!stopped) return;
-    const hits = await this.#hits(stopped.pass, false, true).catch(() => null);
+    const { places } = run;
+    const again = new Map<PassId, BreakpointPlaces>();
+    for (const pass of places.keys()) again.set(pass, await this.#placesNow(pass));
     // Meanwhile the script may have gone on.
-    if (hits && run.places === stopped) run.places = stopped.withHits(hits);
+    if (run.places === places) run.places = again;
   }
 
-  async #hits(pass: PassId, compares: boolean, again = false): Promise<readonly Hit[]> {
+  /** The next place at which breakpoints stop: in this pass, or in a later one where somebody has gone back. */
+  async #placeAfter(cursor: Cursor): Promise<BreakpointPlace | null> {
+    const here = (await this.#placesIn(cursor.pass)).after(cursor);
+    if (here || this.#breakpoints.all.length === 0) return here;
+    for (const { pass } of this.#options.run.source.passes.filter((one) => one.kept && one.pass > cursor.pass)) {
+      const { first } = await this.#placesIn(pass);
+      if (first) return first;
+    }
+    return null;
+  }
+
+  /** Where breakpoints stop in a kept pass, which is looked through when somebody comes to it. */
+  async #placesIn(pass: PassId): Promise<BreakpointPlaces> {
+    const { run } = this.#options;
+    const { places } = run;
+    const known = places.get(pass);
+    if (known) return known;
+    const found = await this.#placesNow(pass);
+    if (run.places === places) run.places = new Map([...places, [pass, found]]);
+    return found;
+  }
+
+  async #placesNow(pass: PassId): Promise<BreakpointPlaces> {
+    const { source } = this.#options.run;
+    const again = pass === source.passes.at(-1)?.pass ? "newest" : "earlier";
+    // Where the script is gone nothing goes on, and nothing needs a place.
+    const hits = await this.#hits(pass, false, again).catch(() => []);
+    return new BreakpointPlaces(await source.open(pass), hits);
+  }
+
+  async #hits(pass: PassId, compares: boolean, again?: "newest" | "earlier"): Promise<readonly Hit[]> {
     const { run, compare } = this.#options;
     if (this.#breakpoints.all.length === 0) return [];
     const hits = await this.#breakpoints.hits(

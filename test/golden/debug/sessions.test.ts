@@ -200,6 +200,11 @@ describe("debug sessions", function () {
     await client.step("continue");
     await client.step("continue");
     await client.stack();
+    // To the start of the backward pass, of the forward pass, to the end of the pass before, and into it.
+    for (let back = 0; back < 4; back++) await client.step("reverseContinue");
+    await client.stack();
+    await client.step("continue");
+    await client.stack();
     assertGolden("line-breakpoints", client.transcript);
   });
 
