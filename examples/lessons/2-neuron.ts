@@ -7,15 +7,15 @@ import { tensor } from "backstep";
 
 const x1 = tensor(1.5); // data: nobody asks for its gradient
 const x2 = tensor(-2);
-const w1 = tensor(0.8, { requiresGrad: true });
+const w1 = tensor(0.75, { requiresGrad: true });
 const w2 = tensor(0.5, { requiresGrad: true });
-const bias = tensor(-0.2, { requiresGrad: true });
+const bias = tensor(-0.125, { requiresGrad: true });
 
 // ? weighted1 = w1 × x1. What does the weight get, and what would make that large?
-const weighted1 = w1.mul(x1); // 1.2
+const weighted1 = w1.mul(x1); // 1.125
 const weighted2 = w2.mul(x2); // −1
 
-const summed = weighted1.add(weighted2); // 0.2
+const summed = weighted1.add(weighted2); // 0.125
 
 // ? z = summed + bias. Whose gradient is that of the bias equal to?
 const z = summed.add(bias); // 0
@@ -24,9 +24,9 @@ const z = summed.add(bias); // 0
 const y = z.sigmoid(); // 0.5
 y.backward();
 
-const shifted = z.detach().sub(0.7).requiresGrad_(true); // −0.7: the same neuron with another bias
+const shifted = z.detach().sub(0.75).requiresGrad_(true); // −0.75: the same neuron with another bias
 
-// ? r = relu(shifted) = max(0, shifted), and shifted is −0.7. What gets through?
+// ? r = relu(shifted) = max(0, shifted), and shifted is −0.75. What gets through?
 const r = shifted.relu(); // 0
 r.backward();
 

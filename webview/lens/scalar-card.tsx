@@ -7,7 +7,7 @@ import { graph } from "../state/resources.ts";
 import { element, litNodes } from "../state/ui.ts";
 import { logPosition, stopAt, type LogRange } from "../ui/color-scale.ts";
 import { formatElement, formatNumber, formatShape } from "../ui/format.ts";
-import { CARD, CIRCLE, circleOf, hasTitle, rowOf, type PlacedTensor } from "./scalar-layout.ts";
+import { CIRCLE, NARROW, circleOf, hasTitle, rowOf, type PlacedTensor } from "./scalar-layout.ts";
 import { elementName, indexOf } from "./scalar-steps.ts";
 
 const SYMBOLS: Readonly<Record<string, string>> = {
@@ -23,6 +23,8 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   matmul: "·",
   linear: "·",
   exp: "eˣ",
+  sigmoid: "σ",
+  log: "ln",
 };
 
 /** One tensor: its name over it, a circle for each element of an op's result, and a card with its numbers. */
@@ -104,12 +106,12 @@ function ScalarCard(props: {
   return (
     <button
       type="button"
-      class={`scalar${now ? " next" : ""}${inspected ? " inspected" : ""}${lit ? " lit" : ""}${changes.length > 0 ? " changed" : ""}${gradient === null ? " waits" : ""}${tensor.isOp ? "" : " leaf"}`}
+      class={`scalar${now ? " next" : ""}${inspected ? " inspected" : ""}${lit ? " lit" : ""}${changes.length > 0 ? " changed" : ""}${gradient === null ? " waits" : ""}${tensor.isOp ? "" : " leaf"}${one.form === NARROW ? " narrow" : ""}`}
       style={{
         left: `${String(one.x)}px`,
-        top: `${String(one.y + i * CARD.pitch)}px`,
-        width: `${String(CARD.width)}px`,
-        height: `${String(CARD.height)}px`,
+        top: `${String(one.y + i * one.form.pitch)}px`,
+        width: `${String(one.form.width)}px`,
+        height: `${String(one.form.height)}px`,
       }}
       aria-label={t`${name} data ${data} grad ${grad}`}
       aria-current={now ? "step" : undefined}

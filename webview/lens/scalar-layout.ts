@@ -1,16 +1,28 @@
 import type { ScalarGraph, ScalarTensor } from "../../engine/protocol/scalars.ts";
 
-/** Sizes in pixels. An op's result has its circle at the left; a tensor's elements stand in one column. */
-export const CARD = { width: 216, height: 26, pitch: 32 };
+/** How a scalar is drawn, in pixels. An op's result has its circle at the left; a tensor's elements stand in one column. */
+export interface CardForm {
+  readonly width: number;
+  readonly height: number;
+  readonly pitch: number;
+  /** From the card's left end to the middle of its op's circle. */
+  readonly circleAt: number;
+  /** From one card to what stands left of the next one's circle. */
+  readonly gap: number;
+}
+
+/** Name and numbers in one line. */
+export const WIDE: CardForm = { width: 216, height: 26, pitch: 32, circleAt: -21, gap: 30 };
+/** The name over the numbers, and the circle on the card's edge: where a pane is too narrow for the other. */
+export const NARROW: CardForm = { width: 124, height: 40, pitch: 46, circleAt: 0, gap: 20 };
 export const CIRCLE = 26;
-const CIRCLE_GAP = 8;
-const COLUMN_GAP = 30;
 const BLOCK_GAP = 22;
 const TITLE = 18;
 const MARGIN = 16;
 
 export interface PlacedTensor {
   readonly tensor: ScalarTensor;
+  readonly form: CardForm;
   /** Left end of the cards, and top of the first. */
   readonly x: number;
   readonly y: number;
@@ -31,7 +43,7 @@ export function hasTitle(tensor: ScalarTensor): boolean {
  * Forward from left to right: everything stands right before what reads it first, so that lines are short, and within a
  * column in the order of its readers' places, so that they cross little. Depends on nothing that a step changes.
  */
-export function layOutScalars(graph: ScalarGraph): ScalarLayout {
+export function layOutScalars(graph: ScalarGraph, form: CardForm): ScalarLayout {
   const { tensors, flows } = graph;
   // Columns are first counted from the right: in tape order, what reads a tensor stands after it.
   const fromRight = new Map<number, number>();
@@ -47,9 +59,12 @@ export function layOutScalars(graph: ScalarGraph): ScalarLayout {
 
   const middle = new Map<number, number>();
   const placed = new Map<number, PlacedTensor>();
-  const heights = filled.map((column) => column.reduce((sum, one) => sum + blockHeight(one) + BLOCK_GAP, -BLOCK_GAP));
+  const heights = filled.map((column) =>
+    column.reduce((sum, one) => sum + blockHeight(one, form) + BLOCK_GAP, -BLOCK_GAP),
+  );
   const tallest = Math.max(0, ...heights);
-  const columnWidth = CIRCLE + CIRCLE_GAP + CARD.width + COLUMN_GAP;
+  const left = CIRCLE / 2 - form.circleAt;
+  const columnWidth = left + form.width + form.gap;
   for (let c = filled.length - 1; c >= 0; c--) {
     const column = filled[c] ?? [];
     const wish = (tensor: ScalarTensor): number => {
@@ -60,28 +75,28 @@ export function layOutScalars(graph: ScalarGraph): ScalarLayout {
     let y = MARGIN + (tallest - (heights[c] ?? 0)) / 2;
     for (const { tensor } of ordered) {
       const top = y + (hasTitle(tensor) ? TITLE : 0);
-      placed.set(tensor.node, { tensor, x: MARGIN + c * columnWidth + CIRCLE + CIRCLE_GAP, y: top });
-      middle.set(tensor.node, top + (tensor.data.length * CARD.pitch) / 2);
-      y += blockHeight(tensor) + BLOCK_GAP;
+      placed.set(tensor.node, { tensor, form, x: MARGIN + c * columnWidth + left, y: top });
+      middle.set(tensor.node, top + (tensor.data.length * form.pitch) / 2);
+      y += blockHeight(tensor, form) + BLOCK_GAP;
     }
   }
   return {
     placed,
-    width: 2 * MARGIN + filled.length * columnWidth - COLUMN_GAP,
+    width: 2 * MARGIN + filled.length * columnWidth - form.gap,
     height: 2 * MARGIN + tallest,
   };
 }
 
-function blockHeight(tensor: ScalarTensor): number {
-  return (hasTitle(tensor) ? TITLE : 0) + tensor.data.length * CARD.pitch - (CARD.pitch - CARD.height);
+function blockHeight(tensor: ScalarTensor, { pitch, height }: CardForm): number {
+  return (hasTitle(tensor) ? TITLE : 0) + tensor.data.length * pitch - (pitch - height);
 }
 
 /** Middle of an element's card, in height. */
 export function rowOf(one: PlacedTensor, element: number): number {
-  return one.y + element * CARD.pitch + CARD.height / 2;
+  return one.y + element * one.form.pitch + one.form.height / 2;
 }
 
 /** Middle of the circle of an op's element. */
 export function circleOf(one: PlacedTensor): number {
-  return one.x - CIRCLE_GAP - CIRCLE / 2;
+  return one.x + one.form.circleAt;
 }

@@ -11,7 +11,7 @@ import { decadesOf } from "../ui/color-scale.ts";
 import { IconButton } from "../ui/icon.tsx";
 import { NextTerms } from "./next-terms.tsx";
 import { TensorCards } from "./scalar-card.tsx";
-import { layOutScalars } from "./scalar-layout.ts";
+import { layOutScalars, NARROW, WIDE } from "./scalar-layout.ts";
 import { ScalarLines } from "./scalar-lines.tsx";
 import { elementSteps, gradientsWithin, termsOf } from "./scalar-steps.ts";
 
@@ -72,7 +72,8 @@ export function ScalarLens() {
 function Scalars({ shown, at }: { readonly shown: ScalarGraph; readonly at: number | null }) {
   // The same tensors keep their places, whatever their gradients.
   const key = shown.tensors.map((one) => one.node).join();
-  const layout = useMemo(() => layOutScalars(shown), [key, shown.pass]);
+  const wide = useMemo(() => layOutScalars(shown, WIDE), [key, shown.pass]);
+  const narrow = useMemo(() => layOutScalars(shown, NARROW), [key, shown.pass]);
   const done = elementsDone.value;
   const gradients = gradientsWithin(shown, at, done);
   const range = decadesOf(statistics.value?.gradNorm ?? []);
@@ -86,12 +87,13 @@ function Scalars({ shown, at }: { readonly shown: ScalarGraph; readonly at: numb
     watch.observe(at);
     return () => watch.disconnect();
   }, []);
+  const layout = room.value === 0 || room.value >= SMALLEST * wide.width ? wide : narrow;
   const zoom = room.value === 0 ? 1 : Math.max(SMALLEST, Math.min(1, room.value / layout.width));
   useEffect(() => {
     scroller.current
       ?.querySelector(".scalar.next, .scalar.inspected")
       ?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [key, at, done, derived.inspectedNode.value]);
+  }, [key, layout, at, done, derived.inspectedNode.value]);
   const tensors = shown.tensors.flatMap((tensor) => layout.placed.get(tensor.node) ?? []);
   return (
     <>

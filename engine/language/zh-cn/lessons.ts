@@ -27,8 +27,8 @@ export const LESSONS: Catalogue = {
     "y = sigmoid(z) = 1 / (1 + e⁻ᶻ)。其斜率为 y (1 − y)。它最大能有多大，在哪里？",
   "At most 1/4, at z = 0, which is here: y = 0.5. Further out it is almost 0. So each sigmoid on the way makes the gradient at least 4 times smaller, weights aside: ten layers of them, a million times. That is how gradients vanish.":
     "最大为 1/4，在 z = 0 处，也就是这里：y = 0.5。离得越远越接近 0。因此（不计权重）途中每个 sigmoid 都使梯度至少缩小到四分之一：十层就是一百万分之一。梯度就是这样消失的。",
-  "r = relu(shifted) = max(0, shifted), and shifted is −0.7. What gets through?":
-    "r = relu(shifted) = max(0, shifted)，而 shifted 为 −0.7。什么能通过？",
+  "r = relu(shifted) = max(0, shifted), and shifted is −0.75. What gets through?":
+    "r = relu(shifted) = max(0, shifted)，而 shifted 为 −0.75。什么能通过？",
   "Nothing: below zero the slope is 0, and 0 is passed back. Above zero it is 1, and nothing becomes smaller, which is why deep networks use it. A neuron that is below zero for every example is dead: it never learns again.":
     "什么也不能：小于零时斜率为 0，回传 0。大于零时斜率为 1，什么也不会变小，所以深层网络使用它。对每个样本都小于零的神经元是失活的：它再也学不到东西。",
   "a layer": "一层",

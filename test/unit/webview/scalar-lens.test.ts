@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { NodeId, PassId } from "../../../engine/protocol/ids.ts";
 import type { ScalarFlow, ScalarGraph, ScalarTensor } from "../../../engine/protocol/scalars.ts";
 import { factorText } from "../../../webview/lens/factor.ts";
-import { layOutScalars } from "../../../webview/lens/scalar-layout.ts";
+import { layOutScalars, NARROW, WIDE } from "../../../webview/lens/scalar-layout.ts";
 import { elementName, elementSteps, gradientsWithin, termsOf } from "../../../webview/lens/scalar-steps.ts";
 
 function tensor(node: number, label: string, data: number[], more: Partial<ScalarTensor> = {}): ScalarTensor {
@@ -96,11 +96,12 @@ describe("the scalar lens", () => {
   });
 
   it("stands what is read left of what reads it, and moves nothing on a step", () => {
-    const { placed } = layOutScalars(graph);
+    const { placed } = layOutScalars(graph, WIDE);
     const x = (node: number): number => placed.get(node)?.x ?? NaN;
     assert.ok(x(0) < x(2) && x(1) < x(2) && x(0) < x(3));
     const stepped = { ...graph, tensors: graph.tensors.map((one) => ({ ...one, gradient: Float64Array.of(1, 2) })) };
-    const places = (of: ScalarGraph): unknown => [...layOutScalars(of).placed].map(([node, { x, y }]) => [node, x, y]);
+    const places = (of: ScalarGraph): unknown =>
+      [...layOutScalars(of, NARROW).placed].map(([node, { x, y }]) => [node, x, y]);
     assert.deepEqual(places(stepped), places(graph));
   });
 });
