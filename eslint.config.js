@@ -57,6 +57,11 @@ const engineInternals = {
 const editor = { regex: "^vscode$|/extension/", message: "Only extension/ and its tests know the editor." };
 const page = { regex: "/webview/", message: "Only webview/ knows the page." };
 const node = { regex: "^node:", message: "This also runs where there is no Node." };
+const wholeEngine = {
+  regex: "/engine/index\\.ts$|^\\.\\./index\\.ts$",
+  message:
+    "The engine starts a runtime where it is loaded, and the examiner's thread has another: only the user thread does.",
+};
 
 export default defineConfig(
   {
@@ -115,6 +120,11 @@ export default defineConfig(
       // Numeric loops index arrays whose bounds they have just computed: `strides[axis]!` says so at no cost.
       "@typescript-eslint/no-non-null-assertion": "off",
     },
+  },
+  {
+    files: ["engine/session/**/*.ts"],
+    ignores: ["engine/session/user-thread.ts", "engine/session/evaluated-values.ts"],
+    rules: mayNotImport(editor, page, wholeEngine),
   },
   ...inLayers(),
   {

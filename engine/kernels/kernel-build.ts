@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { KeptTexts, userCacheFolder } from "../context/user-cache.ts";
-import { createSharedMemory, type SharedMemory } from "../memory/shared-memory.ts";
+import { createSharedMemory } from "../memory/shared-memory.ts";
 import { passesSelfTest, timeProduct } from "./self-test.ts";
 import { refuseStaleBuilds } from "./source-digest.ts";
 
@@ -29,47 +30,68 @@ export interface KernelBuildOptions {
 const CANDIDATES: readonly KernelBuildName[] = ["revectorized", "relaxed", "portable"];
 
 /**
- * The fastest build that computes right on this machine. The choice takes some 0.3 s and is remembered.
+ * The fastest build that computes right on this machine. To find out takes some 0.3 s, so it is remembered.
  * @returns null when none is there, or none works.
  * @throws Error when those in dist/kernels were built from other sources than are run.
  */
 export function chooseKernelBuild(options: KernelBuildOptions = {}): KernelBuild | null {
   const folder = options.wasmFolder ?? builtFolder();
   if (options.wasmFolder === undefined) refuseStaleBuilds(folder);
-  const memory = createSharedMemory(64 * 2 ** 20);
-  if (options.deterministic) return loadTested("portable", folder, memory);
+  const files = readBuilds(folder, options.deterministic ? ["portable"] : CANDIDATES);
   const cache = options.cacheFolder === undefined ? userCacheFolder() : options.cacheFolder;
-  const remembered = cache === null ? null : recall(cache, folder);
-  if (remembered) {
-    const build = loadTested(remembered, folder, memory);
-    if (build) return build;
-  }
+  const kept = cache === null ? null : new KeptTexts(cache);
+  const entry = `kernels-${machine(files)}`;
+  const known = kept?.read(entry);
+  const remembered = files.find(({ name }) => name === known);
+  const best = remembered ? compiled(remembered) : fastest(files);
+  // V8 compiles what is called often once more, later.
+  if (best) useRevectorizer(best.name);
+  if (best && !remembered) kept?.write(entry, best.name);
+  return best;
+}
+
+/** A build as it lies in its file. */
+interface BuildFile {
+  readonly name: KernelBuildName;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Those builds that are there and can be read. */
+function readBuilds(folder: string, names: readonly KernelBuildName[]): readonly BuildFile[] {
+  return names.flatMap((name) => {
+    try {
+      return [{ name, bytes: readFileSync(join(folder, `${name}.wasm`)) }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The fastest of those that pass the test. */
+function fastest(files: readonly BuildFile[]): KernelBuild | null {
+  const memory = createSharedMemory(64 * 2 ** 20);
   let best: KernelBuild | null = null;
   let bestTime = Infinity;
-  for (const name of CANDIDATES) {
-    const build = loadTested(name, folder, memory, true);
-    if (!build) continue;
+  for (const file of files) {
+    const build = compiled(file);
+    if (!build || !passesSelfTest(memory, build.module)) continue;
     const time = timeProduct(memory, build.module);
     // A later candidate must be clearly faster, or noise would decide.
     if (time < bestTime * 0.93) [best, bestTime] = [build, time];
   }
-  // V8 compiles what is called often once more, later.
-  if (best) useRevectorizer(best.name);
-  if (cache !== null && best) remember(cache, folder, best.name);
   return best;
 }
 
-function loadTested(name: KernelBuildName, folder: string, memory: SharedMemory, inFull = false): KernelBuild | null {
-  const module = compile(name, folder);
-  return module && passesSelfTest(memory, module, inFull) ? { name, module } : null;
+/** Compiles one build, or gives null where it is missing or V8 does not know its instructions. */
+export function compile(name: KernelBuildName, folder: string): WebAssembly.Module | null {
+  const [file] = readBuilds(folder, [name]);
+  return (file && compiled(file)?.module) ?? null;
 }
 
-/** Compiles one build, or gives null where it is missing or the engine does not know its instructions. */
-export function compile(name: KernelBuildName, folder: string): WebAssembly.Module | null {
+function compiled({ name, bytes }: BuildFile): KernelBuild | null {
   try {
-    const bytes = readFileSync(join(folder, `${name}.wasm`));
     useRevectorizer(name);
-    return new WebAssembly.Module(bytes);
+    return { name, module: new WebAssembly.Module(bytes) };
   } catch {
     return null;
   }
@@ -86,28 +108,10 @@ export function builtFolder(): string {
   return fileURLToPath(new URL(relative, import.meta.url));
 }
 
-/** What the choice depends on: the processor, V8, and the builds themselves. */
-function machine(folder: string): string {
-  const files = CANDIDATES.map((name) => {
-    const file = statSync(join(folder, `${name}.wasm`), { throwIfNoEntry: false });
-    return file ? `${name}:${file.size}:${Math.round(file.mtimeMs)}` : `${name}:none`;
-  });
-  return [cpus()[0]?.model ?? "", process.arch, process.versions.v8, ...files].join(" ");
-}
-
-/** Where the choice is kept. */
-const CHOICE = "kernel-build.json";
-
-function recall(cache: string, folder: string): KernelBuildName | null {
-  try {
-    const known: unknown = JSON.parse(new KeptTexts(cache).read(CHOICE) ?? "null");
-    if (typeof known !== "object" || known === null || !("machine" in known) || !("build" in known)) return null;
-    return known.machine === machine(folder) ? (CANDIDATES.find((name) => name === known.build) ?? null) : null;
-  } catch {
-    return null;
-  }
-}
-
-function remember(cache: string, folder: string, build: KernelBuildName): void {
-  new KeptTexts(cache).write(CHOICE, JSON.stringify({ machine: machine(folder), build }));
+/** What the choice depends on, in a few letters: the processor, V8, and the builds themselves. */
+function machine(files: readonly BuildFile[]): string {
+  const digest = createHash("sha256");
+  for (const { name, bytes } of files) digest.update(name).update(bytes);
+  const { arch, versions } = process;
+  return digest.update([cpus()[0]?.model, arch, versions.v8].join()).digest("hex").slice(0, 16);
 }

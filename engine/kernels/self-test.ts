@@ -18,20 +18,19 @@ function view(slot: number, shape: readonly number[], dtype: "float32" | "float6
 const CALLS_UNTIL_COMPILED = 200;
 
 /**
- * A handful of kernels on awkward sizes against the reference: a build that is miscompiled here must not be used.
- * @param inFull whether to test what V8 makes of kernels that are called often, which takes some 0.1 s.
+ * A handful of kernels on awkward sizes against the reference, as V8 makes them once they are called often, which takes some
+ * 0.1 s: a build that is miscompiled here must not be used.
  */
-export function passesSelfTest(memory: SharedMemory, module: WebAssembly.Module, inFull = false): boolean {
-  if (!inFull) return computesRight(memory, module, 1);
+export function passesSelfTest(memory: SharedMemory, module: WebAssembly.Module): boolean {
   setFlagsFromString("--wasm-sync-tier-up");
   try {
-    return computesRight(memory, module, CALLS_UNTIL_COMPILED);
+    return computesRight(memory, module);
   } finally {
     setFlagsFromString("--no-wasm-sync-tier-up");
   }
 }
 
-function computesRight(memory: SharedMemory, module: WebAssembly.Module, calls: number): boolean {
+function computesRight(memory: SharedMemory, module: WebAssembly.Module): boolean {
   const reference = createReferenceKernels(memory);
   let wasm: Kernels;
   try {
@@ -65,7 +64,7 @@ function computesRight(memory: SharedMemory, module: WebAssembly.Module, calls: 
     for (const [outShape, run] of trials) {
       const [expected, actual] = [view(3, outShape, dtype), view(4, outShape, dtype)];
       run(reference, expected);
-      for (let call = 0; call < calls; call++) run(wasm, actual);
+      for (let call = 0; call < CALLS_UNTIL_COMPILED; call++) run(wasm, actual);
       if (!close(memory, expected, actual)) return false;
     }
   }

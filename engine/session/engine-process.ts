@@ -3,12 +3,9 @@ import "../api/all-ops.ts";
 import { EVENTS, REQUESTS, type ChannelFrame } from "../protocol/channel.ts";
 import { ChannelEndpoint } from "../protocol/endpoint.ts";
 import type { EngineEvents } from "../protocol/engine.ts";
-import { Phrasebook } from "../language/phrasebook.ts";
+import type { Phrasebook } from "../language/phrasebook.ts";
 import { spokenFrame } from "../language/spoken-answer.ts";
 import { isChinese } from "../language/translate.ts";
-import { ENGINE } from "../language/zh-cn/engine.ts";
-import { SHARED } from "../language/zh-cn/shared.ts";
-import { inPythonWordsToo } from "../recorders/pytorch/python-words.ts";
 import { userCacheFolder } from "../context/user-cache.ts";
 import { broadcast } from "./broadcast.ts";
 import { ProgramSession } from "./program-session.ts";
@@ -29,9 +26,19 @@ const session = new ProgramSession(
   broadcast(() => parties.values()),
 );
 
-const phrases = isChinese(process.argv[2] ?? "en")
-  ? new Phrasebook({ ...inPythonWordsToo(ENGINE), ...SHARED, ...ENGINE })
-  : null;
+/** What is said in Chinese; an engine that speaks English loads no catalogue. */
+async function chinesePhrases(): Promise<Phrasebook> {
+  const [{ Phrasebook }, { ENGINE }, { SHARED }, { inPythonWordsToo }] = await Promise.all([
+    import("../language/phrasebook.ts"),
+    import("../language/zh-cn/engine.ts"),
+    import("../language/zh-cn/shared.ts"),
+    import("../recorders/pytorch/python-words.ts"),
+  ]);
+  return new Phrasebook({ ...inPythonWordsToo(ENGINE), ...SHARED, ...ENGINE });
+}
+
+// What arrives meanwhile waits: Node keeps a child's messages until somebody listens.
+const phrases = isChinese(process.argv[2] ?? "en") ? await chinesePhrases() : null;
 
 const carrier = {
   send: (frame: ChannelFrame): void => {

@@ -1,7 +1,7 @@
 import { types } from "node:util";
-import type { DType } from "../protocol/dtype.ts";
 import { Tensor } from "../core/tensor.ts";
 import * as engine from "../index.ts";
+import { VALUES_KEY, type LookedAt, type ValueTools } from "./value-tools.ts";
 
 /*
  * Runs in the user thread, for the examiner, while V8's debugger has paused it: looks at values of the user's program
@@ -9,34 +9,12 @@ import * as engine from "../index.ts";
  * method that a class of the user's may have overridden.
  */
 
-/** Under this symbol the debugger finds {@link lookAtValues}; the user's program does not meet it by chance. */
-export const VALUES_KEY = "backstep.values";
-
 /** Characters of a string that travel. */
 const LONGEST_TEXT = 10_000;
 /** Properties of an object that are listed; what has more is a table, and is looked at by expressions. */
 const MOST_PROPERTIES = 1_000;
 /** Integers of more bits take seconds to write as decimals. */
 const LARGEST_INTEGER = 2n ** 4096n;
-
-/** What is told of a value besides what V8 tells. */
-export interface LookedAt {
-  /** Elements that are asked for page by page. */
-  readonly indexed: number;
-  /** The name of its class as the class itself says it: V8 knows the one that a bundler gave it. Empty where it has none. */
-  readonly className: string;
-  readonly tensor: { readonly text: string; readonly shape: readonly number[]; readonly dtype: DType } | null;
-}
-
-export interface ValueTools {
-  /** A value that may be of any size, as one that can be sent. */
-  bounded(value: unknown): unknown;
-  lookAt(values: readonly unknown[]): LookedAt[];
-  /** The own properties of a value that are no elements, as an object of their own. */
-  named(value: object): object;
-  /** Some of its elements, as an array of their own. */
-  elements(value: object, start: number, count: number): readonly unknown[];
-}
 
 function bounded(value: unknown): unknown {
   if (typeof value === "string" && value.length > LONGEST_TEXT) {

@@ -2,8 +2,8 @@ import type { Debugger, Runtime } from "node:inspector";
 import type { EvaluatedValue, NamedValue, Page } from "../protocol/evaluation.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
-import { VALUES_KEY, type LookedAt } from "./evaluated-values.ts";
 import { awaken, letSleep } from "./freeze.ts";
+import { VALUES_KEY, type LookedAt } from "./value-tools.ts";
 import { WorkerDebugger } from "./worker-debugger.ts";
 
 /** An expression that takes longer is ended, and said to have. */
@@ -20,7 +20,7 @@ const ENGINE = new URL("../index.ts", import.meta.url);
 const OWN_FILES = new URL("./", ENGINE).href;
 const USER_THREAD = new URL("./user-thread.ts", import.meta.url).href;
 
-/** The tools of engine/session/evaluated-values.ts, as code that runs in the user thread finds them. */
+/** The tools that {@link VALUES_KEY} names, as code that runs in the user thread finds them. */
 const TOOLS = `globalThis[Symbol.for(${JSON.stringify(VALUES_KEY)})]`;
 
 /**
