@@ -16,12 +16,12 @@ import { inRepository, repository } from "./repository.ts";
 
 /*
  * npm test                         everything, in the order below
- * npm test -- unit [FILE...]       one suite, or some of its files; also lint, pytorch, tfjs, package, hostile,
- *                                  integration, e2e
+ * npm test -- unit [FILE...]       one suite, or some of its files; also lint, package, pytorch, tfjs, golden,
+ *                                  hostile, integration, e2e
  *          --grep PATTERN          only the tests whose title matches
  */
 
-const SUITES = ["lint", "unit", "pytorch", "tfjs", "package", "hostile", "integration", "e2e"] as const;
+const SUITES = ["lint", "package", "unit", "pytorch", "tfjs", "golden", "hostile", "integration", "e2e"] as const;
 type Suite = (typeof SUITES)[number];
 
 /** Bytes. What is shipped is loaded at every start of somebody's editor. */
@@ -82,7 +82,7 @@ async function lint(): Promise<TestCounts> {
 }
 
 async function mocha(
-  suite: "unit" | "pytorch" | "tfjs" | "hostile" | "e2e",
+  suite: "unit" | "pytorch" | "tfjs" | "golden" | "e2e",
   tests: readonly string[],
   options: readonly string[],
 ): Promise<TestCounts> {
@@ -93,7 +93,7 @@ async function mocha(
   const ok = await runNode(
     [inRepository("test", "run-mocha.ts"), "--results", results, ...options, ...grepArguments, ...tests],
     false,
-    { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary },
+    { ...process.env, BACKSTEP_PROGRAMS: "built", TMPDIR: temporary, TEMP: temporary, TMP: temporary },
   );
   await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   if (existsSync(results)) return JSON.parse(await readFile(results, "utf8")) as TestCounts;
@@ -108,16 +108,13 @@ function testFiles(pattern: string, exclude: readonly string[] = []): string[] {
 
 const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
   lint,
-  async unit() {
-    // The unit tests need the kernels in dist/; a bundle that does not build is the business of the package suite.
-    await build(false).catch((error: unknown) => {
-      console.error(String(error));
-    });
+  unit() {
     return mocha(
       "unit",
       testFiles("test/**/*.test.ts", [
         "test/integration/**",
         "test/e2e/**",
+        "test/golden/**",
         "test/pytorch/**",
         "test/tfjs/**",
         "**/node_modules/**",
@@ -142,29 +139,38 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
     if (!isSmall) console.error(`${vsix} has ${size} bytes, which is more than ${LARGEST_PACKAGE}.`);
     return count([true, noticesAreCurrent, isSmall]);
   },
-  async hostile() {
-    if (only === "hostile") await build(true);
-    // What was written down of sessions of the source holds of what is shipped as well.
-    process.env["BACKSTEP_ENGINE"] = "bundle";
-    const sessions = await mocha("hostile", testFiles("test/golden/**/*.test.ts"), ["--jobs", "2"]);
-    delete process.env["BACKSTEP_ENGINE"];
-    const trial = await runNode([inRepository("test", "hostile", "main.ts"), "--brief"], false);
-    return { passed: sessions.passed + Number(trial), failed: sessions.failed + Number(!trial) };
+  golden() {
+    return mocha("golden", testFiles("test/golden/**/*.test.ts"), ["--jobs", "2"]);
   },
-  async integration() {
-    if (only === "integration") await build(false);
+  async hostile() {
+    return count([await runNode([inRepository("test", "hostile", "main.ts"), "--brief"], false)]);
+  },
+  integration() {
     return runIntegrationTests(files, values.grep);
   },
-  async e2e() {
-    if (only === "e2e") await packageExtension();
+  e2e() {
     const hooks = inRepository("test", "e2e", "vs-code.ts");
     return mocha("e2e", testFiles("test/e2e/**/*.test.ts"), ["--hooks", hooks, "--timeout", "120000"]);
   },
 };
 
+/** What a suite takes from dist/. Of all suites, the package is the first that needs any of it. */
+const BUILDS: Readonly<Record<Suite, () => Promise<unknown>>> = {
+  lint: () => Promise.resolve(),
+  package: () => Promise.resolve(),
+  unit: () => build(false),
+  pytorch: () => build(false),
+  tfjs: () => build(false),
+  golden: () => build(true),
+  hostile: () => build(true),
+  integration: () => build(false),
+  e2e: packageExtension,
+};
+
 const suites = SUITES.filter((suite) => only === undefined || only === suite);
 if (suites.length === 0) throw new Error(`No such suite: ${only ?? ""}. There are: ${SUITES.join(", ")}.`);
 await mkdir(output, { recursive: true });
+if (only !== undefined) for (const suite of suites) await BUILDS[suite]();
 
 /** What a suite needs besides the dependencies. Where it cannot be got, the suite says so again, and fails. */
 type Need = "browser" | "codeServer" | "torch" | "tfjs";
@@ -174,6 +180,7 @@ const NEEDS: Readonly<Record<Suite, readonly Need[]>> = {
   pytorch: ["torch"],
   tfjs: ["tfjs"],
   package: [],
+  golden: ["torch"],
   hostile: [],
   integration: ["browser", "codeServer"],
   e2e: ["browser", "codeServer", "torch"],

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { DebugClient } from "../golden/debug/debug-client.ts";
 import { measureInWindow, type WindowTimes } from "./debugger-window.ts";
 import { median, type Row, type Suite, type SuiteOptions } from "./row.ts";
-import { engineScript } from "../golden/stepping/engine-session.ts";
+import { scriptOf } from "../programs.ts";
 
 const examples = path.resolve(import.meta.dirname, "../../examples");
 
@@ -32,7 +32,7 @@ async function stepping({ quick }: SuiteOptions): Promise<readonly [firstStop: n
   const firstStops: number[] = [];
   const steps: number[] = [];
   for (let run = 0; run < (quick ? 3 : 9); run++) {
-    const client = new DebugClient(engineScript("bundle"));
+    const client = new DebugClient(scriptOf("engine", "built"));
     const started = performance.now();
     await client.launch(path.join(examples, "micrograd.ts"));
     await client.event("stopped");
@@ -51,7 +51,7 @@ async function stepping({ quick }: SuiteOptions): Promise<readonly [firstStop: n
 
 /** Milliseconds of a training loop in a session that stops at nothing but, where it is armed, the first NaN. */
 async function training(steps: number, armed: boolean): Promise<number> {
-  const client = new DebugClient(engineScript("bundle"));
+  const client = new DebugClient(scriptOf("engine", "built"));
   writeFileSync(client.pathOf("loop-of-steps.ts"), trainingLoop(steps));
   await client.launch("loop-of-steps.ts", { stopOn: "breakpoints" }, async () => {
     if (armed) await client.request("setExceptionBreakpoints", { filters: ["not-finite-backward"] });
@@ -62,7 +62,7 @@ async function training(steps: number, armed: boolean): Promise<number> {
 }
 
 async function stopping(): Promise<number> {
-  const client = new DebugClient(engineScript("bundle"));
+  const client = new DebugClient(scriptOf("engine", "built"));
   await client.launch("loop.ts");
   await client.event("stopped");
   await client.request("continue", { threadId: 1 });

@@ -5,7 +5,7 @@ import { EngineProcess } from "../../engine/client/engine-process.ts";
 import type { SessionState } from "../../engine/protocol/engine.ts";
 import { PythonProcess } from "../../engine/recorders/pytorch/python-process.ts";
 import { GradientSession } from "../../extension/session/gradient-session.ts";
-import { engineScript } from "../golden/stepping/engine-session.ts";
+import { scriptOf } from "../programs.ts";
 import { pythons } from "../pytorch/pythons.ts";
 import { median, type Row, type Suite, type SuiteOptions } from "./row.ts";
 
@@ -69,7 +69,7 @@ async function recorded(python: string, command: readonly string[], recording: L
 async function stopping(python: string): Promise<readonly [firstStop: number, step: number, answer: number]> {
   const session = new GradientSession(
     digits,
-    new EngineProcess({ script: engineScript("bundle"), folder: path.dirname(digits) }),
+    new EngineProcess({ script: scriptOf("engine", "built"), folder: path.dirname(digits) }),
   );
   const started = performance.now();
   const stopped = new Promise<Extract<SessionState, { kind: "stopped" }>>((resolve) => {

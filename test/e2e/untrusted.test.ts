@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import path from "node:path";
 import type { Browser } from "playwright-core";
+import { scriptOf } from "../programs.ts";
 import { launchChromium } from "./chromium.ts";
 import { CodeServer } from "./code-server.ts";
 import { vsixFile } from "./vs-code.ts";
 import { VsCodeWindow } from "./vs-code-window.ts";
 
-const CLI = path.resolve(import.meta.dirname, "../../engine/cli.ts");
+const CLI = scriptOf("command line", "built");
 
 const RECORDED = `import { autograd, tensor, type Tensor } from "backstep";
 import { writeFileSync } from "node:fs";

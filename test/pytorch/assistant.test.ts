@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { pythons } from "./pythons.ts";
+import { scriptOf } from "../programs.ts";
 
-const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const CLI = scriptOf("command line");
 const EXAMPLE = fileURLToPath(new URL("../../examples/pytorch/custom_function.py", import.meta.url));
 
 for (const python of pythons) {

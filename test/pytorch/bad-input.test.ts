@@ -8,8 +8,9 @@ import { dirname, join } from "node:path";
 import { encodeFrame } from "../../engine/recorders/pytorch/frame-stream.ts";
 import { pythons } from "./pythons.ts";
 import { record } from "./recorded-passes.ts";
+import { scriptOf } from "../programs.ts";
 
-const cli = join(import.meta.dirname, "..", "..", "engine", "cli.ts");
+const cli = scriptOf("command line");
 const PASS = "x = torch.ones(2, requires_grad=True)\n(x * 3).sum().backward()\n";
 
 interface Outcome {

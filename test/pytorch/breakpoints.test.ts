@@ -7,6 +7,7 @@ import type { Breakpoint, BreakpointStatus } from "../../engine/protocol/breakpo
 import type { SessionState } from "../../engine/protocol/engine.ts";
 import { GradientSession } from "../../extension/session/gradient-session.ts";
 import { pythons } from "./pythons.ts";
+import { scriptOf } from "../programs.ts";
 
 const SCRIPT = `import torch
 from torch import nn
@@ -63,7 +64,7 @@ describe("Breakpoints in a PyTorch script", function () {
   }
 
   async function run(breakpoints: readonly Breakpoint[], visit: (run: Run) => Promise<void>): Promise<void> {
-    const script = new URL("../../engine/session/engine-process.ts", import.meta.url);
+    const script = scriptOf("engine");
     const session = new GradientSession(program, new EngineProcess({ script, folder }));
     const statuses = new Map<number, BreakpointStatus>();
     const printed: string[] = [];

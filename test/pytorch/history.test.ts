@@ -8,6 +8,7 @@ import type { SessionState, StopOn } from "../../engine/protocol/engine.ts";
 import type { JobId, NodeId, PassId } from "../../engine/protocol/ids.ts";
 import { GradientSession } from "../../extension/session/gradient-session.ts";
 import { pythons } from "./pythons.ts";
+import { scriptOf } from "../programs.ts";
 
 /** Weights are written by an optimizer, by hand and behind autograd's back; one gradient is added up over the passes. */
 const SCRIPT = `import atexit, torch
@@ -40,7 +41,7 @@ for (const python of pythons) {
     });
     after(() => rmSync(folder, { recursive: true, force: true }));
 
-    const script = new URL("../../engine/session/engine-process.ts", import.meta.url);
+    const script = scriptOf("engine");
 
     async function run(
       body: (session: GradientSession, becomes: (kind: SessionState["kind"]) => Promise<void>) => Promise<void>,
@@ -105,13 +106,9 @@ for (const python of pythons) {
         assert.deepEqual([summary.failed, summary.inconclusive], [0, 0]);
         assert.equal((await session.engine.save(2 as JobId, file, null)).passes, 4);
       });
-      const shown = execFileSync(
-        process.execPath,
-        [join(import.meta.dirname, "..", "..", "engine", "cli.ts"), "show", file],
-        {
-          encoding: "utf8",
-        },
-      );
+      const shown = execFileSync(process.execPath, [scriptOf("command line"), "show", file], {
+        encoding: "utf8",
+      });
       assert.match(shown, /pass 3 {2}loss/u);
     });
 
@@ -135,7 +132,7 @@ for (const python of pythons) {
 
     it("are recorded by the command line, the last ones, and the script's own end is not held up", () => {
       const file = join(folder, "run.backstep");
-      const cli = join(import.meta.dirname, "..", "..", "engine", "cli.ts");
+      const cli = scriptOf("command line");
       const command = [cli, "run", program, "--python", python, "--record", file, "--keep", "2"];
       const printed = execFileSync(process.execPath, command, { encoding: "utf8" });
       assert.match(printed, /goodbye/u);

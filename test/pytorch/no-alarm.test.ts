@@ -3,10 +3,11 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pythons } from "./pythons.ts";
+import { scriptOf } from "../programs.ts";
 
 const folder = import.meta.dirname;
 const scripts = readdirSync(join(folder, "scripts")).map((name) => join(folder, "scripts", name));
-const cli = join(folder, "..", "..", "engine", "cli.ts");
+const cli = scriptOf("command line");
 
 interface Report {
   readonly passes: readonly { readonly ops: readonly { readonly op: string; readonly verdict: string }[] }[];

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pythons } from "./pythons.ts";
+import { scriptOf } from "../programs.ts";
 
-const root = join(import.meta.dirname, "..", "..");
-const cli = join(root, "engine", "cli.ts");
+const cli = scriptOf("command line");
 
 interface Row {
   readonly op?: string;

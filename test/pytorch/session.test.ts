@@ -6,6 +6,7 @@ import { EngineProcess } from "../../engine/client/engine-process.ts";
 import type { SessionState, StopOn } from "../../engine/protocol/engine.ts";
 import { GradientSession } from "../../extension/session/gradient-session.ts";
 import { pythons } from "./pythons.ts";
+import { scriptOf } from "../programs.ts";
 
 const SCRIPT = `import torch
 w = torch.ones(2, requires_grad=True)
@@ -39,7 +40,7 @@ describe("A session of a PyTorch script that runs on and on", function () {
   it("pauses, evaluates expressions in the script, goes on as it was launched, and ends when it is stopped", async () => {
     const program = join(folder, "loops.py");
     writeFileSync(program, SCRIPT);
-    const script = new URL("../../engine/session/engine-process.ts", import.meta.url);
+    const script = scriptOf("engine");
     const session = new GradientSession(program, new EngineProcess({ script, folder }));
     const becomes = (kind: SessionState["kind"]): Promise<void> =>
       new Promise((resolve) => {
@@ -71,7 +72,7 @@ describe("A session of a PyTorch script that runs on and on", function () {
   it("is stopped though it waits for a lock that nobody opens", async () => {
     const program = join(folder, "waits.py");
     writeFileSync(program, WAITS);
-    const script = new URL("../../engine/session/engine-process.ts", import.meta.url);
+    const script = scriptOf("engine");
     const session = new GradientSession(program, new EngineProcess({ script, folder }));
     const waits = Promise.withResolvers<number>();
     // A line may come in parts.

@@ -3,9 +3,10 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pythons } from "./pythons.ts";
+import { scriptOf } from "../programs.ts";
 
 const files = ["functions.py", "layers.py"].map((name) => join(import.meta.dirname, "zoo", name));
-const cli = join(import.meta.dirname, "..", "..", "engine", "cli.ts");
+const cli = scriptOf("command line");
 
 interface Row {
   readonly op: string;

@@ -1,20 +1,18 @@
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { runCycles } from "./cycles.ts";
-import { engineScript } from "../golden/stepping/engine-session.ts";
 import { train } from "./training.ts";
 
 /*
  * npm run soak -- [--cycles 1000]     launches, steps and stops a model file again and again, and counts what is left
  *                 [--steps 10000]     trains for so many steps in one engine, and measures what it holds
  *
- * On the shipped engine, where it is built. A whole night's: --cycles 10000 --steps 100000.
+ * On the engine as it is shipped. A whole night's: --cycles 10000 --steps 100000.
  */
 
 const MEBIBYTE = 2 ** 20;
 const MOST_GROWTH = 16 * MEBIBYTE;
 
-if (existsSync(engineScript("bundle"))) process.env["BACKSTEP_ENGINE"] = "bundle";
+process.env["BACKSTEP_PROGRAMS"] = "built";
 const { values } = parseArgs({
   options: { cycles: { type: "string", default: "1000" }, steps: { type: "string", default: "10000" } },
 });

@@ -9,8 +9,9 @@ import { Held } from "../../engine/recording/pass-structure.ts";
 import type { PassData, Recording } from "../../engine/recording/recording.ts";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import { openRecording } from "../../engine/session/recording/file-source.ts";
+import { scriptOf } from "../programs.ts";
 
-const cli = path.join(import.meta.dirname, "..", "..", "engine", "cli.ts");
+const cli = scriptOf("command line");
 
 export interface Ran {
   readonly status: number | null;

@@ -6,7 +6,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Failure } from "../../../engine/protocol/failure.ts";
 import { GradientDebugSession } from "../../../extension/debug/adapter.ts";
 import { EngineProcess } from "../../../engine/client/engine-process.ts";
-import { engineScript } from "../stepping/engine-session.ts";
+import { scriptOf } from "../../programs.ts";
 import { MODELS } from "./models.ts";
 
 type Message = DebugProtocol.Request | DebugProtocol.Response | DebugProtocol.Event;
@@ -27,7 +27,7 @@ export class DebugClient {
   processId: number | undefined;
 
   /** @param script of the engine process */
-  constructor(script = engineScript()) {
+  constructor(script = scriptOf("engine")) {
     for (const [name, source] of Object.entries(MODELS)) writeFileSync(path.join(this.folder, name), source);
     this.adapter = new GradientDebugSession({
       startEngine: (configuration) => {

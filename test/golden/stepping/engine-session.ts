@@ -2,12 +2,7 @@ import path from "node:path";
 import { EngineProcess, type EngineProcessOptions } from "../../../engine/client/engine-process.ts";
 import type { Cursor } from "../../../engine/protocol/cursor.ts";
 import type { Engine, LaunchRequest, SessionState } from "../../../engine/protocol/engine.ts";
-
-/** The engine as it is now; the shipped one where BACKSTEP_ENGINE is "bundle". */
-export function engineScript(kind = process.env["BACKSTEP_ENGINE"]): string {
-  const script = kind === "bundle" ? "dist/engine-process.js" : "engine/session/engine-process.ts";
-  return path.join(import.meta.dirname, "..", "..", "..", script);
-}
+import { scriptOf } from "../../programs.ts";
 
 /** A session of the real engine process over a model file, for tests: waits for states, collects output. */
 export class EngineSession {
@@ -21,7 +16,7 @@ export class EngineSession {
 
   constructor(program: string, options: Partial<EngineProcessOptions> = {}) {
     this.#program = program;
-    this.#process = new EngineProcess({ script: engineScript(), folder: path.dirname(program), ...options });
+    this.#process = new EngineProcess({ script: scriptOf("engine"), folder: path.dirname(program), ...options });
     this.#process.serve({
       stateChanged: (state) => {
         this.#states.push(state);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { scriptOf } from "../../programs.ts";
 
-const CLI = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
+const CLI = scriptOf("command line");
 const model = fileURLToPath(new URL("../session/structures.model.ts", import.meta.url));
 
 interface ParameterRow {

@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { scriptOf } from "../../programs.ts";
 
-const cli = path.join(import.meta.dirname, "..", "..", "..", "engine", "cli.ts");
+const cli = scriptOf("command line");
 const model = path.join(import.meta.dirname, "exported.model.ts");
 
 /** As Model Explorer's graph_builder.py declares a graph, of the fields that are written. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { scriptOf } from "../../programs.ts";
 
-const CLI = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
+const CLI = scriptOf("command line");
 const wrong = fileURLToPath(new URL("../../oracle/cli/wrong-function.ts", import.meta.url));
 
 /** What a command prints in a terminal of this language. */

@@ -9,8 +9,9 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { EDITOR_VARIABLE } from "../../../engine/protocol/assistant.ts";
+import { scriptOf } from "../../programs.ts";
 
-const CLI = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
+const CLI = scriptOf("command line");
 const expression = fileURLToPath(new URL("../../golden/stepping/expression.model.ts", import.meta.url));
 
 /** The gradient that its backward returns has the wrong sign. */

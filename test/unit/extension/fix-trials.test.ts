@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { LaunchRequest } from "../../../engine/protocol/engine.ts";
 import type { Finding, FixTrial } from "../../../engine/protocol/finding.ts";
 import { FixTrials } from "../../../extension/findings/fix-trials.ts";
+import { scriptOf } from "../../programs.ts";
 
-const script = fileURLToPath(new URL("../../../engine/session/engine-process.ts", import.meta.url));
+const script = scriptOf("engine");
 const PROGRAM = `import { F, nn, optim, randn, manualSeed } from "backstep";
 manualSeed(1);
 const x = randn([16, 4]);

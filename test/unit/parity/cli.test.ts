@@ -6,11 +6,11 @@ import { promisify } from "node:util";
 
 import { compareNumbers } from "./compare.ts";
 import type { FixtureTensor, Numeral } from "./fixture.ts";
+import { scriptOf } from "../../programs.ts";
 
 const run = promisify(execFile);
 
-// BACKSTEP_CLI=engine/cli.ts runs the sources, without a build.
-const CLI = process.env["BACKSTEP_CLI"] ?? fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
+const CLI = scriptOf("command line");
 const MODELS = new URL("../../oracle/cli/", import.meta.url);
 
 interface Expected {

@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { compareNumbers } from "./compare.ts";
@@ -15,12 +14,13 @@ import {
   type ParityCase,
   type Tolerance,
 } from "./fixture.ts";
+import { scriptOf } from "../../programs.ts";
 
 // The same cases as in parity.test.ts, written as the blocks of one model file: what the loader does to a program, the
 // names of its leaves and several hundred passes of one run are held to PyTorch as well.
 
 const run = promisify(execFile);
-const CLI = process.env["BACKSTEP_CLI"] ?? fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
+const CLI = scriptOf("command line");
 
 interface Report {
   readonly passes: readonly {

@@ -4,8 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { scriptOf } from "../../programs.ts";
 
-const cli = fileURLToPath(new URL("../../../engine/cli.ts", import.meta.url));
+const cli = scriptOf("command line");
 const dying = fileURLToPath(new URL("dying.model.ts", import.meta.url));
 
 describe("recordings on the command line", function () {

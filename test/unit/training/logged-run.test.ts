@@ -7,9 +7,10 @@ import { fileURLToPath } from "node:url";
 import type { JobId } from "../../../engine/protocol/ids.ts";
 import type { LogReading, LogRequest } from "../../../engine/protocol/training-log.ts";
 import { EngineSession } from "../../golden/stepping/engine-session.ts";
+import { scriptOf } from "../../programs.ts";
 
 const model = fileURLToPath(new URL("logged.model.ts", import.meta.url));
-const cli = fileURLToPath(new URL("../../../engine/cli.ts", import.meta.url));
+const cli = scriptOf("command line");
 const ALL: LogRequest = { from: 0, to: null, width: 1, rows: null, quantities: null };
 
 function column(reading: LogReading, name: string, quantity: string): LogReading["columns"][number] {
