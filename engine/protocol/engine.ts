@@ -145,6 +145,8 @@ export interface BreakpointHit {
   readonly ids: readonly BreakpointId[];
   /** "the gradient is not finite"; empty for breakpoints on lines and names. */
   readonly text: string;
+  /** Which hit this is, from 1; of several breakpoints that of the one that has been hit most often. */
+  readonly count: number;
 }
 
 /** `not-finite`: where a run stops at distinct structures, the first pass whose numbers are not all finite. */

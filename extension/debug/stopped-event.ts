@@ -40,7 +40,8 @@ export function stoppedEvent(
     : isOpened
       ? t("A recording; its passes can be read")
       : DESCRIPTIONS[why];
-  if (description) event.body.description = description;
+  const isCounted = hit !== undefined && !failure && hit.count > 1;
+  if (description) event.body.description = isCounted ? t`${description}, hit ${hit.count}` : description;
   const text = failure ? failureText(failure) : hit?.text;
   if (text) event.body.text = text;
   if (hit) event.body.hitBreakpointIds = [...hit.ids];

@@ -19,9 +19,9 @@ export class BreakpointPlaces {
   constructor(pass: ReadablePass, hits: readonly Hit[]) {
     this.#pass = pass;
     this.#places = hits
-      .map(({ phase, row, ids, text }) => ({
+      .map(({ phase, row, ids, text, count }) => ({
         cursor: cursorAt(pass, positionOf(pass, phase, row)),
-        hit: { ids, text },
+        hit: { ids, text, count },
       }))
       .sort((a, b) => a.cursor.position - b.cursor.position);
   }

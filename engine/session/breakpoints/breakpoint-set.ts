@@ -5,7 +5,7 @@ import { adopt } from "../../core/adopt.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { compileCondition, compileLogMessage, type Condition, type ConditionNames } from "./condition.ts";
 import { parseHitCondition, type HitCondition } from "./hit-condition.ts";
-import { HitCollector, type Hit } from "./hit.ts";
+import { HitCollector, type CountedPlace, type Hit } from "./hit.ts";
 import { HitCount } from "./hit-count.ts";
 import { placesOf, type Place } from "./places.ts";
 import { TimeLimitError, withTimeLimit } from "../time-limit.ts";
@@ -87,16 +87,19 @@ export class BreakpointSet {
   #find(pass: ReadablePass, say: (text: string) => void): Hit[] {
     const found = new HitCollector();
     for (const armed of this.#armed) {
-      for (const place of this.#stopsOf(armed, pass, say)) found.add(armed.breakpoint.id, place);
+      for (const stop of this.#stopsOf(armed, pass, say)) found.add(armed.breakpoint.id, stop);
     }
     return found.hits();
   }
 
   /** Where one of them stops. Its condition is the user's code: what never returns is ended, said, and not asked again. */
-  #stopsOf(armed: Armed, pass: ReadablePass, say: (text: string) => void): Place[] {
+  #stopsOf(armed: Armed, pass: ReadablePass, say: (text: string) => void): CountedPlace[] {
     if (armed.ended) return [];
-    const find = (): Place[] =>
-      placesOf(armed, pass, (one) => this.#siteIds(one)).filter((place) => stops(armed, pass, place, say));
+    const find = (): CountedPlace[] =>
+      placesOf(armed, pass, (one) => this.#siteIds(one)).flatMap((place) => {
+        const count = stops(armed, pass, place, say);
+        return count === null ? [] : [{ place, count }];
+      });
     if (armed.condition === null && armed.log === null) return find();
     try {
       return withTimeLimit(CONDITION_MILLISECONDS, find);
@@ -145,8 +148,11 @@ export class BreakpointSet {
   }
 }
 
-/** Asks condition and count; prints what is only to be printed. */
-function stops(armed: Armed, pass: ReadablePass, place: Place, say: (text: string) => void): boolean {
+/**
+ * Asks condition and count; prints what is only to be printed.
+ * @returns which hit it is; null where it does not stop
+ */
+function stops(armed: Armed, pass: ReadablePass, place: Place, say: (text: string) => void): number | null {
   const names = namesAt(pass, place.row);
   try {
     if (armed.condition) {
@@ -154,18 +160,19 @@ function stops(armed: Armed, pass: ReadablePass, place: Place, say: (text: strin
       const answer = withGradMode(false, () => answerOf(condition(names)));
       if (answer === "neither") {
         complain(armed, "yields neither true nor false", say);
-        return false;
+        return null;
       }
-      if (!answer) return false;
+      if (!answer) return null;
     }
-    if (!armed.countsHit(armed.hits.add())) return false;
-    if (!armed.log) return true;
+    const count = armed.hits.add();
+    if (!armed.countsHit(count)) return null;
+    if (!armed.log) return count;
     const { log } = armed;
     say(withGradMode(false, () => log(names)));
   } catch (error) {
     complain(armed, error instanceof Error ? error.message : String(error), say);
   }
-  return false;
+  return null;
 }
 
 /** Says once what is wrong with a breakpoint's expression. */

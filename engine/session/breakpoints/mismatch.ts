@@ -17,6 +17,6 @@ export function mismatchHits(breakpoints: readonly Breakpoint[], rows: readonly 
       .filter(({ condition }) => evidence[EVIDENCE.relError]! >= Number(condition))
       .map((breakpoint) => breakpoint.id);
     const text = `the gradient that ${label ? `${name} ${label}` : name} passes on is wrong${cause ? `: ${cause.text}` : ""}`;
-    return ids.length > 0 ? [{ phase: "backward" as const, row: node, ids, text }] : [];
+    return ids.length > 0 ? [{ phase: "backward" as const, row: node, ids, text, count: 1 }] : [];
   });
 }

@@ -4,7 +4,7 @@ import { readPass, type PassSource } from "../../reading/pass-source.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import { HitCount } from "../breakpoints/hit-count.ts";
 import { parseHitCondition, type HitCondition } from "../breakpoints/hit-condition.ts";
-import { HitCollector, type Hit } from "../breakpoints/hit.ts";
+import { HitCollector, type CountedPlace, type Hit } from "../breakpoints/hit.ts";
 import { isAt } from "../breakpoints/line.ts";
 import { isMismatchCondition } from "../breakpoints/mismatch.ts";
 import { placesOf, type Place } from "../breakpoints/places.ts";
@@ -108,8 +108,8 @@ export class PythonBreakpoints {
         const places = await readPass(source, pass, (shown) =>
           placesOf(armed, shown, (one) => this.#sitesOn(one, shown)),
         );
-        for (const place of await this.#stopping(armed, pass, places, ask, again !== undefined))
-          found.add(armed.breakpoint.id, place);
+        for (const stop of await this.#stopping(armed, pass, places, ask, again !== undefined))
+          found.add(armed.breakpoint.id, stop);
       } finally {
         if (again === "earlier") restore?.();
       }
@@ -124,18 +124,22 @@ export class PythonBreakpoints {
     places: readonly Place[],
     ask: AskConditions,
     again: boolean,
-  ): Promise<readonly Place[]> {
+  ): Promise<readonly CountedPlace[]> {
     const { breakpoint, condition } = armed;
+    const counted = (place: Place): CountedPlace[] => {
+      const count = armed.hits.add();
+      return armed.countsHit(count) ? [{ place, count }] : [];
+    };
     if (armed.ended || places.length === 0) return [];
-    if (condition === "" && breakpoint.logMessage === "") return places.filter(() => armed.countsHit(armed.hits.add()));
+    if (condition === "" && breakpoint.logMessage === "") return places.flatMap(counted);
     const rows = places.map(({ row }) => row);
     const answers = await ask(pass, rows, condition, breakpoint.logMessage);
-    const stopping: Place[] = [];
+    const stopping: CountedPlace[] = [];
     for (const [index, { holds, text, error, ended }] of answers.entries()) {
       if (error !== undefined) this.#complain(armed, error, ended === true);
-      if (holds !== true || !armed.countsHit(armed.hits.add())) continue;
-      if (breakpoint.logMessage === "") stopping.push(places[index]!);
-      else if (!again) this.#say(text ?? "");
+      const stops = holds === true ? counted(places[index]!) : [];
+      if (breakpoint.logMessage === "") stopping.push(...stops);
+      else if (stops.length > 0 && !again) this.#say(text ?? "");
     }
     return stopping;
   }
