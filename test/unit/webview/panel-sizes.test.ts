@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../../e2e/chromium.ts";
+import { clipped, currentIsSeen, touching, unreadable } from "../../webview-harness/measures.ts";
 import { serveWebview } from "../../webview-harness/serve.ts";
 
 /** A narrow panel, half a window, and whole ones. */
@@ -14,83 +15,6 @@ const SIZES = [
   [1920, 1080],
 ] as const;
 const TOURS = ["lstm", "transformer-4", "scalar&lesson=yes"] as const;
-
-/** What there is to measure of the page: texts that are too small, cut off, or under something else. */
-function unreadable(): string[] {
-  const found: string[] = [];
-  const describe = (node: Element): string =>
-    `<${node.tagName.toLowerCase()} class="${node.getAttribute("class") ?? ""}"> ${node.textContent.slice(0, 40)}`;
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
-    const node = text.parentElement;
-    if (!node || (text.textContent ?? "").trim() === "") continue;
-    if (node.closest("title, script, style, select, dialog, .spoken-only, .katex, [hidden]")) continue;
-    const range = document.createRange();
-    range.selectNodeContents(text);
-    const box = range.getBoundingClientRect();
-    if (box.width === 0 || box.height === 0 || !node.checkVisibility({ visibilityProperty: true })) continue;
-    const svg = node.closest("svg");
-    const scale = svg && node instanceof SVGGraphicsElement ? (node.getScreenCTM()?.a ?? 1) : 1;
-    let zoom = 1;
-    for (let up: Element | null = node; up; up = up.parentElement) zoom *= Number(getComputedStyle(up).zoom) || 1;
-    const size = parseFloat(getComputedStyle(node).fontSize) * scale * zoom;
-    if (size < 8.99) found.push(`${size.toFixed(1)} px: ${describe(node)}`);
-    // What is scrolled or panned out of its pane is not there to be read.
-    const pane = node.closest(
-      ".drawing-place, .inspector, .graph-side, .scalars, .parameters ul, .findings ul, .map-place, .panes, body",
-    );
-    const around = (pane ?? document.body).getBoundingClientRect();
-    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-    if (x < around.left || x > around.right || y < around.top || y > around.bottom) continue;
-    const top = document.elementFromPoint(x, y);
-    if (!top || x < 0 || y < 0 || x > innerWidth || y > innerHeight) continue;
-    const isItsOwn = top.contains(node) || node.contains(top) || (svg !== null && svg.contains(top));
-    if (!isItsOwn && !top.closest(".katex")) found.push(`covered by ${describe(top)}: ${describe(node)}`);
-  }
-  return found;
-}
-
-/** What touches on a card: the ink of its texts, whose boxes have room above and below it, and the bar at its foot. */
-function touching(): string[] {
-  const pen = document.createElement("canvas").getContext("2d");
-  if (!pen) throw new Error("nothing to measure with");
-  return [...document.querySelectorAll<SVGGElement>(".drawing .card")].flatMap((card) => {
-    const inked = [...card.querySelectorAll("text")].filter((text) => text.textContent.trim() !== "");
-    const boxes = inked.map((text) => {
-      const { font } = getComputedStyle(text);
-      pen.font = font;
-      const ink = pen.measureText(text.textContent);
-      const { left, right } = text.getBoundingClientRect();
-      const matrix = text.getScreenCTM();
-      const [scale, baseline] = [matrix?.a ?? 1, (matrix?.f ?? 0) + (matrix?.d ?? 1) * (text.y.baseVal[0]?.value ?? 0)];
-      const top = baseline - ink.actualBoundingBoxAscent * scale;
-      return { what: text.textContent, left, right, top, bottom: baseline + ink.actualBoundingBoxDescent * scale };
-    });
-    const track = card.querySelector(".track")?.getBoundingClientRect();
-    const all = track ? [...boxes, { what: "bar", ...track.toJSON() } as (typeof boxes)[number]] : boxes;
-    return all.flatMap((one, i) =>
-      all
-        .slice(i + 1)
-        .filter((other) => one.left < other.right && other.left < one.right)
-        .filter((other) => one.top < other.bottom && other.top < one.bottom)
-        .map((other) => `${one.what} touches ${other.what}`),
-    );
-  });
-}
-
-/** Whether the card of the cursor's node lies within what is seen of the drawing. */
-function currentIsSeen(): boolean {
-  const card = document.querySelector(".card.current > rect.body, .frame[aria-current] > rect.body");
-  const blocks = document.querySelector('.drawing rect[stroke="var(--accent)"]');
-  const place = document.querySelector(".drawing-place");
-  const mark = card ?? blocks;
-  // Past the last step there is no current node.
-  if (!mark || !place) return document.querySelector(".card.current, .frame[aria-current]") === null;
-  const [box, seen] = [mark.getBoundingClientRect(), place.getBoundingClientRect()];
-  return (
-    box.left >= seen.left - 1 && box.top >= seen.top - 1 && box.right <= seen.right + 1 && box.bottom <= seen.bottom + 1
-  );
-}
 
 interface Harness {
   readonly harness: { readonly engine: { moveCursor(move: { position: number }): Promise<object> } };
@@ -161,8 +85,8 @@ describe("the panel at every size", function () {
       for (const [width, height] of SIZES) {
         await page.setViewportSize({ width, height });
         await page.waitForFunction(currentIsSeen);
-        const wrong = [...(await page.evaluate(unreadable)), ...(await page.evaluate(touching))];
-        assert.deepEqual(wrong, [], `${String(width)} × ${String(height)}`);
+        const wrong = [unreadable, clipped, touching].map((measure) => page.evaluate(measure));
+        assert.deepEqual((await Promise.all(wrong)).flat(), [], `${String(width)} × ${String(height)}`);
         if (width > 640) continue;
         await page.evaluate(axe);
         const violations = await page.evaluate(async () => {
