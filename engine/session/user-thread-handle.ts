@@ -25,7 +25,7 @@ import type {
  * Nodes of a pass die together, right after it: with room for a whole pass in the young generation they are never
  * copied. About 30 % off the cost per node in chains of 100,000.
  */
-const YOUNG_GENERATION_MB = 192;
+export const YOUNG_GENERATION_MB = 192;
 
 /** Four times what a worker has: the compiler and V8 go down a chain of calls, or nested arrays, by recursion. */
 const STACK_MB = 16;

@@ -12,17 +12,17 @@ import { instantiateKernels } from "../../engine/kernels/wasm/instance.ts";
 import { createPool } from "../../engine/threads/pool.ts";
 import { createSharedMemory } from "../../engine/memory/shared-memory.ts";
 import * as models from "./models.ts";
-import { timeOf, type Row, type Suite, type SuiteOptions } from "./row.ts";
+import { alternate, measureWork, type Measured } from "./alternate.ts";
+import { median, timeOf, type Row, type Suite, type SuiteOptions } from "./row.ts";
 import { runPeer, runTorch } from "./peers.ts";
 import { kernelFolder, withThreads } from "./runtime.ts";
 
 const THREADS = availableParallelism() > 1 ? [1, 2] : [1];
 
-/** Median milliseconds of one of PyTorch's steps, or null where Debian's python3-torch is not installed. */
-interface TorchStep {
+/** One of PyTorch's steps. */
+interface TorchStep extends Measured {
   readonly version: string;
   readonly blas: string;
-  readonly milliseconds: number;
 }
 
 /** Installs TensorFlow.js into the benchmark's own folder when it is not there. */
@@ -52,9 +52,10 @@ function row(
   unit: string,
   peer: Peer | null,
   goal: { readonly text: string; readonly ratio: number; readonly least?: boolean },
+  measured?: number | null,
 ): Row {
   const value = peer?.value ?? null;
-  const ratio = peer === null ? ours : value === null ? null : ours / value;
+  const ratio = measured ?? (peer === null ? ours : value === null ? null : ours / value);
   const met = ratio === null ? null : goal.least ? ratio >= goal.ratio : ratio <= goal.ratio;
   const note = peer !== null && value === null ? (peer.missing ?? `${peer.name} is not here`) : undefined;
   return {
@@ -138,59 +139,78 @@ async function* products(options: SuiteOptions): AsyncGenerator<Row, void> {
 
 async function* steps(options: SuiteOptions): AsyncGenerator<Row, void> {
   const works = [
-    { name: "mlp", text: "MLP 784-128-64-10, batch 64", make: models.mlpStep, goals: [0.65, 0.55] },
-    { name: "cnn", text: "CNN, batch 32", make: models.cnnStep, goals: [0.85, 0.65] },
-    { name: "lstm", text: "LSTM 64 → 128, 32 steps, batch 16", make: models.lstmStep, goals: [0.9, 0.65] },
-    { name: "transformer", text: "transformer, 2 blocks, batch 8", make: models.transformerStep, goals: [1, 0.7] },
-  ];
+    { name: "mlp", text: "MLP 784-128-64-10, batch 64", goals: [0.65, 0.55] },
+    { name: "cnn", text: "CNN, batch 32", goals: [0.85, 0.65] },
+    { name: "lstm", text: "LSTM 64 → 128, 32 steps, batch 16", goals: [0.9, 0.65] },
+    { name: "transformer", text: "transformer, 2 blocks, batch 8", goals: [1, 0.7] },
+  ] as const;
   for (const threads of THREADS) {
-    for (const { name: work, text, make, goals } of works) {
-      // Right after each other: a shared machine's speed drifts.
-      const step = runTorch("torch_steps.py", [work, String(threads), options.quick ? "1" : "3"]) as TorchStep | null;
-      const time = await withThreads(threads, () => timeOf(make(), options));
-      const peer: Peer = step
-        ? { name: `PyTorch ${step.version} (${step.blas})`, value: step.milliseconds }
+    for (const { name, text, goals } of works) {
+      const torch = (): TorchStep | null =>
+        runTorch("torch_steps.py", [name, String(threads), options.quick ? "1" : "2"]) as TorchStep | null;
+      const { ours, peer, ratio } = alternate(options, () => measureWork(name, threads, options), torch);
+      const against: Peer = peer
+        ? { name: `PyTorch ${peer.version} (${peer.blas})`, value: peer.milliseconds }
         : { name: "PyTorch", value: null };
-      const ratio = goals[threads - 1]!;
-      yield row(`step of ${text}`, threads, time, "ms", peer, { text: `≤ ${ratio}×`, ratio });
-      if (work === "mlp" && threads === 1) {
+      const goal = goals[threads - 1]!;
+      yield row(`step of ${text}`, threads, ours, "ms", against, { text: `≤ ${goal}×`, ratio: goal }, ratio);
+      if (name === "mlp" && threads === 1) {
         const other: Peer = { name: "tfjs-wasm", value: tfjs()?.mlp ?? null };
-        yield row(`step of ${text}`, 1, time, "ms", other, { text: "≤ 0.1×", ratio: 0.1 });
+        yield row(`step of ${text}`, 1, ours, "ms", other, { text: "≤ 0.1×", ratio: 0.1 });
       }
     }
   }
 }
 
 async function* small(options: SuiteOptions): AsyncGenerator<Row, void> {
-  const tiny = await withThreads(1, () => timeOf(models.tinyOpsStep(), options));
-  yield row("op on 16 elements, forward and backward, of 1000", 1, tiny, "µs", null, {
+  const none = (): null => null;
+  // Of 1000 ops: milliseconds of all are microseconds of one.
+  const tiny = alternate(options, () => measureWork("tiny", 1, options), none);
+  yield row("op on 16 elements, forward and backward, of 1000", 1, tiny.ours, "µs", null, {
     text: "≤ 0.3 µs",
     ratio: 0.3,
   });
 
-  const python = runPeer("python3", ["scalar_mlp.py"]) as { readonly milliseconds: number } | null;
-  const scalar = await withThreads(1, () => timeOf(models.scalarMlpStep(), options, 9));
-  const reference: Peer = { name: "Python objects", value: python?.milliseconds ?? null };
-  yield row("step of a 2-16-16-1 network of scalars", 1, scalar, "ms", reference, { text: "≤ 1/30", ratio: 1 / 30 });
-  const closures = runPeer(process.execPath, ["scalar_mlp.mjs"]) as { readonly milliseconds: number } | null;
-  const plain: Peer = { name: "the same closures in JavaScript, not recorded", value: closures?.milliseconds ?? null };
-  yield row("step of a 2-16-16-1 network of scalars", 1, scalar, "ms", plain, { text: "≤ 1×", ratio: 1 });
+  const network = "step of a 2-16-16-1 network of scalars";
+  const plain = alternate(
+    options,
+    () => measureWork("scalars", 1, options),
+    () => runPeer(process.execPath, ["scalar_mlp.mjs"]) as Measured | null,
+  );
+  // Thirty times as slow: what the machine does meanwhile is not what decides.
+  const python = runPeer("python3", ["scalar_mlp.py"]) as Measured | null;
+  const objects: Peer = { name: "Python objects", value: python?.milliseconds ?? null };
+  yield row(network, 1, plain.ours, "ms", objects, { text: "≤ 1/30", ratio: 1 / 30 });
+  const closures: Peer = {
+    name: "the same closures in JavaScript, not recorded",
+    value: plain.peer?.milliseconds ?? null,
+  };
+  yield row(network, 1, plain.ours, "ms", closures, { text: "≤ 1×", ratio: 1 }, plain.ratio);
 
-  const bare = await withThreads(1, () => timeOf(models.bareMlpStep(), options));
-  const whole = await withThreads(1, () => timeOf(models.mlpStep(), options));
-  const without: Peer = { name: "the same kernels without tensors or tape", value: bare };
-  yield row("step of the MLP, recorded", 1, whole, "ms", without, { text: "≤ 1.15×", ratio: 1.15 });
+  const mlp = alternate(
+    options,
+    () => measureWork("mlp", 1, options),
+    () => measureWork("bare", 1, options),
+  );
+  const without: Peer = {
+    name: "the same kernels without tensors or tape",
+    value: mlp.peer?.milliseconds ?? null,
+  };
+  yield row("step of the MLP, recorded", 1, mlp.ours, "ms", without, { text: "≤ 1.15×", ratio: 1.15 }, mlp.ratio);
 
-  const costs: number[] = [];
-  for (const count of options.quick ? [1e3, 1e4, 1e5] : [1e3, 1e4, 1e5, 1e6]) {
-    const time = await withThreads(1, () => timeOf(models.tinyOpsStep(count), { quick: true }, 3));
-    costs.push((time * 1e6) / count);
-  }
+  const lengths = options.quick ? [1e3, 1e4, 1e5] : [1e3, 1e4, 1e5, 1e6];
+  // In turn, each time all of them: the longest and the cheapest meet the same moods of the machine.
+  const rounds = Array.from({ length: 3 }, () =>
+    lengths.map((length) => (measureWork("tiny", 1, { quick: true }, length)!.milliseconds * 1e6) / length),
+  );
+  const costs = lengths.map((_, at) => median(rounds.map((round) => round[at]!)));
+  const spread = median(rounds.map((round) => Math.max(...round) / Math.min(...round)));
   const constant: Peer = {
     name: `the cheapest of ${costs.map((cost) => cost.toFixed(0)).join(", ")} ns`,
     value: Math.min(...costs),
   };
-  yield row("node of chains of 10³ to 10⁶", 1, Math.max(...costs), "ns", constant, { text: "≤ 1.5×", ratio: 1.5 });
+  const chains = `node of chains of 10³ to 10${options.quick ? "⁵" : "⁶"}`;
+  yield row(chains, 1, Math.max(...costs), "ns", constant, { text: "≤ 1.5×", ratio: 1.5 }, spread);
 
   const { deep, scalars } = await withThreads(1, () => ({
     deep: lastPassBytes(models.wideChain(64, 4096)),
