@@ -6,6 +6,7 @@ import { setOriginTracking } from "../core/origin.ts";
 import { enterScope, startCounting } from "../context/scope.ts";
 import { currentSite, setCurrentSite } from "../context/site.ts";
 import type { GradNode } from "../core/grad-node.ts";
+import { runtime } from "../core/runtime.ts";
 import { broadcastsTo, sameShape } from "../core/shape.ts";
 import { Tensor } from "../core/tensor.ts";
 import { output } from "../ops/output-of.ts";
@@ -28,7 +29,12 @@ export interface BackwardOptions {
 
 /** Runs a whole backward pass and accumulates into the leaves' `.grad`. PyTorch: `torch.autograd.backward`. */
 export function backward(roots: readonly Tensor[], options: BackwardOptions = {}): void {
-  runPass("backward", "backward", roots, null, options);
+  passEnded(runPass("backward", "backward", roots, null, options));
+}
+
+/** Not within {@link runPass}, whose variables hold every node. */
+function passEnded(pass: Pass): void {
+  if (history.running.length === 0) runtime.arena.passEnded?.(pass.steps);
 }
 
 /**
@@ -60,12 +66,13 @@ export function grad(
       );
     }
   }
-  const captured = runPass("grad", "grad", roots, wanted, {
+  const pass = runPass("grad", "grad", roots, wanted, {
     cotangents: gradOutputs === undefined ? undefined : asList<Tensor | null>(gradOutputs),
     retainGraph: options.retainGraph ?? options.createGraph,
     createGraph: options.createGraph,
   });
-  return captured.map((gradient, i) => {
+  passEnded(pass);
+  return pass.captured.map(([, gradient], i) => {
     if (gradient === null && options.allowUnused !== true) {
       const name = wanted[i]!.label === "" ? `input ${i}` : wanted[i]!.label;
       throw new EngineError("autograd", `grad: ${name} was not used in the graph of the output`, {
@@ -86,7 +93,7 @@ function runPass(
   outputs: readonly Tensor[],
   inputs: readonly Tensor[] | null,
   options: BackwardOptions,
-): (Tensor | null)[] {
+): Pass {
   const roots = outputs.map((root) => root.version);
   const wanted = inputs && inputs.map((input) => input.version);
   const cotangents = roots.map((root, i) => rootCotangent(name, root, options.cotangents?.[i] ?? null));
@@ -112,7 +119,7 @@ function runPass(
     setCurrentSite(site);
     history.end(pass);
   }
-  return pass.captured.map(([, gradient]) => gradient);
+  return pass;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { totalmem } from "node:os";
-import { setFlagsFromString } from "node:v8";
-import { createContext, Script } from "node:vm";
 import { EngineError } from "../context/engine-error.ts";
+import { createGarbageCollector, type GarbageCollector } from "./garbage-collector.ts";
 import { hasStalledThread } from "./pool-words.ts";
 import { SEGMENT_BYTES, takeSegments, type SharedMemory } from "./shared-memory.ts";
 
@@ -31,6 +30,8 @@ export interface Arena {
   allocate(bytes: number): number;
   /** Where the last allocation landed. */
   readonly region: Region;
+  /** To be called after a pass of so many nodes, when nothing holds them any more. */
+  passEnded?(nodes: number): void;
 }
 
 const PAGE_BYTES = 65_536;
@@ -44,6 +45,11 @@ const LARGEST_SMALL = 8192;
 const FIRST_SWEEP_BYTES = 64 * 2 ** 20;
 const SWEEP_GROWTH = 1.15;
 const LARGEST_SWEEP_BYTES = Math.min(Math.max(192 * 2 ** 20, totalmem() / 32), 512 * 2 ** 20);
+
+/** A pass of fewer nodes leaves so little behind that V8's own collections of young objects need not wait for its end. */
+const LARGE_PASS = 10_000;
+/** After so many nodes, some 20 MB of objects, the end of a large pass is worth a collection. */
+const WORTH_COLLECTING = 40_000;
 
 /**
  * The user thread's memory. Nothing is taken away from a tensor that can still be reached: regions are held by weak
@@ -60,6 +66,7 @@ export class CollectedArena implements Arena {
   #liveBytes = 0;
   #sinceSweep = 0;
   #sweepAfter = FIRST_SWEEP_BYTES;
+  #endedNodes = 0;
   readonly #collector: GarbageCollector | null;
   /** Called before memory runs out, to let go of history; returns false when there is nothing left to let go. */
   releaseHistory: () => boolean = () => false;
@@ -86,6 +93,17 @@ export class CollectedArena implements Arena {
     return this.region.offset;
   }
 
+  /**
+   * Nodes of a pass die together, right after it. V8 collects young objects when there is no more room for them, which is
+   * mostly in the middle of a pass, and copies what the pass still needs; here next to nothing is left to copy.
+   */
+  passEnded(nodes: number): void {
+    this.#endedNodes += nodes;
+    if (nodes < LARGE_PASS || this.#endedNodes < WORTH_COLLECTING) return;
+    this.#endedNodes = 0;
+    this.#collector?.collectYoung();
+  }
+
   /** Bytes of the regions that are not known to be free. */
   get liveBytes(): number {
     return this.#liveBytes;
@@ -100,6 +118,7 @@ export class CollectedArena implements Arena {
     // What was allocated last is no longer asked for, and may be free.
     this.region = this.#page;
     this.#collector.collect();
+    this.#endedNodes = 0;
     const live = this.#live;
     let kept = 0;
     for (const entry of live) {
@@ -225,39 +244,4 @@ function sizeClass(bytes: number): number {
 
 function formatBytes(bytes: number): string {
   return bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-}
-
-interface GarbageCollector {
-  collect(): void;
-  /** Ends the current job's hold on what its weak references gave. */
-  forgetDereferenced(): void;
-}
-
-/**
- * A weak reference keeps its target alive to the end of the job that made or read it, so a synchronous training loop
- * would never free anything. Running an empty script in a context whose microtasks are drained after each evaluation
- * ends that hold. Undocumented, hence tried once here.
- * @returns null when it does not work in this process.
- */
-function createGarbageCollector(): GarbageCollector | null {
-  setFlagsFromString("--expose-gc");
-  const context = createContext({}, { microtaskMode: "afterEvaluate" });
-  const gc: unknown = new Script("globalThis.gc").runInContext(context);
-  if (typeof gc !== "function") return null;
-  const empty = new Script("0");
-  const collector = {
-    collect: () => {
-      empty.runInContext(context);
-      Reflect.apply(gc, undefined, []);
-    },
-    forgetDereferenced: () => void empty.runInContext(context),
-  };
-  const probe = unreachable();
-  collector.collect();
-  return probe.deref() === undefined ? collector : null;
-}
-
-/** In a function of its own: the frame that makes an object may keep it alive until it returns. */
-function unreachable(): WeakRef<object> {
-  return new WeakRef({});
 }

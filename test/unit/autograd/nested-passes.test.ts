@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { autograd, enableGrad, noGrad, tensor, type Tensor } from "../../../engine/index.ts";
 import { EngineError } from "../../../engine/context/engine-error.ts";
 import { history } from "../../../engine/autograd/history.ts";
+import { runtime, startRuntime } from "../../../engine/core/runtime.ts";
+import type { Arena } from "../../../engine/memory/arena.ts";
 
 const leaf = (data: number[]): Tensor => tensor(data, { dtype: "float64", requiresGrad: true });
 
@@ -188,6 +190,32 @@ describe("a pass within a pass", () => {
     const { tape, roots } = history.passes.at(-1)!;
     const shown = tape.inputs(tape.inputs(roots[0]!)[0]!).map((row) => tape.value(row));
     assert.ok(!shown.includes(y.offset));
+  });
+
+  it("tells the arena that nodes are dead when the outermost has ended, and not before", () => {
+    const told: [nodes: number, running: number][] = [];
+    const { arena } = runtime;
+    startRuntime({
+      ...runtime,
+      arena: Object.assign(Object.create(arena) as Arena, {
+        allocate: (bytes: number) => arena.allocate(bytes),
+        passEnded: (nodes: number) => told.push([nodes, history.running.length]),
+      }),
+    });
+    try {
+      const x = leaf([1, 2]);
+      Checkpoint.apply((at: Tensor) => at.sin(), x)
+        .mul(2)
+        .sum()
+        .backward();
+      autograd.grad(x.mul(3).sum(), x);
+    } finally {
+      startRuntime({ ...runtime, arena });
+    }
+    assert.deepEqual(told, [
+      [3, 0],
+      [2, 0],
+    ]);
   });
 
   it("in random programs gives what the same passes give one after the other", () => {
