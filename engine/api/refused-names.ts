@@ -77,15 +77,15 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
     /^(?:eig|eigvals|lu|lu_.*|ldl_.*|geqrf|orgqr|ormqr|householder_product|lobpcg|symeig|triangular_solve|cholesky_(?:inverse|solve))$/,
     "of factorisations there are linalg.cholesky, eigh, qr and svd; solve and inv for systems",
   ],
-  [/Lazy|Uninitialized/, "give the sizes when the layer is made"],
+  [/Uninitialized/, "the parameters of nn.LazyLinear and its like are such until the first call"],
   [
     /3[dD]|FractionalMax|fractional_max|MaxUnpool|max_unpool/,
     "it is not computed here: reshape to two spatial axes, or put it together from unfold and amax",
   ],
   [/ctc|CTC/, "it is not computed here: write it as an autograd.Function, whose backward is then checked"],
   [
-    /weight_norm|spectral_norm|parametriz|prune|rnn$|stateless|fuse_|skip_init/,
-    "write the weight as an expression in forward: it is differentiated like any other",
+    /prune|stateless|fuse_|skip_init/,
+    "write the weight as an expression in forward, or as nn.utils.parametrize.registerParametrization does: it is differentiated like any other",
   ],
   [
     /^(?:biject_to|transform_to|ExponentialFamily)$|(?:Cat|Stack|CorrCholesky|LowerCholesky|PositiveDefinite|CumulativeDistribution)Transform|^Wishart$|^LKJCholesky$/,

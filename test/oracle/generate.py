@@ -22,6 +22,7 @@ FAMILIES = [
     "indexing",
     "layers",
     "volumes",
+    "derived",
     "losses",
     "autograd",
     "functions",

@@ -133,6 +133,13 @@ export class ModuleDict<T extends Module = Module> extends Module {
     return this.#modules.has(name);
   }
 
+  /** Takes the module of that name out. PyTorch: `del layers[name]`. @returns whether there was one */
+  delete(name: string): boolean {
+    if (!this.#modules.delete(name)) return false;
+    Reflect.deleteProperty(this, name);
+    return true;
+  }
+
   keys(): IterableIterator<string> {
     return this.#modules.keys();
   }

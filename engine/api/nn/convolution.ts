@@ -36,7 +36,8 @@ function initialised(
   ];
 }
 
-function checkGroups(name: string, inChannels: number, outChannels: number, groups: number): void {
+/** @throws EngineError unless every group has as many channels as the others. */
+export function checkGroups(name: string, inChannels: number, outChannels: number, groups: number): void {
   if (inChannels % groups === 0 && outChannels % groups === 0) return;
   throw new EngineError(
     "value",

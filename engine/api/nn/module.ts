@@ -18,6 +18,7 @@ import {
   type RemovableHook,
 } from "./module-hooks.ts";
 import { Parameter } from "./parameter.ts";
+import { isUninitialized, uninitialized } from "./uninitialized.ts";
 import { convertTo, load, type LoadResult, type StateDict } from "./state-dict.ts";
 
 /**
@@ -211,13 +212,16 @@ export class Module {
         let parameter = converted.get(value);
         if (!parameter) {
           parameter = new Parameter(convertTo(value, dtype), value.requiresGrad);
+          if (isUninitialized(value)) uninitialized(parameter);
           converted.set(value, parameter);
         }
         setAt(module, name, parameter);
       }
       for (const name of module.#buffers.keys()) {
         const value: unknown = Reflect.get(module, name);
-        if (value instanceof Tensor && isFloating(value.dtype)) Reflect.set(module, name, convertTo(value, dtype));
+        if (!(value instanceof Tensor) || !isFloating(value.dtype)) continue;
+        const buffer = convertTo(value, dtype);
+        Reflect.set(module, name, isUninitialized(value) ? uninitialized(buffer) : buffer);
       }
     }
     this.#named = false;

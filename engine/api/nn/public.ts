@@ -8,6 +8,7 @@ export { Embedding, EmbeddingBag } from "./embedding.ts";
 export * as utils from "./public-utils.ts";
 export * as init from "./init.ts";
 export * from "./frames.ts";
+export * from "./lazy.ts";
 export { Bilinear, Linear } from "./linear.ts";
 export * from "./losses.ts";
 export { Module } from "./module.ts";

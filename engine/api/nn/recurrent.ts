@@ -9,6 +9,7 @@ import { cat, stack } from "../../ops/rearrangements.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { filled } from "./filled.ts";
 import { Module } from "./module.ts";
+import { PackedSequence } from "./packed-sequence.ts";
 import type { Parameter } from "./parameter.ts";
 import { recurrentParameter } from "./recurrent-cells.ts";
 
@@ -96,18 +97,49 @@ abstract class Recurrent extends Module {
   }
 
   /** Runs all layers. @returns the last layer's outputs, and each part of the final states [layers · directions, N, H]. */
-  protected run(x: Tensor, initial: State | null): { readonly output: Tensor; readonly state: Tensor[] } {
+  protected run<X extends Tensor | PackedSequence>(
+    x: X,
+    initial: State | null,
+  ): { readonly output: X; readonly state: Tensor[] };
+  protected run(
+    x: Tensor | PackedSequence,
+    initial: State | null,
+  ): { output: Tensor | PackedSequence; state: Tensor[] } {
+    if (x instanceof PackedSequence) return this.#runPacked(x, initial);
     if (x.rank !== 2 && x.rank !== 3) this.#refuse("x", x, `[L, N, ${this.inputSize}]`);
     if (x.shape[x.rank - 1] !== this.inputSize) this.#refuse("x", x, `[..., ${this.inputSize}]`);
     const single = x.rank === 2;
     const timeAxis = this.batchFirst && !single ? 1 : 0;
     const batch = single ? 1 : x.shape[1 - timeAxis]!;
+    const given = x.unbind(timeAxis).map((step) => (single ? step.unsqueeze(0) : step));
+    if (given.length === 0) this.#refuse("x", x, "with at least one step");
+    this.#checkInitial(initial, single ? null : batch);
+    const parts = single && initial ? initial.map((part) => part.unsqueeze(1)) : initial;
+    const { steps, state } = this.#runLayers(given, this.#initialState(parts, batch, x.dtype));
+    const output = apply(stack, steps, { dim: timeAxis });
+    if (!single) return { output, state };
+    return { output: output.squeeze(1), state: state.map((part) => part.squeeze(1)) };
+  }
+
+  /** Runs a pack: its sequences are the longest first, and states are given and returned as the batch has them. */
+  #runPacked(pack: PackedSequence, initial: State | null): { output: PackedSequence; state: Tensor[] } {
+    const { data, sortedIndices, unsortedIndices } = pack;
+    if (data.rank !== 2 || data.shape[1] !== this.inputSize) this.#refuse("a pack", data, `[..., ${this.inputSize}]`);
+    const sizes = pack.sizes();
+    this.#checkInitial(initial, sizes[0]!);
+    const inPack = sortedIndices && initial ? initial.map((part) => part.indexSelect(1, sortedIndices)) : initial;
+    const { steps, state } = this.#runLayers(data.split(sizes, 0), this.#initialState(inPack, sizes[0]!, data.dtype));
+    return {
+      output: pack.with(apply(cat, steps, { dim: 0 })),
+      state: unsortedIndices ? state.map((part) => part.indexSelect(1, unsortedIndices)) : state,
+    };
+  }
+
+  /** Layers hand on lists of steps, each [N, features]: a stack of them would be cut up again at once. */
+  #runLayers(given: readonly Tensor[], start: (index: number) => State): { steps: readonly Tensor[]; state: Tensor[] } {
     const directions = this.bidirectional ? 2 : 1;
-    const start = this.#initialState(initial, batch, single, x.dtype);
     const finals: State[] = [];
-    // Layers hand on lists of steps, each [N, features]: a stack of them would be cut up again at once.
-    let steps = x.unbind(timeAxis).map((step) => (single ? step.unsqueeze(0) : step));
-    if (steps.length === 0) this.#refuse("x", x, "with at least one step");
+    let steps = given;
     for (let layer = 0; layer < this.numLayers; layer++) {
       const outputs: Tensor[][] = [];
       for (let direction = 0; direction < directions; direction++) {
@@ -120,15 +152,17 @@ abstract class Recurrent extends Module {
       steps = backward ? forward.map((step, t) => apply(cat, [step, backward[t]!], { dim: 1 })) : forward;
       if (layer < this.numLayers - 1) steps = steps.map((step) => dropout(step, this.dropout, this.training));
     }
-    const state = Array.from({ length: this.stateSize }, (_, part) => {
-      const parts = finals.map((final) => final[part]!);
-      const stacked = apply(stack, parts, { dim: 0 });
-      return single ? stacked.squeeze(1) : stacked;
-    });
-    const output = apply(stack, steps, { dim: timeAxis });
-    return { output: single ? output.squeeze(1) : output, state };
+    const state = Array.from({ length: this.stateSize }, (_, part) =>
+      apply(
+        stack,
+        finals.map((final) => final[part]!),
+        { dim: 0 },
+      ),
+    );
+    return { steps, state };
   }
 
+  /** Of a pack, later steps have fewer rows: a state whose sequence is over stays as it is. */
   #runDirection(
     steps: readonly Tensor[],
     initial: State,
@@ -136,30 +170,38 @@ abstract class Recurrent extends Module {
     reverse: boolean,
   ): { readonly outputs: Tensor[]; readonly state: State } {
     const outputs = new Array<Tensor>(steps.length);
-    let state = initial;
+    const ended: State[] = [];
+    let state = reverse ? rowsOf(initial, 0, steps[steps.length - 1]!.shape[0]!) : initial;
     for (let i = 0; i < steps.length; i++) {
       const t = reverse ? steps.length - 1 - i : i;
+      const [held, rows] = [state[0]!.shape[0]!, steps[t]!.shape[0]!];
+      if (rows < held) {
+        ended.unshift(rowsOf(state, rows, held));
+        state = rowsOf(state, 0, rows);
+      } else if (rows > held) state = joined([state, rowsOf(initial, held, rows)]);
       // Every step is a group of its own, numbered in the order of the calls.
-      state = composite(this.cellName, () => this.step(steps[t]!, state, weights));
+      const before = state;
+      state = composite(this.cellName, () => this.step(steps[t]!, before, weights));
       outputs[t] = state[0]!;
     }
-    return { outputs, state };
+    return { outputs, state: ended.length === 0 ? state : joined([state, ...ended]) };
   }
 
-  /** The state that each layer and direction starts from. */
-  #initialState(initial: State | null, batch: number, single: boolean, dtype: DType): (index: number) => State {
+  /** @param batch how many sequences there are; null of a single one without an axis for it */
+  #checkInitial(initial: State | null, batch: number | null): void {
     const layers = this.numLayers * (this.bidirectional ? 2 : 1);
-    if (initial === null) {
-      const zeros = filled([batch, this.hiddenSize], 0, dtype);
-      return () => new Array<Tensor>(this.stateSize).fill(zeros);
-    }
-    const expected = single ? [layers, this.hiddenSize] : [layers, batch, this.hiddenSize];
-    for (const part of initial) {
+    const expected = batch === null ? [layers, this.hiddenSize] : [layers, batch, this.hiddenSize];
+    for (const part of initial ?? []) {
       if (part.rank === expected.length && part.shape.every((size, i) => size === expected[i])) continue;
       this.#refuse("the initial state", part, formatShape(expected));
     }
-    const parts = single ? initial.map((part) => part.unsqueeze(1)) : initial;
-    return (index) => parts.map((part) => part.select(0, index));
+  }
+
+  /** The state [N, H] that each layer and direction starts from. */
+  #initialState(initial: State | null, batch: number, dtype: DType): (index: number) => State {
+    if (initial !== null) return (index) => initial.map((part) => part.select(0, index));
+    const zeros = filled([batch, this.hiddenSize], 0, dtype);
+    return () => new Array<Tensor>(this.stateSize).fill(zeros);
   }
 
   #refuse(what: string, found: Tensor, expected: string): never {
@@ -168,6 +210,22 @@ abstract class Recurrent extends Module {
       `${this.constructor.name}: expected ${what} of shape ${expected}, found ${formatShape(found.shape)}`,
     );
   }
+}
+
+function rowsOf(state: State, from: number, to: number): State {
+  if (from === 0 && to === state[0]!.shape[0]) return state;
+  return state.map((part) => part.narrow(0, from, to - from));
+}
+
+/** States of several sequences, one after the other. */
+function joined(states: readonly State[]): State {
+  return states[0]!.map((_, part) =>
+    apply(
+      cat,
+      states.map((state) => state[part]!),
+      { dim: 0 },
+    ),
+  );
 }
 
 function suffixOf(layer: number, direction: number): string {
@@ -193,7 +251,7 @@ export class RNN extends Recurrent {
     return [rnnStep(x, state[0]!, weights, this.nonlinearity)];
   }
 
-  override forward(x: Tensor, h0?: Tensor | null): [output: Tensor, h: Tensor] {
+  override forward<X extends Tensor | PackedSequence>(x: X, h0?: Tensor | null): [output: X, h: Tensor] {
     const { output, state } = this.run(x, h0 ? [h0] : null);
     return [output, state[0]!];
   }
@@ -212,10 +270,10 @@ export class LSTM extends Recurrent {
     return lstmStep(x, [state[0]!, state[1]!], weights);
   }
 
-  override forward(
-    x: Tensor,
+  override forward<X extends Tensor | PackedSequence>(
+    x: X,
     initial?: readonly [h0: Tensor, c0: Tensor] | null,
-  ): [output: Tensor, state: [h: Tensor, c: Tensor]] {
+  ): [output: X, state: [h: Tensor, c: Tensor]] {
     const { output, state } = this.run(x, initial ?? null);
     return [output, [state[0]!, state[1]!]];
   }
@@ -234,7 +292,7 @@ export class GRU extends Recurrent {
     return [gruStep(x, state[0]!, weights)];
   }
 
-  override forward(x: Tensor, h0?: Tensor | null): [output: Tensor, h: Tensor] {
+  override forward<X extends Tensor | PackedSequence>(x: X, h0?: Tensor | null): [output: X, h: Tensor] {
     const { output, state } = this.run(x, h0 ? [h0] : null);
     return [output, state[0]!];
   }

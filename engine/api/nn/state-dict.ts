@@ -5,6 +5,7 @@ import type { DType } from "../../protocol/dtype.ts";
 import { runtime } from "../../core/runtime.ts";
 import { sameShape } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { isUninitialized, materialize } from "./uninitialized.ts";
 
 /** Parameters and buffers of a module by path. */
 export type StateDict = Record<string, Tensor>;
@@ -34,6 +35,7 @@ export function load(owner: string, own: ReadonlyMap<string, Tensor>, state: Sta
       continue;
     }
     used.add(key);
+    if (isUninitialized(target)) materialize(target, source.shape);
     if (!sameShape(source.shape, target.shape)) {
       throw new EngineError(
         "shape",

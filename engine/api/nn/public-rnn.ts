@@ -1,0 +1,10 @@
+/** What `nn.utils.rnn` offers. */
+export {
+  packPaddedSequence,
+  packSequence,
+  PackedSequence,
+  padPackedSequence,
+  padSequence,
+  unpackSequence,
+  unpadSequence,
+} from "./packed-sequence.ts";
