@@ -37,6 +37,7 @@ const FAULTS: Readonly<Record<string, Expected>> = {
   "skipped-step": { rule: "rank-steps", at: "first", pass: AT + 1, says: /3 on rank 0 and/ },
   "no-sync": { rule: "rank-not-reduced", at: "step", pass: AT, says: /Step 3 .* no_sync/ },
   bypass: { rule: "rank-bypassed", at: "first", pass: AT, says: /linear reads first\.weight outside/ },
+  hook: { rule: "rank-hook-sum", at: "first", pass: 0, says: /gives the sum .*first\.weight/, severity: "note" },
   "uses-less": {
     ...{ rule: "rank-unused-parameter", at: "backward", pass: AT, says: /extra\.weight, extra\.bias/ },
     severity: "note",
@@ -44,9 +45,9 @@ const FAULTS: Readonly<Record<string, Expected>> = {
 };
 
 /** Those that the script makes on every rank. */
-const EVERYWHERE = new Set(["seed", "no-sync", "bypass"]);
+const EVERYWHERE = new Set(["seed", "no-sync", "bypass", "hook"]);
 
-const RIGHT = ["nothing", "right-no-sync", "right-clipping", "right-evaluation"];
+const RIGHT = ["nothing", "right-no-sync", "right-clipping", "right-evaluation", "right-hook"];
 
 interface Diagnosis {
   readonly findings: readonly Finding[];
@@ -116,12 +117,17 @@ for (const python of pythons) {
         assert.equal(found.related.length, ranks);
       });
 
-      it("say that a wrapper waits for a parameter that one of them does not use", async () => {
-        const { findings } = await diagnose(python, ranks, ["fatal"]);
+      it("say whose gradients are added, and that a wrapper waits for a parameter that one of them does not use", async () => {
+        const findings = amongRanks((await diagnose(python, ranks, ["order", "fatal"])).findings);
         assert.deepEqual(
-          amongRanks(findings).map(({ rule, severity, pass }) => [rule, severity, pass]),
-          [["rank-unused-parameter", "error", AT]],
+          findings.map(({ rule, severity, pass }) => [rule, severity, pass]),
+          [
+            ["rank-not-sum", "error", AT],
+            ["rank-unused-parameter", "error", STEPS + AT],
+          ],
         );
+        assert.match(findings[0]!.text, /14th all_reduce .* rank 0 that of first\.bias, .* extra\.bias/u);
+        assert.deepEqual([findings[0]!.site?.line, findings[0]!.evidence["rank"]], [lineOf("reduce"), ranks - 1]);
       });
 
       it("say which of them died, of what, and where, and are ended", async () => {

@@ -2,6 +2,7 @@ import type { Catalogue } from "../translate.ts";
 
 const EACH_WAITS = "每个 rank 都在等待其他 rank 发出与自己相同的调用，或把别人的数据当作它的结果。";
 const ENDED_WITHOUT = "的 rank 已在没有该调用的情况下结束。同一组中的每个 rank 都必须发出相同的集合通信调用。";
+const SAME_ORDER = "请在每个 rank 上以相同的顺序遍历参数。";
 
 /** What ranks that train together disagree about, in Simplified Chinese, by the English sentences. */
 export const RANKS: Catalogue = {
@@ -30,8 +31,23 @@ export const RANKS: Catalogue = {
   "they are": "它们",
   "The reduced gradient of {0}, is not the same on {1} as on the others after pass {2}: something has written to it during the backward pass, or the ranks reduced different passes together.":
     "在第 {2} 次传播之后，{0} 归约后的梯度在 {1} 上与其他 rank 不同：反向传播期间有代码写过它，或各 rank 把不同的传播归约到了一起。",
-  "The reduced gradient of {0}, is not the mean of what the {1} ranks computed in pass {2}, by {3} times what rounding explains: a hook changed it, or a rank reduced another pass with this one.":
-    "{0} 归约后的梯度不是 {1} 个 rank 在第 {2} 次传播中所算结果的平均值，相差为舍入所能解释的 {3} 倍：有钩子改变了它，或某个 rank 把另一次传播与这次归约到了一起。",
+  "the mean": "平均值",
+  "the sum": "总和",
+  "the sum, divided by {0},": "总和除以 {0}",
+  "The reduced gradient of {0}, is not {1} of what the {2} ranks computed in pass {3}, by {4} times what rounding explains: a hook changed it, or a rank reduced another pass with this one.":
+    "{0} 归约后的梯度不是 {2} 个 rank 在第 {3} 次传播中所算结果的{1}，相差为舍入所能解释的 {4} 倍：有钩子改变了它，或某个 rank 把另一次传播与这次归约到了一起。",
+  "The communication hook gives the sum of what the {0} ranks computed, as for {1}: {2} times the mean that DistributedDataParallel gives without it. If the learning rate is not meant for a sum, divide by the number of ranks.":
+    "通信钩子给出的是 {0} 个 rank 所算结果的总和，例如 {1}：是没有钩子时 DistributedDataParallel 所给平均值的 {2} 倍。如果学习率不是为总和选的，请除以 rank 数。",
+  "rank {0} that of {1}": "rank {0} 为 {1} 的梯度",
+  "The ranks add gradients of different parameters: in their {0}{1} all_reduce of a gradient {2}. Go through the parameters in the same order on every rank.": `各 rank 把不同参数的梯度加在一起：在第 {0} 次对梯度的 all_reduce 中，{2}。${SAME_ORDER}`,
+  ...Object.fromEntries(
+    ["st", "nd", "rd", "th"].map((ordinal) => [
+      `The ranks add gradients of different parameters: in their {0}${ordinal} all_reduce of a gradient {1}. Go through the parameters in the same order on every rank.`,
+      `各 rank 把不同参数的梯度加在一起：在第 {0} 次对梯度的 all_reduce 中，{1}。${SAME_ORDER}`,
+    ]),
+  ),
+  "What all_reduce gives rank {0} for the gradient of {1} is not {2} of what the ranks brought, by {3} times what rounding explains: it was written to while it was reduced, or ranks reduced others with it.":
+    "all_reduce 在 rank {0} 上为 {1} 的梯度给出的不是各 rank 所提供内容的{2}，相差为舍入所能解释的 {3} 倍：归约期间有代码写过它，或有 rank 用别的张量参与了归约。",
   "On {0} alone {1} is not finite in pass {2}. Reduced with the others it spoils the gradients of all ranks.":
     "在第 {2} 次传播中，只有在 {0} 上 {1}不是有限值。与其他 rank 归约后，它会破坏所有 rank 的梯度。",
   "On {0} alone {1}, is not finite in pass {2}. Reduced with the others it spoils the gradients of all ranks.":

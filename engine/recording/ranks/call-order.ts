@@ -25,7 +25,7 @@ export class CallOrder {
 
   /** A rank makes its next call. @returns what all ranks have called in its place so far, where that is not the same */
   add(rank: number, call: RankCall): CallMismatch | null {
-    const ranks = call.group ?? this.#ranks;
+    const ranks = this.#ranksOf(call);
     const key = ranks.join();
     let group = this.#groups.get(key);
     if (!group) this.#groups.set(key, (group = { ranks, first: 0, calls: new Map(ranks.map((one) => [one, []])) }));
@@ -45,8 +45,13 @@ export class CallOrder {
 
   /** The ranks among some that have not made the call which another one waits in: its last. */
   without(rank: number, call: RankCall, among: readonly number[]): readonly number[] {
-    const group = this.#groups.get((call.group ?? this.#ranks).join());
+    const group = this.#groups.get(this.#ranksOf(call).join());
     const made = group?.calls.get(rank)?.length ?? 0;
     return among.filter((one) => (group?.calls.get(one)?.length ?? made) < made);
+  }
+
+  /** Those that make a call together and are told of. */
+  #ranksOf({ group }: RankCall): readonly number[] {
+    return group === null ? this.#ranks : group.filter((rank) => this.#ranks.includes(rank));
   }
 }

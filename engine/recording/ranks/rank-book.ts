@@ -1,8 +1,11 @@
 import type { Finding } from "../../protocol/finding.ts";
 import { CallOrder, type CallMismatch } from "./call-order.ts";
 import * as findings from "./rank-findings.ts";
-import type { RankCall, RankLeaf, RankPass, RankPromise, RankStep } from "./rank-reports.ts";
-import { odd, oddTexts, offMean, offShards } from "./relations.ts";
+import type { RankCall, RankLeaf, RankPass, RankPromise, RankReduction, RankReport, RankStep } from "./rank-reports.ts";
+import { odd, oddTexts, offReduced, offShards } from "./relations.ts";
+
+/** Stands for the model whose gradients the script reduces by itself. */
+const BY_HAND = -1;
 
 /** A rank as it stands. */
 interface RankPlace {
@@ -39,14 +42,18 @@ class Gathering<T> {
 
 /**
  * Holds ranks against each other as they tell of their passes and steps. What must be equal, or the mean, is compared in the order
- * of the tape; the first violation is the finding, since what follows from it is wrong on all ranks.
+ * of the tape; the first violation is the finding, since what follows from it is wrong on all ranks. Of ranks that are only some of
+ * all, only equality is asked for: what the others bring to a reduction is not known.
  */
 export class RankBook {
   readonly #ranks: readonly number[];
+  /** How many train together, those that are not told of among them. */
+  readonly #world: number;
   readonly #places: ReadonlyMap<number, RankPlace>;
   readonly #calls: CallOrder;
   readonly #passes: Gathering<{ readonly pass: RankPass; readonly steps: ReadonlyMap<number, number> }>;
   readonly #steps: Gathering<{ readonly step: RankStep; readonly last: RankPass | null }>;
+  readonly #reductions: Gathering<RankReduction>;
   #findings: readonly Finding[] = [];
   /** Where the order of calls parts. */
   #parting: CallMismatch | null = null;
@@ -54,11 +61,15 @@ export class RankBook {
   readonly #equal = new Set<string>();
   /** Models that are known to differ from rank to rank: what comes later follows from that. */
   readonly #parted = new Set<number>();
+  /** Models whose hook is known to give the sum. */
+  readonly #summed = new Set<number>();
   /** Models that a rank has given numbers to that are not finite. */
   readonly #spoilt = new Set<number>();
 
-  constructor(count: number) {
-    this.#ranks = Array.from({ length: count }, (_, rank) => rank);
+  /** @param ranks those that are told of; absent: all */
+  constructor(world: number, ranks: readonly number[] = Array.from({ length: world }, (_, rank) => rank)) {
+    this.#ranks = ranks;
+    this.#world = world;
     this.#places = new Map(
       this.#ranks.map((rank) => [
         rank,
@@ -66,8 +77,9 @@ export class RankBook {
       ]),
     );
     this.#calls = new CallOrder(this.#ranks);
-    this.#passes = new Gathering(count);
-    this.#steps = new Gathering(count);
+    this.#passes = new Gathering(ranks.length);
+    this.#steps = new Gathering(ranks.length);
+    this.#reductions = new Gathering(ranks.length);
   }
 
   /** Another array whenever there is something new. */
@@ -90,6 +102,14 @@ export class RankBook {
     const { last } = this.#place(rank);
     if (last?.pass !== pass) return null;
     return last.leaves.find((leaf) => leaf.row === row)?.promise ?? null;
+  }
+
+  /** Takes what a rank tells. */
+  take(rank: number, report: RankReport): void {
+    if (report.event === "rank.call") this.call(rank, report.call);
+    else if (report.event === "rank.pass") this.pass(rank, report);
+    else if (report.event === "rank.reduction") this.#reduction(rank, report);
+    else this.step(rank, report);
   }
 
   /** @param call null: the last one has ended */
@@ -174,8 +194,9 @@ export class RankBook {
     const unused = new Map<number, RankLeaf[]>();
     // What a pass that was broken off has left is no result.
     const isWhole = [...passes.values()].every(({ failed }) => !failed);
-    // Each group by its first rank.
-    const all = [...passes].flatMap(([rank, { leaves }]) => leaves.filter(({ group }) => (group?.[0] ?? 0) === rank));
+    // Each group by the first of its ranks that is told of.
+    const firstOf = ({ group }: RankLeaf) => (group === null ? this.#ranks[0] : group.find((one) => passes.has(one)));
+    const all = [...passes].flatMap(([rank, { leaves }]) => leaves.filter((leaf) => firstOf(leaf) === rank));
     for (const leaf of all) {
       const leaves = sameLeaf(passes, leaf);
       if (leaves === null) continue;
@@ -203,9 +224,19 @@ export class RankBook {
     const key = `${model} ${name}`;
     const about = (ranks: readonly number[]) => [passes.get(ranks[0]!)!, leaves.get(ranks[0]!)!] as const;
     const parts = [...leaves.values()];
+    const isComplete = leaves.size === (parts[0]!.group?.length ?? this.#world);
     if (parts.some(({ promise }) => promise === "shard")) {
-      const off = offShards(parts, Math.max(...parts.map(({ epsilon }) => epsilon)));
-      if (off > 1) this.#part([model], findings.reducedIsNoMean(...about([...leaves.keys()]), off, leaves.size));
+      if (!isComplete) return;
+      const { divisor } = parts[0]!;
+      const off = offShards(parts, Math.max(...parts.map(({ epsilon }) => epsilon)), divisor ?? undefined);
+      if (off > 1) this.#part([model], findings.wronglyReduced(...about([...leaves.keys()]), off, leaves.size));
+      return;
+    }
+    if (parts.some(({ promise }) => promise === "hooked")) {
+      if (isComplete && !this.#summed.has(model) && isSummed(parts)) {
+        this.#summed.add(model);
+        this.#add(findings.hookSums(...about([...leaves.keys()]), leaves.size));
+      }
       return;
     }
     const weights = odd(new Map([...leaves].map(([rank, { value }]) => [rank, value])));
@@ -219,9 +250,10 @@ export class RankBook {
     if (!isReduced) return;
     const reduced = odd(new Map([...leaves].map(([rank, { after }]) => [rank, after])));
     if (reduced.length > 0) return this.#part([model], findings.reducedDiffers(reduced, ...about(reduced)));
+    if (!isComplete) return;
     for (const [rank, { after, epsilon }] of leaves) {
-      const off = after === null ? 0 : offMean(after, [...leaves.values()], epsilon);
-      if (off > 1) return this.#part([model], findings.reducedIsNoMean(...about([rank]), off, leaves.size));
+      const off = after === null ? 0 : offReduced(after, [...leaves.values()], epsilon);
+      if (off > 1) return this.#part([model], findings.wronglyReduced(...about([rank]), off, leaves.size));
     }
   }
 
@@ -241,7 +273,8 @@ export class RankBook {
     };
     const each = (value: (step: RankStep) => string | undefined): ReadonlyMap<number, string> =>
       new Map([...told].map(([rank, { step }]) => [rank, value(step) ?? "nothing"]));
-    for (const [group, rates] of stepOf(0).rates.entries()) {
+    const first = stepOf(this.#ranks[0]!);
+    for (const [group, rates] of first.rates.entries()) {
       for (const name of Object.keys(rates))
         if (
           compare(
@@ -258,7 +291,7 @@ export class RankBook {
       )
     )
       return;
-    for (const { name, model } of stepOf(0).gradients) {
+    for (const { name, model } of first.gradients) {
       const own = [...told].map(
         ([rank, { step }]) => [rank, step.gradients.find((one) => one.name === name && one.model === model)] as const,
       );
@@ -267,7 +300,24 @@ export class RankBook {
       if (ranks.length === 0) continue;
       const [rank] = ranks as [number];
       const leaf = told.get(rank)!.last?.leaves.find((one) => one.name === name && one.model === model) ?? null;
+      if (leaf?.promise === "hooked") continue;
       return this.#part([model], findings.gradientDiffers(name, ranks, stepOf(rank), passOf(rank), leaf));
+    }
+  }
+
+  /** What the ranks sum by themselves is the sum, and of one gradient. */
+  #reduction(rank: number, reduction: RankReduction): void {
+    const ranks = reduction.group ?? this.#ranks;
+    if (ranks.length < this.#ranks.length) return;
+    const told = this.#reductions.add(String(reduction.turn), rank, reduction);
+    if (!told || this.#parted.has(BY_HAND)) return;
+    const odds = oddTexts(new Map([...told].map(([one, { name }]) => [one, name])));
+    if (odds.length > 0) return this.#part([BY_HAND], findings.reducedTogether(odds, told));
+    if (told.size < this.#world) return;
+    const brought = [...told.values()].map(({ before }) => ({ before, local: null }));
+    for (const [one, { after, epsilon, divisor }] of told) {
+      const off = after === null ? 0 : offReduced(after, brought, epsilon, divisor ?? undefined);
+      if (off > 1) return this.#part([BY_HAND], findings.sumIsNone(one, told.get(one)!, off));
     }
   }
 
@@ -307,6 +357,14 @@ export class RankBook {
       return;
     }
   }
+}
+
+/** Whether a reduced gradient is the sum of what the ranks brought, and not their mean. */
+function isSummed(leaves: readonly RankLeaf[]): boolean {
+  return leaves.every(({ after, epsilon }) => {
+    if (after === null || after[2] === 0) return false;
+    return offReduced(after, leaves, epsilon, 1) <= 1 && offReduced(after, leaves, epsilon) > 1;
+  });
 }
 
 /** A parameter on each rank of its group; null where the ranks promise nothing of it, or do not all have it. */

@@ -2,7 +2,7 @@ import type { Finding, Severity } from "../../protocol/finding.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { CallMismatch } from "./call-order.ts";
 import { oddTexts } from "./relations.ts";
-import type { RankCall, RankLeaf, RankPass, RankStep } from "./rank-reports.ts";
+import type { RankCall, RankLeaf, RankPass, RankReduction, RankStep } from "./rank-reports.ts";
 
 interface Seen {
   readonly rule: string;
@@ -84,11 +84,44 @@ export function reducedDiffers(odd: readonly number[], pass: RankPass, leaf: Ran
   });
 }
 
-export function reducedIsNoMean(pass: RankPass, leaf: RankLeaf, off: number, ranks: number): Finding {
+export function wronglyReduced(pass: RankPass, leaf: RankLeaf, off: number, ranks: number): Finding {
+  const { divisor } = leaf;
+  const isMean = divisor === null;
+  const relation = isMean ? "the mean" : divisor === 1 ? "the sum" : `the sum, divided by ${divisor},`;
   return finding({
-    rule: "rank-not-mean",
-    text: `The reduced gradient of ${reading(leaf)}, is not the mean of what the ${ranks} ranks computed in pass ${pass.pass + 1}, by ${off.toPrecision(2)} times what rounding explains: a hook changed it, or a rank reduced another pass with this one.`,
+    rule: isMean ? "rank-not-mean" : "rank-not-sum",
+    text: `The reduced gradient of ${reading(leaf)}, is not ${relation} of what the ${ranks} ranks computed in pass ${pass.pass + 1}, by ${off.toPrecision(2)} times what rounding explains: a hook changed it, or a rank reduced another pass with this one.`,
     ...{ site: leaf.site, pass: pass.pass, row: leaf.row, evidence: { times: off, pass: pass.pass + 1 } },
+  });
+}
+
+/** A communication hook that leaves out the division. */
+export function hookSums(pass: RankPass, leaf: RankLeaf, ranks: number): Finding {
+  return finding({
+    rule: "rank-hook-sum",
+    severity: "note",
+    text: `The communication hook gives the sum of what the ${ranks} ranks computed, as for ${reading(leaf)}: ${ranks} times the mean that DistributedDataParallel gives without it. If the learning rate is not meant for a sum, divide by the number of ranks.`,
+    ...{ site: leaf.site, pass: pass.pass, row: leaf.row, evidence: { ranks, pass: pass.pass + 1 } },
+  });
+}
+
+/** Gradients of different parameters that the script adds to each other. */
+export function reducedTogether(odd: readonly number[], told: ReadonlyMap<number, RankReduction>): Finding {
+  const said = [...told].map(([rank, { name }]) => `rank ${rank} that of ${name}`).join(", ");
+  const { site, turn, pass } = told.get(odd[0]!)!;
+  return finding({
+    rule: "rank-not-sum",
+    text: `The ranks add gradients of different parameters: in their ${turn}${ordinal(turn)} all_reduce of a gradient ${said}. Go through the parameters in the same order on every rank.`,
+    ...{ site, pass, evidence: { rank: odd[0]!, call: turn } },
+  });
+}
+
+export function sumIsNone(rank: number, { name, site, turn, pass, divisor }: RankReduction, off: number): Finding {
+  const relation = divisor === null ? "the mean" : "the sum";
+  return finding({
+    rule: "rank-not-sum",
+    text: `What all_reduce gives rank ${rank} for the gradient of ${name} is not ${relation} of what the ranks brought, by ${off.toPrecision(2)} times what rounding explains: it was written to while it was reduced, or ranks reduced others with it.`,
+    ...{ site, pass, evidence: { rank, call: turn, times: off } },
   });
 }
 

@@ -1,5 +1,16 @@
 import type { Site } from "../../protocol/site.ts";
 
+/** Which rank of which run something was recorded of. */
+export interface RankIdentity {
+  readonly rank: number;
+  /** How many ranks train together, on all machines. */
+  readonly ranks: number;
+  /** The same on all ranks of a run: where they met. */
+  readonly run: string;
+  /** When the rank's process began, in seconds since 1970, by its machine's clock. */
+  readonly began: number;
+}
+
 /** Two weighed sums of a tensor's elements, their norm, and how many elements are not finite, which count as 0. */
 export type RankNumbers = readonly [first: number, second: number, norm: number, notFinite: number];
 
@@ -16,9 +27,10 @@ export interface RankCall {
 
 /**
  * What ranks promise each other of a parameter: its gradient is reduced in this pass; it will be, in a later one (`no_sync`); it
- * should have been, but the forward pass went around the wrapper; the script reduces it by itself; each rank holds a part.
+ * should have been, but the forward pass went around the wrapper; a communication hook of the script's own reduces it; the script
+ * reduces it by itself; each rank holds a part.
  */
-export type RankPromise = "reduced" | "postponed" | "bypassed" | "by-hand" | "shard";
+export type RankPromise = "reduced" | "postponed" | "bypassed" | "hooked" | "by-hand" | "shard";
 
 /** A parameter in one pass of one rank. */
 export interface RankLeaf {
@@ -32,6 +44,8 @@ export interface RankLeaf {
   /** The relative error of one rounding in its dtype. */
   readonly epsilon: number;
   readonly promise: RankPromise | null;
+  /** What the sum of what all ranks brought is divided by; null where that is the number of ranks. */
+  readonly divisor: number | null;
   /** Which of the wrapped models it belongs to, in the order in which they were wrapped; -1: the script's own reduction. */
   readonly model: number;
   readonly group: readonly number[] | null;
@@ -81,3 +95,26 @@ export interface RankStep {
     readonly numbers: RankNumbers | null;
   }[];
 }
+
+/** A gradient that the script sums by itself, in a call that returns when it is done. */
+export interface RankReduction {
+  /** How many of its group's reductions the rank has made with this one. */
+  readonly turn: number;
+  /** The rank's last pass. */
+  readonly pass: number;
+  readonly name: string;
+  readonly group: readonly number[] | null;
+  readonly site: Site | null;
+  readonly epsilon: number;
+  /** 1 of a sum; null of a mean. */
+  readonly divisor: number | null;
+  readonly before: RankNumbers | null;
+  readonly after: RankNumbers | null;
+}
+
+/** What a rank tells while it runs, in the order in which it happens. A call of null: the last one has ended. */
+export type RankReport =
+  | { readonly event: "rank.call"; readonly call: RankCall | null }
+  | ({ readonly event: "rank.pass" } & RankPass)
+  | ({ readonly event: "rank.step" } & RankStep)
+  | ({ readonly event: "rank.reduction" } & RankReduction);

@@ -60,11 +60,33 @@ export const RANK_RULES: readonly RankRule[] = [
     severity: "error",
     title: "a reduced gradient is not the mean of what the ranks computed",
     looksAt:
-      "`.grad` before and after a pass, and what each rank's pass computed; not with a communication hook or join()",
+      "`.grad` before and after a pass, and what each rank's pass computed; not with join() or a communication hook of the script's own",
     threshold: "64 roundings of the gradient's dtype",
     why: "Another gradient than the one of the loss is stepped with.",
     fix: "Look for hooks on parameters, and for ranks that reduce another pass.",
     source: DDP,
+  },
+  {
+    name: "rank-not-sum",
+    severity: "error",
+    title: "a gradient that is summed is not the sum of what the ranks computed",
+    looksAt:
+      "`all_reduce` of a gradient by the script itself, before and after the call and whose gradient each rank hands over; fully sharded models with a divisor of their own",
+    threshold: "64 roundings of the gradient's dtype; another parameter",
+    why: "Gradients of different parameters are added, or one is written to while it is reduced.",
+    fix: "Go through the parameters in the same order on every rank; wait for a reduction before the gradient is used.",
+    source:
+      "PyTorch, torch.distributed.all_reduce: the tensors of all ranks are reduced in place, in the order of the calls",
+  },
+  {
+    name: "rank-hook-sum",
+    severity: "note",
+    title: "a communication hook gives the sum, not the mean",
+    looksAt: "what a hook of the script's own makes of the gradients of all ranks",
+    threshold: "the sum within 64 roundings of its dtype, and not the mean",
+    why: "Steps are as many times as long as there are ranks.",
+    fix: "Divide by the number of ranks in the hook, or choose the learning rate for a sum.",
+    source: "PyTorch, DDP communication hooks: allreduce_hook divides by the size of the group",
   },
   {
     name: "rank-gradient",

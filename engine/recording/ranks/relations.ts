@@ -51,16 +51,22 @@ export interface Contribution {
 }
 
 /**
- * How far a reduced gradient is from the mean of what the ranks brought, in roundings of its dtype: at most 1 is within them.
- * 0 where that cannot be told, because something is not finite.
+ * How far a reduced gradient is from the sum of what the ranks brought, over a divisor, in roundings of its dtype: at most 1 is within
+ * them. 0 where that cannot be told, because something is not finite.
+ * @param divisor 1 of a sum; absent: how many ranks there are, of a mean
  */
-export function offMean(after: RankNumbers, brought: readonly Contribution[], epsilon: number): number {
+export function offReduced(
+  after: RankNumbers,
+  brought: readonly Contribution[],
+  epsilon: number,
+  divisor = brought.length,
+): number {
   const parts = brought.flatMap(({ before, local }) => [before, local].filter((one) => one !== null));
   if (after[3] > 0 || parts.some((one) => one[3] > 0) || epsilon === 0) return 0;
-  const mean = (index: 0 | 1): number => parts.reduce((sum, one) => sum + one[index], 0) / brought.length;
+  const reduced = (index: 0 | 1): number => parts.reduce((sum, one) => sum + one[index], 0) / divisor;
   const norm = Math.max(after[2], ...parts.map((one) => one[2]));
   if (norm === 0) return 0;
-  const off = Math.max(Math.abs(after[0] - mean(0)), Math.abs(after[1] - mean(1)));
+  const off = Math.max(Math.abs(after[0] - reduced(0)), Math.abs(after[1] - reduced(1)));
   return off / (ROUNDINGS * epsilon * norm);
 }
 
@@ -71,12 +77,13 @@ export function offMean(after: RankNumbers, brought: readonly Contribution[], ep
 export function offShards(
   shards: readonly (Contribution & { readonly after: RankNumbers | null })[],
   epsilon: number,
+  divisor = shards.length,
 ): number {
   const added = shards.flatMap(({ before, after }) => (after === null ? [] : [difference(after, before)]));
   if (added.length < shards.length) return 0;
   const whole = added.reduce((a, b) => [a[0] + b[0], a[1] + b[1], Math.hypot(a[2], b[2]), a[3] + b[3]]);
   const local = shards.map(({ local }) => ({ before: null, local }));
-  return offMean(whole, local, epsilon);
+  return offReduced(whole, local, epsilon, divisor);
 }
 
 function difference(after: RankNumbers, before: RankNumbers | null): RankNumbers {

@@ -7,7 +7,7 @@ import type { RankReading, RankState, RankStates, RankStrip } from "../../protoc
 import { findInterpreter } from "../../recorders/pytorch/interpreter.ts";
 import { TorchrunHost } from "../../recorders/pytorch/torchrun.ts";
 import { RankBook } from "../../recording/ranks/rank-book.ts";
-import type { RankCall, RankPass, RankPromise, RankStep } from "../../recording/ranks/rank-reports.ts";
+import type { RankPromise, RankReport } from "../../recording/ranks/rank-reports.ts";
 import type { Examiner } from "../examiner.ts";
 import { requestFailure } from "../request-failure.ts";
 import { freePort, rankEnvironment } from "./rank-environment.ts";
@@ -177,12 +177,9 @@ export class RankGroup implements RankReading {
 
   #take(rank: number, header: Readonly<Record<string, unknown>>): void {
     this.#standstill.moved();
-    if (header["event"] === "rank.call") this.#book.call(rank, header["call"] as RankCall | null);
-    else if (header["event"] === "rank.pass") {
-      const pass = header as unknown as RankPass;
-      this.#ranks[rank]!.passes = pass.pass + 1;
-      this.#book.pass(rank, pass);
-    } else if (header["event"] === "rank.step") this.#book.step(rank, header as unknown as RankStep);
+    const report = header as unknown as RankReport;
+    if (report.event === "rank.pass") this.#ranks[rank]!.passes = report.pass + 1;
+    this.#book.take(rank, report);
     this.#tellFindings();
     this.#tellSoon();
     if (this.#endsWhenStuck && this.#book.isStuck) this.#endSoon();

@@ -6,6 +6,7 @@ import sys
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import fp16_compress_hook
 from torch.nn.parallel import DistributedDataParallel
 
 STEPS, AT = 4, 2
@@ -29,13 +30,24 @@ dist.init_process_group("gloo")
 rank, world = dist.get_rank(), dist.get_world_size()
 
 
+def adds(state, bucket):
+    """A communication hook that leaves out the division."""
+    work = dist.all_reduce(bucket.buffer(), async_op=True)
+    return work.get_future().then(lambda done: done.value()[0])
+
+
 def train(fault):
     torch.manual_seed(rank if fault == "seed" else 0)
     model = Net()
-    if fault == "seed":
+    by_hand = fault in ("seed", "order")
+    if by_hand:
         net = model
     else:
         net = DistributedDataParallel(model, find_unused_parameters=fault.startswith("uses"))
+    if fault == "hook":
+        net.register_comm_hook(None, adds)
+    if fault == "right-hook":
+        net.register_comm_hook(None, fp16_compress_hook)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
     generator = torch.Generator().manual_seed(rank)
     is_odd = rank == world - 1
@@ -62,9 +74,12 @@ def train(fault):
             skip = now and fault in ("uses-less", "fatal") and is_odd
             loss = nn.functional.mse_loss(called(x, skip), y)
             loss.backward()  # backward
-        if fault == "seed":
-            for parameter in model.parameters():
-                dist.all_reduce(parameter.grad)
+        if by_hand:
+            parameters = list(model.parameters())
+            if fault == "order" and odd:
+                parameters[1], parameters[3] = parameters[3], parameters[1]
+            for parameter in parameters:
+                dist.all_reduce(parameter.grad)  # reduce
                 parameter.grad /= world
         if fault == "gradient" and odd:
             model.last.bias.grad.mul_(1.5)

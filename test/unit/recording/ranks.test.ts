@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RankBook } from "../../../engine/recording/ranks/rank-book.ts";
 import type { RankLeaf, RankNumbers, RankPass } from "../../../engine/recording/ranks/rank-reports.ts";
-import { odd, offMean } from "../../../engine/recording/ranks/relations.ts";
+import { odd, offReduced } from "../../../engine/recording/ranks/relations.ts";
 
 const FLOAT32 = 2 ** -23;
 
@@ -20,6 +20,7 @@ function leaf(
   const site = { file: "train.py", line: 7, column: 1, endLine: 7, endColumn: 9 };
   return {
     ...{ name, row: 1, op: "linear", site, shape: [1], epsilon: FLOAT32, promise: "reduced", group: null, model: 0 },
+    divisor: null,
     ...{ value: numbers(value), before: null, local: local === null ? null : numbers(local), after: numbers(after) },
     ...more,
   };
@@ -44,9 +45,9 @@ describe("ranks held against each other", () => {
 
   it("takes a reduced gradient for the mean within the rounding of its dtype, and no further", () => {
     const brought = [1, 2, 4].map((element) => ({ before: null, local: numbers(element) }));
-    assert.ok(offMean(numbers(Math.fround(7 / 3)), brought, FLOAT32) <= 1);
-    assert.ok(offMean(numbers(7), brought, FLOAT32) > 1);
-    assert.ok(offMean(numbers((7 / 3) * 1.001), brought, FLOAT32) > 1);
+    assert.ok(offReduced(numbers(Math.fround(7 / 3)), brought, FLOAT32) <= 1);
+    assert.ok(offReduced(numbers(7), brought, FLOAT32) > 1);
+    assert.ok(offReduced(numbers((7 / 3) * 1.001), brought, FLOAT32) > 1);
   });
 
   it("adds what was there before to what a pass computes, as accumulation does", () => {
@@ -71,6 +72,61 @@ describe("ranks held against each other", () => {
     }
     assert.deepEqual(rulesOf(book), ["rank-not-mean"]);
     assert.match(book.findings[0]!.text, /of b, which linear reads here, is not the mean/u);
+  });
+
+  it("takes what is divided by another number than that of the ranks for that", () => {
+    const book = new RankBook(2);
+    const part = { promise: "shard", value: null, model: -2, divisor: 1 } as const;
+    book.pass(0, pass([leaf("w", 0, 2, 6, part)]));
+    book.pass(1, pass([leaf("w", 0, 4, 0, part)]));
+    assert.deepEqual(rulesOf(book), []);
+    book.pass(0, pass([leaf("w", 0, 2, 3, part)], 1));
+    book.pass(1, pass([leaf("w", 0, 4, 0, part)], 1));
+    assert.deepEqual(rulesOf(book), ["rank-not-sum"]);
+  });
+
+  it("holds what the script adds by itself against what the ranks handed over, and asks whether it was the same gradient", () => {
+    const sum = { event: "rank.reduction", pass: 0, group: null, site: null, epsilon: FLOAT32, divisor: 1 } as const;
+    const book = new RankBook(2);
+    book.take(0, { ...sum, turn: 1, name: "w", before: numbers(1), after: numbers(4) });
+    book.take(1, { ...sum, turn: 1, name: "w", before: numbers(3), after: numbers(4) });
+    assert.deepEqual(rulesOf(book), []);
+    book.take(0, { ...sum, turn: 2, name: "w", before: numbers(1), after: numbers(2) });
+    book.take(1, { ...sum, turn: 2, name: "w", before: numbers(3), after: numbers(2) });
+    assert.deepEqual(rulesOf(book), ["rank-not-sum"]);
+    const mixed = new RankBook(2);
+    mixed.take(0, { ...sum, turn: 1, name: "w", before: numbers(1), after: numbers(4) });
+    mixed.take(1, { ...sum, turn: 1, name: "b", before: numbers(3), after: numbers(4) });
+    assert.match(mixed.findings[0]!.text, /rank 0 that of w, rank 1 that of b/u);
+  });
+
+  it("notes a hook that gives the sum, and says nothing of any other of the script's own", () => {
+    const book = new RankBook(2);
+    const hooked = (reduced: number): void => {
+      for (const [rank, local] of [1, 3].entries()) {
+        book.pass(rank, pass([leaf("w", rank, local, reduced, { promise: "hooked" })], reduced));
+      }
+    };
+    hooked(2);
+    hooked(17);
+    assert.deepEqual(rulesOf(book), []);
+    hooked(4);
+    assert.deepEqual(rulesOf(book), ["rank-hook-sum"]);
+  });
+
+  it("asks of some of the ranks only that they are equal", () => {
+    const book = new RankBook(4, [1, 2]);
+    const told = (value: number, index: number): void => {
+      book.pass(1, pass([leaf("w", 1, 1, 9), leaf("b", 1, 1, 9, { group: [0, 1, 2, 3] })], index));
+      book.pass(2, pass([leaf("w", value, 3, 9), leaf("b", 1, 1, 9, { group: [0, 1, 2, 3] })], index));
+    };
+    told(1, 0);
+    assert.deepEqual(rulesOf(book), []);
+    told(2, 1);
+    assert.deepEqual(
+      book.findings.map(({ rule, evidence }) => [rule, evidence["rank"]]),
+      [["rank-weights", 2]],
+    );
   });
 
   it("promises nothing for a model that each rank has for itself", () => {

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Optional
 
+import torch
 import torch.distributed as dist
 from torch.distributed.algorithms.join import Join
 
@@ -24,8 +25,14 @@ _COLLECTIVES = (
 #: What two ranks call, each its own half.
 _BETWEEN_TWO = "send recv".split()
 
+#: Those that take a tensor of one size from every rank, in one dtype.
+_ALIKE = frozenset(("all_reduce", "broadcast", "reduce"))
+
 #: Those that sum what the ranks have.
 _REDUCING = frozenset(("all_reduce", "reduce_scatter", "reduce"))
+
+#: To be told what a sum was divided by (None: by the number of ranks), and which call that was.
+Reduced = Callable[[Optional[float], dict[str, Any]], None]
 
 #: Says that a call begins, or, with None, that the last one has ended.
 Tell = Callable[[Optional[dict[str, Any]]], None]
@@ -34,8 +41,8 @@ Tell = Callable[[Optional[dict[str, Any]]], None]
 class Calls:
     """Tells the engine of each collective call before it is made."""
 
-    def __init__(self, tell: Tell, reduces: Callable[[Any], None]) -> None:
-        """``reduces`` is told of each tensor that the script reduces by itself."""
+    def __init__(self, tell: Tell, reduces: Callable[[Any], Optional[Reduced]]) -> None:
+        """``reduces`` is told of each tensor that the script reduces by itself, and what it returns of the result."""
         self._tell, self._reduces = tell, reduces
         self._depth = 0
         self._joins = 0
@@ -51,28 +58,38 @@ class Calls:
             if self._depth > 0 or threading.current_thread() is not threading.main_thread():
                 return real(*args, **kwargs)
             group = kwargs.get("group") or next((a for a in args if _is_group(a)), None)
-            self.begin(name, _ranks_of(group), ordered=name not in _BETWEEN_TWO)
-            if name in _REDUCING and args:
-                self._reduces(args[0])
+            given = args[0] if args else kwargs.get("tensor")
+            what = f"{name}{_size(given)}" if name in _ALIKE else name
+            begun = self.begin(what, _ranks_of(group), ordered=name not in _BETWEEN_TWO)
+            reduced = self._reduces(given) if name in _REDUCING else None
             try:
-                return real(*args, **kwargs)
+                result = real(*args, **kwargs)
             finally:
                 self.end()
+            if reduced is not None and name == "all_reduce" and result is None:
+                divides = _divides(kwargs.get("op", args[1] if len(args) > 1 else dist.ReduceOp.SUM))
+                if divides is not None:
+                    reduced(None if divides else 1, begun)
+            return result
 
         return call
 
-    def begin(self, what: str, group: Optional[list[int]], ordered: bool = True) -> None:
+    def begin(
+        self, what: str, group: Optional[list[int]], ordered: bool = True
+    ) -> dict[str, Any]:
         """A call that waits for other ranks begins; None: all of them.
 
         Where ranks may leave a training at different times, those that have left answer the others' calls by calls of their own.
         """
         self._depth += 1
         if self._depth > 1:
-            return
+            return {}
         site = find_site(sys._getframe(1))
         where = site_of(site.code, site.lasti) if site is not None else None
         ordered = ordered and self._joins == 0
-        self._tell({"call": what, "group": group, "ordered": ordered, "site": where})
+        call = {"call": what, "group": group, "ordered": ordered, "site": where}
+        self._tell(call)
+        return call
 
     def end(self) -> None:
         """It has ended."""
@@ -95,6 +112,20 @@ class Calls:
 
         setattr(Join, "__enter__", enter)
         setattr(Join, "__exit__", leave)
+
+
+def _size(value: Any) -> str:
+    """How many numbers of which kind are handed over; empty where that is no plain tensor."""
+    if not isinstance(value, torch.Tensor) or value.layout is not torch.strided:
+        return ""
+    return f" of {value.numel()} {str(value.dtype).removeprefix('torch.')}"
+
+
+def _divides(op: Any) -> Optional[bool]:
+    """Whether a reduction is a mean, or a sum; None where it is something else."""
+    if op == dist.ReduceOp.SUM:
+        return False
+    return True if op == getattr(dist.ReduceOp, "AVG", None) else None
 
 
 def _is_group(value: Any) -> bool:

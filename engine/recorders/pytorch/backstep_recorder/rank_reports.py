@@ -12,7 +12,7 @@ from .columns import text_of
 from .history import KeptPass
 from .ops import Scope
 from .passes import Pass
-from .rank_calls import Calls, Tell
+from .rank_calls import Calls, Reduced, Tell
 from .rank_numbers import numbers_of
 from .replicas import Replicas
 from .shards import Shard, in_its_place, shards
@@ -38,10 +38,13 @@ class RankReports:
         self._before: dict[int, Optional[list[float]]] = {}
         #: What parameters are called, by their id.
         self._names: dict[int, str] = {}
-        #: Leaves of the last pass, and the ids of those whose gradients the script reduces itself.
+        #: Leaves of the last pass, its number, and the ids of those whose gradients the script reduces itself.
         self._leaves: list[weakref.ref[Tensor]] = []
+        self._last = 0
         self._by_hand: set[int] = set()
         self._by_hand_passes = 0
+        #: How many gradients the script has reduced by itself, by the group.
+        self._reductions: dict[str, int] = {}
         #: Fully sharded parameters by the id of what ops read, and how many passes have reached some.
         self._shards: dict[int, Shard] = {}
         self._sharded_passes = 0
@@ -51,11 +54,30 @@ class RankReports:
         self._scale: Optional[float] = None
         self._follow_scalers()
 
-    def _reduces(self, tensor: Any) -> None:
+    def _reduces(self, tensor: Any) -> Optional[Reduced]:
+        """A tensor is about to be reduced; to be called with how, once it has been, where that is a gradient."""
+        name = None
         for leaf in (reference() for reference in self._leaves):
             gradient = leaf.grad if leaf is not None else None
             if gradient is tensor or (gradient is not None and _is_over(tensor, gradient)):
                 self._by_hand.add(id(leaf))
+                name = self._names.get(id(leaf))
+        if name is None or not tensor.dtype.is_floating_point:
+            return None
+        before = numbers_of(tensor)
+
+        def reduced(divisor: Optional[float], call: dict[str, Any]) -> None:
+            turn = self._reductions[str(call["group"])] = self._reductions.get(str(call["group"]), 0) + 1
+            self._write(
+                {
+                    "event": "rank.reduction",
+                    **{"turn": turn, "pass": self._last, "name": name, "group": call["group"], "site": call["site"]},
+                    **{"epsilon": torch.finfo(tensor.dtype).eps, "divisor": divisor},
+                    **{"before": before, "after": numbers_of(tensor)},
+                }
+            )
+
+        return reduced
 
     def begin_pass(self, leaves: Iterable[Tensor]) -> None:
         """A backward pass that nobody runs inside of another begins."""
@@ -84,6 +106,7 @@ class RankReports:
             for row in tape.rows
             if row.kind == Kind.PARAMETER and row.leaf is not None
         ]
+        self._last = record.index
         self._leaves = [weakref.ref(row.leaf) for row in tape.rows if row.leaf is not None]
         seen = {id(row.leaf) for row in tape.rows if row.leaf is not None}
         leaves.extend(self._unused(seen))
@@ -162,12 +185,16 @@ class RankReports:
         """What the ranks promise each other of a parameter, and whether this pass keeps it."""
         member = self._replicas.members.get(id(leaf))
         epsilon = torch.finfo(leaf.dtype).eps if leaf.dtype.is_floating_point else 0
-        about = {"shape": list(leaf.shape), "epsilon": epsilon, "model": -1, "group": None}
+        about = {
+            **{"shape": list(leaf.shape), "epsilon": epsilon, "divisor": None},
+            **{"model": -1, "group": None},
+        }
         shard = self._shards.get(id(leaf))
         if shard is not None:
             if shard.reduced_in is not None:
                 about["epsilon"] = max(epsilon, torch.finfo(shard.reduced_in).eps)
-            return {**about, "promise": "shard" if shard.averages else None, "model": _SHARDED}
+            about["divisor"] = shard.divisor
+            return {**about, "promise": "shard" if shard.reduces else None, "model": _SHARDED}
         if getattr(leaf, "placements", None) is not None:
             return {**about, "promise": None}
         if member is None:
@@ -176,7 +203,9 @@ class RankReports:
         if self._replicas.joins(replica):
             promise = None
         elif replica in self._replicas.reducing:
-            promise = "reduced"
+            promise = "hooked" if replica.hooked else "reduced"
+            if replica.reduced_in is not None:
+                about["epsilon"] = max(epsilon, torch.finfo(replica.reduced_in).eps)
         elif reader is not None and not _is_within(reader, replica.wrapper()):
             promise = "bypassed"
         else:
@@ -239,7 +268,7 @@ class RankReports:
 def _numbers_in_place(shard: Shard) -> Optional[list[float]]:
     """Of a rank's part of a gradient; those of all ranks add up to the numbers of the whole gradient."""
     gradient = shard.part.grad
-    if gradient is None or not shard.averages:
+    if gradient is None or not shard.reduces:
         return None
     return numbers_of(in_its_place(gradient))
 

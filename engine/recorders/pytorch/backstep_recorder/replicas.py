@@ -8,9 +8,18 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, Optional
 
 import torch
+from torch.distributed.algorithms.ddp_comm_hooks import default_hooks
 from torch.nn.parallel import DistributedDataParallel
 
 from .rank_calls import Calls, group_of
+
+
+#: Hooks of torch that give the mean, and the dtype in which they reduce; None: the gradient's own.
+_AVERAGING: dict[str, Optional[torch.dtype]] = {
+    "allreduce_hook": None,
+    "fp16_compress_hook": torch.float16,
+    "bf16_compress_hook": torch.bfloat16,
+}
 
 
 class Replica:
@@ -25,7 +34,9 @@ class Replica:
         #: Whether such a forward pass waits for its backward pass, and asks it to reduce.
         self.pending = False
         self.armed = False
+        #: Whether a hook of the script's own reduces, and the dtype in which a known one of torch does.
         self.hooked = False
+        self.reduced_in: Optional[torch.dtype] = None
 
     @property
     def group(self) -> Optional[list[int]]:
@@ -90,11 +101,13 @@ class Replicas:
 
     def _hooked(self, real: Any) -> Any:
         @functools.wraps(real)
-        def register(wrapper: Any, *args: Any, **kwargs: Any) -> Any:
+        def register(wrapper: Any, state: Any, hook: Any) -> Any:
             replica = self._of.get(wrapper)
             if replica is not None:
-                replica.hooked = True
-            return real(wrapper, *args, **kwargs)
+                known = getattr(hook, "__module__", None) == default_hooks.__name__
+                replica.hooked = not known or hook.__name__ not in _AVERAGING
+                replica.reduced_in = _AVERAGING.get(hook.__name__) if known else None
+            return real(wrapper, state, hook)
 
         return register
 
@@ -118,11 +131,11 @@ class Replicas:
             self._calls.end()
 
     def joins(self, replica: Replica) -> bool:
-        """Whether ranks may leave the training at different times, or reduce in a way of their own."""
+        """Whether ranks may leave the training at different times, or reduce in another dtype."""
         wrapper: Any = replica.wrapper()
         join = getattr(wrapper, "_join_config", None)
         lowers = getattr(wrapper, "mixed_precision", None) is not None
-        return replica.hooked or lowers or bool(getattr(join, "enable", False))
+        return lowers or bool(getattr(join, "enable", False))
 
     def parameters(self, replica: Replica) -> list[tuple[str, torch.Tensor]]:
         """All that the wrapper reduces."""

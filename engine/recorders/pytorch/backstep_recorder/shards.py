@@ -17,10 +17,12 @@ class Shard(NamedTuple):
     whole: Tensor
     part: Tensor
     name: str
-    #: Whether the next pass averages the gradients of all ranks, and gives each rank its part.
-    averages: bool
+    #: Whether the next pass reduces the gradients of all ranks, and gives each rank its part.
+    reduces: bool
     #: The dtype that gradients are reduced in; None: their own.
     reduced_in: Optional[torch.dtype]
+    #: What their sum is divided by; None: by the number of ranks.
+    divisor: Optional[float]
 
 
 def shards() -> Iterator[Shard]:
@@ -38,13 +40,14 @@ def shards() -> Iterator[Shard]:
 
 def _shard(group: Any, holder: Any, whole: Tensor) -> Shard:
     name = getattr(holder, "_param_fqn", None) or ""
-    factors = ("gradient_divide_factor", "reduce_scatter_reduce_op")
-    is_usual = all(getattr(group, factor, None) is None for factor in factors)
+    divisor = getattr(group, "gradient_divide_factor", None)
+    # torch 2.6 keeps the factor within an op of nccl.
+    is_usual = getattr(group, "reduce_scatter_reduce_op", None) is None
     # What passes that were not reduced have left is reduced with the next one.
     kept = whole.grad is not None or getattr(holder, "unsharded_accumulated_grad", None) is not None
     is_plain = holder.sharded_param.device_mesh.ndim == 1 and len(holder.sharded_param.placements) == 1
-    averages = is_usual and is_plain and group.reduce_grads and not kept
-    return Shard(whole, holder.sharded_param, name, averages, holder.reduce_dtype)
+    reduces = is_usual and is_plain and group.reduce_grads and not kept
+    return Shard(whole, holder.sharded_param, name, reduces, holder.reduce_dtype, divisor)
 
 
 def stepped_part(tensor: Tensor) -> Tensor:
