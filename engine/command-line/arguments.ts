@@ -62,6 +62,7 @@ export interface DiagnoseCommand extends FileCommand {
 
 export interface ShowCommand {
   readonly kind: "show";
+  /** A recording, or a folder of those of several ranks. */
   readonly file: string;
   readonly json: boolean;
 }
@@ -150,9 +151,9 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (path === undefined)
     throw new CommandLineError(kind === "show" ? t("show: name a recording") : t`${kind}: name a model file`);
   if (extra.length > 0) throw new CommandLineError(t`${kind}: one file at a time; arguments of the file go after --`);
-  if (kind === "show") return { kind, file: readableFile(path), json };
+  if (kind === "show") return { kind, file: readablePath(path), json };
   const common = {
-    file: values.module ?? readableFile(path),
+    file: values.module ?? (kind === "diagnose" ? readablePath(path) : readableFile(path)),
     python: torchrun?.python ?? pythonOf(path, values),
     json,
     threads: values.threads === undefined ? null : wholeNumber("--threads", values.threads, 1),
@@ -334,6 +335,12 @@ function wholeNumber(option: string, text: string, least: number): number {
     throw new CommandLineError(t`${option} takes a whole number from ${least}, not "${text}"`);
   }
   return value;
+}
+
+/** A file, or the folder that ranks wrote their recordings to. */
+function readablePath(path: string): string {
+  const folder = resolve(path);
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? folder : readableFile(path);
 }
 
 function readableFile(path: string): string {

@@ -1,9 +1,11 @@
+import { statSync } from "node:fs";
 import type { RecordingFile } from "../recording/file/recording-file.ts";
 import { openRecording, recordingFailure } from "../session/recording/file-source.ts";
+import { closeRanks, openRanks } from "../session/ranks/recorded-ranks.ts";
 import type { ShowCommand } from "./arguments.ts";
 import { formatPass } from "./format-pass.ts";
 import { toJson } from "./json.ts";
-import { formatFailure, isFailure } from "./print-failure.ts";
+import { formatFailure, formatWarning, isFailure } from "./print-failure.ts";
 import { reportRecordedPass } from "./recorded-pass-report.ts";
 import { writeErr, writeOut } from "./terminal.ts";
 import { t } from "../language/translate.ts";
@@ -11,6 +13,7 @@ import { t } from "../language/translate.ts";
 /** `backstep show`: what is in a recording. @returns the exit status */
 export async function showFile(command: ShowCommand): Promise<number> {
   try {
+    if (statSync(command.file).isDirectory()) return await showRanks(command);
     const { recording, close } = await openRecording(command.file);
     try {
       if (command.json) writeOut(`${toJson(describe(command.file, recording))}\n`);
@@ -24,6 +27,31 @@ export async function showFile(command: ShowCommand): Promise<number> {
     if (!isFailure(failure)) throw error;
     writeErr(formatFailure(failure));
     return 2;
+  }
+}
+
+/** Recordings of several ranks, opened as one. */
+async function showRanks({ file, json }: ShowCommand): Promise<number> {
+  const opened = (await openRanks(file))!;
+  try {
+    for (const remark of opened.remarks) writeErr(formatWarning(remark));
+    const ranks = [...opened.ranks.values()];
+    if (json) {
+      const described = ranks.map(({ file, identity, opened }) => ({
+        rank: identity.rank,
+        ...(describe(file, opened.recording) as object),
+      }));
+      const remarks = opened.remarks.map(({ message }) => message);
+      writeOut(`${toJson({ folder: file, ranks: opened.world, recordings: described, remarks })}\n`);
+      return 0;
+    }
+    for (const { file, identity, opened } of ranks) {
+      writeOut(`${t`rank ${identity.rank}`}\n`);
+      print(file, opened.recording);
+    }
+    return 0;
+  } finally {
+    closeRanks(opened);
   }
 }
 

@@ -5,11 +5,12 @@ export const USAGE = `Usage:
       Checks every op and every parameter against finite differences: by default in the first pass of each
       distinct structure (the same ops, wired the same way, on data of any size), with --pass in that pass
       (counted from 0), or in all of them.
-  backstep diagnose FILE [--json] [--record OUT.backstep] [-- ARGUMENT ...]
+  backstep diagnose FILE|FOLDER [--json] [--record OUT.backstep] [-- ARGUMENT ...]
       Runs a model file and says what is wrong with its training although every gradient is right: docs/findings.md
-      lists the kinds of faults.
-  backstep show FILE.backstep [--json]
-      Prints what is in a recording: each pass that was kept, and the verdicts that were found.
+      lists the kinds of faults. Of a folder of recordings, one for each rank of a training, what the ranks do not agree in.
+  backstep show FILE.backstep|FOLDER [--json]
+      Prints what is in a recording: each pass that was kept, and the verdicts that were found. Of a folder, what is in
+      those of all ranks of one run.
   backstep compare A.backstep B.backstep [--json] [--tolerance X] [--pass N | --pass N,M]
       Compares two recordings, or two passes of one, node by node: values, gradients, shapes, and ops that only
       one of them has. By default the passes that both have.
@@ -29,6 +30,8 @@ export const USAGE = `Usage:
   --ranks N   with run and diagnose of a Python file: N processes that train together, as torchrun starts them on one
               machine; what must be equal on all of them, or the mean of theirs, is held against each other.
               The same for a torchrun of your own: backstep run -- torchrun --nproc-per-node 2 train.py
+              With --record FOLDER/NAME.backstep each rank writes FOLDER/NAME.rank0of2.backstep and so on, on its own
+              machine; gathered in one folder they are opened as one.
   --json      print one JSON object, in English
   --values    with run --json: the elements of every gradient as well
   --most N    with check: at most N structures (100 by default); it says how many were left out

@@ -5,8 +5,8 @@ import type { Site } from "./site.ts";
 /** One of the processes that train a model together, each a rank. */
 export interface RankState {
   readonly rank: number;
-  /** "starting": nothing has been heard of it yet. */
-  readonly kind: "starting" | "running" | "stopped" | "ended";
+  /** "starting": nothing has been heard of it yet; "missing": of recordings that are opened as one, none is of it. */
+  readonly kind: "starting" | "running" | "stopped" | "ended" | "missing";
   /** How many passes it has made. */
   readonly passes: number;
   /** The call that it waits in for other ranks. */

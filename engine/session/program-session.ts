@@ -1,8 +1,11 @@
+import { statSync } from "node:fs";
+import { extname } from "node:path";
 import { ScratchArena } from "../memory/arena.ts";
 import { createSharedMemory } from "../memory/shared-memory.ts";
 import type { Cursor } from "../protocol/cursor.ts";
 import type { Engine, EngineEvents, LaunchRequest } from "../protocol/engine.ts";
 import type { JobId, PassId } from "../protocol/ids.ts";
+import { RECORDING_EXTENSION } from "../protocol/model-file.ts";
 import type { Rerunning } from "../protocol/rerun.ts";
 import { FollowedLog, type Parting } from "../recording/log/followed-log.ts";
 import { cursorAtStart } from "../recording/moves.ts";
@@ -11,8 +14,16 @@ import { EventGate } from "./event-gate.ts";
 import { Examiner, type ExaminerOptions } from "./examiner.ts";
 import { partingWarning } from "./parting.ts";
 import { RankGroup } from "./ranks/rank-group.ts";
+import type { StoredRanks } from "./ranks/stored-ranks.ts";
 import { requestFailure } from "./request-failure.ts";
 import { Rerun } from "./rerun.ts";
+
+/** Whether it is a recording, or a folder of them. */
+function isStored(program: string): boolean {
+  return (
+    extname(program) === RECORDING_EXTENSION || (statSync(program, { throwIfNoEntry: false })?.isDirectory() ?? false)
+  );
+}
 
 /** The examiner of a run, and whether others hear of that run. */
 export interface Shown {
@@ -31,7 +42,7 @@ export class ProgramSession implements Rerunning {
   readonly #events: EngineEvents;
   #shown: Shown;
   /** The ranks of a script that trains on several; their examiners answer then. */
-  #ranks: RankGroup | null = null;
+  #ranks: RankGroup | StoredRanks | null = null;
   #rerun: { readonly job: JobId; readonly rerun: Rerun } | null = null;
 
   constructor(cacheFolder: string | null, events: EngineEvents) {
@@ -74,12 +85,23 @@ export class ProgramSession implements Rerunning {
 
   async #launch(request: LaunchRequest): Promise<void> {
     const { examiner } = this.#shown;
-    const { python } = request;
+    const { python, program } = request;
+    if (!python && !this.#ranks && isStored(program)) return this.#open(request);
     const isAlone = (python?.ranks ?? 1) === 1 && !python?.torchrun;
     if (!python || isAlone || this.#ranks) return examiner.parts()[0].launch(request);
     this.#ranks = await RankGroup.begin(python, this.#events, (events, seat) => this.#examiner(events, { seat }));
     await this.#ranks.setBreakpoints(examiner.breakpoints);
     await this.#ranks.launch(request);
+  }
+
+  /** Opens a recording; where it is of one of several ranks, those of the others in its folder too. */
+  async #open(request: LaunchRequest): Promise<void> {
+    // Loaded when there is a recording to open: programs start without the format.
+    const { StoredRanks } = await import("./ranks/stored-ranks.ts");
+    const ranks = await StoredRanks.open(request, this.#events, (events) => this.#examiner(events));
+    if (!ranks) return this.#shown.examiner.parts()[0].launch(request);
+    this.#ranks = ranks;
+    await ranks.selectRank(ranks.shown);
   }
 
   async #selectRank(rank: number): Promise<void> {

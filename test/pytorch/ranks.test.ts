@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runSession } from "../../engine/command-line/session-run.ts";
+import type { RecordRequest } from "../../engine/protocol/engine.ts";
 import type { Finding } from "../../engine/protocol/finding.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
+import { closeRanks, openRanks } from "../../engine/session/ranks/recorded-ranks.ts";
 import { pythons } from "./pythons.ts";
 
 const script = join(import.meta.dirname, "ranks", "faulty.py");
@@ -54,7 +57,13 @@ interface Diagnosis {
   readonly failure: Failure | null;
 }
 
-async function diagnose(python: string, ranks: number, faults: readonly string[], file = script): Promise<Diagnosis> {
+async function diagnose(
+  python: string,
+  ranks: number,
+  faults: readonly string[],
+  file = script,
+  record?: RecordRequest,
+): Promise<Diagnosis> {
   let findings: readonly Finding[] = [];
   const failure = await runSession(
     {
@@ -62,7 +71,7 @@ async function diagnose(python: string, ranks: number, faults: readonly string[]
       python: { interpreter: python, module: false, cwd: dirname(script), ranks },
       ...{ args: faults, threads: 0, seed: null },
     },
-    { stopOn: { kind: "none" }, findings: true, log: false },
+    { stopOn: { kind: "none" }, findings: true, log: false, ...(record && { record }) },
     { found: (found) => (findings = found) },
   );
   return { findings, failure };
@@ -82,10 +91,14 @@ for (const python of pythons) {
   for (const ranks of counts) {
     describe(`${ranks} ranks under ${python}`, function () {
       this.timeout(120_000);
+      let folder: string;
+      before(() => (folder = mkdtempSync(join(tmpdir(), "backstep-ranks-"))));
+      after(() => rmSync(folder, { recursive: true, force: true }));
 
       it("name rank, step, op and line of each fault that they survive, and raise no alarm in right programs", async () => {
         const names = Object.keys(FAULTS);
-        const { findings: found, failure } = await diagnose(python, ranks, [...names, ...RIGHT]);
+        const record = { file: join(folder, "ranks.backstep"), passes: 1 };
+        const { findings: found, failure } = await diagnose(python, ranks, [...names, ...RIGHT], script, record);
         assert.equal(failure, null);
         const findings = amongRanks(found);
         assert.deepEqual(
@@ -102,6 +115,10 @@ for (const python of pythons) {
           // What the script does on all ranks alike is not the fault of one.
           if (!EVERYWHERE.has(fault)) assert.equal(one.evidence["rank"], ranks - 1, fault);
         }
+        // The recordings of the ranks, opened as one, say the same.
+        const recorded = (await openRanks(folder))!;
+        closeRanks(recorded);
+        assert.deepEqual([recorded.findings, recorded.remarks], [findings, []]);
       });
 
       it("raise no alarm in a right training of two models, with what each rank does for itself", async () => {

@@ -17,6 +17,7 @@ export function RankBar() {
             type="button"
             class={state.failure ? "failed" : state.kind}
             aria-pressed={state.rank === states.shown}
+            disabled={state.kind === "missing"}
             title={state.failure?.message ?? standing}
             onClick={() => void showRank(state.rank)}
           >
@@ -31,6 +32,7 @@ export function RankBar() {
 /** "pass 3", "waits in all_reduce, line 12". */
 function standingOf({ kind, passes, waitsIn, failure }: RankState): string {
   if (failure) return t("failed");
+  if (kind === "missing") return t("has no recording");
   if (kind === "starting") return t("has not started");
   if (kind === "ended") return t("has ended");
   if (kind === "stopped") return t`pass ${passes}`;

@@ -2,6 +2,7 @@ import type { Catalogue } from "../translate.ts";
 
 /** What the command line says besides the engine, in Simplified Chinese, by the English sentences. */
 export const COMMAND_LINE: Catalogue = {
+  "rank {0}": "第 {0} 个 rank",
   " and ": "和",
   " or ": " 或 ",
   // Arguments that make no sense.

@@ -123,6 +123,7 @@ export const PANEL: Catalogue = {
   "rank {0}: {1}": "rank {0}：{1}",
   failed: "失败",
   "has not started": "尚未启动",
+  "has no recording": "没有录制",
   "has ended": "已结束",
   running: "运行中",
   "waits in {0}, line {1}": "在 {0} 中等待，第 {1} 行",

@@ -7,6 +7,20 @@ const SAME_ORDER = "请在每个 rank 上以相同的顺序遍历参数。";
 /** What ranks that train together disagree about, in Simplified Chinese, by the English sentences. */
 export const RANKS: Catalogue = {
   "there is no rank {0}": "没有 rank {0}",
+  "there is no recording of rank {0}": "没有 rank {0} 的录制",
+  "no rank is shown yet": "尚未显示任何 rank",
+  "{0} was cut off: whole passes of rank {1} in it: {2}": "{0} 被截断：其中 rank {1} 的完整传播数为 {2}",
+  "{0} is of another run (rank {1} of {2}): it is left out": "{0} 属于另一次运行（{2} 个 rank 中的 rank {1}）：已略过",
+  "{0} is of rank {1} as {2} is: it is left out": "{0} 与 {2} 同为 rank {1} 的录制：已略过",
+  "{0} is of a run of one rank: it is left out": "{0} 属于单个 rank 的运行：已略过",
+  "there is no recording of {0}: what the others make of theirs is not known":
+    "没有 {0} 的录制：其余 rank 与之归约的内容无从得知",
+  "the run is long: the ranks are held against each other up to pass {0}": "运行很长：各 rank 只核对到第 {0} 次传播",
+  "{0} holds no recording of a rank": "{0} 中没有任何 rank 的录制",
+  "{0} holds no recording of a rank: {1}": "{0} 中没有任何 rank 的录制：{1}",
+  "nothing more": "没有更多内容",
+  "The ranks run different code: line {0} of {1} on {2} is {3}, on {4} {5}. Start all ranks with one version of it.":
+    "各 rank 运行的代码不同：{1} 的第 {0} 行在 {2} 上是 {3}，在 {4} 上是 {5}。请用同一版本启动所有 rank。",
   "ranks {0} and {1}": "rank {0} 和 {1}",
   "Ranks {0} and {1}": "rank {0} 和 {1}",
   "Rank {0}": "rank {0}",

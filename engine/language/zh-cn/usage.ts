@@ -5,10 +5,11 @@ export const USAGE_IN_CHINESE = `用法：
   backstep check FILE [--json] [--pass N|all | --most N] [--mode M] [--record OUT.backstep] [-- ARGUMENT ...]
       将每个算子和每个参数与有限差分比较：默认在每种不同结构的第一次传播中（算子相同、连接方式相同，数据大小不限），
       用 --pass 则在该次传播中（从 0 数起），或在所有传播中。
-  backstep diagnose FILE [--json] [--record OUT.backstep] [-- ARGUMENT ...]
+  backstep diagnose FILE|FOLDER [--json] [--record OUT.backstep] [-- ARGUMENT ...]
       运行模型文件，并说明在每个梯度都正确的情况下训练有什么问题：docs/findings.md 列出各种问题。
-  backstep show FILE.backstep [--json]
-      打印录制的内容：保留的每次传播，以及得出的判定。
+      对于一个文件夹的录制（训练的每个 rank 一份），说明各 rank 在何处不一致。
+  backstep show FILE.backstep|FOLDER [--json]
+      打印录制的内容：保留的每次传播，以及得出的判定。对于文件夹，打印同一次运行所有 rank 的录制的内容。
   backstep compare A.backstep B.backstep [--json] [--tolerance X] [--pass N | --pass N,M]
       逐个节点比较两份录制，或一份录制中的两次传播：值、梯度、形状，以及只有一方有的算子。默认比较双方都有的传播。
   backstep export FILE --to trace|model-explorer OUT.json [--pass N] [-- ARGUMENT ...]
@@ -27,6 +28,8 @@ export const USAGE_IN_CHINESE = `用法：
   --ranks N   用于 Python 文件的 run 和 diagnose：N 个一起训练的进程，如同 torchrun 在一台机器上启动它们；
               在所有进程上必须相等的，或必须为它们平均值的，都会相互核对。
               您自己的 torchrun 也一样：backstep run -- torchrun --nproc-per-node 2 train.py
+              用 --record FOLDER/NAME.backstep 时，每个 rank 在自己的机器上写 FOLDER/NAME.rank0of2.backstep 等；
+              收集到一个文件夹后可作为一体打开。
   --json      打印一个 JSON 对象，为英文
   --values    用于 run --json：同时打印每个梯度的元素
   --most N    用于 check：最多 N 种结构（默认 100）；会说明遗漏了多少种

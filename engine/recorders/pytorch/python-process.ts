@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Breakpoint } from "../../protocol/breakpoints.ts";
 import type { StopOn } from "../../protocol/engine.ts";
 import type { Failure } from "../../protocol/failure.ts";
+import type { RankIdentity } from "../../recording/ranks/rank-reports.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frame-stream.ts";
 import { exitFailure, torchrunFailure, unfitFailure, UNFIT } from "./exit-failures.ts";
 import type { Interpreter } from "./interpreter.ts";
@@ -44,8 +45,8 @@ export interface PythonLaunch {
 
 /** What the recorder tells by itself. */
 export interface PythonObserver {
-  /** The recorder has connected, and says which version of torch it runs on. */
-  connected?(torch: string): void;
+  /** The recorder has connected, and says which version of torch it runs on, and which of several ranks it is. */
+  connected?(torch: string, rank: RankIdentity | null): void;
   /** The script goes on printing when what it returns is settled. */
   output(stream: "stdout" | "stderr", text: string): void | Promise<void>;
   /** An event other than the start and the end of the script. */
@@ -201,7 +202,7 @@ export class PythonProcess {
     if (header["event"] !== "hello" || header["protocol"] !== PROTOCOL) return false;
     this.#socket = socket;
     this.#hasBegun = true;
-    this.#observer.connected?.(String(header["torch"]));
+    this.#observer.connected?.(String(header["torch"]), (header["rank"] as RankIdentity | undefined) ?? null);
     const said = {
       ...(this.#stopOn && { stopOn: this.#stopOn }),
       ...(this.#breakpoints && { breakpoints: this.#breakpoints }),

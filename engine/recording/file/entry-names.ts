@@ -2,6 +2,7 @@ import type { PassId } from "../../protocol/ids.ts";
 
 /** The names of a recording's entries. */
 export const MANIFEST = "manifest.json";
+export const RANK = "rank.json";
 export const RUN = "run.json";
 export const STEPS = "steps.safetensors";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RankIdentitySchema } from "./rank-file.ts";
 
 /** What this version writes. Files of a later one are refused: they may mean something else. */
 export const FORMAT_VERSION = 1;
@@ -16,6 +17,8 @@ export const Manifest = z.object({
   seed: z.int().nullable(),
   /** When it was saved, as ISO 8601. */
   created: z.string(),
+  /** Of one of several ranks. */
+  rank: RankIdentitySchema.optional(),
 });
 export type Manifest = Readonly<z.infer<typeof Manifest>>;
 

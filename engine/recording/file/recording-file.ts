@@ -6,10 +6,11 @@ import type { PassData, Recording } from "../recording.ts";
 import { keyOfTensor, type TensorRef } from "../tensor-ref.ts";
 import { openArchive, type Archive, type ArchiveEntry } from "./archive-reader.ts";
 import { bytesOf, partOf, type ByteSource } from "./byte-source.ts";
-import { MANIFEST, passEntry, passOfEntry, RUN, sourceEntry, STEPS, structureEntry } from "./entry-names.ts";
+import { MANIFEST, passEntry, passOfEntry, RANK, RUN, sourceEntry, STEPS, structureEntry } from "./entry-names.ts";
 import { AnyManifest, FORMAT_VERSION, Manifest } from "./manifest.ts";
 import { decodePass, type StoredPass } from "./pass-file.ts";
 import type { PassNotes } from "./pass-notes.ts";
+import { RankNotes } from "./rank-file.ts";
 import { parseJson } from "./read-metadata.ts";
 import { RecordingError } from "./recording-error.ts";
 import { RunDescription } from "./run-file.ts";
@@ -74,6 +75,12 @@ export class RecordingFile implements Recording {
   sourceText(file: string): string | null {
     const entry = this.#archive.entries.get(sourceEntry(file));
     return entry === undefined ? null : this.#text(entry, `the source of ${file}`);
+  }
+
+  /** What one of several ranks has told; null where that is not there, because it was cut off. */
+  rankNotes(): RankNotes | null {
+    const entry = this.#archive.entries.get(RANK);
+    return entry === undefined ? null : parseJson(this.#text(entry, RANK), RankNotes, `${RANK} makes no sense`);
   }
 
   /** The training log, a safetensors file; null where there is none. */

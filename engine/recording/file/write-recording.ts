@@ -1,10 +1,11 @@
 import type { ByteSink, Content } from "./byte-source.ts";
 import { ArchiveWriter, type Checksum } from "./archive-writer.ts";
 import { contentOf } from "./byte-source.ts";
-import { MANIFEST, passEntry, RUN, sourceEntry, STEPS, structureEntry } from "./entry-names.ts";
+import { MANIFEST, passEntry, RANK, RUN, sourceEntry, STEPS, structureEntry } from "./entry-names.ts";
 import type { Manifest } from "./manifest.ts";
 import { encodePass, type NewPass } from "./pass-file.ts";
 import { encodeJson } from "./plain-json.ts";
+import type { RankNotes } from "./rank-file.ts";
 import type { NewRun } from "./run-file.ts";
 import { encodeStructure } from "./structure-file.ts";
 
@@ -48,6 +49,11 @@ export class RecordingWriter {
     }
     await this.#archive.add(passEntry(pass.facts.pass), await encodePass(name, pass), signal);
     await this.#sink.flush();
+  }
+
+  /** What one of several ranks has told. */
+  async rank(notes: RankNotes): Promise<void> {
+    await this.#archive.add(RANK, text(`${encodeJson(notes)}\n`));
   }
 
   async steps(content: Content): Promise<void> {

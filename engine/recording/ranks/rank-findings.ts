@@ -235,6 +235,45 @@ export function callNeverMade(waiting: readonly number[], call: RankCall, missin
   });
 }
 
+/** What a source file says on one rank. */
+export interface RankSource {
+  readonly rank: number;
+  readonly text: string;
+}
+
+/** A source file that is another on some rank; null where nothing but remarks and empty lines differ. */
+export function codeDiffers(one: RankSource, other: RankSource & { readonly file: string }): Finding | null {
+  const [ours, theirs] = [codeLines(one.text), codeLines(other.text)];
+  const at = theirs.findIndex(({ code }, index) => code !== ours[index]?.code);
+  const index = at >= 0 ? at : theirs.length < ours.length ? theirs.length : -1;
+  if (index < 0) return null;
+  const said = (line: CodeLine | undefined): string => (line ? `\`${line.code.trim()}\`` : "nothing more");
+  const { line, code } = theirs[index] ?? { line: other.text.split("\n").length, code: "" };
+  const [start, end] = [code.length - code.trimStart().length + 1, Math.max(code.length, 1) + 1];
+  return finding({
+    rule: "rank-code",
+    severity: "note",
+    text: `The ranks run different code: line ${line} of ${nameOf(other.file)} on ${rankNames([other.rank])} is ${said(theirs[index])}, on ${rankNames([one.rank])} ${said(ours[index])}. Start all ranks with one version of it.`,
+    ...{ site: { file: other.file, line, column: start, endLine: line, endColumn: end }, pass: null },
+    evidence: { rank: other.rank, line },
+  });
+}
+
+interface CodeLine {
+  /** From 1. */
+  readonly line: number;
+  readonly code: string;
+}
+
+function codeLines(text: string): readonly CodeLine[] {
+  const lines = text.split("\n").map((code, index) => ({ line: index + 1, code: code.trimEnd() }));
+  return lines.filter(({ code }) => !/^\s*(?:#|$)/u.test(code));
+}
+
+function nameOf(file: string): string {
+  return file.split(/[\\/]/u).at(-1)!;
+}
+
 function ordinal(place: number): string {
   if (place % 100 >= 11 && place % 100 <= 13) return "th";
   return ["th", "st", "nd", "rd"][place % 10] ?? "th";

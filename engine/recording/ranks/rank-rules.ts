@@ -67,6 +67,16 @@ export const RANK_RULES: readonly RankRule[] = [
     source: DDP,
   },
   {
+    name: "rank-code",
+    severity: "note",
+    title: "the ranks run different code",
+    looksAt: "source files of recordings that are opened as one: of ranks on several machines, each has its own",
+    threshold: "another line that is no remark and not empty",
+    why: "What differs from rank to rank may follow from that.",
+    fix: "Start all ranks with one version.",
+    source: "the sources that recordings hold",
+  },
+  {
     name: "rank-not-sum",
     severity: "error",
     title: "a gradient that is summed is not the sum of what the ranks computed",

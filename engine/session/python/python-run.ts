@@ -1,7 +1,14 @@
 import { dirname } from "node:path";
 import type { Breakpoint, BreakpointStatus } from "../../protocol/breakpoints.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
-import type { EngineEvents, LaunchRequest, LiveProgram, PythonRequest, StopOn } from "../../protocol/engine.ts";
+import type {
+  EngineEvents,
+  LaunchRequest,
+  LiveProgram,
+  PythonRequest,
+  RecordRequest,
+  StopOn,
+} from "../../protocol/engine.ts";
 import type { EvaluatedValue, NamedValue, Page } from "../../protocol/evaluation.ts";
 import type { Failure, Frame as ProgramFrame } from "../../protocol/failure.ts";
 import type { NodeId, PassId } from "../../protocol/ids.ts";
@@ -17,9 +24,13 @@ import { PagedSource } from "../../reading/paged-source.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import type { SharedMemory } from "../../memory/shared-memory.ts";
 import type { CallStacks } from "../../recording/call-stacks.ts";
+import type { RankReport } from "../../recording/ranks/rank-reports.ts";
 import { moveCursor } from "../../recording/moves.ts";
 import type { BreakpointPlaces } from "../breakpoints/breakpoint-places.ts";
 import { requestFailure } from "../request-failure.ts";
+import { rankOf } from "../ranks/rank-environment.ts";
+import { rankFile } from "../ranks/rank-file-name.ts";
+import { RankJournal } from "../ranks/rank-journal.ts";
 import type { RankSeat } from "../ranks/rank-seat.ts";
 import { PythonBreakpoints } from "./python-breakpoints.ts";
 import { cursorOnStop, isForUncaught, PythonStops, type PythonStopsOptions } from "./python-stops.ts";
@@ -63,6 +74,8 @@ export class PythonRun implements LiveProgram {
   readonly #stops: PythonStops;
   /** Looks for what is wrong with the training, where that is wanted. */
   #training: PythonTraining | null = null;
+  /** What it tells as one of several ranks. */
+  #journal: RankJournal | null = null;
   /** When somebody was last told how far the script is, and what. */
   #told = { passes: 0, at: 0 };
 
@@ -96,9 +109,12 @@ export class PythonRun implements LiveProgram {
   }
 
   async launch(request: LaunchRequest): Promise<void> {
-    const { python, program, args, stopOn, recording, report, seed, historyBytes, record } = request;
+    const { python, program, args, stopOn, recording, report, seed, historyBytes } = request;
     const { recorder, seat } = this.#options;
     if (this.#process || !python) throw requestFailure("a script is already running in this session");
+    // One of several ranks that somebody else starts, on several machines as a rule.
+    const alone = seat ? null : rankOf({ ...process.env, ...python.env });
+    const record = alone && request.record ? recordOf(request.record, alone) : request.record;
     this.#stopOn = stopOn;
     recorder.args = args;
     recorder.seed = seed;
@@ -116,15 +132,17 @@ export class PythonRun implements LiveProgram {
         settings: {
           ...{ stopOn, recording: recording ?? "full", report: report ?? null, seed, historyBytes },
           ...{ breakpoints: this.#breakpoints.all, log: request.log !== false, findings: request.findings === true },
-          ranks: seat !== undefined,
+          ranks: seat !== undefined || (alone !== null && record !== undefined),
           historyLeast: typeof record?.passes === "number" ? record.passes : 0,
         },
       },
       {
         output: (stream, text) => this.#options.events.output([{ stream, text, site: null }], 0),
-        connected: (torch) => {
+        connected: (torch, rank) => {
           recorder.framework = { name: "torch", version: torch };
-          seat?.connected();
+          this.#journal = rank && new RankJournal(rank, record !== undefined, () => this.#stopped());
+          recorder.rank = this.#journal;
+          seat?.connected(rank);
         },
         event: (frame) => this.#receive(frame),
         stays: (end, frame) => void this.#stays(end, frame),
@@ -248,7 +266,10 @@ export class PythonRun implements LiveProgram {
     else if (event === "log") this.#takeLog(frame);
     else if (event === "note") this.#options.events.warned({ kind: "value", message: String(text), site: null });
     else if (event === "stopped") void this.#stopIn(frame);
-    else this.#options.seat?.told(frame.header);
+    else {
+      this.#journal?.take(frame.header as unknown as RankReport);
+      this.#options.seat?.told(frame.header);
+    }
   }
 
   #takeLog(frame: Frame): void {
@@ -358,6 +379,13 @@ export class PythonRun implements LiveProgram {
     await recorder.saveOwn(failure, true);
     run.setState({ kind: "ended", cursor: run.cursor, ...(failure && { failure }) });
   }
+}
+
+function recordOf(
+  record: RecordRequest,
+  { rank, ranks }: { readonly rank: number; readonly ranks: number },
+): RecordRequest {
+  return { ...record, file: rankFile(record.file, rank, ranks) };
 }
 
 const NO_BACKWARD = "the script ran to its end and never called backward(), so there is no pass to look at";

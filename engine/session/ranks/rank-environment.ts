@@ -17,6 +17,12 @@ export function rankEnvironment(rank: number, ranks: number, port: number): Read
   };
 }
 
+/** Which rank a process with these variables is, of how many; null of a run of one. */
+export function rankOf(env: Readonly<NodeJS.ProcessEnv>): { readonly rank: number; readonly ranks: number } | null {
+  const [rank, ranks] = [Number(env["RANK"]), Number(env["WORLD_SIZE"])];
+  return Number.isInteger(rank) && Number.isInteger(ranks) && ranks > 1 ? { rank, ranks } : null;
+}
+
 const LOOPBACK = { darwin: "lo0", linux: "lo" }[process.platform as string];
 
 /** A port of the loopback that nobody listens on. */

@@ -11,8 +11,11 @@ export interface RankListener {
   findingsChanged(findings: readonly Finding[]): void;
 }
 
-/** The events of one of several ranks, as everybody is told of them: what is printed and reported says by which rank. */
-export function rankEvents(rank: number, events: EngineEvents, listener: RankListener): EngineEvents {
+/**
+ * The events of one of several ranks, as everybody is told of them: what is printed and reported says by which rank.
+ * @param rankOf its number, which is known once it is heard of
+ */
+export function rankEvents(rankOf: () => number, events: EngineEvents, listener: RankListener): EngineEvents {
   const ifShown = <Arguments extends unknown[]>(tell: (...given: Arguments) => void) => {
     return (...given: Arguments): void => {
       if (listener.isShown()) tell(...given);
@@ -22,11 +25,11 @@ export function rankEvents(rank: number, events: EngineEvents, listener: RankLis
     stateChanged: (state) => listener.stateChanged(state),
     output: (lines, dropped) =>
       events.output(
-        lines.map((line) => ({ ...line, rank })),
+        lines.map((line) => ({ ...line, rank: rankOf() })),
         dropped,
       ),
-    passReported: (report) => events.passReported({ ...report, rank }),
-    warned: (failure) => events.warned(ofRank(rank, failure)),
+    passReported: (report) => events.passReported({ ...report, rank: rankOf() }),
+    warned: (failure) => events.warned(ofRank(rankOf(), failure)),
     recordingSaved: (recording) => events.recordingSaved(recording),
     cursorMoved: ifShown((cursor) => events.cursorMoved(cursor)),
     checkProgress: ifShown((...progress) => events.checkProgress(...progress)),

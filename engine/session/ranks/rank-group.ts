@@ -7,12 +7,14 @@ import type { RankReading, RankState, RankStates, RankStrip } from "../../protoc
 import { findInterpreter } from "../../recorders/pytorch/interpreter.ts";
 import { TorchrunHost } from "../../recorders/pytorch/torchrun.ts";
 import { RankBook } from "../../recording/ranks/rank-book.ts";
-import type { RankPromise, RankReport } from "../../recording/ranks/rank-reports.ts";
+import type { RankIdentity, RankPromise, RankReport } from "../../recording/ranks/rank-reports.ts";
 import type { Examiner } from "../examiner.ts";
 import { requestFailure } from "../request-failure.ts";
 import { freePort, rankEnvironment } from "./rank-environment.ts";
-import { readStrip } from "./rank-strip.ts";
+import { readStrip, type RankOfStrip } from "./rank-strip.ts";
 import { ofRank, rankEvents } from "./rank-events.ts";
+import { localRankFile, rankFile } from "./rank-file-name.ts";
+import { askRows } from "./rank-rows.ts";
 import type { RankSeat } from "./rank-seat.ts";
 import { Standstill } from "./standstill.ts";
 
@@ -51,7 +53,9 @@ interface Rank {
  */
 export class RankGroup implements RankReading {
   readonly #events: EngineEvents;
-  readonly #book: RankBook;
+  #book: RankBook;
+  /** Which rank the first of this machine is of all. */
+  #first = 0;
   readonly #ranks: readonly Rank[];
   readonly #standstill: Standstill;
   #shown = 0;
@@ -81,13 +85,17 @@ export class RankGroup implements RankReading {
         env: start.torchrun ? {} : rankEnvironment(rank, count, start.port),
         torchrun: start.torchrun,
         relays: rank === 0,
-        connected: () => {
+        connected: (identity) => {
+          if (identity) this.#learnWorld(rank, identity);
           this.#ranks[rank]!.isHeard = true;
           this.#standstill.moved();
         },
         told: (header) => this.#take(rank, header),
       };
-      const examiner = begin(rankEvents(rank, events, listener), seat);
+      const examiner = begin(
+        rankEvents(() => this.#first + rank, events, listener),
+        seat,
+      );
       return { examiner, state: { kind: "idle" }, isHeard: false, passes: 0, failure: null };
     });
     this.#standstill = new Standstill(
@@ -111,8 +119,9 @@ export class RankGroup implements RankReading {
 
   async launch(request: LaunchRequest): Promise<void> {
     this.#endsWhenStuck = request.findings === true && request.stopOn.kind === "none";
+    const fileOf = nameRecordings(request, this.#ranks.length);
     await Promise.all(
-      this.#ranks.map(({ examiner }, rank) => examiner.parts()[0].launch(requestOf(request, rank, this.#ranks.length))),
+      this.#ranks.map(({ examiner }, rank) => examiner.parts()[0].launch(requestOf(request, rank, fileOf))),
     );
   }
 
@@ -130,9 +139,17 @@ export class RankGroup implements RankReading {
   }
 
   async rankStrip(pass: PassId): Promise<RankStrip> {
-    const passes = this.#ranks.map(({ examiner }) => examiner.python);
-    const promiseOf = (row: number): RankPromise | null => this.#book.promiseOf(this.#shown, pass, row);
-    return { pass, shown: this.#shown, ranks: await readStrip(passes, this.#shown, pass, promiseOf) };
+    const ranks = this.#ranks.map(({ examiner }): RankOfStrip | null => {
+      const { python } = examiner;
+      return (
+        python && {
+          rows: (pass) => askRows(() => python.process, pass),
+          structure: async (pass) => (await python.recording.pass(pass)).structure,
+        }
+      );
+    });
+    const promiseOf = (row: number): RankPromise | null => this.#book.promiseOf(this.#first + this.#shown, pass, row);
+    return { pass, shown: this.#shown, ranks: await readStrip(ranks, this.#shown, pass, promiseOf) };
   }
 
   async framesOfRank(rank: number): Promise<readonly Frame[]> {
@@ -169,17 +186,27 @@ export class RankGroup implements RankReading {
   #states(): RankStates {
     const ranks = this.#ranks.map(({ state, isHeard, passes, failure }, rank): RankState => {
       const kind = state.kind === "stopped" || state.kind === "ended" ? state.kind : isHeard ? "running" : "starting";
-      const call = kind === "running" ? this.#book.waitsIn(rank) : null;
+      const call = kind === "running" ? this.#book.waitsIn(this.#first + rank) : null;
       return { rank, kind, passes, waitsIn: call && { call: call.call, site: call.site }, failure };
     });
     return { shown: this.#shown, ranks };
+  }
+
+  /** torchrun may have started others on other machines: what they do is not heard of here. */
+  #learnWorld(place: number, { rank, ranks }: RankIdentity): void {
+    if (ranks === this.#ranks.length || this.#ranks.some(({ isHeard }) => isHeard)) return;
+    this.#first = rank - place;
+    this.#book = new RankBook(
+      ranks,
+      this.#ranks.map((_, place) => this.#first + place),
+    );
   }
 
   #take(rank: number, header: Readonly<Record<string, unknown>>): void {
     this.#standstill.moved();
     const report = header as unknown as RankReport;
     if (report.event === "rank.pass") this.#ranks[rank]!.passes = report.pass + 1;
-    this.#book.take(rank, report);
+    this.#book.take(this.#first + rank, report);
     this.#tellFindings();
     this.#tellSoon();
     if (this.#endsWhenStuck && this.#book.isStuck) this.#endSoon();
@@ -200,7 +227,7 @@ export class RankGroup implements RankReading {
     }
     own.failure = state.failure ?? null;
     if (state.failure) this.#failed.push(rank);
-    this.#book.ended(rank, state.failure !== undefined);
+    this.#book.ended(this.#first + rank, state.failure !== undefined);
     this.#tellFindings();
     this.#tell();
     if (this.#ranks.every(({ state }) => state.kind === "ended")) this.#allEnded();
@@ -239,7 +266,7 @@ export class RankGroup implements RankReading {
     const rank = own ?? this.#failed[0];
     if (rank === undefined) return null;
     const failure = this.#ranks[rank]!.failure!;
-    return failure.kind === "no-backward" ? failure : ofRank(rank, failure);
+    return failure.kind === "no-backward" ? failure : ofRank(this.#first + rank, failure);
   }
 
   /** The others would wait for the one that is gone. */
@@ -267,11 +294,20 @@ export class RankGroup implements RankReading {
   }
 }
 
-/** The first rank keeps the recording's name, each other has its number in it. */
-function requestOf(request: LaunchRequest, rank: number, ranks: number): LaunchRequest {
+/** How the recordings of ranks are called. Where torchrun starts some on other machines, which ranks these are is not known yet. */
+function nameRecordings({ python }: LaunchRequest, ranks: number): (file: string, rank: number) => string {
+  const args = python?.torchrun ?? [];
+  const at = args.findIndex((word) => /^--nnodes(?:=|$)/u.test(word));
+  const machines = at < 0 ? "1" : (args[at]!.split("=")[1] ?? args[at + 1]);
+  return machines === "1" ? (file, rank) => rankFile(file, rank, ranks) : localRankFile;
+}
+
+function requestOf(
+  request: LaunchRequest,
+  rank: number,
+  fileOf: (file: string, rank: number) => string,
+): LaunchRequest {
   const { record } = request;
   const shared = rank === 0 ? request : { ...request, threads: 0 };
-  if (!record) return shared;
-  const file = record.file.replace(/(\.backstep)?$/u, `.rank${rank}of${ranks}$1`);
-  return { ...shared, record: { ...record, file } };
+  return record ? { ...shared, record: { ...record, file: fileOf(record.file, rank) } } : shared;
 }

@@ -1,20 +1,16 @@
 import type { PassId } from "../../protocol/ids.ts";
 import type { RankColumns } from "../../protocol/ranks.ts";
-import { numbersOf } from "../../recorders/pytorch/python-columns.ts";
 import { alignRows, type RowPair } from "../../recording/compare/align.ts";
 import type { RankNumbers, RankPromise } from "../../recording/ranks/rank-reports.ts";
 import { odd } from "../../recording/ranks/relations.ts";
-import type { PythonRun } from "../python/python-run.ts";
+import type { PassStructure } from "../../recording/pass-structure.ts";
+import type { Rows } from "./rank-rows.ts";
 
-/** As the recorder tells it: of each row a norm and a count, of each parameter four numbers of its value and of its `.grad`. */
-interface Told {
-  readonly rows: number;
-  /** Equal for passes of the same ops, wired the same way. */
-  readonly key: number;
-  readonly parameters: readonly number[];
-  readonly norms: Float64Array;
-  readonly bad: Float64Array;
-  readonly compared: Float64Array;
+/** A rank whose numbers can be asked for. */
+export interface RankOfStrip {
+  /** Null where it does not have the pass, or cannot answer. */
+  rows(pass: PassId): Promise<Rows | null>;
+  structure(pass: PassId): Promise<PassStructure>;
 }
 
 /**
@@ -23,44 +19,26 @@ interface Told {
  * @param promiseOf what the ranks promise each other of a parameter of the shown rank's pass
  */
 export async function readStrip(
-  runs: readonly (PythonRun | null)[],
+  ranks: readonly (RankOfStrip | null)[],
   shown: number,
   pass: PassId,
   promiseOf: (row: number) => RankPromise | null,
 ): Promise<readonly RankColumns[]> {
-  const told = await Promise.all(runs.map((run) => ask(run, pass)));
+  const told = await Promise.all(ranks.map(async (rank) => (await rank?.rows(pass)) ?? null));
   const base = told[shown];
-  if (!base) return runs.map((_, rank) => nothing(rank, 0));
+  if (!base) return ranks.map((_, rank) => nothing(rank, 0));
   const columns = await Promise.all(
     told.map(async (own, rank) => {
       if (!own) return nothing(rank, base.rows);
-      return placed(rank, own, own.key === base.key ? null : await pairs(runs[shown]!, runs[rank]!, pass), base.rows);
+      return placed(rank, own, own.key === base.key ? null : await pairs(ranks[shown]!, ranks[rank]!, pass), base.rows);
     }),
   );
   markOdd(told, base, columns, promiseOf);
   return columns;
 }
 
-async function ask(run: PythonRun | null, pass: PassId): Promise<Told | null> {
-  try {
-    const { header, bytes } = await run!.process.ask("strip", { pass });
-    const { rows, key, parameters } = header as unknown as Told;
-    const numbers = numbersOf(bytes);
-    return {
-      ...{ rows, key, parameters },
-      norms: numbers.subarray(0, rows),
-      bad: numbers.subarray(rows, 2 * rows),
-      compared: numbers.subarray(2 * rows),
-    };
-  } catch {
-    // It runs, has gone, or has released the pass.
-    return null;
-  }
-}
-
-async function pairs(shown: PythonRun, other: PythonRun, pass: PassId): Promise<readonly RowPair[]> {
-  const [first, second] = await Promise.all([shown.recording.pass(pass), other.recording.pass(pass)]);
-  return alignRows(first.structure, second.structure);
+async function pairs(shown: RankOfStrip, other: RankOfStrip, pass: PassId): Promise<readonly RowPair[]> {
+  return alignRows(await shown.structure(pass), await other.structure(pass));
 }
 
 function nothing(rank: number, rows: number): RankColumns {
@@ -68,7 +46,7 @@ function nothing(rank: number, rows: number): RankColumns {
 }
 
 /** @param rows pairs of rows; null where each is its own partner */
-function placed(rank: number, { norms, bad }: Told, rows: readonly RowPair[] | null, count: number): RankColumns {
+function placed(rank: number, { norms, bad }: Rows, rows: readonly RowPair[] | null, count: number): RankColumns {
   if (!rows) return { rank, gradient: norms.slice(), wrong: Uint8Array.from(bad, (n) => (n > 0 ? 1 : 0)) };
   const columns = nothing(rank, count);
   for (const [own, other] of rows) {
@@ -81,8 +59,8 @@ function placed(rank: number, { norms, bad }: Told, rows: readonly RowPair[] | n
 
 /** Marks parameters that the ranks promise to keep equal, and whose value or reduced gradient is another on some. */
 function markOdd(
-  told: readonly (Told | null)[],
-  base: Told,
+  told: readonly (Rows | null)[],
+  base: Rows,
   columns: readonly RankColumns[],
   promiseOf: (row: number) => RankPromise | null,
 ): void {

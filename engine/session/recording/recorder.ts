@@ -6,7 +6,7 @@ import { NO_STACKS } from "../../recording/call-stacks.ts";
 import type { RecordingFile } from "../../recording/file/recording-file.ts";
 import type { InspectedRun } from "../inspected-run.ts";
 import { requestFailure } from "../request-failure.ts";
-import type { RecordedRun, RecordingTask } from "./recording-task.ts";
+import type { RankRecord, RecordedRun, RecordingTask } from "./recording-task.ts";
 import { savePass, type StackReader } from "./save-passes.ts";
 import { SourceTexts } from "./source-texts.ts";
 
@@ -25,6 +25,8 @@ export class Recorder {
   seed: number | null = null;
   /** What runs the ops; null where the engine itself does. */
   framework: { readonly name: string; readonly version: string } | null = null;
+  /** Where the run is that of one of several ranks. */
+  rank: RankRecord | null = null;
   sourceText: (file: string) => string | null = (file) => this.sources.text(file);
   stacksOf: StackReader = () => Promise.resolve(NO_STACKS);
   readonly #options: RecorderOptions;
@@ -171,6 +173,7 @@ export class Recorder {
       framework: () => this.framework,
       sourceText: this.sourceText,
       log: () => run.log,
+      rank: () => this.rank,
     };
   }
 }

@@ -1,15 +1,25 @@
 import type { PassSummary } from "../../protocol/engine.ts";
 import type { Failure } from "../../protocol/failure.ts";
+import type { PassId } from "../../protocol/ids.ts";
 import type { NewPass } from "../../recording/file/pass-file.ts";
+import type { RankNotes } from "../../recording/file/rank-file.ts";
 import { FORMAT_VERSION, type Manifest } from "../../recording/file/manifest.ts";
 import { encodeLog } from "../../recording/log/log-file.ts";
 import type { TrainingLog } from "../../recording/log/training-log.ts";
+import type { RankIdentity } from "../../recording/ranks/rank-reports.ts";
 import { RecordingWriter } from "../../recording/file/write-recording.ts";
 import { digests } from "./digests.ts";
 import { TargetFile } from "./target-file.ts";
 
 /** The version of Backstep that writes a recording: package.json's. */
 export const VERSION = "0.1.0";
+
+/** What a recording of one of several ranks says of it. */
+export interface RankRecord {
+  readonly identity: RankIdentity;
+  /** What it has told, and the saved passes in a few numbers. */
+  notes(passes: readonly PassId[]): Promise<RankNotes>;
+}
 
 /** What a recording says of its run as a whole. */
 export interface RecordedRun {
@@ -22,6 +32,8 @@ export interface RecordedRun {
   readonly sourceText: (file: string) => string | null;
   /** As it is when the recording ends. */
   readonly log: () => TrainingLog;
+  /** Once it is known; null of a run of one rank. */
+  readonly rank: () => RankRecord | null;
 }
 
 /**
@@ -33,7 +45,7 @@ export class RecordingTask {
   readonly #writer: RecordingWriter;
   readonly #run: RecordedRun;
   readonly #sources = new Set<string>();
-  #passes = 0;
+  readonly #saved: PassId[] = [];
   #hasManifest = false;
 
   private constructor(target: TargetFile, run: RecordedRun) {
@@ -48,7 +60,7 @@ export class RecordingTask {
   }
 
   get passes(): number {
-    return this.#passes;
+    return this.#saved.length;
   }
 
   get bytes(): number {
@@ -66,7 +78,7 @@ export class RecordingTask {
         if (text !== null) await this.#writer.source(site.file, text);
       }
       await this.#writer.pass(pass, signal);
-      this.#passes++;
+      this.#saved.push(pass.facts.pass);
     });
   }
 
@@ -74,6 +86,8 @@ export class RecordingTask {
   async finish(passes: readonly PassSummary[], failure: Failure | null): Promise<void> {
     await this.#guard(async () => {
       await this.#writeManifest();
+      const rank = this.#run.rank();
+      if (rank) await this.#writer.rank(await rank.notes(this.#saved));
       const log = this.#run.log();
       if (log.length > 0) await this.#writer.steps(encodeLog(log));
       await this.#writer.end({
@@ -94,6 +108,7 @@ export class RecordingTask {
     if (this.#hasManifest) return;
     this.#hasManifest = true;
     const { program, args, seed, framework } = this.#run;
+    const rank = this.#run.rank();
     const backstep = { name: "backstep", version: VERSION };
     await this.#writer.manifest({
       format: FORMAT_VERSION,
@@ -104,6 +119,7 @@ export class RecordingTask {
       device: "cpu",
       seed,
       created: new Date().toISOString(),
+      ...(rank && { rank: rank.identity }),
     });
   }
 

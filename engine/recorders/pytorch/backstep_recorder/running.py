@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import time
 from typing import Any, Optional
 
 import torch
@@ -27,7 +28,7 @@ def run(port: int, token: str, command: list[str]) -> None:
         hello = {"event": "hello", "token": token, "protocol": PROTOCOL, "pid": os.getpid()}
         ranked = _rank()
         if ranked is not None:
-            hello = {**hello, "rank": ranked[0], "ranks": ranked[1]}
+            hello = {**hello, "rank": {**ranked, "began": time.time()}}
         channel.write({**hello, "python": sys.version.split()[0], "torch": torch.__version__})
         settings, _ = channel.read()
     except (OSError, EngineGone):
@@ -48,13 +49,16 @@ def run(port: int, token: str, command: list[str]) -> None:
     _run_to_its_end(session, command)
 
 
-def _rank() -> Optional[tuple[int, int]]:
-    """Which rank this process is, of how many, by the variables that torchrun sets."""
+def _rank() -> Optional[dict[str, Any]]:
+    """Which rank this process is, of how many, and of which run, by the variables that torchrun sets."""
     try:
         rank, world = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
     except (KeyError, ValueError):
         return None
-    return (rank, world) if world > 1 else None
+    if world < 2:
+        return None
+    met = [os.environ.get(name, "") for name in ("MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_RUN_ID")]
+    return {"rank": rank, "ranks": world, "run": " ".join(met)}
 
 
 def _collect_as_without_us() -> None:
