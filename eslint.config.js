@@ -58,7 +58,7 @@ const editor = { regex: "^vscode$|/extension/", message: "Only extension/ and it
 const page = { regex: "/webview/", message: "Only webview/ knows the page." };
 const node = { regex: "^node:", message: "This also runs where there is no Node." };
 const wholeEngine = {
-  regex: "/engine/index\\.ts$|^\\.\\./index\\.ts$",
+  regex: "^(\\.\\./)+index\\.ts$",
   message:
     "The engine starts a runtime where it is loaded, and the examiner's thread has another: only the user thread does.",
 };

@@ -2,6 +2,7 @@
 import { parseCommandLine } from "./command-line/arguments.ts";
 import { CommandLineError } from "./command-line/command-line-error.ts";
 import { endWithParent } from "./command-line/end-with-parent.ts";
+import { endOnSignals } from "./command-line/ending-signals.ts";
 import { sentenceOf } from "./command-line/print-failure.ts";
 import { speakLanguageOf } from "./command-line/speak.ts";
 import { UNDECIDED, watchStreams } from "./command-line/standard-streams.ts";
@@ -23,6 +24,8 @@ async function main(): Promise<number> {
   }
   const elsewhere = await runUnderSuitedNode();
   if (elsewhere !== null) return elsewhere;
+  // An assistant ends its server so, and waits for no word.
+  if (command.kind !== "mcp") endOnSignals();
   // Nobody waits for the judgement any more, and what has not been compared is not called right.
   if (JUDGING.has(command.kind)) process.exitCode = UNDECIDED;
   // Loaded here, so that an older Node never sees what it could not parse.

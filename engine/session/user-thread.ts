@@ -16,6 +16,7 @@ import { noteClocks } from "./clock-notes.ts";
 import { seedMathRandom } from "./seeded-math.ts";
 import { redirectOutput } from "./user-output.ts";
 import { ProgramStacks } from "./program-stacks.ts";
+import { spareParent } from "./spared-parent.ts";
 import { UserSession } from "./user-session.ts";
 
 /**
@@ -52,6 +53,7 @@ function end(failure: Failure | null, exitCode: number): void {
 }
 
 appearAsMainThread();
+spareParent();
 lookAtValues();
 provideLoaded();
 awaitTfjs({ program: launch.program, sites: () => registry.all });

@@ -730,10 +730,20 @@ new Net().forward(w).sum().backward();`,
   file("chdir", `try { process.chdir("/"); } catch (e) { console.log((e as Error).message); } w.sum().backward();`, {
     status: 0,
   }),
-  file("kills-parent", `process.kill(process.ppid, "SIGTERM"); w.sum().backward(); setTimeout(() => {}, 3000);`, {
-    status: 0,
-    long: true,
+  file("kills-parent", `w.sum().backward();\nprocess.kill(process.ppid, "SIGTERM");`, {
+    status: 2,
+    says: /kills-parent\.ts:5:9: process\.kill\(\d+\): this would end what runs the file/u,
   }),
+  file("kills-group", `process.kill(0); w.sum().backward();`, { status: 2, says: /would end what runs the file/u }),
+  file("asks-for-parent", `process.kill(process.ppid, 0); w.sum().backward();`, { status: 0 }),
+  ...["TERM", "HUP", "USR2", "ALRM", "XCPU"].map((signal) =>
+    file(
+      `has-parent-killed-by-${signal.toLowerCase()}`,
+      `import { execSync } from "node:child_process"; w.sum().backward();
+execSync(\`kill -${signal} \${process.ppid}\`); setTimeout(() => {}, 30_000);`,
+      { status: 2, says: new RegExp(`^backstep: ended by the signal SIG${signal}\n`, "u"), long: signal !== "TERM" },
+    ),
+  ),
   file("ends-itself", `process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 5000);`, { status: 2 }),
   file("disconnects", `(process as any).disconnect?.(); (process as any).send?.("x"); w.sum().backward();`, {
     status: 0,

@@ -101,6 +101,7 @@ export const COMMAND_LINE: Catalogue = {
   "nothing is wrong with the training, as far as {0} can show": "就 {0}所见，训练没有问题",
   "and {0} frames further out": "以及更外层的 {0} 个栈帧",
   "the reader of the output went before all was compared": "输出的读取方在全部比较完之前已离开",
+  "ended by the signal {0}": "被信号 {0} 结束",
   "backstep --help says more": "更多说明见 backstep --help",
   "cannot write the output: {0}": "无法写出输出：{0}",
   "cannot run {0}: {1}": "无法运行 {0}：{1}",

@@ -72,6 +72,8 @@ export const FAILURES: Catalogue = {
     "替换了 JavaScript 自带内容（Array、Map 或 Promise 的方法）的文件无法在此运行",
   "the model file is running": "模型文件正在运行",
   "the file set process.exitCode to {0}": "文件将 process.exitCode 设为 {0}",
+  "process.kill({0}): this would end what runs the file, an editor or backstep itself":
+    "process.kill({0})：这会结束运行该文件的程序，即编辑器或 backstep 自身",
   "process.exit() does nothing while the file stands still": "文件停住时 process.exit() 不起作用",
   "the file called process.exit({0})": "文件调用了 process.exit({0})",
   "a top-level await never settled, so that the rest of the file did not run":
