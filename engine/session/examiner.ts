@@ -197,11 +197,11 @@ export class Examiner {
 
   /** Starts what ops are run with: this thread's runtime, and the pool. */
   #startThreads({ build, threads }: ThreadOptions, functions: FunctionRunner | null): CheckRunner {
-    const { memory, arena, events } = this.#options;
+    const { memory, arena, cacheFolder, events } = this.#options;
     this.#runtime = { memory, arena, kernels: createKernels(memory, { build }) };
     // One that is run again to take another's place leaves the thread to that one meanwhile.
     if (!this.#options.followed) this.activate();
-    this.#pool = createPool(memory, threads === null ? { build } : { build, threads });
+    this.#pool = createPool(memory, { build, cacheFolder, ...(threads !== null && { threads }) });
     this.#runner = new CheckRunner(this.#pool, this.#run, functions, events);
     return this.#runner;
   }

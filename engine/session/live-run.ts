@@ -17,6 +17,7 @@ import { BreakpointPlaces, type BreakpointPlace } from "./breakpoints/breakpoint
 import type { Hit } from "./breakpoints/hit.ts";
 import { mismatchHits } from "./breakpoints/mismatch.ts";
 import { verify } from "./breakpoints/verification.ts";
+import { writeCompiledCode } from "../context/compiled-code.ts";
 import type { CheckRunner, FunctionRunner } from "./check-runner.ts";
 import type { InspectedRun } from "./inspected-run.ts";
 import type { ThreadOptions } from "./examiner.ts";
@@ -285,7 +286,10 @@ export class LiveRun implements LiveProgram {
       case "stopped":
       case "ended":
         // Whoever hears of the end may leave at once, and what was printed before would be lost.
-        void this.#output.flushed().then(() => this.#stopped(message));
+        void this.#output.flushed().then(() => {
+          this.#stopped(message);
+          writeCompiledCode();
+        });
         return;
     }
   }

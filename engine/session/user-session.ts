@@ -15,6 +15,7 @@ import { Control } from "../memory/shared-memory.ts";
 import { BreakpointSet } from "./breakpoints/breakpoint-set.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import type { OutsideSource } from "./clock-notes.ts";
+import { writeCompiledCode } from "../context/compiled-code.ts";
 import { beginFreeze, freeze } from "./freeze.ts";
 import { rememberCallState } from "./call-state.ts";
 import { serveFunction } from "./function-server.ts";
@@ -369,6 +370,7 @@ export class UserSession {
   }
 
   #freeze(): void {
+    writeCompiledCode();
     // Passes that expressions in the debugger make are nobody's: to stop in one would be to stop within a stop.
     const resumeHistory = history.pause();
     freeze(runtime.memory, this.#requests, {

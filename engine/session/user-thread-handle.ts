@@ -6,6 +6,7 @@ import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId } from "../protocol/ids.ts";
 import { Control, type SharedMemory } from "../memory/shared-memory.ts";
 import type { Hit } from "./breakpoints/hit.ts";
+import { keepingCompiledCode } from "../context/compiled-code.ts";
 import { isFrozen, thaw, wakeToServe } from "./freeze.ts";
 import type {
   BreakpointList,
@@ -83,6 +84,7 @@ export class UserThread {
       workerData: data,
       transferList: [port2, breakpoints.port2, messages.port2],
       argv: [...launch.args],
+      env: keepingCompiledCode(cacheFolder),
       stdin: false,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, stackSizeMb: STACK_MB },
     });

@@ -13,6 +13,7 @@ import { isFrozen } from "./freeze.ts";
 import { lookAtValues } from "./evaluated-values.ts";
 import type { UserThreadData } from "./messages.ts";
 import { noteClocks } from "./clock-notes.ts";
+import { forgetCompiledCode } from "../context/compiled-code.ts";
 import { seedMathRandom } from "./seeded-math.ts";
 import { redirectOutput } from "./user-output.ts";
 import { ProgramStacks } from "./program-stacks.ts";
@@ -54,6 +55,7 @@ function end(failure: Failure | null, exitCode: number): void {
 
 appearAsMainThread();
 spareParent();
+forgetCompiledCode(cacheFolder);
 lookAtValues();
 provideLoaded();
 awaitTfjs({ program: launch.program, sites: () => registry.all });

@@ -1,4 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { keepCompiledCode, writeCompiledCode } from "../context/compiled-code.ts";
 import { createChunkRunner } from "../kernels/chunk-runner.ts";
 import { createKernels } from "../kernels/create-kernels.ts";
 import type { KernelBuild } from "../kernels/kernel-build.ts";
@@ -19,6 +20,7 @@ export interface PoolThreadData {
   readonly scratch: number;
   /** A module whose `createChunkRunner` replaces the kernels'; for tests of the pool. */
   readonly chunkModule: string | null;
+  readonly cacheFolder: string | null;
 }
 
 /** Loads of the claim word between two looks at the clock. */
@@ -88,6 +90,7 @@ async function runJob(
     const handler = replayJobs[kind];
     if (!handler) throw new Error(`no handler for jobs of kind ${kind}`);
     reply({ id, type: "result", value: await handler(payload, context) });
+    writeCompiledCode();
   } catch (error) {
     const { message: text, stack = "" } = error instanceof Error ? error : new Error(String(error));
     reply({ id, type: "error", message: text, stack });
@@ -102,6 +105,7 @@ async function main(data: PoolThreadData): Promise<void> {
   const reply = (message: JobReply): void => port.postMessage(message);
   let kernels: Kernels | undefined;
   const run = (message: JobMessage): Promise<void> => {
+    keepCompiledCode(data.cacheFolder);
     kernels ??= createKernels(memory, { build: data.build, scratch: data.scratch });
     return runJob(message, memory, thread, kernels, reply);
   };

@@ -17,6 +17,8 @@ export interface PoolOptions {
   readonly entry?: URL;
   /** Replaces the kernels' chunk functions; for tests. */
   readonly chunkModule?: string;
+  /** Where V8's code of what jobs load is kept; null to keep none. */
+  readonly cacheFolder?: string | null;
   /** How long a thread may hold a chunk before it counts as stalled. */
   readonly stallMilliseconds?: number;
 }
@@ -136,8 +138,8 @@ export class Pool {
     const scratch = this.#freeScratch.pop() ?? takeSegments(this.#memory, SCRATCH_BYTES / SEGMENT_BYTES);
     if (thread === undefined || scratch < 0) return null;
     Atomics.store(this.#memory.i32, mailWord(thread) >> 2, 0);
-    const { build = null, chunkModule = null, entry = threadEntry() } = this.#options;
-    const data: PoolThreadData = { wasm: this.#memory.wasm, thread, slot, build, scratch, chunkModule };
+    const { build = null, chunkModule = null, cacheFolder = null, entry = threadEntry() } = this.#options;
+    const data: PoolThreadData = { wasm: this.#memory.wasm, thread, slot, build, scratch, chunkModule, cacheFolder };
     const worker = new Worker(entry, { workerData: data, name: "backstep-pool" });
     worker.unref();
     const started: PoolThread = { worker, thread, slot, scratch, job: null };

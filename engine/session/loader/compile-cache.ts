@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
-import { createRequire, enableCompileCache, flushCompileCache } from "node:module";
+import { createRequire, flushCompileCache } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type TS from "typescript";
 import { KeptTexts } from "../../context/user-cache.ts";
+import { keepCompiledCode } from "../../context/compiled-code.ts";
 import { isCompiledModule, type CompiledModule } from "./compiled-module.ts";
 import { compileModule, type CompileOptions } from "./transform.ts";
 
@@ -44,7 +45,7 @@ export class CompileCache {
   /** V8's code for the compiler is kept too: it then loads in a third of the time. */
   #withCompiler<T>(use: (ts: typeof TS) => T): T {
     if (loaded !== undefined || this.#kept === null) return use(typescript());
-    enableCompileCache(path.join(this.#kept.folder, "v8"));
+    keepCompiledCode(this.#kept.folder);
     const result = use(typescript());
     // Now that what a file takes is compiled, and as a thread that is ended from outside writes nothing.
     flushCompileCache();
