@@ -1,29 +1,28 @@
-import { encodeElements } from "./encode-elements.ts";
-import { elementsIn } from "../core/elements.ts";
-import { elementCount, isDense } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
-import { BYTES_PER_ELEMENT } from "../protocol/dtype.ts";
 import { STATISTIC } from "../protocol/inspection.ts";
 import type { NodeId } from "../protocol/ids.ts";
-import { RECORDED_DTYPES, type RecordedDType } from "../protocol/recorded-dtype.ts";
+import { RECORDED_DTYPES } from "../protocol/recorded-dtype.ts";
 import type { Site } from "../protocol/site.ts";
 import { NO_ATTRIBUTES, type Attributes } from "../recording/attributes.ts";
-import type { NewPass, PassTensor } from "../recording/file/pass-file.ts";
+import type { NewPass } from "../recording/file/pass-file.ts";
 import { Held, type PassFacts, type PassStructure, type RecordedOp } from "../recording/pass-structure.ts";
 import type { TensorRef } from "../recording/tensor-ref.ts";
+import { HeldTensors } from "./held-tensors.ts";
 import type { ReadablePass } from "./readable-pass.ts";
-
-/** Written at a time: large enough that a call costs nothing, small enough that nothing waits for it. */
-const PIECE_BYTES = 4 * 2 ** 20;
 
 /** A pass whose tensors are in memory, as it is written to a file: its tensors are read where they are. */
 export function newPassOf(memory: SharedMemory, pass: ReadablePass, program: string, notes: NewPass["notes"]): NewPass {
+  const tensors = new HeldTensors(memory);
   return {
     structure: structureOf(pass, program),
     facts: factsOf(pass),
     notes,
-    tensor: (ref) => tensorOf(memory, pass, ref),
+    tensor: (ref) => {
+      const view = viewOfTensor(pass, ref);
+      if (view === null) throw new Error("the pass does not hold what it says that it does");
+      return tensors.of(view, pass.dtype("edge" in ref ? pass.input(ref.edge) : ref.row));
+    },
   };
 }
 
@@ -196,48 +195,4 @@ export function viewOfTensor(pass: ReadablePass, ref: TensorRef): View | null {
     case "accumulated":
       return pass.accumulated(ref.row);
   }
-}
-
-function tensorOf(memory: SharedMemory, pass: ReadablePass, ref: TensorRef): PassTensor {
-  const view = viewOfTensor(pass, ref);
-  if (view === null) throw new Error("the pass does not hold what it says that it does");
-  return new HeldTensor(memory, view, pass.dtype("edge" in ref ? pass.input(ref.edge) : ref.row));
-}
-
-/** A tensor in this process's memory, as it is stored. A large pass has twenty thousand of them. */
-class HeldTensor implements PassTensor {
-  readonly key: string;
-  readonly #memory: SharedMemory;
-  readonly #view: View;
-  readonly #dtype: RecordedDType;
-  readonly #isDense: boolean;
-
-  constructor(memory: SharedMemory, view: View, dtype: RecordedDType) {
-    const { offset, shape, strides } = view;
-    this.#memory = memory;
-    this.#view = view;
-    this.#dtype = dtype;
-    this.#isDense = isDense(shape, strides);
-    // Dense tensors of one place are the same elements, however they are shaped.
-    this.key = this.#isDense
-      ? `${view.dtype} ${offset} ${elementCount(shape)}`
-      : `${view.dtype} ${offset} ${shape.join()} ${strides.join()}`;
-  }
-
-  /** The elements where memory holds them as they are stored, else written anew, one tensor at a time. */
-  pieces(): Iterable<Uint8Array> {
-    const { offset, shape, dtype } = this.#view;
-    if (!this.#isDense || this.#dtype !== dtype || dtype === "int64") return this.#encoded();
-    return piecesOf(this.#memory.u8, offset, offset + elementCount(shape) * BYTES_PER_ELEMENT[dtype]);
-  }
-
-  *#encoded(): Generator<Uint8Array> {
-    yield encodeElements(elementsIn(this.#memory, this.#view), this.#dtype);
-  }
-}
-
-function piecesOf(bytes: Uint8Array, start: number, end: number): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  for (let at = start; at < end; at += PIECE_BYTES) pieces.push(bytes.subarray(at, Math.min(at + PIECE_BYTES, end)));
-  return pieces;
 }

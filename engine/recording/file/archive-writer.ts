@@ -77,21 +77,25 @@ export class ArchiveWriter {
 
 /** Pieces that follow each other in memory, as the tensors of a pass mostly do, as one. */
 function* joined(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
-  let buffer: ArrayBufferLike | null = null;
-  let start = 0;
-  let end = 0;
+  let first: Uint8Array | null = null;
+  let length = 0;
+  // A piece that stays alone is given as it is: a large pass has ten thousand, and each new one is garbage.
+  const whole = (one: Uint8Array): Uint8Array =>
+    length === one.length ? one : new Uint8Array(one.buffer, one.byteOffset, length);
   for (const piece of pieces) {
-    const after = piece.byteOffset + piece.length;
-    if (piece.buffer === buffer && piece.byteOffset === end && after - start <= MOST_JOINED) {
-      end = after;
+    if (
+      first?.buffer === piece.buffer &&
+      first.byteOffset + length === piece.byteOffset &&
+      length + piece.length <= MOST_JOINED
+    ) {
+      length += piece.length;
       continue;
     }
-    if (buffer !== null) yield new Uint8Array(buffer, start, end - start);
-    buffer = piece.buffer;
-    start = piece.byteOffset;
-    end = after;
+    if (first !== null) yield whole(first);
+    first = piece;
+    length = piece.length;
   }
-  if (buffer !== null) yield new Uint8Array(buffer, start, end - start);
+  if (first !== null) yield whole(first);
 }
 
 /** Little-endian numbers one after another. */

@@ -6,9 +6,10 @@ const COLUMN = "columns.";
 
 /** The columns of a table as the tensors of a file: integers by the narrowest type that every reader of the format knows. */
 export class ColumnWriter {
-  readonly #tensors: Map<string, NewTensor>;
+  readonly #tensors: NewTensor[];
 
-  constructor(tensors: Map<string, NewTensor>) {
+  /** @param tensors gets the columns at its end */
+  constructor(tensors: NewTensor[]) {
     this.#tensors = tensors;
   }
 
@@ -32,7 +33,7 @@ export class ColumnWriter {
 
   #add(name: string, dtype: StoredType, shape: readonly number[], values: ArrayBufferView): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    this.#tensors.set(COLUMN + name, { dtype, shape, pieces: () => [bytes] });
+    this.#tensors.push({ name: COLUMN + name, dtype, shape, elements: { pieces: () => [bytes] } });
   }
 }
 

@@ -14,6 +14,7 @@ import {
   readSafetensors,
   STORED_BYTES,
   writeSafetensors,
+  type NewElements,
   type NewTensor,
   type StoredTensor,
   type StoredType,
@@ -35,21 +36,17 @@ const STORED_AS: Readonly<Record<RecordedDType, StoredType | null>> = {
   complex128: null,
 };
 
-/** A tensor of a pass as it is written. Tensors of one key have the same bytes, and are written once. */
-export interface PassTensor {
-  readonly key: string;
-  /** Its elements: dense, row-major, little-endian, in the recorded dtype. */
-  pieces(): Iterable<Uint8Array>;
-}
-
 /** One pass to be written: what it was, and where its tensors come from. */
 export interface NewPass {
   readonly structure: PassStructure;
   readonly facts: PassFacts;
   /** May be looked up while the rest is made ready. */
   readonly notes: PassNotes | Promise<PassNotes>;
-  /** Asked for what `facts` says is held, and for nothing else. */
-  readonly tensor: (ref: TensorRef) => PassTensor;
+  /**
+   * Is asked for what `facts` says is held, and for nothing else. Tensors with the same elements in the same order are one
+   * object, and written once.
+   */
+  readonly tensor: (ref: TensorRef) => NewElements;
 }
 
 const Row = z
@@ -87,17 +84,17 @@ export async function encodePass(
   { structure, facts, notes, tensor }: NewPass,
 ): Promise<Content> {
   const { pass, loss, steps, failed, parameters, held, heldEdges } = facts;
-  const tensors = new Map<string, NewTensor>();
-  const codes = new Map<string, number>();
+  const tensors: NewTensor[] = [];
+  const codes = new Map<NewElements, number>();
   const { rows } = structure;
   const add = (ref: TensorRef, code: number, row: number): number => {
-    const found = tensor(ref);
-    const known = codes.get(found.key);
+    const elements = tensor(ref);
+    const known = codes.get(elements);
     if (known !== undefined) return known;
-    codes.set(found.key, code);
+    codes.set(elements, code);
     const dtype = STORED_AS[RECORDED_DTYPES[structure.dtype[row]!]!];
     if (dtype === null) throw new Error(`row ${row} is complex, and its elements cannot be stored`);
-    tensors.set(nameOf(code), { dtype, shape: shapeOf(structure, row), pieces: () => found.pieces() });
+    tensors.push({ name: nameOf(code), dtype, shape: shapeOf(structure, row), elements });
     return code;
   };
   const columns = new ColumnWriter(tensors);

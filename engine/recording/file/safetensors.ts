@@ -31,11 +31,17 @@ export interface Safetensors {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-/** A tensor to be written, with the pieces of its bytes in order. */
+/** The elements of a tensor as they are written: dense, row-major, little-endian, in pieces that follow each other. */
+export interface NewElements {
+  pieces(): Iterable<Uint8Array>;
+}
+
+/** A tensor to be written. */
 export interface NewTensor {
+  readonly name: string;
   readonly dtype: StoredType;
   readonly shape: readonly number[];
-  readonly pieces: () => Iterable<Uint8Array>;
+  readonly elements: NewElements;
 }
 
 /** Tensors begin at a multiple of it, so that they could be mapped. */
@@ -79,17 +85,14 @@ export function readSafetensors(source: ByteSource, name: string): Safetensors {
 }
 
 /** The content of a safetensors file. The widest elements come first, so that all are aligned without gaps. */
-export function writeSafetensors(
-  metadata: Readonly<Record<string, string>>,
-  tensors: ReadonlyMap<string, NewTensor>,
-): Content {
-  const byWidth: Record<number, [string, NewTensor][]> = { 8: [], 4: [], 2: [], 1: [] };
-  for (const entry of tensors) byWidth[STORED_BYTES[entry[1].dtype]]!.push(entry);
+export function writeSafetensors(metadata: Readonly<Record<string, string>>, tensors: readonly NewTensor[]): Content {
+  const byWidth: Record<number, NewTensor[]> = { 8: [], 4: [], 2: [], 1: [] };
+  for (const tensor of tensors) byWidth[STORED_BYTES[tensor.dtype]]!.push(tensor);
   const ordered = [8, 4, 2, 1].flatMap((width) => byWidth[width]!);
   // Written out: an object of twenty thousand names takes as long to make and to turn into text as all the rest of a pass.
   let header = `{"__metadata__":${JSON.stringify(metadata)}`;
   let at = 0;
-  for (const [name, { dtype, shape }] of ordered) {
+  for (const { name, dtype, shape } of ordered) {
     const end = at + STORED_BYTES[dtype] * elementsOf(shape);
     header += `,${JSON.stringify(name)}:{"dtype":"${dtype}","shape":[${shape.join()}],"data_offsets":[${at},${end}]}`;
     at = end;
@@ -103,7 +106,7 @@ export function writeSafetensors(
     size: padded + at,
     *pieces() {
       yield head;
-      for (const [, tensor] of ordered) yield* tensor.pieces();
+      for (const { elements } of ordered) yield* elements.pieces();
     },
   };
 }

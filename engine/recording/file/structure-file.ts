@@ -86,7 +86,7 @@ export function encodeStructure(structure: PassStructure): Content {
     hooks: hooks.map(([row, site]) => [row, site]),
     operandNames: operandNames.map(([row, names]) => [row, [...names]]),
   };
-  const tensors = new Map<string, NewTensor>();
+  const tensors: NewTensor[] = [];
   const columns = new ColumnWriter(tensors);
   columns.ids("op", structure.op);
   columns.bytes("node_kind", structure.nodeKind);

@@ -49,7 +49,7 @@ const NOT_FINITE = "not_finite";
  * thinned it has minimum and maximum as well.
  */
 export function encodeLog(log: TrainingLog): Content {
-  const tensors = new Map<string, NewTensor>();
+  const tensors: NewTensor[] = [];
   const columns = new ColumnWriter(tensors);
   const { stretches } = log;
   columns.ids(
@@ -85,7 +85,7 @@ export function encodeLog(log: TrainingLog): Content {
           yield new Uint8Array(buffer, byteOffset, byteLength);
         }
       };
-      tensors.set(`${row}.${quantity}.${name}`, { dtype, shape: [buckets], pieces });
+      tensors.push({ name: `${row}.${quantity}.${name}`, dtype, shape: [buckets], elements: { pieces } });
     };
     const floats = (name: typeof MEAN | typeof MIN | typeof MAX): void =>
       add(name, isPrecise ? "F64" : "F32", (part, length) => {

@@ -5,10 +5,11 @@ import { RECORDED_DTYPES } from "../../../engine/protocol/recorded-dtype.ts";
 import type { ByteSink, ByteSource } from "../../../engine/recording/file/byte-source.ts";
 import type { Manifest } from "../../../engine/recording/file/manifest.ts";
 import type { NewPass } from "../../../engine/recording/file/pass-file.ts";
+import type { NewElements } from "../../../engine/recording/file/safetensors.ts";
 import { NO_NOTES } from "../../../engine/recording/file/pass-notes.ts";
 import { RecordingWriter, type Digests } from "../../../engine/recording/file/write-recording.ts";
 import { Held, type PassFacts, type PassStructure } from "../../../engine/recording/pass-structure.ts";
-import { keyOfTensor } from "../../../engine/recording/tensor-ref.ts";
+import type { RecordedPlane } from "../../../engine/recording/tensor-ref.ts";
 
 export const PROGRAM = "/home/somebody/models/net.ts";
 export const SOURCE = 'import * as bs from "backstep";\n';
@@ -95,6 +96,7 @@ export function syntheticPass(pass: number, first: number): NewPass {
     valueStatistics: null,
     gradientStatistics: null,
   };
+  const sharedBy = new Map<RecordedPlane, NewElements>();
   return {
     structure: STRUCTURE,
     facts,
@@ -107,10 +109,11 @@ export function syntheticPass(pass: number, first: number): NewPass {
       // The view has the elements of what it is a view of.
       const shared = !("edge" in ref) && (row === 2 || row === 3);
       if (shared) values.forEach((_, i) => (values[i] = first + 2 + i));
-      return {
-        key: shared ? `shared ${ref.plane}` : keyOfTensor(ref),
-        pieces: () => [new Uint8Array(values.buffer, 0, 4), new Uint8Array(values.buffer, 4)],
-      };
+      const elements = { pieces: () => [new Uint8Array(values.buffer, 0, 4), new Uint8Array(values.buffer, 4)] };
+      if (!shared) return elements;
+      const known = sharedBy.get(ref.plane) ?? elements;
+      sharedBy.set(ref.plane, known);
+      return known;
     },
   };
 }
