@@ -29,7 +29,7 @@ import type { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
 import { RunningProgress } from "./running-progress.ts";
 import { outputTaken, pendingBytes, takeDropped } from "./user-output.ts";
-import { UserScope } from "./user-scope.ts";
+import { STUCK, UserScope } from "./user-scope.ts";
 import { placeFindings } from "../training/fixes/place-findings.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
@@ -82,7 +82,7 @@ export class LiveRun implements LiveProgram {
     this.#options = options;
     this.#run = options.run;
     this.#source = source;
-    this.#scope = new UserScope(options.memory);
+    this.#scope = new UserScope(options.memory, () => this.#thread?.id ?? -1);
     this.#progress = new RunningProgress(options.memory, (state) => this.#run.setState(state));
     const { events, memory } = options;
     this.#output = new OutputRelay(
@@ -95,6 +95,11 @@ export class LiveRun implements LiveProgram {
   /** Whether there is a program that can be asked. */
   get launched(): boolean {
     return this.#thread !== null;
+  }
+
+  /** Whether the program cannot go on, as an expression at a stop never returns. */
+  get stuck(): boolean {
+    return this.#scope.stuck;
   }
 
   /** How the program was launched; null before it was. */
@@ -154,6 +159,7 @@ export class LiveRun implements LiveProgram {
       this.#run.stopAt(next.cursor, next.hit);
       return;
     }
+    if (this.stuck) throw STUCK;
     this.#stack = [];
     this.#forgetOptimizers();
     await this.#scope.release();

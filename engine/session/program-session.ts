@@ -65,11 +65,11 @@ export class ProgramSession implements Rerunning {
   }
 
   async goToPass(job: JobId, pass: PassId): Promise<Cursor> {
-    const { run } = (this.#ranks ?? this.#shown).examiner;
+    const { run, live } = (this.#ranks ?? this.#shown).examiner;
     if (run.state.kind !== "stopped" && run.state.kind !== "ended")
       throw requestFailure("the model file is running: pause it, and go to another pass then");
     const isKept = run.source.passes.some((one) => one.pass === pass && one.kept);
-    if (isKept) return run.moveCursor(cursorAtStart(await run.source.open(pass)));
+    if (isKept && !live.stuck) return run.moveCursor(cursorAtStart(await run.source.open(pass)));
     return this.#goBack(job, pass);
   }
 
@@ -152,7 +152,8 @@ export class ProgramSession implements Rerunning {
     const disposed = last.examiner.dispose();
     if (record) await recorder.begin(record);
     await next.examiner.parts()[0].setBreakpoints(last.examiner.breakpoints);
-    await disposed;
+    // A thread that cannot be ended goes when its call returns, or with the process.
+    if (!last.examiner.live.stuck) await disposed;
     const { cursor } = run;
     if (!cursor) throw requestFailure("the model file has ended");
     run.setState(run.state);

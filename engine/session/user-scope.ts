@@ -18,7 +18,6 @@ const SHOWN_SCOPES: ReadonlySet<string> = new Set(["local", "block", "catch", "c
 
 const ENGINE = new URL("../index.ts", import.meta.url);
 const OWN_FILES = new URL("./", ENGINE).href;
-const USER_THREAD = new URL("./user-thread.ts", import.meta.url).href;
 
 /** The tools that {@link VALUES_KEY} names, as code that runs in the user thread finds them. */
 const TOOLS = `globalThis[Symbol.for(${JSON.stringify(VALUES_KEY)})]`;
@@ -29,6 +28,7 @@ const TOOLS = `globalThis[Symbol.for(${JSON.stringify(VALUES_KEY)})]`;
  */
 export class UserScope {
   readonly #memory: SharedMemory;
+  readonly #threadId: () => number;
   #debugger: Promise<WorkerDebugger> | null = null;
   /** Objects by the references that were given out. */
   #objects: string[] = [];
@@ -36,8 +36,15 @@ export class UserScope {
   /** Whether an expression has been given up that has not returned yet. */
   #stuck = false;
 
-  constructor(memory: SharedMemory) {
+  /** @param threadId of the user thread, which has not started yet */
+  constructor(memory: SharedMemory, threadId: () => number) {
     this.#memory = memory;
+    this.#threadId = threadId;
+  }
+
+  /** Whether the thread is in a call that V8 cannot end, made by an expression. */
+  get stuck(): boolean {
+    return this.#stuck;
   }
 
   /** Variables of a frame, innermost scope first; the outer of two with one name is hidden. */
@@ -110,7 +117,7 @@ export class UserScope {
 
   /** One request at a time: pauses the frozen thread, asks, and lets it sleep on, so that it can serve others. */
   #paused<T>(body: (attached: WorkerDebugger, frames: readonly Debugger.CallFrame[]) => Promise<T>): Promise<T> {
-    if (this.#stuck) return Promise.reject(failure("the file is busy with an expression that cannot be ended"));
+    if (this.#stuck) return Promise.reject(STUCK);
     const awake = this.#queue.then(async () => {
       if (!(await awaken(this.#memory, BUSY_MILLISECONDS))) throw failure("the file is busy, or has gone on");
     });
@@ -123,7 +130,7 @@ export class UserScope {
     body: (attached: WorkerDebugger, frames: readonly Debugger.CallFrame[]) => Promise<T>,
   ): Promise<T> {
     try {
-      this.#debugger ??= WorkerDebugger.attach(this.#memory, (url) => url === USER_THREAD);
+      this.#debugger ??= WorkerDebugger.attach(this.#memory, this.#threadId());
       const attached = await this.#debugger;
       const { callFrames } = await attached.pause<Debugger.PausedEventDataType>();
       try {
@@ -226,6 +233,12 @@ export class UserScope {
     return result.value as readonly LookedAt[];
   }
 }
+
+/** What an expression that never returns leaves to do. */
+export const STUCK: Failure = {
+  ...failure("the file is busy with an expression that cannot be ended"),
+  fix: 'wait until it returns, or take "Go to Step" to this one: the program is then run again up to it',
+};
 
 function isUserFile(url: string): boolean {
   return url.startsWith("file:") && !url.startsWith(OWN_FILES) && !url.includes("/node_modules/");

@@ -123,6 +123,10 @@ export class UserThread {
     return this.#dead === null && isFrozen(this.#memory);
   }
 
+  get id(): number {
+    return this.#worker.threadId;
+  }
+
   resume(): void {
     thaw(this.#memory);
   }

@@ -29,20 +29,19 @@ export class WorkerDebugger {
     this.#memory = memory;
   }
 
-  /** @param isTarget tells the worker by the URL it was started with. */
-  static async attach(memory: SharedMemory, isTarget: (url: string) => boolean): Promise<WorkerDebugger> {
+  static async attach(memory: SharedMemory, threadId: number): Promise<WorkerDebugger> {
     const attached = new WorkerDebugger(memory);
-    await attached.#attach(isTarget);
+    await attached.#attach(threadId);
     return attached;
   }
 
-  async #attach(isTarget: (url: string) => boolean): Promise<void> {
+  async #attach(threadId: number): Promise<void> {
     const session = this.#session;
     session.connect();
     session.on(
       "NodeWorker.attachedToWorker",
       ({ params }: InspectorNotification<NodeWorker.AttachedToWorkerEventDataType>) => {
-        if (isTarget(params.workerInfo.url)) this.#sessionId = params.sessionId;
+        if (params.workerInfo.title.startsWith(`[worker ${threadId}]`)) this.#sessionId = params.sessionId;
       },
     );
     session.on(

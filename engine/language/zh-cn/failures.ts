@@ -58,6 +58,8 @@ export const FAILURES: Catalogue = {
   "it took longer than {0} s and was ended": "它用时超过 {0} 秒，已被结束",
   "the value is gone: the file has gone on since": "该值已不存在：文件此后已继续运行",
   "the file is busy with an expression that cannot be ended": "文件正忙于一个无法结束的表达式",
+  'wait until it returns, or take "Go to Step" to this one: the program is then run again up to it':
+    "请等待其返回，或用“转到某一步”转到这一步：程序会重新运行到此处",
   "the file is busy, or has gone on": "文件正忙，或已继续运行",
   "it is in a call that cannot be ended; the file stands still until that returns":
     "它处于无法结束的调用中；在其返回之前文件保持不动",
