@@ -32,8 +32,9 @@ listenToKeys();
 tellFocus();
 playWhileAsked();
 render(<Page />, root);
-const start = await begin();
-layOutOnChange(start.elkWorkerUrl);
+// The worker of the layout takes longest to start: before the host is asked for anything.
+layOutOnChange(new URL("elk-worker.js", import.meta.url).href);
+await begin();
 inspectOnChange();
 watchLens();
 watchLesson();

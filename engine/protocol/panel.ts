@@ -56,7 +56,6 @@ export type PanelCommand =
   | "compareRecordings";
 
 export interface PanelStart {
-  readonly elkWorkerUrl: string;
   readonly state: PanelState | null;
   /** The model file the session runs, or the active editor's when none does. */
   readonly file: string | null;

@@ -216,9 +216,7 @@ export class GradientPanel {
         this.#waiting = [];
         // After the answer: the panel first learns what it is, then what happened meanwhile.
         setImmediate(() => waiting.forEach((message) => this.#tell(message)));
-        const worker = vscode.Uri.joinPath(context.extensionUri, "dist", "webview", "elk-worker.js");
         return Promise.resolve({
-          elkWorkerUrl: this.#view.webview.asWebviewUri(worker).toString(),
           state: loadPanelState(context.workspaceState, this.file),
           file: this.file,
           session: this.#session !== null,

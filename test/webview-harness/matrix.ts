@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../e2e/chromium.ts";
-import { clipped, currentIsSeen, touching, unreadable } from "./measures.ts";
+import { clipped, currentIsSeen, touching, unreadable, violations } from "./measures.ts";
 import { serveWebview } from "./serve.ts";
 
 /**
@@ -77,7 +77,8 @@ async function sheet(name: string, language: (typeof LANGUAGES)[number]): Promis
       for (const measure of [unreadable, clipped, touching])
         for (const fault of await page.evaluate(measure)) note(fault, where);
       if (width > 390 && width !== 1440) continue;
-      for (const fault of await violations(page)) note(fault, where);
+      await page.evaluate(axe);
+      for (const fault of await page.evaluate(violations)) note(fault, where);
     }
     await page.close();
   }
@@ -92,16 +93,6 @@ async function compare(page: Page): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 720 });
   await page.locator(".compare, button.primary").first().click();
   await page.waitForSelector(".verdict, .compared", { state: "attached" });
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: checker } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
-  });
 }
 
 /** One picture of many, a row for each theme. */

@@ -1,3 +1,12 @@
+/** A narrow panel, half a window, and whole ones. */
+export const PANEL_SIZES = [
+  [390, 700],
+  [640, 720],
+  [1280, 720],
+  [1440, 900],
+  [1920, 1080],
+] as const;
+
 /** What there is to measure of the page: texts that are too small, cut off, or under something else. */
 export function unreadable(): string[] {
   const found: string[] = [];
@@ -50,12 +59,14 @@ export function clipped(): string[] {
     range.selectNodeContents(text);
     const box = range.getBoundingClientRect();
     if (box.width === 0) continue;
+    let isScrolled = false;
     for (let up: Element | null = node; up && up !== document.body; up = up.parentElement) {
       const { overflowX, overflowY, textOverflow } = getComputedStyle(up);
       const edge = up.getBoundingClientRect();
       const isWide = box.left < edge.left - 1 || box.right > edge.right + 1;
       const isTall = box.top < edge.top - 3 || box.bottom > edge.bottom + 3;
-      if (/auto|scroll/.test(overflowX + overflowY)) break;
+      isScrolled = /auto|scroll/.test(overflowX + overflowY);
+      if (isScrolled) break;
       if (overflowX !== "visible" && isWide) {
         const says = up.closest("[title], [aria-label]");
         if (textOverflow !== "ellipsis") found.push(`cut off: ${content.slice(0, 60)}`);
@@ -67,9 +78,7 @@ export function clipped(): string[] {
         break;
       }
     }
-    if (box.right > innerWidth + 1 && !node.closest(".scalars, .inspector, .graph-side")) {
-      found.push(`beyond the page: ${content.slice(0, 60)}`);
-    }
+    if (box.right > innerWidth + 1 && !isScrolled) found.push(`beyond the page: ${content.slice(0, 60)}`);
   }
   return [...new Set(found)];
 }
@@ -114,4 +123,12 @@ export function currentIsSeen(): boolean {
   return (
     box.left >= seen.left - 1 && box.top >= seen.top - 1 && box.right <= seen.right + 1 && box.bottom <= seen.bottom + 1
   );
+}
+
+/** What axe-core, which the page has loaded, objects to. */
+export async function violations(): Promise<string[]> {
+  const { axe: checker } = window as unknown as {
+    axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+  };
+  return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
 }

@@ -7,6 +7,7 @@ import { buildHierarchy } from "../../webview/graph/hierarchy.ts";
 import { inventedFindings, inventedTrial } from "./findings.ts";
 import { allNaN, computed, invented, spoiled } from "./numbers.ts";
 import { SyntheticEngine } from "./synthetic-engine.ts";
+import { remoteEngine } from "./remote-engine.ts";
 import { inventedRanks } from "./ranks.ts";
 import { inventTraining } from "./training.ts";
 import type { TapeBuilder } from "./tape-builder.ts";
@@ -115,7 +116,10 @@ function dispatch(frame: unknown): void {
     window.dispatchEvent(new MessageEvent("message", { data: copy }));
   }, 0);
 }
-Comlink.expose(engine, open(PANEL_CHANNELS.engineRequests));
+/** `&program=FILE`: a real engine runs it, behind the page's server. */
+const program = options.get("program");
+const shown = program === null ? engine : remoteEngine((cursor) => events.cursorMoved(cursor));
+Comlink.expose(shown, open(PANEL_CHANNELS.engineRequests));
 const events = Comlink.wrap<EngineEvents>(open(PANEL_CHANNELS.engineEvents));
 const panel = Comlink.wrap<Panel>(open(PANEL_CHANNELS.hostEvents));
 engine.events = events;
@@ -146,9 +150,8 @@ const host: PanelHost = {
   async ready() {
     setTimeout(() => void showFindings(), 0);
     return {
-      elkWorkerUrl: "elk-worker.js",
       state: options.get("open") === "all" ? everythingOpen() : null,
-      file,
+      file: program ?? file,
       session: asked !== "empty",
       failure: null,
     };
@@ -184,5 +187,12 @@ Object.assign(window, {
       setTimeout(() => endpoints.get(copy.channel)?.receive(copy.data), 0);
     },
   }),
-  harness: { log, saved, engine, panel, events, died: () => events.stateChanged(states["died"] as SessionState) },
+  harness: {
+    log,
+    saved,
+    engine: shown,
+    panel,
+    events,
+    died: () => events.stateChanged(states["died"] as SessionState),
+  },
 });

@@ -1,10 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { text } from "node:stream/consumers";
 import { build } from "esbuild";
+import type { Engine } from "../../engine/protocol/engine.ts";
+import { decode, encode } from "./engine-json.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -22,8 +25,22 @@ const TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-/** Builds the webview with the synthetic engine into a temporary folder, and serves it on a port of its own. */
-export async function serveWebview(): Promise<{ readonly url: string; close(): Promise<void> }> {
+/** Calls a method of an engine as a page asked for it. */
+async function answer(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method, args } = decode(await text(request)) as { method: keyof Engine; args: unknown[] };
+  try {
+    const ask = engine[method] as (...args: unknown[]) => Promise<unknown>;
+    response.end(encode((await ask(...args)) ?? null));
+  } catch (error) {
+    response.writeHead(500).end(encode(error));
+  }
+}
+
+/**
+ * Builds the webview with the synthetic engine into a temporary folder, and serves it on a port of its own.
+ * @param engine answers pages that ask for a real one
+ */
+export async function serveWebview(engine?: Engine): Promise<{ readonly url: string; close(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), "backstep-webview-"));
   await build({
     absWorkingDir: repository,
@@ -39,6 +56,10 @@ export async function serveWebview(): Promise<{ readonly url: string; close(): P
     logLevel: "warning",
   });
   const server = createServer((request, response) => {
+    if (engine && request.method === "POST") {
+      void answer(engine, request, response);
+      return;
+    }
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     const name = path.basename(pathname);
     const from =

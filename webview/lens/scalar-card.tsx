@@ -7,7 +7,7 @@ import { graph } from "../state/resources.ts";
 import { element, litNodes } from "../state/ui.ts";
 import { logPosition, stopAt, type LogRange } from "../ui/color-scale.ts";
 import { formatElement, formatNumber, formatShape } from "../ui/format.ts";
-import { CIRCLE, NARROW, circleOf, hasTitle, rowOf, type PlacedTensor } from "./scalar-layout.ts";
+import { NARROW, circleOf, hasTitle, rowOf, type PlacedTensor } from "./scalar-layout.ts";
 import { elementName, indexOf } from "./scalar-steps.ts";
 
 const SYMBOLS: Readonly<Record<string, string>> = {
@@ -57,7 +57,12 @@ export function TensorCards(props: {
               <span
                 class={`circle${now ? " next" : ""}`}
                 title={tensor.op}
-                style={{ left: `${String(circleOf(one) - CIRCLE / 2)}px`, top: `${String(middle - CIRCLE / 2)}px` }}
+                style={{
+                  left: `${String(circleOf(one))}px`,
+                  top: `${String(middle - one.form.circle / 2)}px`,
+                  minWidth: `${String(one.form.circle)}px`,
+                  height: `${String(one.form.circle)}px`,
+                }}
                 aria-hidden="true"
               >
                 {SYMBOLS[tensor.op] ?? tensor.op.slice(0, 4)}
@@ -88,6 +93,7 @@ function ScalarCard(props: {
 }) {
   const { one, i, gradient, range, now, inspected } = props;
   const { tensor } = one;
+  const isNarrow = one.form === NARROW;
   const lit = litNodes.value.includes(tensor.node);
   const index = indexOf(tensor.shape, i);
   const name = elementName(tensor, i);
@@ -106,14 +112,15 @@ function ScalarCard(props: {
   return (
     <button
       type="button"
-      class={`scalar${now ? " next" : ""}${inspected ? " inspected" : ""}${lit ? " lit" : ""}${changes.length > 0 ? " changed" : ""}${gradient === null ? " waits" : ""}${tensor.isOp ? "" : " leaf"}${one.form === NARROW ? " narrow" : ""}`}
+      class={`scalar${now ? " next" : ""}${inspected ? " inspected" : ""}${lit ? " lit" : ""}${changes.length > 0 ? " changed" : ""}${gradient === null ? " waits" : ""}${tensor.isOp ? "" : " leaf"}${isNarrow ? " narrow" : ""}`}
       style={{
         left: `${String(one.x)}px`,
         top: `${String(one.y + i * one.form.pitch)}px`,
         width: `${String(one.form.width)}px`,
         height: `${String(one.form.height)}px`,
       }}
-      aria-label={t`${name} data ${data} grad ${grad}`}
+      // On a narrow card the words are there to be heard alone.
+      aria-label={isNarrow ? undefined : t`${name} data ${data} grad ${grad}`}
       aria-current={now ? "step" : undefined}
       title={`${name} = ${String(tensor.data[i])}${gradient === null ? "" : t`, grad ${String(gradient)}`}`}
       onClick={() => {
@@ -123,10 +130,10 @@ function ScalarCard(props: {
     >
       <span class="label">{hasTitle(tensor) ? `[${index.join(", ")}]` : tensor.label || tensor.op}</span>{" "}
       <span>
-        {newData === null && <small>{t("data")}</small>} {data}
+        {newData === null && <small class={isNarrow ? "spoken-only" : ""}>{t("data")}</small>} {data}
       </span>{" "}
       <span>
-        {newGrad === null && <small>{t("grad")}</small>} {grad}
+        {newGrad === null && <small class={isNarrow ? "spoken-only" : ""}>{t("grad")}</small>} {grad}
       </span>
       <i style={{ width: `${String(share * 100)}%`, background: `var(--g${String(stopAt(share))})` }} />
     </button>

@@ -5,17 +5,19 @@ export interface CardForm {
   readonly width: number;
   readonly height: number;
   readonly pitch: number;
-  /** From the card's left end to the middle of its op's circle. */
+  /** Its op's circle: how large, and from the card's left end to its middle. */
+  readonly circle: number;
   readonly circleAt: number;
+  /** From the card's upper end to where lines meet it and its circle. */
+  readonly middle: number;
   /** From one card to what stands left of the next one's circle. */
   readonly gap: number;
 }
 
 /** Name and numbers in one line. */
-export const WIDE: CardForm = { width: 216, height: 26, pitch: 32, circleAt: -21, gap: 30 };
+export const WIDE: CardForm = { width: 216, height: 26, pitch: 32, circle: 26, circleAt: -21, middle: 13, gap: 30 };
 /** The name over the numbers, and the circle on the card's edge: where a pane is too narrow for the other. */
-export const NARROW: CardForm = { width: 124, height: 40, pitch: 46, circleAt: 0, gap: 20 };
-export const CIRCLE = 26;
+export const NARROW: CardForm = { width: 108, height: 40, pitch: 46, circle: 20, circleAt: 0, middle: 10, gap: 19 };
 const BLOCK_GAP = 22;
 const TITLE = 18;
 const MARGIN = 16;
@@ -63,7 +65,7 @@ export function layOutScalars(graph: ScalarGraph, form: CardForm): ScalarLayout 
     column.reduce((sum, one) => sum + blockHeight(one, form) + BLOCK_GAP, -BLOCK_GAP),
   );
   const tallest = Math.max(0, ...heights);
-  const left = CIRCLE / 2 - form.circleAt;
+  const left = form.circle / 2 - form.circleAt;
   const columnWidth = left + form.width + form.gap;
   for (let c = filled.length - 1; c >= 0; c--) {
     const column = filled[c] ?? [];
@@ -93,7 +95,7 @@ function blockHeight(tensor: ScalarTensor, { pitch, height }: CardForm): number 
 
 /** Middle of an element's card, in height. */
 export function rowOf(one: PlacedTensor, element: number): number {
-  return one.y + element * one.form.pitch + one.form.height / 2;
+  return one.y + element * one.form.pitch + one.form.middle;
 }
 
 /** Middle of the circle of an op's element. */

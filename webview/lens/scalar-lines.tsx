@@ -1,6 +1,6 @@
 import type { ScalarGraph } from "../../engine/protocol/scalars.ts";
 import * as derived from "../state/derived.ts";
-import { CIRCLE, circleOf, rowOf, type PlacedTensor } from "./scalar-layout.ts";
+import { circleOf, rowOf, type PlacedTensor } from "./scalar-layout.ts";
 
 /** More lines than this are drawn faint, except those of the next step. */
 const CROWDED = 160;
@@ -32,7 +32,7 @@ export function ScalarLines(props: {
     flow.from.forEach((i, k) => {
       const target = flow.to[k] ?? 0;
       const [x0, y0] = [from.x + from.form.width, rowOf(from, i)];
-      const [x1, y1] = [circleOf(to) - CIRCLE / 2, rowOf(to, target)];
+      const [x1, y1] = [circleOf(to) - to.form.circle / 2, rowOf(to, target)];
       const bend = Math.max(16, Math.min(40, (x1 - x0) / 2));
       const line = `M${String(x0)} ${String(y0)}C${String(x0 + bend)} ${String(y0)} ${String(x1 - bend)} ${String(y1)} ${String(x1)} ${String(y1)}`;
       // Back along it, once the gradient has come; else forward.
@@ -52,7 +52,7 @@ export function ScalarLines(props: {
   for (const [node, one] of placed) {
     if (!one.tensor.isOp || one.form.circleAt === 0) continue;
     for (let i = 0; i < one.tensor.data.length; i++) {
-      const line = `M${String(circleOf(one) + CIRCLE / 2)} ${String(rowOf(one, i))}H${String(one.x)}`;
+      const line = `M${String(circleOf(one) + one.form.circle / 2)} ${String(rowOf(one, i))}H${String(one.x)}`;
       paths[node === at && i === done ? "next" : ran(node) || (node === at && i < done) ? "done" : "waits"] += line;
     }
   }

@@ -3,17 +3,16 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "../../e2e/chromium.ts";
-import { clipped, currentIsSeen, touching, unreadable } from "../../webview-harness/measures.ts";
+import {
+  clipped,
+  currentIsSeen,
+  PANEL_SIZES,
+  touching,
+  unreadable,
+  violations,
+} from "../../webview-harness/measures.ts";
 import { serveWebview } from "../../webview-harness/serve.ts";
 
-/** A narrow panel, half a window, and whole ones. */
-const SIZES = [
-  [390, 700],
-  [640, 720],
-  [1280, 720],
-  [1440, 900],
-  [1920, 1080],
-] as const;
 const TOURS = ["lstm", "transformer-4", "scalar&lesson=yes"] as const;
 
 interface Harness {
@@ -43,8 +42,8 @@ describe("the panel at every size", function () {
 
   it("keeps the current node in view at every stop of a tour", async () => {
     for (const tape of TOURS) {
-      const page = await open(`tape=${tape}&step=0`, SIZES[0]);
-      for (const [width, height] of SIZES) {
+      const page = await open(`tape=${tape}&step=0`, PANEL_SIZES[0]);
+      for (const [width, height] of PANEL_SIZES) {
         await page.setViewportSize({ width, height });
         await page.waitForFunction(currentIsSeen);
         const strip = page.locator(".strip");
@@ -81,21 +80,15 @@ describe("the panel at every size", function () {
   ] as const) {
     it(`writes nothing below nine pixels, covers no text, lets no lines touch, and is accessible: ${query}, ${theme}`, async () => {
       const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-      const page = await open(`${query}&theme=${theme}`, SIZES[0]);
-      for (const [width, height] of SIZES) {
+      const page = await open(`${query}&theme=${theme}`, PANEL_SIZES[0]);
+      for (const [width, height] of PANEL_SIZES) {
         await page.setViewportSize({ width, height });
         await page.waitForFunction(currentIsSeen);
         const wrong = [unreadable, clipped, touching].map((measure) => page.evaluate(measure));
         assert.deepEqual((await Promise.all(wrong)).flat(), [], `${String(width)} × ${String(height)}`);
         if (width > 640) continue;
         await page.evaluate(axe);
-        const violations = await page.evaluate(async () => {
-          const { axe: checker } = window as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-          };
-          return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
-        });
-        assert.deepEqual(violations, [], `${String(width)} × ${String(height)}`);
+        assert.deepEqual(await page.evaluate(violations), [], `${String(width)} × ${String(height)}`);
       }
       await page.close();
     });

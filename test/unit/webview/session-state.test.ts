@@ -10,7 +10,7 @@ const ENDED: SessionState = { kind: "ended", cursor: null };
 
 /** An engine that answers what is awaited here, one call after the other, and nothing else. */
 function engineOf(answers: Readonly<Record<string, () => Promise<unknown>>>): Partners {
-  const start: PanelStart = { elkWorkerUrl: "", state: null, file: "a.ts", session: true, failure: null };
+  const start: PanelStart = { state: null, file: "a.ts", session: true, failure: null };
   const never = (): Promise<never> => new Promise(() => undefined);
   const engine = new Proxy({}, { get: (_, name) => answers[String(name)] ?? never });
   return { engine, host: { ready: () => Promise.resolve(start) }, engineGone: () => undefined } as unknown as Partners;
