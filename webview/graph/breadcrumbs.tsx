@@ -29,38 +29,42 @@ export function Breadcrumbs() {
   }
   const leaf = node >= 0 && isLeaf(pass, node);
   const label = node >= 0 ? labelOf(pass, node) : "";
+  const last = node < 0 ? [] : [[leaf ? "" : opOf(pass, node), label].join(" ").trim()];
+  const whole = [fileName(pass.file), t`pass ${pass.pass + 1}`, ...parts.map(({ text }) => text), ...last].join(" › ");
   return (
-    <nav class="crumbs" aria-label={t("Where this node stands")}>
-      <span>{fileName(pass.file)}</span>
-      <Icon name="chevron-right" />
-      <span>{t`pass ${pass.pass + 1}`}</span>
-      {parts.map((part, i) => (
-        <Fragment key={i}>
-          <Icon name="chevron-right" />
-          <button
-            type="button"
-            onClick={() => {
-              const item = -1 - part.group;
-              if (!derived.scene.value.byItem.has(item)) return;
-              select({ kind: "group", group: part.group });
-              show(item);
-            }}
-          >
-            {part.text}
-          </button>
-        </Fragment>
-      ))}
-      {node >= 0 && (
-        <>
-          <Icon name="chevron-right" />
-          {!leaf && <b>{opOf(pass, node)}</b>}
-          {label !== "" && (
-            <span class="label" style={leaf ? {} : { marginLeft: "4px" }}>
-              {label}
-            </span>
-          )}
-        </>
-      )}
+    <nav class="crumbs" aria-label={t("Where this node stands")} title={whole}>
+      <bdi>
+        <span>{fileName(pass.file)}</span>
+        <Icon name="chevron-right" />
+        <span>{t`pass ${pass.pass + 1}`}</span>
+        {parts.map((part, i) => (
+          <Fragment key={i}>
+            <Icon name="chevron-right" />
+            <button
+              type="button"
+              onClick={() => {
+                const item = -1 - part.group;
+                if (!derived.scene.value.byItem.has(item)) return;
+                select({ kind: "group", group: part.group });
+                show(item);
+              }}
+            >
+              {part.text}
+            </button>
+          </Fragment>
+        ))}
+        {node >= 0 && (
+          <>
+            <Icon name="chevron-right" />
+            {!leaf && <b>{opOf(pass, node)}</b>}
+            {label !== "" && (
+              <span class="label" style={leaf ? {} : { marginLeft: "4px" }}>
+                {label}
+              </span>
+            )}
+          </>
+        )}
+      </bdi>
     </nav>
   );
 }
