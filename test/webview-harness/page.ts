@@ -118,7 +118,7 @@ function dispatch(frame: unknown): void {
 }
 /** `&program=FILE`: a real engine runs it, behind the page's server. */
 const program = options.get("program");
-const shown = program === null ? engine : remoteEngine((cursor) => events.cursorMoved(cursor));
+const shown = program === null ? engine : remoteEngine((cursor) => void events.cursorMoved(cursor));
 Comlink.expose(shown, open(PANEL_CHANNELS.engineRequests));
 const events = Comlink.wrap<EngineEvents>(open(PANEL_CHANNELS.engineEvents));
 const panel = Comlink.wrap<Panel>(open(PANEL_CHANNELS.hostEvents));
