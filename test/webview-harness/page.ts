@@ -16,7 +16,7 @@ import { DARK, HIGH_CONTRAST, HIGH_CONTRAST_LIGHT, LIGHT } from "./themes.ts";
 
 /**
  * Stands in for the extension host in a plain page: `?tape=mlp&theme=dark&step=5&state=running`; `&numbers=nan`, `&numbers=infinite`;
- * `&findings=shown`, `&findings=open`, `&findings=tried`.
+ * `&findings=shown`, `&findings=open`, `&findings=tried`; `&other=yes` compares with another recording.
  */
 const options = new URLSearchParams(location.search);
 const THEMES = {
@@ -149,6 +149,7 @@ const host: PanelHost = {
   compareSteps: async () => undefined,
   async ready() {
     setTimeout(() => void showFindings(), 0);
+    if (options.get("other") !== null) setTimeout(() => void panel.compareWith("other.backstep", null), 0);
     return {
       state: options.get("open") === "all" ? everythingOpen() : null,
       file: program ?? file,

@@ -1,4 +1,5 @@
 import type { CheckRow, CheckSummary } from "../../engine/protocol/check.ts";
+import type { PassComparison } from "../../engine/protocol/comparison.ts";
 import type { Cursor, CursorMove } from "../../engine/protocol/cursor.ts";
 import { DTYPES } from "../../engine/protocol/dtype.ts";
 import type { Engine, EngineEvents, PassSummary, SessionState } from "../../engine/protocol/engine.ts";
@@ -30,6 +31,7 @@ import { readLog } from "../../engine/recording/log/read-log.ts";
 import { TrainingLog } from "../../engine/recording/log/training-log.ts";
 import { scheduleOfGraph, type Schedule } from "../../engine/recording/schedule.ts";
 import { nodeState } from "../../webview/graph/progress.ts";
+import { inventedComparison } from "./comparison.ts";
 import type { Numbers } from "./numbers.ts";
 import type { TapeBuilder } from "./tape-builder.ts";
 
@@ -523,8 +525,8 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     // Nothing is saved here.
   }
 
-  async compareWith(): Promise<never> {
-    throw new Error("there is nothing to compare with here");
+  async compareWith(): Promise<PassComparison> {
+    return inventedComparison(this.#graph);
   }
 
   async trainingLog(request: LogRequest): Promise<LogReading> {

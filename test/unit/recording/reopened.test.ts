@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CheckRow, GradientEdit } from "../../../engine/protocol/check.ts";
+import { differenceOf } from "../../../engine/protocol/comparison.ts";
 import type { Engine, PassReading, SavedRecording } from "../../../engine/protocol/engine.ts";
 import type { JobId, NodeId, PassId } from "../../../engine/protocol/ids.ts";
+import { labelOf } from "../../../engine/recording/graph-rows.ts";
 import { openRecording } from "../../../engine/session/recording/file-source.ts";
 import { EngineSession } from "../../golden/stepping/engine-session.ts";
 
@@ -249,17 +251,11 @@ describe("a reopened recording", () => {
     ]);
     const [found, expected] = [ours!, theirs!].map((rows) => rows.find(({ label }) => label === "z")!.evidence);
     assertSame(found, expected, "evidence of z");
-  });
 
-  it("is saved again as the recording that it is", async () => {
-    const live = open(fileURLToPath(new URL("hooked.model.ts", import.meta.url)));
-    await live.firstStop();
-    const first = await save(live, "first.backstep");
-    const reopened = open(first.file);
-    await reopened.open();
+    // It is saved again as the recording that it is.
     const second = await save(reopened, "second.backstep");
     const [{ recording: a, close: closeFirst }, { recording: b, close: closeSecond }] = await Promise.all([
-      openRecording(first.file),
+      openRecording(saved.file),
       openRecording(second.file),
     ]);
     const { structure, facts } = a.pass(0 as PassId);
@@ -269,6 +265,73 @@ describe("a reopened recording", () => {
     assert.deepEqual({ ...b.manifest, created: "" }, { ...a.manifest, created: "" });
     closeFirst();
     closeSecond();
+  });
+
+  it("has each result of a Function with several, and is compared with another recording by value, gradient and shape", async function () {
+    this.timeout(60_000);
+    const file = fileURLToPath(new URL("several-results.model.ts", import.meta.url));
+    const text = await readFile(file, "utf8");
+    const changed = join(folder, "changed.model.ts");
+    await writeFile(
+      changed,
+      text
+        .replace("[2, 5]", "[2, 6]")
+        .replace("slope.tanh()", "slope.tanh().exp()")
+        .replace("tensor([1])", "tensor([[1], [1]])"),
+    );
+    const [live, other] = [open(file), open(changed)];
+    const [{ pass }] = await Promise.all([live.firstStop(), other.firstStop()]);
+    const [saved, second] = await Promise.all([save(live, "one.backstep"), save(other, "other.backstep")]);
+    const reopened = open(saved.file);
+    await reopened.open();
+    const graph = await reopened.engine.graph(pass);
+    const results = Array.from({ length: graph.nodeCount }, (_, node) => node as NodeId).filter((node) =>
+      ["square", "slope"].includes(labelOf(graph, node)),
+    );
+    assert.equal(results.length, 2);
+    for (const node of results) {
+      const [here, there] = await Promise.all([live, reopened].map(({ engine }) => engine.node(pass, node)));
+      assertSame(there, here, `node ${node}`);
+    }
+
+    const judged = (await live.engine.check(2 as JobId, pass, "full")).rows;
+    const found = (await reopened.engine.check(2 as JobId, pass, "full")).rows;
+    const ofPolar = (rows: readonly CheckRow[]): string[] =>
+      rows.filter(({ name }) => name === "Polar").map(({ verdict, reason = "" }) => `${verdict} ${reason}`);
+    assert.deepEqual([...new Set(ofPolar(judged))], ["pass "]);
+    assert.ok(ofPolar(found).length > 0);
+    for (const verdict of ofPolar(found)) assert.match(verdict, /^inconclusive .*its program is gone/u);
+
+    const compared = await reopened.engine.compareWith(pass, second.file, null);
+    const differences = compared.nodes
+      .map((node) => [node.isLeaf ? node.label : node.op, differenceOf(node, compared.tolerance)])
+      .filter(([, kind]) => kind !== null);
+    assert.deepEqual(differences, [
+      ["x", "gradient"],
+      ["y", "gradient"],
+      ["output", "gradient"],
+      ["output", "gradient"],
+      ["scale", "value"],
+      ["mul", "value"],
+      ["tanh", "gradient"],
+      ["exp", "only-second"],
+      ["add", "value"],
+      ["", "only-first"],
+      ["", "only-second"],
+      ["add", "shape"],
+      ["sum", "value"],
+    ]);
+    const first = compared.nodes[compared.first!]!;
+    const line = text.split("\n").findIndex((one) => one.includes("scale =")) + 1;
+    assert.equal(first.label, "scale");
+    assert.deepEqual(
+      first.sites.map((site) => [site?.file, site?.line]),
+      [
+        [file, line],
+        [changed, line],
+      ],
+    );
+    assertSame(await live.engine.compareWith(pass, second.file, null), compared, "live");
   });
 
   it("says that its program is gone to what only that could answer", async () => {

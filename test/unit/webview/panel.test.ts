@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
+import type { Panel } from "../../../engine/protocol/panel.ts";
 import { launchChromium } from "../../e2e/chromium.ts";
 import { serveWebview } from "../../webview-harness/serve.ts";
 
@@ -305,6 +306,37 @@ describe("the panel in a browser", function () {
     await page.getByLabel("Colour by").selectOption("time");
     await page.waitForSelector('.legend :text("run again")');
     await page.locator(".card", { hasText: /[µm]s/u }).nth(3).waitFor({ state: "attached" });
+  });
+
+  it("colours what differs from another recording, names the first difference with both lines, and lists what that alone has", async () => {
+    await open("tape=mlp&step=4");
+    await page.evaluate(() =>
+      (window as unknown as { harness: { panel: Panel } }).harness.panel.compareWith("other.backstep", null),
+    );
+    const note = page.getByRole("status", { name: "Comparison of two passes" });
+    assert.match(
+      await note.innerText(),
+      /17 of 19 nodes differ, 1 of them in the other alone\. First: relu h1 differs by 0\.250 of its norm\./u,
+    );
+    assert.deepEqual(await note.locator("button.link").allInnerTexts(), [
+      "Show in the graph",
+      "digits-mlp.ts:12",
+      "digits-wider.ts:14",
+    ]);
+    assert.equal(await page.getByLabel("Colour by").inputValue(), "difference");
+    for (const [op, number] of [
+      ["h1", "Δ 0.500"],
+      ["h2", "Δ 1.00"],
+      ["target", "same"],
+    ])
+      await page.locator(".card", { hasText: op! }).filter({ hasText: number! }).waitFor({ state: "attached" });
+    await page.locator(".only-there summary").click();
+    assert.match(
+      await page.locator(".only-there li").innerText(),
+      /tanh \[64, 128\]\s*after relu h1\s*digits-wider\.ts:40/u,
+    );
+    await note.getByRole("button", { name: "Show in the graph" }).click();
+    await page.locator(".card.selected", { hasText: "h1" }).waitFor();
   });
 
   it("takes names with markup as text, and a tensor of rank 8", async () => {
