@@ -1,8 +1,9 @@
-import type { PassComparison } from "../protocol/comparison.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { PassId } from "../protocol/ids.ts";
+import { compareWithLog } from "../recording/compare/compare-with-log.ts";
 import { comparePasses } from "../recording/compare/compare-passes.ts";
 import type { RecordingFile } from "../recording/file/recording-file.ts";
+import { readLog } from "../session/recording/debug-log-file.ts";
 import { storedPass } from "../session/recording/compare-with.ts";
 import { openRecording, recordingFailure, type OpenedRecording } from "../session/recording/file-source.ts";
 import type { CompareCommand } from "./arguments.ts";
@@ -17,12 +18,14 @@ export async function compareFiles(command: CompareCommand): Promise<number> {
   const opened: OpenedRecording[] = [];
   let file = command.files[0];
   try {
-    for (file of command.files) opened.push(await openRecording(file));
-    const [first, second] = opened.map(({ recording }) => recording) as [RecordingFile, RecordingFile];
-    const comparisons: PassComparison[] = [];
-    for (const [a, b] of pairsOf(command, first, second)) {
-      comparisons.push(comparePasses(storedPass(first, a), storedPass(second, b), command.tolerance));
-    }
+    const log = readLog((file = command.files[1]));
+    for (file of log ? [command.files[0]] : command.files) opened.push(await openRecording(file));
+    const [first, second = first] = opened.map(({ recording }) => recording) as [RecordingFile, RecordingFile?];
+    const comparisons = pairsOf(command, first, second).map(([a, b]) =>
+      log
+        ? compareWithLog(storedPass(first, a), log, command.tolerance)
+        : comparePasses(storedPass(first, a), storedPass(second, b), command.tolerance),
+    );
     if (command.json) {
       writeOut(`${toJson({ files: command.files, passes: comparisons.map(comparisonJson) })}\n`);
     } else for (const comparison of comparisons) writeOut(formatComparison(comparison));
@@ -37,7 +40,7 @@ export async function compareFiles(command: CompareCommand): Promise<number> {
   }
 }
 
-/** The passes that are compared: those that were named, else those that both have, else the newest of each. */
+/** The passes that are compared: those that were named, else those that both have, else the newest of each; with a log one. */
 function pairsOf(
   { passes, files }: CompareCommand,
   first: RecordingFile,

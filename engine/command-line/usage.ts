@@ -13,7 +13,8 @@ export const USAGE = `Usage:
       those of all ranks of one run.
   backstep compare A.backstep B.backstep [--json] [--tolerance X] [--pass N | --pass N,M]
       Compares two recordings, or two passes of one, node by node: values, gradients, shapes, and ops that only
-      one of them has. By default the passes that both have.
+      one of them has. By default the passes that both have. In place of B, LOG.json: what PyTorch's DebugMode has saved of
+      a run of the same program (DebugMode.save_logs, within log_tensor_hashes()).
   backstep export FILE --to trace|model-explorer OUT.json [--pass N] [-- ARGUMENT ...]
       Writes one pass, of a recording or of a program that is run to it, for another tool: its forward and backward as a
       trace for Perfetto and Chrome; or its graph for Model Explorer, with gradient norms and verdicts as node data

@@ -9,7 +9,7 @@ interface Choice extends vscode.QuickPickItem {
   readonly pass: PassId | null;
 }
 
-/** Compares the shown pass with another of the same run, or with one of another recording, in the panel. */
+/** Compares the shown pass with another of the same run, with one of another recording, or with a log of DebugMode, in the panel. */
 export async function compareRecordings(session: GradientSession | null, panels: PanelManager): Promise<void> {
   if (!session?.readable || !session.cursor)
     throw new Error(t("There is no pass to compare: open a recording, or stop in one."));
@@ -31,7 +31,7 @@ export async function compareRecordings(session: GradientSession | null, panels:
   if (choice.pass !== null) return panel.compareWith(null, choice.pass);
   const [file] =
     (await vscode.window.showOpenDialog({
-      filters: { [t("Backstep recording")]: ["backstep"] },
+      filters: { [t("Recording, or log of PyTorch's DebugMode")]: ["backstep", "json"] },
       title: t("Compare With"),
     })) ?? [];
   if (file) panel.compareWith(file.fsPath, null);

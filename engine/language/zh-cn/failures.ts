@@ -39,6 +39,10 @@ export const FAILURES: Catalogue = {
   "the model file is running: pause it, and go to another pass then": "模型文件正在运行：请先暂停，再转到另一次传播",
   "the model file is being run again already": "模型文件已在重新运行",
   "there was no pass {0}": "没有第 {0} 次传播",
+  "{0} is no log of PyTorch's DebugMode": "{0} 不是 PyTorch DebugMode 的日志",
+  "{0} is no log of DebugMode that this version reads": "{0} 不是此版本能读取的 DebugMode 日志",
+  '{0} has no norms to compare with: log it within DebugMode.log_tensor_hashes(hash_fn="norm")':
+    '{0} 中没有可比较的范数：请在 DebugMode.log_tensor_hashes(hash_fn="norm") 中记录日志',
   "the model file has ended": "模型文件已结束",
   "that pass was released, and this program cannot be run again: only TypeScript and JavaScript files are":
     "该次传播已释放，而此程序无法重新运行：只有 TypeScript 和 JavaScript 文件可以",

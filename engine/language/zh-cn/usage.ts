@@ -12,6 +12,8 @@ export const USAGE_IN_CHINESE = `用法：
       打印录制的内容：保留的每次传播，以及得出的判定。对于文件夹，打印同一次运行所有 rank 的录制的内容。
   backstep compare A.backstep B.backstep [--json] [--tolerance X] [--pass N | --pass N,M]
       逐个节点比较两份录制，或一份录制中的两次传播：值、梯度、形状，以及只有一方有的算子。默认比较双方都有的传播。
+      可用 LOG.json 代替 B：PyTorch 的 DebugMode 对同一程序的运行所保存的日志（在 log_tensor_hashes() 中用
+      DebugMode.save_logs 保存）。
   backstep export FILE --to trace|model-explorer OUT.json [--pass N] [-- ARGUMENT ...]
       将录制中的一次传播，或程序运行到的一次传播，写给其他工具：其前向和反向，作为 Perfetto 和 Chrome 的跟踪；
       或其计算图，供 Model Explorer 使用，梯度范数和判定作为节点数据写在旁边（OUT.gradient-norm.json、

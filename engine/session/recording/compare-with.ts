@@ -10,7 +10,7 @@ import { numbersOf } from "../../recording/stored-elements.ts";
 import type { InspectedRun } from "../inspected-run.ts";
 import { requestFailure } from "../request-failure.ts";
 
-/** Compares a pass of a run with another pass of it, or with one of a recording. */
+/** Compares a pass of a run with another pass of it, with one of a recording, or with a log of PyTorch's DebugMode. */
 export async function compareWith(
   run: InspectedRun,
   id: PassId,
@@ -20,6 +20,12 @@ export async function compareWith(
   if (file === null) {
     if (other === null) throw requestFailure("say which pass to compare with");
     return withPass(run, id, (first) => withPass(run, other, async (second) => compare(first, second)));
+  }
+  const { readLog } = await import("./debug-log-file.ts");
+  const log = readLog(file);
+  if (log) {
+    const { compareWithLog } = await import("../../recording/compare/compare-with-log.ts");
+    return withPass(run, id, async (first) => compareWithLog(first, log, DEFAULT_TOLERANCE));
   }
   const { openRecording } = await import("./file-source.ts");
   const { recording, close } = await openRecording(file);
