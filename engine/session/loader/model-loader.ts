@@ -31,8 +31,8 @@ export interface LoaderOptions {
   readonly texts?: ReadonlyMap<string, string>;
 }
 
-/** What looking at a thrown value may take. */
-const DESCRIBE_MILLISECONDS = 500;
+/** What looking at a thrown value may take: time enough to load the compiler for a syntax error on a busy machine. */
+const DESCRIBE_MILLISECONDS = 3000;
 
 /** How far back a stack goes: past the engine's own frames to the user's. */
 const STACK_FRAMES = 50;
