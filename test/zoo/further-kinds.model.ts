@@ -322,5 +322,65 @@ kind(
   slid((w) => w.flip([2])),
   slid((w) => w),
 );
+// A softmax, or a reduction, taken along another axis than that of forward.
+const ofRows = (g: T, p: T): T => p.mul(g.sub(g.mul(p).sum(1, true)));
+kind(
+  "WeightsOfColumns",
+  () => [randn([4, 4])],
+  (ctx, x) => save(ctx, [x!], x!.div(2).softmax(1)),
+  ([x], g) => ofRows(g!, x!.div(2).softmax(1)).div(2),
+  ([x], g) => ofRows(g!, x!.div(2).softmax(0)).div(2),
+);
+kind(
+  "MixedByColumns",
+  () => [randn([5, 5]), randn([5, 3])],
+  (ctx, s, v) => save(ctx, [s!, v!], s!.softmax(1).matmul(v!)),
+  ([s, v], g) => [ofRows(g!.matmul(v!.t()), s!.softmax(1)), s!.softmax(1).t().matmul(g!)],
+  ([s, v], g) => [ofRows(g!.matmul(v!.t()), s!.softmax(1)), s!.softmax(0).t().matmul(g!)],
+);
+const slope =
+  (of: (x: T) => T): Backward =>
+  ([x], g) =>
+    g!.mul(of(x!));
+for (const [name, of] of [
+  ["SlopeOfColumns", (x: T) => x.softmax(0)],
+  ["SharedEvenly", (x: T) => x.mul(0).add(0.25)],
+] as const) {
+  kind(
+    name,
+    () => [randn([4, 4])],
+    (ctx, x) => save(ctx, [x!], x!.logsumexp(1, true)),
+    slope((x) => x.softmax(1)),
+    slope(of),
+  );
+}
+// A size of x that forward has nothing to do with.
+kind(
+  "NumberLikeSize",
+  () => [randn([3])],
+  (ctx, x) => save(ctx, [x!], x!.square()),
+  slope((x) => x.mul(2)),
+  slope((x) => x.mul(6)),
+);
+kind(
+  "VarianceForDeviation",
+  () => [randn([3, 5])],
+  (ctx, x) => save(ctx, [x!], x!.std(1, { unbiased: false, keepdim: true })),
+  slope((x) =>
+    x
+      .sub(x.mean(1, true))
+      .div(x.std(1, { unbiased: false, keepdim: true }))
+      .div(5),
+  ),
+  slope((x) => x.sub(x.mean(1, true)).mul(2 / 5)),
+);
+const windows = (g: T, k: T): T => F.pad(g, [2, 2]).unfold(0, 3, 1).mv(k);
+kind(
+  "TapsNotTurned",
+  () => [randn([7]), randn([3])],
+  (ctx, x, k) => save(ctx, [x!, k!], x!.unfold(0, 3, 1).mv(k!)),
+  ([x, k], g) => [windows(g!, k!.flip(0)), x!.unfold(0, 3, 1).t().mv(g!)],
+  ([x, k], g) => [windows(g!, k!), x!.unfold(0, 3, 1).t().mv(g!)],
+);
 
 runAll();

@@ -685,6 +685,43 @@ const FURTHER_SAID: readonly Said[] = [
     "x",
     "for x alone: backward does to the gradient what forward does to x, where the transpose of that belongs: what turns one way must be turned back",
   ],
+  [
+    "WeightsOfColumns",
+    "activation-derivative",
+    null,
+    "in the gradient of softmax in line …, its result along axis 0 is used where that along axis 1 belongs",
+  ],
+  [
+    "MixedByColumns",
+    "missing-term",
+    "v",
+    "for v alone: backward is that of a forward whose softmax in line … goes along axis 0, where it goes along axis 1",
+  ],
+  ["SlopeOfColumns", "missing-reduction", null, "logsumexp in line … goes along axis 1, its backward along axis 0"],
+  [
+    "SharedEvenly",
+    "mask",
+    null,
+    "the gradient of logsumexp in line … is shared out evenly among the elements that it reads, as that of a mean would be",
+  ],
+  [
+    "NumberLikeSize",
+    "scale",
+    null,
+    "a constant factor is off: backward returns 3 times the gradient, for every element; append .div(3) to what backward returns for x",
+  ],
+  [
+    "VarianceForDeviation",
+    "activation-derivative",
+    null,
+    "a division by the result of std in line … is left out: every element of the gradient lacks it, and is 2 times what it would be with it",
+  ],
+  [
+    "TapsNotTurned",
+    "shift",
+    "x",
+    "for x alone: in the gradient of mv in line …, k is turned around along its last axis, or should be",
+  ],
 ];
 
 for (const [file, said] of [

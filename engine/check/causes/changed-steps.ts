@@ -7,9 +7,9 @@ import { isFloating, type Tensor } from "../../core/tensor.ts";
 import { apply } from "../../ops/apply.ts";
 import { roleOf } from "../../ops/role.ts";
 import { vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
-import type { Attributes } from "../../recording/attributes.ts";
 import { GivenApplication } from "../replay/given-application.ts";
 import { factorText } from "./suspect.ts";
+import { alongOtherAxes } from "./other-axes.ts";
 import { fitted, type Edge } from "./traced-forward.ts";
 
 /** Something else that a backward may have done in one step, in words. */
@@ -66,6 +66,11 @@ export function* leftOut({ node, input, upstream }: Edge, names: Names): Generat
       kind: "mask",
       text: `the gradient of ${step} goes to every element that it reads, as that of a sum would`,
       contribution: (edge) => edge.upstream.expand(...tensor.shape),
+    };
+    yield {
+      kind: "mask",
+      text: `the gradient of ${step} is shared out evenly among the elements that it reads, as that of a mean would be`,
+      contribution: (edge) => edge.upstream.expand(...tensor.shape).mul(upstream.numel() / tensor.numel()),
     };
   }
 }
@@ -169,27 +174,6 @@ function first(tensor: Tensor, axes: readonly number[], at: 0 | -1): Tensor {
   return axes.reduce((t, axis) => t.narrow(axis, at === 0 ? 0 : t.shape[axis]! - 1, 1), tensor);
 }
 
-/** Rules along another axis than the op itself. */
-function* alongOtherAxes(node: GradNode, input: number, step: string): Generator<ChangedStep> {
-  const { dim } = node.attributes as { readonly dim?: unknown };
-  if (typeof dim !== "number" || node.result === null) return;
-  for (let other = 0; other < node.inputs[input]!.rank; other++) {
-    if (other === dim) continue;
-    const attributes: Attributes = { ...node.attributes, dim: other };
-    yield {
-      kind: "missing-reduction",
-      text: `${step} goes along axis ${dim}, its backward along axis ${other}`,
-      contribution: (edge) =>
-        vectorJacobianProduct(
-          node.op!,
-          new GivenApplication(attributes, node.inputs, node.result!),
-          input,
-          edge.upstream,
-        ),
-    };
-  }
-}
-
 /** What another operand gets of the same step; or the gradient from above transposed before it is used. */
 function* ofOtherOperand(node: GradNode, input: number, names: Names): Generator<ChangedStep> {
   const op = node.op!;
@@ -229,13 +213,13 @@ function* withFlippedOperands(node: GradNode, input: number, names: Names): Gene
       yield instead(node, input, at, always.logicalNot(), "mask", `the condition of ${step} ${alone}, the second`);
       continue;
     }
-    if (other.rank < 2 || node.op!.elementwise === true) continue;
+    if (other.rank < 1 || node.op!.elementwise === true) continue;
     const [rows, columns] = other.shape.slice(-2);
-    if (rows === columns) {
+    if (columns !== undefined && rows === columns) {
       const text = `in the gradient of ${step}, ${called} is used where its transpose belongs, or the reverse`;
       yield instead(node, input, at, other.transpose(-2, -1), "transpose", text);
     }
-    for (const axes of [[-1], [-2], [-2, -1]]) {
+    for (const axes of other.rank < 2 ? [[-1]] : [[-1], [-2], [-2, -1]]) {
       const text = `in the gradient of ${step}, ${called} is turned around along ${axes.length === 1 ? (axes[0] === -1 ? "its last axis" : "its last axis but one") : "its last two axes"}, or should be`;
       yield instead(node, input, at, other.flip(axes), "shift", text);
     }

@@ -1,8 +1,8 @@
 import { broadcastsTo, sameShape } from "../../core/shape.ts";
 import { readElements } from "../../core/elements.ts";
 import { isFloating, type Tensor } from "../../core/tensor.ts";
-import { asFraction } from "./suspect.ts";
-import type { ForwardMistake, TracedSearch } from "./traced-search.ts";
+import { asFraction, largest, timesOf } from "./suspect.ts";
+import { CONSTANT, type Difference, type ForwardMistake, type TracedSearch } from "./traced-search.ts";
 
 /** A value of the forward, repeated to the shape of the input. */
 interface Factor {
@@ -31,6 +31,22 @@ export function factorOfAll(search: TracedSearch): ForwardMistake | null {
   for (const [power, text] of POWERS) {
     const found = factors.find(({ elements }) => isOff((e) => elements[e]! ** power));
     if (found) return { kind: "activation-derivative", text: text(found.name), isOfAll: true };
+  }
+  return factorAndNumber(search, factors);
+}
+
+/** A factor of the forward and a number with it: the derivative of a root lacks 1 / (2 y). */
+function factorAndNumber(search: TracedSearch, factors: readonly Factor[]): ForwardMistake | null {
+  const isOff = offBy(search);
+  const [{ probe, right }] = search.differences as [Difference];
+  const at = right.findIndex((value) => Math.abs(value) === largest(right));
+  for (const [power, text] of POWERS) {
+    for (const { name, elements } of factors.filter((factor) => factor.name !== CONSTANT)) {
+      const number = probe.given[at]! / (right[at]! * elements[at]! ** power);
+      if (asFraction(number) === null || !isOff((e) => number * elements[e]! ** power)) continue;
+      const besides = `, and is ${timesOf(number)} what it would be with it`;
+      return { kind: "activation-derivative", text: text(name) + besides };
+    }
   }
   return null;
 }

@@ -122,9 +122,13 @@ export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array):
 
 /** A number that forward multiplies or divides by says more of a factor than a size that happens to be as large. */
 async function numberInForward(op: ExaminedOp, at: Fault, suspect: Suspect, found: Cause): Promise<Cause | null> {
-  if (found.kind !== "batch-scale") return null;
+  if (found.kind !== "batch-scale" && found.kind !== "scale") return null;
   const step = await inForward(op, at, suspect, ({ isNumber }) => isNumber === true);
-  return step && { ...found, ...step };
+  if (step === null) return null;
+  const isTold = found.text.includes("left out");
+  return found.kind === "scale"
+    ? { ...found, text: isTold ? found.text : `${found.text}: ${step.text}` }
+    : { ...found, ...step };
 }
 
 function nothingReturned({ name }: Suspect, { nothing }: Spelling): Cause {

@@ -6,6 +6,7 @@ import { confusedValues } from "./confused-values.ts";
 import { factorInPart, factorOfAll, quotientOfAll } from "./factors.ts";
 import { changedInEveryStep } from "./loop-steps.ts";
 import { ofOtherForward } from "./other-forward.ts";
+import { withResultAlong } from "./other-axes.ts";
 import { asFraction, timesOf } from "./suspect.ts";
 import type { Edge, TracedForward } from "./traced-forward.ts";
 import { TracedSearch, type Difference, type ForwardMistake, type Probe } from "./traced-search.ts";
@@ -35,6 +36,7 @@ export function mistakeInForward(
       factorOfAll(search) ??
       firstOf(search, edges, (edge) => withOtherValues(edge, traced.values, names)) ??
       confusedValues(search) ??
+      firstOf(search, edges, (edge) => withResultAlong(edge, names)) ??
       quotientOfAll(search) ??
       ofOtherForward(search) ??
       changedInEveryStep(search) ??

@@ -4,6 +4,7 @@ import { sameShape } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { apply } from "../../ops/apply.ts";
 import { roleOf } from "../../ops/role.ts";
+import { along, axesOf } from "./other-axes.ts";
 import { factorText } from "./suspect.ts";
 import { TracedForward } from "./traced-forward.ts";
 import type { ForwardMistake, TracedSearch } from "./traced-search.ts";
@@ -18,8 +19,8 @@ interface OtherStep {
 }
 
 /**
- * A backward that is right, but that of another forward: of one without a step, such as an epsilon or a clamp, or with n in
- * place of n − 1. Only ops of the engine are run again, with the values that the forward had.
+ * A backward that is right, but that of another forward: of one without a step, such as an epsilon or a clamp, along
+ * another axis, or with n in place of n − 1. Only ops of the engine are run again, with the values that the forward had.
  */
 export function ofOtherForward(search: TracedSearch): ForwardMistake | null {
   const { traced, names } = search;
@@ -49,6 +50,13 @@ function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
     yield {
       text: `backward is that of a forward without ${what}: it is left out in all that follows from it`,
       run: ([operand]) => operand!,
+    };
+  }
+  const { axis, others } = axesOf(node) ?? { axis: 0, others: [] };
+  for (const other of others) {
+    yield {
+      text: `backward is that of a forward whose ${step} goes along axis ${other}, where it goes along axis ${axis}`,
+      run: (inputs) => apply(node.op!, inputs, along(node, other)),
     };
   }
   if (typeof correction !== "number") return;

@@ -1,6 +1,6 @@
 import type { Cause } from "../../protocol/check.ts";
 import { roundedText } from "../../recording/number-text.ts";
-import { agree, asFraction, explains, largest, timesOf, type Suspect } from "./suspect.ts";
+import { agree, asFraction, explains, isElementwise, largest, timesOf, type Suspect } from "./suspect.ts";
 
 /** With fewer different derivatives, many another mistake looks like a factor. */
 const FEW_DERIVATIVES = 3;
@@ -48,8 +48,10 @@ export function batchScale(suspect: Suspect): Cause | null {
   if (ratio === null) return null;
   const sizes = [...sizesOf(suspect)].filter(([size]) => size >= 3);
   const near = (value: number): boolean => Math.abs(ratio / value - 1) < 1e-5;
+  // Where each element of the result has one of the input, forward takes no mean that could be missing.
+  const hasMeans = !isElementwise(suspect);
   for (const [size, where] of sizes) {
-    if (near(size)) {
+    if (hasMeans && near(size)) {
       const text = `backward returns ${size} times the gradient, for every element: a division by that size is missing (${where})`;
       return { kind: "batch-scale", ratio, text, fix: { kind: "append", code: `.div(${size})` } };
     }

@@ -22,6 +22,9 @@ export interface ForwardMistake {
   readonly isNumber?: true;
 }
 
+/** What a value is called that the program has no name for, and that no step made. */
+export const CONSTANT = "a constant";
+
 /** How closely what a changed step gives must be what was returned, of the largest element. */
 const TOLERANCE = 1e-7;
 /** Steps run backward, after which no cause is looked for: the same for a program on any machine, about a second on one. */
@@ -86,7 +89,7 @@ function namesOf(lineOf: (site: SiteId) => number | null): Names {
   const value = (tensor: Tensor): string => {
     if (tensor.label !== "") return tensor.label;
     const { ownNode } = tensor;
-    return ownNode === null ? "a constant" : ownNode.label !== "" ? ownNode.label : `the result of ${step(ownNode)}`;
+    return ownNode === null ? CONSTANT : ownNode.label !== "" ? ownNode.label : `the result of ${step(ownNode)}`;
   };
   return { step, value };
 }
