@@ -73,7 +73,7 @@ export class CheckRunner {
     const tasks = tasksOf(reader, mode, this.#pool.threads, workOf).sort((a, b) => workOf(b) - workOf(a));
     const next = startOfTasks();
     let unreported: CheckRow[] = [];
-    // Not the rows: of a parameter in parts there is one.
+    // Not the check rows: of a parameter in parts there is one.
     let done = 0;
     const report = (): void => {
       this.#events.checkProgress(job, reader.id, done, tasks.length, unreported);

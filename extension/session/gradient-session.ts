@@ -46,8 +46,8 @@ export interface SaveProgress {
 const GRAPHS_KEPT = 8;
 
 /**
- * One run of a model file: the engine's state as it was last told, and the graphs that name what it talks about. Every
- * surface of the extension reads it; none keeps a copy.
+ * A session: the engine's state as it was last told, and the graphs that name what it talks about. Every surface of the
+ * extension reads it; none keeps a copy.
  */
 export class GradientSession {
   readonly program: string;

@@ -2,7 +2,7 @@ import type * as vscode from "vscode";
 import type { GradientSession } from "./gradient-session.ts";
 import { Signal, type Disposable } from "./signal.ts";
 
-/** A run of a model file together with the debug session that VS Code shows for it; an opened recording has none. */
+/** A session together with the debug session that VS Code shows for it; that of an opened recording may have none. */
 export interface RunningSession {
   readonly gradients: GradientSession;
   readonly debug: vscode.DebugSession | null;

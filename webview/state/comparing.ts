@@ -9,7 +9,7 @@ import * as ui from "./ui.ts";
 import { summaryText } from "../comparison/difference-text.ts";
 import { Verdicts } from "../../engine/recording/verdicts.ts";
 
-type Rows = typeof resources.rows.value;
+type Rows = typeof resources.checkRows.value;
 
 /** Newer rows take the place of older ones about the same thing. */
 export function merged(known: Rows, newer: Rows): Rows {
@@ -53,7 +53,7 @@ export async function compare(mode: CheckMode = "sampled"): Promise<void> {
   batch(() => {
     ended(job);
     if (answer && resources.graph.value?.pass === pass)
-      resources.rows.value = merged(resources.rows.value, answer.rows);
+      resources.checkRows.value = merged(resources.checkRows.value, answer.rows);
   });
   // What was cancelled says nothing, and what was known before is no answer to it.
   if (answer && !answer.summary.cancelled) {

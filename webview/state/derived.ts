@@ -14,7 +14,7 @@ import { parseQuery, search } from "../graph/search.ts";
 import { lastNode, selection } from "./navigation.ts";
 import { cellsOfCards } from "../ranks/rank-cells.ts";
 import { rankStrip } from "./ranks.ts";
-import { comparison, cursor, file, graph, rows, session, statistics, times, whatIf } from "./resources.ts";
+import { checkRows, comparison, cursor, file, graph, session, statistics, times, whatIf } from "./resources.ts";
 import { drawingSize, flowChoice, lensOpen, litNodes, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
@@ -50,13 +50,13 @@ export const overlay = computed(() =>
     overlayName.value,
     statistics.value,
     { times: times.value, isAsked: session.value },
-    rows.value,
+    checkRows.value,
     shownComparison.value,
   ),
 );
 export const groupNumber = computed(() => (hierarchy.value ? groupNumbers(overlay.value, hierarchy.value) : () => NaN));
 
-const found = computed(() => new Verdicts(rows.value));
+const found = computed(() => new Verdicts(checkRows.value));
 /** The verdict of each node. */
 export const verdicts = computed(() => found.value.byNode());
 export const verdictCounts = computed(() => found.value.tally());

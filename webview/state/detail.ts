@@ -10,7 +10,7 @@ import type {
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
 import { ask, inspect, isFailure } from "./partners.ts";
 import * as derived from "./derived.ts";
-import { cursor, detail, graph, rows, session } from "./resources.ts";
+import { checkRows, cursor, detail, graph, session } from "./resources.ts";
 import { axes, element, planeOf, slice, tab, tensor, window_ } from "./ui.ts";
 
 /** The picture of the chosen tensor, or why there is none. */
@@ -35,7 +35,7 @@ export function inspectOnChange(): void {
   effect(() => {
     const node = derived.inspectedNode.value as NodeId;
     const pass = graph.value?.pass;
-    const now = { pass, node, position: cursor.value?.position, rows: rows.value };
+    const now = { pass, node, position: cursor.value?.position, rows: checkRows.value };
     if (pass === undefined || node < 0) {
       detail.value = null;
       return;

@@ -9,7 +9,7 @@ import {
 import { badElement } from "./bad-element.ts";
 import * as derived from "./derived.ts";
 import { isDeath } from "../screens/death.ts";
-import { cursor, failure, findings, graph, rows, sessionState } from "./resources.ts";
+import { checkRows, cursor, failure, findings, graph, sessionState } from "./resources.ts";
 
 /** What matters most at this stop: why it stopped, what is not finite, what is wrong with a gradient or with the training, else what the pass is. */
 export const headline = computed((): Sentence | null => {
@@ -19,7 +19,7 @@ export const headline = computed((): Sentence | null => {
   return (
     failureSentence() ??
     notFiniteSentence(pass, tree.schedule, derived.notFinite.value, badElement.value) ??
-    wrongSentence(pass, rows.value) ??
+    wrongSentence(pass, checkRows.value) ??
     hitSentence() ??
     findingSentence(findings.value, pass.pass) ??
     plainSentence(pass, derived.parameters.value.length, derived.verdicts.value.size)

@@ -20,7 +20,7 @@ export async function loadPass(pass: PassId): Promise<void> {
     const sameModel = resources.graph.value?.file === graph.file && resources.graph.value.nodeCount === graph.nodeCount;
     resources.graph.value = graph;
     resources.statistics.value = statistics;
-    resources.rows.value = rows ?? [];
+    resources.checkRows.value = rows ?? [];
     const tree = derived.hierarchy.value;
     if (tree && !sameModel && navigation.expanded.value.size === 0) {
       navigation.expanded.value = openedAtStart(tree, resources.cursor.value?.node ?? -1, MOST_VISIBLE_AT_START);

@@ -12,7 +12,7 @@ import type { NodeDetail } from "../../engine/protocol/inspection.ts";
 
 /** False until the host has answered `ready`. */
 export const started = signal(false);
-/** Whether a debug session runs, and so whether the engine answers. */
+/** Whether there is a session, and so whether the engine answers. */
 export const session = signal(false);
 export const file = signal<string | null>(null);
 export const sessionState = signal<SessionState>({ kind: "idle" });
@@ -22,7 +22,7 @@ export const graph = signal<PassGraph | null>(null);
 export const statistics = signal<NodeStatistics | null>(null);
 /** How long the ops take; null until somebody has asked for it. */
 export const times = signal<NodeTimes | null>(null);
-export const rows = signal<readonly CheckRow[]>([]);
+export const checkRows = signal<readonly CheckRow[]>([]);
 /** A comparison with finite differences under way. */
 export const check = signal<{ readonly job: JobId; readonly done: number; readonly total: number } | null>(null);
 /** The shown pass beside another. */

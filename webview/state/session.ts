@@ -67,7 +67,7 @@ export const events: EngineEvents = {
     batch(() => {
       if (resources.check.value?.job === job) resources.check.value = { job, done, total };
       if (resources.graph.value?.pass === pass && rows.length > 0) {
-        resources.rows.value = merged(resources.rows.value, rows);
+        resources.checkRows.value = merged(resources.checkRows.value, rows);
       }
     });
   },
@@ -107,7 +107,7 @@ function forgetPasses(): void {
     resources.cursor.value = null;
     resources.graph.value = null;
     resources.statistics.value = null;
-    resources.rows.value = [];
+    resources.checkRows.value = [];
     resources.passes.value = [];
     resources.detail.value = null;
     resources.comparison.value = null;

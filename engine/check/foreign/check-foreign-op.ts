@@ -260,7 +260,7 @@ function withNonlinearity(op: ForeignOp, row: CheckRow, found: Nonlinearity): Ch
   return failing(op, row, cause, { ...found, input: op.wanted[found.input]!, expected: found.linear });
 }
 
-/** The row of an op that cannot be compared. */
+/** The check row of an op that cannot be compared. */
 export function undecidedForeign(op: Pick<ForeignOp, "node" | "name" | "label" | "site">, why: string): CheckRow {
   return {
     ...identityOf(op),

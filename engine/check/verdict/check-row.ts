@@ -93,7 +93,7 @@ export async function causeOf(
     if (check === worstCheck) continue;
     const other = await explain(check);
     if (first.kind === "unknown" && other.kind !== "unknown") {
-      // A fix is for the input that the row names.
+      // A fix is for the input that the check row names.
       const { fix: _, ...rest } = other;
       first = { ...rest, text: `${names[check.input]}: ${other.text}` };
     }
@@ -114,7 +114,7 @@ export function operandNamesOf(reader: ReadablePass, row: number): readonly stri
   return reader.inputs(row).map((input, i) => known[i] ?? (reader.label(input) || `input ${i}`));
 }
 
-/** Which input a row is about, where there are several. */
+/** Which input a check row is about, where there are several. */
 export function inputOf(reader: ReadablePass, row: number, input: number): Pick<CheckRow, "input" | "inputName"> {
   if (reader.inputs(row).length < 2) return { input: null };
   return { input, inputName: operandNamesOf(reader, row)[input]! };
@@ -134,7 +134,7 @@ function elementsOf({ comparisons }: InputCheck): Float64Array {
   return numbers;
 }
 
-/** One row of two about parts of the same parameter: with the worse of the two verdicts, and of the numbers behind it. */
+/** One check row of two about parts of the same parameter: with the worse of the two verdicts, and of the numbers behind it. */
 export function joinRows(a: CheckRow, b: CheckRow): CheckRow {
   // A parameter of fewer elements than threads has parts without any.
   if (a.compared === 0) return b;
@@ -149,7 +149,7 @@ export function joinRows(a: CheckRow, b: CheckRow): CheckRow {
   };
 }
 
-/** The row of something that could not be checked: user code threw, or its thread has ended. */
+/** The check row of something that could not be checked: user code threw, or its thread has ended. */
 export function undecided(reader: ReadablePass, task: Pick<CheckTask, "kind" | "row">, why: string): CheckRow {
   const isParameter = task.kind === "parameter";
   return {

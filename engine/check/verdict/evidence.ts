@@ -2,12 +2,12 @@ import { EVIDENCE } from "../../protocol/check.ts";
 
 const LENGTH = Object.keys(EVIDENCE).length;
 
-/** The evidence of a row where nothing was compared and nothing is amiss. */
+/** The evidence of a check row where nothing was compared and nothing is amiss. */
 export function emptyEvidence(): Float64Array {
   return new Float64Array(LENGTH);
 }
 
-/** The evidence of a row that could not be compared: no number is known. */
+/** The evidence of a check row that could not be compared: no number is known. */
 export function unknownEvidence(): Float64Array {
   return new Float64Array(LENGTH).fill(Number.NaN);
 }

@@ -223,7 +223,7 @@ export function notFiniteRow(reader: ReadablePass, found: NotFinite, of: CheckRo
 }
 
 /**
- * The row of a parameter in a run that is not finite: a failure where its gradient is not, and else nothing that can be
+ * The check row of a parameter in a run that is not finite: a failure where its gradient is not, and else nothing that can be
  * known. It shows what the run holds, and no difference: one of losses that are not finite would speak of elements that are right.
  */
 export function reachedRow(reader: ReadablePass, row: number, found: NotFinite, of: CheckRow): CheckRow {

@@ -60,7 +60,7 @@ export async function precisionLostAt(replay: DoubleReplay, row: number): Promis
   try {
     await replay.forward();
   } catch {
-    // A Function that could not be run has a row of its own that says so.
+    // A Function that could not be run has a check row of its own that says so.
     return null;
   }
   if (reader.inputs(row).some((input) => lostIn(replay, input) !== null)) return null;

@@ -16,7 +16,7 @@ const ALLOWED = 2e-3;
 /**
  * A backward that is right when it is run again on the recorded inputs, and was not right in the run: what it had saved
  * had changed by then.
- * @returns the row of the failure; null when the run agrees with its replay.
+ * @returns the check row of the failure; null when the run agrees with its replay.
  */
 export async function findStale(replay: DoubleReplay, row: number): Promise<CheckRow | null> {
   const { reader } = replay;

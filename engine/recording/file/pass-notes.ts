@@ -15,7 +15,7 @@ const cause = {
   backward: SiteSchema.optional(),
 } satisfies Record<keyof Cause, z.ZodType>;
 
-/** Every field that a row has stands here: what is forgotten would be lost in a recording, and does not compile. */
+/** Every field that a check row has stands here: what is forgotten would be lost in a recording, and does not compile. */
 const verdict = {
   node: Index.nullable(),
   scope: z.enum(["op", "parameter", "result"]),
