@@ -19,6 +19,7 @@ import "./tensor/methods/further.ts";
 import "./tensor/methods/in-place.ts";
 import "./tensor/methods/copies.ts";
 import "../ops/activation-functions.ts";
+import "../ops/attention.ts";
 import "../ops/binary-cross-entropy.ts";
 import "../ops/convolution.ts";
 import "../ops/cross-entropy.ts";

@@ -2,7 +2,7 @@ import { isGradEnabled } from "../context/grad-mode.ts";
 import { EngineError, formatShape } from "../context/engine-error.ts";
 import { runtime } from "../core/runtime.ts";
 import { elementCount } from "../core/shape.ts";
-import type { Tensor } from "../core/tensor.ts";
+import { Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import { apply } from "./apply.ts";
 import { dense, requireOneFloat, shaped } from "./dense.ts";
@@ -115,6 +115,16 @@ export const lstmCell: Op = defineOp({
         ? nextCellCotangent(g, at.output).mul(at.output.select(0, LstmPlane.forget))
         : apply(lstmStateBackward, [g, at.output, at.input(1)]),
   ],
+  // Both want the cotangent of c' in all, so one loop gives both.
+  together: (g, at, wanted) => {
+    const state = at.input(1);
+    if (!wanted[0] || !wanted[1]) return [];
+    const rows = asRows(state);
+    const [gates, cell] = [Tensor.empty(at.shape(0), g.dtype), Tensor.empty(state.shape, g.dtype)];
+    const outs = { gates: shaped(gates, [rows.shape[0]!, 4 * rows.shape[1]!]), cell: shaped(cell, rows.shape) };
+    runtime.kernels.lstmCellBackward(planesOf(dense(g), rows), planesOf(dense(at.output), rows), rows, outs);
+    return [gates, cell];
+  },
   saves: [1, "output"],
   formula: {
     forward:

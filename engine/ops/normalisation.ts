@@ -79,18 +79,39 @@ interface Normalisation {
 function defineNormalisation(by: Grouping): Normalisation {
   const { name } = by;
 
+  /** The cotangents of x and of weight, or one of them, in one pass over the result's cotangent g. */
+  function writeCotangents(
+    g: Tensor,
+    x: Tensor,
+    weight: Tensor | null,
+    { eps, normalized }: NormAttributes,
+    outs: { readonly x: View | null; readonly weight: View | null },
+  ): void {
+    const shape = by.view(x, normalized);
+    const input = shaped(dense(x), shape);
+    const { mean, rstd } = moments(input, eps);
+    const cotangent = shaped(dense(g), shape);
+    const [, rows, size] = shape;
+    const parameter = [by === byChannel ? rows : size];
+    const scale = weight && shaped(dense(weight), parameter);
+    const toWeight = outs.weight && shaped(outs.weight, parameter);
+    if (by === byChannel) {
+      const to = { x: outs.x && shaped(outs.x, shape), weight: toWeight, bias: null };
+      runtime.kernels.batchNormBackward(cotangent, input, scale, mean, rstd, true, to);
+      return;
+    }
+    const flat = (view: View): View => shaped(view, [rows, size]);
+    const to = { x: outs.x && flat(outs.x), weight: toWeight, bias: null };
+    runtime.kernels.layerNormBackward(flat(cotangent), flat(input), scale, mean, rstd, to);
+  }
+
   /** The cotangent of x. Inputs: the result's cotangent g, x, and optionally weight. */
   const backward: Op<InputAttributes> = defineOp<InputAttributes>({
     id: `${name}Backward`,
     name: `${name}Backward`,
     infer: ([g]) => ({ shape: g!.shape, dtype: g!.dtype }),
-    compute: ([g, x, weight], { eps, normalized }, out) => {
-      const shape = by.view(x!, normalized);
-      const input = shaped(dense(x!), shape);
-      const { mean, rstd } = moments(input, eps);
-      const scaled = weight ? scaledBy(g!, weight, by.parameterShape(x!, normalized)) : dense(g!);
-      const outs = { x: shaped(out, shape), weight: null, bias: null };
-      runtime.kernels.batchNormBackward(shaped(scaled, shape), input, null, mean, rstd, true, outs);
+    compute: ([g, x, weight], attributes, out) => {
+      writeCotangents(g!, x!, weight ?? null, attributes, { x: out, weight: null });
     },
     vjp: (h, at, index) => {
       const { eps, normalized, hasWeight } = at.attributes;
@@ -128,27 +149,8 @@ function defineNormalisation(by: Grouping): Normalisation {
     id: `${name}WeightBackward`,
     name: `${name}WeightBackward`,
     infer: ([g], { shape }) => ({ shape, dtype: g!.dtype }),
-    compute: ([g, x], { eps, normalized }, out) => {
-      const shape = by.view(x!, normalized);
-      const input = shaped(dense(x!), shape);
-      const { mean, rstd } = moments(input, eps);
-      const cotangent = shaped(dense(g!), shape);
-      if (by === byChannel) {
-        const outs = { x: null, weight: out, bias: null };
-        runtime.kernels.batchNormBackward(cotangent, input, null, mean, rstd, true, outs);
-        return;
-      }
-      const [, rows, size] = shape;
-      const flat = shaped(out, [size]);
-      const outs = { x: null, weight: flat, bias: null };
-      runtime.kernels.layerNormBackward(
-        shaped(cotangent, [rows, size]),
-        shaped(input, [rows, size]),
-        null,
-        mean,
-        rstd,
-        outs,
-      );
+    compute: ([g, x], attributes, out) => {
+      writeCotangents(g!, x!, null, attributes, { x: null, weight: out });
     },
     vjp: [
       (h, at) => {
@@ -210,6 +212,13 @@ function defineNormalisation(by: Grouping): Normalisation {
       if (index === 1) return apply(weightBackward, [g, x], { ...attributes, shape: at.shape(1) });
       return sumOver(g, by.parameterDims(x, attributes.normalized)).reshape(at.shape(2));
     },
+    together: (g, at, wanted) => {
+      if (!wanted[0] || !wanted[1]) return [];
+      const [x, weight] = [at.input(0), at.input(1)];
+      const [toX, toWeight] = [Tensor.empty(x.shape, x.dtype), Tensor.empty(weight.shape, x.dtype)];
+      writeCotangents(g, x, weight, at.attributes, { x: toX, weight: toWeight });
+      return [toX, toWeight];
+    },
     saves: [0, 1],
     formula: {
       forward: "w \\frac{x - \\mu}{\\sqrt{\\sigma^2 + \\varepsilon}} + b",
@@ -222,16 +231,6 @@ function defineNormalisation(by: Grouping): Normalisation {
     flops: (_, __, out) => 7 * out.numel(),
   });
   return { forward };
-}
-
-/** g · weight, dense, outside the graph. */
-function scaledBy(g: Tensor, weight: Tensor, shape: readonly number[]): Tensor {
-  const out = Tensor.empty(g.shape, g.dtype);
-  const scale = shaped(dense(weight), shape);
-  const lead = g.rank - shape.length;
-  const strides = g.shape.map((_, axis) => (axis < lead || shape[axis - lead] === 1 ? 0 : scale.strides[axis - lead]!));
-  runtime.kernels.binary("mul", g, { ...scale, shape: g.shape, strides }, out);
-  return out;
 }
 
 export const layerNorm = defineNormalisation(byTrailingAxes).forward;

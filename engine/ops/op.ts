@@ -56,6 +56,11 @@ interface OpBase<A extends Attributes> {
    * give; false where they might differ, and nothing was done. An op that has this gives by `vjp` what nobody else holds, or `g`.
    */
   readonly addCotangent?: (g: Tensor, at: Application<A>, index: number, sum: Tensor) => boolean;
+  /**
+   * Cotangents of several inputs from one loop over the elements, to the bit what `vjp` gives one by one; undefined where
+   * `vjp` is asked for that input after all. `wanted` says which inputs get one. Never for a pass that is recorded itself.
+   */
+  readonly together?: (g: Tensor, at: Application<A>, wanted: readonly boolean[]) => readonly (Tensor | undefined)[];
   /** Inputs and result that the rules read; kept for the backward pass. */
   readonly saves: readonly (number | "output")[];
   /**

@@ -1,11 +1,10 @@
 import { checkOptions } from "../../context/options.ts";
 import { composite } from "../../context/scope.ts";
 import { EngineError } from "../../context/engine-error.ts";
-import { select } from "../../ops/selection.ts";
-import { fromNumbers } from "../../core/creation.ts";
+import { apply } from "../../ops/apply.ts";
+import { attention, composedWeights, isLargeAttention, type AttentionAttributes } from "../../ops/attention.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { dropout } from "./dropout.ts";
-import { softmax } from "./softmax.ts";
 
 export interface AttentionOptions {
   /** bool: where it may attend; float: added to the scores. Broadcasts to [..., L, S]. */
@@ -17,29 +16,37 @@ export interface AttentionOptions {
   readonly scale?: number;
 }
 
-/** true on and below the diagonal of [rows, columns]. */
-export function causalMask(rows: number, columns: number): Tensor {
-  const allowed = Array.from({ length: rows * columns }, (_, i) => i % columns <= Math.floor(i / columns));
-  return fromNumbers(allowed, [rows, columns], "bool");
-}
-
 /** The attention weights softmax(q kᵀ / √E) of q [..., L, E] and k [..., S, E], masked: [..., L, S]. */
 export function attentionWeights(q: Tensor, k: Tensor, options: AttentionOptions): Tensor {
+  const { attnMask = null, ...of } = chosen(q, options);
+  return composedWeights(q, k, attnMask, of);
+}
+
+/** @throws EngineError where a mask and the causal one are both given. */
+function chosen(q: Tensor, options: AttentionOptions): AttentionAttributes & Pick<AttentionOptions, "attnMask"> {
   const { attnMask = null, isCausal = false, scale = 1 / Math.sqrt(q.shape[q.rank - 1]!) } = options;
   if (isCausal && attnMask) {
     throw new EngineError("value", "scaledDotProductAttention: attnMask and isCausal cannot both be given");
   }
-  let scores = q.mul(scale).matmul(k.transpose(-2, -1));
-  const mask = isCausal ? causalMask(q.shape[q.rank - 2]!, k.shape[k.rank - 2]!) : attnMask;
-  if (mask?.dtype === "bool") scores = select(mask, scores, -Infinity);
-  else if (mask) scores = scores.add(mask);
-  return softmax(scores, -1);
+  return { attnMask, isCausal, scale };
+}
+
+/**
+ * softmax(q kᵀ / √E) v without the weights, which are never all in memory; null where they are few enough to be shown, or
+ * where the operands are none that this can be computed of.
+ */
+export function largeAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor | null {
+  const { attnMask = null, ...of } = chosen(q, options);
+  if (!isLargeAttention(q, k, v, attnMask)) return null;
+  return apply(attention, attnMask ? [q, k, v, attnMask] : [q, k, v], of);
 }
 
 /** softmax(q kᵀ / √E) v for q [..., L, E], k [..., S, E], v [..., S, V] → [..., L, V]. Vaswani and others, 2017. */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   checkOptions("scaledDotProductAttention", options, ["attnMask", "dropoutP", "isCausal", "scale"]);
-  return composite("scaledDotProductAttention", () =>
-    dropout(attentionWeights(q, k, options), options.dropoutP ?? 0).matmul(v),
-  );
+  return composite("scaledDotProductAttention", () => {
+    const { dropoutP = 0 } = options;
+    const large = dropoutP === 0 ? largeAttention(q, k, v, options) : null;
+    return large ?? dropout(attentionWeights(q, k, options), dropoutP).matmul(v);
+  });
 }

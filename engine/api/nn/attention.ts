@@ -1,6 +1,6 @@
 import { checkOptions } from "../../context/options.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
-import { attentionWeights } from "../functional/attention.ts";
+import { attentionWeights, largeAttention } from "../functional/attention.ts";
 import { dropout } from "../functional/dropout.ts";
 import { linear } from "../functional/linear.ts";
 import { select } from "../../ops/selection.ts";
@@ -104,12 +104,15 @@ export class MultiheadAttention extends Module {
     const batched = (x: Tensor): Tensor => (single ? x.unsqueeze(0) : this.batchFirst ? x : x.transpose(0, 1));
     const [q, k, v] = this.#project(batched(query), batched(key), batched(value));
     const mask = this.#mask(options, q, k);
-    const weights = dropout(attentionWeights(q, k, { attnMask: mask }), this.dropout, this.training);
     const [count, , length] = q.shape as [number, number, number, number];
-    const joined = weights.matmul(v).transpose(1, 2).reshape([count, length, this.embedDim]);
+    const mayBeLarge = options.needWeights === false && !(this.training && this.dropout > 0);
+    const large = mayBeLarge ? largeAttention(q, k, v, { attnMask: mask }) : null;
+    const weights = large ? null : dropout(attentionWeights(q, k, { attnMask: mask }), this.dropout, this.training);
+    const attended = large ?? weights!.matmul(v);
+    const joined = attended.transpose(1, 2).reshape([count, length, this.embedDim]);
     const projected = this.outProj.forward(joined);
     const output = single ? projected.squeeze(0) : this.batchFirst ? projected : projected.transpose(0, 1);
-    if (options.needWeights === false) return [output, null];
+    if (options.needWeights === false || weights === null) return [output, null];
     const shown = (options.averageAttnWeights ?? true) ? weights.mean(1) : weights;
     return [output, single ? shown.squeeze(0) : shown];
   }

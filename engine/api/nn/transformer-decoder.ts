@@ -1,5 +1,5 @@
 import { checkOptions } from "../../context/options.ts";
-import { causalMask } from "../functional/attention.ts";
+import { causalMask } from "../../ops/attention.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { MultiheadAttention } from "./attention.ts";
 import { ModuleList } from "./containers.ts";

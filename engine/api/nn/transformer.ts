@@ -1,6 +1,6 @@
 import { checkOptions } from "../../context/options.ts";
 import { gelu, relu } from "../functional/activations.ts";
-import { causalMask } from "../functional/attention.ts";
+import { causalMask } from "../../ops/attention.ts";
 import type { DType } from "../../protocol/dtype.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { MultiheadAttention } from "./attention.ts";

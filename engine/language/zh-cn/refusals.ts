@@ -436,6 +436,8 @@ export const REFUSALS: Catalogue = {
   "did you mean weight.t()?": "是否想写 weight.t()？",
   "make the layer's inFeatures {0}": "请把该层的 inFeatures 设为 {0}",
   "linear: bias {0} does not fit weight {1}, expected [{2}]": "linear：偏置 {0} 与权重 {1} 不符，应为 [{2}]",
+  "attention: expected q [..., L, E], k [..., S, E] and v [..., S, V], found {0}, {1} and {2}":
+    "attention：q 应为 [..., L, E]，k 应为 [..., S, E]，v 应为 [..., S, V]，得到的是 {0}、{1} 和 {2}",
   "lstmCell: a cell state {0} needs gates {1}, found {2}": "lstmCell：单元状态 {0} 需要门 {1}，得到的是 {2}",
   "{0}: the batch axes do not broadcast, {1} · {2}: sizes {3} and {4}":
     "{0}：批次轴无法广播，{1} · {2}：大小为 {3} 和 {4}",

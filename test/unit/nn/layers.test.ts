@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { F, nn, tensor, type Tensor } from "../../../engine/index.ts";
 import { apply } from "../../../engine/ops/apply.ts";
+import { attention } from "../../../engine/ops/attention.ts";
 import { lstmCell } from "../../../engine/ops/lstm-cell.ts";
 import { assertClose, assertGradients, some } from "./finite-differences.ts";
 
@@ -131,6 +132,17 @@ describe("gradients of layers agree with finite differences, and so do second de
     const [q, k, v] = [some([2, 3, 4]), some([2, 3, 4], 1), some([2, 3, 2], 2)];
     assertGradients(() => F.scaledDotProductAttention(q, k, v), [q, k, v]);
     assertGradients(() => F.scaledDotProductAttention(q, k, v, { isCausal: true }), [q, k, v], { second: false });
+    const mask = tensor([
+      [true, false, true],
+      [true, true, false],
+      [false, true, true],
+    ]);
+    for (const operands of [
+      [q, k, v],
+      [q, k, v, mask],
+    ]) {
+      assertGradients(() => apply(attention, operands, { scale: 0.7, isCausal: false }), [q, k, v], { second: false });
+    }
   });
 
   it("recurrent layers through time", () => {

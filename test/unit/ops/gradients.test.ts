@@ -414,7 +414,7 @@ describe("gradients agree with finite differences, first and second", () => {
     it("was held for every differentiable record of these families", () => {
       // Layers and losses have tests of their own; "output" belongs to custom Functions.
       const elsewhere =
-        /^(output|conv|.*[pP]ool|.*Norm|nll|binaryCrossEntropy|crossEntropy|embedding|.*Channel|lstm|dropout|unfold2d|interpolate|fill|copy|viewScatter|alias|huber|smooth|oneHot)/;
+        /^(output|attention|conv|.*[pP]ool|.*Norm|nll|binaryCrossEntropy|crossEntropy|embedding|.*Channel|lstm|dropout|unfold2d|interpolate|fill|copy|viewScatter|alias|huber|smooth|oneHot)/;
       const missing = allOps()
         .filter((op) => (typeof op.vjp === "function" || op.vjp.some((rule) => rule !== null)) && !visited.has(op.id))
         .map(({ id }) => id)
