@@ -109,6 +109,29 @@ export interface ParameterMeasures {
   readonly largest: number;
 }
 
+/** A parameter in an optimizer's step. All views of one are dense and of one dtype. */
+interface Move {
+  readonly parameter: View;
+  readonly grad: View;
+  readonly out: View;
+}
+
+export interface SgdMove extends Move {
+  /** Null without momentum. */
+  readonly momentum: View | null;
+  /** Whether this is the parameter's first step, which fills the buffer. */
+  readonly first: boolean;
+}
+
+export interface AdamMove extends Move {
+  readonly mean: View;
+  readonly variance: View;
+  /** Null but for AMSGrad. */
+  readonly maxVariance: View | null;
+  /** Counted from 1. */
+  readonly step: number;
+}
+
 /** As many products as `gemm` sums up before it adds to what is there already. */
 export const GEMM_DEPTH = 256;
 
@@ -218,14 +241,11 @@ export interface Kernels {
   /** Counts in `bins` equal bins over [low, high]; elements outside or not finite are left out. */
   histogram(x: View, low: number, high: number, bins: number): Uint32Array;
   /**
-   * From `parameter` to `out`, which may be the same, and in place on the state; all dense and of one dtype. Formulas are
-   * PyTorch's. `momentum` buffers may be null.
+   * A step of every parameter of `moves`, from `parameter` to `out`, which may be the same, and in place on the state.
+   * Formulas are PyTorch's.
    */
   sgd(
-    parameter: View,
-    grad: View,
-    momentum: View | null,
-    out: View,
+    moves: readonly SgdMove[],
     options: {
       readonly lr: number;
       readonly momentum: number;
@@ -233,16 +253,10 @@ export interface Kernels {
       readonly weightDecay: number;
       readonly nesterov: boolean;
       readonly maximize: boolean;
-      readonly first: boolean;
     },
   ): void;
   adam(
-    parameter: View,
-    grad: View,
-    mean: View,
-    variance: View,
-    maxVariance: View | null,
-    out: View,
+    moves: readonly AdamMove[],
     options: {
       readonly lr: number;
       readonly beta1: number;
@@ -251,7 +265,6 @@ export interface Kernels {
       readonly weightDecay: number;
       readonly decoupled: boolean;
       readonly maximize: boolean;
-      readonly step: number;
     },
   ): void;
 }

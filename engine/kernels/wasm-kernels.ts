@@ -6,6 +6,7 @@ import { Dispatch } from "./wasm/dispatch.ts";
 import { elementwiseKernels } from "./wasm/elementwise.ts";
 import type { KernelInstance } from "./wasm/instance.ts";
 import { matrixKernels } from "./wasm/matrices.ts";
+import { optimizerKernels } from "./wasm/optimizers.ts";
 import { reductionKernels } from "./wasm/reductions.ts";
 import { rowKernels } from "./wasm/rows.ts";
 import { windowKernels } from "./wasm/windows.ts";
@@ -24,5 +25,6 @@ export function createWasmKernels(memory: SharedMemory, instance: KernelInstance
     ...matrixKernels(dispatch, reference),
     ...rowKernels(dispatch, reference),
     ...windowKernels(dispatch, reference),
+    ...optimizerKernels(dispatch, reference),
   };
 }

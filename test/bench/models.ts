@@ -4,6 +4,7 @@ import { SGD } from "../../engine/api/optim/sgd.ts";
 import { runtime } from "../../engine/core/runtime.ts";
 import { tensor } from "../../engine/core/creation.ts";
 import { Tensor } from "../../engine/core/tensor.ts";
+import type { SgdMove } from "../../engine/kernels/kernels.ts";
 import { viewOf, type View } from "../../engine/core/view.ts";
 
 let counter = 0;
@@ -128,7 +129,14 @@ export function bareMlpStep(): Step {
     strides: [0],
   };
   const total = Tensor.empty([], "float32");
-  const sgd = { lr: 0.01, momentum: 0.9, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, first: false };
+  const sgd = { lr: 0.01, momentum: 0.9, dampening: 0, weightDecay: 0, nesterov: false, maximize: false };
+  const move = (parameter: Tensor, grad: Tensor, momentum: Tensor): SgdMove => ({
+    ...{ parameter, grad, momentum, out: parameter, first: false },
+  });
+  const moves = layers.flatMap((layer) => [
+    move(layer.weight, layer.gradWeight, layer.bufferWeight),
+    move(layer.bias, layer.gradBias, layer.bufferBias),
+  ]);
   return () => {
     layers.forEach((layer, i) => {
       kernels.gemm(i === 0 ? x : layers[i - 1]!.h, t(layer.weight), layer.z, { bias: layer.bias });
@@ -145,10 +153,7 @@ export function bareMlpStep(): Step {
       kernels.reduce("sum", layer.gradZ, [0], layer.gradBias);
       if (i > 0) kernels.gemm(layer.gradZ, layer.weight, layers[i - 1]!.gradH);
     }
-    for (const layer of layers) {
-      kernels.sgd(layer.weight, layer.gradWeight, layer.bufferWeight, layer.weight, sgd);
-      kernels.sgd(layer.bias, layer.gradBias, layer.bufferBias, layer.bias, sgd);
-    }
+    kernels.sgd(moves, sgd);
   };
 }
 

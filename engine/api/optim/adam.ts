@@ -2,7 +2,7 @@ import { checkOptions } from "../../context/options.ts";
 import { runtime } from "../../core/runtime.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
-import { Optimizer, zerosOf, type ParameterGroup, type Parameters } from "./optimizer.ts";
+import { Optimizer, zerosOf, type Move, type ParameterGroup, type Parameters } from "./optimizer.ts";
 
 export interface AdamOptions {
   lr: number;
@@ -40,23 +40,21 @@ export class Adam extends Optimizer<AdamOptions> {
 
   protected override readonly readsBefore = true;
 
-  protected override update(
-    param: Tensor,
-    values: View,
-    grad: View,
-    group: ParameterGroup<AdamOptions>,
-    before: View,
-  ): void {
-    let state = this.state.get(param);
-    if (!state) {
-      const maxExpAvgSq = group.amsgrad ? zerosOf(param) : null;
-      state = { step: 0, expAvg: zerosOf(param), expAvgSq: zerosOf(param), maxExpAvgSq };
-      this.state.set(param, state);
-    }
-    const { expAvg, expAvgSq, maxExpAvgSq } = state as { [name: string]: Tensor };
-    const step = (state["step"] as number) + 1;
-    state["step"] = step;
-    runtime.kernels.adam(before, grad, expAvg!, expAvgSq!, maxExpAvgSq ?? null, values, {
+  protected override updateAll(moves: readonly Move[], group: ParameterGroup<AdamOptions>): void {
+    const all = moves.map(({ param, values, grad, before }) => {
+      let state = this.state.get(param);
+      if (!state) {
+        const maxExpAvgSq = group.amsgrad ? zerosOf(param) : null;
+        state = { step: 0, expAvg: zerosOf(param), expAvgSq: zerosOf(param), maxExpAvgSq };
+        this.state.set(param, state);
+      }
+      const { expAvg, expAvgSq, maxExpAvgSq } = state as { [name: string]: Tensor };
+      const step = (state["step"] as number) + 1;
+      state["step"] = step;
+      const memory = { mean: expAvg!, variance: expAvgSq!, maxVariance: maxExpAvgSq ?? null };
+      return { parameter: before, grad, out: values, step, ...memory };
+    });
+    runtime.kernels.adam(all, {
       lr: group.lr,
       beta1: group.betas[0],
       beta2: group.betas[1],
@@ -64,8 +62,17 @@ export class Adam extends Optimizer<AdamOptions> {
       weightDecay: group.weightDecay,
       decoupled: this.decoupled,
       maximize: group.maximize,
-      step,
     });
+  }
+
+  protected override update(
+    param: Tensor,
+    values: Tensor,
+    grad: Tensor,
+    group: ParameterGroup<AdamOptions>,
+    before: View,
+  ): void {
+    this.updateAll([{ param, values, grad, before }], group);
   }
 }
 

@@ -5,6 +5,7 @@ import { EngineError } from "../../context/engine-error.ts";
 import { dense } from "../../ops/dense.ts";
 import { runtime } from "../../core/runtime.ts";
 import { Tensor } from "../../core/tensor.ts";
+import { writeTime } from "../../core/storage.ts";
 import type { View } from "../../core/view.ts";
 import { widened } from "../../core/widening.ts";
 import { programObserver } from "../../context/program-observer.ts";
@@ -66,6 +67,16 @@ function isGroup(value: unknown): boolean {
     Array.isArray(value.params) &&
     value.params.every((param) => param instanceof Tensor)
   );
+}
+
+/** One parameter in a step. */
+export interface Move {
+  readonly param: Tensor;
+  /** Its dense elements, which the step changes. */
+  readonly values: Tensor;
+  readonly grad: Tensor;
+  /** Where they were until now, which may be the same place. */
+  readonly before: View;
 }
 
 /** What all optimizers share: groups, and a step over every parameter that has a gradient. */
@@ -172,12 +183,27 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
     observer?.stepping(this);
     this.#requireGroups("step");
     withGradMode(false, () => {
-      for (const group of this.paramGroups) {
-        for (const param of group.params) if (param.grad) this.#update(param, param.grad, group);
-      }
+      for (const group of this.paramGroups) this.#stepGroup(group);
     });
     observer?.stepped(this);
     return loss;
+  }
+
+  #stepGroup(group: ParameterGroup<O>): void {
+    let moves: Move[] = [];
+    const flush = (): void => {
+      if (moves.length > 0) this.updateAll(moves, group);
+      for (const { param, values } of moves) if (values !== param) runtime.kernels.copy(values, param);
+      moves = [];
+    };
+    const started = writeTime();
+    for (const param of group.params) {
+      if (!param.grad) continue;
+      // What shares its memory with a parameter before it moves after that one.
+      if (param.storage.writtenAt > started) flush();
+      moves.push(this.#prepared(param, param.grad));
+    }
+    flush();
   }
 
   #requireGroups(method: string): void {
@@ -222,7 +248,8 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
     for (const [index, state] of Object.entries(saved.state)) this.state.set(all[Number(index)]!, copied(state));
   }
 
-  #update(param: Tensor, grad: Tensor, group: ParameterGroup<O>): void {
+  /** Makes room for what a parameter becomes. */
+  #prepared(param: Tensor, grad: Tensor): Move {
     const { storage, shape, strides, dtype, offset } = param;
     const contiguous = param.isContiguous();
     // A step that reads the values where they were need not have them copied first.
@@ -232,23 +259,19 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
     // A recorded pass may still show the parameter's old values; they stay where they are.
     storage.prepareWrite(!moves);
     storage.lastWrite!.byStep = true;
-    const gradient = dense(grad);
-    if (contiguous) {
-      this.update(param, param, gradient, group, before);
-      return;
-    }
-    const copy = dense(param);
-    this.update(param, copy, gradient, group, copy);
-    runtime.kernels.copy(copy, param);
+    const values = contiguous ? param : dense(param);
+    return { param, values, grad: dense(grad), before: contiguous ? before : values };
   }
 
-  /** Whether {@link update} reads the values at `before`, where `values` holds nothing yet. */
+  /** Whether the step reads the values at `before`, where `values` holds nothing yet. */
   protected readonly readsBefore: boolean = false;
 
-  /**
-   * Changes `values`, the dense elements of `param`, by one step.
-   * @param before where they were until now, which may be the same place.
-   */
+  /** Changes all parameters of a group that have a gradient; one by one, where there is no kernel for all of them. */
+  protected updateAll(moves: readonly Move[], group: ParameterGroup<O>): void {
+    for (const { param, values, grad, before } of moves) this.update(param, values, grad, group, before);
+  }
+
+  /** What {@link updateAll} does to one of them: see {@link Move}. */
   protected abstract update(param: Tensor, values: View, grad: View, group: ParameterGroup<O>, before: View): void;
 
   /** @throws EngineError on an option out of its range. */

@@ -2,7 +2,7 @@ import { EngineError } from "../../context/engine-error.ts";
 import { runtime } from "../../core/runtime.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { View } from "../../core/view.ts";
-import { Optimizer, zerosOf, type ParameterGroup, type Parameters } from "./optimizer.ts";
+import { Optimizer, zerosOf, type Move, type ParameterGroup, type Parameters } from "./optimizer.ts";
 
 export interface SGDOptions {
   lr: number;
@@ -41,16 +41,23 @@ export class SGD extends Optimizer<SGDOptions> {
 
   protected override readonly readsBefore = true;
 
+  protected override updateAll(moves: readonly Move[], group: ParameterGroup<SGDOptions>): void {
+    const all = moves.map(({ param, values, grad, before }) => {
+      const known = this.state.get(param)?.["momentumBuffer"] as Tensor | undefined;
+      const momentum = group.momentum === 0 ? null : (known ?? zerosOf(param));
+      if (momentum !== null && known === undefined) this.state.set(param, { momentumBuffer: momentum });
+      return { parameter: before, grad, momentum, out: values, first: known === undefined };
+    });
+    runtime.kernels.sgd(all, group);
+  }
+
   protected override update(
     param: Tensor,
-    values: View,
-    grad: View,
+    values: Tensor,
+    grad: Tensor,
     group: ParameterGroup<SGDOptions>,
     before: View,
   ): void {
-    const known = this.state.get(param)?.["momentumBuffer"] as Tensor | undefined;
-    const buffer = group.momentum === 0 ? null : (known ?? zerosOf(param));
-    if (buffer !== null && known === undefined) this.state.set(param, { momentumBuffer: buffer });
-    runtime.kernels.sgd(before, grad, buffer, values, { ...group, first: known === undefined });
+    this.updateAll([{ param, values, grad, before }], group);
   }
 }

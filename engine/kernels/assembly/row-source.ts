@@ -303,5 +303,19 @@ export function adam_${t}(p: usize, o: usize, grad: usize, m: usize, s: usize, m
   if (most) ${adamLoop(true)}
   else ${adamLoop(false)}
 }
+
+// All parameters of a step. A row of the table: addresses in the order of sgd's arguments, a count, whether it is the first.
+export function sgdTable_${t}(table: usize, rows: i32, rate: f64, mu: f64, dampening: f64, decay: f64, nesterov: i32, maximize: i32): void {
+  for (; rows > 0; rows--, table += 24) {
+    sgd_${t}(load<usize>(table), load<usize>(table, 4), load<usize>(table, 8), load<usize>(table, 12), load<i32>(table, 16), rate, mu, dampening, decay, nesterov, maximize, load<i32>(table, 20));
+  }
+}
+
+// Six addresses, a count and nothing, and as float64 the rate and the root, which the number of steps decides.
+export function adamTable_${t}(table: usize, rows: i32, beta1: f64, beta2: f64, epsilon: f64, decay: f64, shrink: f64, maximize: i32): void {
+  for (; rows > 0; rows--, table += 48) {
+    adam_${t}(load<usize>(table), load<usize>(table, 4), load<usize>(table, 8), load<usize>(table, 12), load<usize>(table, 16), load<usize>(table, 20), load<i32>(table, 24), load<f64>(table, 32), beta1, beta2, epsilon, decay, shrink, load<f64>(table, 40), maximize);
+  }
+}
 `;
 }

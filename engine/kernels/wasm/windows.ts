@@ -15,11 +15,9 @@ type WindowKernels = Pick<
   | "indexRows"
   | "addRows"
   | "uniform"
-  | "sgd"
-  | "adam"
 >;
 
-/** Pooling, indexing, random numbers, optimizer updates. */
+/** Pooling, indexing, random numbers. */
 export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKernels {
   const { memory } = dispatch.instance;
   const both = (name: string): Readonly<Record<"f32" | "f64", KernelFunction>> => ({
@@ -32,8 +30,6 @@ export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKern
   const put = both("put");
   const indexRows = both("indexRows");
   const addRows = both("addRows");
-  const sgd = both("sgd");
-  const adam = both("adam");
   const uniform = dispatch.function("uniform");
 
   const typeOf = (view: View): "f32" | "f64" => (view.dtype === "float32" ? "f32" : "f64");
@@ -49,26 +45,6 @@ export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKern
     const [height = 0, width = 0] = input.shape.slice(-2);
     const [oh = 0, ow = 0] = output.shape.slice(-2);
     return [height, width, oh, ow, ...kernel, ...stride, ...padding, ...dilation];
-  }
-
-  /** An optimizer's update of dense states, in place: divided among threads, but no chunk may run twice. */
-  function update(
-    name: string,
-    run: KernelFunction,
-    parameter: View,
-    states: readonly number[],
-    options: readonly number[],
-  ): void {
-    const count = elementsIn(parameter.shape);
-    const chunks = dispatch.chunksFor(count * 0.4);
-    if (chunks === 1) return run(...states, count, ...options);
-    const size = Math.ceil(count / chunks / 64) * 64;
-    const bytes = parameter.dtype === "float32" ? 4 : 8;
-    dispatch.begin(`${name}_${typeOf(parameter)}`);
-    for (const offset of states) dispatch.argument(offset, offset === 0 ? 0 : size * bytes);
-    dispatch.count(count, size);
-    for (const option of options) dispatch.argument(option);
-    dispatch.run(Math.ceil(count / size), false);
   }
 
   const planesOf = (view: View): number => elementsIn(view.shape.slice(0, -2));
@@ -140,41 +116,6 @@ export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKern
       const count = elementsIn(out.shape);
       const single = out.dtype === "float32" ? 1 : 0;
       uniform(out.offset, count, seed, high(seed), counter, high(counter), single);
-    },
-
-    sgd(parameter, grad, momentum, out, options) {
-      const buffer = momentum !== null && options.momentum !== 0;
-      if (!isDense(grad) || grad.dtype !== parameter.dtype)
-        return fallback.sgd(parameter, grad, momentum, out, options);
-      const { lr, dampening, weightDecay, nesterov, maximize, first } = options;
-      const rates = [lr, buffer ? options.momentum : 0, dampening, weightDecay] as const;
-      const flags = [nesterov ? 1 : 0, maximize ? 1 : 0, first ? 1 : 0] as const;
-      const states = [parameter.offset, out.offset, grad.offset, momentum?.offset ?? 0];
-      update("sgd", sgd[typeOf(parameter)], parameter, states, [...rates, ...flags]);
-    },
-    adam(parameter, grad, mean, variance, maxVariance, out, options) {
-      if (!isDense(grad) || grad.dtype !== parameter.dtype) {
-        return fallback.adam(parameter, grad, mean, variance, maxVariance, out, options);
-      }
-      const { lr, beta1, beta2, eps, weightDecay, decoupled, maximize, step } = options;
-      const states = [
-        parameter.offset,
-        out.offset,
-        grad.offset,
-        mean.offset,
-        variance.offset,
-        maxVariance?.offset ?? 0,
-      ];
-      update("adam", adam[typeOf(parameter)], parameter, states, [
-        lr / (1 - beta1 ** step),
-        beta1,
-        beta2,
-        eps,
-        decoupled ? 0 : weightDecay,
-        decoupled ? 1 - lr * weightDecay : 1,
-        Math.sqrt(1 - beta2 ** step),
-        maximize ? 1 : 0,
-      ]);
     },
   };
 }
