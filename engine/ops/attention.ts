@@ -58,7 +58,7 @@ function rowsOf(x: Tensor, index: number, from: number, rows: number): View {
 function maskOf(mask: Tensor, { q, rows, columns }: Matrices, index: number, from: number, height: number): View {
   const batch = q.shape.slice(0, -2);
   const strides = broadcastStrides(mask.shape, mask.strides, [...batch, rows, columns]);
-  let at = from * strides.at(-2)!;
+  let at = from * strides[strides.length - 2]!;
   for (let axis = batch.length - 1, rest = index; axis >= 0; axis--) {
     at += (rest % batch[axis]!) * strides[axis]!;
     rest = Math.floor(rest / batch[axis]!);
