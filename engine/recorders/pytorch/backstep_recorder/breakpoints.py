@@ -15,6 +15,7 @@ import torch
 from .evaluation import check_message
 from .history import KeptPass
 from .ops import KEY, Op
+from .sites import new_sites
 from .sources import resolve, source_of
 from .tape import Kind, Row
 
@@ -30,6 +31,9 @@ class Breakpoints:
     def __init__(self, given: Iterable[dict[str, Any]] = ()) -> None:
         self.statuses: list[dict[str, Any]] = []
         self._lines: dict[str, set[int]] = {}
+        #: The ids of sites on them, of so many that were looked at; a site is never let go.
+        self._sites: set[int] = set()
+        self._sites_seen = 0
         self._filters: list[tuple[str, Optional[float]]] = []
         #: Set on names, which only the tape knows.
         self._named = False
@@ -69,14 +73,16 @@ class Breakpoints:
         return False
 
     def _on_line(self, nodes: Iterable[Any]) -> bool:
-        for node in nodes:
-            op: Optional[Op] = node.metadata.get(KEY, (None,))[0]
-            if op is None or op.site is None:
-                continue
-            lines = self._lines.get(os.path.abspath(op.site.code.co_filename))
-            if lines and resolve(op.site.code, op.site.lasti)[1].line in lines:
-                return True
-        return False
+        """Whether one of the nodes was made on a line that has a breakpoint."""
+        for site in new_sites(self._sites_seen):
+            lines = self._lines.get(os.path.abspath(site.code.co_filename))
+            if lines and resolve(site.code, site.lasti)[1].line in lines:
+                self._sites.add(id(site))
+            self._sites_seen += 1
+        if not self._sites:
+            return False
+        ops: Iterable[Optional[Op]] = (node.metadata.get(KEY, (None,))[0] for node in nodes)
+        return any(op is not None and id(op.site) in self._sites for op in ops)
 
     @staticmethod
     def _verify(one: dict[str, Any]) -> dict[str, Any]:

@@ -81,16 +81,9 @@ class KeptPass:
         return found
 
     def bytes(self) -> int:
-        """What its tensors take, about, whoever else may hold them too.
-
-        A node's result is as large as the gradient that it was given.
-        """
-        size = sum(_bytes_of(value.data) for value in self._leaves.values())
-        for given in self.record.given.values():
-            for tensor in given:
-                if tensor is not None:
-                    size += 2 * tensor.numel() * tensor.element_size()
-        return size
+        """What its tensors take, about, whoever else may hold them too."""
+        leaves = sum(_bytes_of(value.data) for value in self._leaves.values())
+        return leaves + self.record.bytes()
 
     def settle(self) -> None:
         """Copies what the script may write to unseen."""
@@ -138,7 +131,9 @@ class History:
         #: take beside what follows, where there is no budget.
         self._budget, self._least, self._spare = budget, least, spare
         self._kept: list[KeptPass] = []
+        #: What each of them takes, and all together.
         self._sizes: list[int] = []
+        self._size = 0
         #: By number, passes that the engine has not been told of: summaries of those that are gone.
         self._untold: dict[int, Union[KeptPass, dict[str, Any]]] = {}
         #: Rows of passes, by where they were called and of how many nodes.
@@ -157,7 +152,9 @@ class History:
     def add(self, kept: KeptPass) -> None:
         """Takes in a pass that has ended."""
         self._kept.append(kept)
-        self._sizes.append(kept.bytes() if self._budget > 0 else 0)
+        size = kept.bytes() if self._budget > 0 else 0
+        self._sizes.append(size)
+        self._size += size
         self._untold[kept.record.index] = kept
         self._shrink(max(1, self._least))
 
@@ -204,11 +201,11 @@ class History:
         }
 
     def _is_over(self) -> bool:
-        return self._budget == 0 or sum(self._sizes) > self._budget
+        return self._budget == 0 or self._size > self._budget
 
     def _shrink(self, least: int) -> None:
         while len(self._kept) > least and self._is_over():
-            self._sizes.pop(0)
+            self._size -= self._sizes.pop(0)
             oldest = self._kept.pop(0)
             if oldest.record.index in self._untold:
                 told = self._summary(oldest, may_read=False)

@@ -90,6 +90,7 @@ class Op:
         "stack",
         "function",
         "values",
+        "noted",
         "__weakref__",
     )
 
@@ -115,3 +116,5 @@ class Op:
         self.function: Optional[type] = None
         #: Values that it shows: those of inputs that nobody else keeps, and its results.
         self.values: list[Value] = []
+        #: How many of them can be found by where they lie.
+        self.noted = 0

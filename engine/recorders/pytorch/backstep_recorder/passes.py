@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, partial
 from typing import Any, Optional
 
 import torch
@@ -14,6 +13,10 @@ from .ops import KEY, CallSite, Op
 from .recorder import Recorder, numbers, threads
 
 Tensor = torch.Tensor
+
+_Gradients = Sequence[Optional[Tensor]]
+#: A node, what it passed to its inputs, and what it was given for that.
+_Ran = tuple[Any, _Gradients, _Gradients]
 
 #: What registers the hook of a node, in Python.
 _mixin: Any = torch.autograd.function._HookMixin
@@ -48,11 +51,8 @@ class Pass:
         self.nodes = nodes_behind(grad_fns, ends)
         #: Those of leaves that the pass may reach.
         self.leaf_nodes = [node for node in ends if hasattr(node, "variable")]
-        #: What each node was given, and what it passed to its inputs.
-        self.given: dict[Any, Sequence[Optional[Tensor]]] = {}
-        self.passed: dict[Any, Sequence[Optional[Tensor]]] = {}
-        #: Nodes in the order in which they ran.
-        self.order: list[Any] = []
+        #: In the order in which they ran.
+        self._ran: list[_Ran] = []
         #: Whether it ended by an exception.
         self.failed = False
         #: That exception, for the engine.
@@ -61,9 +61,12 @@ class Pass:
         #: gradient has been written when the pass alone has made it.
         self.fresh: dict[int, int] = {}
         self._look_at_leaves()
-        note = self._noting()
-        with _plain_handles():
+        note, theirs = self._noting(), _mixin.__dict__["_register_hook"]
+        _mixin._register_hook = staticmethod(_plain_handle)
+        try:
             self._hooks = [node.register_hook(partial(note, node)) for node in self.nodes]
+        finally:
+            _mixin._register_hook = theirs
 
     @property
     def leaves(self) -> list[Tensor]:
@@ -73,7 +76,8 @@ class Pass:
     def _look_at_leaves(self) -> None:
         """The engine adds to the gradients of leaves in place, which no mode sees."""
         writes = Recorder.writes
-        for variable in self.leaves:
+        for node in self.leaf_nodes:
+            variable = node.variable
             grad = variable.grad
             if grad is None:
                 self.fresh[id(variable)] = 0
@@ -83,28 +87,49 @@ class Pass:
             if writes.held:
                 writes.before(grad)
 
-    def _noting(self) -> Callable[[Any, Sequence[Optional[Tensor]], Sequence[Optional[Tensor]]], None]:
+    def _noting(self) -> Callable[[Any, _Gradients, _Gradients], None]:
         """The hook of every node: what it passed to its inputs, and what it was given for that."""
-        order, given, passed, tags = self.order, self.given, self.passed, self.create_graph
+        add, tags = self._ran.append, self.create_graph
 
-        def note(
-            node: Any,
-            to_inputs: Sequence[Optional[Tensor]],
-            from_consumers: Sequence[Optional[Tensor]],
-        ) -> None:
-            order.append(node)
-            given[node], passed[node] = from_consumers, to_inputs
+        def note(node: Any, to_inputs: _Gradients, from_consumers: _Gradients) -> None:
+            add((node, to_inputs, from_consumers))
             if tags:
                 _tag_backward(node, to_inputs, from_consumers)
 
         return note
 
+    @property
+    def order(self) -> list[Any]:
+        """Nodes in the order in which they ran."""
+        return [node for node, _, _ in self._ran]
+
+    @cached_property
+    def given(self) -> dict[Any, _Gradients]:
+        """What each node that ran was given; asked for when the pass is over."""
+        return {node: given for node, _, given in self._ran}
+
+    @cached_property
+    def passed(self) -> dict[Any, _Gradients]:
+        """What each passed to its inputs."""
+        return {node: passed for node, passed, _ in self._ran}
+
+    def bytes(self) -> int:
+        """What gradients and results take, about.
+
+        A result is as large as the gradient that it was given.
+        """
+        size = 0
+        for _, _, given in self._ran:
+            for tensor in given:
+                if tensor is not None:
+                    size += tensor.numel() * tensor.element_size()
+        return 2 * size
+
     def reached(self) -> list[tuple[Tensor, Optional[Tensor]]]:
         """Its leaves, with what each was given; None where nothing arrived."""
-        given = self.given
-        return [
-            (node.variable, given[node][0] if node in given else None) for node in self.leaf_nodes
-        ]
+        leaves = set(self.leaf_nodes)
+        given = {node: given[0] for node, _, given in self._ran if node in leaves}
+        return [(node.variable, given.get(node)) for node in self.leaf_nodes]
 
     def end(self) -> None:
         """Takes the hooks off."""
@@ -134,25 +159,15 @@ class Pass:
         return hash(tuple(parts))
 
 
-@contextlib.contextmanager
-def _plain_handles() -> Iterator[None]:
-    """Within, registering a hook gives the dictionary that it is in, under a key of ours.
+def _plain_handle(hooks: Optional[dict[Any, Any]], hook: Any) -> tuple[dict[Any, Any], Any]:
+    """Registering a hook gives the dictionary that it is in, under a key of ours.
 
     Torch would make an object for each, which counts them in its class: half of what a hook costs.
     """
-    theirs = _mixin.__dict__["_register_hook"]
-
-    def register(hooks: Optional[dict[Any, Any]], hook: Any) -> tuple[dict[Any, Any], Any]:
-        if hooks is None:
-            hooks = OrderedDict()
-        hooks[_OURS] = hook
-        return hooks, hooks
-
-    _mixin._register_hook = staticmethod(register)
-    try:
-        yield
-    finally:
-        _mixin._register_hook = theirs
+    if hooks is None:
+        hooks = OrderedDict()
+    hooks[_OURS] = hook
+    return hooks, hooks
 
 
 def nodes_behind(roots: Iterable[Any], ends: Optional[list[Any]] = None) -> list[Any]:

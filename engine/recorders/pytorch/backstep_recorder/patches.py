@@ -11,6 +11,7 @@ from typing import Any, Callable, Optional, Protocol
 
 import torch
 
+from . import old_modes
 from .ops import CallSite, Scope
 from .program_book import ProgramBook, caller
 from .recorder import OLD, Level, Recorder, modes_off, needs_grad, start, threads, transformed
@@ -59,9 +60,10 @@ def _idle(recorder: Optional[Recorder]) -> bool:
 
 
 def _plain(tensors: Any) -> bool:
-    return all(
-        type(t) is Tensor or type(t) is Parameter or not isinstance(t, Tensor) for t in tensors
-    )
+    for t in tensors:
+        if type(t) is not Tensor and type(t) is not Parameter and isinstance(t, Tensor):
+            return False
+    return True
 
 
 def _open_functions(module: Any) -> None:
@@ -145,7 +147,7 @@ def _wrap_call(
 
 
 def _mend_old_modes() -> None:
-    """In torch 1 modes do not see ``x[0]`` and ``x[0] = y``, and each call makes a generator."""
+    """In torch 1 modes do not see ``x[0]`` and ``x[0] = y``, and are called by way of another."""
     _wrap_call(Tensor, "__getitem__", lambda _: "__getitem__")
     _wrap_call(Tensor, "__setitem__", lambda _: "__setitem__", writes=True)
     # Its own check of the mode is what kept `_storage` from finding itself.
@@ -157,27 +159,7 @@ def _mend_old_modes() -> None:
             return storage(tensor)
 
     tensor_class.storage = unseen_storage
-    overrides: Any = torch.overrides
-    core: Any = torch._C
-
-    pop, push, count = (
-        core._pop_torch_function_stack,
-        core._push_on_torch_function_stack,
-        core._len_torch_function_stack,
-    )
-    set_mode = core._set_torch_function_mode
-
-    def lean(self: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        mode = pop()
-        try:
-            set_mode(self if count() else None)
-            return mode.__torch_function__(func, types, args, kwargs)
-        finally:
-            if not count():
-                set_mode(self)
-            push(mode)
-
-    overrides._TorchFunctionStackMode.__torch_function__ = lean
+    old_modes.call_directly(Recorder)
 
 
 def _wrap_optimizers(book: Optional[ProgramBook], observer: Optional[StepObserver]) -> None:
@@ -218,7 +200,8 @@ def _outside(
             if Recorder.writes.watches:
                 for group in self.param_groups:
                     for parameter in group["params"]:
-                        Recorder.writes.before(parameter)
+                        if name == "step":
+                            Recorder.writes.before(parameter)
                         if parameter.grad is not None:
                             Recorder.writes.before(parameter.grad)
             _tell_before(book, observer, name, self)

@@ -13,6 +13,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from .cuts import Cuts
+from .old_modes import ModesOff
 from .ops import KEY, Given, Op, Scope, Slot, Window, slot_of
 from .randomness import random_state
 from .roles import Role, may_draw, name_of, role_of
@@ -24,13 +25,15 @@ Tensor = torch.Tensor
 #: torch 1 has another stack of modes, which misses indexing.
 OLD = torch.__version__.startswith("1.")
 
-_NONE = Role.NONE
+#: Members of an enumeration are looked up more slowly than names of a module.
+_NONE, _READ, _CUT, _WRITER = Role.NONE, Role.READ, Role.CUT, Role.WRITER
+_grad_enabled = torch.is_grad_enabled
 
 #: Makes a named tuple without the call of its own constructor, which is in Python.
 _given: Any = tuple.__new__
 
 #: A block in which no mode sees calls: in torch 1 the class of this name leaves modes on.
-modes_off: Any = torch.overrides._no_torch_function_mode if OLD else torch._C.DisableTorchFunction
+modes_off: Any = ModesOff if OLD else torch._C.DisableTorchFunction
 
 
 class Level(IntEnum):
@@ -42,6 +45,8 @@ class Level(IntEnum):
     #: The calls that led to it as well.
     FULL = 2
 
+
+_OFF, _FULL = Level.OFF, Level.FULL
 
 #: Numbers calls in the order in which they were noted, of all threads.
 numbers = itertools.count(1)
@@ -56,6 +61,9 @@ class _Call(NamedTuple):
     draws: bool
 
 
+_calls: dict[Any, _Call] = {}
+
+
 class Recorder(TorchFunctionMode):
     """Notes the calls of one thread."""
 
@@ -64,7 +72,6 @@ class Recorder(TorchFunctionMode):
     level = Level.LIGHT
     writes = Writes()
     cuts = Cuts()
-    _calls: dict[Any, _Call] = {}
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,29 +101,27 @@ class Recorder(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: Optional[dict[str, Any]] = None
     ) -> Any:
-        call = Recorder._calls.get(func)
+        call = _calls.get(func)
         if call is None:
-            call = Recorder._calls[func] = _call_of(func)
+            call = _calls[func] = _call_of(func)
         role, name, draws = call
-        if role is _NONE or Recorder.level is Level.OFF or transformed():
+        if role is _NONE or Recorder.level is _OFF or transformed():
             return func(*args, **kwargs) if kwargs else func(*args)
-        if role is Role.READ:
+        if role is _READ:
             if Recorder.cuts.follows and not self.quiet:
                 Recorder.cuts.read(args[0], func.__name__, sys._getframe(1))
             return func(*args, **kwargs) if kwargs else func(*args)
-        if kwargs is None:
-            kwargs = {}
         needed = needs_grad(args) or (kwargs and needs_grad(kwargs.values()))
-        if needed and role is not Role.CUT and not self.quiet and torch.is_grad_enabled():
-            return self.record(name, func, args, kwargs, role is Role.WRITER, None, draws)
-        if role is Role.WRITER and args:
+        if needed and role is not _CUT and not self.quiet and _grad_enabled():
+            return self.record(name, func, args, kwargs, role is _WRITER, None, draws)
+        if role is _WRITER and args:
             Recorder.writes.before(args[0])
-        elif kwargs.get("out") is not None:
+        elif kwargs and kwargs.get("out") is not None:
             Recorder.writes.before(kwargs["out"])
-        out = func(*args, **kwargs)
+        out = func(*args, **kwargs) if kwargs else func(*args)
         if not self.quiet and isinstance(out, Tensor) and not out.requires_grad:
             if needed:
-                kind = "detach" if role is Role.CUT else "no-grad"
+                kind = "detach" if role is _CUT else "no-grad"
                 Recorder.cuts.cut(out, kind, name, args, sys._getframe(1))
             elif Recorder.cuts.found:
                 Recorder.cuts.carry(out, args)
@@ -127,17 +132,16 @@ class Recorder(TorchFunctionMode):
         name: str,
         func: Callable[..., Any],
         args: Sequence[Any],
-        kwargs: dict[str, Any],
+        kwargs: Optional[dict[str, Any]],
         writes: bool = False,
         function: Optional[type] = None,
         draws: bool = False,
     ) -> Any:
         """Runs a call and notes it; where it may draw, with the state of the random generators."""
         op = Op(next(numbers), name)
-        op.func, op.function, op.scope = func, function, self.scope
+        op.func, op.scope = func, self.scope
         target = args[0] if writes and args and isinstance(args[0], Tensor) else None
         base = target._base if target is not None and target._is_view() else None
-        op.writes = target is not None
         if target is None or base is None:
             op.args = self._template(op, args)
         else:  # What is written is a window of the base, and it is the base that gets a new node.
@@ -146,30 +150,31 @@ class Recorder(TorchFunctionMode):
         if kwargs:
             op.kwargs = {key: self._template(op, (value,))[0] for key, value in kwargs.items()}
         if draws or function is not None:
-            op.random = random_state()
+            op.function, op.random = function, random_state()
         frame = sys._getframe(2)
         op.site = find_site(frame)
-        if Recorder.level is Level.FULL:
+        if Recorder.level is _FULL:
             op.stack = stack_of(frame)
-        first = 0
         if target is not None:
+            op.writes = True
             Recorder.writes.note(op)
-            first = len(op.values)
             Recorder.writes.before(target)
         quiet, self.quiet = self.quiet, True
         try:
-            result = func(*args, **kwargs)
+            result = func(*args, **kwargs) if kwargs else func(*args)
             if target is not None:
                 self.tag(op, target if base is None else base)
             elif isinstance(result, Tensor):
-                self.tag(op, result)
-                if result.grad_fn is None and Recorder.cuts.follows and not quiet:
+                node = result.grad_fn
+                if node is not None:
+                    self.tag(op, result, node)
+                elif Recorder.cuts.follows and not quiet:
                     Recorder.cuts.cut(result, "step", name, args, frame)
             elif isinstance(result, (tuple, list)):
                 self._tag_each(op, result)
         finally:
             self.quiet = quiet
-        Recorder.writes.note(op, first)
+        Recorder.writes.note(op)
         return result
 
     def _tag_each(self, op: Op, results: Iterable[Any]) -> None:
@@ -181,13 +186,12 @@ class Recorder(TorchFunctionMode):
                 self.tag(op, result)
 
     @staticmethod
-    def tag(op: Op, out: Any) -> None:
+    def tag(op: Op, out: Any, node: Any = None) -> None:
         """Makes the op known to the node that it has made, with the value."""
-        if not isinstance(out, Tensor):
-            return
-        node = out.grad_fn
         if node is None:
-            return
+            node = out.grad_fn if isinstance(out, Tensor) else None
+            if node is None:
+                return
         metadata = node.metadata
         made = metadata.get(KEY)
         if made is None or made[0] is not op:

@@ -17,7 +17,7 @@ from .recorder import start
 from .session import Session, leave
 
 #: How many objects are made of a call that is noted for each that the script makes itself, about.
-_OBJECTS = 10
+_OBJECTS = 20
 
 
 def run(port: int, token: str, command: list[str]) -> None:
@@ -62,7 +62,7 @@ def _rank() -> Optional[dict[str, Any]]:
 
 
 def _collect_as_without_us() -> None:
-    """What is noted of an op are some ten objects, which count for Python's collector of cycles.
+    """What is noted of an op are some twenty objects, which count for Python's collector of cycles.
 
     It would run as many times as often as the script's own objects ask for.
     """

@@ -31,7 +31,8 @@ class Owner(IntEnum):
 
 
 _SCRIPT = Owner.SCRIPT
-#: Places that were found before. They keep the code objects alive whose ids are in their keys.
+#: Places that were found before, oldest first. They keep the code objects alive whose ids are in
+#: their keys.
 _sites: dict[tuple[int, int, int, bool], CallSite] = {}
 
 #: By the id of the code object, which is kept alive. Not by the code itself: from 3.12 its hash
@@ -78,6 +79,13 @@ def find_site(frame: Optional[FrameType]) -> Optional[CallSite]:
                 composite = code
         frame = frame.f_back
     return None
+
+
+def new_sites(seen: int) -> list[CallSite]:
+    """Places that were found after so many others."""
+    if seen == len(_sites):
+        return []
+    return list(itertools.islice(_sites.values(), seen, None))
 
 
 def stack_of(frame: Optional[FrameType]) -> list[tuple[CodeType, int]]:

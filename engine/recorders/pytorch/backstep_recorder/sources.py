@@ -140,6 +140,8 @@ def _is_module(node: ast.AST) -> bool:
 
 _sources: dict[str, Source] = {}
 _places: dict[tuple[int, int], tuple[Source, Place, CodeType]] = {}
+#: By the same keys, what the engine is told of places.
+_shown: dict[tuple[int, int], dict[str, Any]] = {}
 
 
 def source_of(file: str) -> Source:
@@ -164,6 +166,13 @@ def resolve(code: CodeType, lasti: int) -> tuple[Source, Place]:
 
 def site_of(code: CodeType, lasti: int) -> dict[str, Any]:
     """An instruction as the engine's ``Site``."""
+    found = _shown.get((id(code), lasti))
+    if found is None:
+        found = _shown[id(code), lasti] = _show(code, lasti)
+    return found
+
+
+def _show(code: CodeType, lasti: int) -> dict[str, Any]:
     source, place = resolve(code, lasti)
     line, column, end_line, end_column = source.range(place)
     name: str = getattr(code, "co_qualname", code.co_name)

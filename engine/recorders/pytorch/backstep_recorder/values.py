@@ -64,7 +64,7 @@ class Writes:
     """
 
     def __init__(self) -> None:
-        self.unread: list[tuple[weakref.ref[Op], int]] = []
+        self.unread: list[weakref.ref[Op]] = []
         self.shown: dict[Optional[int], list[tuple[weakref.ref[Op], int]]] = {}
         #: Values that belong to no op: those of leaves of passes that are kept.
         self.held: dict[Optional[int], list[tuple[weakref.ref[Keeper], Any]]] = {}
@@ -83,9 +83,9 @@ class Writes:
         except (RuntimeError, NotImplementedError):  # sparse, batched by vmap, fake
             return None
 
-    def note(self, op: Op, first: int = 0) -> None:
-        """An op shows its values from the ``first`` on."""
-        self.unread.append((weakref.ref(op), first))
+    def note(self, op: Op) -> None:
+        """An op shows its values, but for those that were noted before."""
+        self.unread.append(weakref.ref(op))
 
     def hold(self, keeper: Keeper) -> None:
         """Tensors of a kept pass are shown as well."""
@@ -124,16 +124,20 @@ class Writes:
 
     def _read(self) -> None:
         unread, self.unread = self.unread, []
-        for reference, first in unread:
+        shown, key_of = self.shown, self.key
+        for reference in unread:
             op = reference()
-            values = op.values[first:] if op is not None else ()
-            self._noted += len(values)
-            for place, value in enumerate(values):
-                self.shown.setdefault(self.key(value.data), []).append((reference, first + place))
+            if op is None:
+                continue
+            values = op.values
+            for place in range(op.noted, len(values)):
+                shown.setdefault(key_of(values[place].data), []).append((reference, place))
+            self._noted += len(values) - op.noted
+            op.noted = len(values)
 
     def prune(self) -> None:
         """Forgets what nobody can show any more."""
-        self.unread = [one for one in self.unread if one[0]() is not None]
+        self.unread = [one for one in self.unread if one() is not None]
         # Looked through when there is twice as much as was left, lest each pass pays for all.
         if self._noted < 2 * self._left + _WORTH_PRUNING:
             return
