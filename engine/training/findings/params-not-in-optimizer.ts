@@ -23,6 +23,7 @@ export const paramsNotInOptimizer: Rule = {
         unregisteredIn.length > 0 ? [...parametersWithin(training.modules, id)] : [],
       ),
     );
+    const backwards = training.passes.filter(({ kind }) => kind === "backward").length;
     const left = training.parameters.filter(
       ({ id, ofModule, learns, reached, optimizers, moved }) =>
         reached > 0 &&
@@ -30,7 +31,8 @@ export const paramsNotInOptimizer: Rule = {
         !moved &&
         !unregistered.has(id) &&
         optimizers.length === 0 &&
-        (ofModule || holdsTensors),
+        // Inputs that are made anew for each pass, to differentiate by them, are no parameters.
+        (ofModule || (holdsTensors && (reached > 1 || backwards === 1))),
     );
     if (left.length > 0) {
       const optimizer = stepping.find((one) => one.fedPasses === 0 || isSecond(stepping, one)) ?? first;

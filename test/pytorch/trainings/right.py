@@ -242,10 +242,23 @@ def heads_of_any_size():
         optimizer.step()
 
 
+def points_made_anew():
+    """Of a differential equation, with a coefficient that is a tensor of its own."""
+    net, rate = nn.Linear(1, 1), torch.tensor(0.5, requires_grad=True)
+    optimizer = torch.optim.Adam([*net.parameters(), rate], lr=1e-3)
+    for _ in range(3):
+        points = torch.rand(8, 1, requires_grad=True)
+        u = net(points).tanh()
+        (slope,) = torch.autograd.grad(u.sum(), points, create_graph=True)
+        optimizer.zero_grad()
+        ((slope + rate * u) ** 2).mean().backward()
+        optimizer.step()
+
+
 for training in (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
     *(evaluation_between, tied_weights, autoencoder, second_order),
-    *(steps_by_closure, heads_of_any_size, frozen_in_evaluation),
+    *(steps_by_closure, heads_of_any_size, frozen_in_evaluation, points_made_anew),
 ):
     training()

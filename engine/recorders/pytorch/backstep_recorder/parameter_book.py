@@ -152,6 +152,8 @@ class ParameterBook:
                 entry.first_version = leaf._version
                 entry.written = entry.written or leaf._version > _DRAWN
                 entry.first_norm = _norm(leaf)
+            elif leaf._version != entry.first_version:
+                entry.moved = True  # Seen now: it may be gone when the script ends.
             if given is None or leaf.grad is None:
                 continue
             entry.reached += 1
