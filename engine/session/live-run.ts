@@ -224,12 +224,13 @@ export class LiveRun implements LiveProgram {
     return this.#run.optimizers.details();
   }
 
-  /** Ends the user thread. */
+  /** Ends the user thread; what it recorded is saved where its launch asked for that. */
   async dispose(): Promise<void> {
     this.#progress.stop();
     this.#stopWatch();
     void this.#scope.release();
     await this.#thread?.stop();
+    await this.#options.recorder.saveOwn(null, true);
   }
 
   /** Ends the user thread; what it recorded can still be read. */

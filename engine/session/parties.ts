@@ -15,8 +15,9 @@ import { ProgramSession } from "./program-session.ts";
  * examiner; parties talk to it over channels of the IPC connection, each with requests one way and events the other.
  */
 
-/** Until the process ends by force when its parent has gone. */
+/** Until the process ends by force when its parent has gone; and where it has a recording to save first. */
 const LONGEST_FAREWELL_MILLISECONDS = 1_000;
+const LONGEST_SAVING_MILLISECONDS = 60_000;
 
 const endpoints = new Map<string, ChannelEndpoint>();
 const parties = new Map<string, Remote<EngineEvents>>();
@@ -66,9 +67,19 @@ process.on("message", (frame: ChannelFrame) => {
   endpoint(frame.channel).receive(frame.data);
 });
 
-process.on("disconnect", () => {
+function leave(): void {
   // Nobody is left to tell; what the user thread still does is of no use to anyone.
   void session.dispose().finally(() => process.exit(0));
   // A thread in a call that cannot be ended (`execSync`, a read of a pipe) would keep the process alive with it.
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), LONGEST_FAREWELL_MILLISECONDS).unref();
-});
+  const longest = session.isRecording ? LONGEST_SAVING_MILLISECONDS : LONGEST_FAREWELL_MILLISECONDS;
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), longest).unref();
+}
+
+process.on("disconnect", leave);
+// A terminal sends Ctrl-C to this process as well.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    if (session.isRecording) leave();
+    else process.kill(process.pid, signal);
+  });
+}

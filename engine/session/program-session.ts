@@ -77,6 +77,11 @@ export class ProgramSession implements Rerunning {
     if (this.#rerun?.job === job) this.#rerun.rerun.cancel();
   }
 
+  /** Whether ending it takes the time that saving a recording takes. */
+  get isRecording(): boolean {
+    return this.#shown.examiner.recorder.isWanted;
+  }
+
   /** Ends all that runs. */
   async dispose(): Promise<void> {
     this.#rerun?.rerun.cancel();
@@ -149,6 +154,7 @@ export class ProgramSession implements Rerunning {
     next.examiner.activate();
     next.gate.isOpen = true;
     const { run, recorder } = next.examiner;
+    last.examiner.recorder.handOn();
     const disposed = last.examiner.dispose();
     if (record) await recorder.begin(record);
     await next.examiner.parts()[0].setBreakpoints(last.examiner.breakpoints);

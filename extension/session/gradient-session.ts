@@ -44,6 +44,8 @@ export interface SaveProgress {
 
 /** Graphs of passes that are kept at hand; they are fetched again when an older one is asked for. */
 const GRAPHS_KEPT = 8;
+/** What an engine may take to save the recording that its launch asked for when it is stopped. */
+const SAVING_MILLISECONDS = 60_000;
 
 /**
  * A session: the engine's state as it was last told, and the graphs that name what it talks about. Every surface of the
@@ -72,6 +74,8 @@ export class GradientSession {
   /** The engine is gone: with the reason, or null when it was asked to end. */
   readonly ended = new Signal<Failure | null>();
 
+  /** Whether its launch asked for a recording. */
+  #isRecording = false;
   #state: SessionState = { kind: "idle" };
   #cursor: Cursor | null = null;
   #alive = true;
@@ -150,6 +154,7 @@ export class GradientSession {
   }
 
   launch(request: LaunchRequest): Promise<void> {
+    this.#isRecording = request.record !== undefined;
     return this.engine.launch(request);
   }
 
@@ -287,7 +292,7 @@ export class GradientSession {
 
   /** Ends the engine; nothing of it is left when this settles. */
   stop(): Promise<void> {
-    return this.connection.stop();
+    return this.connection.stop(this.#isRecording ? SAVING_MILLISECONDS : undefined);
   }
 
   #setState(state: SessionState): void {

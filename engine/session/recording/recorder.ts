@@ -51,6 +51,16 @@ export class Recorder {
     this.stacksOf = async (pass) => recording.notes(pass);
   }
 
+  /** Whether a launch asked for a recording that is still to be saved. */
+  get isWanted(): boolean {
+    return this.#request !== null;
+  }
+
+  /** Another run of the same program saves what the launch asked for. */
+  handOn(): void {
+    this.#request = null;
+  }
+
   /** Waits for what is being saved. */
   async settled(): Promise<void> {
     await this.#saving.catch(() => undefined);

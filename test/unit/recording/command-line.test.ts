@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { watch } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -64,6 +66,18 @@ describe("recordings on the command line", function () {
       assert.equal(shown.passes.filter(({ kept }: { kept: boolean }) => kept).length, 3);
       assert.match(shown.failure.message, how === "throw" ? /the data ran out/u : /its thread ended with code 3/u);
     }
+  });
+
+  it("saves what there was of a run that is stopped", async () => {
+    const file = join(folder, "stopped.backstep");
+    const running = spawn(process.execPath, [cli, "run", dying, "--record", file, "--", "wait"]);
+    await once(running.stdout, "data");
+    const changes = watch(folder);
+    running.kill("SIGINT");
+    // The engine outlives the command until it has saved.
+    for await (const { filename } of changes) if (filename === "stopped.backstep") break;
+    const shown = JSON.parse(backstep("show", file, "--json").stdout);
+    assert.equal(shown.passes.filter(({ kept }: { kept: boolean }) => kept).length, 3);
   });
 
   it("says before the run that a recording cannot be written", () => {

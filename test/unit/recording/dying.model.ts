@@ -10,3 +10,7 @@ for (let step = 0; step < 3; step++) {
 }
 if (process.argv[2] === "throw") throw new Error("the data ran out");
 if (process.argv[2] === "die") (process as unknown as { reallyExit(code: number): void }).reallyExit(3);
+if (process.argv[2] === "wait") {
+  console.log("waiting");
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
