@@ -91,8 +91,8 @@ function note(fault: string, where: string): void {
 
 async function compare(page: Page): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 720 });
-  await page.locator(".compare, button.primary").first().click();
-  await page.waitForSelector(".verdict, .compared", { state: "attached" });
+  await page.locator(".toolbar vscode-button").click();
+  await page.waitForSelector(".counts .fail");
 }
 
 /** One picture of many, a row for each theme. */

@@ -33,7 +33,7 @@ export function unreadable(): string[] {
     );
     const around = (pane ?? document.body).getBoundingClientRect();
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-    if (x < around.left || x > around.right || y < around.top || y > around.bottom) continue;
+    if (x < around.left + 1 || x > around.right - 1 || y < around.top + 1 || y > around.bottom - 1) continue;
     const top = document.elementFromPoint(x, y);
     if (!top || x < 0 || y < 0 || x > innerWidth || y > innerHeight) continue;
     const isItsOwn = top.contains(node) || node.contains(top) || (svg !== null && svg.contains(top));
@@ -44,7 +44,7 @@ export function unreadable(): string[] {
 
 /**
  * Texts that are cut off where nothing says so: beyond the edge of what neither scrolls nor ends them in an ellipsis, or
- * with an ellipsis that no tooltip completes.
+ * with an ellipsis that no tooltip completes. A number is whole or not there.
  */
 export function clipped(): string[] {
   const found: string[] = [];
@@ -71,6 +71,7 @@ export function clipped(): string[] {
         const says = up.closest("[title], [aria-label]");
         if (textOverflow !== "ellipsis") found.push(`cut off: ${content.slice(0, 60)}`);
         else if (!says) found.push(`shortened without a tooltip: ${content.slice(0, 60)}`);
+        else if (/^[−-]?\d[\d.e−+]*$/.test(content)) found.push(`a number is shortened: ${content}`);
         break;
       }
       if (overflowY !== "visible" && isTall) {

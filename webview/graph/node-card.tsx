@@ -206,7 +206,7 @@ function FullText(props: {
 export const SHORT_TEXT = { large: 18.75, medium: 14.5 } as const;
 
 /** Baselines of the two lines, at which the largest of them touch neither each other nor the bar below. */
-const NAME_LINE = 15.5;
+const NAME_LINE = 14.75;
 const NUMBER_LINE = 35.5;
 
 /** Op, label and number, in two lines. */

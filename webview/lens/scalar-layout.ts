@@ -15,7 +15,7 @@ export interface CardForm {
 }
 
 /** Name and numbers in one line. */
-export const WIDE: CardForm = { width: 216, height: 26, pitch: 32, circle: 26, circleAt: -21, middle: 13, gap: 30 };
+export const WIDE: CardForm = { width: 244, height: 26, pitch: 32, circle: 26, circleAt: -21, middle: 13, gap: 30 };
 /** The name over the numbers, and the circle on the card's edge: where a pane is too narrow for the other. */
 export const NARROW: CardForm = { width: 108, height: 40, pitch: 46, circle: 20, circleAt: 0, middle: 10, gap: 19 };
 const BLOCK_GAP = 22;
