@@ -28,14 +28,17 @@ export function unreadable(): string[] {
     const size = parseFloat(getComputedStyle(node).fontSize) * scale * zoom;
     if (size < 8.99) found.push(`${size.toFixed(1)} px: ${describe(node)}`);
     // What is scrolled or panned out of its pane is not there to be read.
-    const pane = node.closest(
-      ".drawing-place, .inspector, .graph-side, .scalars, .parameters ul, .findings ul, .map-place, .panes, body",
-    );
-    const around = (pane ?? document.body).getBoundingClientRect();
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-    if (x < around.left + 1 || x > around.right - 1 || y < around.top + 1 || y > around.bottom - 1) continue;
+    let isSeen = x >= 0 && y >= 0 && x <= innerWidth && y <= innerHeight;
+    for (let up: Element | null = node; up && isSeen; up = up.parentElement) {
+      const { overflowX, overflowY } = getComputedStyle(up);
+      if (overflowX === "visible" && overflowY === "visible" && !up.matches(".drawing-place")) continue;
+      const { left, right, top, bottom } = up.getBoundingClientRect();
+      isSeen = x > left + 1 && x < right - 1 && y > top + 1 && y < bottom - 1;
+    }
+    if (!isSeen) continue;
     const top = document.elementFromPoint(x, y);
-    if (!top || x < 0 || y < 0 || x > innerWidth || y > innerHeight) continue;
+    if (!top) continue;
     const isItsOwn = top.contains(node) || node.contains(top) || (svg !== null && svg.contains(top));
     if (!isItsOwn && !top.closest(".katex")) found.push(`covered by ${describe(top)}: ${describe(node)}`);
   }

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../engine/language/translate.ts";
 import type { HeatMap, NodeDetail, Plane } from "../../engine/protocol/inspection.ts";
-import { ask, inspect } from "../state/partners.ts";
+import { inspect } from "../state/partners.ts";
 import { element, slice, theme, window_ } from "../state/ui.ts";
 import { MOST_TILES, slicesOf } from "./slices.ts";
 import { paint } from "./picture.ts";
@@ -54,9 +54,13 @@ export function Tile({ of, plane, axes, at }: TileProps) {
   useEffect(() => {
     let wanted = true;
     const request = { plane, axes, slice: at, maxRows: MOST_CELLS, maxColumns: MOST_CELLS };
-    void ask(inspect().heatMap(of.pass, of.node, request)).then((answer) => {
-      if (wanted && answer) picture.value = answer;
-    });
+    const show = (answer: HeatMap | null): void => {
+      if (wanted) picture.value = answer;
+    };
+    // The cursor may have gone back to where this gradient has not come yet: the tile is empty then, and nobody need hear.
+    inspect()
+      .heatMap(of.pass, of.node, request)
+      .then(show, () => show(null));
     return () => {
       wanted = false;
     };

@@ -1,5 +1,5 @@
 import katex from "katex";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { lightNodes } from "../state/lighting.ts";
 
 /** The only command that may write attributes: it marks the terms that stand for nodes. */
@@ -24,9 +24,22 @@ export function Formula({ tex }: { readonly tex: string }) {
   }, [tex]);
   // What is not there any more is not pointed at.
   useEffect(() => () => lightNodes([]), [tex]);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const at = box.current;
+    if (!at) return;
+    // What is wider than its place is scrolled, by keys as well.
+    const watch = new ResizeObserver(() => {
+      if (at.scrollWidth > at.clientWidth) at.tabIndex = 0;
+      else at.removeAttribute("tabindex");
+    });
+    watch.observe(at);
+    return () => watch.disconnect();
+  }, [html]);
   if (html === null) return <code>{tex}</code>;
   return (
     <div
+      ref={box}
       class="formula"
       onMouseOver={({ target }) => lightNodes(nodesAt(target))}
       onMouseLeave={() => lightNodes([])}
