@@ -58,6 +58,7 @@ describe("the panel at every size", function () {
           await page.waitForFunction(currentIsSeen, undefined, { timeout: 4000 }).catch(() => {
             assert.fail(`${tape}, ${String(width)} × ${String(height)}: out of view at position ${String(position)}`);
           });
+          assert.deepEqual(await page.locator(".toast").allTextContents(), []);
         }
       }
       await page.close();
