@@ -30,7 +30,6 @@ import { firstBadStep } from "../../engine/recording/log/bad-steps.ts";
 import { readLog } from "../../engine/recording/log/read-log.ts";
 import { TrainingLog } from "../../engine/recording/log/training-log.ts";
 import { scheduleOfGraph, type Schedule } from "../../engine/recording/schedule.ts";
-import { requestFailure } from "../../engine/session/request-failure.ts";
 import { nodeState } from "../../webview/graph/progress.ts";
 import { inventedComparison } from "./comparison.ts";
 import type { Numbers } from "./numbers.ts";
@@ -328,7 +327,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
 
   async heatMap(pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap> {
     const isThere = request.plane === "value" || (await this.node(pass, node)).gradient !== null;
-    if (!isThere) throw requestFailure("there is no gradient here yet");
+    if (!isThere) throw new Error("there is no gradient here yet");
     const shape = this.#tape.rows[node]?.shape ?? [];
     const data = this.#plane(node, request.plane);
     const rank = shape.length;
