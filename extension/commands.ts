@@ -39,7 +39,7 @@ export interface CommandContext {
 /** Every command of package.json's `contributes.commands`, and those that links in hovers run. */
 export function registerCommands(all: CommandContext): vscode.Disposable[] {
   const { context, registry, panels, output } = all;
-  const register = (name: string, run: (...args: never[]) => Promise<void>): vscode.Disposable =>
+  const register = (name: string, run: (...args: never[]) => Promise<unknown>): vscode.Disposable =>
     vscode.commands.registerCommand(`backstep.${name}`, async (...args: never[]) => {
       try {
         await run(...args);
@@ -98,22 +98,26 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
 /** Files whose sessions are about to begin. */
 const starting = new Set<string>();
 
-async function start(target: unknown, options: Readonly<Record<string, unknown>>): Promise<void> {
+/** @returns whether a session begins */
+async function start(target: unknown, options: Readonly<Record<string, unknown>>): Promise<boolean> {
   const otherwise = commandOfOthers(target);
   if (otherwise !== null) {
     await vscode.commands.executeCommand(otherwise);
-    return;
+    return false;
   }
   const file = modelFile(target);
-  if (file === null) return noModelFile();
+  if (file === null) {
+    await noModelFile();
+    return false;
+  }
   // Before VS Code's own question, which does not say why.
-  if (!(await mayRun())) return;
-  // A second click while the first one is being answered starts nothing.
-  if (starting.has(file)) return;
+  if (!(await mayRun())) return false;
+  // A second click while the first one is being answered starts nothing more.
+  if (starting.has(file)) return true;
   starting.add(file);
   try {
     const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file));
-    await vscode.debug.startDebugging(folder, launchOf(file, options), { noDebug: options["noDebug"] === true });
+    return await vscode.debug.startDebugging(folder, launchOf(file, options), { noDebug: options["noDebug"] === true });
   } finally {
     starting.delete(file);
   }

@@ -15,7 +15,7 @@ import { showInformation, showWarning } from "./text/notification.ts";
  */
 export async function compare(
   { registry, panels, sources }: CommandContext,
-  start: () => Promise<void>,
+  start: () => Promise<boolean>,
   mode: CheckMode,
   file: string | null,
 ): Promise<void> {
@@ -24,7 +24,8 @@ export async function compare(
   let session = file === null ? focused : await sessionOf(registry, file, focused);
   if (!session) {
     const stopped = firstStop(registry);
-    await start();
+    // Where nothing begins, the next session that somebody starts is not to be compared.
+    if (!(await start())) return;
     session = await stopped;
     if (!session) return;
   }
