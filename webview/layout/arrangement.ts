@@ -3,12 +3,13 @@ export type Arrangement = "beside" | "stacked" | "tabs";
 
 /** Narrower than this, a graph beside an inspector is a slit. */
 const BESIDE_WIDTH = 760;
-/** Below this there is room for one of the two only. */
-const STACKED = { width: 460, height: 560 } as const;
+/** Below this there is room for one of the two only; with the training view below them, for more. */
+const STACKED = { width: 460, height: 560, heightWithTraining: 700 } as const;
 
-export function arrangementOf(width: number, height: number): Arrangement {
+export function arrangementOf(width: number, height: number, withTraining = false): Arrangement {
   if (width >= BESIDE_WIDTH) return "beside";
-  return width >= STACKED.width && height >= STACKED.height ? "stacked" : "tabs";
+  const least = withTraining ? STACKED.heightWithTraining : STACKED.height;
+  return width >= STACKED.width && height >= least ? "stacked" : "tabs";
 }
 
 /** Sizes that dividers can be moved to: the inspector's width in pixels, and the graph's share of the height. */

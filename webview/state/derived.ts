@@ -15,6 +15,7 @@ import { lastNode, selection } from "./navigation.ts";
 import { cellsOfCards } from "../ranks/rank-cells.ts";
 import { rankStrip } from "./ranks.ts";
 import { checkRows, comparison, cursor, file, graph, session, statistics, times, whatIf } from "./resources.ts";
+import { trainingIsOpen } from "./training.ts";
 import { drawingSize, flowChoice, lensOpen, litNodes, overlayName, pageSize, searchText, sideOpen } from "./ui.ts";
 
 export const hierarchy = computed(() => (graph.value ? buildHierarchy(graph.value) : null));
@@ -121,7 +122,9 @@ const isOfScalars = computed(() => {
 });
 export const lensIsOpen = computed(() => lensOpen.value ?? isOfScalars.value);
 
-export const arrangement = computed(() => arrangementOf(pageSize.value.width, pageSize.value.height));
+export const arrangement = computed(() =>
+  arrangementOf(pageSize.value.width, pageSize.value.height, trainingIsOpen.value),
+);
 
 export const flow = computed(() => flowIn(flowChoice.value, drawingSize.value.width, drawingSize.value.height));
 

@@ -98,6 +98,7 @@ describe("the panes", () => {
     assert.equal(arrangementOf(640, 720), "stacked");
     assert.equal(arrangementOf(390, 844), "tabs");
     assert.equal(arrangementOf(640, 400), "tabs");
+    assert.equal(arrangementOf(520, 640, true), "tabs");
   });
 
   it("flow by their shape, or as was chosen", () => {
