@@ -77,7 +77,10 @@ const Report = z.discriminatedUnion("event", [
   Reduction,
 ]) as unknown as z.ZodType<RankReport>;
 
-const Doubles: z.ZodType<Float64Array> = z.instanceof(Float64Array);
+/** As JSON has them, with null where there is no number: long columns are read several times as fast as typed ones. */
+const Doubles = z
+  .array(z.number().nullable())
+  .transform((list): Float64Array => Float64Array.from(list, (x) => x ?? NaN));
 
 /** A kept pass in a few numbers for each row, to be drawn beside the same pass of other ranks. */
 const Columns = z.object({
@@ -112,3 +115,7 @@ export const RankNotes = z.object({
 });
 export type RankNotes = Readonly<z.infer<typeof RankNotes>>;
 export type RankRows = RankNotes["passes"][number];
+
+export function encodeRank(notes: RankNotes): string {
+  return JSON.stringify(notes, (_, entry: unknown) => (entry instanceof Float64Array ? Array.from(entry) : entry));
+}

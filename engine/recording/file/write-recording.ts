@@ -5,7 +5,7 @@ import { MANIFEST, passEntry, RANK, RUN, sourceEntry, STEPS, structureEntry } fr
 import type { Manifest } from "./manifest.ts";
 import { encodePass, type NewPass } from "./pass-file.ts";
 import { encodeJson } from "./plain-json.ts";
-import type { RankNotes } from "./rank-file.ts";
+import { encodeRank, type RankNotes } from "./rank-file.ts";
 import type { NewRun } from "./run-file.ts";
 import { encodeStructure } from "./structure-file.ts";
 
@@ -53,7 +53,7 @@ export class RecordingWriter {
 
   /** What one of several ranks has told. */
   async rank(notes: RankNotes): Promise<void> {
-    await this.#archive.add(RANK, text(`${encodeJson(notes)}\n`));
+    await this.#archive.add(RANK, text(`${encodeRank(notes)}\n`));
   }
 
   async steps(content: Content): Promise<void> {
