@@ -260,7 +260,7 @@ function exportCommand(
   if (extra.length > 0) throw new CommandLineError(t("export: one file at a time; arguments of the file go after --"));
   return {
     kind: "export",
-    file: values.module ?? readableFile(file),
+    file: values.module ?? readablePath(file),
     python: pythonOf(file, values),
     threads: values.threads === undefined ? null : wholeNumber("--threads", values.threads, 1),
     seed: values.seed === undefined ? null : wholeNumber("--seed", values.seed, 0),

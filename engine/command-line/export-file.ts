@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import { exportPass, partPath } from "../client/export-pass.ts";
 import type { Engine } from "../protocol/engine.ts";
@@ -14,7 +14,8 @@ import { t } from "../language/translate.ts";
 /** `backstep export`: one pass for another tool. @returns the exit status */
 export async function exportFile(command: ExportCommand): Promise<number> {
   const written: string[] = [];
-  const isRecording = extname(command.file) === RECORDING_EXTENSION;
+  const isFolder = statSync(command.file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const isRecording = isFolder || extname(command.file) === RECORDING_EXTENSION;
   const write = async (engine: Engine, pass: PassId): Promise<void> => {
     for (const { part, text } of await exportPass(engine, pass, command.format)) {
       const path = partPath(command.out, part);

@@ -44,6 +44,7 @@ export async function runSession(
   observer: SessionObserver,
 ): Promise<Failure | null> {
   const ended = Promise.withResolvers<Failure | null>();
+  let isOver = false;
   const stopped = (state: Extract<SessionState, { kind: "stopped" }>): void => {
     const visit = observer.stopped?.(forked.engine, state.cursor.pass, state.reason) ?? Promise.resolve();
     visit.then((answer) => (answer === "enough" ? ended.resolve(null) : forked.engine.resume())).catch(ended.reject);
@@ -53,7 +54,9 @@ export async function runSession(
   forked.serve({
     stateChanged: (state) => {
       if (state.kind === "stopped") stopped(state);
-      else if (state.kind === "ended") {
+      else if (state.kind === "ended" && !isOver) {
+        // Whoever looks at the ranks of a run in turn hears of each one's end.
+        isOver = true;
         const visit = observer.ended?.(forked.engine) ?? Promise.resolve();
         visit.then(() => ended.resolve(state.failure ?? null), ended.reject);
       }

@@ -19,6 +19,7 @@ export const USAGE = `Usage:
       Writes one pass, of a recording or of a program that is run to it, for another tool: its forward and backward as a
       trace for Perfetto and Chrome; or its graph for Model Explorer, with gradient norms and verdicts as node data
       beside it (OUT.gradient-norm.json, OUT.verdicts.json). By default the first pass of a program, the last of a recording.
+      Of a folder of recordings of ranks, a trace has a process for each rank.
   backstep mcp [FOLDER ...] [--python EXE]
       Serves an assistant by the Model Context Protocol over the standard streams, for files in these folders (by
       default this one): run, check, diagnose, read passes and nodes. It writes no file of its own.

@@ -18,6 +18,7 @@ export const USAGE_IN_CHINESE = `用法：
       将录制中的一次传播，或程序运行到的一次传播，写给其他工具：其前向和反向，作为 Perfetto 和 Chrome 的跟踪；
       或其计算图，供 Model Explorer 使用，梯度范数和判定作为节点数据写在旁边（OUT.gradient-norm.json、
       OUT.verdicts.json）。默认为程序的第一次传播，录制的最后一次传播。
+      对于各 rank 录制的文件夹，跟踪中每个 rank 是一个进程。
   backstep mcp [FOLDER ...] [--python EXE]
       通过标准流以 Model Context Protocol 为助手服务，限于这些文件夹（默认为当前文件夹）中的文件：运行、检查、诊断、
       读取传播和节点。它自己不写任何文件。

@@ -35,15 +35,27 @@ const BACKWARD = 2;
 /** Microseconds of an op that cannot be measured by itself: it must be seen all the same. */
 const UNMEASURED = 1;
 
+/** A pass of one of several ranks; null: of a run of one. */
+export interface TracedPass {
+  readonly rank: number | null;
+  readonly pass: PassForExport;
+}
+
 /**
  * A pass for Perfetto and Chrome's tracing: its forward and its backward, each a thread, op after op in the order in which
  * they ran, under the layers around them. How long an op takes is measured when it is run again by itself; one that cannot
- * be has the shortest time and says so.
+ * be has the shortest time and says so. Each rank is a process.
  */
-export function asChromeTrace(pass: PassForExport): ExportedFile[] {
-  const pid = 1;
+export function asChromeTrace(passes: readonly TracedPass[]): ExportedFile[] {
+  const traceEvents = passes.flatMap(({ rank, pass }) => eventsOf(pass, rank));
+  return [{ part: "", text: JSON.stringify({ traceEvents, displayTimeUnit: "ms" }) }];
+}
+
+function eventsOf(pass: PassForExport, rank: number | null): readonly (NameEvent | CompleteEvent)[] {
+  const pid = (rank ?? 0) + 1;
+  const of = rank === null ? "" : `rank ${rank}: `;
   const names: NameEvent[] = [
-    { name: "process_name", ph: "M", pid, tid: 0, args: { name: `${pass.program}, pass ${pass.graph.pass}` } },
+    { name: "process_name", ph: "M", pid, tid: 0, args: { name: `${of}${pass.program}, pass ${pass.graph.pass}` } },
     { name: "thread_name", ph: "M", pid, tid: FORWARD, args: { name: "forward" } },
     { name: "thread_name", ph: "M", pid, tid: BACKWARD, args: { name: "backward" } },
   ];
@@ -55,9 +67,7 @@ export function asChromeTrace(pass: PassForExport): ExportedFile[] {
   );
   const end = forward.reduce((latest, { ts, dur }) => Math.max(latest, ts + dur), 0);
   const backward = laidOut(pass, ops, { pid, tid: BACKWARD, from: end });
-  return [
-    { part: "", text: JSON.stringify({ traceEvents: [...names, ...forward, ...backward], displayTimeUnit: "ms" }) },
-  ];
+  return [...names, ...forward, ...backward];
 }
 
 function laidOut(

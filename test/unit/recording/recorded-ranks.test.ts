@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { EngineEvents } from "../../../engine/protocol/engine.ts";
+import type { Failure } from "../../../engine/protocol/failure.ts";
 import type { PassId } from "../../../engine/protocol/ids.ts";
 import { RecordingWriter } from "../../../engine/recording/file/write-recording.ts";
 import type { RankNumbers, RankReport } from "../../../engine/recording/ranks/rank-reports.ts";
+import { ProgramSession } from "../../../engine/session/program-session.ts";
 import { closeRanks, openRanks, type RecordedRanks } from "../../../engine/session/ranks/recorded-ranks.ts";
 import { DIGESTS, MANIFEST, MemorySink, PROGRAM, syntheticPass } from "./synthetic-recording.ts";
 
@@ -48,7 +51,8 @@ describe("recordings of ranks in a folder", () => {
     const rows = { pass: 3 as PassId, rows: 5, key: 1, parameters: [1] };
     const columns = { norms: new Float64Array(5).fill(NaN), bad: new Float64Array(5), compared: new Float64Array(8) };
     await writer.rank({ reports: [...reports(rank, value)], dropped: 0, passes: [{ ...rows, ...columns }] });
-    await writer.end({ passes: [], failure: null });
+    const summary = { pass: 3 as PassId, kind: "backward", loss: 1, nodeCount: 5, site: null } as const;
+    await writer.end({ passes: [summary], failure: null });
     const file = join(folder, `${name}.backstep`);
     const { bytes } = sink;
     writeFileSync(file, isCut ? bytes.subarray(0, Buffer.from(bytes).indexOf("rank.json")) : bytes);
@@ -101,6 +105,36 @@ describe("recordings of ranks in a folder", () => {
     assert.match(sentences, /twice\.backstep is of rank 2 as r2\.backstep is/u);
     assert.match(sentences, /z\.backstep /u);
     assert.equal((said as string[]).length, 5);
+  });
+
+  it("are shown rank by rank, and beside each other", async () => {
+    for (const rank of [0, 2]) await make({ rank });
+    const warned: string[] = [];
+    const events = { warned: ({ message }: Failure) => warned.push(message) };
+    const session = new ProgramSession(
+      null,
+      new Proxy(events, { get: (own, name) => Reflect.get(own, name) ?? (() => undefined) }) as unknown as EngineEvents,
+    );
+    try {
+      const { engine } = session;
+      const launch = { args: [], stopOn: { kind: "none" }, threads: 1, historyBytes: 0, seed: null } as const;
+      await engine.launch({ program: join(folder, "r2.backstep"), ...launch, deterministic: false });
+      const states = await engine.ranks();
+      assert.deepEqual([states?.shown, states?.ranks.map(({ kind }) => kind)], [2, ["ended", "missing", "ended"]]);
+      const strip = await engine.rankStrip(3 as PassId);
+      assert.deepEqual(
+        strip?.ranks.map(({ gradient }) => gradient.length),
+        [5, 5, 5],
+      );
+      await assert.rejects(engine.selectRank(1), (failure: Failure) => /no recording of rank 1/u.test(failure.message));
+      await engine.selectRank(0);
+      assert.equal((await engine.passes()).length, 1);
+      await engine.selectRank(2);
+      assert.equal((await engine.ranks())?.shown, 2);
+      assert.deepEqual(warned, ["there is no recording of rank 1: what the others make of theirs is not known"]);
+    } finally {
+      await session.dispose();
+    }
   });
 
   it("say where the ranks run different code, and let remarks be", async () => {
