@@ -268,8 +268,14 @@ function runBackward(
     if (cotangent !== null || !context.materializeGrads) return cotangent;
     return zerosLike(results[i]!);
   });
-  const returned = functionClass.backward(context, ...(given as never[]));
+  const returned: unknown = functionClass.backward(context, ...(given as never[]));
   setCurrentSite(site);
+  if (returned === undefined) {
+    throw new EngineError("autograd", `${name}: backward returned nothing`, {
+      site,
+      fix: "return the gradient, or null where there is none: is a return missing?",
+    });
+  }
   const list: readonly (Tensor | null | undefined)[] = Array.isArray(returned)
     ? (returned as readonly (Tensor | null)[])
     : [returned as Tensor | null];

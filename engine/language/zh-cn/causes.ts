@@ -418,4 +418,7 @@ export const CAUSES: Catalogue = {
   "backward is that of {0} with {1} in place of {2}": "backward 对应于以 {1} 代替 {2} 的 {0}",
   "the inputs are swapped: backward returns for {0} minus the gradient of {1}, and the reverse":
     "输入互换了：backward 为 {0} 返回 {1} 的梯度的相反数，反之亦然",
+  ", and is {0} what it would be with it": "，而且是补上之后的 {0}",
+  "backward is that of a forward whose {0} goes along axis {1}, where it goes along axis {2}":
+    "backward 属于另一个 forward：其中的 {0} 沿轴 {1} 进行，而实际沿轴 {2}",
 };

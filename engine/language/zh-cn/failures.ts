@@ -438,4 +438,13 @@ export const FAILURES: Catalogue = {
   "has no header": "没有头部",
   "torchrun ended with exit status {0} before the script began{1}": "torchrun 在脚本开始之前以退出状态 {0} 结束{1}",
   "its process is gone, and has not said why": "其进程已不存在，且没有说明原因",
+  'write import * as torch from "backstep", or name what you need in { … }':
+    '请写 import * as torch from "backstep"，或在 { … } 中列出所需的名称',
+  "{0} is a class: write new before it": "{0} 是类：请在前面写 new",
+  "it is a method: call {0}.{1}()": "它是方法：请调用 {0}.{1}()",
+  "{0} is no module: if an async function makes it, write await before the call; if it is a class, new {1}(…)":
+    "{0} 不是模块：如果它由 async 函数创建，请在调用前写 await；如果它是类，请写 new {1}(…)",
+  "{0}: backward returned nothing": "{0}：backward 没有返回任何值",
+  "return the gradient, or null where there is none: is a return missing?":
+    "请返回梯度，没有梯度处返回 null：是否漏写了 return？",
 };

@@ -40,13 +40,10 @@ export const REFUSALS: Catalogue = {
     "请使用 data.writeSafetensors(file, net.stateDict()) 和 data.readSafetensors(file)",
   "of factorisations there are linalg.cholesky, eigh, qr and svd; solve and inv for systems":
     "矩阵分解有 linalg.cholesky、eigh、qr 和 svd；方程组用 solve 和 inv",
-  "give the sizes when the layer is made": "请在创建层时给出尺寸",
   "it is not computed here: reshape to two spatial axes, or put it together from unfold and amax":
     "这里不计算它：请 reshape 为两个空间轴，或用 unfold 和 amax 组合",
   "it is not computed here: write it as an autograd.Function, whose backward is then checked":
     "这里不计算它：请写成 autograd.Function，其 backward 会被检查",
-  "write the weight as an expression in forward: it is differentiated like any other":
-    "请在 forward 中把权重写成表达式：它与其他表达式一样被求导",
   "there is one process: use the module itself": "只有一个进程：请直接使用该模块",
   "use Adam or SGD: the gradients that are debugged are the same": "请使用 Adam 或 SGD：所调试的梯度是相同的",
   "{0}: takes {1}, and was given more": "{0}：接受 {1}，而给出的更多",
@@ -536,4 +533,38 @@ export const REFUSALS: Catalogue = {
   "{0}.{1}: paramGroups[{2}] is no group with an array of tensors as params":
     "{0}.{1}：paramGroups[{2}] 不是以张量数组为 params 的组",
   "add it with addParamGroup({ params })": "请用 addParamGroup({ params }) 添加它",
+  "the parameters of nn.LazyLinear and its like are such until the first call":
+    "nn.LazyLinear 之类的参数在第一次调用之前就是这样的",
+  "write the weight as an expression in forward, or as nn.utils.parametrize.registerParametrization does: it is differentiated like any other":
+    "在 forward 中把权重写成表达式，或像 nn.utils.parametrize.registerParametrization 那样：它与其他表达式一样可求导",
+  "{0}: expected a module, got {1}": "{0}：需要一个模块，得到的是 {1}",
+  '{0}: {1} has no parameter "{2}"': '{0}：{1} 没有参数 "{2}"',
+  "give it the layer itself, not what holds it": "请传入该层本身，而不是包含它的模块",
+  '{0}: "{1}" of this {2} has it already': '{0}：这个 {2} 的 "{1}" 已经有了',
+  '{0}: "{1}" of this {2} does not have it': '{0}：这个 {2} 的 "{1}" 没有它',
+  "{0}: x {1} has too few axes to tell the sizes": "{0}：x {1} 的轴太少，无法得知大小",
+  "the batch sizes as an int64 tensor": "int64 张量形式的批次大小",
+  "{0}: lengths must be an array of numbers or a vector, got {1}": "{0}：lengths 必须是数字数组或向量，得到的是 {1}",
+  "{0}: {1} lengths for the {2} sequences of {3}": "{0}：{3} 的 {2} 个序列对应 {1} 个长度",
+  "give { batchFirst: true } if the first axis counts the sequences":
+    "如果第一个轴是序列数，请传入 { batchFirst: true }",
+  "{0}: every length must be between 1 and the {1} steps of x {2}, found {3}":
+    "{0}：每个长度必须在 1 与 x {2} 的 {1} 步之间，得到的是 {3}",
+  "{0}: the longest sequence must come first, found lengths {1}": "{0}：最长的序列必须在最前面，得到的长度为 {1}",
+  "pass { enforceSorted: false } to have them sorted, and put back by what reads the pack":
+    "传入 { enforceSorted: false } 即会自动排序，读取时再恢复顺序",
+  "{0}: totalLength {1} is less than the longest sequence, {2}": "{0}：totalLength {1} 小于最长序列的长度 {2}",
+  "{0}: expected a PackedSequence, got {1}": "{0}：需要一个 PackedSequence，得到的是 {1}",
+  "packPaddedSequence and packSequence make one": "packPaddedSequence 和 packSequence 会创建它",
+  "{0}: there are no sequences": "{0}：没有任何序列",
+  "{0}: a sequence has an axis of steps, found a scalar": "{0}：序列要有一个步的轴，得到的是标量",
+  "registerParametrization: {0} makes {1} {2} of a parameter that is {3} {4}":
+    "registerParametrization：{0} 把 {3} {4} 的参数变成了 {1} {2}",
+  "pass { unsafe: true } if that is meant": "如果这是有意的，请传入 { unsafe: true }",
+  "parametrize: {0} has no rightInverse, so no value can be assigned":
+    "parametrize：{0} 没有 rightInverse，因此无法赋值",
+  "parametrize: a parametrization's forward must return a tensor": "parametrize：参数化的 forward 必须返回张量",
+  'removeParametrizations: "{0}" of this {1} has none': 'removeParametrizations：这个 {1} 的 "{0}" 没有参数化',
+  'removeParametrizations: "{0}" is computed from {1} tensors': 'removeParametrizations："{0}" 由 {1} 个张量计算得出',
+  "leave { leaveParametrized: false } out": "请去掉 { leaveParametrized: false }",
 };

@@ -86,11 +86,12 @@ export function missingExportFailure(
   const quoted = specifier.startsWith(".") ? specifier : `"${specifier}"`;
   const message = name === "default" ? `${quoted} has no default export` : `${quoted} does not export ${name}`;
   const near = closest(name, known);
-  const fix = name === "default" ? namedInstead(known) : near === null ? undefined : `did you mean ${near}?`;
+  const fix = name === "default" ? namedInstead(specifier, known) : near === null ? undefined : `did you mean ${near}?`;
   return fix === undefined ? { kind: "import", message, site } : { kind: "import", message, site, fix };
 }
 
-function namedInstead(names: readonly string[]): string | undefined {
+function namedInstead(specifier: string, names: readonly string[]): string | undefined {
+  if (specifier === "backstep") return 'write import * as torch from "backstep", or name what you need in { … }';
   const [first] = names;
   return first === undefined ? undefined : `import a name that it has: import { ${first} } from …`;
 }

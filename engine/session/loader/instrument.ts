@@ -165,21 +165,24 @@ export function instrumenter(
       /**
        * What stands for true or false: the condition of `if`, `?:`, a loop, an operand of `!`, `&&` or `||`. Only what
        * looks like a comparison of tensors, or is a constant that one gave, is asked what it is: a tensor that may be
-       * missing is rightly tested by its name.
+       * missing is rightly tested by its name, but not by a loop, which would never end.
        */
-      function visitTested(node: TS.Expression): TS.Expression {
+      function visitTested(node: TS.Expression, isOfLoop: boolean): TS.Expression {
         const visited = ts.visitNode(node, visit) as TS.Expression;
         const inner = skipOuter(ts, node);
         const comparison = comparisonIn(ts, inner);
         if (comparison !== null) return callRuntime(TESTED, newSite(inner, comparison), visited);
-        const isNamed = ts.isIdentifier(inner) && namesComparison(ts, inner);
+        const isNamed = ts.isIdentifier(inner) && (isOfLoop || namesComparison(ts, inner));
         return isNamed ? callRuntime(TESTED, newSite(inner, inner), visited) : visited;
       }
 
       function visitCondition(node: TS.Node): TS.Node | undefined {
         const tested = testedIn(node);
         if (tested === undefined) return undefined;
-        return ts.visitEachChild(node, (child) => (child === tested ? visitTested(tested) : visit(child)), context);
+        const isOfLoop = ts.isWhileStatement(node) || ts.isDoStatement(node) || ts.isForStatement(node);
+        const visitPart = (child: TS.Node): TS.Node | TS.Node[] | undefined =>
+          child === tested ? visitTested(tested, isOfLoop) : visit(child);
+        return ts.visitEachChild(node, visitPart, context);
       }
 
       /** The part of a statement or expression that counts as true or false. */

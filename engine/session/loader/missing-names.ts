@@ -1,5 +1,6 @@
-import { missingNameAdvice } from "../../api/missing-names.ts";
-import { moduleClassOf } from "../../api/nn/module.ts";
+import { camelCase, missingNameAdvice } from "../../api/missing-names.ts";
+import { Module, moduleClassOf } from "../../api/nn/module.ts";
+import { Optimizer } from "../../api/optim/optimizer.ts";
 import { closest } from "../../context/suggestion.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { isTensorVariable } from "../../core/variable-names.ts";
@@ -10,6 +11,12 @@ import { isTensorVariable } from "../../core/variable-names.ts";
  * @param engine what "backstep" exports
  */
 export function explainNotCallable(message: string, engine: object): string | null {
+  const withoutNew = /^Class constructor (?<name>\w+) cannot be invoked without 'new'/.exec(message)?.groups?.["name"];
+  if (withoutNew !== undefined) return `${withoutNew} is a class: write new before it`;
+  const listed = /^(?<path>\S+)\.(?<method>\w+) is not iterable/.exec(message)?.groups;
+  if (listed?.["method"] !== undefined && listed["method"] in Module.prototype) {
+    return `it is a method: call ${listed["path"]}.${listed["method"]}()`;
+  }
   const called = /^(?<path>[\s\S]+) is not a (?:function|constructor)/.exec(message)?.groups?.["path"];
   if (called === undefined) return null;
   // V8 writes "x.relu(...).foo".
@@ -28,7 +35,23 @@ export function explainNotCallable(message: string, engine: object): string | nu
   if (fieldClass !== null && !(name in Tensor.prototype)) {
     return `${called} is a module of class ${fieldClass}: call ${called}.forward(…)`;
   }
-  return missingNameAdvice(owner, name, engine) ?? nearestMethod(parts.slice(0, -1).join("."), owner, name);
+  const path = parts.slice(0, -1).join(".");
+  const spelled = camelCase(name);
+  if (spelled !== name && isMethodOfOurs(spelled)) return `names are in camelCase here: ${path}.${spelled}`;
+  return missingNameAdvice(owner, name, engine) ?? nearestMethod(path, owner, name) ?? notMadeYet(owner, name);
+}
+
+/** Methods of what a Function's forward and backward are handed. */
+const OF_CONTEXT = ["saveForBackward", "markDirty", "markNonDifferentiable", "setMaterializeGrads"];
+
+function isMethodOfOurs(name: string): boolean {
+  return name in Module.prototype || name in Optimizer.prototype || OF_CONTEXT.includes(name);
+}
+
+/** Of a method that every module has, and what it was called on has not. */
+function notMadeYet(owner: string, name: string): string | null {
+  if (!/^[a-z]\w*$/i.test(owner) || !Object.hasOwn(Module.prototype, name) || name in Object.prototype) return null;
+  return `${owner} is no module: if an async function makes it, write await before the call; if it is a class, new ${owner}(…)`;
 }
 
 /** Names shorter than this are near to too many. */

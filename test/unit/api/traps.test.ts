@@ -52,6 +52,8 @@ describe("what JavaScript would do to a tensor without a word", () => {
       "for (; t.lt(3); ) break;",
       "return !t.isnan();",
       "return t.gt(0) && 1;",
+      "while (t) break;",
+      "for (let s = t; s; ) break;",
       "const m = t.gt(0); if (m) hit();",
       "const m = t.eq(1).any(); return m ? 1 : 2;",
     ];
@@ -127,6 +129,19 @@ describe("a call of what there is not", () => {
     assert.equal(explain("F.cross_entropy is not a function"), "names are in camelCase here: F.crossEntropy");
     assert.equal(explain("x.masked_fill is not a function"), "names are in camelCase here: x.maskedFill");
     assert.equal(explain("torch.crossEntropy is not a function"), "it is F.crossEntropy");
+    assert.equal(explain("sgd.zero_grad is not a function"), "names are in camelCase here: sgd.zeroGrad");
+    assert.match(explain("ctx.save_for_backward is not a function")!, /ctx\.saveForBackward/);
+    assert.equal(explain("own.clean_up is not a function"), null);
+  });
+
+  it("without new, parentheses or await is told so", () => {
+    assert.equal(
+      explain("Class constructor Linear cannot be invoked without 'new'"),
+      "Linear is a class: write new before it",
+    );
+    assert.equal(explain("net.parameters is not iterable"), "it is a method: call net.parameters()");
+    assert.match(explain("loaded.forward is not a function")!, /loaded is no module: .*await/);
+    assert.equal(explain("loaded.batches is not iterable"), null);
   });
 
   it("on a tensor is led to the nearest that there is", () => {

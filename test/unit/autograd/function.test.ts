@@ -146,6 +146,7 @@ describe("a custom Function", () => {
       }
       static backward(context: autograd.Context, gradient: Tensor): (Tensor | null)[] {
         if (context["how"] === "too few") return [gradient];
+        if (context["how"] === "nothing") return undefined as unknown as Tensor[];
         if (context["how"] === "too many") return [gradient, null, gradient];
         return [context["how"] === "shape" ? ones([3]) : gradient, context["how"] === "string" ? gradient : null];
       }
@@ -155,6 +156,7 @@ describe("a custom Function", () => {
         .sum()
         .backward();
     assert.throws(run("too few"), message("Wrong: backward returned 1 gradient, but forward takes 2 arguments"));
+    assert.throws(run("nothing"), message("Wrong: backward returned nothing"));
     assert.throws(run("too many"), message("Wrong: backward returned 3 gradients"));
     assert.throws(
       run("shape"),
