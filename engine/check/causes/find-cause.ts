@@ -125,10 +125,10 @@ async function numberInForward(op: ExaminedOp, at: Fault, suspect: Suspect, foun
   if (found.kind !== "batch-scale" && found.kind !== "scale") return null;
   const step = await inForward(op, at, suspect, ({ isNumber }) => isNumber === true);
   if (step === null) return null;
-  const isTold = found.text.includes("left out");
-  return found.kind === "scale"
-    ? { ...found, text: isTold ? found.text : `${found.text}: ${step.text}` }
-    : { ...found, ...step };
+  if (found.kind === "batch-scale") return { ...found, ...step };
+  // A number of forward says more than a size that is as large, which may be applied too often by chance.
+  const plain = found.text.replace(/(?<=, for every element): a factor .* is applied once too often .*$/u, "");
+  return { ...found, text: plain.includes("left out") ? plain : `${plain}: ${step.text}` };
 }
 
 function nothingReturned({ name }: Suspect, { nothing }: Spelling): Cause {

@@ -36,7 +36,9 @@ export function otherElements(suspect: Suspect): Cause | null {
         ? `the Jacobian of softmax is taken as its diagonal y (1 − y): every probability${along} depends on every score`
         : diagonalIsRight
           ? `only the diagonal of the Jacobian is used: each element of the result depends on the other elements${along} as well`
-          : `the term through the sum or mean${along} is missing: each element of the result depends on the other elements as well`;
+          : axis === null
+            ? "the term through elements at other places is missing: each element of the result depends on those as well"
+            : `the term through the sum or mean${along} is missing: each element of the result depends on the other elements as well`;
       const code = `y.mul(grad.sub(grad.mul(y).sum(${axis ?? -1}, true)))`;
       return { kind: "missing-term", text: what, ...(isSoftmax && { fix: { kind: "write" as const, code } }) };
     }

@@ -226,6 +226,8 @@ export const CAUSES: Catalogue = {
     "把 softmax 的雅可比矩阵当作其对角线 y (1 − y)：每个概率{0}都依赖于每个得分",
   "only the diagonal of the Jacobian is used: each element of the result depends on the other elements{0} as well":
     "只用了雅可比矩阵的对角线：结果的每个元素也依赖于其他元素{0}",
+  "the term through elements at other places is missing: each element of the result depends on those as well":
+    "缺少经过其他位置元素的项：结果的每个元素也依赖它们",
   "the term through the sum or mean{0} is missing: each element of the result depends on the other elements as well":
     "缺少经由求和或求均值{0}的一项：结果的每个元素也依赖于其他元素",
   "what comes through the other elements{0} has the wrong sign": "经由其他元素{0}的部分符号错误",
