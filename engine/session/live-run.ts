@@ -31,6 +31,7 @@ import { RunningProgress } from "./running-progress.ts";
 import { outputTaken, pendingBytes, takeDropped } from "./user-output.ts";
 import { STUCK, UserScope } from "./user-scope.ts";
 import { placeFindings } from "../training/fixes/place-findings.ts";
+import { typescript } from "./loader/compile-cache.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
 /** The job of the comparison that a breakpoint asks for. The jobs of panels and commands count from 1. */
@@ -278,7 +279,7 @@ export class LiveRun implements LiveProgram {
       }
       case "findings":
         return this.#options.events.findingsChanged(
-          placeFindings(message.findings, (file) => this.#options.recorder.sources.text(file)),
+          placeFindings(typescript, message.findings, (file) => this.#options.recorder.sources.text(file)),
         );
       case "sites":
         this.#source.tables.update(message.tables);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import ts from "typescript";
 import { isAlarm } from "../../engine/protocol/finding.ts";
 import { editsOf } from "../../engine/training/fixes/edits-of.ts";
 import { editedTexts } from "../../extension/findings/edited-texts.ts";
@@ -46,7 +47,13 @@ const MENDED: readonly string[] = [
   "weight-decay-too-large, of SGD",
 ];
 
-const PAIRS = [...CERTAIN_FAULTS, ...PLACEMENT_FAULTS, ...COURSE_FAULTS, ...STRANGER_FAULTS, ...HAND_WRITTEN_FAULTS];
+const PAIRS = [
+  ...CERTAIN_FAULTS,
+  ...PLACEMENT_FAULTS,
+  ...COURSE_FAULTS,
+  ...STRANGER_FAULTS,
+  ...HAND_WRITTEN_FAULTS,
+];
 const TEMPTING = [...TEMPTING_PROGRAMS, ...TEMPTING_NETWORKS, ...TEMPTING_OBJECTIVES];
 
 describe("diagnosing a training", function () {
@@ -74,7 +81,7 @@ describe("diagnosing a training", function () {
       const name = `${kind}, ${about}`;
       const finding = found.get(name)?.findings.find(({ rule }) => rule === kind);
       const text = PRELUDE + wrong;
-      const edits = editsOf(finding?.remedy?.changes ?? [], () => text);
+      const edits = editsOf(ts, finding?.remedy?.changes ?? [], () => text);
       if (edits.length === 0) continue;
       const [one] = await editedTexts(edits, () => Promise.resolve(text));
       mended.set(name, one!.text.slice(PRELUDE.length));

@@ -1,7 +1,7 @@
 import type TS from "typescript";
 import type { GradientEdit, GradientFix } from "../../protocol/check.ts";
 import type { Site } from "../../protocol/site.ts";
-import { SourceText } from "../../training/fixes/source-text.ts";
+import { ParsedSource } from "../../training/fixes/parsed-source.ts";
 import { skipOuter } from "../loader/skip-outer.ts";
 import { functionMembersAt, parametersOf, returnedBy, type FunctionMembers } from "./function-members.ts";
 import { isGradient, isNothing } from "./is-gradient.ts";
@@ -15,16 +15,7 @@ import { savedNames } from "./saved-names.ts";
  */
 export function returnedGradient(ts: typeof TS, text: string, backward: Site, fix: GradientFix): GradientEdit | null {
   if (!/\.[cm]?[jt]sx?$/iu.test(backward.file)) return null;
-  const source = new SourceText(backward.file, text);
-  const file = ts.createSourceFile(
-    backward.file,
-    text,
-    {
-      languageVersion: ts.ScriptTarget.ESNext,
-      jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
-    },
-    true,
-  );
+  const { source, tree: file } = new ParsedSource(ts, backward.file, text);
   const start = source.offset(backward.line, backward.column);
   const end = source.offset(backward.endLine, backward.endColumn);
   const members = functionMembersAt(ts, file, start, end);

@@ -1,16 +1,20 @@
+import type TS from "typescript";
 import type { SourceEdit } from "../../protocol/finding.ts";
 import type { Site } from "../../protocol/site.ts";
-import { callAt, type CallText } from "./call-text.ts";
 import type { Change, NewNumber } from "./change.ts";
-import { SourceText } from "./source-text.ts";
+import { ParsedSource, type WrittenCall } from "./parsed-source.ts";
 
 /** The edits that make changes. @returns none where the text of one of them is not what such a change is made in */
-export function editsOf(changes: readonly Change[], textOf: (file: string) => string | null): readonly SourceEdit[] {
+export function editsOf(
+  ts: typeof TS,
+  changes: readonly Change[],
+  textOf: (file: string) => string | null,
+): readonly SourceEdit[] {
   const all: SourceEdit[] = [];
   for (const change of changes) {
     const file = placeOf(change).file;
     const text = textOf(file);
-    const edits = text === null ? null : made(change, new SourceText(file, text));
+    const edits = text === null ? null : made(change, new ParsedSource(ts, file, text));
     if (!edits) return [];
     all.push(...edits);
   }
@@ -22,97 +26,122 @@ function placeOf(change: Change): Site {
   return "before" in change ? change.before : change.place;
 }
 
-function made(change: Change, source: SourceText): readonly SourceEdit[] | null {
+function made(change: Change, parsed: ParsedSource): readonly SourceEdit[] | null {
   switch (change.kind) {
     case "insert-call":
-      return insertCall(change, source);
+      return insertCall(change, parsed);
     case "move":
-      return move(change, source);
+      return move(change, parsed);
     case "insert-layer":
-      return insertLayer(change, source);
+      return insertLayer(change, parsed);
     default: {
-      const call = callOf(source, change.call);
-      return call && changedCall(change, call, source);
+      const call = parsed.callAt(change.call);
+      return call && changedCall(change, call, parsed);
     }
   }
 }
 
 type CallChange = Extract<Change, { readonly call: Site }>;
 
-function changedCall(change: CallChange, call: CallText, source: SourceText): readonly SourceEdit[] | null {
+function changedCall(change: CallChange, call: WrittenCall, parsed: ParsedSource): readonly SourceEdit[] | null {
+  const { source } = parsed;
+  const end = call.node.getEnd();
   switch (change.kind) {
     case "leave-out":
-      return leaveOut(call, source);
+      return leaveOut(call, parsed);
     case "rename": {
-      const start = call.nameRange.end - change.from.length;
-      const isNamed = source.text.slice(start, call.nameRange.end) === change.from;
-      return isNamed ? [source.edit(start, call.nameRange.end, change.to)] : null;
+      // A function that was imported by itself has a neighbour that was not.
+      const isReached = parsed.ts.isPropertyAccessExpression(call.node.expression);
+      if (!isReached || call.name.text !== change.from) return null;
+      return [source.edit(parsed.start(call.name), call.name.getEnd(), change.to)];
     }
     case "number":
-      return number(change, call, source);
+      return number(change, call, parsed);
     case "word":
-      return word(change, call, source);
+      return word(change, call, parsed);
     case "append":
-      return [source.edit(call.end, call.end, change.text)];
+      return [source.edit(end, end, change.text)];
     case "append-to-operand":
-      return appendToOperand(change, call, source);
+      return appendToOperand(change, call, parsed);
   }
 }
 
-function callOf(source: SourceText, site: Site): CallText | null {
-  const call = callAt(source.text, source.offset(site.line, site.column));
-  // What was read must end where the call that ran does.
-  return call?.end === source.offset(site.endLine, site.endColumn) ? call : null;
-}
-
-function leaveOut(call: CallText, source: SourceText): readonly SourceEdit[] | null {
-  const { text } = source;
-  if (call.isNew) {
-    const before = /,\s*$/u.exec(
-      text.slice(0, call.nameRange.start - /new\s+$/u.exec(text.slice(0, call.nameRange.start))![0].length),
-    );
-    if (before && /^\s*[,)\]]/u.test(text.slice(call.end))) return [source.edit(before.index, call.end, "")];
-    const last = call.name.lastIndexOf(".") + 1;
-    return [source.edit(call.nameRange.start + last, call.end, "Identity()")];
+function leaveOut({ node, name, receiver, args }: WrittenCall, parsed: ParsedSource): readonly SourceEdit[] | null {
+  const { ts, source } = parsed;
+  const end = node.getEnd();
+  if (ts.isNewExpression(node)) {
+    const before = elementBefore(node, parsed);
+    return [before ? source.edit(before.getEnd(), end, "") : source.edit(parsed.start(name), end, "Identity()")];
   }
-  if (!call.isFunction) return [source.edit(call.dot, call.end, "")];
-  const [first] = call.args;
+  if (receiver) return [source.edit(receiver.getEnd(), end, "")];
+  const [first] = args;
   if (!first) return null;
-  return [
-    source.edit(
-      call.start,
-      call.end,
-      operand(text.slice(first.start, first.end), /^\s*[.[]/u.test(text.slice(call.end))),
-    ),
-  ];
+  return [source.edit(parsed.start(node), end, isOperand(ts, node) ? operand(first, parsed) : parsed.text(first))];
 }
 
-/** An expression in the place of a call: in parentheses where something is called on it. */
-function operand(text: string, isCalledOn: boolean): string {
-  return isCalledOn && !/^[\w$.]+(?:\([^()]*\))?$/u.test(text) ? `(${text})` : text;
+/** The element of a list of arguments or of an array that stands before one. */
+function elementBefore(node: TS.Expression, { ts }: ParsedSource): TS.Expression | undefined {
+  const list = node.parent;
+  const elements =
+    ts.isCallExpression(list) || ts.isNewExpression(list)
+      ? list.arguments
+      : ts.isArrayLiteralExpression(list)
+        ? list.elements
+        : undefined;
+  return elements?.[elements.indexOf(node) - 1];
+}
+
+/** Whether something is done with an expression where it stands, so that what takes its place must hold together. */
+function isOperand(ts: typeof TS, node: TS.Expression): boolean {
+  const { parent } = node;
+  if (ts.isCallExpression(parent) || ts.isNewExpression(parent)) return parent.expression === node;
+  return ts.isExpression(parent) && !ts.isArrayLiteralExpression(parent) && !ts.isArrowFunction(parent);
+}
+
+/** An expression as it is written, in parentheses where a dot may not follow. */
+function operand(node: TS.Expression, { ts, tree }: ParsedSource): string {
+  const text = node.getText(tree);
+  return ts.isLeftHandSideExpression(node) && !ts.isNewExpression(node) ? text : `(${text})`;
 }
 
 function number(
   { which, to }: Extract<Change, { kind: "number" }>,
-  call: CallText,
-  source: SourceText,
+  { receiver, node, name, args }: WrittenCall,
+  parsed: ParsedSource,
 ): readonly SourceEdit[] | null {
-  const { text } = source;
-  let range: { start: number; end: number } | undefined;
-  if (typeof which === "number") {
-    range = call.args[call.isFunction && !/_$/u.test(call.name) ? which + 1 : which];
-  } else {
-    const inside = text.slice(call.nameRange.end, call.end);
-    const found = new RegExp(`\\b${which}\\s*:\\s*([^,}\\s]+)`, "u").exec(inside);
-    if (found) {
-      const start = call.nameRange.end + found.index + found[0].length - found[1]!.length;
-      range = { start, end: start + found[1]!.length };
-    }
-  }
-  const written = range && text.slice(range.start, range.end);
-  if (!range || written === undefined || !/^-?[\d.][\d._]*(?:[eE][-+]?\d+)?$/u.test(written)) return null;
-  const value = changed(Number(written.replaceAll("_", "")), to);
-  return [source.edit(range.start, range.end, String(Number(value.toPrecision(6))))];
+  const { ts } = parsed;
+  const isFunction = receiver === null && !ts.isNewExpression(node) && !name.text.endsWith("_");
+  const written = typeof which === "string" ? optionOf(which, args, parsed) : args[isFunction ? which + 1 : which];
+  const old = written && numberOf(ts, written);
+  if (!written || old === undefined) return null;
+  const value = Number(changed(old, to).toPrecision(6));
+  return [parsed.source.edit(parsed.start(written), written.getEnd(), String(value))];
+}
+
+/** An option of a call, or of the one group of parameters in it that has it. */
+function optionOf(named: string, args: readonly TS.Expression[], { ts }: ParsedSource): TS.Expression | undefined {
+  const within = (objects: readonly TS.Expression[]): TS.Expression[] =>
+    objects.flatMap((object) =>
+      ts.isObjectLiteralExpression(object)
+        ? object.properties.flatMap((one) =>
+            ts.isPropertyAssignment(one) && isNamed(ts, one.name, named) ? [one.initializer] : [],
+          )
+        : [],
+    );
+  const [own] = within(args);
+  if (own) return own;
+  const inGroups = within(args.flatMap((arg) => (ts.isArrayLiteralExpression(arg) ? arg.elements : [])));
+  return inGroups.length === 1 ? inGroups[0] : undefined;
+}
+
+function isNamed(ts: typeof TS, name: TS.PropertyName, text: string): boolean {
+  return (ts.isIdentifier(name) || ts.isStringLiteral(name)) && name.text === text;
+}
+
+function numberOf(ts: typeof TS, node: TS.Expression): number | undefined {
+  if (ts.isNumericLiteral(node)) return Number(node.text);
+  const isNegative = ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken;
+  return isNegative && ts.isNumericLiteral(node.operand) ? -Number(node.operand.text) : undefined;
 }
 
 function changed(old: number, to: NewNumber): number {
@@ -122,77 +151,98 @@ function changed(old: number, to: NewNumber): number {
 
 function word(
   { from, to }: Extract<Change, { kind: "word" }>,
-  call: CallText,
-  source: SourceText,
+  { args }: WrittenCall,
+  parsed: ParsedSource,
 ): readonly SourceEdit[] | null {
-  const inside = source.text.slice(call.nameRange.end, call.end);
-  const at = [...inside.matchAll(new RegExp(`(?<![\\w$.])${from}(?![\\w$])`, "gu"))];
-  const [only] = at;
-  if (!only || at.length > 1) return null;
-  const start = call.nameRange.end + only.index;
-  return [source.edit(start, start + from.length, to)];
+  const { ts } = parsed;
+  const values = args.flatMap((arg): readonly TS.Expression[] =>
+    ts.isObjectLiteralExpression(arg)
+      ? arg.properties.flatMap((one) => (ts.isPropertyAssignment(one) ? [one.initializer] : []))
+      : [arg],
+  );
+  const isWord = (node: TS.Expression): boolean =>
+    ts.isStringLiteralLike(node) ? JSON.stringify(node.text) === from : parsed.text(node) === from;
+  const [only, ...others] = values.filter(isWord);
+  return only && others.length === 0 ? [parsed.source.edit(parsed.start(only), only.getEnd(), to)] : null;
 }
 
 function appendToOperand(
   { operand: which, text: suffix }: Extract<Change, { kind: "append-to-operand" }>,
-  call: CallText,
-  source: SourceText,
+  { receiver, name, args }: WrittenCall,
+  parsed: ParsedSource,
 ): readonly SourceEdit[] | null {
-  const isCriterion = call.isFunction || call.name === "forward";
-  if (!isCriterion && which === 0) return [source.edit(call.dot, call.dot, suffix)];
-  const arg = call.args[isCriterion ? which : 0];
-  if (!arg) return null;
-  const written = source.text.slice(arg.start, arg.end);
-  return [source.edit(arg.start, arg.end, operand(written, true) + suffix)];
+  const isCriterion = !receiver || name.text === "forward";
+  if (!isCriterion && which === 0) return [parsed.source.edit(receiver.getEnd(), receiver.getEnd(), suffix)];
+  const arg = args[isCriterion ? which : 0];
+  return arg ? [parsed.source.edit(parsed.start(arg), arg.getEnd(), operand(arg, parsed) + suffix)] : null;
 }
 
 function insertLayer(
   { before, layer }: Extract<Change, { kind: "insert-layer" }>,
-  source: SourceText,
+  parsed: ParsedSource,
 ): readonly SourceEdit[] | null {
-  const call = callOf(source, before);
-  if (!call?.isNew) return null;
-  const start = source.offset(before.line, before.column);
-  if (!/,\s*$/u.test(source.text.slice(0, start))) return null;
-  const namespace = call.name.slice(0, call.name.lastIndexOf(".") + 1);
-  return [source.edit(start, start, `new ${namespace}${layer}(), `)];
+  const { ts, source } = parsed;
+  const node = parsed.callAt(before)?.node;
+  if (!node || !ts.isNewExpression(node) || !elementBefore(node, parsed)) return null;
+  const { expression } = node;
+  const namespace = ts.isPropertyAccessExpression(expression) ? `${parsed.text(expression.expression)}.` : "";
+  return [source.edit(parsed.start(node), parsed.start(node), `new ${namespace}${layer}(), `)];
 }
 
 function insertCall(
   { place, where, like, method }: Extract<Change, { kind: "insert-call" }>,
-  source: SourceText,
+  parsed: ParsedSource,
 ): readonly SourceEdit[] | null {
-  if (like.file !== source.file || !isStatement(source, place)) return null;
-  const before = source.text.slice(0, source.offset(like.line, like.column));
-  const [, receiver, assigned] =
-    /([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)\s*\.\s*$|\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*$/u.exec(
-      before,
-    ) ?? [];
-  const owner = receiver ?? assigned;
-  return owner === undefined ? null : [inserted(source, place, where, `${owner}.${method};`)];
+  const beside = like.file === parsed.source.file ? parsed.statementAt(place) : null;
+  const owner = beside && ownerOf(like, beside, parsed);
+  return beside && owner ? [inserted(parsed, beside, where, `${owner}.${method};`)] : null;
+}
+
+/** What the object is called that a call is made on or makes, where a statement can call it so too. */
+function ownerOf(like: Site, beside: TS.Statement, parsed: ParsedSource): string | null {
+  const { ts } = parsed;
+  const call = parsed.callAt(like);
+  if (!call) return null;
+  if (call.receiver) {
+    const isPath = /^[\w$]+(?:\.[\w$]+)*$/u.test(parsed.text(call.receiver));
+    return isPath && functionAround(ts, call.node) === functionAround(ts, beside) ? parsed.text(call.receiver) : null;
+  }
+  const declaration = call.node.parent;
+  if (!ts.isVariableDeclaration(declaration) || !ts.isIdentifier(declaration.name)) return null;
+  const scope = declaration.parent.parent.parent;
+  return scope.pos <= beside.pos && beside.end <= scope.end ? declaration.name.text : null;
+}
+
+function functionAround(ts: typeof TS, node: TS.Node): TS.Node {
+  let at = node.parent;
+  while (!ts.isFunctionLike(at) && !ts.isSourceFile(at)) at = at.parent;
+  return at;
 }
 
 function move(
   { statement, place, where }: Extract<Change, { kind: "move" }>,
-  source: SourceText,
+  parsed: ParsedSource,
 ): readonly SourceEdit[] | null {
-  if (statement.file !== source.file || !isStatement(source, statement) || !isStatement(source, place)) return null;
-  const [start, end] = [source.offset(statement.line, 1), source.offset(statement.line + 1, 1)];
-  const text = source.line(statement.line).trim();
-  return [source.edit(start, end, ""), inserted(source, place, where, text)];
+  const { source } = parsed;
+  const moved = statement.file === source.file ? parsed.statementAt(statement) : null;
+  const beside = parsed.statementAt(place);
+  if (!moved || !beside) return null;
+  const line = source.lineOf(moved.getEnd());
+  const [start, end] = [source.offset(line, 1), source.offset(line + 1, 1)];
+  return [source.edit(start, end, ""), inserted(parsed, beside, where, source.line(line).trim())];
 }
 
-/** Whether a call's line holds it as a statement and nothing else. */
-function isStatement(source: SourceText, { line, endLine }: Site): boolean {
-  return line === endLine && /^\s*[\w$.]+\([^;]*\);?\s*(?:\/\/.*)?$/u.test(source.line(line));
-}
-
-function inserted(source: SourceText, place: Site, where: "before" | "after", statement: string): SourceEdit {
-  const [indent = ""] = /^\s*/u.exec(source.line(place.line)) ?? [];
-  if (where === "before") {
-    const at = source.offset(place.line, 1);
-    return source.edit(at, at, `${indent}${statement}\n`);
-  }
-  const at = source.offset(place.line, 1) + source.line(place.line).length;
-  return source.edit(at, at, `\n${indent}${statement}`);
+/** A line of its own beside a statement that has one. */
+function inserted(
+  { source }: ParsedSource,
+  beside: TS.Statement,
+  where: "before" | "after",
+  statement: string,
+): SourceEdit {
+  const line = source.lineOf(beside.getEnd());
+  const [indent = ""] = /^\s*/u.exec(source.line(line)) ?? [];
+  const start = source.offset(line, 1);
+  if (where === "before") return source.edit(start, start, `${indent}${statement}\n`);
+  const end = start + source.line(line).length;
+  return source.edit(end, end, `\n${indent}${statement}`);
 }

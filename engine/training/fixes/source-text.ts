@@ -22,6 +22,10 @@ export class SourceText {
     return this.text.slice(this.offset(line, 1), this.offset(line + 1, 1)).replace(/[\r\n]+$/u, "");
   }
 
+  lineOf(offset: number): number {
+    return this.#starts.findLastIndex((start) => start <= offset) + 1;
+  }
+
   edit(start: number, end: number, text: string): SourceEdit {
     const [from, to] = [this.#place(start), this.#place(end)];
     const site: Site = {
@@ -35,7 +39,7 @@ export class SourceText {
   }
 
   #place(offset: number): { readonly line: number; readonly column: number } {
-    const line = this.#starts.findLastIndex((start) => start <= offset);
-    return { line: line + 1, column: offset - this.#starts[line]! + 1 };
+    const line = this.lineOf(offset);
+    return { line, column: offset - this.#starts[line - 1]! + 1 };
   }
 }

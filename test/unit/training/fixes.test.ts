@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import ts from "typescript";
 import type { Site } from "../../../engine/protocol/site.ts";
 import type { Change } from "../../../engine/training/fixes/change.ts";
 import { editsOf } from "../../../engine/training/fixes/edits-of.ts";
@@ -18,7 +19,7 @@ function marked(text: string): { readonly text: string; readonly site: Site } {
 
 async function changed(text: string, change: (site: Site) => Change): Promise<string | null> {
   const source = marked(text);
-  const edits = editsOf([change(source.site)], () => source.text);
+  const edits = editsOf(ts, [change(source.site)], () => source.text);
   if (edits.length === 0) return null;
   const [edited] = await editedTexts(edits, () => Promise.resolve(source.text));
   return edited?.text ?? null;
@@ -56,7 +57,7 @@ describe("what a fix makes of the source", () => {
     const second = (call: Site): Change => ({ kind: "append-to-operand", call, operand: 1, text: ".squeeze(1)" });
     assert.equal(
       await changed('F.«mseLoss(g("a, (b"), /* ) */ [y, z][0])»', second),
-      'F.mseLoss(g("a, (b"), (/* ) */ [y, z][0]).squeeze(1))',
+      'F.mseLoss(g("a, (b"), /* ) */ [y, z][0].squeeze(1))',
     );
     assert.equal(await changed("pred.«sub(y)»", second), "pred.sub(y.squeeze(1))");
   });
@@ -76,6 +77,33 @@ describe("what a fix makes of the source", () => {
         where: "after",
       })),
       "loss.backward();\nopt.step();\n",
+    );
+  });
+
+  it("puts no statement where it would be the branch of a condition, or where its owner is another's variable", async () => {
+    const zeroGrad = (text: string, line: number, column: number): Promise<string | null> =>
+      changed(text, (place) => ({
+        kind: "insert-call",
+        place,
+        where: "before",
+        like: { file: FILE, line, column, endLine: line, endColumn: column + 6 },
+        method: "zeroGrad()",
+      }));
+    assert.equal(await zeroGrad("if (last)\n  «loss.backward()»;\nopt.step();", 3, 5), null);
+    assert.equal(await zeroGrad("function f(opt) {\n  opt.step();\n}\n«loss.backward()»;", 2, 7), null);
+  });
+
+  it("reads options by their names, wherever their numbers stand", async () => {
+    const rate = (call: Site): Change => ({ kind: "number", call, which: "lr", to: { times: 0.1 } });
+    assert.equal(await changed("«new SGD([{ params, lr: 0.3 }])»", rate), "new SGD([{ params, lr: 0.03 }])");
+    assert.equal(
+      await changed("«new SGD(f({ lr: 1 }), { lr: 2 } /* lr: 3 */)»", rate),
+      "new SGD(f({ lr: 1 }), { lr: 0.2 } /* lr: 3 */)",
+    );
+    const mean = (call: Site): Change => ({ kind: "word", call, from: '"sum"', to: '"mean"' });
+    assert.equal(
+      await changed("F.«mseLoss(y, t, { reduction: 'sum' })»", mean),
+      'F.mseLoss(y, t, { reduction: "mean" })',
     );
   });
 
