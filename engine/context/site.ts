@@ -22,6 +22,22 @@ export function __site<T>(id: number, value: T): T {
   return value;
 }
 
+/** The call of `super` that is under way or was last, and the call outside of the constructors that it is made from. */
+let superSite = 0 as SiteId;
+let outside = 0 as SiteId;
+
+/** What instrumented code calls in the place of {@link __site} for `super(…)`. */
+export function __super<T>(id: number, value: T): T {
+  if (current !== superSite) outside = current;
+  superSite = current = id as SiteId;
+  return value;
+}
+
+/** Where an object is made, as its base class asks: the `new`, and not the `super` of its own constructor. */
+export function constructionSite(): SiteId {
+  return current === superSite ? outside : current;
+}
+
 const labelers: ((value: object, name: string) => void)[] = [];
 
 /** Tensors and modules register how they are named; this module stays free of imports, as every model file loads it. */

@@ -1,5 +1,5 @@
 import { CallCounter } from "../../context/scope.ts";
-import { currentSite, onLabel } from "../../context/site.ts";
+import { constructionSite, onLabel } from "../../context/site.ts";
 import { EngineError } from "../../context/engine-error.ts";
 import type { DType } from "../../protocol/dtype.ts";
 import type { Device } from "../../core/dtypes.ts";
@@ -30,7 +30,7 @@ import { convertTo, load, type LoadResult, type StateDict } from "./state-dict.t
 export class Module {
   /** Whether dropout drops and batch normalisation learns its statistics: see `train()` and `eval()`. */
   training = true;
-  readonly #madeAt = currentSite();
+  readonly #madeAt = constructionSite();
   #variable = "";
   readonly #buffers = new Map<string, { readonly persistent: boolean }>();
   readonly #calls = new CallCounter();

@@ -7,6 +7,7 @@ import { rangeOf } from "./source-range.ts";
 
 /** What instrumented code calls. Globals: both module formats reach them, at the cost of a constant. */
 export const SITE = "__backstepSite";
+export const SUPER = "__backstepSuper";
 export const LABEL = "__backstepLabel";
 export const THROWN = "__backstepThrown";
 export const TESTED = "__backstepTested";
@@ -61,10 +62,10 @@ export function instrumenter(
         return factory.createCallExpression(factory.createIdentifier(name), undefined, args);
       }
 
-      function noArgument(site: TS.Expression): TS.Expression {
+      function noArgument(noting: string, site: TS.Expression): TS.Expression {
         return factory.createSpreadElement(
           factory.createParenthesizedExpression(
-            factory.createComma(callRuntime(SITE, site), factory.createArrayLiteralExpression()),
+            factory.createComma(callRuntime(noting, site), factory.createArrayLiteralExpression()),
           ),
         );
       }
@@ -77,21 +78,21 @@ export function instrumenter(
         return callee;
       }
 
-      function withSite(site: TS.Expression, args: readonly TS.Expression[]): TS.Expression[] {
+      function withSite(site: TS.Expression, args: readonly TS.Expression[], noting = SITE): TS.Expression[] {
         const last = args[args.length - 1];
-        if (last === undefined) return [noArgument(site)];
+        if (last === undefined) return [noArgument(noting, site)];
         const others = args.slice(0, -1);
-        if (!ts.isSpreadElement(last)) return [...others, callRuntime(SITE, site, last)];
+        if (!ts.isSpreadElement(last)) return [...others, callRuntime(noting, site, last)];
         const before = others[others.length - 1];
         if (!ts.isIdentifier(last.expression)) {
           const iterated = factory.createArrayLiteralExpression([last]);
-          return [...others, factory.createSpreadElement(callRuntime(SITE, site, iterated))];
+          return [...others, factory.createSpreadElement(callRuntime(noting, site, iterated))];
         }
         // A spread stays the last argument, and a name a name: V8 words its messages by them.
         if (before === undefined || ts.isSpreadElement(before)) {
-          return [...others, factory.updateSpreadElement(last, callRuntime(SITE, site, last.expression))];
+          return [...others, factory.updateSpreadElement(last, callRuntime(noting, site, last.expression))];
         }
-        return [...others.slice(0, -1), callRuntime(SITE, site, before), last];
+        return [...others.slice(0, -1), callRuntime(noting, site, before), last];
       }
 
       function visitCall(node: TS.CallExpression): TS.Expression {
@@ -100,7 +101,7 @@ export function instrumenter(
         const call = ts.visitEachChild(node, visit, context);
         const args = isRejection(node)
           ? [callRuntime(THROWN, site, call.arguments[0]!)]
-          : withSite(site, call.arguments);
+          : withSite(site, call.arguments, node.expression.kind === ts.SyntaxKind.SuperKeyword ? SUPER : SITE);
         return ts.isCallChain(call)
           ? factory.updateCallChain(call, call.expression, call.questionDotToken, call.typeArguments, args)
           : factory.updateCallExpression(call, call.expression, call.typeArguments, args);

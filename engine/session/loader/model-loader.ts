@@ -2,13 +2,13 @@ import { statSync } from "node:fs";
 import * as nodeModule from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { __label, __site } from "../../context/site.ts";
+import { __label, __site, __super } from "../../context/site.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { CapturedStack } from "../../context/call-stack.ts";
 import type { Failure, Frame } from "../../protocol/failure.ts";
 import { CompileCache } from "./compile-cache.ts";
 import { describeFailure, ModelError, type FailureContext } from "./errors.ts";
-import { LABEL, SITE, TESTED, THROWN } from "./instrument.ts";
+import { LABEL, SITE, SUPER, TESTED, THROWN } from "./instrument.ts";
 import { LoadFailures } from "./load-failures.ts";
 import { LoadedModules } from "./loaded-modules.ts";
 import { registerResolver } from "./resolve.ts";
@@ -124,7 +124,7 @@ export class ModelLoader {
 
 /** Not enumerable and not to be changed: the user's program should not notice them, and V8 takes them for constants. */
 function provideGlobals(): void {
-  const globals = { [SITE]: __site, [LABEL]: __label, [THROWN]: __thrown, [TESTED]: __tested };
+  const globals = { [SITE]: __site, [SUPER]: __super, [LABEL]: __label, [THROWN]: __thrown, [TESTED]: __tested };
   for (const [name, value] of Object.entries(globals)) {
     if (!Object.hasOwn(globalThis, name)) Object.defineProperty(globalThis, name, { value });
   }

@@ -6,7 +6,7 @@ import { compileModule } from "../../../engine/session/loader/transform.ts";
 function emitted(source: string, fileName = "model.ts"): string {
   const { code } = compileModule(ts, source, fileName, { instrument: true, packageType: "commonjs" });
   return code
-    .replaceAll(/__backstep(Site|Label|Thrown)/g, (_, name: string) => name.toLowerCase())
+    .replaceAll(/__backstep(Site|Super|Label|Thrown)/g, (_, name: string) => name.toLowerCase())
     .replaceAll(/0x0000([0-9a-f]{2})/g, (_, digits: string) => String(Number.parseInt(digits, 16)))
     .replace(/^export \{\};\n/m, "")
     .trim();
@@ -102,11 +102,11 @@ const classes: readonly (readonly [source: string, code: string])[] = [
   ["class A { m() { this.w = f(1); } }", 'class A {\n    m() { this.w = label("w", f(site(0, 1))); }\n}'],
   [
     "class A extends B { constructor() { super(); } }",
-    "class A extends B {\n    constructor() { super(...(site(0), [])); }\n}",
+    "class A extends B {\n    constructor() { super(...(super(0), [])); }\n}",
   ],
   [
     "class A extends B { constructor(private x: number) { super(x); } }",
-    "class A extends B {\n    x;\n    constructor(x) {\n        super(site(0, x));\n        this.x = x;\n    }\n}",
+    "class A extends B {\n    x;\n    constructor(x) {\n        super(super(0, x));\n        this.x = x;\n    }\n}",
   ],
   ["class A extends B { m() { super.m(); } }", "class A extends B {\n    m() { super.m(...(site(0), [])); }\n}"],
   ["class A { #m() { this.#m(); } }", "class A {\n    #m() { this.#m(...(site(0), [])); }\n}"],
