@@ -39,11 +39,12 @@ const TOGETHER = [
   ...["scores_into_nll", "softmax_into_cross_entropy", "sigmoid_into_bce_logits", "broadcast_by_the_loss"],
   ...["broadcast_by_hand", "wrong_sign", "no_zero_grad", "no_step", "cut_by_detach", "cut_by_no_grad"],
   ...["cut_by_item", "cut_by_argmax", "left_in_evaluation", "clipped_to_nothing", "momentum_of_one"],
-  ...["layer_never_used", "state_of_the_pass_before", "layers_in_a_list"],
+  ...["layer_never_used", "state_of_the_pass_before", "layers_in_a_list", "by_hand_without_reset"],
+  ...["cut_by_data", "state_cut_at_each_step"],
 ];
 /** Their rules argue from the first or the last of a run, or from its loss: what else runs must not be in their way. */
 const APART = [
-  ["not_in_the_optimizer", "reset_before_the_step"],
+  ["not_in_the_optimizer", "reset_before_the_step", "by_hand_uphill"],
   ["exploding", "dead_units"],
   ["rate_too_high"],
   ["rate_too_low"],

@@ -12,6 +12,10 @@ export interface PythonCut {
   /** The variable whose values were cut off; empty where that is not known. */
   readonly label: string;
   readonly parameters: readonly number[];
+  /** What was cut off is something behind it. */
+  readonly carried: boolean;
+  /** How often in a row values were cut off there since the pass before, each made of the one before. */
+  readonly times: number;
 }
 
 /** How to speak of a cut in a script. */
@@ -22,9 +26,9 @@ export function cutOfPython({ kind, name, site, label, parameters }: PythonCut):
     case "detach":
       return {
         ...of,
-        by: "detach()",
+        by: name === "data" ? ".data" : "detach()",
         why: `what follows takes ${what} for a constant`,
-        fix: "Leave the detach() out here.",
+        fix: `Leave the ${name === "data" ? ".data" : "detach()"} out here.`,
       };
     case "read":
       return {

@@ -5,6 +5,7 @@ import { NotKept } from "../../reading/paged-tensors.ts";
 import { readPass, type PassSource } from "../../reading/pass-source.ts";
 import { atenRole } from "../../recorders/pytorch/aten-roles.ts";
 import { cutOfPython, type PythonCut } from "../../recorders/pytorch/python-cut.ts";
+import { PythonOrigins } from "../../recorders/pytorch/python-origins.ts";
 import { inPythonWords } from "../../recorders/pytorch/python-words.ts";
 import { withNumbers } from "../../recorders/pytorch/python-numbers.ts";
 import type { Cut } from "../../training/cuts.ts";
@@ -51,13 +52,14 @@ export class PythonTraining {
     const notes = header as unknown as PassNotes;
     for (const cut of notes.cuts) this.#addCut(cut);
     const numbers = new Map(notes.parameters);
+    const origins = new PythonOrigins(notes.cuts);
     const context: PassContext = {
-      origin: () => null,
+      origin: (row) => origins.ofRow(row),
       parameter: (row) => numbers.get(row) ?? -1,
       roleOf: atenRole,
-      parametersBehind: () => new Set(),
+      parametersBehind: (origin) => origins.parametersBehind(origin),
       madeAt: (scope) => notes.madeAt[scope] ?? null,
-      siteOf: () => null,
+      siteOf: (origin) => origins.siteOf(origin),
     };
     try {
       await readPass(this.#source(), pass, (shown) => {

@@ -255,10 +255,21 @@ def points_made_anew():
         optimizer.step()
 
 
+def steps_by_hand():
+    weight, bias = torch.randn(12, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    for _ in range(6):
+        F.mse_loss((x @ weight + bias)[:, 0], numbers).backward()
+        weight.data -= 0.01 * weight.grad.data
+        weight.grad.zero_()
+        with torch.no_grad():
+            bias -= 0.01 * bias.grad
+        bias.grad = None
+
+
 for training in (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
     *(evaluation_between, tied_weights, autoencoder, second_order),
-    *(steps_by_closure, heads_of_any_size, frozen_in_evaluation, points_made_anew),
+    *(steps_by_closure, heads_of_any_size, frozen_in_evaluation, points_made_anew, steps_by_hand),
 ):
     training()

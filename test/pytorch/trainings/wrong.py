@@ -237,5 +237,51 @@ def rate_too_low():
     train(net, optimizer, lambda out: F.mse_loss(out[:, 0], numbers), steps=12)
 
 
+def by_hand(step, reset=True, steps=6):
+    weight = torch.randn(12, 1, requires_grad=True)
+    for _ in range(steps):
+        F.mse_loss((x @ weight)[:, 0], numbers).backward()
+        step(weight)
+        if reset:
+            weight.grad = None
+
+
+def by_hand_without_reset():
+    def step(weight):
+        with torch.no_grad():
+            weight -= 0.01 * weight.grad  # zero-grad-missing
+
+    by_hand(step, reset=False)
+
+
+def by_hand_uphill():
+    def step(weight):
+        weight.data += 0.01 * weight.grad  # wrong-sign
+
+    by_hand(step)
+
+
+def cut_by_data():
+    net, head = nn.Linear(12, 8), nn.Linear(8, 4)
+    optimizer = torch.optim.SGD([*net.parameters(), *head.parameters()], lr=0.1)
+    for _ in range(4):
+        optimizer.zero_grad()
+        features = net(x).data  # detached-path
+        F.cross_entropy(head(features), classes).backward()
+        optimizer.step()
+
+
+def state_cut_at_each_step():
+    cell, head = nn.RNNCell(12, 8), nn.Linear(8, 1)
+    optimizer = torch.optim.SGD([*cell.parameters(), *head.parameters()], lr=0.01)
+    for _ in range(3):
+        optimizer.zero_grad()
+        state = torch.zeros(32, 8)
+        for _ in range(5):
+            state = cell(x, state.detach())  # detached-path
+        F.mse_loss(head(state)[:, 0], numbers).backward()
+        optimizer.step()
+
+
 for name in sys.argv[1:]:
     globals()[name]()

@@ -35,6 +35,12 @@ class CutOff(NamedTuple):
     source: Optional[weakref.ref[Op]]
     #: Numbers of the parameters behind it, where findings follow them.
     parameters: frozenset[int]
+    #: It was not cut itself, but computed of what was.
+    carried: bool = False
+    #: How often in a row values were cut off at this place since the last pass, each made of the one before.
+    times: int = 1
+    #: How many passes had ended by then.
+    passes: int = 0
 
 
 class Cuts:
@@ -48,6 +54,7 @@ class Cuts:
         self._looks: dict[Optional[CallSite], int] = {}
         self._known: dict[Optional[CallSite], frozenset[int]] = {}
         self._reads: deque[CutOff] = deque(maxlen=_MOST_READS)
+        self._passes = 0
 
     @property
     def follows(self) -> bool:
@@ -67,7 +74,16 @@ class Cuts:
         made = node.metadata.get(KEY) if node is not None else None
         site = find_site(frame)
         source = weakref.ref(made[0]) if made else None
-        self._note(out, CutOff(weakref.ref(out), kind, name, site, source, self._look(site, given)))
+        times = 1 + (self._times(made[0], site) if made else 0)
+        behind = self._look(site, given)
+        self._note(
+            out, CutOff(weakref.ref(out), kind, name, site, source, behind, False, times, self._passes)
+        )
+
+    def _times(self, op: Op, site: Optional[CallSite]) -> int:
+        cuts = (value.cut for value in op.values if value.cut is not None)
+        own = (cut for cut in cuts if cut.site == site and cut.passes == self._passes)
+        return max((cut.times for cut in own), default=0)
 
     def carry(self, out: Tensor, args: Iterable[Any]) -> None:
         """What is computed of a constant that was cut off is cut off there as well."""
@@ -77,7 +93,7 @@ class Cuts:
                 continue
             known = self.found.get(id(a)) if isinstance(a, Tensor) else None
             if known is not None and id(out) not in self.found:
-                self._note(out, known)
+                self._note(out, known._replace(carried=True))
 
     def read(self, tensor: Any, name: str, frame: FrameType) -> None:
         """Plain numbers of a tensor were read."""
@@ -91,6 +107,7 @@ class Cuts:
     def forget_reads(self) -> None:
         """A pass has ended: what was read before it has nothing to do with the next."""
         self._reads.clear()
+        self._passes += 1
 
     def of_root(self, root: Any) -> Optional[CutOff]:
         """What cut a loss off: on the way to it, else the numbers that were read last."""

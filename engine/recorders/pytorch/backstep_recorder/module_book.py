@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from typing import Any, Callable, Optional
 
@@ -211,7 +212,7 @@ def _history_of(entry: ModuleEntry) -> dict[str, Any]:
         "parameters": entry.parameters,
         "parents": holders,
         "places": max((holders.count(number) for number in holders), default=0),
-        "aliases": [],
+        "aliases": _aliases_of(entry),
         "aliasSite": None,
         "callLines": [_shown(site) for site in entry.most_lines],
         "unregisteredIn": [] if entry.owners else entry.unregistered_in,
@@ -238,3 +239,17 @@ def _unregistered(module: Optional[Module]) -> list[tuple[str, str, Module]]:
 
 def _shown(site: Optional[CallSite]) -> Optional[dict[str, Any]]:
     return None if site is None else site_of(site.code, site.lasti)
+
+
+def _aliases_of(entry: ModuleEntry) -> list[str]:
+    """By which names the script has a module, where it is itself in none."""
+    module, main = entry.module(), sys.modules.get("__main__")
+    if module is None or main is None or entry.owners:
+        return []
+    holders = [main, *(one for one in vars(main).values() if type(one).__module__ == "__main__")]
+    held = [(name, value) for holder in holders for name, value in _attributes_of(holder)]
+    return list(dict.fromkeys(name for name, value in held if value is module))
+
+
+def _attributes_of(holder: Any) -> list[tuple[str, Any]]:
+    return list(getattr(holder, "__dict__", {}).items())

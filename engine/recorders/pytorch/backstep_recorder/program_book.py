@@ -10,6 +10,7 @@ from typing import Any, Optional
 
 import torch
 
+from .hand_steps import HandSteps
 from .module_book import ModuleBook
 from .ops import CallSite
 from .parameter_book import ParameterBook
@@ -72,6 +73,7 @@ class ProgramBook:
     def __init__(self) -> None:
         self.modules = ModuleBook()
         self.parameters = ParameterBook(self.modules)
+        self.hands = HandSteps(self.parameters)
         self._optimizers: list[_Optimizer] = []
         self._optimizer_of: dict[int, _Optimizer] = {}
         self._clips: dict[Optional[CallSite], _Clip] = {}
@@ -239,7 +241,14 @@ class ProgramBook:
                 "passes": self._passes,
                 "clips": [_clip_history(entry) for entry in self._clips.values()],
                 "schedules": [_schedule_history(entry) for entry in self._schedules.values()],
-                "handSteps": [],
+                "handSteps": [
+                    {
+                        **told,
+                        "site": _shown(site),
+                        "samples": [{k: _text(v) for k, v in one.items()} for one in told["samples"]],
+                    }
+                    for site, told in self.hands.history()
+                ],
             },
             "updates": self._updates,
             "releases": [

@@ -13,6 +13,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from .cuts import Cuts
+from .hand_steps import Begun, HandSteps
 from .old_modes import ModesOff
 from .ops import KEY, Given, Op, Scope, Slot, Window, slot_of
 from .randomness import random_state
@@ -27,6 +28,7 @@ OLD = torch.__version__.startswith("1.")
 
 #: Members of an enumeration are looked up more slowly than names of a module.
 _NONE, _READ, _CUT, _WRITER = Role.NONE, Role.READ, Role.CUT, Role.WRITER
+_ASSIGN = Role.ASSIGN
 _grad_enabled = torch.is_grad_enabled
 
 #: Makes a named tuple without the call of its own constructor, which is in Python.
@@ -72,6 +74,8 @@ class Recorder(TorchFunctionMode):
     level = Level.LIGHT
     writes = Writes()
     cuts = Cuts()
+    #: Where findings are looked for.
+    hands: Optional[HandSteps] = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,18 +118,30 @@ class Recorder(TorchFunctionMode):
         needed = needs_grad(args) or (kwargs and needs_grad(kwargs.values()))
         if needed and role is not _CUT and not self.quiet and _grad_enabled():
             return self.record(name, func, args, kwargs, role is _WRITER, None, draws)
+        begun = None
         if role is _WRITER and args:
             Recorder.writes.before(args[0])
+            begun = self._begun(args[0])
+        elif role is _ASSIGN:
+            begun = self._begun(args[0])
         elif kwargs and kwargs.get("out") is not None:
             Recorder.writes.before(kwargs["out"])
         out = func(*args, **kwargs) if kwargs else func(*args)
+        if begun is not None and Recorder.hands is not None:
+            Recorder.hands.ends(begun, find_site(sys._getframe(1)))
         if not self.quiet and isinstance(out, Tensor) and not out.requires_grad:
             if needed:
+                if name == "data" and Recorder.hands is not None:
+                    Recorder.hands.shows(args[0], out)
                 kind = "detach" if role is _CUT else "no-grad"
                 Recorder.cuts.cut(out, kind, name, args, sys._getframe(1))
             elif Recorder.cuts.found:
                 Recorder.cuts.carry(out, args)
         return out
+
+    def _begun(self, target: Any) -> Optional[Begun]:
+        """What is known of a parameter that the script itself is about to write."""
+        return None if self.quiet or Recorder.hands is None else Recorder.hands.begins(target)
 
     def record(
         self,

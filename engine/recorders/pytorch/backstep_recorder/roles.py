@@ -18,6 +18,8 @@ class Role(IntEnum):
     CUT = 3
     #: It gives plain numbers.
     READ = 4
+    #: It gives its first argument other data.
+    ASSIGN = 5
 
 
 _IGNORED = frozenset(
@@ -47,6 +49,8 @@ def role_of(func: Any) -> Role:
     name = getattr(func, "__name__", "")
     if name in ("__get__", "__set__"):
         getter = getattr(getattr(func, "__self__", None), "__name__", "")
+        if getter == "data":
+            return Role.CUT if name == "__get__" else Role.ASSIGN
         return Role.OP if name == "__get__" and getter in _GETTERS else Role.NONE
     if name in _IGNORED or not name:
         return Role.NONE

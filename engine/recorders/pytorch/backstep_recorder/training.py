@@ -41,6 +41,7 @@ class Training:
         self._was_finite = True
         if findings:
             Recorder.cuts.follow(self._parameters_behind)
+            Recorder.hands = self.book.hands
 
     def watches(self, index: int) -> bool:
         """Whether the pass of a number is recorded, so that findings can look at it."""
@@ -153,4 +154,5 @@ def shown_cut(cut: CutOff) -> dict[str, Any]:
     """A cut as the engine reads it."""
     site = None if cut.site is None else site_of(cut.site.code, cut.site.lasti)
     shown = {"kind": cut.kind, "name": cut.name, "site": site, "label": label_of(cut)}
-    return {**shown, "parameters": sorted(cut.parameters)}
+    how = {"carried": cut.carried, "times": cut.times}
+    return {**shown, **how, "parameters": sorted(cut.parameters)}
