@@ -16,6 +16,8 @@ export interface LossTerm {
   readonly named: string | null;
   /** How its elements were brought together. */
   readonly reduction: "mean" | "sum" | "none";
+  /** The row that did so, where it is no part of the function. */
+  readonly reducedAt: number | null;
   /** Factors on the way to the loss. */
   readonly factor: number;
 }
@@ -55,11 +57,7 @@ const WHOLE: ReadonlyMap<string, readonly [named: string, reduction: number]> = 
 /** As PyTorch numbers them. */
 const REDUCTIONS = ["none", "mean", "sum"] as const;
 
-interface Way {
-  readonly sign: number;
-  readonly factor: number;
-  readonly reduction: "mean" | "sum" | "none";
-}
+type Way = Pick<LossTerm, "sign" | "factor" | "reduction" | "reducedAt">;
 
 /** The terms that the first root of a pass is made of. */
 export function lossTerms(view: PassView): readonly LossTerm[] {
@@ -76,9 +74,9 @@ export function lossTerms(view: PassView): readonly LossTerm[] {
     const inputs = view.inputs(row);
     switch (view.role(row)) {
       case "mean":
-        return visit(inputs[0]!, { ...way, reduction: "mean" });
+        return visit(inputs[0]!, { ...way, reduction: "mean", reducedAt: row });
       case "sum":
-        return visit(inputs[0]!, { ...way, reduction: way.reduction === "none" ? "sum" : way.reduction });
+        return visit(inputs[0]!, way.reduction === "none" ? { ...way, reduction: "sum", reducedAt: row } : way);
       case "negate":
         return visit(inputs[0]!, { ...way, sign: -way.sign });
       case "add":
@@ -123,7 +121,7 @@ export function lossTerms(view: PassView): readonly LossTerm[] {
         }
     }
   };
-  for (const root of view.pass.roots) visit(root, { sign: 1, factor: 1, reduction: "none" });
+  for (const root of view.pass.roots) visit(root, { sign: 1, factor: 1, reduction: "none", reducedAt: null });
   return terms;
 }
 
@@ -213,7 +211,12 @@ function namedTerm(view: PassView, last: number, scope: number, way: Way): LossT
     const [prediction, target] = view.isLive(a) ? [a, b] : [b, a];
     return { ...way, kind, row: difference, prediction, target, named, reduction };
   }
-  const prediction = live[0] ?? operands[0] ?? last;
+  const prediction = (kind === "kl" && live.length > 1 ? readOnce(view, live, rows) : live[0]) ?? operands[0] ?? last;
   const target = operands.find((row) => row !== prediction) ?? null;
   return { ...way, kind, row: rows[0] ?? last, prediction, target, named, reduction };
+}
+
+/** Of the operands of t log t − t x, the one that is read once: x. */
+function readOnce(view: PassView, operands: readonly number[], rows: readonly number[]): number | undefined {
+  return operands.find((row) => view.consumers(row).filter((by) => rows.includes(by)).length === 1);
 }

@@ -25,6 +25,8 @@ interface ModuleEntry {
   recordedInTraining: number;
   recordedInEvaluation: number;
   evalAt: SiteId;
+  /** What eval() was called on then. */
+  evaluated: WeakRef<Module> | null;
   /** Calls inside noGrad in training mode that no number was read after yet. */
   unread: number;
   readInTraining: number;
@@ -65,6 +67,7 @@ export class ModuleBook {
       recordedInTraining: 0,
       recordedInEvaluation: 0,
       evalAt: 0 as SiteId,
+      evaluated: null,
       unread: 0,
       readInTraining: 0,
       readAt: 0 as SiteId,
@@ -93,11 +96,13 @@ export class ModuleBook {
     if (entry.lines.size < MOST_LINES) entry.lines.add(currentSite());
   }
 
-  /** `eval()` was called on a module. @param isWhole whether all that an optimizer moves is inside it */
-  evaluated(module: Module, isWhole: boolean): void {
+  /** `eval()` was called on a module. */
+  evaluated(module: Module): void {
     for (const one of module.modules()) {
       const entry = this.#moduleOf.get(one);
-      if (entry?.isModal === true) entry.evalAt = isWhole ? currentSite() : (0 as SiteId);
+      if (entry?.isModal !== true) continue;
+      entry.evalAt = currentSite();
+      entry.evaluated = new WeakRef(module);
     }
   }
 
@@ -121,8 +126,12 @@ export class ModuleBook {
     }
   }
 
-  /** What has happened to them. @param parameterOf numbers a parameter */
-  describe(parameterOf: (tensor: Tensor) => number): ModuleHistory[] {
+  /**
+   * What has happened to them.
+   * @param parameterOf numbers a parameter
+   * @param isWhole whether all that an optimizer moves is inside of a module
+   */
+  describe(parameterOf: (tensor: Tensor) => number, isWhole: (module: Module) => boolean): ModuleHistory[] {
     const live = this.#modules.map((entry) => ({ entry, module: entry.module.deref() }));
     const parents = new Map<Module, { readonly id: number; readonly name: string }[]>();
     const plain = new Map<Module, ModuleHistory["unregisteredIn"][number][]>();
@@ -138,6 +147,7 @@ export class ModuleBook {
     return live.map(({ entry, module }) => {
       const { id, type, calls, callsInTraining } = entry;
       const owners = module ? (parents.get(module) ?? []) : [];
+      const evaluated = entry.evaluated?.deref();
       return {
         id,
         type,
@@ -150,7 +160,7 @@ export class ModuleBook {
         isModal: entry.isModal,
         recordedInTraining: entry.recordedInTraining,
         recordedInEvaluation: entry.recordedInEvaluation,
-        evalAt: this.#siteOf(entry.evalAt),
+        evalAt: evaluated && isWhole(evaluated) ? this.#siteOf(entry.evalAt) : null,
         readInTraining: entry.recordedInTraining > 0 ? entry.readInTraining : 0,
         readAt: this.#siteOf(entry.readAt),
         parameters: module ? [...module.namedParameters("", false)].map(([, one]) => parameterOf(one)) : [],

@@ -30,7 +30,7 @@ export class PassFacts {
       const id = view.context.parameter(row);
       if (id >= 0 && !view.isLive(row)) this.#constants.add(id);
     }
-    for (const { row, sign, named, kind, prediction, target, reduction, factor } of terms) {
+    for (const { row, sign, named, kind, prediction, target, reduction, reducedAt, factor } of terms) {
       const site = view.callSite(row);
       const place = site === null ? "" : `${site.file}:${site.line}`;
       if (kind !== "other" && kind !== "kl") {
@@ -59,7 +59,8 @@ export class PassFacts {
       }
       if (reduction === "sum" && factor === 1) {
         const elements = elementCount(view.shape(prediction));
-        if (!this.#summed.has(place)) this.#summed.set(place, { site, elements, named });
+        if (!this.#summed.has(place))
+          this.#summed.set(place, { site: reducedAt === null ? site : view.callSite(reducedAt), elements, named });
       }
       if (target !== null && !view.isLive(target) && (kind === "squared" || kind === "absolute")) {
         const { norm, count } = runtime.kernels.statistics(view.value(target));

@@ -121,6 +121,13 @@ export class PassView {
     return this.layerSite(row) ?? this.pass.site(row);
   }
 
+  /** Where a person would put something before or behind the row: its call; in a Sequential, where the layer stands. */
+  flowSite(row: number): Site | null {
+    const scope = this.pass.scopes[this.pass.scope(row)];
+    const outer = scope && this.pass.scopes[scope.parent];
+    return outer?.kind === "module" && outer.type === "Sequential" ? this.site(row) : this.callSite(row);
+  }
+
   callSite(row: number): Site | null {
     return this.pass.site(row);
   }

@@ -103,12 +103,7 @@ export class ProgramRecorder implements ProgramObserver {
   }
 
   modeSet(module: Module, training: boolean): void {
-    if (training) return;
-    const inside = new Set<Tensor>(module.parameters());
-    const isWhole =
-      this.#optimizers.length === 0 ||
-      this.#optimizers.some(({ optimizer }) => this.#held(optimizer).every((one) => inside.has(one)));
-    this.#modules.evaluated(module, isWhole);
+    if (!training) this.#modules.evaluated(module);
   }
 
   readOff(): void {
@@ -262,11 +257,20 @@ export class ProgramRecorder implements ProgramObserver {
       passes: this.#passes,
       parameters: this.#parameters.entries.map((entry) => this.#describeParameter(entry, members.has(entry.id))),
       optimizers: this.#optimizers.map((entry) => this.#describeOptimizer(entry)),
-      modules: this.#modules.describe((tensor) => this.#parameters.of(tensor).id),
+      modules: this.#modules.describe(
+        (tensor) => this.#parameters.of(tensor).id,
+        (module) => this.#isWhole(module),
+      ),
       clips: [...this.#clips.values()].map((entry) => this.#describeClip(entry)),
       schedules: this.#schedules.map((entry) => this.#describeSchedule(entry)),
       handSteps: this.#parameters.handSteps(this.#siteOf),
     };
+  }
+
+  /** Whether all that an optimizer moves is inside of a module. */
+  #isWhole(module: Module): boolean {
+    const inside = new Set<Tensor>(module.parameters());
+    return this.#optimizers.some(({ optimizer }) => this.#held(optimizer).every((one) => inside.has(one)));
   }
 
   #measure(optimizer: Optimizer): void {

@@ -109,10 +109,9 @@ ${train("F.mseLoss(net.forward(x), y)")}`,
     about: "pixels from 0 to 255",
     wrong: `const x = randint(0, 256, [32, 8]).float();
 const y = x.mean(1, true).div(255);
-const net = new nn.Sequential(
-  new nn.Linear(8, 16), // here
-  new nn.Tanh(), new nn.Linear(16, 1));
-${train("F.mseLoss(net.forward(x), y)", "lr: 0.01")}`,
+const net = new nn.Sequential(new nn.Linear(8, 16), new nn.Tanh(), new nn.Linear(16, 1));
+const predict = () => net.forward(x); // here
+${train("F.mseLoss(predict(), y)", "lr: 0.01")}`,
     right: `const x = randint(0, 256, [32, 8]).float().div(255);
 const y = x.mean(1, true);
 const net = new nn.Sequential(new nn.Linear(8, 16), new nn.Tanh(), new nn.Linear(16, 1));
@@ -121,10 +120,8 @@ ${train("F.mseLoss(net.forward(x), y)", "lr: 0.01")}`,
   {
     kind: "vanishing-gradients",
     about: "ten sigmoid layers",
-    wrong: `const layers: nn.Module[] = [
-  new nn.Linear(4, 16), // here
-  new nn.Sigmoid()];
-for (let i = 0; i < 9; i++) layers.push(new nn.Linear(16, 16), new nn.Sigmoid());
+    wrong: `const layers: nn.Module[] = [new nn.Linear(4, 16), new nn.Sigmoid()];
+for (let i = 0; i < 9; i++) layers.push(new nn.Linear(16, 16), new nn.Sigmoid()); // here
 const net = new nn.Sequential(...layers, new nn.Linear(16, 1));
 const x = randn([32, 4]), y = x.sum(1, true);
 ${train("F.mseLoss(net.forward(x), y)", "lr: 0.01", 5)}`,

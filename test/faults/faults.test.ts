@@ -8,6 +8,7 @@ import { COURSE_FAULTS } from "./course-faults.ts";
 import { HAND_WRITTEN_FAULTS } from "./hand-written-faults.ts";
 import { markedLine, PRELUDE } from "./program.ts";
 import { PLACEMENT_FAULTS } from "./placement-faults.ts";
+import { OBJECTIVE_FAULTS } from "./objective-faults.ts";
 import { STRANGER_FAULTS } from "./stranger-faults.ts";
 import { diagnosePrograms, type Diagnosed } from "./run-programs.ts";
 import { TEMPTING_NETWORKS } from "./tempting-networks.ts";
@@ -52,6 +53,7 @@ const PAIRS = [
   ...PLACEMENT_FAULTS,
   ...COURSE_FAULTS,
   ...STRANGER_FAULTS,
+  ...OBJECTIVE_FAULTS,
   ...HAND_WRITTEN_FAULTS,
 ];
 const TEMPTING = [...TEMPTING_PROGRAMS, ...TEMPTING_NETWORKS, ...TEMPTING_OBJECTIVES];

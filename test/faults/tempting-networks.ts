@@ -349,4 +349,23 @@ for (let i = 0; i < 60; i++) {
 }
 `,
   },
+  {
+    about: "one normalisation put in evaluation before there is an optimizer, and frozen",
+    program: `class Net extends nn.Module {
+  first = new nn.Linear(4, 8);
+  norm = new nn.BatchNorm1d(8);
+  last = new nn.Linear(8, 1);
+  override forward(x: Tensor): Tensor { return this.last.forward(this.norm.forward(this.first.forward(x)).relu()); }
+}
+const net = new Net(), x = randn([32, 4]), y = x.sum(1, true);
+net.norm.eval();
+for (const p of net.norm.parameters()) p.requiresGrad_(false);
+const opt = new optim.Adam(net.parameters(), { lr: 0.01 });
+for (let i = 0; i < 6; i++) {
+  opt.zeroGrad();
+  F.mseLoss(net.forward(x), y).backward();
+  opt.step();
+}
+`,
+  },
 ];

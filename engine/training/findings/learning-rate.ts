@@ -131,6 +131,7 @@ export const lrTooLow: Rule = {
   *inRun(run): Iterable<Found> {
     const { training, ended } = run;
     if (!ended) return;
+    yield* slowHandSteps(run);
     for (const optimizer of training.optimizers) {
       if (optimizer.steps < FEWEST) continue;
       const ratio = updateRatio(run, optimizer);
@@ -150,6 +151,23 @@ export const lrTooLow: Rule = {
     }
   },
 };
+
+/** Steps that a program makes itself, and that change nothing. */
+function* slowHandSteps({ training }: ExaminedRun): Iterable<Found> {
+  for (const { site, steps, samples } of training.handSteps) {
+    const course = lossCourses(training).find(({ losses }) => losses.length >= FEWEST);
+    if (steps < FEWEST || samples.length === 0 || !course) continue;
+    // Biases that start at zero move by a large share of themselves, however small the step.
+    const ratio = samples.map((one) => one.ratio).toSorted((a, b) => a - b)[samples.length >> 2]!;
+    const isStill = Math.abs(course.last - course.first) <= 0.02 * Math.abs(course.first);
+    if (!(ratio < SMALL && ratio * steps < STILL && isStill)) continue;
+    yield {
+      text: `A typical step changes the weights by ${roundedText(ratio)} of their size here, and the loss stayed at ${roundedText(course.last)} over ${counted(steps, "step")}: the learning rate is too small. Multiply it by 10 until the loss falls.`,
+      site,
+      evidence: { updateRatio: ratio, first: course.first, last: course.last },
+    };
+  }
+}
 
 /** The sum of the losses of many examples takes steps as many times as large. */
 export const wrongReduction: Rule = {

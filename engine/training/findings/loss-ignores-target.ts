@@ -1,5 +1,6 @@
 import type { Origin } from "../../core/origin.ts";
 import { roleOf } from "../../ops/role.ts";
+import type { Site } from "../../protocol/site.ts";
 import type { PassView } from "../pass-view.ts";
 import { stepsOf } from "../provenance.ts";
 import type { ExaminedPass, Found, Rule } from "../rule.ts";
@@ -11,12 +12,14 @@ export const lossIgnoresTarget: Rule = {
   severity: "error",
   title: "the loss compares the prediction with itself",
   looksAt: "what both operands of each comparison of the loss come from",
-  threshold: "the same row of the graph, detached or not; or one constant number, as the only target of a whole run",
+  threshold:
+    "the same row of the graph, detached or not; the same call on another input, and nothing else; or one constant number, as the only target of a whole run",
   source: "a loss is a function of prediction and target",
   why: "It does not know what the right answer is, so nothing about it can be learned.",
   fix: "Compare the prediction with the targets.",
   *inPass({ view, terms }: ExaminedPass): Iterable<Found> {
     yield* ownAnswers(view, terms);
+    yield* ownTwins(view, terms);
     for (const { prediction, target, row, named } of terms) {
       if (target === null) continue;
       const same =
@@ -64,6 +67,47 @@ function* ownAnswers(view: PassView, terms: ExaminedPass["terms"]): Iterable<Fou
     site: view.callSite(row),
     row,
   };
+}
+
+/** A difference of what one call gives for two inputs, which is all of the loss: one answer for everything makes it 0. */
+function* ownTwins(view: PassView, terms: ExaminedPass["terms"]): Iterable<Found> {
+  const [term] = terms;
+  if (terms.length !== 1 || !term || term.target === null || !isAllOfLoss(view, term.row)) return;
+  const { prediction, target, row, named } = term;
+  const [one, other] = [view.sources(prediction)[0]!, view.sources(target)[0]!];
+  if (one === other || !view.isLearned(one) || !view.isLearned(other)) return;
+  const [at, otherAt] = [view.callSite(one), view.callSite(other)];
+  const isTwin = at !== null && otherAt !== null && view.name(one) === view.name(other) && isSamePlace(at, otherAt);
+  const parameters = (of: number): string =>
+    [...view.behind(of)]
+      .filter((behind) => view.isParameter(behind))
+      .toSorted((a, b) => a - b)
+      .join();
+  if (!isTwin || parameters(one) !== parameters(other)) return;
+  yield {
+    text: `${named ?? "The difference"} compares what the model says of one input with what it says of another, and nothing else is in the loss: one answer for everything makes it 0, whatever the right answers are. Pass the targets.`,
+    site: view.callSite(row),
+    related: [{ text: "both are made here", site: at }],
+    row,
+  };
+}
+
+function isSamePlace(a: Site, b: Site): boolean {
+  return a.file === b.file && a.line === b.line && a.column === b.column;
+}
+
+/** Whether a difference is only squared, averaged and scaled on its way to the loss. */
+function isAllOfLoss(view: PassView, difference: number): boolean {
+  let at = difference;
+  while (!view.pass.roots.some((root) => root === at)) {
+    const [next, ...others] = view.consumers(at);
+    if (next === undefined || others.length > 0) return false;
+    const inputs = view.inputs(next);
+    const isScaled = view.is(next, "multiply", "divide") && (inputs.length === 1 || inputs[0] === inputs[1]);
+    if (!isScaled && !view.is(next, "square", "power", "absolute", "mean", "sum", "reshape")) return false;
+    at = next;
+  }
+  return true;
 }
 
 /** Whether an origin is a value of that name cut off, with nothing done to it but copies. */

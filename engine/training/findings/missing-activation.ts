@@ -23,8 +23,8 @@ export const missingActivation: Rule = {
         continue;
       yield {
         text: `This layer ${describeShape(view.shape(view.inputs(row)[1]!))} takes what the layer ${describeShape(view.shape(view.inputs(before)[1]!))} before it gives, with no activation between them: two affine layers in a row can do no more than one. Put an activation, such as ReLU, between them.`,
-        site: view.site(row),
-        related: [{ text: "the layer before", site: view.site(before) }],
+        site: view.flowSite(row),
+        related: [{ text: "the layer before", site: view.flowSite(before) }],
         row,
         ...(view.layerSite(row) && {
           remedy: {

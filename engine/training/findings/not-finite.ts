@@ -28,7 +28,8 @@ export const badData: Rule = {
     const origin = originOf(examined);
     if (origin?.where !== "data") return;
     const made = view.context.origin(origin.row);
-    if (made !== null && isMath(made.op)) return;
+    // What the program computed of its own parameters before is no data.
+    if (made !== null && (made.fromGraph || isMath(made.op))) return;
     const statistics = runtime.kernels.statistics(view.value(origin.row));
     const count = statistics.nans + statistics.positiveInfinities + statistics.negativeInfinities;
     yield {
@@ -95,7 +96,8 @@ function isGrowth({ view, terms }: ExaminedPass, row: number): boolean {
 function siteOfData(view: PassView, row: number): Found["site"] {
   let origin = view.context.origin(row);
   while (origin !== null && origin.inputs.length > 0) origin = origin.inputs[0]!;
-  return origin === null ? view.callSite(row) : view.context.siteOf(origin);
+  const made = origin === null ? view.callSite(row) : view.context.siteOf(origin);
+  return made ?? view.callSite(view.consumers(row)[0] ?? row);
 }
 
 function originOf({ view }: ExaminedPass): Origin | null {

@@ -1,6 +1,6 @@
 import type { Site } from "../../protocol/site.ts";
 import type { Found, Rule } from "../rule.ts";
-import { parametersWithin, type OptimizerHistory, type ParameterHistory } from "../training.ts";
+import { parametersWithin, type OptimizerHistory, type ParameterHistory, type Training } from "../training.ts";
 import { counted, listed } from "../wording.ts";
 
 /** Parameters get gradients that no optimizer uses. */
@@ -35,7 +35,7 @@ export const paramsNotInOptimizer: Rule = {
         (ofModule || (holdsTensors && (reached > 1 || backwards === 1))),
     );
     if (left.length > 0) {
-      const optimizer = stepping.find((one) => one.fedPasses === 0 || isSecond(stepping, one)) ?? first;
+      const optimizer = stepping.find((one) => one.fedPasses === 0) ?? meantFor(left, training, stepping) ?? first;
       yield {
         text:
           `${listed(left.map(({ name }) => name))} ${left.length === 1 ? "gets a gradient" : "get gradients"} in ${counted(left[0]!.reached, "backward pass", "backward passes")}, ` +
@@ -62,12 +62,23 @@ export const paramsNotInOptimizer: Rule = {
   },
 };
 
-/** Whether an optimizer holds what another, made before it, holds already. */
-function isSecond(optimizers: readonly OptimizerHistory[], { id, groups }: OptimizerHistory): boolean {
-  const before = new Set(
-    optimizers.filter((one) => one.id < id).flatMap((one) => one.groups.flatMap(({ parameters }) => parameters)),
-  );
-  return groups.every(({ parameters }) => parameters.every((one) => before.has(one)));
+/** Of optimizers that hold what another holds already, the one that steps next after the parameters got their gradient. */
+function meantFor(
+  left: readonly ParameterHistory[],
+  training: Training,
+  optimizers: readonly OptimizerHistory[],
+): OptimizerHistory | undefined {
+  const held = (one: OptimizerHistory): readonly number[] => one.groups.flatMap(({ parameters }) => parameters);
+  const doubles = optimizers.filter((one) => {
+    const others = new Set(optimizers.filter((other) => other !== one).flatMap(held));
+    return held(one).every((parameter) => others.has(parameter));
+  });
+  const calledAt = training.passes.findLast(({ index }) => index === left[0]!.lastReached)?.site;
+  const lines = ({ stepSite }: OptimizerHistory): number =>
+    stepSite && stepSite.file === calledAt?.file && stepSite.line >= calledAt.line
+      ? stepSite.line - calledAt.line
+      : Infinity;
+  return doubles.toSorted((a, b) => lines(a) - lines(b) || b.id - a.id)[0];
 }
 
 function sizeOf(shape: readonly number[]): number {

@@ -9,20 +9,22 @@ import { readingRow } from "../wording.ts";
 const TOLERANCE = 0.02;
 const MOST_ROWS = 32;
 
-/** nllLoss picks −x at each class: it means something only of logarithms of probabilities. */
+/** nllLoss picks −x at each class, klDiv takes it from log t: both mean something only of logarithms of probabilities. */
 export const scoresIntoNll: Rule = {
   name: "scores-into-nll",
   severity: "error",
-  title: "nllLoss is not given logarithms of probabilities",
-  looksAt: "the input of nllLoss: what made it, and whether its exponentials sum to 1 over the classes",
+  title: "nllLoss or klDiv is not given logarithms of probabilities",
+  looksAt:
+    "the input of nllLoss, and of klDiv what softmax or sigmoid made: what made it, and whether its exponentials sum to 1 over the classes",
   threshold: `log Σ exp(x) over the classes above ${TOLERANCE} in some example`,
   source: "PyTorch, NLLLoss: the input is expected to contain log-probabilities of each class",
   why: "nllLoss only picks −x at the right class. Scores may grow without end, so the loss sinks below 0 and says nothing; of probabilities it is a bounded number that is no likelihood.",
   fix: "Apply F.logSoftmax(x, 1) first, or use F.crossEntropy on the scores.",
   *inPass({ view, terms }): Iterable<Found> {
     for (const { kind, named, prediction, row } of terms) {
-      if (kind !== "nll" || named !== "nllLoss") continue;
-      const excess = excessOver(view, prediction);
+      const takesLogarithms = (kind === "nll" && named === "nllLoss") || (kind === "kl" && named === "klDiv");
+      if (!takesLogarithms) continue;
+      const excess = kind === "kl" ? probabilitiesOver(view, prediction) : excessOver(view, prediction);
       if (!(excess > TOLERANCE)) continue;
       const sources = numbersBehind(view, prediction);
       const made = sources.find((one) => probabilityName(view, one) !== null);
@@ -36,15 +38,15 @@ export const scoresIntoNll: Rule = {
       const what = name === null ? "raw scores" : `probabilities (from ${name})`;
       yield {
         text:
-          `nllLoss expects logarithms of probabilities, but its input ${readingRow(view, prediction)} holds ${what}: log Σ exp over the classes is ${roundedText(excess)} where it should be 0. ` +
+          `${named} expects logarithms of probabilities, but its input ${readingRow(view, prediction)} holds ${what}: log Σ exp over the classes is ${roundedText(excess)} where it should be 0. ` +
           (made === undefined
-            ? "The loss can sink below 0 without end. Apply F.logSoftmax first, or use F.crossEntropy."
-            : `Use F.logSoftmax in place of ${name}, or F.crossEntropy on the scores.`),
+            ? `The loss can sink below 0 without end. Apply F.logSoftmax first${kind === "kl" ? "" : ", or use F.crossEntropy"}.`
+            : `Use F.logSoftmax in place of ${name}${kind === "kl" ? "" : ", or F.crossEntropy on the scores"}.`),
         site: made === undefined ? view.callSite(row) : view.site(made),
         related: [
           made === undefined
             ? { text: "the scores are made here", site: view.site(sources[0] ?? prediction) }
-            : { text: "nllLoss is called here", site: view.callSite(row) },
+            : { text: `${named} is called here`, site: view.callSite(row) },
         ],
         evidence: { logSumExp: excess },
         row,
@@ -53,6 +55,12 @@ export const scoresIntoNll: Rule = {
     }
   },
 };
+
+/** The same of what a divergence compares, where a softmax or a sigmoid has made it; else it may be any logarithm. */
+function probabilitiesOver(view: PassView, row: number): number {
+  const isProbability = numbersBehind(view, row).some((one) => probabilityName(view, one) !== null);
+  return isProbability ? excessOver(view, row) : Number.NaN;
+}
 
 /** The largest log Σ exp over the classes among the first examples. */
 function excessOver(view: PassView, row: number): number {

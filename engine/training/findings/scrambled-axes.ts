@@ -18,7 +18,9 @@ export const scrambledAxes: Rule = {
   why: "The numbers stay in their order, so what is now called an example, a time or a channel is a mixture of several.",
   fix: "Use permute or transpose to change the order of axes; view only to split and join neighbours.",
   *inPass({ view, terms }): Iterable<Found> {
-    for (const { prediction, target, row } of terms) {
+    for (const { kind, prediction, target, row } of terms) {
+      const classes = kind === "cross-entropy" || kind === "nll" ? joinedClasses(view, prediction) : null;
+      if (classes !== null) yield found(view, view.callSite(classes.at), classes, classes.at);
       const joined = target === null ? null : joinedOtherwise(view, prediction, target);
       if (joined === null) continue;
       yield {
@@ -68,6 +70,16 @@ function joinedOtherwise(
   const before = step?.inputs[0]?.shape;
   if (!step || before?.length !== 2 || step.shape.length !== 1) return null;
   return before[0] === b && before[1] === a ? { at, from, target: step } : null;
+}
+
+/** Scores [N, C, H, W] seen as [N·H·W, C]: the classes are not last in memory, so each row holds scores of several pixels. */
+function joinedClasses(view: PassView, prediction: number): (Moved & { readonly at: number }) | null {
+  const at = view.arrangement(prediction).find((row) => view.is(row, "reshape"));
+  if (at === undefined || view.shape(at).length !== 2) return null;
+  const [before, after] = [view.shape(startOf(view, at)), view.shape(at)];
+  const size = after[1]!;
+  const isSecond = before.length >= 3 && before[1] === size && before.at(-1) !== size;
+  return isSecond && size > 1 ? { at, from: before, to: after, size } : null;
 }
 
 interface Moved {

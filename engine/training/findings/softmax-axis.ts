@@ -113,7 +113,7 @@ function softmaxesOfLosses({ view, terms }: ExaminedPass): Map<number, Wanted> {
         } else if (
           view.attribute(at, "dim") === 0 &&
           view.shape(at).length === 2 &&
-          view.is(view.inputs(at)[0]!, "linear")
+          numbersBehind(view, view.inputs(at)[0]!).some((one) => view.is(one, "linear"))
         ) {
           wanted.set(at, {
             axis: 1,

@@ -14,7 +14,7 @@ export const targetNotDetached: Rule = {
   title: "a target that the network makes itself is not cut off from the graph",
   looksAt: "whether the target of a difference is part of the graph, and how it was made",
   threshold:
-    "a constant plus a factor below 1 times what a network gives (a bootstrapped value); a distribution that parameters outside of the prediction make; or another view of one network, with nothing else in the loss",
+    "a constant plus a factor below 1 times what a network gives (a bootstrapped value); a distribution that parameters outside of the prediction make; another view of one network, with nothing else in the loss; or a weight of log-probabilities that has an error of its own",
   source: "Mnih et al. 2015, deep Q-learning: the target is held fixed while the loss is differentiated",
   why: "The step also moves the target towards the prediction, which makes the loss small without making either right.",
   fix: "Compute the target inside noGrad, or detach() it.",
@@ -32,6 +32,7 @@ export const targetNotDetached: Rule = {
   },
   *inPass({ view, terms }): Iterable<Found> {
     yield* movingViews(view, terms);
+    yield* movingAdvantages(view, terms);
     for (const { kind, prediction, target, row } of terms) {
       if (target === null || !view.isLive(target) || !view.isLive(prediction)) continue;
       if (!view.isLearned(target) || !view.isLearned(prediction)) continue;
@@ -91,6 +92,44 @@ function* movingViews(view: PassView, terms: ExaminedPass["terms"]): Iterable<Fo
       }),
     };
   }
+}
+
+/** Advantages r − v that weigh a log-probability and let gradient through to v, which has an error of its own to learn from. */
+function* movingAdvantages(view: PassView, terms: ExaminedPass["terms"]): Iterable<Found> {
+  const learned = new Set(
+    terms
+      .filter(
+        ({ kind, target }) => (kind === "squared" || kind === "absolute") && target !== null && !view.isLive(target),
+      )
+      .flatMap(({ prediction }) => view.sources(prediction)),
+  );
+  for (let row = 0; row < view.rows; row++) {
+    if (!view.is(row, "multiply") || view.inputs(row).length !== 2) continue;
+    for (const [weight, likelihood] of [view.inputs(row), view.inputs(row).toReversed()] as [number, number][]) {
+      const difference = view.sources(weight)[0]!;
+      if (!view.is(difference, "subtract") || view.inputs(difference).length !== 2) continue;
+      const [reward, value] = view.inputs(difference) as [number, number];
+      if (view.isLive(reward) || !view.sources(value).some((one) => learned.has(one))) continue;
+      if (!view.sources(likelihood).some((one) => isLogProbability(view, one))) continue;
+      const made = view.callSite(difference);
+      yield {
+        text: `${readingRow(view, weight)} weighs the log-probabilities and lets gradient through to ${readingRow(view, value)}: each step also moves the estimate so as to make the weights of likely actions small. It has an error of its own to learn from. detach() it here.`,
+        site: made,
+        related: [{ text: "the log-probabilities are weighed here", site: view.callSite(row) }],
+        row: weight,
+        ...(made && {
+          remedy: { text: "detach() it.", changes: [{ kind: "append", call: made, text: ".detach()" }] },
+        }),
+      };
+      return;
+    }
+  }
+}
+
+/** Whether a row is the entry that was picked of log-probabilities, or these. */
+function isLogProbability(view: PassView, row: number): boolean {
+  if (view.is(row, "log-softmax")) return true;
+  return view.is(row, "pick") && view.sources(view.inputs(row)[0]!).some((one) => view.is(one, "log-softmax"));
 }
 
 /** The one of two live values whose parameters the other has too, and more of its own; nothing where there is none. */

@@ -79,11 +79,12 @@ export const unnormalisedInputs: Rule = {
   fix: "Subtract the mean and divide by the standard deviation, or divide by the largest value.",
   *inRun({ samples, targets }): Iterable<Found> {
     const first = samples[0];
-    for (const { inputRms, inputMost, site, row } of first?.layers ?? []) {
+    for (const { inputRms, inputMost, callSite, site, row } of first?.layers ?? []) {
       if (!(inputRms > LARGE)) continue;
       yield {
         text: `The data that goes into this layer has a root mean square of ${roundedText(inputRms)} and reaches ${roundedText(inputMost)}: weights that are drawn for inputs of about 1 make it saturate or overflow. Subtract the mean and divide by the standard deviation.`,
-        site,
+        site: callSite,
+        related: [{ text: "the layer is made here", site }],
         evidence: { rms: inputRms, most: inputMost },
         row,
       };
@@ -127,12 +128,16 @@ export const vanishingGradients: Rule = {
     const { near, far, layers } = chain;
     const ratio = far.weightGradient / far.weightNorm / (near.weightGradient / near.weightNorm);
     if (!(ratio < SHRUNK) || far.weightGradient === 0) return;
+    const steepest = steepestOf(chain.all, (layer) => layer.weightNorm / layer.weightGradient);
     yield {
       text: `The gradient of ${far.weightName || "the first layer"} is ${roundedText(ratio)} of that of ${near.weightName || "the last"}, each compared with its weights: over ${layers} layers gradients shrink by ${roundedText(ratio ** (1 / (layers - 1)))} a layer, so the first do not learn. Use ReLU or its like, normalisation, or residual connections.`,
-      site: far.site,
-      related: [{ text: "the layer nearest to the loss", site: near.site }],
+      site: steepest.site,
+      related: [
+        { text: "the layer nearest to the loss", site: near.site },
+        { text: "the layer farthest from it", site: far.site },
+      ],
       evidence: { ratio, layers },
-      row: far.row,
+      row: steepest.row,
     };
   },
 };
@@ -177,12 +182,13 @@ export const explodingGradients: Rule = {
       if (!near || far.depth - near.depth < MANY) continue;
       const ratio = far.gradient / near.gradient;
       if (!(ratio > GROWN)) continue;
+      const steepest = steepestOf(arrived, ({ gradient }) => gradient);
       yield {
         text: `The gradient that arrives ${far.depth} layers or time steps before the loss is ${roundedText(ratio)} times as large as the one next to it: it grows by a factor of ${roundedText(ratio ** (1 / (far.depth - near.depth)))} each. Clip gradients with clipGradNorm_, start the weights smaller or orthogonal, or use a gated cell.`,
         site:
           far.weight === near.weight || arrived.filter(({ weight }) => weight === far.weight).length > 1
             ? far.callSite
-            : far.site,
+            : steepest.site,
         evidence: { ratio, depth: far.depth, pass: sample.pass },
         row: far.row,
       };
@@ -193,11 +199,18 @@ export const explodingGradients: Rule = {
 
 function chainOf<T extends { readonly depth: number; readonly weight: number; readonly weightGradient: number }>(
   all: readonly T[],
-): { near: T; far: T; layers: number } | null {
+): { near: T; far: T; layers: number; all: readonly T[] } | null {
   const arrived = all
     .filter(({ weightGradient }) => Number.isFinite(weightGradient))
     .toSorted((a, b) => a.depth - b.depth);
   const [near, far] = [arrived[0], arrived.at(-1)];
   const layers = new Set(arrived.map(({ weight }) => weight)).size;
-  return near && layers >= MANY && far.depth - near.depth >= MANY - 1 ? { near, far, layers } : null;
+  return near && layers >= MANY && far.depth - near.depth >= MANY - 1 ? { near, far, layers, all: arrived } : null;
+}
+
+/** Of layers in their order from the loss, the one between the ends behind which something grows most. */
+function steepestOf<T>(layers: readonly T[], size: (layer: T) => number): T {
+  const growths = layers.slice(1, -1).map((layer, i) => size(layers[i + 2]!) / size(layer));
+  const most = growths.reduce((best, growth, i) => (growth > growths[best]! ? i : best), 0);
+  return layers[most + 1]!;
 }

@@ -1,5 +1,5 @@
 import type { Found, Rule } from "../rule.ts";
-import type { ParameterHistory, Training } from "../training.ts";
+import { parametersWithin, type ParameterHistory, type Training } from "../training.ts";
 import { listed } from "../wording.ts";
 
 /** A layer that the optimizer holds has no part in any loss. */
@@ -36,11 +36,19 @@ export const unusedLayer: Rule = {
   },
 };
 
+/** Parameters by the outermost module that has no others; by themselves where none has them. */
 function byOwner(training: Training, parameters: readonly ParameterHistory[]): Map<number, ParameterHistory[]> {
+  const unused = new Set(parameters.map(({ id }) => id));
+  const isUnused = (module: number): boolean =>
+    [...parametersWithin(training.modules, module)].every((id) => unused.has(id));
+  const outermost = (module: number): number => {
+    const parent = training.modules[module]!.parents.find(isUnused);
+    return parent === undefined ? module : outermost(parent);
+  };
   const owners = new Map<number, ParameterHistory[]>();
   for (const parameter of parameters) {
     const owner = training.modules.findIndex((module) => module.parameters.includes(parameter.id));
-    const key = owner < 0 ? -1 - parameter.id : owner;
+    const key = owner < 0 ? -1 - parameter.id : outermost(owner);
     owners.set(key, [...(owners.get(key) ?? []), parameter]);
   }
   return owners;
