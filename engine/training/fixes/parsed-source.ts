@@ -60,7 +60,7 @@ export class ParsedSource {
     const { ts } = this;
     const start = this.source.offset(site.line, site.column);
     let node = this.#smallestAt(start);
-    while (node && !ts.isExpressionStatement(node)) node = node.parent as TS.Node | undefined;
+    while (node && !ts.isExpressionStatement(node)) node = node.parent;
     if (!node || !ts.isCallExpression(node.expression)) return null;
     if (node.expression.getEnd() !== this.source.offset(site.endLine, site.endColumn)) return null;
     const isOneOfSeveral =
