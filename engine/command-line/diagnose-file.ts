@@ -13,6 +13,7 @@ import { t } from "../language/translate.ts";
 export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
   let passes = 0;
   let findings: readonly Finding[] = [];
+  let losses: readonly (number | null)[] = [];
   let saved = command.record === null;
   const failure = await runSession(
     command,
@@ -33,22 +34,29 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
       },
       ranks: ({ ranks }) => (passes = Math.max(...ranks.map((rank) => rank.passes))),
       ended: async (engine) => {
-        passes = Math.max(passes, (await engine.passes()).length);
+        const ran = await engine.passes();
+        passes = Math.max(passes, ran.length);
+        losses = ran.map(({ loss }) => loss);
       },
     },
   );
   const alarm = findings.some(isAlarm);
+  const lost = lostAt(losses);
   // A run that failed of what was found is explained; of anything else it says what.
   if (failure && failure.kind !== "no-backward") writeErr(formatFailure(failure));
   const couldRun = !failure || failure.kind === "no-backward" || alarm;
   if (command.json) {
-    if (couldRun) writeOut(`${toJson({ file: command.file, passes, findings: findings.map(findingJson) })}\n`);
+    if (couldRun) {
+      const more = !alarm && lost !== null ? { notFiniteFrom: lost } : {};
+      writeOut(`${toJson({ file: command.file, passes, findings: findings.map(findingJson), ...more })}\n`);
+    }
   } else if (couldRun) {
     for (const finding of findings) writeOut(formatFinding(finding));
-    writeOut(`${verdict(findings.filter(isAlarm).length, passes)}\n`);
+    if (!alarm && lost !== null) writeOut(`${unexplained(lost)}\n`);
+    else writeOut(`${verdict(findings.filter(isAlarm).length, passes)}\n`);
   }
   if (!couldRun || !saved) return 2;
-  return alarm ? 1 : 0;
+  return alarm || lost !== null ? 1 : 0;
 }
 
 function findingJson(finding: Finding): unknown {
@@ -61,6 +69,16 @@ function findingJson(finding: Finding): unknown {
 
 function place({ file, line, column }: Site): unknown {
   return { file, line, column };
+}
+
+/** The first pass from which on no loss is finite; null where the last one is. */
+function lostAt(losses: readonly (number | null)[]): number | null {
+  const finite = losses.findLastIndex((loss) => loss === null || Number.isFinite(loss));
+  return finite === losses.length - 1 ? null : finite + 1;
+}
+
+function unexplained(pass: number): string {
+  return t`the loss is not finite from pass ${pass} on, and no rule says why; backstep check shows where it becomes so`;
 }
 
 function verdict(count: number, passes: number): string {

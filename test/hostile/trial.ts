@@ -13,6 +13,7 @@ export const KINDS = [
   "load",
   "recordings",
   "PyTorch",
+  "TensorFlow.js",
   "commands",
 ] as const;
 export type Kind = (typeof KINDS)[number];

@@ -12,6 +12,7 @@ import { SIBLINGS } from "./siblings.ts";
 import { UNDER_LOAD } from "./under-load.ts";
 import { RECORDINGS } from "./recordings.ts";
 import { SCRIPTS } from "./scripts.ts";
+import { TFJS_FILES } from "./tfjs-files.ts";
 import type { Trial } from "./trial.ts";
 
 /** The whole trial. */
@@ -29,5 +30,6 @@ export const TRIALS: readonly Trial[] = [
   ...UNDER_LOAD,
   ...RECORDINGS,
   ...SCRIPTS,
+  ...TFJS_FILES,
   ...COMMANDS,
 ];

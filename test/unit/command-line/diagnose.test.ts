@@ -38,3 +38,19 @@ describe("diagnose --record", function () {
     }
   });
 });
+
+describe("diagnose", function () {
+  this.timeout(30_000);
+
+  it("calls no training right whose loss is not finite at its end, though no rule says why", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "backstep-diagnose-"));
+    try {
+      const file = path.join(folder, "starts-with-nan.ts");
+      const leaf = `import { tensor } from "backstep";\nconst w = tensor([NaN, 1], { requiresGrad: true });\n`;
+      await writeFile(file, `${leaf}w.mul(w).sum().backward();\n`);
+      assert.equal(await diagnoseFile(parseCommandLine(["diagnose", file, "--json"]) as DiagnoseCommand), 1);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
