@@ -44,10 +44,11 @@ const TOGETHER = [
 ];
 /** Their rules argue from the first or the last of a run, or from its loss: what else runs must not be in their way. */
 const APART = [
-  ["not_in_the_optimizer", "reset_before_the_step", "by_hand_uphill"],
+  ["not_in_the_optimizer", "reset_before_the_step"],
   ["exploding", "dead_units"],
   ["rate_too_high"],
   ["rate_too_low"],
+  ["by_hand_uphill"],
 ];
 
 describe("Findings about the training of a PyTorch script", function () {
