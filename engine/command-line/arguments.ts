@@ -161,6 +161,9 @@ export function parseCommandLine(argv: readonly string[]): Command {
     args: torchrun ? [] : args,
   };
   const command = { ...common, record: values.record === undefined ? null : resolve(values.record) };
+  if (command.record === command.file && extname(command.file) !== RECORDING_EXTENSION) {
+    throw new CommandLineError(t`--record would write over ${common.file}`);
+  }
   if (kind === "diagnose") return { kind, ...command };
   if (kind === "run") {
     if (extname(command.file) === RECORDING_EXTENSION) {

@@ -101,6 +101,7 @@ export const COMMAND_LINE: Catalogue = {
   "nothing is wrong with the training, as far as {0} can show": "就 {0}所见，训练没有问题",
   "the loss is not finite from pass {0} on, and no rule says why; backstep check shows where it becomes so":
     "从第 {0} 次传播起损失不再有限，且没有规则能说明原因；backstep check 会指出从何处开始",
+  "--record would write over {0}": "--record 会覆盖 {0}",
   "and {0} frames further out": "以及更外层的 {0} 个栈帧",
   "the reader of the output went before all was compared": "输出的读取方在全部比较完之前已离开",
   "ended by the signal {0}": "被信号 {0} 结束",

@@ -54,3 +54,8 @@ describe("diagnose", function () {
     }
   });
 });
+
+it("check does not record over the file that it checks", () => {
+  const file = path.join(import.meta.dirname, "nested.model.ts");
+  assert.throws(() => parseCommandLine(["check", file, "--record", file]), /--record would write over/u);
+});
