@@ -368,4 +368,28 @@ for (let i = 0; i < 6; i++) {
 }
 `,
   },
+  {
+    about: "a projection before an output that is tied to the embedding",
+    program: `class Net extends nn.Module {
+  table = new nn.Embedding(7, 8);
+  hidden = new nn.Linear(8, 12);
+  project = new nn.Linear(12, 8);
+  out = new nn.Linear(8, 7, { bias: false });
+  constructor() {
+    super();
+    this.out.weight = this.table.weight;
+  }
+  override forward(ids: Tensor): Tensor {
+    return this.out.forward(this.project.forward(this.hidden.forward(this.table.forward(ids)).tanh()));
+  }
+}
+const net = new Net(), opt = new optim.Adam(net.parameters(), { lr: 0.01 });
+for (let i = 0; i < 6; i++) {
+  const ids = randint(0, 7, [32]);
+  opt.zeroGrad();
+  F.crossEntropy(net.forward(ids), ids.add(1).remainder(7)).backward();
+  opt.step();
+}
+`,
+  },
 ];

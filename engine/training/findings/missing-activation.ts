@@ -18,6 +18,8 @@ export const missingActivation: Rule = {
   *inPass({ view }): Iterable<Found> {
     for (let row = 0; row < view.rows; row++) {
       if (!isLayer(view, row)) continue;
+      // The other end of tied weights is an embedding, whose width a projection must give.
+      if (view.consumers(view.inputs(row)[1]!).some((one) => view.is(one, "lookup"))) continue;
       const before = layerBefore(view, row);
       if (before === null || isNarrow(view, before, row) || isTarget(view, before) || isOtherNetwork(view, before, row))
         continue;
