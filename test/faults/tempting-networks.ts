@@ -369,9 +369,10 @@ for (let i = 0; i < 6; i++) {
 `,
   },
   {
-    about: "a projection before an output that is tied to the embedding",
+    about: "a projection before an output that is tied to the embedding, which has two names",
     program: `class Net extends nn.Module {
   table = new nn.Embedding(7, 8);
+  shared = this.table;
   hidden = new nn.Linear(8, 12);
   project = new nn.Linear(12, 8);
   out = new nn.Linear(8, 7, { bias: false });

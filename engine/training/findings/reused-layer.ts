@@ -16,7 +16,8 @@ export const reusedLayer: Rule = {
   *inRun({ training, ended }): Iterable<Found> {
     for (const module of training.modules) {
       const total = parametersIn(module);
-      if (module.places > 1 && total > 0) {
+      // Encoder and decoder that share an embedding do so on purpose.
+      if (module.places > 1 && total > 0 && module.type !== "Embedding") {
         yield {
           text: `This ${module.type} stands at ${module.places} places of one container: all of them share one set of weights. Make a new ${module.type} for each place.`,
           site: module.madeAt,
