@@ -2,21 +2,18 @@ import { statSync } from "node:fs";
 import * as nodeModule from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { __label, __site, __super } from "../../context/site.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { CapturedStack } from "../../context/call-stack.ts";
 import type { Failure, Frame } from "../../protocol/failure.ts";
 import { CompileCache } from "./compile-cache.ts";
 import { describeFailure, ModelError, type FailureContext } from "./errors.ts";
-import { LABEL, SITE, SUPER, TESTED, THROWN } from "./instrument.ts";
 import { LoadFailures } from "./load-failures.ts";
 import { LoadedModules } from "./loaded-modules.ts";
 import { registerResolver } from "./resolve.ts";
+import { provideGlobals } from "./runtime-globals.ts";
 import type { SiteRegistry } from "./site-registry.ts";
 import { frameAt, framesHere, framesOfCaptured } from "./stack-frames.ts";
-import { __tested } from "./tested-values.ts";
 import { withTimeLimit } from "../time-limit.ts";
-import { __thrown } from "./thrown-values.ts";
 
 export interface LoaderOptions {
   /** What model files get as "backstep": the engine's own index, the same instance that this thread has. */
@@ -119,13 +116,5 @@ export class ModelLoader {
   /** The frame so many calls up from here, where it is the user's. */
   frameAt(depth: number): Frame | null {
     return frameAt(this.#modules, depth + 1);
-  }
-}
-
-/** Not enumerable and not to be changed: the user's program should not notice them, and V8 takes them for constants. */
-function provideGlobals(): void {
-  const globals = { [SITE]: __site, [SUPER]: __super, [LABEL]: __label, [THROWN]: __thrown, [TESTED]: __tested };
-  for (const [name, value] of Object.entries(globals)) {
-    if (!Object.hasOwn(globalThis, name)) Object.defineProperty(globalThis, name, { value });
   }
 }

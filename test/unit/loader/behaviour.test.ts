@@ -63,6 +63,19 @@ const program = fc
   .array(statement, { minLength: 1, maxLength: 4 })
   .map((statements) => `let h: any, rest: any[] = [1, 2];\n${statements.join("\n")}\nreturn h;`);
 
+/** Each its own way to construct something, in which all of `new` and `super` has its place. */
+const CONSTRUCTIONS = [
+  "let h: any, rest: any[] = [1, 2];\nh = (v, new (class extends K { constructor() { super(v); } a() { return super.a(); } })().a());\n[h, rest[0]] = [v, v];\nreturn h;",
+  "const n = { K, k: () => ({ K }), C: class { constructor() { return K; } } } as any; return [new n.K, new n.K(), new (n.k().K)().a(), new (n.k()).K().b(), new new n.C()(f())];",
+  "class A extends K { constructor(x = new K(f()), ...more) { super(x, ...more); new.target === A && f(); } } return [new A()?.a(), new A(...[g(), v])?.b?.(), new A(v, ...[f()])];",
+  "class A extends K { constructor(...more) { super(...more); f(); } } class B extends A { constructor() { super(f(), ...[g()]); } } return new B().a(new B);",
+  "class A extends K { constructor() { const begin = () => super(); f(); begin(); } } class B extends A { p = f(); static q = new B(); } return (new B, B.q).a();",
+  "class A extends K { constructor() { try { super(u.a()); } catch { super(f(), g()); } } } return new (f(), A)().part.a();",
+  "class A extends K { constructor() { super(); super(f()); } } return new A();",
+  "class A extends K { constructor() { f(); } } return new A();",
+  "return new (class extends (f(), u) { constructor() { super(v); } })();",
+];
+
 /** What was done, without the sites. */
 function withoutSites(log: Log): Log {
   return log.map((line) => line.replace(/ at .*/, ""));
@@ -77,6 +90,12 @@ describe("an instrumented program", () => {
       { numRuns: 60 },
     );
   });
+
+  for (const body of CONSTRUCTIONS) {
+    it(`constructs as the program does: ${body}`, async () => {
+      assert.deepEqual(withoutSites(await runBody(body, true)), await runBody(body, false));
+    });
+  }
 
   it("has at every call the site of that call, however calls are nested", async () => {
     await fc.assert(

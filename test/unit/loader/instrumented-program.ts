@@ -1,20 +1,11 @@
 import { compileFunction } from "node:vm";
 import ts from "typescript";
-import { __label, __site, currentSite } from "../../../engine/context/site.ts";
+import { currentSite } from "../../../engine/context/site.ts";
 import type { CompiledModule } from "../../../engine/session/loader/compiled-module.ts";
-import { LABEL, SITE, TESTED, THROWN } from "../../../engine/session/loader/instrument.ts";
-import { __tested } from "../../../engine/session/loader/tested-values.ts";
-import { __thrown } from "../../../engine/session/loader/thrown-values.ts";
+import { provideGlobals } from "../../../engine/session/loader/runtime-globals.ts";
 import { compileModule } from "../../../engine/session/loader/transform.ts";
 
-for (const [name, value] of Object.entries({
-  [SITE]: __site,
-  [LABEL]: __label,
-  [THROWN]: __thrown,
-  [TESTED]: __tested,
-})) {
-  if (!Object.hasOwn(globalThis, name)) Object.defineProperty(globalThis, name, { value });
-}
+provideGlobals();
 
 /** One line for each thing that a program did, in order. */
 export type Log = readonly string[];
