@@ -72,6 +72,8 @@ export const FINDINGS: Catalogue = {
     "损失在 {2} 中从 {0} 变为 {1}，而这个 {3}（lr {4}）典型的一步会使权重改变其大小的 {5} %：步子迈过了头。请将学习率除以 10，直到损失下降。",
   "A typical step of this {0} (lr {1}) changes the weights by {2} of their size, and the loss {3} over {4}: the learning rate is too small. Multiply it by 10 until the loss falls.":
     "这个 {0}（lr {1}）典型的一步只使权重改变其大小的 {2}，损失在 {4} 中{3}：学习率太小。请乘以 10，直到损失下降。",
+  "A typical step changes the weights by {0} of their size here, and the loss stayed at {1} over {2}: the learning rate is too small. Multiply it by 10 until the loss falls.":
+    "此处典型的一步只使权重改变其大小的 {0}，损失在 {2} 中停在 {1}：学习率太小。请乘以 10，直到损失下降。",
   "follows nothing but the batches": "只随批次起伏",
   "stayed at {0}": "停在 {0}",
   "The gradient that arrives {0} time steps before the loss is {1} of the one next to it: it shrinks by {2} a step, so nothing is learned over more than a few. Start {3} larger or orthogonal, or use a gated cell.":
@@ -88,6 +90,9 @@ export const FINDINGS: Catalogue = {
     "{0} 把 {1} 与它自身比较{2}：无论正确答案是什么，损失都是 {3}。请传入目标。",
   "The difference": "差值",
   "the same": "相同",
+  "{0} compares what the model says of one input with what it says of another, and nothing else is in the loss: one answer for everything makes it 0, whatever the right answers are. Pass the targets.":
+    "{0} 把模型对一个输入的输出与它对另一个输入的输出比较，损失中别无其他项：无论正确答案是什么，对一切给出同一个输出就能使它为 0。请传入目标。",
+  "both are made here": "两者都在此产生",
   "Every target in all {0} passes that were looked at is {1}: the loss compares the prediction with a constant, and the best model is that constant. Pass the targets.":
     "在所查看的全部 {0} 次传播中，每个目标都是 {1}：损失把预测与一个常数比较，最好的模型就是该常数。请传入目标。",
   "This layer {0} takes what the layer {1} before it gives, with no activation between them: two affine layers in a row can do no more than one. Put an activation, such as ReLU, between them.":
@@ -173,12 +178,16 @@ export const FINDINGS: Catalogue = {
     "学习率从 {0} 降到 {1}，这个 {4} 的 {3} 中最后 {2} 没有任何更新。请让学习率调度与运行一样长：每个 epoch 调用一次，或给它更多的步数。",
   "the schedule is stepped here": "学习率调度在此步进",
   "raw scores": "原始得分",
-  "nllLoss expects logarithms of probabilities, but its input {0} holds {1}: log Σ exp over the classes is {2} where it should be 0. {3}":
-    "nllLoss 需要概率的对数，但其输入 {0} 是{1}：对各类别的 log Σ exp 为 {2}，而它本应为 0。{3}",
-  "The loss can sink below 0 without end. Apply F.logSoftmax first, or use F.crossEntropy.":
-    "损失会无止境地降到 0 以下。请先应用 F.logSoftmax，或使用 F.crossEntropy。",
+  "probabilities (from {0})": "概率（来自 {0}）",
+  "{0} expects logarithms of probabilities, but its input {1} holds {2}: log Σ exp over the classes is {3} where it should be 0. {4}":
+    "{0} 需要概率的对数，但其输入 {1} 是{2}：对各类别的 log Σ exp 为 {3}，而它本应为 0。{4}",
+  "The loss can sink below 0 without end. Apply F.logSoftmax first{0}.":
+    "损失会无止境地降到 0 以下。请先应用 F.logSoftmax{0}。",
+  ", or use F.crossEntropy": "，或使用 F.crossEntropy",
+  "Use F.logSoftmax in place of {0}.": "用 F.logSoftmax 代替 {0}。",
   "Use F.logSoftmax in place of {0}, or F.crossEntropy on the scores.":
     "用 F.logSoftmax 代替 {0}，或对得分使用 F.crossEntropy。",
+  ", or F.crossEntropy on the scores": "，或对得分使用 F.crossEntropy",
   "the scores are made here": "得分在此产生",
   "nllLoss is called here": "在此调用 nllLoss",
   "Call F.crossEntropy, which takes scores, in place of F.nllLoss.": "调用接收得分的 F.crossEntropy，代替 F.nllLoss。",
@@ -234,7 +243,11 @@ export const FINDINGS: Catalogue = {
   "The target {0} is a constant plus {1} times what a network gives, and lets gradient through":
     "目标 {0} 是常数加上网络输出的 {1} 倍，并且让梯度通过",
   "the two are compared here": "两者在此比较",
+  "{0} weighs the log-probabilities and lets gradient through to {1}: each step also moves the estimate so as to make the weights of likely actions small. It has an error of its own to learn from. detach() it here.":
+    "{0} 是对数概率的权重，并让梯度通过到 {1}：每一步也会移动该估计，使可能动作的权重变小。该估计有自己的误差可供学习。请在此对它 detach()。",
+  "the log-probabilities are weighed here": "对数概率在此加权",
   "detach() the target.": "对目标 detach()。",
+  "detach() it.": "对它 detach()。",
   "{0} of {1} units of this ReLU are 0 for all {2} inputs of pass {3}{4}: no gradient passes them, so nothing can switch them on again. Lower the learning rate, start biases at 0, or use a leaky ReLU.":
     "这个 ReLU 的 {1} 个单元中有 {0} 个对第 {3} 次传播的全部 {2} 个输入都为 0{4}：梯度无法通过它们，因此没有什么能再次激活它们。请降低学习率，让偏置从 0 开始，或使用 leaky ReLU。",
   " ({0} at the start)": "（开始时为 {0} 个）",
@@ -253,6 +266,7 @@ export const FINDINGS: Catalogue = {
   "the first layer": "第一层",
   "the last": "最后一层",
   "the layer nearest to the loss": "最靠近损失的层",
+  "the layer farthest from it": "离损失最远的层",
   "The gradient that arrives {0} layers or time steps before the loss is {1} times as large as the one next to it: it grows by a factor of {2} each. Clip gradients with clipGradNorm_, start the weights smaller or orthogonal, or use a gated cell.":
     "在损失之前 {0} 层（或时间步）处到达的梯度是紧邻损失处的 {1} 倍：每一层增长 {2} 倍。请用 clipGradNorm_ 裁剪梯度，让权重从更小的值或正交矩阵开始，或使用门控单元。",
   "{0} defines a backward method, but a module's backward is never called: gradients follow from the ops in its forward. Write an autograd.Function with static forward and backward, and call {1}.apply.":
@@ -315,7 +329,7 @@ export const FINDINGS: Catalogue = {
   "{0} call": "{0} 次调用",
   "{0} calls": "{0} 次调用",
   "what follows takes {0} for a constant": "后续部分把 {0} 当作常数",
-  "Leave the detach() out here.": "请去掉此处的 detach()。",
+  "Leave the {0} out here.": "请去掉此处的 {0}。",
   "it gives plain numbers, and a tensor made of those knows nothing of {0}":
     "它给出普通的数，由它们构成的张量与 {0} 无关",
   "it gives positions, which do not change with small changes of the values": "它给出位置，位置不随值的微小变化而变化",
