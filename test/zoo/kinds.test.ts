@@ -729,7 +729,7 @@ for (const [file, said] of [
   ["further-kinds.model.ts", FURTHER_SAID],
 ] as const) {
   describe(`the zoo of kinds of mistakes: ${file}`, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const rows: CheckRow[] = [];
 
     before(async () => {
