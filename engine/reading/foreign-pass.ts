@@ -69,7 +69,8 @@ export class ForeignPass implements PassNumber {
   readonly keptBytes: number;
   readonly source: ForeignSource;
   readonly #offsets = new Map<string, number>();
-  readonly #shared = new Map<ArrayBufferLike, Map<number, number>>();
+  /** Where what lies in a buffer was copied to, by its place in it: a slice begins where the whole does. */
+  readonly #shared = new Map<ArrayBufferLike, Map<string, number>>();
   /** What the copies are in; whoever holds the pass holds them. */
   readonly #regions: Region[] = [];
   readonly #pass: StructurePass;
@@ -120,7 +121,10 @@ export class ForeignPass implements PassNumber {
     const held = HELD_AS[dtype];
     if (held === null) return;
     const bytes = this.source.elements(ref);
-    const known = this.#shared.get(bytes.buffer)?.get(bytes.byteOffset);
+    const places = this.#shared.get(bytes.buffer) ?? new Map<string, number>();
+    this.#shared.set(bytes.buffer, places);
+    const place = `${bytes.byteOffset} ${bytes.byteLength} ${dtype}`;
+    const known = places.get(place);
     if (known !== undefined) {
       this.#offsets.set(key, known);
       return;
@@ -131,9 +135,7 @@ export class ForeignPass implements PassNumber {
     if (this.#regions.at(-1) !== region) this.#regions.push(region);
     decodeElements(runtime.memory, offset, bytes, dtype, count);
     this.#offsets.set(key, offset);
-    const places = this.#shared.get(bytes.buffer) ?? new Map<number, number>();
-    places.set(bytes.byteOffset, offset);
-    this.#shared.set(bytes.buffer, places);
+    places.set(place, offset);
   }
 }
 

@@ -36,6 +36,21 @@ describe("A session with TensorFlow.js", function () {
     assert.equal((await engine.passes()).length, 1);
   });
 
+  it("tells slices from the whole that begins where they do", async () => {
+    await using session = new EngineSession(path.join(import.meta.dirname, "programs", "pieces.js"));
+    const { pass } = await session.firstStop();
+    const { engine } = session;
+    const graph = await engine.graph(pass);
+    const node = Array.from(graph.label, (label) => graph.strings[label]!).indexOf("joined") as NodeId;
+    await engine.moveCursor({ to: "end" });
+    const gradient = await engine.elements(pass, node, { plane: "gradient", start: 0, count: 6 });
+    const parts = [0, 1].map((place) => engine.elementsOf({ kind: "term", pass, node, place }, 0, 3));
+    assert.deepEqual(
+      [...gradient],
+      (await Promise.all(parts)).flatMap((part) => [...part]),
+    );
+  });
+
   it("stops at breakpoints, whose conditions read values and gradients", async () => {
     await using session = new EngineSession(program);
     const { engine } = session;
