@@ -1,6 +1,7 @@
 import { sum } from "../autograd/cotangent.ts";
 import { adopt } from "../core/adopt.ts";
 import type { Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 import { replayContribution } from "./rule-replay.ts";
 
@@ -26,13 +27,21 @@ export function gradientAt(reader: ReadablePass, row: number, steps: number): Te
   }
 }
 
-/** What was passed back along an edge: the whole gradient where there is one consumer, else computed again. */
+/** What was passed back along an edge, computed again where the pass does not hold it. */
 export function contributionOf(reader: ReadablePass, edge: number): Tensor | null {
+  const recorded = recordedContribution(reader, edge);
+  if (recorded !== null || isWholeGradient(reader, edge)) return recorded && adopt(recorded);
+  return replayContribution(reader, edge);
+}
+
+/** What the pass holds of what was passed back along an edge: by itself, or as the whole gradient where there is one consumer. */
+export function recordedContribution(reader: ReadablePass, edge: number): View | null {
+  const stored = reader.storedContribution(edge);
+  return stored === null && isWholeGradient(reader, edge) ? reader.gradient(reader.input(edge)) : stored;
+}
+
+function isWholeGradient(reader: ReadablePass, edge: number): boolean {
   const row = reader.input(edge);
   const isRoot = reader.roots.some((root) => root === row);
-  if (reader.schedule.edgesTo(row).length === 1 && !isRoot && reader.storedContribution(edge) === null) {
-    const gradient = reader.gradient(row);
-    return gradient && adopt(gradient);
-  }
-  return replayContribution(reader, edge);
+  return reader.schedule.edgesTo(row).length === 1 && !isRoot && reader.storedContribution(edge) === null;
 }

@@ -9,9 +9,12 @@ import type { View } from "../core/view.ts";
 import { ScratchArena } from "../memory/arena.ts";
 import { apply } from "../ops/apply.ts";
 import type { Op } from "../ops/op.ts";
+import { vectorJacobianProduct } from "../ops/vector-jacobian-product.ts";
 import type { RecordedDType } from "../protocol/recorded-dtype.ts";
+import { recordedContribution } from "./gradient-at.ts";
 import { together, Unpaged } from "./paged-tensors.ts";
 import type { ReadablePass } from "./readable-pass.ts";
+import { TapeApplication } from "./rule-replay.ts";
 
 /** Distance from 1 to the next number of each floating-point dtype; whole numbers must agree exactly. */
 const EPSILON: Partial<Record<RecordedDType, number>> = {
@@ -24,9 +27,18 @@ const EPSILON: Partial<Record<RecordedDType, number>> = {
 const ROUNDINGS = 16;
 const HALF_ROUNDINGS = 2;
 
+/** What a gradient of the run may be off by from that of our rule, as a share of its norm: both round at every term. */
+const GRADIENT_SHARE: Partial<Record<RecordedDType, number>> = {
+  float16: 0.05,
+  bfloat16: 0.2,
+  float32: 2e-3,
+  float64: 1e-9,
+};
+
 /**
  * Whether an op that another framework ran is what our record computes: our forward on the recorded inputs gives the recorded
- * value, as far as rounding in its dtype allows.
+ * value, as far as rounding in its dtype allows, and our rule gives what the op passed back, where that is known. Frameworks may
+ * differ in where they take a kink's slope from, and may be wrong: then our rule says nothing about their op.
  * @throws Unpaged while a tensor that it needs is not in memory
  */
 export function provesItself(pass: ReadablePass, row: number, op: Op): boolean {
@@ -35,7 +47,7 @@ export function provesItself(pass: ReadablePass, row: number, op: Op): boolean {
   try {
     const inputs = pass.inputs(row);
     const [recorded, ...views] = together([row, ...inputs].map((one) => () => pass.value(one)));
-    return agrees(pass, row, op, views, recorded!);
+    return agrees(pass, row, op, views, recorded!) && passesBackTheSame(pass, row, op);
   } catch (error) {
     if (error instanceof Unpaged) throw error;
     // Our op refuses these inputs, or one of them was not kept.
@@ -59,8 +71,35 @@ function agrees(pass: ReadablePass, row: number, op: Op, views: readonly View[],
   if (epsilon === 0) return false;
   // Where terms cancel, the inputs' own rounding moves the result by more than the result's.
   const moved = readElements(run(inputs.map((input) => nudged(input, epsilon))));
-  const noise = rootMeanSquare(moved.map((value, i) => value - a[i]!));
+  const noise = distance(moved, a);
   return areClose(a, b, roundings * epsilon, slack + roundings * noise);
+}
+
+function passesBackTheSame(pass: ReadablePass, row: number, op: Op): boolean {
+  const gradient = pass.ranBackward(row) ? pass.gradient(row) : null;
+  if (gradient === null) return true;
+  const cotangent = adopt(gradient);
+  const rule = (index: number, g: Tensor): Tensor | null =>
+    withGradMode(false, () => vectorJacobianProduct(op, new TapeApplication(pass, row), index, g));
+  return pass.inputs(row).every((input, index) => {
+    // A hook may have changed what arrived here.
+    const isKnown = pass.requiresGrad(input) && pass.hook(input) === null;
+    const recorded = isKnown ? recordedContribution(pass, pass.inputStart(row) + index) : null;
+    if (recorded === null) return true;
+    const ours = rule(index, cotangent);
+    if (ours === null) return false;
+    const [a, b] = [readElements(ours), readElements(recorded)];
+    const apart = distance(a, b);
+    const dtype = pass.dtype(input);
+    if (!(apart > (GRADIENT_SHARE[dtype] ?? 0) * rootMeanSquare(b))) return true;
+    // Of a bias before a normalisation all terms cancel, and rounding is all that is left.
+    const moved = rule(index, nudged(cotangent, EPSILON[dtype] ?? 0));
+    return moved !== null && apart <= ROUNDINGS * distance(readElements(moved), a);
+  });
+}
+
+function distance(a: Float64Array, b: Float64Array): number {
+  return rootMeanSquare(a.map((value, i) => value - b[i]!));
 }
 
 function areClose(a: Float64Array, b: Float64Array, relative: number, slack: number): boolean {
