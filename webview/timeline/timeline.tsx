@@ -1,5 +1,6 @@
 import "./timeline.css";
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed, useSignal, type ReadonlySignal } from "@preact/signals";
+import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../engine/language/translate.ts";
 import { NodeFlag, type PassGraph } from "../../engine/protocol/graph.ts";
@@ -44,11 +45,12 @@ export function Timeline() {
   const total = forwardSteps + backwardSteps;
   const position = at?.position ?? 0;
   const where = positionText({ position, forwardSteps, backwardSteps });
+  const pointed = useSignal<Segment | null>(null);
   const drag = (event: PointerEvent): void => {
-    if (event.buttons === 0) return;
     const bounds = (event.currentTarget as Element).getBoundingClientRect();
     const to = positionAt(segments.value, event.clientX - bounds.left);
-    if (to !== cursor.peek()?.position) moveCursor({ position: to });
+    pointed.value = segments.value.find((one) => to >= one.from && to < one.to) ?? null;
+    if (event.buttons !== 0 && to !== cursor.peek()?.position) moveCursor({ position: to });
   };
   return (
     <footer class="timeline">
@@ -98,6 +100,7 @@ export function Timeline() {
       >
         <Sides segments={segments.value} />
         <g transform="translate(0 12)">
+          <TitleOf step={pointed} />
           <Boxes segments={segments.value} position={position} head={at?.head ?? total} />
           <Labels segments={segments.value} />
         </g>
@@ -224,6 +227,11 @@ function marksOf(segments: readonly Segment[]): StripMark[] {
   return marks;
 }
 
+/** What a pointer rests on. A title in each of a large pass's boxes would double what there is to draw. */
+function TitleOf({ step }: { readonly step: ReadonlySignal<Segment | null> }) {
+  return <title>{step.value && stepTitle(step.value)}</title>;
+}
+
 function Boxes({
   segments,
   position,
@@ -248,11 +256,11 @@ function Boxes({
         const reached = position >= one.from;
         const share = Math.max(0.15, place(value(one.node)) || 0);
         const filled = one.backward && reached;
-        const gone = one.from > head;
+        const opacity = one.from > head ? 0.35 : undefined;
         return (
-          <g key={one.from} opacity={gone ? 0.35 : 1}>
-            <title>{stepTitle(one)}</title>
+          <Fragment key={one.from}>
             <rect
+              opacity={opacity}
               x={one.x + 0.5}
               y={6.5}
               width={Math.max(0.5, one.width - 0.5)}
@@ -271,6 +279,7 @@ function Boxes({
             />
             {filled && (
               <rect
+                opacity={opacity}
                 x={one.x + 0.5}
                 y={27.5 - 21 * share}
                 width={Math.max(0.5, one.width - 0.5)}
@@ -279,7 +288,7 @@ function Boxes({
                 fill={own}
               />
             )}
-          </g>
+          </Fragment>
         );
       })}
       {middle && <path d={`M${String(middle.x - 5.5)} 4V30`} stroke="var(--card-line)" />}
