@@ -46,8 +46,8 @@ export function createPanelView(file: string): vscode.WebviewPanel {
   );
 }
 
-/** VS Code shows the editor of a stop, and takes the keyboard along, at most so long after it was asked to. */
-const TAKEN_WITHIN_MS = 400;
+/** VS Code shows the editor of a stop, and takes the keyboard along, perhaps more than once, at most so long after it was asked to. */
+const TAKEN_WITHIN_MS = 500;
 
 /**
  * The panel beside the editor. It draws; the engine answers it directly, through a channel that is only handed on here.
@@ -121,15 +121,13 @@ export class GradientPanel {
 
   /** Gets the keyboard back that it had; an editor that VS Code shows may take it along, where the panel is maximised. */
   takeFocusBack(): void {
-    if (this.focused) this.#keepsFocusUntil = performance.now() + TAKEN_WITHIN_MS;
-    else this.#view.reveal(undefined, false);
+    this.#keepsFocusUntil = performance.now() + TAKEN_WITHIN_MS;
+    if (!this.focused) this.#view.reveal(undefined, false);
   }
 
   #focusChanged(focused: boolean): void {
     this.#focused = focused;
-    if (focused || performance.now() > this.#keepsFocusUntil) return;
-    this.#keepsFocusUntil = 0;
-    this.#view.reveal(undefined, false);
+    if (!focused && performance.now() <= this.#keepsFocusUntil) this.#view.reveal(undefined, false);
   }
 
   /** The editor group that it is in. */
