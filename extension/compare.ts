@@ -23,10 +23,7 @@ export async function compare(
   const focused = panels.focused?.session ?? registry.active(vscode.debug.activeDebugSession)?.gradients ?? null;
   let session = file === null ? focused : await sessionOf(registry, file, focused);
   if (!session) {
-    const stopped = firstStop(registry);
-    // Where nothing begins, the next session that somebody starts is not to be compared.
-    if (!(await start())) return;
-    session = await stopped;
+    session = await firstStop(registry, start);
     if (!session) return;
   }
   const pass = session.cursor?.pass;

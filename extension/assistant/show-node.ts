@@ -46,12 +46,12 @@ async function shown(registry: SessionRegistry, file: string, pass: PassId): Pro
 
 async function begin(registry: SessionRegistry, file: string, pass: number): Promise<GradientSession | null> {
   const uri = vscode.Uri.file(file);
-  const stopped = firstStop(registry);
-  if (path.extname(file) === RECORDING_EXTENSION) {
-    await vscode.commands.executeCommand("vscode.openWith", uri, RECORDING_VIEW_TYPE);
-    return stopped;
-  }
-  const folder = vscode.workspace.getWorkspaceFolder(uri);
-  if (!(await vscode.debug.startDebugging(folder, launchOf(file, { stopOn: pass + 1 })))) return null;
-  return stopped;
+  return firstStop(registry, async () => {
+    if (path.extname(file) === RECORDING_EXTENSION) {
+      await vscode.commands.executeCommand("vscode.openWith", uri, RECORDING_VIEW_TYPE);
+      return true;
+    }
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    return vscode.debug.startDebugging(folder, launchOf(file, { stopOn: pass + 1 }));
+  });
 }
