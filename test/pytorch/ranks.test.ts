@@ -11,6 +11,7 @@ import { pythons } from "./pythons.ts";
 
 const script = join(import.meta.dirname, "ranks", "faulty.py");
 const right = join(import.meta.dirname, "ranks", "right.py");
+const groups = join(import.meta.dirname, "ranks", "groups.py");
 const lines = readFileSync(script, "utf8").split("\n");
 
 /** Counts of ranks to try: `BACKSTEP_RANKS=2,4,8`. */
@@ -88,6 +89,14 @@ function lineOf(mark: string): number {
 }
 
 for (const python of pythons) {
+  describe(`groups of 4 ranks under ${python}`, function () {
+    this.timeout(120_000);
+
+    it("train models of their own without an alarm", async () => {
+      assert.deepEqual(await diagnose(python, 4, [], groups), { findings: [], failure: null });
+    });
+  });
+
   for (const ranks of counts) {
     describe(`${ranks} ranks under ${python}`, function () {
       this.timeout(120_000);

@@ -14,8 +14,16 @@ const Index = z.int().min(0);
 const Place = SiteSchema.nullable();
 const Numbers = z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable();
 const Group = z.array(Index).nullable();
+/** Recordings of earlier releases do not have it. */
+const GroupName = z.string().nullable().default(null);
 
-const Call = z.object({ call: z.string(), group: Group, ordered: z.boolean(), site: Place });
+const Call = z.object({
+  call: z.string(),
+  group: Group,
+  groupName: GroupName,
+  ordered: z.boolean(),
+  site: Place,
+});
 
 const Leaf = z.object({
   name: z.string(),
@@ -54,7 +62,7 @@ const Step = z.object({
   site: Place,
   rates: z.array(z.record(z.string(), z.string())),
   scale: z.number().nullable(),
-  gradients: z.array(z.object({ name: z.string(), model: z.int(), numbers: Numbers })),
+  gradients: z.array(z.object({ name: z.string(), model: z.int(), group: Group.default(null), numbers: Numbers })),
 });
 
 const Reduction = z.object({
@@ -63,6 +71,7 @@ const Reduction = z.object({
   pass: Index,
   name: z.string(),
   group: Group,
+  groupName: GroupName,
   site: Place,
   epsilon: z.number(),
   divisor: z.number().nullable(),

@@ -26,7 +26,7 @@ export class CallOrder {
   /** A rank makes its next call. @returns what all ranks have called in its place so far, where that is not the same */
   add(rank: number, call: RankCall): CallMismatch | null {
     const ranks = this.#ranksOf(call);
-    const key = ranks.join();
+    const key = keyOf(call, ranks);
     let group = this.#groups.get(key);
     if (!group) this.#groups.set(key, (group = { ranks, first: 0, calls: new Map(ranks.map((one) => [one, []])) }));
     const own = group.calls.get(rank);
@@ -45,7 +45,7 @@ export class CallOrder {
 
   /** The ranks among some that have not made the call which another one waits in: its last. */
   without(rank: number, call: RankCall, among: readonly number[]): readonly number[] {
-    const group = this.#groups.get(this.#ranksOf(call).join());
+    const group = this.#groups.get(keyOf(call, this.#ranksOf(call)));
     const made = group?.calls.get(rank)?.length ?? 0;
     return among.filter((one) => (group?.calls.get(one)?.length ?? made) < made);
   }
@@ -54,4 +54,9 @@ export class CallOrder {
   #ranksOf({ group }: RankCall): readonly number[] {
     return group === null ? this.#ranks : group.filter((rank) => this.#ranks.includes(rank));
   }
+}
+
+/** Names a process group: two that have the same ranks have an order of calls each. */
+function keyOf({ groupName }: RankCall, ranks: readonly number[]): string {
+  return `${groupName ?? ""} ${ranks.join()}`;
 }

@@ -1,5 +1,6 @@
 import type { Finding } from "../../protocol/finding.ts";
 import { CallOrder, type CallMismatch } from "./call-order.ts";
+import { Gathering } from "./gathering.ts";
 import * as findings from "./rank-findings.ts";
 import type { RankCall, RankLeaf, RankPass, RankPromise, RankReduction, RankReport, RankStep } from "./rank-reports.ts";
 import { odd, oddTexts, offReduced, offShards } from "./relations.ts";
@@ -20,26 +21,6 @@ interface RankPlace {
   last: RankPass | null;
 }
 
-/** What is told by all ranks, until the last of them has. */
-class Gathering<T> {
-  readonly #count: number;
-  readonly #parts = new Map<string, Map<number, T>>();
-
-  constructor(count: number) {
-    this.#count = count;
-  }
-
-  /** @returns what all ranks have told under a key, once they have */
-  add(key: string, rank: number, part: T): ReadonlyMap<number, T> | null {
-    let parts = this.#parts.get(key);
-    if (!parts) this.#parts.set(key, (parts = new Map<number, T>()));
-    parts.set(rank, part);
-    if (parts.size < this.#count) return null;
-    this.#parts.delete(key);
-    return new Map([...parts].sort(([a], [b]) => a - b));
-  }
-}
-
 /**
  * Holds ranks against each other as they tell of their passes and steps. What must be equal, or the mean, is compared in the order
  * of the tape; the first violation is the finding, since what follows from it is wrong on all ranks. Of ranks that are only some of
@@ -51,9 +32,9 @@ export class RankBook {
   readonly #world: number;
   readonly #places: ReadonlyMap<number, RankPlace>;
   readonly #calls: CallOrder;
-  readonly #passes: Gathering<{ readonly pass: RankPass; readonly steps: ReadonlyMap<number, number> }>;
-  readonly #steps: Gathering<{ readonly step: RankStep; readonly last: RankPass | null }>;
-  readonly #reductions: Gathering<RankReduction>;
+  readonly #passes = new Gathering<{ readonly pass: RankPass; readonly steps: ReadonlyMap<number, number> }>();
+  readonly #steps = new Gathering<{ readonly step: RankStep; readonly last: RankPass | null }>();
+  readonly #reductions = new Gathering<RankReduction>();
   #findings: readonly Finding[] = [];
   /** Where the order of calls parts. */
   #parting: CallMismatch | null = null;
@@ -77,9 +58,6 @@ export class RankBook {
       ]),
     );
     this.#calls = new CallOrder(this.#ranks);
-    this.#passes = new Gathering(ranks.length);
-    this.#steps = new Gathering(ranks.length);
-    this.#reductions = new Gathering(ranks.length);
   }
 
   /** Another array whenever there is something new. */
@@ -132,7 +110,9 @@ export class RankBook {
     const place = this.#place(rank);
     place.last = pass;
     if (pass.turn === null) return;
-    const told = this.#passes.add(pass.turn, rank, { pass, steps: new Map(place.steps) });
+    const group = this.#toldOf(largestGroup(pass));
+    const key = `${group.join()} ${pass.turn}`;
+    const told = this.#passes.add(key, group.length, rank, { pass, steps: new Map(place.steps) });
     if (!told) return;
     const passes = new Map([...told].map(([one, { pass }]) => [one, pass]));
     this.#lookForNotFinite(passes);
@@ -143,7 +123,9 @@ export class RankBook {
     const place = this.#place(rank);
     const models = new Set(step.gradients.map(({ model }) => model));
     for (const model of models) place.steps.set(model, (place.steps.get(model) ?? 0) + 1);
-    const told = this.#steps.add(`${step.optimizer.number} ${step.step}`, rank, { step, last: place.last });
+    const group = this.#toldOf(smallestGroup(step));
+    const key = `${group.join()} ${step.optimizer.number} ${step.step}`;
+    const told = this.#steps.add(key, group.length, rank, { step, last: place.last });
     if (told && ![...models].some((model) => this.#parted.has(model))) this.#compareSteps(told);
   }
 
@@ -160,6 +142,11 @@ export class RankBook {
     const place = this.#places.get(rank);
     if (!place) throw new RangeError(`there is no rank ${rank}`);
     return place;
+  }
+
+  /** Those of a group that are told of; null: of all. */
+  #toldOf(group: readonly number[] | null): readonly number[] {
+    return group === null ? this.#ranks : group.filter((rank) => this.#ranks.includes(rank));
   }
 
   #has(rule: string): boolean {
@@ -241,8 +228,8 @@ export class RankBook {
     }
     const weights = odd(new Map([...leaves].map(([rank, { value }]) => [rank, value])));
     if (weights.length > 0) {
-      const seeds = new Map([...passes].map(([rank, { seed }]) => [rank, seed]));
-      const made = new Map([...steps].map(([rank, counts]) => [rank, counts.get(model) ?? 0]));
+      const seeds = new Map([...leaves.keys()].map((rank) => [rank, passes.get(rank)!.seed]));
+      const made = new Map([...leaves.keys()].map((rank) => [rank, steps.get(rank)?.get(model) ?? 0]));
       const past = { wasEqual: this.#equal.has(key), steps: made, seeds };
       return this.#part([model], findings.weightsDiffer(weights, ...about(weights), past));
     }
@@ -273,7 +260,7 @@ export class RankBook {
     };
     const each = (value: (step: RankStep) => string | undefined): ReadonlyMap<number, string> =>
       new Map([...told].map(([rank, { step }]) => [rank, value(step) ?? "nothing"]));
-    const first = stepOf(this.#ranks[0]!);
+    const first = [...told.values()][0]!.step;
     for (const [group, rates] of first.rates.entries()) {
       for (const name of Object.keys(rates))
         if (
@@ -291,8 +278,9 @@ export class RankBook {
       )
     )
       return;
-    for (const { name, model } of first.gradients) {
-      const own = [...told].map(
+    for (const { name, model, group } of first.gradients) {
+      const sharing = [...told].filter(([rank]) => group === null || group.includes(rank));
+      const own = sharing.map(
         ([rank, { step }]) => [rank, step.gradients.find((one) => one.name === name && one.model === model)] as const,
       );
       if (own.some(([, found]) => found === undefined)) continue;
@@ -307,13 +295,13 @@ export class RankBook {
 
   /** What the ranks sum by themselves is the sum, and of one gradient. */
   #reduction(rank: number, reduction: RankReduction): void {
-    const ranks = reduction.group ?? this.#ranks;
-    if (ranks.length < this.#ranks.length) return;
-    const told = this.#reductions.add(String(reduction.turn), rank, reduction);
+    const { turn, groupName, group } = reduction;
+    const ranks = this.#toldOf(group);
+    const told = this.#reductions.add(`${groupName ?? ""} ${ranks.join()} ${turn}`, ranks.length, rank, reduction);
     if (!told || this.#parted.has(BY_HAND)) return;
     const odds = oddTexts(new Map([...told].map(([one, { name }]) => [one, name])));
     if (odds.length > 0) return this.#part([BY_HAND], findings.reducedTogether(odds, told));
-    if (told.size < this.#world) return;
+    if (told.size < (group?.length ?? this.#world)) return;
     const brought = [...told.values()].map(({ before }) => ({ before, local: null }));
     for (const [one, { after, epsilon, divisor }] of told) {
       const off = after === null ? 0 : offReduced(after, brought, epsilon, divisor ?? undefined);
@@ -357,6 +345,19 @@ export class RankBook {
       return;
     }
   }
+}
+
+/** The ranks whose pass it is too; null: all. */
+function largestGroup({ leaves }: RankPass): readonly number[] | null {
+  const groups = leaves.filter(({ promise }) => promise !== null).map(({ group }) => group);
+  if (groups.includes(null)) return null;
+  return groups.toSorted((a, b) => b!.length - a!.length)[0] ?? null;
+}
+
+/** The fewest ranks that an optimizer steps a parameter together on: wherever else its others are shared, these share them too. */
+function smallestGroup({ gradients }: RankStep): readonly number[] | null {
+  const groups = gradients.flatMap(({ group }) => (group === null ? [] : [group]));
+  return groups.toSorted((a, b) => a.length - b.length)[0] ?? null;
 }
 
 /** Whether a reduced gradient is the sum of what the ranks brought, and not their mean. */

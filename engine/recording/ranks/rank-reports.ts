@@ -20,6 +20,8 @@ export interface RankCall {
   readonly call: string;
   /** The ranks that make it together; null for all. */
   readonly group: readonly number[] | null;
+  /** As torch calls their process group on each of them: several may have the same ranks. Null: the default one. */
+  readonly groupName: string | null;
   /** Whether all ranks of the group make such calls in the same order. */
   readonly ordered: boolean;
   readonly site: Site | null;
@@ -92,6 +94,7 @@ export interface RankStep {
   readonly gradients: readonly {
     readonly name: string;
     readonly model: number;
+    readonly group: readonly number[] | null;
     readonly numbers: RankNumbers | null;
   }[];
 }
@@ -104,6 +107,7 @@ export interface RankReduction {
   readonly pass: number;
   readonly name: string;
   readonly group: readonly number[] | null;
+  readonly groupName: string | null;
   readonly site: Site | null;
   readonly epsilon: number;
   /** 1 of a sum; null of a mean. */

@@ -86,7 +86,15 @@ describe("ranks held against each other", () => {
   });
 
   it("holds what the script adds by itself against what the ranks handed over, and asks whether it was the same gradient", () => {
-    const sum = { event: "rank.reduction", pass: 0, group: null, site: null, epsilon: FLOAT32, divisor: 1 } as const;
+    const sum = {
+      event: "rank.reduction",
+      pass: 0,
+      group: null,
+      groupName: null,
+      site: null,
+      epsilon: FLOAT32,
+      divisor: 1,
+    } as const;
     const book = new RankBook(2);
     book.take(0, { ...sum, turn: 1, name: "w", before: numbers(1), after: numbers(4) });
     book.take(1, { ...sum, turn: 1, name: "w", before: numbers(3), after: numbers(4) });
@@ -164,7 +172,7 @@ describe("ranks held against each other", () => {
   });
 
   it("finds a call that an ended rank never made, and not one that it made before it ended", () => {
-    const call = { call: "barrier", group: null, ordered: true, site: null };
+    const call = { call: "barrier", group: null, groupName: null, ordered: true, site: null };
     const book = new RankBook(2);
     book.call(0, call);
     book.call(1, call);
@@ -178,7 +186,7 @@ describe("ranks held against each other", () => {
   });
 
   describe("finds a parameter that a rank never used, for which the others wait,", () => {
-    const call = { call: "backward of Net, its pass 1", group: null, ordered: true, site: null };
+    const call = { call: "backward of Net, its pass 1", group: null, groupName: null, ordered: true, site: null };
     const unused = pass([leaf("w", 1, null, 0, { row: null })]);
     const orders: Readonly<Record<string, (book: RankBook) => void>> = {
       "where they wait already": (book) => {
@@ -229,7 +237,9 @@ describe("ranks held against each other", () => {
   });
 
   it("holds calls of each group in their own order", () => {
-    const call = (name: string, group: readonly number[] | null) => ({ call: name, group, ordered: true, site: null });
+    const call = (name: string, group: readonly number[] | null, groupName: string | null = null) => {
+      return { call: name, group, groupName, ordered: true, site: null };
+    };
     const book = new RankBook(2);
     book.call(0, call("broadcast", [0, 1]));
     book.call(0, call("all_reduce", null));
@@ -242,5 +252,50 @@ describe("ranks held against each other", () => {
     separate.call(1, call("broadcast", [0, 1]));
     separate.call(3, call("all_reduce", [2, 3]));
     assert.deepEqual(rulesOf(separate), []);
+    const twoOfTheSame = new RankBook(2);
+    twoOfTheSame.call(0, call("broadcast", [0, 1], "1"));
+    twoOfTheSame.call(0, call("all_reduce", [0, 1], "2"));
+    twoOfTheSame.call(1, call("all_reduce", [0, 1], "2"));
+    twoOfTheSame.call(1, call("broadcast", [0, 1], "1"));
+    assert.deepEqual(rulesOf(twoOfTheSame), []);
+    twoOfTheSame.call(0, call("broadcast", [0, 1], "2"));
+    twoOfTheSame.call(1, call("all_reduce", [0, 1], "2"));
+    assert.deepEqual(rulesOf(twoOfTheSame), ["rank-call"]);
+  });
+
+  it("holds what the script adds in each group against what the ranks of that group handed over", () => {
+    const sum = { event: "rank.reduction", pass: 0, site: null, epsilon: FLOAT32, divisor: 1, turn: 1 } as const;
+    const book = new RankBook(4);
+    const add = (rank: number, of: string, name: string, after: number): void => {
+      const group = of === "all" ? null : rank < 2 ? [0, 1] : [2, 3];
+      const groupName = of === "all" ? null : of;
+      book.take(rank, { ...sum, name, group, groupName, before: numbers(1 + rank), after: numbers(after) });
+    };
+    for (const rank of [0, 1, 2, 3]) {
+      add(rank, "halves", "w", rank < 2 ? 3 : 7);
+      add(rank, "all", "b", 10);
+    }
+    assert.deepEqual(rulesOf(book), []);
+    for (const rank of [0, 1, 2, 3]) add(rank, "others", "w", rank < 2 ? 3 : 6);
+    assert.deepEqual(
+      book.findings.map(({ rule, evidence }) => [rule, evidence["rank"]]),
+      [["rank-not-sum", 2]],
+    );
+  });
+
+  it("lets groups that train models of their own step with gradients and settings of their own", () => {
+    const book = new RankBook(4);
+    const step = (rank: number, half: number, rate: string): void => {
+      const gradients = [{ name: "w", model: 0, group: half === 0 ? [0, 1] : [2, 3], numbers: numbers(half) }];
+      const optimizer = { number: 0, name: "SGD" };
+      book.step(rank, { optimizer, step: 1, site: null, rates: [{ lr: rate }], scale: null, gradients });
+    };
+    for (const rank of [0, 1, 2, 3]) step(rank, rank < 2 ? 0 : 1, rank < 2 ? "0.1" : "0.2");
+    assert.deepEqual(rulesOf(book), []);
+    for (const rank of [0, 1, 2, 3]) step(rank, rank < 2 ? 0 : 1, rank === 3 ? "0.3" : "0.2");
+    assert.deepEqual(
+      book.findings.map(({ rule, evidence }) => [rule, evidence["rank"]]),
+      [["rank-learning-rate", 3]],
+    );
   });
 });

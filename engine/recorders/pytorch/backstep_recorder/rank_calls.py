@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any, Optional
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, Optional
 
 import torch
 import torch.distributed as dist
@@ -38,11 +38,24 @@ Reduced = Callable[[Optional[float], dict[str, Any]], None]
 Tell = Callable[[Optional[dict[str, Any]]], None]
 
 
+class Group(NamedTuple):
+    """A process group, by what is the same on all of its ranks."""
+
+    #: In order; None: all ranks.
+    ranks: Optional[list[int]] = None
+    #: As torch calls it: several groups may have the same ranks. None: the default group.
+    name: Optional[str] = None
+
+
+#: The group that `init_process_group` makes.
+WORLD = Group()
+
+
 class Calls:
     """Tells the engine of each collective call before it is made."""
 
-    def __init__(self, tell: Tell, reduces: Callable[[Any], Optional[Reduced]]) -> None:
-        """``reduces`` is told of each tensor that the script reduces by itself, and what it returns of the result."""
+    def __init__(self, tell: Tell, reduces: Callable[[Any, Group], Optional[Reduced]]) -> None:
+        """``reduces`` is told of each tensor that the script reduces by itself and in which group; what it returns, of the result."""
         self._tell, self._reduces = tell, reduces
         self._depth = 0
         self._joins = 0
@@ -57,11 +70,12 @@ class Calls:
         def call(*args: Any, **kwargs: Any) -> Any:
             if self._depth > 0 or threading.current_thread() is not threading.main_thread():
                 return real(*args, **kwargs)
-            group = kwargs.get("group") or next((a for a in args if _is_group(a)), None)
+            group = kwargs.get("group") or first_group(args)
             given = args[0] if args else kwargs.get("tensor")
             what = f"{name}{_size(given)}" if name in _ALIKE else name
-            begun = self.begin(what, _ranks_of(group), ordered=name not in _BETWEEN_TWO)
-            reduced = self._reduces(given) if name in _REDUCING else None
+            known = _known(group)
+            begun = self.begin(what, known, ordered=name not in _BETWEEN_TWO)
+            reduced = self._reduces(given, known) if name in _REDUCING else None
             try:
                 result = real(*args, **kwargs)
             finally:
@@ -74,10 +88,8 @@ class Calls:
 
         return call
 
-    def begin(
-        self, what: str, group: Optional[list[int]], ordered: bool = True
-    ) -> dict[str, Any]:
-        """A call that waits for other ranks begins; None: all of them.
+    def begin(self, what: str, group: Group, ordered: bool = True) -> dict[str, Any]:
+        """A call that waits for the other ranks of a group begins.
 
         Where ranks may leave a training at different times, those that have left answer the others' calls by calls of their own.
         """
@@ -87,7 +99,8 @@ class Calls:
         site = find_site(sys._getframe(1))
         where = site_of(site.code, site.lasti) if site is not None else None
         ordered = ordered and self._joins == 0
-        call = {"call": what, "group": group, "ordered": ordered, "site": where}
+        ranks, name = group
+        call = {"call": what, "group": ranks, "groupName": name, "ordered": ordered, "site": where}
         self._tell(call)
         return call
 
@@ -133,17 +146,25 @@ def _is_group(value: Any) -> bool:
     return kind is not None and isinstance(value, kind)
 
 
-def _ranks_of(group: Any) -> Optional[list[int]]:
-    """The ranks of a group; None for that of all ranks."""
+def first_group(values: Iterable[Any]) -> Any:
+    """The first process group among a call's arguments; None where it is given none."""
+    return next((value for value in values if _is_group(value)), None)
+
+
+def _known(group: Any) -> Group:
+    """What the engine is told of a process group; the default one where a call names none."""
     if group is None or not _is_group(group):
-        return None
+        return WORLD
     c10d: Any = dist.distributed_c10d
     if group is getattr(c10d, "_get_default_group", lambda: None)():
-        return None
+        return WORLD
     known = getattr(c10d, "get_process_group_ranks", None)
-    return sorted(known(group) if known is not None else c10d._pg_group_ranks.get(group, {}))
+    ranks = sorted(known(group) if known is not None else c10d._pg_group_ranks.get(group, {}))
+    world = getattr(c10d, "_world", None)
+    names = world.pg_names if world is not None else c10d._pg_names
+    return Group(ranks, names.get(group))
 
 
-def group_of(group: Any) -> Optional[list[int]]:
-    """The ranks of a wrapper's group; None where it is all of them."""
-    return _ranks_of(group) if dist.is_initialized() else None
+def group_of(group: Any) -> Group:
+    """What the engine is told of a wrapper's process group."""
+    return _known(group) if dist.is_initialized() else WORLD

@@ -12,7 +12,7 @@ from .columns import text_of
 from .history import KeptPass
 from .ops import Scope
 from .passes import Pass
-from .rank_calls import Calls, Reduced, Tell
+from .rank_calls import Calls, Group, Reduced, Tell
 from .rank_numbers import numbers_of
 from .replicas import Replicas
 from .shards import Shard, in_its_place, shards
@@ -38,13 +38,14 @@ class RankReports:
         self._before: dict[int, Optional[list[float]]] = {}
         #: What parameters are called, by their id.
         self._names: dict[int, str] = {}
-        #: Leaves of the last pass, its number, and the ids of those whose gradients the script reduces itself.
+        #: Leaves of the last pass, its number, and the ids of those whose gradients the script reduces itself, with
+        #: the group that does it first.
         self._leaves: list[weakref.ref[Tensor]] = []
         self._last = 0
-        self._by_hand: set[int] = set()
+        self._by_hand: dict[int, Group] = {}
         self._by_hand_passes = 0
         #: How many gradients the script has reduced by itself, by the group.
-        self._reductions: dict[str, int] = {}
+        self._reductions: dict[Optional[str], int] = {}
         #: Fully sharded parameters by the id of what ops read, and how many passes have reached some.
         self._shards: dict[int, Shard] = {}
         self._sharded_passes = 0
@@ -54,24 +55,25 @@ class RankReports:
         self._scale: Optional[float] = None
         self._follow_scalers()
 
-    def _reduces(self, tensor: Any) -> Optional[Reduced]:
+    def _reduces(self, tensor: Any, group: Group) -> Optional[Reduced]:
         """A tensor is about to be reduced; to be called with how, once it has been, where that is a gradient."""
         name = None
         for leaf in (reference() for reference in self._leaves):
             gradient = leaf.grad if leaf is not None else None
             if gradient is tensor or (gradient is not None and _is_over(tensor, gradient)):
-                self._by_hand.add(id(leaf))
+                self._by_hand.setdefault(id(leaf), group)
                 name = self._names.get(id(leaf))
         if name is None or not tensor.dtype.is_floating_point:
             return None
         before = numbers_of(tensor)
 
         def reduced(divisor: Optional[float], call: dict[str, Any]) -> None:
-            turn = self._reductions[str(call["group"])] = self._reductions.get(str(call["group"]), 0) + 1
+            turn = self._reductions[group.name] = self._reductions.get(group.name, 0) + 1
             self._write(
                 {
                     "event": "rank.reduction",
-                    **{"turn": turn, "pass": self._last, "name": name, "group": call["group"], "site": call["site"]},
+                    **{"turn": turn, "pass": self._last, "name": name, "site": call["site"]},
+                    **{"group": group.ranks, "groupName": group.name},
                     **{"epsilon": torch.finfo(tensor.dtype).eps, "divisor": divisor},
                     **{"before": before, "after": numbers_of(tensor)},
                 }
@@ -194,11 +196,15 @@ class RankReports:
             if shard.reduced_in is not None:
                 about["epsilon"] = max(epsilon, torch.finfo(shard.reduced_in).eps)
             about["divisor"] = shard.divisor
-            return {**about, "promise": "shard" if shard.reduces else None, "model": _SHARDED}
+            promise = "shard" if shard.reduces else None
+            return {**about, "promise": promise, "model": _SHARDED, "group": shard.ranks}
         if getattr(leaf, "placements", None) is not None:
             return {**about, "promise": None}
         if member is None:
-            return {**about, "promise": "by-hand" if id(leaf) in self._by_hand else None}
+            by_hand = self._by_hand.get(id(leaf))
+            if by_hand is None:
+                return {**about, "promise": None}
+            return {**about, "promise": "by-hand", "group": by_hand.ranks}
         replica = member.replica
         if self._replicas.joins(replica):
             promise = None
@@ -210,7 +216,7 @@ class RankReports:
             promise = "bypassed"
         else:
             promise = "postponed"
-        return {**about, "promise": promise, "model": replica.number, "group": replica.group}
+        return {**about, "promise": promise, "model": replica.number, "group": replica.group.ranks}
 
     def stepping(self, optimizer: Any, site: Optional[CallSite]) -> None:
         """Tells what an optimizer is about to step with."""
@@ -220,21 +226,26 @@ class RankReports:
         number, count = self._steps[optimizer]
         self._steps[optimizer] = number, count + 1
         gradients: list[dict[str, Any]] = []
-        parts = {id(shard.part) for shard in self._shards.values()}
+        parts = {id(shard.part): shard.ranks for shard in self._shards.values()}
         for group in optimizer.param_groups:
             for parameter in group["params"]:
                 name = self._names.get(id(parameter))
                 if name is None or parameter.grad is None:
                     continue
                 if id(parameter) in parts:  # Each rank steps with a part of its own.
-                    gradients.append({"name": name, "model": _SHARDED, "numbers": None})
+                    own = {"group": parts[id(parameter)], "numbers": None}
+                    gradients.append({"name": name, "model": _SHARDED, **own})
                     continue
                 member = self._replicas.members.get(id(parameter))
-                if member is None and id(parameter) not in self._by_hand:
+                by_hand = self._by_hand.get(id(parameter))
+                if member is not None:
+                    model, ranks = member.replica.number, member.replica.group.ranks
+                elif by_hand is not None:
+                    model, ranks = -1, by_hand.ranks
+                else:
                     continue
-                model = member.replica.number if member is not None else -1
                 numbers = numbers_of(parameter.grad)
-                gradients.append({"name": name, "model": model, "numbers": numbers})
+                gradients.append({"name": name, "model": model, "group": ranks, "numbers": numbers})
         rates = [
             {key: text_of(value) for key, value in group.items() if type(value) in (int, float)}
             for group in optimizer.param_groups

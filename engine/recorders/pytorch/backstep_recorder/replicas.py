@@ -11,7 +11,7 @@ import torch
 from torch.distributed.algorithms.ddp_comm_hooks import default_hooks
 from torch.nn.parallel import DistributedDataParallel
 
-from .rank_calls import Calls, group_of
+from .rank_calls import WORLD, Calls, Group, first_group, group_of
 
 
 #: Hooks of torch that give the mean, and the dtype in which they reduce; None: the gradient's own.
@@ -39,10 +39,10 @@ class Replica:
         self.reduced_in: Optional[torch.dtype] = None
 
     @property
-    def group(self) -> Optional[list[int]]:
-        """The ranks that share it; None for all of them."""
+    def group(self) -> Group:
+        """The process group that shares it."""
         wrapper: Any = self.wrapper()
-        return group_of(wrapper.process_group) if wrapper is not None else None
+        return group_of(wrapper.process_group) if wrapper is not None else WORLD
 
 
 class Membership(NamedTuple):
@@ -73,7 +73,8 @@ class Replicas:
     def _made(self, real: Any) -> Any:
         @functools.wraps(real)
         def init(wrapper: Any, module: Any, *args: Any, **kwargs: Any) -> None:
-            self._calls.begin(f"DistributedDataParallel({type(module).__name__})", None)
+            group = group_of(first_group((*args, kwargs.get("process_group"))))
+            self._calls.begin(f"DistributedDataParallel({type(module).__name__})", group)
             try:
                 real(wrapper, module, *args, **kwargs)
             finally:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Optional
 
 import torch
+import torch.distributed as dist
 
 Tensor = torch.Tensor
 
@@ -23,6 +24,8 @@ class Shard(NamedTuple):
     reduced_in: Optional[torch.dtype]
     #: What their sum is divided by; None: by the number of ranks.
     divisor: Optional[float]
+    #: The ranks that keep its parts together; None: all of them.
+    ranks: Optional[list[int]]
 
 
 def shards() -> Iterator[Shard]:
@@ -45,9 +48,12 @@ def _shard(group: Any, holder: Any, whole: Tensor) -> Shard:
     is_usual = getattr(group, "reduce_scatter_reduce_op", None) is None
     # What passes that were not reduced have left is reduced with the next one.
     kept = whole.grad is not None or getattr(holder, "unsharded_accumulated_grad", None) is not None
-    is_plain = holder.sharded_param.device_mesh.ndim == 1 and len(holder.sharded_param.placements) == 1
+    mesh = holder.sharded_param.device_mesh
+    is_plain = mesh.ndim == 1 and len(holder.sharded_param.placements) == 1
     reduces = is_usual and is_plain and group.reduce_grads and not kept
-    return Shard(whole, holder.sharded_param, name, reduces, holder.reduce_dtype, divisor)
+    ranks = sorted(mesh.mesh.flatten().tolist())
+    own = ranks if len(ranks) < dist.get_world_size() else None
+    return Shard(whole, holder.sharded_param, name, reduces, holder.reduce_dtype, divisor, own)
 
 
 def stepped_part(tensor: Tensor) -> Tensor:
