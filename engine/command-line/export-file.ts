@@ -17,7 +17,9 @@ export async function exportFile(command: ExportCommand): Promise<number> {
   const isFolder = statSync(command.file, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const isRecording = isFolder || extname(command.file) === RECORDING_EXTENSION;
   const write = async (engine: Engine, pass: PassId): Promise<void> => {
-    for (const { part, text } of await exportPass(engine, pass, command.format)) {
+    const { files, remarks } = await exportPass(engine, pass, command.format);
+    for (const remark of remarks) writeErr(`${remark}\n`);
+    for (const { part, text } of files) {
       const path = partPath(command.out, part);
       writeFileSync(path, `${text}\n`);
       written.push(path);

@@ -36,7 +36,7 @@ export async function exportShownPass(session: GradientSession | null): Promise<
     title: t("Export Pass"),
   });
   if (!target) return;
-  const files = await vscode.window.withProgress(
+  const { files, remarks } = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: t("Exporting the pass") },
     () => exportPass(session.engine, pass, choice.format),
   );
@@ -45,5 +45,5 @@ export async function exportShownPass(session: GradientSession | null): Promise<
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
   }
   const names = files.map(({ part }) => path.basename(partPath(target.fsPath, part)));
-  await showInformation(t`Wrote ${names.join(", ")}.`);
+  await showInformation([t`Wrote ${names.join(", ")}.`, ...remarks].join(" "));
 }

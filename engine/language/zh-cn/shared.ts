@@ -61,4 +61,9 @@ export const SHARED: Catalogue = {
   wanted: "应有值",
   "1 pass": "1 次传播",
   "{0} passes": "{0} 次传播",
+  "Rank {0} does not keep this pass: it is not in the trace.": "rank {0} 没有保留此次传播：它不在跟踪文件中。",
+  "There is no recording of rank {0}: it is not in the trace.": "没有 rank {0} 的录制：它不在跟踪文件中。",
+  "Rank {0} has not started: it is not in the trace.": "rank {0} 尚未启动：它不在跟踪文件中。",
+  "Rank {0} is still running: it is not in the trace. Pause it, and export again.":
+    "rank {0} 仍在运行：它不在跟踪文件中。请将其暂停后重新导出。",
 };
