@@ -10,6 +10,12 @@ export const RANKS: Catalogue = {
   "there is no recording of rank {0}": "没有 rank {0} 的录制",
   "no rank is shown yet": "尚未显示任何 rank",
   "{0} was cut off: whole passes of rank {1} in it: {2}": "{0} 被截断：其中 rank {1} 的完整传播数为 {2}",
+  "{0} lacks what rank {1} told while it ran: it is not held against the others":
+    "{0} 中缺少 rank {1} 运行时报告的内容：不与其他 rank 核对",
+  "{0} was saved from a run that was not recorded as it went: what rank {1} told before is not in it, and it is not held against the others":
+    "{0} 保存自一次未边运行边录制的运行：其中没有 rank {1} 此前报告的内容，不与其他 rank 核对",
+  "rank {0} is not held against the others: what it told cannot be read":
+    "rank {0} 不与其他 rank 核对：它报告的内容无法读取",
   "{0} is of another run (rank {1} of {2}): it is left out": "{0} 属于另一次运行（{2} 个 rank 中的 rank {1}）：已略过",
   "{0} is of rank {1} as {2} is: it is left out": "{0} 与 {2} 同为 rank {1} 的录制：已略过",
   "{0} is of a run of one rank: it is left out": "{0} 属于单个 rank 的运行：已略过",

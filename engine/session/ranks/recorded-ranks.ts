@@ -46,7 +46,7 @@ export async function openRanks(path: string): Promise<RecordedRanks | null> {
   const remarks: Failure[] = [];
   const found: RecordedRank[] = [];
   if (named !== null) {
-    const own = await openRank(named, []);
+    const own = await openRank(named, remarks);
     if (!own) return null;
     found.push(own);
   }
@@ -96,8 +96,22 @@ async function openRank(file: string, remarks: Failure[]): Promise<RecordedRank 
   let notes: RankNotes | null = null;
   try {
     notes = opened.recording.rankNotes();
+    if (notes === null) {
+      remarks.push(
+        remark(
+          `${basename(file)} lacks what rank ${identity.rank} told while it ran: it is not held against the others`,
+        ),
+      );
+    } else if (!tells(notes)) {
+      remarks.push(
+        remark(
+          `${basename(file)} was saved from a run that was not recorded as it went: what rank ${identity.rank} told before is not in it, and it is not held against the others`,
+        ),
+      );
+    }
   } catch (error) {
     remarks.push(recordingFailure(file, error) as Failure);
+    remarks.push(remark(`rank ${identity.rank} is not held against the others: what it told cannot be read`));
   }
   return { file, identity, opened, notes };
 }
@@ -131,7 +145,7 @@ function gathered(first: RecordedRank, found: readonly RecordedRank[], remarks: 
 }
 
 function findingsOf(ranks: ReadonlyMap<number, RecordedRank>, world: number, remarks: Failure[]): readonly Finding[] {
-  const told = [...ranks].filter(([, { notes }]) => notes !== null);
+  const told = [...ranks].filter(([, { notes }]) => notes !== null && tells(notes));
   const book = new RankBook(
     world,
     told.map(([rank]) => rank),
@@ -145,6 +159,11 @@ function findingsOf(ranks: ReadonlyMap<number, RecordedRank>, world: number, rem
   }
   const code = differingCode(ranks);
   return [...(code ? [code] : []), ...book.findings];
+}
+
+/** Whether reports were kept: where nobody had asked for a recording they were not. */
+function tells({ reports, dropped }: RankNotes): boolean {
+  return reports.length > 0 || dropped === 0;
 }
 
 function passesTold({ reports }: RankNotes): number {
