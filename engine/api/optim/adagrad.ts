@@ -1,8 +1,7 @@
 import { elementsOf } from "../../ops/dense.ts";
 import { elementCount } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { View } from "../../core/view.ts";
-import { Optimizer, zerosOf, type ParameterGroup, type Parameters } from "./optimizer.ts";
+import { Optimizer, zerosOf, type Move, type ParameterGroup, type Parameters } from "./optimizer.ts";
 
 export interface AdagradOptions {
   lr: number;
@@ -38,23 +37,25 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     this.requireAtLeast(group.eps, 0, "eps");
   }
 
-  protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<AdagradOptions>): void {
-    let state = this.state.get(param);
-    if (!state) {
-      state = { step: 0, sum: zerosOf(param, group.initialAccumulatorValue) };
-      this.state.set(param, state);
-    }
-    const step = (state["step"] as number) + 1;
-    state["step"] = step;
-    const rate = group.lr / (1 + (step - 1) * group.lrDecay);
-    const { elements, start: p } = elementsOf(values);
-    const g = elementsOf(grad).start;
-    const s = elementsOf(state["sum"] as Tensor).start;
-    const count = elementCount(values.shape);
-    for (let i = 0; i < count; i++) {
-      const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;
-      const sum = (elements[s + i] = elements[s + i]! + gradient * gradient);
-      elements[p + i] = elements[p + i]! - (rate * gradient) / (Math.sqrt(sum) + group.eps);
+  protected override updateAll(moves: readonly Move[], group: ParameterGroup<AdagradOptions>): void {
+    for (const { param, values, grad } of moves) {
+      let state = this.state.get(param);
+      if (!state) {
+        state = { step: 0, sum: zerosOf(param, group.initialAccumulatorValue) };
+        this.state.set(param, state);
+      }
+      const step = (state["step"] as number) + 1;
+      state["step"] = step;
+      const rate = group.lr / (1 + (step - 1) * group.lrDecay);
+      const { elements, start: p } = elementsOf(values);
+      const g = elementsOf(grad).start;
+      const s = elementsOf(state["sum"] as Tensor).start;
+      const count = elementCount(values.shape);
+      for (let i = 0; i < count; i++) {
+        const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;
+        const sum = (elements[s + i] = elements[s + i]! + gradient * gradient);
+        elements[p + i] = elements[p + i]! - (rate * gradient) / (Math.sqrt(sum) + group.eps);
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 import { checkOptions } from "../../context/options.ts";
 import { runtime } from "../../core/runtime.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { View } from "../../core/view.ts";
 import { Optimizer, zerosOf, type Move, type ParameterGroup, type Parameters } from "./optimizer.ts";
 
 export interface AdamOptions {
@@ -63,16 +62,6 @@ export class Adam extends Optimizer<AdamOptions> {
       decoupled: this.decoupled,
       maximize: group.maximize,
     });
-  }
-
-  protected override update(
-    param: Tensor,
-    values: Tensor,
-    grad: Tensor,
-    group: ParameterGroup<AdamOptions>,
-    before: View,
-  ): void {
-    this.updateAll([{ param, values, grad, before }], group);
   }
 }
 

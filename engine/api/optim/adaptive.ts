@@ -1,8 +1,7 @@
 import { elementsOf } from "../../ops/dense.ts";
 import { elementCount } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { View } from "../../core/view.ts";
-import { Optimizer, zerosOf, type ParameterGroup, type Parameters } from "./optimizer.ts";
+import { Optimizer, zerosOf, type Move, type ParameterGroup, type Parameters } from "./optimizer.ts";
 
 export interface AdadeltaOptions {
   lr: number;
@@ -18,20 +17,22 @@ export class Adadelta extends Optimizer<AdadeltaOptions> {
     super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false }, options);
   }
 
-  protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<AdadeltaOptions>): void {
-    const state = this.state.get(param) ?? { squareAvg: zerosOf(param), accDelta: zerosOf(param) };
-    this.state.set(param, state);
-    const { lr, rho, eps } = group;
-    const { elements, start: p } = elementsOf(values);
-    const g = elementsOf(grad).start;
-    const s = elementsOf(state["squareAvg"] as Tensor).start;
-    const d = elementsOf(state["accDelta"] as Tensor).start;
-    for (let i = 0; i < elementCount(values.shape); i++) {
-      const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;
-      const square = (elements[s + i] = rho * elements[s + i]! + (1 - rho) * gradient * gradient);
-      const delta = (Math.sqrt(elements[d + i]! + eps) / Math.sqrt(square + eps)) * gradient;
-      elements[d + i] = rho * elements[d + i]! + (1 - rho) * delta * delta;
-      elements[p + i] = elements[p + i]! - lr * delta;
+  protected override updateAll(moves: readonly Move[], group: ParameterGroup<AdadeltaOptions>): void {
+    for (const { param, values, grad } of moves) {
+      const state = this.state.get(param) ?? { squareAvg: zerosOf(param), accDelta: zerosOf(param) };
+      this.state.set(param, state);
+      const { lr, rho, eps } = group;
+      const { elements, start: p } = elementsOf(values);
+      const g = elementsOf(grad).start;
+      const s = elementsOf(state["squareAvg"] as Tensor).start;
+      const d = elementsOf(state["accDelta"] as Tensor).start;
+      for (let i = 0; i < elementCount(values.shape); i++) {
+        const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;
+        const square = (elements[s + i] = rho * elements[s + i]! + (1 - rho) * gradient * gradient);
+        const delta = (Math.sqrt(elements[d + i]! + eps) / Math.sqrt(square + eps)) * gradient;
+        elements[d + i] = rho * elements[d + i]! + (1 - rho) * delta * delta;
+        elements[p + i] = elements[p + i]! - lr * delta;
+      }
     }
   }
 }
@@ -55,21 +56,23 @@ export class Adamax extends Optimizer<AdamaxOptions> {
     this.requireBetas(group.betas);
   }
 
-  protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<AdamaxOptions>): void {
-    const state = this.state.get(param) ?? { step: 0, expAvg: zerosOf(param), expInf: zerosOf(param) };
-    this.state.set(param, state);
-    const step = ((state["step"] as number) += 1);
-    const [beta1, beta2] = group.betas;
-    const rate = group.lr / (1 - beta1 ** step);
-    const { elements, start: p } = elementsOf(values);
-    const g = elementsOf(grad).start;
-    const m = elementsOf(state["expAvg"] as Tensor).start;
-    const u = elementsOf(state["expInf"] as Tensor).start;
-    for (let i = 0; i < elementCount(values.shape); i++) {
-      const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;
-      const mean = (elements[m + i] = beta1 * elements[m + i]! + (1 - beta1) * gradient);
-      const most = (elements[u + i] = Math.max(beta2 * elements[u + i]!, Math.abs(gradient) + group.eps));
-      elements[p + i] = elements[p + i]! - (rate * mean) / most;
+  protected override updateAll(moves: readonly Move[], group: ParameterGroup<AdamaxOptions>): void {
+    for (const { param, values, grad } of moves) {
+      const state = this.state.get(param) ?? { step: 0, expAvg: zerosOf(param), expInf: zerosOf(param) };
+      this.state.set(param, state);
+      const step = ((state["step"] as number) += 1);
+      const [beta1, beta2] = group.betas;
+      const rate = group.lr / (1 - beta1 ** step);
+      const { elements, start: p } = elementsOf(values);
+      const g = elementsOf(grad).start;
+      const m = elementsOf(state["expAvg"] as Tensor).start;
+      const u = elementsOf(state["expInf"] as Tensor).start;
+      for (let i = 0; i < elementCount(values.shape); i++) {
+        const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;
+        const mean = (elements[m + i] = beta1 * elements[m + i]! + (1 - beta1) * gradient);
+        const most = (elements[u + i] = Math.max(beta2 * elements[u + i]!, Math.abs(gradient) + group.eps));
+        elements[p + i] = elements[p + i]! - (rate * mean) / most;
+      }
     }
   }
 }
@@ -88,26 +91,28 @@ export class NAdam extends Optimizer<NAdamOptions> {
     );
   }
 
-  protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<NAdamOptions>): void {
-    const fresh = { step: 0, muProduct: 1, expAvg: zerosOf(param), expAvgSq: zerosOf(param) };
-    const state = this.state.get(param) ?? fresh;
-    this.state.set(param, state);
-    const step = ((state["step"] as number) += 1);
-    const [beta1, beta2] = group.betas;
-    const momentum = (at: number): number => beta1 * (1 - 0.5 * 0.96 ** (at * group.momentumDecay));
-    const product = ((state["muProduct"] as number) *= momentum(step));
-    const { elements, start: p } = elementsOf(values);
-    const g = elementsOf(grad).start;
-    const m = elementsOf(state["expAvg"] as Tensor).start;
-    const v = elementsOf(state["expAvgSq"] as Tensor).start;
-    for (let i = 0; i < elementCount(values.shape); i++) {
-      const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;
-      const mean = (elements[m + i] = beta1 * elements[m + i]! + (1 - beta1) * gradient);
-      const square = (elements[v + i] = beta2 * elements[v + i]! + (1 - beta2) * gradient * gradient);
-      const root = Math.sqrt(square / (1 - beta2 ** step)) + group.eps;
-      const now = (group.lr * (1 - momentum(step)) * gradient) / (1 - product);
-      const next = (group.lr * momentum(step + 1) * mean) / (1 - product * momentum(step + 1));
-      elements[p + i] = elements[p + i]! - (now + next) / root;
+  protected override updateAll(moves: readonly Move[], group: ParameterGroup<NAdamOptions>): void {
+    for (const { param, values, grad } of moves) {
+      const fresh = { step: 0, muProduct: 1, expAvg: zerosOf(param), expAvgSq: zerosOf(param) };
+      const state = this.state.get(param) ?? fresh;
+      this.state.set(param, state);
+      const step = ((state["step"] as number) += 1);
+      const [beta1, beta2] = group.betas;
+      const momentum = (at: number): number => beta1 * (1 - 0.5 * 0.96 ** (at * group.momentumDecay));
+      const product = ((state["muProduct"] as number) *= momentum(step));
+      const { elements, start: p } = elementsOf(values);
+      const g = elementsOf(grad).start;
+      const m = elementsOf(state["expAvg"] as Tensor).start;
+      const v = elementsOf(state["expAvgSq"] as Tensor).start;
+      for (let i = 0; i < elementCount(values.shape); i++) {
+        const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;
+        const mean = (elements[m + i] = beta1 * elements[m + i]! + (1 - beta1) * gradient);
+        const square = (elements[v + i] = beta2 * elements[v + i]! + (1 - beta2) * gradient * gradient);
+        const root = Math.sqrt(square / (1 - beta2 ** step)) + group.eps;
+        const now = (group.lr * (1 - momentum(step)) * gradient) / (1 - product);
+        const next = (group.lr * momentum(step + 1) * mean) / (1 - product * momentum(step + 1));
+        elements[p + i] = elements[p + i]! - (now + next) / root;
+      }
     }
   }
 }
@@ -118,26 +123,30 @@ export class RAdam extends Optimizer<AdamaxOptions> {
     super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false }, options);
   }
 
-  protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<AdamaxOptions>): void {
-    const state = this.state.get(param) ?? { step: 0, expAvg: zerosOf(param), expAvgSq: zerosOf(param) };
-    this.state.set(param, state);
-    const step = ((state["step"] as number) += 1);
-    const [beta1, beta2] = group.betas;
-    const [bias1, bias2] = [1 - beta1 ** step, 1 - beta2 ** step];
-    const longest = 2 / (1 - beta2) - 1;
-    const length = longest - (2 * step * beta2 ** step) / bias2;
-    const factor =
-      length > 5 ? Math.sqrt(((length - 4) * (length - 2) * longest) / ((longest - 4) * (longest - 2) * length)) : null;
-    const { elements, start: p } = elementsOf(values);
-    const g = elementsOf(grad).start;
-    const m = elementsOf(state["expAvg"] as Tensor).start;
-    const v = elementsOf(state["expAvgSq"] as Tensor).start;
-    for (let i = 0; i < elementCount(values.shape); i++) {
-      const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;
-      const mean = (elements[m + i] = beta1 * elements[m + i]! + (1 - beta1) * gradient);
-      const square = (elements[v + i] = beta2 * elements[v + i]! + (1 - beta2) * gradient * gradient);
-      const scale = factor === null ? 1 : (factor * Math.sqrt(bias2)) / (Math.sqrt(square) + group.eps);
-      elements[p + i] = elements[p + i]! - (group.lr * mean * scale) / bias1;
+  protected override updateAll(moves: readonly Move[], group: ParameterGroup<AdamaxOptions>): void {
+    for (const { param, values, grad } of moves) {
+      const state = this.state.get(param) ?? { step: 0, expAvg: zerosOf(param), expAvgSq: zerosOf(param) };
+      this.state.set(param, state);
+      const step = ((state["step"] as number) += 1);
+      const [beta1, beta2] = group.betas;
+      const [bias1, bias2] = [1 - beta1 ** step, 1 - beta2 ** step];
+      const longest = 2 / (1 - beta2) - 1;
+      const length = longest - (2 * step * beta2 ** step) / bias2;
+      const factor =
+        length > 5
+          ? Math.sqrt(((length - 4) * (length - 2) * longest) / ((longest - 4) * (longest - 2) * length))
+          : null;
+      const { elements, start: p } = elementsOf(values);
+      const g = elementsOf(grad).start;
+      const m = elementsOf(state["expAvg"] as Tensor).start;
+      const v = elementsOf(state["expAvgSq"] as Tensor).start;
+      for (let i = 0; i < elementCount(values.shape); i++) {
+        const gradient = (group.maximize ? -1 : 1) * elements[g + i]! + group.weightDecay * elements[p + i]!;
+        const mean = (elements[m + i] = beta1 * elements[m + i]! + (1 - beta1) * gradient);
+        const square = (elements[v + i] = beta2 * elements[v + i]! + (1 - beta2) * gradient * gradient);
+        const scale = factor === null ? 1 : (factor * Math.sqrt(bias2)) / (Math.sqrt(square) + group.eps);
+        elements[p + i] = elements[p + i]! - (group.lr * mean * scale) / bias1;
+      }
     }
   }
 }

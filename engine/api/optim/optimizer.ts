@@ -266,13 +266,8 @@ export abstract class Optimizer<O extends LearningRate = LearningRate> {
   /** Whether the step reads the values at `before`, where `values` holds nothing yet. */
   protected readonly readsBefore: boolean = false;
 
-  /** Changes all parameters of a group that have a gradient; one by one, where there is no kernel for all of them. */
-  protected updateAll(moves: readonly Move[], group: ParameterGroup<O>): void {
-    for (const { param, values, grad, before } of moves) this.update(param, values, grad, group, before);
-  }
-
-  /** What {@link updateAll} does to one of them: see {@link Move}. */
-  protected abstract update(param: Tensor, values: View, grad: View, group: ParameterGroup<O>, before: View): void;
+  /** Changes all parameters of a group that have a gradient: the one place where an optimizer says what it does. */
+  protected abstract updateAll(moves: readonly Move[], group: ParameterGroup<O>): void;
 
   /** @throws EngineError on an option out of its range. */
   protected check(group: ParameterGroup<O>): void {

@@ -1,8 +1,7 @@
 import { elementsOf } from "../../ops/dense.ts";
 import { elementCount } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { View } from "../../core/view.ts";
-import { Optimizer, zerosOf, type ParameterGroup, type Parameters } from "./optimizer.ts";
+import { Optimizer, zerosOf, type Move, type ParameterGroup, type Parameters } from "./optimizer.ts";
 
 export interface RMSpropOptions {
   lr: number;
@@ -40,31 +39,33 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     this.requireAtLeast(group.weightDecay, 0, "weightDecay");
   }
 
-  protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<RMSpropOptions>): void {
-    let state = this.state.get(param);
-    if (!state) {
-      state = { squareAvg: zerosOf(param), momentumBuffer: zerosOf(param), gradAvg: zerosOf(param) };
-      this.state.set(param, state);
-    }
-    const { squareAvg, momentumBuffer, gradAvg } = state as { [name: string]: Tensor };
-    const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = group;
-    const { elements, start: p } = elementsOf(values);
-    const g = elementsOf(grad).start;
-    const s = elementsOf(squareAvg!).start;
-    const b = elementsOf(momentumBuffer!).start;
-    const m = elementsOf(gradAvg!).start;
-    const count = elementCount(values.shape);
-    for (let i = 0; i < count; i++) {
-      const gradient = (maximize ? -1 : 1) * elements[g + i]! + weightDecay * elements[p + i]!;
-      const square = (elements[s + i] = alpha * elements[s + i]! + (1 - alpha) * gradient * gradient);
-      let variance = square;
-      if (centered) {
-        const mean = (elements[m + i] = alpha * elements[m + i]! + (1 - alpha) * gradient);
-        variance -= mean * mean;
+  protected override updateAll(moves: readonly Move[], group: ParameterGroup<RMSpropOptions>): void {
+    for (const { param, values, grad } of moves) {
+      let state = this.state.get(param);
+      if (!state) {
+        state = { squareAvg: zerosOf(param), momentumBuffer: zerosOf(param), gradAvg: zerosOf(param) };
+        this.state.set(param, state);
       }
-      let step = gradient / (Math.sqrt(variance) + eps);
-      if (momentum > 0) step = elements[b + i] = momentum * elements[b + i]! + step;
-      elements[p + i] = elements[p + i]! - lr * step;
+      const { squareAvg, momentumBuffer, gradAvg } = state as { [name: string]: Tensor };
+      const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = group;
+      const { elements, start: p } = elementsOf(values);
+      const g = elementsOf(grad).start;
+      const s = elementsOf(squareAvg!).start;
+      const b = elementsOf(momentumBuffer!).start;
+      const m = elementsOf(gradAvg!).start;
+      const count = elementCount(values.shape);
+      for (let i = 0; i < count; i++) {
+        const gradient = (maximize ? -1 : 1) * elements[g + i]! + weightDecay * elements[p + i]!;
+        const square = (elements[s + i] = alpha * elements[s + i]! + (1 - alpha) * gradient * gradient);
+        let variance = square;
+        if (centered) {
+          const mean = (elements[m + i] = alpha * elements[m + i]! + (1 - alpha) * gradient);
+          variance -= mean * mean;
+        }
+        let step = gradient / (Math.sqrt(variance) + eps);
+        if (momentum > 0) step = elements[b + i] = momentum * elements[b + i]! + step;
+        elements[p + i] = elements[p + i]! - lr * step;
+      }
     }
   }
 }

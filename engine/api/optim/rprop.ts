@@ -2,8 +2,7 @@ import { EngineError } from "../../context/engine-error.ts";
 import { elementsOf } from "../../ops/dense.ts";
 import { elementCount } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { View } from "../../core/view.ts";
-import { Optimizer, zerosOf, type ParameterGroup, type Parameters } from "./optimizer.ts";
+import { Optimizer, zerosOf, type Move, type ParameterGroup, type Parameters } from "./optimizer.ts";
 
 export interface RpropOptions {
   /** The first step of every element. */
@@ -32,23 +31,25 @@ export class Rprop extends Optimizer<RpropOptions> {
     }
   }
 
-  protected override update(param: Tensor, values: View, grad: View, group: ParameterGroup<RpropOptions>): void {
-    const state = this.state.get(param) ?? { prev: zerosOf(param), stepSize: zerosOf(param, group.lr) };
-    this.state.set(param, state);
-    const [minus, plus] = group.etas;
-    const [least, most] = group.stepSizes;
-    const { elements, start: p } = elementsOf(values);
-    const g = elementsOf(grad).start;
-    const before = elementsOf(state["prev"] as Tensor).start;
-    const size = elementsOf(state["stepSize"] as Tensor).start;
-    for (let i = 0; i < elementCount(values.shape); i++) {
-      const gradient = (group.maximize ? -1 : 1) * elements[g + i]!;
-      const turn = gradient * elements[before + i]!;
-      const factor = turn > 0 ? plus : turn < 0 ? minus : 1;
-      const step = (elements[size + i] = Math.min(most, Math.max(least, elements[size + i]! * factor)));
-      // Where the sign has changed, the element waits for a step.
-      const used = (elements[before + i] = turn < 0 ? 0 : gradient);
-      elements[p + i] = elements[p + i]! - Math.sign(used) * step;
+  protected override updateAll(moves: readonly Move[], group: ParameterGroup<RpropOptions>): void {
+    for (const { param, values, grad } of moves) {
+      const state = this.state.get(param) ?? { prev: zerosOf(param), stepSize: zerosOf(param, group.lr) };
+      this.state.set(param, state);
+      const [minus, plus] = group.etas;
+      const [least, most] = group.stepSizes;
+      const { elements, start: p } = elementsOf(values);
+      const g = elementsOf(grad).start;
+      const before = elementsOf(state["prev"] as Tensor).start;
+      const size = elementsOf(state["stepSize"] as Tensor).start;
+      for (let i = 0; i < elementCount(values.shape); i++) {
+        const gradient = (group.maximize ? -1 : 1) * elements[g + i]!;
+        const turn = gradient * elements[before + i]!;
+        const factor = turn > 0 ? plus : turn < 0 ? minus : 1;
+        const step = (elements[size + i] = Math.min(most, Math.max(least, elements[size + i]! * factor)));
+        // Where the sign has changed, the element waits for a step.
+        const used = (elements[before + i] = turn < 0 ? 0 : gradient);
+        elements[p + i] = elements[p + i]! - Math.sign(used) * step;
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 import { EngineError } from "../../context/engine-error.ts";
 import { runtime } from "../../core/runtime.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { View } from "../../core/view.ts";
 import { Optimizer, zerosOf, type Move, type ParameterGroup, type Parameters } from "./optimizer.ts";
 
 export interface SGDOptions {
@@ -49,15 +48,5 @@ export class SGD extends Optimizer<SGDOptions> {
       return { parameter: before, grad, momentum, out: values, first: known === undefined };
     });
     runtime.kernels.sgd(all, group);
-  }
-
-  protected override update(
-    param: Tensor,
-    values: Tensor,
-    grad: Tensor,
-    group: ParameterGroup<SGDOptions>,
-    before: View,
-  ): void {
-    this.updateAll([{ param, values, grad, before }], group);
   }
 }

@@ -225,6 +225,50 @@ describe("schedules of the learning rate", () => {
   });
 });
 
+describe("what an optimizer does", () => {
+  const kinds = Object.values(optim).filter(
+    (value): value is typeof optim.SGD => typeof value === "function" && value.prototype instanceof optim.Optimizer,
+  );
+
+  it("is said in one method, for all parameters of a group", () => {
+    const names = (prototype: object | null): string[] =>
+      prototype === null ? [] : [...Object.getOwnPropertyNames(prototype), ...names(Object.getPrototypeOf(prototype))];
+    assert.ok(kinds.length >= 11);
+    for (const kind of kinds) {
+      assert.ok(names(kind.prototype).includes("updateAll"), kind.name);
+      assert.ok(!names(kind.prototype).includes("update"), `${kind.name} has a second path, for one parameter`);
+    }
+  });
+
+  for (const kind of kinds) {
+    it(`of ${kind.name} is the same for one of many parameters as for it alone`, () => {
+      const make = (): Tensor => tensor([1, -2, 0.5], float64);
+      const run = (params: readonly Tensor[]): void => {
+        const optimizer = new kind(params, { lr: 0.1 });
+        for (let i = 0; i < 3; i++) {
+          optimizer.zeroGrad();
+          params
+            .map((p, at) =>
+              p
+                .square()
+                .mul(at + 1)
+                .sum(),
+            )
+            .reduce((a, b) => a.add(b))
+            .backward();
+          optimizer.step();
+        }
+      };
+      const [alone, first, second] = [make(), make(), make()];
+      run([alone]);
+      run([first, second]);
+      assert.deepEqual(first.toArray(), alone.toArray());
+      assert.notDeepEqual(alone.toArray(), make().toArray());
+      assert.notDeepEqual(second.toArray(), make().toArray());
+    });
+  }
+});
+
 describe("clipping", () => {
   it("scales gradients to the norm of all together, and gives the norm before", () => {
     const [p, q] = [tensor([1], float64), tensor([1], float64)];
