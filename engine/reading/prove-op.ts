@@ -27,6 +27,9 @@ const EPSILON: Partial<Record<RecordedDType, number>> = {
 const ROUNDINGS = 16;
 const HALF_ROUNDINGS = 2;
 
+/** From where on a dtype has no number but infinity, less what rounding may be off by; ours is still finite there. */
+const OVERFLOWS: Partial<Record<RecordedDType, number>> = { float16: 65_520 * (1 - HALF_ROUNDINGS * 2 ** -10) };
+
 /** What a gradient of the run may be off by from that of our rule, as a share of its norm: both round at every term. */
 const GRADIENT_SHARE: Partial<Record<RecordedDType, number>> = {
   float16: 0.05,
@@ -67,6 +70,7 @@ function agrees(pass: ReadablePass, row: number, op: Op, views: readonly View[],
   const roundings = dtype === "float16" || dtype === "bfloat16" ? HALF_ROUNDINGS : ROUNDINGS;
   const [a, b] = [readElements(ours), readElements(recorded)];
   const slack = roundings * epsilon * rootMeanSquare(b);
+  if (!sameWhereNotFinite(a, b, dtype)) return false;
   if (areClose(a, b, roundings * epsilon, slack)) return true;
   if (epsilon === 0) return false;
   // Where terms cancel, the inputs' own rounding moves the result by more than the result's.
@@ -89,8 +93,9 @@ function passesBackTheSame(pass: ReadablePass, row: number, op: Op): boolean {
     const ours = rule(index, cotangent);
     if (ours === null) return false;
     const [a, b] = [readElements(ours), readElements(recorded)];
-    const apart = distance(a, b);
     const dtype = pass.dtype(input);
+    if (!sameWhereNotFinite(a, b, dtype)) return false;
+    const apart = distance(a, b);
     if (!(apart > (GRADIENT_SHARE[dtype] ?? 0) * rootMeanSquare(b))) return true;
     // Of a bias before a normalisation all terms cancel, and rounding is all that is left.
     const moved = rule(index, nudged(cotangent, EPSILON[dtype] ?? 0));
@@ -102,10 +107,22 @@ function distance(a: Float64Array, b: Float64Array): number {
   return rootMeanSquare(a.map((value, i) => value - b[i]!));
 }
 
+/** Whether what is not finite stands at the same places in both, and is the same there: no distance tells that. */
+function sameWhereNotFinite(ours: Float64Array, theirs: Float64Array, dtype: RecordedDType): boolean {
+  const overflow = OVERFLOWS[dtype] ?? Infinity;
+  return ours.every((x, i) => {
+    const y = theirs[i]!;
+    if (Number.isFinite(x) && Number.isFinite(y)) return true;
+    return Object.is(x, y) || (Math.abs(y) === Infinity && Math.sign(y) * x >= overflow);
+  });
+}
+
+/** Of the elements that are finite in both. */
 function areClose(a: Float64Array, b: Float64Array, relative: number, slack: number): boolean {
-  return a.every(
-    (x, i) => Object.is(x, b[i]) || x === b[i] || Math.abs(x - b[i]!) <= relative * Math.abs(b[i]!) + slack,
-  );
+  return a.every((x, i) => {
+    const y = b[i]!;
+    return !Number.isFinite(x) || !Number.isFinite(y) || Math.abs(x - y) <= relative * Math.abs(y) + slack;
+  });
 }
 
 /** Over the finite elements; 0 where there is none. */
