@@ -1,9 +1,11 @@
 import { checkOptions } from "../../context/options.ts";
 import { composite } from "../../context/scope.ts";
-import { EngineError } from "../../context/engine-error.ts";
+import { EngineError, formatShape } from "../../context/engine-error.ts";
+import { broadcastShapes, broadcastsTo, type Shape } from "../../core/shape.ts";
 import { apply } from "../../ops/apply.ts";
 import { attention, composedWeights, isLargeAttention, type AttentionAttributes } from "../../ops/attention.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { expectTensor } from "../../ops/operands.ts";
 import { dropout } from "./dropout.ts";
 
 export interface AttentionOptions {
@@ -41,11 +43,42 @@ export function largeAttention(q: Tensor, k: Tensor, v: Tensor, options: Attenti
   return apply(attention, attnMask ? [q, k, v, attnMask] : [q, k, v], of);
 }
 
+/**
+ * @param name what the caller calls the mask
+ * @throws EngineError unless a mask is boolean or as wide as the scores that it is added to.
+ */
+export function expectMask(op: string, name: string, mask: Tensor, { dtype }: Tensor): void {
+  expectTensor(op, mask, name);
+  if (mask.dtype === "bool" || mask.dtype === dtype) return;
+  throw new EngineError("dtype", `${op}: ${name} must be bool or ${dtype}, found ${mask.dtype}`, {
+    fix:
+      mask.dtype === "float32" || mask.dtype === "float64"
+        ? `write ${name}.to("${dtype}")`
+        : `write ${name}.bool() for where it is not 0`,
+  });
+}
+
+/** @throws EngineError unless the mask says something of each score [..., L, S]. */
+function expectMaskOfScores(q: Tensor, k: Tensor, mask: Tensor): void {
+  const op = "scaledDotProductAttention";
+  expectMask(op, "attnMask", mask, q);
+  if (Math.min(q.rank, k.rank) < 2) return;
+  const batch: Shape = broadcastShapes(op, q.shape.slice(0, -2), k.shape.slice(0, -2));
+  const scores = [...batch, q.shape.at(-2)!, k.shape.at(-2)!];
+  if (broadcastsTo(mask.shape, scores)) return;
+  throw new EngineError(
+    "shape",
+    `${op}: attnMask ${formatShape(mask.shape)} does not broadcast to the scores ${formatShape(scores)}`,
+    { fix: "its last two axes are the queries and the keys, each of that size or 1" },
+  );
+}
+
 /** softmax(q kᵀ / √E) v for q [..., L, E], k [..., S, E], v [..., S, V] → [..., L, V]. Vaswani and others, 2017. */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   checkOptions("scaledDotProductAttention", options, ["attnMask", "dropoutP", "isCausal", "scale"]);
   return composite("scaledDotProductAttention", () => {
-    const { dropoutP = 0 } = options;
+    const { dropoutP = 0, attnMask } = options;
+    if (attnMask) expectMaskOfScores(q, k, attnMask);
     const large = dropoutP === 0 ? largeAttention(q, k, v, options) : null;
     return large ?? dropout(attentionWeights(q, k, options), dropoutP).matmul(v);
   });

@@ -1,6 +1,7 @@
 import { checkOptions } from "../../context/options.ts";
 import { EngineError, formatShape } from "../../context/engine-error.ts";
-import { attentionWeights, largeAttention } from "../functional/attention.ts";
+import { sameShape, type Shape } from "../../core/shape.ts";
+import { attentionWeights, expectMask, largeAttention } from "../functional/attention.ts";
 import { dropout } from "../functional/dropout.ts";
 import { linear } from "../functional/linear.ts";
 import { select } from "../../ops/selection.ts";
@@ -103,7 +104,7 @@ export class MultiheadAttention extends Module {
     }
     const batched = (x: Tensor): Tensor => (single ? x.unsqueeze(0) : this.batchFirst ? x : x.transpose(0, 1));
     const [q, k, v] = this.#project(batched(query), batched(key), batched(value));
-    const mask = this.#mask(options, q, k);
+    const mask = this.#mask(options, q, k, single);
     const [count, , length] = q.shape as [number, number, number, number];
     const mayBeLarge = options.needWeights === false && !(this.training && this.dropout > 0);
     const large = mayBeLarge ? largeAttention(q, k, v, { attnMask: mask }) : null;
@@ -137,9 +138,22 @@ export class MultiheadAttention extends Module {
   }
 
   /** What is added to the scores [N, heads, L, S]: −∞ where a mask forbids. */
-  #mask({ keyPaddingMask, attnMask }: MultiheadAttentionCall, q: Tensor, k: Tensor): Tensor | null {
+  #mask({ keyPaddingMask, attnMask }: MultiheadAttentionCall, q: Tensor, k: Tensor, single: boolean): Tensor | null {
     const [count, heads, length] = q.shape as [number, number, number, number];
     const keys = k.shape[2]!;
+    if (attnMask) {
+      const shapes = [
+        [length, keys],
+        [count * heads, length, keys],
+      ];
+      const fix = "its axes are the queries and the keys; before them may be one of the batch times the heads";
+      expectMaskOf("attnMask", attnMask, q, shapes, fix);
+    }
+    if (keyPaddingMask) {
+      const shapes = single ? [[keys]] : [[count, keys]];
+      const fix = single ? "its axis is the keys" : "its axes are the batch and the keys, whatever batchFirst is";
+      expectMaskOf("keyPaddingMask", keyPaddingMask, q, shapes, fix);
+    }
     const additive = (mask: Tensor): Tensor => {
       if (mask.dtype !== "bool") return mask;
       const zeros = filled(mask.shape, 0, q.dtype);
@@ -154,4 +168,15 @@ export class MultiheadAttention extends Module {
     const padding = additive(keyPaddingMask).reshape([count, 1, 1, keys]);
     return total ? total.add(padding) : padding;
   }
+}
+
+/** @throws EngineError unless a mask has the dtype and one of the shapes that it may have. */
+function expectMaskOf(name: string, mask: Tensor, q: Tensor, shapes: readonly Shape[], fix: string): void {
+  expectMask("MultiheadAttention", name, mask, q);
+  if (shapes.some((shape) => sameShape(shape, mask.shape))) return;
+  throw new EngineError(
+    "shape",
+    `MultiheadAttention: ${name} must have shape ${shapes.map(formatShape).join(" or ")}, found ${formatShape(mask.shape)}`,
+    { fix },
+  );
 }

@@ -267,6 +267,17 @@ export const REFUSALS: Catalogue = {
     'gelu：approximate 必须是 "none" 或 "tanh"，得到的是 "{0}"',
   "scaledDotProductAttention: attnMask and isCausal cannot both be given":
     "scaledDotProductAttention：不能同时给出 attnMask 和 isCausal",
+  "{0}: {1} must be bool or {2}, found {3}": "{0}：{1} 必须是 bool 或 {2}，得到的是 {3}",
+  'write {0}.to("{1}")': '请写 {0}.to("{1}")',
+  "write {0}.bool() for where it is not 0": "若指不为 0 之处，请写 {0}.bool()",
+  "{0}: attnMask {1} does not broadcast to the scores {2}": "{0}：attnMask {1} 不能广播到分数 {2}",
+  "its last two axes are the queries and the keys, each of that size or 1":
+    "它的最后两个轴是查询和键，大小各为该值或 1",
+  "MultiheadAttention: {0} must have shape {1}, found {2}": "MultiheadAttention：{0} 的形状必须是 {1}，得到的是 {2}",
+  "its axes are the queries and the keys; before them may be one of the batch times the heads":
+    "它的轴是查询和键；其前可有一个大小为批量乘头数的轴",
+  "its axis is the keys": "它的轴是键",
+  "its axes are the batch and the keys, whatever batchFirst is": "它的轴是批量和键，与 batchFirst 无关",
   "pixelUnshuffle: {0} does not divide by {1}": "pixelUnshuffle：{0} 不能被 {1} 整除",
   "unfold: expected [N, C, H, W], found {0}": "unfold：应为 [N, C, H, W]，得到的是 {0}",
   "fold: {0} has {1} windows of {2} elements a channel, found {3}":
