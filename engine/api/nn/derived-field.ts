@@ -19,9 +19,18 @@ export function expectParameter(op: string, module: unknown, name: string): Para
   });
 }
 
+/** What a field holds. */
+export interface Computations {
+  /** Until the first call. */
+  readonly first: () => Tensor;
+  readonly beforeCall: () => Tensor;
+  /** Once it is a parameter again. */
+  readonly last: () => Tensor;
+}
+
 interface Derived {
   readonly hook: RemovableHook;
-  readonly compute: () => Tensor;
+  readonly last: () => Tensor;
 }
 
 /** Fields of modules that were parameters and are computed from others before each call, by one function of `nn.utils`. */
@@ -33,26 +42,26 @@ export class DerivedFields {
     this.#op = op;
   }
 
-  /** Takes the parameter away, lets `register` add what it follows from, and computes it now and before each call. */
-  put(module: Module, name: string, compute: () => Tensor, register: () => void): void {
+  /** Takes the parameter away, lets `register` add what it follows from, and computes it. */
+  put(module: Module, name: string, register: () => void, { first, beforeCall, last }: Computations): void {
     const fields = this.#fields.get(module) ?? new Map<string, Derived>();
     if (fields.has(name)) {
       throw new EngineError("value", `${this.#op}: "${name}" of this ${module.constructor.name} has it already`);
     }
     Reflect.deleteProperty(module, name);
     register();
-    Reflect.set(module, name, compute());
-    const hook = module.registerForwardPreHook(() => void Reflect.set(module, name, compute()));
-    this.#fields.set(module, fields.set(name, { hook, compute }));
+    Reflect.set(module, name, first());
+    const hook = module.registerForwardPreHook(() => void Reflect.set(module, name, beforeCall()));
+    this.#fields.set(module, fields.set(name, { hook, last }));
   }
 
-  /** Makes the field a parameter again, with the value that it has now, and takes `sources` away. */
+  /** Makes the field a parameter again, with the value that it has last, and takes `sources` away. */
   remove(module: Module, name: string, sources: readonly string[]): void {
     const derived = this.#fields.get(module)?.get(name);
     if (!derived) {
       throw new EngineError("value", `${this.#op}: "${name}" of this ${module.constructor.name} does not have it`);
     }
-    const value = noGrad(derived.compute);
+    const value = noGrad(derived.last);
     derived.hook.remove();
     this.#fields.get(module)?.delete(name);
     for (const source of [name, ...sources]) Reflect.deleteProperty(module, source);

@@ -29,6 +29,13 @@ export class Parameter extends Tensor {
     this.label = path;
   }
 
+  /** Lets the next path name it, however short: it has moved to another place. */
+  forgetPath(): void {
+    this.#depth = -1;
+    this.#root = null;
+    this.label = "";
+  }
+
   override get model(): Root | null {
     return this.#root;
   }

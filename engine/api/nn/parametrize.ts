@@ -7,6 +7,7 @@ import { expectParameter } from "./derived-field.ts";
 import type { Member } from "./members.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
+import { replaceElements } from "./uninitialized.ts";
 
 /** A module that computes a parameter from what is learned in its place. */
 export interface Parametrization extends Module {
@@ -21,14 +22,23 @@ export class ParametrizationList extends Module {
 
   constructor(first: Parametrization, value: Parameter, unsafe: boolean) {
     super();
+    const before = value.detach();
     const inverse = noGrad(() => first.rightInverse?.(value.detach()) ?? value.detach());
     const learned = inverse instanceof Tensor ? [inverse] : inverse;
     learned.forEach((tensor, i) => {
       const name = inverse instanceof Tensor ? "original" : `original${i}`;
       this.#originals.push(name);
-      this.registerParameter(name, new Parameter(tensor.detach(), value.requiresGrad));
+      // One that takes the parameter's place is the parameter itself: an optimizer may hold it already.
+      if (inverse instanceof Tensor) replaceElements(value, tensor);
+      const original = inverse instanceof Tensor ? value : new Parameter(tensor.detach(), value.requiresGrad);
+      this.registerParameter(name, original);
     });
-    this.append(first, value, unsafe);
+    try {
+      this.append(first, before, unsafe);
+    } catch (error) {
+      replaceElements(value, before);
+      throw error;
+    }
   }
 
   /** Adds a step that is computed from what the others give. */
@@ -67,6 +77,20 @@ export class ParametrizationList extends Module {
     return this.#originals.map((name) => Reflect.get(this, name) as Parameter);
   }
 
+  /** The parameter with `value`: the one that was there, where a single one was learned in its place. */
+  restored(value: Tensor): Parameter {
+    const originals = this.originals();
+    const [first] = originals;
+    if (originals.length > 1)
+      return new Parameter(
+        value.detach(),
+        originals.some(({ requiresGrad }) => requiresGrad),
+      );
+    if (value !== first) replaceElements(first!, value.detach());
+    first!.forgetPath();
+    return first!;
+  }
+
   override forward(): Tensor {
     const [first, ...others] = this.#steps;
     let value: unknown = first!.forward(...(this.originals() as never[]));
@@ -99,6 +123,8 @@ export function registerParametrization<M extends Module>(
   options: { readonly unsafe?: boolean } = {},
 ): M {
   const unsafe = options.unsafe ?? false;
+  // It computes the parameter as the module would, once it is a part of it.
+  parametrization.train(module.training);
   const known = listsOf(module);
   if (known?.has(tensorName)) {
     known.get(tensorName).append(parametrization, Reflect.get(module, tensorName) as Tensor, unsafe);
@@ -156,6 +182,6 @@ export function removeParametrizations<M extends Module>(
   Reflect.deleteProperty(module, tensorName);
   lists.delete(tensorName);
   if (lists.size === 0) Reflect.deleteProperty(module, "parametrizations");
-  module.registerParameter(tensorName, new Parameter(value.detach(), originals[0]!.requiresGrad));
+  module.registerParameter(tensorName, list.restored(value));
   return module;
 }

@@ -8,7 +8,6 @@ import { normalize } from "../functional/normalisation.ts";
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "./convolution.ts";
 import { DerivedFields, expectParameter } from "./derived-field.ts";
 import type { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
 import { asMatrix } from "./weight-norm.ts";
 
 const derived = new DerivedFields("spectralNorm");
@@ -90,10 +89,10 @@ export function spectralNorm(...args: readonly unknown[]): Module {
   const { module, name, iterations, eps, dim } = spectralNormArguments(args);
   const weight = expectParameter("spectralNorm", module, name);
   const field = (of: "orig" | "u" | "v"): Tensor => Reflect.get(module, `${name}_${of}`) as Tensor;
-  const compute = (): Tensor => {
+  const compute = (iterates: boolean): Tensor => {
     const original = field("orig");
     let vectors: SingularVectors = { u: field("u"), v: field("v") };
-    if (module.training) {
+    if (iterates) {
       const matrix = asMatrix(original.detach(), dim);
       for (let i = 0; i < iterations; i++) vectors = iterate(matrix, vectors, eps);
       Reflect.set(module, `${name}_u`, vectors.u);
@@ -102,10 +101,16 @@ export function spectralNorm(...args: readonly unknown[]): Module {
     return overSpectralNorm(original, dim, vectors);
   };
   const started = startVectors(asMatrix(weight.detach(), dim), eps);
-  derived.put(module, name, compute, () => {
-    module.registerParameter(`${name}_orig`, new Parameter(weight.detach()));
+  const register = (): void => {
+    module.registerParameter(`${name}_orig`, weight);
     module.registerBuffer(`${name}_u`, started.u);
     module.registerBuffer(`${name}_v`, started.v);
+  };
+  // Nothing has been divided before the first call, and taking it away is no step of the iteration.
+  derived.put(module, name, register, {
+    first: () => weight.detach(),
+    beforeCall: () => compute(module.training),
+    last: () => compute(false),
   });
   return module;
 }

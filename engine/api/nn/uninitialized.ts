@@ -15,6 +15,11 @@ export function isUninitialized(tensor: Tensor): boolean {
   return waiting.has(tensor);
 }
 
+/** Makes a tensor show the elements of another from now on: whoever holds it holds these. PyTorch: `Tensor.set_`. */
+export function replaceElements(tensor: Tensor, { storage, shape, strides, elementOffset }: Tensor): void {
+  Object.assign(tensor, { storage, shape, strides, elementOffset });
+}
+
 /** Gives a tensor that has no sizes yet some, in place: an optimizer may hold it already. Its elements are not set. */
 export function materialize(tensor: Tensor, shape: Shape): void {
   const storage = Storage.allocate(tensor.dtype, elementCount(shape));

@@ -44,18 +44,15 @@ export function weightNorm(...args: readonly unknown[]): Module {
   ];
   const weight = expectParameter("weightNorm", module, name);
   const lengths = noGrad(() => normExcept(weight.detach(), dim).clone());
-  derived.put(
-    module,
-    name,
-    () => {
-      const [g, v] = [`${name}_g`, `${name}_v`].map((field) => Reflect.get(module, field) as Tensor);
-      return fromDirection(g!, v!, dim);
-    },
-    () => {
-      module.registerParameter(`${name}_g`, new Parameter(lengths));
-      module.registerParameter(`${name}_v`, new Parameter(weight.detach()));
-    },
-  );
+  const compute = (): Tensor => {
+    const [g, v] = [`${name}_g`, `${name}_v`].map((field) => Reflect.get(module, field) as Tensor);
+    return fromDirection(g!, v!, dim);
+  };
+  const register = (): void => {
+    module.registerParameter(`${name}_g`, new Parameter(lengths));
+    module.registerParameter(`${name}_v`, new Parameter(weight.detach()));
+  };
+  derived.put(module, name, register, { first: compute, beforeCall: compute, last: compute });
   return module;
 }
 

@@ -41,12 +41,87 @@ describe("weights that are computed from others", () => {
       [utils.parametrizations.spectralNorm, (m: nn.Linear) => utils.parametrize.removeParametrizations(m, "weight")],
     ] as const) {
       const layer: nn.Linear = put(new nn.Linear(3, 2)).eval();
-      const [computed, out] = [layer.weight.tolist(), layer.forward(x).tolist()];
+      const out = layer.forward(x).tolist();
+      const computed = layer.weight.tolist();
       remove(layer);
       assert.deepEqual([layer.weight.tolist(), layer.forward(x).tolist()], [computed, out]);
       assert.deepEqual(Object.keys(layer.stateDict()).toSorted(), ["bias", "weight"]);
       assert.ok(layer.weight instanceof nn.Parameter);
     }
+  });
+
+  it("leave the parameter the one that an optimizer holds, where a single one is learned in its place", () => {
+    const x = randn(2, 3);
+    for (const [put, remove] of [
+      [utils.parametrizations.spectralNorm, true],
+      [utils.parametrizations.spectralNorm, false],
+    ] as const) {
+      const layer = new nn.Linear(3, 2);
+      const { weight } = layer;
+      const before = weight.tolist();
+      put(layer);
+      assert.equal([...layer.parameters()].includes(weight), true);
+      const divided = layer.eval().weight.tolist();
+      utils.parametrize.removeParametrizations(layer, "weight", { leaveParametrized: remove });
+      assert.equal(layer.weight, weight);
+      assert.deepEqual(layer.weight.tolist(), remove ? divided : before);
+      layer.forward(x).sum().backward();
+      assert.deepEqual(layer.weight.grad!.shape, [2, 3]);
+      assert.deepEqual(
+        [...layer.namedParameters()].map(([name]) => name),
+        ["bias", "weight"],
+      );
+      const optimizer = new optim.SGD([weight], { lr: 0.1 });
+      optimizer.step();
+      assert.notDeepEqual(layer.weight.tolist(), remove ? divided : before);
+    }
+    const old = new nn.Linear(3, 2);
+    const { weight } = old;
+    utils.spectralNorm(old);
+    assert.equal(Reflect.get(old, "weight_orig"), weight);
+    const two = utils.parametrizations.weightNorm(new nn.Linear(3, 2));
+    const originals = [...two.parameters()];
+    utils.parametrize.removeParametrizations(two, "weight");
+    assert.equal(originals.includes(two.weight), false);
+  });
+
+  it("leave a parameter as it was, where a parametrization is refused", () => {
+    class Halves extends nn.Module {
+      override forward(w: Tensor): Tensor {
+        return w.narrow(0, 0, 1);
+      }
+      rightInverse(w: Tensor): Tensor {
+        return w.neg();
+      }
+    }
+    const layer = new nn.Linear(3, 2);
+    const before = layer.weight.tolist();
+    assert.throws(() => utils.parametrize.registerParametrization(layer, "weight", new Halves()), /Halves makes/);
+    assert.deepEqual(layer.weight.tolist(), before);
+  });
+
+  it("iterate in training alone, and not when they are taken away", () => {
+    const x = randn(2, 3);
+    const old = utils.spectralNorm(new nn.Linear(3, 2));
+    const vector = (): unknown => (Reflect.get(old, "weight_u") as Tensor).tolist();
+    const started = vector();
+    old.eval().forward(x);
+    assert.deepEqual(vector(), started);
+    old.train().forward(x);
+    assert.notDeepEqual(vector(), started);
+    const shown = old.weight.tolist();
+    utils.removeSpectralNorm(old);
+    assert.deepEqual(old.weight.tolist(), shown);
+
+    const layer = utils.parametrizations.spectralNorm(new nn.Linear(3, 2).eval());
+    const lists = Reflect.get(layer, "parametrizations") as nn.ModuleDict<nn.utils.parametrize.ParametrizationList>;
+    const step = [...lists.get("weight").children()][0]!;
+    assert.equal(step.training, false);
+    const before = (Reflect.get(step, "_u") as Tensor).tolist();
+    const value = layer.weight.tolist();
+    assert.deepEqual([(Reflect.get(step, "_u") as Tensor).tolist(), layer.weight.tolist()], [before, value]);
+    utils.parametrize.removeParametrizations(layer, "weight");
+    assert.deepEqual(layer.weight.tolist(), value);
   });
 
   it("take a value that is assigned through the inverse of what computes them", () => {
