@@ -2,6 +2,7 @@ import type { Cause } from "../../protocol/check.ts";
 import { jacobianOf } from "../difference/jacobian.ts";
 import { chooseElements } from "../replay/elements.ts";
 import type { ExaminedOp } from "./examined-op.ts";
+import { told, within, type Explanation } from "./explanation.ts";
 import { innerDerivative, otherFactor, rightExpression } from "./expressions.ts";
 import { blockText, extent, whatIsKnown, wrongBlock } from "./extent.ts";
 import { columnsOfOthers, factorOfOtherPlace, mixedAlong, rowsOfOthers, sumsTurned, withoutOwnPlace } from "./order.ts";
@@ -35,7 +36,7 @@ import type { ForwardMistake } from "./traced-search.ts";
 import { missingUpstream, notLinear, summedTooEarly } from "./upstream.ts";
 import { ENGINE_SPELLING, type Spelling } from "./spelling.ts";
 
-type Hypothesis = (suspect: Suspect) => Cause | null | Promise<Cause | null>;
+type Hypothesis = (suspect: Suspect) => Explanation | null | Promise<Explanation | null>;
 
 /** Tried in this order: the first that explains every element is the cause. Special ones come before general ones. */
 const CERTAIN: readonly Hypothesis[] = [
@@ -117,18 +118,22 @@ export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array):
       (await ofOutput(op, suspect)) ??
       place(suspect) ??
       unknown(suspect));
-  return withFix(suspect, (await numberInForward(op, at, suspect, found)) ?? found, spelling);
+  return withFix(suspect, told((await numberInForward(op, at, suspect, found)) ?? found), spelling);
 }
 
 /** A number that forward multiplies or divides by says more of a factor than a size that happens to be as large. */
-async function numberInForward(op: ExaminedOp, at: Fault, suspect: Suspect, found: Cause): Promise<Cause | null> {
+async function numberInForward(
+  op: ExaminedOp,
+  at: Fault,
+  suspect: Suspect,
+  found: Explanation,
+): Promise<Explanation | null> {
   if (found.kind !== "batch-scale" && found.kind !== "scale") return null;
   const step = await inForward(op, at, suspect, ({ isNumber }) => isNumber === true);
   if (step === null) return null;
   if (found.kind === "batch-scale") return { ...found, ...step };
   // A number of forward says more than a size that is as large, which may be applied too often by chance.
-  const plain = found.text.replace(/(?<=, for every element): a factor .* is applied once too often .*$/u, "");
-  return { ...found, text: plain.includes("left out") ? plain : `${plain}: ${step.text}` };
+  return found.reason?.isCertain ? found : { ...found, text: `${found.reason?.observed ?? found.text}: ${step.text}` };
 }
 
 function nothingReturned({ name }: Suspect, { nothing }: Spelling): Cause {
@@ -162,7 +167,7 @@ function mayBeMeant(suspect: Suspect, { kind }: Cause): boolean {
   return ["activation-derivative", "sign", "unknown", "mask"].includes(kind) && isOfOne && isPassedOn(suspect);
 }
 
-async function explain(suspect: Suspect, hypotheses: readonly Hypothesis[]): Promise<Cause | null> {
+async function explain(suspect: Suspect, hypotheses: readonly Hypothesis[]): Promise<Explanation | null> {
   for (const hypothesis of hypotheses) {
     // A hypothesis that cannot be tried is no hypothesis: what user code throws at it is not the op's error.
     const cause = await Promise.resolve(suspect)
@@ -174,14 +179,12 @@ async function explain(suspect: Suspect, hypotheses: readonly Hypothesis[]): Pro
 }
 
 /** What explains only the part of an input that is wrong, such as the columns of one gate. */
-async function inBlock(suspect: Suspect, hypotheses: readonly Hypothesis[]): Promise<Cause | null> {
+async function inBlock(suspect: Suspect, hypotheses: readonly Hypothesis[]): Promise<Explanation | null> {
   const block = wrongBlock(suspect);
   // One or two elements are explained by many a thing.
   if (block === null || block.elements.length < 3) return null;
   const cause = await explain(onlyElements(suspect, block), hypotheses);
-  if (cause === null) return null;
-  const { fix: _, ...rest } = cause;
-  return { ...rest, text: `in ${blockText(suspect, block)} alone, ${cause.text}` };
+  return cause && within(`in ${blockText(suspect, block)} alone, `, cause);
 }
 
 /** The step of a Function's forward whose gradient is wrong, where the rest of its backward is right. */
@@ -190,7 +193,7 @@ async function inForward(
   { index, weights }: Fault,
   suspect: Suspect,
   accepts: (mistake: ForwardMistake) => boolean = () => true,
-): Promise<Cause | null> {
+): Promise<Explanation | null> {
   if (op.mistake === undefined) return null;
   const traced = await op.mistake(index, weights).catch(() => null);
   if (traced === null || traced.found === null || !accepts(traced.found)) return null;
@@ -212,7 +215,7 @@ function place(suspect: Suspect): Cause | null {
 }
 
 /** What a Function with several outputs does with the gradient of one of them. */
-async function ofOutput({ parts }: ExaminedOp, suspect: Suspect): Promise<Cause | null> {
+async function ofOutput({ parts }: ExaminedOp, suspect: Suspect): Promise<Explanation | null> {
   if (parts.length < 2 || suspect.returned === null) return null;
   const small = suspect.tolerance * Math.max(largest(suspect.jacobian), largest(suspect.returned));
   const columns = suspect.upstream.length;
@@ -235,9 +238,7 @@ async function ofOutput({ parts }: ExaminedOp, suspect: Suspect): Promise<Cause 
     }
     const cause =
       (await explain(through, CERTAIN)) ?? (await explain(through, VAGUE)) ?? (await inBlock(through, CERTAIN));
-    if (cause === null) continue;
-    const { fix: _, ...rest } = cause;
-    return { ...rest, text: `${which}: ${cause.text}` };
+    if (cause !== null) return within(`${which}: `, cause);
   }
   return null;
 }

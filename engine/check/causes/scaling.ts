@@ -1,5 +1,6 @@
 import type { Cause } from "../../protocol/check.ts";
 import { roundedText } from "../../recording/number-text.ts";
+import type { Explanation } from "./explanation.ts";
 import { agree, asFraction, explains, isElementwise, largest, timesOf, type Suspect } from "./suspect.ts";
 
 /** With fewer different derivatives, many another mistake looks like a factor. */
@@ -43,7 +44,7 @@ export function sign(suspect: Suspect): Cause | null {
 }
 
 /** Off by a size: a mean taken for a sum, or the other way round, or over another number of elements. */
-export function batchScale(suspect: Suspect): Cause | null {
+export function batchScale(suspect: Suspect): Explanation | null {
   const ratio = commonRatio(suspect);
   if (ratio === null) return null;
   const sizes = [...sizesOf(suspect)].filter(([size]) => size >= 3);
@@ -67,9 +68,13 @@ export function batchScale(suspect: Suspect): Cause | null {
     ] as const) {
       if (!near(root) || asFraction(root)) continue;
       const what = root > 1 ? `√${size} times` : `1/√${size} of`;
-      const why = root > 1 ? `a factor 1/√${size} is left out` : `a factor 1/√${size} is applied once too often`;
-      const text = `a constant factor is off: backward returns ${what} the gradient, for every element: ${why} (${where})`;
-      return { kind: "scale", ratio, text, fix: { kind: "append", code: fix } };
+      const observed = `a constant factor is off: backward returns ${what} the gradient, for every element`;
+      const isLeftOut = root > 1;
+      const why = isLeftOut ? `a factor 1/√${size} is left out` : `a factor 1/√${size} is applied once too often`;
+      const text = `${observed}: ${why} (${where})`;
+      // What is applied once too often may be a number that forward multiplies by, and be as large by chance.
+      const reason = { observed, isCertain: isLeftOut };
+      return { kind: "scale", ratio, text, fix: { kind: "append", code: fix }, reason };
     }
   }
   // Half of something is no sign of sizes 3 and 6: two sizes are named where nothing simpler gives their ratio.

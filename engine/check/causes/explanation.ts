@@ -1,0 +1,25 @@
+import type { Cause } from "../../protocol/check.ts";
+
+/** A cause as a hypothesis gives it. */
+export interface Explanation extends Cause {
+  /** The reason that `text` ends with, where it gives one for a factor. */
+  readonly reason?: {
+    /** The text without it. */
+    readonly observed: string;
+    /** Whether a number of forward that is as large must not take its place. */
+    readonly isCertain: boolean;
+  };
+}
+
+/** A cause of a part only, said after where that is. Its fix would change the rest as well. */
+export function within(place: string, { fix: _, reason, ...cause }: Explanation): Explanation {
+  const text = `${place}${cause.text}`;
+  return reason
+    ? { ...cause, text, reason: { ...reason, observed: `${place}${reason.observed}` } }
+    : { ...cause, text };
+}
+
+/** The cause as it is told. */
+export function told({ reason: _, ...cause }: Explanation): Cause {
+  return cause;
+}
