@@ -1,5 +1,5 @@
 import { t } from "../../engine/language/translate.ts";
-import { EVIDENCE, firstWrong, type CauseKind, type CheckRow } from "../../engine/protocol/check.ts";
+import { EVIDENCE, firstWrong, type CauseKind, type CheckRow, type Verdict } from "../../engine/protocol/check.ts";
 import { isAlarm, type Finding } from "../../engine/protocol/finding.ts";
 import { NodeKind, type PassGraph } from "../../engine/protocol/graph.ts";
 import type { Site } from "../../engine/protocol/site.ts";
@@ -131,13 +131,27 @@ export function findingSentence(findings: readonly Finding[], pass: number): Sen
   };
 }
 
+/** What comparisons that found nothing wrong have decided: one that could not decide is no proof. */
+function comparedText({ pass, inconclusive }: Readonly<Record<Verdict, number>>): string {
+  const all = pass + inconclusive;
+  if (all === 0) return "";
+  if (inconclusive === 0) return t(" Finite differences found nothing wrong.");
+  return pass === 0
+    ? t` Finite differences could not decide on any of ${all} gradients.`
+    : t` Finite differences could not decide on ${inconclusive} of ${all} gradients, and agree with the others.`;
+}
+
 /** What a pass is, where nothing is wrong with it. */
-export function plainSentence(graph: PassGraph, parameters: number, compared: number): Sentence {
+export function plainSentence(
+  graph: PassGraph,
+  parameters: number,
+  compared: Readonly<Record<Verdict, number>>,
+): Sentence {
   const root = graph.roots[0];
   const name = root === undefined ? "" : nodeName(graph, root);
   const loss = graph.roots.length === 1 && !Number.isNaN(graph.loss) ? t`${name} is ${formatNumber(graph.loss)}` : "";
   const steps = t`its gradient goes back through ${count(graph.backwardOrder.length, "op")} to ${count(parameters, "parameter")}`;
-  const checked = compared > 0 ? t(" Finite differences found nothing wrong.") : "";
+  const checked = comparedText(compared);
   return {
     kind: "plain",
     text: `${loss === "" ? t`A pass: ${steps}.` : t`${loss}; ${steps}.`}${checked}`,

@@ -22,7 +22,7 @@ export const headline = computed((): Sentence | null => {
     wrongSentence(pass, checkRows.value) ??
     hitSentence() ??
     findingSentence(findings.value, pass.pass) ??
-    plainSentence(pass, derived.parameters.value.length, derived.verdicts.value.size)
+    plainSentence(pass, derived.parameters.value.length, derived.verdictCounts.value)
   );
 });
 

@@ -379,6 +379,9 @@ export const PANEL: Catalogue = {
   " Instead, {0}.": " 应改为：{0}。",
   "its gradient goes back through {0} to {1}": "其梯度经过 {0}传回到 {1}",
   " Finite differences found nothing wrong.": " 有限差分未发现错误。",
+  " Finite differences could not decide on any of {0} gradients.": " 有限差分对 {0} 个梯度均无法判定。",
+  " Finite differences could not decide on {0} of {1} gradients, and agree with the others.":
+    " 有限差分对 {1} 个梯度中的 {0} 个无法判定，其余均一致。",
   "A pass: {0}.": "一次传播：{0}。",
   "{0}; {1}.": "{0}；{1}。",
   "What matters here": "此处的要点",

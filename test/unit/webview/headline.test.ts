@@ -122,6 +122,15 @@ describe("what a comparison found", () => {
 
   it("is what the pass is, where nothing is wrong", () => {
     const { graph } = tape();
-    assert.match(plainSentence(graph, 1, 4).text, /^loss is 1\.50; .* 1 parameter\. Finite differences found nothing/);
+    const said = (pass: number, inconclusive: number) => plainSentence(graph, 1, { pass, inconclusive, fail: 0 }).text;
+    assert.match(said(4, 0), /^loss is 1\.50; .* 1 parameter\. Finite differences found nothing/);
+    assert.match(said(0, 0), /1 parameter\.$/);
+  });
+
+  it("claims nothing of what could not be decided", () => {
+    const { graph } = tape();
+    const said = (pass: number, inconclusive: number) => plainSentence(graph, 1, { pass, inconclusive, fail: 0 }).text;
+    assert.match(said(3, 1), /parameter\. Finite differences could not decide on 1 of 4 gradients, and agree with/);
+    assert.match(said(0, 2), /parameter\. Finite differences could not decide on any of 2 gradients\.$/);
   });
 });
