@@ -271,7 +271,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     const gradientState =
       state === "done" ? "complete" : state === "partial" ? "partial" : state === "none" ? "none" : "waits";
     const taken = this.#position - this.#schedule.forwardSteps;
-    const gradient = gradientState === "complete" ? this.#numbers.gradient(node) : null;
+    const gradient = this.#gradientNow(node);
     return {
       pass: this.#graph.pass,
       node,
@@ -312,6 +312,12 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     };
   }
 
+  /** The gradient of a node where it is complete at the cursor. */
+  #gradientNow(node: number): Float64Array | null {
+    const isThere = nodeState(this.#schedule, node, this.#position) === "done";
+    return isThere ? this.#numbers.gradient(node) : null;
+  }
+
   #summary(node: number, data: Float64Array): TensorSummary {
     const row = this.#tape.rows[node];
     return summarise(data, row?.shape ?? [], DTYPES[this.#graph.dtype[node] ?? 2] ?? "float32");
@@ -325,8 +331,8 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     return gradient;
   }
 
-  async heatMap(pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap> {
-    const isThere = request.plane === "value" || (await this.node(pass, node)).gradient !== null;
+  async heatMap(_pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap> {
+    const isThere = request.plane === "value" || this.#gradientNow(node) !== null;
     if (!isThere) throw new Error("there is no gradient here yet");
     const shape = this.#tape.rows[node]?.shape ?? [];
     const data = this.#plane(node, request.plane);

@@ -16,6 +16,7 @@ export class Camera {
   readonly #zoom: ZoomBehavior<SVGSVGElement, unknown>;
   readonly #onWheel: (event: WheelEvent) => void;
   #view: View = { x: 0, y: 0, k: 1 };
+  #size = { width: 0, height: 0 };
   #goal: View | null = null;
   #frame = 0;
 
@@ -23,6 +24,11 @@ export class Camera {
     this.#svg = svg;
     this.#zoom = d3zoom<SVGSVGElement, unknown>()
       .scaleExtent(SCALES)
+      // Its own way to know the size asks the page for a layout, with every move.
+      .extent(() => [
+        [0, 0],
+        [this.#size.width, this.#size.height],
+      ])
       .clickDistance(4)
       .filter((event: MouseEvent | WheelEvent) =>
         event.type === "wheel" ? event.ctrlKey || event.metaKey : event.button === 0,
@@ -50,6 +56,10 @@ export class Camera {
   /** Where the camera stands; where it is going to, while it glides. */
   get view(): View {
     return this.#goal ?? this.#view;
+  }
+
+  resize(width: number, height: number): void {
+    this.#size = { width, height };
   }
 
   goTo(view: View, smoothly: boolean): void {

@@ -46,6 +46,7 @@ export function GraphView() {
     const observer = new ResizeObserver(([entry]) => {
       if (!entry) return;
       const { width, height } = entry.contentRect;
+      camera.resize(width, height);
       drawingSize.value = { width, height };
       show(camera.view);
     });

@@ -42,16 +42,12 @@ class HierarchyBuilder {
   build(): Hierarchy {
     const graph = this.#graph;
     const root = this.#add("root", "", "", "", "");
-    const scopeGroups = graph.scopes.map((scope) =>
-      this.#add(
-        scope.kind,
-        `${scope.path || scope.name}#${String(scope.call)}`,
-        scopeTitle(scope),
-        // "Linear 0" says its class already.
-        scopeTitle(scope).startsWith(`${scope.type} `) ? "" : scope.type,
-        scope.path,
-      ),
-    );
+    const scopeGroups = graph.scopes.map((scope) => {
+      const { kind, path, name, call, type } = scope;
+      const title = scopeTitle(scope);
+      // "Linear 0" says its class already.
+      return this.#add(kind, `${path || name}#${String(call)}`, title, title.startsWith(`${type} `) ? "" : type, path);
+    });
     const members: Item[][] = this.#groups.map(() => []);
     const placed = placesIn(graph, this.#schedule);
     for (let node = 0; node < graph.nodeCount; node++) {
@@ -142,18 +138,21 @@ class HierarchyBuilder {
     const { kind, inputStart, inputs } = this.#graph;
     const groups = items.filter(isGroupItem);
     if (groups.length < FEWEST_PARTS) return items;
+    const loose = items.filter((node) => {
+      const isOp = !isGroupItem(node) && (kind[node] === NodeKind.op || kind[node] === NodeKind.function);
+      return isOp && (inputStart[node + 1] ?? 0) === (inputStart[node] ?? 0) + 1;
+    });
+    // Who owns which node is asked of few levels, and takes a look at every node below this one.
+    if (loose.length < FEWEST_PARTS) return items;
     const owner = new Map<number, Item>();
     for (const item of groups) this.#nodesIn(item, (node) => owner.set(node, item));
     const parts = new Map<number, Map<number, Item>>();
-    for (const node of items) {
-      const isOp = !isGroupItem(node) && (kind[node] === NodeKind.op || kind[node] === NodeKind.function);
-      const start = inputStart[node] ?? 0;
-      if (!isOp || (inputStart[node + 1] ?? 0) !== start + 1) continue;
+    for (const node of loose) {
       const { edgeOwner } = this.#schedule;
       const readers = new Set(Array.from(this.#schedule.edgesTo(node), (edge) => owner.get(edgeOwner[edge] ?? 0)));
       const [reader] = readers;
       if (readers.size !== 1 || reader === undefined) continue;
-      const whole = hash(this.#signature(node), inputs[start] ?? 0);
+      const whole = hash(this.#signature(node), inputs[inputStart[node] ?? 0] ?? 0);
       const siblings = parts.get(whole) ?? new Map<number, Item>();
       parts.set(whole, siblings.set(node, reader));
     }

@@ -1,15 +1,20 @@
 import "./contact-sheet.css";
-import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../engine/language/translate.ts";
 import type { HeatMap, NodeDetail, Plane } from "../../engine/protocol/inspection.ts";
 import { inspect } from "../state/partners.ts";
 import { element, slice, theme, window_ } from "../state/ui.ts";
 import { MOST_TILES, slicesOf } from "./slices.ts";
-import { paint } from "./picture.ts";
+import { clear, paint } from "./picture.ts";
 
 /** Cells of a tile's longer side: of larger slices each cell is the element of largest magnitude under it. */
 const MOST_CELLS = 32;
+
+/**
+ * Milliseconds that a tensor must be shown before its tiles are asked for: whoever steps on at once, or lets the pass play, does not
+ * look at them, and each is a reading of its own.
+ */
+const AT_REST = 120;
 
 /** All slices of a tensor of three axes or more beside each other: the kernels of a layer, the images of a batch. A click shows one. */
 export function ContactSheet({ picture, of }: { readonly picture: HeatMap; readonly of: NodeDetail }) {
@@ -50,26 +55,33 @@ interface TileProps {
 /** One slice as a small picture. */
 export function Tile({ of, plane, axes, at }: TileProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const picture = useSignal<HeatMap | null>(null);
-  useEffect(() => {
-    let wanted = true;
-    const request = { plane, axes, slice: at, maxRows: MOST_CELLS, maxColumns: MOST_CELLS };
-    const show = (answer: HeatMap | null): void => {
-      if (wanted) picture.value = answer;
-    };
-    // The cursor may have gone back to where this gradient has not come yet: the tile is empty then, and nobody need hear.
-    inspect()
-      .heatMap(of.pass, of.node, request)
-      .then(show, () => show(null));
-    return () => {
-      wanted = false;
-    };
-  }, [of, plane, axes.join(), at.join()]);
-  const shown = picture.value;
+  const shown = useRef<HeatMap | null>(null);
   const kind = theme.value;
   useEffect(() => {
-    if (canvas.current && shown) paint(canvas.current, shown, kind);
-  }, [shown, kind]);
+    let wanted = true;
+    // The last tensor's tile would be taken for this one's.
+    shown.current = null;
+    if (canvas.current) clear(canvas.current);
+    const request = { plane, axes, slice: at, maxRows: MOST_CELLS, maxColumns: MOST_CELLS };
+    const show = (answer: HeatMap): void => {
+      if (!wanted) return;
+      shown.current = answer;
+      if (canvas.current) paint(canvas.current, answer, theme.peek());
+    };
+    const asking = setTimeout(() => {
+      // The cursor may have gone back to where this gradient has not come yet: the tile is empty then, and nobody need hear.
+      inspect()
+        .heatMap(of.pass, of.node, request)
+        .then(show, () => undefined);
+    }, AT_REST);
+    return () => {
+      wanted = false;
+      clearTimeout(asking);
+    };
+  }, [of, plane, axes.join(), at.join()]);
+  useEffect(() => {
+    if (canvas.current && shown.current) paint(canvas.current, shown.current, kind);
+  }, [kind]);
   return <canvas ref={canvas} aria-hidden="true" />;
 }
 

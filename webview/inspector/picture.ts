@@ -11,11 +11,21 @@ export function paint(canvas: HTMLCanvasElement, picture: HeatMap, kind: keyof t
   const [negative, zero, positive] = SIGNED_SCALE[kind];
   const ends = [parseColor(negative), parseColor(zero), parseColor(positive)] as const;
   const alarm = parseColor("#E5484D");
-  picture.cells.forEach((cell, i) => {
+  const { data } = image;
+  let at = 0;
+  for (const cell of picture.cells) {
     // What finite differences did not compare is left open.
     const open = Number.isNaN(cell) && (picture.plane === "numeric" || picture.plane === "difference");
     const [red, green, blue] = Number.isFinite(cell) ? signedColor(cell, picture.scale, ends) : alarm;
-    image.data.set([red, green, blue, open ? 0 : 255], i * 4);
-  });
+    data[at++] = red;
+    data[at++] = green;
+    data[at++] = blue;
+    data[at++] = open ? 0 : 255;
+  }
   context.putImageData(image, 0, 0);
+}
+
+/** Leaves nothing drawn. */
+export function clear(canvas: HTMLCanvasElement): void {
+  canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
 }

@@ -37,6 +37,7 @@ export function Timeline() {
     const own = marks.value.filter((mark) => mark.kind !== "after");
     return own.length > 0 ? own : marks.value;
   });
+  const pointed = useSignal<Segment | null>(null);
   const pass = graph.value;
   const order = derived.schedule.value;
   const at = cursor.value;
@@ -45,7 +46,6 @@ export function Timeline() {
   const total = forwardSteps + backwardSteps;
   const position = at?.position ?? 0;
   const where = positionText({ position, forwardSteps, backwardSteps });
-  const pointed = useSignal<Segment | null>(null);
   const drag = (event: PointerEvent): void => {
     const bounds = (event.currentTarget as Element).getBoundingClientRect();
     const to = positionAt(segments.value, event.clientX - bounds.left);
@@ -101,7 +101,8 @@ export function Timeline() {
         <Sides segments={segments.value} />
         <g transform="translate(0 12)">
           <TitleOf step={pointed} />
-          <Boxes segments={segments.value} position={position} head={at?.head ?? total} />
+          <Boxes segments={segments.value} reached={reachedOf(segments.value, position)} head={at?.head ?? total} />
+          <Needle segments={segments.value} position={position} />
           <Labels segments={segments.value} />
         </g>
         {marks.value.map((mark) => (
@@ -232,28 +233,32 @@ function TitleOf({ step }: { readonly step: ReadonlySignal<Segment | null> }) {
   return <title>{step.value && stepTitle(step.value)}</title>;
 }
 
+/** How many boxes have begun at a position. */
+function reachedOf(segments: readonly Segment[], position: number): number {
+  const next = segments.findIndex((one) => one.from > position);
+  return next < 0 ? segments.length : next;
+}
+
+/** A box for each segment. Most steps of a large pass stay within one box, and change none of them: only the needle moves. */
 function Boxes({
   segments,
-  position,
+  reached: count,
   head,
 }: {
   readonly segments: readonly Segment[];
-  readonly position: number;
+  readonly reached: number;
   readonly head: number;
 }) {
   const tree = derived.hierarchy.value;
   const { value, position: place } = derived.overlay.value;
   if (!tree) return null;
   const color = moduleColors(tree);
-  const currentBox = segments.find((one) => position >= one.from && position < one.to);
-  const lastBox = segments.at(-1);
   const middle = segments.find((one) => one.backward);
-  const cursorX = currentBox ? currentBox.x + currentBox.width / 2 : lastBox ? lastBox.x + lastBox.width + 3 : 0;
   return (
     <>
-      {segments.map((one) => {
+      {segments.map((one, i) => {
         const own = color(tree.groupOfNode[one.node] ?? 0);
-        const reached = position >= one.from;
+        const reached = i < count;
         const share = Math.max(0.15, place(value(one.node)) || 0);
         const filled = one.backward && reached;
         const opacity = one.from > head ? 0.35 : undefined;
@@ -292,6 +297,17 @@ function Boxes({
         );
       })}
       {middle && <path d={`M${String(middle.x - 5.5)} 4V30`} stroke="var(--card-line)" />}
+    </>
+  );
+}
+
+/** Where the cursor stands. */
+function Needle({ segments, position }: { readonly segments: readonly Segment[]; readonly position: number }) {
+  const currentBox = segments.find((one) => position >= one.from && position < one.to);
+  const lastBox = segments.at(-1);
+  const cursorX = currentBox ? currentBox.x + currentBox.width / 2 : lastBox ? lastBox.x + lastBox.width + 3 : 0;
+  return (
+    <>
       {currentBox && (
         <rect
           x={currentBox.x - 1}
