@@ -230,7 +230,8 @@ export class LiveRun implements LiveProgram {
     this.#progress.stop();
     this.#stopWatch();
     void this.#scope.release();
-    await this.#thread?.stop();
+    if (!this.#thread) return;
+    await this.#thread.stop();
     await this.#options.recorder.saveOwn(null, true);
   }
 

@@ -67,19 +67,27 @@ process.on("message", (frame: ChannelFrame) => {
   endpoint(frame.channel).receive(frame.data);
 });
 
-function leave(): void {
+let isLeaving = false;
+
+/** Ends all that runs, saves what is to be saved, and ends the process. */
+function leave(end: () => void): void {
+  // A Ctrl-C ends the parent too, whose channel closes then; whoever leaves twice would not wait for what is being saved.
+  if (isLeaving) return;
+  isLeaving = true;
   // Nobody is left to tell; what the user thread still does is of no use to anyone.
-  void session.dispose().finally(() => process.exit(0));
+  void session.dispose().finally(end);
   // A thread in a call that cannot be ended (`execSync`, a read of a pipe) would keep the process alive with it.
   const longest = session.isRecording ? LONGEST_SAVING_MILLISECONDS : LONGEST_FAREWELL_MILLISECONDS;
   setTimeout(() => process.kill(process.pid, "SIGKILL"), longest).unref();
 }
 
-process.on("disconnect", leave);
-// A terminal sends Ctrl-C to this process as well.
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    if (session.isRecording) leave();
-    else process.kill(process.pid, signal);
+process.on("disconnect", () => leave(() => process.exit(0)));
+// A terminal sends Ctrl-C to this process as well, and a signal when it is closed. Somebody may press twice, and npm sends it twice.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    leave(() => {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    });
   });
 }

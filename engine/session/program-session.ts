@@ -79,7 +79,7 @@ export class ProgramSession implements Rerunning {
 
   /** Whether ending it takes the time that saving a recording takes. */
   get isRecording(): boolean {
-    return this.#shown.examiner.recorder.isWanted;
+    return this.#shown.examiner.recorder.isWanted || (this.#ranks?.isRecording ?? false);
   }
 
   /** Ends all that runs. */

@@ -11,8 +11,6 @@ import type { Interpreter } from "./interpreter.ts";
 import { recorderEnvironment } from "./recorder-environment.ts";
 import type { RankAddress, TorchrunHost } from "./torchrun.ts";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /** What `backstep_recorder` and this must agree on. */
 const PROTOCOL = 1;
 
@@ -104,7 +102,6 @@ export class PythonProcess {
     this.port = portOf(server);
     this.ended = this.#watch();
     process.once("exit", this.#kill);
-    for (const signal of SIGNALS) process.once(signal, this.#endBy);
   }
 
   static async start(launch: PythonLaunch, observer: PythonObserver): Promise<PythonProcess> {
@@ -142,6 +139,13 @@ export class PythonProcess {
     else this.#stopOn = stopOn;
   }
 
+  /** Interrupts the running script as a Ctrl-C does. @returns false where that cannot be done to it alone */
+  interrupt(): boolean {
+    // On Windows a signal ends the process; torchrun ends all its ranks when it is interrupted.
+    if (process.platform === "win32" || this.#launch.torchrun) return false;
+    return this.#child.kill("SIGINT");
+  }
+
   /** Ends the script and all that it has started. */
   async dispose(): Promise<void> {
     this.#disposed = true;
@@ -164,12 +168,6 @@ export class PythonProcess {
     } catch {
       // It is gone already.
     }
-  };
-
-  /** By a signal to this process, which would leave the script behind. */
-  readonly #endBy = (signal: NodeJS.Signals): void => {
-    this.#kill();
-    process.kill(process.pid, signal);
   };
 
   #receive(socket: Socket, token: Buffer): void {
@@ -260,7 +258,6 @@ export class PythonProcess {
         void this.#left.promise.then(() => resolve({ code: this.#end ? 0 : null, signal: null }));
     });
     process.off("exit", this.#kill);
-    for (const signal of SIGNALS) process.off(signal, this.#endBy);
     this.#server.close();
     this.#socket?.destroy();
     const { passes, program }: Omit<PythonEnd, "failure"> = this.#end ?? { passes: 0 };

@@ -1,14 +1,7 @@
 import { dirname } from "node:path";
 import type { Breakpoint, BreakpointStatus } from "../../protocol/breakpoints.ts";
 import type { Cursor } from "../../protocol/cursor.ts";
-import type {
-  EngineEvents,
-  LaunchRequest,
-  LiveProgram,
-  PythonRequest,
-  RecordRequest,
-  StopOn,
-} from "../../protocol/engine.ts";
+import type { EngineEvents, LaunchRequest, LiveProgram, PythonRequest, StopOn } from "../../protocol/engine.ts";
 import type { EvaluatedValue, NamedValue, Page } from "../../protocol/evaluation.ts";
 import type { Failure, Frame as ProgramFrame } from "../../protocol/failure.ts";
 import type { NodeId, PassId } from "../../protocol/ids.ts";
@@ -29,12 +22,13 @@ import { moveCursor } from "../../recording/moves.ts";
 import type { BreakpointPlaces } from "../breakpoints/breakpoint-places.ts";
 import { requestFailure } from "../request-failure.ts";
 import { rankOf } from "../ranks/rank-environment.ts";
-import { rankFile } from "../ranks/rank-file-name.ts";
+import { recordOfRank } from "../ranks/rank-file-name.ts";
 import { RankJournal } from "../ranks/rank-journal.ts";
 import type { RankSeat } from "../ranks/rank-seat.ts";
 import { PythonBreakpoints } from "./python-breakpoints.ts";
 import { cursorOnStop, isForUncaught, PythonStops, type PythonStopsOptions } from "./python-stops.ts";
 import { PythonTraining, type PythonProgram } from "./python-training.ts";
+import { Standstill } from "./standstill.ts";
 
 export interface PythonRunOptions extends PythonStopsOptions {
   readonly memory: SharedMemory;
@@ -76,6 +70,7 @@ export class PythonRun implements LiveProgram {
   #training: PythonTraining | null = null;
   /** What it tells as one of several ranks. */
   #journal: RankJournal | null = null;
+  readonly #standstill = new Standstill();
   /** When somebody was last told how far the script is, and what. */
   #told = { passes: 0, at: 0 };
 
@@ -114,7 +109,7 @@ export class PythonRun implements LiveProgram {
     if (this.#process || !python) throw requestFailure("a script is already running in this session");
     // One of several ranks that somebody else starts, on several machines as a rule.
     const alone = seat ? null : rankOf({ ...process.env, ...python.env });
-    const record = alone && request.record ? recordOf(request.record, alone) : request.record;
+    const record = alone && request.record ? recordOfRank(request.record, alone) : request.record;
     this.#stopOn = stopOn;
     recorder.args = args;
     recorder.seed = seed;
@@ -176,6 +171,7 @@ export class PythonRun implements LiveProgram {
   /** Lets the script run on. */
   #goOn(process: PythonProcess): void {
     this.#python = null;
+    this.#standstill.leave();
     this.#stops.leave();
     process.resume(this.#isPausing ? { kind: "every" } : this.#stopOn);
   }
@@ -242,10 +238,19 @@ export class PythonRun implements LiveProgram {
     await this.#process?.dispose();
   }
 
-  /** Ends the script and all that it has started. */
+  /** Ends the script and all that it has started; what it recorded is saved first, where its launch asked for that. */
   async dispose(): Promise<void> {
+    const { recorder } = this.#options;
+    if (recorder.isWanted && (await this.#comesToStandstill())) await recorder.saveOwn(null, true);
     this.#python = null;
     await this.#process?.dispose();
+  }
+
+  /** Tensors are read while the script stands still: after its next pass, or at its end, to which an interrupt brings it. */
+  async #comesToStandstill(): Promise<boolean> {
+    if (this.#python !== null || this.#isOver) return true;
+    this.#isPausing = true;
+    return this.#process !== null && this.#standstill.bring(this.#process);
   }
 
   #stopped(): PythonProcess {
@@ -320,6 +325,7 @@ export class PythonRun implements LiveProgram {
     const reason = !stops ? null : this.#isPausing ? "pause" : "entry";
     this.#isPausing = false;
     this.#stops.stopIn(opened, places, reason, failure);
+    this.#standstill.reach();
   }
 
   #isRunning(passes: number, loss: number | null): void {
@@ -377,15 +383,9 @@ export class PythonRun implements LiveProgram {
     this.#isOver = true;
     if (told) await this.#tellFindings(told, true);
     await recorder.saveOwn(failure, true);
+    this.#standstill.reach();
     run.setState({ kind: "ended", cursor: run.cursor, ...(failure && { failure }) });
   }
-}
-
-function recordOf(
-  record: RecordRequest,
-  { rank, ranks }: { readonly rank: number; readonly ranks: number },
-): RecordRequest {
-  return { ...record, file: rankFile(record.file, rank, ranks) };
 }
 
 const NO_BACKWARD = "the script ran to its end and never called backward(), so there is no pass to look at";

@@ -1,3 +1,4 @@
+import type { RecordRequest } from "../../protocol/engine.ts";
 import { hostname } from "node:os";
 
 /** A recording's name with its rank's number in it. */
@@ -12,4 +13,12 @@ export function localRankFile(file: string, place: number): string {
 
 function named(file: string, what: string): string {
   return file.replace(/(\.backstep)?$/u, `.${what}$1`);
+}
+
+/** Where one rank saves what a launch of several asks for. */
+export function recordOfRank(
+  record: RecordRequest,
+  { rank, ranks }: { readonly rank: number; readonly ranks: number },
+): RecordRequest {
+  return { ...record, file: rankFile(record.file, rank, ranks) };
 }

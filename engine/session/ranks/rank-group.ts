@@ -176,6 +176,11 @@ export class RankGroup implements RankReading {
     return answers[this.#shown]!;
   }
 
+  /** Whether a recording of a rank is still to be saved. */
+  get isRecording(): boolean {
+    return this.#ranks.some(({ examiner }) => examiner.recorder.isWanted);
+  }
+
   async dispose(): Promise<void> {
     if (this.#told) clearTimeout(this.#told);
     if (this.#grace) clearTimeout(this.#grace);

@@ -125,6 +125,9 @@ export class StoredRanks implements RankReading {
     return this.examiner.parts()[0].setBreakpoints(breakpoints);
   }
 
+  /** What is recorded is saved already. */
+  readonly isRecording = false;
+
   async dispose(): Promise<void> {
     await Promise.all([...this.#open.values()].map(({ examiner }) => examiner.dispose()));
     closeRanks(this.#recorded);

@@ -33,6 +33,10 @@ export class Recorder {
   readonly #jobs = new Map<JobId, AbortController>();
   /** Settles when nothing is being saved: until then what is saved must not change. */
   #saving: Promise<unknown> = Promise.resolve();
+  /** Settles when what the launch asked for is saved as far as it was to be. */
+  #savingOwn: Promise<void> = Promise.resolve();
+  /** How often that is still to be written. */
+  #unwritten = 0;
   #request: RecordRequest | null = null;
   /** What a launch that records asked for; null for any other. */
   #task: RecordingTask | null = null;
@@ -51,9 +55,9 @@ export class Recorder {
     this.stacksOf = async (pass) => recording.notes(pass);
   }
 
-  /** Whether a launch asked for a recording that is still to be saved. */
+  /** Whether a launch asked for a recording that is still to be saved, or is being saved. */
   get isWanted(): boolean {
-    return this.#request !== null;
+    return this.#request !== null || this.#unwritten > 0;
   }
 
   /** Another run of the same program saves what the launch asked for. */
@@ -84,13 +88,22 @@ export class Recorder {
 
   /**
    * Saves what the launch asked for: the program stands still at a fault, or it has ended. What is amiss is said to everybody.
+   * Settles when it is saved; whoever asks once more for the end of a run waits for the same file.
    * @param ended false where more may follow, which is then saved in its place
    */
   saveOwn(failure: Failure | null, ended: boolean): Promise<void> {
     const request = this.#request;
-    if (request === null || (this.#task && !ended)) return Promise.resolve();
+    if (request === null) return this.#savingOwn;
+    if (this.#task && !ended) return Promise.resolve();
     if (ended) this.#request = null;
-    const saving = this.#saveOwn(request, failure);
+    this.#unwritten++;
+    // Both write the same file: one after the other.
+    const saving = this.#savingOwn
+      .then(() => this.#saveOwn(request, failure))
+      .finally(() => {
+        this.#unwritten--;
+      });
+    this.#savingOwn = saving;
     this.#saving = saving;
     return saving;
   }

@@ -68,17 +68,29 @@ describe("recordings on the command line", function () {
     }
   });
 
-  it("saves what there was of a run that is stopped", async () => {
-    const file = join(folder, "stopped.backstep");
-    const running = spawn(process.execPath, [cli, "run", dying, "--record", file, "--", "wait"]);
+  /** Runs the model, sends signals once it is in the middle, and settles when its recording has its name. */
+  const interrupted = async (name: string, send: (pid: number) => void): Promise<void> => {
+    const file = join(folder, name);
+    const running = spawn(process.execPath, [cli, "run", dying, "--record", file, "--", "wait"], { detached: true });
     await once(running.stdout, "data");
     const changes = watch(folder);
-    running.kill("SIGINT");
+    send(running.pid!);
     // The engine outlives the command until it has saved.
-    for await (const { filename } of changes) if (filename === "stopped.backstep") break;
+    for await (const { filename } of changes) if (filename === name) break;
     const shown = JSON.parse(backstep("show", file, "--json").stdout);
     assert.equal(shown.passes.filter(({ kept }: { kept: boolean }) => kept).length, 3);
-  });
+  };
+
+  it("saves what there was of a run that is stopped", () =>
+    interrupted("stopped.backstep", (pid) => process.kill(pid, "SIGINT")));
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    it(`saves it where all processes get ${signal}, as from a terminal, and get it twice`, () =>
+      interrupted(`${signal}.backstep`, (pid) => {
+        process.kill(-pid, signal);
+        process.kill(-pid, signal);
+      }));
+  }
 
   it("says before the run that a recording cannot be written", () => {
     const run = backstep("run", dying, "--record", join("nowhere", "run.backstep"));
