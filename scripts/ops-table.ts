@@ -5,7 +5,7 @@ import { format, resolveConfig } from "prettier";
 import "../engine/api/all-ops.ts";
 import { allOps, type Op } from "../engine/ops/op.ts";
 import * as engine from "../engine/index.ts";
-import { camelCase, namespaceOf } from "../engine/api/missing-names.ts";
+import { camelCase, namespaceOf, placeOf } from "../engine/api/missing-names.ts";
 import { adviceOf } from "../engine/api/refused-names.ts";
 import { inRepository } from "./repository.ts";
 
@@ -46,6 +46,13 @@ interface Names {
   readonly names: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Fields of a tensor are not those of its prototype. */
+const example = engine.zeros(1);
+
+function isIn(holder: object, name: string): boolean {
+  return name in holder || (holder === engine.Tensor.prototype && name in example);
+}
+
 /** The public names of PyTorch, by place: how many there are here, which are refused with advice, and which are missing. */
 function census(): string[] {
   const { version, names } = JSON.parse(readFileSync(NAMES, "utf8")) as Names;
@@ -53,8 +60,8 @@ function census(): string[] {
   const lists: string[] = [];
   for (const [place, all] of Object.entries(names)) {
     const holder = namespaceOf(place, engine);
-    const absent = all.filter((name) => holder === null || !(camelCase(name) in holder));
-    const missing = absent.filter((name) => adviceOf(name) === null);
+    const absent = all.filter((name) => holder === null || !isIn(holder, camelCase(name)));
+    const missing = absent.filter((name) => adviceOf(name) === null && placeOf(camelCase(name), engine) === null);
     const sensible = all.length - (absent.length - missing.length);
     const present = all.length - absent.length;
     rows.push(

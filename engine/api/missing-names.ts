@@ -43,6 +43,15 @@ export function namespaceOf(place: string, engine: object): object | null {
   return typeof at === "object" ? at : null;
 }
 
+/** Where there is a name, as a model file writes it: `F.pad`; null where there is none. */
+export function placeOf(spelled: string, engine: object): string | null {
+  for (const [place, path] of Object.entries(NAMESPACES)) {
+    const holder = namespaceOf(place, engine);
+    if (holder !== null && spelled in holder) return [...path, spelled].join(".");
+  }
+  return null;
+}
+
 /**
  * What to write in place of a name that there is not.
  * @param owner the last word before it: `F` of `F.cross_entropy`, or a variable that may be a tensor
@@ -57,17 +66,43 @@ export function missingNameAdvice(owner: string, name: string, engine: object): 
     if (spelled !== name && holder !== null && spelled in holder)
       return `names are in camelCase here: ${owner}.${spelled}`;
   }
-  // Under another roof.
-  for (const [other, path] of Object.entries(NAMESPACES)) {
-    const holder = namespaceOf(other, engine);
-    if (holder === null || !(spelled in holder)) continue;
-    const shown =
-      path.length === 0 ? `a function: import { ${spelled} } from "backstep"` : [...path, spelled].join(".");
-    return isPlace || path.length > 0 || spelled !== name ? `it is ${shown}` : null;
+  const elsewhere = placeOf(spelled, engine);
+  if (elsewhere !== null) {
+    const shown = elsewhere.includes(".") ? elsewhere : `a function: import { ${spelled} } from "backstep"`;
+    return isPlace || elsewhere.includes(".") || spelled !== name ? `it is ${shown}` : null;
   }
   const advice = adviceOf(name) ?? adviceOf(snakeCaseOf(name));
   if (isPlace) return adviceInPlace(owner, places[0]!, name, engine, advice);
-  return owner === "torch" ? (advice ?? `backstep does not export ${name}`) : null;
+  return owner === "torch" ? (advice ?? notExported(name, engine)) : null;
+}
+
+function notExported(name: string, engine: object): string {
+  const near = closest(name, Object.keys(engine)) ?? closest(camelCase(name), Object.keys(engine));
+  return near === null ? "docs/ops.md lists what there is" : `did you mean ${near}?`;
+}
+
+/**
+ * What to write in place of a name that one of our namespaces does not have.
+ * @returns null for an object that is none of them, and for a name that is there
+ */
+export function adviceInNamespace(holder: object, name: string, engine: object): string | null {
+  if (name in holder) return null;
+  const found = Object.entries(NAMESPACES).find(([known]) => namespaceOf(known, engine) === holder);
+  if (found !== undefined) return missingNameAdvice(found[1].at(-1) ?? "torch", name, engine);
+  return Object.values(engine).includes(holder)
+    ? (adviceOf(snakeCaseOf(name)) ?? "docs/ops.md lists what there is")
+    : null;
+}
+
+/** The namespace of ours that a path of names leads to: of an import of all, or of one of its namespaces. */
+export function namespaceAt(path: readonly string[], engine: object): object | null {
+  for (const names of [path, path.slice(1)]) {
+    let at: unknown = engine;
+    for (const name of names) at = typeof at === "object" && at !== null ? Reflect.get(at, name) : null;
+    if (typeof at === "object" && at !== null && (names.length > 0 || path[0] === "torch" || path[0] === "backstep"))
+      return at;
+  }
+  return null;
 }
 
 /** What to say of a name that is asked of one of our own namespaces: something, always. */

@@ -1,6 +1,63 @@
 /** Kinds of names of PyTorch that there are not, on purpose, and what to do instead. The first that matches counts. */
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [
+    /^(?:bartlett|blackman|hamming|hann|kaiser)_window$/,
+    "compute it of arange(n): a Hann window is arange(n).mul(Math.PI / n).sin().square()",
+  ],
+  [/^histogram(?:dd)?$/, "there is histc, which counts between two ends, and bincount"],
+  [/^igammac?_?$/, "of gamma functions there are lgamma and digamma"],
+  [
+    /^(?:finfo|iinfo|can_cast|promote_types|result_type|(?:get|set)_default_dtype|is_signed)$/,
+    'a dtype is text here: x.dtype is "float32", "float64", "int64" or "bool"',
+  ],
+  [/^get_device$/, "everything is computed on the CPU: leave it out"],
+  [/^from_numpy$/, "tensor(data) takes arrays and typed arrays; data.readNpy(file) reads a file of NumPy's"],
+  [
+    /^(?:put|index_reduce|scatter_reduce)_?$|^as_strided_scatter$/,
+    "of what writes by indices there are scatter, scatterAdd, scatterReduce, indexAdd and indexPut_",
+  ],
+  [/^(?:nextafter_?|frexp)$/, "the bits of a number are not taken apart: use log2 and floor, or add the smallest step"],
+  [/^unique_consecutive$/, "there is unique; neighbours that differ are where diff is not 0"],
+  [
+    /^(?:cauchy|exponential|geometric|log_normal|random)_$|^(?:binomial|poisson)$/,
+    "draw it from its distribution: new distributions.Exponential(rate).sample(shape), copied with copy_",
+  ],
+  [/^randint_like$/, "randint(low, high, x.shape) draws as many"],
+  [/^range$/, "arange(start, end) leaves the end out, linspace(start, end, steps) has it"],
+  [
+    /^(?:combinations|unravel_index)$/,
+    "compute the indices in plain JavaScript, and give them to indexSelect or index",
+  ],
+  [/^(?:gradient|cumulative_trapezoid)$/, "write it with diff and cumsum; trapezoid gives the whole integral"],
+  [/^nanmedian$/, "take the median of what maskedSelect leaves: x.maskedSelect(x.isnan().logicalNot()).median()"],
+  [/^(?:celu|selu|threshold|float_power)_$/, "take it out of place: x = F.selu(x), x = x.floatPower(2)"],
+  [/^(?:frobenius|nuclear)_norm$/, 'linalg.matrixNorm(x, "fro") and linalg.matrixNorm(x, "nuc") give it'],
+  [/^fill$/, "fullLike(x, value) makes a new tensor, x.fill_(value) writes into this one"],
+  [/^positive$/, "it is x itself"],
+  [/^chain_matmul$/, "use linalg.multiDot([a, b, c])"],
+  [/^embedding_bag$/, "use F.embedding, and sum or mean over the entries of a bag"],
+  [/^pdist$/, "cdist(x, x) has all distances; triu leaves each pair once"],
+  [/^multi_head_attention_forward$/, "use the module nn.MultiheadAttention, or F.scaledDotProductAttention"],
+  [/^Buffer$/, 'use this.registerBuffer("name", tensor)'],
+  [/^ConcreteModuleTypeBuilder$/, "a model file runs as it is written: there is no compiler to call"],
+  [
+    /^(?:ContinuousBernoulli|GeneralizedPareto)$/,
+    "it is not among the distributions: write one as a class that extends distributions.Distribution",
+  ],
+  [/^ReshapeTransform$/, "reshape the sample: a shape changes no density"],
+  [
+    /^(?:gradcheck|gradgradcheck)$/,
+    "backstep check FILE compares every gradient of a pass, and --mode second-order those of backward",
+  ],
+  [
+    /anomaly/,
+    "every pass is looked at: run and check name the op that made the first NaN or infinity, and a breakpoint can stop there",
+  ],
+  [
+    /^(?:fft|ifft|rfft|irfft|fft2|ifft2|fftn|ifftn|special|sparse|fx|onnx|hub|profiler|func|amp|backends|overrides|package|testing|multiprocessing)$/,
+    "this part of PyTorch is not here: write what it computes with the ops of docs/ops.md",
+  ],
+  [
     /^(?:Bool|Byte|Char|Double|Float|Int|Long|Short)Tensor$/,
     'make it by tensor(data, { dtype: "int64" }) and the like',
   ],
@@ -65,7 +122,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
     "it is an inside of PyTorch: use the function of F that calls it",
   ],
   [
-    /num_threads|deterministic|matmul_precision|denormal|printoptions|warn_always|anomaly|default_device|default_tensor|rng_state|has_lapack|has_mkl|has_openmp|has_spectral/,
+    /num_threads|deterministic|matmul_precision|denormal|printoptions|warn_always|default_device|default_tensor|rng_state|has_lapack|has_mkl|has_openmp|has_spectral/,
     "it sets how PyTorch runs: leave it out; manualSeed makes a run repeatable",
   ],
   [
