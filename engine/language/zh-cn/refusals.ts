@@ -278,6 +278,61 @@ export const REFUSALS: Catalogue = {
     "它的轴是查询和键；其前可有一个大小为批量乘头数的轴",
   "its axis is the keys": "它的轴是键",
   "its axes are the batch and the keys, whatever batchFirst is": "它的轴是批量和键，与 batchFirst 无关",
+  "JavaScript's + does not add tensors: it joins their texts, and the sum is lost":
+    "JavaScript 的 + 不会对张量求和：它把它们的文本连接起来，和就丢失了",
+  "write a.add(b), or total = total.add(loss); where numbers are meant, loss.item()":
+    "请写 a.add(b)，或 total = total.add(loss)；若指数值，请写 loss.item()",
+  "there is no {0} in backstep": "backstep 中没有 {0}",
+  "there is no {0}: {1}": "没有 {0}：{1}",
+  "{0} is {1}: no gradient has reached it; is it a leaf, and has backward() run?":
+    "{0} 是 {1}：没有梯度到达它；它是叶子吗？是否已运行 backward()？",
+  "{0} is {1}, so that it has no {2}": "{0} 是 {1}，因此没有 {2}",
+  "compute it of arange(n): a Hann window is arange(n).mul(Math.PI / n).sin().square()":
+    "请用 arange(n) 计算：Hann 窗是 arange(n).mul(Math.PI / n).sin().square()",
+  "there is histc, which counts between two ends, and bincount": "有 histc（在两端之间计数）和 bincount",
+  "of gamma functions there are lgamma and digamma": "伽马函数有 lgamma 和 digamma",
+  'a dtype is text here: x.dtype is "float32", "float64", "int64" or "bool"':
+    '这里 dtype 是文本：x.dtype 为 "float32"、"float64"、"int64" 或 "bool"',
+  "tensor(data) takes arrays and typed arrays; data.readNpy(file) reads a file of NumPy's":
+    "tensor(data) 接受数组和类型化数组；data.readNpy(file) 读取 NumPy 的文件",
+  "of what writes by indices there are scatter, scatterAdd, scatterReduce, indexAdd and indexPut_":
+    "按索引写入的有 scatter、scatterAdd、scatterReduce、indexAdd 和 indexPut_",
+  "the bits of a number are not taken apart: use log2 and floor, or add the smallest step":
+    "这里不拆解数的位：请用 log2 和 floor，或加上最小的步长",
+  "there is unique; neighbours that differ are where diff is not 0": "有 unique；相邻不同之处即 diff 不为 0 之处",
+  "draw it from its distribution: new distributions.Exponential(rate).sample(shape), copied with copy_":
+    "请从其分布中抽取：new distributions.Exponential(rate).sample(shape)，再用 copy_ 复制",
+  "randint(low, high, x.shape) draws as many": "randint(low, high, x.shape) 抽取同样多的数",
+  "arange(start, end) leaves the end out, linspace(start, end, steps) has it":
+    "arange(start, end) 不含终点，linspace(start, end, steps) 含终点",
+  "compute the indices in plain JavaScript, and give them to indexSelect or index":
+    "请用普通 JavaScript 计算索引，再交给 indexSelect 或 index",
+  "write it with diff and cumsum; trapezoid gives the whole integral":
+    "请用 diff 和 cumsum 编写；trapezoid 给出整个积分",
+  "take the median of what maskedSelect leaves: x.maskedSelect(x.isnan().logicalNot()).median()":
+    "请取 maskedSelect 所留元素的中位数：x.maskedSelect(x.isnan().logicalNot()).median()",
+  "take it out of place: x = F.selu(x), x = x.floatPower(2)": "请用非原地形式：x = F.selu(x)，x = x.floatPower(2)",
+  'linalg.matrixNorm(x, "fro") and linalg.matrixNorm(x, "nuc") give it':
+    '由 linalg.matrixNorm(x, "fro") 和 linalg.matrixNorm(x, "nuc") 给出',
+  "fullLike(x, value) makes a new tensor, x.fill_(value) writes into this one":
+    "fullLike(x, value) 创建新张量，x.fill_(value) 写入该张量",
+  "it is x itself": "它就是 x 本身",
+  "use linalg.multiDot([a, b, c])": "请使用 linalg.multiDot([a, b, c])",
+  "use F.embedding, and sum or mean over the entries of a bag": "请使用 F.embedding，并对一个袋中的各项求和或求平均",
+  "cdist(x, x) has all distances; triu leaves each pair once": "cdist(x, x) 含所有距离；triu 使每对只留一次",
+  "use the module nn.MultiheadAttention, or F.scaledDotProductAttention":
+    "请使用模块 nn.MultiheadAttention，或 F.scaledDotProductAttention",
+  'use this.registerBuffer("name", tensor)': '请使用 this.registerBuffer("name", tensor)',
+  "it is not among the distributions: write one as a class that extends distributions.Distribution":
+    "它不在分布之列：请编写一个继承 distributions.Distribution 的类",
+  "reshape the sample: a shape changes no density": "请对样本做 reshape：形状不改变密度",
+  "backstep check FILE compares every gradient of a pass, and --mode second-order those of backward":
+    "backstep check FILE 比较一次传播的每个梯度，--mode second-order 比较 backward 的梯度",
+  "every pass is looked at: run and check name the op that made the first NaN or infinity, and a breakpoint can stop there":
+    "每次传播都会被检查：run 和 check 指出最先产生 NaN 或无穷大的运算，断点也能停在那里",
+  "this part of PyTorch is not here: write what it computes with the ops of docs/ops.md":
+    "这里没有 PyTorch 的这一部分：请用 docs/ops.md 中的运算编写它所计算的内容",
+  "docs/ops.md lists what there is": "docs/ops.md 列出了现有内容",
   "pixelUnshuffle: {0} does not divide by {1}": "pixelUnshuffle：{0} 不能被 {1} 整除",
   "unfold: expected [N, C, H, W], found {0}": "unfold：应为 [N, C, H, W]，得到的是 {0}",
   "fold: {0} has {1} windows of {2} elements a channel, found {3}":

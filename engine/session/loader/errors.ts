@@ -8,6 +8,7 @@ import { explainOwnError } from "./odd-arguments.ts";
 import { deepestPlace } from "./deepest-place.ts";
 import { typescript } from "./compile-cache.ts";
 import { missingExportFailure, missingModuleFailure } from "./import-failure.ts";
+import { adviceForNothing, readOfNothing } from "./read-of-nothing.ts";
 import { isStackOverflow, nestedTooDeeply, syntaxFailure, type LoadFailures } from "./load-failures.ts";
 import type { LoadedModules } from "./loaded-modules.ts";
 import type { SiteRegistry } from "./site-registry.ts";
@@ -63,7 +64,7 @@ function describeError(error: Error, kind: ThrownKind, context: FailureContext):
   const missing = failures.missingOf(error);
   if (missing !== null) return withFrames(missingModuleFailure(error, missing, modules, here), frames);
   if (error instanceof SyntaxError && frames.length === 0) {
-    const loading = missingExportFailure(error, modules, Object.keys(context.engine)) ?? earlyError(error, modules);
+    const loading = missingExportFailure(error, modules, context.engine) ?? earlyError(error, modules);
     if (loading !== null) return loading;
   }
   if (isStackOverflow(error)) {
@@ -79,13 +80,22 @@ function describeError(error: Error, kind: ThrownKind, context: FailureContext):
   const placed = related.flatMap((other) =>
     other.site === null ? [] : [{ message: other.message, site: other.site }],
   );
-  const failure: Failure = { kind, message, site: here ?? placed[0]?.site ?? null, ...adviceFor(error, context) };
+  const failure: Failure = {
+    kind,
+    message,
+    site: here ?? placed[0]?.site ?? null,
+    ...(own === null ? adviceFor(error, here, context) : {}),
+  };
   const others = [...placed, ...textOfTensor(error, modules)];
   return withFrames(others.length === 0 ? failure : { ...failure, related: others }, frames);
 }
 
-function adviceFor(error: Error, { engine }: FailureContext): { readonly fix?: string } {
-  const fix = error instanceof TypeError ? explainNotCallable(error.message, engine) : null;
+function adviceFor(error: Error, here: Site | null, { engine, modules }: FailureContext): { readonly fix?: string } {
+  if (!(error instanceof TypeError)) return {};
+  const source = here === null ? undefined : modules.find(here.file)?.source;
+  const isRead = here !== null && source !== undefined && /^Cannot (?:read|set) properties of/u.test(error.message);
+  const nothing = isRead ? readOfNothing(typescript(), error.message, source, here) : null;
+  const fix = nothing === null ? explainNotCallable(error.message, engine) : adviceForNothing(nothing, engine);
   return fix === null ? {} : { fix };
 }
 

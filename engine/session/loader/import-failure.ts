@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { builtinModules } from "node:module";
 import path from "node:path";
+import { adviceInNamespace } from "../../api/missing-names.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { MissingModule } from "./load-failures.ts";
@@ -70,11 +71,7 @@ function list(folder: string): string[] {
  * A name that a module does not export. V8 tells the line of the statement, not the place in it: that is looked up.
  * Null for any other error.
  */
-export function missingExportFailure(
-  error: SyntaxError,
-  modules: LoadedModules,
-  engineExports: readonly string[],
-): Failure | null {
+export function missingExportFailure(error: SyntaxError, modules: LoadedModules, engine: object): Failure | null {
   const module =
     /requested module '(.+?)' (?:does not provide an export|contains conflicting star exports|is a CommonJS)/;
   const specifier = module.exec(error.message)?.[1];
@@ -82,11 +79,13 @@ export function missingExportFailure(
   if (specifier === undefined || name === undefined) return null;
   const importer = findImporter(String(error.stack), specifier, name, modules);
   const site = importer?.site ?? null;
-  const known = exportsOf(specifier, importer?.parent ?? null, modules, engineExports);
+  const known = exportsOf(specifier, importer?.parent ?? null, modules, Object.keys(engine));
   const quoted = specifier.startsWith(".") ? specifier : `"${specifier}"`;
   const message = name === "default" ? `${quoted} has no default export` : `${quoted} does not export ${name}`;
   const near = closest(name, known);
-  const fix = name === "default" ? namedInstead(specifier, known) : near === null ? undefined : `did you mean ${near}?`;
+  const meant = near === null ? undefined : `did you mean ${near}?`;
+  const advice = specifier === "backstep" ? (adviceInNamespace(engine, name, engine) ?? meant) : meant;
+  const fix = name === "default" ? namedInstead(specifier, known) : advice;
   return fix === undefined ? { kind: "import", message, site } : { kind: "import", message, site, fix };
 }
 

@@ -2,8 +2,10 @@ import type TS from "typescript";
 import type { CompiledFunction, CompiledSite } from "./compiled-module.ts";
 import { LabelPlan } from "./label-plan.ts";
 import { comparisonIn, namesComparison } from "./comparisons.ts";
+import { importedFromEngine, isHandedOn } from "./imported-names.ts";
 import { skipOuter } from "./skip-outer.ts";
 import { rangeOf } from "./source-range.ts";
+import { isNoTensor } from "./tensor-sums.ts";
 
 /** What instrumented code calls. Globals: both module formats reach them, at the cost of a constant. */
 export const SITE = "__backstepSite";
@@ -11,6 +13,8 @@ export const SUPER = "__backstepSuper";
 export const LABEL = "__backstepLabel";
 export const THROWN = "__backstepThrown";
 export const TESTED = "__backstepTested";
+export const ADDED = "__backstepAdded";
+export const NAMED = "__backstepNamed";
 
 /** Digits of a site id in emitted code: fixed, so that ids can be given when a file is loaded and columns stay. */
 export const ID_DIGITS = 6;
@@ -30,6 +34,8 @@ export interface Instrumentation {
  *     f(...g())        f(...site(1, [...g()]))         after any other, as iterating may run calls
  *     tag`a${x}`       tag`a${site(1, x)}`
  *     if (x.gt(0))     if (tested(2, x.gt(site(1, 0))))                   a comparison of tensors is always truthy
+ *     a + b            a + added(1, b, a)              a tensor would be joined as text
+ *     [nn.ReLU]        [named(1, nn, "ReLU", nn.ReLU)]                    a name that there is not would be undefined
  *     throw x          throw thrown(1, x)              what is not an Error carries no position of its own
  *     w.requiresGrad = false              w.requiresGrad = site(1, false)     a setter of the engine's
  *     const h = f(x)   const h = label("h", f(site(1, x)))
@@ -47,6 +53,7 @@ export function instrumenter(
 
     return (sourceFile) => {
       const labels = new LabelPlan(ts);
+      const imported = importedFromEngine(ts, sourceFile);
       /** Names of the functions and classes around the node that is visited, innermost last. */
       const functions: string[] = [];
       const classes: string[] = [];
@@ -154,6 +161,37 @@ export function instrumenter(
         const site = newSite(node, nameOf(node.left));
         const { left, operatorToken, right } = ts.visitEachChild(node, visit, context);
         return factory.updateBinaryExpression(node, left, operatorToken, callRuntime(SITE, site, right));
+      }
+
+      /** `a + b` or `a += b`, of which one operand is a variable, which may be read once more. */
+      function visitSum(node: TS.BinaryExpression): TS.Expression | undefined {
+        const { kind } = node.operatorToken;
+        const isAssigned = kind === ts.SyntaxKind.PlusEqualsToken;
+        if (!isAssigned && kind !== ts.SyntaxKind.PlusToken) return undefined;
+        if (isNoTensor(ts, node.left) || isNoTensor(ts, node.right)) return undefined;
+        const readsLeft = ts.isIdentifier(node.left);
+        if (!readsLeft && (isAssigned || !ts.isIdentifier(node.right))) return undefined;
+        const site = newSite(node, node);
+        const { left, operatorToken, right } = ts.visitEachChild(node, visit, context);
+        const added = (value: TS.Expression, other: TS.Expression): TS.Expression =>
+          callRuntime(ADDED, site, value, again(other));
+        return readsLeft
+          ? factory.updateBinaryExpression(node, left, operatorToken, added(right, node.left))
+          : factory.updateBinaryExpression(node, added(left, node.right), operatorToken, right);
+      }
+
+      /** A name once more. The compiler looks the original up to see that it is a property of a namespace. */
+      function again(node: TS.Expression): TS.Expression {
+        if (ts.isPropertyAccessExpression(node)) {
+          return factory.createPropertyAccessExpression(again(node.expression), node.name.text);
+        }
+        return ts.isIdentifier(node) ? ts.setOriginalNode(factory.createIdentifier(node.text), node) : node;
+      }
+
+      function visitNamed(node: TS.PropertyAccessExpression): TS.Expression {
+        const site = newSite(node, node.name);
+        const value = ts.visitEachChild(node, visit, context);
+        return callRuntime(NAMED, site, again(node.expression), factory.createStringLiteral(node.name.text), value);
       }
 
       function visitThrow(node: TS.ThrowStatement): TS.Statement {
@@ -295,6 +333,9 @@ export function instrumenter(
         const condition = visitCondition(node);
         if (condition !== undefined) return condition;
         if (isSwitch(node)) return visitSwitch(node);
+        const sum = ts.isBinaryExpression(node) ? visitSum(node) : undefined;
+        if (sum !== undefined) return sum;
+        if (isHandedOn(ts, node, imported)) return visitNamed(node);
         if (ts.isThrowStatement(node)) return visitThrow(node);
         if (ts.isClassLike(node)) return visitClass(node);
         if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node) || ts.isPropertyDeclaration(node)) {

@@ -1,4 +1,4 @@
-import { camelCase, missingNameAdvice } from "../../api/missing-names.ts";
+import { adviceInNamespace, camelCase, missingNameAdvice, namespaceAt } from "../../api/missing-names.ts";
 import { Module, moduleClassOf } from "../../api/nn/module.ts";
 import { Optimizer } from "../../api/optim/optimizer.ts";
 import { closest } from "../../context/suggestion.ts";
@@ -38,7 +38,11 @@ export function explainNotCallable(message: string, engine: object): string | nu
   const path = parts.slice(0, -1).join(".");
   const spelled = camelCase(name);
   if (spelled !== name && isMethodOfOurs(spelled)) return `names are in camelCase here: ${path}.${spelled}`;
-  return missingNameAdvice(owner, name, engine) ?? nearestMethod(path, owner, name) ?? notMadeYet(owner, name);
+  const namespace = namespaceAt(parts.slice(0, -1), engine);
+  const advice = namespace === null ? null : adviceInNamespace(namespace, name, engine);
+  return (
+    advice ?? missingNameAdvice(owner, name, engine) ?? nearestMethod(path, owner, name) ?? notMadeYet(owner, name)
+  );
 }
 
 /** Methods of what a Function's forward and backward are handed. */

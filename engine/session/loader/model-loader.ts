@@ -9,6 +9,7 @@ import { CompileCache } from "./compile-cache.ts";
 import { describeFailure, ModelError, type FailureContext } from "./errors.ts";
 import { LoadFailures } from "./load-failures.ts";
 import { LoadedModules } from "./loaded-modules.ts";
+import { knowEngine } from "./named-values.ts";
 import { registerResolver } from "./resolve.ts";
 import { provideGlobals } from "./runtime-globals.ts";
 import type { SiteRegistry } from "./site-registry.ts";
@@ -63,6 +64,7 @@ export class ModelLoader {
     const entryUrl = pathToFileURL(path.resolve(file)).href;
     this.#engine = (await import(engineUrl)) as object;
     provideGlobals();
+    knowEngine(this.#engine);
     nodeModule.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
     Error.stackTraceLimit = STACK_FRAMES;
     process.argv = [process.argv[0]!, file, ...argv];

@@ -1,9 +1,19 @@
 import { __label, __site, __super } from "../../context/site.ts";
-import { LABEL, SITE, SUPER, TESTED, THROWN } from "./instrument.ts";
+import { __added } from "./added-values.ts";
+import { ADDED, LABEL, NAMED, SITE, SUPER, TESTED, THROWN } from "./instrument.ts";
+import { __named } from "./named-values.ts";
 import { __tested } from "./tested-values.ts";
 import { __thrown } from "./thrown-values.ts";
 
-const globals = { [SITE]: __site, [SUPER]: __super, [LABEL]: __label, [THROWN]: __thrown, [TESTED]: __tested };
+const globals = {
+  [SITE]: __site,
+  [SUPER]: __super,
+  [LABEL]: __label,
+  [THROWN]: __thrown,
+  [TESTED]: __tested,
+  [ADDED]: __added,
+  [NAMED]: __named,
+};
 
 /**
  * Gives this thread all that instrumented code calls, which is nowhere else listed. Not enumerable and not to be changed:

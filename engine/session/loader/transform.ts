@@ -1,7 +1,17 @@
 import type TS from "typescript";
 import type { CompiledModule, SyntaxDiagnostic } from "./compiled-module.ts";
 import { fileProgram } from "./file-program.ts";
-import { ID_DIGITS, instrumenter, SITE, SUPER, TESTED, THROWN, type Instrumentation } from "./instrument.ts";
+import {
+  ADDED,
+  ID_DIGITS,
+  instrumenter,
+  NAMED,
+  SITE,
+  SUPER,
+  TESTED,
+  THROWN,
+  type Instrumentation,
+} from "./instrument.ts";
 import { readModuleNames } from "./module-names.ts";
 import { rangeOf } from "./source-range.ts";
 import { eraseTypes, namesPassedOn } from "./passed-on-names.ts";
@@ -106,7 +116,10 @@ function isTypeScript(fileName: string): boolean {
 }
 
 function findIds(code: string): number[] {
-  const ids = new RegExp(`(?:${SITE}|${SUPER}|${THROWN}|${TESTED})\\(0x(?=[0-9a-f]{${ID_DIGITS}}\\b)`, "g");
+  const ids = new RegExp(
+    `(?:${[SITE, SUPER, THROWN, TESTED, ADDED, NAMED].join("|")})\\(0x(?=[0-9a-f]{${ID_DIGITS}}\\b)`,
+    "g",
+  );
   return Array.from(code.matchAll(ids), (match) => match.index + match[0].length);
 }
 

@@ -74,6 +74,29 @@ describe("what JavaScript would do to a tensor without a word", () => {
       assert.equal(log.at(-1), "returned there", body);
     }
   });
+
+  it("refuses a sum by + that would become text, and leaves text and numbers alone", async () => {
+    for (const body of [
+      "let total = 0; total += t; hit();",
+      "let total = t; total += t; hit();",
+      "const s = t + t; hit();",
+      "const n = 2; const s = n + t.mul(2); hit();",
+      "const n = 2; const s = t.mul(2) + n; hit();",
+    ]) {
+      const log = await runBody(`const t = globalThis.testTensor; ${body}`, true);
+      assert.match(log.at(-1)!, /threw .*JavaScript's \+ does not add tensors/, body);
+    }
+    for (const body of [
+      "let text = ''; text += t; return text;",
+      "const label = ''; return label + t;",
+      "return '' + t;",
+      "let n = 1; n += 2; const m = n + n; return m === 6 ? String(t) : n;",
+      "const when = { valueOf: () => 2 }; let n = 1; n += when; return n === 3 ? String(t) : n;",
+    ]) {
+      const log = await runBody(`const t = globalThis.testTensor; ${body}`, true);
+      assert.equal(log.at(-1), "returned tensor([1,2])", body);
+    }
+  });
   before(() => Reflect.set(globalThis, "testTensor", tensor([1, 2])));
   after(() => Reflect.deleteProperty(globalThis, "testTensor"));
 });

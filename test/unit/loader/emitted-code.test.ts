@@ -6,7 +6,7 @@ import { compileModule } from "../../../engine/session/loader/transform.ts";
 function emitted(source: string, fileName = "model.ts"): string {
   const { code } = compileModule(ts, source, fileName, { instrument: true, packageType: "commonjs" });
   return code
-    .replaceAll(/__backstep(Site|Super|Label|Thrown)/g, (_, name: string) => name.toLowerCase())
+    .replaceAll(/__backstep(Site|Super|Label|Thrown|Added|Named)/g, (_, name: string) => name.toLowerCase())
     .replaceAll(/0x0000([0-9a-f]{2})/g, (_, digits: string) => String(Number.parseInt(digits, 16)))
     .replace(/^export \{\};\n/m, "")
     .trim();
@@ -37,6 +37,12 @@ const calls: readonly (readonly [source: string, code: string])[] = [
   ["eval('1');", "eval(site(0, '1'));"],
   ["delete x.f();", "delete x.f(...(site(0), []));"],
   ["throw new Error('x');", "throw new Error(site(0, 'x'));"],
+  ["a + b;", "a + added(0, b, a);"],
+  ["f(1) + b;", "added(0, f(site(1, 1)), b) + b;"],
+  ["a + 1;", "a + 1;"],
+  ["'x' + a + b;", "'x' + a + b;"],
+  ["a + b.item();", "a + b.item(...(site(0), []));"],
+  ["o.x += b;", "o.x += b;"],
   ["throw 'x';", "throw thrown(0, 'x');"],
   ["Promise.reject(1);", "Promise.reject(thrown(0, 1));"],
   ["import('./x');", "import('./x');"],
@@ -60,7 +66,7 @@ const labels: readonly (readonly [source: string, code: string])[] = [
   ["const m = x.max(1).values;", 'const m = label("m", x.max(site(0, 1)).values);'],
   ["h = f(1);", 'h = label("h", f(site(0, 1)));'],
   ["h ??= f(1);", 'h ??= label("h", f(site(0, 1)));'],
-  ["h += f(1);", "h += f(site(0, 1));"],
+  ["h += f(1);", "h += added(0, f(site(1, 1)), h);"],
   ["net.w = f(1);", 'net.w = label("net.w", f(site(0, 1)));'],
   ["ws[0] = f(1);", 'ws[0] = label("ws[0]", f(site(0, 1)));'],
   ["w.requiresGrad = a;", "w.requiresGrad = site(0, a);"],

@@ -131,7 +131,7 @@ const cases: readonly (readonly [name: string, files: Files, line: string])[] = 
   [
     "a mistake",
     { "model.ts": `const x: any = undefined;\nlog(1, x.foo);` },
-    "exception model.ts:2:10 TypeError: Cannot read properties of undefined (reading 'foo')",
+    "exception model.ts:2:10 TypeError: Cannot read properties of undefined (reading 'foo'); x is undefined, so that it has no foo",
   ],
   [
     "an operator that refuses",
