@@ -6,10 +6,10 @@ import { awaken, letSleep } from "./freeze.ts";
 import { VALUES_KEY, type LookedAt } from "./value-tools.ts";
 import { WorkerDebugger } from "./worker-debugger.ts";
 
-/** An expression that takes longer is ended, and said to have. */
-const TIMEOUT_MILLISECONDS = 1000;
-/** A thread that has not answered after so long is in a call that V8 cannot end: `execSync`, a read of a pipe. */
-const STUCK_MILLISECONDS = 2000;
+/** An expression is answered within its second, whatever it does. */
+const STUCK_MILLISECONDS = 1000;
+/** One that takes longer is ended; what is left of its second is for V8 to end it in. */
+const TIMEOUT_MILLISECONDS = 800;
 /** Until a frozen thread has run the custom Functions that a comparison asked for. */
 const BUSY_MILLISECONDS = 5000;
 const OBJECTS = "backstep";
@@ -121,18 +121,21 @@ export class UserScope {
     const awake = this.#queue.then(async () => {
       if (!(await awaken(this.#memory, BUSY_MILLISECONDS))) throw failure("the file is busy, or has gone on");
     });
-    const work = awake.then(() => this.#whileAwake(body));
+    const begun = Promise.withResolvers<void>();
+    const work = awake.then(() => this.#whileAwake(body, begun.resolve));
     this.#queue = work.catch(() => undefined);
-    return awake.then(() => this.#unlessStuck(work));
+    return awake.then(() => this.#unlessStuck(work, begun.promise));
   }
 
   async #whileAwake<T>(
     body: (attached: WorkerDebugger, frames: readonly Debugger.CallFrame[]) => Promise<T>,
+    begins: () => void,
   ): Promise<T> {
     try {
       this.#debugger ??= WorkerDebugger.attach(this.#memory, this.#threadId());
       const attached = await this.#debugger;
       const { callFrames } = await attached.pause<Debugger.PausedEventDataType>();
+      begins();
       try {
         return await body(
           attached,
@@ -146,15 +149,20 @@ export class UserScope {
     }
   }
 
-  /** Gives up waiting for a thread that does not answer. It can be asked again once its call has returned. */
-  async #unlessStuck<T>(work: Promise<T>): Promise<T> {
+  /**
+   * Gives up waiting for a thread that does not answer within its second, as it is in a call that V8 cannot end: `execSync`,
+   * a read of a pipe. It can be asked again once its call has returned.
+   */
+  async #unlessStuck<T>(work: Promise<T>, begun: Promise<void>): Promise<T> {
+    // A debugger that is still on its way is nothing that the expression does.
+    await Promise.race([work, begun]);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         this.#stuck = true;
         const done = (): void => void (this.#stuck = false);
         work.then(done, done);
-        reject(failure("it is in a call that cannot be ended; the file stands still until that returns"));
+        reject(failure("it has not ended within its second; the file stands still until it returns"));
       }, STUCK_MILLISECONDS);
     });
     try {

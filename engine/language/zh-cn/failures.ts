@@ -65,8 +65,8 @@ export const FAILURES: Catalogue = {
   'wait until it returns, or take "Go to Step" to this one: the program is then run again up to it':
     "请等待其返回，或用“转到某一步”转到这一步：程序会重新运行到此处",
   "the file is busy, or has gone on": "文件正忙，或已继续运行",
-  "it is in a call that cannot be ended; the file stands still until that returns":
-    "它处于无法结束的调用中；在其返回之前文件保持不动",
+  "it has not ended within its second; the file stands still until it returns":
+    "它未在一秒内结束；在其返回之前文件保持不动",
   "this frame's variables are gone: its function has returned": "此帧的变量已不存在：其函数已返回",
   "the file ran to its end and never called backward(), so there is no pass to look at":
     "文件已运行到结尾而从未调用 backward()，因此没有可查看的传播",

@@ -31,7 +31,7 @@ describe("expressions evaluated at a stop", function () {
 
   it("may wait by themselves, for a second", async () => {
     const forever = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)";
-    await assert.rejects(session.engine.evaluate(forever, 0), { message: /longer than 1 s/u });
+    await assert.rejects(session.engine.evaluate(forever, 0), { message: /longer than 0\.8 s/u });
   });
 
   it("cannot end the file that stands still", async () => {
@@ -40,7 +40,7 @@ describe("expressions evaluated at a stop", function () {
 
   it("end when a getter or toJSON never does", async () => {
     for (const expression of ["endlessGetter.value", "JSON.stringify(endlessGetter)", "endless.anything"]) {
-      await assert.rejects(session.engine.evaluate(expression, 0), { message: /longer than 1 s/u });
+      await assert.rejects(session.engine.evaluate(expression, 0), { message: /longer than 0\.8 s/u });
     }
   });
 
@@ -81,8 +81,13 @@ describe("expressions evaluated at a stop", function () {
 
   it("are given up when they are in a call that nobody can end, and the session goes on", async () => {
     const { engine } = session;
+    // Attaches the debugger, which is no part of what an expression takes.
+    await engine.evaluate("1", 0);
+    const begun = performance.now();
     const started = engine.evaluate('process.getBuiltinModule("child_process").execSync("sleep 3")', 0);
-    await assert.rejects(started, { message: /cannot be ended/u });
+    await assert.rejects(started, { message: /within its second/u });
+    // Before the call can have returned, with some time for a machine that does other things as well.
+    assert.ok(performance.now() - begun < 2000);
     await engine.node(0 as never, 0 as never);
     await assert.rejects(engine.resume(), { message: /busy with an expression/u });
     let answer = "";
@@ -101,7 +106,7 @@ describe("expressions evaluated at a stop", function () {
     // For as long as the engine lives.
     const wait = "while kill -0 $PPID 2> /dev/null; do sleep 0.1; done";
     const started = engine.evaluate(`process.getBuiltinModule("child_process").execSync("${wait}")`, 0);
-    await assert.rejects(started, { message: /cannot be ended/u });
+    await assert.rejects(started, { message: /within its second/u });
     await engine.goToPass(1 as JobId, 0 as PassId);
     assert.equal(await text("1 + 1"), "2");
     assert.equal(await text("globalThis.left"), "undefined");
