@@ -1,9 +1,10 @@
 import { enableCompileCache, flushCompileCache, getCompileCacheDir } from "node:module";
 import path from "node:path";
-import { KeptTexts } from "./user-cache.ts";
+import { keepWithin, removeOldFolders, type FolderBounds } from "./bounded-folder.ts";
 
-/** Files in the folder: a launch of what is shipped has some 60. */
-const MOST_FILES = 5000;
+const MONTH_MILLISECONDS = 30 * 24 * 3600 * 1000;
+/** Of the folder of one version of Node: a launch of what is shipped has some 60 files with 3 MiB. */
+const BOUNDS: FolderBounds = { files: 5000, bytes: 128 * 2 ** 20, milliseconds: MONTH_MILLISECONDS };
 
 function folderIn(cacheFolder: string): string {
   return path.join(cacheFolder, "v8");
@@ -33,5 +34,11 @@ export function writeCompiledCode(): void {
   written = true;
   flushCompileCache();
   const folder = getCompileCacheDir();
-  if (folder !== undefined) new KeptTexts(folder).keepAtMost(MOST_FILES);
+  if (folder !== undefined) boundCompiledCode(folder);
+}
+
+/** @param folder of the version of Node that runs; beside it are those of others, which nobody may run any more */
+export function boundCompiledCode(folder: string, bounds = BOUNDS): void {
+  keepWithin(folder, bounds);
+  removeOldFolders(path.dirname(folder), path.basename(folder), bounds.milliseconds);
 }

@@ -1,18 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import { keepWithin, removeIfThere, type FolderBounds } from "./bounded-folder.ts";
 
 /**
  * The user's own folder for what can be made again. What is kept there is executed, so a folder that somebody else made,
@@ -115,19 +105,14 @@ export class KeptTexts {
     }
   }
 
-  /** Removes the oldest half when more than so many are kept. */
-  keepAtMost(most: number): void {
-    try {
-      const entries = readdirSync(this.folder).filter((name) => name !== KEY);
-      if (entries.length <= most) return;
-      const byAge = entries
-        .map((name) => path.join(this.folder, name))
-        .map((file) => ({ file, time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-        .sort((a, b) => a.time - b.time);
-      for (const { file } of byAge.slice(0, entries.length - most / 2)) removeIfThere(file);
-    } catch {
-      // The folder has gone, or another process is at it.
-    }
+  /** Forgets what turned out to be of no use. */
+  remove(name: string): void {
+    removeIfThere(path.join(this.folder, name));
+  }
+
+  /** Removes what is oldest when more is kept than may be. */
+  keepWithin(bounds: FolderBounds): void {
+    keepWithin(this.folder, bounds, new Set([KEY]));
   }
 
   #digest(text: string): Buffer {
@@ -147,12 +132,4 @@ function keyOf(file: string): Buffer {
   const key = readFileSync(file);
   if (key.length !== KEY_BYTES) throw new Error(`${file} is no key`);
   return key;
-}
-
-function removeIfThere(file: string): void {
-  try {
-    rmSync(file, { force: true, recursive: true });
-  } catch {
-    // It is not ours to change.
-  }
 }

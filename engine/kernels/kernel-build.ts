@@ -30,7 +30,8 @@ export interface KernelBuildOptions {
 const CANDIDATES: readonly KernelBuildName[] = ["revectorized", "relaxed", "portable"];
 
 /**
- * The fastest build that computes right on this machine. To find out takes some 0.3 s, so it is remembered.
+ * The fastest build that computes right on this machine. To find out takes some 0.3 s, so it is remembered; one that V8 no
+ * longer compiles is forgotten, and another found.
  * @returns null when none is there, or none works.
  * @throws Error when those in dist/kernels were built from other sources than are run.
  */
@@ -42,8 +43,10 @@ export function chooseKernelBuild(options: KernelBuildOptions = {}): KernelBuild
   const kept = cache === null ? null : new KeptTexts(cache);
   const entry = `kernels-${machine(files)}`;
   const known = kept?.read(entry);
-  const remembered = files.find(({ name }) => name === known);
-  const best = remembered ? compiled(remembered) : fastest(files);
+  const named = files.find(({ name }) => name === known);
+  const remembered = named ? compiled(named) : null;
+  if (named && !remembered) kept?.remove(entry);
+  const best = remembered ?? fastest(files);
   // V8 compiles what is called often once more, later.
   if (best) useRevectorizer(best.name);
   if (best && !remembered) kept?.write(entry, best.name);

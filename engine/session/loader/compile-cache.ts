@@ -4,12 +4,13 @@ import { createRequire, flushCompileCache } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type TS from "typescript";
+import type { FolderBounds } from "../../context/bounded-folder.ts";
 import { KeptTexts } from "../../context/user-cache.ts";
 import { keepCompiledCode } from "../../context/compiled-code.ts";
 import { isCompiledModule, type CompiledModule } from "./compiled-module.ts";
 import { compileModule, type CompileOptions } from "./transform.ts";
 
-const MOST_ENTRIES = 1000;
+const BOUNDS: FolderBounds = { files: 1000, bytes: 64 * 2 ** 20, milliseconds: 90 * 24 * 3600 * 1000 };
 
 /**
  * Compiles files, and keeps what came out on disk by the hash of what went in: loading the compiler takes some 180 ms,
@@ -63,7 +64,7 @@ export class CompileCache {
 
   #write(entry: string, compiled: CompiledModule): void {
     this.#kept?.write(entry, JSON.stringify(compiled));
-    this.#kept?.keepAtMost(MOST_ENTRIES);
+    this.#kept?.keepWithin(BOUNDS);
   }
 }
 
