@@ -119,8 +119,8 @@ function ScalarCard(props: {
         width: `${String(one.form.width)}px`,
         height: `${String(one.form.height)}px`,
       }}
-      // What is written on a card leaves out what stands above it, and on a narrow one what its numbers are.
-      aria-label={t`${name} data ${data} grad ${grad}`}
+      // On a narrow card, whose name must be what is written there, the missing words are there to be heard alone.
+      aria-label={isNarrow ? undefined : t`${name} data ${data} grad ${grad}`}
       aria-current={now ? "step" : undefined}
       title={`${name} = ${String(tensor.data[i])}${gradient === null ? "" : t`, grad ${String(gradient)}`}`}
       onClick={() => {
@@ -128,12 +128,13 @@ function ScalarCard(props: {
         element.value = index;
       }}
     >
+      {isNarrow && hasTitle(tensor) && <span class="spoken-only">{tensor.label || tensor.op}</span>}
       <span class="label">{hasTitle(tensor) ? `[${index.join(", ")}]` : tensor.label || tensor.op}</span>{" "}
       <span>
-        {newData === null && !isNarrow && <small>{t("data")}</small>} {data}
+        {newData === null && <small class={isNarrow ? "spoken-only" : ""}>{t("data")}</small>} {data}
       </span>{" "}
       <span>
-        {newGrad === null && !isNarrow && <small>{t("grad")}</small>} {grad}
+        {newGrad === null && <small class={isNarrow ? "spoken-only" : ""}>{t("grad")}</small>} {grad}
       </span>
       <i style={{ width: `${String(share * 100)}%`, background: `var(--g${String(stopAt(share))})` }} />
     </button>

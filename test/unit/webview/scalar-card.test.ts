@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { launchChromium } from "../../e2e/chromium.ts";
+import { violations } from "../../webview-harness/measures.ts";
 import { serveWebview } from "../../webview-harness/serve.ts";
 
 describe("a card of the scalar lens", function () {
@@ -12,11 +14,12 @@ describe("a card of the scalar lens", function () {
       const page = await browser.newPage({ viewport: { width: 390, height: 800 }, reducedMotion: "reduce" });
       await page.goto(`${server.url}?tape=scalar&step=1`);
       await page.waitForSelector(".scalar.narrow", { state: "attached" });
-      const names = await page
-        .locator(".scalar.narrow")
-        .evaluateAll((cards) => cards.map((card) => card.getAttribute("aria-label")));
-      assert.ok(names.length > 2);
-      for (const name of names) assert.match(name ?? "", /^\S.* data \S+ grad \S+$/u);
+      const cards = page.locator(".scalar.narrow");
+      assert.ok((await cards.count()) > 2);
+      const heard = await page.getByRole("button", { name: /^\S.* data \S+ grad \S+$/u }).count();
+      assert.equal(heard, await cards.count());
+      await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+      assert.deepEqual(await page.evaluate(violations), []);
     } finally {
       await browser.close();
       await server.close();
