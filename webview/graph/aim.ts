@@ -10,6 +10,8 @@ export interface Sight {
   readonly size: PaneSize;
   /** The card that stands for the cursor's node. */
   readonly current: Item | null;
+  /** The card of what is inspected. */
+  readonly selected: Item | null;
   readonly tree: Hierarchy;
 }
 
@@ -50,8 +52,22 @@ export function aim(
     return { view: fresh, framing: framing === "whole" ? "whole" : "first", fulfilled: false, smoothly: false };
   }
   const moved = isNewScene || isResized || before.current !== now.current;
-  const next = moved && box ? following(view, box, now.size) : view;
+  const kept = before.current === now.current ? keptAt(view, before, now) : box;
+  const next = moved && kept ? following(view, kept, now.size) : view;
   return { view: next, framing, fulfilled: false, smoothly: !isResized };
+}
+
+/**
+ * What stays in view where nobody has stepped, and only the room changes: the current node, or else, where somebody or a
+ * comparison has gone to another, that one. The sentence about a wrong gradient takes room of the drawing just as its node is shown.
+ */
+function keptAt(view: View, before: Sight, now: Sight): Box | undefined {
+  const isSeen = (item: Item | null): boolean => {
+    const box = boxOf(before, item);
+    return box !== undefined && bringingIntoView(view, box, before.size.width, before.size.height, 0) === view;
+  };
+  const goesToSelected = !isSeen(now.current) && isSeen(now.selected);
+  return boxOf(now, goesToSelected ? now.selected : now.current);
 }
 
 function boxOf({ scene }: Sight, item: Item | null): Box | undefined {

@@ -16,6 +16,7 @@ export function followWith(camera: Camera, settling: (isMoving: boolean) => void
     const scene = derived.scene.value;
     const size = drawingSize.value;
     const current = derived.currentItem.value;
+    const selected = derived.selectedItem.value;
     const wish = cameraWish.value;
     const tree = derived.hierarchy.value;
     if (scene.placed.length === 0 || !tree) {
@@ -32,7 +33,7 @@ export function followWith(camera: Camera, settling: (isMoving: boolean) => void
       camera.zoomBy(wish.by);
       return;
     }
-    const now = { scene, size, current, tree };
+    const now = { scene, size, current, selected, tree };
     const aimed = aim(camera.view, framing.peek(), before, now, wish);
     const rearranged = before !== null && before.scene !== scene;
     before = now;

@@ -19,6 +19,7 @@ const start: View = { x: 0, y: 0, k: 1 };
 const sight = (scene: Scene, current: number, width = 500, height = 300): Sight => ({
   scene,
   current,
+  selected: null,
   tree,
   size: { width, height },
 });
@@ -74,6 +75,20 @@ describe("the camera", () => {
     const whole = aim(view, "whole", before, sight(before.scene, 39, 900, 900), null);
     assert.equal(whole.framing, "whole");
     assert.ok(whole.view.y >= 0 && whole.view.y + before.scene.height * whole.view.k <= 900);
+  });
+
+  it("keeps in view what a comparison went to, where the sentence about it takes room of the pane", () => {
+    const scene = chain(40);
+    const start_ = sight(scene, 39);
+    const { view } = aim(start, "first", null, start_, null);
+    const shown = { ...start_, selected: 4 };
+    const revealed = aim(view, "first", start_, shown, { kind: "reveal", node: 4 });
+    const smaller = { ...shown, size: { width: 500, height: 200 } };
+    const kept = aim(revealed.view, revealed.framing, shown, smaller, null).view;
+    assert.ok(sees(kept, { ...smaller, current: 4 }));
+    // A step goes to the current node again.
+    const stepped = { ...smaller, current: 38 };
+    assert.ok(sees(aim(kept, "hand", smaller, stepped, null).view, stepped));
   });
 
   it("holds an opened card, but gives way where the current node would leave the view", () => {
