@@ -119,6 +119,23 @@ describe("the manifest in two languages", () => {
   });
 });
 
+describe("the README in two languages", () => {
+  it("has every command, section and link in Chinese too", () => {
+    const [english, chinese] = [read("README.md"), read("README.zh-cn.md")];
+    const parts = (text: string): readonly string[] =>
+      [
+        ...text.matchAll(/node dist\/cli\.js [^#\n`]*|npm (?:start|test|run \w+)|`--[\w-]+|\]\([\w./-]+\)|^```\w+$/gmu),
+      ].map(([part]) => part.trim());
+    const theirs = new Set(parts(chinese));
+    assert.deepEqual(
+      [...new Set(parts(english))].filter((part) => !theirs.has(part) && !part.includes("zh-cn")),
+      [],
+    );
+    const sections = (text: string): number => text.match(/^## /gmu)?.length ?? 0;
+    assert.equal(sections(chinese), sections(english));
+  });
+});
+
 describe("what the extension and the panel say", () => {
   const bundle = json("l10n/bundle.l10n.zh-cn.json");
   const panel = { ...SHARED, ...PANEL };
