@@ -44,8 +44,16 @@ export class TensorData {
     const values = this.#engine.readSync(dataId);
     if (!ArrayBuffer.isView(values)) return NOT_KEPT;
     const form = FORMS[dtype];
-    if (values instanceof form) return { bytes: copy ? bytesOf(values).slice() : bytesOf(values) };
+    if (values instanceof form) {
+      return { bytes: copy && !this.#isCopied(dataId) ? bytesOf(values).slice() : bytesOf(values) };
+    }
     return { bytes: bytesOf(form.from(values as unknown as ArrayLike<number>)) };
+  }
+
+  /** Whether what was read is a copy already: only of what the WASM back end has in its memory is it known. */
+  #isCopied(dataId: object): boolean {
+    const backend = this.#engine.state.tensorInfo?.get(dataId)?.backend;
+    return typeof backend === "object" && backend !== null && "wasm" in backend;
   }
 }
 

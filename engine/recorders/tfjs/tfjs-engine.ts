@@ -52,6 +52,8 @@ export interface TfEngineState {
   kernelDepth: number;
   scopeStack: unknown[];
   activeScope: { readonly name: string } | null;
+  /** The back end that has a tensor's elements, by what names them. */
+  readonly tensorInfo?: { get(dataId: object): { readonly backend: unknown } | undefined };
 }
 
 /** The engine of a tfjs: `tf.engine()`. These members are the same in every release of tfjs 2 to 4. */
