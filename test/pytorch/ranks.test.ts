@@ -90,7 +90,7 @@ function lineOf(mark: string): number {
 
 for (const python of pythons) {
   describe(`groups of 4 ranks under ${python}`, function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
 
     it("train models of their own without an alarm", async () => {
       assert.deepEqual(await diagnose(python, 4, [], groups), { findings: [], failure: null });
@@ -99,7 +99,7 @@ for (const python of pythons) {
 
   for (const ranks of counts) {
     describe(`${ranks} ranks under ${python}`, function () {
-      this.timeout(120_000);
+      this.timeout(600_000);
       let folder: string;
       before(() => (folder = mkdtempSync(join(tmpdir(), "backstep-ranks-"))));
       after(() => rmSync(folder, { recursive: true, force: true }));
