@@ -13,8 +13,9 @@ import torch
 from .launch import failure_of
 from .ops import CallSite
 from .passes import Pass
-from .recorder import Level, Recorder, threads, transformed
+from .recorder import Level, Recorder, threads
 from .sites import find_site
+from .transforms import transformed
 
 
 class PassObserver(Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import CodeType
+from collections.abc import Mapping
+from types import CodeType, MappingProxyType
 from typing import Any, Callable, NamedTuple, Optional
 
 import torch
@@ -29,12 +30,13 @@ class Slot(int):
     """Stands in an op's arguments for the tensor that is its input of this number."""
 
 
-_SLOTS = [Slot(i) for i in range(16)]
+#: The slots of the first inputs.
+SLOTS = [Slot(i) for i in range(16)]
 
 
 def slot_of(index: int) -> Slot:
     """The slot of an input, the same object each time for the first ones."""
-    return _SLOTS[index] if index < 16 else Slot(index)
+    return SLOTS[index] if index < len(SLOTS) else Slot(index)
 
 
 class CallSite(NamedTuple):
@@ -80,41 +82,50 @@ class Op:
         "name",
         "func",
         "args",
-        "kwargs",
         "inputs",
         "site",
         "scope",
-        "random",
-        "writes",
-        "window",
-        "stack",
-        "function",
         "values",
         "noted",
         "__weakref__",
     )
 
+    #: Place in the forward order.
+    seq: float
+    name: str
+    func: Optional[Callable[..., Any]]
+    #: Arguments, with a Slot where an input stands.
+    args: tuple[Any, ...]
+    inputs: list[Given]
+    site: Optional[CallSite]
+    scope: Optional[Scope]
+    #: Values that it shows: those of inputs that nobody else keeps, and its results.
+    values: list[Value]
+    #: How many of them can be found by where they lie.
+    noted: int
+
+    # Of most calls there is no more to say; a ParticularOp has these for itself.
+    kwargs: Mapping[str, Any] = MappingProxyType({})
+    #: State of the random generators before the call, where it may draw.
+    random: Any = None
+    #: Whether it writes to its first argument.
+    writes: bool = False
+    #: Where it writes through a view: that part of the base, which is then the first input.
+    window: Optional[Window] = None
+    stack: Optional[list[tuple[CodeType, int]]] = None
+    #: The custom Function's class.
+    function: Optional[type] = None
+
+
+class ParticularOp(Op):
+    """A call of which more is noted than its inputs and its place."""
+
+    __slots__ = ("kwargs", "random", "writes", "window", "stack", "function")
+
     def __init__(self, seq: float, name: str) -> None:
-        #: Place in the forward order.
-        self.seq = seq
-        self.name = name
-        self.func: Optional[Callable[..., Any]] = None
-        #: Arguments, with a Slot where an input stands.
-        self.args: tuple[Any, ...] = ()
-        self.kwargs: dict[str, Any] = {}
-        self.inputs: list[Given] = []
-        self.site: Optional[CallSite] = None
-        self.scope: Optional[Scope] = None
-        #: State of the random generators before the call, where it may draw.
-        self.random: Any = None
-        #: Whether it writes to its first argument.
+        self.seq, self.name = seq, name
+        self.func = self.site = self.scope = None
+        self.args, self.inputs, self.values, self.noted = (), [], [], 0
+        self.kwargs = {}
+        self.random = self.window = self.stack = self.function = None
         self.writes = False
-        #: Where it writes through a view: that part of the base, which is then the first input.
-        self.window: Optional[Window] = None
-        self.stack: Optional[list[tuple[CodeType, int]]] = None
-        #: The custom Function's class.
-        self.function: Optional[type] = None
-        #: Values that it shows: those of inputs that nobody else keeps, and its results.
-        self.values: list[Value] = []
-        #: How many of them can be found by where they lie.
-        self.noted = 0

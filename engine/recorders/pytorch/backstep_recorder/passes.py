@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 import torch
 
-from .ops import KEY, CallSite, Op
+from .ops import KEY, CallSite, Op, ParticularOp
 from .recorder import Recorder, numbers, threads
 
 Tensor = torch.Tensor
@@ -22,6 +22,8 @@ _Ran = tuple[Any, _Gradients, _Gradients]
 _mixin: Any = torch.autograd.function._HookMixin
 #: Under this key of a node's hooks is ours; torch has numbers there.
 _OURS = "backstep"
+#: What a node takes besides its tensors' elements, about: itself, its op, values and hook.
+_NODE_BYTES = 3500
 
 
 class Pass:
@@ -114,7 +116,7 @@ class Pass:
         return {node: passed for node, passed, _ in self._ran}
 
     def bytes(self) -> int:
-        """What gradients and results take, about.
+        """What the pass takes, about: nodes with what is noted of them, gradients and results.
 
         A result is as large as the gradient that it was given.
         """
@@ -123,7 +125,7 @@ class Pass:
             for tensor in given:
                 if tensor is not None:
                     size += tensor.numel() * tensor.element_size()
-        return 2 * size
+        return 2 * size + _NODE_BYTES * len(self.nodes)
 
     def reached(self) -> list[tuple[Tensor, Optional[Tensor]]]:
         """Its leaves, with what each was given; None where nothing arrived."""
@@ -211,7 +213,7 @@ def _tag_backward(
     if not results or recorder is None:
         return
     forward: Optional[Op] = node.metadata.get(KEY, (None, None))[0]
-    op = Op(next(numbers), f"backward of {forward.name if forward else node.name()}")
+    op = ParticularOp(next(numbers), f"backward of {forward.name if forward else node.name()}")
     if forward is not None:
         op.scope, op.stack, op.site = forward.scope, forward.stack, forward.site
     for given in from_consumers:

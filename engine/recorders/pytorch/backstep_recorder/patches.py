@@ -14,8 +14,9 @@ import torch
 from . import old_modes
 from .ops import CallSite, Scope
 from .program_book import ProgramBook, caller
-from .recorder import OLD, Level, Recorder, modes_off, needs_grad, start, threads, transformed
-from .roles import may_draw
+from .recorder import OLD, Level, Recorder, modes_off, needs_grad, start, threads
+from .roles import Role, may_draw
+from .transforms import transformed
 
 Tensor, Parameter = torch.Tensor, torch.nn.Parameter
 
@@ -124,7 +125,7 @@ def _wrap_call(
     owner: Any, attribute: str, name_of: Callable[[Any], str], writes: bool = False
 ) -> None:
     """Notes each call of a method that no mode sees."""
-    real = getattr(owner, attribute)
+    real, role = getattr(owner, attribute), Role.WRITER if writes else Role.OP
 
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         recorder = threads.recorder
@@ -139,7 +140,7 @@ def _wrap_call(
                 return real(self, *args, **kwargs)
             func = real if isinstance(self, Tensor) else real.__get__(self)
             name = name_of(self)
-            return recorder.record(name, func, operands, kwargs, writes, draws=may_draw(name))
+            return recorder.record(name, func, operands, kwargs, role, draws=may_draw(name))
         finally:
             recorder.quiet = quiet
 

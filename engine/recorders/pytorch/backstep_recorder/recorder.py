@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple, Optional
@@ -15,10 +16,11 @@ from torch.overrides import TorchFunctionMode
 from .cuts import Cuts
 from .hand_steps import Begun, HandSteps
 from .old_modes import ModesOff
-from .ops import KEY, Given, Op, Scope, Slot, Window, slot_of
+from .ops import KEY, SLOTS, Given, Op, ParticularOp, Scope, Slot, Window, slot_of
 from .randomness import random_state
 from .roles import Role, may_draw, name_of, role_of
-from .sites import find_site, stack_of
+from .sites import direct_sites, find_site, stack_of
+from .transforms import transformed
 from .values import Value, Writes
 
 Tensor = torch.Tensor
@@ -27,12 +29,14 @@ Tensor = torch.Tensor
 OLD = torch.__version__.startswith("1.")
 
 #: Members of an enumeration are looked up more slowly than names of a module.
-_NONE, _READ, _CUT, _WRITER = Role.NONE, Role.READ, Role.CUT, Role.WRITER
+_NONE, _OP, _READ, _CUT, _WRITER = Role.NONE, Role.OP, Role.READ, Role.CUT, Role.WRITER
 _ASSIGN = Role.ASSIGN
 _grad_enabled = torch.is_grad_enabled
 
 #: Makes a named tuple without the call of its own constructor, which is in Python.
 _given: Any = tuple.__new__
+_new: Any = object.__new__
+_reference, _frame = weakref.ref, sys._getframe
 
 #: A block in which no mode sees calls: in torch 1 the class of this name leaves modes on.
 modes_off: Any = ModesOff if OLD else torch._C.DisableTorchFunction
@@ -48,7 +52,9 @@ class Level(IntEnum):
     FULL = 2
 
 
-_OFF, _FULL = Level.OFF, Level.FULL
+_OFF, _LIGHT, _FULL = Level.OFF, Level.LIGHT, Level.FULL
+#: Says that a call is not one of those that are noted in the short way.
+_NOT_USUAL = object()
 
 #: Numbers calls in the order in which they were noted, of all threads.
 numbers = itertools.count(1)
@@ -117,7 +123,11 @@ class Recorder(TorchFunctionMode):
             return func(*args, **kwargs) if kwargs else func(*args)
         needed = needs_grad(args) or (kwargs and needs_grad(kwargs.values()))
         if needed and role is not _CUT and not self.quiet and _grad_enabled():
-            return self.record(name, func, args, kwargs, role is _WRITER, None, draws)
+            if role is _OP and not kwargs and not draws and Recorder.level is _LIGHT:
+                out = self._record_usual(name, func, args)
+                if out is not _NOT_USUAL:
+                    return out
+            return self.record(name, func, args, kwargs, role, None, draws)
         begun = None
         if role is _WRITER and args:
             Recorder.writes.before(args[0])
@@ -143,20 +153,82 @@ class Recorder(TorchFunctionMode):
         """What is known of a parameter that the script itself is about to write."""
         return None if self.quiet or Recorder.hands is None else Recorder.hands.begins(target)
 
+    def _record_usual(self, name: str, func: Callable[..., Any], args: Sequence[Any]) -> Any:
+        """What ``record`` does, for an op of tensors that are leaves, constants or made by such ops.
+
+        Most are, and thousands in a step; so nothing is called here that can be avoided.
+        """
+        found: list[Any] = []
+        inputs: list[Given] = []
+        values: list[Value] = []
+        for a in args:
+            if isinstance(a, Tensor):
+                if len(inputs) == len(SLOTS):
+                    return _NOT_USUAL
+                node = a.grad_fn
+                if node is not None:
+                    if KEY not in node.metadata:
+                        return _NOT_USUAL
+                    given = (node, a.output_nr, None)
+                elif a.requires_grad:
+                    given = (None, 0, a)
+                else:
+                    value = Value(a)
+                    if Recorder.cuts.found:
+                        value.cut = Recorder.cuts.found.get(id(a))
+                    values.append(value)
+                    given = (None, 0, value)
+                found.append(SLOTS[len(inputs)])
+                inputs.append(_given(Given, given))
+            elif type(a) is tuple or type(a) is list:
+                return _NOT_USUAL
+            else:
+                found.append(a)
+        op: Op = _new(Op)
+        op.seq, op.name, op.func, op.args = next(numbers), name, func, tuple(found)
+        op.inputs, op.values, op.noted, op.scope = inputs, values, 0, self.scope
+        frame = _frame(2)
+        site = direct_sites.get((id(frame.f_code), frame.f_lasti))
+        op.site = site if site is not None else find_site(frame)
+        self.quiet = True
+        try:
+            result = func(*args)
+        finally:
+            self.quiet = False
+        if isinstance(result, Tensor):
+            node = result.grad_fn
+            if node is None:
+                if Recorder.cuts.follows:
+                    Recorder.cuts.cut(result, "step", name, args, frame)
+            elif KEY in node.metadata:
+                self.tag(op, result, node)
+            else:
+                alias = result.detach()
+                value = _new(Value)
+                value.data, value.version, value.copied, value.cut = alias, alias._version, False, None
+                node.metadata[KEY] = (op, {result.output_nr: value})
+                values.append(value)
+        elif isinstance(result, (tuple, list)):
+            quiet, self.quiet = self.quiet, True
+            self._tag_each(op, result)
+            self.quiet = quiet
+        Recorder.writes.unread.append(_reference(op))
+        return result
+
     def record(
         self,
         name: str,
         func: Callable[..., Any],
         args: Sequence[Any],
         kwargs: Optional[dict[str, Any]],
-        writes: bool = False,
+        role: Role = _OP,
         function: Optional[type] = None,
         draws: bool = False,
     ) -> Any:
         """Runs a call and notes it; where it may draw, with the state of the random generators."""
-        op = Op(next(numbers), name)
+        op = ParticularOp(next(numbers), name)
         op.func, op.scope = func, self.scope
-        target = args[0] if writes and args and isinstance(args[0], Tensor) else None
+        target = args[0] if role is _WRITER and args and isinstance(args[0], Tensor) else None
         base = target._base if target is not None and target._is_view() else None
         if target is None or base is None:
             op.args = self._template(op, args)
@@ -223,7 +295,7 @@ class Recorder(TorchFunctionMode):
         base = view._base
         assert base is not None
         window = window_of(view, base)
-        again = Op(op.seq - 0.5, "view")
+        again = ParticularOp(op.seq - 0.5, "view")
         again.func, again.args = torch.as_strided, (slot_of(0), *window)
         self.slot(again, base)
         again.site, again.scope = find_site(sys._getframe(3)), op.scope
@@ -290,22 +362,6 @@ def needs_grad(args: Iterable[Any]) -> bool:
         elif (type(a) is list or type(a) is tuple) and needs_grad(a):
             return True
     return False
-
-
-_tracing_state = torch._C._get_tracing_state
-_interpreters: Any = getattr(getattr(torch._C, "_functorch", None), "peek_interpreter_stack", None)
-
-if _interpreters is None:
-
-    def transformed() -> bool:
-        """Whether jit.trace is at work, whose tensors are not the script's."""
-        return _tracing_state() is not None
-
-else:
-
-    def transformed() -> bool:
-        """Whether vmap, torch.func or jit.trace is at work, whose tensors are not the script's."""
-        return _interpreters() is not None or _tracing_state() is not None
 
 
 class _Threads(threading.local):

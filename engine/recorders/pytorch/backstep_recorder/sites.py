@@ -34,6 +34,8 @@ _SCRIPT = Owner.SCRIPT
 #: Places that were found before, oldest first. They keep the code objects alive whose ids are in
 #: their keys.
 _sites: dict[tuple[int, int, int, bool], CallSite] = {}
+#: Those of calls that the script itself made, by the code's id and the instruction.
+direct_sites: dict[tuple[int, int], CallSite] = {}
 
 #: By the id of the code object, which is kept alive. Not by the code itself: from 3.12 its hash
 #: reads all of it.
@@ -72,6 +74,8 @@ def find_site(frame: Optional[FrameType]) -> Optional[CallSite]:
             site = _sites.get(key)
             if site is None:
                 site = _sites[key] = CallSite(code, frame.f_lasti, composite, direct)
+                if direct and composite is None:
+                    direct_sites[id(code), frame.f_lasti] = site
             return site
         if owner is not Owner.OURS:
             direct = False

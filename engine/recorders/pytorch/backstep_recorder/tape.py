@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 import torch
 
-from .ops import KEY, Given, Op
+from .ops import KEY, Given, Op, ParticularOp
 from .passes import Pass
 from .totals import total
 from .values import Keeper, Value
@@ -100,7 +100,7 @@ def _owner_of(node: Any, claims: list[Any]) -> Any:
         return ops[0]
     # Several ops share it, as the transpose of a weight in a double backward: it comes before them.
     first = min(ops, key=lambda op: op.seq)
-    op = Op(first.seq - 0.25, re.sub(r"Backward\d*$", "", node.name()).lower())
+    op = ParticularOp(first.seq - 0.25, re.sub(r"Backward\d*$", "", node.name()).lower())
     op.site, op.scope, op.stack = first.site, first.scope, first.stack
     return op
 
