@@ -40,7 +40,7 @@ const TOGETHER = [
   ...["broadcast_by_hand", "wrong_sign", "no_zero_grad", "no_step", "cut_by_detach", "cut_by_no_grad"],
   ...["cut_by_item", "cut_by_argmax", "left_in_evaluation", "clipped_to_nothing", "momentum_of_one"],
   ...["layer_never_used", "state_of_the_pass_before", "layers_in_a_list", "by_hand_without_reset"],
-  ...["cut_by_data", "state_cut_at_each_step"],
+  ...["cut_by_data", "state_cut_at_each_step", "by_assignment_without_reset"],
 ];
 /** Their rules argue from the first or the last of a run, or from its loss: what else runs must not be in their way. */
 const APART = [
@@ -49,6 +49,7 @@ const APART = [
   ["rate_too_high"],
   ["rate_too_low"],
   ["by_hand_uphill"],
+  ["by_hand_uphill_by_assignment"],
 ];
 
 describe("Findings about the training of a PyTorch script", function () {

@@ -266,10 +266,19 @@ def steps_by_hand():
         bias.grad = None
 
 
+def steps_by_assignment():
+    weight = torch.randn(12, 1, requires_grad=True)
+    for _ in range(6):
+        F.mse_loss((x @ weight)[:, 0], numbers).backward()
+        weight.data = weight.data - 0.01 * weight.grad
+        weight.grad = None
+
+
 for training in (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
     *(evaluation_between, tied_weights, autoencoder, second_order),
     *(steps_by_closure, heads_of_any_size, frozen_in_evaluation, points_made_anew, steps_by_hand),
+    steps_by_assignment,
 ):
     training()

@@ -261,6 +261,20 @@ def by_hand_uphill():
     by_hand(step)
 
 
+def by_hand_uphill_by_assignment():
+    def step(weight):
+        weight.data = weight.data + 0.01 * weight.grad  # wrong-sign
+
+    by_hand(step)
+
+
+def by_assignment_without_reset():
+    def step(weight):
+        weight.data = weight.data - 0.01 * weight.grad  # zero-grad-missing
+
+    by_hand(step, reset=False)
+
+
 def cut_by_data():
     net, head = nn.Linear(12, 8), nn.Linear(8, 4)
     optimizer = torch.optim.SGD([*net.parameters(), *head.parameters()], lr=0.1)

@@ -54,8 +54,10 @@ class HandSteps:
         if _learns(parameter):
             self._shown.append((weakref.ref(data), parameter))
 
-    def begins(self, target: Any) -> Optional[Begun]:
-        """A tensor is about to be written; what is known of it, where it is a parameter with a gradient."""
+    def begins(self, target: Any, given: Any = None) -> Optional[Begun]:
+        """A tensor is about to be written, or given data; what is known of it, where it is a parameter with a gradient."""
+        if given is not None and any(data() is given for data, _ in self._shown):
+            return None  # ``w.data -= …`` ends by assigning what it has written: one step, not two.
         parameter = target
         if not _learns(target):
             parameter = next((one for data, one in self._shown if data() is target), None)

@@ -122,7 +122,7 @@ class Recorder(TorchFunctionMode):
                 Recorder.cuts.read(args[0], func.__name__, sys._getframe(1))
             return func(*args, **kwargs) if kwargs else func(*args)
         needed = needs_grad(args) or (kwargs and needs_grad(kwargs.values()))
-        if needed and role is not _CUT and not self.quiet and _grad_enabled():
+        if needed and role is not _CUT and role is not _ASSIGN and not self.quiet and _grad_enabled():
             if role is _OP and not kwargs and not draws and Recorder.level is _LIGHT:
                 out = self._record_usual(name, func, args)
                 if out is not _NOT_USUAL:
@@ -133,7 +133,7 @@ class Recorder(TorchFunctionMode):
             Recorder.writes.before(args[0])
             begun = self._begun(args[0])
         elif role is _ASSIGN:
-            begun = self._begun(args[0])
+            begun = self._begun(args[0], args[1])
         elif kwargs and kwargs.get("out") is not None:
             Recorder.writes.before(kwargs["out"])
         out = func(*args, **kwargs) if kwargs else func(*args)
@@ -149,9 +149,11 @@ class Recorder(TorchFunctionMode):
                 Recorder.cuts.carry(out, args)
         return out
 
-    def _begun(self, target: Any) -> Optional[Begun]:
-        """What is known of a parameter that the script itself is about to write."""
-        return None if self.quiet or Recorder.hands is None else Recorder.hands.begins(target)
+    def _begun(self, target: Any, given: Any = None) -> Optional[Begun]:
+        """What is known of a parameter that the script itself is about to write, or to give data."""
+        if self.quiet or Recorder.hands is None:
+            return None
+        return Recorder.hands.begins(target, given)
 
     def _record_usual(self, name: str, func: Callable[..., Any], args: Sequence[Any]) -> Any:
         """What ``record`` does, for an op of tensors that are leaves, constants or made by such ops.
