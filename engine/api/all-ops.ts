@@ -33,3 +33,5 @@ import "../ops/pooling.ts";
 import "./tensor/methods/softmax.ts";
 import "./tensor/keywords.ts";
 import "./tensor/traps.ts";
+import "../ops/fixed-normalisation.ts";
+import "../ops/squared-error.ts";

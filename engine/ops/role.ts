@@ -81,7 +81,7 @@ const BY_ROLE: Readonly<Partial<Record<OpRole, readonly string[]>>> = {
   convolution: ["conv1d", "conv2d", "convTranspose1d", "convTranspose2d"],
   product: ["matmul", "mm", "bmm", "mv", "dot", "outer"],
   lookup: ["embedding"],
-  "batch-norm": ["batchNorm"],
+  "batch-norm": ["batchNorm", "fixedNormalisation"],
   "layer-norm": ["layerNorm"],
   "recurrent-cell": ["lstmCell"],
   pooling: [

@@ -151,6 +151,29 @@ const layerNorm: Mapping = (given) => {
   return Array.isArray(normalized) ? { record: "layerNorm", attributes: { eps, normalized } } : null;
 };
 
+/** By the statistics of the batch, which the record takes for itself, or by those that it is given. */
+const batchNorm: Mapping = (given) => {
+  for (const [place, name] of [
+    [1, "weight"],
+    [2, "bias"],
+    [3, "running_mean"],
+    [4, "running_var"],
+    [6, "momentum"],
+    [8, "cudnn_enabled"],
+  ] as const) {
+    given.get(place, name);
+  }
+  const eps = given.number(7, "eps", 1e-5);
+  return given.flag(5, "training", false)
+    ? { record: "batchNorm", attributes: { eps, normalized: [] } }
+    : { record: "fixedNormalisation", attributes: { eps } };
+};
+
+const squaredError: Mapping = (given) => {
+  const reduction = REDUCTIONS[given.number(2, "reduction", 1)];
+  return reduction === undefined ? null : { record: "squaredError", attributes: { reduction } };
+};
+
 const norm: Mapping = (given) => {
   const p = given.number(1, "p", 2);
   return { record: "norm", attributes: { p, dims: given.axes(2, "dim"), keepdim: given.flag(3, "keepdim", false) } };
@@ -297,6 +320,8 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   adaptive_avg_pool1d: sized("adaptiveAvgPool1d", 1),
   adaptive_avg_pool2d: sized("adaptiveAvgPool2d", 2),
   layer_norm: layerNorm,
+  batch_norm: batchNorm,
+  mse_loss: squaredError,
   cross_entropy_loss: crossEntropy,
   nll_loss: negativeLogLikelihood,
   nll_loss_nd: negativeLogLikelihood,

@@ -12,6 +12,9 @@ table = torch.randn(10, 4, requires_grad=True)
 target = torch.randint(7, (4,))
 y = x.detach().roll(1, 0)
 
+mean, spread = torch.randn(3) * 0.1, torch.rand(3) + 0.5
+scale, shift = torch.rand(3, requires_grad=True), torch.randn(3, requires_grad=True)
+
 results = [
     *(x + 1, 2 - x, x * 3, x / 4, x**2, 2**x, -x, x + y, x - y, x * y, x / y, x**y),
     *(x.exp(), x.log(), x.sqrt(), x.rsqrt(), x.abs(), x.sin(), x.erf(), torch.log1p(x)),
@@ -22,6 +25,10 @@ results = [
     *(x.sum(), x.sum(1), x.sum(dim=0, keepdim=True), x.mean(-1), x.mean(), x.var(1), x.std()),
     *(x.logsumexp(1), x.amax(1), x.max(), x.prod(), x.norm(), x.cumsum(0)),
     *(F.softmax(x, 1), x.log_softmax(-1), F.layer_norm(x, (5,))),
+    *(F.batch_norm(image, None, None, scale, shift, True), torch.nn.BatchNorm2d(3)(image)),
+    *(F.batch_norm(image, mean, spread, scale, shift), F.batch_norm(image, mean, spread)),
+    *(torch.nn.BatchNorm1d(5).eval()(x), torch.nn.BatchNorm1d(5)(x)),
+    *(F.mse_loss(x, y), F.mse_loss(x, y, reduction="sum"), F.mse_loss(x, x * 2, reduction="none")),
     *(F.cross_entropy(x @ m, target), F.nll_loss(F.log_softmax(x @ m, 1), target)),
     *(F.conv2d(image, kernel, None, 2, 1), F.max_pool2d(image, 2), F.avg_pool2d(image, 2)),
     *(F.adaptive_avg_pool2d(image, 2), F.pad(x, (1, 2))),

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as b from "../../../engine/index.ts";
 import { F, tensor, type Tensor } from "../../../engine/index.ts";
+import { apply } from "../../../engine/ops/apply.ts";
+import { fixedNormalisation } from "../../../engine/ops/fixed-normalisation.ts";
 import { allOps } from "../../../engine/ops/op.ts";
+import { squaredError } from "../../../engine/ops/squared-error.ts";
 import type { NestedArray } from "../../../engine/core/elements.ts";
 import { assertDerivatives, visited, type Scalar } from "./derivatives.ts";
 
@@ -407,6 +410,31 @@ describe("gradients agree with finite differences, first and second", () => {
       ],
     ],
     false,
+  );
+
+  describeCases(
+    "of ops that other frameworks have, of a prediction and a target",
+    anyShape.map((shape) => [shape, shape]),
+    (["none", "mean", "sum"] as const).map((reduction) => [
+      `squaredError, ${reduction}`,
+      (y, t) => apply(squaredError, [y, t], { reduction }),
+    ]),
+  );
+
+  const sizes = fc.tuple(
+    fc.integer({ min: 1, max: 2 }),
+    fc.integer({ min: 1, max: 3 }),
+    fc.integer({ min: 1, max: 2 }),
+  );
+  describeCases(
+    "of a normalisation by statistics that are given",
+    sizes.map(([n, c, length]) => [[n, c, length], [c], [c], [c], [c]]),
+    [["fixedNormalisation", (...inputs) => apply(fixedNormalisation, inputs, { eps: 0.1 }), POSITIVE]],
+  );
+  describeCases(
+    "of a normalisation that only shifts and scales by them",
+    sizes.map(([n, c]) => [[n, c], [c], [c]]),
+    [["fixedNormalisation", (...inputs) => apply(fixedNormalisation, inputs, { eps: 0.1 }), POSITIVE]],
   );
 
   // A suite of its own, as a suite's tests run before the suites in it.

@@ -30,7 +30,7 @@ OLD = torch.__version__.startswith("1.")
 
 #: Members of an enumeration are looked up more slowly than names of a module.
 _NONE, _OP, _READ, _CUT, _WRITER = Role.NONE, Role.OP, Role.READ, Role.CUT, Role.WRITER
-_ASSIGN = Role.ASSIGN
+_ASSIGN, _LEARNER = Role.ASSIGN, Role.LEARNER
 _grad_enabled = torch.is_grad_enabled
 
 #: Makes a named tuple without the call of its own constructor, which is in Python.
@@ -239,6 +239,10 @@ class Recorder(TorchFunctionMode):
             op.args = (self.slot(op, base), *self._template(op, args[1:]))
         if kwargs:
             op.kwargs = {key: self._template(op, (value,))[0] for key, value in kwargs.items()}
+        if role is _LEARNER:  # What it learns are vectors; no mode sees that it writes there.
+            for value in op.values:
+                if value.data.dim() == 1:
+                    value.copy()
         if draws or function is not None:
             op.function, op.random = function, random_state()
         frame = sys._getframe(2)

@@ -20,6 +20,8 @@ class Role(IntEnum):
     READ = 4
     #: It gives its first argument other data.
     ASSIGN = 5
+    #: An op that also writes to constants that it is given.
+    LEARNER = 6
 
 
 _IGNORED = frozenset(
@@ -37,6 +39,8 @@ _WRITERS = frozenset(
     """__setitem__ __iadd__ __isub__ __imul__ __itruediv__ __ifloordiv__ __imod__ __ipow__
     __iand__ __ior__""".split()
 )
+#: They learn running statistics as they go.
+_LEARNERS = frozenset(("batch_norm", "native_batch_norm", "instance_norm"))
 _RANDOM = tuple(
     """dropout alpha_dropout feature_dropout bernoulli rand normal multinomial exponential uniform
     scaled_dot rrelu lstm gru rnn_ poisson
@@ -60,7 +64,7 @@ def role_of(func: Any) -> Role:
         return Role.CUT
     if name in _WRITERS or (name.endswith("_") and not name.endswith("__")):
         return Role.WRITER
-    return Role.OP
+    return Role.LEARNER if name in _LEARNERS else Role.OP
 
 
 def name_of(func: Any) -> str:
