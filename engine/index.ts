@@ -45,6 +45,7 @@ export * as data from "./api/data/public.ts";
 /** Functions of F that torch has as well. */
 export {
   adaptiveAvgPool1d,
+  alphaDropout,
   adaptiveMaxPool1d,
   avgPool1d,
   batchNorm,
@@ -60,6 +61,7 @@ export {
   cosineSimilarity,
   dropout,
   embedding,
+  featureAlphaDropout,
   groupNorm,
   hardshrink,
   hingeEmbeddingLoss,

@@ -85,7 +85,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   ],
   [/Adaptive(?:LogSoftmax)/, "use crossEntropy over all classes"],
   [
-    /alpha_dropout|AlphaDropout|feature_dropout|^dropout_$|rrelu|RReLU/,
+    /alpha_dropout_$|^feature_dropout_?$|^dropout_$|rrelu|RReLU/,
     "use dropout: what is drawn in it is drawn again in a check",
   ],
   [

@@ -381,3 +381,8 @@ case(
     x=positive(200).constant().of("float64"),
     label="zero, or scaled",
 )
+for name, ours in (("alpha_dropout", "alphaDropout"), ("feature_alpha_dropout", "featureAlphaDropout")):
+    call = getattr(F, name)
+    case(f"F.{ours}", f"F.{ours}(x, 0.5)", lambda x, call=call: call(x, 0.5, False), x=normal(2, 3))
+    case(f"F.{ours}", f"F.{ours}(x, 0, true)", lambda x, call=call: call(x, 0.0, True), x=normal(2, 3))
+    case(f"F.{ours}", f"F.{ours}(x, 1, true)", lambda x, call=call: call(x, 1.0, True), x=normal(2, 3))

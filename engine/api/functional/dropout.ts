@@ -51,3 +51,38 @@ export function dropout2d(x: Tensor, p = 0.5, training = true): Tensor {
 export function dropout3d(x: Tensor, p = 0.5, training = true): Tensor {
   return dropChannels("dropout3d", x, p, training, expectTensor("dropout3d", x).rank === 4 ? 1 : 2);
 }
+
+/** −λα of SELU: where its curve ends for large negative x, and what a dropped element becomes. */
+const SATURATED = -1.7580993408473766;
+
+/** Drops to SELU's lower end instead of 0, then scales and shifts so that mean 0 and variance 1 stay. Klambauer and others, 2017. */
+function dropToEnd(name: string, x: Tensor, p: number, training: boolean, shape: readonly number[]): Tensor {
+  if (!(p >= 0 && p <= 1)) throw new EngineError("value", `${name}: p must be in [0, 1], found ${p}`);
+  requireOneFloat(name, [x]);
+  if (!training || p === 0) return x;
+  return composite(name, () => {
+    if (p === 1) return x.mul(0);
+    const scale = 1 / Math.sqrt((SATURATED * SATURATED * p + 1) * (1 - p));
+    // keepMask scales what it keeps by 1 / (1 − p).
+    const kept = keepMask(shape, x, p).mul(1 - p);
+    const shift = kept
+      .sub(1)
+      .mul(-SATURATED * scale)
+      .add(-SATURATED * scale * p);
+    return x.mul(kept.mul(scale)).add(shift);
+  });
+}
+
+/** PyTorch: `F.alpha_dropout`. */
+export function alphaDropout(x: Tensor, p = 0.5, training = false): Tensor {
+  return dropToEnd("alphaDropout", x, p, training, expectTensor("alphaDropout", x).shape);
+}
+
+/** The same for whole channels of x [N, C, ...]. PyTorch: `F.feature_alpha_dropout`. */
+export function featureAlphaDropout(x: Tensor, p = 0.5, training = false): Tensor {
+  const { shape, rank } = expectTensor("featureAlphaDropout", x);
+  if (rank < 2) {
+    throw new EngineError("shape", `featureAlphaDropout: expected x [N, C, ...], found ${formatShape(shape)}`);
+  }
+  return dropToEnd("featureAlphaDropout", x, p, training, [...shape.slice(0, 2), ...shape.slice(2).map(() => 1)]);
+}

@@ -12,7 +12,7 @@ export {
 export * from "./channels.ts";
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./convolution.ts";
 export * from "./distances.ts";
-export { dropout, dropout1d, dropout2d, dropout3d } from "./dropout.ts";
+export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from "./dropout.ts";
 export { embedding, embeddingBag, oneHot } from "./embedding.ts";
 export { linear } from "./linear.ts";
 export {

@@ -45,3 +45,17 @@ export class Dropout3d extends DropoutModule {
     return F.dropout3d(x, this.p, this.training);
   }
 }
+
+/** Drops elements and keeps mean 0 and variance 1, in training; for SELU. PyTorch: `torch.nn.AlphaDropout`. */
+export class AlphaDropout extends DropoutModule {
+  override forward(x: Tensor): Tensor {
+    return F.alphaDropout(x, this.p, this.training);
+  }
+}
+
+/** The same for whole channels of x [N, C, ...]. PyTorch: `torch.nn.FeatureAlphaDropout`. */
+export class FeatureAlphaDropout extends DropoutModule {
+  override forward(x: Tensor): Tensor {
+    return F.featureAlphaDropout(x, this.p, this.training);
+  }
+}

@@ -3,7 +3,7 @@ export * from "./activations.ts";
 export { MultiheadAttention } from "./attention.ts";
 export { ModuleDict, ModuleList, Sequential } from "./containers.ts";
 export { Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "./convolution.ts";
-export { Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.ts";
+export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout } from "./dropout.ts";
 export { Embedding, EmbeddingBag } from "./embedding.ts";
 export * as utils from "./public-utils.ts";
 export * as init from "./init.ts";

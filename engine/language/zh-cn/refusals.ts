@@ -333,6 +333,7 @@ export const REFUSALS: Catalogue = {
   "this part of PyTorch is not here: write what it computes with the ops of docs/ops.md":
     "这里没有 PyTorch 的这一部分：请用 docs/ops.md 中的运算编写它所计算的内容",
   "docs/ops.md lists what there is": "docs/ops.md 列出了现有内容",
+  "featureAlphaDropout: expected x [N, C, ...], found {0}": "featureAlphaDropout：应为 x [N, C, ...]，得到的是 {0}",
   "pixelUnshuffle: {0} does not divide by {1}": "pixelUnshuffle：{0} 不能被 {1} 整除",
   "unfold: expected [N, C, H, W], found {0}": "unfold：应为 [N, C, H, W]，得到的是 {0}",
   "fold: {0} has {1} windows of {2} elements a channel, found {3}":
