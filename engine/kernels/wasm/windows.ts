@@ -24,7 +24,6 @@ export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKern
     f32: dispatch.function(`${name}_f32`),
     f64: dispatch.function(`${name}_f64`),
   });
-  const maxPoolBackward = both("maxPoolBackward");
   const avgPool = both("avgPool");
   const take = both("take");
   const put = both("put");
@@ -68,7 +67,19 @@ export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKern
     maxPool2dBackward(grad, indices, out) {
       if (!isDense(grad) || !isDense(indices)) return fallback.maxPool2dBackward(grad, indices, out);
       const [outputs, plane] = [elementsIn(grad.shape.slice(-2)), elementsIn(out.shape.slice(-2))];
-      maxPoolBackward[typeOf(out)](grad.offset, indices.offset, out.offset, planesOf(out), outputs, plane);
+      const planes = planesOf(out);
+      const chunks = dispatch.chunksFor(planes * outputs * 2);
+      const size = Math.ceil(planes / chunks);
+      const bytes = out.dtype === "float32" ? 4 : 8;
+      dispatch.begin(`maxPoolBackward_${typeOf(out)}`);
+      dispatch.argument(grad.offset, size * outputs * bytes);
+      dispatch.argument(indices.offset, size * outputs * 8);
+      dispatch.argument(out.offset, size * plane * bytes);
+      dispatch.count(planes, size);
+      dispatch.argument(outputs);
+      dispatch.argument(plane);
+      // It adds to what it has set to zero, so that a chunk must not be computed twice at the same time.
+      if (planes * plane > 0) dispatch.run(Math.ceil(planes / size), false);
     },
     avgPool2d(x, out, window, countIncludePad) {
       if (!isDense(x) || !isNumeric(x)) return fallback.avgPool2d(x, out, window, countIncludePad);

@@ -131,6 +131,18 @@ const CALLS: readonly LargeCall[] = [
     outputs: [[[3, 31, 10, 10]], [[3, 31, 10, 10], "int64"]],
     run: (k, [x], [out, at]) => k.maxPool2d(x!, out!, at!, HALVES),
   },
+  {
+    name: "a pooling's cotangent of its input",
+    inputs: [
+      [5, 31, 20, 20],
+      [5, 31, 10, 10],
+    ],
+    outputs: [[[5, 31, 20, 20]], [[5, 31, 10, 10]], [[5, 31, 10, 10], "int64"]],
+    run: (k, [x, g], [out, best, at]) => {
+      k.maxPool2d(x!, best!, at!, HALVES);
+      k.maxPool2dBackward(g!, at!, out!);
+    },
+  },
 ];
 
 describe("kernels on several threads", () => {
