@@ -109,11 +109,36 @@ function ${name}_${type}(from: usize, own: usize, along: usize, count: i32, k: i
           .join("\n        ")}
       }
     } else {
-      for (; left > 0; left--, at += along, to += ${width * bytes}) {
-        for (let i: i32 = 0; i < ${width}; i++) {
-          store<${type}>(to + (<usize>i << ${shift}), i < count ? load<${type}>(at + <usize>i * own) : 0);
+      // Of fewer neighbours each by itself, or as many as a vector has: narrow products consist of nothing else.
+      memory.fill(to, 0, <usize>(k * ${width}) << ${shift});
+      let i: i32 = 0;
+      ${
+        width % lanes === 0
+          ? `if (own == ${bytes}) {
+        for (; i + ${lanes} <= count; i += ${lanes}) {
+          let p = from + (<usize>i << ${shift}), q = to + (<usize>i << ${shift});
+          for (left = k; left > 0; left--, p += along, q += ${width * bytes}) v128.store(q, v128.load(p));
         }
+      } else if (along == ${bytes}) {
+        for (; i + ${lanes} <= count; i += ${lanes}) {
+          let p = from + <usize>i * own, q = to + (<usize>i << ${shift});
+          for (left = k; left >= ${lanes}; left -= ${lanes}, p += 16, q += ${width * bytes * lanes}) {
+        ${packTransposed(lanes, "p", "own", "q", width * bytes)}
+          }
+          for (; left > 0; left--, p += along, q += ${width * bytes}) {
+            ${range(lanes)
+              .map((r) => `store<${type}>(q, load<${type}>(p + ${r} * own), ${r * bytes});`)
+              .join(" ")}
+          }
+        }
+      }`
+          : ""
       }
+      for (; i < count; i++) {
+        let p = from + <usize>i * own, q = to + (<usize>i << ${shift});
+        for (left = k; left > 0; left--, p += along, q += ${width * bytes}) store<${type}>(q, load<${type}>(p));
+      }
+      to += <usize>(k * ${width}) << ${shift};
     }
   }
 }`;
