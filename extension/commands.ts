@@ -124,8 +124,8 @@ async function start(target: unknown, options: Readonly<Record<string, unknown>>
 }
 
 /**
- * Before the extension is active nobody knows which files are debugged, so its keys are bound in all that might:
- * with the command that they run elsewhere. Null when the key was rightly ours, or it was no key.
+ * Until a file has been looked at nobody knows whether it is debugged, so our keys are bound in all that might be: with the
+ * command that they run elsewhere. Null when the key was rightly ours, or it was no key.
  */
 function commandOfOthers(target: unknown): string | null {
   if (typeof target !== "object" || target === null || !("otherwise" in target)) return null;

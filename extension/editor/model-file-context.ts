@@ -2,29 +2,49 @@ import * as vscode from "vscode";
 import { isModelSource } from "../../engine/protocol/model-file.ts";
 import { importsTorch } from "./python-source.ts";
 
+const LANGUAGE = /^((type|java)script(react)?|python)$/;
+
 /**
- * Keeps the context keys `backstep.modelFile`, whether the active file is one that is debugged, for F5 and the title button, and
- * `backstep.otherPython`, whether it is Python that is not.
+ * Keeps the context keys `backstep.modelFile`, whether the active file is one that is debugged, for the title button;
+ * `backstep.otherPython`, whether it is Python that is not; and `backstep.otherFiles`, the paths of open files that are known not
+ * to be debugged. F5 is ours in every file that may be a model file and is not among those: on a busy machine somebody presses it
+ * before the extension has been told of the file, and VS Code would ask for a debugger. Where it was not ours, it is handed on.
  */
 export class ModelFileContext implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[];
   #known: boolean | null = null;
   #isOtherPython: boolean | null = null;
+  readonly #others = new Set<string>();
 
   constructor() {
     this.#subscriptions = [
       vscode.window.onDidChangeActiveTextEditor(() => this.#update()),
+      vscode.workspace.onDidOpenTextDocument((document) => this.#judge(document, true)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.#judge(document, false)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        this.#judge(document, true);
         if (document === vscode.window.activeTextEditor?.document) this.#update();
       }),
     ];
+    for (const document of vscode.workspace.textDocuments) this.#judge(document, true);
     this.#update();
-    // Until then a key that may be ours is ours, and is handed on where it was not.
-    void vscode.commands.executeCommand("setContext", "backstep.activated", true);
   }
 
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** Notes whether a document is none that is debugged, by its path as either side of a remote window writes it. */
+  #judge(document: vscode.TextDocument, isOpen: boolean): void {
+    const { uri, languageId } = document;
+    if (uri.scheme !== "file" || !LANGUAGE.test(languageId)) return;
+    const isOther = isOpen && !isModelFile(document);
+    if (isOther === this.#others.has(uri.path)) return;
+    for (const path of [uri.path, uri.fsPath]) {
+      if (isOther) this.#others.add(path);
+      else this.#others.delete(path);
+    }
+    void vscode.commands.executeCommand("setContext", "backstep.otherFiles", [...this.#others]);
   }
 
   #update(): void {
