@@ -28,6 +28,11 @@ export function cursorAtStart(pass: RecordedPass): Cursor {
   return cursorAt(pass, pass.schedule.forwardOrder.length);
 }
 
+/** Whether a cursor stands in the forward pass, where no gradient is yet. */
+export function isForward(cursor: Cursor | null): boolean {
+  return cursor !== null && cursor.position < cursor.forwardSteps;
+}
+
 function nodeAt(pass: RecordedPass, position: number): NodeId | null {
   const row = pass.schedule.rowAt(position);
   return row < 0 ? null : (row as NodeId);

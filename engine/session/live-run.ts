@@ -13,13 +13,14 @@ import type { LiveSource, RecordedSince } from "../reading/live-source.ts";
 import { cursorAt, cursorAtStart, moveCursor } from "../recording/moves.ts";
 import type { Parting } from "../recording/log/followed-log.ts";
 import { rowOf } from "../recording/recorded-pass.ts";
-import { BreakpointPlaces, type BreakpointPlace } from "./breakpoints/breakpoint-places.ts";
+import { BreakpointPlaces } from "./breakpoints/breakpoint-places.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import { mismatchHits } from "./breakpoints/mismatch.ts";
 import { verify } from "./breakpoints/verification.ts";
 import { writeCompiledCode } from "../context/compiled-code.ts";
 import type { CheckRunner, FunctionRunner } from "./check-runner.ts";
 import type { InspectedRun } from "./inspected-run.ts";
+import { KeptPlaces } from "./kept-places.ts";
 import type { ThreadOptions } from "./examiner.ts";
 import { watchMemory } from "./memory-watch.ts";
 import type { ClockReading, UserThreadMessage } from "./messages.ts";
@@ -64,15 +65,12 @@ export class LiveRun implements LiveProgram {
   readonly #source: LiveSource;
   readonly #scope: UserScope;
   #breakpoints: readonly Breakpoint[] = [];
-  /** Settles when breakpoints that were set while the file is stopped have their places. */
-  #placing: Promise<void> = Promise.resolve();
+  readonly #places: KeptPlaces;
   #thread: UserThread | null = null;
   #runner: CheckRunner | null = null;
   #stack: readonly LiveFrame[] = [];
   readonly #progress: RunningProgress;
   readonly #output: OutputRelay;
-  /** Whether the stop at the backward() of the pass is yet to come, after one in its forward pass. */
-  #entryAhead = false;
   /** Whether a pass is being compared before the file goes on. */
   #comparing = false;
   #stopWatch: () => void = () => undefined;
@@ -83,6 +81,11 @@ export class LiveRun implements LiveProgram {
     this.#options = options;
     this.#run = options.run;
     this.#source = source;
+    this.#places = new KeptPlaces({
+      run: options.run,
+      look: (pass) => this.#placesNow(pass),
+      isAnySet: () => this.#breakpoints.length > 0,
+    });
     this.#scope = new UserScope(options.memory, () => this.#thread?.id ?? -1);
     this.#progress = new RunningProgress(options.memory, (state) => this.#run.setState(state));
     const { events, memory } = options;
@@ -142,24 +145,11 @@ export class LiveRun implements LiveProgram {
 
   async resume(): Promise<void> {
     // A thread that has gone on answers nothing.
-    await this.#placing;
+    await this.#places.placed;
     // What is being saved is read where it is.
     await this.#options.recorder.settled();
     if (this.#run.state.kind !== "stopped" || !this.#thread) throw requestFailure("the model file is not stopped");
-    const { cursor } = this.#run;
-    const next = cursor && (await this.#placeAfter(cursor));
-    const isInNewest = cursor?.pass === this.#source.newest?.id;
-    if (this.#entryAhead && isInNewest && !isForward(next?.cursor ?? null) && isForward(cursor)) {
-      this.#entryAhead = false;
-      const start = cursorAtStart(this.#source.open(cursor!.pass));
-      this.#run.placeCursor(start);
-      this.#run.setState({ kind: "stopped", reason: "entry", cursor: start });
-      return;
-    }
-    if (next) {
-      this.#run.stopAt(next.cursor, next.hit);
-      return;
-    }
+    if (await this.#places.goToNext()) return;
     if (this.stuck) throw STUCK;
     this.#stack = [];
     this.#forgetOptimizers();
@@ -171,11 +161,11 @@ export class LiveRun implements LiveProgram {
   }
 
   async reverse(): Promise<Cursor> {
-    await this.#placing;
+    await this.#places.placed;
     const { cursor } = this.#run;
     if (!cursor) throw requestFailure("there is no pass to step through yet");
-    const previous = (await this.#placesIn(cursor.pass)).before(cursor);
-    if (previous) return this.#run.stopAt(previous.cursor, previous.hit);
+    const previous = await this.#places.goToPrevious(cursor);
+    if (previous) return previous;
     const to = cursor.position > cursor.forwardSteps ? "start" : "forward-start";
     return this.#run.moveCursor(moveCursor(this.#source.open(cursor.pass), cursor, { to }));
   }
@@ -185,8 +175,7 @@ export class LiveRun implements LiveProgram {
     // What can never be hit is not asked after at every pass.
     this.#breakpoints = breakpoints.filter((_, i) => statuses[i]!.verified || breakpoints[i]!.kind === "line");
     this.#thread?.setBreakpoints(this.#breakpoints);
-    if (this.#run.state.kind === "stopped" || this.#run.state.kind === "ended")
-      await (this.#placing = this.#placeAgain());
+    if (this.#run.state.kind === "stopped" || this.#run.state.kind === "ended") await this.#places.placeAgain();
     return statuses;
   }
 
@@ -253,7 +242,7 @@ export class LiveRun implements LiveProgram {
     this.#progress.stop();
     this.#stack = [];
     this.#run.places = new Map(places && [[places.pass, places]]);
-    if (places && this.#breakpoints.length > 0) this.#placing = this.#placeAgain();
+    if (places && this.#breakpoints.length > 0) void this.#places.placeAgain();
     const newest = this.#source.newest;
     if (newest && !this.#run.cursor) this.#run.placeCursor(cursorAtStart(newest));
     await this.#options.recorder.saveOwn(failure, true);
@@ -355,11 +344,8 @@ export class LiveRun implements LiveProgram {
   #stopIn(pass: ReadablePass, reason: StopReason | null, hits: readonly Hit[], failure?: Failure): void {
     this.#progress.stop();
     const places = new BreakpointPlaces(pass, hits);
-    this.#run.places = new Map([[pass.id, places]]);
+    const isEarlier = this.#places.enter(places, reason);
     const { first } = places;
-    // What is not finite in the forward pass comes before the backward() at which the file would stop anyway.
-    const isEarlier = reason === "entry" && first?.hit.text !== "" && isForward(first?.cursor ?? null);
-    this.#entryAhead = isEarlier;
     if (first && (reason === "breakpoint" || isEarlier)) {
       this.#run.stopAt(first.cursor, first.hit);
       // What stops with words has found something.
@@ -373,36 +359,6 @@ export class LiveRun implements LiveProgram {
       ...(failure && { failure }),
     });
     if (failure) void this.#options.recorder.saveOwn(failure, false);
-  }
-
-  /** What is set while the file is stopped counts in the passes that people are in: run to cursor is such a breakpoint. */
-  async #placeAgain(): Promise<void> {
-    const { places } = this.#run;
-    const again = new Map<PassId, BreakpointPlaces>();
-    for (const pass of places.keys()) again.set(pass, await this.#placesNow(pass));
-    // Meanwhile the file may have gone on.
-    if (this.#run.places === places) this.#run.places = again;
-  }
-
-  /** The next place at which breakpoints stop: in this pass, or in a later one where somebody has gone back. */
-  async #placeAfter(cursor: Cursor): Promise<BreakpointPlace | null> {
-    const here = (await this.#placesIn(cursor.pass)).after(cursor);
-    if (here || this.#breakpoints.length === 0) return here;
-    for (const { pass } of this.#source.passes.filter((one) => one.kept && one.pass > cursor.pass)) {
-      const { first } = await this.#placesIn(pass);
-      if (first) return first;
-    }
-    return null;
-  }
-
-  /** Where breakpoints stop in a kept pass, which is looked through when somebody comes to it. */
-  async #placesIn(pass: PassId): Promise<BreakpointPlaces> {
-    const { places } = this.#run;
-    const known = places.get(pass);
-    if (known) return known;
-    const found = await this.#placesNow(pass);
-    if (this.#run.places === places) this.#run.places = new Map([...places, [pass, found]]);
-    return found;
   }
 
   async #placesNow(pass: PassId): Promise<BreakpointPlaces> {
@@ -420,8 +376,4 @@ export class LiveRun implements LiveProgram {
   #forgetOptimizers(): void {
     this.#run.optimizers = new OptimizerReader([]);
   }
-}
-
-function isForward(cursor: Cursor | null): boolean {
-  return cursor !== null && cursor.position < cursor.forwardSteps;
 }

@@ -70,7 +70,7 @@ export class BreakpointSet {
   /** Where a pass that has run is to be stopped in, in the order in which it ran. Log messages are printed. */
   hits(pass: ReadablePass): Hit[] {
     for (const { hits } of this.#armed) hits.begin(pass.id);
-    return this.#find(pass, this.#options.say);
+    return this.#find(pass, this.#options.say, ({ hits }) => hits);
   }
 
   /**
@@ -78,26 +78,30 @@ export class BreakpointSet {
    * @param isNewest whether no other pass has been looked at since
    */
   hitsAgain(pass: ReadablePass, isNewest: boolean): Hit[] {
-    const counts = this.#armed.map(({ hits }) => hits.returnTo(pass.id));
-    const found = this.#find(pass, () => undefined);
-    if (!isNewest) for (const restore of counts) restore();
+    const counts = new Map(this.#armed.map((armed) => [armed, armed.hits.from(pass.id)]));
+    const found = this.#find(
+      pass,
+      () => undefined,
+      (armed) => counts.get(armed)!,
+    );
+    if (isNewest) for (const [armed, count] of counts) armed.hits.follow(count);
     return found;
   }
 
-  #find(pass: ReadablePass, say: (text: string) => void): Hit[] {
+  #find(pass: ReadablePass, say: (text: string) => void, countOf: (armed: Armed) => HitCount): Hit[] {
     const found = new HitCollector();
     for (const armed of this.#armed) {
-      for (const stop of this.#stopsOf(armed, pass, say)) found.add(armed.breakpoint.id, stop);
+      for (const stop of this.#stopsOf(armed, pass, say, countOf(armed))) found.add(armed.breakpoint.id, stop);
     }
     return found.hits();
   }
 
   /** Where one of them stops. Its condition is the user's code: what never returns is ended, said, and not asked again. */
-  #stopsOf(armed: Armed, pass: ReadablePass, say: (text: string) => void): CountedPlace[] {
+  #stopsOf(armed: Armed, pass: ReadablePass, say: (text: string) => void, hits: HitCount): CountedPlace[] {
     if (armed.ended) return [];
     const find = (): CountedPlace[] =>
       placesOf(armed, pass, (one) => this.#siteIds(one)).flatMap((place) => {
-        const count = stops(armed, pass, place, say);
+        const count = stops(armed, pass, place, say, hits);
         return count === null ? [] : [{ place, count }];
       });
     if (armed.condition === null && armed.log === null) return find();
@@ -152,7 +156,13 @@ export class BreakpointSet {
  * Asks condition and count; prints what is only to be printed.
  * @returns which hit it is; null where it does not stop
  */
-function stops(armed: Armed, pass: ReadablePass, place: Place, say: (text: string) => void): number | null {
+function stops(
+  armed: Armed,
+  pass: ReadablePass,
+  place: Place,
+  say: (text: string) => void,
+  hits: HitCount,
+): number | null {
   const names = namesAt(pass, place.row);
   try {
     if (armed.condition) {
@@ -164,7 +174,7 @@ function stops(armed: Armed, pass: ReadablePass, place: Place, say: (text: strin
       }
       if (!answer) return null;
     }
-    const count = armed.hits.add();
+    const count = hits.add();
     if (!armed.countsHit(count)) return null;
     if (!armed.log) return count;
     const { log } = armed;

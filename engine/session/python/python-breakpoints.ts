@@ -25,6 +25,17 @@ export type AskConditions = (
   log: string,
 ) => Promise<readonly Answer[]>;
 
+/** One breakpoint, and the pass that is looked through for it. */
+interface Look {
+  readonly armed: Armed;
+  readonly pass: PassId;
+  readonly places: readonly Place[];
+  readonly ask: AskConditions;
+  readonly hits: HitCount;
+  /** Whether it was looked at before: nothing is printed twice. */
+  readonly again: boolean;
+}
+
 interface Armed {
   readonly breakpoint: Breakpoint;
   /** The condition of a breakpoint on health when it is only a number. */
@@ -102,32 +113,24 @@ export class PythonBreakpoints {
     const found = new HitCollector();
     for (const armed of this.#armed) {
       if (this.#statuses.get(armed.breakpoint.id)?.verified === false) continue;
-      const restore = again && armed.hits.returnTo(pass);
       if (!again) armed.hits.begin(pass);
-      try {
-        const places = await readPass(source, pass, (shown) =>
-          placesOf(armed, shown, (one) => this.#sitesOn(one, shown)),
-        );
-        for (const stop of await this.#stopping(armed, pass, places, ask, again !== undefined))
-          found.add(armed.breakpoint.id, stop);
-      } finally {
-        if (again === "earlier") restore?.();
-      }
+      // The script may be asked meanwhile: what is looked at again has a count of its own.
+      const hits = again ? armed.hits.from(pass) : armed.hits;
+      const places = await readPass(source, pass, (shown) =>
+        placesOf(armed, shown, (one) => this.#sitesOn(one, shown)),
+      );
+      for (const stop of await this.#stopping({ armed, pass, places, ask, hits, again: again !== undefined }))
+        found.add(armed.breakpoint.id, stop);
+      if (again === "newest") armed.hits.follow(hits);
     }
     return found.hits();
   }
 
   /** Those of a breakpoint's places where its condition holds and its count is reached. */
-  async #stopping(
-    armed: Armed,
-    pass: PassId,
-    places: readonly Place[],
-    ask: AskConditions,
-    again: boolean,
-  ): Promise<readonly CountedPlace[]> {
+  async #stopping({ armed, pass, places, ask, hits, again }: Look): Promise<readonly CountedPlace[]> {
     const { breakpoint, condition } = armed;
     const counted = (place: Place): CountedPlace[] => {
-      const count = armed.hits.add();
+      const count = hits.add();
       return armed.countsHit(count) ? [{ place, count }] : [];
     };
     if (armed.ended || places.length === 0) return [];
