@@ -33,6 +33,21 @@ export function __super<T>(id: number, value: T): T {
   return value;
 }
 
+/** Where objects are made whose constructors have yet to compute what they pass to `super`. */
+const kept: SiteId[] = [];
+
+/** What instrumented code calls before the arguments of `super(f())` are computed: those are calls of their own. */
+export function __keep(): void {
+  kept.push(constructionSite());
+}
+
+/** What instrumented code calls in the place of {@link __super} once they are. */
+export function __kept<T>(id: number, value: T): T {
+  outside = kept.pop()!;
+  superSite = current = id as SiteId;
+  return value;
+}
+
 /** Where an object is made, as its base class asks: the `new`, and not the `super` of its own constructor. */
 export function constructionSite(): SiteId {
   return current === superSite ? outside : current;

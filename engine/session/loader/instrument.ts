@@ -10,6 +10,8 @@ import { isNoTensor } from "./tensor-sums.ts";
 /** What instrumented code calls. Globals: both module formats reach them, at the cost of a constant. */
 export const SITE = "__backstepSite";
 export const SUPER = "__backstepSuper";
+export const KEEP = "__backstepKeep";
+export const KEPT = "__backstepKept";
 export const LABEL = "__backstepLabel";
 export const THROWN = "__backstepThrown";
 export const TESTED = "__backstepTested";
@@ -108,10 +110,33 @@ export function instrumenter(
         const call = ts.visitEachChild(node, visit, context);
         const args = isRejection(node)
           ? [callRuntime(THROWN, site, call.arguments[0]!)]
-          : withSite(site, call.arguments, node.expression.kind === ts.SyntaxKind.SuperKeyword ? SUPER : SITE);
+          : node.expression.kind === ts.SyntaxKind.SuperKeyword
+            ? superArguments(site, node, call.arguments)
+            : withSite(site, call.arguments);
         return ts.isCallChain(call)
           ? factory.updateCallChain(call, call.expression, call.questionDotToken, call.typeArguments, args)
           : factory.updateCallExpression(call, call.expression, call.typeArguments, args);
+      }
+
+      /** Where the object is made is kept while other calls compute what `super` is given. */
+      function superArguments(
+        site: TS.Expression,
+        node: TS.CallExpression,
+        args: readonly TS.Expression[],
+      ): TS.Expression[] {
+        if (!node.arguments.some(holdsCall)) return withSite(site, args, SUPER);
+        const [first, ...others] = withSite(site, args, KEPT);
+        const after = (value: TS.Expression): TS.Expression =>
+          factory.createParenthesizedExpression(factory.createComma(callRuntime(KEEP), value));
+        return ts.isSpreadElement(first!)
+          ? [factory.updateSpreadElement(first, after(first.expression)), ...others]
+          : [after(first!), ...others];
+      }
+
+      function holdsCall(node: TS.Node): boolean {
+        if (ts.isFunctionLike(node)) return false;
+        if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isTaggedTemplateExpression(node)) return true;
+        return ts.forEachChild(node, (child) => holdsCall(child) || undefined) ?? false;
       }
 
       /** `import()` and `require("…")`; and what readers of CommonJS look for to learn the names it exports. */

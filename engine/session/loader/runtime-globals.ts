@@ -1,6 +1,6 @@
-import { __label, __site, __super } from "../../context/site.ts";
+import { __keep, __kept, __label, __site, __super } from "../../context/site.ts";
 import { __added } from "./added-values.ts";
-import { ADDED, LABEL, NAMED, SITE, SUPER, TESTED, THROWN } from "./instrument.ts";
+import { ADDED, KEEP, KEPT, LABEL, NAMED, SITE, SUPER, TESTED, THROWN } from "./instrument.ts";
 import { __named } from "./named-values.ts";
 import { __tested } from "./tested-values.ts";
 import { __thrown } from "./thrown-values.ts";
@@ -8,6 +8,8 @@ import { __thrown } from "./thrown-values.ts";
 const globals = {
   [SITE]: __site,
   [SUPER]: __super,
+  [KEEP]: __keep,
+  [KEPT]: __kept,
   [LABEL]: __label,
   [THROWN]: __thrown,
   [TESTED]: __tested,

@@ -5,6 +5,7 @@ import {
   ADDED,
   ID_DIGITS,
   instrumenter,
+  KEPT,
   NAMED,
   SITE,
   SUPER,
@@ -117,7 +118,7 @@ function isTypeScript(fileName: string): boolean {
 
 function findIds(code: string): number[] {
   const ids = new RegExp(
-    `(?:${[SITE, SUPER, THROWN, TESTED, ADDED, NAMED].join("|")})\\(0x(?=[0-9a-f]{${ID_DIGITS}}\\b)`,
+    `(?:${[SITE, SUPER, KEPT, THROWN, TESTED, ADDED, NAMED].join("|")})\\(0x(?=[0-9a-f]{${ID_DIGITS}}\\b)`,
     "g",
   );
   return Array.from(code.matchAll(ids), (match) => match.index + match[0].length);

@@ -6,7 +6,7 @@ import { compileModule } from "../../../engine/session/loader/transform.ts";
 function emitted(source: string, fileName = "model.ts"): string {
   const { code } = compileModule(ts, source, fileName, { instrument: true, packageType: "commonjs" });
   return code
-    .replaceAll(/__backstep(Site|Super|Label|Thrown|Added|Named)/g, (_, name: string) => name.toLowerCase())
+    .replaceAll(/__backstep(Site|Super|Keep|Kept|Label|Thrown|Added|Named)/g, (_, name: string) => name.toLowerCase())
     .replaceAll(/0x0000([0-9a-f]{2})/g, (_, digits: string) => String(Number.parseInt(digits, 16)))
     .replace(/^export \{\};\n/m, "")
     .trim();
@@ -109,6 +109,14 @@ const classes: readonly (readonly [source: string, code: string])[] = [
   [
     "class A extends B { constructor() { super(); } }",
     "class A extends B {\n    constructor() { super(...(super(0), [])); }\n}",
+  ],
+  [
+    "class A extends B { constructor() { super(f(), 1); } }",
+    "class A extends B {\n    constructor() { super((keep(), f(...(site(1), []))), kept(0, 1)); }\n}",
+  ],
+  [
+    "class A extends B { constructor() { super(...f()); } }",
+    "class A extends B {\n    constructor() { super(...(keep(), kept(0, [...f(...(site(1), []))]))); }\n}",
   ],
   [
     "class A extends B { constructor(private x: number) { super(x); } }",
