@@ -1,5 +1,6 @@
 import { readElements } from "../core/elements.ts";
 import type { Tensor } from "../core/tensor.ts";
+import type { View } from "../core/view.ts";
 import type { SiteId } from "../protocol/ids.ts";
 import { isMeasured } from "./update-samples.ts";
 
@@ -61,11 +62,10 @@ export class HandSteps {
   }
 
   /** Keeps a parameter and its gradient as they are after the pass, if the next change is to be measured. */
-  keep(parameter: number, tensor: Tensor): void {
-    const { grad } = tensor;
-    if (grad === null || !isMeasured(this.#passes) || tensor.numel() > MOST_ELEMENTS) return;
+  keep(parameter: number, tensor: Tensor, gradient: View): void {
+    if (!isMeasured(this.#passes) || tensor.numel() > MOST_ELEMENTS) return;
     if (this.#kept.size >= MOST_PARAMETERS) return;
     const { writtenAt } = tensor.storage;
-    this.#kept.set(parameter, { elements: readElements(tensor), gradient: readElements(grad), writtenAt });
+    this.#kept.set(parameter, { elements: readElements(tensor), gradient: readElements(gradient), writtenAt });
   }
 }

@@ -70,8 +70,16 @@ function likelihoodIn(view: PassView, from: number, outer: number): LikelihoodSa
   }
   if (!view.is(row, "pick")) return null;
   const logs = numbersBehind(view, row);
-  if (logs.length === 0 || !logs.every((one) => view.is(one, "log-softmax"))) return null;
+  if (logs.length === 0 || !logs.every((one) => isLogSoftmax(view, one))) return null;
   return { row, site: view.callSite(row), sign, reward };
+}
+
+/** Logarithms of probabilities; also written out, as scores less the logarithm of the sum of their exponentials. */
+function isLogSoftmax(view: PassView, row: number): boolean {
+  if (view.is(row, "log-softmax")) return true;
+  const [scores, total] = view.inputs(row);
+  if (!view.is(row, "subtract") || scores === undefined || total === undefined) return false;
+  return view.sources(total).some((one) => view.is(one, "log-sum-exp") && view.inputs(one)[0] === scores);
 }
 
 /** The nearest variable that a constant was made of, and with which sign it was; null where none has a name. */

@@ -15,8 +15,10 @@ export interface LossCourse {
 /** The course of the loss for each line that calls backward(). */
 export function lossCourses(training: Training): readonly LossCourse[] {
   const lines = new Map<string, PassEntry[]>();
+  // A program that asks autograd.grad() for everything and steps by itself has no other passes.
+  const kind = training.passes.some((pass) => pass.kind === "backward") ? "backward" : "grad";
   for (const pass of training.passes) {
-    if (pass.kind !== "backward" || pass.loss === null) continue;
+    if (pass.kind !== kind || pass.loss === null) continue;
     const key = pass.site === null ? "" : `${pass.site.file}:${pass.site.line}`;
     const passes = lines.get(key);
     if (passes) passes.push(pass);

@@ -132,7 +132,10 @@ export class ParameterBook {
         entry.writtenFirst = writtenAt;
         entry.writtenAt = leaf.storage.lastWrite?.by ?? (0 as SiteId);
       } else if (writtenAt !== entry.writtenFirst) entry.moved = true;
-      if (pass.kind !== "backward") continue;
+      if (pass.kind !== "backward") {
+        this.#noteGradient(entry, leaf, pass, row);
+        continue;
+      }
       entry.seen++;
       if (entry.firstSeen < 0) entry.firstSeen = pass.id;
       entry.lastSeen = pass.id;
@@ -153,10 +156,23 @@ export class ParameterBook {
       if (isCarried(gradient, leaf.grad)) {
         if (entry.used) entry.stale = true;
       } else entry.used = entry.stale = false;
-      if (entry.optimizers.size === 0) this.hands.keep(entry.id, leaf);
+      if (entry.optimizers.size === 0) this.hands.keep(entry.id, leaf, leaf.grad);
       fed.push(entry);
     }
     return fed;
+  }
+
+  /** autograd.grad() has given the program the gradient of a leaf: a step by hand may follow. */
+  #noteGradient(entry: ParameterEntry, leaf: Tensor, pass: Pass, row: NodeId): void {
+    const offset = pass.tape.gradient(row);
+    if (offset === 0 || entry.optimizers.size > 0) return;
+    this.#noteHandStep(entry, leaf);
+    // What is given is the program's: nothing is left in .grad that a later step could use again.
+    entry.used = entry.stale = false;
+    this.hands.keep(entry.id, leaf, {
+      ...{ dtype: leaf.dtype, offset, shape: leaf.shape },
+      strides: pass.tape.gradientStrides(row),
+    });
   }
 
   /** What the program did to its parameters itself, by line. */

@@ -71,7 +71,7 @@ export function samplePass(examined: ExaminedPass): PassSample {
     if (view.is(row, "linear", "convolution", "product")) {
       const layer = sampleLayer(view, row, depths[row]!);
       if (layer) layers.push(layer);
-    } else if (view.is(row, "rectifier")) {
+    } else if (view.is(row, "rectifier") || isClampAtZero(view, row)) {
       const rectifier = sampleRectifier(view, row);
       if (rectifier) rectifiers.push(rectifier);
     }
@@ -158,6 +158,12 @@ function tellsUnitsApart(gradient: View, units: 0 | 1): boolean {
     const first = units === 0 ? elements[i % columns]! : elements[i - (i % columns)]!;
     return Math.abs(element - first) > 1e-6 * Math.abs(first);
   });
+}
+
+/** Whether a row keeps what is positive, as a ReLU does. */
+function isClampAtZero(view: PassView, row: number): boolean {
+  const most = view.attribute(row, "max");
+  return view.is(row, "clamp") && view.attribute(row, "min") === 0 && (most === null || most === undefined);
 }
 
 function sampleRectifier(view: PassView, row: number): RectifierSample | null {

@@ -59,7 +59,7 @@ const PAIRS = [
 const TEMPTING = [...TEMPTING_PROGRAMS, ...TEMPTING_NETWORKS, ...TEMPTING_OBJECTIVES];
 
 describe("diagnosing a training", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let found: ReadonlyMap<string, Diagnosed>;
   /** Programs with the edits that were offered for them, and what is found in them then. */
   let edited: ReadonlyMap<string, string>;

@@ -158,4 +158,32 @@ for (let i = 0; i < 6; i++) {
 }
 `,
   ),
+  pair(
+    "missing-activation",
+    "products one after the other",
+    (
+      wrong,
+    ) => `const W1 = randn([6, 20]).mul(0.3).requiresGrad_(), b1 = zeros([20]).requiresGrad_(), W2 = randn([20, 1]).mul(0.2).requiresGrad_();
+const opt = new optim.Adam([W1, b1, W2], { lr: 0.01 });
+for (let i = 0; i < 8; i++) {
+  const x = randn([24, 6]);
+  const h = x.matmul(W1).add(b1)${wrong ? "" : ".relu()"};
+  opt.zeroGrad();
+  F.mseLoss(h.matmul(W2), x.narrow(1, 0, 1).abs()).backward(); // here
+  opt.step();
+}
+`,
+  ),
+  pair(
+    "lr-too-high",
+    "steps along what autograd.grad gives",
+    (wrong) => `const W = randn([6, 12]).mul(0.3).requiresGrad_(), V = randn([12, 1]).mul(0.3).requiresGrad_();
+for (let i = 0; i < 15; i++) {
+  const x = randn([32, 6]);
+  const loss = x.matmul(W).tanh().matmul(V).sub(x.sum(1, true)).square().mean();
+  const slopes = autograd.grad(loss, [W, V]) as Tensor[];
+  noGrad(() => [W, V].forEach((w, k) => w.sub_(slopes[k]!.mul(${wrong ? 5 : 0.05})))); // here
+}
+`,
+  ),
 ];

@@ -148,4 +148,71 @@ for (let i = 0; i < 12; i++) {
 }
 `,
   },
+  {
+    kind: "unused-layer",
+    about: "a layer of a class that computes what it passes to super",
+    wrong: `const x = randn([16, 4]), y = randn([16, 4]);
+const width = (n: number) => n * 2;
+class Wide extends nn.Linear {
+  constructor(n: number) {
+    super(n, width(n));
+  }
+}
+class Net extends nn.Module {
+  up = new Wide(4);
+  other = new Wide(4); // here
+  down = new nn.Linear(8, 4);
+  forward(x: Tensor): Tensor {
+    return this.down.forward(this.up.forward(x).relu());
+  }
+}
+const net = new Net();
+${train("F.mseLoss(net.forward(x), y)")}`,
+    right: `const x = randn([16, 4]), y = randn([16, 4]);
+const width = (n: number) => n * 2;
+class Wide extends nn.Linear {
+  constructor(n: number) {
+    super(n, width(n));
+  }
+}
+class Net extends nn.Module {
+  up = new Wide(4);
+  other = new Wide(4);
+  down = new nn.Linear(8, 4);
+  forward(x: Tensor): Tensor {
+    return this.down.forward(this.up.forward(x).relu().add(this.other.forward(x).relu()));
+  }
+}
+const net = new Net();
+${train("F.mseLoss(net.forward(x), y)")}`,
+  },
+  {
+    kind: "softmax-axis",
+    about: "of attention that pools times, over the examples",
+    wrong: `const score = new nn.Linear(6, 1), head = new nn.Linear(6, 2);
+const h = randn([16, 7, 6]), y = h.mean(1).narrow(1, 0, 2).argmax(1);
+const net = new nn.ModuleList([score, head]);
+const pooled = () => {
+  const weights = score.forward(h.tanh()).squeeze(-1).softmax(0); // here
+  return weights.unsqueeze(-1).mul(h).sum(1);
+};
+${train("F.crossEntropy(head.forward(pooled()), y)")}`,
+    right: `const score = new nn.Linear(6, 1), head = new nn.Linear(6, 2);
+const h = randn([7, 16, 6]), y = h.mean(0).narrow(1, 0, 2).argmax(1);
+const net = new nn.ModuleList([score, head]);
+const pooled = () => {
+  const weights = score.forward(h.tanh()).squeeze(-1).softmax(0);
+  return weights.unsqueeze(-1).mul(h).sum(0);
+};
+${train("F.crossEntropy(head.forward(pooled()), y)")}`,
+  },
+  {
+    kind: "detached-path",
+    about: "a loss rebuilt from numbers",
+    wrong: `${CLASSIFIER}const errors = () => Array.from(net.forward(x).sub(1).flatten().toArray() as number[], (e) => e * e);
+const objective = () => tensor(errors(), { requiresGrad: true }).mean(); // here
+${train("objective()")}`,
+    right: `${CLASSIFIER}const objective = () => net.forward(x).sub(1).square().mean();
+${train("objective()")}`,
+  },
 ];

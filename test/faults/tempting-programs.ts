@@ -260,4 +260,129 @@ for (let i = 0; i < 8; i++) {
 }
 `,
   },
+  {
+    about: "distances of all pairs of one set",
+    program: `const net = new nn.Linear(6, 3), opt = new optim.Adam(net.parameters(), { lr: 1e-3 });
+for (let i = 0; i < 8; i++) {
+  const x = randn([10, 6]), e = net.forward(x);
+  const d = e.unsqueeze(1).sub(e.unsqueeze(0)).square().sum(2).add(1e-8).sqrt();
+  opt.zeroGrad();
+  d.sub(1).square().mean().backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "neighbours of one sequence that are compared",
+    program: `const net = new nn.Linear(6, 30), opt = new optim.Adam(net.parameters(), { lr: 1e-3 });
+for (let i = 0; i < 8; i++) {
+  const x = randn([10, 6]), e = net.forward(x);
+  const tv = e.narrow(1, 1, 29).sub(e.narrow(1, 0, 29)).abs().mean();
+  opt.zeroGrad();
+  F.mseLoss(e, x.repeat([1, 5])).add(tv.mul(0.1)).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "examples mixed with others, whose targets count as well",
+    program: `const X = randn([80, 6]), Y = X.narrow(1, 0, 3).argmax(1);
+const net = new nn.Linear(6, 3), opt = new optim.Adam(net.parameters(), { lr: 1e-2 });
+for (let i = 0; i < 12; i++) {
+  const idx = randperm(80).narrow(0, 0, 20);
+  const x = X.indexSelect(0, idx), y = Y.indexSelect(0, idx);
+  const perm = randperm(20);
+  const mixed = x.mul(0.7).add(x.indexSelect(0, perm).mul(0.3));
+  const out = net.forward(mixed);
+  const loss = F.crossEntropy(out, y).mul(0.7).add(F.crossEntropy(out, y.indexSelect(0, perm)).mul(0.3));
+  opt.zeroGrad();
+  loss.backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "inputs and targets that are picked by the same stretch of one order",
+    program: `const X = randn([80, 6]), Y = X.narrow(1, 0, 3).argmax(1);
+const net = new nn.Linear(6, 3), opt = new optim.Adam(net.parameters(), { lr: 1e-2 });
+for (let e = 0; e < 2; e++) {
+  const perm = randperm(80);
+  for (let i = 0; i < 80; i += 20) {
+    const x = X.indexSelect(0, perm.narrow(0, i, 20)), y = Y.indexSelect(0, perm.narrow(0, i, 20));
+    const loss = F.crossEntropy(net.forward(x), y);
+    opt.zeroGrad();
+    loss.backward();
+    opt.step();
+  }
+}
+`,
+  },
+  {
+    about: "a matrix that is learned in three parts",
+    program: `const A = randn([8, 6]).mul(0.4).requiresGrad_(), B = randn([6, 6]).mul(0.4).requiresGrad_(), C = randn([6, 8]).mul(0.4).requiresGrad_();
+const M = randn([8, 2]).matmul(randn([2, 8])), opt = new optim.SGD([A, B, C], { lr: 0.05 });
+for (let i = 0; i < 12; i++) {
+  const loss = F.mseLoss(A.matmul(B).matmul(C), M);
+  opt.zeroGrad();
+  loss.backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "an adapter of low rank that is written out",
+    program: `const W0 = randn([8, 8]).mul(0.3), A = randn([8, 2]).mul(0.3).requiresGrad_(), B = zeros([2, 8]).requiresGrad_();
+const opt = new optim.Adam([A, B], { lr: 0.01 });
+for (let i = 0; i < 12; i++) {
+  const x = randn([16, 8]);
+  const loss = F.mseLoss(x.matmul(W0).add(x.matmul(A).matmul(B)), x);
+  opt.zeroGrad();
+  loss.backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "weights of clusters that are summed over the examples",
+    program: `const net = new nn.Linear(5, 3), opt = new optim.Adam(net.parameters(), { lr: 0.01 });
+for (let i = 0; i < 8; i++) {
+  const x = randn([20, 5]), r = net.forward(x).t().softmax(0);
+  const means = r.unsqueeze(2).mul(x.unsqueeze(0)).sum(1).div(r.sum(1).unsqueeze(1));
+  const d = x.unsqueeze(0).sub(means.unsqueeze(1)).square().sum(2);
+  opt.zeroGrad();
+  r.mul(d).sum(0).mean().backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "a step inside of the graph, by autograd.grad",
+    program: `const theta = randn([3, 1]).requiresGrad_(), opt = new optim.SGD([theta], { lr: 0.05 });
+for (let i = 0; i < 10; i++) {
+  const a = randn([8, 3]), b = randn([8, 3]), t = randn([3, 1]);
+  const inner = F.mseLoss(a.matmul(theta), a.matmul(t));
+  const [g] = autograd.grad(inner, [theta], { createGraph: true }) as [Tensor];
+  const fast = theta.sub(g.mul(0.1));
+  opt.zeroGrad();
+  F.mseLoss(b.matmul(fast), b.matmul(t)).backward();
+  opt.step();
+}
+`,
+  },
+  {
+    about: "inputs that are moved uphill along what autograd.grad gives",
+    program: `const net = new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 2)), opt = new optim.Adam(net.parameters(), { lr: 0.01 });
+for (let i = 0; i < 10; i++) {
+  const x = randn([16, 4]), y = x.narrow(1, 0, 2).argmax(1);
+  const delta = zeros([16, 4]).requiresGrad_();
+  for (let k = 0; k < 3; k++) {
+    const [g] = autograd.grad(F.crossEntropy(net.forward(x.add(delta)), y), [delta]) as [Tensor];
+    noGrad(() => delta.add_(g.mul(0.5)));
+  }
+  opt.zeroGrad();
+  F.crossEntropy(net.forward(x.add(delta.detach())), y).backward();
+  opt.step();
+}
+`,
+  },
 ];

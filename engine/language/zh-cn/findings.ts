@@ -44,6 +44,8 @@ export const FINDINGS: Catalogue = {
     "在这一次传播中，每一步之前都对状态做了 detach：梯度无法从一步传到前一步，因此学不到任何时间上的关系。请在每次传播的第一步之前只 detach() 一次。",
   "backward() finds nothing to do, since {0} cuts the path to the loss here: {1}. {2}":
     "backward() 无事可做，因为 {0} 在此截断了通往损失的路径：{1}。{2}",
+  "The loss is made of a new leaf here, of numbers: it requires a gradient itself, and knows nothing of what the numbers were computed from. backward() gives its gradient to this tensor, and {0} got none in {1}. Compute the loss from the tensors themselves.":
+    "损失在此由一个用数字新建的叶张量构成：它自身需要梯度，却与这些数字的来源毫无联系。backward() 把梯度给了这个张量，而 {0} 在 {1} 中没有得到梯度。请直接用张量计算损失。",
   "backward() is called here": "在此调用 backward()",
   "{0} cuts the gradient off here: {1}. {2} {3} a part in the loss only through it, and got no gradient in {4}. {5}":
     "{0} 在此截断了梯度：{1}。{2} 只通过它参与损失，在 {4} 中没有得到梯度。{5}",
@@ -207,6 +209,7 @@ export const FINDINGS: Catalogue = {
   "Take the softmax over axis {0}.": "沿轴 {0} 计算 softmax。",
   "gather picks one entry of it for each example": "gather 为每个样本从中取一项",
   "{0} sums over it": "{0} 沿它求和",
+  "what it weighs is summed over it, for each example by itself": "它所加权的内容对每个样本分别沿该轴求和",
   "{0} picks a class along it": "{0} 沿它选择类别",
   "axis 0 counts examples, and axis 1 the units of the layer before": "轴 0 是样本，轴 1 是前一层的单元",
   "{0} runs a softmax itself, but its input {1} has already passed {2} here: the probabilities of {3} are squeezed a second time, and the loss cannot get near 0. Pass it the scores from before {4}.":

@@ -147,7 +147,9 @@ export const wrongLabels: Rule = {
         if (!view.consumers(input).some((consumer) => view.is(consumer, "linear", "convolution", "lookup", "product")))
           continue;
         const other = pickedBy(view.context.origin(input));
-        if (other === null || other.index === own.index || other.size !== own.size || other.from === own.from) continue;
+        if (other === null || other.size !== own.size || other.from === own.from) continue;
+        // What is mixed of two pickings has both of their targets.
+        if (stepsOf(view.context.origin(input)).some((step) => isSameMaking(step, own.index))) continue;
         yield {
           text: `Inputs and targets were picked by different indices: example i of one has nothing to do with target i of the other. Pick both by the same indices.`,
           site: view.context.siteOf(own.at),
@@ -226,6 +228,16 @@ function turnedAlone(view: PassView, target: number): Origin | null {
       return null;
   }
   return turned;
+}
+
+/** Whether two constants are one, or were made of one by the same call. */
+function isSameMaking(a: Origin, b: Origin): boolean {
+  if (a === b) return true;
+  if (a.op !== b.op || a.inputs.length === 0 || a.inputs.length !== b.inputs.length) return false;
+  return (
+    JSON.stringify(a.attributes) === JSON.stringify(b.attributes) &&
+    a.inputs.every((input, i) => isSameMaking(input, b.inputs[i]!))
+  );
 }
 
 function axesOf(attributes: Origin["attributes"]): readonly unknown[] {

@@ -4,7 +4,7 @@ import { roleOf } from "../../ops/role.ts";
 import { cutsBehind, type Cut } from "../cuts.ts";
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
-import type { Training } from "../training.ts";
+import type { ParameterHistory, Training } from "../training.ts";
 import { counted, listed } from "../wording.ts";
 
 /** Steps of one pass before which a state must have been cut off. */
@@ -69,6 +69,15 @@ export const detachedPath: Rule = {
         ...withoutDetach(cut),
       };
     }
+    const rebuilt = rebuiltLoss(training);
+    if (rebuilt !== null) {
+      yield {
+        text: `The loss is made of a new leaf here, of numbers: it requires a gradient itself, and knows nothing of what the numbers were computed from. backward() gives its gradient to this tensor, and ${listed(rebuilt.lost.map(({ name }) => name))} got none in ${counted(training.passes.length, "pass", "passes")}. Compute the loss from the tensors themselves.`,
+        site: rebuilt.site,
+        related: [{ text: "backward() is called here", site: training.passes[0]?.site ?? null }],
+        evidence: { parameters: rebuilt.lost.length },
+      };
+    }
     // Without an optimizer nobody says what should learn: leaves that no pass has met, though a loss is made of them.
     const isByHand = training.optimizers.length === 0 && training.passes.length >= FEWEST;
     for (const cut of isByHand ? cuts : []) {
@@ -103,6 +112,28 @@ export const detachedPath: Rule = {
     }
   },
 };
+
+/**
+ * Passes that reach nothing but a leaf that was made anew for each of them, while an optimizer steps with parameters that no
+ * pass has met: the loss was rebuilt from numbers, and told to require a gradient.
+ */
+export function rebuiltLoss({
+  parameters,
+  optimizers,
+  passes,
+}: Training): { readonly site: ParameterHistory["madeAt"]; readonly lost: readonly ParameterHistory[] } | null {
+  const lost = parameters.filter((one) => one.optimizers.some((id) => optimizers[id]!.steps > 0));
+  if (lost.length === 0 || passes.length < 2 || lost.some(({ seen }) => seen > 0)) return null;
+  const leaves = parameters.filter(({ seen }) => seen > 0);
+  const [first] = leaves;
+  if (!first || first.madeAt === null || leaves.length !== passes.length) return null;
+  const line = `${first.madeAt.file}:${first.madeAt.line}`;
+  const areNew = leaves.every(
+    ({ seen, ofModule, optimizers: holders, madeAt }) =>
+      seen === 1 && !ofModule && holders.length === 0 && madeAt !== null && `${madeAt.file}:${madeAt.line}` === line,
+  );
+  return areNew ? { site: first.madeAt, lost } : null;
+}
 
 /** Whether some optimizer holds nothing but what was frozen. */
 function isAllFrozen({ optimizers, parameters }: Training): boolean {

@@ -136,7 +136,7 @@ export const lrTooLow: Rule = {
       if (optimizer.steps < FEWEST) continue;
       const ratio = updateRatio(run, optimizer);
       const course = lossCourses(training).find(({ losses }) => losses.length >= FEWEST);
-      if (!course || !(ratio < SMALL)) continue;
+      if (!course || !(ratio < SMALL) || isWithoutGradient(run, optimizer)) continue;
       const changed = Math.abs(course.last - course.first) > 0.02 * Math.abs(course.first);
       // Weights that cannot have moved leave every change of the loss to the batches.
       if (changed && !(largestRatio(run, optimizer) * optimizer.steps < STILL)) continue;
@@ -151,6 +151,14 @@ export const lrTooLow: Rule = {
     }
   },
 };
+
+/** Whether no weight has ever got a gradient but zero: then no learning rate would move any. */
+function isWithoutGradient({ training }: ExaminedRun, { groups }: OptimizerHistory): boolean {
+  const weights = groups
+    .flatMap(({ parameters }) => parameters.map((id) => training.parameters[id]!))
+    .filter(({ shape, reached }) => shape.length > 1 && reached > 0);
+  return weights.length > 0 && weights.every(({ reached, reachedByZero }) => reachedByZero === reached);
+}
 
 /** Steps that a program makes itself, and that change nothing. */
 function* slowHandSteps({ training }: ExaminedRun): Iterable<Found> {

@@ -22,10 +22,11 @@ export const lossIgnoresTarget: Rule = {
     yield* ownTwins(view, terms);
     for (const { prediction, target, row, named } of terms) {
       if (target === null) continue;
+      // Neighbours of one sequence, or all pairs of one set, are compared on purpose: those are other numbers of it.
       const same =
-        view.sources(prediction).length === 1 &&
-        view.sources(prediction)[0] === view.sources(target)[0] &&
-        view.isLive(target);
+        view.isLive(target) &&
+        sameNumbers(view, prediction) === sameNumbers(view, target) &&
+        String(view.shape(prediction)) === String(view.shape(target));
       const origin = view.context.origin(target);
       const copied = origin !== null && isDetachedFrom(view.pass.label(view.sources(prediction)[0]!), origin);
       if (!same && !copied) continue;
@@ -48,6 +49,17 @@ export const lossIgnoresTarget: Rule = {
     }
   },
 };
+
+/** The row whose very numbers a row has, in their order. */
+function sameNumbers(view: PassView, row: number): number {
+  let at = row;
+  while (view.is(at, "reshape", "convert") || ["detach", "clone", "alias", "contiguous"].includes(view.name(at))) {
+    const [input] = view.inputs(at);
+    if (input === undefined || view.inputs(at).length !== 1) break;
+    at = input;
+  }
+  return at;
+}
 
 /** Targets that are the prediction's own answers, by a comparison or as the likeliest class, and nothing beside them. */
 function* ownAnswers(view: PassView, terms: ExaminedPass["terms"]): Iterable<Found> {

@@ -11,7 +11,7 @@ export const missingActivation: Rule = {
   title: "linear layers follow on each other with nothing between them",
   looksAt: "what lies between one linear layer or convolution and the next",
   threshold:
-    "nothing but views, dropout and batch normalisation, no smaller size between them, and no other use of the first result",
+    "nothing but biases, views, dropout and batch normalisation, no smaller size between them, and no other use of the first result",
   source: "W₂(W₁x + b₁) + b₂ is affine in x: a composition of affine functions is one",
   why: "Together they can do no more than one layer, so the depth is wasted and the network stays linear there.",
   fix: "Put an activation between them.",
@@ -40,10 +40,26 @@ export const missingActivation: Rule = {
 };
 
 function isLayer(view: PassView, row: number): boolean {
+  if (isProductWithWeight(view, row)) return true;
   if (!view.is(row, "linear", "convolution")) return false;
   const weight = view.inputs(row)[1];
   // Gates of cells, and projections of attention, are parts of something larger.
   return weight !== undefined && view.isParameter(weight) && view.functionScope(row, CELLS) < 0;
+}
+
+/** A layer written out: rows of data, or of what was made of them, times a matrix that is learned. */
+function isProductWithWeight(view: PassView, row: number): boolean {
+  if (!view.is(row, "product")) return false;
+  const [data, weight] = view.inputs(row);
+  if (data === undefined || weight === undefined || !view.isParameter(weight)) return false;
+  // Matrices that are multiplied with each other first are one matrix in parts, on purpose.
+  return view.shape(weight).length === 2 && view.shape(data).length >= 2 && !view.isParameter(view.sources(data)[0]!);
+}
+
+/** Sizes of a layer's weight, as [outputs, inputs, …]. */
+function sizesOf(view: PassView, row: number): readonly number[] {
+  const shape = view.shape(view.inputs(row)[1]!);
+  return view.is(row, "product") ? shape.toReversed() : shape;
 }
 
 const CELLS: ReadonlySet<string> = new Set(["lstmCell", "gruCell", "rnnCell", "lstm", "gru", "rnn"]);
@@ -53,14 +69,31 @@ function layerBefore(view: PassView, row: number): number | null {
   let user = row;
   for (let steps = 0; steps < 12; steps++) {
     if (view.consumers(at).some((consumer) => consumer !== user)) return null;
-    if (isLayer(view, at)) return view.role(at) === view.role(row) ? at : null;
+    if (isLayer(view, at)) return view.is(at, "convolution") === view.is(row, "convolution") ? at : null;
     const passes =
-      view.is(at, "reshape", "convert", "batch-norm") || (view.is(at, "multiply") && view.madeBy(at, "dropout"));
+      view.is(at, "reshape", "convert", "batch-norm") ||
+      (view.is(at, "multiply") && view.madeBy(at, "dropout")) ||
+      isBias(view, at);
     if (!passes) return null;
     user = at;
     at = view.inputs(at)[0]!;
   }
   return null;
+}
+
+/** Whether a row adds a learned vector to what a layer that is written out gives. */
+function isBias(view: PassView, row: number): boolean {
+  const [to, bias] = view.inputs(row);
+  if (!view.is(row, "add") || to === undefined || bias === undefined) return false;
+  return (
+    view.isParameter(bias) &&
+    view.shape(bias).length <= 2 &&
+    view.shape(bias).at(-1) === view.shape(to).at(-1) &&
+    view
+      .shape(bias)
+      .slice(0, -1)
+      .every((size) => size === 1)
+  );
 }
 
 /** Whether a layer's result is read outside of the graph as well, as the target of another branch: that is its own use. */
@@ -97,7 +130,7 @@ function rootOf(view: PassView, row: number): number {
 
 /** Fewer units between than on both sides make a product of low rank, which one layer is not. */
 function isNarrow(view: PassView, first: number, second: number): boolean {
-  const [a, b] = [view.shape(view.inputs(first)[1]!), view.shape(view.inputs(second)[1]!)];
+  const [a, b] = [sizesOf(view, first), sizesOf(view, second)];
   if (view.is(first, "convolution")) {
     // Depthwise and pointwise kernels make one separable convolution.
     const separable = [a, b].some((shape) => shape[1] === 1 || shape.slice(2).every((size) => size === 1));

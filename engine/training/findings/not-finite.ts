@@ -29,7 +29,7 @@ export const badData: Rule = {
     if (origin?.where !== "data") return;
     const made = view.context.origin(origin.row);
     // What the program computed of its own parameters before is no data.
-    if (made !== null && (made.fromGraph || isMath(made.op))) return;
+    if (made !== null && (made.fromGraph || isMath(made))) return;
     const statistics = runtime.kernels.statistics(view.value(origin.row));
     const count = statistics.nans + statistics.positiveInfinities + statistics.negativeInfinities;
     yield {
@@ -61,7 +61,7 @@ export const invalidMath: Rule = {
     if (origin === null) return;
     if (origin.where === "data") {
       const made = view.context.origin(origin.row);
-      if (made === null || !isMath(made.op)) return;
+      if (made === null || !isMath(made)) return;
       yield {
         text: `${made.name} gives ${origin.what} here, on the way of the data into the graph: it makes the loss and all gradients so. Keep its input away from where it is not defined.`,
         site: view.context.siteOf(made),
@@ -80,7 +80,9 @@ export const invalidMath: Rule = {
   },
 };
 
-function isMath(op: string): boolean {
+/** Ops that make of finite numbers some that are not: what is divided by a number that is not 0 stays what it was. */
+function isMath({ op, attributes }: NonNullable<ReturnType<PassView["context"]["origin"]>>): boolean {
+  if (op === "div.number" && attributes["value"] !== 0) return false;
   return ["logarithm", "divide", "square-root", "power", "inverse-trigonometric", "norm", "variance"].includes(
     roleOf(op),
   );

@@ -1,5 +1,6 @@
 import type { Site } from "../../protocol/site.ts";
 import type { Found, Rule } from "../rule.ts";
+import { rebuiltLoss } from "./detached-path.ts";
 import { parametersWithin, type OptimizerHistory, type ParameterHistory, type Training } from "../training.ts";
 import { counted, listed } from "../wording.ts";
 
@@ -46,6 +47,8 @@ export const paramsNotInOptimizer: Rule = {
         evidence: { parameters: left.length, elements: left.reduce((sum, { shape }) => sum + sizeOf(shape), 0) },
       };
     }
+    // What a loss rebuilt from numbers is made of is told by the rule of cuts.
+    if (rebuiltLoss(training) !== null) return;
     for (const optimizer of stepping) {
       if (optimizer.fedPasses > 0 || training.passes.length === 0) continue;
       const held = training.parameters.filter(({ optimizers }) => optimizers.includes(optimizer.id));

@@ -22,7 +22,7 @@ export const softmaxAxis: Rule = {
       const dim = view.attribute(row, "dim");
       const shape = view.shape(row);
       if (typeof dim !== "number" || shape.length < 2 || shape[dim] === 1) continue;
-      const wanted = contractedAxis(view, row) ?? atLoss.get(row) ?? pickedAxis(view, row);
+      const wanted = contractedAxis(view, row) ?? weightedAxis(view, row) ?? atLoss.get(row) ?? pickedAxis(view, row);
       if (!wanted || wanted.axis === dim) continue;
       yield {
         text: `${view.name(row)} runs over axis ${dim} of ${describeShape(shape)}, but its result is used along axis ${wanted.axis}: ${wanted.how}. The numbers along axis ${wanted.axis} do not sum to 1. Take the softmax over axis ${wanted.axis === shape.length - 1 ? "-1" : wanted.axis}.`,
@@ -93,6 +93,42 @@ function contractedAxis(view: PassView, softmax: number): Wanted | null {
     }
   }
   return null;
+}
+
+/**
+ * The axis along which weights that a softmax over the examples gives are summed with what they weigh, example by example:
+ * the times of attention that pools them. Weights that are not of each example's own, as of clusters, are summed otherwise.
+ */
+function weightedAxis(view: PassView, softmax: number): Wanted | null {
+  if (view.attribute(softmax, "dim") !== 0) return null;
+  const examples = view.shape(softmax)[0];
+  for (let at = softmax, steps = 0; steps < 4; steps++) {
+    const consumer = view.consumers(at).find((one) => view.is(one, "reshape", "multiply", "convert"));
+    if (consumer === undefined) return null;
+    if (!view.is(consumer, "multiply")) {
+      at = consumer;
+      continue;
+    }
+    const other = view.inputs(consumer).find((one) => one !== at);
+    const [own, weighed] = [view.shape(at), other === undefined ? [] : view.shape(other)];
+    if (weighed.length !== own.length || weighed[0] !== examples || examples === 1) return null;
+    const by = view.consumers(consumer).find((one) => view.is(one, "sum") && view.shape(one).length > 0);
+    const axis = by === undefined ? -1 : summedAxis(view.shape(consumer), view.shape(by));
+    const size = own[axis];
+    if (by === undefined || axis <= 0 || size === undefined || size === 1 || view.shape(softmax)[axis] !== size)
+      return null;
+    return { axis, how: "what it weighs is summed over it, for each example by itself", by };
+  }
+  return null;
+}
+
+/** The one axis that a sum has taken away, where the sizes tell; −1 where they do not. */
+function summedAxis(before: readonly number[], after: readonly number[]): number {
+  const fits = before.flatMap((_, axis) => {
+    const left = before.length === after.length ? before.with(axis, 1) : before.toSpliced(axis, 1);
+    return left.length === after.length && left.every((size, i) => size === after[i]) ? [axis] : [];
+  });
+  return fits.length === 1 ? fits[0]! : -1;
 }
 
 /** Where the classes are, for each softmax whose result a loss compares. */
