@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { LaunchRequest } from "../../engine/protocol/engine.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
 import { LogWriter } from "../../engine/recording/log/log-writer.ts";
 import { TrainingLog } from "../../engine/recording/log/training-log.ts";
@@ -52,7 +53,10 @@ export const suite: Suite = async function* ({ quick }) {
     return file;
   };
   try {
-    yield await costOfLog(program(quick ? 300 : 600), quick ? 3 : 7);
+    const steps = program(quick ? 300 : 600);
+    yield await costOfLog(steps, quick ? 3 : 7);
+    yield await costOfFindings(steps, quick ? 3 : 7);
+    yield await costOfDiagnosing(steps, quick ? 3 : 7);
     yield memoryOfLog(quick ? 20_000 : 100_000);
     yield await goingBack(program(1000), program(900));
   } finally {
@@ -60,16 +64,44 @@ export const suite: Suite = async function* ({ quick }) {
   }
 };
 
-async function costOfLog(file: string, rounds: number): Promise<Row> {
+/** The least milliseconds of a program's steps, launched in two ways in turn. */
+async function timesOf(
+  file: string,
+  rounds: number,
+  ways: Readonly<Record<"on" | "off", Partial<LaunchRequest>>>,
+): Promise<{ readonly on: number; readonly off: number }> {
   const times = { on: [] as number[], off: [] as number[] };
   for (let round = 0; round < rounds; round++) {
-    for (const log of ["off", "on"] as const) {
+    for (const way of ["off", "on"] as const) {
       await using session = new EngineSession(file);
-      await session.run({ threads: 1, recording: "light", log: log === "on" });
-      times[log].push(Number(/milliseconds ([\d.]+)/u.exec(session.output.join(""))?.[1]));
+      await session.run({ threads: 1, recording: "light", ...ways[way] });
+      times[way].push(Number(/milliseconds ([\d.]+)/u.exec(session.output.join(""))?.[1]));
     }
   }
-  const [on, off] = [Math.min(...times.on), Math.min(...times.off)];
+  return { on: Math.min(...times.on), off: Math.min(...times.off) };
+}
+
+async function costOfFindings(file: string, rounds: number): Promise<Row> {
+  const on = { log: true, findings: true };
+  const times = await timesOf(file, rounds, { off: { log: true, findings: false }, on });
+  const ratio = times.on / times.off;
+  return row("the same with the log, looked at for findings", times.on, "ms", {
+    ...{ peer: "without findings", peerValue: times.off, ratio, goal: "≤ 1.05×", met: ratio <= 1.05 },
+  });
+}
+
+/** As `backstep diagnose` runs a file: no log, no history, and findings at the end. */
+async function costOfDiagnosing(file: string, rounds: number): Promise<Row> {
+  const plain = { log: false, findings: false, historyBytes: 0 };
+  const times = await timesOf(file, rounds, { off: plain, on: { ...plain, findings: true } });
+  const ratio = times.on / times.off;
+  return row("the same as diagnose runs it", times.on, "ms", {
+    ...{ peer: "as run does", peerValue: times.off, ratio, goal: "≤ 1.2×", met: ratio <= 1.2 },
+  });
+}
+
+async function costOfLog(file: string, rounds: number): Promise<Row> {
+  const { on, off } = await timesOf(file, rounds, { off: { log: false }, on: { log: true } });
   const ratio = on / off;
   return row("steps of the digits' network with the training log, processor time", on, "ms", {
     ...{ peer: "without", peerValue: off, ratio, goal: "≤ 1.15×", met: ratio <= 1.15 },
