@@ -6,7 +6,7 @@ import type { Cursor } from "../protocol/cursor.ts";
 import type { EngineEvents, LaunchRequest, LiveFrame, LiveProgram, StopReason } from "../protocol/engine.ts";
 import type { EvaluatedValue, NamedValue, Page } from "../protocol/evaluation.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
-import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
+import type { JobId, NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { OptimizerDetail } from "../protocol/optimizer.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import type { LiveSource, RecordedSince } from "../reading/live-source.ts";
@@ -33,6 +33,7 @@ import { outputTaken, pendingBytes, takeDropped } from "./user-output.ts";
 import { STUCK, UserScope } from "./user-scope.ts";
 import { placeFindings } from "../training/fixes/place-findings.ts";
 import { typescript } from "./loader/compile-cache.ts";
+import { ThrownWatch } from "./thrown-watch.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
 /** The job of the comparison that a breakpoint asks for. The jobs of panels and commands count from 1. */
@@ -76,6 +77,9 @@ export class LiveRun implements LiveProgram {
   #stopWatch: () => void = () => undefined;
   #request: LaunchRequest | null = null;
   readonly #clocks: ClockReading[] = [];
+  readonly #thrown: ThrownWatch;
+  /** Where the program has thrown something whose name is code. */
+  #thrownAt: SiteId | null = null;
 
   constructor(source: LiveSource, options: LiveRunOptions) {
     this.#options = options;
@@ -89,6 +93,11 @@ export class LiveRun implements LiveProgram {
     this.#scope = new UserScope(options.memory, () => this.#thread?.id ?? -1);
     this.#progress = new RunningProgress(options.memory, (state) => this.#run.setState(state));
     const { events, memory } = options;
+    this.#thrown = new ThrownWatch(
+      memory,
+      () => this.#thread?.id ?? -1,
+      () => this.#endByForce(this.#unreadable()),
+    );
     this.#output = new OutputRelay(
       (lines, dropped) => events.output(lines, dropped),
       (bytes) => outputTaken(memory, bytes),
@@ -217,6 +226,7 @@ export class LiveRun implements LiveProgram {
   /** Ends the user thread; what it recorded is saved where its launch asked for that. */
   async dispose(): Promise<void> {
     this.#progress.stop();
+    this.#thrown.stop();
     this.#stopWatch();
     void this.#scope.release();
     if (!this.#thread) return;
@@ -225,21 +235,30 @@ export class LiveRun implements LiveProgram {
   }
 
   /** Ends the user thread; what it recorded can still be read. */
-  #outOfMemory(bytes: number): void {
+  #endByForce(failure: Failure): void {
     this.#progress.stop();
     void this.#thread?.stop();
-    const failure: Failure = {
+    void this.#ended(failure);
+  }
+
+  #unreadable(): Failure {
+    const site = this.#thrownAt === null ? null : this.#source.tables.site(this.#thrownAt);
+    return { kind: "exception", message: "threw something that cannot be looked at", site };
+  }
+
+  #outOfMemory(bytes: number): void {
+    this.#endByForce({
       kind: "out-of-memory",
       message: `the model file was ended when it had taken ${(bytes / 2 ** 30).toFixed(1)} GiB of memory`,
       site: null,
       fix: "let go of arrays and tensors you no longer need, or use smaller ones",
-    };
-    void this.#ended(failure);
+    });
   }
 
   /** The program is over: what was recorded of it is saved first, where its launch asked for that. */
   async #ended(failure: Failure | null, places: BreakpointPlaces | null = null): Promise<void> {
     this.#progress.stop();
+    this.#thrown.stop();
     this.#stack = [];
     this.#run.places = new Map(places && [[places.pass, places]]);
     if (places && this.#breakpoints.length > 0) void this.#places.placeAgain();
@@ -259,6 +278,9 @@ export class LiveRun implements LiveProgram {
         return this.#options.events.passReported(message.report);
       case "warning":
         return this.#options.events.warned(message.failure);
+      case "thrown":
+        this.#thrownAt = message.site;
+        return this.#thrown.start();
       case "clock":
         this.#clocks.push(message.reading);
         return;

@@ -5,7 +5,7 @@ import type { ModelRuntimeData } from "../api/model-runtime.ts";
 import type { Breakpoint } from "../protocol/breakpoints.ts";
 import type { LaunchRequest, LiveFrame, PassSummary, StopReason } from "../protocol/engine.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
-import type { NodeId, PassId } from "../protocol/ids.ts";
+import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { ForeignRecord } from "../reading/foreign-pass.ts";
 import type { PassRecord, TableUpdate } from "../reading/pass-record.ts";
 import type { UnplacedFinding } from "../training/rule.ts";
@@ -82,6 +82,8 @@ export type UserThreadMessage =
   | { readonly type: "sites"; readonly tables: TableUpdate }
   | { readonly type: "reported"; readonly report: PassReport }
   | { readonly type: "warning"; readonly failure: Failure }
+  /** The program has thrown something whose `name` is code, which may never return to who reads it. */
+  | { readonly type: "thrown"; readonly site: SiteId }
   /** The program has read a clock, or something else from outside, for the first time. */
   | { readonly type: "clock"; readonly reading: ClockReading }
   /** More of the training log. Sent a few times a second, and before the thread stands still. */

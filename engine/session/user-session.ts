@@ -19,6 +19,7 @@ import { writeCompiledCode } from "../context/compiled-code.ts";
 import { beginFreeze, freeze } from "./freeze.ts";
 import { rememberCallState } from "./call-state.ts";
 import { serveFunction } from "./function-server.ts";
+import { onUnreadableThrow } from "./loader/thrown-values.ts";
 import type { SiteRegistry } from "./loader/site-registry.ts";
 import type { BreakpointList, ThreadReply, ThreadRequest, UserThreadMessage } from "./messages.ts";
 import { leavesOf, type ForeignPass } from "../reading/foreign-pass.ts";
@@ -92,6 +93,7 @@ export class UserSession {
     registry.observer = () => {
       this.#post({ type: "sites", tables: { ops: [], labels: [], sites: registry.takeNew() } });
     };
+    onUnreadableThrow((site) => this.#post({ type: "thrown", site }));
     this.#toFailure = toFailure;
     this.#stacks = stacks;
     this.#functionNamed = functionNamed;

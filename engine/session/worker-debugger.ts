@@ -85,9 +85,7 @@ export class WorkerDebugger {
   }
 
   /** Where a script came from; call frames name their script only by its id. */
-  urlOf(scriptId: string): string {
-    return this.#urls.get(scriptId) ?? "";
-  }
+  readonly urlOf = (scriptId: string): string => this.#urls.get(scriptId) ?? "";
 
   detach(): void {
     this.#session.disconnect();

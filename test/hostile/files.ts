@@ -50,6 +50,19 @@ export const FILES: readonly HostileFile[] = [
     status: 2,
     says: /two went wrong/u,
   },
+  // Node itself reads the name of what a file throws, and never comes back.
+  ...[
+    "new Proxy({}, { get() { for (;;); } })",
+    "new Proxy(new Error('x'), { get() { for (;;); } })",
+    "{ get name() { for (;;); } }",
+    "new (class { get name() { for (;;); } })()",
+    "await Promise.reject(new Proxy({}, { get() { for (;;); } }))",
+  ].map((value, nth): HostileFile => ({
+    name: `throws-endless-${nth}`,
+    source: `${PASS}throw ${value};`,
+    status: 2,
+    says: /:4:\d+: threw something that cannot be looked at/u,
+  })),
   ...["null", "undefined", "0", "Symbol('s')", "{ a: 1 }", "Object.create(null)", "() => 1", "1n", "''"].map(
     (value): HostileFile => ({
       name: `throws-${value.replace(/\W+/gu, "-")}`,

@@ -220,7 +220,11 @@ export function instrumenter(
       }
 
       function visitThrow(node: TS.ThrowStatement): TS.Statement {
-        if (ts.isNewExpression(skipOuter(ts, node.expression))) return ts.visitEachChild(node, visit, context);
+        // An error carries its place, and what is thrown most is one.
+        const thrown = skipOuter(ts, node.expression);
+        const isError =
+          ts.isNewExpression(thrown) && /(?:Error|Exception)$/u.test(thrown.expression.getText(sourceFile));
+        if (isError) return ts.visitEachChild(node, visit, context);
         const site = newSite(node, node);
         const visited = ts.visitEachChild(node, visit, context);
         return factory.updateThrowStatement(visited, callRuntime(THROWN, site, visited.expression));

@@ -1,0 +1,81 @@
+import type { Debugger } from "node:inspector";
+import type { SharedMemory } from "../memory/shared-memory.ts";
+import { WorkerDebugger } from "./worker-debugger.ts";
+
+/** How long after such a throw somebody looks, for the first time and between two times. */
+const LOOK_MILLISECONDS = 1000;
+/** A program that throws them again and again, and catches them, is left alone after so many looks. */
+const MOST_LOOKS = 3;
+/** A thread that waits for an event runs nothing that could be paused. */
+const PAUSE_MILLISECONDS = 500;
+/** Of Node's own modules, the one that runs a file and reads the `name` of what it threw. */
+const RUNS_FILES = "node:internal/modules/";
+
+/**
+ * Looks whether a program has ended by throwing something that never lets itself be read: Node reads the `name` of whatever a
+ * file throws, in the program's own thread, and a getter or a trap of a Proxy behind it may loop for ever.
+ */
+export class ThrownWatch {
+  readonly #memory: SharedMemory;
+  readonly #threadId: () => number;
+  readonly #found: () => void;
+  #looks = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param found called once, when the thread is in such a loop */
+  constructor(memory: SharedMemory, threadId: () => number, found: () => void) {
+    this.#memory = memory;
+    this.#threadId = threadId;
+    this.#found = found;
+  }
+
+  /** The program has thrown something whose `name` is code. */
+  start(): void {
+    if (this.#looks === 0) this.#lookLater();
+  }
+
+  stop(): void {
+    this.#looks = MOST_LOOKS;
+    clearTimeout(this.#timer);
+  }
+
+  #lookLater(): void {
+    if (this.#looks++ >= MOST_LOOKS) return;
+    this.#timer = setTimeout(() => {
+      void isReadingThrown(this.#memory, this.#threadId()).then((isReading) => {
+        if (this.#looks > MOST_LOOKS) return;
+        if (isReading) this.#found();
+        else this.#lookLater();
+      });
+    }, LOOK_MILLISECONDS);
+  }
+}
+
+/** Whether Node's loader has called code of the program's that is no file: a getter or a trap. */
+async function isReadingThrown(memory: SharedMemory, threadId: number): Promise<boolean> {
+  let attached: WorkerDebugger | null = null;
+  try {
+    attached = await WorkerDebugger.attach(memory, threadId);
+    let timer: NodeJS.Timeout | undefined;
+    const idle = new Promise<null>((resolve) => (timer = setTimeout(resolve, PAUSE_MILLISECONDS, null)));
+    const paused = await Promise.race([attached.pause<Debugger.PausedEventDataType>(), idle]);
+    clearTimeout(timer);
+    if (paused === null) return false;
+    const { callFrames } = paused;
+    await attached.resume();
+    const { urlOf } = attached;
+    const loader = callFrames.findIndex(({ location }) => urlOf(location.scriptId).startsWith(RUNS_FILES));
+    const called = callFrames[loader - 1];
+    return called !== undefined && !isFile(called);
+  } catch {
+    // The thread has ended meanwhile.
+    return false;
+  } finally {
+    attached?.detach();
+  }
+}
+
+/** A file's own code is a function without a name that begins where the file does. */
+function isFile({ functionName, functionLocation }: Debugger.CallFrame): boolean {
+  return functionName === "" && functionLocation?.lineNumber === 0 && functionLocation.columnNumber === 0;
+}
