@@ -58,6 +58,7 @@ export {
   convTranspose2d,
   convTranspose3d,
   cosineEmbeddingLoss,
+  ctcLoss,
   cosineSimilarity,
   dropout,
   embedding,

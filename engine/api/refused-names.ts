@@ -139,7 +139,6 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
     /3[dD]|FractionalMax|fractional_max|MaxUnpool|max_unpool/,
     "it is not computed here: reshape to two spatial axes, or put it together from unfold and amax",
   ],
-  [/ctc|CTC/, "it is not computed here: write it as an autograd.Function, whose backward is then checked"],
   [
     /prune|stateless|fuse_|skip_init/,
     "write the weight as an expression in forward, or as nn.utils.parametrize.registerParametrization does: it is differentiated like any other",

@@ -1,5 +1,6 @@
 """Losses: every reduction and option, and the forms that must stay finite."""
 
+import torch
 import torch.nn.functional as F
 
 from declare import Family
@@ -392,4 +393,28 @@ case(
     w=normal(2, 1).of("float32"),
     m=bools(3),
     label="of a squeezed output",
+)
+
+# ----------------------------------------------------------------- labels without places in time
+
+# The gradient of PyTorch's ctc_loss is that with respect to what log_softmax is taken of, and is compared through it.
+for text, lengths, sizes, options in [
+    ("", (5, 4), (2, 3), {}),
+    (', { reduction: "sum" }', (5, 5), (3, 1), dict(reduction="sum")),
+    (', { reduction: "none", blank: 2 }', (4, 5), (2, 0), dict(reduction="none", blank=2)),
+    (", { zeroInfinity: true }", (2, 5), (3, 2), dict(zero_infinity=True)),
+]:
+    labels = torch.tensor([[1, 1, 3], [3, 0, 1]] if "blank" in options else [[1, 1, 3], [3, 2, 1]])
+    case(
+        "F.ctcLoss",
+        f"F.ctcLoss(F.logSoftmax(x, -1), tensor({labels.tolist()}, {{ dtype: \"int64\" }}), {list(lengths)}, {list(sizes)}{text})",
+        lambda x, a=labels, b=lengths, c=sizes, o=options: F.ctc_loss(F.log_softmax(x, -1), a, b, c, **o),
+        x=normal(5, 2, 4),
+    )
+case(
+    "F.ctcLoss",
+    'F.ctcLoss(F.logSoftmax(x, -1), tensor([1, 2, 2], { dtype: "int64" }), [4, 3], [2, 1])',
+    lambda x: F.ctc_loss(F.log_softmax(x, -1), torch.tensor([1, 2, 2]), (4, 3), (2, 1)),
+    x=normal(4, 2, 3),
+    label="labels of all sequences in a row",
 )

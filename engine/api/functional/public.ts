@@ -44,3 +44,4 @@ export { interpolate, pixelShuffle, upsample, upsampleBilinear, upsampleNearest 
 export { affineGrid, gridSample } from "./sampling.ts";
 export { lpPool1d, lpPool2d } from "./pooling.ts";
 export { adaptiveAvgPool3d, adaptiveMaxPool3d, avgPool3d, lpPool3d, maxPool3d } from "./volume-pooling.ts";
+export { ctcLoss } from "./ctc-loss.ts";

@@ -1,3 +1,4 @@
+import { ctcLoss, type CTCLossOptions } from "../functional/ctc-loss.ts";
 import * as C from "../functional/classification-losses.ts";
 import * as M from "../functional/margin-losses.ts";
 import * as R from "../functional/regression-losses.ts";
@@ -122,5 +123,18 @@ export class TripletMarginWithDistanceLoss extends Loss<
 > {
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     return M.tripletMarginWithDistanceLoss(anchor, positive, negative, this.options);
+  }
+}
+
+type CTCLossArguments = Parameters<typeof ctcLoss>;
+
+export class CTCLoss extends Loss<CTCLossOptions> {
+  override forward(
+    logProbs: CTCLossArguments[0],
+    targets: CTCLossArguments[1],
+    inputLengths: CTCLossArguments[2],
+    targetLengths: CTCLossArguments[3],
+  ): Tensor {
+    return ctcLoss(logProbs, targets, inputLengths, targetLengths, this.options);
   }
 }

@@ -334,6 +334,14 @@ export const REFUSALS: Catalogue = {
     "这里没有 PyTorch 的这一部分：请用 docs/ops.md 中的运算编写它所计算的内容",
   "docs/ops.md lists what there is": "docs/ops.md 列出了现有内容",
   "featureAlphaDropout: expected x [N, C, ...], found {0}": "featureAlphaDropout：应为 x [N, C, ...]，得到的是 {0}",
+  "ctcLoss: {0} must be whole numbers from 0 on, found {1}": "ctcLoss：{0} 必须是不小于 0 的整数，得到的是 {1}",
+  "ctcLoss: expected logProbs [T, N, C] or [T, C], found {0}":
+    "ctcLoss：应为 logProbs [T, N, C] 或 [T, C]，得到的是 {0}",
+  "ctcLoss: of {0} sequences of at most {1} steps each needs a length, found inputLengths {2} and targetLengths {3}":
+    "ctcLoss：{0} 个至多 {1} 步的序列各需一个长度，得到的是 inputLengths {2} 和 targetLengths {3}",
+  "ctcLoss: targets {0} have not as many labels as targetLengths say":
+    "ctcLoss：targets {0} 的标签数少于 targetLengths 所述",
+  "ctcLoss: class {0} is out of range for {1} classes": "ctcLoss：类别 {0} 超出 {1} 个类别的范围",
   "pixelUnshuffle: {0} does not divide by {1}": "pixelUnshuffle：{0} 不能被 {1} 整除",
   "unfold: expected [N, C, H, W], found {0}": "unfold：应为 [N, C, H, W]，得到的是 {0}",
   "fold: {0} has {1} windows of {2} elements a channel, found {3}":
