@@ -139,6 +139,8 @@ function stripOf(rank: RecordedRank | undefined): RankOfStrip | null {
   const { notes, opened } = rank;
   return {
     rows: async (pass) => {
+      // A rank may have let go of a pass that another one has saved.
+      if (!opened.recording.passes.some((one) => one.kept && one.pass === pass)) return null;
       const { rows } = opened.recording.pass(pass).structure;
       return notes.passes.find((one) => one.pass === pass && one.rows === rows) ?? null;
     },

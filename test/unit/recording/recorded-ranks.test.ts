@@ -31,6 +31,8 @@ interface Made {
   readonly source?: string;
   /** Whether it ends before what the rank has told. */
   readonly isCut?: boolean;
+  /** Whether the pass was still kept when it was saved. */
+  readonly isKept?: boolean;
   /** What became of that, where it is not there as a whole. */
   readonly journal?: "whole" | "absent" | "not kept" | "cut short" | "garbled";
 }
@@ -43,14 +45,23 @@ describe("recordings of ranks in a folder", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   async function make(
-    { rank, run = "one", began = 1000, value = 1, source = TEXT, isCut = false, journal = "whole" }: Made,
+    {
+      rank,
+      run = "one",
+      began = 1000,
+      value = 1,
+      source = TEXT,
+      isCut = false,
+      isKept = true,
+      journal = "whole",
+    }: Made,
     name = `r${rank}`,
   ) {
     const sink = new MemorySink();
     const writer = new RecordingWriter(sink, DIGESTS);
     await writer.manifest({ ...MANIFEST, rank: { rank, ranks: 3, run, began: began + rank } });
     await writer.source(PROGRAM, source);
-    await writer.pass(syntheticPass(3, 1));
+    if (isKept) await writer.pass(syntheticPass(3, 1));
     const rows = { pass: 3 as PassId, rows: 5, key: 1, parameters: [1] };
     const columns = { norms: new Float64Array(5).fill(NaN), bad: new Float64Array(5), compared: new Float64Array(8) };
     const kept = journal === "not kept" ? [] : [...reports(rank, value)];
@@ -185,6 +196,20 @@ describe("recordings of ranks in a folder", () => {
           "There is no recording of rank 2: it is not in the trace.",
         ],
       ]);
+    } finally {
+      await end();
+    }
+  });
+
+  it("are shown beside each other where one of them has let go of the pass", async () => {
+    for (const rank of [0, 1, 2]) await make({ rank, isKept: rank !== 1 });
+    const { engine, end } = await session(join(folder, "r2.backstep"));
+    try {
+      const strip = await engine.rankStrip(3 as PassId);
+      assert.deepEqual(
+        strip?.ranks.map(({ gradient }) => gradient.length),
+        [5, 5, 5],
+      );
     } finally {
       await end();
     }
