@@ -1,7 +1,7 @@
 import { totalmem } from "node:os";
 import { EngineError } from "../context/engine-error.ts";
 import { createGarbageCollector, type GarbageCollector } from "./garbage-collector.ts";
-import { hasStalledThread } from "./pool-words.ts";
+import { hasRetiredThread } from "./pool-words.ts";
 import { SEGMENT_BYTES, takeSegments, type SharedMemory } from "./shared-memory.ts";
 
 /**
@@ -113,8 +113,8 @@ export class CollectedArena implements Arena {
   sweep(): void {
     this.#sinceSweep = 0;
     this.#sweepAfter = Math.min(this.#sweepAfter * SWEEP_GROWTH, LARGEST_SWEEP_BYTES);
-    // A pool thread that stalled may still write to memory that is free otherwise.
-    if (!this.#collector || hasStalledThread(this.#memory)) return;
+    // A thread of a retired generation may still write to memory that is free otherwise.
+    if (!this.#collector || hasRetiredThread(this.#memory)) return;
     // What was allocated last is no longer asked for, and may be free.
     this.region = this.#page;
     this.#collector.collect();

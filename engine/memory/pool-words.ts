@@ -2,7 +2,7 @@ import { Control, type SharedMemory } from "./shared-memory.ts";
 
 /**
  * Where the pool's words stand in shared memory. A *generation* is a set of threads that serve together; it has a slot
- * of its own, so that a thread which stalled in one can never mistake the words of the next for its own.
+ * of its own, so that a thread which serves in one can never mistake the words of the next for its own.
  */
 export const PoolWord = {
   /** Slot of the generation that serves now, or -1. */
@@ -43,7 +43,7 @@ export const SlotWord = {
   wake: 448,
   /** Threads parked on `wake`. */
   sleepers: 192,
-  /** Threads that have exited. */
+  /** 1 once a thread has exited. */
   exited: 256,
   /** 1 while the caller is parked on `done`. */
   callerParked: 320,
@@ -66,6 +66,6 @@ export function slotOffset(slot: number): number {
  * Whether some thread that lost its place in the pool might still write to the output of a chunk it had claimed.
  * While it is so, freed memory must not be given out again.
  */
-export function hasStalledThread(memory: SharedMemory): boolean {
+export function hasRetiredThread(memory: SharedMemory): boolean {
   return Atomics.load(memory.i32, PoolWord.retired >> 2) > 0;
 }

@@ -11,8 +11,8 @@ export type RunChunk = (descriptor: number, chunk: number) => void;
 const SPINS = 40_000;
 /** A parked caller looks this often whether a thread died. */
 const PARK_MILLISECONDS = 5;
-/** A thread that holds a chunk for this long has stalled. A descheduled one is back far sooner. */
-const STALL_MILLISECONDS = 400;
+/** Once a thread has died, those that live finish a chunk within this time; what is unfinished then was the dead one's. */
+const LONGEST_CHUNK_MILLISECONDS = 400;
 
 /**
  * The side of the pool from which work is handed out. Any thread may hold one; if two use the pool at once, one of
@@ -21,12 +21,10 @@ const STALL_MILLISECONDS = 400;
 export class PoolCaller {
   readonly #memory: SharedMemory;
   readonly #words: Int32Array;
-  readonly #stallMilliseconds: number;
 
-  constructor(memory: SharedMemory, stallMilliseconds: number = STALL_MILLISECONDS) {
+  constructor(memory: SharedMemory) {
     this.#memory = memory;
     this.#words = memory.i32;
-    this.#stallMilliseconds = stallMilliseconds;
   }
 
   /** How many threads take part in a dispatch, the caller included. */
@@ -39,7 +37,7 @@ export class PoolCaller {
    * Runs every chunk of a dispatch, here and on the pool's threads, and returns when all are done.
    * @param descriptor byte offset of the caller's own copy; `bytes` of it are handed on.
    * @param chunks at most {@link LARGEST_CHUNKS}. What a chunk computes must not depend on who computes it.
-   * @param idempotent whether a chunk may be computed twice. If not, a stalled thread is waited for.
+   * @param idempotent whether a chunk that a thread died in may be computed once more.
    * @throws Error when a thread died while it held a chunk that cannot be repeated.
    */
   run(runChunk: RunChunk, descriptor: number, bytes: number, chunks: number, idempotent: boolean): void {
@@ -96,7 +94,6 @@ export class PoolCaller {
       throw error;
     }
     if (this.#awaitOthers(base, chunks - own)) return;
-    if (!idempotent && this.#awaitUnrepeatable(base, chunks - own)) return;
     this.#retire(base);
     for (let chunk = 0; chunk < chunks; chunk++) {
       if (Atomics.load(words, finished + chunk) === sequence) continue;
@@ -105,19 +102,27 @@ export class PoolCaller {
     }
   }
 
-  /** @returns false when some thread stalled or died with a chunk. */
+  /**
+   * Waits until the chunks that others claimed are counted, not only finished: a thread that is descheduled in between would
+   * count its chunk in the next dispatch, which then ended one too early. However long a thread is held up, its chunk is not
+   * begun again while it lives: it would still write, over what has been done to the result meanwhile.
+   * @returns false when a thread died with a chunk.
+   */
   #awaitOthers(base: number, count: number): boolean {
     const words = this.#words;
     const done = (base + SlotWord.done) >> 2;
     for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(words, done) >= count) return true;
     const parked = (base + SlotWord.callerParked) >> 2;
-    const giveUp = now() + this.#stallMilliseconds;
+    let last = { count: -1, at: 0 };
     Atomics.store(words, parked, 1);
     try {
       for (;;) {
         const sofar = Atomics.load(words, done);
         if (sofar >= count) return true;
-        if (Atomics.load(words, (base + SlotWord.exited) >> 2) > 0 || now() > giveUp) return false;
+        if (Atomics.load(words, (base + SlotWord.exited) >> 2) > 0) {
+          if (sofar !== last.count) last = { count: sofar, at: now() };
+          else if (now() - last.at > LONGEST_CHUNK_MILLISECONDS) return false;
+        }
         Atomics.wait(words, done, sofar, PARK_MILLISECONDS);
       }
     } finally {
@@ -138,21 +143,5 @@ export class PoolCaller {
     }
     Atomics.add(words, PoolWord.event >> 2, 1);
     Atomics.notify(words, PoolWord.event >> 2);
-  }
-
-  /**
-   * Waits for chunks that were begun elsewhere and must not be begun again. Until they are counted, not only finished: a
-   * thread that is descheduled in between would count its chunk in the next dispatch, which then ended one too early.
-   * @returns false when a thread died, so that a count may never come.
-   */
-  #awaitUnrepeatable(base: number, count: number): boolean {
-    const words = this.#words;
-    const done = (base + SlotWord.done) >> 2;
-    for (;;) {
-      const sofar = Atomics.load(words, done);
-      if (sofar >= count) return true;
-      if (Atomics.load(words, (base + SlotWord.exited) >> 2) > 0) return false;
-      Atomics.wait(words, done, sofar, PARK_MILLISECONDS);
-    }
   }
 }

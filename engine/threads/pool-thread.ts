@@ -117,6 +117,8 @@ async function main(data: PoolThreadData): Promise<void> {
     ? ((await import(data.chunkModule)) as { createChunkRunner: typeof createChunkRunner }).createChunkRunner
     : createChunkRunner;
   const runChunk = create(memory, data.build, data.scratch);
+  // The owner tells of an exit too, but only once it comes to read its events: it may be who waits.
+  process.once("exit", () => Atomics.store(memory.i32, (slotOffset(slot) + SlotWord.exited) >> 2, 1));
   Atomics.add(memory.i32, (slotOffset(slot) + SlotWord.ready) >> 2, 1);
   Atomics.notify(memory.i32, (slotOffset(slot) + SlotWord.ready) >> 2);
   for (;;) {

@@ -19,8 +19,6 @@ export interface PoolOptions {
   readonly chunkModule?: string;
   /** Where V8's code of what jobs load is kept; null to keep none. */
   readonly cacheFolder?: string | null;
-  /** How long a thread may hold a chunk before it counts as stalled. */
-  readonly stallMilliseconds?: number;
 }
 
 export interface JobOptions {
@@ -66,7 +64,7 @@ export class Pool {
     this.#memory = memory;
     this.#options = options;
     this.threads = Math.min(options.threads ?? availableParallelism(), LARGEST_THREADS / 2);
-    this.caller = new PoolCaller(memory, options.stallMilliseconds);
+    this.caller = new PoolCaller(memory);
     Atomics.store(memory.i32, PoolWord.current >> 2, -1);
     this.#startGeneration();
     void this.#watchRetirement();
@@ -158,7 +156,7 @@ export class Pool {
     const { slot } = thread;
     if (slot < 0) return this.#assignJobs();
     const words = this.#memory.i32;
-    Atomics.add(words, (slotOffset(slot) + SlotWord.exited) >> 2, 1);
+    Atomics.store(words, (slotOffset(slot) + SlotWord.exited) >> 2, 1);
     if (Atomics.compareExchange(words, PoolWord.current >> 2, slot, -1) === slot) {
       Atomics.add(words, PoolWord.retired >> 2, 1);
       // Threads that never came up would not come up the next time either: then the callers go on alone.

@@ -1,5 +1,5 @@
 import { createPool, type Pool, type PoolOptions } from "../../../engine/threads/pool.ts";
-import { hasStalledThread } from "../../../engine/memory/pool-words.ts";
+import { hasRetiredThread } from "../../../engine/memory/pool-words.ts";
 import {
   createSharedMemory,
   SEGMENT_BYTES,
@@ -15,7 +15,7 @@ const RESULT_SLOTS = 4096;
 export class PoolFixture {
   readonly memory: SharedMemory = createSharedMemory(64 * 2 ** 20);
   readonly pool: Pool;
-  readonly gate: number;
+  readonly delay: number;
   readonly begun: number;
   readonly #descriptor: number;
   readonly #results: number;
@@ -25,7 +25,7 @@ export class PoolFixture {
   constructor(options: PoolOptions) {
     const at = takeSegments(this.memory, 1 + (RESULT_SLOTS * RESULT_BYTES) / SEGMENT_BYTES);
     this.#descriptor = at;
-    this.gate = at + 1024;
+    this.delay = at + 1024;
     this.begun = at + 1088;
     this.#results = at + SEGMENT_BYTES;
     this.#run = createChunkRunner(this.memory);
@@ -39,11 +39,11 @@ export class PoolFixture {
     const { i32 } = this.memory;
     const word = this.#descriptor >> 2;
     i32[word + ChunkWord.seed] = ++this.#seed;
-    // A thread that stalled may write late: results stand elsewhere each time, as those of the engine do.
+    // A thread of a retired generation may write late: results stand elsewhere each time, as those of the engine do.
     const results = this.#results + (this.#seed % RESULT_SLOTS) * RESULT_BYTES;
     i32[word + ChunkWord.results] = results;
     i32[word + ChunkWord.rounds] = rounds;
-    i32[word + ChunkWord.gate] = this.gate;
+    i32[word + ChunkWord.delay] = this.delay;
     i32[word + ChunkWord.deadly] = deadly ? 1 : 0;
     i32[word + ChunkWord.begun] = this.begun;
     this.pool.caller.run(this.#run, this.#descriptor, ChunkWord.bytes, chunks, idempotent);
@@ -59,13 +59,9 @@ export class PoolFixture {
     return Atomics.load(this.memory.i32, this.begun >> 2);
   }
 
-  openGate(): void {
-    Atomics.store(this.memory.i32, this.gate >> 2, 0);
-    Atomics.notify(this.memory.i32, this.gate >> 2);
-  }
-
-  closeGate(): void {
-    Atomics.store(this.memory.i32, this.gate >> 2, 1);
+  /** Keeps the next thread that begins a chunk in the middle of it, for so many milliseconds. */
+  holdUp(milliseconds: number): void {
+    Atomics.store(this.memory.i32, this.delay >> 2, milliseconds);
   }
 
   /** Dispatches until a pool thread has taken part. */
@@ -89,7 +85,7 @@ export async function stressPool(
   dispatches: number,
   seed: number,
 ): Promise<{ readonly shared: number; readonly kills: number }> {
-  const fixture = new PoolFixture({ threads: 3, stallMilliseconds: 20 });
+  const fixture = new PoolFixture({ threads: 3 });
   await fixture.pool.ready();
   let state = seed;
   const random = (below: number): number => {
@@ -100,14 +96,14 @@ export async function stressPool(
   for (let i = 0; i < dispatches; i++) {
     // Rare, since each costs the start of a new generation.
     const event = random(dispatches / 8);
-    if (event === 0) fixture.closeGate();
-    const deadly = event === 1;
+    const isHeldUp = event < 8;
+    if (isHeldUp) fixture.holdUp(30);
+    const deadly = event === 8;
     if (deadly) kills++;
     fixture.dispatch(1 + random(24), { rounds: random(4) === 0 ? random(4000) : 0, deadly });
-    if (event === 0) fixture.openGate();
     if (i % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
     // Before results stand where they stood: no thread may be left that would write there.
-    while (i % (RESULT_SLOTS / 2) === 0 && hasStalledThread(fixture.memory)) {
+    while (i % (RESULT_SLOTS / 2) === 0 && hasRetiredThread(fixture.memory)) {
       await new Promise((resolve) => setImmediate(resolve));
     }
   }

@@ -10,8 +10,8 @@ export const ChunkWord = {
   seed: 1,
   /** How long a chunk computes. */
   rounds: 2,
-  /** Byte offset of a word: pool threads wait there while it is 1. */
-  gate: 3,
+  /** Byte offset of a word: the next pool thread waits in a chunk for so many milliseconds. */
+  delay: 3,
   /** 1: a pool thread ends itself in the middle of a chunk. */
   deadly: 4,
   /** Byte offset of a word that counts the chunks that pool threads begin. */
@@ -19,11 +19,11 @@ export const ChunkWord = {
   bytes: 24,
 } as const;
 
-/** Chunks for tests of the pool: they compute for a while, and can be made to stall or to die on pool threads. */
+/** Chunks for tests of the pool: they compute for a while, and can be held up, or made to die, on pool threads. */
 export function createChunkRunner({ i32 }: SharedMemory): RunChunk {
   return (descriptor, chunk) => {
     const at = descriptor >> 2;
-    const gate = i32[at + ChunkWord.gate]! >> 2;
+    const delay = i32[at + ChunkWord.delay]! >> 2;
     const seed = i32[at + ChunkWord.seed]!;
     const results = i32[at + ChunkWord.results]! >> 2;
     let value = 0;
@@ -31,7 +31,8 @@ export function createChunkRunner({ i32 }: SharedMemory): RunChunk {
     if (!isMainThread) {
       Atomics.add(i32, i32[at + ChunkWord.begun]! >> 2, 1);
       if (i32[at + ChunkWord.deadly] === 1) process.exit(1);
-      while (Atomics.load(i32, gate) === 1) Atomics.wait(i32, gate, 1);
+      const milliseconds = Atomics.exchange(i32, delay, 0);
+      if (milliseconds > 0) Atomics.wait(i32, delay, 0, milliseconds);
     }
     // What was computed is of no use, but must not be optimised away.
     i32[results + chunk] = seed * 1000 + chunk + (value === 1 ? 0 : 0);
