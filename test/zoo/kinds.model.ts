@@ -677,5 +677,12 @@ kind(
     return [toScores.matmul(k!), toScores.matmul(q!)];
   },
 );
+kind(
+  "RoundingPassedOn",
+  () => [randn([3, 4])],
+  (ctx, x) => save(ctx, [x!], x!.mul(4).round().div(4)),
+  (_, g) => g!.mul(0),
+  (_, g) => g!,
+);
 
 runAll();

@@ -26,6 +26,12 @@ const SAID: readonly Said[] = [
     "b",
     "for b alone: backward returns null for b, which needs a gradient: none of it arrives; write grad.mul(a)",
   ],
+  [
+    "RoundingPassedOn",
+    "activation-derivative",
+    null,
+    "the local derivative is left out: the gradient from above is passed on as it is: 0 is right; if that is meant, as in a straight-through estimator or a gradient reversal, say so with static surrogate = true",
+  ],
   ["SecondOutputIgnored", "partial", null, "the gradient of the second output is ignored"],
   ["SecondOutputSign", "sign", null, "what comes from the second output has the wrong sign"],
   [

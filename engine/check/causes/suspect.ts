@@ -43,10 +43,14 @@ export interface Suspect {
   productFor(cotangent: Float64Array): Promise<Float64Array>;
 }
 
-/** Whether two vectors of the suspect's elements agree everywhere, small against the larger of them. */
+/**
+ * Whether two vectors of the suspect's elements agree everywhere, small against the larger of them. What is not finite, as
+ * 1 / y where y is 0, agrees with nothing.
+ */
 export function agree({ tolerance }: Suspect, a: Float64Array, b: Float64Array): boolean {
   if (a.length !== b.length) return false;
   const allowed = tolerance * Math.max(largest(a), largest(b));
+  if (allowed === Infinity) return false;
   for (let i = 0; i < a.length; i++) if (!(Math.abs(a[i]! - b[i]!) <= allowed)) return false;
   return true;
 }

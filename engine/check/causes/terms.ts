@@ -12,6 +12,9 @@ function localDerivatives({ jacobian, given, upstream, x }: Suspect): { truth: F
   };
 }
 
+/** What belongs where forward does not change with its input, as of a rounding. */
+const CONSTANT: readonly [null, string, string, CauseFix?] = [null, "", "0"];
+
 /** The local derivative left out, applied twice or inverted, or a well-known one taken at the wrong place. */
 export function activationDerivative(suspect: Suspect): Cause | null {
   if (!isElementwise(suspect)) return null;
@@ -141,10 +144,13 @@ export function activationDerivative(suspect: Suspect): Cause | null {
     [each((value) => Math.abs(value)), "|x| is used in place of the local derivative"],
     [each((value) => Number(value > 0)), "1 where x > 0 is used in place of the local derivative", "1 where x > 0"],
   ];
+  const isConstant = largest(truth) <= suspect.tolerance * largest(used);
   for (const [candidate, what] of hypotheses) {
     if (!agree(suspect, used, candidate) || agree(suspect, candidate, truth)) continue;
     // With the right one, which is what a person will write.
-    const right = hypotheses.find(([other, , text]) => text !== undefined && agree(suspect, truth, other));
+    const right = isConstant
+      ? CONSTANT
+      : hypotheses.find(([other, , text]) => text !== undefined && agree(suspect, truth, other));
     // Where the right one is a sum or a product, what was used may be a part of it.
     if (right === undefined) {
       const part = productRule(suspect) ?? (suspect.others.length > 0 ? otherFactor(suspect) : null);
