@@ -22,11 +22,11 @@ export function readElement(dtype: DType, offset: number): number {
 
 /** Elements of any view in row-major order. A copy. */
 export function readElements(view: View): Float64Array {
-  return elementsIn(runtime.memory, view);
+  return readElementsIn(runtime.memory, view);
 }
 
 /** The same of a view of any memory, where this thread may compute in another by now. */
-export function elementsIn(memory: SharedMemory, view: View): Float64Array {
+export function readElementsIn(memory: SharedMemory, view: View): Float64Array {
   const { shape, strides } = view;
   const source = view.dtype === "float32" ? memory.f32 : view.dtype === "bool" ? memory.u8 : memory.f64;
   const start = view.offset / BYTES_PER_ELEMENT[view.dtype];

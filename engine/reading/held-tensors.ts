@@ -1,4 +1,4 @@
-import { elementsIn } from "../core/elements.ts";
+import { readElementsIn } from "../core/elements.ts";
 import { elementCount, isDense } from "../core/shape.ts";
 import type { View } from "../core/view.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
@@ -35,7 +35,7 @@ export class HeldTensors {
     const key = `${dtype} ${view.dtype} ${offset} ${order}`;
     let found = this.#rewritten.get(key);
     if (found === undefined) {
-      found = { pieces: () => [encodeElements(elementsIn(this.#memory, view), dtype)] };
+      found = { pieces: () => [encodeElements(readElementsIn(this.#memory, view), dtype)] };
       this.#rewritten.set(key, found);
     }
     return found;

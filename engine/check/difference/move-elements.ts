@@ -2,7 +2,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { Batch } from "../replay/batch.ts";
 import type { Sample, Sampler } from "./five-point.ts";
 import { glance } from "../replay/sampling.ts";
-import { stackOfMoves, type Move, type Stack } from "../replay/stack.ts";
+import { stackOfMoves, type ElementMove, type Stack } from "../replay/stack.ts";
 
 /** Samples of an element that are taken together. */
 const STEPS = 4;
@@ -27,7 +27,7 @@ export async function moveElements<T>(
   const values = glance(tensor);
   const found: T[] = [];
   for (const { together, asSlab } of batchesOf(tensor, elements, Math.max(largest, values.length))) {
-    const batch = new Batch<readonly Move[], Sample[]>(async (moves) => {
+    const batch = new Batch<readonly ElementMove[], Sample[]>(async (moves) => {
       const samples = await sample(() => stackOfMoves(tensor, moves.flat(), asSlab));
       return moves.map(({ length }) => samples.splice(0, length));
     });

@@ -68,14 +68,14 @@ export function inSlab(elements: Float64Array, shape: readonly number[], slab: S
 }
 
 /** An element of a tensor, and the value it has in one sample. */
-export interface Move {
+export interface ElementMove {
   /** Flat index. */
   readonly element: number;
   readonly value: number;
 }
 
 /** A dense float64 tensor with one element changed in each sample. All lie at one index of axis 0 where `asSlab` says so. */
-export function stackOfMoves(tensor: Tensor, moves: readonly Move[], asSlab: boolean): Stack {
+export function stackOfMoves(tensor: Tensor, moves: readonly ElementMove[], asSlab: boolean): Stack {
   const size = tensor.numel() / Math.max(1, tensor.shape[0] ?? 1);
   const index = asSlab ? Math.floor(moves[0]!.element / size) : 0;
   const slab = asSlab ? { axis: 0, index } : null;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { DoubleReplay } from "../../../engine/check/replay/double-replay.ts";
-import { stackOfMoves, type Move } from "../../../engine/check/replay/stack.ts";
+import { stackOfMoves, type ElementMove } from "../../../engine/check/replay/stack.ts";
 import { sampleRoots } from "../../../engine/check/replay/stacked-pass.ts";
 import { F, manualSeed, nn, randint, randn, tensor, type Tensor } from "../../../engine/index.ts";
 import { readElements } from "../../../engine/core/elements.ts";
@@ -13,7 +13,7 @@ import { opNameOf } from "../../../engine/recording/node-names.ts";
 const STEPS = [-0.01, 0.3];
 
 /** Moves of a few elements of a value, all of one index along its first axis. */
-function movesOf(values: Float64Array, rowSize: number): Move[] {
+function movesOf(values: Float64Array, rowSize: number): ElementMove[] {
   const row = Math.floor(values.length / rowSize / 2) * rowSize;
   const elements = [row, row + Math.floor(rowSize / 2), row + rowSize - 1];
   return elements.flatMap((element) => STEPS.map((step) => ({ element, value: values[element]! + step })));
