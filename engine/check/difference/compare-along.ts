@@ -57,7 +57,13 @@ export async function compareAlong(
     case "agree":
       return compare(element, analytic, finer.derivative, size, isCoarse);
     case "differ":
-      return confirmed;
+      // What is moved may be in several windows of a pooling, each with a choice and two sides of its own.
+      return derivative.oneSided === null || isOpaque
+        ? confirmed
+        : unresolved(
+            confirmed,
+            "at a kink of several results: the gradient need not lie between the one-sided derivatives",
+          );
     case "unresolved":
       return unresolved(confirmed, "the function changes too fast: its differences do not settle as the step shrinks");
   }

@@ -66,6 +66,8 @@ export const CAUSES: Catalogue = {
   "overflow: a sample of the function is not finite": "溢出：函数的某个采样值不是有限值",
   "the gradient is {0}, where the function has a derivative": "梯度为 {0}，而函数在此有导数",
   "at a kink: any value between the one-sided derivatives is right": "位于不可导点：两侧导数之间的任何值都是正确的",
+  "at a kink of several results: the gradient need not lie between the one-sided derivatives":
+    "位于多个结果共同的不可导点：梯度不必介于两侧导数之间",
   "noisy: the error bar is too wide to decide": "噪声：误差限太宽，无法判定",
   "two tests disagree: the gradient differs from the finite difference, yet the remainder shrinks faster than the step":
     "两种检验不一致：梯度与有限差分不同，但余项缩小得比步长快",
