@@ -73,6 +73,7 @@ const NO_WORDS = new RegExp(
       "unreachable:",
       "\\[object",
       "Maximum call stack",
+      "node:internal",
       "[^]*sourceMappingURL",
     ],
     ...['"use strict"', "value as default", "const value", ", requiresGrad: ", "x \\\\text"],
