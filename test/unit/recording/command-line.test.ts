@@ -72,7 +72,9 @@ describe("recordings on the command line", function () {
   const interrupted = async (name: string, send: (pid: number) => void): Promise<void> => {
     const file = join(folder, name);
     const running = spawn(process.execPath, [cli, "run", dying, "--record", file, "--", "wait"], { detached: true });
-    await once(running.stdout, "data");
+    // Only then are all its passes made.
+    let printed = "";
+    while (!printed.includes("waiting")) printed += String((await once(running.stdout, "data"))[0]);
     const changes = watch(folder);
     send(running.pid!);
     // The engine outlives the command until it has saved.
