@@ -213,11 +213,10 @@ type Origin = NonNullable<ReturnType<Parameters<NonNullable<Rule["inPass"]>>[0][
 
 /** The step by which targets alone were moved along the first axis; null where there is none, or inputs were moved too. */
 function turnedAlone(view: PassView, target: number): Origin | null {
-  const steps = stepsOf(view.context.origin(target));
-  const turned = steps.find(
-    ({ op, attributes, shape, fromGraph }) =>
-      (op === "roll" || op === "flip") && !fromGraph && (shape[0] ?? 0) > 1 && axesOf(attributes).includes(0),
-  );
+  const moves = movesOf(view.context.origin(target));
+  // What is summed up from the end is flipped twice, and is in its order again.
+  const isInOrder = moves.filter(({ op }) => op === "flip").length % 2 === 0;
+  const turned = moves.find(({ op }) => op === "roll" || !isInOrder);
   const [source] = turned?.inputs ?? [];
   if (!turned || !source) return null;
   for (let row = 0; row < view.rows; row++) {
@@ -228,6 +227,18 @@ function turnedAlone(view: PassView, target: number): Origin | null {
       return null;
   }
   return turned;
+}
+
+/** The steps that moved a constant along the first axis as a whole; of what it was combined with, none are. */
+function movesOf(origin: Origin | null): readonly Origin[] {
+  const found: Origin[] = [];
+  for (let at = origin, steps = 0; at !== null && steps < 32; at = at.inputs[0] ?? null, steps++) {
+    const { op, attributes, shape, fromGraph, inputs } = at;
+    if ((op === "roll" || op === "flip") && !fromGraph && (shape[0] ?? 0) > 1 && axesOf(attributes).includes(0))
+      found.push(at);
+    if (inputs.length > 1 && !["index", "indexSelect", "gather"].includes(op)) break;
+  }
+  return found;
 }
 
 /** Whether two constants are one, or were made of one by the same call. */
