@@ -50,10 +50,14 @@ const APART = [
   ["rate_too_low"],
   ["by_hand_uphill"],
   ["by_hand_uphill_by_assignment"],
+  ["picked_by_different_indices"],
+  ["targets_flipped_alone"],
+  ["replaced_behind_the_optimizer"],
+  ["data_outside_of_a_root"],
 ];
 
 describe("Findings about the training of a PyTorch script", function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   before(function () {
     if (pythons.length === 0) this.skip();
   });

@@ -2,14 +2,19 @@ import type { Origin } from "../../core/origin.ts";
 import type { SiteId } from "../../protocol/ids.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { PythonCut } from "./python-cut.ts";
+import { recordOfMaking, type PythonMaking, type PythonMakings } from "./python-making.ts";
 
-/** What rules read of a constant of a script, as far as that is known: where it was cut off, and by what. */
+/** What rules read of a constant of a script, as far as that is known: where it was cut off, or how it was made. */
 export class PythonOrigins {
   readonly #ofRow = new Map<number, Origin>();
   readonly #cutOf = new Map<Origin, PythonCut>();
+  readonly #madeAt = new Map<Origin, Site | null>();
   readonly #sites: string[] = [];
 
-  constructor(cuts: readonly (PythonCut & { readonly row: number })[]) {
+  constructor(cuts: readonly (PythonCut & { readonly row: number })[], { steps, rows }: PythonMakings) {
+    const made: Origin[] = [];
+    for (const step of steps) made.push(this.#originOfStep(step, made));
+    for (const [row, step] of rows) this.#ofRow.set(row, made[step]!);
     for (const cut of cuts) this.#ofRow.set(cut.row, this.#originOf(cut));
   }
 
@@ -18,7 +23,7 @@ export class PythonOrigins {
   }
 
   siteOf(origin: Origin): Site | null {
-    return this.#cutOf.get(origin)?.site ?? null;
+    return this.#cutOf.get(origin)?.site ?? this.#madeAt.get(origin) ?? null;
   }
 
   parametersBehind(origin: Origin): ReadonlySet<number> {
@@ -35,6 +40,23 @@ export class PythonOrigins {
     const last = cut.carried ? origin("unknown", "", 0, [made], "", false) : made;
     for (const one of [made, last]) this.#cutOf.set(one, cut);
     return last;
+  }
+
+  #originOfStep(step: PythonMaking, before: readonly Origin[]): Origin {
+    const inputs = step.inputs.map((one) => before[one]!);
+    const made = {
+      ...origin(
+        recordOfMaking(step),
+        step.name.replace(/^__|__$/gu, ""),
+        this.#siteId(step.site),
+        inputs,
+        step.label,
+        false,
+      ),
+      ...{ attributes: step.attributes, shape: step.shape, fromGraph: false, truncated: inputs.length === 0 },
+    };
+    this.#madeAt.set(made, step.site);
+    return made;
   }
 
   #siteId(site: Site | null): number {

@@ -5,6 +5,7 @@ import { NotKept } from "../../reading/paged-tensors.ts";
 import { readPass, type PassSource } from "../../reading/pass-source.ts";
 import { atenRole } from "../../recorders/pytorch/aten-roles.ts";
 import { cutOfPython, type PythonCut } from "../../recorders/pytorch/python-cut.ts";
+import type { PythonMakings } from "../../recorders/pytorch/python-making.ts";
 import { PythonOrigins } from "../../recorders/pytorch/python-origins.ts";
 import { inPythonWords } from "../../recorders/pytorch/python-words.ts";
 import { withNumbers } from "../../recorders/pytorch/python-numbers.ts";
@@ -22,11 +23,12 @@ export interface PythonProgram {
   readonly refusals: readonly { readonly site: Site | null; readonly cut: PythonCut | null }[];
 }
 
-/** What it knows of one pass: which rows are parameters, where scopes' modules were made, what constants were cut from. */
+/** What it knows of one pass: which rows are parameters, where scopes' modules were made, what constants were cut from or made of. */
 interface PassNotes {
   readonly parameters: readonly (readonly [row: number, parameter: number])[];
   readonly madeAt: readonly (Site | null)[];
   readonly cuts: readonly (PythonCut & { readonly row: number })[];
+  readonly makings: PythonMakings;
 }
 
 /** Asks the script where it stands still. */
@@ -52,7 +54,7 @@ export class PythonTraining {
     const notes = header as unknown as PassNotes;
     for (const cut of notes.cuts) this.#addCut(cut);
     const numbers = new Map(notes.parameters);
-    const origins = new PythonOrigins(notes.cuts);
+    const origins = new PythonOrigins(notes.cuts, notes.makings);
     const context: PassContext = {
       origin: (row) => origins.ofRow(row),
       parameter: (row) => numbers.get(row) ?? -1,

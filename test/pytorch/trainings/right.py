@@ -274,11 +274,59 @@ def steps_by_assignment():
         weight.grad = None
 
 
+def same_entries_by_indices_made_twice():
+    net = Net(4)
+    optimizer = sgd(net)
+    for start in range(4):
+        entries = [(7 * start + 3 * i) % 32 for i in range(8)]
+        picked, right = x[torch.tensor(entries)], classes[torch.tensor(entries)]
+        picked = picked + 0 * x[torch.arange(start, start + 8)]
+        optimizer.zero_grad()
+        F.cross_entropy(net(picked), right).backward()
+        optimizer.step()
+
+
+def returns_summed_from_the_end():
+    net = Net(1)
+    optimizer = sgd(net)
+    for _ in range(5):
+        returns = torch.rand(32).flip(0).cumsum(0).flip(0)
+        optimizer.zero_grad()
+        F.mse_loss(net(x)[:, 0], returns).backward()
+        optimizer.step()
+
+
+def values_of_the_next_state():
+    net, frozen = Net(1), Net(1)
+    frozen.load_state_dict(net.state_dict())
+    frozen.requires_grad_(False)
+    optimizer = sgd(net)
+    for _ in range(5):
+        after = torch.roll(frozen(x)[:, 0], -1, 0)
+        optimizer.zero_grad()
+        F.mse_loss(net(x)[:, 0], numbers + 0.9 * after).backward()
+        optimizer.step()
+
+
+def one_after_the_other_with_losses_read():
+    rows, labels = x.tolist(), classes.tolist()
+    for net in (Net(4), Net(4)):
+        optimizer, total = sgd(net), 0.0
+        for start in range(0, 32, 8):
+            inputs = torch.tensor(rows[start : start + 8])
+            optimizer.zero_grad()
+            loss = F.cross_entropy(net(inputs), torch.tensor(labels[start : start + 8]))
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+
+
 for training in (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
     *(evaluation_between, tied_weights, autoencoder, second_order),
     *(steps_by_closure, heads_of_any_size, frozen_in_evaluation, points_made_anew, steps_by_hand),
-    steps_by_assignment,
+    *(steps_by_assignment, same_entries_by_indices_made_twice, returns_summed_from_the_end),
+    *(values_of_the_next_state, one_after_the_other_with_losses_read),
 ):
     training()

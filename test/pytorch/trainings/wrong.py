@@ -297,5 +297,40 @@ def state_cut_at_each_step():
         optimizer.step()
 
 
+def picked_by_different_indices():
+    net = Net(4)
+    optimizer = sgd(net)
+    for _ in range(5):
+        right = classes[torch.randperm(32)[:16]]  # wrong-labels
+        optimizer.zero_grad()
+        F.cross_entropy(net(x[torch.randperm(32)[:16]]), right).backward()
+        optimizer.step()
+
+
+def targets_flipped_alone():
+    net = Net(4)
+    right = classes.flip(0)  # wrong-labels
+    train(net, sgd(net), lambda scores: F.cross_entropy(scores, right))
+
+
+def replaced_behind_the_optimizer():
+    net = Net(4)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)  # params-not-in-optimizer
+    for index in range(6):
+        if index == 2:
+            net.second.weight = nn.Parameter(torch.randn(4, 16) / 4)  # parameter-reassigned
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), classes).backward()
+        optimizer.step()
+
+
+def data_outside_of_a_root():
+    net = Net(1)
+    inputs = x.sqrt()  # invalid-math
+    optimizer = sgd(net)
+    F.mse_loss(net(inputs)[:, 0], numbers).backward()
+    optimizer.step()
+
+
 for name in sys.argv[1:]:
     globals()[name]()

@@ -97,12 +97,24 @@ class Cuts:
 
     def read(self, tensor: Any, name: str, frame: FrameType) -> None:
         """Plain numbers of a tensor were read."""
-        if isinstance(tensor, Tensor) and tensor.grad_fn is not None:
+        if not isinstance(tensor, Tensor):
+            return
+        if tensor.grad_fn is not None:
             made = tensor.grad_fn.metadata.get(KEY)
             source = weakref.ref(made[0]) if made else None
             site = find_site(frame)
             behind = self._look(site, [tensor])
             self._reads.append(CutOff(weakref.ref(tensor), "read", name, site, source, behind))
+        else:
+            known = self.found.get(id(tensor))
+            if known is not None:
+                self._reads.append(known)
+
+    def remade(self, out: Any) -> None:
+        """A tensor was made of plain numbers, which may be those that were read last."""
+        if self._reads and isinstance(out, Tensor) and out.is_floating_point():
+            behind = frozenset().union(*(read.parameters for read in self._reads))
+            self._note(out, self._reads[-1]._replace(parameters=behind, carried=True))
 
     def forget_reads(self) -> None:
         """A pass has ended: what was read before it has nothing to do with the next."""

@@ -51,7 +51,7 @@ class HandSteps:
 
     def shows(self, parameter: Any, data: Any) -> None:
         """``parameter.data`` was read, which may be written instead of the parameter."""
-        if _learns(parameter):
+        if _learns(parameter) or isinstance(parameter, torch.nn.Parameter):
             self._shown.append((weakref.ref(data), parameter))
 
     def begins(self, target: Any, given: Any = None) -> Optional[Begun]:
@@ -67,6 +67,14 @@ class HandSteps:
         steps = self._counts.get(entry.number, (0, 0, -1))[0]
         is_measured = steps + 1 in _MEASURED and parameter.numel() <= _MOST_MEASURED
         return Begun(entry, parameter, own_part(parameter).detach().clone() if is_measured else None)
+
+    def wrote(self, target: Any, site: Optional[CallSite]) -> None:
+        """A tensor has been written that is no step: before the first pass, how a parameter starts."""
+        parameter = target
+        if not isinstance(target, torch.nn.Parameter):
+            parameter = next((one for data, one in self._shown if data() is target), None)
+        if parameter is not None:
+            self._book.started(parameter, site)
 
     def ends(self, begun: Begun, site: Optional[CallSite]) -> None:
         """It has been written, at a line of the script."""

@@ -19,6 +19,9 @@ _MOST_MODULES = 5000
 #: More lines that call a module say no more.
 _MOST_LINES = 8
 
+#: So often parameters are looked for that came when their modules had been looked at.
+_MOST_LOOKS = 20
+
 _MODAL = (torch.nn.modules.dropout._DropoutNd, torch.nn.modules.batchnorm._BatchNorm)
 
 
@@ -58,6 +61,7 @@ class ModuleBook:
         #: By the id of a parameter, its path and the module's number; made anew when modules are.
         self._owners: dict[int, tuple[weakref.ref[Tensor], str, int]] = {}
         self._looked_at = 0
+        self._looks_left = _MOST_LOOKS
         #: How many there were when it was noted which module has which.
         self._seen = 0
 
@@ -130,7 +134,10 @@ class ModuleBook:
         found = self._owners.get(id(tensor))
         if found is None or found[0]() is not tensor:
             if self._looked_at == len(self._entries) and found is None:
-                return None
+                # One that was put into a module later is looked for as well, but not for ever.
+                if self._looks_left == 0 or not isinstance(tensor, torch.nn.Parameter):
+                    return None
+                self._looks_left -= 1
             self._look()
             found = self._owners.get(id(tensor))
         if found is None or found[0]() is not tensor:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Optional
 
 import torch
 
+from .makings import Making
 from .module_book import ModuleBook
 from .ops import CallSite
 from .shards import own_part, stepped_part
@@ -35,6 +36,10 @@ class ParameterEntry:
         self.learns = bool(tensor.requires_grad)
         self.name = ""
         self.made_at: Optional[dict[str, Any]] = None
+        #: Where it was written last before its first pass.
+        self.written_at: Optional[CallSite] = None
+        #: Where it was last told that it should not learn.
+        self.frozen_at: Optional[CallSite] = None
         self.optimizers: set[int] = set()
         self.seen = self.reached = self.reached_by_zero = 0
         self.last_reached = self.first_seen = self.last_seen = -1
@@ -66,6 +71,10 @@ class ParameterBook:
         self._numbers: dict[int, ParameterEntry] = {}
         #: Whether every gradient so far was finite.
         self.finite = True
+        #: How many passes have ended.
+        self.passes = 0
+        #: How a tensor was made that is no module's, where that is followed.
+        self.making_of: Callable[[Tensor], Optional[Making]] = lambda _: None
 
     @property
     def entries(self) -> list[ParameterEntry]:
@@ -103,6 +112,29 @@ class ParameterBook:
         if optimizer not in entry.optimizers:
             entry.optimizers.add(optimizer)
             self.describe(entry, tensor)
+
+    def switched(self, tensor: Tensor, site: Optional[CallSite]) -> None:
+        """The script has said whether a tensor is learned."""
+        if tensor.requires_grad:
+            entry = self.known(tensor)
+            if entry is not None:
+                entry.learns = True
+        elif isinstance(tensor, torch.nn.Parameter) or self.known(tensor) is not None:
+            self.of(tensor).frozen_at = site
+
+    def started(self, parameter: Tensor, site: Optional[CallSite]) -> None:
+        """A parameter has been written, by its module or by the script."""
+        entry = self.of(parameter)
+        if entry.first_seen < 0:
+            entry.written_at = site
+
+    def constructed(self, parameter: Tensor, site: Optional[CallSite]) -> None:
+        """A parameter has been made.
+
+        One that comes when passes have run is told from what was there by its line.
+        """
+        if self.passes > 0:
+            self.of(parameter).made_at = None if site is None else self.site_of(site)
 
     def alive(self) -> Iterator[tuple[ParameterEntry, Tensor]]:
         """Those that are still there."""
@@ -142,6 +174,7 @@ class ParameterBook:
     def ends(self, index: int, reached: Iterable[tuple[Tensor, Optional[Tensor]]]) -> set[int]:
         """A pass has ended. Returns the numbers of the optimizers that it has given something."""
         fed: set[int] = set()
+        self.passes += 1
         for read, given in reached:
             entry, leaf = self._held(read)
             entry.seen += 1
@@ -172,11 +205,16 @@ class ParameterBook:
         """Its name, as well as can be told by now, and where it was made."""
         owner = self._modules.owner_of(tensor)
         if owner is not None:
-            entry.name, entry.made_at = owner
+            entry.name = owner[0]
+            entry.made_at = entry.made_at or owner[1]
         elif not entry.name:
             main = sys.modules.get("__main__")
             names = main.__dict__.items() if main is not None else ()
             entry.name = next((name for name, value in list(names) if value is tensor), "")
+        if entry.made_at is None and not entry.of_module:
+            making = self.making_of(tensor)
+            if making is not None and making.site is not None:
+                entry.made_at = self.site_of(making.site)
         return entry.name or f"parameter {entry.number}", entry.made_at
 
     @staticmethod
@@ -204,7 +242,7 @@ class ParameterBook:
             "madeAt": entry.made_at,
             "ofModule": entry.of_module,
             "learns": entry.learns,
-            "frozenAt": None,
+            "frozenAt": None if entry.frozen_at is None else self.site_of(entry.frozen_at),
             "optimizers": sorted(entry.optimizers),
             "seen": entry.seen,
             "reached": entry.reached,
@@ -216,8 +254,19 @@ class ParameterBook:
             "isMember": tensor is None or self._modules.holds(tensor),
             "moved": entry.moved,
             "written": entry.written,
-            "writtenAt": None,
+            "writtenAt": self._written_at(entry),
         }
+
+    def _written_at(self, entry: ParameterEntry) -> Optional[dict[str, Any]]:
+        """Where it was written before its first pass, beside where its module was made."""
+        if entry.written_at is None:
+            return None
+        site = self.site_of(entry.written_at)
+        made = entry.made_at
+        if site is None or made is None:
+            return site
+        is_own = (site["file"], site["line"]) == (made["file"], made["line"])
+        return None if is_own else site
 
 
 def _holds_anything(grad: Tensor) -> bool:

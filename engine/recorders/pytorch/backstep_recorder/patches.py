@@ -6,6 +6,7 @@ Torch's own functions in Python, modules, custom Functions, TorchScript, optimiz
 from __future__ import annotations
 
 import importlib
+import sys
 import threading
 from typing import Any, Callable, Optional, Protocol
 
@@ -137,7 +138,16 @@ def _wrap_call(
             if not torch.is_grad_enabled() or not needs_grad(operands):
                 if writes:
                     Recorder.writes.before(self)
-                return real(self, *args, **kwargs)
+                    Recorder.makings.forget(self)
+                out = real(self, *args, **kwargs)
+                if isinstance(out, Tensor) and not out.requires_grad:
+                    if Recorder.cuts.found:
+                        Recorder.cuts.carry(out, operands)
+                    if Recorder.makings.active and not needs_grad(operands):
+                        Recorder.makings.note(
+                            out, name_of(self), operands, kwargs, sys._getframe(1)
+                        )
+                return out
             func = real if isinstance(self, Tensor) else real.__get__(self)
             name = name_of(self)
             return recorder.record(name, func, operands, kwargs, role, draws=may_draw(name))

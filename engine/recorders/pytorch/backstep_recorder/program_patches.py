@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from .program_book import ProgramBook, caller
+from .recorder import Recorder
 
 Tensor = torch.Tensor
 
@@ -18,6 +19,8 @@ def follow(book: ProgramBook) -> None:
     _follow_modules(book)
     _follow_clips(book)
     _follow_schedules(book)
+    _follow_parameters(book)
+    _follow_numbers()
 
 
 def _follow_modules(book: ProgramBook) -> None:
@@ -37,6 +40,33 @@ def _follow_modules(book: ProgramBook) -> None:
         book.zeroed(list(self.parameters()), self, caller())
 
     module.__init__, module.eval, module.zero_grad = _like(init, made), eval_, zero_grad
+
+
+def _follow_parameters(book: ProgramBook) -> None:
+    parameter: Any = torch.nn.Parameter
+    made = parameter.__new__
+
+    def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        tensor = made(cls, *args, **kwargs)
+        if book.parameters.passes > 0 and cls is parameter:
+            book.parameters.constructed(tensor, caller())
+        return tensor
+
+    parameter.__new__ = staticmethod(_like(new, made))
+
+
+def _follow_numbers() -> None:
+    """Modes do not see what arrays of NumPy become."""
+    owner: Any = torch
+    theirs = owner.from_numpy
+
+    def from_numpy(*args: Any, **kwargs: Any) -> Any:
+        out = theirs(*args, **kwargs)
+        if Recorder.cuts.follows:
+            Recorder.cuts.remade(out)
+        return out
+
+    owner.from_numpy = _like(from_numpy, theirs)
 
 
 def _follow_clips(book: ProgramBook) -> None:

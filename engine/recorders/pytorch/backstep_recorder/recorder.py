@@ -15,8 +15,10 @@ from torch.overrides import TorchFunctionMode
 
 from .cuts import Cuts
 from .hand_steps import Begun, HandSteps
+from .makings import Makings
 from .old_modes import ModesOff
 from .ops import KEY, SLOTS, Given, Op, ParticularOp, Scope, Slot, Window, slot_of
+from .parameter_book import ParameterBook
 from .randomness import random_state
 from .roles import Role, may_draw, name_of, role_of
 from .sites import direct_sites, find_site, stack_of
@@ -31,6 +33,7 @@ OLD = torch.__version__.startswith("1.")
 #: Members of an enumeration are looked up more slowly than names of a module.
 _NONE, _OP, _READ, _CUT, _WRITER = Role.NONE, Role.OP, Role.READ, Role.CUT, Role.WRITER
 _ASSIGN, _LEARNER = Role.ASSIGN, Role.LEARNER
+_SWITCH, _MAKER = Role.SWITCH, Role.MAKER
 _grad_enabled = torch.is_grad_enabled
 
 #: Makes a named tuple without the call of its own constructor, which is in Python.
@@ -80,8 +83,10 @@ class Recorder(TorchFunctionMode):
     level = Level.LIGHT
     writes = Writes()
     cuts = Cuts()
+    makings = Makings()
     #: Where findings are looked for.
     hands: Optional[HandSteps] = None
+    parameters: Optional[ParameterBook] = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,6 +122,11 @@ class Recorder(TorchFunctionMode):
         role, name, draws = call
         if role is _NONE or Recorder.level is _OFF or transformed():
             return func(*args, **kwargs) if kwargs else func(*args)
+        if role is _SWITCH:
+            out = func(*args, **kwargs) if kwargs else func(*args)
+            if Recorder.parameters is not None and isinstance(args[0], Tensor):
+                Recorder.parameters.switched(args[0], find_site(sys._getframe(1)))
+            return out
         if role is _READ:
             if Recorder.cuts.follows and not self.quiet:
                 Recorder.cuts.read(args[0], func.__name__, sys._getframe(1))
@@ -131,6 +141,7 @@ class Recorder(TorchFunctionMode):
         begun = None
         if role is _WRITER and args:
             Recorder.writes.before(args[0])
+            Recorder.makings.forget(args[0])
             begun = self._begun(args[0])
         elif role is _ASSIGN:
             begun = self._begun(args[0], args[1])
@@ -139,7 +150,11 @@ class Recorder(TorchFunctionMode):
         out = func(*args, **kwargs) if kwargs else func(*args)
         if begun is not None and Recorder.hands is not None:
             Recorder.hands.ends(begun, find_site(sys._getframe(1)))
-        if not self.quiet and isinstance(out, Tensor) and not out.requires_grad:
+        elif role is _WRITER and args and Recorder.makings.active and Recorder.hands is not None:
+            Recorder.hands.wrote(args[0], find_site(sys._getframe(1)))
+        if self.quiet:
+            return out
+        if isinstance(out, Tensor) and not out.requires_grad:
             if needed:
                 if name == "data" and Recorder.hands is not None:
                     Recorder.hands.shows(args[0], out)
@@ -147,6 +162,10 @@ class Recorder(TorchFunctionMode):
                 Recorder.cuts.cut(out, kind, name, args, sys._getframe(1))
             elif Recorder.cuts.found:
                 Recorder.cuts.carry(out, args)
+            if role is _MAKER and not needed and Recorder.cuts.follows:
+                Recorder.cuts.remade(out)
+        if Recorder.makings.active and not needed and role is not _WRITER:
+            Recorder.makings.note(out, name, args, kwargs, sys._getframe(1))
         return out
 
     def _begun(self, target: Any, given: Any = None) -> Optional[Begun]:
@@ -178,6 +197,8 @@ class Recorder(TorchFunctionMode):
                     value = Value(a)
                     if Recorder.cuts.found:
                         value.cut = Recorder.cuts.found.get(id(a))
+                    if Recorder.makings.active:
+                        value.making = Recorder.makings.of(a)
                     values.append(value)
                     given = (None, 0, value)
                 found.append(SLOTS[len(inputs)])
@@ -208,6 +229,7 @@ class Recorder(TorchFunctionMode):
                 alias = result.detach()
                 value = _new(Value)
                 value.data, value.version, value.copied, value.cut = alias, alias._version, False, None
+                value.making = None
                 node.metadata[KEY] = (op, {result.output_nr: value})
                 values.append(value)
         elif isinstance(result, (tuple, list)):
@@ -332,6 +354,8 @@ class Recorder(TorchFunctionMode):
             value = Value(tensor)
             if Recorder.cuts.found:
                 value.cut = Recorder.cuts.found.get(id(tensor))
+            if Recorder.makings.active:
+                value.making = Recorder.makings.of(tensor)
             op.values.append(value)
             op.inputs.append(_given(Given, (None, 0, value)))
         elif node is None:

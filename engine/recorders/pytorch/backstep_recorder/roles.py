@@ -22,16 +22,21 @@ class Role(IntEnum):
     ASSIGN = 5
     #: An op that also writes to constants that it is given.
     LEARNER = 6
+    #: It says whether its first argument is learned.
+    SWITCH = 7
+    #: It makes a tensor of plain numbers.
+    MAKER = 8
 
 
 _IGNORED = frozenset(
-    """backward grad detach_ requires_grad_ size dim numel stride register_hook
+    """backward grad detach_ size dim numel stride register_hook
     register_post_accumulate_grad_hook is_floating_point is_complex retain_grad __len__ __bool__
     __index__ __format__ __repr__ __hash__ __contains__ __reduce_ex__ __deepcopy__
     __array__ _is_view is_contiguous data_ptr storage_offset element_size get_device _set_grad_enabled
     _record_function_enter _record_function_enter_new _record_function_exit storage untyped_storage
     __dlpack__ __dlpack_device__ is_same_size is_set_to share_memory_ is_shared is_pinned""".split()
 )
+_MAKERS = frozenset("tensor as_tensor asarray".split())
 _READERS = frozenset("item tolist numpy __float__ __int__".split())
 #: Properties that are views of their tensor.
 _GETTERS = frozenset(("T", "mT", "H", "mH", "real", "imag"))
@@ -53,11 +58,17 @@ def role_of(func: Any) -> Role:
     name = getattr(func, "__name__", "")
     if name in ("__get__", "__set__"):
         getter = getattr(getattr(func, "__self__", None), "__name__", "")
+        if getter == "requires_grad":
+            return Role.SWITCH if name == "__set__" else Role.NONE
         if getter == "data":
             return Role.CUT if name == "__get__" else Role.ASSIGN
         return Role.OP if name == "__get__" and getter in _GETTERS else Role.NONE
+    if name == "requires_grad_":
+        return Role.SWITCH
     if name in _IGNORED or not name:
         return Role.NONE
+    if name in _MAKERS:
+        return Role.MAKER
     if name in _READERS:
         return Role.READ
     if name == "detach":

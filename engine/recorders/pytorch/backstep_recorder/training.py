@@ -10,6 +10,7 @@ import torch
 from .channel import Channel
 from .cuts import CutOff, label_of
 from .history import KeptPass, loss_of
+from .makings import shown_makings
 from .naming import Names
 from .ops import CallSite
 from .passes import Pass, nodes_behind
@@ -42,6 +43,9 @@ class Training:
         if findings:
             Recorder.cuts.follow(self._parameters_behind)
             Recorder.hands = self.book.hands
+            Recorder.parameters = self.book.parameters
+            Recorder.makings.active = True
+            self.book.parameters.making_of = Recorder.makings.of
 
     def watches(self, index: int) -> bool:
         """Whether the pass of a number is recorded, so that findings can look at it."""
@@ -94,6 +98,8 @@ class Training:
             self._log.ended(index, loss, site, self.book.optimizers())
         self.book.ended(index, kind, loss, site, reached)
         Recorder.cuts.forget_reads()
+        if self.finds:
+            Recorder.makings.ended(index)
 
     def is_looked_at(self, record: Pass) -> bool:
         """Whether findings should look at a watched pass that has ended."""
@@ -133,6 +139,13 @@ class Training:
                 for row in kept.tape.rows
                 if row.kind == Kind.CONSTANT and row.value is not None and row.value.cut
             ],
+            "makings": shown_makings(
+                [
+                    (row.number, row.value.making)
+                    for row in kept.tape.rows
+                    if row.kind == Kind.CONSTANT and row.value is not None and row.value.making
+                ]
+            ),
         }
 
     def _made_at(self, names: Names) -> list[Optional[dict[str, Any]]]:

@@ -35,7 +35,7 @@ class Value:
     An alias, until somebody is about to write there.
     """
 
-    __slots__ = ("data", "version", "copied", "cut")
+    __slots__ = ("data", "version", "copied", "cut", "making")
 
     def __init__(self, alias: Tensor) -> None:
         self.data = alias
@@ -43,6 +43,8 @@ class Value:
         self.copied = False
         #: Why a constant has no gradient, as ``Recorder.cuts`` has it.
         self.cut: Any = None
+        #: How a constant was made, as ``Recorder.makings`` has it.
+        self.making: Any = None
 
     @property
     def lost(self) -> bool:
