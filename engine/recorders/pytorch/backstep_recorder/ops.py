@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import CodeType, MappingProxyType
 from typing import Any, Callable, NamedTuple, Optional
 
@@ -129,3 +129,14 @@ class ParticularOp(Op):
         self.kwargs = {}
         self.random = self.window = self.stack = self.function = None
         self.writes = False
+
+
+def needs_grad(args: Iterable[Any]) -> bool:
+    """Whether a tensor among the arguments requires a gradient."""
+    for a in args:
+        if isinstance(a, Tensor):
+            if a.requires_grad:
+                return True
+        elif (type(a) is list or type(a) is tuple) and needs_grad(a):
+            return True
+    return False

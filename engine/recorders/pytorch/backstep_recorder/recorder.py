@@ -17,7 +17,7 @@ from .cuts import Cuts
 from .hand_steps import Begun, HandSteps
 from .makings import Makings
 from .old_modes import ModesOff
-from .ops import KEY, SLOTS, Given, Op, ParticularOp, Scope, Slot, Window, slot_of
+from .ops import KEY, SLOTS, Given, Op, ParticularOp, Scope, Slot, Window, needs_grad, slot_of
 from .parameter_book import ParameterBook
 from .randomness import random_state
 from .roles import Role, may_draw, name_of, role_of
@@ -381,17 +381,6 @@ def _call_of(func: Any) -> _Call:
 def window_of(view: Tensor, base: Tensor) -> Window:
     """Which part of its base a view is."""
     return Window(tuple(view.shape), view.stride(), view.storage_offset() - base.storage_offset())
-
-
-def needs_grad(args: Iterable[Any]) -> bool:
-    """Whether a tensor among the arguments requires a gradient."""
-    for a in args:
-        if isinstance(a, Tensor):
-            if a.requires_grad:
-                return True
-        elif (type(a) is list or type(a) is tuple) and needs_grad(a):
-            return True
-    return False
 
 
 class _Threads(threading.local):
