@@ -126,7 +126,7 @@ for (const python of pythons) {
           );
           await assert.rejects(session.engine.graph(0 as PassId));
         },
-        { historyBytes: 400 },
+        { historyBytes: 50_000 },
       );
     });
 
