@@ -88,6 +88,20 @@ ${train("length(net.forward(x)).mean()", "lr: 0.1", 4)}`,
 ${train("net.forward(x).square().sum(1).add(1e-6).sqrt().mean()", "lr: 0.1", 4)}`,
   },
   {
+    kind: "invalid-math",
+    about: "a column without spread, divided by it",
+    wrong: `const raw = cat([rand([16, 2]), full([16, 1], -3)], 1), y = raw.select(1, 0).unsqueeze(1);
+const spread = raw.amax([0]).sub(raw.amin([0]));
+const x = raw.div(spread); // here
+const net = new nn.Linear(3, 1);
+${train("F.mseLoss(net.forward(x), y)", "lr: 0.1", 5)}`,
+    right: `const raw = cat([rand([16, 2]), full([16, 1], -3)], 1), y = raw.select(1, 0).unsqueeze(1);
+const spread = raw.amax([0]).sub(raw.amin([0]));
+const x = raw.div(spread.add(1e-3)).clamp(-3, 3);
+const net = new nn.Linear(3, 1);
+${train("F.mseLoss(net.forward(x), y)", "lr: 0.01", 5)}`,
+  },
+  {
     kind: "bad-init",
     about: "all the same",
     wrong: `${LINE}${REGRESSOR}for (const p of net.parameters()) nn.init.constant_(p, 0.1); // here

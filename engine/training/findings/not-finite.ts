@@ -118,8 +118,11 @@ function originOf({ view }: ExaminedPass): Origin | null {
     let row: number = root;
     for (;;) {
       const inputs: readonly number[] = view.inputs(row);
+      // What is multiplied with masks nothing.
+      const multiplies = view.is(row, "linear", "convolution", "product", "multiply");
       const isMask = (input: number): boolean =>
-        view.is(input, "mask-fill") || (!view.isOp(input) && statistics(input).negativeInfinities > 0 && !nans(input));
+        view.is(input, "mask-fill") ||
+        (!multiplies && !view.isOp(input) && statistics(input).negativeInfinities > 0 && !nans(input));
       const next = inputs.find(nans) ?? inputs.find((input) => infinite(input) && !isMask(input));
       if (next === undefined) break;
       row = next;

@@ -80,7 +80,8 @@ export const unnormalisedInputs: Rule = {
   *inRun({ samples, targets }): Iterable<Found> {
     const first = samples[0];
     for (const { inputRms, inputMost, callSite, site, row } of first?.layers ?? []) {
-      if (!(inputRms > LARGE)) continue;
+      // What is not finite has no scale, and findings of its own.
+      if (!(inputRms > LARGE) || inputRms === Infinity) continue;
       yield {
         text: `The data that goes into this layer has a root mean square of ${roundedText(inputRms)} and reaches ${roundedText(inputMost)}: weights that are drawn for inputs of about 1 make it saturate or overflow. Subtract the mean and divide by the standard deviation.`,
         site: callSite,
@@ -91,7 +92,7 @@ export const unnormalisedInputs: Rule = {
       return;
     }
     for (const { site, rms } of targets) {
-      if (!(rms > 10 * LARGE)) continue;
+      if (!(rms > 10 * LARGE) || rms === Infinity) continue;
       yield {
         text: `The targets have a root mean square of ${roundedText(rms)}, and the network starts with outputs of about 1: the first gradients are as many times too large. Divide the targets by their standard deviation.`,
         site,
