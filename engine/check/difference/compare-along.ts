@@ -58,7 +58,7 @@ export async function compareAlong(
       return compare(element, analytic, finer.derivative, size, isCoarse);
     case "differ":
       // What is moved may be in several windows of a pooling, each with a choice and two sides of its own.
-      return derivative.oneSided === null || isOpaque
+      return derivative.oneSided === null
         ? confirmed
         : unresolved(
             confirmed,
