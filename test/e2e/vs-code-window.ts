@@ -7,7 +7,7 @@ import { loadDevelopmentExtension } from "./development-extension.ts";
 
 const repository = path.resolve(import.meta.dirname, "../..");
 const START_TIMEOUT_MS = 60_000;
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 
 /** The themes that tests look at, by the name VS Code has for each, and the class it puts on the workbench. */
 const THEMES = {
