@@ -78,8 +78,6 @@ export class LiveRun implements LiveProgram {
   #request: LaunchRequest | null = null;
   readonly #clocks: ClockReading[] = [];
   readonly #thrown: ThrownWatch;
-  /** Where the program has thrown something whose name is code. */
-  #thrownAt: SiteId | null = null;
 
   constructor(source: LiveSource, options: LiveRunOptions) {
     this.#options = options;
@@ -96,7 +94,7 @@ export class LiveRun implements LiveProgram {
     this.#thrown = new ThrownWatch(
       memory,
       () => this.#thread?.id ?? -1,
-      () => this.#endByForce(this.#unreadable()),
+      (site) => this.#endByForce(this.#unreadable(site)),
     );
     this.#output = new OutputRelay(
       (lines, dropped) => events.output(lines, dropped),
@@ -241,8 +239,8 @@ export class LiveRun implements LiveProgram {
     void this.#ended(failure);
   }
 
-  #unreadable(): Failure {
-    const site = this.#thrownAt === null ? null : this.#source.tables.site(this.#thrownAt);
+  #unreadable(thrownAt: SiteId): Failure {
+    const site = this.#source.tables.site(thrownAt);
     return { kind: "exception", message: "threw something that cannot be looked at", site };
   }
 
@@ -279,8 +277,7 @@ export class LiveRun implements LiveProgram {
       case "warning":
         return this.#options.events.warned(message.failure);
       case "thrown":
-        this.#thrownAt = message.site;
-        return this.#thrown.start();
+        return this.#thrown.start(message.site);
       case "clock":
         this.#clocks.push(message.reading);
         return;

@@ -1,4 +1,5 @@
 import type { Debugger } from "node:inspector";
+import type { SiteId } from "../protocol/ids.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import { WorkerDebugger } from "./worker-debugger.ts";
 
@@ -18,33 +19,38 @@ const RUNS_FILES = "node:internal/modules/";
 export class ThrownWatch {
   readonly #memory: SharedMemory;
   readonly #threadId: () => number;
-  readonly #found: () => void;
+  readonly #found: (site: SiteId) => void;
+  /** Where the last of them was thrown. */
+  #site = 0 as SiteId;
   #looks = 0;
+  #isStopped = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param found called once, when the thread is in such a loop */
-  constructor(memory: SharedMemory, threadId: () => number, found: () => void) {
+  /** @param found called once, when the thread is in such a loop, with where that was thrown */
+  constructor(memory: SharedMemory, threadId: () => number, found: (site: SiteId) => void) {
     this.#memory = memory;
     this.#threadId = threadId;
     this.#found = found;
   }
 
   /** The program has thrown something whose `name` is code. */
-  start(): void {
+  start(site: SiteId): void {
+    this.#site = site;
     if (this.#looks === 0) this.#lookLater();
   }
 
   stop(): void {
-    this.#looks = MOST_LOOKS;
+    this.#isStopped = true;
     clearTimeout(this.#timer);
   }
 
   #lookLater(): void {
-    if (this.#looks++ >= MOST_LOOKS) return;
+    if (this.#isStopped || this.#looks++ >= MOST_LOOKS) return;
     this.#timer = setTimeout(() => {
       void isReadingThrown(this.#memory, this.#threadId()).then((isReading) => {
-        if (this.#looks > MOST_LOOKS) return;
-        if (isReading) this.#found();
+        // The program may have ended while somebody looked.
+        if (this.#isStopped) return;
+        if (isReading) this.#found(this.#site);
         else this.#lookLater();
       });
     }, LOOK_MILLISECONDS);
