@@ -78,8 +78,7 @@ export function windowKernels(dispatch: Dispatch, fallback: Kernels): WindowKern
       dispatch.count(planes, size);
       dispatch.argument(outputs);
       dispatch.argument(plane);
-      // It adds to what it has set to zero, so that a chunk must not be computed twice at the same time.
-      if (planes * plane > 0) dispatch.run(Math.ceil(planes / size), false);
+      if (planes * plane > 0) dispatch.run(Math.ceil(planes / size));
     },
     avgPool2d(x, out, window, countIncludePad) {
       if (!isDense(x) || !isNumeric(x)) return fallback.avgPool2d(x, out, window, countIncludePad);
