@@ -7,9 +7,7 @@ import type { LaunchRequest, PassSummary, StopReason } from "../protocol/engine.
 import type { Failure, Frame } from "../protocol/failure.ts";
 import type { NodeId, PassId, SiteId } from "../protocol/ids.ts";
 import type { Site } from "../protocol/site.ts";
-import type { View } from "../core/view.ts";
 import { runtime } from "../core/runtime.ts";
-import { readElements } from "../core/elements.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { Control } from "../memory/shared-memory.ts";
 import { BreakpointSet } from "./breakpoints/breakpoint-set.ts";
@@ -36,7 +34,7 @@ import { sendOutput } from "./user-output.ts";
 import { LogRecorder } from "../training/log-recorder.ts";
 import { TrainingMonitor } from "../training/training-monitor.ts";
 import type { PassReport } from "../protocol/report.ts";
-import { structureKey } from "../recording/structure-key.ts";
+import { StopChoice } from "./stop-choice.ts";
 
 /** So many passes before the one that a run goes to are kept as well. */
 const KEPT_BEFORE = 10;
@@ -54,16 +52,16 @@ export class UserSession {
   readonly #functionNamed: (name: string, preferredFile: string | null) => Site | null;
   /** What this thread's tapes refer to. */
   readonly #names: PassNames;
-  #sawNotFinite = false;
+  readonly #choice: StopChoice;
   /** What the last pass that failed did so with. */
   #failedWith: unknown;
-  readonly #structures = new Set<string>();
   readonly #monitor: TrainingMonitor | null;
   readonly #log: LogRecorder | null;
   /** The pass that the run goes to before it stops anywhere. */
   #goingTo: PassId | null;
-  readonly #summaries: PassSummary[] = [];
-  #summariesSent = 0;
+  /** Of passes that the examiner has not heard of yet. */
+  #summaries: PassSummary[] = [];
+  #isAnyPass = false;
   readonly #identities = new WeakMap<Tensor, number>();
   #nextIdentity = 0;
   #learningRates: ReadonlyMap<Tensor, number> = new Map();
@@ -81,6 +79,7 @@ export class UserSession {
     functionNamed: (name: string, preferredFile: string | null) => Site | null,
   ) {
     this.#launch = launch;
+    this.#choice = new StopChoice(launch.stopOn, (pass) => this.#shown(pass));
     this.#port = port;
     this.#requests = requests;
     this.#breakpointLists = breakpoints;
@@ -117,7 +116,7 @@ export class UserSession {
 
   /** The file has ended, or failed: everything stays readable, and custom Functions can still be run. */
   end(failure: Failure | null, exitCode: number): void {
-    const missing = this.#summaries.length === 0 && failure === null && exitCode === 0;
+    const missing = !this.#isAnyPass && failure === null && exitCode === 0;
     const noBackward: Failure | null = missing
       ? {
           kind: "no-backward",
@@ -179,6 +178,7 @@ export class UserSession {
     f64[Control.lastLoss / 8] = loss ?? Number.NaN;
     this.#publishOldest();
     this.#note(pass);
+    this.#isAnyPass = true;
     this.#summaries.push({
       pass: pass.id,
       ...(pass.within !== null && { within: pass.within }),
@@ -201,7 +201,7 @@ export class UserSession {
       if (this.#launch.stopOn.kind !== "none") this.#stop("exception", this.#toFailure(failure), hits, false);
       return;
     }
-    const compare = this.#breakpoints.comparing && this.#isNewStructure(pass);
+    const compare = this.#breakpoints.comparing && this.#choice.isNewStructure(pass);
     const reason = this.#reasonToStop(pass, hits);
     if (reason !== null || compare) this.#stop(reason, null, hits, compare);
     else if (typeof this.#launch.record?.passes === "number")
@@ -263,8 +263,8 @@ export class UserSession {
 
   #reasonToStop(pass: EndedPass, hits: readonly Hit[]): StopReason | null {
     // Both are noted of every pass.
-    const isFirstBad = this.#launch.stopOn.kind === "distinct" && this.#isFirstNotFinite(pass);
-    const stops = this.#stopsAt(pass);
+    const isFirstBad = this.#choice.isFirstBad(pass);
+    const stops = this.#choice.stopsAt(pass);
     if (isFirstBad) return "not-finite";
     if (stops) return "entry";
     if (hits.length > 0) return "breakpoint";
@@ -292,41 +292,6 @@ export class UserSession {
     }
   }
 
-  #stopsAt(pass: EndedPass): boolean {
-    const { stopOn } = this.#launch;
-    switch (stopOn.kind) {
-      // From there on every pass: what goes on from a stop goes on to the next backward().
-      case "first":
-        return true;
-      case "nth":
-        return pass.id + 1 >= stopOn.n;
-      case "every":
-        return true;
-      case "distinct":
-        return this.#isNewStructure(pass);
-      default:
-        return false;
-    }
-  }
-
-  /** Whether the loss or a leaf's gradient is no finite number, for the first time. */
-  #isFirstNotFinite(pass: EndedPass): boolean {
-    if (this.#sawNotFinite) return false;
-    const isFinite = (view: View): boolean => readElements(view).every(Number.isFinite);
-    const shown = this.#shown(pass);
-    const gradients = leavesOf(shown).flatMap((row) => shown.gradient(row) ?? []);
-    const roots = shown.roots.map((root) => shown.value(root));
-    this.#sawNotFinite = ![...roots, ...gradients].every(isFinite);
-    return this.#sawNotFinite;
-  }
-
-  /** Whether no pass of this structure has been asked after before. */
-  #isNewStructure(pass: EndedPass): boolean {
-    const known = this.#structures.size;
-    const shown = isForeign(pass) ? pass.columns : this.#shown(pass);
-    return this.#structures.add(structureKey(shown)).size > known;
-  }
-
   #publishOldest(): void {
     Atomics.store(runtime.memory.i32, Control.oldestPass >> 2, history.ended[0]?.ordinal ?? 0);
   }
@@ -339,9 +304,9 @@ export class UserSession {
   #recordedSince(): RecordedSince {
     const fresh = history.ended.filter((pass) => pass.ordinal > this.#sentUpTo);
     if (fresh.length > 0) this.#sentUpTo = fresh[fresh.length - 1]!.ordinal;
-    const summaries = this.#summaries.slice(this.#summariesSent);
+    const summaries = this.#summaries;
+    this.#summaries = [];
     this.#learningRates = learningRates();
-    this.#summariesSent = this.#summaries.length;
     return {
       tables: { ops: opTable.takeNew(), labels: labelTable.takeNew(), sites: this.#registry.takeNew() },
       passes: fresh.map((pass) => (isForeign(pass) ? pass.record() : this.#describePass(pass))),
