@@ -88,7 +88,7 @@ export function agreesWith(analytic: number, scale: number): (numeric: number, e
 /**
  * Asks again before an element is called wrong: a gradient that is off leaves a remainder that shrinks like the step.
  * Where it shrinks faster, or cannot be seen, the two tests do not agree, and nothing is decided. At a kink there is no
- * one derivative for the remainder to be of; there the one-sided derivatives have decided.
+ * one derivative for the remainder to be of; what lies beyond the one-sided derivatives there stays as it is.
  */
 export async function confirm(comparison: Comparison, derivative: Derivative, sample: Sampler): Promise<Comparison> {
   if (comparison.verdict !== "fail" || !derivative.smooth) return comparison;
