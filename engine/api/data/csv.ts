@@ -3,7 +3,10 @@ import { EngineError } from "../../context/engine-error.ts";
 import type { DType } from "../../protocol/dtype.ts";
 import { fromNumbers } from "../../core/creation.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { readBytes } from "./file-bytes.ts";
+import { isTooLarge, readBytes } from "./file-bytes.ts";
+
+/** A refusal names so many columns at most. */
+const MOST_NAMED = 100;
 
 /** A table of text with named columns. */
 export class Table {
@@ -11,7 +14,8 @@ export class Table {
   readonly rows: readonly (readonly string[])[];
 
   constructor(columns: readonly string[], rows: readonly (readonly string[])[]) {
-    const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+    const seen = new Set<string>();
+    const twice = columns.find((name) => seen.size === seen.add(name).size);
     if (twice !== undefined) {
       throw new EngineError("value", `readCsv: two columns are called "${twice}"`, {
         fix: "rename one, or read it with { header: false } and take the columns by number",
@@ -30,7 +34,8 @@ export class Table {
   column(name: string): string[] {
     const at = this.columns.indexOf(name);
     if (at < 0) {
-      throw new EngineError("value", `column: the table has no column "${name}", only ${this.columns.join(", ")}`);
+      const known = [...this.columns.slice(0, MOST_NAMED), ...(this.columns.length > MOST_NAMED ? ["…"] : [])];
+      throw new EngineError("value", `column: the table has no column "${name}", only ${known.join(", ")}`);
     }
     return this.rows.map((row) => row[at]!);
   }
@@ -63,11 +68,13 @@ export interface CsvOptions {
 
 /**
  * Reads comma-separated values: fields in double quotes may hold the delimiter, line breaks and doubled quotes (RFC 4180).
- * @throws EngineError when a row has another number of fields than the first.
+ * The text is UTF-8, or UTF-16 where a byte order mark says so.
+ * @throws EngineError when a row has another number of fields than the first, a quote is never closed, or the text is of
+ * another encoding.
  */
 export function readCsv(file: string | URL, options: CsvOptions = {}): Table {
-  const text = new TextDecoder().decode(readBytes("readCsv", file));
-  const lines = parseCsv(text, options.delimiter ?? ",");
+  const text = decode(readBytes("readCsv", file), file);
+  const lines = parseCsv(text, options.delimiter ?? ",", file);
   const [first, ...rest] = lines;
   if (first === undefined) return new Table([], []);
   const rows = (options.header ?? true) ? rest : lines;
@@ -82,7 +89,36 @@ export function readCsv(file: string | URL, options: CsvOptions = {}): Table {
   return new Table(columns, rows);
 }
 
-function parseCsv(text: string, delimiter: string): string[][] {
-  const { data } = Papa.parse<string[]>(text.replace(/^\uFEFF/, ""), { delimiter, skipEmptyLines: true });
+/** Text without its byte order mark. Letters are never replaced in silence: a column would get a name nobody wrote. */
+function decode(bytes: Uint8Array, file: string | URL): string {
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    if (isTooLarge(cause)) {
+      throw new EngineError("value", `readCsv: ${String(file)} has more text than fits at once`, {
+        cause,
+        fix: "split it",
+      });
+    }
+    const name = encoding === "utf-8" ? "UTF-8" : "the UTF-16 that its byte order mark says";
+    throw new EngineError("value", `readCsv: ${String(file)} is not ${name}`, { cause, fix: "save it as UTF-8" });
+  }
+}
+
+/** @throws EngineError where a quote makes one field of what may be many lines */
+function parseCsv(text: string, delimiter: string, file: string | URL): string[][] {
+  const { data, errors } = Papa.parse<string[]>(text, { delimiter, skipEmptyLines: true });
+  const quote = errors.find(({ type }) => type === "Quotes");
+  if (quote) {
+    const line = (quote.row ?? 0) + 1;
+    throw new EngineError(
+      "value",
+      `readCsv: line ${line} of ${String(file)} has a field whose quote is not closed as it should be`,
+      { fix: 'a quote within a quoted field is written twice, ""' },
+    );
+  }
   return data;
 }

@@ -3,6 +3,16 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { EngineError } from "../../context/engine-error.ts";
 
+/** Node reads no larger file at once, and none is unpacked to more: a few kilobytes may hold what fills all memory. */
+const MOST_GIBIBYTES = 2;
+
+const TOO_LARGE = new Set(["ERR_FS_FILE_TOO_LARGE", "ERR_BUFFER_TOO_LARGE", "ERR_STRING_TOO_LONG"]);
+
+/** Whether Node refused something for its size alone. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && "code" in error && TOO_LARGE.has(String(error.code));
+}
+
 export function pathOf(file: string | URL): string {
   return file instanceof URL ? fileURLToPath(file) : file;
 }
@@ -14,12 +24,19 @@ export function readBytes(op: string, file: string | URL): Uint8Array {
   try {
     bytes = readFileSync(name);
   } catch (cause) {
-    throw new EngineError("value", `${op}: ${name} cannot be read`, { cause, fix: "check the path" });
+    const fix = isTooLarge(cause)
+      ? `a file that is read at once has less than ${MOST_GIBIBYTES} GiB`
+      : "check the path";
+    throw new EngineError("value", `${op}: ${name} cannot be read`, { cause, fix });
   }
   if (!name.endsWith(".gz")) return bytes;
   try {
-    return gunzipSync(bytes);
+    return gunzipSync(bytes, { maxOutputLength: MOST_GIBIBYTES * 2 ** 30 });
   } catch (cause) {
+    if (isTooLarge(cause)) {
+      const message = `${op}: ${name} has more than ${MOST_GIBIBYTES} GiB when it is unpacked`;
+      throw new EngineError("value", message, { cause, fix: "split it" });
+    }
     throw new EngineError("value", `${op}: ${name} is no gzip file, or is damaged`, { cause, fix: "fetch it again" });
   }
 }

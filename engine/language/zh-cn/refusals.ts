@@ -445,6 +445,13 @@ export const REFUSALS: Catalogue = {
   'column: the table has no column "{0}", only {1}': 'column：表中没有列 "{0}"，只有 {1}',
   'tensor: "{0}" in column "{1}", row {2}, is no number': 'tensor：列 "{1}" 第 {2} 行的 "{0}" 不是数字',
   "pass the names of the columns that hold numbers": "请传入含数字的各列的名称",
+  "readCsv: {0} is not {1}": "readCsv：{0} 不是 {1}",
+  "the UTF-16 that its byte order mark says": "其字节顺序标记所说的 UTF-16",
+  "save it as UTF-8": "请将其保存为 UTF-8",
+  "readCsv: {0} has more text than fits at once": "readCsv：{0} 的文本过多，无法一次读入",
+  "readCsv: line {0} of {1} has a field whose quote is not closed as it should be":
+    "readCsv：{1} 的第 {0} 行有一个字段的引号没有正确闭合",
+  'a quote within a quoted field is written twice, ""': '引号内的引号要写两次：""',
   "readCsv: row {0} of {1} has {2} fields, expected {3}": "readCsv：{1} 的第 {0} 行有 {2} 个字段，应为 {3} 个",
   "DataLoader: expected a dataset, with length and get(index), or an array of examples":
     "DataLoader：应为带有 length 和 get(index) 的数据集，或样本的数组",
@@ -458,6 +465,9 @@ export const REFUSALS: Catalogue = {
     "randomSplit：各大小之和为 {0}，而数据集有 {1} 个样本",
   "{0}: {1} cannot be read": "{0}：无法读取 {1}",
   "check the path": "请检查路径",
+  "a file that is read at once has less than {0} GiB": "一次读入的文件须小于 {0} GiB",
+  "{0}: {1} has more than {2} GiB when it is unpacked": "{0}：{1} 解压后超过 {2} GiB",
+  "split it": "请将其拆分",
   "{0}: {1} is no gzip file, or is damaged": "{0}：{1} 不是 gzip 文件，或已损坏",
   "{0}: {1} cannot be written": "{0}：无法写入 {1}",
   "readIdx: {0} is not an IDX file": "readIdx：{0} 不是 IDX 文件",

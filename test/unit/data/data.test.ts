@@ -100,6 +100,45 @@ describe("data", () => {
     assert.throws(() => data.readCsv(file("bad.csv"), { header: false }), /row 2 .* has 1 fields, expected 2/);
   });
 
+  it("reads the UTF-16 of spreadsheets, and replaces no letter in silence", () => {
+    const text = "größe,b\r\n1,2\r\n";
+    for (const bytes of [
+      Buffer.from(`\uFEFF${text}`),
+      Buffer.from(`\uFEFF${text}`, "utf16le"),
+      Buffer.from(`\uFEFF${text}`, "utf16le").swap16(),
+    ]) {
+      writeFileSync(file("letters.csv"), bytes);
+      const table = data.readCsv(file("letters.csv"));
+      assert.deepEqual(
+        [table.columns, table.tensor().toArray()],
+        [
+          ["größe", "b"],
+          [1, 2],
+        ],
+      );
+    }
+    writeFileSync(file("letters.csv"), Buffer.from(text, "latin1"));
+    assert.throws(() => data.readCsv(file("letters.csv")), /letters\.csv is not UTF-8; save it as UTF-8/);
+  });
+
+  it("takes a quote that is never closed for no field of many lines", () => {
+    for (const text of ['a\n"1\n2\n3\n', 'a\n1\n"2"3\n4"\n']) {
+      writeFileSync(file("quotes.csv"), text);
+      assert.throws(() => data.readCsv(file("quotes.csv")), /line \d of .*quotes\.csv has a field whose quote is not/);
+    }
+  });
+
+  it("reads a table of very many columns at once", () => {
+    const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
+    writeFileSync(file("wide.csv"), `${names.join()}\n${names.map(() => "1").join()}\n`);
+    const table = data.readCsv(file("wide.csv"));
+    assert.equal(table.columns.length, 100_000);
+    assert.throws(
+      () => table.column("z"),
+      ({ message }: Error) => message.length < 1000 && message.endsWith(", …"),
+    );
+  });
+
   it("reads MNIST's files, packed or not, and says null when they are not there", () => {
     const images = Buffer.concat([
       Buffer.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2]),
