@@ -41,7 +41,7 @@ export function Page() {
   );
 }
 
-/** What there is where no pass can be shown. Of a program that never got to one there may be findings all the same. */
+/** What there is where no pass can be shown. A program that never got to one may have findings all the same. */
 function ScreenPage() {
   const running = sessionState.value.kind === "running";
   const hasFindings = !running && findings.value.length > 0;

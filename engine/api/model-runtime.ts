@@ -20,12 +20,12 @@ export interface ModelRuntimeData {
  */
 export function startModelRuntime(): void {
   if (hasRuntime()) return;
-  const session = !isMainThread && isModelRuntimeData(workerData) ? workerData : null;
-  const memory = session ? attachSharedMemory(session.wasm) : createSharedMemory();
+  const shared = !isMainThread && isModelRuntimeData(workerData) ? workerData : null;
+  const memory = shared ? attachSharedMemory(shared.wasm) : createSharedMemory();
   const arena = new CollectedArena(memory);
   arena.releaseHistory = () => history.releaseOldest();
-  const kernels = session
-    ? createKernels(memory, { pool: attachPool(memory), build: session.build })
+  const kernels = shared
+    ? createKernels(memory, { pool: attachPool(memory), build: shared.build })
     : createKernels(memory);
   startRuntime({ memory, arena, kernels });
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { keepWithin, removeOldFolders, type FolderBounds } from "./bounded-folder.ts";
 
 const MONTH_MILLISECONDS = 30 * 24 * 3600 * 1000;
-/** Of the folder of one version of Node: a launch of what is shipped has some 60 files with 3 MiB. */
+/** How large the folder of one version of Node may grow. A launch of what is shipped has some 60 files with 3 MiB. */
 const BOUNDS: FolderBounds = { files: 5000, bytes: 128 * 2 ** 20, milliseconds: MONTH_MILLISECONDS };
 
 function folderIn(cacheFolder: string): string {

@@ -87,7 +87,7 @@ export class Phrasebook {
   }
 }
 
-/** Of several readings of a sentence the one that leaves the least of it in English; null where none is one. */
+/** The reading of a sentence, of several, that leaves the least of it in English; null where none is one. */
 function clearest(readings: readonly (string | null)[]): string | null {
   const english = (text: string): number => text.match(/[A-Za-z]/gu)?.length ?? 0;
   return readings.reduce((best, one) => {

@@ -94,7 +94,7 @@ export const scatterAdd: Op<AlongDim> = defineOp<AlongDim>({
   formula: { forward: "x_{k_i} \\mathrel{+}= s_i", backward: ["\\bar y", "", "\\bar y_{k_i}"] },
 });
 
-/** Inputs: x, index, src. Of several entries for one place the last wins. */
+/** Inputs: x, index, src. Where several entries are for one place, the last wins. */
 export const scatter: Op<AlongDim> = defineOp<AlongDim>({
   id: "scatter",
   name: "scatter",

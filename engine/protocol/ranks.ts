@@ -20,7 +20,7 @@ export interface RankStates {
   readonly ranks: readonly RankState[];
 }
 
-/** One rank at each node of a pass. Of a pass that it does not have the columns are empty. */
+/** One rank at each node of a pass. The columns are empty where it does not have the pass. */
 export interface RankColumns {
   readonly rank: number;
   /** Norms of gradients; NaN where there is none. */
@@ -36,7 +36,7 @@ export interface RankStrip {
   readonly ranks: readonly RankColumns[];
 }
 
-/** What can be asked of a run of several ranks. Of any other `ranks` is null. */
+/** What can be asked of a run of several ranks. For any other run, `ranks` is null. */
 export interface RankReading {
   ranks(): Promise<RankStates | null>;
   /** Shows another rank: its passes, its stop, its variables. Rejects where there is no such rank. */

@@ -97,7 +97,7 @@ function passesBackTheSame(pass: ReadablePass, row: number, op: Op): boolean {
     if (!sameWhereNotFinite(a, b, dtype)) return false;
     const apart = distance(a, b);
     if (!(apart > (GRADIENT_SHARE[dtype] ?? 0) * rootMeanSquare(b))) return true;
-    // Of a bias before a normalisation all terms cancel, and rounding is all that is left.
+    // All terms of a bias before a normalisation cancel, and rounding is all that is left.
     const moved = rule(index, nudged(cotangent, EPSILON[dtype] ?? 0));
     return moved !== null && apart <= ROUNDINGS * distance(readElements(moved), a);
   });
@@ -117,7 +117,7 @@ function sameWhereNotFinite(ours: Float64Array, theirs: Float64Array, dtype: Rec
   });
 }
 
-/** Of the elements that are finite in both. */
+/** Whether the elements that are finite in both are close to each other. */
 function areClose(a: Float64Array, b: Float64Array, relative: number, slack: number): boolean {
   return a.every((x, i) => {
     const y = b[i]!;

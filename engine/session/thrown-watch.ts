@@ -9,7 +9,7 @@ const LOOK_MILLISECONDS = 1000;
 const MOST_LOOKS = 3;
 /** A thread that waits for an event runs nothing that could be paused. */
 const PAUSE_MILLISECONDS = 500;
-/** Of Node's own modules, the one that runs a file and reads the `name` of what it threw. */
+/** Node's own modules that run a file and read the `name` of what it threw. */
 const RUNS_FILES = "node:internal/modules/";
 
 /**

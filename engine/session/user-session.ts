@@ -59,7 +59,7 @@ export class UserSession {
   readonly #log: LogRecorder | null;
   /** The pass that the run goes to before it stops anywhere. */
   #goingTo: PassId | null;
-  /** Of passes that the examiner has not heard of yet. */
+  /** Summaries of the passes that the examiner has not heard of yet. */
   #summaries: PassSummary[] = [];
   #isAnyPass = false;
   readonly #identities = new WeakMap<Tensor, number>();
@@ -262,7 +262,7 @@ export class UserSession {
   }
 
   #reasonToStop(pass: EndedPass, hits: readonly Hit[]): StopReason | null {
-    // Both are noted of every pass.
+    // Both are asked of every pass, also where the first answer decides: each notes what it has seen.
     const isFirstBad = this.#choice.isFirstBad(pass);
     const stops = this.#choice.stopsAt(pass);
     if (isFirstBad) return "not-finite";

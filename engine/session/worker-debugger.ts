@@ -13,16 +13,17 @@ interface Reply {
 const NUDGE_MILLISECONDS = 2;
 
 /**
- * V8's debugger attached to one worker of this process, over Node's own inspector. Attaching takes 30–80 ms, a pause
+ * V8's debugger attached to one worker of this process, over the module node:inspector. Attaching takes 30–80 ms, a pause
  * about 1 ms.
  */
 export class WorkerDebugger {
   readonly #memory: SharedMemory;
-  readonly #session = new Session();
+  /** Node's own connection to V8, which Node calls a session. */
+  readonly #connection = new Session();
   readonly #replies = new Map<number, (reply: Reply) => void>();
   readonly #events = new Map<string, (params: unknown) => void>();
   readonly #urls = new Map<string, string>();
-  #sessionId = "";
+  #workerId = "";
   #nextId = 1;
 
   private constructor(memory: SharedMemory) {
@@ -36,26 +37,26 @@ export class WorkerDebugger {
   }
 
   async #attach(threadId: number): Promise<void> {
-    const session = this.#session;
-    session.connect();
-    session.on(
+    const connection = this.#connection;
+    connection.connect();
+    connection.on(
       "NodeWorker.attachedToWorker",
       ({ params }: InspectorNotification<NodeWorker.AttachedToWorkerEventDataType>) => {
-        if (params.workerInfo.title.startsWith(`[worker ${threadId}]`)) this.#sessionId = params.sessionId;
+        if (params.workerInfo.title.startsWith(`[worker ${threadId}]`)) this.#workerId = params.sessionId;
       },
     );
-    session.on(
+    connection.on(
       "NodeWorker.receivedMessageFromWorker",
       ({ params }: InspectorNotification<NodeWorker.ReceivedMessageFromWorkerEventDataType>) => {
-        if (params.sessionId === this.#sessionId) this.#receive(JSON.parse(params.message) as Reply);
+        if (params.sessionId === this.#workerId) this.#receive(JSON.parse(params.message) as Reply);
       },
     );
     await new Promise<void>((resolve, reject) => {
-      session.post("NodeWorker.enable", { waitForDebuggerOnStart: false }, (error) =>
+      connection.post("NodeWorker.enable", { waitForDebuggerOnStart: false }, (error) =>
         error ? reject(error) : resolve(),
       );
     });
-    if (this.#sessionId === "") throw new Error("the thread has ended");
+    if (this.#workerId === "") throw new Error("the thread has ended");
     await this.send("Debugger.enable");
   }
 
@@ -88,7 +89,7 @@ export class WorkerDebugger {
   readonly urlOf = (scriptId: string): string => this.#urls.get(scriptId) ?? "";
 
   detach(): void {
-    this.#session.disconnect();
+    this.#connection.disconnect();
   }
 
   #nudged<Result>(start: (settle: (error: Error | null, result: Result) => void) => void): Promise<Result> {
@@ -100,7 +101,7 @@ export class WorkerDebugger {
         else Atomics.notify(this.#memory.i32, word);
       }, NUDGE_MILLISECONDS);
       start((error, result) => {
-        // The inspector calls back wherever this thread is: perhaps in the middle of Node's own list of timers, from which
+        // Node calls back wherever this thread is: perhaps in the middle of Node's own list of timers, from which
         // nothing may be taken then.
         settled = true;
         if (error) reject(error);
@@ -111,7 +112,7 @@ export class WorkerDebugger {
   }
 
   #post(message: string): void {
-    this.#session.post("NodeWorker.sendMessageToWorker", { sessionId: this.#sessionId, message });
+    this.#connection.post("NodeWorker.sendMessageToWorker", { sessionId: this.#workerId, message });
   }
 
   #receive(reply: Reply): void {

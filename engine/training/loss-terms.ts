@@ -216,7 +216,7 @@ function namedTerm(view: PassView, last: number, scope: number, way: Way): LossT
   return { ...way, kind, row: rows[0] ?? last, prediction, target, named, reduction };
 }
 
-/** Of the operands of t log t − t x, the one that is read once: x. */
+/** The operand of t log t − t x that is read once: x. */
 function readOnce(view: PassView, operands: readonly number[], rows: readonly number[]): number | undefined {
   return operands.find((row) => view.consumers(row).filter((by) => rows.includes(by)).length === 1);
 }

@@ -57,7 +57,7 @@ export interface ExaminedRun {
   readonly cuts: readonly Cut[];
   /** Parameters behind any of them. */
   readonly cutParameters: ReadonlySet<number>;
-  /** With which sign errors enter losses, by the line of the error. */
+  /** The sign with which errors enter losses, by the line of the error. */
   readonly lossSigns: readonly LossSign[];
   /** Lines whose targets were one constant number in every pass that was looked at. */
   readonly constantTargets: readonly { readonly site: Site | null; readonly value: number; readonly passes: number }[];
@@ -92,7 +92,7 @@ export interface Rule {
   readonly after?: "certain";
   /** One line, for a list: "crossEntropy of probabilities". */
   readonly title: string;
-  /** What of a run it looks at. */
+  /** Which part of a run it looks at. */
   readonly looksAt: string;
   /** When it speaks, with the number that decides. */
   readonly threshold: string;

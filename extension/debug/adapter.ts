@@ -216,8 +216,8 @@ export class GradientDebugSession extends DebugSession {
     args: DebugProtocol.ContinueArguments & { readonly announce?: boolean },
   ): void {
     response.body = { allThreadsContinued: true };
-    // Answered first: VS Code takes the answer for the moment from which the file runs. Of a continue that it did not ask
-    // for itself it has to be told; told of its own, it may take a later stop for the older of the two.
+    // Answered first: VS Code takes the answer for the moment from which the file runs. It has to be told of a continue that
+    // it did not ask for itself; told of its own, it may take a later stop for the older of the two.
     this.sendResponse(response);
     if (args.announce && this.#session?.state.kind === "stopped")
       this.sendEvent(new ContinuedEvent(this.#threads.shown, true));

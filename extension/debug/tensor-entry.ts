@@ -34,7 +34,7 @@ export function tensorEntry(
   const count = summary.statistics[STATISTIC.count] ?? 0;
   if (count === 0) return { ...entry, readOnly: true };
   const element = count === 1 ? elementOf(place, 0) : null;
-  // Of a scalar nothing is left to open: its number stands in the row.
+  // A scalar has nothing left to open: its number stands in the row.
   if (summary.shape.length === 0) return element ? { ...entry, element } : { ...entry, readOnly: true };
   const expandable = tensorParts(engine, place, summary);
   return element ? { ...entry, expandable, element } : { ...entry, expandable };

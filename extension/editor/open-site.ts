@@ -14,8 +14,8 @@ export async function openSite(place: vscode.Uri | null, site: Site, avoid?: vsc
   const range = rangeOf(site);
   await vscode.window.showTextDocument(document, {
     viewColumn: open?.viewColumn ?? (avoid === vscode.ViewColumn.One ? vscode.ViewColumn.Two : vscode.ViewColumn.One),
-    // A call is selected, to tell it from others on its line. Of a method, such as a Function's backward, the next key that
-    // somebody types would replace the whole.
+    // A call is selected, to tell it from others on its line. A method, such as a Function's backward, is not: the next
+    // key that somebody types would replace the whole.
     selection: isMethod(document, range) ? new vscode.Range(range.start, range.start) : range,
     preserveFocus: false,
   });

@@ -17,7 +17,7 @@ type Progress = <T>(title: string, save: (cancelled: CancellationToken) => Promi
 
 /**
  * Compares steps of one run of which not both are kept: the shown one is set aside in a file, the program runs again to the
- * other, and there that is compared with the file. Of several that are asked for at once the last is shown.
+ * other, and there that is compared with the file. Where several are asked for at once, the last is shown.
  */
 export class ComparedSteps implements Disposable {
   readonly #progress: Progress;

@@ -32,7 +32,7 @@ export class SessionRegistry {
     this.changed.fire(gradients);
   }
 
-  /** With which arguments and interpreter a program ran last, to run it again; null where it has not. */
+  /** The arguments and interpreter that a program ran with last, to run it again; null where it has not. */
   configurationOf(program: string): vscode.DebugConfiguration | null {
     return this.#configurations.get(program) ?? null;
   }

@@ -78,7 +78,7 @@ export interface Eigen extends InOrder {
   readonly eigenvectors: Tensor;
 }
 
-/** Eigenvalues, in order, and eigenvectors, as columns, of symmetric matrices. Of A the lower triangle is read. */
+/** Eigenvalues, in order, and eigenvectors, as columns, of symmetric matrices. It reads the lower triangle of A. */
 export function eigh(a: Tensor): Eigen {
   const x = matrix("eigh", a);
   return composite("eigh", () => {

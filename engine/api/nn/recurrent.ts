@@ -162,7 +162,7 @@ abstract class Recurrent extends Module {
     return { steps, state };
   }
 
-  /** Of a pack, later steps have fewer rows: a state whose sequence is over stays as it is. */
+  /** Later steps of a pack have fewer rows: a state whose sequence is over stays as it is. */
   #runDirection(
     steps: readonly Tensor[],
     initial: State,

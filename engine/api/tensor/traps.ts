@@ -4,7 +4,7 @@ import type { SiteId } from "../../protocol/ids.ts";
 import { Tensor } from "../../core/tensor.ts";
 
 // What Python can do with a tensor and JavaScript cannot: it would go on with undefined, NaN or a text, without a word.
-// None of it is a call, so that no site is noted for it: the error's own stack says where it is.
+// None of it is a call, so no site is noted for it: the error's own stack says where it is.
 
 const NO_CALL = 0 as SiteId;
 

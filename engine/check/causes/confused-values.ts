@@ -32,7 +32,7 @@ const MOST_TERMS = 160;
 
 /**
  * In a gradient that is a sum, as p − t is, one term stands in the place of another: the logarithm of a probability in that of
- * the probability, a softmax along one axis in that of another. Of functions with one result, and of elementwise ones.
+ * the probability, a softmax along one axis in that of another. It looks at functions with one result, and at elementwise ones.
  */
 export function confusedValues(search: TracedSearch): ForwardMistake | null {
   const { traced } = search;

@@ -35,8 +35,8 @@ export async function compareAlong(
   const size = element === ALL ? Math.max(scale, Math.abs(analytic)) : scale;
   const derivative = await fivePointDerivative(sample, magnitude, epsilon, agreesWith(analytic, size));
   const compared = compare(element, analytic, derivative, size, isCoarse);
-  // An op of the engine may have no derivative where its rule gives none, as the square root at 0. Of a Function, its own
-  // forward has just shown that there is one.
+  // An op of the engine may have no derivative where its rule gives none, as the square root at 0. A Function's
+  // own forward has just shown that there is one.
   const hasDerivative = derivative.smooth && Number.isFinite(derivative.value) && Number.isFinite(derivative.errorBar);
   if (isOpaque && hasDerivative && !Number.isFinite(analytic)) return { ...compared, verdict: "fail" };
   const confirmed = await confirm(compared, derivative, sample);

@@ -3,7 +3,7 @@ import { readElements } from "../../core/elements.ts";
 import { isFloating, type Tensor } from "../../core/tensor.ts";
 import { probeCotangents } from "./elements.ts";
 
-/** By which share operands are disturbed: far more than rounding, and too little to leave a smooth piece. */
+/** The share by which operands are disturbed: far more than rounding, and too little to leave a smooth piece. */
 const DISTURBANCE = 2 ** -40;
 /** A sum of many terms rounds at random; this makes a bound of one draw. */
 const SAFETY = 4;

@@ -31,7 +31,7 @@ export interface CustomGradient {
 
 /** What ran with the tape on: a kernel, or a custom gradient. */
 export interface TapeOp {
-  /** In which order ops ran. */
+  /** The place of an op in the order in which ops ran. */
   readonly order: number;
   /** The kernel's name, which of a custom gradient says nothing. */
   readonly kernel: string;

@@ -17,7 +17,7 @@ export const Manifest = z.object({
   seed: z.int().nullable(),
   /** When it was saved, as ISO 8601. */
   created: z.string(),
-  /** Of one of several ranks. */
+  /** Which rank it is of, where several train together. */
   rank: RankIdentitySchema.optional(),
 });
 export type Manifest = Readonly<z.infer<typeof Manifest>>;

@@ -99,10 +99,10 @@ const Columns = z.object({
   key: z.int(),
   /** Rows of parameters. */
   parameters: z.array(Index),
-  /** Of each row the norm of its gradient, and how many elements are not finite. */
+  /** The norm of each row's gradient; in `bad`, how many of its elements are not finite. */
   norms: Doubles,
   bad: Doubles,
-  /** Of each parameter four numbers of its value, and of its `.grad`. */
+  /** Four numbers of each parameter's value, and four of its `.grad`. */
   compared: Doubles,
 });
 

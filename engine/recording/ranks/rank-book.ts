@@ -23,8 +23,8 @@ interface RankPlace {
 
 /**
  * Holds ranks against each other as they tell of their passes and steps. What must be equal, or the mean, is compared in the order
- * of the tape; the first violation is the finding, since what follows from it is wrong on all ranks. Of ranks that are only some of
- * all, only equality is asked for: what the others bring to a reduction is not known.
+ * of the tape; the first violation is the finding, since what follows from it is wrong on all ranks. Where only some of all ranks
+ * are there, only equality is asked for: what the others bring to a reduction is not known.
  */
 export class RankBook {
   readonly #ranks: readonly number[];

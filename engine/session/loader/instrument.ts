@@ -56,7 +56,7 @@ export function instrumenter(
     return (sourceFile) => {
       const labels = new LabelPlan(ts);
       const imported = importedFromEngine(ts, sourceFile);
-      /** Names of the functions and classes around the node that is visited, innermost last. */
+      /** Names of the functions and classes around the syntax node that is visited, innermost last. */
       const functions: string[] = [];
       const classes: string[] = [];
 

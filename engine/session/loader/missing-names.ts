@@ -52,7 +52,7 @@ function isMethodOfOurs(name: string): boolean {
   return name in Module.prototype || name in Optimizer.prototype || OF_CONTEXT.includes(name);
 }
 
-/** Of a method that every module has, and what it was called on has not. */
+/** What to do where a method that every module has is missing on what it was called on. */
 function notMadeYet(owner: string, name: string): string | null {
   if (!/^[a-z]\w*$/i.test(owner) || !Object.hasOwn(Module.prototype, name) || name in Object.prototype) return null;
   return `${owner} is no module: if an async function makes it, write await before the call; if it is a class, new ${owner}(…)`;

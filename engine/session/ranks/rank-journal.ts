@@ -28,7 +28,7 @@ export class RankJournal implements RankRecord {
 
   take(report: RankReport): void {
     if (this.#characters <= MOST_CHARACTERS) this.#characters += JSON.stringify(report).length;
-    // Of what is dropped nothing in the middle is kept: it would be held against another pass.
+    // Once something is dropped, nothing after it is kept: it would be held against another pass.
     if (this.#characters > MOST_CHARACTERS) this.#dropped++;
     else this.#reports.push(report);
   }

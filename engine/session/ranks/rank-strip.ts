@@ -14,8 +14,8 @@ export interface RankOfStrip {
 }
 
 /**
- * What ranks that stand still have at the rows of a pass of the shown one. Of the others no tensor crosses, and no column unless their
- * pass has another structure.
+ * What ranks that stand still have at the rows of a pass of the shown one. No tensor of the others crosses, and no column unless
+ * their pass has another structure.
  * @param promiseOf what the ranks promise each other of a parameter of the shown rank's pass
  */
 export async function readStrip(

@@ -256,7 +256,7 @@ function axesOf(attributes: Origin["attributes"]): readonly unknown[] {
   return Array.isArray(dims) ? dims : [];
 }
 
-/** By which indices, and from what, a constant's entries were picked; null where they were not. */
+/** The indices by which a constant's entries were picked, and what from; null where they were not. */
 function pickedBy(
   origin: Origin | null,
 ): { readonly at: Origin; readonly index: Origin; readonly from: Origin; readonly size: number } | null {

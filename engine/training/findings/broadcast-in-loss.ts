@@ -88,7 +88,7 @@ function isTail(view: PassView, row: number): boolean {
   );
 }
 
-/** Both are repeated along an axis of the other, and nobody put an axis in to have it so. */
+/** Whether both are repeated along an axis of the other, and nobody put an axis in to have it so. */
 function isCrossed(view: PassView, a: number, b: number, row: number): boolean {
   const [first, second, result] = [view.shape(a), view.shape(b), view.shape(row)];
   if (first.length === second.length) return false;

@@ -65,7 +65,7 @@ export const paramsNotInOptimizer: Rule = {
   },
 };
 
-/** Of optimizers that hold what another holds already, the one that steps next after the parameters got their gradient. */
+/** The optimizer, of those that hold what another holds already, that steps next after the parameters got their gradient. */
 function meantFor(
   left: readonly ParameterHistory[],
   training: Training,

@@ -209,7 +209,7 @@ function chainOf<T extends { readonly depth: number; readonly weight: number; re
   return near && layers >= MANY && far.depth - near.depth >= MANY - 1 ? { near, far, layers, all: arrived } : null;
 }
 
-/** Of layers in their order from the loss, the one between the ends behind which something grows most. */
+/** The layer behind which something grows most, neither the first nor the last; `layers` are in their order from the loss. */
 function steepestOf<T>(layers: readonly T[], size: (layer: T) => number): T {
   const growths = layers.slice(1, -1).map((layer, i) => size(layers[i + 2]!) / size(layer));
   const most = growths.reduce((best, growth, i) => (growth > growths[best]! ? i : best), 0);

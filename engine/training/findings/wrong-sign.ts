@@ -121,7 +121,7 @@ function turnedDivergence(view: PassView): number | null {
   return null;
 }
 
-/** With which sign a row is added to a loss; 0 where it is not simply added, or both ways. */
+/** The sign with which a row is added to a loss; 0 where it is not simply added, or added both ways. */
 function addedSign(view: PassView, row: number, without: number): number {
   if (view.pass.roots.some((root) => root === row)) return 1;
   let found = 0;
@@ -136,7 +136,7 @@ function addedSign(view: PassView, row: number, without: number): number {
   return found;
 }
 
-/** With which sign an op takes one of its operands; 0 of what is no sum, mean, or product with a number. */
+/** The sign with which an op takes one of its operands; 0 where it is no sum, mean, or product with a number. */
 function signIn(view: PassView, op: number, operand: number): number {
   const inputs = view.inputs(op);
   switch (view.role(op)) {

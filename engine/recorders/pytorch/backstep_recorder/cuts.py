@@ -49,7 +49,7 @@ class Cuts:
     def __init__(self) -> None:
         #: By the id of the tensor that was cut off.
         self.found: dict[int, CutOff] = {}
-        #: What of it findings ask for: the numbers of the leaves behind some tensors.
+        #: Gives what findings ask for: the numbers of the leaves behind some tensors.
         self._behind: Optional[Callable[[Iterable[Tensor]], frozenset[int]]] = None
         self._looks: dict[Optional[CallSite], int] = {}
         self._known: dict[Optional[CallSite], frozenset[int]] = {}

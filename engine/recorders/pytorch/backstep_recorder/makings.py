@@ -24,7 +24,7 @@ _DEEPEST = 32
 _MOST_NOTED = 4000
 #: Passes before which steps are noted, by their index: early ones one by one, later ones ever more rarely.
 _FOLLOWED = frozenset(digit * 10**power - 1 for digit in (1, 2, 5) for power in range(6)) | {2, 3, 5}
-#: Ops that make of finite numbers some that are not. Of what was not finite before they are not the cause.
+#: Ops that make numbers that are not finite out of finite ones. They are not the cause of what was not finite before.
 _MATH = frozenset(
     """__truediv__ __rtruediv__ div divide true_divide sqrt rsqrt log log2 log10 log1p
     __pow__ pow""".split()

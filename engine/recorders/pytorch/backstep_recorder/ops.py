@@ -104,7 +104,7 @@ class Op:
     #: How many of them can be found by where they lie.
     noted: int
 
-    # Of most calls there is no more to say; a ParticularOp has these for itself.
+    # There is no more to say of most calls; a ParticularOp has these for itself.
     kwargs: Mapping[str, Any] = MappingProxyType({})
     #: State of the random generators before the call, where it may draw.
     random: Any = None

@@ -49,7 +49,7 @@ class RankReports:
         #: Fully sharded parameters by the id of what ops read, and how many passes have reached some.
         self._shards: dict[int, Shard] = {}
         self._sharded_passes = 0
-        #: Of each optimizer: its number, and how often it has stepped.
+        #: The number of each optimizer, and how often it has stepped.
         self._steps: weakref.WeakKeyDictionary[Any, tuple[int, int]] = weakref.WeakKeyDictionary()
         self._optimizers = 0
         self._scale: Optional[float] = None
@@ -277,7 +277,7 @@ class RankReports:
 
 
 def _numbers_in_place(shard: Shard) -> Optional[list[float]]:
-    """Of a rank's part of a gradient; those of all ranks add up to the numbers of the whole gradient."""
+    """Numbers of a rank's part of a gradient; those of all ranks add up to the numbers of the whole gradient."""
     gradient = shard.part.grad
     if gradient is None or not shard.reduces:
         return None

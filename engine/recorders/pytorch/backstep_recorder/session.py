@@ -59,7 +59,7 @@ class Session:
         self._last_progress = 0.0
         #: Passes of several threads are told of in turn, and the engine sees one at a time.
         self._turn = threading.RLock()
-        #: Of one of several ranks, which the engine holds against each other.
+        #: Tells of this rank where there are several, which the engine holds against each other.
         self.ranks = self._watched_rank() if settings.get("ranks") else None
 
     def _watched_rank(self) -> RankReports:
