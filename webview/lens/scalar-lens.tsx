@@ -74,6 +74,7 @@ function Scalars({ shown, at }: { readonly shown: ScalarGraph; readonly at: numb
   const key = shown.tensors.map((one) => one.node).join();
   const wide = useMemo(() => layOutScalars(shown, WIDE), [key, shown.pass]);
   const narrow = useMemo(() => layOutScalars(shown, NARROW), [key, shown.pass]);
+  const down = useMemo(() => layOutScalars(shown, NARROW, "down"), [key, shown.pass]);
   const done = elementsDone.value;
   const gradients = gradientsWithin(shown, at, done);
   const range = decadesOf(statistics.value?.gradNorm ?? []);
@@ -87,7 +88,8 @@ function Scalars({ shown, at }: { readonly shown: ScalarGraph; readonly at: numb
     watch.observe(at);
     return () => watch.disconnect();
   }, []);
-  const layout = room.value === 0 || room.value >= SMALLEST * wide.width ? wide : narrow;
+  const fits = [wide, narrow, down].find(({ width }) => room.value >= SMALLEST * width);
+  const layout = room.value === 0 ? wide : (fits ?? (down.width < narrow.width ? down : narrow));
   const zoom = room.value === 0 ? 1 : Math.max(SMALLEST, Math.min(1, room.value / layout.width));
   useEffect(() => {
     scroller.current

@@ -104,4 +104,24 @@ describe("the scalar lens", () => {
       [...layOutScalars(of, NARROW).placed].map(([node, { x, y }]) => [node, x, y]);
     assert.deepEqual(places(stepped), places(graph));
   });
+
+  it("stands what is read above what reads it where the forward pass runs down, and nothing over anything else", () => {
+    const { placed, width, height } = layOutScalars(graph, NARROW, "down");
+    const y = (node: number): number => placed.get(node)?.y ?? NaN;
+    assert.ok(y(0) < y(2) && y(1) < y(2) && y(0) < y(3));
+    const boxes = [...placed.values()].map(({ tensor: { data }, form, x, y: top }) => ({
+      left: x - form.circle / 2,
+      right: x + form.width,
+      top,
+      bottom: top + (data.length - 1) * form.pitch + form.height,
+    }));
+    for (const [i, one] of boxes.entries()) {
+      assert.ok(one.left >= 0 && one.top >= 0 && one.right <= width && one.bottom <= height);
+      for (const other of boxes.slice(i + 1)) {
+        const apart =
+          one.right < other.left || other.right < one.left || one.bottom < other.top || other.bottom < one.top;
+        assert.ok(apart);
+      }
+    }
+  });
 });
