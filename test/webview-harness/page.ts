@@ -92,6 +92,15 @@ const states: Record<string, SessionState> = {
 const forced = asked === null ? undefined : states[asked];
 if (forced) engine.state = async () => forced;
 if (asked === "died") engine.state = async () => ({ kind: "stopped", reason: "entry", cursor: engine.cursor });
+/** `&inspected=late`: what the inspector asks for comes once `harness.answer()` is called. */
+const answer = Promise.withResolvers<undefined>();
+if (options.get("inspected") === "late") {
+  const node = engine.node.bind(engine);
+  engine.node = async (...of) => {
+    await answer.promise;
+    return node(...of);
+  };
+}
 
 /** What the host would remember if every group had been opened. */
 function everythingOpen(): PanelState {
@@ -194,6 +203,7 @@ Object.assign(window, {
     engine: shown,
     panel,
     events,
+    answer: () => answer.resolve(undefined),
     died: () => events.stateChanged(states["died"] as SessionState),
   },
 });

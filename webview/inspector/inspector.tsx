@@ -15,9 +15,9 @@ import {
 } from "../state/detail.ts";
 import { elementsOf, MOST_ELEMENTS } from "../state/lens.ts";
 import { selection } from "../state/navigation.ts";
-import { check, detail, graph, statistics, times } from "../state/resources.ts";
+import { check, detail, graph, session, statistics, times } from "../state/resources.ts";
 import { element, lensOpen, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
-import { isLeaf } from "../../engine/recording/graph-rows.ts";
+import { isLeaf, nodeTitle } from "../../engine/recording/graph-rows.ts";
 import { changeText } from "../../engine/recording/what-if-changes.ts";
 import { bytesText } from "../../engine/recording/number-text.ts";
 import { count, formatElement, formatNumber, formatShape, formatTime } from "../ui/format.ts";
@@ -42,15 +42,18 @@ export function Inspector() {
   const group = chosen?.kind === "group" ? tree?.groups[chosen.group] : undefined;
   return (
     <div class="inspector" tabIndex={-1}>
-      {group ? (
-        <GroupInspector group={group} />
-      ) : of ? (
-        <NodeInspector of={of} />
-      ) : (
-        <p class="head dim">{t("Select a node.")}</p>
-      )}
+      {group ? <GroupInspector group={group} /> : of ? <NodeInspector of={of} /> : <NothingYet />}
     </div>
   );
+}
+
+/** What stands there until the first node's numbers have come. */
+function NothingYet() {
+  const pass = graph.value;
+  const node = derived.inspectedNode.value;
+  if (!pass || node < 0) return null;
+  const title = nodeTitle(pass, node);
+  return <p class="head dim">{session.value ? t`Reading ${title}` : t("No session is running.")}</p>;
 }
 
 function NodeInspector({ of }: { readonly of: NodeDetail }) {

@@ -297,7 +297,7 @@ export const PANEL: Catalogue = {
   "largest here": "此处最大",
   down: "纵向",
   across: "横向",
-  "Select a node.": "选择一个节点。",
+  "No session is running.": "没有正在运行的会话。",
   Value: "值",
   Gradient: "梯度",
   "waits for the backward pass": "等待反向传播",

@@ -10,6 +10,7 @@ interface Harness {
   readonly engine: object;
   died(): void;
   die(): void;
+  answer(): void;
 }
 
 /** The panel in a real browser, over the synthetic engine of test/webview-harness. */
@@ -60,6 +61,13 @@ describe("the panel in a browser", function () {
     assert.equal(await page.locator(".card.current .name").textContent(), "nllLoss");
     await step("End", 20);
     assert.equal(await page.locator(".card.current").count(), 0);
+  });
+
+  it("says what it reads until the first node's numbers have come", async () => {
+    await open("tape=mlp&step=4&inspected=late");
+    await page.locator(".inspector > p", { hasText: /^Reading \S/ }).waitFor();
+    await page.evaluate(() => (window as unknown as { harness: Harness }).harness.answer());
+    await page.waitForSelector(".inspector .statistics");
   });
 
   it("fills the inspector on a click, and moves the cursor on Enter", async () => {
