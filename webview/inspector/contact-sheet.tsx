@@ -59,20 +59,24 @@ export function Tile({ of, plane, axes, at }: TileProps) {
   const kind = theme.value;
   useEffect(() => {
     let wanted = true;
-    // The last tensor's tile would be taken for this one's.
-    shown.current = null;
-    if (canvas.current) clear(canvas.current);
+    // What was shown stays until there is another, and muted: it is the last tensor's, or of the last step.
+    canvas.current?.classList.add("past");
     const request = { plane, axes, slice: at, maxRows: MOST_CELLS, maxColumns: MOST_CELLS };
     const show = (answer: HeatMap): void => {
       if (!wanted) return;
       shown.current = answer;
-      if (canvas.current) paint(canvas.current, answer, theme.peek());
+      if (!canvas.current) return;
+      canvas.current.classList.remove("past");
+      paint(canvas.current, answer, theme.peek());
+    };
+    const showNothing = (): void => {
+      if (!wanted) return;
+      shown.current = null;
+      if (canvas.current) clear(canvas.current);
     };
     const asking = setTimeout(() => {
       // The cursor may have gone back to where this gradient has not come yet: the tile is empty then, and nobody need hear.
-      inspect()
-        .heatMap(of.pass, of.node, request)
-        .then(show, () => undefined);
+      inspect().heatMap(of.pass, of.node, request).then(show, showNothing);
     }, AT_REST);
     return () => {
       wanted = false;
