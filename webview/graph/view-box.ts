@@ -3,11 +3,11 @@ import { intersects, type Box, type DrawnEdge, type Placed, type Scene } from ".
 /** How much of a card is drawn, by zoom: a block of colour; op, label and number in two sizes; everything. */
 export type Detail = "blocks" | "large" | "medium" | "full";
 
-/** From this scale on a card's op, label and number can be read: their smallest text is 9 pixels high. */
-export const READABLE = 0.48;
+/** From this scale on a card's op, label and number can be read: their smallest text is 9 pixels high, and a little to spare. */
+export const READABLE = 0.485;
 /** From these scales on they are written smaller, so that more of them fits; and then all of a card's text. */
 const MEDIUM = 0.64;
-const WHOLE_TEXT = 0.82;
+const WHOLE_TEXT = 0.825;
 
 export function detailAt(k: number): Detail {
   return k < READABLE ? "blocks" : k < MEDIUM ? "large" : k < WHOLE_TEXT ? "medium" : "full";
