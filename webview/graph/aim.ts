@@ -1,5 +1,5 @@
 import type { CameraWish } from "../state/navigation.ts";
-import { firstView, following, wholeView, type PaneSize } from "./framing.ts";
+import { firstView, following, wholeView, within, type PaneSize } from "./framing.ts";
 import { shownItem, type Box, type Scene } from "./scene.ts";
 import type { Hierarchy, Item } from "./group.ts";
 import { bringingIntoView, LEAST_SCALE, READABLE, type View } from "./view-box.ts";
@@ -53,8 +53,14 @@ export function aim(
   }
   const moved = isNewScene || isResized || before.current !== now.current;
   const kept = before.current === now.current ? keptAt(view, before, now) : box;
-  const next = moved && kept ? following(view, kept, now.size) : view;
+  const filled = isMuchLarger(now.size, before.size) ? within(now.scene, view, now.size) : view;
+  const next = moved && kept ? following(filled, kept, now.size) : filled;
   return { view: next, framing, fulfilled: false, smoothly: !isResized };
+}
+
+/** Whether a pane has grown so that there would be a void beside the drawing: it shows more of it then. A sentence takes less. */
+function isMuchLarger(now: PaneSize, before: PaneSize): boolean {
+  return now.width > 1.2 * before.width || now.height > 1.2 * before.height;
 }
 
 /**

@@ -45,7 +45,7 @@ export function following(view: View, current: Box, { width, height }: PaneSize)
 }
 
 /** Moves a view so that no more is empty than must be: beyond the drawing's ends there is nothing to see. */
-function within(scene: Scene, view: View, { width, height }: PaneSize): View {
+export function within(scene: Scene, view: View, { width, height }: PaneSize): View {
   const along = (offset: number, length: number, room: number): number => {
     const drawn = length * view.k;
     if (drawn + 2 * MARGIN <= room) return (room - drawn) / 2;

@@ -77,6 +77,14 @@ describe("the camera", () => {
     assert.ok(whole.view.y >= 0 && whole.view.y + before.scene.height * whole.view.k <= 900);
   });
 
+  it("leaves no void beside a drawing where its pane grows, and does not move it where a sentence goes", () => {
+    const before = sight(chain(6), 5, 300, 300);
+    const view: View = { x: 40, y: -100, k: 1 };
+    const grown = aim(view, "hand", before, sight(before.scene, 5, 1400, 800), null).view;
+    assert.deepEqual(grown, { x: (1400 - 192) / 2, y: (800 - before.scene.height) / 2, k: 1 });
+    assert.deepEqual(aim(view, "hand", before, sight(before.scene, 5, 300, 320), null).view.x, 40);
+  });
+
   it("keeps in view what a comparison went to, where the sentence about it takes room of the pane", () => {
     const scene = chain(40);
     const start_ = sight(scene, 39);
