@@ -12,7 +12,7 @@ import { serveWebview } from "./serve.ts";
  */
 const SIZES = [
   [390, 800],
-  [1280, 720],
+  [640, 720],
   [1440, 900],
   [1920, 1080],
 ] as const;
@@ -76,7 +76,7 @@ async function sheet(name: string, language: (typeof LANGUAGES)[number]): Promis
       pictures.push((await page.screenshot()).toString("base64"));
       for (const measure of [unreadable, clipped, touching])
         for (const fault of await page.evaluate(measure)) note(fault, where);
-      if (width > 390 && width !== 1440) continue;
+      if (width > 640) continue;
       await page.evaluate(axe);
       for (const fault of await page.evaluate(violations)) note(fault, where);
     }
@@ -90,7 +90,7 @@ function note(fault: string, where: string): void {
 }
 
 async function compare(page: Page): Promise<void> {
-  await page.setViewportSize({ width: 1280, height: 720 });
+  await page.setViewportSize({ width: 640, height: 720 });
   await page.locator(".toolbar vscode-button").click();
   await page.waitForSelector(".counts .fail");
 }
@@ -98,7 +98,7 @@ async function compare(page: Page): Promise<void> {
 /** One picture of many, a row for each theme. */
 async function write(browser: Browser, pictures: readonly string[], file: string): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 2200, height: 800 } });
-  const columns = SIZES.map(([width]) => `${String(width === 390 ? 0.36 : 1)}fr`).join(" ");
+  const columns = SIZES.map(([width]) => `${String(width === 390 ? 0.36 : width === 640 ? 0.6 : 1)}fr`).join(" ");
   const images = pictures.map((data) => `<img style="width:100%" src="data:image/png;base64,${data}">`).join("");
   await page.setContent(
     `<body style="margin:4px;background:#777;display:grid;grid-template-columns:${columns};gap:6px">${images}</body>`,
