@@ -54,6 +54,11 @@ export function describeNode(detail: NodeDetail, names: NodeNames): unknown {
   };
 }
 
+/** Whether a term is what a custom Function, or an op without a rule of ours, passes back as a whole. */
+function isSum([upstream, local, product]: Float64Array): boolean {
+  return Number.isNaN(upstream) && Number.isNaN(local) && !Number.isNaN(product);
+}
+
 export function describeExplanation(explanation: ElementExplanation, names: NodeNames): unknown {
   const { index, value, gradient, terms, others, othersCount } = explanation;
   const shown = terms.slice(0, MOST_TERMS);
@@ -63,9 +68,9 @@ export function describeExplanation(explanation: ElementExplanation, names: Node
     gradient: gradient[0],
     terms: shown.map(({ consumer, consumerIndex, factors }) => ({
       consumer: names.brief(consumer),
-      consumerIndex,
-      upstream: factors[0],
-      localDerivative: factors[1],
+      ...(isSum(factors)
+        ? { note: "all that its backward passes back to this element: of which factors is not known" }
+        : { consumerIndex, upstream: factors[0], localDerivative: factors[1] }),
       product: factors[2],
     })),
     leftOut: {

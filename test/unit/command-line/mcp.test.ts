@@ -131,6 +131,13 @@ describe("backstep mcp", function () {
       terms.reduce((sum: number, { product }: { product: number }) => sum + product, 0),
       16,
     );
+    // Of a custom Function the sum is known: no number stands where there is none.
+    const { terms: whole } = await json("explain_element", { file: "wrong.js", node: 0, index: [0] });
+    assert.equal(whole.length, 1);
+    assert.equal(whole[0].product, -6);
+    assert.match(whole[0].note, /not known/u);
+    assert.equal("upstream" in whole[0], false);
+
     const edits = [{ node: 1, index: [], value: 2 }];
     const { loss, changed } = await json("what_if", { file: "expression.ts", edits });
     // b = 2: d = 2 · 2 + 2 = 6.
