@@ -103,10 +103,12 @@ class KeptPass:
         total = leaf.grad
         if total is None or given is None:
             return total
+        record = self.record
+        if total._version != record.fresh.get(id(leaf)) or id(leaf) in record.shared:
+            return total
         is_same = total.shape == given.shape and total.dtype == given.dtype
-        is_alone = total._version == self.record.fresh.get(id(leaf))
-        is_its_own = is_alone and not getattr(leaf, "_post_accumulate_grad_hooks", None)
-        return given if is_same and is_its_own and given.layout is torch.strided else total
+        is_its_own = is_same and not getattr(leaf, "_post_accumulate_grad_hooks", None)
+        return given if is_its_own and given.layout is torch.strided else total
 
     def _keep_leaves(self) -> None:
         record = self.record

@@ -62,11 +62,17 @@ class Pass:
         #: By the id of a leaf that had no gradient before, or nothing but zeros: how often its
         #: gradient has been written when the pass alone has made it.
         self.fresh: dict[int, int] = {}
-        self._look_at_leaves()
-        note, theirs = self._noting(), _mixin.__dict__["_register_hook"]
+        #: The ids of leaves that passes within this one may add to as well.
+        self.shared: set[int] = set()
+        bare = self._look_at_leaves()
+        note, note_first = self._noting(), self._note_first
+        theirs = _mixin.__dict__["_register_hook"]
         _mixin._register_hook = staticmethod(_plain_handle)
         try:
-            self._hooks = [node.register_hook(partial(note, node)) for node in self.nodes]
+            self._hooks = [
+                node.register_hook(partial(note_first if node in bare else note, node))
+                for node in self.nodes
+            ]
         finally:
             _mixin._register_hook = theirs
 
@@ -75,19 +81,31 @@ class Pass:
         """Leaves that the pass may reach."""
         return [node.variable for node in self.leaf_nodes]
 
-    def _look_at_leaves(self) -> None:
-        """The engine adds to the gradients of leaves in place, which no mode sees."""
-        writes = Recorder.writes
+    def _look_at_leaves(self) -> set[Any]:
+        """The engine adds to the gradients of leaves in place, which no mode sees.
+
+        Returns the nodes of those that have none.
+        """
+        writes, bare = Recorder.writes, set()
         for node in self.leaf_nodes:
             variable = node.variable
             grad = variable.grad
             if grad is None:
                 self.fresh[id(variable)] = 0
+                if variable.is_cpu:  # Else a pass within this one may run in a thread of torch's own.
+                    bare.add(node)
                 continue
             if writes.zeroed and writes.zeroed.pop(id(grad), -1) == grad._version:
                 self.fresh[id(variable)] = grad._version + 1
             if writes.held:
                 writes.before(grad)
+        outer = self.outer
+        if outer is not None:
+            ids = {id(variable) for variable in self.leaves}
+            while outer is not None:
+                outer.shared |= ids
+                outer = outer.outer
+        return bare
 
     def _noting(self) -> Callable[[Any, _Gradients, _Gradients], None]:
         """The hook of every node: what it passed to its inputs, and what it was given for that."""
@@ -99,6 +117,17 @@ class Pass:
                 _tag_backward(node, to_inputs, from_consumers)
 
         return note
+
+    def _note_first(self, node: Any, to_inputs: _Gradients, from_consumers: _Gradients) -> None:
+        """The hook of a leaf without a gradient, which the engine has just given it.
+
+        It copies what it gives where we hold that, and some versions of torch count that as a write.
+        """
+        self._ran.append((node, to_inputs, from_consumers))
+        variable = node.variable
+        grad = variable.grad
+        if grad is not None:
+            self.fresh[id(variable)] = grad._version
 
     @property
     def order(self) -> list[Any]:
