@@ -50,12 +50,14 @@ function elementsOf(value: unknown): number {
   return types.isSet(value) ? (setSize(value) as number) : 0;
 }
 
+/** Without a method of arrays: an expression may just have replaced it. */
 function lookAt(values: readonly unknown[]): LookedAt[] {
-  return values.map((value) => ({
-    indexed: elementsOf(value),
-    className: classNameOf(value),
-    tensor: tensorOf(value),
-  }));
+  const looked: LookedAt[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    looked[i] = { indexed: elementsOf(value), className: classNameOf(value), tensor: tensorOf(value) };
+  }
+  return looked;
 }
 
 /** `F`, `nn` and the like: modules to whoever imports them, and plain objects once they are bundled. */

@@ -238,7 +238,9 @@ export class UserScope {
       returnByValue: true,
       silent: true,
     });
-    return result.value as readonly LookedAt[];
+    const looked = result.value as readonly LookedAt[] | undefined;
+    if (looked === undefined) throw BROKEN;
+    return looked;
   }
 }
 
@@ -246,6 +248,12 @@ export class UserScope {
 export const STUCK: Failure = {
   ...failure("the file is busy with an expression that cannot be ended"),
   fix: 'wait until it returns, or take "Go to Step" to this one: the program is then run again up to it',
+};
+
+/** What is left to say where even looking at a value calls what the file, or an expression, has replaced. */
+const BROKEN: Failure = {
+  ...failure("the value cannot be looked at: what JavaScript itself has was replaced, as methods of Array or Map"),
+  fix: 'take "Go to Step" to this one: the program is then run again up to it',
 };
 
 function isUserFile(url: string): boolean {

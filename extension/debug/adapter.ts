@@ -69,6 +69,8 @@ export class GradientDebugSession extends DebugSession {
   #configuration: LaunchConfiguration | null = null;
   /** What the file is stopped at, or ended with. */
   #failure: Failure | null = null;
+  /** The last continue, until the file runs: whoever asks for a pause meanwhile asks it of a file that runs. */
+  #resuming: Promise<void> = Promise.resolve();
   #terminated = false;
   /** A stop was announced that leaves the focus alone: VS Code is told to show its top frame once it knows it. */
   #topFrameUnseen = false;
@@ -88,7 +90,9 @@ export class GradientDebugSession extends DebugSession {
   protected override dispatchRequest(request: DebugProtocol.Request): void {
     const handler = handlerOf(request.command);
     if (!handler) {
-      super.dispatchRequest(request);
+      const { arguments: args } = request as { readonly arguments?: unknown };
+      // What it does not find there, the library would refuse with its own stack.
+      super.dispatchRequest(typeof args === "object" && args !== null ? request : { ...request, arguments: {} });
       return;
     }
     const response: DebugProtocol.Response = new Response(request);
@@ -128,6 +132,8 @@ export class GradientDebugSession extends DebugSession {
   ): void {
     let session: GradientSession;
     try {
+      // A second engine would be nobody's to end.
+      if (this.#session) throw new Error(t("This debug session has launched its program already."));
       const configuration = parseLaunchConfiguration(args);
       session = new GradientSession(configuration.program, this.#host.startEngine(configuration));
       this.#configuration = configuration;
@@ -226,6 +232,7 @@ export class GradientDebugSession extends DebugSession {
 
   protected override pauseRequest(response: DebugProtocol.PauseResponse): void {
     void this.#answer(response, async () => {
+      await this.#resuming;
       await this.#session?.pause();
     });
   }
@@ -281,7 +288,7 @@ export class GradientDebugSession extends DebugSession {
       this.#terminate();
       return;
     }
-    session.resume().catch((error: unknown) => {
+    this.#resuming = session.resume().catch((error: unknown) => {
       if (session.alive) this.#printer.report(failureOf(error));
     });
   }

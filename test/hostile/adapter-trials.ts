@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
+import type { DebugProtocol } from "@vscode/debugprotocol";
 import { DebugClient } from "../golden/debug/debug-client.ts";
 import { within } from "./engine-trials.ts";
+import { PASS } from "./hostile-file.ts";
 import type { Room } from "./room.ts";
 import type { Trial } from "./trial.ts";
 
@@ -49,7 +52,7 @@ const ODD: readonly object[] = [
   { targetId: 99, progressId: "constructor", memoryReference: "0x0", offset: -1, count: 2 ** 40 },
 ];
 
-async function withClient(room: Room, use: (client: DebugClient) => Promise<void>): Promise<void> {
+export async function withClient(room: Room, use: (client: DebugClient) => Promise<void>): Promise<void> {
   const client = new DebugClient(path.join(room.dist, "engine-process.js"));
   try {
     await use(client);
@@ -60,7 +63,7 @@ async function withClient(room: Room, use: (client: DebugClient) => Promise<void
 }
 
 /** What the marks of the room's processes are, for the engine that a launch starts. */
-function launchEnvironment(room: Room): Record<string, string> {
+export function launchEnvironment(room: Room): Record<string, string> {
   const { BACKSTEP_TRIAL = "", TMPDIR = "", HOME = "" } = room.env();
   return { BACKSTEP_TRIAL, TMPDIR, HOME };
 }
@@ -122,6 +125,63 @@ export const ADAPTER_TRIALS: readonly Trial[] = [
         });
       }
     },
+  },
+  {
+    kind: "adapter requests",
+    name: "requests in no order",
+    run: async (room: Room): Promise<void> => {
+      const ask = (client: DebugClient, command: string, args: object = {}): Promise<DebugProtocol.Response> =>
+        within(LONGEST_MILLISECONDS, command, client.ask(command, args));
+      const program = (client: DebugClient): object => ({
+        program: client.pathOf("mlp.ts"),
+        env: launchEnvironment(room),
+      });
+      // An end before a beginning, and twice.
+      await withClient(room, async (client) => {
+        for (const command of ["disconnect", "disconnect", "terminate", "configurationDone"])
+          await ask(client, command);
+      });
+      await withClient(room, async (client) => {
+        const launched = ask(client, "launch", program(client));
+        await ask(client, "disconnect");
+        await ask(client, "configurationDone");
+        await launched;
+      });
+      // A second program has no place: its engine would be left.
+      await withClient(room, async (client) => {
+        await client.launch("mlp.ts", { env: launchEnvironment(room) });
+        await client.event("stopped");
+        const { success, message } = await ask(client, "launch", program(client));
+        assert.ok(!success && /launched its program already/u.test(message ?? ""), message);
+        // All at once; a pause in the wake of a continue finds a file that runs, or has stopped again.
+        const moves = ["next", "stepBack", "stepIn", "stepOut", "reverseContinue", "next", "stepBack"];
+        await Promise.all(moves.map((command) => ask(client, command, { threadId: 1 })));
+        for (const frameId of [-1, 0.5, 1e9, null]) await ask(client, "scopes", { frameId });
+        const { scopes } = await client.request<DebugProtocol.ScopesResponse["body"]>("scopes", { frameId: 0 });
+        const old = scopes[0]!.variablesReference;
+        await ask(client, "variables", { variablesReference: old, start: -5, count: 2 ** 53 });
+        await ask(client, "setVariable", { variablesReference: old, name: "__proto__", value: "1" });
+        await client.step("next");
+        assert.deepEqual(await client.variables(old), []);
+      });
+    },
+  },
+  {
+    kind: "adapter requests",
+    name: "a pause in the wake of a continue",
+    run: (room: Room): Promise<void> =>
+      withClient(room, async (client) => {
+        writeFileSync(client.pathOf("mlp.ts"), `${PASS}console.log("running");\nfor (;;) w.mul(w).sum().backward();\n`);
+        await client.launch("mlp.ts", { env: launchEnvironment(room), stopOn: "breakpoints" });
+        await within(LONGEST_MILLISECONDS, "its first words", client.event("output"));
+        await client.request("pause", { threadId: 1 });
+        await within(LONGEST_MILLISECONDS, "the first stop", client.event("stopped"));
+        for (let turn = 0; turn < 5; turn++) {
+          const asked = [client.request("continue", { threadId: 1 }), client.request("pause", { threadId: 1 })];
+          await within(LONGEST_MILLISECONDS, "both", Promise.all(asked));
+          await within(LONGEST_MILLISECONDS, "the stop", client.event("stopped"));
+        }
+      }),
   },
   {
     kind: "adapter requests",

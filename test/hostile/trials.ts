@@ -8,6 +8,7 @@ import { DATA, FILES } from "./files.ts";
 import { FLOODS } from "./floods.ts";
 import { KILLS } from "./kills.ts";
 import { KILLS_ELSEWHERE } from "./kills-elsewhere.ts";
+import { STOPS } from "./stops.ts";
 import { SIBLINGS } from "./siblings.ts";
 import { UNDER_LOAD } from "./under-load.ts";
 import { RECORDINGS } from "./recordings.ts";
@@ -22,6 +23,7 @@ export const TRIALS: readonly Trial[] = [
   ...fileTrials("data files", DATA),
   ...DATA_FILES,
   ...ENGINE_TRIALS,
+  ...STOPS,
   ...FLOODS,
   ...ADAPTER_TRIALS,
   ...ENVIRONMENTS,

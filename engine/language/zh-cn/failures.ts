@@ -59,6 +59,10 @@ export const FAILURES: Catalogue = {
   "this is a recording: its program is gone and cannot {0}": "这是一份录制：其程序已不存在，无法{0}",
   "it was ended when it had run for {0} s": "它运行了 {0} 秒后被结束",
   "{0}… ({1} more characters)\n": "{0}…（另有 {1} 个字符）\n",
+  "the value cannot be looked at: what JavaScript itself has was replaced, as methods of Array or Map":
+    "无法查看该值：JavaScript 自身的内容（如 Array 或 Map 的方法）已被替换",
+  'take "Go to Step" to this one: the program is then run again up to it':
+    "请对此步使用“转到某一步”：程序随后会重新运行到这里",
   "it took longer than {0} s and was ended": "它用时超过 {0} 秒，已被结束",
   "the value is gone: the file has gone on since": "该值已不存在：文件此后已继续运行",
   "the file is busy with an expression that cannot be ended": "文件正忙于一个无法结束的表达式",
@@ -127,6 +131,7 @@ export const FAILURES: Catalogue = {
   "rejected with": "被拒绝，原因为",
   "throw an Error, so that it tells where it came from": "请抛出 Error，这样能得知它来自何处",
   "cannot find {0}": "找不到 {0}",
+  "{0} is no file that can be run": "{0} 不是可以运行的文件",
   "did you mean {0}/{1}?": "是否想写 {0}/{1}？",
   "did you mean ./{0}?": "是否想写 ./{0}？",
   'did you mean "{0}"?': '是否想写 "{0}"？',

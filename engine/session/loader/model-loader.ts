@@ -58,8 +58,10 @@ export class ModelLoader {
    */
   async load(file: string): Promise<void> {
     const { engineUrl, cacheFolder, argv = [], texts = new Map() } = this.#options;
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
-      throw new ModelError({ kind: "import", message: `cannot find ${file}`, site: null });
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isFile() !== true) {
+      const message = found ? `${file} is no file that can be run` : `cannot find ${file}`;
+      throw new ModelError({ kind: "import", message, site: null });
     }
     const entryUrl = pathToFileURL(path.resolve(file)).href;
     this.#engine = (await import(engineUrl)) as object;

@@ -105,6 +105,9 @@ def _run_to_its_end(session: Session, command: list[str]) -> None:
         status = _status_of(end)
     except KeyboardInterrupt as error:
         session.finish(failure_of(error), 130)
+        show(error)
+        # The engine has said where it came from; Python would show our frames besides.
+        sys.excepthook = lambda *_: None
         raise
     except BaseException as error:  # noqa: BLE001 - told to the engine
         failure, status = failure_of(error), 1
@@ -117,5 +120,8 @@ def _status_of(end: SystemExit) -> int:
     """As Python has it: what is no number is printed."""
     if end.code is None or isinstance(end.code, int):
         return end.code or 0
-    print(end.code, file=sys.stderr)
+    try:
+        print(end.code, file=sys.stderr)
+    except Exception:  # noqa: BLE001 - what cannot be printed is no fault of whoever prints it
+        pass
     return 1
