@@ -173,7 +173,7 @@ export const ADAPTER_TRIALS: readonly Trial[] = [
       withClient(room, async (client) => {
         writeFileSync(client.pathOf("mlp.ts"), `${PASS}console.log("running");\nfor (;;) w.mul(w).sum().backward();\n`);
         await client.launch("mlp.ts", { env: launchEnvironment(room), stopOn: "breakpoints" });
-        await within(LONGEST_MILLISECONDS, "its first words", client.event("output"));
+        await within(20_000, "its first words", client.event("output"));
         await client.request("pause", { threadId: 1 });
         await within(LONGEST_MILLISECONDS, "the first stop", client.event("stopped"));
         for (let turn = 0; turn < 5; turn++) {

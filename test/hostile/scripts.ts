@@ -4,6 +4,27 @@ import type { Trial } from "./trial.ts";
 
 const PASS = "import torch\nw = torch.ones(2, requires_grad=True)\n(w * 3).sum().backward()\n";
 
+/** Frames of ours tell nobody where a script went wrong. */
+const OURS = /backstep_recorder/u;
+
+const FORKS = `${PASS}import os
+child = os.fork()
+if child == 0:
+    (w * 2).sum().backward()
+    print("in the child", flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+(w * 5).sum().backward()
+print("in the parent")
+`;
+
+/** The script's own folder comes first on Python's path, for the script as for us. */
+const SHADOWED = `import pathlib
+for name in ("channel", "session", "sites", "tape", "history", "backstep_recorder"):
+    pathlib.Path(name + ".py").write_text("raise RuntimeError('not this one')")
+${PASS}import torch.nn.functional
+`;
+
 /** Loading torch alone takes a second or two, and half a gigabyte. */
 const MEMORY = 3 * 2 ** 30;
 
@@ -52,6 +73,18 @@ export const SCRIPTS: readonly Trial[] = [
   ...script("closes its descriptors", `${PASS}import os\nos.closerange(0, 3)\n(w * 2).sum().backward()\n`, {
     status: 0,
   }),
+  ...script(
+    "exits with what cannot be printed",
+    `${PASS}class Odd:\n    def __str__(self): raise RuntimeError("no")\nraise SystemExit(Odd())\n`,
+    { status: 2, says: /exit status 1/u, never: OURS },
+  ),
+  ...script("is interrupted", `${PASS}raise KeyboardInterrupt\n`, {
+    status: 2,
+    says: /train\.py:4:1: KeyboardInterrupt/u,
+    never: OURS,
+  }),
+  ...script("forks, and both go on", FORKS, { status: 0, says: /in the child[^]*in the parent/u }),
+  ...script("has modules beside it that are called as ours need", SHADOWED, { status: 0, says: /passed/u }),
   ...script("is no Python", "def f(:\n", { status: 2, says: /SyntaxError/u }),
   ...script("has null bytes", "import torch\n\0\n", { status: 2, says: /null byte/u }),
   ...script("is empty", "", { status: 0, says: /never called backward/u }),
