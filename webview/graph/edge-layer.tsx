@@ -1,6 +1,6 @@
 import type { NodeStatistics, PassGraph } from "../../engine/protocol/graph.ts";
 import type { Flow } from "../layout/arrangement.ts";
-import { formatShape } from "../ui/format.ts";
+import { edgeLabels } from "./edge-labels.ts";
 import type { ElkPoint } from "./layouter.ts";
 import type { Schedule } from "../../engine/recording/schedule.ts";
 import { edgeState, type EdgeState } from "./progress.ts";
@@ -61,6 +61,8 @@ function isLit(edge: DrawnEdge, lit: readonly number[]): boolean {
 
 function SeparateEdges(props: EdgeLayerProps) {
   const { edges, graph, schedule, statistics, position, detail, lit, flow } = props;
+  // Between cards side by side there is no room for a shape, and it stands on the card before.
+  const labels = detail === "full" && flow === "down" ? edgeLabels(edges, graph) : [];
   return (
     <g class="edges">
       {edges.map((edge) => {
@@ -68,20 +70,19 @@ function SeparateEdges(props: EdgeLayerProps) {
         const backward = state === "done" || state === "taken" || state === "partial";
         const width = state === "taken" ? 1.5 : backward ? 1.25 + 2.25 * shareOf(edge, statistics) : 1.25;
         const light = isLit(edge, lit);
-        // Between cards side by side there is no room for a shape, and it stands on the card before.
-        const label = detail === "full" && flow === "down" ? labelOf(edge, graph) : null;
         return (
           <g key={edge.id} class={light ? `${state} lit` : state}>
             <path class="line" d={pathOf(shortened(edge, backward, width))} stroke-width={light ? width + 1 : width} />
             <Head edge={edge} backward={backward} width={width} />
-            {label && (
-              <text x={label.x} y={label.y}>
-                {label.text}
-              </text>
-            )}
           </g>
         );
       })}
+      {/* Over all lines. */}
+      {labels.map(({ edge, x, y, text }) => (
+        <text key={edge} x={x} y={y}>
+          {text}
+        </text>
+      ))}
     </g>
   );
 }
@@ -144,20 +145,4 @@ function Head({
   const [bx, by] = [tip.x - ux * long, tip.y - uy * long];
   const d = `M${String(tip.x)} ${String(tip.y)}L${String(bx - uy * half)} ${String(by + ux * half)}L${String(bx + uy * half)} ${String(by - ux * half)}z`;
   return <path class="head" d={d} />;
-}
-
-/** The shape beside the last straight piece downwards that has room for it. */
-function labelOf(
-  edge: DrawnEdge,
-  graph: PassGraph,
-): { readonly x: number; readonly y: number; readonly text: string } | null {
-  const { producer, points } = edge;
-  // A parameter's shape already stands on its card, right beside its op.
-  if (producer < 0 || (graph.inputStart[producer + 1] ?? 0) === (graph.inputStart[producer] ?? 0)) return null;
-  const first = points[0];
-  const second = points[1];
-  if (!first || !second || edge.continuesAtStart) return null;
-  if (Math.abs(second.y - first.y) < 16 || points.length !== 2) return null;
-  const text = formatShape(graph.shapes.subarray(graph.shapeStart[producer], graph.shapeStart[producer + 1]));
-  return { x: first.x + 8, y: first.y + Math.min(13.5, (second.y - first.y) / 2 + 3.5), text };
 }
