@@ -78,15 +78,16 @@ export function TrainingView() {
       <header>
         <h2>{t("Training")}</h2>
         <Readout />
-        <span class="spacer" />
-        <Choices />
-        <Exports width={width.value - GUTTER} />
-        <IconButton
-          icon="close"
-          name={t("Hide the training")}
-          class="small"
-          onClick={() => (trainingOpen.value = false)}
-        />
+        <span class="tools">
+          <Choices />
+          <Exports width={width.value - GUTTER} />
+          <IconButton
+            icon="close"
+            name={t("Hide the training")}
+            class="small"
+            onClick={() => (trainingOpen.value = false)}
+          />
+        </span>
       </header>
       <div class="pictures" ref={place}>
         {width.value > GUTTER && <Pictures width={width.value - GUTTER} />}
