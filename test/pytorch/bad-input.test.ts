@@ -152,6 +152,12 @@ if __name__ == "__main__":
     );
   });
 
+  it("looks at its own annotations, which are what they are without us", async () => {
+    const { status, out } = await run(`def f(x: int): ...\nprint(f.__annotations__["x"])\nimport torch\n${PASS}`);
+    assert.equal(status, 0);
+    assert.match(out, /<class 'int'>/u);
+  });
+
   it("reads standard input, which is at its end", async () => {
     assert.match((await run("input()\n")).errors, /train\.py:1:1: EOFError/u);
   });

@@ -28,7 +28,8 @@ def run_script(file: str, arguments: list[str]) -> None:
     sys.argv = [file, *arguments]
     sys.path[0] = os.path.dirname(path)
     with open(path, "rb") as source:
-        code = compile(source.read(), path, "exec")
+        # What this file has from __future__ is none of the script's.
+        code = compile(source.read(), path, "exec", dont_inherit=True)
     exec(code, main.__dict__)
 
 
