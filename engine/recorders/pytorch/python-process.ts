@@ -36,6 +36,8 @@ export interface PythonLaunch {
     /** Whether the training log is kept, and whether passes are recorded for findings to look at. */
     readonly log?: boolean;
     readonly findings?: boolean;
+    /** Texts that are run in place of those of files, by absolute path. */
+    readonly texts?: readonly { readonly file: string; readonly text: string }[];
     /** Whether it is one of several ranks, and tells what they are held against each other by. */
     readonly ranks?: boolean;
   };

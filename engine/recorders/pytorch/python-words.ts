@@ -33,6 +33,6 @@ export function inPythonWordsToo(catalogue: Readonly<Record<string, string>>): R
 }
 
 /** `nll_loss` for `nllLoss`, `smooth_l1_loss` for `smoothL1Loss`. */
-function underscored(name: string): string {
+export function underscored(name: string): string {
   return name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 }

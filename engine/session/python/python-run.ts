@@ -115,7 +115,10 @@ export class PythonRun implements LiveProgram {
     recorder.seed = seed;
     recorder.stacksOf = (pass) => this.#stacksOf(pass);
     if (record) await recorder.begin(record);
-    if (request.findings === true) this.#training = new PythonTraining(() => this.#options.run.source);
+    if (request.findings === true) {
+      this.#training = new PythonTraining(() => this.#options.run.source);
+      recorder.sources.text(program); // Edits are made of what runs, whatever somebody writes there meanwhile.
+    }
     const interpreter = findInterpreter(python.interpreter, folderOf(program, python));
     this.#process = await PythonProcess.start(
       {
@@ -127,7 +130,7 @@ export class PythonRun implements LiveProgram {
         settings: {
           ...{ stopOn, recording: recording ?? "full", report: report ?? null, seed, historyBytes },
           ...{ breakpoints: this.#breakpoints.all, log: request.log !== false, findings: request.findings === true },
-          ranks: seat !== undefined || (alone !== null && record !== undefined),
+          ...{ ranks: seat !== undefined || (alone !== null && record !== undefined), texts: request.texts ?? [] },
           historyLeast: typeof record?.passes === "number" ? record.passes : 0,
         },
       },
@@ -288,7 +291,8 @@ export class PythonRun implements LiveProgram {
     const training = this.#training;
     if (!training) return;
     const program = told ?? ((await this.#stopped().ask("training")).header as unknown as PythonProgram);
-    this.#options.events.findingsChanged(training.findings(program, ended));
+    const { events, recorder } = this.#options;
+    events.findingsChanged(training.findings(program, ended, (file) => recorder.sourceText(file)));
   }
 
   /** The script stands still after a pass: to stop there, or to be told whether breakpoints do. */

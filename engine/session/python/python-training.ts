@@ -6,6 +6,7 @@ import { readPass, type PassSource } from "../../reading/pass-source.ts";
 import { atenRole } from "../../recorders/pytorch/aten-roles.ts";
 import { cutOfPython, type PythonCut } from "../../recorders/pytorch/python-cut.ts";
 import type { PythonMakings } from "../../recorders/pytorch/python-making.ts";
+import { pythonEditsOf } from "../../recorders/pytorch/python-edits.ts";
 import { PythonOrigins } from "../../recorders/pytorch/python-origins.ts";
 import { inPythonWords } from "../../recorders/pytorch/python-words.ts";
 import { withNumbers } from "../../recorders/pytorch/python-numbers.ts";
@@ -75,8 +76,8 @@ export class PythonTraining {
     }
   }
 
-  /** All that is wrong by now. */
-  findings(told: PythonProgram, ended: boolean): readonly Finding[] {
+  /** All that is wrong by now, with edits of what `textOf` says is in a file. */
+  findings(told: PythonProgram, ended: boolean, textOf: (file: string) => string | null): readonly Finding[] {
     const { training, updates, releases, refusals } = withNumbers(told);
     const refused = refusals.map(({ site, cut }) => ({ site, cut: cut && this.#addCut(cut) }));
     const cuts = [...this.#cuts.values()];
@@ -85,12 +86,15 @@ export class PythonTraining {
       refusals: refused,
       cutParameters: new Set(cuts.flatMap(({ parameters }) => [...parameters])),
     });
-    // Edits are made of TypeScript only; what a rule would have them do is said in its text.
-    return found.map(({ remedy: _, ...finding }) => ({
-      ...finding,
-      text: inPythonWords(finding.text),
-      related: finding.related.map(({ text, site }) => ({ text: inPythonWords(text), site })),
-    }));
+    return found.map(({ remedy, ...finding }) => {
+      const edits = remedy ? pythonEditsOf(remedy.changes, textOf) : [];
+      return {
+        ...finding,
+        text: inPythonWords(finding.text),
+        related: finding.related.map(({ text, site }) => ({ text: inPythonWords(text), site })),
+        ...(remedy && edits.length > 0 && { fix: { text: inPythonWords(remedy.text), edits } }),
+      };
+    });
   }
 
   #addCut(told: PythonCut): Cut {

@@ -8,10 +8,11 @@ import runpy
 import sys
 import traceback
 import types
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from .sites import Owner, owner_of
 from .sources import site_of
+from .texts import text_of
 
 
 def run_script(file: str, arguments: list[str]) -> None:
@@ -27,9 +28,12 @@ def run_script(file: str, arguments: list[str]) -> None:
     sys.modules["__main__"] = main
     sys.argv = [file, *arguments]
     sys.path[0] = os.path.dirname(path)
-    with open(path, "rb") as source:
-        # What this file has from __future__ is none of the script's.
-        code = compile(source.read(), path, "exec", dont_inherit=True)
+    text: Union[str, bytes, None] = text_of(path)
+    if text is None:
+        with open(path, "rb") as source:
+            text = source.read()
+    # What this file has from __future__ is none of the script's.
+    code = compile(text, path, "exec", dont_inherit=True)
     exec(code, main.__dict__)
 
 

@@ -15,6 +15,7 @@ from .channel import Channel, EngineGone
 from .launch import failure_of, run_module, run_script, show
 from .recorder import start
 from .session import Session, leave
+from .texts import put_in_place
 
 #: How many objects are made of a call that is noted for each that the script makes itself, about.
 _OBJECTS = 20
@@ -36,6 +37,7 @@ def run(port: int, token: str, command: list[str]) -> None:
         return
     if settings.get("seed") is not None:
         torch.manual_seed(settings["seed"])
+    put_in_place(settings.get("texts", []))
     _force_eager(channel)
     session = Session(channel, settings)
     patches.install(session.book, session.ranks)
