@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expectOutcome, type Expectation } from "./expectation.ts";
@@ -83,6 +84,16 @@ export const ENVIRONMENTS: readonly Trial[] = [
   },
   surroundings("no PATH", RIGHT, () => ({ env: { PATH: "" } })),
   surroundings("TMPDIR that is not there", RIGHT, () => ({ env: { TMPDIR: "/proc/nowhere" } })),
+  surroundings("TMPDIR that is a file", RIGHT, (room) => ({ env: { TMPDIR: room.write("file", "") } })),
+  surroundings("TMPDIR with spaces and letters", RIGHT, (room) => {
+    const folder = path.join(room.folder, "a b ü 临时");
+    mkdirSync(folder);
+    return { env: { TMPDIR: folder } };
+  }),
+  surroundings("a heap of 30 MiB", RIGHT, () => ({ env: { NODE_OPTIONS: "--max-old-space-size=30" } })),
+  surroundings("a Chinese locale", { status: 0, says: /3 个通过/u }, () => ({
+    env: { LANG: "zh_CN.UTF-8", LC_ALL: "zh_CN.UTF-8" },
+  })),
   surroundings("NODE_OPTIONS that hurt", RIGHT, () => ({
     env: { NODE_OPTIONS: "--max-old-space-size=64 --no-warnings" },
   })),
@@ -188,6 +199,37 @@ export const ENVIRONMENTS: readonly Trial[] = [
       expectOutcome(await room.backstep(["check", file]), { status: 2, says: /model\.ts:4:\d+: Error: line four/u });
     },
   },
+  {
+    kind: "environments",
+    name: "the file becomes a folder, and a loop of links, while it runs",
+    run: async (room: Room): Promise<void> => {
+      for (const become of ["fs.mkdirSync(name)", 'fs.symlinkSync("model.ts", name)']) {
+        const file = room.write(
+          "model.ts",
+          `${PASS}import fs from "node:fs"; const name = import.meta.filename; fs.rmSync(name); ${become}; w.mul(3).sum().backward(); throw new Error("line four");`,
+        );
+        expectOutcome(await room.backstep(["check", file]), { status: 2, says: /model\.ts:4:\d+: Error: line four/u });
+        rmSync(file, { recursive: true });
+      }
+    },
+  },
+  ...["package.json", "tsconfig.json"].map((name) =>
+    surroundings(`a pipe that is called ${name}`, RIGHT, (room) => {
+      execFileSync("mkfifo", [path.join(room.folder, name)]);
+      return {};
+    }),
+  ),
+  surroundings("a pipe where the cache should be", RIGHT, (room) => {
+    mkdirSync(path.join(room.home, ".cache"));
+    execFileSync("mkfifo", [path.join(room.home, ".cache", "backstep")]);
+    return {};
+  }),
+  surroundings(
+    "a clock that goes back",
+    { status: 0, says: /3 passed/u },
+    () => ({}),
+    `let now = 1e6; performance.now = () => (now -= 1000); Date.now = () => (now -= 1e9);\n${PASS}`,
+  ),
   {
     kind: "environments",
     name: "the file's folder is removed while it runs",

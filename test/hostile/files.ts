@@ -196,6 +196,47 @@ export const DATA: readonly HostileFile[] = [
     status: 2,
     never: /check the path/u,
   },
+  ...(["utf16le", "latin1"] as const).map((encoding): HostileFile => ({
+    name: `csv-in-${encoding}`,
+    command: "run",
+    source: `${READ} fs.writeFileSync("a.csv", Buffer.from("\\uFEFF\\xe9,b\\n1,2\\n".slice(${encoding === "latin1" ? 1 : 0}), "${encoding}"));
+      console.log("columns", data.readCsv("a.csv").columns.join());`,
+    ...(encoding === "latin1" ? { status: 2, says: /a\.csv is not UTF-8/u } : { status: 0, says: /columns é,b/u }),
+  })),
+  {
+    name: "csv-with-an-open-quote",
+    command: "run",
+    source: `${READ} fs.writeFileSync("a.csv", 'a\\n1\\n"2\\n3\\n'); data.readCsv("a.csv");`,
+    status: 2,
+    says: /csv-with-an-open-quote\.ts:1:\d+: readCsv: line \d of a\.csv has a field whose quote/u,
+  },
+  {
+    name: "csv-of-100000-columns",
+    command: "run",
+    source: `${READ} const names = Array.from({ length: 1e5 }, (_, i) => "c" + i); fs.writeFileSync("a.csv", names.join() + "\\n");
+      data.readCsv("a.csv").column("z");`,
+    status: 2,
+    says: /has no column "z"/u,
+    never: /c99999/u,
+  },
+  {
+    name: "npz-for-npy",
+    command: "run",
+    source: `${READ} fs.writeFileSync("a.npz", "PK\\x03\\x04" + "x".repeat(100)); data.readNpy("a.npz");`,
+    status: 2,
+    says: /is not an \.npy file/u,
+  },
+  {
+    name: "gz-bomb",
+    command: "run",
+    // Members of a gzip file follow each other: two megabytes that would fill more than two gigabytes.
+    source: `${READ} const part = zlib.gzipSync(Buffer.alloc(2 ** 28)); fs.writeFileSync("a.gz", Buffer.concat(Array(9).fill(part)));
+      data.readIdx("a.gz");`,
+    status: 2,
+    says: /a\.gz has more than 2 GiB when it is unpacked/u,
+    long: true,
+    memory: 5 * 2 ** 30,
+  },
   {
     name: "safetensors-proto",
     command: "run",
