@@ -71,7 +71,7 @@ class Training:
 
     def ended(self, record: Pass, index: int) -> None:
         """A watched pass has ended."""
-        self._note(index, record.kind, record.roots, record.site, record.reached())
+        self._note(index, record.kind, record.roots, record.site, record.reached(), record)
 
     def passed_by(
         self, roots: Sequence[Any], index: int, kind: str, site: Optional[CallSite]
@@ -86,6 +86,7 @@ class Training:
         roots: Sequence[Any],
         site: Optional[CallSite],
         reached: Sequence[tuple[Tensor, Optional[Tensor]]],
+        record: Optional[Pass] = None,
     ) -> None:
         loss = loss_of(roots)
         first = roots[0] if roots else None
@@ -95,7 +96,7 @@ class Training:
             if cut is not None:
                 self.book.refused(site, shown_cut(cut))
         if self._log is not None:
-            self._log.ended(index, loss, site, self.book.optimizers())
+            self._log.ended(index, loss, site, self.book.optimizers(), record)
         self.book.ended(index, kind, loss, site, reached)
         Recorder.cuts.forget_reads()
         if self.finds:

@@ -10,8 +10,10 @@ from typing import Any, Optional
 
 import torch
 
+from .activation_rows import EVERY, QUANTITIES, ActivationRows
 from .channel import Blob
 from .parameter_book import ParameterBook, ParameterEntry
+from .passes import Pass
 from .shards import own_part
 
 Tensor = torch.Tensor
@@ -58,6 +60,11 @@ class TrainingLog:
         self._losses: dict[Any, int] = {}
         self._rates: dict[tuple[int, int], int] = {}
         self._parameters: dict[int, _Row] = {}
+        self._activations = ActivationRows(
+            lambda name, site: self._add_row("activation", name, len(QUANTITIES), (), site)
+        )
+        #: How many passes were watched.
+        self._watched = 0
 
     @property
     def is_due(self) -> bool:
@@ -66,9 +73,17 @@ class TrainingLog:
         return bool(self._passes) and (is_late or len(self._values) > _MOST_ENTRIES)
 
     def ended(
-        self, index: int, loss: Optional[float], site: Any, optimizers: Iterable[tuple[int, Any]]
+        self,
+        index: int,
+        loss: Optional[float],
+        site: Any,
+        optimizers: Iterable[tuple[int, Any]],
+        record: Optional[Pass],
     ) -> None:
-        """A pass has ended: ``site`` called it, and these optimizers are about to use it."""
+        """A pass has ended: ``site`` called it, and these optimizers are about to use it.
+
+        Of one that nobody watched there is no record.
+        """
         first = len(self._values)
         if loss is not None:
             self._add_loss(loss, site)
@@ -76,6 +91,11 @@ class TrainingLog:
         self._add_parameters()
         digest = zlib.crc32(self._values[first:].tobytes(), zlib.crc32(self._columns[first:].tobytes()))
         self._add(self._time, time.perf_counter() - self._start)
+        if record is not None:
+            if self._watched % EVERY == 0:
+                for column, value in self._activations.measure(record):
+                    self._add(column, value)
+            self._watched += 1
         self._passes.append(index)
         self._digests.append(digest)
         self._starts.append(len(self._values))
