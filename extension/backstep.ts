@@ -83,6 +83,7 @@ export class Backstep {
         placeOf: (session, file) => sources.place(session, file),
         inPanel: (session) => panels.of(session)?.focused === true,
         focusPanel: (session) => panels.of(session)?.takeFocusBack(),
+        columnOf: (session) => panels.of(session)?.column,
       }),
       vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, new ConfigurationProvider()),
       vscode.languages.registerHoverProvider(READ_SELECTOR, new HoverProvider(tape)),

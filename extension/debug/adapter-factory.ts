@@ -23,6 +23,8 @@ export interface AdapterFactoryOptions {
   readonly inPanel: (session: GradientSession) => boolean;
   /** Puts the keyboard into the session's panel, if it is not there. */
   readonly focusPanel: (session: GradientSession) => void;
+  /** The editor group of the session's panel. */
+  readonly columnOf: (session: GradientSession) => vscode.ViewColumn | undefined;
 }
 
 /** Makes one adapter for each debug session, inside the extension host. */
@@ -47,14 +49,19 @@ export function registerAdapterFactory(options: AdapterFactoryOptions): vscode.D
         },
         // The command that shows a frame takes the first session that stands still: with several it may be another.
         keepsFocus: (gradients) => options.registry.all.length === 1 && options.inPanel(gradients),
-        showTopFrame: async (gradients) => {
-          await showTopFrame();
+        showTopFrame: async (gradients, place) => {
+          await showTopFrame(place === null ? null : addressOf(place), options.columnOf(gradients));
           options.focusPanel(gradients);
         },
       });
       return new vscode.DebugAdapterInlineImplementation(new InlineAdapter(adapter));
     },
   });
+}
+
+/** What `pathOf` made of a document: a path, or the address of a document that is no file. */
+function addressOf(place: string): vscode.Uri {
+  return path.isAbsolute(place) ? vscode.Uri.file(place) : vscode.Uri.parse(place);
 }
 
 /** The adapter as VS Code's own types want it. */

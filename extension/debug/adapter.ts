@@ -43,8 +43,8 @@ export interface AdapterHost {
    * otherwise, where the next key meant for the panel is typed into the model file.
    */
   keepsFocus(session: GradientSession): boolean;
-  /** Has VS Code show the top frame of the stop, and its line, without moving the focus there. */
-  showTopFrame(session: GradientSession): Promise<void>;
+  /** Has VS Code show the top frame of the stop, whose source is at `path`, and its line, without moving the focus there. */
+  showTopFrame(session: GradientSession, path: string | null): Promise<void>;
 }
 
 /**
@@ -344,7 +344,8 @@ export class GradientDebugSession extends DebugSession {
     super.sendResponse(response);
     if (!this.#topFrameUnseen || response.command !== "stackTrace" || !this.#session) return;
     this.#topFrameUnseen = false;
-    void this.#host.showTopFrame(this.#session);
+    const { body } = response as Partial<DebugProtocol.StackTraceResponse>;
+    void this.#host.showTopFrame(this.#session, body?.stackFrames[0]?.source?.path ?? null);
   }
 
   /** @param isShown whether VS Code shows it at its line, because the file stands still there */

@@ -83,7 +83,7 @@ export class VsCodeWindow {
       await loadDevelopmentExtension(this.page, server, { extensionPath, ...tests });
     }
     await options.prepare?.(this.page);
-    await this.page.goto(`${server.url}?folder=${encodeURI(this.folder)}`);
+    await this.page.goto(`${server.url}?folder=${encodeURI(this.folder)}`, { timeout: START_TIMEOUT_MS });
     await this.page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: START_TIMEOUT_MS });
     if (extensionPath !== undefined && testsPath === undefined) {
       // VS Code starts with the first theme found below an extension under development: the embedded VS Code's own.
