@@ -1,6 +1,7 @@
 import { elementCount } from "../core/shape.ts";
 import { readElement } from "../core/elements.ts";
 import type { Site } from "../protocol/site.ts";
+import { REDUCTIONS, WHOLE } from "./loss-terms.ts";
 import type { PassView } from "./pass-view.ts";
 
 /** One of the scalars that a loss is the sum of. */
@@ -14,6 +15,10 @@ export interface Addend {
   readonly factor: number;
   /** Whether its elements were summed up, none of them averaged. */
   readonly isSum: boolean;
+  /** How much one element of what was brought together counts: the factor, divided by the number that means were taken of. */
+  readonly perElement: number;
+  /** The result of a layer that it measures the size of, and that another addend is made of as well: a penalty on a code. */
+  readonly tempers: boolean;
   /** An exponential and a square of learned values, as the divergence of a normal distribution has. */
   readonly isDivergence: boolean;
 }
@@ -22,7 +27,7 @@ export interface Addend {
 export function addendsOf(view: PassView): readonly Addend[] {
   const [root] = view.pass.roots;
   if (root === undefined) return [];
-  const found: Addend[] = [];
+  const found: (Omit<Addend, "tempers"> & { readonly measured: number | null })[] = [];
   const visit = (row: number, factor: number): void => {
     const inputs = view.inputs(row);
     const scalars = inputs.filter((input) => view.shape(input).length === 0 && view.isOp(input));
@@ -37,7 +42,58 @@ export function addendsOf(view: PassView): readonly Addend[] {
     else visit(scaled.sum, factor * scaled.factor);
   };
   visit(root, 1);
-  return found;
+  return found.map(({ measured, ...addend }) => ({
+    ...addend,
+    tempers:
+      measured !== null &&
+      found.some(
+        ({ row, measured: other }) => row !== addend.row && other !== measured && view.behind(row).has(measured),
+      ),
+  }));
+}
+
+/** The result of a layer whose size a scalar is, |x| or x² brought together; null where it is something else. */
+function measuredBy(view: PassView, row: number): number | null {
+  let at = row;
+  let isSize = false;
+  for (let steps = 0; steps < 16; steps++) {
+    const inputs = view.inputs(at);
+    const squares = view.is(at, "multiply") && inputs.length === 2 && inputs[0] === inputs[1];
+    if (view.is(at, "absolute", "square", "norm") || squares || (view.is(at, "power") && view.number(at) === 2))
+      isSize = true;
+    else if (!view.is(at, "mean", "sum", "reshape", "convert", "square-root")) break;
+    at = inputs[0]!;
+  }
+  // What is never negative is its own size.
+  if (view.is(at, "rectifier", "sigmoid", "softplus") && at !== row) return at;
+  return isSize && view.is(at, "linear", "convolution", "tanh", "activation") ? at : null;
+}
+
+/** How much one element counts in a scalar that is a mean, a sum, or a function that brings elements together itself. */
+function shareOf(view: PassView, row: number): number {
+  let share = 1;
+  for (let at = row; view.isOp(at);) {
+    const [input] = view.inputs(at);
+    if (input === undefined) break;
+    const size = (one: number): number => Math.max(1, elementCount(view.shape(one)));
+    const number = view.number(at);
+    if (view.is(at, "mean")) share /= size(input) / size(at);
+    else if (view.is(at, "multiply", "divide") && view.inputs(at).length === 1 && !view.isNumberFirst(at)) {
+      share *= Math.abs(view.is(at, "multiply") ? number : 1 / number);
+    } else if (!view.is(at, "sum", "negate", "reshape", "convert")) {
+      const isOne = view.shape(at).length === 0 && view.inputs(at).length > 1;
+      return isOne && !isSummed(view, at) ? share / size(input) : share;
+    }
+    at = input;
+  }
+  return share;
+}
+
+/** Whether a loss that is one op was told to sum. */
+function isSummed(view: PassView, row: number): boolean {
+  const whole = WHOLE.get(view.name(row));
+  const told = view.attribute(row, "reduction") ?? (whole ? view.attribute(row, String(whole[1])) : undefined);
+  return told === "sum" || told === REDUCTIONS.indexOf("sum");
 }
 
 /** A sum of scalars times a number. */
@@ -64,7 +120,11 @@ function isEntropy(view: PassView, row: number): boolean {
 }
 
 /** @param outer what the row is multiplied with on its way to the loss */
-function describe(view: PassView, row: number, outer: number): Addend {
+function describe(
+  view: PassView,
+  row: number,
+  outer: number,
+): Omit<Addend, "tempers"> & { readonly measured: number | null } {
   const { dtype, offset, shape } = view.value(row);
   let factor = outer;
   let at = row;
@@ -84,6 +144,8 @@ function describe(view: PassView, row: number, outer: number): Addend {
     value: shape.length === 0 ? outer * readElement(dtype, offset) : Number.NaN,
     isPenalty: (operands.length > 0 && operands.every((one) => view.isParameter(one))) || isEntropy(view, at),
     factor: Math.abs(factor),
+    perElement: Math.abs(factor) * shareOf(view, at),
+    measured: measuredBy(view, at),
     isSum: view.is(at, "sum") && !own.some((one) => view.is(one, "mean")),
     isDivergence:
       own.some((one) => view.is(one, "exponential")) &&

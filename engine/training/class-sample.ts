@@ -9,6 +9,7 @@ export interface ClassSample {
   readonly predicted: number;
   readonly right: number;
   readonly mostRight: number;
+  readonly mostPredicted: number;
   readonly classes: number;
 }
 
@@ -37,6 +38,7 @@ export function classesOf({ view, terms }: ExaminedPass): ClassSample | null {
       predicted: Math.max(...predictedCounts) / examples,
       right: rights / examples,
       mostRight,
+      mostPredicted: predictedCounts.indexOf(Math.max(...predictedCounts)),
     };
   }
   return null;

@@ -25,8 +25,8 @@ export function likelihoodOf(view: PassView): LikelihoodSample | null {
   for (const { row, sign } of scalarsOf(view, root, 1)) {
     const found = likelihoodIn(view, row, sign);
     // Beside other terms only what is weighed by a reward is the policy's.
-    if (found && (row === root || found.reward !== null))
-      return row === root ? found : { ...found, site: view.callSite(row) ?? found.site };
+    // The minus is missing where the loss is put together, not where the probabilities are picked.
+    if (found && (row === root || found.reward !== null)) return { ...found, site: view.callSite(row) ?? found.site };
   }
   return null;
 }

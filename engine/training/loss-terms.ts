@@ -45,7 +45,7 @@ export const LOSS_FUNCTIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** Losses that are one op in PyTorch: what they are called here, and at which place of their arguments the reduction is. */
-const WHOLE: ReadonlyMap<string, readonly [named: string, reduction: number]> = new Map([
+export const WHOLE: ReadonlyMap<string, readonly [named: string, reduction: number]> = new Map([
   ["mse_loss", ["mseLoss", 2]],
   ["l1_loss", ["l1Loss", 2]],
   ["smooth_l1_loss", ["smoothL1Loss", 2]],
@@ -55,7 +55,7 @@ const WHOLE: ReadonlyMap<string, readonly [named: string, reduction: number]> = 
   ["binary_cross_entropy_with_logits", ["binaryCrossEntropyWithLogits", 4]],
 ] as const);
 /** As PyTorch numbers them. */
-const REDUCTIONS = ["none", "mean", "sum"] as const;
+export const REDUCTIONS = ["none", "mean", "sum"] as const;
 
 type Way = Pick<LossTerm, "sign" | "factor" | "reduction" | "reducedAt">;
 

@@ -8,9 +8,10 @@ import type { Tensor } from "../core/tensor.ts";
 import type { View } from "../core/view.ts";
 import type { Site } from "../protocol/site.ts";
 import type { Origin } from "../core/origin.ts";
+import type { Read } from "../core/reads.ts";
 import { learnedBehind } from "./cuts.ts";
 import { HandSteps } from "./hand-steps.ts";
-import type { HandStepHistory } from "./training.ts";
+import type { HandStepHistory, VainSwitchHistory } from "./training.ts";
 
 /** So many elements tell whether a gradient was added to what was there. */
 const COMPARED_ELEMENTS = 64;
@@ -31,6 +32,9 @@ export interface ParameterEntry {
   reached: number;
   reachedByZero: number;
   lastReached: number;
+  reads: number;
+  readAt: SiteId;
+  readBy: string;
   firstSeen: number;
   lastSeen: number;
   writtenFirst: number;
@@ -51,6 +55,9 @@ export interface ParameterEntry {
 export class ParameterBook {
   readonly #entries: ParameterEntry[] = [];
   readonly #ids = new WeakMap<Tensor, ParameterEntry>();
+
+  /** Lines that told leaves to require a gradient; null of what, where it was new to one of them. */
+  readonly #vain = new Map<SiteId, { readonly before: number; readonly parameters: Set<number> | null }>();
 
   /** Steps that no optimizer took. */
   readonly hands = new HandSteps();
@@ -79,6 +86,9 @@ export class ParameterBook {
       reached: 0,
       reachedByZero: 0,
       lastReached: -1,
+      reads: 0,
+      readAt: 0 as SiteId,
+      readBy: "",
       firstSeen: -1,
       lastSeen: -1,
       writtenFirst: -1,
@@ -110,9 +120,17 @@ export class ParameterBook {
     );
   }
 
-  switched(tensor: Tensor, flag: boolean): void {
+  /** @param passes how many have run */
+  switched(tensor: Tensor, flag: boolean, passes: number): void {
     const entry = this.#ids.get(tensor);
     if (entry) entry.learns = flag;
+    const by = currentSite();
+    const vain = this.#vain.get(by);
+    if (flag && !tensor.requiresGrad) this.#vain.set(by, { before: passes, parameters: null });
+    else if (flag && entry && entry.reached > 0 && vain?.parameters !== null) {
+      if (vain) vain.parameters.add(entry.id);
+      else this.#vain.set(by, { before: passes, parameters: new Set([entry.id]) });
+    }
     if (!flag && tensor.requiresGrad) this.of(tensor).frozenAt = currentSite();
   }
 
@@ -173,6 +191,25 @@ export class ParameterBook {
       ...{ dtype: leaf.dtype, offset, shape: leaf.shape },
       strides: pass.tape.gradientStrides(row),
     });
+  }
+
+  /** Numbers of leaves that no pass has met were read before the pass that has just ended. */
+  noteReads(reads: readonly Read[]): void {
+    for (const entry of reads.length > 0 ? this.#entries : []) {
+      const origin = entry.seen === 0 ? entry.tensor.deref()?.origin : undefined;
+      const read = origin?.learned === true ? reads.find((one) => one.origin === origin) : undefined;
+      if (!read) continue;
+      entry.reads++;
+      entry.readAt = read.site;
+      entry.readBy = read.by;
+    }
+  }
+
+  /** Lines that told parameters to require a gradient, and changed nothing. */
+  vainSwitches(siteOf: (id: SiteId) => Site | null): VainSwitchHistory[] {
+    return [...this.#vain].flatMap(([by, { before, parameters }]) =>
+      parameters === null ? [] : [{ site: siteOf(by), parameters: [...parameters], before }],
+    );
   }
 
   /** What the program did to its parameters itself, by line. */

@@ -21,6 +21,8 @@ export interface LayerSample {
   readonly weightName: string;
   /** Root of the mean square of the weight's elements, times the root of the number of inputs: about 1 after a good start; NaN of a product. */
   readonly gain: number;
+  /** Of a product, the root mean squares of what goes in and what comes out; others have their gain. */
+  readonly written: { readonly before: number; readonly after: number } | null;
   /** Whether all elements of the weight are one number, and, of zeros, whether no gradient tells its units apart. */
   readonly isConstant: boolean;
   readonly weightGradient: number;
@@ -30,8 +32,9 @@ export interface LayerSample {
   readonly inputMost: number;
   /** Norm of the gradient that arrives at the result. */
   readonly gradient: number;
-  /** How many nonlinearities lie between it and the loss, at least. */
+  /** How many layers lie between it and the loss, at least, and at most: shortcuts go around some. */
   readonly depth: number;
+  readonly longest: number;
 }
 
 /** A rectifier's units in one pass. */
@@ -48,6 +51,8 @@ export interface PassSample {
   readonly pass: number;
   readonly loss: number;
   readonly rows: number;
+  /** The numbers that the whole loss is multiplied with. */
+  readonly rootFactor: number;
   /** Where backward() was called. */
   readonly calledAt: Site | null;
   readonly addends: readonly Addend[];
@@ -64,12 +69,13 @@ const MOST_ELEMENTS = 1 << 18;
 
 export function samplePass(examined: ExaminedPass): PassSample {
   const { view } = examined;
-  const depths = depthsOf(view);
+  const depths = depthsOf(view, Math.min, FARTHEST);
+  const longest = depthsOf(view, Math.max, -1);
   const layers: LayerSample[] = [];
   const rectifiers: RectifierSample[] = [];
   for (let row = 0; row < view.rows; row++) {
     if (view.is(row, "linear", "convolution", "product")) {
-      const layer = sampleLayer(view, row, depths[row]!);
+      const layer = sampleLayer(view, row, depths[row]!, longest[row]!);
       if (layer) layers.push(layer);
     } else if (view.is(row, "rectifier") || isClampAtZero(view, row)) {
       const rectifier = sampleRectifier(view, row);
@@ -80,6 +86,7 @@ export function samplePass(examined: ExaminedPass): PassSample {
     pass: view.pass.id,
     loss: view.pass.loss ?? Number.NaN,
     rows: view.rows,
+    rootFactor: rootFactorOf(view),
     calledAt: view.pass.calledAt,
     addends: addendsOf(view),
     code: codeOf(view),
@@ -91,13 +98,29 @@ export function samplePass(examined: ExaminedPass): PassSample {
   };
 }
 
-/** For each row, the fewest layers between it and the loss. */
-function depthsOf(view: PassView): Int32Array {
-  const depths = new Int32Array(view.rows).fill(0x7fffffff);
+function rootFactorOf(view: PassView): number {
+  let factor = 1;
+  let row: number | undefined = view.pass.roots[0];
+  while (row !== undefined && view.is(row, "multiply", "divide")) {
+    const number = view.number(row);
+    if (Number.isNaN(number) || view.isNumberFirst(row)) break;
+    factor *= Math.abs(view.is(row, "multiply") ? number : 1 / number);
+    row = view.inputs(row)[0];
+  }
+  return factor;
+}
+
+/** More layers than any row has behind it. */
+const FARTHEST = 0x7fffffff;
+
+/** For each row, how many layers lie between it and the loss, on the shortest or the longest way; `none` where there is no way. */
+function depthsOf(view: PassView, better: (a: number, b: number) => number, none: number): Int32Array {
+  const depths = new Int32Array(view.rows).fill(none);
   for (const root of view.pass.roots) depths[root] = 0;
   for (let row = view.rows - 1; row >= 0; row--) {
+    if (depths[row] === none) continue;
     const next = depths[row]! + (operandsOf(view, row) ? 1 : 0);
-    for (const input of view.inputs(row)) depths[input] = Math.min(depths[input]!, next);
+    for (const input of view.inputs(row)) depths[input] = better(depths[input]!, next);
   }
   return depths;
 }
@@ -115,7 +138,7 @@ function operandsOf(view: PassView, row: number): { input: number; weight: numbe
   return view.shape(weight).length === 2 ? { input, weight, units: isLast ? 1 : 0 } : null;
 }
 
-function sampleLayer(view: PassView, row: number, depth: number): LayerSample | null {
+function sampleLayer(view: PassView, row: number, depth: number, longest: number): LayerSample | null {
   const operands = operandsOf(view, row);
   if (operands === null) return null;
   const { input, weight, units } = operands;
@@ -137,6 +160,7 @@ function sampleLayer(view: PassView, row: number, depth: number): LayerSample | 
     weight: view.context.parameter(weight),
     weightName: view.pass.label(weight),
     gain: isWritten ? Number.NaN : (ofWeight.norm / Math.sqrt(Math.max(1, ofWeight.count))) * Math.sqrt(fanIn),
+    written: isWritten ? { before: rmsOf(view, input), after: rmsOf(view, row) } : null,
     isConstant:
       ofWeight.count > 1 &&
       ofWeight.min === ofWeight.max &&
@@ -147,7 +171,13 @@ function sampleLayer(view: PassView, row: number, depth: number): LayerSample | 
     inputMost: ofInput ? Math.max(Math.abs(ofInput.min), Math.abs(ofInput.max)) : Number.NaN,
     gradient: gradient ? runtime.kernels.statistics(gradient).norm : Number.NaN,
     depth,
+    longest,
   };
+}
+
+function rmsOf(view: PassView, row: number): number {
+  const { norm, count } = runtime.kernels.statistics(view.value(row));
+  return norm / Math.sqrt(Math.max(1, count));
 }
 
 /** Whether some unit of a weight gets another gradient than the first: zeros at the end of a branch learn at once. */

@@ -115,7 +115,8 @@ export class ProgramRecorder implements ProgramObserver {
   }
 
   gradientsSwitched(tensor: Tensor, flag: boolean): void {
-    if (tensor instanceof Parameter || this.#parameters.known(tensor)) this.#parameters.switched(tensor, flag);
+    if (tensor instanceof Parameter || this.#parameters.known(tensor))
+      this.#parameters.switched(tensor, flag, this.#passes.length);
   }
 
   optimizerMade(optimizer: Optimizer): void {
@@ -264,6 +265,7 @@ export class ProgramRecorder implements ProgramObserver {
       clips: [...this.#clips.values()].map((entry) => this.#describeClip(entry)),
       schedules: this.#schedules.map((entry) => this.#describeSchedule(entry)),
       handSteps: this.#parameters.handSteps(this.#siteOf),
+      vainSwitches: this.#parameters.vainSwitches(this.#siteOf),
     };
   }
 
@@ -318,6 +320,9 @@ export class ProgramRecorder implements ProgramObserver {
       reached,
       reachedByZero,
       lastReached,
+      reads: entry.reads,
+      readAt: entry.readAt === 0 ? null : this.#siteOf(entry.readAt),
+      readBy: entry.readBy,
       firstSeen: entry.firstSeen,
       lastSeen: entry.lastSeen,
       isMember,

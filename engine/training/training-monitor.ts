@@ -45,6 +45,7 @@ export class TrainingMonitor {
    */
   finished(pass: Pass, norms: ReadonlyMap<NodeId, number> = NONE): void {
     this.#recorder.finished(pass, norms);
+    this.#recorder.parameters.noteReads(recentReads());
     forgetReads();
     this.#last = pass;
     if (this.#isLookedAt(pass)) this.#examine(pass);

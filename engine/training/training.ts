@@ -12,6 +12,15 @@ export interface Training {
   readonly clips: readonly ClipHistory[];
   readonly schedules: readonly ScheduleHistory[];
   readonly handSteps: readonly HandStepHistory[];
+  readonly vainSwitches: readonly VainSwitchHistory[];
+}
+
+/** A line that told parameters to require a gradient which had learned before, and changed nothing. */
+export interface VainSwitchHistory {
+  readonly site: Site | null;
+  readonly parameters: readonly number[];
+  /** Number of the pass before which it ran first. */
+  readonly before: number;
 }
 
 /** What a program did to its parameters itself, without an optimizer, at one line. */
@@ -47,6 +56,10 @@ export interface ParameterHistory {
   /** Those in which the gradient that arrived was zero everywhere. */
   readonly reachedByZero: number;
   readonly lastReached: number;
+  /** Before how many passes its elements were read as plain numbers, and where and how last. */
+  readonly reads: number;
+  readonly readAt: Site | null;
+  readonly readBy: string;
   /** First and last pass whose graph it was part of; −1 of none. */
   readonly firstSeen: number;
   readonly lastSeen: number;

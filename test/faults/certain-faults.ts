@@ -231,10 +231,10 @@ for (let i = 0; i < 10; i++) {
   {
     kind: "no-update",
     about: "step never called",
-    wrong: `${LINE}${REGRESSOR}const opt = new optim.SGD(net.parameters(), { lr: 0.01 }); // here
+    wrong: `${LINE}${REGRESSOR}const opt = new optim.SGD(net.parameters(), { lr: 0.01 });
 for (let i = 0; i < 10; i++) {
   opt.zeroGrad();
-  F.mseLoss(net.forward(x), y).backward();
+  F.mseLoss(net.forward(x), y).backward(); // here
 }
 `,
     right: `${LINE}${REGRESSOR}${loop("F.mseLoss(net.forward(x), y)")}`,

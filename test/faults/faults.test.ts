@@ -3,6 +3,7 @@ import ts from "typescript";
 import { isAlarm } from "../../engine/protocol/finding.ts";
 import { editsOf } from "../../engine/training/fixes/edits-of.ts";
 import { editedTexts } from "../../extension/findings/edited-texts.ts";
+import { BLENDED_FAULTS, TEMPTING_BLENDS } from "./blended-faults.ts";
 import { CERTAIN_FAULTS } from "./certain-faults.ts";
 import { COURSE_FAULTS } from "./course-faults.ts";
 import { HAND_WRITTEN_FAULTS } from "./hand-written-faults.ts";
@@ -55,8 +56,9 @@ const PAIRS = [
   ...STRANGER_FAULTS,
   ...OBJECTIVE_FAULTS,
   ...HAND_WRITTEN_FAULTS,
+  ...BLENDED_FAULTS,
 ];
-const TEMPTING = [...TEMPTING_PROGRAMS, ...TEMPTING_NETWORKS, ...TEMPTING_OBJECTIVES];
+const TEMPTING = [...TEMPTING_PROGRAMS, ...TEMPTING_NETWORKS, ...TEMPTING_OBJECTIVES, ...TEMPTING_BLENDS];
 
 describe("diagnosing a training", function () {
   this.timeout(600_000);

@@ -35,7 +35,7 @@ export const HAND_WRITTEN_FAULTS: readonly FaultPair[] = [
     "exploding-gradients",
     "a product over time",
     (wrong) => `const W = randn([16, 16]).mul(${wrong ? 1 : 0.2}).requiresGrad_();
-const out = new nn.Linear(16, 1), opt = new optim.SGD([W, ...out.parameters()], { lr: 1e-4 });
+const out = new nn.Linear(16, 1), opt = new optim.SGD([W, ...out.parameters()], { lr: ${wrong ? 1e-4 : 1e-2} });
 for (let i = 0; i < 6; i++) {
   let h = randn([8, 16]);
   const y = h.mean(1, true);

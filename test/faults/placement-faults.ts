@@ -101,8 +101,8 @@ ${elbo}${train("bound()", 30)}`,
     kind: "wrong-sign",
     about: "log-probabilities times rewards",
     wrong: `${POLICY}function objective(): Tensor {
-  const picked = net.forward(state).logSoftmax(-1).gather(1, action.unsqueeze(1)).squeeze(1); // here
-  return picked.mul(rewards).mean();
+  const picked = net.forward(state).logSoftmax(-1).gather(1, action.unsqueeze(1)).squeeze(1);
+  return picked.mul(rewards).mean(); // here
 }
 ${train("objective()")}`,
     right: `${POLICY}const costs = rewards.neg();

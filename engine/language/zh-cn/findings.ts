@@ -19,8 +19,27 @@ export const FINDINGS: Catalogue = {
     "在第 {2} 次传播中，编码的均值在 {1} 个样本之间的变化只有 {0}：它不携带样本的任何信息。散度压倒了误差：{3}。请在相同的元素上计算两者，并从较小的系数开始。",
   "its factor is {0}": "其系数为 {0}",
   "it is summed, and the error is averaged": "它是求和，而误差是求平均",
-  "Class {0} is predicted for all {1} examples, and is right for {2} % of them: the others are so rare that they are ignored. Weigh classes by their rarity ({ weight }), or draw them equally often.":
-    "对全部 {1} 个样本都预测为类别 {0}，其中 {2} % 正确：其他类别太少见而被忽略。请按稀有程度给类别加权（{ weight }），或等频率抽取各类别。",
+  "Class {0} is predicted for {1} examples, and is right for {2} % of them: the others are so rare that they are ignored. Weigh classes by their rarity ({ weight }), or draw them equally often.":
+    "预测为类别 {0} 的样本：{1}，而样本中有 {2} % 属于它：其他类别太少见而被忽略。请按稀有程度给类别加权（{ weight }），或等频率抽取各类别。",
+  "all {0}": "全部 {0} 个",
+  "{0} % of {1}": "{1} 个中的 {0} %",
+  "This penalty was {0} times as large as the rest of the loss at the start, and {1} of that is left at pass {2}, while the rest went from {3} to {4}: what it is on went to zero, and says nothing any more. Make its factor smaller, until it is a tenth of the loss or less.":
+    "该惩罚项在开始时是损失其余部分的 {0} 倍，在第 {2} 次传播时只剩下它的 {1}，而其余部分从 {3} 变为 {4}：它所惩罚的值已变为零，不再携带任何信息。请减小其系数，直到它不超过损失的十分之一。",
+  "an element of it counts {0} times as much as one of the error": "它的一个元素的分量是误差的一个元素的 {0} 倍",
+  "The loss went from {0} to {1} and ended at {2} in {3}, and the first steps of this {4} (lr {5}) changed the weights by {6} % of their size: they left nothing of how those were drawn. Divide the learning rate by 10 until the loss falls.":
+    "损失在 {3} 中从 {0} 升到 {1}，最后为 {2}，而这个 {4}（lr {5}）最初的几步使权重改变了其大小的 {6} %：权重初始化的结果荡然无存。请将学习率除以 10，直到损失下降。",
+  "The gradients of {0} passes are added up for each step of this {1}, and no loss is divided by their number, so each step is {2} times what it would be of their mean, and the loss went from {3} to {4}. Divide the loss by {5} before backward().":
+    "这个 {1} 的每一步都累加了 {0} 次传播的梯度，而损失没有除以次数，因此每一步都是取均值时的 {2} 倍，损失从 {3} 变为 {4}。请在 backward() 之前将损失除以 {5}。",
+  "the last of them is here": "最后一个在此",
+  "the gradients are used here": "梯度在此使用",
+  "requiresGrad_(true) changes nothing here: {0} had learned before. What was frozen, and stays so, is {1}, although this {2}, made for what follows, holds that too. Call requiresGrad_(true) on it.":
+    "此处的 requiresGrad_(true) 没有改变任何东西：{0} 先前已在学习。被冻结且一直冻结的是 {1}，尽管为后续训练创建的这个 {2} 也持有它。请对它调用 requiresGrad_(true)。",
+  "the {0} that holds it": "持有它的 {0}",
+  "frozen here": "在此冻结",
+  "{0}() gives plain numbers here, and whatever is made of those knows nothing of {1}: its numbers were read before {2}, and no pass has met {3} itself, so it got no gradient. Keep {4} a tensor up to the loss, and call {5}() only to print.":
+    "{0}() 在此给出普通数字，由它们得到的值与 {1} 再无关联：它的数字在 {2} 之前被读取，而没有任何一次传播经过 {3} 本身，因此它没有梯度。请在计算损失之前让 {4} 保持为张量，只在打印时调用 {5}()。",
+  "{0} products in a row give numbers that are larger than what goes in, {1} times as large in all: the root mean square of the last is {2} at the start, so what follows saturates or overflows. Divide the weights by the root of the number of their inputs when they are drawn.":
+    "连续 {0} 个矩阵乘积给出的数都比输入大，总共是 {1} 倍：最后一个的均方根在开始时就是 {2}，因此其后的部分会饱和或溢出。请在抽取权重时除以其输入个数的平方根。",
   "The targets are the very ids that go in: the network only has to repeat its input. Shift them by one, so that it predicts the next.":
     "目标就是输入的标识本身：网络只需重复其输入。请把目标错开一位，使网络预测下一个。",
   "{0} moves the targets along the examples here, and the inputs stay where they are: example i has the target of another. Leave it out, or move both.":

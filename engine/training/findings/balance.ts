@@ -1,10 +1,17 @@
 import type { ExaminedRun, Found, Rule } from "../rule.ts";
 import { roundedText } from "../../recording/number-text.ts";
+import type { PassSample } from "../pass-sample.ts";
 import type { PassView } from "../pass-view.ts";
 import { accomplicesOf, siteOfFooling } from "../adversaries.ts";
 import { stepsOf } from "../provenance.ts";
 
 const OUTWEIGHS = 10;
+/**
+ * A penalty is gone below this share of what it was. An error below this share of its own was learned in spite of it: what
+ * is penalised may shrink while what reads it grows.
+ */
+const GONE = 1e-3;
+const LEARNED = 0.2;
 
 /** A penalty is most of the loss. */
 export const regularisationDominates: Rule = {
@@ -12,8 +19,8 @@ export const regularisationDominates: Rule = {
   severity: "warning",
   title: "a penalty outweighs the loss that it should only temper",
   looksAt:
-    "the scalars that the loss is the sum of: entropies and those that only parameters are behind, and the others",
-  threshold: `${OUTWEIGHS} times as large together, in the first and in the last pass that were looked at`,
+    "the scalars that the loss is the sum of: entropies, those that only parameters are behind, and sizes of what the others are made of; and the others",
+  threshold: `${OUTWEIGHS} times as large together, in the first pass that was looked at, and larger in the last; or larger at the start and ${GONE} of that at the end, with an error that is still ${LEARNED * 100} % of what it was`,
   source: "a penalty is a prior: Goodfellow et al. 2016, chapter 7",
   why: "The steps follow the penalty, and the weights go to zero whatever the data says.",
   fix: "Make its factor smaller, until it is a tenth of the loss or less.",
@@ -27,7 +34,10 @@ export const regularisationDominates: Rule = {
     };
     const [before, now] = [share(first), share(last)];
     const penalty = first.addends.find(({ isPenalty }) => isPenalty);
-    if (!penalty || !(before > OUTWEIGHS) || !(now > 1)) return;
+    if (!penalty || !(before > OUTWEIGHS) || !(now > 1)) {
+      yield* silenced(first, last);
+      return;
+    }
     yield {
       text: `This penalty is ${roundedText(before)} times as large as the rest of the loss at the start, and ${roundedText(now)} times at pass ${last.pass}: the steps follow it, whatever the data says. Make its factor smaller, until it is a tenth of the loss or less.`,
       site: penalty.site,
@@ -37,7 +47,27 @@ export const regularisationDominates: Rule = {
   },
 };
 
+/** A penalty that was the most of the loss and has driven what it is on to zero, so that the error cannot be learned. */
+function* silenced(first: PassSample, last: PassSample): Iterable<Found> {
+  const errorOf = ({ addends }: PassSample): number =>
+    addends.reduce((all, { value, isPenalty, tempers }) => (isPenalty || tempers ? all : all + Math.abs(value)), 0);
+  const [error, left] = [errorOf(first), errorOf(last)];
+  for (const { site, row, value, isPenalty, tempers } of first.addends) {
+    const now = last.addends.find((one) => one.site?.line === site?.line && (one.isPenalty || one.tempers));
+    if (!(isPenalty || tempers) || !now || !(Math.abs(value) > error) || !(error > 0)) continue;
+    if (!(Math.abs(now.value) < GONE * Math.abs(value)) || !(left > LEARNED * error)) continue;
+    yield {
+      text: `This penalty was ${roundedText(Math.abs(value) / error)} times as large as the rest of the loss at the start, and ${roundedText(Math.abs(now.value / value))} of that is left at pass ${last.pass}, while the rest went from ${roundedText(error)} to ${roundedText(left)}: what it is on went to zero, and says nothing any more. Make its factor smaller, until it is a tenth of the loss or less.`,
+      site,
+      evidence: { first: Math.abs(value) / error, left: Math.abs(now.value / value), error, errorLeft: left },
+      row,
+    };
+  }
+}
+
 const SILENT = 0.1;
+/** Means over a few elements more or less decide nothing. */
+const HEAVIER = 3;
 
 /** The code of a variational autoencoder says nothing about what it encodes. */
 export const posteriorCollapse: Rule = {
@@ -46,7 +76,7 @@ export const posteriorCollapse: Rule = {
   title: "the divergence outweighs the error, and the code says nothing",
   looksAt:
     "the scalars of the loss, how the divergence and the error are brought together, and the means of the code over the examples",
-  threshold: `a divergence with a factor above 1, or above that of the error, or summed where the error is averaged; and means that vary by less than ${SILENT}`,
+  threshold: `a divergence with a factor above 1, or above that of the error, or summed where the error is averaged, or whose elements count more than ${HEAVIER} times as much as those of the error; and means that vary by less than ${SILENT}`,
   source: "Bowman et al. 2016; Higgins et al. 2017: the weight of the divergence decides what the code may say",
   why: "The cheapest way to make the divergence small is a code that is the same for all examples.",
   fix: "Average or sum both over the same elements, and begin with a small factor.",
@@ -61,16 +91,21 @@ export const posteriorCollapse: Rule = {
       divergence.factor,
       alike ? divergence.factor / Math.max(...others.map(({ factor }) => factor)) : 0,
     );
-    const heavier = weight > 1 || (divergence.isSum && others.every(({ isSum }) => !isSum));
+    // A mean over all elements makes each of them count that much less than one that is summed up for its example.
+    const share = divergence.perElement / Math.max(...others.map(({ perElement }) => perElement));
+    const heavier = weight > 1 || share > HEAVIER || (divergence.isSum && others.every(({ isSum }) => !isSum));
     if (!heavier) return;
     yield {
-      text: `The means of the code vary by ${roundedText(last.code.spread)} over ${last.code.examples} examples at pass ${last.pass}: it says nothing about them. The divergence outweighs the error: ${weight > 1 ? `its factor is ${roundedText(weight)}` : "it is summed, and the error is averaged"}. Bring both together over the same elements, and begin with a small factor.`,
+      text: `The means of the code vary by ${roundedText(last.code.spread)} over ${last.code.examples} examples at pass ${last.pass}: it says nothing about them. The divergence outweighs the error: ${weight > 1 ? `its factor is ${roundedText(weight)}` : divergence.isSum ? "it is summed, and the error is averaged" : `an element of it counts ${roundedText(share)} times as much as one of the error`}. Bring both together over the same elements, and begin with a small factor.`,
       site: divergence.site,
       evidence: { spread: last.code.spread, factor: divergence.factor },
       row: divergence.row,
     };
   },
 };
+
+/** So many of the rare examples may be told apart, whether rightly or not, and they count as ignored. */
+const MISSED = 0.25;
 
 /** One class is all that is ever predicted. */
 export const classCollapse: Rule = {
@@ -79,16 +114,20 @@ export const classCollapse: Rule = {
   after: "certain",
   title: "one class is all that is ever predicted",
   looksAt: "which class is predicted and which is right, example by example",
-  threshold: "one class for all examples of the last pass, which is right for 80 % of them or more, but not for all",
+  threshold: `one class for all examples of the last pass but ${MISSED} of those that it is wrong for, or fewer; and it is right for 80 % or more, but not for all`,
   source: "He and Garcia 2009, Learning from Imbalanced Data",
   why: "Always naming the frequent class makes the loss small, and says nothing.",
   fix: "Weigh classes by their rarity ({ weight }), or draw them equally often.",
   *inRun({ samples }): Iterable<Found> {
     const [first, last] = [samples[0]?.classes, samples.at(-1)?.classes];
     if (!last || !first || samples.length < 4 || samples.at(-1)!.pass < 8) return;
-    if (last.predicted < 1 || last.right < 0.8 || last.right === 1) return;
+    const others = 1 - last.right;
+    if (1 - last.predicted > MISSED * others || last.right < 0.8 || others === 0) return;
+    if (last.mostPredicted !== last.mostRight) return;
+    const share =
+      last.predicted === 1 ? `all ${last.examples}` : `${roundedText(100 * last.predicted)} % of ${last.examples}`;
     yield {
-      text: `Class ${last.mostRight} is predicted for all ${last.examples} examples, and is right for ${roundedText(100 * last.right)} % of them: the others are so rare that they are ignored. Weigh classes by their rarity ({ weight }), or draw them equally often.`,
+      text: `Class ${last.mostRight} is predicted for ${share} examples, and is right for ${roundedText(100 * last.right)} % of them: the others are so rare that they are ignored. Weigh classes by their rarity ({ weight }), or draw them equally often.`,
       site: last.site,
       evidence: { examples: last.examples, share: last.right },
     };

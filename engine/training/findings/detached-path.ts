@@ -18,7 +18,7 @@ export const detachedPath: Rule = {
   looksAt:
     "where constants of the graph came from: what was detached, read as a number, rounded, compared, or made inside noGrad",
   threshold:
-    "backward() finds nothing to do; all that is behind a rounded value gets a gradient of zero; or a parameter of an optimizer never gets a gradient, and its values reach the loss through such a cut",
+    "backward() finds nothing to do; a parameter is read as numbers for most passes and met by none; all that is behind a rounded value gets a gradient of zero; or a parameter of an optimizer never gets a gradient, and its values reach the loss through such a cut",
   source: "PyTorch, autograd mechanics: what is detached, an integer, or a number of Python's has no gradient",
   why: "No gradient passes the cut, so what lies behind it does not learn.",
   fix: "Keep the values as tensors of the graph up to the loss: leave out detach(), item(), noGrad and argmax there.",
@@ -78,6 +78,14 @@ export const detachedPath: Rule = {
         evidence: { parameters: rebuilt.lost.length },
       };
     }
+    for (const { name, reads, readAt, readBy, madeAt } of readAsNumbers(training)) {
+      yield {
+        text: `${readBy}() gives plain numbers here, and whatever is made of those knows nothing of ${name}: its numbers were read before ${counted(reads, "pass", "passes")}, and no pass has met ${name} itself, so it got no gradient. Keep ${name} a tensor up to the loss, and call ${readBy}() only to print.`,
+        site: readAt,
+        related: [{ text: `${name} was made here`, site: madeAt }],
+        evidence: { reads },
+      };
+    }
     // Without an optimizer nobody says what should learn: leaves that no pass has met, though a loss is made of them.
     const isByHand = training.optimizers.length === 0 && training.passes.length >= FEWEST;
     for (const cut of isByHand ? cuts : []) {
@@ -112,6 +120,18 @@ export const detachedPath: Rule = {
     }
   },
 };
+
+/** Parameters that an optimizer moves, that no pass has ever met, and whose numbers were read for most of the passes. */
+export function readAsNumbers({ parameters, optimizers, passes }: Training): readonly ParameterHistory[] {
+  return parameters.filter(
+    ({ learns, seen, reads, optimizers: holders }) =>
+      learns &&
+      seen === 0 &&
+      reads >= FEWEST &&
+      2 * reads > passes.length &&
+      holders.some((one) => optimizers[one]!.steps > 0),
+  );
+}
 
 /**
  * Passes that reach nothing but a leaf that was made anew for each of them, while an optimizer steps with parameters that no

@@ -10,12 +10,13 @@ export const frozenByMistake: Rule = {
   looksAt:
     "parameters of an optimizer that require no gradient, where they were frozen, and whether their values came from elsewhere",
   threshold:
-    "an optimizer of which none requires one; a part of a layer whose other part learns; the layer right before the loss; a layer that was never loaded, after and before others that all learn",
+    "an optimizer of which none requires one; parameters frozen before what follows, where others, which had learned, are told to require a gradient; a part of a layer whose other part learns; the layer right before the loss; a layer that was never loaded, after and before others that all learn",
   source: "transfer learning freezes layers near the input whose values were loaded, and trains those near the loss",
   why: "They stay as they were drawn.",
   fix: "Leave requiresGrad_(false) out, or undo it with requiresGrad_(true).",
   *inRun({ training, ended, constants, heads }): Iterable<Found> {
     if (!ended) return;
+    yield* thawedInVain(training);
     for (const optimizer of training.optimizers) {
       const held = training.parameters.filter(({ optimizers }) => optimizers.includes(optimizer.id));
       const frozen = held.filter(({ learns, reached }) => !learns && reached === 0);
@@ -55,6 +56,32 @@ export const frozenByMistake: Rule = {
     }
   },
 };
+
+/** Parameters that had learned were told to learn, and those that were frozen in between were not, although what trains on holds them. */
+function* thawedInVain({ vainSwitches, optimizers, parameters, passes }: Training): Iterable<Found> {
+  for (const { site, parameters: told, before } of vainSwitches) {
+    const next = passes[before]?.index ?? Infinity;
+    const optimizer = optimizers.find(
+      ({ madeBefore, steps, groups }) =>
+        madeBefore >= before && steps > 0 && groups.some((group) => told.some((id) => group.parameters.includes(id))),
+    );
+    const frozen = parameters.filter(
+      ({ learns, frozenAt, lastReached, optimizers: holders }) =>
+        !learns && frozenAt !== null && lastReached < next && optimizer && holders.includes(optimizer.id),
+    );
+    if (!optimizer || frozen.length === 0) continue;
+    const [learned, still] = [told.map((id) => parameters[id]!.name), frozen.map(({ name }) => name)];
+    yield {
+      text: `requiresGrad_(true) changes nothing here: ${listed(learned)} had learned before. What was frozen, and stays so, is ${listed(still)}, although this ${optimizer.type}, made for what follows, holds that too. Call requiresGrad_(true) on it.`,
+      site,
+      related: [
+        { text: "frozen here", site: frozen[0]!.frozenAt },
+        { text: `the ${optimizer.type} that holds it`, site: optimizer.madeAt },
+      ],
+      evidence: { frozen: frozen.length },
+    };
+  }
+}
 
 /** Whether another parameter of the same layer learns. */
 function isHalf(training: Training, parameter: ParameterHistory): boolean {

@@ -13,6 +13,8 @@ const SMALL = 2e-5;
 const FEWEST = 5;
 /** Weights that moved by less than this share of their size, in a whole run, are what they were. */
 const STILL = 1e-4;
+/** First steps beyond this share of the weights leave nothing of how they were drawn. */
+const THROWN = 0.5;
 /** The loss must have grown by this factor. */
 const GROWTH = 1.3;
 
@@ -46,11 +48,24 @@ function updateRatio({ training, updates }: ExaminedRun, optimizer: OptimizerHis
   return median(all.map((ratio) => (Number.isNaN(ratio) ? Infinity : ratio)));
 }
 
-/** The largest ‖update‖ / ‖weight‖ of any parameter in the sampled steps. */
-function largestRatio({ updates }: ExaminedRun, { groups }: OptimizerHistory): number {
+/** The median over weights of ‖update‖ / ‖weight‖ in the first steps. */
+function firstRatio({ training, updates }: ExaminedRun, { groups }: OptimizerHistory): number {
   const held = new Set(groups.flatMap(({ parameters }) => parameters));
-  return updates.reduce(
-    (most, { parameter, update, weight }) => (held.has(parameter) ? Math.max(most, update / weight) : most),
+  const isWeight = (parameter: number): boolean => training.parameters[parameter]!.shape.length > 1;
+  const first = updates.filter(({ parameter, step }) => held.has(parameter) && step <= 3 && isWeight(parameter));
+  return median(first.map(({ update, weight }) => update / weight));
+}
+
+/**
+ * The largest ‖update‖ / ‖weight‖ of any weight in the sampled steps; of biases only where there is nothing else: those that
+ * start at zero move by all of their size, however small the step.
+ */
+function largestRatio({ training, updates }: ExaminedRun, { groups }: OptimizerHistory): number {
+  const held = new Set(groups.flatMap(({ parameters }) => parameters));
+  const moved = updates.filter(({ parameter }) => held.has(parameter));
+  const weights = moved.filter(({ parameter }) => training.parameters[parameter]!.shape.length > 1);
+  return (weights.length > 0 ? weights : moved).reduce(
+    (most, { update, weight }) => Math.max(most, update / weight),
     0,
   );
 }
@@ -62,7 +77,7 @@ export const lrTooHigh: Rule = {
   after: "certain",
   title: "the learning rate is too large",
   looksAt: "the course of the loss, and how large updates are compared with the weights",
-  threshold: `the loss breaks or ends ${GROWTH} times as high as it began, or jumps tenfold, and updates are more than ${LARGE * 100} % of the weights, or weights have grown tenfold`,
+  threshold: `the loss breaks or ends ${GROWTH} times as high as it began, or jumps tenfold, and updates are more than ${LARGE * 100} % of the weights, or of the first ones more than ${THROWN * 100} %, or weights have grown tenfold`,
   source:
     "updates of about 1e-3 of the weights are healthy (A. Karpathy, CS231n); gradient descent diverges beyond 2 / curvature",
   why: "Each step overshoots, further each time.",
@@ -80,19 +95,27 @@ export const lrTooHigh: Rule = {
         course.largest > 10 * Math.max(course.first, 1e-12) && course.first > 0 && course.last > 0.5 * course.first;
       const wanders =
         ratio > 0.3 && optimizer.steps >= 10 && course.largest > 3 * course.first && course.last > 0.3 * course.first;
-      if (!course.broke && !grew && !jumped && !wanders) continue;
-      const large = ratio > LARGE || course.broke || run.weightGrowth > 10;
-      if (!large) continue;
+      const started = firstRatio(run, optimizer);
+      // Thrown far off at once, into a place where units are saturated and steps are small beside the weights.
+      const thrown =
+        started > THROWN && course.largest > 10 * course.first && course.first > 0 && course.last > 0.1 * course.first;
+      if (!course.broke && !grew && !jumped && !wanders && !thrown) continue;
+      const large = ratio > LARGE || course.broke || run.weightGrowth > 10 || thrown;
+      if (!large || isUndivided(run)) continue;
       const rate = optimizer.largestRate;
-      const summed = run.summed.find(({ elements }) => elements >= MANY);
-      if (summed) continue;
+      if (run.summed.some(({ elements }) => elements >= MANY)) continue;
+      const isOver = thrown && !(ratio > LARGE);
+      const last = course.broke ? "NaN" : roundedText(course.last);
+      const passes = counted(course.losses.length, "pass", "passes");
       yield {
-        text: `The loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)} in ${counted(course.losses.length, "pass", "passes")}, and a typical step of this ${optimizer.type} (lr ${roundedText(rate)}) changes the weights by ${roundedText(100 * ratio)} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.`,
+        text: isOver
+          ? `The loss went from ${roundedText(course.first)} to ${roundedText(course.largest)} and ended at ${last} in ${passes}, and the first steps of this ${optimizer.type} (lr ${roundedText(rate)}) changed the weights by ${roundedText(100 * started)} % of their size: they left nothing of how those were drawn. Divide the learning rate by 10 until the loss falls.`
+          : `The loss went from ${roundedText(course.first)} to ${last} in ${passes}, and a typical step of this ${optimizer.type} (lr ${roundedText(rate)}) changes the weights by ${roundedText(100 * ratio)} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.`,
         site: optimizer.madeAt,
         related: [{ text: "backward() is called here", site: course.passes[0]!.site }],
         evidence: { rate, updateRatio: ratio, first: course.first, last: course.last, largest: course.largest },
         ...(optimizer.madeAt && {
-          remedy: rateTimes(optimizer.madeAt, 10 ** -tens(ratio / HEALTHY)),
+          remedy: rateTimes(optimizer.madeAt, 10 ** -tens((isOver ? started : ratio) / HEALTHY)),
         }),
       };
     }
@@ -177,15 +200,39 @@ function* slowHandSteps({ training }: ExaminedRun): Iterable<Found> {
   }
 }
 
+/** Gradients of fewer passes than these, added up, are about as large as that of one. */
+const FEWEST_PASSES = 4;
+
+/** Gradients of several passes that are added up for one step, of losses that were not divided by their number. */
+function undivided({
+  training,
+  samples,
+}: ExaminedRun): { readonly optimizer: OptimizerHistory; readonly passes: number } | null {
+  const lines = new Set(training.passes.map(({ site }) => site && `${site.file}:${site.line}`));
+  // Steps of the others do not grow with the gradients.
+  const [optimizer] = training.optimizers.filter(({ type, steps }) => type === "SGD" && steps > 0);
+  if (!optimizer || lines.size !== 1 || optimizer.staleSteps > 0) return null;
+  const passes = optimizer.fedPasses / optimizer.steps;
+  const isDivided = samples.some(({ rootFactor }) => rootFactor * passes <= 2);
+  return passes >= FEWEST_PASSES && !isDivided ? { optimizer, passes } : null;
+}
+
+/** Whether the steps would be of a fitting size, were the gradients divided by the number of passes. */
+function isUndivided(run: ExaminedRun): boolean {
+  const found = undivided(run);
+  return found !== null && firstRatio(run, found.optimizer) / found.passes < LARGE;
+}
+
 /** The sum of the losses of many examples takes steps as many times as large. */
 export const wrongReduction: Rule = {
   name: "wrong-reduction",
   severity: "error",
   after: "certain",
   title: "the loss is summed where a mean was meant",
-  looksAt: "how the errors of examples are brought together, and whether the run diverges",
+  looksAt:
+    "how the errors of examples, and of the passes for one step, are brought together, and whether the run diverges",
   threshold:
-    "a sum over 8 elements or more, and a loss that breaks, jumps tenfold or ends higher than it began, or clipping that leaves next to nothing of the gradients",
+    "a sum over 8 elements or more, or gradients of 4 passes or more whose losses are not divided, and a loss that breaks, jumps tenfold or ends higher than it began, or clipping that leaves next to nothing of the gradients",
   source: "the gradient of a sum over N examples is N times that of their mean, and so is the step",
   why: "The learning rate that suits a mean is as many times too large as there are examples.",
   fix: 'Use reduction "mean", or divide by the number of examples.',
@@ -199,6 +246,17 @@ export const wrongReduction: Rule = {
         (course.last > GROWTH * course.first ||
           (course.largest > 10 * course.first && course.last > 0.5 * course.first)));
     const clip = training.clips.find(isTooTight);
+    const added = undivided(run);
+    if (added && diverges && isUndivided(run)) {
+      const { optimizer, passes } = added;
+      const times = roundedText(passes);
+      yield {
+        text: `The gradients of ${times} passes are added up for each step of this ${optimizer.type}, and no loss is divided by their number, so each step is ${times} times what it would be of their mean, and the loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)}. Divide the loss by ${times} before backward().`,
+        site: course.passes[0]!.site,
+        related: [{ text: "the gradients are used here", site: optimizer.stepSite }],
+        evidence: { passes, first: course.first, last: course.last },
+      };
+    }
     if (!diverges && !clip) return;
     for (const { site, elements, named } of summed) {
       if (elements < MANY) continue;

@@ -25,8 +25,8 @@ export const noUpdate: Rule = {
         if (!ended) continue;
         yield {
           text: `${counted(fedPasses, "backward pass", "backward passes")} gave the parameters of this ${type} gradients, and its step() was never called: nothing has moved. Call step() after each backward().`,
-          site: madeAt,
-          related: [{ text: "gradients are computed here", site: backward }],
+          site: backward ?? madeAt,
+          related: [{ text: `${type} is made here`, site: madeAt }],
           evidence: { passes: fedPasses, steps },
           ...(madeAt &&
             backward && {

@@ -1,5 +1,6 @@
 import type { LayerSample } from "../pass-sample.ts";
 import type { Found, Rule } from "../rule.ts";
+import type { Training } from "../training.ts";
 import { roundedText } from "../../recording/number-text.ts";
 
 const DEAD = 0.8;
@@ -39,7 +40,7 @@ export const badInit: Rule = {
   title: "the initial weights are all the same, or far too large",
   looksAt: "the weights of linear layers and convolutions in the first pass",
   threshold:
-    "one number everywhere in a layer that is followed by another; or ‖w‖ / √units above 8 times that of a good start",
+    "one number everywhere in a layer that is followed by another; products in a row that give numbers 3 times as large each and 25 times in all; or ‖w‖ / √units above 8 times that of a good start",
   source: "Glorot and Bengio 2010, He et al. 2015: a standard deviation of about 1 / √inputs",
   why: "Units that start the same stay the same, whatever their number; weights that are too large saturate what follows.",
   fix: "Draw weights with nn.init.kaimingUniform_ or xavierUniform_, or leave the default.",
@@ -47,6 +48,7 @@ export const badInit: Rule = {
     const first = samples[0];
     if (!first) return;
     const several = first.layers.length > 1;
+    yield* growingProducts(first.layers, training);
     for (const { isConstant, gain, depth, site, weight, weightName, row } of first.layers) {
       const made = training.parameters[weight];
       const constant = isConstant && several && depth > 0;
@@ -55,7 +57,7 @@ export const badInit: Rule = {
         text: constant
           ? `All weights of ${weightName || "this layer"} start as one number: its units compute the same, get the same gradient, and stay the same. Draw them at random, with nn.init.xavierUniform_ or the default.`
           : `The weights of ${weightName || "this layer"} start ${roundedText(gain)} times as large as would keep the size of what goes in: what follows saturates or overflows. Draw them with nn.init.kaimingUniform_ or xavierUniform_.`,
-        site: made?.writtenAt ?? (made?.ofModule === false ? made.madeAt : null) ?? site,
+        site: made?.writtenAt ?? (isByHand(training, weight) ? made?.madeAt : null) ?? site,
         related: [{ text: "the layer is made here", site: made?.madeAt ?? null }],
         evidence: { gain },
         row,
@@ -63,6 +65,35 @@ export const badInit: Rule = {
     }
   },
 };
+
+/** Products that make numbers this many times as large, each and together, from what goes in to what is judged. */
+const EACH = 3;
+const TOGETHER = 25;
+
+/** Layers written out as products, each of which gives numbers that are far larger than those it is given. */
+function* growingProducts(layers: readonly LayerSample[], training: Training): Iterable<Found> {
+  const grown = layers
+    .filter(({ written, isConstant }) => written !== null && !isConstant && written.after > EACH * written.before)
+    .toSorted((a, b) => a.depth - b.depth);
+  const [last, first] = [grown[0], grown.at(-1)];
+  // Over time one weight that is used again and again is what gradients that explode are about.
+  if (!last?.written || !first.written || new Set(grown.map(({ weight }) => weight)).size < 2) return;
+  const all = last.written.after / Math.max(first.written.before, Number.MIN_VALUE);
+  if (!(all > TOGETHER) || !(last.written.after > TOGETHER)) return;
+  const made = training.parameters[first.weight];
+  yield {
+    text: `${grown.length} products in a row give numbers that are larger than what goes in, ${roundedText(all)} times as large in all: the root mean square of the last is ${roundedText(last.written.after)} at the start, so what follows saturates or overflows. Divide the weights by the root of the number of their inputs when they are drawn.`,
+    site: made?.writtenAt ?? made?.madeAt ?? first.site,
+    related: [{ text: "the last of them is here", site: last.callSite }],
+    evidence: { growth: all, rms: last.written.after },
+    row: first.row,
+  };
+}
+
+/** Whether the program made a weight itself, so that its first values stand where it was made and not in a layer. */
+function isByHand({ modules }: Training, weight: number): boolean {
+  return !modules.some(({ builtIn, parameters }) => builtIn && parameters.includes(weight));
+}
 
 const LARGE = 15;
 
@@ -178,19 +209,20 @@ export const explodingGradients: Rule = {
     for (const sample of samples) {
       // Later on a learning rate that is too large would look the same.
       if (!(sample.loss <= 3 * Math.abs(samples[0]!.loss))) break;
-      const arrived = sample.layers.filter(({ gradient }) => gradient > 0).toSorted((a, b) => a.depth - b.depth);
+      // Shortcuts carry gradients that grow as well, so it is the longest way that counts.
+      const arrived = sample.layers.filter(({ gradient }) => gradient > 0).toSorted((a, b) => a.longest - b.longest);
       const [near, far] = [arrived[0], arrived.at(-1)];
-      if (!near || far.depth - near.depth < MANY) continue;
+      if (!near || far.longest - near.longest < MANY) continue;
       const ratio = far.gradient / near.gradient;
       if (!(ratio > GROWN)) continue;
       const steepest = steepestOf(arrived, ({ gradient }) => gradient);
       yield {
-        text: `The gradient that arrives ${far.depth} layers or time steps before the loss is ${roundedText(ratio)} times as large as the one next to it: it grows by a factor of ${roundedText(ratio ** (1 / (far.depth - near.depth)))} each. Clip gradients with clipGradNorm_, start the weights smaller or orthogonal, or use a gated cell.`,
+        text: `The gradient that arrives ${far.longest} layers or time steps before the loss is ${roundedText(ratio)} times as large as the one next to it: it grows by a factor of ${roundedText(ratio ** (1 / (far.longest - near.longest)))} each. Clip gradients with clipGradNorm_, start the weights smaller or orthogonal, or use a gated cell.`,
         site:
           far.weight === near.weight || arrived.filter(({ weight }) => weight === far.weight).length > 1
             ? far.callSite
             : steepest.site,
-        evidence: { ratio, depth: far.depth, pass: sample.pass },
+        evidence: { ratio, depth: far.longest, pass: sample.pass },
         row: far.row,
       };
       return;

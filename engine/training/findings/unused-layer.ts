@@ -1,4 +1,5 @@
 import type { Found, Rule } from "../rule.ts";
+import { readAsNumbers } from "./detached-path.ts";
 import { parametersWithin, type ParameterHistory, type Training } from "../training.ts";
 import { listed } from "../wording.ts";
 
@@ -14,8 +15,10 @@ export const unusedLayer: Rule = {
   fix: "Use its result on the way to the loss, or remove it.",
   *inRun({ training, ended, cutParameters }): Iterable<Found> {
     if (!ended || training.passes.length === 0) return;
+    const read = new Set(readAsNumbers(training).map(({ id }) => id));
     const unused = training.parameters.filter(
       ({ id, learns, seen, optimizers }) =>
+        !read.has(id) &&
         learns &&
         seen === 0 &&
         !cutParameters.has(id) &&

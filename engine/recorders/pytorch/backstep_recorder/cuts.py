@@ -51,6 +51,8 @@ class Cuts:
         self.found: dict[int, CutOff] = {}
         #: Gives what findings ask for: the numbers of the leaves behind some tensors.
         self._behind: Optional[Callable[[Iterable[Tensor]], frozenset[int]]] = None
+        #: Is told of leaves that learn whose numbers are read.
+        self._leaf_read: Optional[Callable[[Tensor, str, Optional[CallSite]], None]] = None
         self._looks: dict[Optional[CallSite], int] = {}
         self._known: dict[Optional[CallSite], frozenset[int]] = {}
         self._reads: deque[CutOff] = deque(maxlen=_MOST_READS)
@@ -61,9 +63,14 @@ class Cuts:
         """Whether findings ask where cuts lead."""
         return self._behind is not None
 
-    def follow(self, behind: Callable[[Iterable[Tensor]], frozenset[int]]) -> None:
-        """From now on parameters behind cuts are noted, by what numbers them."""
+    def follow(
+        self,
+        behind: Callable[[Iterable[Tensor]], frozenset[int]],
+        leaf_read: Callable[[Tensor, str, Optional[CallSite]], None],
+    ) -> None:
+        """From now on parameters behind cuts are noted, by what numbers them, and leaves read."""
         self._behind = behind
+        self._leaf_read = leaf_read
 
     def cut(self, out: Tensor, kind: str, name: str, args: Sequence[Any], frame: FrameType) -> None:
         """A call has given a tensor that passes no gradient on."""
@@ -105,6 +112,9 @@ class Cuts:
             site = find_site(frame)
             behind = self._look(site, [tensor])
             self._reads.append(CutOff(weakref.ref(tensor), "read", name, site, source, behind))
+        elif tensor.requires_grad:
+            if self._leaf_read is not None:
+                self._leaf_read(tensor, name, find_site(frame))
         else:
             known = self.found.get(id(tensor))
             if known is not None:

@@ -43,6 +43,11 @@ class ParameterEntry:
         self.optimizers: set[int] = set()
         self.seen = self.reached = self.reached_by_zero = 0
         self.last_reached = self.first_seen = self.last_seen = -1
+        #: Before how many passes its elements were read as plain numbers, and where and how last.
+        self.reads = 0
+        self.read_before = -1
+        self.read_at: Optional[CallSite] = None
+        self.read_by = ""
         #: Norms of it and of its gradient at the end of the last pass, where the log measures them.
         self.norm: Optional[float] = None
         self.gradient: Optional[float] = None
@@ -69,6 +74,9 @@ class ParameterBook:
         self._modules = modules
         self._entries: list[ParameterEntry] = []
         self._numbers: dict[int, ParameterEntry] = {}
+        #: Lines that told leaves to require a gradient: before which pass first, and which leaves;
+        #: none where it was new to one of them.
+        self._told: dict[Optional[CallSite], tuple[int, Optional[set[int]]]] = {}
         #: Whether every gradient so far was finite.
         self.finite = True
         #: How many passes have ended.
@@ -115,12 +123,41 @@ class ParameterBook:
 
     def switched(self, tensor: Tensor, site: Optional[CallSite]) -> None:
         """The script has said whether a tensor is learned."""
+        entry = self.known(tensor)
         if tensor.requires_grad:
-            entry = self.known(tensor)
+            if entry is None or not entry.learns:
+                self._told[site] = self.passes, None
+            elif entry.reached > 0:
+                before, told = self._told.get(site, (self.passes, set()))
+                if told is not None:
+                    self._told[site] = before, told | {entry.number}
             if entry is not None:
                 entry.learns = True
-        elif isinstance(tensor, torch.nn.Parameter) or self.known(tensor) is not None:
-            self.of(tensor).frozen_at = site
+        elif isinstance(tensor, torch.nn.Parameter) or entry is not None:
+            entry = self.of(tensor)
+            entry.frozen_at = site
+            entry.learns = False
+
+    def read(self, tensor: Tensor, name: str, site: Optional[CallSite]) -> None:
+        """Plain numbers of a leaf that learns were read."""
+        entry = self.known(tensor)
+        if entry is None or entry.seen > 0 or entry.read_before == self.passes:
+            return
+        entry.reads += 1
+        entry.read_before = self.passes
+        entry.read_at, entry.read_by = site, name
+
+    def vain_switches(self) -> list[dict[str, Any]]:
+        """As the engine's ``VainSwitchHistory``."""
+        return [
+            {
+                "site": None if site is None else self.site_of(site),
+                "parameters": sorted(told),
+                "before": before,
+            }
+            for site, (before, told) in self._told.items()
+            if told is not None
+        ]
 
     def started(self, parameter: Tensor, site: Optional[CallSite]) -> None:
         """A parameter has been written, by its module or by the script."""
@@ -248,6 +285,9 @@ class ParameterBook:
             "reached": entry.reached,
             "reachedByZero": entry.reached_by_zero,
             "lastReached": entry.last_reached,
+            "reads": entry.reads,
+            "readAt": None if entry.read_at is None else self.site_of(entry.read_at),
+            "readBy": entry.read_by,
             "firstSeen": entry.first_seen,
             "lastSeen": entry.last_seen,
             # Nothing can be said of what is gone with its module.

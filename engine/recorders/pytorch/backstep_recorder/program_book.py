@@ -241,6 +241,7 @@ class ProgramBook:
                 "passes": self._passes,
                 "clips": [_clip_history(entry) for entry in self._clips.values()],
                 "schedules": [_schedule_history(entry) for entry in self._schedules.values()],
+                "vainSwitches": self.parameters.vain_switches(),
                 "handSteps": [
                     {
                         **told,

@@ -41,7 +41,7 @@ class Training:
         self._gradients: dict[int, tuple[int, int]] = {}
         self._was_finite = True
         if findings:
-            Recorder.cuts.follow(self._parameters_behind)
+            Recorder.cuts.follow(self._parameters_behind, self.book.parameters.read)
             Recorder.hands = self.book.hands
             Recorder.parameters = self.book.parameters
             Recorder.makings.active = True
