@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isRunOf, memoryOf, processesWith } from "./processes.ts";
@@ -26,6 +26,12 @@ export interface CommandOptions {
 
 /** How long a command may take on a machine that does other things as well. */
 const LONGEST_MILLISECONDS = 40_000;
+
+/** How many programs share a processor: a command that waits for its turn does not hang. */
+function crowd(): number {
+  return Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+}
+
 const MOST_MEMORY = 2 ** 30;
 const STREAMS: StdioOptions = ["ignore", "pipe", "pipe"];
 const SAMPLE_MILLISECONDS = 100;
@@ -102,7 +108,7 @@ export class Room {
     let [stdout, stderr, fault] = ["", "", ""];
     child.stdout!.setEncoding("utf8").on("data", (text: string) => (stdout = (stdout + text).slice(-MOST_OUTPUT)));
     child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr = (stderr + text).slice(-MOST_OUTPUT)));
-    const most = options.milliseconds ?? LONGEST_MILLISECONDS;
+    const most = (options.milliseconds ?? LONGEST_MILLISECONDS) * crowd();
     const watch = setInterval(() => {
       const bytes = pid === undefined ? 0 : memoryOf(pid);
       this.peak = Math.max(this.peak, bytes);
