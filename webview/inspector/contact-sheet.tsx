@@ -1,4 +1,5 @@
 import "./contact-sheet.css";
+import { effect, useSignal, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../engine/language/translate.ts";
 import type { HeatMap, NodeDetail, Plane } from "../../engine/protocol/inspection.ts";
@@ -19,10 +20,29 @@ const AT_REST = 120;
 /** All slices of a tensor of three axes or more beside each other: the kernels of a layer, the images of a batch. A click shows one. */
 export function ContactSheet({ picture, of }: { readonly picture: HeatMap; readonly of: NodeDetail }) {
   const { slices, total } = slicesOf(picture.shape, picture.axes);
-  if (total < 2) return null;
+  return total < 2 ? null : <Sheet picture={picture} of={of} slices={slices} total={total} />;
+}
+
+interface SheetProps {
+  readonly picture: HeatMap;
+  readonly of: NodeDetail;
+  readonly slices: readonly (readonly number[])[];
+  readonly total: number;
+}
+
+function Sheet({ picture, of, slices, total }: SheetProps) {
+  const place = useRef<HTMLDivElement>(null);
+  // The inspector is longer than its pane: a sheet that is scrolled out of sight asks for nothing.
+  const seen = useSignal(false);
+  useEffect(() => {
+    if (!place.current) return;
+    const observer = new IntersectionObserver((entries) => (seen.value = entries.at(-1)?.isIntersecting === true));
+    observer.observe(place.current);
+    return () => observer.disconnect();
+  }, []);
   const chosen = picture.slice.join();
   return (
-    <div class="contact-sheet" role="group" aria-label={t("All slices")}>
+    <div ref={place} class="contact-sheet" role="group" aria-label={t("All slices")}>
       {slices.map((one) => (
         <button
           key={one.join()}
@@ -36,7 +56,7 @@ export function ContactSheet({ picture, of }: { readonly picture: HeatMap; reado
             window_.value = null;
           }}
         >
-          <Tile of={of} plane={picture.plane} axes={picture.axes} at={one} />
+          <Tile of={of} plane={picture.plane} axes={picture.axes} at={one} seen={seen} />
         </button>
       ))}
       {total > MOST_TILES && <span class="dim">{t`${total - MOST_TILES} more`}</span>}
@@ -50,10 +70,12 @@ interface TileProps {
   readonly axes: readonly [number, number];
   /** Where on the other axes. */
   readonly at: readonly number[];
+  /** Whether anybody can see it, where that is not always so. */
+  readonly seen?: ReadonlySignal<boolean>;
 }
 
 /** One slice as a small picture. */
-export function Tile({ of, plane, axes, at }: TileProps) {
+export function Tile({ of, plane, axes, at, seen }: TileProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const shown = useRef<HeatMap | null>(null);
   const kind = theme.value;
@@ -71,15 +93,21 @@ export function Tile({ of, plane, axes, at }: TileProps) {
     };
     const showNothing = (): void => {
       if (!wanted) return;
+      // A canvas that was never drawn on has no drawing surface, and needs none to stay empty.
+      if (shown.current && canvas.current) clear(canvas.current);
       shown.current = null;
-      if (canvas.current) clear(canvas.current);
     };
-    const asking = setTimeout(() => {
+    let asking: ReturnType<typeof setTimeout> | undefined;
+    const ask = (): void => {
       // The cursor may have gone back to where this gradient has not come yet: the tile is empty then, and nobody need hear.
       inspect().heatMap(of.pass, of.node, request).then(show, showNothing);
-    }, AT_REST);
+    };
+    const stop = effect(() => {
+      if (seen?.value !== false && asking === undefined) asking = setTimeout(ask, AT_REST);
+    });
     return () => {
       wanted = false;
+      stop();
       clearTimeout(asking);
     };
   }, [of, plane, axes.join(), at.join()]);

@@ -48,8 +48,10 @@ function setState(state: SessionState): void {
   });
   if (state.kind === "stopped" || (state.kind === "ended" && state.cursor)) {
     if (state.cursor) {
+      // The run may have noted more of a pass that is shown already; one that is not yet is asked for with all that is known of it.
+      const isShown = resources.graph.value?.pass === state.cursor.pass;
       setCursor(state.cursor);
-      void refreshStatistics(state.cursor.pass);
+      if (isShown) void refreshStatistics(state.cursor.pass);
     }
     void refreshPasses();
   }
