@@ -65,6 +65,8 @@ async function expanding(page: Page, times: number): Promise<number[]> {
   const found: number[] = [];
   for (let i = 0; i < times; i++) {
     const time = await page.evaluate(async () => {
+      // A card that is still on its way to its place would be missed: a busy machine takes longer than the pause below.
+      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
       const card = document.querySelector(".card.group");
       const chevron = card?.querySelector(".chevron")?.getBoundingClientRect();
       const svg = document.querySelector("svg.drawing");

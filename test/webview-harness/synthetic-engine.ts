@@ -69,6 +69,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
   /** The ranks of a run of several; null: there is one. */
   rankStates: RankStates | null = null;
   #position: number;
+  #lastPlane: { readonly key: string; readonly data: WeakRef<Float64Array> } | null = null;
   #cancelled = new Set<JobId>();
   /** Milliseconds between two rows of a comparison. */
   checkDelay = 30;
@@ -271,7 +272,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     const gradientState =
       state === "done" ? "complete" : state === "partial" ? "partial" : state === "none" ? "none" : "waits";
     const taken = this.#position - this.#schedule.forwardSteps;
-    const gradient = this.#gradientNow(node);
+    const gradient = this.#hasGradient(node) ? this.#numbers.gradient(node) : null;
     return {
       pass: this.#graph.pass,
       node,
@@ -312,10 +313,9 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     };
   }
 
-  /** The gradient of a node where it is complete at the cursor. */
-  #gradientNow(node: number): Float64Array | null {
-    const isThere = nodeState(this.#schedule, node, this.#position) === "done";
-    return isThere ? this.#numbers.gradient(node) : null;
+  /** Whether a node's gradient is complete at the cursor. */
+  #hasGradient(node: number): boolean {
+    return nodeState(this.#schedule, node, this.#position) === "done";
   }
 
   #summary(node: number, data: Float64Array): TensorSummary {
@@ -323,7 +323,17 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
     return summarise(data, row?.shape ?? [], DTYPES[this.#graph.dtype[node] ?? 2] ?? "float32");
   }
 
+  /** A sheet of tiles reads one tensor many times. It is held weakly: what the page keeps is measured. */
   #plane(node: number, plane: HeatMapRequest["plane"]): Float64Array {
+    const key = `${String(node)} ${plane}`;
+    const known = this.#lastPlane?.key === key ? this.#lastPlane.data.deref() : undefined;
+    if (known) return known;
+    const data = this.#elementsOf(node, plane);
+    this.#lastPlane = { key, data: new WeakRef(data) };
+    return data;
+  }
+
+  #elementsOf(node: number, plane: HeatMapRequest["plane"]): Float64Array {
     if (plane === "value") return this.#numbers.value(node);
     const gradient = this.#numbers.gradient(node) ?? new Float64Array();
     if (plane === "numeric") return gradient.map((x, i) => x * (1 + 1e-9 * ((i % 7) - 3)));
@@ -332,8 +342,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
   }
 
   async heatMap(_pass: PassId, node: NodeId, request: HeatMapRequest): Promise<HeatMap> {
-    const isThere = request.plane === "value" || this.#gradientNow(node) !== null;
-    if (!isThere) throw new Error("there is no gradient here yet");
+    if (request.plane !== "value" && !this.#hasGradient(node)) throw new Error("there is no gradient here yet");
     const shape = this.#tape.rows[node]?.shape ?? [];
     const data = this.#plane(node, request.plane);
     const rank = shape.length;
