@@ -1,5 +1,6 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { NodeId, PassId } from "../../engine/protocol/ids.ts";
+import { plainText } from "../text/surface-text.ts";
 
 /** Something whose parts the Variables view can open. */
 export interface Expandable {
@@ -60,8 +61,10 @@ export class VariableStore {
     if (!item) return [];
     const entries = await item.children(args.filter ?? null, args.start ?? 0, args.count ?? 0);
     for (const { name, evaluateName, element } of entries) {
-      if (element) this.#elements.set(`${args.variablesReference} ${name}`, element);
-      if (evaluateName) this.#expressions.set(`${args.variablesReference} ${name}`, evaluateName);
+      // Whoever asks after a row names it as it was shown.
+      const row = `${args.variablesReference} ${plainText(name)}`;
+      if (element) this.#elements.set(row, element);
+      if (evaluateName) this.#expressions.set(row, evaluateName);
     }
     return entries.map((entry) => this.variable(entry));
   }
@@ -79,8 +82,8 @@ export class VariableStore {
   variable(entry: Entry): DebugProtocol.Variable {
     const { expandable } = entry;
     const variable: DebugProtocol.Variable = {
-      name: entry.name,
-      value: entry.value,
+      name: plainText(entry.name),
+      value: plainText(entry.value),
       variablesReference: expandable ? this.add(expandable) : 0,
     };
     if (entry.type !== undefined) variable.type = entry.type;

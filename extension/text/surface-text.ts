@@ -20,7 +20,7 @@ export function labelText(text: string): string {
   return short.replaceAll("$(", "$\u2060(");
 }
 
-/** For plain text of several lines: messages of tests, problems. */
+/** For plain text of several lines: messages of tests, problems, rows of the Variables view. */
 export function plainText(text: string): string {
   return printable(text);
 }

@@ -9,6 +9,9 @@ import type { Trial } from "./trial.ts";
 
 const LONGEST_MILLISECONDS = 5_000;
 
+/** Characters that a terminal obeys, or that turn the direction of what follows. */
+const ORDERS = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u;
+
 /** Values whose looks deceive: none of them may run code of the user's, or stand for another. */
 const VALUES: readonly string[] = [
   ...[
@@ -28,6 +31,7 @@ const VALUES: readonly string[] = [
   "Object.assign(new Error('m'), { stack: { toString() { for (;;); } } })",
   "new AggregateError([new Error('a')], 'b')",
   "new (class { static { Object.defineProperty(this, 'name', { get() { for (;;); } }); } })()",
+  ...["'\\u202e\\u001b[2J'", "({ '\\u202e': '\\u2066' })"],
   "({ '\\u001b[2J': 1, '\\n': 2, '': 3, ['__proto__']: 4 })",
   "(() => { let o = {}; for (let i = 0; i < 1e5; i++) o = { o }; return o; })()",
   "JSON.parse('['.repeat(1e5) + ']'.repeat(1e5))",
@@ -54,6 +58,7 @@ async function lookDeeper(client: DebugClient, variablesReference: number, depth
   const { success, body } = await within(LONGEST_MILLISECONDS, "parts", asked);
   if (!success) return;
   const parts = (body as DebugProtocol.VariablesResponse["body"]).variables.slice(0, 5);
+  for (const { name, value } of parts) assert.doesNotMatch(name + value, ORDERS);
   for (const part of parts) await lookDeeper(client, part.variablesReference, depth - 1);
 }
 
@@ -86,7 +91,11 @@ export const STOPS: readonly Trial[] = [
         for (const expression of VALUES) {
           const { success, body, message } = await evaluate(client, expression);
           if (!success) assert.doesNotMatch(message ?? "", /\n\s+at |\[object Object\]|Cannot read prop/u, expression);
-          else await lookDeeper(client, (body as { variablesReference: number }).variablesReference, 3);
+          else {
+            const { result, variablesReference } = body as DebugProtocol.EvaluateResponse["body"];
+            assert.doesNotMatch(result, ORDERS, expression);
+            await lookDeeper(client, variablesReference, 3);
+          }
         }
         await client.step("next");
         await client.look();
