@@ -77,7 +77,7 @@ export function NodeCard({ model, placed, detail, selected, hit, lit, color, fon
           />
         )}
       </g>
-      {model.ranks.length > 0 && <RankCells cells={model.ranks} width={width} />}
+      {model.ranks.length > 0 && <RankCells cells={model.ranks} width={width} above={detail !== "full"} />}
       {model.current && <path class="arrow-now" d={arrowAt(flow, width, height)} />}
     </g>
   );

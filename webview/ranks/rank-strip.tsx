@@ -5,8 +5,15 @@ const HEIGHT = 4;
 /** Half the width of a card's edge. */
 const EDGE = 0.5;
 
-/** A cell for each rank on the upper edge of a card, whose text begins right below it. A click shows the rank. */
-export function RankCells({ cells, width }: { readonly cells: readonly RankCell[]; readonly width: number }) {
+interface RankCellsProps {
+  readonly cells: readonly RankCell[];
+  readonly width: number;
+  /** Whether they stand on the card's upper edge, where its text begins right below that; else along it. */
+  readonly above: boolean;
+}
+
+/** A cell for each rank at the upper edge of a card. A click shows the rank. */
+export function RankCells({ cells, width, above }: RankCellsProps) {
   const inset = 8;
   const pitch = (width - 2 * inset) / Math.max(1, cells.length);
   return (
@@ -17,7 +24,7 @@ export function RankCells({ cells, width }: { readonly cells: readonly RankCell[
           class={kind}
           data-rank={rank}
           x={inset + i * pitch}
-          y={-HEIGHT - EDGE}
+          y={above ? -HEIGHT - EDGE : -HEIGHT / 2}
           width={Math.max(1, pitch - GAP)}
           height={HEIGHT}
           rx={1}
