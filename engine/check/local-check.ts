@@ -33,6 +33,8 @@ const MOST_ELEMENTS = 48;
 const FEWEST_ELEMENTS = 3;
 /** How many inputs are compared of an op that joins more. */
 const MOST_INPUTS = 64;
+/** Of the runs that a custom Function's share allows, those for differences: kinks, doubts and causes take the rest. */
+const SHARE_OF_DIFFERENCES = 1 / 4;
 /** Evaluations that one element's derivative takes, as a rule. */
 const EVALUATIONS = 8;
 
@@ -72,10 +74,14 @@ export async function checkOpAt(replay: DoubleReplay, row: number, inputs: reado
   const point = { inputs, output, pieces: pieces && glance(pieces) };
   const base: BasePoint = { elements, weights };
   const flops = Math.max(count, ...inputs.map((input) => input.numel()), flopsOf(replay, row, inputs, output));
-  const most = Math.max(FEWEST_ELEMENTS, Math.min(MOST_ELEMENTS, Math.floor(WORK / flops / EVALUATIONS)));
+  const differentiated = inputs.flatMap((_, index) => (wanted(index) ? [index] : []));
+  const runs = (replay.runsLeft(row) * SHARE_OF_DIFFERENCES) / differentiated.length;
+  const most = Math.max(
+    FEWEST_ELEMENTS,
+    Math.min(MOST_ELEMENTS, Math.floor(Math.min(WORK / flops, runs) / EVALUATIONS)),
+  );
 
   const checks: InputCheck[] = [];
-  const differentiated = inputs.flatMap((_, index) => (wanted(index) ? [index] : []));
   // Each takes the whole op. One rule of ours serves all parts of what is joined; a custom Function may err in any.
   for (const index of replay.isFunction(row) ? differentiated : spread(differentiated, MOST_INPUTS)) {
     const product = products[index] ?? zeros(inputs[index]!);

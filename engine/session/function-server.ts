@@ -31,6 +31,8 @@ const MOST_ASKERS = 64;
 
 /** What one run of a Function may take. */
 const LIMIT_MS = 2_000;
+/** How many times as long as it computes a run may last, waiting for a file or for its turn on a busy machine. */
+const WAITING = 8;
 
 /** Runs a custom Function again, in the user thread, for a check. User code may throw: that is an answer too. */
 export function serveFunction(
@@ -56,8 +58,8 @@ export function serveFunction(
     if (pass && isForeign(pass)) return { id: request.id, results: runForeign(pass, request, keep) };
     const record = pass?.functions.get(request.row);
     if (!record) throw new EngineError("request", `pass ${request.pass} is no longer kept`);
-    const run = ({ inputs, cotangents, probes, wrongInput }: FunctionEvaluation, undo: () => void): FunctionResult => {
-      const evaluate = (precision: "float32" | "float64"): FunctionResult => {
+    const run = ({ inputs, cotangents, probes, wrongInput }: FunctionEvaluation, undo: () => void): Uncosted => {
+      const evaluate = (precision: "float32" | "float64"): Uncosted => {
         // Copies: whatever the Function writes to its inputs must not reach the next evaluation.
         const own = inputs.map((input) => copyIn(input, precision));
         // The same draws as in the run: a mask that forward draws is the one that it drew.
@@ -111,7 +113,7 @@ export function serveFunction(
     };
     // Not after each run: that a Function's state makes a difference to the next is what a check wants to know.
     const results = history.pausedDuring(() =>
-      withWritesUndone((undo) => request.evaluations.map((evaluation) => run(evaluation, undo))),
+      withWritesUndone((undo) => request.evaluations.map((evaluation) => withCost(() => run(evaluation, undo)))),
     );
     return { id: request.id, results };
   } catch (error) {
@@ -119,6 +121,23 @@ export function serveFunction(
   } finally {
     restoreRandomState(programDraws);
   }
+}
+
+/** An answer whose cost is not known yet. */
+type Uncosted = Omit<FunctionResult, "cost">;
+
+function withCost(run: () => Uncosted): FunctionResult {
+  const [began, before] = [performance.now(), threadTime()];
+  const result = run();
+  return { ...result, cost: Math.max(threadTime() - before, (performance.now() - began) / WAITING) };
+}
+
+/** What this thread has had of the processor, ms; the clock where Node cannot tell (before 23.9). */
+function threadTime(): number {
+  const { threadCpuUsage } = process as Partial<Pick<typeof process, "threadCpuUsage">>;
+  if (threadCpuUsage === undefined) return performance.now();
+  const { user, system } = threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 /**
@@ -168,7 +187,7 @@ function runForeign(
   const kept = ({ values, shape }: Numbers): View => keep(fromNumbers(values, shape, "float32"));
   const putBack = source.setAside();
   try {
-    return evaluations.map(({ inputs, cotangents, probes }) => {
+    const run = ({ inputs, cotangents, probes }: FunctionEvaluation): Uncosted => {
       if (probes) throw new EngineError("request", "second derivatives of tfjs's ops are not compared");
       const { outputs, gradients } = withTimeLimit(LIMIT_MS, () =>
         source.run(row, inputs.map(given), cotangents && cotangents.map((view) => view && given(view))),
@@ -179,7 +198,8 @@ function runForeign(
         changed: [],
         draws: false,
       };
-    });
+    };
+    return evaluations.map((evaluation) => withCost(() => run(evaluation)));
   } finally {
     putBack();
   }

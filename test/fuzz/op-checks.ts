@@ -1,5 +1,6 @@
 import { history } from "../../engine/autograd/history.ts";
 import { DoubleReplay } from "../../engine/check/replay/double-replay.ts";
+import type { FunctionEvaluator } from "../../engine/check/replay/function-evaluator.ts";
 import { checkOp } from "../../engine/check/local-check.ts";
 import type { Tensor } from "../../engine/index.ts";
 import { output } from "../../engine/ops/output-of.ts";
@@ -20,8 +21,14 @@ export interface OpCheck {
 
 let scratch: ScratchArena | null = null;
 
-/** Runs the backward pass of a scalar, and hands on what replays it, in this thread. */
-export async function withReplayOf<T>(loss: Tensor, use: (replay: DoubleReplay) => Promise<T>): Promise<T> {
+const noFunctions: FunctionEvaluator = () => Promise.reject(new Error("no custom Functions here"));
+
+/** Runs the backward pass of a scalar, and hands on what replays it, in this thread. @param evaluate runs custom Functions */
+export async function withReplayOf<T>(
+  loss: Tensor,
+  use: (replay: DoubleReplay) => Promise<T>,
+  evaluate: FunctionEvaluator = noFunctions,
+): Promise<T> {
   loss.backward();
   const pass = history.passes.at(-1)!;
   const tables = readerTables();
@@ -31,8 +38,7 @@ export async function withReplayOf<T>(loss: Tensor, use: (replay: DoubleReplay) 
   startRuntime({ ...own, arena: scratch });
   try {
     const reader = new LivePass(own.memory, tables, recordOf(pass, { backwardSites: [], parameters: [] }));
-    const noFunctions = (): Promise<never> => Promise.reject(new Error("no custom Functions here"));
-    return await use(new DoubleReplay(scratch, reader, noFunctions));
+    return await use(new DoubleReplay(scratch, reader, evaluate));
   } finally {
     startRuntime(own);
   }

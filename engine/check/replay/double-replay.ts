@@ -29,7 +29,7 @@ export interface ReplayEdits {
   gradient(row: number, gradient: Tensor): Tensor;
 }
 
-/** What the runs of one custom Function may take in a replay. */
+/** What the runs of one custom Function may take of the processor in a replay. */
 const SHARE_MS = 10_000;
 /** Runs of a Function between two looks at the clock. */
 const RUNS_AT_ONCE = 16;
@@ -56,7 +56,7 @@ export class DoubleReplay {
   readonly #declared = new Map<number, readonly (Tensor | null)[]>();
   readonly #arena: ScratchArena;
   readonly #evaluate: FunctionEvaluator;
-  readonly #spent = new Map<number, { runs: number; milliseconds: number }>();
+  readonly #spent = new Map<number, { runs: number; cost: number }>();
   readonly #edits: ReplayEdits;
   readonly #values: (Tensor | undefined)[];
   readonly #pieces = new Map<number, Float64Array>();
@@ -176,20 +176,24 @@ export class DoubleReplay {
 
   /** Runs a custom Function, as long as its share of the time is not used up: one that is slow must not hold up the rest. */
   async #run(row: number, evaluations: readonly FunctionEvaluation[]): Promise<readonly FunctionResult[]> {
-    const spent = this.#spent.get(row) ?? { runs: 0, milliseconds: 0 };
+    const spent = this.#spent.get(row) ?? { runs: 0, cost: 0 };
     this.#spent.set(row, spent);
-    if (spent.milliseconds > SHARE_MS) {
-      const seconds = (spent.milliseconds / 1000).toPrecision(2);
+    if (spent.cost > SHARE_MS) {
+      const seconds = (spent.cost / 1000).toPrecision(2);
       throw new Error(`too slow to compare: ${spent.runs} runs of ${opNameOf(this.reader, row)} took ${seconds} s`);
     }
-    const started = performance.now();
     const now = evaluations.slice(0, RUNS_AT_ONCE);
-    const results = await this.#evaluate(this.reader.id, row as NodeId, now).finally(() => {
-      spent.runs += now.length;
-      spent.milliseconds += performance.now() - started;
-    });
+    spent.runs += now.length;
+    const results = await this.#evaluate(this.reader.id, row as NodeId, now);
+    for (const { cost } of results) spent.cost += cost;
     const rest = evaluations.slice(RUNS_AT_ONCE);
     return rest.length > 0 ? [...results, ...(await this.#run(row, rest))] : results;
+  }
+
+  /** How many more runs a Function's share allows, as far as those so far tell; as many as one likes of an op. */
+  runsLeft(row: number): number {
+    const spent = this.#spent.get(row);
+    return spent === undefined ? Infinity : Math.max(0, SHARE_MS - spent.cost) / (spent.cost / spent.runs);
   }
 
   #applyOp(row: number, op: Op, inputs: readonly Tensor[]): Tensor {

@@ -25,6 +25,8 @@ export interface FunctionResult {
   readonly draws: boolean;
   /** Positions of inputs that forward wrote to without saying so with markDirty. */
   readonly changed: readonly number[];
+  /** What this run took of the processor, ms: on a busy machine a run lasts, and costs no more. */
+  readonly cost: number;
 }
 
 /**
