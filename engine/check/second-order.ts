@@ -21,7 +21,7 @@ const MOST_ELEMENTS = 12;
 /** A cause that no hypothesis is tried for: what was recorded of a backward shows only in its result. */
 const CAUSE: Cause = {
   kind: "unknown",
-  text: "what backward computes is not differentiated rightly: its own derivative, through the graph it leaves, is not that of the numbers it returns",
+  text: "what backward computes is not differentiated rightly: its own derivative, through the graph it leaves, is not that of the numbers it returns; compute it from what saveForBackward kept, inputs and outputs, without detach or noGrad",
 };
 
 /**
