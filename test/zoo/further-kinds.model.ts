@@ -382,5 +382,59 @@ kind(
   ([x, k], g) => [windows(g!, k!.flip(0)), x!.unfold(0, 3, 1).t().mv(g!)],
   ([x, k], g) => [windows(g!, k!), x!.unfold(0, 3, 1).t().mv(g!)],
 );
+// A number that forward uses twice, as a temperature; a constant of a local derivative; a choice; the ends of a line.
+const tempered = (x: T): T => x.div(0.3).logsumexp(1).mul(0.3);
+kind(
+  "TemperatureForgotten",
+  () => [randn([4, 5])],
+  (ctx, x) => save(ctx, [x!], tempered(x!)),
+  ([x], g) => x!.div(0.3).softmax(1).mul(g!.unsqueeze(1)),
+  ([x], g) => x!.softmax(1).mul(g!.unsqueeze(1)),
+);
+const bent = (x: T): T => where(x.gt(0), x, x.expm1().mul(0.6));
+kind(
+  "OneForConstant",
+  () => [randn([4, 5])],
+  (ctx, x) => save(ctx, [bent(x!)], bent(x!)),
+  ([y], g) => g!.mul(where(y!.gt(0), ones([4, 5]), y!.add(0.6))),
+  ([y], g) => g!.mul(where(y!.gt(0), ones([4, 5]), y!.add(1))),
+);
+const bound = (): T[] => [randn([4, 6]), tensor([0.4])];
+kind(
+  "BoundInverted",
+  bound,
+  (ctx, x, b) => save(ctx, [x!, b!], x!.minimum(b!)),
+  ([x, b], g) => [g!.mul(x!.lt(b!).float()), g!.mul(x!.ge(b!).float()).sum().reshape(1)],
+  ([x, b], g) => [g!.mul(x!.lt(b!).float()), g!.mul(x!.lt(b!).float()).sum().reshape(1)],
+);
+const cells = tensor([0, 2, 1, 3, 2], { dtype: "int64" });
+const between = (f: T, table: T): T => {
+  const [left, right] = [table.indexSelect(0, cells), table.indexSelect(0, cells.add(1))];
+  return left.add(right.sub(left).mul(f));
+};
+const ends =
+  (ofLeft: (f: T) => T, ofRight: (f: T) => T): Backward =>
+  ([f, table], g) => [
+    g!.mul(table!.indexSelect(0, cells.add(1)).sub(table!.indexSelect(0, cells))),
+    zeros([5])
+      .indexAdd(0, cells, g!.mul(ofLeft(f!)))
+      .indexAdd(0, cells.add(1), g!.mul(ofRight(f!))),
+  ];
+const rest = (f: T): T => f.neg().add(1);
+kind(
+  "EndsExchanged",
+  () => [rand([5]), randn([5])],
+  (ctx, f, table) => save(ctx, [f!, table!], between(f!, table!)),
+  ends(rest, (f) => f),
+  ends((f) => f, rest),
+);
+// Too large for every hypothesis to be tried on all of it.
+kind(
+  "LargeSlopeOfInput",
+  () => [randn([40, 30])],
+  (ctx, x) => save(ctx, [x!], x!.tanh()),
+  ([x], g) => g!.mul(tanhSlope(x!.tanh())),
+  ([x], g) => g!.mul(tanhSlope(x!)),
+);
 
 runAll();

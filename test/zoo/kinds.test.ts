@@ -728,6 +728,31 @@ const FURTHER_SAID: readonly Said[] = [
     "x",
     "for x alone: in the gradient of mv in line …, k is turned around along its last axis, or should be",
   ],
+  [
+    "TemperatureForgotten",
+    "missing-term",
+    null,
+    "backward is that of a forward without the number 3/10, which stands in div in line … and mul in line …",
+  ],
+  [
+    "OneForConstant",
+    "missing-term",
+    null,
+    "the local derivative is 2/5 too large wherever it is wrong: a constant term in it is wrong, or left out",
+  ],
+  ["BoundInverted", "mask", "b", "for b alone: the mask of minimum in line … is used inverted"],
+  [
+    "EndsExchanged",
+    "swapped-inputs",
+    "table",
+    "for table alone: what belongs to left is used for right, and the reverse",
+  ],
+  [
+    "LargeSlopeOfInput",
+    "activation-derivative",
+    null,
+    "the wrong derivative of tanh in line …: 1 − x² is used in place of it, x being its operand",
+  ],
 ];
 
 for (const [file, said] of [

@@ -116,6 +116,32 @@ export function* changedSteps({ node, input, upstream, contribution }: Edge, nam
   yield* reducedOtherwise({ node, input, upstream, contribution }, step);
   yield* alongOtherAxes(node, input, step);
   yield* withFlippedOperands(node, input, names);
+  yield* choiceInverted({ node, input, upstream, contribution }, step);
+}
+
+/** What an op that chooses among its operands, as `minimum` does, gives to the one where the other was chosen. */
+function* choiceInverted(edge: Edge, step: string): Generator<ChangedStep> {
+  const { node, input, upstream } = edge;
+  if (node.op!.elementwise !== true) return;
+  const chosen = raw(edge);
+  if (chosen === null || !sameShape(chosen.shape, upstream.shape)) return;
+  const [given, passed] = [readElements(upstream), readElements(chosen)];
+  if (!passed.every((value, i) => value === 0 || value === given[i])) return;
+  if (!passed.includes(0) || passed.every((value) => value === 0)) return;
+  yield {
+    kind: "mask",
+    text: `the mask of ${step} is used inverted`,
+    contribution: (other) => {
+      const through = raw(other);
+      return through && fitted(other.upstream.sub(through), node.inputs[input]!);
+    },
+  };
+}
+
+/** What a step's rule gives for an operand, before it is summed to a shape that was broadcast. */
+function raw({ node, input, upstream }: Edge): Tensor | null {
+  const rule = node.op!.vjp;
+  return typeof rule === "function" ? rule(upstream, node, input) : (rule[input]?.(upstream, node) ?? null);
 }
 
 /** Whether a step passes the gradient on as it is, or turned around: it has no slope that could be another. */
@@ -128,9 +154,6 @@ function isLinear(upstream: Tensor, contribution: Tensor): boolean {
 /** A sum over the axes along which an operand was broadcast, done over others, or not at all. */
 function* reducedOtherwise({ node, input, upstream }: Edge, step: string): Generator<ChangedStep> {
   const tensor = node.inputs[input]!;
-  const rule = node.op!.vjp;
-  const raw = (edge: Edge): Tensor | null =>
-    typeof rule === "function" ? rule(edge.upstream, node, input) : (rule[input]?.(edge.upstream, node) ?? null);
   const lead = upstream.rank - tensor.rank;
   const repeated = upstream.shape.flatMap((size, axis) =>
     size > 1 && (axis < lead || tensor.shape[axis - lead] === 1) ? [axis] : [],

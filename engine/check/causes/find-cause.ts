@@ -29,9 +29,10 @@ import {
   transposedWithin,
 } from "./rearranged.ts";
 import { onlyElements, onlyOutputs } from "./restricted.ts";
-import { batchScale, plainScale, rowScale, scale, sign } from "./scaling.ts";
-import { agree, isElementwise, largest, productWith, type Operand, type Suspect } from "./suspect.ts";
+import { batchScale, constantOff, plainScale, rowScale, scale, sign } from "./scaling.ts";
+import { agree, coordinates, isElementwise, largest, productWith, type Operand, type Suspect } from "./suspect.ts";
 import { activationDerivative, missingTerm, outerDerivative } from "./terms.ts";
+import { independentPart } from "./independent-part.ts";
 import type { ForwardMistake } from "./traced-search.ts";
 import { missingUpstream, notLinear, summedTooEarly } from "./upstream.ts";
 import { ENGINE_SPELLING, type Spelling } from "./spelling.ts";
@@ -78,6 +79,7 @@ const VAGUE: readonly Hypothesis[] = [
   missingTerm,
   otherFactor,
   scale,
+  constantOff,
   rowsOfOthers,
   columnsOfOthers,
   mixedAlong,
@@ -86,7 +88,7 @@ const VAGUE: readonly Hypothesis[] = [
 /** A Jacobian larger than this is not computed just to explain a failure; some of its rows are. */
 const LARGEST_JACOBIAN = 2 ** 20;
 /** Runs of a backward that are afforded to learn what it does with each element of the gradient from above. */
-const MOST_COLUMNS = 320;
+const MOST_COLUMNS = 640;
 /** How closely a hypothesis must explain a Function that is run in float64, and one that rounds to float32 inside. */
 const TOLERANCE = 1e-6;
 const COARSE_TOLERANCE = 2e-4;
@@ -110,12 +112,14 @@ export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array):
   const suspect = await suspectOf(op, at, given);
   const found = at.isNull
     ? nothingReturned(suspect, spelling)
-    : ((await explain(suspect, CERTAIN)) ??
+    : ((await outputIgnored(op, suspect)) ??
+      (await explain(suspect, CERTAIN)) ??
       (await inBlock(suspect, CERTAIN)) ??
       (await inForward(op, at, suspect)) ??
       (await explain(suspect, VAGUE)) ??
       (await inBlock(suspect, VAGUE)) ??
       (await ofOutput(op, suspect)) ??
+      (await ofPart(op, at, given)) ??
       place(suspect) ??
       unknown(suspect));
   return withFix(suspect, told((await numberInForward(op, at, suspect, found)) ?? found), spelling);
@@ -130,7 +134,7 @@ async function numberInForward(
 ): Promise<Explanation | null> {
   if (found.kind !== "batch-scale" && found.kind !== "scale") return null;
   const step = await inForward(op, at, suspect, ({ isNumber }) => isNumber === true);
-  if (step === null) return null;
+  if (step === null || step.text === found.text) return null;
   if (found.kind === "batch-scale") return { ...found, ...step };
   // A number of forward says more than a size that is as large, which may be applied too often by chance.
   return found.reason?.isCertain ? found : { ...found, text: `${found.reason?.observed ?? found.text}: ${step.text}` };
@@ -206,12 +210,50 @@ async function inForward(
   return (isOfAll && isElementwise(suspect) ? await explain(suspect, [otherFactor]) : null) ?? found;
 }
 
+/** What explains a part that the rest has no say in, where the whole is too large for every hypothesis to be tried. */
+async function ofPart(op: ExaminedOp, at: Fault, given: Float64Array): Promise<Explanation | null> {
+  if (Math.max(at.weights.length, given.length) <= MOST_COLUMNS) return null;
+  const part = await independentPart(op, at.index, at.weights, given);
+  if (part === null) return null;
+  const suspect = {
+    ...(await suspectOf(part.op, { ...at, weights: part.weights }, part.given)),
+    isPart: true as const,
+  };
+  return (
+    (await explain(suspect, CERTAIN)) ??
+    (await inBlock(suspect, CERTAIN)) ??
+    (await explain(suspect, VAGUE)) ??
+    (await inBlock(suspect, VAGUE)) ??
+    (await ofOutput(part.op, suspect))
+  );
+}
+
 /** Where the wrong elements are, when nothing explains them. */
 function place(suspect: Suspect): Cause | null {
   const few = extent(suspect);
   const block = few === null ? wrongBlock(suspect) : null;
   if (block === null) return few;
   return { kind: "unknown", text: `only ${blockText(suspect, block)} are wrong: ${whatIsKnown(suspect)}` };
+}
+
+/** Nothing comes from one of several outputs, and what comes from the others is right. */
+async function outputIgnored({ parts }: ExaminedOp, suspect: Suspect): Promise<Explanation | null> {
+  for (const { index, start, count } of parts.length < 2 ? [] : parts) {
+    const isOf = (k: number): boolean => k >= start && k < start + count;
+    const without = productWith(
+      suspect.jacobian,
+      suspect.upstream.map((weight, k) => (isOf(k) ? 0 : weight)),
+    );
+    if (!agree(suspect, suspect.given, without)) continue;
+    const alone = await suspect.productFor(suspect.upstream.map((weight, k) => (isOf(k) ? weight : 0)));
+    if (largest(alone) === 0)
+      return { kind: "partial", text: `the gradient of the ${ordinalOf(index)} output is ignored` };
+  }
+  return null;
+}
+
+function ordinalOf(index: number): string {
+  return ["first", "second", "third", "fourth"][index] ?? `${index + 1}th`;
 }
 
 /** What a Function with several outputs does with the gradient of one of them. */
@@ -230,7 +272,7 @@ async function ofOutput({ parts }: ExaminedOp, suspect: Suspect): Promise<Explan
   );
   for (const part of wrong) {
     const through = onlyOutputs(suspect, part.start, part.count, part.shape);
-    const ordinal = ["first", "second", "third", "fourth"][part.index] ?? `${part.index + 1}th`;
+    const ordinal = ordinalOf(part.index);
     const which =
       wrong.length < parts.length ? `only what comes from the ${ordinal} output is wrong` : `of the ${ordinal} output`;
     if (largest(through.given) === 0) {
@@ -295,6 +337,7 @@ async function suspectOf(op: ExaminedOp, { weights, index }: Fault, given: Float
     known: jacobian.known,
     returned: await returnedMatrix(picked, weights, productFor),
     tolerance: op.isCoarse ? COARSE_TOLERANCE : TOLERANCE,
+    ...(!isWhole && { placeOf: (e: number) => coordinates(operand.shape, elements[e]!) }),
     productFor,
   };
 }

@@ -41,8 +41,8 @@ export async function mask(suspect: Suspect): Promise<Cause | null> {
   // What leaks must be the gradient from above, or what is passed elsewhere would be another mistake than a mask.
   if (leaked.length > 0 && !isPassedElsewhere(suspect, leaked)) return null;
   const parts = [
-    blocked.length > 0 ? `blocked at ${count(blocked.length)} where it must pass` : "",
-    leaked.length > 0 ? `passed at ${count(leaked.length)} where it must not` : "",
+    blocked.length > 0 ? `blocked at ${count(blocked.length, suspect)} where it must pass` : "",
+    leaked.length > 0 ? `passed at ${count(leaked.length, suspect)} where it must not` : "",
   ].filter((part) => part !== "");
   return { kind: "mask", text: `the mask is wrong: the gradient is ${parts.join(", and ")}, first at ${where}` };
 }
@@ -71,7 +71,7 @@ function isPassedElsewhere(suspect: Suspect, leaked: readonly number[]): boolean
 export function partial(suspect: Suspect): Cause | null {
   const { given, truth } = suspect;
   const off = differing(suspect);
-  if (off.length === 0) return null;
+  if (off.length === 0 || suspect.isPart) return null;
   const small = CLOSE * Math.max(largest(given), largest(truth));
   if (off.some((i) => Math.abs(given[i]!) > small)) return null;
   if (largest(given) === 0) {

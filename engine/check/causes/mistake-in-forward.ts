@@ -3,6 +3,7 @@ import { withGradMode } from "../../context/grad-mode.ts";
 import { sameShape } from "../../core/shape.ts";
 import { changedSteps, leftOut, withOtherValues, withoutFactor, type ChangedStep } from "./changed-steps.ts";
 import { confusedValues } from "./confused-values.ts";
+import { cotangentsExchanged } from "./exchanged.ts";
 import { factorInPart, factorOfAll, quotientOfAll } from "./factors.ts";
 import { changedInEveryStep } from "./loop-steps.ts";
 import { ofOtherForward } from "./other-forward.ts";
@@ -40,6 +41,7 @@ export function mistakeInForward(
       quotientOfAll(search) ??
       ofOtherForward(search) ??
       changedInEveryStep(search) ??
+      cotangentsExchanged(search) ??
       factorInPart(search) ??
       partScaled(search, false)
     );

@@ -15,8 +15,10 @@ const MOST_STEPS = 60;
 /** One step of a forward as it might have been. */
 interface OtherStep {
   readonly text: string;
-  readonly run: (inputs: readonly Tensor[]) => Tensor;
+  readonly run: Run;
 }
+
+type Run = (inputs: readonly Tensor[]) => Tensor;
 
 /**
  * A backward that is right, but that of another forward: of one without a step, such as an epsilon or a clamp, along
@@ -29,16 +31,40 @@ export function ofOtherForward(search: TracedSearch): ForwardMistake | null {
   for (const node of all) {
     for (const { text, run } of otherSteps(node, names.step(node))) {
       if (search.isOver) return null;
-      const other = attempt(() => rerun(traced, all, node, run));
-      if (other === null) continue;
-      const isIt = search.explains(({ probe, right }) =>
-        other.backward(probe.cotangents).gradient.map((value, e) => value - right[e]!),
-      );
-      traced.work += other.work + all.length;
-      if (isIt) return { kind: "missing-term", text };
+      if (isThatOf(search, new Map([[node, run]]))) return { kind: "missing-term", text };
     }
   }
+  for (const [number, nodes] of numbersOf(all)) {
+    if (search.isOver) return null;
+    if (!isThatOf(search, new Map(nodes.map((node) => [node, ([x]) => x!])))) continue;
+    const text = `backward is that of a forward without the number ${factorText(number)}, which stands in ${nodes.map((node) => names.step(node)).join(" and ")}`;
+    return { kind: "missing-term", text };
+  }
   return null;
+}
+
+/** Numbers that several steps multiply or divide by, as a temperature; with those steps. */
+function numbersOf(all: readonly GradNode[]): readonly (readonly [number, readonly GradNode[]])[] {
+  const found = new Map<number, GradNode[]>();
+  for (const node of all) {
+    const { value } = node.attributes as { readonly value?: unknown };
+    const role = roleOf(node.op!.id);
+    if (node.inputs.length !== 1 || typeof value !== "number" || (role !== "multiply" && role !== "divide")) continue;
+    found.set(value, [...(found.get(value) ?? []), node]);
+  }
+  return [...found].filter(([, nodes]) => nodes.length > 1);
+}
+
+/** Whether what backward returned is the gradient of the forward with these steps done otherwise. */
+function isThatOf(search: TracedSearch, changed: ReadonlyMap<GradNode, Run>): boolean {
+  const { traced } = search;
+  const other = attempt(() => rerun(traced, traced.all, changed));
+  if (other === null) return false;
+  const isIt = search.explains(({ probe, right }) =>
+    other.backward(probe.cotangents).gradient.map((value, e) => value - right[e]!),
+  );
+  traced.work += other.work + traced.all.length;
+  return isIt;
 }
 
 function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
@@ -67,19 +93,19 @@ function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
   };
 }
 
-/** The forward once more, from the same leaves, with one step done otherwise. */
+/** The forward once more, from the same leaves, with some steps done otherwise. */
 function rerun(
   { outputs, input }: TracedForward,
   all: readonly GradNode[],
-  changed: GradNode,
-  run: OtherStep["run"],
+  changed: ReadonlyMap<GradNode, Run>,
 ): TracedForward {
   return withGradMode(true, () => {
     const made = new Map<GradNode, Tensor>();
     const now = (tensor: Tensor): Tensor => (tensor.ownNode === null ? tensor : (made.get(tensor.ownNode) ?? tensor));
     for (const node of all) {
       const inputs = node.inputs.map(now);
-      made.set(node, node === changed ? run(inputs) : apply(node.op!, inputs, node.attributes));
+      const run = changed.get(node);
+      made.set(node, run ? run(inputs) : apply(node.op!, inputs, node.attributes));
     }
     return new TracedForward(outputs.map(now), input);
   });

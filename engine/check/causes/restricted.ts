@@ -1,5 +1,5 @@
 import type { Block } from "./extent.ts";
-import { productWith, type Suspect } from "./suspect.ts";
+import { coordinates, productWith, type Suspect } from "./suspect.ts";
 
 /** A suspect of some elements of its input alone. */
 export function onlyElements(suspect: Suspect, { axis, from, to, elements }: Block): Suspect {
@@ -11,6 +11,7 @@ export function onlyElements(suspect: Suspect, { axis, from, to, elements }: Blo
   return {
     ...suspect,
     shape: suspect.shape.map((size, at) => (at === axis ? to - from : size)),
+    placeOf: (element) => suspect.placeOf?.(elements[element]!) ?? coordinates(suspect.shape, elements[element]!),
     x: pick(suspect.x),
     given: pick(suspect.given),
     truth: pick(suspect.truth),

@@ -1,7 +1,7 @@
 import type { Cause } from "../../protocol/check.ts";
 import { roundedText } from "../../recording/number-text.ts";
 import type { Explanation } from "./explanation.ts";
-import { agree, asFraction, explains, isElementwise, largest, timesOf, type Suspect } from "./suspect.ts";
+import { agree, asFraction, explains, factorText, isElementwise, largest, timesOf, type Suspect } from "./suspect.ts";
 
 /** With fewer different derivatives, many another mistake looks like a factor. */
 const FEW_DERIVATIVES = 3;
@@ -46,7 +46,7 @@ export function sign(suspect: Suspect): Cause | null {
 /** Off by a size: a mean taken for a sum, or the other way round, or over another number of elements. */
 export function batchScale(suspect: Suspect): Explanation | null {
   const ratio = commonRatio(suspect);
-  if (ratio === null) return null;
+  if (ratio === null || suspect.isPart) return null;
   const sizes = [...sizesOf(suspect)].filter(([size]) => size >= 3);
   const near = (value: number): boolean => Math.abs(ratio / value - 1) < 1e-5;
   // Where each element of the result has one of the input, forward takes no mean that could be missing.
@@ -188,4 +188,35 @@ function scaledBy(ratio: number): Cause {
     text: `a constant factor is off: backward returns ${timesOf(ratio)} the gradient, for every element`,
     fix: { kind: "append", code },
   };
+}
+
+/** Wrong elements that it takes to see that all are off by the same. */
+const FEWEST_OFF = 4;
+
+/**
+ * Of a function that works element by element: the local derivative is off by one number wherever it is wrong, as where a 1
+ * stands in the place of a parameter.
+ */
+export function constantOff(suspect: Suspect): Cause | null {
+  const { returned, jacobian, known, x, y, tolerance } = suspect;
+  if (returned === null || !isElementwise(suspect)) return null;
+  const columns = y.length;
+  const close = tolerance * Math.max(largest(returned), largest(jacobian));
+  const isWrong = (e: number): boolean => Math.abs(returned[e * columns + e]! - jacobian[e * columns + e]!) > close;
+  const wrong = Array.from(x.keys()).filter((e) => known[e * columns + e] === 1 && isWrong(e));
+  const right = wrong.map((e) => jacobian[e * columns + e]!);
+  const off = wrong.map((e) => returned[e * columns + e]! - jacobian[e * columns + e]!);
+  const [first] = off;
+  if (first === undefined || wrong.length < FEWEST_OFF || !off.every((value) => Math.abs(value - first) <= 2 * close)) {
+    return null;
+  }
+  // Where the derivative is one number as well, it is off by a factor as much as by a term.
+  if (right.every((value) => Math.abs(value - right[0]!) <= close)) return null;
+  const where = "wherever it is wrong: a constant term in it is wrong, or left out";
+  const size = factorText(Math.abs(first));
+  const text =
+    first > 0
+      ? `the local derivative is ${size} too large ${where}`
+      : `the local derivative is ${size} too small ${where}`;
+  return { kind: "missing-term", text };
 }

@@ -39,6 +39,10 @@ export interface Suspect {
   readonly returned: Float64Array | null;
   /** How closely a hypothesis must explain what was given, relative to the largest derivative. */
   readonly tolerance: number;
+  /** It is a part of a larger one: its sizes and how many of its elements are wrong say nothing of the whole. */
+  readonly isPart?: true;
+  /** Where an element stands in the operand, where these are some of its elements alone. */
+  readonly placeOf?: (element: number) => readonly number[];
   /** The backward once more, for another cotangent. */
   productFor(cotangent: Float64Array): Promise<Float64Array>;
 }
@@ -156,12 +160,12 @@ export function differing({ given, truth, known, upstream, tolerance }: Suspect)
   });
 }
 
-/** "1 element", "3 elements". */
-export function count(n: number): string {
-  return n === 1 ? "1 element" : `${n} elements`;
+/** "1 element", "3 elements"; "some elements" of a part. */
+export function count(n: number, { isPart }: Pick<Suspect, "isPart"> = {}): string {
+  return isPart ? "some elements" : n === 1 ? "1 element" : `${n} elements`;
 }
 
 /** `[1, 2]`, as a person would index it. */
-export function formatIndex({ shape }: Suspect, flat: number): string {
-  return `[${coordinates(shape, flat).join(", ")}]`;
+export function formatIndex({ shape, placeOf }: Suspect, element: number): string {
+  return `[${(placeOf?.(element) ?? coordinates(shape, element)).join(", ")}]`;
 }

@@ -13,8 +13,8 @@ export const CAUSES: Catalogue = {
   "a hundred times the recorded ones": "记录值的一百倍",
   "a hundredth of the recorded ones": "记录值的百分之一",
   "on inputs that were not recorded: {0}": "在未记录过的输入上：{0}",
-  "what backward computes is not differentiated rightly: its own derivative, through the graph it leaves, is not that of the numbers it returns":
-    "backward 所计算的内容没有被正确求导：经由它留下的图得到的导数，不是它所返回数值的导数",
+  "what backward computes is not differentiated rightly: its own derivative, through the graph it leaves, is not that of the numbers it returns; compute it from what saveForBackward kept, inputs and outputs, without detach or noGrad":
+    "backward 所计算的内容没有被正确求导：经由它留下的图得到的导数，不是它所返回数值的导数；请用 saveForBackward 保存的输入和输出来计算，不要使用 detach 或 noGrad",
   "there are no elements to compare": "没有可比较的元素",
   "for {0} alone: {1}": "仅对 {0}：{1}",
   "so is the gradient of {0}": "{0} 的梯度也是如此",
@@ -122,6 +122,13 @@ export const CAUSES: Catalogue = {
     "{0} 的结果的梯度在使用前被转置了，或应当转置",
   "in the gradient of {0}, its result is used where its transpose belongs, or the reverse":
     "在 {0} 的梯度中，其结果被用在应为其转置的地方，或相反",
+  "what belongs to {0} is used for {1}, and the reverse": "属于 {0} 的梯度被用于 {1}，反之亦然",
+  "backward is that of a forward without the number {0}, which stands in {1}":
+    "backward 对应的是没有数 {0} 的 forward，该数出现在 {1}",
+  "the local derivative is {0} too large wherever it is wrong: a constant term in it is wrong, or left out":
+    "凡有错之处，局部导数都偏大 {0}：其中的某个常数项写错或遗漏了",
+  "the local derivative is {0} too small wherever it is wrong: a constant term in it is wrong, or left out":
+    "凡有错之处，局部导数都偏小 {0}：其中的某个常数项写错或遗漏了",
   "the mask of {0} is used inverted": "{0} 的掩码被反过来使用",
   "is not looked at: the gradient is that of one branch alone, for every element":
     "未被查看：对每个元素，梯度都只是其中一个分支的",
@@ -350,6 +357,7 @@ export const CAUSES: Catalogue = {
   summed: "求和",
   averaged: "求平均",
   "1 element": "1 个元素",
+  "some elements": "一些元素",
   "the result": "结果",
   "the first": "第一个",
   "the second": "第二个",
