@@ -6,7 +6,7 @@ import type { JobId, PassId } from "../../engine/protocol/ids.ts";
 import { EngineSession } from "../golden/stepping/engine-session.ts";
 import { PASS } from "./hostile-file.ts";
 import { memoryOf } from "./processes.ts";
-import type { Room } from "./room.ts";
+import { crowd, type Room } from "./room.ts";
 import type { Trial } from "./trial.ts";
 
 /** An evaluation has a second; the rest is for a machine that does other things as well. */
@@ -118,7 +118,8 @@ const evaluations = (rounds: number): Trial => ({
       }
       // The session is whole.
       let text = "";
-      const busy = Date.now() + LONGEST_EVALUATION_MILLISECONDS;
+      // What V8 could not end in its second has yet to return, and may wait for a processor to do so.
+      const busy = Date.now() + LONGEST_EVALUATION_MILLISECONDS * crowd();
       while (text === "" && Date.now() < busy) {
         text = await session.engine.evaluate("w.mul(2).sum().item()", 0).then(
           (value) => value.text,

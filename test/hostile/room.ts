@@ -28,7 +28,7 @@ export interface CommandOptions {
 const LONGEST_MILLISECONDS = 40_000;
 
 /** How many programs share a processor: a command that waits for its turn does not hang. */
-function crowd(): number {
+export function crowd(): number {
   return Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 }
 
