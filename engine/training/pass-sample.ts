@@ -131,11 +131,18 @@ function operandsOf(view: PassView, row: number): { input: number; weight: numbe
   if (first === undefined || second === undefined) return null;
   if (view.is(row, "linear", "convolution"))
     return view.isParameter(second) ? { input: first, weight: second, units: 0 } : null;
-  // A layer that is written out as a product: x.matmul(w), w.matmul(x).
-  if (!view.is(row, "product") || view.isParameter(first) === view.isParameter(second)) return null;
-  const isLast = view.isParameter(second);
-  const [input, weight] = isLast ? [first, second] : [second, first];
-  return view.shape(weight).length === 2 ? { input, weight, units: isLast ? 1 : 0 } : null;
+  // A layer that is written out as a product: x.matmul(w), w.matmul(x), x.matmul(w.t()).
+  const [before, after] = [turnedBack(view, first), turnedBack(view, second)];
+  if (!view.is(row, "product") || view.isParameter(before) === view.isParameter(after)) return null;
+  const isLast = view.isParameter(after);
+  const [input, given, weight] = isLast ? [first, second, after] : [second, first, before];
+  const units = isLast === (given === weight) ? 1 : 0;
+  return view.shape(weight).length === 2 ? { input, weight, units } : null;
+}
+
+/** What a matrix is the transpose of; itself where it is none. */
+function turnedBack(view: PassView, row: number): number {
+  return view.is(row, "permute") && view.shape(row).length === 2 ? view.inputs(row)[0]! : row;
 }
 
 function sampleLayer(view: PassView, row: number, depth: number, longest: number): LayerSample | null {

@@ -82,6 +82,21 @@ for (let i = 0; i < 6; i++) {
 `,
   ),
   pair(
+    "exploding-gradients",
+    "a state that goes through the transpose of a matrix",
+    (wrong) => `const W = nn.init.orthogonal_(zeros([10, 10])).mul(${wrong ? 1.4 : 0.9}).requiresGrad_();
+const out = new nn.Linear(10, 1), opt = new optim.Adam([W, ...out.parameters()], { lr: 1e-3 });
+for (let i = 0; i < 6; i++) {
+  let h = randn([16, 10]);
+  const y = h.mean(1, true);
+  for (let t = 0; t < 30; t++) h = h.matmul(W.t()); // here
+  opt.zeroGrad();
+  F.mseLoss(out.forward(h), y).backward();
+  opt.step();
+}
+`,
+  ),
+  pair(
     "wrong-reduction",
     "gradients of eight passes added up",
     (
