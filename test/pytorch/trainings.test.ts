@@ -54,6 +54,8 @@ const APART = [
   ["targets_flipped_alone"],
   ["replaced_behind_the_optimizer"],
   ["data_outside_of_a_root"],
+  ["read_as_numbers"],
+  ["other_part_told_to_learn"],
 ];
 
 describe("Findings about the training of a PyTorch script", function () {

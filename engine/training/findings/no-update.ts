@@ -1,5 +1,6 @@
 import type { Site } from "../../protocol/site.ts";
 import type { Found, Rule } from "../rule.ts";
+import type { Training } from "../training.ts";
 import { counted } from "../wording.ts";
 
 /** Share of the gradients that must have been thrown away. */
@@ -17,10 +18,10 @@ export const noUpdate: Rule = {
   why: "The parameters stay what they were.",
   fix: "Call step() after each backward(), and zeroGrad() before it.",
   *inRun({ training, ended }): Iterable<Found> {
-    const backward = training.passes.findLast(({ kind }) => kind === "backward")?.site ?? null;
     for (const optimizer of training.optimizers) {
       const { type, steps, emptySteps, fedPasses, discardedPasses, madeAt, stepSite, zeroSite } = optimizer;
       if (fedPasses === 0) continue;
+      const backward = lastFeeding(training, optimizer.id);
       if (steps === 0) {
         if (!ended) continue;
         yield {
@@ -64,6 +65,13 @@ export const noUpdate: Rule = {
     }
   },
 };
+
+/** Where backward() was called last that gave an optimizer's parameters gradients; a program may train more than one model. */
+function lastFeeding({ parameters, passes }: Training, optimizer: number): Site | null {
+  const held = parameters.filter(({ optimizers }) => optimizers.includes(optimizer));
+  const last = held.reduce((most, { lastReached }) => Math.max(most, lastReached), -1);
+  return passes.find(({ index }) => index === last)?.site ?? null;
+}
 
 /** Whether one line stands after a second and before a third. */
 function isBetween(one: Site | null, first: Site | null, last: Site | null): boolean {

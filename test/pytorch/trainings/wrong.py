@@ -76,10 +76,10 @@ def no_zero_grad():
 
 def no_step():
     net = Net(4)
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)  # no-update
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     for _ in range(6):
         optimizer.zero_grad()
-        F.cross_entropy(net(x), classes).backward()
+        F.cross_entropy(net(x), classes).backward()  # no-update
 
 
 def reset_before_the_step():
@@ -330,6 +330,26 @@ def data_outside_of_a_root():
     optimizer = sgd(net)
     F.mse_loss(net(inputs)[:, 0], numbers).backward()
     optimizer.step()
+
+
+def read_as_numbers():
+    rate, scale = (nn.Parameter(torch.tensor([start])) for start in (-1.0, 0.5))
+    optimizer = torch.optim.Adam([rate, scale], lr=0.02)
+    times = torch.arange(20) / 10
+    for _ in range(12):
+        decay = 2 ** rate.item()  # detached-path
+        optimizer.zero_grad()
+        F.mse_loss(torch.exp(-decay * times) * scale, times).backward()
+        optimizer.step()
+
+
+def other_part_told_to_learn():
+    net = Net(1)
+    for steps, switched, learns in ((8, net.first, False), (8, net.second, True), (8, None, True)):
+        optimizer = sgd(net)
+        train(net, optimizer, lambda out: F.mse_loss(out[:, 0], numbers), steps)
+        for parameter in () if switched is None else switched.parameters():
+            parameter.requires_grad = learns  # frozen-by-mistake
 
 
 for name in sys.argv[1:]:
