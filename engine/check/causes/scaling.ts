@@ -212,11 +212,10 @@ export function constantOff(suspect: Suspect): Cause | null {
   }
   // Where the derivative is one number as well, it is off by a factor as much as by a term.
   if (right.every((value) => Math.abs(value - right[0]!) <= close)) return null;
-  const where = "wherever it is wrong: a constant term in it is wrong, or left out";
   const size = factorText(Math.abs(first));
   const text =
     first > 0
-      ? `the local derivative is ${size} too large ${where}`
-      : `the local derivative is ${size} too small ${where}`;
+      ? `the local derivative is ${size} too large wherever it is wrong: a constant term in it is wrong, or left out`
+      : `the local derivative is ${size} too small wherever it is wrong: a constant term in it is wrong, or left out`;
   return { kind: "missing-term", text };
 }
