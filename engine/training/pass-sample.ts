@@ -25,6 +25,8 @@ export interface LayerSample {
   readonly written: { readonly before: number; readonly after: number } | null;
   /** Whether all elements of the weight are one number, and, of zeros, whether no gradient tells its units apart. */
   readonly isConstant: boolean;
+  /** Whether some of its units have other weights than the first; of a weight too large to read, that is taken for granted. */
+  readonly unitsDiffer: boolean;
   readonly weightGradient: number;
   readonly weightNorm: number;
   /** The root mean square of the data that goes in; NaN where it is another layer's result, or of a product. */
@@ -64,6 +66,8 @@ export interface PassSample {
   readonly stretch: StretchSample | null;
 }
 
+/** Weights with more elements are not compared unit by unit. */
+const MOST_COMPARED = 1 << 14;
 /** A unit must have been off for this many inputs to be called dead. */
 const MOST_ELEMENTS = 1 << 18;
 
@@ -172,6 +176,7 @@ function sampleLayer(view: PassView, row: number, depth: number, longest: number
       ofWeight.count > 1 &&
       ofWeight.min === ofWeight.max &&
       !(ofWeight.max === 0 && weightGradient && tellsUnitsApart(weightGradient, units)),
+    unitsDiffer: ofWeight.count > MOST_COMPARED || tellsUnitsApart(view.value(weight), units),
     weightNorm: ofWeight.norm,
     weightGradient: weightGradient ? runtime.kernels.statistics(weightGradient).norm : Number.NaN,
     inputRms: ofInput ? ofInput.norm / Math.sqrt(Math.max(1, ofInput.count)) : Number.NaN,
@@ -187,7 +192,7 @@ function rmsOf(view: PassView, row: number): number {
   return norm / Math.sqrt(Math.max(1, count));
 }
 
-/** Whether some unit of a weight gets another gradient than the first: zeros at the end of a branch learn at once. */
+/** Whether some unit of a weight has, or gets as its gradient, others than the first: zeros at the end of a branch learn at once. */
 function tellsUnitsApart(gradient: View, units: 0 | 1): boolean {
   const columns = elementCount(gradient.shape) / Math.max(1, gradient.shape[0] ?? 1);
   const elements = readElements(gradient);

@@ -289,6 +289,21 @@ for (let i = 0; i < 8; i++) {
 `,
   },
   {
+    about: "blocks that end in zeros behind shortcuts, with a head that starts at zero too",
+    program: `const inp = new nn.Linear(5, 12), up = new nn.Linear(12, 20), down = new nn.Linear(20, 12), head = new nn.Linear(12, 3);
+nn.init.zeros_(down.weight);
+nn.init.zeros_(head.weight);
+const opt = new optim.Adam([inp, up, down, head].flatMap((one) => [...one.parameters()]), { lr: 3e-3 });
+const x = randn([80, 5]), y = x.narrow(1, 0, 3).argmax(1);
+for (let i = 0; i < 25; i++) {
+  const h = inp.forward(x);
+  opt.zeroGrad();
+  F.crossEntropy(head.forward(h.add(down.forward(up.forward(h).relu()))), y).backward();
+  opt.step();
+}
+`,
+  },
+  {
     about: "a parameter that is printed at each step",
     program: `const rate = new nn.Parameter(tensor([-1]));
 const opt = new optim.Adam([rate], { lr: 0.02 });

@@ -1,4 +1,4 @@
-import type { LayerSample } from "../pass-sample.ts";
+import type { LayerSample, PassSample } from "../pass-sample.ts";
 import type { Found, Rule } from "../rule.ts";
 import type { Training } from "../training.ts";
 import { roundedText } from "../../recording/number-text.ts";
@@ -49,9 +49,10 @@ export const badInit: Rule = {
     if (!first) return;
     const several = first.layers.length > 1;
     yield* growingProducts(first.layers, training);
-    for (const { isConstant, gain, depth, site, weight, weightName, row } of first.layers) {
+    for (const layer of first.layers) {
+      const { isConstant, gain, depth, site, weight, weightName, row } = layer;
       const made = training.parameters[weight];
-      const constant = isConstant && several && depth > 0;
+      const constant = isConstant && several && depth > 0 && !wakesUp(layer, samples);
       if (!constant && !(gain > 8)) continue;
       yield {
         text: constant
@@ -65,6 +66,15 @@ export const badInit: Rule = {
     }
   },
 };
+
+/**
+ * Whether a weight of zeros, whose first gradient is zero as well, tells its units apart later on: behind a layer that starts at zero
+ * too, the first pass tells nothing of it.
+ */
+function wakesUp({ weight, weightNorm, weightGradient }: LayerSample, samples: readonly PassSample[]): boolean {
+  if (weightNorm > 0 || weightGradient > 0) return false;
+  return samples.some(({ layers }) => layers.some((one) => one.weight === weight && one.unitsDiffer));
+}
 
 /** Products that make numbers this many times as large, each and together, from what goes in to what is judged. */
 const EACH = 3;
