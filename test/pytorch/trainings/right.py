@@ -1,5 +1,7 @@
 """Right trainings: twins of the wrong ones, and what only looks odd."""
 
+import sys
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -321,12 +323,39 @@ def one_after_the_other_with_losses_read():
             total += loss.item()
 
 
-for training in (
+def real_points_made_after_losses_were_read():
+    maker, judge = Net(4), nn.Linear(4, 1)
+    by_maker, by_judge = sgd(maker), sgd(judge)
+    for _ in range(6):
+        real = 0.3 * torch.randn(32, 4) + torch.tensor([1.0, -1.0, 0.5, 2.0])
+        made = maker(x)
+        for parameter in judge.parameters():
+            parameter.requires_grad_(True)
+        by_judge.zero_grad()
+        told = F.binary_cross_entropy_with_logits(judge(real), torch.ones(32, 1))
+        told = told + F.binary_cross_entropy_with_logits(judge(made.detach()), torch.zeros(32, 1))
+        told.backward()
+        by_judge.step()
+        for parameter in judge.parameters():
+            parameter.requires_grad_(False)
+        by_maker.zero_grad()
+        fooled = F.binary_cross_entropy_with_logits(judge(made), torch.ones(32, 1))
+        fooled.backward()
+        by_maker.step()
+        print(told.item(), fooled.item())
+
+
+TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
     *(evaluation_between, tied_weights, autoencoder, second_order),
     *(steps_by_closure, heads_of_any_size, frozen_in_evaluation, points_made_anew, steps_by_hand),
     *(steps_by_assignment, same_entries_by_indices_made_twice, returns_summed_from_the_end),
     *(values_of_the_next_state, one_after_the_other_with_losses_read),
-):
+    real_points_made_after_losses_were_read,
+)
+
+# Findings watch ever fewer passes of a long run: a part of them, so that each is watched.
+part, parts = (int(word) for word in sys.argv[1:])
+for training in TRAININGS[part::parts]:
     training()

@@ -20,6 +20,8 @@ Tensor = torch.Tensor
 _MOST_LOOKS = 3
 #: Numbers that were read just before a backward() that finds nothing to do.
 _MOST_READS = 4
+#: Elements of a tensor that is read by which one made of them is known again.
+_MOST_NUMBERS = 64
 
 
 class CutOff(NamedTuple):
@@ -41,6 +43,8 @@ class CutOff(NamedTuple):
     times: int = 1
     #: How many passes had ended by then.
     passes: int = 0
+    #: Of plain numbers that were read, some.
+    numbers: frozenset[float] = frozenset()
 
 
 class Cuts:
@@ -111,20 +115,25 @@ class Cuts:
             source = weakref.ref(made[0]) if made else None
             site = find_site(frame)
             behind = self._look(site, [tensor])
-            self._reads.append(CutOff(weakref.ref(tensor), "read", name, site, source, behind))
+            cut = CutOff(weakref.ref(tensor), "read", name, site, source, behind)
+            self._reads.append(cut._replace(numbers=_numbers_of(tensor)))
         elif tensor.requires_grad:
             if self._leaf_read is not None:
                 self._leaf_read(tensor, name, find_site(frame))
         else:
             known = self.found.get(id(tensor))
             if known is not None:
-                self._reads.append(known)
+                self._reads.append(known._replace(numbers=_numbers_of(tensor)))
 
     def remade(self, out: Any) -> None:
-        """A tensor was made of plain numbers, which may be those that were read last."""
-        if self._reads and isinstance(out, Tensor) and out.is_floating_point():
-            behind = frozenset().union(*(read.parameters for read in self._reads))
-            self._note(out, self._reads[-1]._replace(parameters=behind, carried=True))
+        """A tensor was made of plain numbers: of those that were read last, where they are the same."""
+        if not self._reads or not isinstance(out, Tensor) or not out.is_floating_point():
+            return
+        numbers = _numbers_of(out)
+        reads = [read for read in self._reads if not numbers.isdisjoint(read.numbers)]
+        if reads:
+            behind = frozenset().union(*(read.parameters for read in reads))
+            self._note(out, reads[-1]._replace(parameters=behind, carried=True))
 
     def forget_reads(self) -> None:
         """A pass has ended: what was read before it has nothing to do with the next."""
@@ -148,6 +157,17 @@ class Cuts:
         if looks <= _MOST_LOOKS:
             known = self._known[site] = known | self._behind(given)
         return known
+
+
+def _numbers_of(tensor: Tensor) -> frozenset[float]:
+    """Some elements of a tensor, but for whole numbers, which anything may hold.
+
+    To be called where no mode sees calls.
+    """
+    if tensor.layout != torch.strided or not tensor.is_contiguous():
+        return frozenset()
+    some = tensor.detach().view(-1)[:_MOST_NUMBERS].tolist()
+    return frozenset(value for value in some if isinstance(value, float) and not value.is_integer())
 
 
 def label_of(cut: CutOff) -> str:

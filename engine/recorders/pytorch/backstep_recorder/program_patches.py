@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from .program_book import ProgramBook, caller
-from .recorder import Recorder
+from .recorder import Recorder, modes_off
 
 Tensor = torch.Tensor
 
@@ -63,7 +63,8 @@ def _follow_numbers() -> None:
     def from_numpy(*args: Any, **kwargs: Any) -> Any:
         out = theirs(*args, **kwargs)
         if Recorder.cuts.follows:
-            Recorder.cuts.remade(out)
+            with modes_off():
+                Recorder.cuts.remade(out)
         return out
 
     owner.from_numpy = _like(from_numpy, theirs)
