@@ -108,7 +108,7 @@ export const FAILURES: Catalogue = {
   "it is a folder": "它是一个文件夹",
   "the disk takes no file so large": "该磁盘不接受如此大的文件",
   "it is no file": "它不是文件",
-  "{0} cannot be written: {1}": "无法写入 {0}：{1}",
+  "{0} cannot be written: {1} (in {2})": "无法写入 {0}：{1}（位于 {2}）",
   "The script learns of it at its next pass.": "脚本将在下一次传播时得知。",
   ", and it does not count any more": "，并且不再计数",
   "“{0}” is not a hit count: write 5, > 5, == 5 or % 5.": "“{0}” 不是命中次数：请写 5、> 5、== 5 或 % 5。",

@@ -1,4 +1,5 @@
 import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import path from "node:path";
 import type { Failure } from "../../protocol/failure.ts";
 import type { ByteSink } from "../../recording/file/byte-source.ts";
 
@@ -148,8 +149,10 @@ function after(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Arra
   return [];
 }
 
-function targetFailure(path: string, error: unknown): unknown {
+function targetFailure(file: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   const reason = REASONS[String(error.code)] ?? error.message;
-  return { kind: "request", message: `${path} cannot be written: ${reason}`, site: null } satisfies Failure;
+  // The folder comes last: a notification of one line is cut off, and what was to be done stood behind a long path.
+  const message = `${path.basename(file)} cannot be written: ${reason} (in ${path.dirname(file)})`;
+  return { kind: "request", message, site: null } satisfies Failure;
 }

@@ -348,7 +348,7 @@ describe("a reopened recording", () => {
     const live = open(join(examples, "micrograd.ts"));
     await live.firstStop();
     await assert.rejects(live.engine.save(1 as JobId, join(folder, "nowhere", "x.backstep"), null), {
-      message: /nowhere\/x\.backstep cannot be written: its folder does not exist/u,
+      message: /^x\.backstep cannot be written: its folder does not exist \(in .*nowhere\)$/u,
     });
     await assert.rejects(live.engine.save(1 as JobId, "/dev/null/x.backstep", null), {
       message: /cannot be written: its folder is a file/u,
