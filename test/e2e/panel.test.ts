@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Keyboard } from "playwright-core";
 import { openWindow } from "./vs-code.ts";
 import type { VsCodeWindow } from "./vs-code-window.ts";
 
@@ -15,18 +14,6 @@ const d = e.add(c);
 const L = d.mul(f);
 L.backward();
 `;
-
-/** A chain of so many ops that no test steps to its end. */
-const CHAIN = `import { randn } from "backstep";
-
-const w = randn([4], { requiresGrad: true });
-let h = w;
-for (let i = 0; i < 120; i++) h = h.mul(0.99);
-h.sum().backward();
-`;
-
-/** Milliseconds between two keys, from what a held key repeats at to what somebody types who looks. */
-const GAPS = [0, 40, 90, 160, 300] as const;
 
 /** VS Code takes the keyboard along some frames after it shows an editor that was hidden, and the panel takes it back: so many. */
 const FRAMES_OF_A_LOSS = 40;
@@ -98,51 +85,6 @@ describe("The panel in VS Code", function () {
     }
     assert.equal(await window.page.locator(".tab.dirty").count(), 0);
     assert.equal(await window.readFile("expression.ts"), before);
-  });
-
-  it("types nothing into the file and loses no key, however fast they come, in a maximised panel", async function () {
-    this.timeout(300_000);
-    const window = await openWindow({ files: { "chain.ts": CHAIN } });
-    const { page } = window;
-    await window.openFile("chain.ts");
-    await page.locator(".codelens-decoration", { hasText: "Debug gradients" }).first().waitFor();
-    await window.key("F5");
-    await window.debugStopped();
-    const panel = await window.webview(".inspector .head");
-    const strip = () => panel.locator(".strip").first();
-    const position = async (): Promise<number> => Number(await strip().getAttribute("aria-valuenow"));
-    /** Presses two keys on the panel, so far apart, and waits for both steps. */
-    const stepsTwice = async (gap: number, keyboard: Keyboard, where: string): Promise<void> => {
-      await panel.locator(".inspector h2").first().click();
-      const before = await position();
-      for (const wait of [gap, 0]) {
-        await keyboard.press(".");
-        await page.waitForTimeout(wait);
-      }
-      const after = `[aria-valuenow="${String(before + 2)}"]`;
-      await panel
-        .locator(`.strip${after}`)
-        .first()
-        .waitFor({ timeout: 20_000 })
-        .catch(async () => {
-          assert.fail(`${where}, ${String(gap)} ms apart: from ${String(before)} to ${String(await position())}`);
-        });
-      assert.equal(await page.locator(".tab.dirty").count(), 0, `${where}, ${String(gap)} ms apart`);
-      assert.equal(await window.readFile("chain.ts"), CHAIN);
-    };
-    // Beside what the toolbar of the debugger covers of it.
-    const choosePanel = (): Promise<void> =>
-      page.locator(".tab", { hasText: "Gradients: chain.ts" }).click({ position: { x: 130, y: 14 } });
-
-    for (const gap of GAPS) {
-      // The first stop shows all groups again.
-      await choosePanel();
-      await window.command("View: Maximize Editor Group");
-      await page
-        .locator(".editor-group-container", { has: page.locator(".monaco-editor") })
-        .waitFor({ state: "hidden" });
-      await stepsTwice(gap, page.keyboard, "maximised");
-    }
   });
 
   it("opens an expression into scalars, and passes gradients on one multiplication at a time", async () => {
