@@ -30,7 +30,16 @@ import {
 } from "./rearranged.ts";
 import { onlyElements, onlyOutputs } from "./restricted.ts";
 import { batchScale, constantOff, plainScale, rowScale, scale, sign } from "./scaling.ts";
-import { agree, coordinates, isElementwise, largest, productWith, type Operand, type Suspect } from "./suspect.ts";
+import {
+  agree,
+  coordinates,
+  differing,
+  isElementwise,
+  largest,
+  productWith,
+  type Operand,
+  type Suspect,
+} from "./suspect.ts";
 import { activationDerivative, missingTerm, outerDerivative } from "./terms.ts";
 import { independentPart } from "./independent-part.ts";
 import type { ForwardMistake } from "./traced-search.ts";
@@ -219,6 +228,8 @@ async function ofPart(op: ExaminedOp, at: Fault, given: Float64Array): Promise<E
     ...(await suspectOf(part.op, { ...at, weights: part.weights }, part.given)),
     isPart: true as const,
   };
+  // What is wrong elsewhere only is not explained by what is right here.
+  if (differing(suspect).length === 0) return null;
   return (
     (await explain(suspect, CERTAIN)) ??
     (await inBlock(suspect, CERTAIN)) ??

@@ -24,7 +24,7 @@ export interface IndependentPart {
 /**
  * The first indices along axes that an op treats one by one, as rows of a batch: small enough to be examined whole. The
  * operand and the result must have the axis in the same place, and backward must treat its indices one by one as well.
- * @returns null where there is no such axis, or what is kept is still large, or has nothing wrong in it
+ * @returns null where there is no such axis, or what is kept is still large
  */
 export async function independentPart(
   op: ExaminedOp,
