@@ -1,6 +1,7 @@
 import type { SourceEdit } from "../../protocol/finding.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { Change } from "../../training/fixes/change.ts";
+import { editsOfEach } from "../../training/fixes/each-change.ts";
 import { SourceText } from "../../training/fixes/source-text.ts";
 import { callAt, isOfLibrary, makesObject, type WrittenPythonCall } from "./python-call.ts";
 import { underscored } from "./python-words.ts";
@@ -18,20 +19,7 @@ export function pythonEditsOf(
   changes: readonly Change[],
   textOf: (file: string) => string | null,
 ): readonly SourceEdit[] {
-  const all: SourceEdit[] = [];
-  for (const change of changes) {
-    const file = placeOf(change).file;
-    const text = textOf(file);
-    const edits = text === null ? null : made(change, new SourceText(file, text));
-    if (!edits) return [];
-    all.push(...edits);
-  }
-  return all;
-}
-
-function placeOf(change: Change): Site {
-  if ("call" in change) return change.call;
-  return "before" in change ? change.before : change.place;
+  return editsOfEach(changes, textOf, (change, file, text) => made(change, new SourceText(file, text)));
 }
 
 function made(change: Change, source: SourceText): Edits {

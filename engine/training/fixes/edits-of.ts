@@ -2,6 +2,7 @@ import type TS from "typescript";
 import type { SourceEdit } from "../../protocol/finding.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { Change, NewNumber } from "./change.ts";
+import { editsOfEach } from "./each-change.ts";
 import { ParsedSource, type WrittenCall } from "./parsed-source.ts";
 
 /** The edits that make changes. @returns none where the text of one of them is not what such a change is made in */
@@ -10,20 +11,7 @@ export function editsOf(
   changes: readonly Change[],
   textOf: (file: string) => string | null,
 ): readonly SourceEdit[] {
-  const all: SourceEdit[] = [];
-  for (const change of changes) {
-    const file = placeOf(change).file;
-    const text = textOf(file);
-    const edits = text === null ? null : made(change, new ParsedSource(ts, file, text));
-    if (!edits) return [];
-    all.push(...edits);
-  }
-  return all;
-}
-
-function placeOf(change: Change): Site {
-  if ("call" in change) return change.call;
-  return "before" in change ? change.before : change.place;
+  return editsOfEach(changes, textOf, (change, file, text) => made(change, new ParsedSource(ts, file, text)));
 }
 
 function made(change: Change, parsed: ParsedSource): readonly SourceEdit[] | null {
