@@ -326,12 +326,14 @@ function whereCut(root: Tensor): EngineErrorOptions {
     detach: "detached from the graph here",
     "no-grad": "made inside noGrad here",
     forward: "computed in a custom Function's forward here, where nothing is recorded",
+    backward: "cut off in a custom Function's backward here",
     integer: "made of whole numbers or booleans here, which carry no gradient",
   }[cut.kind];
   const fix = {
     detach: "take the gradient through what came before detach()",
     "no-grad": "compute it outside of noGrad",
     forward: "return it from forward as an output, or compute it again where it is needed",
+    backward: "compute it from what saveForBackward kept, without detach or noGrad",
     integer: "use a differentiable op there, such as softmax in place of argmax",
   }[cut.kind];
   return { fix, related: [{ message: how, site: cut.site }] };

@@ -5,7 +5,7 @@ import { alias } from "../ops/view-ops.ts";
 import { runtime } from "../core/runtime.ts";
 import { isFloating, Tensor } from "../core/tensor.ts";
 import { captureStack } from "../context/call-stack.ts";
-import { isGradEnabled, withGradMode, withinForward } from "../context/grad-mode.ts";
+import { isGradEnabled, withGradMode, withinBackward, withinForward } from "../context/grad-mode.ts";
 import { GradNode, type FunctionRecord, type FunctionReplay } from "../core/grad-node.ts";
 import { assertWritable, rebase, snapshot } from "./in-place.ts";
 import { randomState } from "../core/random-state.ts";
@@ -151,7 +151,7 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
     args.map((arg) => arg instanceof Tensor && arg.requiresGrad),
   );
   const draws: FunctionRecord["draws"] = { forward: randomState(), backward: null };
-  const returned = withinForward(() => functionClass.forward(context, ...args));
+  const returned = withinForward(name, () => functionClass.forward(context, ...args));
   setCurrentSite(site);
   const outputs = outputsOf(name, returned);
   const single = returned instanceof Tensor;
@@ -268,7 +268,7 @@ function runBackward(
     if (cotangent !== null || !context.materializeGrads) return cotangent;
     return zerosLike(results[i]!);
   });
-  const returned: unknown = functionClass.backward(context, ...(given as never[]));
+  const returned: unknown = withinBackward(name, () => functionClass.backward(context, ...(given as never[])));
   setCurrentSite(site);
   if (returned === undefined) {
     throw new EngineError("autograd", `${name}: backward returned nothing`, {

@@ -31,7 +31,7 @@ export interface PassTables {
     readonly madeAt: SiteId;
   }[];
   /** Why constants have no gradient, by row: what cut them off. */
-  readonly cuts: readonly (readonly [row: number, kind: CutKind, site: SiteId, source: number])[];
+  readonly cuts: readonly (readonly [row: number, kind: CutKind, site: SiteId, source: number, by: string | null])[];
   /** Declared reasons of custom Functions whose gradient is meant not to be the derivative, by row. */
   readonly surrogates: readonly (readonly [row: number, reason: string])[];
   /** Hooks that gave another gradient than they got: whose, and where each was registered. */
@@ -121,7 +121,7 @@ export function recordPass(
 
   const attributes: Attributes[] = [{}];
   const scopes: CallScope[] = [];
-  const cuts: [number, CutKind, SiteId, number][] = [];
+  const cuts: [number, CutKind, SiteId, number, string | null][] = [];
   const surrogates: [number, string][] = [];
   const functions = new Map<number, FunctionRecord>();
   const stacks = new Map<number, CapturedStack>();
@@ -144,8 +144,9 @@ export function recordPass(
     pin(tensor.storage.region);
     if (!parameter || asked?.has(tensor) === false) awaited[row] = -1;
     if (tensor.cut) {
-      const source = tensor.cut.source?.deref();
-      cuts.push([row, tensor.cut.kind, tensor.cut.site, source?.ownNode?.sweep === sweep ? source.ownNode.row : -1]);
+      const { kind, site, by } = tensor.cut;
+      const source = tensor.cut.source?.deref()?.ownNode;
+      cuts.push([row, kind, site, source?.sweep === sweep ? source.row : -1, by ?? null]);
     }
   };
 

@@ -43,14 +43,16 @@ export async function checkJob(payload: unknown, context: JobContext): Promise<v
       if (!task || context.cancelled()) return;
       let row: CheckRow;
       try {
-        if (task.kind === "op") row = await replay.scoped(() => checksOfOps[mode](replay, task.row));
-        else {
+        if (task.kind === "op") {
+          const check = task.order === 2 ? checkSecondOrder : checksOfOps[mode];
+          row = await replay.scoped(() => check(replay, task.row));
+        } else {
           cotangents ??= replay.backward();
           const gradients = await cotangents;
           row = await replay.scoped(() => checkGradient(replay, task, gradients, mode));
         }
       } catch (error) {
-        row = undecided(replay.reader, task, reasonOf(error));
+        row = { ...undecided(replay.reader, task, reasonOf(error)), ...(task.order === 2 && { order: 2 as const }) };
       }
       context.progress(row);
     }

@@ -96,7 +96,7 @@ export async function checkGradient(
     // A value that is not finite decides nothing.
     if (reached.verdict === "fail" || found.verdict !== "pass" || !isLossFinite) return reached;
   }
-  const left = found.verdict === "pass" ? leftInForward(replay.reader) : null;
+  const left = found.verdict === "pass" ? leftOut(replay.reader) : null;
   if (left !== null) return { ...found, verdict: "inconclusive", reason: left };
   if (found.verdict !== "inconclusive") return found;
   const unsteady = await unsteadyAmong(replay, downstream);
@@ -104,20 +104,21 @@ export async function checkGradient(
 }
 
 /**
- * A custom Function may keep what its forward computed, and read it in a backward that is recorded: there it is a
- * constant, in the pass and in its replay alike, though the program computes it anew from other inputs. The two then
+ * What a custom Function's forward computed is a constant to a backward that is recorded, in the pass and in its replay
+ * alike, though the program computes it anew from other inputs; so is what that backward detached. Pass and replay then
  * agree on a derivative that leaves it out.
  * @returns the reason; null where a pass has none such.
  */
-function leftInForward(pass: ReadablePass): string | null {
-  const cut = pass.cuts.find(({ kind }) => kind === "forward");
+function leftOut(pass: ReadablePass): string | null {
+  const cut = pass.cuts.find(({ kind }) => kind === "forward" || kind === "backward");
   if (cut === undefined) return null;
   const site = pass.siteAt(cut.site);
   const where = site === null ? "" : ` (${path.basename(site.file)}:${site.line})`;
-  return (
-    `a Function's forward computed what its backward read${where}: the derivative through that is missing in this pass, and in its comparison too; ` +
-    "save inputs and outputs alone, and compute the rest again in backward"
-  );
+  return cut.kind === "forward"
+    ? `a Function's forward computed what its backward read${where}: the derivative through that is missing in this pass, and in its comparison too; ` +
+        "save inputs and outputs alone, and compute the rest again in backward"
+    : `the backward of ${cut.by ?? "a Function"} cut off what its gradient depends on${where}, and that gradient is differentiated here: the derivative through it is missing in this pass, and in its comparison too; ` +
+        "compute it from what saveForBackward kept, without detach or noGrad";
 }
 
 /**

@@ -25,28 +25,43 @@ export function withGradMode<T>(mode: boolean, body: () => T): T {
   }
 }
 
-let inForward = false;
-
-/** Whether a custom Function's forward is running. */
-export function isInForward(): boolean {
-  return inForward;
+/** The part of a custom Function that is running. */
+export interface FunctionPart {
+  /** Its class. */
+  readonly name: string;
+  /** `recorded backward`: one whose gradients are made to be differentiated again. */
+  readonly part: "forward" | "recorded backward";
 }
 
-/** Says whether a custom Function's forward is running. @returns what was said before, to be put back. */
-export function setInForward(flag: boolean): boolean {
-  const before = inForward;
-  inForward = flag;
-  return before;
+let functionPart: FunctionPart | null = null;
+
+/** Which part of which custom Function is running; null outside of them, and in a backward that is not recorded. */
+export function currentFunctionPart(): FunctionPart | null {
+  return functionPart;
+}
+
+export function setCurrentFunctionPart(part: FunctionPart | null): void {
+  functionPart = part;
+}
+
+function within<T>(part: FunctionPart | null, body: () => T): T {
+  const before = functionPart;
+  functionPart = part;
+  try {
+    return body();
+  } finally {
+    functionPart = before;
+  }
 }
 
 /** Runs a custom Function's forward: nothing of it is recorded, and what it computes is marked as such. */
-export function withinForward<T>(body: () => T): T {
-  const before = setInForward(true);
-  try {
-    return withGradMode(false, body);
-  } finally {
-    inForward = before;
-  }
+export function withinForward<T>(name: string, body: () => T): T {
+  return within({ name, part: "forward" }, () => withGradMode(false, body));
+}
+
+/** Runs a custom Function's backward. Where it is recorded, what it cuts off is marked as such. */
+export function withinBackward<T>(name: string, body: () => T): T {
+  return within(enabled ? { name, part: "recorded backward" } : null, body);
 }
 
 /** Runs `body` without recording: its results require no gradient. PyTorch: `torch.no_grad()`. */

@@ -15,8 +15,11 @@ import { nameTensor } from "./variable-names.ts";
 import type { View } from "./view.ts";
 import { widened } from "./widening.ts";
 
-/** `forward`: it was computed in a custom Function's forward from what requires a gradient. */
-export type CutKind = "detach" | "no-grad" | "integer" | "forward";
+/**
+ * `forward`: it was computed in a custom Function's forward from what requires a gradient. `backward`: a custom Function's
+ * backward cut it off, by `detach` or `noGrad`, although the gradients that it returns are made to be differentiated again.
+ */
+export type CutKind = "detach" | "no-grad" | "integer" | "forward" | "backward";
 
 /** What cut a tensor off from the graph that made it, so that a missing gradient can be explained. */
 export interface CutMark {
@@ -24,6 +27,8 @@ export interface CutMark {
   readonly site: SiteId;
   /** What was cut off. Weak: a cut must not keep the graph behind it alive. */
   readonly source: WeakRef<Tensor> | null;
+  /** The custom Function that did it. */
+  readonly by?: string;
 }
 
 export interface TensorOptions {

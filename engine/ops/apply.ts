@@ -1,12 +1,13 @@
 import { captureStack } from "../context/call-stack.ts";
 import { GradNode } from "../core/grad-node.ts";
-import { isGradEnabled, isInForward } from "../context/grad-mode.ts";
+import { currentFunctionPart, isGradEnabled, type FunctionPart } from "../context/grad-mode.ts";
 import { currentScope } from "../context/scope.ts";
 import { currentSite } from "../context/site.ts";
 import { runtime } from "../core/runtime.ts";
-import { isFloating, Tensor } from "../core/tensor.ts";
+import { isFloating, Tensor, type CutMark } from "../core/tensor.ts";
 import { ViewOrigin } from "../core/view-origin.ts";
 import { isWidening } from "../core/widening.ts";
+import type { SiteId } from "../protocol/ids.ts";
 import type { Op } from "./op.ts";
 import { NO_ATTRIBUTES, type Attributes } from "../recording/attributes.ts";
 import { originOfResult, tracksOrigins } from "../core/origin.ts";
@@ -36,14 +37,14 @@ export function apply<A extends Attributes>(
   }
   if (!requiresGrad(inputs)) {
     if (tracksOrigins()) out.origin = originOfResult(op, attributes, inputs, out);
-    if (marked && isFloating(out.dtype) && op.flat !== true) out.cut = inputs.find(isOfForward)?.cut ?? null;
+    if (marked && isFloating(out.dtype) && op.flat !== true) out.cut = inputs.find(isCutInFunction)?.cut ?? null;
     return out;
   }
   if (!isGradEnabled()) {
     if (tracksOrigins()) out.origin = originOfResult(op, attributes, inputs, out);
-    if (isInForward() && isFloating(out.dtype) && op.flat !== true) {
-      marked = true;
-      out.cut = { kind: "forward", site: out.site, source: null };
+    const part = currentFunctionPart();
+    if (part !== null && isFloating(out.dtype) && op.flat !== true) {
+      out.cut = cutInFunction(part, out.site, null);
     } else if (tracksOrigins() && out.storage.dtype !== "bool") {
       out.cut = { kind: "no-grad", site: out.site, source: null };
     }
@@ -63,13 +64,19 @@ export function apply<A extends Attributes>(
 }
 
 /**
- * Whether a custom Function's forward has computed anything from what requires a gradient: where none has, there is
- * nothing that could follow from it.
+ * Whether a part of a custom Function has cut anything off from what requires a gradient: where none has, there is nothing
+ * that could follow from it.
  */
 let marked = false;
 
-function isOfForward(input: Tensor): boolean {
-  return input.cut?.kind === "forward";
+/** How a tensor is marked that a part of a custom Function cuts off; what is computed from it bears the mark too. */
+export function cutInFunction({ name, part }: FunctionPart, site: SiteId, source: WeakRef<Tensor> | null): CutMark {
+  marked = true;
+  return { kind: part === "forward" ? "forward" : "backward", site, source, by: name };
+}
+
+function isCutInFunction({ cut }: Tensor): boolean {
+  return cut?.kind === "forward" || cut?.kind === "backward";
 }
 
 /** A tensor of the user's that was there before everything became float64. */

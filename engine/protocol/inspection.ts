@@ -84,7 +84,8 @@ export interface NodeDetail {
 
 /** What stopped a gradient on its way to a node. */
 export interface Cut {
-  readonly kind: "detach" | "no-grad" | "integer" | "forward" | "not-used" | "mask" | "dead-units" | "zero-weight";
+  readonly kind:
+    "detach" | "no-grad" | "integer" | "forward" | "backward" | "not-used" | "mask" | "dead-units" | "zero-weight";
   readonly text: string;
   readonly site: Site | null;
   readonly node: NodeId | null;

@@ -11,6 +11,7 @@ const CUTS = {
   "no-grad": "it was computed inside noGrad, where nothing is recorded",
   integer: "it is not a floating-point tensor, and only those have gradients",
   forward: "it was computed in a custom Function's forward, where nothing is recorded",
+  backward: "a custom Function's backward cut it off, by detach() or noGrad",
 };
 
 /** Why a row has no gradient, or one that is zero everywhere; null when there is nothing to explain. */

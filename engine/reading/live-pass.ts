@@ -54,11 +54,12 @@ export class LivePass implements ReadablePass {
       path,
       call,
     }));
-    this.cuts = record.tables.cuts.map(([row, kind, site, source]) => ({
+    this.cuts = record.tables.cuts.map(([row, kind, site, source, by]) => ({
       row: row as NodeId,
       kind,
       site,
       source: source < 0 ? null : (source as NodeId),
+      ...(by !== null && { by }),
     }));
     this.parameters = record.parameters;
     this.record = record;

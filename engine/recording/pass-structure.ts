@@ -31,12 +31,17 @@ export interface RecordedScope {
 /** Why a constant has no gradient: what cut it off. */
 export interface RecordedCut {
   readonly row: NodeId;
-  /** `forward`: it was computed in a custom Function's forward from what requires a gradient. */
-  readonly kind: "detach" | "no-grad" | "integer" | "forward";
+  /**
+   * `forward`: it was computed in a custom Function's forward from what requires a gradient. `backward`: a custom
+   * Function's backward cut it off, although the gradients that it returned are differentiated again.
+   */
+  readonly kind: "detach" | "no-grad" | "integer" | "forward" | "backward";
   /** Index into {@link PassStructure.sites}. */
   readonly site: number;
   /** The row that it was cut from, where that took part in the pass. */
   readonly source: NodeId | null;
+  /** The custom Function that did it. */
+  readonly by?: string | undefined;
 }
 
 /**

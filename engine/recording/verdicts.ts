@@ -6,6 +6,16 @@ export const VERDICTS_BY_WORTH: readonly Verdict[] = ["pass", "inconclusive", "f
 /** Which row speaks for a node where two are equally bad: the op by itself, which is so for whatever is behind it as well. */
 const SPEAKERS: readonly CheckScope[] = ["op", "parameter", "result"];
 
+/** Of a row: the op's own derivative, and that of its backward. */
+const ORDERS = [undefined, 2] as const;
+
+interface Key {
+  readonly scope: CheckScope;
+  readonly node: number | null;
+  readonly name?: string;
+  readonly order?: 2 | undefined;
+}
+
 /** What comparisons with finite differences have found in one pass. A newer row takes the place of the older one about the same thing. */
 export class Verdicts {
   readonly #rows = new Map<string, CheckRow>();
@@ -34,15 +44,19 @@ export class Verdicts {
   of(node: number): CheckRow | null {
     let found: CheckRow | null = null;
     for (const scope of SPEAKERS) {
-      const row = this.#rows.get(`${scope} ${node}`);
-      if (row && (found === null || worth(row) > worth(found))) found = row;
+      for (const order of ORDERS) {
+        const row = this.#rows.get(keyOf({ scope, node, order }));
+        if (row && (found === null || worth(row) > worth(found))) found = row;
+      }
     }
     return found;
   }
 
   /** The comparison of a node's gradient in this pass. */
   gradientOf(node: number): CheckRow | null {
-    return this.#rows.get(`parameter ${node}`) ?? this.#rows.get(`result ${node}`) ?? null;
+    return (
+      this.#rows.get(keyOf({ scope: "parameter", node })) ?? this.#rows.get(keyOf({ scope: "result", node })) ?? null
+    );
   }
 
   /** The verdict of every node that has one. */
@@ -60,8 +74,9 @@ export class Verdicts {
   }
 }
 
-function keyOf({ scope, node, name }: CheckRow): string {
-  return `${scope} ${node ?? name}`;
+/** An op's own derivative and that of its backward are two things: neither row takes the other's place. */
+function keyOf({ scope, node, name, order }: Key): string {
+  return `${scope} ${node ?? name ?? ""} ${order ?? 1}`;
 }
 
 function worth({ verdict }: CheckRow): number {

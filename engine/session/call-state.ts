@@ -1,4 +1,4 @@
-import { isGradEnabled, isInForward, setGradEnabled, setInForward } from "../context/grad-mode.ts";
+import { currentFunctionPart, isGradEnabled, setCurrentFunctionPart, setGradEnabled } from "../context/grad-mode.ts";
 import { currentScope, enterScope } from "../context/scope.ts";
 import { currentSite, setCurrentSite } from "../context/site.ts";
 import { isWidening, setWidening } from "../core/widening.ts";
@@ -9,10 +9,10 @@ import { isWidening, setWidening } from "../core/widening.ts";
  */
 export function rememberCallState(): () => void {
   const [grad, scope, site, widening] = [isGradEnabled(), currentScope(), currentSite(), isWidening()];
-  const inForward = isInForward();
+  const functionPart = currentFunctionPart();
   return () => {
     setGradEnabled(grad);
-    setInForward(inForward);
+    setCurrentFunctionPart(functionPart);
     enterScope(scope);
     setCurrentSite(site);
     setWidening(widening);

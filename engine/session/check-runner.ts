@@ -7,12 +7,14 @@ import type { WhatIfPayload, WhatIfProgress } from "../check/replay/what-if-job.
 import type { CheckMode, CheckRow, CheckSummary } from "../protocol/check.ts";
 import type { EngineEvents } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
+import { NodeKind } from "../protocol/graph.ts";
 import type { JobId, NodeId, PassId } from "../protocol/ids.ts";
 import type { Edit, WhatIf } from "../protocol/what-if.ts";
 import { elementCount } from "../core/shape.ts";
 import type { Pool } from "../threads/pool.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
 import { output } from "../ops/output-of.ts";
+import { opNameOf } from "../recording/node-names.ts";
 import { Verdicts } from "../recording/verdicts.ts";
 import type { FunctionEvaluation, FunctionResult } from "../check/replay/function-evaluator.ts";
 import type { InspectedRun } from "./inspected-run.ts";
@@ -231,6 +233,7 @@ function tasksOf(
       tasks.push({ kind: "op", row: row as NodeId, part: [0, 1] });
   }
   if (OPS_ALONE.has(mode)) return tasks;
+  for (const row of differentiatedAgain(reader)) tasks.push({ kind: "op", row, order: 2, part: [0, 1] });
   for (let row = 0; row < reader.rows; row++) {
     if (reader.isOp(row) || !reader.requiresGrad(row) || reader.schedule.completeAt[row]! < 0) continue;
     const whole: CheckTask = { kind: "parameter", row: row as NodeId, part: [0, 1] };
@@ -238,6 +241,20 @@ function tasksOf(
     for (let part = 0; part < parts; part++) tasks.push({ ...whole, part: [part, parts] });
   }
   return tasks;
+}
+
+/**
+ * Functions of the pass that cut something off from gradients of theirs that the pass differentiates again: what is
+ * missing there shows in no comparison of the pass, only in that of the backward itself.
+ */
+function differentiatedAgain(reader: ReadablePass): NodeId[] {
+  const names = new Set(
+    reader.cuts.flatMap(({ kind, by }) => (kind === "forward" || kind === "backward" ? (by ?? []) : [])),
+  );
+  if (names.size === 0) return [];
+  const isOne = (row: number): boolean =>
+    reader.nodeKind(row) === NodeKind.function && names.has(opNameOf(reader, row));
+  return [...reader.schedule.forwardOrder].filter(isOne) as NodeId[];
 }
 
 /**

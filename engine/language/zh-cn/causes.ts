@@ -5,6 +5,8 @@ export const CAUSES: Catalogue = {
   "not deterministic: {0}": "不确定：{0}",
   "a Function's forward computed what its backward read{0}: the derivative through that is missing in this pass, and in its comparison too; save inputs and outputs alone, and compute the rest again in backward":
     "某个 Function 的 forward 计算了其 backward 所读取的内容{0}：这次传播中缺少经由它的导数，比较中也缺少；请只保存输入和输出，其余在 backward 中重新计算",
+  "the backward of {0} cut off what its gradient depends on{1}, and that gradient is differentiated here: the derivative through it is missing in this pass, and in its comparison too; compute it from what saveForBackward kept, without detach or noGrad":
+    "{0} 的 backward 切断了其梯度所依赖的内容{1}，而这里对该梯度再次求导：这次传播中缺少经由它的导数，比较中也缺少；请由 saveForBackward 保存的内容计算，不要使用 detach 或 noGrad",
   "backward draws random numbers of its own: they are not those that forward drew; keep the mask or noise of forward on ctx, and use that":
     "backward 自行抽取随机数：它们不是 forward 所抽取的；请把 forward 的掩码或噪声保存在 ctx 上并使用它",
   "between half and one and a half times the recorded ones": "在记录值的 0.5 到 1.5 倍之间",

@@ -51,9 +51,10 @@ const Description = z.object({
   cuts: z.array(
     z.object({
       row: Row,
-      kind: z.enum(["detach", "no-grad", "integer", "forward"]),
+      kind: z.enum(["detach", "no-grad", "integer", "forward", "backward"]),
       site: Index,
       source: Row.nullable(),
+      by: z.string().optional(),
     }),
   ),
   surrogates: z.array(z.tuple([Row, z.string()])),

@@ -86,6 +86,57 @@ describe("the check of second derivatives", function () {
     assert.equal(passes.length, 1);
   });
 
+  it("finds in an ordinary check what a backward cuts off from a gradient that the pass differentiates", async () => {
+    const program = (name: string, backward: string, loss: string): string => {
+      const file = path.join(folder, `${name}.ts`);
+      writeFileSync(
+        file,
+        `import { autograd, noGrad, tensor, type Tensor } from "backstep";
+class Square extends autograd.Function {
+  static override forward(ctx: autograd.Context, x: Tensor) { ctx.saveForBackward(x); return x.mul(x); }
+  static override backward(ctx: autograd.Context, grad: Tensor) {
+    const [x] = ctx.savedTensors as [Tensor];
+    return ${backward};
+  }
+}
+const w = tensor([[0.5, -1.5], [2, 1]], { requiresGrad: true });
+const x = tensor([[1, 2], [3, -1]], { requiresGrad: true });
+const y = Square.apply(x.matmul(w)).sum();
+const [g] = autograd.grad(y, [x], { createGraph: true });
+const penalty = g!.square().sum();
+(${loss}).backward();
+`,
+      );
+      return file;
+    };
+    const check = async (file: string): Promise<readonly string[]> => {
+      await using session = new EngineSession(file);
+      await session.firstStop(2);
+      await session.engine.resume();
+      const { pass } = (await session.next("stopped")).cursor;
+      const { rows } = await session.engine.check(1 as JobId, pass, "sampled");
+      return rows
+        .filter(({ verdict }) => verdict !== "pass")
+        .map(({ name, order, verdict }) => `${verdict} ${order === 2 ? "backward of " : ""}${name}`);
+    };
+    const right = "grad.mul(x).mul(2)";
+    const detached = "grad.mul(x.detach()).mul(2)";
+    const unrecorded = "grad.mul(noGrad(() => x.mul(2)))";
+    const both = "y.add(penalty)";
+    assert.deepEqual(await check(program("right", right, both)), []);
+    for (const [name, backward] of [
+      ["detached", detached],
+      ["unrecorded", unrecorded],
+    ] as const) {
+      const found = await check(program(name, backward, both));
+      assert.deepEqual(found, ["fail backward of Square", "inconclusive x", "inconclusive w"], name);
+    }
+    // The Function itself is not in the pass then.
+    assert.deepEqual(await check(program("penalty", detached, "penalty")), ["inconclusive w"]);
+    // A mask does not change with x: nothing is missing.
+    assert.deepEqual(await check(program("mask", "grad.mul(x).mul(2).mul(x.ge(-100).float().detach())", both)), []);
+  });
+
   it("leaves the run whole when a Function had to be ended in it", async () => {
     const program = path.join(folder, "endless.ts");
     writeFileSync(

@@ -1,10 +1,12 @@
 import { backward } from "../../../autograd/backward.ts";
 import { noteHook } from "../../../autograd/hook-sites.ts";
 import { EngineError } from "../../../context/engine-error.ts";
+import { currentFunctionPart } from "../../../context/grad-mode.ts";
 import { checkOptions } from "../../../context/options.ts";
 import { currentSite } from "../../../context/site.ts";
 import { Tensor } from "../../../core/tensor.ts";
 import { originOfResult, tracksOrigins } from "../../../core/origin.ts";
+import { cutInFunction } from "../../../ops/apply.ts";
 
 export interface BackwardCallOptions {
   /** Keep the graph, so that it can be run again. */
@@ -48,7 +50,11 @@ function requireGradient(op: string, x: Tensor): void {
 Tensor.prototype.detach = function () {
   const out = new Tensor(this.storage, this.shape, this.strides, this.elementOffset);
   if (tracksOrigins()) out.origin = originOfResult(DETACH, {}, [this], out);
-  if (this.requiresGrad) out.cut = { kind: "detach", site: out.site, source: new WeakRef<Tensor>(this) };
+  if (this.requiresGrad) {
+    const part = currentFunctionPart();
+    const source = new WeakRef<Tensor>(this);
+    out.cut = part === null ? { kind: "detach", site: out.site, source } : cutInFunction(part, out.site, source);
+  }
   return out;
 };
 
