@@ -29,8 +29,8 @@ export function withGradMode<T>(mode: boolean, body: () => T): T {
 export interface FunctionPart {
   /** Its class. */
   readonly name: string;
-  /** `recorded backward`: one whose gradients are made to be differentiated again. */
-  readonly part: "forward" | "recorded backward";
+  /** `backward`: one that is recorded, for its gradients to be differentiated again. */
+  readonly part: "forward" | "backward";
 }
 
 let functionPart: FunctionPart | null = null;
@@ -61,7 +61,7 @@ export function withinForward<T>(name: string, body: () => T): T {
 
 /** Runs a custom Function's backward. Where it is recorded, what it cuts off is marked as such. */
 export function withinBackward<T>(name: string, body: () => T): T {
-  return within(enabled ? { name, part: "recorded backward" } : null, body);
+  return within(enabled ? { name, part: "backward" } : null, body);
 }
 
 /** Runs `body` without recording: its results require no gradient. PyTorch: `torch.no_grad()`. */

@@ -72,7 +72,7 @@ let marked = false;
 /** How a tensor is marked that a part of a custom Function cuts off; what is computed from it bears the mark too. */
 export function cutInFunction({ name, part }: FunctionPart, site: SiteId, source: WeakRef<Tensor> | null): CutMark {
   marked = true;
-  return { kind: part === "forward" ? "forward" : "backward", site, source, by: name };
+  return { kind: part, site, source, by: name };
 }
 
 function isCutInFunction({ cut }: Tensor): boolean {
