@@ -1,4 +1,6 @@
 import type { Site } from "../protocol/site.ts";
+import type { PassView } from "./pass-view.ts";
+import { numbersBehind } from "./provenance.ts";
 import type { ExaminedPass } from "./rule.ts";
 
 /** What a classifier says in one pass, and what it should. */
@@ -11,6 +13,8 @@ export interface ClassSample {
   readonly mostRight: number;
   readonly mostPredicted: number;
   readonly classes: number;
+  /** Whether a layer gives a score for each class, so that a class is the same thing in every pass; not of similarities. */
+  readonly areStanding: boolean;
 }
 
 const FEWEST = 8;
@@ -39,7 +43,23 @@ export function classesOf({ view, terms }: ExaminedPass): ClassSample | null {
       right: rights / examples,
       mostRight,
       mostPredicted: predictedCounts.indexOf(Math.max(...predictedCounts)),
+      areStanding: areStanding(view, prediction, classes),
     };
   }
   return null;
+}
+
+/**
+ * Whether scores are those of a layer with as many units as there are classes. Scores that examples give each other, of
+ * which the first is that of the right one, ask for class 0 every time.
+ */
+function areStanding(view: PassView, prediction: number, classes: number): boolean {
+  const isOfLayer = (row: number): boolean =>
+    view.inputs(row).some((input) => view.context.parameter(input) >= 0 || view.isParameter(input)) &&
+    (view.shape(row).at(-1) === classes || view.shape(row)[1] === classes);
+  const isScores = (row: number): boolean =>
+    view.is(row, "log-softmax", "softmax", "logarithm")
+      ? numbersBehind(view, view.inputs(row)[0]!).some(isScores)
+      : isOfLayer(row);
+  return numbersBehind(view, prediction).some(isScores);
 }

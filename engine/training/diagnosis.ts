@@ -43,7 +43,7 @@ export class Diagnosis {
       if (rule.after === "certain" && isCertain()) continue;
       for (const found of rule.inRun?.(whole) ?? []) {
         const key = `${rule.name} ${keyOf(found.site)}`;
-        if (!this.#inPasses.has(key) && !inRun.has(key)) inRun.set(key, findingOf(rule, found, null));
+        if (!this.#inPasses.has(key) && !inRun.has(key)) inRun.set(key, findingOf(rule, found, found.pass ?? null));
       }
     }
     return [...this.#inPasses.values(), ...inRun.values()].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);

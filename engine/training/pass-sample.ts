@@ -8,6 +8,7 @@ import { classesOf, type ClassSample } from "./class-sample.ts";
 import { codeOf, type CodeSample } from "./code-sample.ts";
 import { likelihoodOf, type LikelihoodSample } from "./likelihood-sample.ts";
 import { stretchOf, type StretchSample } from "./stretch-sample.ts";
+import { bareLayersOf, type BareLayer } from "./findings/missing-activation.ts";
 import type { ExaminedPass } from "./rule.ts";
 import type { PassView } from "./pass-view.ts";
 
@@ -64,6 +65,9 @@ export interface PassSample {
   readonly layers: readonly LayerSample[];
   readonly rectifiers: readonly RectifierSample[];
   readonly stretch: StretchSample | null;
+  /** Layers with no activation before them, and the numbers of all parameters of the pass. */
+  readonly bare: readonly BareLayer[];
+  readonly weights: ReadonlySet<number>;
 }
 
 /** Weights with more elements are not compared unit by unit. */
@@ -99,7 +103,15 @@ export function samplePass(examined: ExaminedPass): PassSample {
     layers,
     rectifiers,
     stretch: stretchOf(examined),
+    bare: bareLayersOf(view),
+    weights: parametersOf(view),
   };
+}
+
+function parametersOf(view: PassView): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let row = 0; row < view.rows; row++) if (!view.isOp(row)) found.add(view.context.parameter(row));
+  return found;
 }
 
 function rootFactorOf(view: PassView): number {

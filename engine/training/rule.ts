@@ -16,6 +16,8 @@ export interface Found {
   readonly related?: readonly { readonly text: string; readonly site: Site | null }[];
   readonly evidence?: Readonly<Record<string, number>>;
   readonly row?: number;
+  /** The pass that the row is of, where the rule looks at the whole run. */
+  readonly pass?: number;
   /** What to write instead, where that is obvious. */
   readonly remedy?: Remedy;
 }

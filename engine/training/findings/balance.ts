@@ -1,5 +1,6 @@
 import type { ExaminedRun, Found, Rule } from "../rule.ts";
 import { roundedText } from "../../recording/number-text.ts";
+import type { ClassSample } from "../class-sample.ts";
 import type { PassSample } from "../pass-sample.ts";
 import type { PassView } from "../pass-view.ts";
 import { accomplicesOf, siteOfFooling } from "../adversaries.ts";
@@ -106,6 +107,8 @@ export const posteriorCollapse: Rule = {
 
 /** So many of the rare examples may be told apart, whether rightly or not, and they count as ignored. */
 const MISSED = 0.25;
+/** So many examples of other classes say whether they are ignored. */
+const RARE = 2;
 
 /** One class is all that is ever predicted. */
 export const classCollapse: Rule = {
@@ -114,16 +117,16 @@ export const classCollapse: Rule = {
   after: "certain",
   title: "one class is all that is ever predicted",
   looksAt: "which class is predicted and which is right, example by example",
-  threshold: `one class for all examples of the last pass but ${MISSED} of those that it is wrong for, or fewer; and it is right for 80 % or more, but not for all`,
+  threshold: `one class for all examples of the last pass, or of the last few until ${RARE} are of another, but ${MISSED} of those that it is wrong for, or fewer; and it is right for 80 % or more`,
   source: "He and Garcia 2009, Learning from Imbalanced Data",
   why: "Always naming the frequent class makes the loss small, and says nothing.",
   fix: "Weigh classes by their rarity ({ weight }), or draw them equally often.",
   *inRun({ samples }): Iterable<Found> {
-    const [first, last] = [samples[0]?.classes, samples.at(-1)?.classes];
-    if (!last || !first || samples.length < 4 || samples.at(-1)!.pass < 8) return;
+    if (samples.length < 4 || samples.at(-1)!.pass < 8) return;
+    const last = lastOf(samples);
+    if (!last) return;
     const others = 1 - last.right;
-    if (1 - last.predicted > MISSED * others || last.right < 0.8 || others === 0) return;
-    if (last.mostPredicted !== last.mostRight) return;
+    if (1 - last.predicted > MISSED * others || last.right < 0.8 || others * last.examples < RARE) return;
     const share =
       last.predicted === 1 ? `all ${last.examples}` : `${roundedText(100 * last.predicted)} % of ${last.examples}`;
     yield {
@@ -134,6 +137,24 @@ export const classCollapse: Rule = {
   },
 };
 
+/**
+ * The last passes taken together, until there are rare examples among theirs: a batch of its own may have none. Null where
+ * they do not agree on the frequent class.
+ */
+function lastOf(samples: readonly PassSample[]): ClassSample | null {
+  let all: ClassSample | null = null;
+  for (const { classes, pass } of samples.toReversed()) {
+    if (all && (all.examples * (1 - all.right) >= RARE || pass < samples.at(-1)!.pass / 3)) break;
+    if (classes?.mostPredicted !== classes?.mostRight || (all && all.mostRight !== classes?.mostRight)) return null;
+    if (!classes) return null;
+    const examples: number = (all?.examples ?? 0) + classes.examples;
+    const mean = (of: "right" | "predicted"): number =>
+      ((all?.[of] ?? 0) * (all?.examples ?? 0) + classes[of] * classes.examples) / examples;
+    all = { ...classes, examples, right: mean("right"), predicted: mean("predicted") };
+  }
+  return all;
+}
+
 /** The targets do not belong to the inputs. */
 export const wrongLabels: Rule = {
   name: "wrong-labels",
@@ -141,7 +162,7 @@ export const wrongLabels: Rule = {
   title: "the targets do not belong to the inputs",
   looksAt: "the targets of each cross-entropy, and by which indices inputs and targets were picked",
   threshold:
-    "one class in every pass; the ids that go in; inputs and targets picked by different indices; or targets alone moved along the examples",
+    "one class in every pass, by scores that a layer gives; the ids that go in; inputs and targets picked by different indices; or targets alone moved along the examples",
   source: "the pairing of a data set: example i has target i",
   why: "There is nothing to learn but the frequencies of the targets.",
   fix: "Pick inputs and targets by the same indices; shift targets by one where the next element is to be predicted.",
@@ -215,7 +236,7 @@ export const wrongLabels: Rule = {
     if (
       seen.length < 3 ||
       lines.size !== 1 ||
-      !seen.every(({ right, mostRight }) => right === 1 && mostRight === seen[0]!.mostRight)
+      !seen.every(({ right, mostRight, areStanding }) => areStanding && right === 1 && mostRight === seen[0]!.mostRight)
     )
       return;
     yield {

@@ -11,19 +11,47 @@ export const missingActivation: Rule = {
   title: "linear layers follow on each other with nothing between them",
   looksAt: "what lies between one linear layer or convolution and the next",
   threshold:
-    "nothing but biases, views, dropout and batch normalisation, no smaller size between them, and no other use of the first result",
+    "nothing but biases, views, dropout and batch normalisation, no smaller size between them, and no other use of the first result, in every pass that was looked at",
   source: "W₂(W₁x + b₁) + b₂ is affine in x: a composition of affine functions is one",
   why: "Together they can do no more than one layer, so the depth is wasted and the network stays linear there.",
   fix: "Put an activation between them.",
-  *inPass({ view }): Iterable<Found> {
-    for (let row = 0; row < view.rows; row++) {
-      if (!isLayer(view, row)) continue;
-      // The other end of tied weights is an embedding, whose width a projection must give.
-      if (view.consumers(view.inputs(row)[1]!).some((one) => view.is(one, "lookup"))) continue;
-      const before = layerBefore(view, row);
-      if (before === null || isNarrow(view, before, row) || isTarget(view, before) || isOtherNetwork(view, before, row))
-        continue;
-      yield {
+  *inRun({ samples }): Iterable<Found> {
+    const seen = new Set<number>();
+    for (const { bare } of samples) {
+      for (const { weight, found } of bare) {
+        // A block between the two that is skipped by lot stands there in other passes.
+        const isAlways = samples.every(
+          (sample) => sample.bare.some((one) => one.weight === weight) || !sample.weights.has(weight),
+        );
+        if (seen.has(weight) || (weight >= 0 && !isAlways)) continue;
+        if (weight >= 0) seen.add(weight);
+        yield found;
+      }
+    }
+  },
+};
+
+/** A layer that takes what another gives, as one pass has it. */
+export interface BareLayer {
+  /** The number of its weight. */
+  readonly weight: number;
+  readonly found: Found;
+}
+
+/** The layers of a pass with nothing between them and the one before. */
+export function bareLayersOf(view: PassView): readonly BareLayer[] {
+  const bare: BareLayer[] = [];
+  for (let row = 0; row < view.rows; row++) {
+    if (!isLayer(view, row)) continue;
+    // The other end of tied weights is an embedding, whose width a projection must give.
+    if (view.consumers(view.inputs(row)[1]!).some((one) => view.is(one, "lookup"))) continue;
+    const before = layerBefore(view, row);
+    if (before === null || isNarrow(view, before, row) || isTarget(view, before) || isOtherNetwork(view, before, row))
+      continue;
+    bare.push({
+      weight: view.context.parameter(view.inputs(row)[1]!),
+      found: {
+        pass: view.pass.id,
         text: `This layer ${describeShape(view.shape(view.inputs(row)[1]!))} takes what the layer ${describeShape(view.shape(view.inputs(before)[1]!))} before it gives, with no activation between them: two affine layers in a row can do no more than one. Put an activation, such as ReLU, between them.`,
         site: view.flowSite(row),
         related: [{ text: "the layer before", site: view.flowSite(before) }],
@@ -34,10 +62,11 @@ export const missingActivation: Rule = {
             changes: [{ kind: "insert-layer", before: view.layerSite(row)!, layer: "ReLU" }],
           },
         }),
-      };
-    }
-  },
-};
+      },
+    });
+  }
+  return bare;
+}
 
 function isLayer(view: PassView, row: number): boolean {
   if (isProductWithWeight(view, row)) return true;
