@@ -41,6 +41,7 @@ const TOGETHER = [
   ...["cut_by_item", "cut_by_argmax", "left_in_evaluation", "clipped_to_nothing", "momentum_of_one"],
   ...["layer_never_used", "state_of_the_pass_before", "layers_in_a_list", "by_hand_without_reset"],
   ...["cut_by_data", "state_cut_at_each_step", "by_assignment_without_reset"],
+  ...["values_that_let_gradient_through"],
 ];
 /** Their rules argue from the first or the last of a run, or from its loss: what else runs must not be in their way. */
 const APART = [
@@ -56,6 +57,8 @@ const APART = [
   ["data_outside_of_a_root"],
   ["read_as_numbers"],
   ["other_part_told_to_learn"],
+  ["bonus_for_entropy"],
+  ["own_answers_by_max"],
 ];
 
 /** Runs that the right trainings are shared out among. */

@@ -16,6 +16,8 @@ export interface PythonCut {
   readonly carried: boolean;
   /** How often in a row values were cut off there since the pass before, each made of the one before. */
   readonly times: number;
+  /** How many passes had ended by then. */
+  readonly epoch: number;
 }
 
 /** How to speak of a cut in a script. */
@@ -50,7 +52,14 @@ export function cutOfPython({ kind, name, site, label, parameters }: PythonCut):
 }
 
 const COMPARISONS = /^(?:__)?(?:eq|ne|lt|le|gt|ge|isnan|isinf|isfinite|isclose|logical_\w+)(?:__)?$/u;
-const POSITIONS = /^(?:argmax|argmin|argsort|bincount|nonzero|searchsorted|bucketize)$/u;
+/** Of ops that give positions beside values it is the positions that have no gradient. */
+const POSITIONS =
+  /^(?:argmax|argmin|argsort|bincount|nonzero|searchsorted|bucketize|max|min|topk|sort|kthvalue|median|mode|cummax|cummin)$/u;
+
+/** Whether what a cut gave are positions. */
+export function givesPositions({ kind, name }: PythonCut): boolean {
+  return kind === "step" && POSITIONS.test(name);
+}
 
 function stepCut(name: string): Pick<Cut, "by" | "why" | "fix"> {
   const by = `${spoken(name)}()`;

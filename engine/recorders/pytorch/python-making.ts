@@ -1,5 +1,6 @@
 import type { Attributes } from "../../recording/attributes.ts";
 import type { Site } from "../../protocol/site.ts";
+import type { PythonCut } from "./python-cut.ts";
 
 /** A step by which a script made a constant, as the recorder tells of it. */
 export interface PythonMaking {
@@ -12,6 +13,10 @@ export interface PythonMaking {
   readonly attributes: Attributes;
   /** Numbers of the steps that made what it was given. */
   readonly inputs: readonly number[];
+  /** How many passes had ended by then. */
+  readonly epoch: number;
+  /** Where what nobody saw being made was cut off the graph; null of data. */
+  readonly cut: PythonCut | null;
 }
 
 /** How the constants of a pass were made. */

@@ -1,7 +1,8 @@
 import type { Origin } from "../../core/origin.ts";
 import type { SiteId } from "../../protocol/ids.ts";
 import type { Site } from "../../protocol/site.ts";
-import type { PythonCut } from "./python-cut.ts";
+import { stepsOf } from "../../training/provenance.ts";
+import { givesPositions, type PythonCut } from "./python-cut.ts";
 import { recordOfMaking, type PythonMaking, type PythonMakings } from "./python-making.ts";
 
 /** What rules read of a constant of a script, as far as that is known: where it was cut off, or how it was made. */
@@ -15,7 +16,10 @@ export class PythonOrigins {
     const made: Origin[] = [];
     for (const step of steps) made.push(this.#originOfStep(step, made));
     for (const [row, step] of rows) this.#ofRow.set(row, made[step]!);
-    for (const cut of cuts) this.#ofRow.set(cut.row, this.#originOf(cut));
+    for (const cut of cuts) {
+      // How it was made says more, where that leads to a cut as well.
+      if (this.#ofRow.get(cut.row)?.fromGraph !== true) this.#ofRow.set(cut.row, this.#originOf(cut));
+    }
   }
 
   ofRow(row: number): Origin | null {
@@ -27,22 +31,24 @@ export class PythonOrigins {
   }
 
   parametersBehind(origin: Origin): ReadonlySet<number> {
-    return new Set(this.#cutOf.get(origin)?.parameters);
+    return new Set(stepsOf(origin).flatMap((step) => this.#cutOf.get(step)?.parameters ?? []));
   }
 
   #originOf(cut: PythonCut): Origin {
-    const op = cut.kind === "detach" ? "detach" : cut.name;
+    const op = cut.kind === "detach" ? "detach" : givesPositions(cut) ? "argmax" : cut.name;
+    const at = { epoch: cut.epoch };
     const site = this.#siteId(cut.site);
     let before: readonly Origin[] = [];
-    for (let i = 1; i < cut.times; i++) before = [origin(op, cut.name, site, before, "", false)];
-    const source = origin("leaf", "", 0, before, cut.label, true);
-    const made = origin(op, cut.name, site, [source], "", false);
-    const last = cut.carried ? origin("unknown", "", 0, [made], "", false) : made;
+    for (let i = 1; i < cut.times; i++) before = [{ ...origin(op, cut.name, site, before, "", false), ...at }];
+    const source = { ...origin("leaf", "", 0, before, cut.label, true), ...at };
+    const made = { ...origin(op, cut.name, site, [source], "", false), ...at };
+    const last = cut.carried ? { ...origin("unknown", "", 0, [made], "", false), ...at } : made;
     for (const one of [made, last]) this.#cutOf.set(one, cut);
     return last;
   }
 
   #originOfStep(step: PythonMaking, before: readonly Origin[]): Origin {
+    if (step.cut !== null) return this.#originOf(step.cut);
     const inputs = step.inputs.map((one) => before[one]!);
     const made = {
       ...origin(
@@ -53,7 +59,8 @@ export class PythonOrigins {
         step.label,
         false,
       ),
-      ...{ attributes: step.attributes, shape: step.shape, fromGraph: false, truncated: inputs.length === 0 },
+      ...{ attributes: step.attributes, shape: step.shape, truncated: inputs.length === 0 },
+      ...{ epoch: step.epoch, fromGraph: inputs.some((one) => one.fromGraph) },
     };
     this.#madeAt.set(made, step.site);
     return made;

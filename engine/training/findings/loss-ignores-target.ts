@@ -70,8 +70,9 @@ function* ownAnswers(view: PassView, terms: ExaminedPass["terms"]): Iterable<Fou
   const labels = view.arrangement(prediction).map((at) => view.pass.label(at));
   if (made === null || !stepsOf(made).some(({ op }) => ["comparison", "position", "rounding"].includes(roleOf(op))))
     return;
+  // Answers of an earlier pass are labels that the network gave what has none.
   const isOwn = stepsOf(made).some(
-    ({ live, epoch, label }) => live && epoch === made.epoch && label !== "" && labels.includes(label),
+    ({ live, epoch, label }) => live && epoch >= view.pass.id && label !== "" && labels.includes(label),
   );
   if (!isOwn) return;
   yield {

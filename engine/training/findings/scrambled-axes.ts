@@ -66,6 +66,8 @@ function joinedOtherwise(
   const from = view.shape(view.inputs(at)[0]!);
   const [a, b] = from;
   if (a === undefined || b === undefined || a === b || view.shape(at)[0] !== a * b) return null;
+  // An axis of one has no order.
+  if (a === 1 || b === 1) return null;
   const step = stepsOf(view.context.origin(target)).find(({ op }) => roleOf(op) === "reshape");
   const before = step?.inputs[0]?.shape;
   if (!step || before?.length !== 2 || step.shape.length !== 1) return null;

@@ -345,6 +345,61 @@ def real_points_made_after_losses_were_read():
         print(told.item(), fooled.item())
 
 
+def likeness_of_which_the_first_is_right():
+    net = Net(8)
+    optimizer, others = sgd(net), F.normalize(torch.randn(24, 8), dim=1)
+    for _ in range(6):
+        one, other = F.normalize(net(x), dim=1), F.normalize(net(x + 0.1 * torch.randn_like(x)), dim=1)
+        likeness = torch.cat([(one * other).sum(1, keepdim=True), one @ others.T], 1) / 0.2
+        optimizer.zero_grad()
+        F.cross_entropy(likeness, torch.zeros(32, dtype=torch.long)).backward()
+        optimizer.step()
+
+
+def blocks_skipped_by_lot():
+    first, inner, last = nn.Linear(12, 16), nn.Linear(16, 16), nn.Linear(16, 4)
+    optimizer = torch.optim.SGD([p for one in (first, inner, last) for p in one.parameters()], lr=0.01)
+    for index in range(6):
+        hidden = first(x)
+        if index % 3:
+            hidden = hidden + torch.relu(inner(hidden))
+        optimizer.zero_grad()
+        F.cross_entropy(last(hidden), classes).backward()
+        optimizer.step()
+
+
+def labels_given_some_passes_before():
+    net = Net(4)
+    optimizer = sgd(net)
+    train(net, optimizer, lambda scores: F.cross_entropy(scores, classes))
+    scores = net(x + 1)
+    _, given = torch.max(scores, 1)
+    for _ in range(6):
+        scores = net(x + 1)
+        optimizer.zero_grad()
+        F.cross_entropy(scores, given).backward()
+        optimizer.step()
+
+
+def policy_with_a_bonus_and_old_likelihoods():
+    policy = Net(5)
+    optimizer = torch.optim.Adam(policy.parameters(), lr=3e-3)
+    with torch.no_grad():
+        scores = policy(x)
+        chosen = torch.distributions.Categorical(logits=scores[:, :4])
+        actions = chosen.sample()
+        before, gains = chosen.log_prob(actions), (actions == classes).float() - scores[:, 4]
+    for _ in range(6):
+        scores = policy(x)
+        chosen = torch.distributions.Categorical(logits=scores[:, :4])
+        ratio = (chosen.log_prob(actions) - before).exp()
+        loss = -torch.min(ratio * gains, ratio.clamp(0.8, 1.2) * gains).mean()
+        loss = loss + F.mse_loss(scores[:, 4], (actions == classes).float()) - 0.01 * chosen.entropy().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
 TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
@@ -352,7 +407,8 @@ TRAININGS = (
     *(steps_by_closure, heads_of_any_size, frozen_in_evaluation, points_made_anew, steps_by_hand),
     *(steps_by_assignment, same_entries_by_indices_made_twice, returns_summed_from_the_end),
     *(values_of_the_next_state, one_after_the_other_with_losses_read),
-    real_points_made_after_losses_were_read,
+    *(real_points_made_after_losses_were_read, likeness_of_which_the_first_is_right, blocks_skipped_by_lot),
+    *(labels_given_some_passes_before, policy_with_a_bonus_and_old_likelihoods),
 )
 
 # Findings watch ever fewer passes of a long run: a part of them, so that each is watched.

@@ -352,5 +352,41 @@ def other_part_told_to_learn():
             parameter.requires_grad = learns  # frozen-by-mistake
 
 
+def own_answers_by_max():
+    net = Net(4)
+    optimizer = sgd(net)
+    for _ in range(6):
+        scores = net(x)
+        _, likeliest = torch.max(scores.data, 1)
+        optimizer.zero_grad()
+        F.cross_entropy(scores, likeliest).backward()  # loss-ignores-target
+        optimizer.step()
+
+
+def values_that_let_gradient_through():
+    values = Net(2)
+    optimizer = sgd(values)
+    goes_on = (torch.rand(32) > 0.2).float()
+    for _ in range(6):
+        guess = values(x).gather(1, chances.long()).squeeze(1)
+        later = numbers + 0.99 * goes_on * values(x.flip(1)).max(1)[0]  # target-not-detached
+        optimizer.zero_grad()
+        F.smooth_l1_loss(guess, later).backward()
+        optimizer.step()
+
+
+def bonus_for_entropy():
+    policy = Net(4)
+    optimizer = torch.optim.Adam(policy.parameters(), lr=3e-3)
+    for _ in range(12):
+        chosen = torch.distributions.Categorical(logits=policy(x))
+        actions = chosen.sample()
+        gains = (actions == classes).float() - 0.25
+        loss = -(chosen.log_prob(actions) * gains).mean() - 5 * chosen.entropy().mean()  # regularisation-dominates
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
 for name in sys.argv[1:]:
     globals()[name]()

@@ -12,7 +12,7 @@ import torch
 
 from .ops import KEY, CallSite, Op
 from .sites import find_site
-from .sources import resolve
+from .sources import resolve, site_of
 
 Tensor = torch.Tensor
 
@@ -177,3 +177,11 @@ def label_of(cut: CutOff) -> str:
         return ""
     source, place = resolve(op.site.code, op.site.lasti)
     return source.label(place)
+
+
+def shown_cut(cut: CutOff) -> dict[str, Any]:
+    """A cut as the engine reads it."""
+    site = None if cut.site is None else site_of(cut.site.code, cut.site.lasti)
+    shown = {"kind": cut.kind, "name": cut.name, "site": site, "label": label_of(cut)}
+    how = {"carried": cut.carried, "times": cut.times, "epoch": cut.passes}
+    return {**shown, **how, "parameters": sorted(cut.parameters)}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, Optional
 
 import torch
 
+from .cuts import CutOff, shown_cut
 from .ops import CallSite
 from .shards import own_part
 from .sites import find_site
@@ -31,6 +32,8 @@ _MATH = frozenset(
 )
 #: They pick entries by the numbers of an index.
 _PICKERS = frozenset("__getitem__ index_select".split())
+#: Ops that give positions beside values, by one that gives nothing else.
+_POSITIONS = {"max": "argmax", "min": "argmin", "topk": "argsort", "sort": "argsort"}
 #: Indices whose numbers are remembered, and how many of them each may have.
 _MOST_INDICES, _LONGEST_INDEX = 8, 1 << 16
 #: So many steps are told of one pass.
@@ -40,7 +43,7 @@ _MOST_TOLD = 400
 class Making:
     """The call that made a constant, and what that was given."""
 
-    __slots__ = ("name", "site", "shape", "attributes", "inputs", "depth")
+    __slots__ = ("name", "site", "shape", "attributes", "inputs", "depth", "epoch", "cut")
 
     def __init__(
         self,
@@ -49,7 +52,11 @@ class Making:
         shape: tuple[int, ...],
         attributes: dict[str, Any],
         inputs: tuple[Making, ...],
+        epoch: int = 0,
+        cut: Optional[CutOff] = None,
     ) -> None:
+        #: How many passes had ended by then, and where a leaf was cut off the graph.
+        self.epoch, self.cut = epoch, cut
         self.name, self.site, self.shape, self.attributes = name, site, shape, attributes
         self.depth = 1 + max((one.depth for one in inputs), default=0)
         if self.depth > _DEEPEST:
@@ -66,10 +73,14 @@ class Makings:
         self._found: dict[int, tuple[weakref.ref[Tensor], Making]] = {}
         self._left = _MOST_NOTED
         self._indices: deque[tuple[Tensor, Making]] = deque(maxlen=_MOST_INDICES)
+        self._passes = 0
+        #: Gives where a tensor was cut off the graph.
+        self.cut_of: Callable[[Tensor], Optional[CutOff]] = lambda _: None
 
     def ended(self, index: int) -> None:
         """A pass has ended; what is made from here on belongs to the next."""
         self.active, self._left = index + 1 in _FOLLOWED, _MOST_NOTED
+        self._passes += 1
 
     def note(self, out: Any, name: str, args: Sequence[Any], kwargs: Any, frame: FrameType) -> None:
         """A call has given constants, or something else."""
@@ -97,7 +108,8 @@ class Makings:
                 dim = _dim_of(args, kwargs or {}, 2) % max(1, one.dim())
                 place = {"dim": dim, "start": start}
                 start += one.shape[dim] if one.dim() else 0
-            self._keep(one, self._made(name, site, one, place, given))
+            called = name if one.is_floating_point() else _POSITIONS.get(name, name)
+            self._keep(one, self._made(called, site, one, place, given))
 
     def forget(self, tensor: Any) -> None:
         """A constant is written: it is no longer what it was made as."""
@@ -120,7 +132,7 @@ class Makings:
         inputs = tuple(self.of(one) or self._leaf(one) for one in given)
         if name in _PICKERS and len(given) == 2:
             inputs = (inputs[0], self._index(given[1], inputs[1]))
-        return Making(name, site, tuple(out.shape), attributes, inputs)
+        return Making(name, site, tuple(out.shape), attributes, inputs, self._passes)
 
     def _index(self, tensor: Tensor, making: Making) -> Making:
         """How an index was made, or an earlier one with the same numbers: both pick the same entries."""
@@ -135,7 +147,8 @@ class Makings:
 
     def _leaf(self, tensor: Tensor) -> Making:
         """What nobody has seen being made is told from all others by itself."""
-        leaf = Making("leaf", None, tuple(tensor.shape), {}, ())
+        cut = self.cut_of(tensor)
+        leaf = Making("leaf", None, tuple(tensor.shape), {}, (), self._passes, cut)
         self._keep(tensor, leaf)
         return leaf
 
@@ -164,6 +177,8 @@ def shown_makings(rows: Sequence[tuple[int, Making]]) -> dict[str, Any]:
                 "shape": list(making.shape),
                 "attributes": making.attributes,
                 "inputs": inputs,
+                "epoch": making.epoch,
+                "cut": None if making.cut is None else shown_cut(making.cut),
             }
         )
         return numbers[id(making)]
@@ -209,6 +224,8 @@ def _attributes_of(
         return {"dims": [int(axis) % max(1, source.dim()) for axis in axes]}
     if name == "narrow" and len(args) == 4 and isinstance(args[2], int):
         return {"dim": int(args[1]) % max(1, source.dim()), "start": args[2]}
+    if name == "__getitem__" and out.dim() == source.dim() - 1 and type(args[1]) is int:
+        return {"at": args[1] % max(1, source.shape[0])}
     if name == "__getitem__" and out.dim() == source.dim():
         first = args[1][0] if isinstance(args[1], tuple) and args[1] else args[1]
         others = args[1][1:] if isinstance(args[1], tuple) else ()

@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
+from types import FrameType
 from typing import Any, NamedTuple, Optional
 
 import torch
@@ -235,6 +236,7 @@ class Recorder(TorchFunctionMode):
         elif isinstance(result, (tuple, list)):
             quiet, self.quiet = self.quiet, True
             self._tag_each(op, result)
+            self._cut_each(name, args, result, frame)
             self.quiet = quiet
         Recorder.writes.unread.append(_reference(op))
         return result
@@ -288,6 +290,8 @@ class Recorder(TorchFunctionMode):
                     Recorder.cuts.cut(result, "step", name, args, frame)
             elif isinstance(result, (tuple, list)):
                 self._tag_each(op, result)
+                if not quiet:
+                    self._cut_each(name, args, result, frame)
         finally:
             self.quiet = quiet
         Recorder.writes.note(op)
@@ -300,6 +304,15 @@ class Recorder(TorchFunctionMode):
                 self._tag_each(op, result)
             else:
                 self.tag(op, result)
+
+    @staticmethod
+    def _cut_each(name: str, args: Sequence[Any], results: Iterable[Any], frame: FrameType) -> None:
+        """Positions that an op gives beside its values pass no gradient on."""
+        if not Recorder.cuts.follows:
+            return
+        for result in results:
+            if isinstance(result, Tensor) and not result.requires_grad:
+                Recorder.cuts.cut(result, "step", name, args, frame)
 
     @staticmethod
     def tag(op: Op, out: Any, node: Any = None) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Optional
 import torch
 
 from .channel import Channel
-from .cuts import CutOff, label_of
+from .cuts import shown_cut
 from .history import KeptPass, loss_of
 from .makings import shown_makings
 from .naming import Names
@@ -45,6 +45,7 @@ class Training:
             Recorder.hands = self.book.hands
             Recorder.parameters = self.book.parameters
             Recorder.makings.active = True
+            Recorder.makings.cut_of = lambda tensor: Recorder.cuts.found.get(id(tensor))
             self.book.parameters.making_of = Recorder.makings.of
 
     def watches(self, index: int) -> bool:
@@ -162,11 +163,3 @@ class Training:
         nodes = nodes_behind(tensor.grad_fn for tensor in given if tensor.grad_fn is not None)
         leaves += [node.variable for node in nodes if hasattr(node, "variable")]
         return frozenset(self.book.parameters.of(leaf).number for leaf in leaves)
-
-
-def shown_cut(cut: CutOff) -> dict[str, Any]:
-    """A cut as the engine reads it."""
-    site = None if cut.site is None else site_of(cut.site.code, cut.site.lasti)
-    shown = {"kind": cut.kind, "name": cut.name, "site": site, "label": label_of(cut)}
-    how = {"carried": cut.carried, "times": cut.times}
-    return {**shown, **how, "parameters": sorted(cut.parameters)}
