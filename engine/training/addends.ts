@@ -111,12 +111,32 @@ function isEntropy(view: PassView, row: number): boolean {
   let at = row;
   while (view.is(at, "mean", "sum", "negate", "reshape") && view.inputs(at).length === 1) at = view.inputs(at)[0]!;
   if (!view.is(at, "multiply") || view.inputs(at).length !== 2) return false;
-  const logs = view.inputs(at).find((one) => view.is(one, "log-softmax", "logarithm", "log-sigmoid"));
-  const other = view.inputs(at).find((one) => one !== logs);
-  if (logs === undefined || other === undefined) return false;
-  return view.is(other, "exponential", "softmax", "sigmoid")
-    ? view.inputs(other)[0] === logs || view.inputs(other)[0] === view.inputs(logs)[0] || view.inputs(logs)[0] === other
-    : false;
+  const [one, two] = view.inputs(at).map((input) => unclamped(view, input)) as [number, number];
+  for (const [logs, other] of [
+    [one, two],
+    [two, one],
+  ] as const) {
+    const isLog = view.is(logs, "log-softmax", "logarithm", "log-sigmoid") || isNormalised(view, logs);
+    if (!isLog || !view.is(other, "exponential", "softmax", "sigmoid")) continue;
+    const [scores, source] = [view.inputs(logs)[0]!, unclamped(view, view.inputs(other)[0]!)];
+    if (source === logs || source === unclamped(view, scores) || unclamped(view, scores) === other) return true;
+  }
+  return false;
+}
+
+/** Whether a row is x − log Σ exp x, logarithms of probabilities written out. */
+function isNormalised(view: PassView, row: number): boolean {
+  const [scores, sum] = view.inputs(row);
+  if (!view.is(row, "subtract") || scores === undefined || sum === undefined) return false;
+  const [from] = view.sources(sum);
+  return from !== undefined && view.is(from, "log-sum-exp") && view.inputs(from)[0] === scores;
+}
+
+/** What a row is where bounds that keep it finite are taken off. */
+function unclamped(view: PassView, row: number): number {
+  let at = row;
+  while (view.is(at, "clamp") && view.inputs(at).length > 0) at = view.inputs(at)[0]!;
+  return at;
 }
 
 /** @param outer what the row is multiplied with on its way to the loss */

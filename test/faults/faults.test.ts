@@ -8,6 +8,7 @@ import { CERTAIN_FAULTS } from "./certain-faults.ts";
 import { COURSE_FAULTS } from "./course-faults.ts";
 import { HAND_WRITTEN_FAULTS } from "./hand-written-faults.ts";
 import { markedLine, PRELUDE } from "./program.ts";
+import { OVERLOOKED_FAULTS, TEMPTING_OVERLOOKED } from "./overlooked-faults.ts";
 import { PLACEMENT_FAULTS } from "./placement-faults.ts";
 import { OBJECTIVE_FAULTS } from "./objective-faults.ts";
 import { STRANGER_FAULTS } from "./stranger-faults.ts";
@@ -57,8 +58,15 @@ const PAIRS = [
   ...OBJECTIVE_FAULTS,
   ...HAND_WRITTEN_FAULTS,
   ...BLENDED_FAULTS,
+  ...OVERLOOKED_FAULTS,
 ];
-const TEMPTING = [...TEMPTING_PROGRAMS, ...TEMPTING_NETWORKS, ...TEMPTING_OBJECTIVES, ...TEMPTING_BLENDS];
+const TEMPTING = [
+  ...TEMPTING_PROGRAMS,
+  ...TEMPTING_NETWORKS,
+  ...TEMPTING_OBJECTIVES,
+  ...TEMPTING_BLENDS,
+  ...TEMPTING_OVERLOOKED,
+];
 
 describe("diagnosing a training", function () {
   this.timeout(600_000);

@@ -1,3 +1,4 @@
+import { runtime } from "../../core/runtime.ts";
 import type { PassView } from "../pass-view.ts";
 import type { ExaminedPass, Found, Rule } from "../rule.ts";
 import { roundedText } from "../../recording/number-text.ts";
@@ -164,10 +165,18 @@ function bootstrapFactor(view: PassView, row: number): number | null {
       if (inputs.length === 1) factor *= view.number(at);
       const live = inputs.filter((input) => view.isLive(input));
       if (live.length !== 1) return null;
+      // γ may have been multiplied into what says which examples go on.
+      for (const input of inputs) if (!view.isLive(input)) factor *= largestShare(view, input);
       at = live[0]!;
     } else break;
   }
   return factor > 0 && factor < 1 ? factor : null;
+}
+
+/** The largest element of a constant between 0 and 1; NaN of others. */
+function largestShare(view: PassView, row: number): number {
+  const { min, max } = runtime.kernels.statistics(view.value(row));
+  return min >= 0 && max <= 1 ? max : Number.NaN;
 }
 
 /** The target is learned by parameters none of which the prediction has. */
