@@ -70,6 +70,7 @@ export class CheckRunner {
     const cancel = this.begin(job);
     const found = new Verdicts();
     const known = this.#run.verdictsOf(reader.id);
+    const before = new Verdicts(known.rows);
     // The largest first, so that at the end no thread waits long for another.
     const workOf = workOfTasks(reader, mode);
     const tasks = tasksOf(reader, mode, this.#pool.threads, workOf).sort((a, b) => workOf(b) - workOf(a));
@@ -88,7 +89,8 @@ export class CheckRunner {
         Array.from({ length: Math.min(this.#pool.threads, tasks.length) }, () =>
           this.#runTasks({ tasks, next, mode }, reader, cancel.signal, (row) => {
             const part = found.like(row);
-            const whole = part ? joinRows(part, row) : row;
+            const isSettled = part !== null && part === before.like(row);
+            const whole = isSettled ? part : this.#orDecided(part ? joinRows(part, row) : row, before);
             found.learn([whole]);
             known.learn([whole]);
             unreported.push(whole);
@@ -120,9 +122,11 @@ export class CheckRunner {
     } finally {
       this.#jobs.delete(job);
     }
-    const [row] = found;
-    if (!row) throw new Error("the comparison was cancelled");
-    this.#run.verdictsOf(reader.id).learn([row]);
+    const [computed] = found;
+    if (!computed) throw new Error("the comparison was cancelled");
+    const known = this.#run.verdictsOf(reader.id);
+    const row = this.#orDecided(computed, known);
+    known.learn([row]);
     this.#events.checkProgress(job, reader.id, 1, 1, [row]);
     return row;
   }
@@ -151,6 +155,16 @@ export class CheckRunner {
       release();
       close();
     }
+  }
+
+  /**
+   * A row, or what is known of the same thing where this one is open for want of the program: what a comparison decided
+   * while the program was there holds for the same numbers.
+   */
+  #orDecided(row: CheckRow, known: Verdicts): CheckRow {
+    if (this.#functions !== null || row.verdict !== "inconclusive") return row;
+    const before = known.like(row);
+    return before !== null && before.verdict !== "inconclusive" ? before : row;
   }
 
   /** From here on a job can be cancelled, though what it needs is still on its way. */

@@ -252,6 +252,18 @@ describe("a reopened recording", () => {
     const [found, expected] = [ours!, theirs!].map((rows) => rows.find(({ label }) => label === "z")!.evidence);
     assertSame(found, expected, "evidence of z");
 
+    // What was decided while the program was there stays decided, of all and of one gradient.
+    const judgedOnes = await save(live, "judged.backstep");
+    const known = open(judgedOnes.file);
+    await known.open();
+    const again = (await known.engine.check(3 as JobId, pass, "full")).rows;
+    const verdictOf = (rows: readonly CheckRow[]): unknown[] =>
+      rows.map(({ scope, name, verdict, cause }) => [scope, name, verdict, cause?.text]);
+    assertSame(verdictOf(again), verdictOf(theirs!), "verdicts of a recording that has some");
+    const x = again.find(({ label, scope }) => label === "x" && scope === "parameter")!;
+    assert.notEqual(x.verdict, "inconclusive");
+    assert.equal((await known.engine.checkGradient(4 as JobId, pass, x.node!)).verdict, x.verdict);
+
     // It is saved again as the recording that it is.
     const second = await save(reopened, "second.backstep");
     const [{ recording: a, close: closeFirst }, { recording: b, close: closeSecond }] = await Promise.all([
