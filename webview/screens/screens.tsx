@@ -2,6 +2,7 @@ import "./screens.css";
 import { t } from "../../engine/language/translate.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import { isDeath } from "./death.ts";
+import { isRecording } from "../state/derived.ts";
 import { openSite, run } from "../state/host.ts";
 import { failure, file, losses, output, session, sessionState } from "../state/resources.ts";
 import { helpOpen } from "../state/ui.ts";
@@ -51,12 +52,14 @@ function Running() {
   const state = sessionState.value;
   const running = state.kind === "running" ? state : null;
   const name = file.value ? fileName(file.value) : t("the file");
+  const runs = !isRecording.value && (running !== null || state.kind === "idle");
+  const title = runs ? t`Running ${name}` : t`Reading ${name}`;
   return (
     <div class="pane">
-      <div class="indeterminate" role="progressbar" aria-label={t("The file is running")}>
+      <div class="indeterminate" role="progressbar" aria-label={title}>
         <i />
       </div>
-      <h1>{running || state.kind === "idle" ? t`Running ${name}` : t`Reading ${name}`}</h1>
+      <h1>{title}</h1>
       {running && (
         <div class="facts">
           <span class="name">{t("passes")}</span>
@@ -69,7 +72,7 @@ function Running() {
       )}
       <Output />
       <div class="row">
-        <vscode-button onClick={() => void run("pause")}>{t("Pause")}</vscode-button>
+        {!isRecording.value && <vscode-button onClick={() => void run("pause")}>{t("Pause")}</vscode-button>}
         <vscode-button appearance="secondary" onClick={() => void run("stop")}>
           {t("Stop")}
         </vscode-button>

@@ -192,7 +192,6 @@ export const PANEL: Catalogue = {
   "Debug Gradients": "调试梯度",
   "Open an example": "打开示例",
   "the file": "文件",
-  "The file is running": "文件正在运行",
   "Running {0}": "正在运行 {0}",
   "Reading {0}": "正在读取 {0}",
   Pause: "暂停",
