@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { CheckPayload } from "../check/check-job.ts";
+import type { Traced } from "../check/causes/examined-op.ts";
 import type { CheckTask } from "../check/check-task.ts";
 import type { EvaluationReply, EvaluationRequest } from "../check/replay/start-replay.ts";
 import { joinRows } from "../check/verdict/check-row.ts";
@@ -13,6 +14,7 @@ import type { Edit, WhatIf } from "../protocol/what-if.ts";
 import { elementCount } from "../core/shape.ts";
 import type { Pool } from "../threads/pool.ts";
 import type { ReadablePass } from "../reading/readable-pass.ts";
+import type { ExplainPayload } from "../recorders/pytorch/explain-job.ts";
 import { output } from "../ops/output-of.ts";
 import { opNameOf } from "../recording/node-names.ts";
 import { Verdicts } from "../recording/verdicts.ts";
@@ -155,6 +157,11 @@ export class CheckRunner {
       release();
       close();
     }
+  }
+
+  /** What the forward of a script's Function says of its wrong backward. */
+  async explain(work: ExplainPayload): Promise<Traced | null> {
+    return (await this.#pool.runJob("explain", work)) as Traced | null;
   }
 
   /**

@@ -158,7 +158,9 @@ export class Examiner {
     });
     this.#python = python;
     this.#program = python;
-    this.#checks = new PythonChecks(this.#run, python, this.#checks, events);
+    this.#checks = new PythonChecks(this.#run, python, this.#checks, events, async (work) =>
+      this.#runner === null ? null : this.#runner.explain(work),
+    );
     this.#startThreads({ build: chooseKernelBuild(request), threads: request.threads }, ONLY_ITS_SCRIPT);
     await python.setBreakpoints(this.#breakpoints);
     await python.launch(request);

@@ -168,7 +168,7 @@ function explainWrong(
     },
   );
   const { gradient } = traced.backward(cotangents);
-  return { found: mistakeInForward(traced, probes, lineOf), gradient };
+  return { found: mistakeInForward(traced, probes, { lineOf }), gradient };
 }
 
 /** Other numbers of the same size: what holds for both holds for all. */

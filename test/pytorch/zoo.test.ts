@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { pythons } from "./pythons.ts";
 import { scriptOf } from "../programs.ts";
 
-const files = ["functions.py", "layers.py"].map((name) => join(import.meta.dirname, "zoo", name));
+const files = ["functions.py", "layers.py", "causes.py"].map((name) => join(import.meta.dirname, "zoo", name));
 const cli = scriptOf("command line");
 
 interface Row {
@@ -18,6 +18,25 @@ interface Report {
   readonly passes: readonly { readonly ops: readonly Row[] }[];
   readonly summary: { readonly fail: number; readonly inconclusive: number };
 }
+
+/** What the texts of some causes say. Lines are none of it, nor whether Python knows the columns of an expression. */
+const SAID: readonly (readonly [name: string, words: RegExp])[] = [
+  ["Gelu", /^in the gradient of mul in line \d+, the factor 4\/5 is left out$/u],
+  ["Focal", /^what comes through .* is left out, as if it were a constant$/u],
+  ["LstmCell", /^for gates alone: the wrong derivative of tanh in line \d+: y \(1 − y\) is used/u],
+  ["Scan", /^for decay alone: .* the value of another turn of the loop is used: for state, that of the next turn/u],
+  ["LogPartition", /^for transitions alone: what comes to transitions through add .* only that of the first turn/u],
+  ["Standardised", /^the 0\.01 that add in line \d+ adds is left out: variance is used/u],
+  ["Softened", /^in the gradient of sqrt in line \d+, deviation is used/u],
+  ["EluInPlace", /^the derivative is taken at its result, where it must be taken at x/u],
+  ["TwoSlips", /^no single mistake explains the difference/u],
+  ["ScaledByNorm", /^no single mistake explains the difference/u],
+  ["Triple", /^for middle alone: .* the two matrices are multiplied in the wrong order$/u],
+  ["Contrast", /^for right alone: the gradient of the result of matmul in line \d+ is transposed/u],
+  ["ShiftedChannels", /^for shift alone: the gradient from above is summed over the wrong axis/u],
+  ["SpreadRows", /^the sum or mean in backward runs over axis 1 and 3, that of forward over axis 1 and 2$/u],
+  ["DoubledThenCubed", /^in the gradient of pow in line \d+, (?:x|copy) is used where y belongs/u],
+];
 
 /** `case("kind", forward, …)`, in order, with the kind that the cause must have, and the line of its wrong backward. */
 function casesOf(file: string) {
@@ -56,6 +75,16 @@ for (const python of pythons) {
         });
         assert.deepEqual(missed, []);
       });
+
+      if (basename(file) === "causes.py") {
+        it("are explained by the step of forward at which their backward goes wrong, or by nothing", async () => {
+          const { passes } = await check(python, file, "wrong");
+          const said = passes.flatMap(({ ops }) => ops.flatMap(({ op, cause }) => (cause ? [[op, cause.text]] : [])));
+          for (const [name, words] of SAID) {
+            assert.match(said.find(([op]) => op === `${name}Wrong`)?.[1] ?? "", words);
+          }
+        });
+      }
 
       it("raise no alarm where it is right, and no op around them does", async () => {
         const { passes, summary } = await check(python, file, "right");

@@ -235,12 +235,7 @@ const SAID: readonly Said[] = [
     null,
     "the term through the sum or mean along axis 1 is missing: each element of the result depends on the other elements as well",
   ],
-  [
-    "SoftmaxOtherAxis",
-    "missing-reduction",
-    null,
-    "the sum or mean in backward runs over axis 0, that of forward over axis 1",
-  ],
+  ["SoftmaxOtherAxis", "missing-reduction", null, "softmax in line … goes along axis 1, its backward along axis 0"],
   [
     "UpstreamIgnored",
     "missing-upstream",
@@ -602,9 +597,9 @@ const FURTHER_SAID: readonly Said[] = [
   ],
   [
     "EpsilonForgotten",
-    "activation-derivative",
+    "missing-term",
     null,
-    "every element of the gradient is off by the factor √(the result of add in line … / v): it is divided by v where the result of add in line … belongs, or multiplied the other way round",
+    "the 0.1 that add in line … adds is left out: v is used where the result of add in line … belongs",
   ],
   [
     "MeanAlongOtherAxis",
@@ -751,7 +746,7 @@ const FURTHER_SAID: readonly Said[] = [
     "LargeSlopeOfInput",
     "activation-derivative",
     null,
-    "the wrong derivative of tanh in line …: 1 − x² is used in place of it, x being its operand",
+    "in the gradient of tanh in line …, x is used where the result of tanh in line … belongs",
   ],
 ];
 

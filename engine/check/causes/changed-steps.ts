@@ -9,6 +9,7 @@ import { roleOf } from "../../ops/role.ts";
 import { vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 import { GivenApplication } from "../replay/given-application.ts";
 import { factorText } from "./suspect.ts";
+import { subsetsOf } from "./axes.ts";
 import { alongOtherAxes } from "./other-axes.ts";
 import { fitted, type Edge } from "./traced-forward.ts";
 
@@ -176,13 +177,13 @@ function* reducedOtherwise({ node, input, upstream }: Edge, step: string): Gener
   ] as const) {
     yield { kind: "missing-reduction", text, contribution: (edge) => onRaw(raw(edge), upstream, tensor, of) };
   }
-  const [axis] = repeated;
-  for (let other = 0; other < upstream.rank; other++) {
-    if (repeated.length > 1 || other === axis || upstream.shape[other] !== upstream.shape[axis!]) continue;
+  const sizes = upstream.shape.flatMap((size, axis) => (size > 1 ? [axis] : []));
+  for (const others of subsetsOf(sizes, repeated.length)) {
+    if (others.join() === repeated.join()) continue;
     yield {
       kind: "missing-reduction",
-      text: `the gradient of ${step} is summed over axis ${other}, where ${axis} belongs`,
-      contribution: (edge) => onRaw(raw(edge), upstream, tensor, (t) => t.sum(other, true)),
+      text: `the gradient of ${step} is summed over axis ${others.join(" and ")}, where ${list} belongs`,
+      contribution: (edge) => onRaw(raw(edge), upstream, tensor, (t) => t.sum(others, true)),
     };
   }
 }
@@ -210,6 +211,7 @@ function* ofOtherOperand(node: GradNode, input: number, names: Names): Generator
       contribution: (edge) => vectorJacobianProduct(op, node, at, edge.upstream),
     };
   }
+  yield* multipliedOtherwise(node, input, step);
   const [rows, columns] = (node.result?.shape ?? []).slice(-2);
   if (op.elementwise === true || op.view !== undefined || rows === undefined || rows !== columns) return;
   yield {
@@ -220,6 +222,29 @@ function* ofOtherOperand(node: GradNode, input: number, names: Names): Generator
   if (!op.saves.includes("output") || node.result === null) return;
   const text = `in the gradient of ${step}, its result is used where its transpose belongs, or the reverse`;
   yield instead(node, input, "output", node.result.transpose(-2, -1), "transpose", text);
+}
+
+/** The gradient of a product of two matrices: the other matrix from the wrong side, transposed or not. */
+function* multipliedOtherwise(node: GradNode, input: number, step: string): Generator<ChangedStep> {
+  const tensor = node.inputs[input]!;
+  const other = node.inputs[1 - input];
+  if (roleOf(node.op!.id) !== "product" || node.inputs.length !== 2 || other === undefined) return;
+  if (tensor.rank < 2 || other.rank < 2 || node.result!.rank < 2) return;
+  const product = (edge: Edge, isTransposed: boolean, isFirst: boolean): Tensor | null => {
+    const factor = isTransposed ? other.transpose(-2, -1) : other;
+    const made = isFirst ? factor.matmul(edge.upstream) : edge.upstream.matmul(factor);
+    return fitted(made, tensor);
+  };
+  yield {
+    kind: "transpose",
+    text: `in the gradient of ${step}, the two matrices are multiplied in the wrong order`,
+    contribution: (edge) => product(edge, true, input === 0),
+  };
+  yield {
+    kind: "transpose",
+    text: `in the gradient of ${step}, the two matrices are multiplied in the wrong order, and that of forward is not transposed`,
+    contribution: (edge) => product(edge, false, input === 0),
+  };
 }
 
 /** Another operand transposed, turned around, or negated where it is a mask. */
@@ -255,8 +280,7 @@ export function* withOtherValues(
   values: readonly Tensor[],
   names: Names,
 ): Generator<ChangedStep> {
-  const read = node.op!.saves;
-  for (const slot of read) {
+  for (const slot of savedSlots(node)) {
     const right = slot === "output" ? node.result! : node.inputs[slot]!;
     for (const value of values) {
       if (value === right || value.dtype !== right.dtype || !sameShape(value.shape, right.shape)) continue;
@@ -270,7 +294,7 @@ export function* withOtherValues(
 export function* withoutFactor({ node, input }: Edge, names: Names): Generator<ChangedStep> {
   const op = node.op!;
   const step = names.step(node);
-  for (const slot of node.inputs.length < 2 ? [] : op.saves) {
+  for (const slot of node.inputs.length < 2 ? [] : savedSlots(node)) {
     const value = slot === "output" ? null : node.inputs[slot]!;
     if (value === null || slot === "output" || !isFloating(value.dtype)) continue;
     const what = roleOf(op.id) === "multiply" ? "the factor " : roleOf(op.id) === "divide" ? "the division by " : "";
@@ -286,6 +310,11 @@ export function* withoutFactor({ node, input }: Edge, names: Names): Generator<C
     isNumber: true,
     contribution: (edge) => edge.upstream,
   };
+}
+
+/** What a step's rule reads: of ops that take any number of operands, those that there are. */
+export function savedSlots({ op, inputs }: GradNode): readonly (number | "output")[] {
+  return op!.saves.filter((slot) => slot === "output" || slot < inputs.length);
 }
 
 function instead(

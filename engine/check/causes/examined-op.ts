@@ -18,6 +18,12 @@ export interface OutputPart {
   readonly count: number;
 }
 
+/** What the traced forward of a Function says of its wrong backward: the step at fault, and the gradient that is right. */
+export interface Traced {
+  readonly found: ForwardMistake | null;
+  readonly gradient: Float64Array;
+}
+
 /**
  * An op at a point, of which a cause is looked for: numbers in, numbers out, whoever runs it. All arrays are row-major
  * float64; results are flat, one output behind the other.
@@ -43,8 +49,5 @@ export interface ExaminedOp {
    * The step at which the backward of a Function goes wrong, and the gradient that the ops of its forward give for that
    * cotangent. Only for Functions whose forward can be run with its ops recorded.
    */
-  mistake?(
-    operand: number,
-    cotangent: Float64Array,
-  ): Promise<{ readonly found: ForwardMistake | null; readonly gradient: Float64Array } | null>;
+  mistake?(operand: number, cotangent: Float64Array): Promise<Traced | null>;
 }

@@ -2,7 +2,7 @@ import { broadcastsTo, sameShape } from "../../core/shape.ts";
 import { readElements } from "../../core/elements.ts";
 import { isFloating, type Tensor } from "../../core/tensor.ts";
 import { asFraction, largest, timesOf } from "./suspect.ts";
-import { CONSTANT, type Difference, type ForwardMistake, type TracedSearch } from "./traced-search.ts";
+import { CONSTANT, isNamed, type Difference, type ForwardMistake, type TracedSearch } from "./traced-search.ts";
 
 /** A value of the forward, repeated to the shape of the input. */
 interface Factor {
@@ -27,7 +27,7 @@ const MOST_FACTORS = 40;
 /** All of the gradient lacks a factor that the forward has, has one too many, or has another in its place. */
 export function factorOfAll(search: TracedSearch): ForwardMistake | null {
   const factors = factorsOf(search);
-  const isOff = offBy(search);
+  const isOff = isOffBy(search);
   for (const [power, text] of POWERS) {
     const found = factors.find(({ elements }) => isOff((e) => elements[e]! ** power));
     if (found) return { kind: "activation-derivative", text: text(found.name), isOfAll: true };
@@ -37,7 +37,7 @@ export function factorOfAll(search: TracedSearch): ForwardMistake | null {
 
 /** A factor of the forward and a number with it: the derivative of a root lacks 1 / (2 y). */
 function factorAndNumber(search: TracedSearch, factors: readonly Factor[]): ForwardMistake | null {
-  const isOff = offBy(search);
+  const isOff = isOffBy(search);
   const [{ probe, right }] = search.differences as [Difference];
   const at = right.findIndex((value) => Math.abs(value) === largest(right));
   for (const [power, text] of POWERS) {
@@ -54,7 +54,7 @@ function factorAndNumber(search: TracedSearch, factors: readonly Factor[]): Forw
 /** All of the gradient has a power of one value where that of another belongs, as where an epsilon is forgotten. */
 export function quotientOfAll(search: TracedSearch): ForwardMistake | null {
   const factors = factorsOf(search);
-  const isOff = offBy(search);
+  const isOff = isOffBy(search);
   for (const a of factors) {
     for (const b of factors) {
       if (a === b) continue;
@@ -79,7 +79,8 @@ export function quotientOfAll(search: TracedSearch): ForwardMistake | null {
   return null;
 }
 
-function offBy({ differences }: TracedSearch): (ratio: (e: number) => number) => boolean {
+/** Whether all of the gradient is so many times the right one. */
+export function isOffBy({ differences }: TracedSearch): (ratio: (e: number) => number) => boolean {
   return (ratio) =>
     differences.every(({ probe: { given }, right, allowed }) =>
       given.every((returned, e) => Math.abs(returned - right[e]! * ratio(e)) <= allowed),
@@ -106,8 +107,6 @@ function factorsOf({ traced, names }: TracedSearch): Factor[] {
 export function factorInPart(search: TracedSearch): ForwardMistake | null {
   const { traced, names } = search;
   const values = traced.values.filter((value) => isFloating(value.dtype));
-  // What a person has given a name says more than what is made on the way.
-  const isNamed = (value: Tensor): boolean => value.label !== "" || (value.ownNode?.label ?? "") !== "";
   const [named, made] = [values.filter(isNamed), values.filter((value) => !isNamed(value))];
   for (const [candidates, powers] of [
     [named, [-1, 1, -2, 2]],
@@ -137,7 +136,7 @@ export function factorInPart(search: TracedSearch): ForwardMistake | null {
 }
 
 /** A tensor repeated along the axes of a shape that it lacks, of which one may be any; null where it does not fit. */
-function spreadTo(value: Tensor, shape: readonly number[]): Tensor | null {
+export function spreadTo(value: Tensor, shape: readonly number[]): Tensor | null {
   if (sameShape(value.shape, shape)) return value;
   if (broadcastsTo(value.shape, shape)) return value.expand(...shape).contiguous();
   for (let axis = 0; axis < shape.length && value.rank === shape.length - 1; axis++) {

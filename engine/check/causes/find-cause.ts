@@ -17,7 +17,7 @@ import {
   scaledInSome,
   singleEntry,
 } from "./left-out.ts";
-import { otherElements } from "./paths.ts";
+import { otherAxis, otherElements } from "./paths.ts";
 import {
   misplaced,
   notTransposed,
@@ -72,6 +72,7 @@ const CERTAIN: readonly Hypothesis[] = [
   partialSum,
   activationDerivative,
   otherElements,
+  otherAxis,
 ];
 
 /** What reproduces the numbers as well, and says less of where they come from than the step of forward at fault. */
@@ -142,7 +143,9 @@ async function numberInForward(
   found: Explanation,
 ): Promise<Explanation | null> {
   if (found.kind !== "batch-scale" && found.kind !== "scale") return null;
-  const step = await inForward(op, at, suspect, ({ isNumber }) => isNumber === true);
+  // Nothing is divided by a size where each element of the result has only that at its own place.
+  const isChance = found.kind === "batch-scale" && isElementwise(suspect);
+  const step = await inForward(op, at, suspect, ({ isNumber }) => isNumber === true || isChance);
   if (step === null || step.text === found.text) return null;
   if (found.kind === "batch-scale") return { ...found, ...step };
   // A number of forward says more than a size that is as large, which may be applied too often by chance.

@@ -2,7 +2,14 @@ import type { GradNode } from "../../core/grad-node.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 import { GivenApplication } from "../replay/given-application.ts";
-import { changedSteps, leftOut, withOtherValues, withoutFactor, type ChangedStep } from "./changed-steps.ts";
+import {
+  changedSteps,
+  leftOut,
+  savedSlots,
+  withOtherValues,
+  withoutFactor,
+  type ChangedStep,
+} from "./changed-steps.ts";
 import { factorText } from "./suspect.ts";
 import type { Changes, Edge } from "./traced-forward.ts";
 import type { ForwardMistake, TracedSearch } from "./traced-search.ts";
@@ -16,7 +23,11 @@ type Turns = readonly Edge[];
  */
 export function changedInEveryStep(search: TracedSearch): ForwardMistake | null {
   for (const turns of loopsOf(search.edges)) {
-    const found = otherwise(search, turns) ?? constantOtherwise(search, turns) ?? ofOtherTurns(search, turns);
+    const found =
+      overwritten(search, turns) ??
+      otherwise(search, turns) ??
+      constantOtherwise(search, turns) ??
+      ofOtherTurns(search, turns);
     if (found !== null || search.isOver) return found;
   }
   return null;
@@ -42,6 +53,32 @@ function holds(search: TracedSearch, changes: Changes): boolean {
 
 function inEach(turns: Turns, changeOf: (edge: Edge, turn: number) => (edge: Edge) => Tensor | null): Changes {
   return new Map(turns.map((edge, turn) => [edge.node, new Map([[edge.input, changeOf(edge, turn)]])]));
+}
+
+/** A value that every turn reads gets the gradient of one turn alone, which overwrites that of the others. */
+function overwritten(search: TracedSearch, turns: Turns): ForwardMistake | null {
+  const { node, input } = turns[0]!;
+  const value = node.inputs[input]!;
+  if (turns.some((turn) => turn.node.inputs[turn.input] !== value)) return null;
+  for (const [kept, which] of [
+    [0, "first"],
+    [turns.length - 1, "last"],
+  ] as const) {
+    const others = turns.filter((_, turn) => turn !== kept);
+    if (
+      !holds(
+        search,
+        inEach(others, () => () => null),
+      )
+    )
+      continue;
+    const { names } = search;
+    return {
+      kind: "overwrite",
+      text: `what comes to ${names.value(value)} through ${names.step(node)} is overwritten in every turn of the loop where it must be added up: only that of the ${which} turn in forward is left`,
+    };
+  }
+  return null;
 }
 
 function otherwise(search: TracedSearch, turns: Turns): ForwardMistake | null {
@@ -96,13 +133,21 @@ function constantOtherwise(search: TracedSearch, turns: Turns): ForwardMistake |
 function ofOtherTurns(search: TracedSearch, turns: Turns): ForwardMistake | null {
   const { names } = search;
   const [{ node, input }] = turns as [Edge];
-  for (const slot of node.op!.saves) {
+  for (const slot of savedSlots(node)) {
     const own = turns.map((turn) => valueAt(turn.node, slot));
     if (own.some((value) => value.shape.join() !== own[0]!.shape.join())) continue;
     const [before, after] = [neighbour(search, own[0]!, -1), neighbour(search, own.at(-1), 1)];
+    const [next, previous] = ["that of the next turn of the loop", "that of the turn before"];
+    const later = [...own.slice(1), after ?? own.at(-1)];
+    const earlier = [before ?? own[0], ...own.slice(0, -1)];
     const orders: readonly (readonly [readonly (Tensor | undefined)[], string])[] = [
-      [[...own.slice(1), after ?? own.at(-1)], "that of the next turn of the loop"],
-      [[before ?? own[0], ...own.slice(0, -1)], "that of the turn before"],
+      [later, next],
+      [earlier, previous],
+      // Loops treat their first or last turn by itself.
+      [[own[0], ...later.slice(1)], next],
+      [[...later.slice(0, -1), own.at(-1)], next],
+      [[own[0], ...earlier.slice(1)], previous],
+      [[...earlier.slice(0, -1), own.at(-1)], previous],
       [own.toReversed(), "that of the turns in the reverse order"],
     ];
     for (const [values, text] of orders) {

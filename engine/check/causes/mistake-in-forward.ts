@@ -1,16 +1,25 @@
-import type { SiteId } from "../../protocol/ids.ts";
 import { withGradMode } from "../../context/grad-mode.ts";
 import { sameShape } from "../../core/shape.ts";
+import { roleOf } from "../../ops/role.ts";
 import { changedSteps, leftOut, withOtherValues, withoutFactor, type ChangedStep } from "./changed-steps.ts";
 import { confusedValues } from "./confused-values.ts";
 import { cotangentsExchanged } from "./exchanged.ts";
+import { epsilonElsewhere } from "./epsilons.ts";
 import { factorInPart, factorOfAll, quotientOfAll } from "./factors.ts";
 import { changedInEveryStep } from "./loop-steps.ts";
 import { ofOtherForward } from "./other-forward.ts";
 import { withResultAlong } from "./other-axes.ts";
+import { sumAlongOthers } from "./sums-along-others.ts";
 import { asFraction, timesOf } from "./suspect.ts";
 import type { Edge, TracedForward } from "./traced-forward.ts";
-import { TracedSearch, type Difference, type ForwardMistake, type Probe } from "./traced-search.ts";
+import {
+  isNamed,
+  TracedSearch,
+  type Difference,
+  type ForwardMistake,
+  type Places,
+  type Probe,
+} from "./traced-search.ts";
 
 /**
  * Looks for the one wrong step in a hand-written backward: each step of the right one, as the forward's own ops give it, is
@@ -19,33 +28,43 @@ import { TracedSearch, type Difference, type ForwardMistake, type Probe } from "
 export function mistakeInForward(
   traced: TracedForward,
   probes: readonly Probe[],
-  lineOf: (site: SiteId) => number | null,
+  places: Places,
 ): ForwardMistake | null {
   return withGradMode(false, () => {
     if (!traced.isPlain) return null;
-    const search = new TracedSearch(traced, probes, lineOf);
+    const search = new TracedSearch(traced, probes, places);
     if (search.isRight) return null;
     const { edges, names } = search;
+    const named = traced.values.filter(isNamed);
     return (
       outputsSwapped(search) ??
       outputScaled(search) ??
       firstOf(search, edges, (edge) => withoutFactor(edge, names)) ??
+      firstOf(search, edges, (edge) => withOtherValues(edge, named, names)) ??
       partScaled(search, true) ??
       firstOf(search, edges, (edge) => leftOut(edge, names)) ??
       stretchLeftOut(search) ??
+      // Transposes are mistaken in products, before they are anywhere else.
+      firstOf(search, edges, (edge) => (isOfProduct(edge) ? changedSteps(edge, names) : [])) ??
       firstOf(search, edges, (edge) => changedSteps(edge, names)) ??
       factorOfAll(search) ??
       firstOf(search, edges, (edge) => withOtherValues(edge, traced.values, names)) ??
       confusedValues(search) ??
       firstOf(search, edges, (edge) => withResultAlong(edge, names)) ??
+      epsilonElsewhere(search) ??
       quotientOfAll(search) ??
       ofOtherForward(search) ??
+      sumAlongOthers(search) ??
       changedInEveryStep(search) ??
       cotangentsExchanged(search) ??
       factorInPart(search) ??
       partScaled(search, false)
     );
   });
+}
+
+function isOfProduct({ node }: Edge): boolean {
+  return roleOf(node.op!.id) === "product";
 }
 
 /** The gradient of one of several outputs is ignored, or comes another number of times. */

@@ -1,13 +1,15 @@
 import { withGradMode } from "../../context/grad-mode.ts";
 import type { GradNode } from "../../core/grad-node.ts";
+import { fromNumbers } from "../../core/creation.ts";
+import { readElements } from "../../core/elements.ts";
 import { sameShape } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { apply } from "../../ops/apply.ts";
 import { roleOf } from "../../ops/role.ts";
-import { along, axesOf } from "./other-axes.ts";
+import { along, axesOf, axesText } from "./other-axes.ts";
 import { factorText } from "./suspect.ts";
 import { TracedForward } from "./traced-forward.ts";
-import type { ForwardMistake, TracedSearch } from "./traced-search.ts";
+import { isNamed, type ForwardMistake, type TracedSearch } from "./traced-search.ts";
 
 /** Steps of a forward that is run again; of longer ones it would take long. */
 const MOST_STEPS = 60;
@@ -34,6 +36,8 @@ export function ofOtherForward(search: TracedSearch): ForwardMistake | null {
       if (isThatOf(search, new Map([[node, run]]))) return { kind: "missing-term", text };
     }
   }
+  const elsewhere = atOtherValue(search);
+  if (elsewhere !== null) return elsewhere;
   for (const [number, nodes] of numbersOf(all)) {
     if (search.isOver) return null;
     if (!isThatOf(search, new Map(nodes.map((node) => [node, ([x]) => x!])))) continue;
@@ -58,13 +62,52 @@ function numbersOf(all: readonly GradNode[]): readonly (readonly [number, readon
 /** Whether what backward returned is the gradient of the forward with these steps done otherwise. */
 function isThatOf(search: TracedSearch, changed: ReadonlyMap<GradNode, Run>): boolean {
   const { traced } = search;
-  const other = attempt(() => rerun(traced, traced.all, changed));
+  return explains(
+    search,
+    attempt(() => rerun(traced, changed)),
+  );
+}
+
+function explains(search: TracedSearch, other: TracedForward | null): boolean {
+  const { traced } = search;
   if (other === null) return false;
   const isIt = search.explains(({ probe, right }) =>
     other.backward(probe.cotangents).gradient.map((value, e) => value - right[e]!),
   );
   traced.work += other.work + traced.all.length;
   return isIt;
+}
+
+/**
+ * The right gradient of the same forward, but where another value stands for the operand: its own result, as where that was
+ * kept, or took the operand's place before it was kept, or a value that forward has made of it.
+ */
+function atOtherValue(search: TracedSearch): ForwardMistake | null {
+  const { traced, names } = search;
+  const { input, outputs } = traced;
+  for (const value of traced.values) {
+    const isResult = outputs.includes(value);
+    if (search.isOver) return null;
+    if (
+      value === input ||
+      !(isResult || isNamed(value)) ||
+      value.dtype !== input.dtype ||
+      !sameShape(value.shape, input.shape)
+    )
+      continue;
+    const stand = fromNumbers(readElements(value), value.shape, value.dtype).requiresGrad_();
+    if (
+      !explains(
+        search,
+        attempt(() => rerun(traced, new Map(), stand)),
+      )
+    )
+      continue;
+    const what = isResult ? "its result" : names.value(value);
+    const text = `the derivative is taken at ${what}, where it must be taken at ${names.value(input)}: backward reads the wrong value, or one that was written over`;
+    return { kind: "activation-derivative", text };
+  }
+  return null;
 }
 
 function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
@@ -78,10 +121,10 @@ function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
       run: ([operand]) => operand!,
     };
   }
-  const { axis, others } = axesOf(node) ?? { axis: 0, others: [] };
+  const { axes, others } = axesOf(node);
   for (const other of others) {
     yield {
-      text: `backward is that of a forward whose ${step} goes along axis ${other}, where it goes along axis ${axis}`,
+      text: `backward is that of a forward whose ${step} goes along axis ${axesText(other)}, where it goes along axis ${axesText(axes)}`,
       run: (inputs) => apply(node.op!, inputs, along(node, other)),
     };
   }
@@ -93,21 +136,22 @@ function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
   };
 }
 
-/** The forward once more, from the same leaves, with some steps done otherwise. */
+/** The forward once more, with some steps done otherwise, from the same leaves or with another for the input. */
 function rerun(
-  { outputs, input }: TracedForward,
-  all: readonly GradNode[],
+  { outputs, input, all }: TracedForward,
   changed: ReadonlyMap<GradNode, Run>,
+  stand: Tensor = input,
 ): TracedForward {
   return withGradMode(true, () => {
     const made = new Map<GradNode, Tensor>();
-    const now = (tensor: Tensor): Tensor => (tensor.ownNode === null ? tensor : (made.get(tensor.ownNode) ?? tensor));
+    const now = (tensor: Tensor): Tensor =>
+      tensor === input ? stand : tensor.ownNode === null ? tensor : (made.get(tensor.ownNode) ?? tensor);
     for (const node of all) {
       const inputs = node.inputs.map(now);
       const run = changed.get(node);
       made.set(node, run ? run(inputs) : apply(node.op!, inputs, node.attributes));
     }
-    return new TracedForward(outputs.map(now), input);
+    return new TracedForward(outputs.map(now), stand);
   });
 }
 

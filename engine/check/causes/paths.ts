@@ -7,7 +7,7 @@ import { coordinates, largest, timesOf, type Suspect } from "./suspect.ts";
  * these paths are left out, have another factor, or run along another axis.
  */
 export function otherElements(suspect: Suspect): Cause | null {
-  const { returned, jacobian, known, upstream, x, y, shape, outputShape, tolerance } = suspect;
+  const { returned, jacobian, known, upstream, x, y, tolerance } = suspect;
   const columns = upstream.length;
   if (returned === null || x.length !== y.length || x.length < 2 || mostInRow(suspect) < 2) return null;
   const small = tolerance * Math.max(largest(returned), largest(jacobian));
@@ -51,12 +51,30 @@ export function otherElements(suspect: Suspect): Cause | null {
       text: `a factor in one term of the sum is wrong: what comes through the other elements${along} is ${timesOf(ratio)} what it must be`,
     };
   }
-  const used = axisOf(suspect, returned, small);
-  if (axis === null || used === null || axis === used || outputShape.length === 0 || shape.length < 2) return null;
+  return null;
+}
+
+/** Elements that depend on others through a sum or mean alone, of which backward takes the one along another axis. */
+export function otherAxis(suspect: Suspect): Cause | null {
+  const { returned, jacobian, shape, outputShape, tolerance } = suspect;
+  if (returned === null || outputShape.length === 0 || shape.length < 2) return null;
+  const small = tolerance * Math.max(largest(returned), largest(jacobian));
+  const [axis, used] = [axisOf(suspect, jacobian, small), axisOf(suspect, returned, small)];
+  if (axis === null || used === null || axis === used) return null;
+  if (!isSumLike(suspect, jacobian, small) || !isSumLike(suspect, returned, small)) return null;
   return {
     kind: "missing-reduction",
     text: `the sum or mean in backward runs over axis ${used}, that of forward over axis ${axis}`,
   };
+}
+
+/** Whether what elements have of those at other places is the same for all, as in a sum. */
+function isSumLike({ upstream, known }: Suspect, matrix: Float64Array, small: number): boolean {
+  const entries = matrix.filter((value, at) => {
+    const isOwn = Math.floor(at / upstream.length) === at % upstream.length;
+    return !isOwn && known[at] === 1 && Math.abs(value) > small;
+  });
+  return entries.every((value) => Math.abs(value - entries[0]!) <= 10 * small);
 }
 
 /** The only axis along which elements depend on each other. */

@@ -184,6 +184,13 @@ export function shifted(suspect: Suspect): Cause | null {
   const { shape, truth, given } = suspect;
   for (let axis = 0; axis < shape.length; axis++) {
     const size = shape[axis]!;
+    if (size >= 4 && size % 2 === 0 && agree(suspect, given, moveAlong(truth, shape, axis, size / 2, true))) {
+      return {
+        kind: "shift",
+        text: `the two halves of the gradient along axis ${axis} are in each other's place`,
+        fix: { kind: "append", code: `.roll(${size / 2}, ${axis})` },
+      };
+    }
     for (let by = 1; by < Math.min(size, 9); by++) {
       for (const places of [by, -by]) {
         const rolled = moveAlong(truth, shape, axis, places, true);

@@ -12,6 +12,13 @@ export interface Probe {
   readonly given: Float64Array;
 }
 
+/** What the program's text says of a place in it. */
+export interface Places {
+  readonly lineOf: (site: SiteId) => number | null;
+  /** The expression at the place, where it is short; else empty. */
+  readonly textOf?: (site: SiteId) => string;
+}
+
 /** The one step of a forward whose gradient, changed in a certain way, gives what backward returns. */
 export interface ForwardMistake {
   readonly kind: CauseKind;
@@ -24,6 +31,11 @@ export interface ForwardMistake {
 
 /** What a value is called that the program has no name for, and that no step made. */
 export const CONSTANT = "a constant";
+
+/** Whether a person has given it a name, which says more than what is made on the way. */
+export function isNamed({ label, ownNode }: Tensor): boolean {
+  return label !== "" || (ownNode?.label ?? "") !== "";
+}
 
 /** How closely what a changed step gives must be what was returned, of the largest element. */
 const TOLERANCE = 1e-7;
@@ -45,10 +57,10 @@ export class TracedSearch {
   readonly differences: readonly Difference[];
   readonly names: Names;
 
-  constructor(traced: TracedForward, probes: readonly Probe[], lineOf: (site: SiteId) => number | null) {
+  constructor(traced: TracedForward, probes: readonly Probe[], places: Places) {
     this.traced = traced;
     this.differences = probes.map((probe) => differenceOf(traced, probe));
-    this.names = namesOf(lineOf);
+    this.names = namesOf(places);
   }
 
   /** The steps that the first probe went through. */
@@ -81,7 +93,7 @@ function differenceOf(traced: TracedForward, probe: Probe): Difference {
   return { probe, right: gradient, off: given.map((value, i) => value - gradient[i]!), edges, allowed };
 }
 
-function namesOf(lineOf: (site: SiteId) => number | null): Names {
+function namesOf({ lineOf, textOf }: Places): Names {
   const step = (node: GradNode): string => {
     const line = lineOf(node.site);
     return line === null ? node.name : `${node.name} in line ${line}`;
@@ -89,7 +101,10 @@ function namesOf(lineOf: (site: SiteId) => number | null): Names {
   const value = (tensor: Tensor): string => {
     if (tensor.label !== "") return tensor.label;
     const { ownNode } = tensor;
-    return ownNode === null ? CONSTANT : ownNode.label !== "" ? ownNode.label : `the result of ${step(ownNode)}`;
+    if (ownNode === null) return CONSTANT;
+    if (ownNode.label !== "") return ownNode.label;
+    const text = textOf?.(ownNode.site) ?? "";
+    return text === "" ? `the result of ${step(ownNode)}` : `(${text})`;
   };
   return { step, value };
 }

@@ -4,6 +4,7 @@ import { PYTHON_SPELLING } from "./python-spelling.ts";
 
 /** A foreign op, to be examined for what makes its backward wrong. */
 export function examined(op: ForeignOp): ExaminedOp {
+  const place = (operand: number): number => op.wanted.indexOf(operand);
   return {
     operands: op.operands,
     output: op.output,
@@ -18,7 +19,15 @@ export function examined(op: ForeignOp): ExaminedOp {
       ),
     product: async (operand, cotangent) => {
       const [products] = await op.products([cotangent]);
-      return products![op.wanted.indexOf(operand)] ?? null;
+      return products![place(operand)] ?? null;
     },
+    ...(op.mistake && {
+      mistake: async (operand: number, cotangent: Float64Array) => {
+        const cotangents = [cotangent, cotangent.map((value, i) => value * (1.2 + Math.sin(2.3 * i)))];
+        const products = await op.products(cotangents);
+        const probes = cotangents.map((each, n) => ({ cotangent: each, given: products[n]![place(operand)]! }));
+        return op.mistake!(operand, probes);
+      },
+    }),
   };
 }

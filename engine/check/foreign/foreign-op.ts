@@ -1,6 +1,6 @@
 import type { NodeId } from "../../protocol/ids.ts";
 import type { Site } from "../../protocol/site.ts";
-import type { ExaminedOperand, OutputPart } from "../causes/examined-op.ts";
+import type { ExaminedOperand, OutputPart, Traced } from "../causes/examined-op.ts";
 
 /** A step of an input: of one element by its flat index, or of all of them along a direction where that is {@link ALL}. */
 export type Step = readonly [element: number, step: number];
@@ -72,6 +72,14 @@ export interface ForeignOp {
   forwards(operands: readonly (readonly ExaminedOperand[])[]): Promise<readonly Float64Array[]>;
   /** The results after each step of one operand. */
   moved(input: number, steps: readonly Step[]): Promise<readonly Float64Array[]>;
+  /**
+   * The step of a Function's forward at which its backward goes wrong, from what it returns for an operand for some
+   * cotangents of the results; absent where its forward cannot be run step by step.
+   */
+  mistake?(
+    input: number,
+    probes: readonly { readonly cotangent: Float64Array; readonly given: Float64Array }[],
+  ): Promise<Traced | null>;
   /** For each operand whose contribution the recording has. */
   ranAgain(): Promise<readonly RanAgain[]>;
 }

@@ -221,6 +221,23 @@ export const CAUSES: Catalogue = {
     "上游梯度没有沿轴 {0}（输入沿它重复）求和：{2} 项中只用了第 {1} 项",
   "{0} in line {1}": "{0}（第 {1} 行）",
   "the result of {0}": "{0} 的结果",
+  "in the gradient of {0}, the two matrices are multiplied in the wrong order":
+    "在 {0} 的梯度中，两个矩阵相乘的次序颠倒了",
+  "in the gradient of {0}, the two matrices are multiplied in the wrong order, and that of forward is not transposed":
+    "在 {0} 的梯度中，两个矩阵相乘的次序颠倒了，且 forward 的矩阵没有转置",
+  "the {0} that {1} adds is left out: {2} is used where {3} belongs": "漏掉了 {1} 所加的 {0}：在应为 {3} 处误用了 {2}",
+  "the {0} that {1} adds is there too often: {2} is used where {3} belongs":
+    "{1} 所加的 {0} 多加了一次：在应为 {3} 处误用了 {2}",
+  "the {0} that {1} adds to a root, backward adds under the root":
+    "{1} 加在平方根之外的 {0}，backward 却加在了根号之内",
+  "the {0} that {1} adds under a root, backward adds to the root":
+    "{1} 加在根号之内的 {0}，backward 却加在了平方根之外",
+  "what comes to {0} through {1} is overwritten in every turn of the loop where it must be added up: only that of the {2} turn in forward is left":
+    "经由 {1} 传到 {0} 的部分在循环的每一轮都被覆盖，而它应当累加：只留下了 forward 中{2}一轮的",
+  "the derivative is taken at {0}, where it must be taken at {1}: backward reads the wrong value, or one that was written over":
+    "导数取在 {0} 处，而应取在 {1} 处：backward 读取了错误的值，或已被改写的值",
+  "the two halves of the gradient along axis {0} are in each other's place": "梯度沿轴 {0} 的两半互换了位置",
+  "its result": "其结果",
   "what comes from the {0} output has the wrong sign": "来自第 {0} 个输出的部分符号错误",
   "what comes from the {0} output is {1} what it must be": "来自第 {0} 个输出的部分为应有值的 {1}",
   "{0}, an operand of {1},": "{0}（{1} 的操作数）",

@@ -120,7 +120,7 @@ function withRecords(structure: PassStructure): PassStructure {
 }
 
 /** Attributes with the numbers for which JSON has no text. */
-function withNumbers(attributes: Attributes): Attributes {
+export function withNumbers(attributes: Attributes): Attributes {
   const entries = Object.entries(attributes);
   if (!entries.some(([, value]) => isNumberName(value))) return attributes;
   return Object.fromEntries(entries.map(([name, value]) => [name, isNumberName(value) ? Number(value) : value]));

@@ -1,9 +1,11 @@
 import type { NodeId, PassId } from "../../protocol/ids.ts";
-import type { ExaminedOperand, OutputPart } from "../../check/causes/examined-op.ts";
+import type { ExaminedOperand, OutputPart, Traced } from "../../check/causes/examined-op.ts";
 import type { ForeignOp, RanAgain, Step } from "../../check/foreign/foreign-op.ts";
 import type { PassStructure } from "../../recording/pass-structure.ts";
 import type { Frame } from "./frame-stream.ts";
-import { numbersOf } from "./python-columns.ts";
+import type { ExplainPayload } from "./explain-job.ts";
+import type { PythonForward } from "./python-forward.ts";
+import { numbersOf, withNumbers } from "./python-columns.ts";
 import type { PythonProcess } from "./python-process.ts";
 
 /** What the recorder says of an op before it is compared. */
@@ -21,12 +23,22 @@ interface OpHeader {
   readonly padding: number | null;
 }
 
+/** What the recorder says of a Function's forward. */
+interface TraceHeader extends Pick<PythonForward, "steps" | "others" | "outputs"> {
+  readonly shapes: readonly (readonly number[])[];
+  readonly dtypes: readonly string[];
+}
+
+/** Looks for the mistake of a backward in the forward that it should belong to. */
+export type Explain = (work: ExplainPayload) => Promise<Traced | null>;
+
 /** Starts the check of a row: asks the stopped script for the op's operands and results. */
 export async function pythonOp(
   process: PythonProcess,
   pass: PassId,
   structure: PassStructure,
   row: number,
+  explain: Explain,
 ): Promise<ForeignOp> {
   const at = { pass, row };
   const frame = await process.ask("check.start", at);
@@ -96,6 +108,22 @@ export async function pythonOp(
       const next = taker(await process.ask("check.forwardsOf", { ...at, input, moves }));
       return moves.map(() => next(output.length));
     },
+    ...(header.function &&
+      !header.coarse && {
+        mistake: async (input: number, probes: ExplainPayload["probes"]) => {
+          const answer = await process.ask("check.trace", at);
+          const next = taker(answer);
+          const { steps, others, shapes, dtypes, outputs } = answer.header as unknown as TraceHeader;
+          const values = shapes.map((shape, i) => ({ shape, dtype: dtypes[i]!, elements: next(sizeOf(shape)) }));
+          const named = operands.map((operand, i) => ({ ...operand, dtype: header.dtypes[i]! }));
+          const numbered = steps.map((step) => ({ ...step, given: withNumbers(step.given) }));
+          return explain({
+            forward: { operands: named, steps: numbered, others, values, outputs },
+            wrong: input,
+            probes,
+          });
+        },
+      }),
     ranAgain: async () => {
       const answer = await process.ask("check.ran", at);
       const next = taker(answer);

@@ -5,7 +5,7 @@ import type { Edit, WhatIf } from "../../protocol/what-if.ts";
 import type { JobId, NodeId, PassId } from "../../protocol/ids.ts";
 import { NodeKind } from "../../protocol/graph.ts";
 import { readPass } from "../../reading/pass-source.ts";
-import { pythonOp } from "../../recorders/pytorch/python-op.ts";
+import { pythonOp, type Explain } from "../../recorders/pytorch/python-op.ts";
 import type { PassStructure } from "../../recording/pass-structure.ts";
 import { Verdicts } from "../../recording/verdicts.ts";
 import type { InspectedRun } from "../inspected-run.ts";
@@ -23,14 +23,19 @@ export class PythonChecks implements Checking {
   readonly #program: PythonRun;
   readonly #events: EngineEvents;
   readonly #ours: Checking;
+  readonly #explain: Explain;
   readonly #cancelled = new Set<JobId>();
 
-  /** @param ours compares where ops have proven themselves */
-  constructor(run: InspectedRun, program: PythonRun, ours: Checking, events: EngineEvents) {
+  /**
+   * @param ours compares where ops have proven themselves
+   * @param explain looks for the mistake in a Function's backward, on a thread of its own
+   */
+  constructor(run: InspectedRun, program: PythonRun, ours: Checking, events: EngineEvents, explain: Explain) {
     this.#run = run;
     this.#program = program;
     this.#ours = ours;
     this.#events = events;
+    this.#explain = explain;
   }
 
   async check(
@@ -130,7 +135,7 @@ export class PythonChecks implements Checking {
 
   async #checkRow(pass: PassId, structure: PassStructure, row: number): Promise<CheckRow> {
     try {
-      return await checkForeignOp(await pythonOp(this.#program.process, pass, structure, row));
+      return await checkForeignOp(await pythonOp(this.#program.process, pass, structure, row, this.#explain));
     } catch (error) {
       const isFailure = typeof error === "object" && error !== null && "message" in error;
       const op = {

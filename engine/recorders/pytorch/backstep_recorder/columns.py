@@ -280,16 +280,19 @@ def _dtype_number(tensor: Optional[torch.Tensor]) -> int:
 
 
 def _attributes(row: Row) -> dict[str, Any]:
-    """What a call was given besides tensors: by keyword, else by place."""
+    """What a row was given besides tensors."""
     if row.name == OUTPUT:
         return {"index": row.output}
-    if row.op is None:
-        return {}
+    return {} if row.op is None else attributes_of(row.op)
+
+
+def attributes_of(op: Op) -> dict[str, Any]:
+    """What a call was given besides tensors: by keyword, else by place."""
     found: dict[str, Any] = {}
-    for place, argument in enumerate(row.op.args):
+    for place, argument in enumerate(op.args):
         if not isinstance(argument, Slot) and not _of_slots(argument):
             found[str(place)] = _plain(argument)
-    for name, argument in row.op.kwargs.items():
+    for name, argument in op.kwargs.items():
         if not isinstance(argument, Slot) and argument is not None:
             found[name] = _plain(argument)
     return found

@@ -116,13 +116,13 @@ class Names:
                 if isinstance(given, Slot) and given < len(row.sources):
                     leaf = row.sources[given]
                     if not leaf.computed and not leaf.label:
-                        leaf.label = source.argument(place, argument, _is_method(op))
+                        leaf.label = source.argument(place, argument, is_method(op))
         for row in tape.rows:
             if row.kind == Kind.PARAMETER and (name := self.parameters.get(id(row.leaf))):
                 row.label = name
 
 
-def _is_method(op: Op) -> bool:
+def is_method(op: Op) -> bool:
     """Whether the script called it on its first argument, and not as ``torch.sin(x)``."""
     if op.site is None or not op.site.direct or op.function is not None:
         return False

@@ -131,6 +131,9 @@ def _wrap_call(
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         recorder = threads.recorder
         if recorder is None or _idle(recorder):
+            # Within a Function's forward nothing is noted, and what is shown may be written.
+            if writes and recorder is not None and Recorder.level != Level.OFF:
+                Recorder.writes.before(self)
             return real(self, *args, **kwargs)
         quiet, recorder.quiet = recorder.quiet, True
         try:

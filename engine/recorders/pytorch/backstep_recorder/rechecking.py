@@ -13,6 +13,7 @@ from typing import Any, Optional
 import torch
 
 from .channel import Blob
+from .forward_trace import trace
 from .ops import Slot
 from .randomness import undisturbed
 from .replay import Replay, ReplayError, as_reals, dense, differentiable
@@ -303,6 +304,11 @@ class Checker:
             passed = op.row.passed[inputs[0]] if inputs else None
             dtype = narrow or (torch.float64 if passed is None else passed.dtype)
             return {"inputs": inputs, "dtype": str(dtype)[6:]}, found
+
+    def trace(self, number: int) -> tuple[dict[str, Any], list[Blob]]:
+        """The steps of a custom Function's forward."""
+        with undisturbed():
+            return trace(self._op(number).replay)
 
     @staticmethod
     def _weights_and_direction(op: OpUnderTest, blob: bytes) -> tuple[Tensor, Optional[Tensor]]:

@@ -69,11 +69,12 @@ class Replay:
             return tensor.detach().to(_WIDE.get(tensor.dtype, torch.float64), copy=True)
         return tensor.detach().clone()
 
-    def _filled(self, argument: Any, tensors: list[Tensor]) -> Any:
+    def filled(self, argument: Any, tensors: list[Tensor]) -> Any:
+        """An argument with tensors in place of its slots."""
         if isinstance(argument, Slot):
             return tensors[argument]
         if type(argument) in (tuple, list):
-            return type(argument)(self._filled(part, tensors) for part in argument)
+            return type(argument)(self.filled(part, tensors) for part in argument)
         if isinstance(argument, torch.dtype) and self.exact and argument.is_floating_point:
             return torch.float64
         return argument
@@ -81,8 +82,8 @@ class Replay:
     def outputs(self, tensors: list[Tensor]) -> list[Tensor]:
         """The results that may have a gradient."""
         op = self.op
-        args = self._filled(op.args, tensors)
-        kwargs = {key: self._filled(value, tensors) for key, value in op.kwargs.items()}
+        args = self.filled(op.args, tensors)
+        kwargs = {key: self.filled(value, tensors) for key, value in op.kwargs.items()}
         if op.random is not None:
             restore(op.random)
         result = self._call(op, args, kwargs)

@@ -62,6 +62,7 @@ class Requests:
             "check.forwardsOf": lambda m, _: self._checker(m).forwards_of(
                 m["row"], m["input"], m["moves"]
             ),
+            "check.trace": lambda m, _: self._checker(m).trace(m["row"]),
             "check.ran": lambda m, _: self._checker(m).ran(m["row"]),
         }
 

@@ -104,6 +104,13 @@ class Source:
             return ""
         return _name_of(arguments[index] if index < len(arguments) else None)
 
+    def text(self, place: Place) -> str:
+        """What is written there, where that is within one line, and its columns are known."""
+        if place.column is None or place.end_column is None or place.line != place.end_line:
+            return ""
+        line = self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
+        return line.encode()[place.column : place.end_column].decode(errors="replace")
+
     def range(self, place: Place) -> tuple[int, int, int, int]:
         """line, column, end line, end column; from 1, in UTF-16 units.
 

@@ -1,0 +1,101 @@
+import { readElements } from "../../core/elements.ts";
+import { broadcastsTo, sameShape } from "../../core/shape.ts";
+import { isFloating, type Tensor } from "../../core/tensor.ts";
+import { roleOf } from "../../ops/role.ts";
+import { subsetsOf } from "./axes.ts";
+import { axesOf, axesText } from "./other-axes.ts";
+import { asFraction, largest } from "./suspect.ts";
+import type { Difference, ForwardMistake, TracedSearch } from "./traced-search.ts";
+
+/** Fewer elements could be told apart from too many terms. */
+const FEWEST = 6;
+const MOST_ELEMENTS = 4096;
+const MOST_VALUES = 16;
+
+/** A value at each probe. */
+type Term = readonly Tensor[];
+
+/**
+ * In a gradient that has the sum or mean of a value along the axes of one in forward, as that of a normalisation has, the sum
+ * runs along others: a · Σ b c is what it is off by, once along the one and once along the other axes. Here b c is a
+ * contribution that the right backward makes, or one times a value of forward, and a is a value or nothing.
+ */
+export function sumAlongOthers(search: TracedSearch): ForwardMistake | null {
+  const { traced } = search;
+  const { shape } = traced.input;
+  const count = traced.input.numel();
+  if (shape.length < 2 || count < FEWEST || count > MOST_ELEMENTS) return null;
+  const values = traced.values
+    .filter((value) => isFloating(value.dtype) && value.numel() > 1 && broadcastsTo(value.shape, shape))
+    .slice(0, MOST_VALUES);
+  const spread = (value: Tensor): Float64Array => readElements(value.expand(...shape));
+  const factors = [new Float64Array(count).fill(1), ...values.map(spread)];
+  const terms = termsOf(search, values);
+  for (const [right, others] of reductionsOf(search)) {
+    for (const used of others) {
+      for (const term of terms) {
+        for (const reduce of ["mean", "sum"] as const) {
+          if (search.isOver) return null;
+          const apart = term.map((value) =>
+            spread(value[reduce]([...used], true).sub(value[reduce]([...right], true))),
+          );
+          traced.work += 1 + count / MOST_ELEMENTS;
+          if (!factors.some((factor) => isOffBy(search, apart, factor))) continue;
+          const text = `the sum or mean in backward runs over axis ${axesText(used)}, that of forward over axis ${axesText(right)}`;
+          return { kind: "missing-reduction", text };
+        }
+      }
+    }
+  }
+  return null;
+}
+
+/** Axes that forward sums along, and others of the input that it might have. */
+function reductionsOf({ traced }: TracedSearch): readonly (readonly [Axes, readonly Axes[]])[] {
+  const { rank } = traced.input;
+  const found = new Map<string, Axes>();
+  for (const node of traced.nodes) {
+    if (!["sum", "mean", "variance", "norm"].includes(roleOf(node.op!.id)) || node.inputs[0]!.rank !== rank) continue;
+    const { axes } = axesOf(node);
+    if (axes.length > 0 && axes.length < rank) found.set(axes.join(), axes);
+  }
+  const all = Array.from({ length: rank }, (_, axis) => axis);
+  const subsets = all.slice(0, -1).flatMap((_, at) => subsetsOf(all, at + 1));
+  return [...found.values()].map((axes) => [axes, subsets.filter((other) => other.join() !== axes.join())]);
+}
+
+type Axes = readonly number[];
+
+/** What is summed: contributions of the input's shape at both probes, each also times a value. */
+function termsOf({ traced, differences }: TracedSearch, values: readonly Tensor[]): Term[] {
+  const { shape } = traced.input;
+  const [first, second] = differences as [Difference, Difference | undefined];
+  const plain: Term[] = [];
+  const seen = new Set<string>();
+  const add = (a: Tensor, b: Tensor | undefined): void => {
+    if (!sameShape(a.shape, shape) || b === undefined || plain.length >= MOST_VALUES) return;
+    const key = String(readElements(a).slice(0, FEWEST));
+    if (!seen.has(key)) plain.push([a, b]);
+    seen.add(key);
+  };
+  for (const [i, { upstream, contribution }] of first.edges.entries()) {
+    const other = second?.edges[i];
+    add(upstream, other?.upstream);
+    add(contribution, other?.contribution);
+  }
+  return [...plain, ...plain.flatMap((term) => values.map((value) => term.map((part) => part.mul(value))))];
+}
+
+/** Whether what is off is so many times `factor · apart`, the number being one that a person writes. */
+function isOffBy({ differences }: TracedSearch, apart: readonly Float64Array[], factor: Float64Array): boolean {
+  const [{ off }] = differences as [Difference];
+  const at = off.findIndex((value) => Math.abs(value) === largest(off));
+  const number = off[at]! / (apart[0]![at]! * factor[at]!);
+  if (!Number.isFinite(number) || asFraction(number) === null) return false;
+  return differences.every((difference, n) =>
+    difference.off.every((value, e) => {
+      const expected = number * apart[n]![e]! * factor[e]!;
+      return Math.abs(value - expected) <= difference.allowed;
+    }),
+  );
+}

@@ -1,0 +1,460 @@
+"""Custom Functions whose mistake shows in a step of their forward, each with its right twin.
+
+As in ``functions.py``: ``python causes.py wrong`` applies the wrong ones, ``right`` the right ones.
+"""
+
+import sys
+
+import torch
+from functions import CASES, case, main, normal, positive
+
+CASES.clear()
+torch.manual_seed(13)
+
+
+# A factor of one step.
+
+
+def gelu(ctx, x):
+    ctx.save_for_backward(x)
+    inner = 0.8 * (x + 0.04 * x**3)
+    return 0.5 * x * (1 + torch.tanh(inner))
+
+
+def gelu_wrong(ctx, grad):
+    (x,) = ctx.saved_tensors
+    t = torch.tanh(0.8 * (x + 0.04 * x**3))
+    slope = (1 - t * t) * (1 + 0.12 * x * x)
+    return grad * (0.5 * (1 + t) + 0.5 * x * slope)
+
+
+def gelu_right(ctx, grad):
+    (x,) = ctx.saved_tensors
+    t = torch.tanh(0.8 * (x + 0.04 * x**3))
+    slope = (1 - t * t) * 0.8 * (1 + 0.12 * x * x)
+    return grad * (0.5 * (1 + t) + 0.5 * x * slope)
+
+
+case("scale", gelu, gelu_wrong, gelu_right, normal(6, 5))
+
+
+# A term of the product rule.
+
+
+def focal(ctx, logits, target):
+    p = torch.sigmoid(logits)
+    right = torch.where(target, p, 1 - p)
+    ctx.save_for_backward(right, target)
+    return -((1 - right) ** 2 * right.log()).mean()
+
+
+def focal_wrong(ctx, grad):
+    right, target = ctx.saved_tensors
+    by_right = -((1 - right) ** 2) / right
+    sign = torch.where(target, 1.0, -1.0)
+    return grad * by_right * right * (1 - right) * sign / right.numel(), None
+
+
+def focal_right(ctx, grad):
+    right, target = ctx.saved_tensors
+    by_right = 2 * (1 - right) * right.log() - (1 - right) ** 2 / right
+    sign = torch.where(target, 1.0, -1.0)
+    return grad * by_right * right * (1 - right) * sign / right.numel(), None
+
+
+case(
+    "missing-term", focal, focal_wrong, focal_right,
+    normal(4, 5), torch.arange(20).reshape(4, 5) % 3 == 0,
+)
+
+
+# One gate of several, of an op with several results.
+
+
+def lstm_cell(ctx, gates, before):
+    i, f, g, o = gates.chunk(4, dim=1)
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    cell = f * before + i * g
+    bounded = cell.tanh()
+    ctx.save_for_backward(i, f, g, o, before, bounded)
+    return o * bounded, cell
+
+
+def lstm_gradients(ctx, by_hidden, by_cell, of_candidate):
+    i, f, g, o, before, bounded = ctx.saved_tensors
+    by_cell = by_cell + by_hidden * o * (1 - bounded**2)
+    by_gates = (
+        by_cell * g * i * (1 - i),
+        by_cell * before * f * (1 - f),
+        by_cell * i * of_candidate(g),
+        by_hidden * bounded * o * (1 - o),
+    )
+    return torch.cat(by_gates, 1), by_cell * f
+
+
+def lstm_cell_wrong(ctx, by_hidden, by_cell):
+    return lstm_gradients(ctx, by_hidden, by_cell, lambda g: g * (1 - g))
+
+
+def lstm_cell_right(ctx, by_hidden, by_cell):
+    return lstm_gradients(ctx, by_hidden, by_cell, lambda g: 1 - g * g)
+
+
+case(
+    "activation-derivative", lstm_cell, lstm_cell_wrong, lstm_cell_right,
+    normal(3, 8), normal(3, 2),
+)
+
+
+# What is kept of a loop.
+
+
+def scan(ctx, decay, x):
+    state, states = torch.zeros_like(x[0]), []
+    for at in range(len(x)):
+        state = decay[at] * state + x[at]
+        states.append(state)
+    found = torch.stack(states)
+    ctx.save_for_backward(decay, found)
+    return found
+
+
+def scan_gradients(ctx, grad, back):
+    decay, states = ctx.saved_tensors
+    by_decay, by_x = torch.zeros_like(decay), torch.zeros_like(grad)
+    by_state = torch.zeros_like(grad[0])
+    for at in reversed(range(len(grad))):
+        by_state = by_state + grad[at]
+        by_x[at] = by_state
+        if at > 0:
+            by_decay[at] = by_state * states[at - back]
+        by_state = by_state * decay[at]
+    return by_decay, by_x
+
+
+def scan_wrong(ctx, grad):
+    return scan_gradients(ctx, grad, 0)
+
+
+def scan_right(ctx, grad):
+    return scan_gradients(ctx, grad, 1)
+
+
+case("shift", scan, scan_wrong, scan_right, positive(5, 3), normal(5, 3))
+
+
+def log_partition(ctx, scores, transitions):
+    sums = [scores[0]]
+    for at in range(1, len(scores)):
+        sums.append(torch.logsumexp(sums[-1].unsqueeze(1) + transitions, dim=0) + scores[at])
+    ctx.save_for_backward(transitions, torch.stack(sums))
+    return torch.logsumexp(sums[-1], dim=0)
+
+
+def log_partition_gradients(ctx, grad, adds_up):
+    transitions, sums = ctx.saved_tensors
+    by_scores, by_transitions = torch.zeros_like(sums), torch.zeros_like(transitions)
+    by_sum = torch.softmax(sums[-1], 0) * grad
+    for at in range(len(sums) - 1, 0, -1):
+        by_scores[at] = by_sum
+        flow = torch.softmax(sums[at - 1].unsqueeze(1) + transitions, 0) * by_sum
+        by_transitions = by_transitions + flow if adds_up else flow
+        by_sum = flow.sum(1)
+    by_scores[0] = by_sum
+    return by_scores, by_transitions
+
+
+def log_partition_wrong(ctx, grad):
+    return log_partition_gradients(ctx, grad, False)
+
+
+def log_partition_right(ctx, grad):
+    return log_partition_gradients(ctx, grad, True)
+
+
+case("overwrite", log_partition, log_partition_wrong, log_partition_right, normal(5, 4), normal(4, 4))
+
+
+# An epsilon.
+
+
+def standardised(ctx, x):
+    centred = x - x.mean(-1, keepdim=True)
+    variance = (centred * centred).mean(-1, keepdim=True)
+    y = centred / torch.sqrt(variance + 0.01)
+    ctx.save_for_backward(y, variance)
+    return y
+
+
+def standardised_gradient(y, deviation, grad):
+    means = grad.mean(-1, keepdim=True) + y * (grad * y).mean(-1, keepdim=True)
+    return (grad - means) / deviation
+
+
+def standardised_wrong(ctx, grad):
+    y, variance = ctx.saved_tensors
+    return standardised_gradient(y, variance.sqrt(), grad)
+
+
+def standardised_right(ctx, grad):
+    y, variance = ctx.saved_tensors
+    return standardised_gradient(y, (variance + 0.01).sqrt(), grad)
+
+
+case("missing-term", standardised, standardised_wrong, standardised_right, normal(4, 6))
+
+
+def softened(ctx, x):
+    deviation = x.square().mean(-1, keepdim=True).sqrt() + 0.1
+    ctx.save_for_backward(x, deviation)
+    return x / deviation
+
+
+def softened_gradient(x, deviation, rms, grad):
+    inner = (grad * x).mean(-1, keepdim=True)
+    return grad / deviation - x * inner / (deviation**2 * rms)
+
+
+def softened_wrong(ctx, grad):
+    x, deviation = ctx.saved_tensors
+    return softened_gradient(x, deviation, deviation, grad)
+
+
+def softened_right(ctx, grad):
+    x, deviation = ctx.saved_tensors
+    return softened_gradient(x, deviation, deviation - 0.1, grad)
+
+
+case("activation-derivative", softened, softened_wrong, softened_right, normal(4, 6))
+
+
+# In place.
+
+
+def elu_in_place(ctx, x):
+    low = x < 0
+    x[low] = x[low].exp() - 1
+    ctx.mark_dirty(x)
+    ctx.save_for_backward(x)
+    return x
+
+
+def elu_in_place_wrong(ctx, grad):
+    (y,) = ctx.saved_tensors
+    return torch.where(y < 0, grad * y.exp(), grad)
+
+
+def elu_in_place_right(ctx, grad):
+    (y,) = ctx.saved_tensors
+    return torch.where(y < 0, grad * (y + 1), grad)
+
+
+case(
+    "activation-derivative", elu_in_place, elu_in_place_wrong, elu_in_place_right,
+    normal(5, 4) * 1,
+)
+
+
+# A mistake that no single step has: nothing may be said but where.
+
+
+def two_slips(ctx, x):
+    ctx.save_for_backward(x)
+    return torch.sin(x) * torch.exp(-x * x) + torch.tanh(x)
+
+
+def two_slips_wrong(ctx, grad):
+    (x,) = ctx.saved_tensors
+    bell = torch.exp(-x * x)
+    return grad * (1.3 * x.cos() * bell - 2.2 * x * x.sin() * bell + 1 - torch.tanh(x))
+
+
+def two_slips_right(ctx, grad):
+    (x,) = ctx.saved_tensors
+    bell = torch.exp(-x * x)
+    return grad * (x.cos() * bell - 2 * x * x.sin() * bell + 1 - torch.tanh(x) ** 2)
+
+
+case("unknown", two_slips, two_slips_wrong, two_slips_right, normal(5, 4))
+
+
+# A forward that cuts itself off says nothing of its gradient.
+
+
+def scaled_by_norm(ctx, x):
+    with torch.no_grad():
+        direction = x / x.norm()
+    ctx.save_for_backward(x)
+    return torch.tanh(x) * direction
+
+
+def norm_gradient(x, grad):
+    norm = x.norm()
+    return grad / norm - x * (grad * x).sum() / norm**3
+
+
+def scaled_by_norm_wrong(ctx, grad):
+    (x,) = ctx.saved_tensors
+    t = torch.tanh(x)
+    return grad * (1 - t) * x / x.norm() + norm_gradient(x, grad * t)
+
+
+def scaled_by_norm_right(ctx, grad):
+    (x,) = ctx.saved_tensors
+    t = torch.tanh(x)
+    return grad * (1 - t * t) * x / x.norm() + norm_gradient(x, grad * t)
+
+
+case("unknown", scaled_by_norm, scaled_by_norm_wrong, scaled_by_norm_right, normal(4, 4))
+
+
+# Matrices.
+
+
+def triple(ctx, left, middle, right):
+    ctx.save_for_backward(left, middle, right)
+    return left @ middle @ right
+
+
+def triple_wrong(ctx, grad):
+    left, middle, right = ctx.saved_tensors
+    by_middle = left.t() @ (right.t() @ grad)
+    return grad @ (middle @ right).t(), by_middle, (left @ middle).t() @ grad
+
+
+def triple_right(ctx, grad):
+    left, middle, right = ctx.saved_tensors
+    by_middle = left.t() @ grad @ right.t()
+    return grad @ (middle @ right).t(), by_middle, (left @ middle).t() @ grad
+
+
+case("transpose", triple, triple_wrong, triple_right, normal(4, 4), normal(4, 4), normal(4, 4))
+
+
+def contrast(ctx, left, right):
+    scores = left @ right.t() / 0.5
+    ctx.save_for_backward(left, right, scores.softmax(1))
+    return -scores.log_softmax(1).diag().mean()
+
+
+def contrast_gradients(ctx, grad, turned):
+    left, right, p = ctx.saved_tensors
+    by_scores = grad * (p - torch.eye(len(p))) / len(p) / 0.5
+    return by_scores @ right, turned(by_scores) @ left
+
+
+def contrast_wrong(ctx, grad):
+    return contrast_gradients(ctx, grad, lambda scores: scores)
+
+
+def contrast_right(ctx, grad):
+    return contrast_gradients(ctx, grad, lambda scores: scores.t())
+
+
+case("transpose", contrast, contrast_wrong, contrast_right, normal(5, 3), normal(5, 3))
+
+
+# Sums over several axes, of which some are as long as others.
+
+
+def shifted_channels(ctx, x, shift):
+    scale = x.square().mean((1, 2), keepdim=True)
+    ctx.save_for_backward(x, scale)
+    return x * scale + shift[None, :, None, None]
+
+
+def shifted_gradients(ctx, grad, axes, mean_axes):
+    x, scale = ctx.saved_tensors
+    count = x.shape[1] * x.shape[2]
+    inner = (grad * x).sum(mean_axes, keepdim=True)
+    return grad * scale + 2 * x * inner / count, grad.sum(axes)
+
+
+def shifted_channels_wrong(ctx, grad):
+    return shifted_gradients(ctx, grad, (0, 1, 3), (1, 2))
+
+
+def shifted_channels_right(ctx, grad):
+    return shifted_gradients(ctx, grad, (0, 2, 3), (1, 2))
+
+
+case(
+    "missing-reduction", shifted_channels, shifted_channels_wrong, shifted_channels_right,
+    normal(2, 3, 3, 2), normal(3),
+)
+
+
+def spread_rows(ctx, x):
+    ctx.save_for_backward(x)
+    return x * x.mean((1, 2), keepdim=True)
+
+
+def spread_gradient(ctx, grad, axes):
+    (x,) = ctx.saved_tensors
+    return grad * x.mean((1, 2), keepdim=True) + (grad * x).mean(axes, keepdim=True)
+
+
+def spread_rows_wrong(ctx, grad):
+    return spread_gradient(ctx, grad, (1, 3))
+
+
+def spread_rows_right(ctx, grad):
+    return spread_gradient(ctx, grad, (1, 2))
+
+
+case("missing-reduction", spread_rows, spread_rows_wrong, spread_rows_right, normal(2, 3, 4, 3))
+
+
+# A copy that was kept before a write.
+
+
+def doubled_then_cubed(ctx, x):
+    copy = x.clone()
+    y = x.clone()
+    y.mul_(2)
+    ctx.save_for_backward(copy, y)
+    return y**3
+
+
+def doubled_then_cubed_wrong(ctx, grad):
+    copy, _ = ctx.saved_tensors
+    return grad * 3 * copy**2 * 2
+
+
+def doubled_then_cubed_right(ctx, grad):
+    _, y = ctx.saved_tensors
+    return grad * 3 * y**2 * 2
+
+
+case("any", doubled_then_cubed, doubled_then_cubed_wrong, doubled_then_cubed_right, normal(4, 4))
+
+
+def shifted_then_squashed(ctx, x, shift):
+    y = x.clone()
+    copy = y.clone()
+    y.add_(shift)
+    ctx.save_for_backward(copy, y)
+    return y.sigmoid()
+
+
+def squashed_gradients(z, grad):
+    by_y = grad * z.sigmoid() * (1 - z.sigmoid())
+    return by_y, by_y.sum(0)
+
+
+def shifted_then_squashed_wrong(ctx, grad):
+    return squashed_gradients(ctx.saved_tensors[0], grad)
+
+
+def shifted_then_squashed_right(ctx, grad):
+    return squashed_gradients(ctx.saved_tensors[1], grad)
+
+
+case(
+    "activation-derivative", shifted_then_squashed, shifted_then_squashed_wrong,
+    shifted_then_squashed_right, normal(5, 4), normal(4),
+)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
