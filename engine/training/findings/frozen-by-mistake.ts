@@ -10,13 +10,14 @@ export const frozenByMistake: Rule = {
   looksAt:
     "parameters of an optimizer that require no gradient, where they were frozen, and whether their values came from elsewhere",
   threshold:
-    "an optimizer of which none requires one; parameters frozen before what follows, where others, which had learned, are told to require a gradient; a part of a layer whose other part learns; the layer right before the loss; a layer that was never loaded, after and before others that all learn",
+    "an optimizer of which none requires one; the layer right before the loss, as it was drawn, while others of its module learn; parameters frozen before what follows, where others, which had learned, are told to require a gradient; a part of a layer whose other part learns; the layer right before the loss; a layer that was never loaded, after and before others that all learn",
   source: "transfer learning freezes layers near the input whose values were loaded, and trains those near the loss",
   why: "They stay as they were drawn.",
   fix: "Leave requiresGrad_(false) out, or undo it with requiresGrad_(true).",
   *inRun({ training, ended, constants, heads }): Iterable<Found> {
     if (!ended) return;
     yield* thawedInVain(training);
+    yield* frozenHeads(training, heads);
     for (const optimizer of training.optimizers) {
       const held = training.parameters.filter(({ optimizers }) => optimizers.includes(optimizer.id));
       const frozen = held.filter(({ learns, reached }) => !learns && reached === 0);
@@ -56,6 +57,32 @@ export const frozenByMistake: Rule = {
     }
   },
 };
+
+/**
+ * The layer right before the loss, frozen as it was drawn and held by no optimizer, while layers before it in the same module
+ * learn; with whatever else of that module is frozen so.
+ */
+function* frozenHeads(training: Training, heads: ReadonlySet<number>): Iterable<Found> {
+  const { parameters, modules, optimizers } = training;
+  const isStill = ({ learns, reached, frozenAt, written, optimizers: holders }: ParameterHistory): boolean =>
+    !learns && reached === 0 && frozenAt !== null && !written && holders.length === 0;
+  const learns = ({ reached, optimizers: holders }: ParameterHistory): boolean =>
+    reached > 0 && holders.some((one) => optimizers[one]!.steps > 0);
+  for (const parent of modules) {
+    const layers = modules.filter(({ builtIn, parents }) => builtIn && parents.includes(parent.id));
+    const inside = layers.flatMap((layer) => layer.parameters.map((id) => parameters[id]!));
+    const frozen = inside.filter(isStill);
+    const head = frozen.find(({ id }) => heads.has(id));
+    if (!head || !inside.some(learns)) continue;
+    yield {
+      text: `Nothing of ${listed(frozen.map(({ name }) => name))} requires a gradient, so it stays as it was drawn at random, although ${head.name} belongs to the layer right before the loss, and layers before it learn. Leave requiresGrad_(false) out here: freeze what was loaded, near the input.`,
+      site: head.frozenAt,
+      related: [{ text: "made here", site: head.madeAt }],
+      severity: "warning",
+      evidence: { frozen: frozen.length },
+    };
+  }
+}
 
 /** Parameters that had learned were told to learn, and those that were frozen in between were not, although what trains on holds them. */
 function* thawedInVain({ vainSwitches, optimizers, parameters, passes }: Training): Iterable<Found> {
