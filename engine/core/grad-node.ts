@@ -36,6 +36,12 @@ export interface FunctionReplay {
 }
 
 let lastSequence = 0;
+
+/** The number of the newest node of all. */
+export function newestSequence(): number {
+  return lastSequence;
+}
+
 let collected: GradNode[] | null = null;
 
 /** Runs `body` and gives the nodes that it records as well, in order. */

@@ -1,7 +1,7 @@
 import type { Attributes } from "../recording/attributes.ts";
 import type { SiteId } from "../protocol/ids.ts";
 import { gradSwitchedOffAt } from "../context/grad-mode.ts";
-import type { GradNode } from "./grad-node.ts";
+import { newestSequence, type GradNode } from "./grad-node.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Tensor } from "./tensor.ts";
  * the loss is cut needs to know them.
  */
 export interface Origin {
-  /** Id of the op's record; "leaf" of what no op made, "detach" of a value that was cut off. */
+  /** Id of the op's record; "leaf" of what no op made, "rand" of what was drawn, "detach" of a value that was cut off. */
   readonly op: string;
   /** How a person would call the op. */
   readonly name: string;
@@ -29,7 +29,7 @@ export interface Origin {
   readonly learned: boolean;
   readonly depth: number;
   readonly truncated: boolean;
-  /** How many passes had run before. */
+  /** How many passes had run before; of a value in a graph of an earlier pass, fewer than now. */
   readonly epoch: number;
   /** Which call of a module made it, by the path of the module; empty outside of modules. */
   readonly scope: string;
@@ -41,10 +41,13 @@ const DEEPEST = 64;
 
 let tracked = true;
 let epoch = 0;
+/** The newest node of the passes before. */
+let newestBefore = 0;
 
 /** A pass has run: what is made from here on belongs to the next. */
 export function startEpoch(): void {
   epoch++;
+  newestBefore = newestSequence();
 }
 
 /** Whether ops note where constants come from. Not while a backward pass runs: what it computes is nobody's data. */
@@ -129,11 +132,19 @@ export function originOf(tensor: Tensor, steps = DEEPEST): Origin {
   return origin;
 }
 
+/** Storages of numbers that were drawn at random. */
+const drawn = new WeakSet<object>();
+
+/** A tensor's numbers were drawn at random. */
+export function noteDrawn(tensor: Tensor): void {
+  drawn.add(tensor.storage);
+}
+
 function ofLeaf(tensor: Tensor): Origin {
   const live = tensor.ownRequiresGrad;
   const { site, shape, label } = tensor;
   return {
-    op: "leaf",
+    op: !live && drawn.has(tensor.storage) ? "rand" : "leaf",
     name: label,
     attributes: {},
     site,
@@ -154,5 +165,6 @@ function ofLeaf(tensor: Tensor): Origin {
 function ofNode(node: GradNode, tensor: Tensor, steps: number): Origin {
   const inputs = steps === 0 ? [] : node.inputs.map((input) => originOf(input, steps - 1));
   const id = node.op === null ? "function" : node.op.id;
-  return made(id, node.name, node.attributes, node.site, tensor.shape, inputs, true, node.scope?.path ?? "");
+  const origin = made(id, node.name, node.attributes, node.site, tensor.shape, inputs, true, node.scope?.path ?? "");
+  return node.sequence > newestBefore ? origin : { ...origin, epoch: epoch - 1 };
 }

@@ -7,6 +7,7 @@ import { addendsOf, type Addend } from "./addends.ts";
 import { classesOf, type ClassSample } from "./class-sample.ts";
 import { codeOf, type CodeSample } from "./code-sample.ts";
 import { likelihoodOf, type LikelihoodSample } from "./likelihood-sample.ts";
+import { batchOf, type BatchSample } from "./takings.ts";
 import { stretchOf, type StretchSample } from "./stretch-sample.ts";
 import { bareLayersOf, type BareLayer } from "./findings/missing-activation.ts";
 import type { ExaminedPass } from "./rule.ts";
@@ -65,6 +66,7 @@ export interface PassSample {
   readonly layers: readonly LayerSample[];
   readonly rectifiers: readonly RectifierSample[];
   readonly stretch: StretchSample | null;
+  readonly batch: (BatchSample & { readonly site: Site | null }) | null;
   /** Layers with no activation before them, and the numbers of all parameters of the pass. */
   readonly bare: readonly BareLayer[];
   readonly weights: ReadonlySet<number>;
@@ -103,9 +105,18 @@ export function samplePass(examined: ExaminedPass): PassSample {
     layers,
     rectifiers,
     stretch: stretchOf(examined),
+    batch: sampleBatch(examined),
     bare: bareLayersOf(view),
     weights: parametersOf(view),
   };
+}
+
+function sampleBatch({ view, terms }: ExaminedPass): PassSample["batch"] {
+  const batch = batchOf(
+    view,
+    terms.flatMap(({ target }) => target ?? []),
+  );
+  return batch && { ...batch, site: view.context.siteOf(batch.at) };
 }
 
 function parametersOf(view: PassView): ReadonlySet<number> {

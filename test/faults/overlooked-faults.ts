@@ -47,6 +47,61 @@ for (let i = 0; i < 8; i++) {
 }
 `;
 
+/** A recurrent network that judges sequences. @param state what it begins a batch with */
+const JUDGED = (
+  state: string,
+  batch: string,
+): string => `const all = randn([128, 6, 3]), labels = all.select(2, 0).sum(1).gt(0).float();
+const cell = new nn.GRUCell(3, 8), head = new nn.Linear(8, 1), net = new nn.ModuleList([cell, head]);
+const opt = new optim.Adam(net.parameters(), { lr: 5e-3 });
+let h = zeros([16, 8]);
+for (let i = 0; i < 8; i++) {
+  ${batch}
+  ${state}
+  for (let t = 0; t < 6; t++) h = cell.forward(x.select(1, t), h);
+  opt.zeroGrad();
+  F.binaryCrossEntropyWithLogits(head.forward(h).squeeze(1), y).backward();
+  opt.step();
+}
+`;
+const PICKED =
+  "const order = randperm(128).narrow(0, 0, 16), x = all.indexSelect(0, order), y = labels.indexSelect(0, order);";
+const DRAWN = "const x = randn([16, 6, 3]), y = x.select(2, 1).sum(1).gt(0).float();";
+
+/** Trains on batches of a set of 128. */
+const STRETCHES = (
+  place: string,
+  size = 16,
+): string => `const all = randn([128, 4]), targets = all.select(1, 0).mul(all.select(1, 1)).unsqueeze(1);
+const net = new nn.Sequential(new nn.Linear(4, 16), new nn.Tanh(), new nn.Linear(16, 1));
+const opt = new optim.Adam(net.parameters(), { lr: 3e-3 });
+let at = 0;
+for (let i = 0; i < 24; i++) {
+  const x = all.narrow(0, at, ${size}); // here
+  const y = targets.narrow(0, at, ${size});
+  opt.zeroGrad();
+  F.mseLoss(net.forward(x), y).backward();
+  opt.step();
+  ${place}
+}
+`;
+
+/** A body that is frozen in part. */
+const HALF_FROZEN = (
+  frozen: string,
+  held: string,
+): string => `const net = new nn.Sequential(new nn.Linear(4, 16), new nn.ReLU(), new nn.Linear(16, 16), new nn.ReLU(), new nn.Linear(16, 2));
+for (const at of ${frozen}) for (const p of (net.at(at) as nn.Linear).parameters()) p.requiresGrad_(false); // here
+const opt = new optim.Adam(${held}, { lr: 3e-3 });
+const x = randn([64, 4]), y = x.select(1, 0).mul(x.select(1, 1)).gt(0).to("int64");
+for (let i = 0; i < 10; i++) {
+  opt.zeroGrad();
+  F.crossEntropy(net.forward(x), y).backward();
+  opt.step();
+}
+`;
+const THOSE_THAT_LEARN = "[...net.parameters()].filter((p) => p.requiresGrad)";
+
 /** Faults of kinds that were known, in a form that was overlooked. */
 export const OVERLOOKED_FAULTS: readonly FaultPair[] = [
   {
@@ -88,6 +143,30 @@ for (let i = 0; i < 12; i++) {
   opt.step();
 }
 `,
+  },
+  {
+    kind: "stale-state",
+    about: "a state that goes on into sequences picked anew",
+    wrong: JUDGED("h = h.detach(); // here", PICKED),
+    right: JUDGED("h = zeros([16, 8]);", PICKED),
+  },
+  {
+    kind: "stale-state",
+    about: "a state that goes on into sequences drawn anew",
+    wrong: JUDGED("h = h.detach(); // here", DRAWN),
+    right: JUDGED("h = zeros([16, 8]);", DRAWN),
+  },
+  {
+    kind: "stale-state",
+    about: "one batch of many, taken again and again",
+    wrong: STRETCHES(""),
+    right: STRETCHES("at = (at + 16) % 128;").replace(" // here", ""),
+  },
+  {
+    kind: "frozen-by-mistake",
+    about: "the last layers, which no optimizer holds",
+    wrong: HALF_FROZEN("[2, 4]", THOSE_THAT_LEARN),
+    right: HALF_FROZEN("[0, 2]", THOSE_THAT_LEARN).replace(" // here", ""),
   },
 ];
 
@@ -141,6 +220,35 @@ for (let i = 0; i < 8; i++) {
   opt.step();
 }
 `,
+  },
+  {
+    about: "a state that goes on along one series, stretch by stretch",
+    program: JUDGED(
+      "h = h.detach();",
+      "const start = (i % 2) * 3, x = cat([all, all], 1).narrow(0, 0, 16).narrow(1, start, 6), y = labels.narrow(0, 0, 16);",
+    ),
+  },
+  {
+    about:
+      "a state that goes on in documents that are read a stretch at a time, picked in another order for each round",
+    program: JUDGED(
+      "h = i % 2 === 0 ? zeros([16, 8]) : h.detach();",
+      `if (i % 2 === 0) Object.assign(globalThis, { read: randperm(128).narrow(0, 0, 16) });
+  const order = (globalThis as unknown as { read: Tensor }).read;
+  const x = cat([all, all], 1).indexSelect(0, order).narrow(1, (i % 2) * 6, 6), y = labels.indexSelect(0, order);`,
+    ),
+  },
+  {
+    about: "the part of the data that is trained on, taken out of all of it for each pass",
+    program: STRETCHES("", 96).replace(" // here", ""),
+  },
+  {
+    about: "an echo of what was drawn in the pass before, for which the state must go on",
+    program: JUDGED(
+      "h = h.detach();",
+      `const x = randn([16, 6, 3]), y = ((globalThis as { last?: Tensor }).last ?? zeros([16])).gt(0).float();
+  Object.assign(globalThis, { last: x.select(2, 0).sum(1) });`,
+    ),
   },
   {
     about: "a batch in which the few of a rare class are told apart",

@@ -59,6 +59,9 @@ const APART = [
   ["other_part_told_to_learn"],
   ["bonus_for_entropy"],
   ["own_answers_by_max"],
+  ["state_goes_on_into_other_sequences"],
+  ["one_batch_again_and_again"],
+  ["last_layers_frozen"],
 ];
 
 /** Runs that the right trainings are shared out among. */

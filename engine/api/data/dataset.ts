@@ -64,6 +64,7 @@ export class TensorDataset<T extends readonly Tensor[] = readonly Tensor[]> impl
   batch(indices: readonly number[]): T {
     for (const one of indices) requireExample("TensorDataset", one, this.length);
     const index = fromNumbers(indices, [indices.length], "int64");
+    const inOrder = indices.every((one, i) => i === 0 || one === indices[i - 1]! + 1);
     const batches = this.#sources.map((source) => {
       const [count, ...shape] = source.shape as [number, ...number[]];
       const width = source.numel() / Math.max(1, count);
@@ -75,7 +76,8 @@ export class TensorDataset<T extends readonly Tensor[] = readonly Tensor[]> impl
         strides: denseStrides([rows, width]),
       });
       runtime.kernels.indexRows(asRows(dense(source), count), index, asRows(out, indices.length));
-      if (tracksOrigins()) out.origin = originOfResult(PICK, { dim: 0 }, [source, index], out);
+      if (tracksOrigins())
+        out.origin = originOfResult(PICK, { dim: 0, ...(inOrder && { first: indices[0] }) }, [source, index], out);
       return out;
     });
     return batches as readonly Tensor[] as T;

@@ -3,6 +3,7 @@ import { EngineError } from "../../context/engine-error.ts";
 import { expectTensor } from "../../ops/operands.ts";
 import { runtime } from "../../core/runtime.ts";
 import { checkOptions, fromNumbers, leaf, sizesAndOptions, type SizesAndOptions } from "../../core/creation.ts";
+import { noteDrawn } from "../../core/origin.ts";
 import { nextCounter, randomSeed } from "../../core/random-state.ts";
 import { broadcastShapes, checkSizes, elementCount, type Shape } from "../../core/shape.ts";
 import { isFloating, Tensor, type TensorOptions } from "../../core/tensor.ts";
@@ -19,6 +20,7 @@ function draw(op: string, kind: "uniform" | "normal", args: SizesAndOptions): Te
   }
   const out = Tensor.empty(shape, dtype);
   runtime.kernels[kind](out, randomSeed(), nextCounter(out.numel()));
+  noteDrawn(out);
   return leaf(out, options);
 }
 

@@ -239,6 +239,13 @@ export const FINDINGS: Catalogue = {
   "what was made": "所产生的内容",
   "Each pass has more nodes than the one before: {0} at first, {1} in pass {2}. Something is carried over from pass to pass with its whole graph, so each backward() goes back to the start. detach() it.":
     "每次传播的节点都比前一次多：开始时为 {0}，第 {2} 次传播时为 {1}。有内容连同整个图从一次传播带到下一次，因此每次 backward() 都会回到开头。请对它 detach()。",
+  "The state that an earlier pass has left goes on here, into sequences that have nothing to do with those before: they are picked anew for each pass. What the cells begin with is noise to them. Begin each batch with a state of zeros, or feed the stretches of one sequence in their order.":
+    "先前一次传播留下的状态在此继续用于与之前毫无关系的序列：这些序列是为每次传播重新抽取的，单元开始时的状态对它们只是噪声。请让每个批次从零状态开始，或按顺序输入同一序列的各段。",
+  "the state goes in here": "状态在此输入",
+  "All of {0} passes that were looked at take the same {1} of {2} examples here, each of them anew: the place never moves on, so the others are never seen. Move the index on, or ask one iterator of the loader for the next batch.":
+    "所查看的 {0} 次传播每次都在此重新取出 {2} 个样本中相同的 {1} 个：位置从不前移，因此其余样本从未用到。请移动索引，或从加载器的同一个迭代器取下一批。",
+  "Nothing of {0} requires a gradient, so it stays as it was drawn at random, although {1} belongs to the layer right before the loss, and layers before it learn. Leave requiresGrad_(false) out here: freeze what was loaded, near the input.":
+    "{0} 均不需要梯度，因此保持随机初始化的值，而 {1} 属于紧邻损失的层，且其之前的层在学习。请在此去掉 requiresGrad_(false)：应冻结靠近输入、已加载的部分。",
   "{0} {1} in evaluation mode in {2} that a gradient was recorded of, and in training mode in {3}: after eval() here nobody called train() again. Call train() before training goes on.":
     "{0} 在 {2} 中{1}处于评估模式而记录了梯度，在 {3} 中处于训练模式：在此处的 eval() 之后没有再调用 train()。请在继续训练之前调用 train()。",
   "{0} was in training mode in {1} inside noGrad whose results were read as numbers: what is measured is noisy, or depends on the rest of the batch. Call eval() before, and train() after.":

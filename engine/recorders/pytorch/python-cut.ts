@@ -18,6 +18,8 @@ export interface PythonCut {
   readonly times: number;
   /** How many passes had ended by then. */
   readonly epoch: number;
+  /** What was cut off belongs to the graph of an earlier pass. */
+  readonly before: boolean;
 }
 
 /** How to speak of a cut in a script. */

@@ -40,7 +40,7 @@ export class PythonOrigins {
     const site = this.#siteId(cut.site);
     let before: readonly Origin[] = [];
     for (let i = 1; i < cut.times; i++) before = [{ ...origin(op, cut.name, site, before, "", false), ...at }];
-    const source = { ...origin("leaf", "", 0, before, cut.label, true), ...at };
+    const source = { ...origin("leaf", "", 0, before, cut.label, true), epoch: cut.epoch - Number(cut.before) };
     const made = { ...origin(op, cut.name, site, [source], "", false), ...at };
     const last = cut.carried ? { ...origin("unknown", "", 0, [made], "", false), ...at } : made;
     for (const one of [made, last]) this.#cutOf.set(one, cut);

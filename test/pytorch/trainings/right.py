@@ -400,6 +400,48 @@ def policy_with_a_bonus_and_old_likelihoods():
         optimizer.step()
 
 
+def state_goes_on_along_a_series():
+    series, ends = torch.randn(8, 30, 3), torch.randint(0, 2, (8, 6))
+    cell, head = nn.GRU(3, 8, batch_first=True), nn.Linear(8, 2)
+    optimizer, state = sgd(cell, head), None
+    for index in range(6):
+        stretch = series[:, 5 * index : 5 * index + 5]
+        outputs, state = cell(stretch, state)
+        state = state.detach()
+        optimizer.zero_grad()
+        F.cross_entropy(head(outputs[:, -1]), ends[:, index]).backward()
+        optimizer.step()
+
+
+def next_batch_of_one_iterator():
+    net = Net(4)
+    optimizer = sgd(net)
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, classes), batch_size=4)
+    batches = iter(loader)
+    for _ in range(8):
+        inputs, labels = next(batches)
+        optimizer.zero_grad()
+        F.cross_entropy(net(inputs), labels).backward()
+        optimizer.step()
+
+
+def the_part_that_is_trained_on():
+    net = Net(4)
+    optimizer = sgd(net)
+    for _ in range(8):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x[:24]), classes[:24]).backward()
+        optimizer.step()
+
+
+def first_layer_frozen_and_left_out():
+    net = Net(4)
+    net.first.requires_grad_(False)
+    learned = (parameter for parameter in net.parameters() if parameter.requires_grad)
+    optimizer = torch.optim.SGD(learned, lr=0.01)
+    train(net, optimizer, lambda scores: F.cross_entropy(scores, classes))
+
+
 TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
@@ -408,7 +450,9 @@ TRAININGS = (
     *(steps_by_assignment, same_entries_by_indices_made_twice, returns_summed_from_the_end),
     *(values_of_the_next_state, one_after_the_other_with_losses_read),
     *(real_points_made_after_losses_were_read, likeness_of_which_the_first_is_right, blocks_skipped_by_lot),
-    *(labels_given_some_passes_before, policy_with_a_bonus_and_old_likelihoods),
+    *(state_goes_on_along_a_series, next_batch_of_one_iterator, the_part_that_is_trained_on),
+    *(first_layer_frozen_and_left_out, labels_given_some_passes_before),
+    policy_with_a_bonus_and_old_likelihoods,
 )
 
 # Findings watch ever fewer passes of a long run: a part of them, so that each is watched.

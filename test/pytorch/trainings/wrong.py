@@ -388,5 +388,38 @@ def bonus_for_entropy():
         optimizer.step()
 
 
+def state_goes_on_into_other_sequences():
+    sequences, ends = torch.randn(96, 5, 3), torch.randint(0, 2, (96,))
+    cell, head = nn.LSTM(3, 8, batch_first=True), nn.Linear(8, 2)
+    optimizer = torch.optim.Adam([*cell.parameters(), *head.parameters()], lr=1e-3)
+    state = None
+    for _ in range(5):
+        picked = torch.randperm(96)[:16]
+        outputs, state = cell(sequences[picked], state)
+        state = tuple(one.detach() for one in state)  # stale-state
+        optimizer.zero_grad()
+        F.cross_entropy(head(outputs[:, -1]), ends[picked]).backward()
+        optimizer.step()
+
+
+def one_batch_again_and_again():
+    net = Net(4)
+    optimizer = sgd(net)
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, classes), batch_size=8)
+    for _ in range(12):
+        inputs, labels = next(iter(loader))  # stale-state
+        optimizer.zero_grad()
+        F.cross_entropy(net(inputs), labels).backward()
+        optimizer.step()
+
+
+def last_layers_frozen():
+    net = Net(4)
+    for name, parameter in net.named_parameters():
+        parameter.requires_grad = name.startswith("first")  # frozen-by-mistake
+    learned = (parameter for parameter in net.parameters() if parameter.requires_grad)
+    train(net, torch.optim.SGD(learned, lr=0.01), lambda scores: F.cross_entropy(scores, classes))
+
+
 for name in sys.argv[1:]:
     globals()[name]()

@@ -43,6 +43,8 @@ class CutOff(NamedTuple):
     times: int = 1
     #: How many passes had ended by then.
     passes: int = 0
+    #: What was cut off belongs to the graph of an earlier pass.
+    before: bool = False
     #: Of plain numbers that were read, some.
     numbers: frozenset[float] = frozenset()
 
@@ -61,6 +63,8 @@ class Cuts:
         self._known: dict[Optional[CallSite], frozenset[int]] = {}
         self._reads: deque[CutOff] = deque(maxlen=_MOST_READS)
         self._passes = 0
+        #: The number of the newest op of the passes before.
+        self._newest_before = 0
 
     @property
     def follows(self) -> bool:
@@ -87,9 +91,9 @@ class Cuts:
         source = weakref.ref(made[0]) if made else None
         times = 1 + (self._times(made[0], site) if made else 0)
         behind = self._look(site, given)
-        self._note(
-            out, CutOff(weakref.ref(out), kind, name, site, source, behind, False, times, self._passes)
-        )
+        before = made is not None and made[0].seq < self._newest_before
+        cut = CutOff(weakref.ref(out), kind, name, site, source, behind, False, times, self._passes)
+        self._note(out, cut._replace(before=before))
 
     def _times(self, op: Op, site: Optional[CallSite]) -> int:
         cuts = (value.cut for value in op.values if value.cut is not None)
@@ -135,10 +139,14 @@ class Cuts:
             behind = frozenset().union(*(read.parameters for read in reads))
             self._note(out, reads[-1]._replace(parameters=behind, carried=True))
 
-    def forget_reads(self) -> None:
-        """A pass has ended: what was read before it has nothing to do with the next."""
+    def forget_reads(self, newest: int) -> None:
+        """A pass has ended: what was read before it has nothing to do with the next.
+
+        ``newest`` is the number of the newest op by then.
+        """
         self._reads.clear()
         self._passes += 1
+        self._newest_before = newest
 
     def of_root(self, root: Any) -> Optional[CutOff]:
         """What cut a loss off: on the way to it, else the numbers that were read last."""
@@ -183,5 +191,5 @@ def shown_cut(cut: CutOff) -> dict[str, Any]:
     """A cut as the engine reads it."""
     site = None if cut.site is None else site_of(cut.site.code, cut.site.lasti)
     shown = {"kind": cut.kind, "name": cut.name, "site": site, "label": label_of(cut)}
-    how = {"carried": cut.carried, "times": cut.times, "epoch": cut.passes}
+    how = {"carried": cut.carried, "times": cut.times, "epoch": cut.passes, "before": cut.before}
     return {**shown, **how, "parameters": sorted(cut.parameters)}

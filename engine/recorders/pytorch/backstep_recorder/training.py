@@ -15,7 +15,7 @@ from .naming import Names
 from .ops import CallSite
 from .passes import Pass, nodes_behind
 from .program_book import ProgramBook
-from .recorder import Recorder
+from .recorder import Recorder, numbers
 from .sources import site_of
 from .tape import Kind
 from .training_log import TrainingLog
@@ -99,7 +99,7 @@ class Training:
         if self._log is not None:
             self._log.ended(index, loss, site, self.book.optimizers(), record)
         self.book.ended(index, kind, loss, site, reached)
-        Recorder.cuts.forget_reads()
+        Recorder.cuts.forget_reads(next(numbers))
         if self.finds:
             Recorder.makings.ended(index)
 
