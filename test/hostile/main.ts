@@ -57,7 +57,11 @@ async function attempt(trial: Trial): Promise<Result> {
   const started = performance.now();
   const room = new Room(path.resolve(values.dist), trial.memory);
   const faults: string[] = [];
-  const note = (error: unknown): void => void faults.push(error instanceof Error ? error.message : String(error));
+  // A request that the engine refuses is refused with a Failure, which is plain data.
+  const note = (error: unknown): void => {
+    const { message } = Object(error) as { message?: unknown };
+    faults.push(typeof message === "string" ? message : String(error));
+  };
   await trial.run(room).catch(note);
   await room.leave().catch(note);
   const seconds = (performance.now() - started) / 1000;
