@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
     jobs: { type: "string", default: "1" },
     hooks: { type: "string" },
     // For a machine that does three things at once.
-    timeout: { type: "string", default: "20000" },
+    timeout: { type: "string", default: "60000" },
     grep: { type: "string" },
   },
 });
@@ -26,6 +26,7 @@ const { values, positionals } = parseArgs({
 const jobs = Number(values.jobs);
 const modules = [
   path.join(import.meta.dirname, "property-seed.ts"),
+  path.join(import.meta.dirname, "crowd.ts"),
   ...(values.hooks === undefined ? [] : [path.resolve(values.hooks)]),
 ];
 /** With one job all files run in this process, and share what the hooks keep; else each process loads the modules. */

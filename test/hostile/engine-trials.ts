@@ -4,10 +4,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { EvaluatedValue } from "../../engine/protocol/evaluation.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
 import type { JobId, PassId } from "../../engine/protocol/ids.ts";
+import { crowd } from "../crowd.ts";
 import { EngineSession } from "../golden/stepping/engine-session.ts";
 import { PASS } from "./hostile-file.ts";
 import { memoryOf } from "./processes.ts";
-import { crowd, type Room } from "./room.ts";
+import type { Room } from "./room.ts";
 import type { Trial } from "./trial.ts";
 
 /** An evaluation has a second; the rest is for a machine that does other things as well. */

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { crowd } from "../crowd.ts";
 import { isRunOf, memoryOf, processesWith } from "./processes.ts";
 
 export interface Outcome {
@@ -26,11 +27,6 @@ export interface CommandOptions {
 
 /** How long a command may take on a machine that does other things as well. */
 const LONGEST_MILLISECONDS = 40_000;
-
-/** How many programs share a processor: a command that waits for its turn does not hang. */
-export function crowd(): number {
-  return Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
-}
 
 const MOST_MEMORY = 2 ** 30;
 const STREAMS: StdioOptions = ["ignore", "pipe", "pipe"];
