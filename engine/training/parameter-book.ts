@@ -35,6 +35,7 @@ export interface ParameterEntry {
   reads: number;
   readAt: SiteId;
   readBy: string;
+  readBehind: boolean;
   firstSeen: number;
   lastSeen: number;
   writtenFirst: number;
@@ -89,6 +90,7 @@ export class ParameterBook {
       reads: 0,
       readAt: 0 as SiteId,
       readBy: "",
+      readBehind: false,
       firstSeen: -1,
       lastSeen: -1,
       writtenFirst: -1,
@@ -195,13 +197,22 @@ export class ParameterBook {
 
   /** Numbers of leaves that no pass has met were read before the pass that has just ended. */
   noteReads(reads: readonly Read[]): void {
-    for (const entry of reads.length > 0 ? this.#entries : []) {
-      const origin = entry.seen === 0 ? entry.tensor.deref()?.origin : undefined;
-      const read = origin?.learned === true ? reads.find((one) => one.origin === origin) : undefined;
+    const unmet = reads.length > 0 ? this.#entries.filter(({ seen }) => seen === 0) : [];
+    // A single number is read to be printed.
+    const computed = reads.filter(({ origin, values }) => values.length > 1 && isOrWasLive(origin));
+    const behind = unmet.some(({ optimizers }) => optimizers.size > 0)
+      ? computed.map((one) => [one, learnedBehind(one.origin)] as const)
+      : [];
+    for (const entry of unmet) {
+      const origin = entry.tensor.deref()?.origin;
+      if (origin?.learned !== true) continue;
+      const own = reads.find((one) => one.origin === origin);
+      const read = own ?? behind.find(([, leaves]) => leaves.has(origin))?.[0];
       if (!read) continue;
       entry.reads++;
       entry.readAt = read.site;
       entry.readBy = read.by;
+      entry.readBehind = own === undefined;
     }
   }
 
@@ -264,4 +275,9 @@ function firstElements(view: View): Float64Array {
 export function firstWriter({ tensor, writtenFirst, writtenAt, madeAt }: ParameterEntry): SiteId | null {
   const by = writtenFirst < 0 ? tensor.deref()?.storage.lastWrite?.by : writtenFirst > 0 ? writtenAt : undefined;
   return by === undefined || by === madeAt ? null : by;
+}
+
+/** Whether a value is part of a graph, or was cut off one as it is. */
+function isOrWasLive({ live, learned, op, inputs }: Origin): boolean {
+  return !learned && (live || (op === "detach" && inputs[0]?.live === true));
 }

@@ -323,6 +323,7 @@ export class ProgramRecorder implements ProgramObserver {
       reads: entry.reads,
       readAt: entry.readAt === 0 ? null : this.#siteOf(entry.readAt),
       readBy: entry.readBy,
+      readBehind: entry.readBehind,
       firstSeen: entry.firstSeen,
       lastSeen: entry.lastSeen,
       isMember,

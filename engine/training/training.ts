@@ -60,6 +60,8 @@ export interface ParameterHistory {
   readonly reads: number;
   readonly readAt: Site | null;
   readonly readBy: string;
+  /** Whether it was numbers of what had been computed of it that were read. */
+  readonly readBehind: boolean;
   /** First and last pass whose graph it was part of; −1 of none. */
   readonly firstSeen: number;
   readonly lastSeen: number;

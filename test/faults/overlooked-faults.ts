@@ -102,6 +102,23 @@ for (let i = 0; i < 10; i++) {
 `;
 const THOSE_THAT_LEARN = "[...net.parameters()].filter((p) => p.requiresGrad)";
 
+/** Values of a first layer that neighbours are averaged of, on a ring. @param averaged of `h` */
+const RING = (
+  averaged: string,
+  extra = "",
+): string => `const first = new nn.Linear(4, 8), last = new nn.Linear(8, 3), net = new nn.ModuleList([first, last]);
+const opt = new optim.Adam(net.parameters(), { lr: 0.01 });
+const x = randn([24, 4]), y = x.narrow(1, 0, 3).argmax(1);
+for (let i = 0; i < 8; i++) {
+  const h = first.forward(x);
+  const mean = ${averaged};
+  opt.zeroGrad();
+  F.crossEntropy(last.forward(mean.relu()), y).backward();
+  opt.step();
+  ${extra}
+}
+`;
+
 /** Faults of kinds that were known, in a form that was overlooked. */
 export const OVERLOOKED_FAULTS: readonly FaultPair[] = [
   {
@@ -167,6 +184,14 @@ for (let i = 0; i < 12; i++) {
     about: "the last layers, which no optimizer holds",
     wrong: HALF_FROZEN("[2, 4]", THOSE_THAT_LEARN),
     right: HALF_FROZEN("[0, 2]", THOSE_THAT_LEARN).replace(" // here", ""),
+  },
+  {
+    kind: "detached-path",
+    about: "numbers that were read and computed with",
+    wrong: RING(
+      "(() => { const rows = h.tolist() as number[][]; // here\n    return tensor(rows.map((row, i) => row.map((v, k) => (v + rows[(i + 1) % 24]![k]!) / 2))); })()",
+    ),
+    right: RING("h.add(h.roll(-1, 0)).div(2)", "if (h.tolist().length === 0) throw new Error();"),
   },
 ];
 

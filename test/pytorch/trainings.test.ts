@@ -62,6 +62,7 @@ const APART = [
   ["state_goes_on_into_other_sequences"],
   ["one_batch_again_and_again"],
   ["last_layers_frozen"],
+  ["numbers_read_and_computed_with"],
 ];
 
 /** Runs that the right trainings are shared out among. */

@@ -38,6 +38,8 @@ export const FINDINGS: Catalogue = {
   "frozen here": "在此冻结",
   "{0}() gives plain numbers here, and whatever is made of those knows nothing of {1}: its numbers were read before {2}, and no pass has met {3} itself, so it got no gradient. Keep {4} a tensor up to the loss, and call {5}() only to print.":
     "{0}() 在此给出普通数字，由它们得到的值与 {1} 再无关联：它的数字在 {2} 之前被读取，而没有任何一次传播经过 {3} 本身，因此它没有梯度。请在计算损失之前让 {4} 保持为张量，只在打印时调用 {5}()。",
+  "{0}() gives plain numbers here, and whatever is computed of those knows nothing of what they were made of: so it was before {1}, none of which has met {2}. Go on with the tensors themselves, and call {3}() only to print.":
+    "{0}() 在此给出普通数字，由它们计算出的值与其来源再无关联：在 {1} 之前都是如此，而没有任何一次传播经过 {2}。请继续使用张量本身，只在打印时调用 {3}()。",
   "{0} products in a row give numbers that are larger than what goes in, {1} times as large in all: the root mean square of the last is {2} at the start, so what follows saturates or overflows. Divide the weights by the root of the number of their inputs when they are drawn.":
     "连续 {0} 个矩阵乘积给出的数都比输入大，总共是 {1} 倍：最后一个的均方根在开始时就是 {2}，因此其后的部分会饱和或溢出。请在抽取权重时除以其输入个数的平方根。",
   "The targets are the very ids that go in: the network only has to repeat its input. Shift them by one, so that it predicts the next.":

@@ -18,7 +18,7 @@ export const detachedPath: Rule = {
   looksAt:
     "where constants of the graph came from: what was detached, read as a number, rounded, compared, or made inside noGrad",
   threshold:
-    "backward() finds nothing to do; a parameter is read as numbers for most passes and met by none; all that is behind a rounded value gets a gradient of zero; or a parameter of an optimizer never gets a gradient, and its values reach the loss through such a cut",
+    "backward() finds nothing to do; a parameter, or what is computed of it, is read as numbers for most passes and met by none; all that is behind a rounded value gets a gradient of zero; or a parameter of an optimizer never gets a gradient, and its values reach the loss through such a cut",
   source: "PyTorch, autograd mechanics: what is detached, an integer, or a number of Python's has no gradient",
   why: "No gradient passes the cut, so what lies behind it does not learn.",
   fix: "Keep the values as tensors of the graph up to the loss: leave out detach(), item(), noGrad and argmax there.",
@@ -78,7 +78,8 @@ export const detachedPath: Rule = {
         evidence: { parameters: rebuilt.lost.length },
       };
     }
-    for (const { name, reads, readAt, readBy, madeAt } of readAsNumbers(training)) {
+    yield* readBehind(training);
+    for (const { name, reads, readAt, readBy, madeAt } of readAsNumbers(training).filter((one) => !one.readBehind)) {
       yield {
         text: `${readBy}() gives plain numbers here, and whatever is made of those knows nothing of ${name}: its numbers were read before ${counted(reads, "pass", "passes")}, and no pass has met ${name} itself, so it got no gradient. Keep ${name} a tensor up to the loss, and call ${readBy}() only to print.`,
         site: readAt,
@@ -120,6 +121,23 @@ export const detachedPath: Rule = {
     }
   },
 };
+
+/** Parameters whose results were read as numbers, of which others computed what follows. */
+function* readBehind(training: Training): Iterable<Found> {
+  const behind = readAsNumbers(training).filter((one) => one.readBehind);
+  const lines = new Map(behind.map(({ readAt }) => [`${readAt?.file}:${readAt?.line}`, readAt]));
+  for (const [line, site] of lines) {
+    const lost = behind.filter(({ readAt }) => `${readAt?.file}:${readAt?.line}` === line);
+    const { reads, readBy, madeAt } = lost[0]!;
+    const names = listed(lost.map(({ name }) => name));
+    yield {
+      text: `${readBy}() gives plain numbers here, and whatever is computed of those knows nothing of what they were made of: so it was before ${counted(reads, "pass", "passes")}, none of which has met ${names}. Go on with the tensors themselves, and call ${readBy}() only to print.`,
+      site,
+      related: [{ text: `${lost[0]!.name} was made here`, site: madeAt }],
+      evidence: { reads, parameters: lost.length },
+    };
+  }
+}
 
 /** Parameters that an optimizer moves, that no pass has ever met, and whose numbers were read for most of the passes. */
 export function readAsNumbers({ parameters, optimizers, passes }: Training): readonly ParameterHistory[] {

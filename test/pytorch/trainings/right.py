@@ -442,6 +442,17 @@ def first_layer_frozen_and_left_out():
     train(net, optimizer, lambda scores: F.cross_entropy(scores, classes))
 
 
+def numbers_read_to_be_looked_at():
+    net = Net(4)
+    optimizer = sgd(net)
+    for _ in range(5):
+        scores = net(x)
+        optimizer.zero_grad()
+        F.cross_entropy(scores, classes).backward()
+        optimizer.step()
+        assert scores.detach().numpy().shape == (32, 4)
+
+
 TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
@@ -452,7 +463,7 @@ TRAININGS = (
     *(real_points_made_after_losses_were_read, likeness_of_which_the_first_is_right, blocks_skipped_by_lot),
     *(state_goes_on_along_a_series, next_batch_of_one_iterator, the_part_that_is_trained_on),
     *(first_layer_frozen_and_left_out, labels_given_some_passes_before),
-    policy_with_a_bonus_and_old_likelihoods,
+    *(policy_with_a_bonus_and_old_likelihoods, numbers_read_to_be_looked_at),
 )
 
 # Findings watch ever fewer passes of a long run: a part of them, so that each is watched.

@@ -59,6 +59,10 @@ class Cuts:
         self._behind: Optional[Callable[[Iterable[Tensor]], frozenset[int]]] = None
         #: Is told of leaves that learn whose numbers are read.
         self._leaf_read: Optional[Callable[[Tensor, str, Optional[CallSite]], None]] = None
+        #: Is told of the numbers of leaves behind what is read.
+        self._result_read: Optional[
+            Callable[[Iterable[int], str, Optional[CallSite]], None]
+        ] = None
         self._looks: dict[Optional[CallSite], int] = {}
         self._known: dict[Optional[CallSite], frozenset[int]] = {}
         self._reads: deque[CutOff] = deque(maxlen=_MOST_READS)
@@ -75,10 +79,12 @@ class Cuts:
         self,
         behind: Callable[[Iterable[Tensor]], frozenset[int]],
         leaf_read: Callable[[Tensor, str, Optional[CallSite]], None],
+        result_read: Callable[[Iterable[int], str, Optional[CallSite]], None],
     ) -> None:
         """From now on parameters behind cuts are noted, by what numbers them, and leaves read."""
         self._behind = behind
         self._leaf_read = leaf_read
+        self._result_read = result_read
 
     def cut(self, out: Tensor, kind: str, name: str, args: Sequence[Any], frame: FrameType) -> None:
         """A call has given a tensor that passes no gradient on."""
@@ -121,6 +127,7 @@ class Cuts:
             behind = self._look(site, [tensor])
             cut = CutOff(weakref.ref(tensor), "read", name, site, source, behind)
             self._reads.append(cut._replace(numbers=_numbers_of(tensor)))
+            self._tell(tensor, behind, name, site)
         elif tensor.requires_grad:
             if self._leaf_read is not None:
                 self._leaf_read(tensor, name, find_site(frame))
@@ -128,6 +135,15 @@ class Cuts:
             known = self.found.get(id(tensor))
             if known is not None:
                 self._reads.append(known._replace(numbers=_numbers_of(tensor)))
+                if known.kind == "detach" and not known.carried:
+                    self._tell(tensor, known.parameters, name, find_site(frame))
+
+    def _tell(
+        self, tensor: Tensor, behind: frozenset[int], name: str, site: Optional[CallSite]
+    ) -> None:
+        # A single number is read to be printed.
+        if self._result_read is not None and tensor.numel() > 1:
+            self._result_read(behind, name, site)
 
     def remade(self, out: Any) -> None:
         """A tensor was made of plain numbers: of those that were read last, where they are the same."""

@@ -48,6 +48,7 @@ class ParameterEntry:
         self.read_before = -1
         self.read_at: Optional[CallSite] = None
         self.read_by = ""
+        self.read_behind = False
         #: Norms of it and of its gradient at the end of the last pass, where the log measures them.
         self.norm: Optional[float] = None
         self.gradient: Optional[float] = None
@@ -143,9 +144,23 @@ class ParameterBook:
         entry = self.known(tensor)
         if entry is None or entry.seen > 0 or entry.read_before == self.passes:
             return
+        self._note_read(entry, name, site, False)
+
+    def result_read(
+        self, numbers: Iterable[int], name: str, site: Optional[CallSite]
+    ) -> None:
+        """Plain numbers were read of what had been computed of leaves, which are given by number."""
+        for number in numbers:
+            entry = self._entries[number]
+            if entry.seen == 0 and entry.read_before != self.passes:
+                self._note_read(entry, name, site, True)
+
+    def _note_read(
+        self, entry: ParameterEntry, name: str, site: Optional[CallSite], behind: bool
+    ) -> None:
         entry.reads += 1
         entry.read_before = self.passes
-        entry.read_at, entry.read_by = site, name
+        entry.read_at, entry.read_by, entry.read_behind = site, name, behind
 
     def vain_switches(self) -> list[dict[str, Any]]:
         """As the engine's ``VainSwitchHistory``."""
@@ -288,6 +303,7 @@ class ParameterBook:
             "reads": entry.reads,
             "readAt": None if entry.read_at is None else self.site_of(entry.read_at),
             "readBy": entry.read_by,
+            "readBehind": entry.read_behind,
             "firstSeen": entry.first_seen,
             "lastSeen": entry.last_seen,
             # Nothing can be said of what is gone with its module.

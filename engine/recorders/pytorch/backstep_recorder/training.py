@@ -41,7 +41,8 @@ class Training:
         self._gradients: dict[int, tuple[int, int]] = {}
         self._was_finite = True
         if findings:
-            Recorder.cuts.follow(self._parameters_behind, self.book.parameters.read)
+            parameters = self.book.parameters
+            Recorder.cuts.follow(self._parameters_behind, parameters.read, parameters.result_read)
             Recorder.hands = self.book.hands
             Recorder.parameters = self.book.parameters
             Recorder.makings.active = True
