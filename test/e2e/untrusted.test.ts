@@ -90,13 +90,13 @@ torch.ones(1, requires_grad=True).backward()
 
   it("opens recordings, steps through them, and says what only their program could do", async () => {
     await using window = await VsCodeWindow.open(browser, server, { files: { "model.ts": RECORDED } });
-    execFileSync(process.execPath, [CLI, "check", "model.ts", "--record", "run.backstep"], {
-      cwd: window.folder,
-      stdio: "ignore",
-    });
+    for (const command of ["run", "check"]) {
+      const args = [CLI, command, "model.ts", "--record", `${command}.backstep`];
+      execFileSync(process.execPath, args, { cwd: window.folder, stdio: "ignore" });
+    }
     await window.deleteFile("ran.txt");
-    const panel = await window.openRecording("run.backstep");
-    const label = panel.locator(".inspector .head .label");
+    let panel = await window.openRecording("check.backstep");
+    let label = panel.locator(".inspector .head .label");
     await label.filter({ hasText: "loss" }).waitFor();
     await panel.locator(".inspector h2").first().click();
     await window.key(".");
@@ -109,6 +109,14 @@ torch.ones(1, requires_grad=True).backward()
     await window.page.locator(".glyph-margin-widgets [class*='TextEditorDecorationType']").first().waitFor();
     await window.hover("loss", 0, "sum");
 
+    // Nothing was found before this one was saved.
+    await window.command("View: Close All Editors");
+    panel = await window.openRecording("run.backstep");
+    label = panel.locator(".inspector .head .label");
+    await label.filter({ hasText: "loss" }).waitFor();
+    await panel.locator(".inspector h2").first().click();
+    await window.key(".");
+    await label.filter({ hasText: "y" }).waitFor();
     await window.command("Backstep: Compare with Finite Differences");
     await panel.locator(".inspector .verdict-text.inconclusive").waitFor();
     await panel.locator(".inspector", { hasText: "its program is gone" }).waitFor();
