@@ -35,6 +35,10 @@ const SAID: readonly (readonly [name: string, words: RegExp])[] = [
   ["Contrast", /^for right alone: the gradient of the result of matmul in line \d+ is transposed/u],
   ["ShiftedChannels", /^for shift alone: the gradient from above is summed over the wrong axis/u],
   ["SpreadRows", /^the sum or mean in backward runs over axis 1 and 3, that of forward over axis 1 and 2$/u],
+  ["InstanceNorm", /^the sum or mean in backward runs over axis 0 and 2 and 3, that of forward over axis 2 and 3$/u],
+  ["MaskedAttention", /the gradient of softmax in line \d+ is wrong: the sum in it lacks the factor y/u],
+  ["Rectified", /^for weight alone: the mask of clamp in line \d+ is left out/u],
+  ["Discretised", /^for step alone: what comes through \w+ in line \d+ is left out, in every turn of the loop$/u],
   ["DoubledThenCubed", /^in the gradient of pow in line \d+, (?:x|copy) is used where y belongs/u],
 ];
 

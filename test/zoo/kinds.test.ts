@@ -581,7 +581,7 @@ const FURTHER_SAID: readonly Said[] = [
     "LogOfProbability",
     "activation-derivative",
     null,
-    "in the gradient, lp is used where softmax(z) along axis 1 belongs",
+    "the gradient of logSoftmax in line … is wrong: its result is used where its exponential, the probabilities, belongs",
   ],
   [
     "SoftmaxAlongRows",

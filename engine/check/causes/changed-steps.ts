@@ -51,27 +51,28 @@ const SLOPES: readonly (readonly [of: (x: Tensor, y: Tensor) => Tensor, text: st
 ];
 
 /** The derivative of one step is left out. */
-export function* leftOut({ node, input, upstream }: Edge, names: Names): Generator<ChangedStep> {
-  const op = node.op!;
+export function* leftOut(edge: Edge, names: Names): Generator<ChangedStep> {
+  const { node, input, upstream } = edge;
   const step = names.step(node);
   const tensor = node.inputs[input]!;
   if (sameShape(upstream.shape, tensor.shape) || broadcastsTo(tensor.shape, upstream.shape)) {
-    const left = op.blocks === "mask" ? `the mask of ${step}` : `the derivative of ${step}`;
+    const isMask = node.op!.blocks === "mask" || passesOrBlocks(edge);
+    const left = isMask ? `the mask of ${step}` : `the derivative of ${step}`;
     yield {
-      kind: op.blocks === "mask" ? "mask" : "activation-derivative",
+      kind: isMask ? "mask" : "activation-derivative",
       text: `${left} is left out: the gradient is passed on there as it is`,
-      contribution: (edge) => fitted(edge.upstream, tensor),
+      contribution: (other) => fitted(other.upstream, tensor),
     };
   } else if (broadcastsTo(upstream.shape, tensor.shape)) {
     yield {
       kind: "mask",
       text: `the gradient of ${step} goes to every element that it reads, as that of a sum would`,
-      contribution: (edge) => edge.upstream.expand(...tensor.shape),
+      contribution: (other) => other.upstream.expand(...tensor.shape),
     };
     yield {
       kind: "mask",
       text: `the gradient of ${step} is shared out evenly among the elements that it reads, as that of a mean would be`,
-      contribution: (edge) => edge.upstream.expand(...tensor.shape).mul(upstream.numel() / tensor.numel()),
+      contribution: (other) => other.upstream.expand(...tensor.shape).mul(upstream.numel() / tensor.numel()),
     };
   }
 }
@@ -98,6 +99,7 @@ export function* changedSteps({ node, input, upstream, contribution }: Edge, nam
       contribution: (edge) => vectorJacobianProduct(op, node, input, edge.contribution),
     };
   }
+  yield* normalisedOtherwise(node, step);
   // A rule that reads no value belongs to a step that is linear.
   if (isAlone && op.saves.length === 0) {
     yield {
@@ -120,15 +122,51 @@ export function* changedSteps({ node, input, upstream, contribution }: Edge, nam
   yield* choiceInverted({ node, input, upstream, contribution }, step);
 }
 
+/** What is computed where the gradient of a softmax belongs, of the gradient from above, the result, and a sum along its axis. */
+const OF_SOFTMAX: readonly (readonly [
+  of: (g: Tensor, y: Tensor, sum: (t: Tensor) => Tensor) => Tensor,
+  text: string,
+])[] = [
+  [(g, y, sum) => y.mul(g.sub(sum(g))), "the sum in it lacks the factor y: Σ grad stands where Σ grad · y belongs"],
+  [(g, y) => y.mul(g), "Σ grad · y is not subtracted from grad"],
+  [(g, y) => g.mul(y).mul(y.neg().add(1)), "its Jacobian is taken as the diagonal y (1 − y)"],
+  [(g, y, sum) => g.sub(sum(g.mul(y))), "the factor y before grad − Σ grad · y is left out"],
+  [(g, y, sum) => y.mul(g.add(sum(g.mul(y)))), "Σ grad · y is added, where it must be subtracted"],
+  [(g, y, sum) => g.mul(y).sub(sum(g.mul(y))), "Σ grad · y is subtracted without the factor y"],
+];
+
+/** The same of a logarithm of a softmax. */
+const OF_LOG_SOFTMAX: typeof OF_SOFTMAX = [
+  [(g, y) => g.sub(y.exp()), "the probabilities are subtracted without the factor Σ grad"],
+  [(g, y, sum) => g.sub(y.mul(sum(g))), "its result is used where its exponential, the probabilities, belongs"],
+  [
+    (g, y, sum) => g.add(y.exp().mul(sum(g))),
+    "the probabilities times Σ grad are added, where they must be subtracted",
+  ],
+  [(g, y) => g.mul(y.exp().neg().add(1)), "its Jacobian is taken as the diagonal 1 − p, p being the probabilities"],
+];
+
+/** A softmax, or its logarithm, whose gradient is written wrongly. */
+function* normalisedOtherwise(node: GradNode, step: string): Generator<ChangedStep> {
+  const role = roleOf(node.op!.id);
+  const rules = role === "softmax" ? OF_SOFTMAX : role === "log-softmax" ? OF_LOG_SOFTMAX : [];
+  const { dim } = node.attributes as { readonly dim?: unknown };
+  const y = node.result;
+  if (y === null || typeof dim !== "number") return;
+  for (const [of, text] of rules) {
+    yield {
+      kind: "activation-derivative",
+      text: `the gradient of ${step} is wrong: ${text}`,
+      contribution: ({ upstream }) => of(upstream, y, (t) => t.sum(dim, true)),
+    };
+  }
+}
+
 /** What an op that chooses among its operands, as `minimum` does, gives to the one where the other was chosen. */
 function* choiceInverted(edge: Edge, step: string): Generator<ChangedStep> {
-  const { node, input, upstream } = edge;
+  const { node, input } = edge;
   if (node.op!.elementwise !== true) return;
-  const chosen = raw(edge);
-  if (chosen === null || !sameShape(chosen.shape, upstream.shape)) return;
-  const [given, passed] = [readElements(upstream), readElements(chosen)];
-  if (!passed.every((value, i) => value === 0 || value === given[i])) return;
-  if (!passed.includes(0) || passed.every((value) => value === 0)) return;
+  if (!passesOrBlocks(edge)) return;
   yield {
     kind: "mask",
     text: `the mask of ${step} is used inverted`,
@@ -137,6 +175,15 @@ function* choiceInverted(edge: Edge, step: string): Generator<ChangedStep> {
       return through && fitted(other.upstream.sub(through), node.inputs[input]!);
     },
   };
+}
+
+/** Whether a step passes some elements of the gradient on as they are and none of the others: what it reads is a mask. */
+export function passesOrBlocks(edge: Edge): boolean {
+  const chosen = raw(edge);
+  if (chosen === null || !sameShape(chosen.shape, edge.upstream.shape)) return false;
+  const [given, passed] = [readElements(edge.upstream), readElements(chosen)];
+  const isPassedOn = passed.every((value, i) => value === 0 || value === given[i]);
+  return isPassedOn && passed.includes(0) && !passed.every((value) => value === 0);
 }
 
 /** What a step's rule gives for an operand, before it is summed to a shape that was broadcast. */

@@ -1,7 +1,14 @@
 import { withGradMode } from "../../context/grad-mode.ts";
 import { sameShape } from "../../core/shape.ts";
 import { roleOf } from "../../ops/role.ts";
-import { changedSteps, leftOut, withOtherValues, withoutFactor, type ChangedStep } from "./changed-steps.ts";
+import {
+  changedSteps,
+  leftOut,
+  passesOrBlocks,
+  withOtherValues,
+  withoutFactor,
+  type ChangedStep,
+} from "./changed-steps.ts";
 import { confusedValues } from "./confused-values.ts";
 import { cotangentsExchanged } from "./exchanged.ts";
 import { epsilonElsewhere } from "./epsilons.ts";
@@ -40,7 +47,7 @@ export function mistakeInForward(
       outputsSwapped(search) ??
       outputScaled(search) ??
       firstOf(search, edges, (edge) => withoutFactor(edge, names)) ??
-      firstOf(search, edges, (edge) => withOtherValues(edge, named, names)) ??
+      firstOf(search, edges, (edge) => (passesOrBlocks(edge) ? [] : withOtherValues(edge, named, names))) ??
       partScaled(search, true) ??
       firstOf(search, edges, (edge) => leftOut(edge, names)) ??
       stretchLeftOut(search) ??

@@ -18,7 +18,7 @@ type Term = readonly Tensor[];
 /**
  * In a gradient that has the sum or mean of a value along the axes of one in forward, as that of a normalisation has, the sum
  * runs along others: a · Σ b c is what it is off by, once along the one and once along the other axes. Here b c is a
- * contribution that the right backward makes, or one times a value of forward, and a is a value or nothing.
+ * contribution that the right backward makes, or one times a value of forward, and a is the product of two values at most.
  */
 export function sumAlongOthers(search: TracedSearch): ForwardMistake | null {
   const { traced } = search;
@@ -29,7 +29,12 @@ export function sumAlongOthers(search: TracedSearch): ForwardMistake | null {
     .filter((value) => isFloating(value.dtype) && value.numel() > 1 && broadcastsTo(value.shape, shape))
     .slice(0, MOST_VALUES);
   const spread = (value: Tensor): Float64Array => readElements(value.expand(...shape));
-  const factors = [new Float64Array(count).fill(1), ...values.map(spread)];
+  const single = values.map(spread);
+  const factors = [
+    new Float64Array(count).fill(1),
+    ...single,
+    ...single.flatMap((a, i) => single.slice(i).map((b) => a.map((value, e) => value * b[e]!))),
+  ];
   const terms = termsOf(search, values);
   for (const [right, others] of reductionsOf(search)) {
     for (const used of others) {
@@ -61,7 +66,13 @@ function reductionsOf({ traced }: TracedSearch): readonly (readonly [Axes, reado
   }
   const all = Array.from({ length: rank }, (_, axis) => axis);
   const subsets = all.slice(0, -1).flatMap((_, at) => subsetsOf(all, at + 1));
-  return [...found.values()].map((axes) => [axes, subsets.filter((other) => other.join() !== axes.join())]);
+  return [...found.values()].map((axes) => {
+    // One axis too many comes first, then others in the place of as many.
+    const rankOf = (other: Axes): number =>
+      axes.every((axis) => other.includes(axis)) ? 0 : other.length === axes.length ? 1 : 2;
+    const others = subsets.filter((other) => other.join() !== axes.join());
+    return [axes, others.toSorted((a, b) => rankOf(a) - rankOf(b))];
+  });
 }
 
 type Axes = readonly number[];

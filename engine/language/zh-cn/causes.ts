@@ -221,6 +221,19 @@ export const CAUSES: Catalogue = {
     "上游梯度没有沿轴 {0}（输入沿它重复）求和：{2} 项中只用了第 {1} 项",
   "{0} in line {1}": "{0}（第 {1} 行）",
   "the result of {0}": "{0} 的结果",
+  "the gradient of {0} is wrong: {1}": "{0} 的梯度有误：{1}",
+  "the sum in it lacks the factor y: Σ grad stands where Σ grad · y belongs":
+    "其中的求和缺少因子 y：应为 Σ grad · y 处写成了 Σ grad",
+  "Σ grad · y is not subtracted from grad": "没有从 grad 中减去 Σ grad · y",
+  "its Jacobian is taken as the diagonal y (1 − y)": "把其雅可比矩阵当作对角线 y (1 − y)",
+  "the factor y before grad − Σ grad · y is left out": "漏掉了 grad − Σ grad · y 之前的因子 y",
+  "Σ grad · y is added, where it must be subtracted": "加上了 Σ grad · y，而应减去它",
+  "Σ grad · y is subtracted without the factor y": "减去 Σ grad · y 时漏掉了因子 y",
+  "the probabilities are subtracted without the factor Σ grad": "减去概率时漏掉了因子 Σ grad",
+  "its result is used where its exponential, the probabilities, belongs": "在应为其指数（即概率）处误用了其结果",
+  "the probabilities times Σ grad are added, where they must be subtracted": "加上了概率与 Σ grad 的乘积，而应减去它",
+  "its Jacobian is taken as the diagonal 1 − p, p being the probabilities":
+    "把其雅可比矩阵当作对角线 1 − p，其中 p 是概率",
   "in the gradient of {0}, the two matrices are multiplied in the wrong order":
     "在 {0} 的梯度中，两个矩阵相乘的次序颠倒了",
   "in the gradient of {0}, the two matrices are multiplied in the wrong order, and that of forward is not transposed":

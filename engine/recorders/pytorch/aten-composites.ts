@@ -8,7 +8,6 @@ import type { Tensor } from "../../core/tensor.ts";
 import { apply } from "../../ops/apply.ts";
 import { opById } from "../../ops/op.ts";
 import { Arguments, type AtenCall } from "./aten-call.ts";
-import { entry } from "./aten-index.ts";
 
 /** What may give an output of a call, in ops of the engine. */
 export type Composite = (inputs: readonly Tensor[]) => Tensor;
@@ -50,14 +49,51 @@ const moments =
   };
 
 /** `x[index]`, `x[mask]`, `x[:, rows]`: the text of what stands in brackets does not say on which axes the tensors stand. */
-const indexed: Rebuilding = ({ call }) => {
+const indexed: Rebuilding = (given) => {
+  const { call } = given;
   const [x, ...indices] = call.inputs;
+  const said = given.get(1, "index");
+  const entries = indices.length === 0 && typeof said === "string" ? entriesOf(said) : null;
+  if (entries !== null) return ([operand]) => partOf(operand!, entries);
   return placesFor(x!.shape.length, indices.length).map(
     (places): Composite =>
       ([operand, ...entries]) =>
         operand!.index(entriesAt(places, entries)),
   );
 };
+
+/** One entry in brackets: a position, a range, a new axis, or as many whole axes as are left. */
+type Entry =
+  number | "new" | "rest" | { readonly start: number | null; readonly end: number | null; readonly step: number };
+
+/** Python's text of "x[:, 1:, None]": "(slice(None, None, None), slice(1, None, None), None)". */
+function entriesOf(said: string): readonly Entry[] | null {
+  const found = said.match(/slice\([^()]*\)|Ellipsis|None|-?\d+|[A-Za-z_]+/gu) ?? [];
+  const entries = found.map((text): Entry | null => {
+    if (text === "None") return "new";
+    if (text === "Ellipsis") return "rest";
+    if (/^-?\d+$/u.test(text)) return Number(text);
+    const [, start, end, step] = /^slice\((-?\w+), (-?\w+), (-?\w+)\)$/u.exec(text) ?? [];
+    if (step === undefined) return null;
+    const place = (written: string): number | null => (written === "None" ? null : Number(written));
+    return { start: place(start!), end: place(end!), step: place(step) ?? 1 };
+  });
+  return entries.length > 0 && !entries.includes(null) ? (entries as readonly Entry[]) : null;
+}
+
+/** A part of a tensor by ranges and positions, one axis after the other. */
+function partOf(x: Tensor, entries: readonly Entry[]): Tensor {
+  const named = entries.filter((each) => each !== "new" && each !== "rest").length;
+  let axis = 0;
+  let part = x;
+  for (const each of entries) {
+    if (each === "rest") axis += x.rank - named;
+    else if (each === "new") part = part.unsqueeze(axis++);
+    else if (typeof each === "number") part = part.select(axis, each);
+    else part = part.slice(axis++, each.start ?? 0, each.end, each.step);
+  }
+  return part;
+}
 
 /** `x[index] = value`. */
 const assigned: Rebuilding = (given) => {
@@ -68,8 +104,8 @@ const assigned: Rebuilding = (given) => {
   const valueOf = (inputs: readonly Tensor[]): Tensor =>
     isNumber ? inputs[0]!.newZeros([]).add(number) : inputs.at(-1)!;
   if (said !== undefined) {
-    const position = positionsOf(call, said);
-    return position && ((inputs) => put(inputs[0]!, position(), valueOf(inputs)));
+    const entries = typeof said === "number" ? [said] : typeof said === "string" ? entriesOf(said) : null;
+    return entries && ((inputs) => put(inputs[0]!, partOf(placesIn(inputs[0]!), entries), valueOf(inputs)));
   }
   const indices = call.inputs.slice(1, isNumber ? undefined : -1);
   return placesFor(call.inputs[0]!.shape.length, indices.length).map((places): Composite => (inputs) => {
@@ -91,15 +127,10 @@ function put(x: Tensor, positions: Tensor, value: Tensor): Tensor {
     .reshape(x.shape);
 }
 
-/** Where the elements of a part stand: the part of an array that counts them. */
-function positionsOf(call: AtenCall, said: unknown): (() => Tensor) | null {
-  const { shape } = call.inputs[0]!;
+/** The place of each element among all. */
+function placesIn({ shape }: Tensor): Tensor {
   const size = shape.reduce((product, length) => product * length, 1);
-  const part = { ...call, name: "__getitem__", given: { "1": said as number }, inputs: [{ shape }], shape };
-  const found = entry(new Arguments(part));
-  if (found === null) return null;
-  const attributes = { ...found.attributes };
-  return () => apply(opById(found.record)!, [arange(size, { dtype: "int64" }).reshape(shape)], attributes);
+  return arange(size, { dtype: "int64" }).reshape(shape);
 }
 
 /** On which axes so many indices may stand: behind each other from some axis on. */

@@ -172,7 +172,10 @@ def log_partition_right(ctx, grad):
     return log_partition_gradients(ctx, grad, True)
 
 
-case("overwrite", log_partition, log_partition_wrong, log_partition_right, normal(5, 4), normal(4, 4))
+case(
+    "overwrite", log_partition, log_partition_wrong, log_partition_right,
+    normal(5, 4), normal(4, 4),
+)
 
 
 # An epsilon.
@@ -403,6 +406,123 @@ def spread_rows_right(ctx, grad):
 
 
 case("missing-reduction", spread_rows, spread_rows_wrong, spread_rows_right, normal(2, 3, 4, 3))
+
+
+def instance_norm(ctx, x):
+    centred = x - x.mean((2, 3), keepdim=True)
+    scale = (centred.square().mean((2, 3), keepdim=True) + 0.01).rsqrt()
+    ctx.save_for_backward(centred * scale, scale)
+    return centred * scale
+
+
+def instance_gradient(ctx, grad, axes):
+    y, scale = ctx.saved_tensors
+    inner = (grad * y).mean(axes, keepdim=True)
+    return scale * (grad - grad.mean((2, 3), keepdim=True) - y * inner)
+
+
+def instance_norm_wrong(ctx, grad):
+    return instance_gradient(ctx, grad, (0, 2, 3))
+
+
+def instance_norm_right(ctx, grad):
+    return instance_gradient(ctx, grad, (2, 3))
+
+
+case(
+    "missing-reduction", instance_norm, instance_norm_wrong, instance_norm_right,
+    normal(2, 2, 3, 3),
+)
+
+
+# The gradient of a softmax, written by hand.
+
+
+def masked_attention(ctx, q, k):
+    mask = torch.ones(len(q), len(k)).triu(1).bool()
+    p = (q @ k.t()).masked_fill(mask, float("-inf")).softmax(-1)
+    ctx.save_for_backward(q, k, p)
+    return p
+
+
+def masked_attention_gradients(ctx, grad, factor):
+    q, k, p = ctx.saved_tensors
+    by_scores = p * (grad - (grad * factor(p)).sum(-1, keepdim=True))
+    return by_scores @ k, by_scores.t() @ q
+
+
+def masked_attention_wrong(ctx, grad):
+    return masked_attention_gradients(ctx, grad, torch.ones_like)
+
+
+def masked_attention_right(ctx, grad):
+    return masked_attention_gradients(ctx, grad, lambda p: p)
+
+
+case(
+    "activation-derivative", masked_attention, masked_attention_wrong, masked_attention_right,
+    normal(5, 3), normal(5, 3),
+)
+
+
+# A mask that only one of several operands lacks, which is no other value.
+
+
+def rectified(ctx, x, weight):
+    before = x @ weight
+    y = before.clamp(min=0)
+    ctx.save_for_backward(x, weight, y)
+    return y
+
+
+def rectified_wrong(ctx, grad):
+    x, weight, y = ctx.saved_tensors
+    return (grad * (y > 0)) @ weight.t(), x.t() @ grad
+
+
+def rectified_right(ctx, grad):
+    x, weight, y = ctx.saved_tensors
+    blocked = grad * (y > 0)
+    return blocked @ weight.t(), x.t() @ blocked
+
+
+case("mask", rectified, rectified_wrong, rectified_right, normal(6, 4), normal(4, 3))
+
+
+# A path of each turn, whose operand is a part of a larger one.
+
+
+def discretised(ctx, step, rate):
+    state, states = torch.ones(len(step), len(rate)), []
+    for at in range(step.shape[1]):
+        state = torch.exp(step[:, at, None] * rate) * state + step[:, at, None]
+        states.append(state)
+    ctx.save_for_backward(step, rate, torch.stack(states, 1))
+    return state
+
+
+def discretised_gradients(ctx, grad, share):
+    step, rate, states = ctx.saved_tensors
+    by_step, by_rate = torch.zeros_like(step), torch.zeros_like(rate)
+    for at in reversed(range(step.shape[1])):
+        before = states[:, at - 1] if at > 0 else torch.ones_like(grad)
+        decay = torch.exp(step[:, at, None] * rate)
+        by_power = grad * before * decay
+        by_step[:, at] = (share * by_power * rate + grad).sum(1)
+        by_rate += (by_power * step[:, at, None]).sum(0)
+        grad = grad * decay
+    return by_step, by_rate
+
+
+def discretised_wrong(ctx, grad):
+    return discretised_gradients(ctx, grad, 0)
+
+
+def discretised_right(ctx, grad):
+    return discretised_gradients(ctx, grad, 1)
+
+
+case("missing-term", discretised, discretised_wrong, discretised_right, positive(2, 4), normal(3))
 
 
 # A copy that was kept before a write.

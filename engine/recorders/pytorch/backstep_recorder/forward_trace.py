@@ -36,7 +36,7 @@ _LONGEST_TEXT = 40
 
 
 class _Context:
-    """Stands in for the ``ctx`` of a Function: it keeps what it is given, and nobody asks for it."""
+    """Stands in for the ``ctx`` of a Function, and keeps what nobody asks for."""
 
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
         self.needs_input_grad = needs_input_grad
@@ -75,7 +75,9 @@ def trace(replay: Replay) -> tuple[dict[str, Any], list[Blob]]:
     ]
     # A Function may write to what it is given, as to a leaf it may not.
     given = [leaf.clone() if leaf.requires_grad else leaf for leaf in leaves]
-    operands = {tensor.grad_fn: place for place, tensor in enumerate(given) if tensor.requires_grad}
+    operands = {
+        tensor.grad_fn: place for place, tensor in enumerate(given) if tensor.requires_grad
+    }
     if op.random is not None:
         restore(op.random)
     args = replay.filled(op.args, given)
@@ -127,7 +129,10 @@ def _noting() -> Iterator[None]:
 
 
 class _Steps:
-    """The ops behind some outputs, with numbers for all values: operands, then others, then results."""
+    """The ops behind some outputs.
+
+    All values have numbers: operands, then others, then results.
+    """
 
     def __init__(self, operands: dict[Any, int], count: int) -> None:
         self._operands, self._count = operands, count
@@ -154,15 +159,16 @@ class _Steps:
                 results.append(_kept(value))
             steps.append((op, inputs, made))
         first = self._count + len(self._other_values)
+        following = [op for op, _, _ in steps[1:]] + [None]
         described = [
             {
                 "name": op.name,
                 "given": attributes_of(op),
                 "inputs": [first + at if is_result else at for is_result, at in inputs],
                 "results": [[output, first + at] for output, at in made],
-                **self._place(op, len(made)),
+                **self._place(op, after, len(made)),
             }
-            for op, inputs, made in steps
+            for (op, inputs, made), after in zip(steps, following)
         ]
         values = [tensor for tensor, _ in self._other_values] + results
         header = {
@@ -222,7 +228,7 @@ class _Steps:
         at = self._results.get((node, output.output_nr))
         return None if at is None else first + at
 
-    def _place(self, op: Op, outputs: int) -> dict[str, Any]:
+    def _place(self, op: Op, after: Optional[Op], outputs: int) -> dict[str, Any]:
         """Where the step is written, a number for that place, and what its results are called."""
         if op.site is None:
             return {"site": 0, "line": None, "text": "", "labels": []}
@@ -233,12 +239,14 @@ class _Steps:
             labels = [source.argument(place, 0, is_method(op))]
         else:
             labels = [source.label(place, at, outputs) for at in range(outputs)]
-        text = source.text(place) if op.site.direct else ""
+        # Of the ops that a call of a function makes, the last gives what the call does.
+        ends = op.site.direct or _instruction(after) != _instruction(op)
+        text = source.text(place) if ends else ""
         return {
             "site": site,
             "line": place.line,
             "text": text if len(text) <= _LONGEST_TEXT else "",
-            "labels": labels if op.site.direct else [],
+            "labels": labels if ends else [],
         }
 
     def _name(self, op: Op, place: int) -> str:
@@ -250,6 +258,11 @@ class _Steps:
             if isinstance(given, Slot) and given == place:
                 return source.argument(where, argument, is_method(op))
         return ""
+
+
+def _instruction(op: Optional[Op]) -> Any:
+    """Where an op was called from."""
+    return None if op is None or op.site is None else (op.site.code, op.site.lasti)
 
 
 def _kept(value: Value) -> Tensor:
