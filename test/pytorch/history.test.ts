@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +27,23 @@ for step in range(4):
         v -= 0.25 * v.grad
     print("gradient", u.grad.tolist())
 atexit.register(print, "goodbye")
+`;
+
+/** Targets are positions of the own scores, as whole numbers and not, and a tensor of numbers that were read. */
+const CUT = `import torch
+from torch import nn
+torch.manual_seed(0)
+model = nn.Linear(4, 3)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+x = torch.randn(8, 4)
+for step in range(6):
+    scores = model(x)
+    loss = nn.functional.cross_entropy(scores, scores.argmax(1))
+    loss = loss + (scores * scores.argmax(1, keepdim=True).float()).mean()
+    loss = loss + (scores - torch.tensor(scores.tolist())).abs().mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
 `;
 
 for (const python of pythons) {
@@ -147,6 +164,18 @@ for (const python of pythons) {
         passes.flatMap(({ index, kept }) => (kept ? [index] : [])),
         [2, 3],
       );
+    });
+
+    it("can be read again whatever the diagnosis knows of constants: whole numbers, numbers that were read", () => {
+      const cut = join(folder, "cut.py");
+      const file = join(folder, "cut.backstep");
+      writeFileSync(cut, CUT);
+      const cli = scriptOf("command line");
+      // Whether anything is wrong with this training is another matter.
+      const command = [cli, "diagnose", cut, "--python", python, "--record", file];
+      assert.notEqual(spawnSync(process.execPath, command, { stdio: "ignore" }).status, 2);
+      const shown = execFileSync(process.execPath, [cli, "show", file], { encoding: "utf8" });
+      assert.match(shown, /pass 0 {2}loss/u);
     });
   });
 }

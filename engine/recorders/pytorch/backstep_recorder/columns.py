@@ -12,6 +12,7 @@ from typing import Any, Optional
 import torch
 
 from .channel import Blob
+from .cuts import CutOff
 from .naming import Names
 from .ops import Op, Slot
 from .sites import Place
@@ -149,12 +150,13 @@ class Columns:
                 if row.kind == Kind.CONSTANT and isinstance(row.value, Value)
                 else None
             )
-            if cut is None:
+            kind = None if cut is None else _kind_of_cut(cut, row.value.data)
+            if cut is None or kind is None:
                 continue
             source = cut.source() if cut.source is not None else None
             site = self._site(cut.site.code, cut.site.lasti) if cut.site is not None else 0
             found.append(
-                {"row": row.number, "kind": cut.kind, "site": site, "source": rows_of.get(source)}
+                {"row": row.number, "kind": kind, "site": site, "source": rows_of.get(source)}
             )
         return found
 
@@ -277,6 +279,18 @@ def shown(row: Row) -> Optional[torch.Tensor]:
 def _dtype_number(tensor: Optional[torch.Tensor]) -> int:
     name = str(tensor.dtype)[6:] if tensor is not None else "float32"
     return DTYPES.index(name) if name in DTYPES else 0
+
+
+def _kind_of_cut(cut: CutOff, constant: torch.Tensor) -> Optional[str]:
+    """Why a constant has no gradient, as recordings have a word for it; none where they have not.
+
+    Findings know more kinds: a tensor made of numbers that were read, and steps whose result is
+    made into a floating-point tensor again.
+    """
+    if cut.kind in ("detach", "no-grad"):
+        return cut.kind
+    has_gradients = constant.is_floating_point() or constant.is_complex()
+    return "integer" if cut.kind == "step" and not has_gradients else None
 
 
 def _attributes(row: Row) -> dict[str, Any]:
