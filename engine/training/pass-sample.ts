@@ -4,12 +4,12 @@ import { readElements } from "../core/elements.ts";
 import type { View } from "../core/view.ts";
 import type { Site } from "../protocol/site.ts";
 import { addendsOf, type Addend } from "./addends.ts";
+import { bareLayersOf, type BareLayer } from "./bare-layers.ts";
 import { classesOf, type ClassSample } from "./class-sample.ts";
 import { codeOf, type CodeSample } from "./code-sample.ts";
 import { likelihoodOf, type LikelihoodSample } from "./likelihood-sample.ts";
 import { batchOf, type BatchSample } from "./takings.ts";
 import { stretchOf, type StretchSample } from "./stretch-sample.ts";
-import { bareLayersOf, type BareLayer } from "./findings/missing-activation.ts";
 import type { ExaminedPass } from "./rule.ts";
 import type { PassView } from "./pass-view.ts";
 

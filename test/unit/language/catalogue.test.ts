@@ -25,7 +25,7 @@ const EXTENSION_AREAS = ["extension/**/*.ts", "engine/client/*.ts"];
 const COMMAND_LINE_AREAS = ["engine/command-line/*.ts", "engine/client/*.ts", "engine/recording/compare/*.ts"];
 /** What the engine says where a person looks on. */
 const ENGINE_AREAS = [
-  "engine/training/{findings/*,fixes/*,cuts,wording}.ts",
+  "engine/training/{findings/*,fixes/*,bare-layers,cuts,wording}.ts",
   "engine/recording/ranks/rank-{book,findings}.ts",
   "engine/{check,reading,autograd,context,core,api,ops,session,recorders}/**/*.ts",
 ];
