@@ -92,7 +92,7 @@ export class CheckRunner {
           this.#runTasks({ tasks, next, mode }, reader, cancel.signal, (row) => {
             const part = found.like(row);
             const isSettled = part !== null && part === before.like(row);
-            const whole = isSettled ? part : this.#orDecided(part ? joinRows(part, row) : row, before);
+            const whole = isSettled ? part : this.#orDecided(part ? joinRows(part, row) : row, before, mode);
             found.learn([whole]);
             known.learn([whole]);
             unreported.push(whole);
@@ -127,7 +127,7 @@ export class CheckRunner {
     const [computed] = found;
     if (!computed) throw new Error("the comparison was cancelled");
     const known = this.#run.verdictsOf(reader.id);
-    const row = this.#orDecided(computed, known);
+    const row = this.#orDecided(computed, known, "sampled");
     known.learn([row]);
     this.#events.checkProgress(job, reader.id, 1, 1, [row]);
     return row;
@@ -166,12 +166,13 @@ export class CheckRunner {
 
   /**
    * A row, or what is known of the same thing where this one is open for want of the program: what a comparison decided
-   * while the program was there holds for the same numbers.
+   * while the program was there holds for the same numbers. What is right there need not be on other inputs.
    */
-  #orDecided(row: CheckRow, known: Verdicts): CheckRow {
+  #orDecided(row: CheckRow, known: Verdicts, mode: CheckMode): CheckRow {
     if (this.#functions !== null || row.verdict !== "inconclusive") return row;
     const before = known.like(row);
-    return before !== null && before.verdict !== "inconclusive" ? before : row;
+    const holds = before?.verdict === "fail" || (before?.verdict === "pass" && mode !== "other-inputs");
+    return holds ? before : row;
   }
 
   /** From here on a job can be cancelled, though what it needs is still on its way. */

@@ -260,6 +260,8 @@ describe("a reopened recording", () => {
     const verdictOf = (rows: readonly CheckRow[]): unknown[] =>
       rows.map(({ scope, name, verdict, cause }) => [scope, name, verdict, cause?.text]);
     assertSame(verdictOf(again), verdictOf(theirs!), "verdicts of a recording that has some");
+    const onOthers = (await known.engine.check(5 as JobId, pass, "other-inputs")).rows;
+    assert.equal(onOthers.find(isFunction)!.verdict, "fail");
     const x = again.find(({ label, scope }) => label === "x" && scope === "parameter")!;
     assert.notEqual(x.verdict, "inconclusive");
     assert.equal((await known.engine.checkGradient(4 as JobId, pass, x.node!)).verdict, x.verdict);
@@ -313,6 +315,15 @@ describe("a reopened recording", () => {
     assert.deepEqual([...new Set(ofPolar(judged))], ["pass "]);
     assert.ok(ofPolar(found).length > 0);
     for (const verdict of ofPolar(found)) assert.match(verdict, /^inconclusive .*its program is gone/u);
+
+    // Right on the recorded inputs is not right on others, which only the program could tell.
+    const judgedFile = (await save(live, "judged-results.backstep")).file;
+    const known = open(judgedFile);
+    await known.open();
+    const verdictsIn = async (mode: "full" | "other-inputs"): Promise<string[]> =>
+      ofPolar((await known.engine.check(3 as JobId, pass, mode)).rows);
+    assert.deepEqual([...new Set(await verdictsIn("full"))], ["pass "]);
+    for (const verdict of await verdictsIn("other-inputs")) assert.match(verdict, /^inconclusive/u);
 
     const compared = await reopened.engine.compareWith(pass, second.file, null);
     const differences = compared.nodes
