@@ -58,7 +58,10 @@ async function sessionOf(
 async function tellWrong(row: CheckRow, counts: string, placeOf: (site: Site) => Promise<vscode.Uri>): Promise<void> {
   const what = row.scope === "op" && row.label ? `${row.name} ${row.label}` : row.name;
   const why = row.cause ? `: ${row.cause.text}` : "";
-  const text = t`Finite differences: ${counts}. The gradient of ${what} is wrong${why}.`;
+  const text =
+    row.order === 2
+      ? t`Finite differences: ${counts}. The derivative of the backward of ${what} is wrong${why}.`
+      : t`Finite differences: ${counts}. The gradient of ${what} is wrong${why}.`;
   const show = row.site && (await showWarning(text, t("Show in Source")));
   const site = row.cause?.backward ?? row.site;
   if (site && show) await openSite(await placeOf(site), site);

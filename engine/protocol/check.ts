@@ -116,7 +116,9 @@ export const EVIDENCE = { relError: 0, analytic: 1, numeric: 2, errorBar: 3, ste
 export function firstWrong(rows: readonly CheckRow[]): CheckRow | null {
   const failed = rows.filter(({ verdict }) => verdict === "fail");
   const ops = failed.filter(({ scope }) => scope === "op");
-  const candidates = ops.length > 0 ? ops : failed;
+  // A backward that is wrong itself has a derivative that is wrong with it.
+  const first = ops.filter(({ order }) => order !== 2);
+  const candidates = first.length > 0 ? first : ops.length > 0 ? ops : failed;
   return candidates.reduce<CheckRow | null>((a, b) => (a && (a.node ?? -1) > (b.node ?? -1) ? a : b), null);
 }
 

@@ -14,11 +14,16 @@ export function verdictText(row: CheckRow): string {
         : t`matches finite differences, relative error ${numberText(at("relError"))}${row.reason ? `; ${row.reason}` : ""}`;
     case "fail": {
       const numbers = t`analytic ${numberText(at("analytic"))}, numeric ${numberText(at("numeric"))} ± ${numberText(at("errorBar"))}${place}`;
-      const what = row.inputName === undefined ? t("wrong gradient") : t`wrong gradient of ${row.inputName}`;
+      const what = whatIsWrong(row);
       if (row.cause?.kind === "not-finite") return t`not finite: ${row.cause.text}`;
       return row.cause ? `${what}: ${row.cause.text}; ${numbers}` : `${what}: ${row.reason ?? numbers}`;
     }
     case "inconclusive":
       return t`inconclusive: ${row.reason ?? t("no reason was given")}`;
   }
+}
+
+function whatIsWrong({ order, inputName }: CheckRow): string {
+  if (order === 2) return t("wrong derivative of its backward");
+  return inputName === undefined ? t("wrong gradient") : t`wrong gradient of ${inputName}`;
 }

@@ -95,11 +95,11 @@ export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sent
   const isKnown = row.cause !== undefined && row.cause.kind !== "unknown";
   // A cause that names the input says it once.
   const of = name === null || (isKnown && names(row.cause.text, name)) ? "" : t` for ${name}`;
-  const subject = isFunction ? t`${row.name}.backward is wrong${of}` : t`The gradient of ${row.name}${of} is wrong`;
+  const subject = subjectOf(row, isFunction, of);
   const at = (name: keyof typeof EVIDENCE): number => row.evidence[EVIDENCE[name]] ?? NaN;
   const numbers = t`${formatNumber(at("analytic"))} instead of ${formatNumber(at("numeric"))}${row.worst.length > 0 ? place(row.worst) : ""}`;
   const cause = isKnown ? `: ${row.cause.text.replace(/\.$/, "")}` : `: ${numbers}`;
-  const remedy = row.cause === undefined || row.cause.fix ? "" : (REMEDIES[row.cause.kind]?.(row) ?? "");
+  const remedy = remedyOf(row);
   const others =
     new Set(rows.filter((one) => one.verdict === "fail" && one.scope === "op").map((one) => one.node)).size - 1;
   const many = others === 1 ? t(" 1 other op is wrong too.") : t` ${others} other ops are wrong too.`;
@@ -110,6 +110,20 @@ export function wrongSentence(graph: PassGraph, rows: readonly CheckRow[]): Sent
     node: row.node,
     site: row.cause?.backward ?? null,
   };
+}
+
+function subjectOf({ name, order }: CheckRow, isFunction: boolean, of: string): string {
+  if (order === 2)
+    return isFunction
+      ? t`The derivative of ${name}.backward is wrong${of}`
+      : t`The derivative of the backward of ${name} is wrong${of}`;
+  return isFunction ? t`${name}.backward is wrong${of}` : t`The gradient of ${name}${of} is wrong`;
+}
+
+/** What to do, where the cause does not say it itself. */
+function remedyOf(row: CheckRow): string {
+  if (row.order === 2) return t("compute it from what saveForBackward kept, without detach or noGrad");
+  return row.cause === undefined || row.cause.fix ? "" : (REMEDIES[row.cause.kind]?.(row) ?? "");
 }
 
 /** Whether a text has a name as a word of its own. */

@@ -187,6 +187,10 @@ export const FAILURES: Catalogue = {
   "the path from the loss is cut by detach()": "从损失出发的路径被 detach() 截断",
   "it was computed inside noGrad, where nothing is recorded": "它在 noGrad 内计算，那里不做任何记录",
   "it is not a floating-point tensor, and only those have gradients": "它不是浮点张量，而只有浮点张量才有梯度",
+  "it was computed in a custom Function's forward, where nothing is recorded":
+    "它在自定义 Function 的 forward 中计算，那里不做任何记录",
+  "a custom Function's backward cut it off, by detach() or noGrad":
+    "自定义 Function 的 backward 用 detach() 或 noGrad 把它切断了",
   "nothing on the way to the loss uses it": "通往损失的路上没有用到它",
   "every unit of the {0} it feeds is off for these inputs": "它所进入的 {0} 的每个单元对这些输入都不激活",
   "{0} takes none of its elements": "{0} 没有取用它的任何元素",

@@ -371,6 +371,10 @@ export const PANEL: Catalogue = {
   " for {0}": "（对 {0}）",
   "{0}.backward is wrong{1}": "{0}.backward 有错{1}",
   "The gradient of {0}{1} is wrong": "{0} 的梯度{1}有错",
+  "The derivative of {0}.backward is wrong{1}": "{0}.backward 的导数有错{1}",
+  "The derivative of the backward of {0} is wrong{1}": "{0} 的反向的导数有错{1}",
+  "compute it from what saveForBackward kept, without detach or noGrad":
+    "由 saveForBackward 保存的内容计算它，不要使用 detach 或 noGrad",
   "{0} instead of {1}{2}": "得到 {0}，应为 {1}{2}",
   " 1 other op is wrong too.": " 另有 1 个算子也有错。",
   " {0} other ops are wrong too.": " 另有 {0} 个算子也有错。",

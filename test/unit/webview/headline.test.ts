@@ -120,6 +120,17 @@ describe("what a comparison found", () => {
     assert.equal(wrongSentence(graph, [row(p, { verdict: "pass" })]), null);
   });
 
+  it("tells a wrong derivative of a backward from a wrong gradient, which comes first", () => {
+    const { graph, p, masked } = tape();
+    const cause = { kind: "unknown", text: "what backward computes is not differentiated rightly" } as const;
+    const second = row(masked, { cause, order: 2 });
+    assert.match(
+      wrongSentence(graph, [second])!.text,
+      /^The derivative of the backward of .* is wrong.*: 1\.00 instead of 2\.00 .*Instead, compute it from what saveForBackward kept/u,
+    );
+    assert.match(wrongSentence(graph, [second, row(p, {})])!.text, /^The gradient of exp for logits is wrong/u);
+  });
+
   it("is what the pass is, where nothing is wrong", () => {
     const { graph } = tape();
     const said = (pass: number, inconclusive: number) => plainSentence(graph, 1, { pass, inconclusive, fail: 0 }).text;
