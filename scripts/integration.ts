@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { launchChromium } from "../test/e2e/chromium.ts";
 import { CodeServer } from "../test/e2e/code-server.ts";
 import { VsCodeWindow } from "../test/e2e/vs-code-window.ts";
-import type { TestCounts } from "../test/test-counts.ts";
+import type { TestResults } from "../test/test-results.ts";
 import { inRepository, repository } from "./repository.ts";
 
 const TIMEOUT_MS = 600_000;
@@ -31,7 +31,7 @@ async function bundleTests(files: readonly string[], outfile: string): Promise<v
 }
 
 /** Runs test/integration with mocha in the extension host of a real VS Code, with the extension as built in dist/. */
-export async function runIntegrationTests(files: readonly string[], grep: string | undefined): Promise<TestCounts> {
+export async function runIntegrationTests(files: readonly string[], grep: string | undefined): Promise<TestResults> {
   const tests = files.length > 0 ? files : globSync("test/integration/**/*.test.ts", { cwd: repository }).sort();
   const output = inRepository("test-output", "integration");
   const bundle = path.join(output, "index.cjs");
@@ -70,8 +70,8 @@ export async function runIntegrationTests(files: readonly string[], grep: string
     clearTimeout(timer);
     if (existsSync(report)) console.log(await readFile(report, "utf8"));
   }
-  if (existsSync(results)) return JSON.parse(await readFile(results, "utf8")) as TestCounts;
+  if (existsSync(results)) return JSON.parse(await readFile(results, "utf8")) as TestResults;
   console.error("The tests in the extension host left no results. The window's console said last:");
   console.error(window.consoleLines.slice(-20).join("\n"));
-  return { passed: 0, failed: 1 };
+  return { passed: 0, failures: ["The tests in the extension host left no results."] };
 }

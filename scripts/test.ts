@@ -6,7 +6,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import "../test/plain-locale.ts";
-import type { TestCounts } from "../test/test-counts.ts";
+import type { TestResults } from "../test/test-results.ts";
 import { noticesFile } from "./build/notices.ts";
 import { build } from "./build.ts";
 import { installBrowser, installCodeServer, InstallError, installTfjs, installTorch } from "./install.ts";
@@ -57,13 +57,14 @@ async function runNode(args: readonly string[], quiet: boolean, env = process.en
   return code === 0;
 }
 
-function count(results: readonly boolean[]): TestCounts {
-  const passed = results.filter(Boolean).length;
-  return { passed, failed: results.length - passed };
+/** What went well, and what did not, by name. */
+function resultsOf(checks: Readonly<Record<string, boolean>>): TestResults {
+  const failures = Object.keys(checks).filter((name) => checks[name] !== true);
+  return { passed: Object.keys(checks).length - failures.length, failures };
 }
 
 /** ESLint, Prettier and the type check; each counts as one test. Two run side by side. */
-async function lint(): Promise<TestCounts> {
+async function lint(): Promise<TestResults> {
   const check = async (name: string, args: readonly string[]): Promise<boolean> => {
     const ok = await runNode(args, true);
     console.log(`  ${ok ? "ok    " : "FAILED"} ${name}`);
@@ -78,14 +79,14 @@ async function lint(): Promise<TestCounts> {
     "warn",
     ".",
   ]);
-  return count([await eslint, types, format]);
+  return resultsOf({ eslint: await eslint, "types (tsc -b)": types, "format (prettier --check)": format });
 }
 
 async function mocha(
   suite: "unit" | "pytorch" | "tfjs" | "golden" | "e2e",
   tests: readonly string[],
   options: readonly string[],
-): Promise<TestCounts> {
+): Promise<TestResults> {
   const results = inRepository("test-output", `${suite}.json`);
   await rm(results, { force: true });
   // A test that is killed removes nothing: what it made goes with this folder.
@@ -96,9 +97,8 @@ async function mocha(
     { ...process.env, BACKSTEP_PROGRAMS: "built", TMPDIR: temporary, TEMP: temporary, TMP: temporary },
   );
   await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
-  if (existsSync(results)) return JSON.parse(await readFile(results, "utf8")) as TestCounts;
-  console.error(`The ${suite} tests ended before their end${ok ? "" : ", with an error"}.`);
-  return { passed: 0, failed: 1 };
+  if (existsSync(results)) return JSON.parse(await readFile(results, "utf8")) as TestResults;
+  return { passed: 0, failures: [`The ${suite} tests ended before their end${ok ? "" : ", with an error"}.`] };
 }
 
 function testFiles(pattern: string, exclude: readonly string[] = []): string[] {
@@ -106,7 +106,7 @@ function testFiles(pattern: string, exclude: readonly string[] = []): string[] {
   return chosen.map((file) => inRepository(file));
 }
 
-const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
+const run: Readonly<Record<Suite, () => Promise<TestResults>>> = {
   lint,
   unit() {
     return mocha(
@@ -137,13 +137,13 @@ const run: Readonly<Record<Suite, () => Promise<TestCounts>>> = {
     const { size } = await stat(vsix);
     const isSmall = size <= LARGEST_PACKAGE;
     if (!isSmall) console.error(`${vsix} has ${size} bytes, which is more than ${LARGEST_PACKAGE}.`);
-    return count([true, noticesAreCurrent, isSmall]);
+    return resultsOf({ packaged: true, "current notices": noticesAreCurrent, "small package": isSmall });
   },
   golden() {
     return mocha("golden", testFiles("test/golden/**/*.test.ts"), ["--jobs", "2"]);
   },
   async hostile() {
-    return count([await runNode([inRepository("test", "hostile", "main.ts"), "--brief"], false)]);
+    return resultsOf({ hostile: await runNode([inRepository("test", "hostile", "main.ts"), "--brief"], false) });
   },
   integration() {
     return runIntegrationTests(files, values.grep);
@@ -199,23 +199,28 @@ const torch = browser.then(() => got("torch", installTorch));
 const tfjs = got("tfjs", installTfjs);
 const ready = { browser, torch, tfjs, codeServer: torch.then(() => got("codeServer", installCodeServer)) };
 
-const rows: { readonly suite: Suite; readonly counts: TestCounts; readonly seconds: number }[] = [];
+const rows: { readonly suite: Suite; readonly results: TestResults; readonly seconds: number }[] = [];
 for (const suite of suites) {
   await Promise.all(NEEDS[suite].map((need) => ready[need]));
   console.log(`\n=== ${suite} ===\n`);
   const started = performance.now();
-  const counts = await run[suite]().catch((error: unknown): TestCounts => {
+  const results = await run[suite]().catch((error: unknown): TestResults => {
     console.error(error instanceof Error ? (error.stack ?? error.message) : error);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failures: [String(error)] };
   });
-  rows.push({ suite, counts, seconds: (performance.now() - started) / 1000 });
+  rows.push({ suite, results, seconds: (performance.now() - started) / 1000 });
 }
 
 console.log("");
-for (const { suite, counts, seconds } of rows) {
-  console.log(`${suite.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed in ${seconds.toFixed(0)} s`);
+// What failed is said once more at the end: of a long run, little else is read.
+for (const { suite, results } of rows) {
+  for (const failure of results.failures) console.log(`FAILED ${suite}: ${failure}`);
 }
-const passed = rows.reduce((sum, row) => sum + row.counts.passed, 0);
-const failed = rows.reduce((sum, row) => sum + row.counts.failed, 0);
+for (const { suite, results, seconds } of rows) {
+  const { passed, failures } = results;
+  console.log(`${suite.padEnd(12)} ${passed} passed, ${failures.length} failed in ${seconds.toFixed(0)} s`);
+}
+const passed = rows.reduce((sum, { results }) => sum + results.passed, 0);
+const failed = rows.reduce((sum, { results }) => sum + results.failures.length, 0);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -3,13 +3,13 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import Mocha, { type RootHookObject } from "mocha";
 import "./plain-locale.ts";
-import type { TestCounts } from "./test-counts.ts";
+import { collectResults } from "./test-results.ts";
 
 /**
- * Runs test files with mocha, some at once in processes of their own, and writes their counts as JSON:
+ * Runs test files with mocha, some at once in processes of their own, and writes their results as JSON:
  * `node test/run-mocha.ts --results FILE [--jobs N] [--hooks MODULE] [--timeout MS] [--grep PATTERN] TEST-FILE...`
  *
- * A file that cannot be loaded ends the run with an error, and no counts are written.
+ * A file that cannot be loaded ends the run with an error, and no results are written.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -48,8 +48,8 @@ if (values.grep !== undefined) mocha.grep(new RegExp(values.grep));
 for (const file of positionals) mocha.addFile(path.resolve(file));
 if (jobs === 1) await mocha.loadFilesAsync();
 const runner = mocha.run((failures) => {
-  const counts: TestCounts = { passed: runner.stats?.passes ?? 0, failed: failures };
-  if (values.results !== undefined) writeFileSync(values.results, JSON.stringify(counts));
+  if (values.results !== undefined) writeFileSync(values.results, JSON.stringify(results()));
   // A thread or a process that a test left behind must not keep the run from ending.
   process.exit(failures === 0 ? 0 : 1);
 });
+const results = collectResults(runner);

@@ -1,11 +1,11 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { format } from "node:util";
-import type { TestCounts } from "../test-counts.ts";
+import { collectResults, type TestResults } from "../test-results.ts";
 
 /**
  * Runs mocha in the extension host. Its bundle calls this with a function that loads every test file. The report and
- * the counts go to files in the folder that BACKSTEP_TEST_OUTPUT names: the host's console is full of the editor's lines.
+ * the results go to files in the folder that BACKSTEP_TEST_OUTPUT names: the host's console is full of the editor's lines.
  */
 export async function runTests(loadTestFiles: () => void): Promise<void> {
   const output = process.env["BACKSTEP_TEST_OUTPUT"];
@@ -20,11 +20,13 @@ export async function runTests(loadTestFiles: () => void): Promise<void> {
   // Defines describe and it, as mocha does before it loads a file.
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   loadTestFiles();
-  const counts = await new Promise<TestCounts>((resolve) => {
-    const runner = mocha.run((failures) => {
-      resolve({ passed: runner.stats?.passes ?? 0, failed: failures });
-    });
+  const { passed, failures } = await new Promise<TestResults>((resolve) => {
+    const results = collectResults(
+      mocha.run(() => {
+        resolve(results());
+      }),
+    );
   });
-  writeFileSync(path.join(output, "results.json"), JSON.stringify(counts));
-  if (counts.failed > 0) throw new Error(`${counts.failed} of the tests in the extension host failed`);
+  writeFileSync(path.join(output, "results.json"), JSON.stringify({ passed, failures }));
+  if (failures.length > 0) throw new Error(`${failures.length} of the tests in the extension host failed`);
 }

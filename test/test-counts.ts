@@ -1,5 +1,0 @@
-/** How many tests of a run did what. */
-export interface TestCounts {
-  readonly passed: number;
-  readonly failed: number;
-}
