@@ -21,7 +21,7 @@ import { withWidening } from "../core/widening.ts";
 import { viewOf, type View } from "../core/view.ts";
 import type { ForeignPass, Numbers } from "../reading/foreign-pass.ts";
 import type { Region } from "../memory/arena.ts";
-import { TimeLimitError, withTimeLimit } from "./time-limit.ts";
+import { mapWithTimeLimit } from "./time-limit.ts";
 import type { FunctionReply, FunctionRequest } from "./messages.ts";
 
 /** The memory of the last reply to each asker: it must live until that has read it, whatever others ask meanwhile. */
@@ -103,17 +103,18 @@ export function serveFunction(
         return { outputs, gradients, changed, draws, second };
       };
       try {
-        return withTimeLimit(LIMIT_MS, () => withWidening(() => evaluate("float64")));
-      } catch (error) {
-        if (error instanceof TimeLimitError) throw error;
+        return withWidening(() => evaluate("float64"));
+      } catch {
         // What cannot be run in float64 (it mixes in float32 tensors of its own) can be run as it was recorded.
         undo();
-        return withTimeLimit(LIMIT_MS, () => evaluate("float32"));
+        return evaluate("float32");
       }
     };
     // Not after each run: that a Function's state makes a difference to the next is what a check wants to know.
     const results = history.pausedDuring(() =>
-      withWritesUndone((undo) => request.evaluations.map((evaluation) => withCost(() => run(evaluation, undo)))),
+      withWritesUndone((undo) =>
+        mapWithTimeLimit(request.evaluations, LIMIT_MS, (evaluation) => withCost(() => run(evaluation, undo))),
+      ),
     );
     return { id: request.id, results };
   } catch (error) {
@@ -189,8 +190,10 @@ function runForeign(
   try {
     const run = ({ inputs, cotangents, probes }: FunctionEvaluation): Uncosted => {
       if (probes) throw new EngineError("request", "second derivatives of tfjs's ops are not compared");
-      const { outputs, gradients } = withTimeLimit(LIMIT_MS, () =>
-        source.run(row, inputs.map(given), cotangents && cotangents.map((view) => view && given(view))),
+      const { outputs, gradients } = source.run(
+        row,
+        inputs.map(given),
+        cotangents && cotangents.map((view) => view && given(view)),
       );
       return {
         outputs: outputs.map(kept),
@@ -199,7 +202,7 @@ function runForeign(
         draws: false,
       };
     };
-    return evaluations.map((evaluation) => withCost(() => run(evaluation)));
+    return mapWithTimeLimit(evaluations, LIMIT_MS, (evaluation) => withCost(() => run(evaluation)));
   } finally {
     putBack();
   }
