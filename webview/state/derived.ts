@@ -69,15 +69,22 @@ export const hits = computed(() => {
   return search(query.value, { graph: pass, statistics: statistics.value, verdicts: verdicts.value });
 });
 
+/** Whether the cursor is in a pass whose graph has yet to come: the one that is still shown has other nodes. */
+export const isBetweenPasses = computed(
+  () => cursor.value !== null && graph.value !== null && cursor.value.pass !== graph.value.pass,
+);
+/** The cursor's node in the graph that is shown. */
+const cursorNode = computed(() => (isBetweenPasses.value ? null : (cursor.value?.node ?? null)));
+
 /** The node whose tensors the inspector shows; −1 when it shows a group, or nothing. */
 export const inspectedNode = computed(() => {
   const chosen = selection.value;
   const pass = graph.value;
-  const current = cursor.value?.node ?? -1;
+  const current = cursorNode.value ?? -1;
   if (chosen?.kind === "group") return -1;
   if (chosen) return chosen.node;
   if (current >= 0) return current;
-  if (!pass) return -1;
+  if (!pass || isBetweenPasses.value) return -1;
   const last = lastNode.value;
   return last >= 0 && last < pass.nodeCount ? last : (pass.roots[0] ?? -1);
 });
@@ -94,7 +101,7 @@ export const selectedItem = computed(() => {
 
 /** The card that stands for the cursor's node. */
 export const currentItem = computed(() => {
-  const node = cursor.value?.node ?? null;
+  const node = cursorNode.value;
   const tree = hierarchy.value;
   return node === null || !tree ? null : shownItem(scene.value, tree, node);
 });

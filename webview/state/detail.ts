@@ -36,6 +36,8 @@ export function inspectOnChange(): void {
     const node = derived.inspectedNode.value as NodeId;
     const pass = graph.value?.pass;
     const now = { pass, node, position: cursor.value?.position, rows: checkRows.value };
+    // What is shown stays until there is something to show of the next pass.
+    if (derived.isBetweenPasses.value) return;
     if (pass === undefined || node < 0) {
       detail.value = null;
       return;

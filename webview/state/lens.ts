@@ -51,6 +51,7 @@ export function watchLens(): void {
     const shown = scalars.peek();
     const known = shown && "graph" in shown ? shown.graph : null;
     const inSight = known?.pass === pass && known.tensors.some((one) => one.node === node);
+    if (derived.isBetweenPasses.value) return;
     if (node >= 0 && !(inSight && centre !== null)) centre = node;
     if (centre === null) return;
     const mine = ++newest;

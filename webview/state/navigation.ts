@@ -44,6 +44,10 @@ export const places = signal<{ readonly list: readonly Selection[]; readonly at:
 
 const MOST_PLACES = 50;
 
+export function forgetPlaces(): void {
+  places.value = { list: [], at: -1 };
+}
+
 /** Adds a place after the current one; what was ahead of it is forgotten, as in a browser. */
 export function visited(
   history: { readonly list: readonly Selection[]; readonly at: number },

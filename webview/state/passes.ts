@@ -21,6 +21,8 @@ export async function loadPass(pass: PassId): Promise<void> {
     resources.graph.value = graph;
     resources.statistics.value = statistics;
     resources.checkRows.value = rows ?? [];
+    // In another graph the numbers of nodes mean others.
+    if (!sameModel) navigation.forgetPlaces();
     const tree = derived.hierarchy.value;
     if (tree && !sameModel && navigation.expanded.value.size === 0) {
       navigation.expanded.value = openedAtStart(tree, resources.cursor.value?.node ?? -1, MOST_VISIBLE_AT_START);

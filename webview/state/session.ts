@@ -138,7 +138,7 @@ function forgetSession(): void {
   resources.check.value = null;
   forgetPasses();
   navigation.selection.value = null;
-  navigation.places.value = { list: [], at: -1 };
+  navigation.forgetPlaces();
   navigation.lastNode.value = -1;
   navigation.framing.value = "first";
   navigation.cameraWish.value = null;

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import type { SessionState } from "../../../engine/protocol/engine.ts";
 import type { PanelStart } from "../../../engine/protocol/panel.ts";
 import { connectPartners, type Partners } from "../../../webview/state/partners.ts";
-import { sessionState } from "../../../webview/state/resources.ts";
+import type { Cursor } from "../../../engine/protocol/cursor.ts";
+import type { NodeId, PassId } from "../../../engine/protocol/ids.ts";
+import type { PassGraph } from "../../../engine/protocol/graph.ts";
+import { inspectOnChange } from "../../../webview/state/detail.ts";
+import { cursor, graph, session, sessionState } from "../../../webview/state/resources.ts";
 import { begin, events } from "../../../webview/state/session.ts";
 
 const RUNNING: SessionState = { kind: "running", passes: 0, loss: null, passesPerSecond: 0 };
@@ -47,5 +51,31 @@ describe("the panel's knowledge of its session", () => {
     await read.promise;
     assert.deepEqual(asked.toSorted(), ["ranks", "state"]);
     assert.deepEqual(sessionState.value, ENDED);
+  });
+
+  it("asks for no node of the pass before, once the cursor is in the next", () => {
+    const asked: string[] = [];
+    connectPartners(
+      engineOf({
+        node: ((pass: number, node: number) => {
+          asked.push(`${pass}:${node}`);
+          return new Promise(() => undefined);
+        }) as () => Promise<unknown>,
+      }),
+    );
+    const at = (pass: number, node: number): Cursor => {
+      const steps = { position: 0, forwardSteps: 1, backwardSteps: 1, head: 2 };
+      return { pass: pass as PassId, node: node as NodeId, term: null, ...steps };
+    };
+    const graphOf = (pass: number, nodeCount: number): PassGraph =>
+      ({ pass, nodeCount, roots: [nodeCount - 1] }) as unknown as PassGraph;
+    inspectOnChange();
+    session.value = true;
+    graph.value = graphOf(0, 5);
+    cursor.value = at(0, 3);
+    // The next pass is larger; its graph has yet to come.
+    cursor.value = at(1, 10);
+    graph.value = graphOf(1, 12);
+    assert.deepEqual(asked, ["0:4", "0:3", "1:10"]);
   });
 });
