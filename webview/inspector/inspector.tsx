@@ -30,6 +30,7 @@ import { CutSection } from "./cut.tsx";
 import { GroupInspector } from "./group-inspector.tsx";
 import { HeatMapView } from "./heat-map.tsx";
 import { NumbersTable } from "./numbers-table.tsx";
+import { OtherPass } from "./other-pass.tsx";
 import { Statistics } from "./statistics.tsx";
 import { VerdictSection } from "./verdict.tsx";
 import { NodeLink } from "../ui/node-link.tsx";
@@ -83,6 +84,7 @@ function NodeInspector({ of }: { readonly of: NodeDetail }) {
             <p class="dim">{t("Part of it: other ops that read this have yet to run.")}</p>
           )}
         </section>
+        <OtherPass node={of.node} />
         <TensorSection of={of} />
         {of.compared && <ComparedSection row={of.compared} shape={of.value.shape} />}
         {!isTrouble && verdict}

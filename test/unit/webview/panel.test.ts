@@ -345,6 +345,10 @@ describe("the panel in a browser", function () {
     );
     await note.getByRole("button", { name: "Show in the graph" }).click();
     await page.locator(".card.selected", { hasText: "h1" }).waitFor();
+    // The inspector says what differs of it, and where it is made there.
+    const there = page.locator(".inspector section", { hasText: "The other pass" });
+    await there.waitFor();
+    assert.match(await there.innerText(), /digits-wider\.ts:14[\s\S]*Value\s+Δ 0\.250[\s\S]*Gradient\s+Δ 0\.500/u);
   });
 
   it("takes names with markup as text, and a tensor of rank 8", async () => {
