@@ -1,4 +1,5 @@
 import type { Origin } from "../../core/origin.ts";
+import { elementCount } from "../../core/shape.ts";
 import { roleOf } from "../../ops/role.ts";
 import type { PassView } from "../pass-view.ts";
 import type { Found, Rule } from "../rule.ts";
@@ -12,7 +13,7 @@ export const scrambledAxes: Rule = {
   title: "view or reshape stands where axes should change places",
   looksAt: "the shapes before and after each view and reshape, also of data on its way into the graph",
   threshold:
-    "an axis has its size at another place afterwards, where its neighbours in memory are others: [T, N, H] viewed as [N, T, H]",
+    "an axis has its size at another place afterwards, where its neighbours in memory are others: [T, N, H] viewed as [N, T, H]; or the last states of a recurrent layer, [layers · directions, N, H], seen with pieces of the axis of N joined to other axes, whatever the sizes",
   source:
     "PyTorch, Tensor.view: it shares the same data and only changes how it is read, permute changes the order of axes",
   why: "The numbers stay in their order, so what is now called an example, a time or a channel is a mixture of several.",
@@ -40,7 +41,10 @@ export const scrambledAxes: Rule = {
         if (view.consumers(row).some((consumer) => view.is(consumer, "reshape"))) continue;
         const from = startOf(view, row);
         const moved =
-          movedAxis(view.shape(from), view.shape(row)) ?? resplit(view, row) ?? mergedHeads(view, from, row);
+          movedAxis(view.shape(from), view.shape(row)) ??
+          resplit(view, row) ??
+          mergedHeads(view, from, row) ??
+          mixedState(view, from, row);
         if (moved !== null) yield found(view, view.callSite(row), moved, row);
         continue;
       }
@@ -166,6 +170,46 @@ function mergedHeads(view: PassView, from: number, row: number): Moved | null {
   if (parted === undefined) return null;
   const whole = view.shape(view.inputs(parted)[0]!);
   return whole[1] === times && whole[2] === heads ? { from: before, to: after, size: heads } : null;
+}
+
+/**
+ * Finds the last states of a recurrent layer, [S, N, H], seen in a way that cuts the examples into pieces: the layer says which
+ * axis is which, where N and H are equal, too.
+ */
+function mixedState(view: PassView, from: number, row: number): Moved | null {
+  const [before, after] = [view.shape(from), view.shape(row)];
+  if (!isLastState(view, from)) return null;
+  const [states, examples, width] = before as [number, number, number];
+  if (states < 2 || examples < 2) return null;
+  const [inner, outer] = [width, examples * width];
+  const bounds = new Set(after.map((_, i) => elementCount(after.slice(i))));
+  const isCut = [...bounds].some((bound) => bound > inner && bound < outer);
+  // Groups of examples, each of them whole, may have an axis of their own.
+  return isCut && !(bounds.has(inner) && bounds.has(outer)) ? { from: before, to: after, size: examples } : null;
+}
+
+/** Whether a row is what a recurrent layer ends with, or that of some of its layers: as large as what it begins with. */
+function isLastState(view: PassView, row: number): boolean {
+  if (view.shape(row).length !== 3) return false;
+  const keepsLast = (of: number, input: number): boolean =>
+    String(view.shape(of).slice(-2)) === String(view.shape(input).slice(-2));
+  let at = row;
+  // Layers and directions may have been told apart, and some of them taken.
+  while (
+    ((view.is(at, "part") && view.attribute(at, "dim") === 0) || view.is(at, "reshape")) &&
+    keepsLast(at, view.inputs(at)[0]!)
+  )
+    at = view.inputs(at)[0]!;
+  const shape = view.shape(at);
+  // One of several results of a layer.
+  if (view.isOp(at) && view.name(at) === "output") at = view.inputs(at)[0]!;
+  if (!view.is(at, "recurrent-cell") || shape.length !== 3) return false;
+  const [sequence, ...others] = view.inputs(at);
+  const [first, second] = shape;
+  const isAsBegun = others.some((other) => !view.isParameter(other) && String(view.shape(other)) === String(shape));
+  // The outputs of all times have their size by chance where there are as many times, or examples, as layers.
+  const [times, examples] = view.shape(sequence!);
+  return isAsBegun && !(times === first && examples === second);
 }
 
 /** Axes that were joined for a layer, and split again the other way round. */
