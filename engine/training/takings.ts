@@ -22,8 +22,8 @@ const MOST_STEPS = 8;
 export function takingOf(origin: Origin | null): Taking | null {
   let found: Taking | null = null;
   for (let at = origin, steps = 0; at !== null && steps < MOST_STEPS; at = at.inputs[0] ?? null, steps++) {
-    // A stretch of time is taken along another axis: what goes on from pass to pass.
-    if (isStretchOfTime(at)) return null;
+    // A stretch of time is taken along another axis: what goes on from pass to pass. What a set was made of does not.
+    if (isStretchOfTime(at) && at.epoch === origin!.epoch) return null;
     found ??= takenAt(at);
   }
   return found;

@@ -63,6 +63,10 @@ const APART = [
   ["one_batch_again_and_again"],
   ["last_layers_frozen"],
   ["numbers_read_and_computed_with"],
+  ["directions_joined_by_view", "directions_of_the_last_layer_joined_by_reshape"],
+  ["one_batch_of_labels_made_of_some_inputs"],
+  ["one_batch_of_numbers"],
+  ["own_answers_detached"],
 ];
 
 /** Runs that the right trainings are shared out among. */

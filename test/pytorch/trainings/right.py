@@ -453,6 +453,62 @@ def numbers_read_to_be_looked_at():
         assert scores.detach().numpy().shape == (32, 4)
 
 
+def states_of_both_directions():
+    cell, head = nn.LSTM(3, 8, num_layers=2, bidirectional=True, batch_first=True), nn.Linear(40, 2)
+    optimizer = sgd(cell, head)
+    for _ in range(4):
+        sequences = torch.randn(8, 5, 3)
+        outputs, (states, cells) = cell(sequences)
+        last = states.view(2, 2, 8, 8)[-1]
+        joined = last.permute(1, 0, 2).reshape(8, -1)
+        # Pairs of sequences have an axis of their own, and each keeps its place in it.
+        pairs = cells.view(4, 4, 2, 8).sum(dim=2).repeat_interleave(2, dim=1)[0]
+        ends = outputs.view(8, 5, 2, 8)[:, -1].reshape(8, 16)
+        scores = head(torch.cat([joined, pairs, ends], dim=1))
+        optimizer.zero_grad()
+        F.cross_entropy(scores, (sequences[:, 0, 0] > 0).long()).backward()
+        optimizer.step()
+
+
+def batches_of_labels_made_of_some_inputs():
+    inputs = torch.randn(64, 12)
+    labels = (inputs[:, :3].sum(dim=1) > 0).long()
+    data = torch.utils.data.TensorDataset(inputs, labels)
+    net = Net(2)
+    optimizer = sgd(net)
+    loader = torch.utils.data.DataLoader(data, batch_size=8, shuffle=True)
+    for _ in range(30):
+        batch, answers = next(iter(loader))
+        optimizer.zero_grad()
+        F.cross_entropy(net(batch), answers).backward()
+        optimizer.step()
+
+
+def whole_set_again_and_again():
+    data = torch.utils.data.TensorDataset(x, numbers[:, None])
+    loader = torch.utils.data.DataLoader(data, batch_size=32)
+    net = Net(1)
+    optimizer = sgd(net)
+    for _ in range(12):
+        batch, answers = next(iter(loader))
+        optimizer.zero_grad()
+        F.mse_loss(net(batch), answers).backward()
+        optimizer.step()
+
+
+def answers_of_another_view_as_targets():
+    net = Net(4)
+    optimizer = sgd(net)
+    for _ in range(6):
+        answers = net(x + 0.1 * torch.randn_like(x))
+        with torch.no_grad():
+            targets = net(x)
+        loss = F.cross_entropy(answers, classes) + F.mse_loss(answers, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
 TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
@@ -464,6 +520,8 @@ TRAININGS = (
     *(state_goes_on_along_a_series, next_batch_of_one_iterator, the_part_that_is_trained_on),
     *(first_layer_frozen_and_left_out, labels_given_some_passes_before),
     *(policy_with_a_bonus_and_old_likelihoods, numbers_read_to_be_looked_at),
+    *(states_of_both_directions, batches_of_labels_made_of_some_inputs, whole_set_again_and_again),
+    *(answers_of_another_view_as_targets,),
 )
 
 # Findings watch ever fewer passes of a long run: a part of them, so that each is watched.

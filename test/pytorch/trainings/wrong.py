@@ -432,5 +432,72 @@ def numbers_read_and_computed_with():
         optimizer.step()
 
 
+def directions_joined_by_view():
+    cell, head = nn.LSTM(3, 8, bidirectional=True, batch_first=True), nn.Linear(16, 2)
+    optimizer = torch.optim.Adam([*cell.parameters(), *head.parameters()], lr=1e-3)
+    for _ in range(4):
+        sequences = torch.randn(8, 5, 3)
+        _, (states, _) = cell(sequences)
+        joined = states.view(8, -1)  # scrambled-axes
+        optimizer.zero_grad()
+        F.cross_entropy(head(joined), (sequences[:, 0, 0] > 0).long()).backward()
+        optimizer.step()
+
+
+def directions_of_the_last_layer_joined_by_reshape():
+    cell, head = nn.GRU(3, 8, num_layers=2, bidirectional=True), nn.Linear(24, 2)
+    optimizer = torch.optim.Adam([*cell.parameters(), *head.parameters()], lr=1e-3)
+    for _ in range(4):
+        sequences = torch.randn(5, 8, 3)
+        outputs, states = cell(sequences)
+        last = states.view(2, 2, 8, 8)[-1]
+        joined = last.reshape(8, 16)  # scrambled-axes
+        optimizer.zero_grad()
+        scores = head(torch.cat([joined, outputs[0, :, :8]], dim=1))
+        F.cross_entropy(scores, (sequences[0, :, 0] > 0).long()).backward()
+        optimizer.step()
+
+
+def one_batch_of_labels_made_of_some_inputs():
+    inputs = torch.randn(320, 12)
+    labels = (inputs[:, :3].sum(dim=1) > 0).long()
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(inputs[:256], labels[:256]), batch_size=16
+    )
+    net = Net(2)
+    optimizer = sgd(net)
+    for _ in range(60):
+        batch, answers = next(iter(loader))  # stale-state
+        optimizer.zero_grad()
+        F.cross_entropy(net(batch), answers).backward()
+        optimizer.step()
+
+
+def one_batch_of_numbers():
+    inputs = torch.randn(160, 12)
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(inputs, inputs[:, :1].sin()), batch_size=16
+    )
+    net = Net(1)
+    optimizer = sgd(net)
+    for _ in range(30):
+        batch, answers = next(iter(loader))  # stale-state
+        optimizer.zero_grad()
+        F.mse_loss(net(batch), answers).backward()
+        optimizer.step()
+
+
+def own_answers_detached():
+    net = Net(1)
+    optimizer = sgd(net)
+    for _ in range(5):
+        answers = net(x)
+        targets = answers.detach()
+        loss = F.mse_loss(answers, targets)  # loss-ignores-target
+        optimizer.zero_grad()
+        (loss + 0.001 * net.first.weight.abs().mean()).backward()
+        optimizer.step()
+
+
 for name in sys.argv[1:]:
     globals()[name]()

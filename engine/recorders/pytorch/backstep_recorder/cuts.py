@@ -116,6 +116,12 @@ class Cuts:
             if known is not None and id(out) not in self.found:
                 self._note(out, known._replace(carried=True))
 
+    def shown_as(self, out: Tensor, tensor: Tensor) -> None:
+        """A tensor has the numbers of another, and is cut off where that was."""
+        known = self.found.get(id(tensor))
+        if known is not None and out is not tensor:
+            self._note(out, known)
+
     def read(self, tensor: Any, name: str, frame: FrameType) -> None:
         """Plain numbers of a tensor were read."""
         if not isinstance(tensor, Tensor):

@@ -111,6 +111,13 @@ class Makings:
             called = name if one.is_floating_point() else _POSITIONS.get(name, name)
             self._keep(one, self._made(called, site, one, place, given))
 
+    def shown_as(self, out: Tensor, tensor: Tensor, frame: FrameType) -> None:
+        """A tensor has the numbers of another, repeated perhaps."""
+        if out.shape != tensor.shape:
+            self.note(out, "expand", (tensor,), None, frame)
+        elif out is not tensor:
+            self._keep(out, self.of(tensor) or self._leaf(tensor))
+
     def forget(self, tensor: Any) -> None:
         """A constant is written: it is no longer what it was made as."""
         if self._found and isinstance(tensor, Tensor):

@@ -310,6 +310,15 @@ class Recorder(TorchFunctionMode):
         """Positions that an op gives beside its values pass no gradient on."""
         if not Recorder.cuts.follows:
             return
+        if name == "broadcast_tensors":
+            # Losses call it. What it makes of a target has nothing to do with the prediction.
+            given = args[0] if args and isinstance(args[0], (tuple, list)) else args
+            for one, result in zip(given, results):
+                if isinstance(result, Tensor) and not result.requires_grad:
+                    Recorder.cuts.shown_as(result, one)
+                    if Recorder.makings.active:
+                        Recorder.makings.shown_as(result, one, frame)
+            return
         for result in results:
             if isinstance(result, Tensor) and not result.requires_grad:
                 Recorder.cuts.cut(result, "step", name, args, frame)
