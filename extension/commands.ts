@@ -2,6 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { t } from "../engine/language/translate.ts";
 import type { NodeId } from "../engine/protocol/ids.ts";
+import { choosePython } from "./debug/choose-python.ts";
 import { launchOf } from "./debug/configuration-provider.ts";
 import { pickCheckMode } from "./check-modes.ts";
 import { compare } from "./compare.ts";
@@ -83,6 +84,11 @@ export function registerCommands(all: CommandContext): vscode.Disposable[] {
     register("goToFirstBadStep", () => goToFirstBadStep(shown(all))),
     register("exportTrainingLog", () => exportTrainingLog(shown(all))),
     register("addTypes", () => addTypes(context)),
+    register("choosePython", async () => {
+      const file = active(registry)?.gradients.program ?? modelFile(undefined);
+      if (file) await choosePython(file);
+      else await noModelFile();
+    }),
     register("explainFinding", (rule: string) => explain(context.extensionUri, rule)),
     register("showFinding", (program: string, key: string) => showFinding(all, program, key)),
     register("tryFix", (program: string, key: string) => tryFix(all, program, key)),

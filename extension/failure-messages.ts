@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { t } from "../engine/language/translate.ts";
 import type { Failure, FailureKind } from "../engine/protocol/failure.ts";
+import { PYTHON_EXTENSION } from "../engine/protocol/model-file.ts";
+import { choosePython } from "./debug/choose-python.ts";
 import { launchOf } from "./debug/configuration-provider.ts";
 import { openSite } from "./editor/open-site.ts";
 import type { Problems } from "./editor/problems.ts";
@@ -37,13 +39,24 @@ export class FailureMessages {
     const goTo = t("Go to Line");
     const again = t("Run Again");
     const output = t("Show Output");
-    const choices = [...(failure.site ? [goTo] : []), ...(died ? [again, output] : [])];
+    const python = t("Choose Python…");
+    const asksForPython = failure.kind === "environment" && session.program.endsWith(PYTHON_EXTENSION);
+    const choices = [
+      ...(failure.site ? [goTo] : []),
+      ...(asksForPython ? [python] : []),
+      ...(died ? [again, output] : []),
+    ];
     const show = failure.kind === "no-backward" ? showWarning : showError;
     const choice = await show(text, ...choices);
     if (choice === goTo && failure.site) await openSite(null, failure.site);
     if (choice === output) this.#output.show();
-    if (choice !== again) return;
     const { program } = session;
-    await vscode.debug.startDebugging(undefined, this.#registry.configurationOf(program) ?? launchOf(program, {}));
+    const chosen = choice === python ? await choosePython(program) : undefined;
+    if (choice !== again && chosen === undefined) return;
+    const configuration = this.#registry.configurationOf(program) ?? launchOf(program, {});
+    await vscode.debug.startDebugging(undefined, {
+      ...configuration,
+      ...(chosen !== undefined && { python: chosen }),
+    });
   }
 }

@@ -18,6 +18,8 @@ const Settings = v.object({
   codeLens: v.fallback(v.boolean(), true),
   gradientMarks: v.fallback(v.boolean(), true),
   findings: v.fallback(v.boolean(), true),
+  /** Empty: whichever is found. */
+  python: v.fallback(v.string(), ""),
 });
 export type Settings = v.InferOutput<typeof Settings>;
 
@@ -36,5 +38,6 @@ export function readSettings(scope?: vscode.Uri): Settings {
     codeLens: configuration.get("codeLens.enabled"),
     gradientMarks: configuration.get("gradientMarks.enabled"),
     findings: configuration.get("findings"),
+    python: configuration.get("python"),
   });
 }

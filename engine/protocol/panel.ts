@@ -49,6 +49,7 @@ export type PanelCommand =
   | "undoEdits"
   | "stopWhen"
   | "showOutput"
+  | "choosePython"
   | "compare"
   | "saveRecording"
   | "exportPass"

@@ -54,7 +54,9 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
       ...(settings.record && !isRecording && { record: settings.record }),
       ...(module !== undefined && folder && { cwd: folder.uri.fsPath }),
       ...configuration,
-      ...(isPython && { python: await interpreterOf(configuration["python"], folder, absolute) }),
+      ...(isPython && {
+        python: await interpreterOf(configuration["python"] ?? (settings.python || undefined), folder, absolute),
+      }),
       program: absolute,
     };
   }
@@ -65,7 +67,7 @@ function fileOfModule(module: string): string {
   return module.replaceAll(".", path.sep) + PYTHON_EXTENSION;
 }
 
-/** The Python that a configuration names, relative to the folder; else the one that is selected in VS Code. */
+/** The Python that a configuration or the settings name, relative to the folder; else the one that is selected in VS Code. */
 async function interpreterOf(
   named: unknown,
   folder: vscode.WorkspaceFolder | undefined,

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { PanelCommand } from "../../engine/protocol/panel.ts";
+import { choosePython } from "../debug/choose-python.ts";
 import { launchOf } from "../debug/configuration-provider.ts";
 import type { RunningSession, SessionRegistry } from "../session/session-registry.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
@@ -175,6 +176,11 @@ export class PanelManager implements vscode.Disposable {
       case "nextLesson":
         await vscode.commands.executeCommand("backstep.openLesson", lessonAfter(panel.file));
         return;
+      case "choosePython": {
+        const python = await choosePython(panel.file);
+        if (python !== undefined) await this.#launch(panel, { python });
+        return;
+      }
       case "openExamples":
       case "showOutput":
       case "compare":
@@ -182,8 +188,9 @@ export class PanelManager implements vscode.Disposable {
     }
   }
 
-  /** As it ran last, where it has. */
-  async #launch({ file }: GradientPanel): Promise<void> {
-    await vscode.debug.startDebugging(undefined, this.#registry.configurationOf(file) ?? launchOf(file, {}));
+  /** As it ran last, where it has, but for what is to be otherwise. */
+  async #launch({ file }: GradientPanel, otherwise: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const configuration = this.#registry.configurationOf(file) ?? launchOf(file, {});
+    await vscode.debug.startDebugging(undefined, { ...configuration, ...otherwise });
   }
 }

@@ -1,6 +1,7 @@
 import "./screens.css";
 import { t } from "../../engine/language/translate.ts";
 import type { Failure } from "../../engine/protocol/failure.ts";
+import { PYTHON_EXTENSION } from "../../engine/protocol/model-file.ts";
 import { isDeath } from "./death.ts";
 import { isRecording } from "../state/derived.ts";
 import { openSite, run } from "../state/host.ts";
@@ -115,6 +116,7 @@ function Output() {
 
 export function Failed({ failure: failed }: { readonly failure: Failure }) {
   const dead = isDeath(failed);
+  const asksForPython = failed.kind === "environment" && file.value?.endsWith(PYTHON_EXTENSION) === true;
   const [title = "", ...rest] = failed.message.split("\n");
   return (
     <div class="pane" role="alert">
@@ -144,7 +146,11 @@ export function Failed({ failure: failed }: { readonly failure: Failure }) {
       {dead && <p class="dim">{t("The editor and your files are not affected.")}</p>}
       <Output />
       <div class="row">
-        <vscode-button onClick={() => void run(session.value ? "restart" : "debugGradients")}>
+        {asksForPython && <vscode-button onClick={() => void run("choosePython")}>{t("Choose Python…")}</vscode-button>}
+        <vscode-button
+          {...(asksForPython && { appearance: "secondary" })}
+          onClick={() => void run(session.value ? "restart" : "debugGradients")}
+        >
           {t("Run Again")}
         </vscode-button>
         <vscode-button appearance="secondary" onClick={() => void run("showOutput")}>

@@ -379,8 +379,8 @@ export const FAILURES: Catalogue = {
     "它读取了在传播之后已释放的张量，因此无法重新运行",
   "{0} has no gradient": "{0} 没有梯度",
   "threw nothing": "什么也没有抛出",
-  'name the interpreter of another environment with --python, or in the launch configuration with "python"':
-    '请用 --python 或在启动配置中用 "python" 指定另一个环境的解释器',
+  "choose the Python of another environment: with “Backstep: Choose Python...” in VS Code, with --python elsewhere":
+    "请选择另一个环境的 Python：在 VS Code 中用“Backstep: 选择 Python...”，在其他地方用 --python",
   "{0} is {1}, and Backstep needs Python {2} or newer": "{0} 是 {1}，而 Backstep 需要 Python {2} 或更新版本",
   "{0} has no torch": "{0} 没有 torch",
   "{0} has {1}, and Backstep needs torch {2} or newer": "{0} 有 {1}，而 Backstep 需要 torch {2} 或更新版本",
@@ -398,8 +398,8 @@ export const FAILURES: Catalogue = {
   "on the PATH": "在 PATH 上",
   "no Python was found: there is no .venv in {0} or above it, and no {1} on the PATH":
     "找不到 Python：{0} 及其上级没有 .venv，PATH 上也没有 {1}",
-  'name one with --python, or in the launch configuration with "python"':
-    '请用 --python 或在启动配置中用 "python" 指定一个',
+  "choose one: with “Backstep: Choose Python...” in VS Code, with --python elsewhere":
+    "请选择一个：在 VS Code 中用“Backstep: 选择 Python...”，在其他地方用 --python",
   "the recorder sent no column {0}": "记录器没有发送列 {0}",
   "the server has no port": "服务器没有端口",
   "cannot be started: {0}": "无法启动：{0}",

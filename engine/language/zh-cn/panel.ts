@@ -205,6 +205,7 @@ export const PANEL: Catalogue = {
   "The editor and your files are not affected.": "编辑器和您的文件不受影响。",
   "Run Again": "重新运行",
   "Show Output": "显示输出",
+  "Choose Python…": "选择 Python…",
   "The backward pass is not at work here.": "反向传播尚未到达这里。",
   "The next step is outside what is shown.": "下一步不在所示范围内。",
   "Nothing that is shown gets a gradient from the next step.": "所示内容不会从下一步得到梯度。",

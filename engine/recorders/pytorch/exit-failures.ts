@@ -11,7 +11,8 @@ const OLDEST_TORCH = "1.13";
 export function unfitFailure({ executable, found }: Interpreter, said: string): Failure {
   const [, reason, detail] = /^backstep: (python|torch|engine): (.*)$/mu.exec(said) ?? [];
   const name = `${executable} (${found})`;
-  const fix = 'name the interpreter of another environment with --python, or in the launch configuration with "python"';
+  const fix =
+    "choose the Python of another environment: with “Backstep: Choose Python...” in VS Code, with --python elsewhere";
   const failure = (message: string): Failure => ({ kind: "environment", message, site: null, fix });
   if (reason === "python") return failure(`${name} is ${detail}, and Backstep needs Python ${OLDEST_PYTHON} or newer`);
   if (reason === "torch" && detail!.startsWith("ModuleNotFoundError: No module named 'torch'")) {

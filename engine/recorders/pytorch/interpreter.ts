@@ -34,7 +34,7 @@ export function findInterpreter(asked: string | null, folder: string): Interpret
   if (executable !== null) return { executable, found: "on the PATH" };
   throw missing(
     `no Python was found: there is no .venv in ${folder} or above it, and no ${ON_PATH[0]} on the PATH`,
-    'name one with --python, or in the launch configuration with "python"',
+    "choose one: with “Backstep: Choose Python...” in VS Code, with --python elsewhere",
   );
 }
 

@@ -41,6 +41,7 @@ const NOT_SPOKEN = [
   "webview/export/page-script.ts",
   "webview/export/drawing-png.ts",
   "webview/ui/theme-colors.ts",
+  "engine/client/known-pythons.ts",
   "extension/panel/panel-html.ts",
   "extension/panel/source-lights.ts",
   "extension/editor/hover-picture.ts",
