@@ -31,6 +31,8 @@ export interface Origin {
   readonly truncated: boolean;
   /** How many passes had run before; of a value in a graph of an earlier pass, fewer than now. */
   readonly epoch: number;
+  /** How many values were made before, where that was noted. */
+  readonly order?: number;
   /** Which call of a module made it, by the path of the module; empty outside of modules. */
   readonly scope: string;
   label: string;

@@ -67,6 +67,8 @@ const APART = [
   ["one_batch_of_labels_made_of_some_inputs"],
   ["one_batch_of_numbers"],
   ["own_answers_detached"],
+  ["inputs_put_into_another_order"],
+  ["inputs_of_each_batch_picked_alone"],
 ];
 
 /** Runs that the right trainings are shared out among. */

@@ -244,6 +244,9 @@ export const FINDINGS: Catalogue = {
   "The state that an earlier pass has left goes on here, into sequences that have nothing to do with those before: they are picked anew for each pass. What the cells begin with is noise to them. Begin each batch with a state of zeros, or feed the stretches of one sequence in their order.":
     "先前一次传播留下的状态在此继续用于与之前毫无关系的序列：这些序列是为每次传播重新抽取的，单元开始时的状态对它们只是噪声。请让每个批次从零状态开始，或按顺序输入同一序列的各段。",
   "the state goes in here": "状态在此输入",
+  "The inputs are put into an order drawn at random here, and the targets, which were there before, stay in theirs: example i has the target of another. Pick both by the same indices.":
+    "输入在此按随机抽取的顺序重新排列，而先前已有的目标仍保持原来的顺序：第 i 个样本得到的是另一个样本的目标。请用相同的索引选取两者。",
+  "the targets are made here": "目标在此产生",
   "All of {0} passes that were looked at take the same {1} of {2} examples here, each of them anew: the place never moves on, so the others are never seen. Move the index on, or ask one iterator of the loader for the next batch.":
     "所查看的 {0} 次传播每次都在此重新取出 {2} 个样本中相同的 {1} 个：位置从不前移，因此其余样本从未用到。请移动索引，或从加载器的同一个迭代器取下一批。",
   "Nothing of {0} requires a gradient, so it stays as it was drawn at random, although {1} belongs to the layer right before the loss, and layers before it learn. Leave requiresGrad_(false) out here: freeze what was loaded, near the input.":

@@ -15,6 +15,8 @@ export interface PythonMaking {
   readonly inputs: readonly number[];
   /** How many passes had ended by then. */
   readonly epoch: number;
+  /** How many steps were noted before it. */
+  readonly order: number;
   /** Where what nobody saw being made was cut off the graph; null of data. */
   readonly cut: PythonCut | null;
 }

@@ -60,7 +60,7 @@ export class PythonOrigins {
         false,
       ),
       ...{ attributes: step.attributes, shape: step.shape, truncated: inputs.length === 0 },
-      ...{ epoch: step.epoch, fromGraph: inputs.some((one) => one.fromGraph) },
+      ...{ epoch: step.epoch, order: step.order, fromGraph: inputs.some((one) => one.fromGraph) },
     };
     this.#madeAt.set(made, step.site);
     return made;

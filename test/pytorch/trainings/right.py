@@ -509,6 +509,54 @@ def answers_of_another_view_as_targets():
         optimizer.step()
 
 
+def learn(inputs, answers):
+    net = Net(4)
+    optimizer = sgd(net)
+    for at in range(0, 32, 8):
+        optimizer.zero_grad()
+        F.cross_entropy(net(inputs[at : at + 8]), answers[at : at + 8]).backward()
+        optimizer.step()
+
+
+def one_order_for_both_in_many_ways():
+    order = torch.randperm(32)
+    inputs, plain = x[order], classes.numpy()
+    learn(inputs, classes[order])
+    learn(inputs, torch.from_numpy(plain[order.numpy()]))
+    learn(inputs, torch.tensor(plain)[torch.tensor(order.tolist())])
+    learn(inputs, torch.stack([classes[one] for one in order.tolist()]))
+    written = torch.tensor(plain)
+    written[:] = classes[order]
+    learn(inputs, written)
+    learn(inputs[order.argsort()], classes)
+    learn(inputs[torch.argsort(order)].contiguous(), torch.tensor(plain))
+
+
+def drawn_examples_against_one_answer():
+    net = Net(1)
+    optimizer = sgd(net)
+    true, false = torch.ones(32, 1), torch.zeros(32, 1)
+    for _ in range(5):
+        real = x[torch.randperm(32)]
+        other = torch.randn(32, 12)
+        optimizer.zero_grad()
+        loss = F.binary_cross_entropy_with_logits(net(real), true)
+        (loss + F.binary_cross_entropy_with_logits(net(other), false)).backward()
+        optimizer.step()
+
+
+def pairs_of_which_the_same_places_belong_together():
+    net = Net(32)
+    optimizer = sgd(net)
+    places = torch.tensor(range(32))
+    for _ in range(5):
+        some = x[torch.randperm(32)]
+        likeness = net(some) @ F.dropout(net(some)).T
+        optimizer.zero_grad()
+        F.cross_entropy(likeness, places).backward()
+        optimizer.step()
+
+
 TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
@@ -521,7 +569,8 @@ TRAININGS = (
     *(first_layer_frozen_and_left_out, labels_given_some_passes_before),
     *(policy_with_a_bonus_and_old_likelihoods, numbers_read_to_be_looked_at),
     *(states_of_both_directions, batches_of_labels_made_of_some_inputs, whole_set_again_and_again),
-    *(answers_of_another_view_as_targets,),
+    *(answers_of_another_view_as_targets, one_order_for_both_in_many_ways),
+    *(drawn_examples_against_one_answer, pairs_of_which_the_same_places_belong_together),
 )
 
 # Findings watch ever fewer passes of a long run: a part of them, so that each is watched.

@@ -499,5 +499,30 @@ def own_answers_detached():
         optimizer.step()
 
 
+def inputs_put_into_another_order():
+    inputs = torch.randn(64, 12)
+    labels = (inputs[:, 0] > 0).long()
+    inputs = inputs[torch.randperm(64)]  # wrong-labels
+    data = torch.utils.data.TensorDataset(inputs[:48], labels[:48])
+    net = Net(2)
+    optimizer = sgd(net)
+    for batch, answers in torch.utils.data.DataLoader(data, batch_size=8, shuffle=True):
+        optimizer.zero_grad()
+        F.cross_entropy(net(batch), answers).backward()
+        optimizer.step()
+
+
+def inputs_of_each_batch_picked_alone():
+    net = Net(1)
+    optimizer = sgd(net)
+    answers = torch.from_numpy(numbers.numpy().astype("float32")[:, None])
+    order = torch.randperm(32)
+    for at in range(0, 32, 8):
+        batch = x[order[at : at + 8]]  # wrong-labels
+        optimizer.zero_grad()
+        F.mse_loss(net(batch), answers[at : at + 8]).backward()
+        optimizer.step()
+
+
 for name in sys.argv[1:]:
     globals()[name]()

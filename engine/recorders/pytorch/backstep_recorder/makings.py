@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -43,7 +44,10 @@ _MOST_TOLD = 400
 class Making:
     """The call that made a constant, and what that was given."""
 
-    __slots__ = ("name", "site", "shape", "attributes", "inputs", "depth", "epoch", "cut")
+    __slots__ = ("name", "site", "shape", "attributes", "inputs", "depth", "epoch", "cut", "order")
+
+    #: How many were noted before.
+    _orders = itertools.count()
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Making:
     ) -> None:
         #: How many passes had ended by then, and where a leaf was cut off the graph.
         self.epoch, self.cut = epoch, cut
+        self.order = next(Making._orders)
         self.name, self.site, self.shape, self.attributes = name, site, shape, attributes
         self.depth = 1 + max((one.depth for one in inputs), default=0)
         if self.depth > _DEEPEST:
@@ -185,6 +190,7 @@ def shown_makings(rows: Sequence[tuple[int, Making]]) -> dict[str, Any]:
                 "attributes": making.attributes,
                 "inputs": inputs,
                 "epoch": making.epoch,
+                "order": making.order,
                 "cut": None if making.cut is None else shown_cut(making.cut),
             }
         )

@@ -65,6 +65,8 @@ def _follow_numbers() -> None:
         if Recorder.cuts.follows:
             with modes_off():
                 Recorder.cuts.remade(out)
+                if Recorder.makings.active:
+                    Recorder.makings.note(out, "from_numpy", (), None, sys._getframe(1))
         return out
 
     owner.from_numpy = _like(from_numpy, theirs)
