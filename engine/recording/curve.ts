@@ -30,9 +30,12 @@ export function heightIn({ low, high, log }: CurveRange, value: number): number 
   return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 }
 
-/** An SVG path through at most twice as many points as the box is wide; of more, the extremes of each pixel. */
+/**
+ * An SVG path through at most twice as many points as the box is wide; of more, the extremes of each pixel. It is broken at
+ * numbers that are not finite, and goes on past null, where there is none.
+ */
 export function curvePath(
-  values: readonly number[],
+  values: readonly (number | null)[],
   range: CurveRange,
   box: { readonly width: number; readonly height: number },
   /** How many passes the width stands for. */
@@ -42,7 +45,8 @@ export function curvePath(
   const y = (value: number): string => (box.height * (1 - heightIn(range, value))).toFixed(1);
   let path = "";
   let isDown = false;
-  const put = (i: number, value: number): void => {
+  const put = (i: number, value: number | null): void => {
+    if (value === null) return;
     if (!Number.isFinite(value) || (range.log && value <= 0)) isDown = false;
     else {
       path += `${isDown ? "L" : "M"}${(i * step).toFixed(1)} ${y(value)}`;
@@ -53,7 +57,8 @@ export function curvePath(
   if (bucket === 1) values.forEach((value, i) => put(i, value));
   else {
     for (let start = 0; start < values.length; start += bucket) {
-      const part = values.slice(start, start + bucket);
+      const part = values.slice(start, start + bucket).filter((value) => value !== null);
+      if (part.length === 0) continue;
       const finite = part.filter(Number.isFinite);
       if (finite.length === 0) put(start, Number.NaN);
       else {

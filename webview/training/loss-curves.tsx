@@ -1,3 +1,4 @@
+import type { LogColumn } from "../../engine/protocol/training-log.ts";
 import { curvePath, type CurveRange } from "../../engine/recording/curve.ts";
 import { columnsOf, isLogarithmic, isSmoothed, losses } from "../state/training.ts";
 import { formatNumber } from "../ui/format.ts";
@@ -20,7 +21,7 @@ export function LossCurves({ width }: { readonly width: number }) {
             <path class="band" d={band(column, range, box)} />
             <path
               class="curve"
-              d={curvePath(isSmoothed.value ? smoothed([...column.mean]) : [...column.mean], range, box)}
+              d={curvePath(isSmoothed.value ? smoothed(courseOf(column)) : courseOf(column), range, box)}
             />
           </g>
         ))}
@@ -33,6 +34,11 @@ export function LossCurves({ width }: { readonly width: number }) {
       </text>
     </svg>
   );
+}
+
+/** The means, null where no pass of the bucket came from this line: of two losses that take turns, each has every other pass. */
+function courseOf({ mean, count }: LogColumn): (number | null)[] {
+  return Array.from(mean, (value, i) => (count[i] === 0 ? null : value));
 }
 
 function rangeOf(values: readonly number[]): CurveRange | null {

@@ -10,8 +10,10 @@ export function TrainingTable() {
   const reading = losses.value;
   const [loss] = columnsOf(reading, "loss");
   if (!reading || !loss) return null;
-  const every = Math.max(1, Math.ceil(loss.mean.length / MOST_ROWS));
-  const shown = Array.from(loss.mean.keys()).filter((i) => i % every === 0 || i === loss.mean.length - 1);
+  // A pass from another line has no number of this loss.
+  const present = Array.from(loss.mean.keys()).filter((i) => loss.count[i] !== 0);
+  const every = Math.max(1, Math.ceil(present.length / MOST_ROWS));
+  const shown = present.filter((_, i) => i % every === 0 || i === present.length - 1);
   return (
     <div class="spoken-only">
       <table>

@@ -21,6 +21,13 @@ describe("a curve of numbers", () => {
     assert.equal(curvePath([0, 1, NaN, 0, 1], range, BOX), "M0.0 10.0L1.0 0.0M3.0 10.0L4.0 0.0");
   });
 
+  it("goes on past what is not there", () => {
+    const range = { low: 0, high: 1, log: false };
+    assert.equal(curvePath([0, null, 1, null, 0], range, BOX), "M0.0 10.0L2.0 0.0L4.0 10.0");
+    const turns = Array.from({ length: 400 }, (_, i) => (i % 200 < 150 ? null : i % 2));
+    assert.doesNotMatch(curvePath(turns, range, BOX).slice(1), /M/);
+  });
+
   it("keeps the extremes where there are more numbers than pixels", () => {
     const values = Array.from({ length: 400 }, (_, i) => (i === 250 ? 1 : 0));
     const path = curvePath(values, { low: 0, high: 1, log: false }, BOX);
