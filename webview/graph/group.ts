@@ -54,6 +54,8 @@ export interface Hierarchy {
 
 /** What a scope is called: where it only has a number, that says nothing without what it is a part of, or its class. */
 export function scopeTitle({ name, path, type }: Pick<Scope, "name" | "path" | "type">): string {
+  // The outermost module has no name: its variable is the program's.
+  if (name === "") return type;
   if (!/^\d+$/.test(name)) return name;
   const [container] = path.split(".").slice(-2, -1);
   return container === undefined ? `${type} ${name}` : `${container}.${name}`;

@@ -17,7 +17,7 @@ export function tellApart(groups: readonly Group[], graph: PassGraph): void {
       if (alike.length < 2) continue;
       const labels = alike.map(({ lastNode }) => (lastNode < 0 ? "" : labelOf(graph, lastNode)));
       if (new Set(labels).size < alike.length) continue;
-      alike.forEach((group, i) => (group.subtitle = labels[i] ?? ""));
+      alike.forEach((group, i) => (group.subtitle = labels[i] || group.subtitle));
     }
   }
 }

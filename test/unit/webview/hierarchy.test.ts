@@ -54,8 +54,23 @@ describe("groups of a pass", function () {
     const root = tape.op("add", [net("value"), net("logits")], []);
     const { groups } = buildHierarchy(tape.graph(root));
     assert.deepEqual(
-      groups.flatMap(({ kind, subtitle }) => (kind === "module" ? [subtitle] : [])),
-      ["value", "logits"],
+      groups.flatMap(({ kind, title, subtitle }) => (kind === "module" ? [`${title} ${subtitle}`] : [])),
+      ["Sequential value", "Sequential logits"],
+    );
+  });
+
+  it("are called by their class where neither a field nor a result names them", () => {
+    const tape = new TapeBuilder();
+    const net = (from: number, label: string): number =>
+      tape.within("module", "", "Sequential", () =>
+        tape.op("sum", [tape.op("relu", [tape.op("tanh", [from], [4])], [4])], [], { label }),
+      );
+    const fake = net(tape.input("noise", [4]), "fake");
+    const root = tape.op("softplus", [net(fake, "")], []);
+    const { groups } = buildHierarchy(tape.graph(root));
+    assert.deepEqual(
+      groups.flatMap(({ kind, title, subtitle }) => (kind === "module" ? [`${title} ${subtitle}`.trim()] : [])),
+      ["Sequential fake", "Sequential"],
     );
   });
 
