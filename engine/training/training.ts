@@ -125,6 +125,8 @@ export interface ModuleHistory {
   readonly recordedInEvaluation: number;
   /** Where eval() of a model around it, with all that an optimizer moves, was called last. */
   readonly evalAt: Site | null;
+  /** Where an attribute of it that it does not have was set, which should have told its parameters to learn. */
+  readonly toldAt?: Site | null;
   /** Calls inside noGrad in training mode, of a model that has other calls, whose results were read as numbers. */
   readonly readInTraining: number;
   readonly readAt: Site | null;

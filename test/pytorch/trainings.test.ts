@@ -69,6 +69,7 @@ const APART = [
   ["own_answers_detached"],
   ["inputs_put_into_another_order"],
   ["inputs_of_each_batch_picked_alone"],
+  ["layer_told_to_learn_by_an_attribute"],
 ];
 
 /** Runs that the right trainings are shared out among. */

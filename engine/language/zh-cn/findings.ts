@@ -244,6 +244,8 @@ export const FINDINGS: Catalogue = {
   "The state that an earlier pass has left goes on here, into sequences that have nothing to do with those before: they are picked anew for each pass. What the cells begin with is noise to them. Begin each batch with a state of zeros, or feed the stretches of one sequence in their order.":
     "先前一次传播留下的状态在此继续用于与之前毫无关系的序列：这些序列是为每次传播重新抽取的，单元开始时的状态对它们只是噪声。请让每个批次从零状态开始，或按顺序输入同一序列的各段。",
   "the state goes in here": "状态在此输入",
+  "This sets an attribute of the {0} that nobody reads. What was frozen, and stays so, is {1}. Call requiresGrad_(true) on the {0}.":
+    "此处设置的是 {0} 的一个无人读取的属性。先前冻结且仍然冻结的是 {1}。请对该 {0} 调用 requiresGrad_(true)。",
   "The inputs are put into an order drawn at random here, and the targets, which were there before, stay in theirs: example i has the target of another. Pick both by the same indices.":
     "输入在此按随机抽取的顺序重新排列，而先前已有的目标仍保持原来的顺序：第 i 个样本得到的是另一个样本的目标。请用相同的索引选取两者。",
   "the targets are made here": "目标在此产生",

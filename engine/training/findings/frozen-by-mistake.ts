@@ -10,13 +10,14 @@ export const frozenByMistake: Rule = {
   looksAt:
     "parameters of an optimizer that require no gradient, where they were frozen, and whether their values came from elsewhere",
   threshold:
-    "an optimizer of which none requires one; the layer right before the loss, as it was drawn, while others of its module learn; parameters frozen before what follows, where others, which had learned, are told to require a gradient; a part of a layer whose other part learns; the layer right before the loss; a layer that was never loaded, after and before others that all learn",
+    "an optimizer of which none requires one; the layer right before the loss, as it was drawn, while others of its module learn; parameters frozen before what follows, where others, which had learned, are told to require a gradient; or whose layer is told so by an attribute that it does not have; a part of a layer whose other part learns; the layer right before the loss; a layer that was never loaded, after and before others that all learn",
   source: "transfer learning freezes layers near the input whose values were loaded, and trains those near the loss",
   why: "They stay as they were drawn.",
   fix: "Leave requiresGrad_(false) out, or undo it with requiresGrad_(true).",
   *inRun({ training, ended, constants, heads }): Iterable<Found> {
     if (!ended) return;
     yield* thawedInVain(training);
+    yield* toldByAttribute(training);
     yield* frozenHeads(training, heads);
     for (const optimizer of training.optimizers) {
       const held = training.parameters.filter(({ optimizers }) => optimizers.includes(optimizer.id));
@@ -105,6 +106,28 @@ function* thawedInVain({ vainSwitches, optimizers, parameters, passes }: Trainin
         { text: "frozen here", site: frozen[0]!.frozenAt },
         { text: `the ${optimizer.type} that holds it`, site: optimizer.madeAt },
       ],
+      evidence: { frozen: frozen.length },
+    };
+  }
+}
+
+/** A layer was told to learn by setting an attribute of its own, which its parameters, frozen before, know nothing of. */
+function* toldByAttribute({ modules, parameters }: Training): Iterable<Found> {
+  for (const { id, type, builtIn, toldAt } of modules) {
+    // What an own class keeps by that name is its own affair.
+    if (!toldAt || !builtIn) continue;
+    const inside = new Set([id]);
+    for (let size = 0; size < inside.size;) {
+      size = inside.size;
+      for (const one of modules) if (one.parents.some((parent) => inside.has(parent))) inside.add(one.id);
+    }
+    const own = modules.flatMap((one) => (inside.has(one.id) ? one.parameters : [])).map((one) => parameters[one]!);
+    const frozen = own.filter(({ learns, frozenAt, reached }) => !learns && frozenAt !== null && reached === 0);
+    if (frozen.length === 0 || frozen.length < own.length) continue;
+    yield {
+      text: `This sets an attribute of the ${type} that nobody reads. What was frozen, and stays so, is ${listed(frozen.map(({ name }) => name))}. Call requiresGrad_(true) on the ${type}.`,
+      site: toldAt,
+      related: [{ text: "frozen here", site: frozen[0]!.frozenAt }],
       evidence: { frozen: frozen.length },
     };
   }

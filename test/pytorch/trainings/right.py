@@ -557,6 +557,38 @@ def pairs_of_which_the_same_places_belong_together():
         optimizer.step()
 
 
+class Frozen(nn.Module):
+    """Features of which only the gradient of what goes in is wanted."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(12, 12)
+        self.requires_grad = True
+        for parameter in self.parameters():
+            parameter.requires_grad = False
+
+    def forward(self, inputs):
+        return self.layer(inputs) if self.requires_grad else inputs
+
+
+def layers_told_to_learn():
+    features, net = Frozen(), Net(4)
+    assert features.requires_grad and not hasattr(net, "requires_grad")
+    net.requires_grad_(False)
+    # Besides, where the parameters are told as well.
+    net.first.requires_grad = True
+    net.first.requires_grad_(True)
+    for parameter in net.second.parameters():
+        parameter.requires_grad = True
+    optimizer = sgd(net)
+    for _ in range(5):
+        optimizer.zero_grad()
+        F.cross_entropy(net(features(x)), classes).backward()
+        optimizer.step()
+    del net.first.requires_grad
+    torch.jit.script(net.first)
+
+
 TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
@@ -570,6 +602,7 @@ TRAININGS = (
     *(policy_with_a_bonus_and_old_likelihoods, numbers_read_to_be_looked_at),
     *(states_of_both_directions, batches_of_labels_made_of_some_inputs, whole_set_again_and_again),
     *(answers_of_another_view_as_targets, one_order_for_both_in_many_ways),
+    layers_told_to_learn,
     *(drawn_examples_against_one_answer, pairs_of_which_the_same_places_belong_together),
 )
 

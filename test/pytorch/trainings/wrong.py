@@ -524,5 +524,22 @@ def inputs_of_each_batch_picked_alone():
         optimizer.step()
 
 
+def layer_told_to_learn_by_an_attribute():
+    body, one, other = Net(8), nn.Linear(8, 4), nn.Linear(8, 1)
+    whole = nn.ModuleList([body, one, other])
+    for parameter in whole.parameters():
+        parameter.requires_grad = False
+    for parameter in one.parameters():
+        parameter.requires_grad = True
+    other.requires_grad = True  # frozen-by-mistake
+    optimizer = sgd(whole)
+    for _ in range(5):
+        made = body(x)
+        optimizer.zero_grad()
+        loss = F.cross_entropy(one(made), classes)
+        (loss + F.binary_cross_entropy_with_logits(other(made), chances)).backward()
+        optimizer.step()
+
+
 for name in sys.argv[1:]:
     globals()[name]()

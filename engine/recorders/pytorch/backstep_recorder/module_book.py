@@ -40,6 +40,8 @@ class ModuleEntry:
         self.eval_at: Optional[CallSite] = None
         #: The module that it was part of when that was put in evaluation mode.
         self.eval_of: Optional[weakref.ref[Module]] = None
+        #: Where its attribute ``requires_grad``, which means nothing to it, was set to True.
+        self.told_at: Optional[CallSite] = None
         #: Lines that have called it since the last pass, and the most of one pass.
         self.lines: dict[CallSite, None] = {}
         self.most_lines: dict[CallSite, None] = {}
@@ -102,6 +104,12 @@ class ModuleBook:
             entry = self.entry_of(one)
             if entry is not None and entry.is_modal:
                 entry.eval_at, entry.eval_of = site, weakref.ref(module)
+
+    def told(self, module: Module, site: Optional[CallSite]) -> None:
+        """A module was told to learn by an attribute that it does not have."""
+        entry = self.entry_of(module)
+        if entry is not None:
+            entry.told_at = site
 
     def _trains(self, entry: ModuleEntry) -> bool:
         """Whether what it was put in evaluation mode with is trained.
@@ -214,6 +222,7 @@ def _history_of(entry: ModuleEntry) -> dict[str, Any]:
         "recordedInTraining": entry.recorded_in_training,
         "recordedInEvaluation": entry.recorded_in_evaluation,
         "evalAt": _shown(entry.eval_at),
+        "toldAt": _shown(entry.told_at),
         "readInTraining": 0,
         "readAt": None,
         "parameters": entry.parameters,

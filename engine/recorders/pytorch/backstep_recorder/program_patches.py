@@ -40,6 +40,28 @@ def _follow_modules(book: ProgramBook) -> None:
         book.zeroed(list(self.parameters()), self, caller())
 
     module.__init__, module.eval, module.zero_grad = _like(init, made), eval_, zero_grad
+    if not hasattr(module, "requires_grad"):
+        module.requires_grad = _Told(book)
+
+
+class _Told:
+    """An attribute of modules that they do not have: whoever sets it means their parameters."""
+
+    def __init__(self, book: ProgramBook) -> None:
+        self._book = book
+
+    def __get__(self, holder: Any, owner: Any = None) -> Any:
+        if holder is not None and "requires_grad" in holder.__dict__:
+            return holder.__dict__["requires_grad"]
+        raise AttributeError("requires_grad")
+
+    def __set__(self, holder: Any, value: Any) -> None:
+        holder.__dict__["requires_grad"] = value
+        self._book.modules.told(holder, caller() if value is True else None)
+
+    def __delete__(self, holder: Any) -> None:
+        if holder.__dict__.pop("requires_grad", self) is self:
+            raise AttributeError("requires_grad")
 
 
 def _follow_parameters(book: ProgramBook) -> None:
