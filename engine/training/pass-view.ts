@@ -12,6 +12,8 @@ export interface PassContext {
   origin(row: number): Origin | null;
   /** Number of the parameter in the training; -1 of other rows. */
   parameter(row: number): number;
+  /** The row that a value cut off the graph of this pass is, where that is known; −1 of others. */
+  rowOf?(origin: Origin): number;
   /** What an op of another framework is that no record of ours stands for. */
   roleOf?(name: string): OpRole;
   /** Numbers of the parameters that a constant was made of. */

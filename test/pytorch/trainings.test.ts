@@ -67,6 +67,7 @@ const APART = [
   ["one_batch_of_labels_made_of_some_inputs"],
   ["one_batch_of_numbers"],
   ["own_answers_detached"],
+  ["own_answers_of_a_call_detached"],
   ["inputs_put_into_another_order"],
   ["inputs_of_each_batch_picked_alone"],
   ["layer_told_to_learn_by_an_attribute"],

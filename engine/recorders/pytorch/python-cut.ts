@@ -22,6 +22,13 @@ export interface PythonCut {
   readonly before: boolean;
 }
 
+/** A cut that a constant of a pass came through. */
+export interface PythonRowCut extends PythonCut {
+  readonly row: number;
+  /** The row whose values were cut off; −1 where it is none of the pass, or something behind it was. */
+  readonly source: number;
+}
+
 /** How to speak of a cut in a script. */
 export function cutOfPython({ kind, name, site, label, parameters }: PythonCut): Cut {
   const of = { site, parameters: new Set(parameters), leaves: [] };

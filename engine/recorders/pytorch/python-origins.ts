@@ -2,28 +2,37 @@ import type { Origin } from "../../core/origin.ts";
 import type { SiteId } from "../../protocol/ids.ts";
 import type { Site } from "../../protocol/site.ts";
 import { stepsOf } from "../../training/provenance.ts";
-import { givesPositions, type PythonCut } from "./python-cut.ts";
+import { givesPositions, type PythonCut, type PythonRowCut } from "./python-cut.ts";
 import { recordOfMaking, type PythonMaking, type PythonMakings } from "./python-making.ts";
 
 /** What rules read of a constant of a script, as far as that is known: where it was cut off, or how it was made. */
 export class PythonOrigins {
   readonly #ofRow = new Map<number, Origin>();
   readonly #cutOf = new Map<Origin, PythonCut>();
+  readonly #rowOf = new Map<Origin, number>();
   readonly #madeAt = new Map<Origin, Site | null>();
   readonly #sites: string[] = [];
 
-  constructor(cuts: readonly (PythonCut & { readonly row: number })[], { steps, rows }: PythonMakings) {
+  constructor(cuts: readonly PythonRowCut[], { steps, rows }: PythonMakings) {
     const made: Origin[] = [];
     for (const step of steps) made.push(this.#originOfStep(step, made));
     for (const [row, step] of rows) this.#ofRow.set(row, made[step]!);
     for (const cut of cuts) {
       // How it was made says more, where that leads to a cut as well.
-      if (this.#ofRow.get(cut.row)?.fromGraph !== true) this.#ofRow.set(cut.row, this.#originOf(cut));
+      if (this.#ofRow.get(cut.row)?.fromGraph === true) continue;
+      const cutOff = this.#originOf(cut);
+      this.#ofRow.set(cut.row, cutOff);
+      const [source] = cutOff.inputs;
+      if (cut.source >= 0 && source?.live) this.#rowOf.set(source, cut.source);
     }
   }
 
   ofRow(row: number): Origin | null {
     return this.#ofRow.get(row) ?? null;
+  }
+
+  rowOf(origin: Origin): number {
+    return this.#rowOf.get(origin) ?? -1;
   }
 
   siteOf(origin: Origin): Site | null {

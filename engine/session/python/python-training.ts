@@ -4,7 +4,7 @@ import type { Site } from "../../protocol/site.ts";
 import { NotKept } from "../../reading/paged-tensors.ts";
 import { readPass, type PassSource } from "../../reading/pass-source.ts";
 import { atenRole } from "../../recorders/pytorch/aten-roles.ts";
-import { cutOfPython, type PythonCut } from "../../recorders/pytorch/python-cut.ts";
+import { cutOfPython, type PythonCut, type PythonRowCut } from "../../recorders/pytorch/python-cut.ts";
 import type { PythonMakings } from "../../recorders/pytorch/python-making.ts";
 import { pythonEditsOf } from "../../recorders/pytorch/python-edits.ts";
 import { PythonOrigins } from "../../recorders/pytorch/python-origins.ts";
@@ -28,7 +28,7 @@ export interface PythonProgram {
 interface PassNotes {
   readonly parameters: readonly (readonly [row: number, parameter: number])[];
   readonly madeAt: readonly (Site | null)[];
-  readonly cuts: readonly (PythonCut & { readonly row: number })[];
+  readonly cuts: readonly PythonRowCut[];
   readonly makings: PythonMakings;
 }
 
@@ -60,6 +60,7 @@ export class PythonTraining {
       origin: (row) => origins.ofRow(row),
       parameter: (row) => numbers.get(row) ?? -1,
       roleOf: atenRole,
+      rowOf: (origin) => origins.rowOf(origin),
       parametersBehind: (origin) => origins.parametersBehind(origin),
       madeAt: (scope) => notes.madeAt[scope] ?? null,
       siteOf: (origin) => origins.siteOf(origin),

@@ -28,7 +28,7 @@ export const lossIgnoresTarget: Rule = {
         sameNumbers(view, prediction) === sameNumbers(view, target) &&
         String(view.shape(prediction)) === String(view.shape(target));
       const origin = view.context.origin(target);
-      const copied = origin !== null && isDetachedFrom(view.pass.label(view.sources(prediction)[0]!), origin);
+      const copied = origin !== null && isDetachedFrom(view, view.sources(prediction)[0]!, origin);
       if (!same && !copied) continue;
       yield {
         text: `${named ?? "The difference"} compares ${readingRow(view, prediction)} with itself${same ? "" : ", detached"}: the loss is ${same ? "0 or a constant" : "the same"} whatever the right answer is. Pass the targets.`,
@@ -123,14 +123,17 @@ function isAllOfLoss(view: PassView, difference: number): boolean {
   return true;
 }
 
-/** Whether an origin is a value of that name cut off, with nothing done to it but copies. */
-function isDetachedFrom(label: string, origin: Origin): boolean {
+/** Whether an origin is a row, or a value of its name, cut off, with nothing done to it but copies. */
+function isDetachedFrom(view: PassView, row: number, origin: Origin): boolean {
+  const label = view.pass.label(row);
+  const isRow = (one: Origin): boolean =>
+    one.live && ((label !== "" && one.label === label) || view.context.rowOf?.(one) === row);
   let at: Origin | undefined = origin;
   let isCut = false;
-  while (at !== undefined && !(at.live && at.label === label)) {
+  while (at !== undefined && !isRow(at)) {
     if (at.op !== "detach" && at.op !== "clone") return false;
     isCut ||= at.op === "detach";
     [at] = at.inputs;
   }
-  return isCut && at !== undefined && label !== "";
+  return isCut && at !== undefined;
 }

@@ -557,6 +557,21 @@ def pairs_of_which_the_same_places_belong_together():
         optimizer.step()
 
 
+def each_drawn_to_the_other_detached():
+    one, other, head = nn.Linear(12, 8), nn.Linear(12, 8), nn.Linear(8, 4)
+    optimizer = sgd(one, other, head)
+
+    def error(outputs, codes):
+        straight = outputs + (codes - outputs).detach()
+        drawn = F.mse_loss(codes, outputs.detach()) + 0.25 * F.mse_loss(outputs, codes.detach())
+        return F.cross_entropy(head(straight), classes) + drawn
+
+    for _ in range(5):
+        optimizer.zero_grad()
+        error(one(x), other(x)).backward()
+        optimizer.step()
+
+
 class Frozen(nn.Module):
     """Features of which only the gradient of what goes in is wanted."""
 
@@ -602,7 +617,7 @@ TRAININGS = (
     *(policy_with_a_bonus_and_old_likelihoods, numbers_read_to_be_looked_at),
     *(states_of_both_directions, batches_of_labels_made_of_some_inputs, whole_set_again_and_again),
     *(answers_of_another_view_as_targets, one_order_for_both_in_many_ways),
-    layers_told_to_learn,
+    *(layers_told_to_learn, each_drawn_to_the_other_detached),
     *(drawn_examples_against_one_answer, pairs_of_which_the_same_places_belong_together),
 )
 

@@ -541,5 +541,19 @@ def layer_told_to_learn_by_an_attribute():
         optimizer.step()
 
 
+def own_answers_of_a_call_detached():
+    def error(outputs, code):
+        targets = outputs.detach()
+        return F.mse_loss(outputs, targets) + 0.001 * code.abs().mean()  # loss-ignores-target
+
+    coder, decoder = nn.Linear(12, 4), nn.Sequential(nn.Tanh(), nn.Linear(4, 12))
+    optimizer = sgd(nn.ModuleList([coder, decoder]))
+    for _ in range(5):
+        code = coder(x + torch.randn_like(x))
+        optimizer.zero_grad()
+        error(decoder(code), code).backward()
+        optimizer.step()
+
+
 for name in sys.argv[1:]:
     globals()[name]()

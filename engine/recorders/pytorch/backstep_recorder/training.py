@@ -8,7 +8,7 @@ from typing import Any, Optional
 import torch
 
 from .channel import Channel
-from .cuts import shown_cut
+from .cuts import CutOff, shown_cut
 from .history import KeptPass, loss_of
 from .makings import shown_makings
 from .naming import Names
@@ -138,7 +138,11 @@ class Training:
             "parameters": parameters,
             "madeAt": self._made_at(kept.names),
             "cuts": [
-                {"row": row.number, **shown_cut(row.value.cut)}
+                {
+                    "row": row.number,
+                    **shown_cut(row.value.cut),
+                    "source": _row_of(kept, row.value.cut),
+                }
                 for row in kept.tape.rows
                 if row.kind == Kind.CONSTANT and row.value is not None and row.value.cut
             ],
@@ -164,3 +168,10 @@ class Training:
         nodes = nodes_behind(tensor.grad_fn for tensor in given if tensor.grad_fn is not None)
         leaves += [node.variable for node in nodes if hasattr(node, "variable")]
         return frozenset(self.book.parameters.of(leaf).number for leaf in leaves)
+
+
+def _row_of(kept: KeptPass, cut: CutOff) -> int:
+    """The row whose values were cut off; -1 where it is none of the pass, or one of several."""
+    op = cut.source() if cut.source is not None else None
+    rows = [row.number for row in kept.tape.rows if op is not None and row.op is op]
+    return rows[0] if len(rows) == 1 and not cut.carried else -1
