@@ -32,7 +32,8 @@ export function heightIn({ low, high, log }: CurveRange, value: number): number 
 
 /**
  * An SVG path through at most twice as many points as the box is wide; of more, the extremes of each pixel. It is broken at
- * numbers that are not finite, and goes on past null, where there is none.
+ * numbers that are not finite, and goes on past null, where there is none. A number that has none beside it is a line of no
+ * length: a dot, where lines have round ends.
  */
 export function curvePath(
   values: readonly (number | null)[],
@@ -45,10 +46,16 @@ export function curvePath(
   const y = (value: number): string => (box.height * (1 - heightIn(range, value))).toFixed(1);
   let path = "";
   let isDown = false;
+  let isDot = false;
+  const lift = (): void => {
+    if (isDot) path += "h0";
+    [isDown, isDot] = [false, false];
+  };
   const put = (i: number, value: number | null): void => {
     if (value === null) return;
-    if (!Number.isFinite(value) || (range.log && value <= 0)) isDown = false;
+    if (!Number.isFinite(value) || (range.log && value <= 0)) lift();
     else {
+      isDot = !isDown;
       path += `${isDown ? "L" : "M"}${(i * step).toFixed(1)} ${y(value)}`;
       isDown = true;
     }
@@ -67,5 +74,6 @@ export function curvePath(
       }
     }
   }
+  lift();
   return path;
 }

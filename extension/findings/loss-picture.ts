@@ -22,7 +22,7 @@ export function lossPicture(
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT + CAPTION}" viewBox="0 0 ${WIDTH} ${HEIGHT + CAPTION}">` +
     `<path d="M0 ${HEIGHT}H${WIDTH}" stroke="${palette.axis}"/>` +
-    `<path d="${path}" transform="translate(0 2)" fill="none" stroke="${palette.bar}" stroke-width="1.5"/>` +
+    `<path d="${path}" transform="translate(0 2)" fill="none" stroke="${palette.bar}" stroke-width="1.5" stroke-linecap="round"/>` +
     `<text x="0" y="${HEIGHT + 12}" fill="${palette.text}" font-family="sans-serif" font-size="11">${caption}</text></svg>`;
   return { uri: `data:image/svg+xml;base64,${Buffer.from(svg, "utf8").toString("base64")}`, width: WIDTH };
 }

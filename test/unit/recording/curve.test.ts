@@ -21,6 +21,15 @@ describe("a curve of numbers", () => {
     assert.equal(curvePath([0, 1, NaN, 0, 1], range, BOX), "M0.0 10.0L1.0 0.0M3.0 10.0L4.0 0.0");
   });
 
+  it("has a dot where a number stands alone", () => {
+    const range = { low: 0, high: 1, log: false };
+    assert.equal(
+      curvePath([1, NaN, 0, NaN, 0, 1], range, { width: 5, height: 10 }),
+      "M0.0 0.0h0M2.0 10.0h0M4.0 10.0L5.0 0.0",
+    );
+    assert.equal(curvePath([1], range, BOX), "M0.0 0.0h0");
+  });
+
   it("goes on past what is not there", () => {
     const range = { low: 0, high: 1, log: false };
     assert.equal(curvePath([0, null, 1, null, 0], range, BOX), "M0.0 10.0L2.0 0.0L4.0 10.0");
