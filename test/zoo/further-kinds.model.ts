@@ -437,4 +437,21 @@ kind(
   ([x], g) => g!.mul(tanhSlope(x!)),
 );
 
+const rowNormGradient =
+  (axis: number): Backward =>
+  ([y, scale], g) =>
+    scale!.mul(g!.sub(g!.mean(axis, true)).sub(y!.mul(g!.mul(y!).mean(axis, true))));
+kind(
+  "RowNormOtherAxis",
+  () => [randn([6, 8])],
+  (ctx, x) => {
+    const centred = x!.sub(x!.mean(1, true));
+    const scale = centred.square().mean(1, true).add(0.01).rsqrt();
+    const y = centred.mul(scale);
+    return save(ctx, [y, scale], y);
+  },
+  rowNormGradient(1),
+  rowNormGradient(0),
+);
+
 runAll();

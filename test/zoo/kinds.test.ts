@@ -748,6 +748,12 @@ const FURTHER_SAID: readonly Said[] = [
     null,
     "in the gradient of tanh in line …, x is used where the result of tanh in line … belongs",
   ],
+  [
+    "RowNormOtherAxis",
+    "missing-reduction",
+    null,
+    "two sums or means in backward run over axis 0, those of forward over axis 1",
+  ],
 ];
 
 for (const [file, said] of [

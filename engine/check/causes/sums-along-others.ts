@@ -17,7 +17,7 @@ type Term = readonly Tensor[];
 
 /**
  * In a gradient that has the sum or mean of a value along the axes of one in forward, as that of a normalisation has, the sum
- * runs along others: a · Σ b c is what it is off by, once along the one and once along the other axes. Here b c is a
+ * runs along others: a · Σ b c is what it is off by, once along the one and once along the other axes, or two of them are. Here b c is a
  * contribution that the right backward makes, or one times a value of forward, and a is the product of two values at most.
  */
 export function sumAlongOthers(search: TracedSearch): ForwardMistake | null {
@@ -36,8 +36,12 @@ export function sumAlongOthers(search: TracedSearch): ForwardMistake | null {
     ...single.flatMap((a, i) => single.slice(i).map((b) => a.map((value, e) => value * b[e]!))),
   ];
   const terms = termsOf(search, values);
+  const [{ off }] = search.differences as [Difference];
+  const size = largest(off);
+  const at = off.findIndex((value) => Math.abs(value) === size);
   for (const [right, others] of reductionsOf(search)) {
     for (const used of others) {
+      const both: Record<"mean" | "sum", Float64Array[][]> = { mean: [], sum: [] };
       for (const term of terms) {
         for (const reduce of ["mean", "sum"] as const) {
           if (search.isOver) return null;
@@ -45,14 +49,23 @@ export function sumAlongOthers(search: TracedSearch): ForwardMistake | null {
             spread(value[reduce]([...used], true).sub(value[reduce]([...right], true))),
           );
           traced.work += 1 + count / MOST_ELEMENTS;
-          if (!factors.some((factor) => isOffBy(search, apart, factor))) continue;
-          const text = `the sum or mean in backward runs over axis ${axesText(used)}, that of forward over axis ${axesText(right)}`;
-          return { kind: "missing-reduction", text };
+          if (factors.some((factor) => isOffBy(search, apart, factor, at))) return runsOver(used, right, false);
+          both[reduce].push(apart);
         }
+      }
+      for (const aparts of Object.values(both)) {
+        if (isOffByTwo(search, aparts, factors, at)) return runsOver(used, right, true);
       }
     }
   }
   return null;
+}
+
+function runsOver(used: Axes, right: Axes, isOfTwo: boolean): ForwardMistake {
+  const text = isOfTwo
+    ? `two sums or means in backward run over axis ${axesText(used)}, those of forward over axis ${axesText(right)}`
+    : `the sum or mean in backward runs over axis ${axesText(used)}, that of forward over axis ${axesText(right)}`;
+  return { kind: "missing-reduction", text };
 }
 
 /** Axes that forward sums along, and others of the input that it might have. */
@@ -97,11 +110,14 @@ function termsOf({ traced, differences }: TracedSearch, values: readonly Tensor[
   return [...plain, ...plain.flatMap((term) => values.map((value) => term.map((part) => part.mul(value))))];
 }
 
-/** Whether what is off is so many times `factor · apart`, the number being one that a person writes. */
-function isOffBy({ differences }: TracedSearch, apart: readonly Float64Array[], factor: Float64Array): boolean {
-  const [{ off }] = differences as [Difference];
-  const at = off.findIndex((value) => Math.abs(value) === largest(off));
-  const number = off[at]! / (apart[0]![at]! * factor[at]!);
+/** Whether what is off, most of all at one place, is so many times `factor · apart`, the number being one that a person writes. */
+function isOffBy(
+  { differences }: TracedSearch,
+  apart: readonly Float64Array[],
+  factor: Float64Array,
+  at: number,
+): boolean {
+  const number = differences[0]!.off[at]! / (apart[0]![at]! * factor[at]!);
   if (!Number.isFinite(number) || asFraction(number) === null) return false;
   return differences.every((difference, n) =>
     difference.off.every((value, e) => {
@@ -109,4 +125,56 @@ function isOffBy({ differences }: TracedSearch, apart: readonly Float64Array[], 
       return Math.abs(value - expected) <= difference.allowed;
     }),
   );
+}
+
+/** Whether what is off is the sum or the difference of two such products: of both means that a normalisation subtracts. */
+function isOffByTwo(
+  { differences }: TracedSearch,
+  aparts: readonly (readonly Float64Array[])[],
+  factors: readonly Float64Array[],
+  at: number,
+): boolean {
+  const [{ off, allowed }] = differences as [Difference];
+  // The two must give what is off where that is most: of each product, the only one that can go with it is looked up there.
+  const products = aparts.flatMap((apart, term) =>
+    factors.map((factor, times) => ({ term, times, value: apart[0]![at]! * factor[at]! })),
+  );
+  products.sort((a, b) => a.value - b.value);
+  const fits = (
+    a: (typeof products)[number],
+    b: (typeof products)[number],
+    signs: readonly [number, number],
+  ): boolean =>
+    differences.every((difference, n) =>
+      difference.off.every((value, e) => {
+        const [first, second] = [a, b].map(({ term, times }) => aparts[term]![n]![e]! * factors[times]![e]!);
+        return Math.abs(value - signs[0] * first! - signs[1] * second!) <= difference.allowed;
+      }),
+    );
+  for (const first of products) {
+    for (const signs of SIGNS) {
+      const sought = signs[1] * (off[at]! - signs[0] * first.value);
+      for (let i = firstFrom(products, sought - allowed); (products[i]?.value ?? Infinity) <= sought + allowed; i++) {
+        if (fits(first, products[i]!, signs)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+const SIGNS = [
+  [1, 1],
+  [-1, -1],
+  [1, -1],
+] as const;
+
+/** Where the first of the products is that is so large or larger. */
+function firstFrom(products: readonly { readonly value: number }[], least: number): number {
+  let [low, high] = [0, products.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (products[middle]!.value < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -276,6 +276,8 @@ export const CAUSES: Catalogue = {
     "求和中某一项的因子有错：经由其他元素{0}的部分为应有值的 {1}",
   "the sum or mean in backward runs over axis {0}, that of forward over axis {1}":
     "backward 中的求和或求均值沿轴 {0}，而 forward 中沿轴 {1}",
+  "two sums or means in backward run over axis {0}, those of forward over axis {1}":
+    "backward 中的两个求和或求均值沿轴 {0}，而 forward 中的沿轴 {1}",
   "the inputs are swapped: what backward returns for {0} belongs to {1}":
     "输入互换了：backward 为 {0} 返回的值属于 {1}",
   "the gradient is reshaped where it must be transposed: its elements come in another order":

@@ -435,6 +435,53 @@ case(
 )
 
 
+def row_norm(ctx, x, weight):
+    centred = x - x.mean(1, keepdim=True)
+    scale = (centred.square().mean(1, keepdim=True) + 0.01).rsqrt()
+    ctx.save_for_backward(centred * scale, scale, weight)
+    return centred * scale * weight
+
+
+def row_norm_gradient(ctx, grad, first, second):
+    y, scale, weight = ctx.saved_tensors
+    by_y = grad * weight
+    inner = (by_y * y).mean(second, keepdim=True)
+    by_x = scale * (by_y - by_y.mean(first, keepdim=True) - y * inner)
+    return by_x, (grad * y).sum(0)
+
+
+def row_norm_wrong(ctx, grad):
+    return row_norm_gradient(ctx, grad, 0, 0)
+
+
+def row_norm_right(ctx, grad):
+    return row_norm_gradient(ctx, grad, 1, 1)
+
+
+# Larger than what is looked at element by element.
+case("missing-reduction", row_norm, row_norm_wrong, row_norm_right, normal(24, 32), positive(32))
+
+
+def row_norm_apart(ctx, x, weight):
+    return row_norm(ctx, x, weight)
+
+
+def row_norm_apart_wrong(ctx, grad):
+    y, scale, weight = ctx.saved_tensors
+    return scale * weight * grad, (grad * y).sum(0)
+
+
+def row_norm_apart_right(ctx, grad):
+    return row_norm_gradient(ctx, grad, 1, 1)
+
+
+# Neither mean is there at all.
+case(
+    "any", row_norm_apart, row_norm_apart_wrong, row_norm_apart_right,
+    normal(24, 32), positive(32),
+)
+
+
 # The gradient of a softmax, written by hand.
 
 
