@@ -12,10 +12,12 @@ export function LossCurves({ width }: { readonly width: number }) {
   const columns = columnsOf(losses.value, "loss");
   const range = rangeOf(columns.flatMap(({ min, max }) => [...min, ...max]));
   if (!range) return <svg class="curves" width={width} height={CURVE_HEIGHT} aria-hidden="true" />;
-  const box = { width, height: CURVE_HEIGHT - 2 * EDGE };
+  // From the middle of the first column below to that of the last.
+  const inset = width / 2 / Math.max(1, columns[0]?.mean.length ?? 1);
+  const box = { width: width - 2 * inset, height: CURVE_HEIGHT - 2 * EDGE };
   return (
     <svg class="curves" width={width} height={CURVE_HEIGHT} aria-hidden="true">
-      <g transform={`translate(0 ${String(EDGE)})`}>
+      <g transform={`translate(${inset.toFixed(1)} ${String(EDGE)})`}>
         {columns.map((column, i) => (
           <g key={column.row} class={`loss-${String(i % 4)}`}>
             <path class="band" d={band(column, range, box)} />
