@@ -38,6 +38,8 @@ const SAID: readonly (readonly [name: string, words: RegExp])[] = [
   ["InstanceNorm", /^the sum or mean in backward runs over axis 0 and 2 and 3, that of forward over axis 2 and 3$/u],
   ["RowNorm", /^for x alone: two sums or means in backward run over axis 0, those of forward over axis 1$/u],
   ["RowNormApart", /^for x alone: (?!.*sums or means)/u],
+  ["Clipped", /^for scale alone: (?!.*(?:constant factor|relative error|; write))/u],
+  ["ClippedTwice", /^for scale alone: a constant factor is off: backward returns 2 times the gradient/u],
   ["MaskedAttention", /the gradient of softmax in line \d+ is wrong: the sum in it lacks the factor y/u],
   ["Rectified", /^for weight alone: the mask of clamp in line \d+ is left out/u],
   ["Discretised", /^for step alone: what comes through \w+ in line \d+ is left out, in every turn of the loop$/u],

@@ -113,6 +113,8 @@ function lacking(
 
 /** How the gradient is to be written, where it is a product of the gradient from above, operands and the result. */
 export function rightExpression(suspect: Suspect): string | null {
+  // Of what is summed into one number nothing shows where the expression must add nothing.
+  if (suspect.returned === null && suspect.given.length === 1) return null;
   const entries = entriesOf(suspect.returned === null ? { ...suspect, returned: suspect.jacobian } : suspect);
   if (entries === null || isReductionOfMany(suspect)) return null;
   const allowed = suspect.tolerance * largest(entries.right);

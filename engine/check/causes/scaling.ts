@@ -130,7 +130,7 @@ function productsOf(shape: readonly number[]): (readonly [product: number, axes:
 /** A factor that a person would write, or any that several different derivatives share. */
 export function plainScale(suspect: Suspect): Cause | null {
   const ratio = commonRatio(suspect);
-  if (ratio === null) return null;
+  if (ratio === null || isOfOneNumber(suspect, ratio)) return null;
   const size = largest(suspect.jacobian);
   const different = new Set<number>();
   for (const value of suspect.jacobian) {
@@ -140,10 +140,15 @@ export function plainScale(suspect: Suspect): Cause | null {
   return asFraction(ratio) !== null ? scale(suspect) : null;
 }
 
+/** Any mistake makes some number of times the right gradient where that is one number, and nobody would write this one. */
+function isOfOneNumber({ returned, given }: Suspect, ratio: number): boolean {
+  return returned === null && given.length === 1 && asFraction(ratio) === null;
+}
+
 /** Any factor that all elements have. */
 export function scale(suspect: Suspect): Cause | null {
   const ratio = commonRatio(suspect);
-  if (ratio === null) return null;
+  if (ratio === null || isOfOneNumber(suspect, ratio)) return null;
   if (Math.abs(ratio - 1) < 0.02) {
     const text = `a small relative error: backward returns ${roundedText(ratio, 6)} times the gradient, for every element, as a rounded constant would make it`;
     return { kind: "scale", ratio, text };

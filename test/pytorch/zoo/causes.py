@@ -482,6 +482,56 @@ case(
 )
 
 
+# One number as a parameter of many: each mistake makes some number of times its gradient.
+
+
+def clipped(ctx, x, scale):
+    q = (x / scale).clamp(-1, 1)
+    ctx.save_for_backward(x, scale)
+    return q * scale
+
+
+def clipped_gradients(ctx, grad):
+    x, scale = ctx.saved_tensors
+    inside = (x / scale).abs() <= 1
+    return grad * inside, (grad * torch.where(inside, torch.zeros_like(x), x.sign())).sum()
+
+
+def clipped_wrong(ctx, grad):
+    x, scale = ctx.saved_tensors
+    return clipped_gradients(ctx, grad)[0], (grad * (x / scale)).sum()
+
+
+def clipped_right(ctx, grad):
+    return clipped_gradients(ctx, grad)
+
+
+case(
+    "any", clipped, clipped_wrong, clipped_right,
+    normal(30, 40), torch.tensor(0.5, requires_grad=True),
+)
+
+
+def clipped_twice(ctx, x, scale):
+    return clipped(ctx, x, scale)
+
+
+def clipped_twice_wrong(ctx, grad):
+    by_x, by_scale = clipped_gradients(ctx, grad)
+    return by_x, 2 * by_scale
+
+
+def clipped_twice_right(ctx, grad):
+    return clipped_gradients(ctx, grad)
+
+
+# A number that somebody writes is one all the same.
+case(
+    "scale", clipped_twice, clipped_twice_wrong, clipped_twice_right,
+    normal(30, 40), torch.tensor(0.5, requires_grad=True),
+)
+
+
 # The gradient of a softmax, written by hand.
 
 
