@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { watch } from "node:fs/promises";
+import { existsSync, mkdtempSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,13 +70,22 @@ describe("recordings on the command line", function () {
   const interrupted = async (name: string, send: (pid: number) => void): Promise<void> => {
     const file = join(folder, name);
     const running = spawn(process.execPath, [cli, "run", dying, "--record", file, "--", "wait"], { detached: true });
-    // Only then are all its passes made.
+    // Only then are all its passes made. One listener hears all: between two that hear once, output is lost.
+    const waits = Promise.withResolvers<undefined>();
     let printed = "";
-    while (!printed.includes("waiting")) printed += String((await once(running.stdout, "data"))[0]);
-    const changes = watch(folder);
-    send(running.pid!);
+    running.stdout.on("data", (part) => {
+      printed += String(part);
+      if (printed.includes("waiting")) waits.resolve(undefined);
+    });
+    await waits.promise;
     // The engine outlives the command until it has saved.
-    for await (const { filename } of changes) if (filename === name) break;
+    const saved = Promise.withResolvers<undefined>();
+    const watcher = watch(folder, (_, changed) => {
+      if (changed === name) saved.resolve(undefined);
+    });
+    send(running.pid!);
+    await saved.promise;
+    watcher.close();
     const shown = JSON.parse(backstep("show", file, "--json").stdout);
     assert.equal(shown.passes.filter(({ kept }: { kept: boolean }) => kept).length, 3);
   };
