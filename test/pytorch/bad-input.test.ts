@@ -174,7 +174,7 @@ if __name__ == "__main__":
     const other = await run("", { exe: fake("other", "echo what >&2; exit 5") });
     assert.match(other.errors, /other .*ended with exit status 5 before the script began: what\n {2}is it a Python\?/u);
     const bare = await run("", { exe: fake("bare", `exec ${python!} -S "$@"`) });
-    assert.match(bare.errors, /bare .*has no torch\n {2}name the interpreter/u);
+    assert.match(bare.errors, /bare .*has no torch\n {2}choose the Python of another environment/u);
     const old = await run("", { exe: fake("old", 'echo "backstep: python: Python 3.8" >&2; exit 72') });
     assert.match(old.errors, /old .*is Python 3\.8, and Backstep needs Python 3\.9/u);
     for (const { status } of [none, other, bare, old]) assert.equal(status, 2);
