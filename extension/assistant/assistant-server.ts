@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { t } from "../../engine/language/translate.ts";
 import { EDITOR_VARIABLE } from "../../engine/protocol/assistant.ts";
+import { pythonOf } from "../debug/python-of.ts";
 import { WITHOUT_EDITOR } from "../session/editor-variables.ts";
 import { OpenRequests } from "./open-requests.ts";
 import { showNode, type ShowNodeContext } from "./show-node.ts";
@@ -32,6 +33,9 @@ export class AssistantServer implements vscode.Disposable {
       this.#requests,
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#changed.fire()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.#changed.fire()),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration("backstep.python")) this.#changed.fire();
+      }),
       ...this.#register(),
     ];
   }
@@ -59,10 +63,16 @@ export class AssistantServer implements vscode.Disposable {
       this.#options.log(t`Assistants cannot open the panel: ${String(error)}\n`);
       return null;
     });
+    const python = await pythonOf(first.uri);
     const definition = new vscode.McpStdioServerDefinition(
       "Backstep",
       process.execPath,
-      [this.#options.cli, "mcp", ...folders.map(({ uri }) => uri.fsPath)],
+      [
+        this.#options.cli,
+        "mcp",
+        ...folders.map(({ uri }) => uri.fsPath),
+        ...(python === null ? [] : ["--python", python]),
+      ],
       { ...WITHOUT_EDITOR, ELECTRON_RUN_AS_NODE: "1", ...(socket !== null && { [EDITOR_VARIABLE]: socket }) },
     );
     definition.cwd = first.uri;

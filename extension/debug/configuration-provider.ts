@@ -6,7 +6,7 @@ import { isModelFile } from "../editor/model-file-context.ts";
 import { readSettings } from "../settings.ts";
 import { mayRun } from "../trust.ts";
 import { DEBUG_TYPE } from "./adapter-factory.ts";
-import { selectedInterpreter } from "./selected-interpreter.ts";
+import { inFolder, pythonOf } from "./python-of.ts";
 import { showError } from "../text/notification.ts";
 
 /** Completes launch configurations: from nothing when F5 is pressed in a model file, from the settings otherwise. */
@@ -54,9 +54,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
       ...(settings.record && !isRecording && { record: settings.record }),
       ...(module !== undefined && folder && { cwd: folder.uri.fsPath }),
       ...configuration,
-      ...(isPython && {
-        python: await interpreterOf(configuration["python"] ?? (settings.python || undefined), folder, absolute),
-      }),
+      ...(isPython && { python: await interpreterOf(configuration["python"], folder, absolute) }),
       program: absolute,
     };
   }
@@ -67,16 +65,14 @@ function fileOfModule(module: string): string {
   return module.replaceAll(".", path.sep) + PYTHON_EXTENSION;
 }
 
-/** The Python that a configuration or the settings name, relative to the folder; else the one that is selected in VS Code. */
+/** The Python that a configuration names; else that of the settings, or of VS Code. */
 async function interpreterOf(
   named: unknown,
   folder: vscode.WorkspaceFolder | undefined,
   program: string,
 ): Promise<unknown> {
-  if (named === undefined || named === null)
-    return selectedInterpreter(vscode.Uri.file(program), (id) => vscode.extensions.getExtension(id));
-  const isPath = typeof named === "string" && /[\\/]/u.test(named);
-  return isPath && folder ? path.resolve(folder.uri.fsPath, named) : named;
+  if (named === undefined || named === null) return pythonOf(vscode.Uri.file(program));
+  return typeof named === "string" ? inFolder(named, folder) : named;
 }
 
 /** A configuration for a model file, as the commands start it. */
