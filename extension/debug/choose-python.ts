@@ -2,6 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { knownPythons } from "../../engine/client/known-pythons.ts";
 import { t } from "../../engine/language/translate.ts";
+import { mayRun } from "../trust.ts";
 
 interface Choice extends vscode.QuickPickItem {
   /** Null: whichever is found. Undefined: one that is looked for by hand. */
@@ -13,6 +14,8 @@ interface Choice extends vscode.QuickPickItem {
  * @returns the one that was chosen; null where it is to be whichever is found, undefined where nothing was chosen
  */
 export async function choosePython(file: string): Promise<string | null | undefined> {
+  // Each Python is asked for its torch, that of an environment in the workspace too.
+  if (!(await mayRun())) return undefined;
   const uri = vscode.Uri.file(file);
   const configuration = vscode.workspace.getConfiguration("backstep", uri);
   const choice = await vscode.window.showQuickPick(choicesFor(file, configuration.get<string>("python") ?? ""), {
