@@ -80,9 +80,11 @@ function entriesOf(folder: string): string[] {
  */
 function pythonIn(folder: string): string | null {
   for (const name of NAMES) {
-    const executable = path.join(folder, name);
-    if (statSync(executable, { throwIfNoEntry: false })?.isFile() === true)
-      return path.join(realpathSync(folder), name);
+    try {
+      if (statSync(path.join(folder, name)).isFile()) return path.join(realpathSync(folder), name);
+    } catch {
+      // There is none, or the folder may not be read: the others count.
+    }
   }
   return null;
 }

@@ -48,10 +48,10 @@ export function watchLens(): void {
       if (!derived.lensIsOpen.value) scalars.value = null;
       return;
     }
+    if (derived.isBetweenPasses.value) return;
     const shown = scalars.peek();
     const known = shown && "graph" in shown ? shown.graph : null;
     const inSight = known?.pass === pass && known.tensors.some((one) => one.node === node);
-    if (derived.isBetweenPasses.value) return;
     if (node >= 0 && !(inSight && centre !== null)) centre = node;
     if (centre === null) return;
     const mine = ++newest;

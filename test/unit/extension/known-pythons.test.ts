@@ -49,7 +49,11 @@ describe("the Pythons to choose from", () => {
   it("are none where there is none, also where a folder cannot be read", async () => {
     mkdirSync(path.join(root, "empty/.virtualenvs/broken/bin"), { recursive: true });
     symlinkSync("nowhere", path.join(root, "empty/.virtualenvs/broken/bin/python3"));
-    const found = await knownPythons(path.join(root, "empty"), { home: path.join(root, "empty"), variables: {} });
+    symlinkSync("loop", path.join(root, "empty/loop"));
+    const found = await knownPythons(path.join(root, "empty"), {
+      home: path.join(root, "empty"),
+      variables: { PATH: path.join(root, "empty/loop") },
+    });
     assert.deepEqual(
       found.filter(({ executable }) => executable.startsWith(root)),
       [],
