@@ -3,6 +3,7 @@ import { basename, delimiter, dirname, extname, join, resolve } from "node:path"
 import type { PythonRequest } from "../protocol/engine.ts";
 import { PYTHON_EXTENSION } from "../protocol/model-file.ts";
 import { t } from "../language/translate.ts";
+import { existing } from "../recorders/pytorch/interpreter.ts";
 import { CommandLineError } from "./command-line-error.ts";
 
 /** What `backstep run -- torchrun …` runs. */
@@ -50,8 +51,8 @@ function ranksOf(args: readonly string[]): number {
 function besides(torchrun: string): string | null {
   const folders = /[\\/]/u.test(torchrun) ? [dirname(torchrun)] : (process.env["PATH"] ?? "").split(delimiter);
   const name = basename(torchrun);
-  const folder = folders.find((one) => statSync(join(one, name), { throwIfNoEntry: false })?.isFile());
+  const folder = folders.find((one) => existing(join(one, name)) !== null);
   if (folder === undefined) return null;
   const python = ["python", "python3", "python.exe"].map((one) => join(folder, one));
-  return python.find((one) => statSync(one, { throwIfNoEntry: false })?.isFile()) ?? null;
+  return python.find((one) => existing(one) !== null) ?? null;
 }

@@ -42,8 +42,14 @@ function missing(message: string, fix: string): Failure {
   return { kind: "environment", message, site: null, fix };
 }
 
-function existing(file: string): string | null {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? file : null;
+/** A file, where there is one that can be seen. */
+export function existing(file: string): string | null {
+  try {
+    return statSync(file).isFile() ? file : null;
+  } catch {
+    // It is not there, or its folder may not be read: it is looked for elsewhere.
+    return null;
+  }
 }
 
 function onPath(names: readonly string[]): string | null {
