@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { EXPORT_FORMATS, isExportFormat, type ExportFormat } from "../client/export-pass.ts";
@@ -9,6 +8,7 @@ import type { LogFormat } from "../protocol/training-log.ts";
 import { DEFAULT_TOLERANCE } from "../recording/compare/compare-passes.ts";
 import { t } from "../language/translate.ts";
 import { CommandLineError } from "./command-line-error.ts";
+import { entryOf } from "./entry-of.ts";
 import { torchrunCommand } from "./torchrun-command.ts";
 
 /** Passes checked by default: programs whose graph follows their data may have a structure for each. */
@@ -343,13 +343,13 @@ function wholeNumber(option: string, text: string, least: number): number {
 /** A file, or the folder that ranks wrote their recordings to. */
 function readablePath(path: string): string {
   const folder = resolve(path);
-  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? folder : readableFile(path);
+  return entryOf(path)?.isDirectory() ? folder : readableFile(path);
 }
 
 function readableFile(path: string): string {
   const file = resolve(path);
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (!found) throw new CommandLineError(t`there is no file ${path}`);
-  if (!found.isFile()) throw new CommandLineError(t`${path} is not a file`);
+  const entry = entryOf(path);
+  if (!entry) throw new CommandLineError(t`there is no file ${path}`);
+  if (!entry.isFile()) throw new CommandLineError(t`${path} is not a file`);
   return file;
 }

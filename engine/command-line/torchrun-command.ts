@@ -1,10 +1,10 @@
-import { statSync } from "node:fs";
 import { basename, delimiter, dirname, extname, join, resolve } from "node:path";
 import type { PythonRequest } from "../protocol/engine.ts";
 import { PYTHON_EXTENSION } from "../protocol/model-file.ts";
 import { t } from "../language/translate.ts";
 import { existing } from "../recorders/pytorch/interpreter.ts";
 import { CommandLineError } from "./command-line-error.ts";
+import { entryOf } from "./entry-of.ts";
 
 /** What `backstep run -- torchrun …` runs. */
 export interface TorchrunCommand {
@@ -24,7 +24,7 @@ export function torchrunCommand(words: readonly string[], interpreter: string | 
   if (basename(first, ".exe") !== "torchrun" && !isModule) return null;
   const args = isModule ? rest.slice(2) : rest;
   const file = args.find((word) => extname(word) === PYTHON_EXTENSION);
-  if (file === undefined || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
+  if (file === undefined || !entryOf(file)?.isFile()) {
     throw new CommandLineError(
       file === undefined ? t("run: name the script after torchrun") : t`run: there is no file ${file}`,
     );

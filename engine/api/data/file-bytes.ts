@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { EngineError } from "../../context/engine-error.ts";
+import { whyUnreadable } from "../../context/unreadable.ts";
 
 /** Node reads no larger file at once, and none is unpacked to more: a few kilobytes may hold what fills all memory. */
 const MOST_GIBIBYTES = 2;
@@ -24,10 +25,11 @@ export function readBytes(op: string, file: string | URL): Uint8Array {
   try {
     bytes = readFileSync(name);
   } catch (cause) {
-    const fix = isTooLarge(cause)
-      ? `a file that is read at once has less than ${MOST_GIBIBYTES} GiB`
-      : "check the path";
-    throw new EngineError("value", `${op}: ${name} cannot be read`, { cause, fix });
+    if (isTooLarge(cause)) {
+      const fix = `a file that is read at once has less than ${MOST_GIBIBYTES} GiB`;
+      throw new EngineError("value", `${op}: ${name} cannot be read`, { cause, fix });
+    }
+    throw new EngineError("value", `${op}: ${name} cannot be read: ${whyUnreadable(cause)}`, { cause });
   }
   if (!name.endsWith(".gz")) return bytes;
   try {

@@ -94,7 +94,6 @@ export const FAILURES: Catalogue = {
   "say which pass to compare with": "请指明与哪次传播比较",
   "{0} holds no such pass": "{0} 中没有这样的传播",
   "became shorter while it was read": "在读取时变短了",
-  "{0} cannot be read: {1}": "无法读取 {0}：{1}",
   "the recording was not saved: {0}": "录制未保存：{0}",
   "the model file is running: pause it, and save what it has recorded": "模型文件正在运行：请先暂停，再保存其录制",
   "there is no pass to save": "没有可保存的传播",

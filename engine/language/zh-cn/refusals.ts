@@ -464,7 +464,7 @@ export const REFUSALS: Catalogue = {
   "randomSplit: the sizes sum to {0}, the dataset has {1} examples":
     "randomSplit：各大小之和为 {0}，而数据集有 {1} 个样本",
   "{0}: {1} cannot be read": "{0}：无法读取 {1}",
-  "check the path": "请检查路径",
+  "{0}: {1} cannot be read: {2}": "{0}：无法读取 {1}：{2}",
   "a file that is read at once has less than {0} GiB": "一次读入的文件须小于 {0} GiB",
   "{0}: {1} has more than {2} GiB when it is unpacked": "{0}：{1} 解压后超过 {2} GiB",
   "split it": "请将其拆分",

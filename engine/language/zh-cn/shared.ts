@@ -12,6 +12,14 @@ export const SHARED: Catalogue = {
   "{0} differs by {1} of its norm": "{0} 的差异为其范数的 {1}",
   "the gradient of {0} differs by {1} of its norm": "{0} 的梯度的差异为其范数的 {1}",
   "{0} has a gradient in one alone": "{0} 只在其中一方有梯度",
+  // Why a file cannot be read.
+  "{0} cannot be read: {1}": "无法读取 {0}：{1}",
+  "there is no such file": "没有此文件",
+  "there is no permission to read it": "没有读取它的权限",
+  "its links lead in a circle": "它的链接形成了循环",
+  "its name is too long": "其名称过长",
+  "too many files are open": "打开的文件过多",
+  "the disk fails to read it": "磁盘无法读取它",
   // Why an engine process ended.
   "The engine ended: out of memory.": "引擎已结束：内存不足。",
   "The editor and your files are not affected. Keep fewer tensors alive, or use smaller batches, and run again.":

@@ -1,3 +1,4 @@
+import { whyUnreadable } from "../../context/unreadable.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { SyntaxDiagnostic } from "./compiled-module.ts";
 import type { Site } from "../../protocol/site.ts";
@@ -57,6 +58,11 @@ export function syntaxFailure(file: string, diagnostics: readonly SyntaxDiagnost
 }
 
 /** V8 tells the offset of what it did not expect, or that the text ended. */
+/** A file that the program is made of, or imports, and that cannot be read. */
+export function unreadableFailure(file: string, error: unknown): Failure {
+  return { kind: "value", message: `${file} cannot be read: ${whyUnreadable(error)}`, site: null };
+}
+
 export function jsonFailure(file: string, text: string, error: SyntaxError): Failure {
   const offset = Number(/position (\d+)/.exec(error.message)?.[1] ?? text.length);
   const before = text.slice(0, offset).split(/\r\n|[\n\r]/);

@@ -53,8 +53,13 @@ function join(folder: string, relative: string): string {
   return path.resolve(folder, relative) + (/(?:^|\/)(?:\.{0,2}\/?)$/.test(relative) ? path.sep : "");
 }
 
+/** What may not be looked at is taken for a file: whoever reads it says why it cannot be read, where "not found" would be wrong. */
 function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return true;
+  }
 }
 
 export function readJson(file: string): Readonly<Record<string, unknown>> | null {

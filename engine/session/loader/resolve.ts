@@ -11,6 +11,7 @@ import {
   jsonFailure,
   nestedTooDeeply,
   syntaxFailure,
+  unreadableFailure,
   type LoadFailures,
   type MissingModule,
 } from "./load-failures.ts";
@@ -126,7 +127,7 @@ export function registerResolver(options: ResolverOptions): () => void {
     const known = compiledFiles.get(file);
     if (known !== undefined) return known;
     // A byte order mark is no column of the first line.
-    const source = (texts.get(file) ?? readFileSync(file, "utf8")).replace(/^\uFEFF/, "");
+    const source = (texts.get(file) ?? readText(file, failures)).replace(/^\uFEFF/, "");
     const { experimentalDecorators, useDefineForClassFields } = configs.of(file);
     const compiled = compileWhole(source, file, {
       instrument: !isInPackage(pathToFileURL(file).href),
@@ -241,9 +242,17 @@ function decodePath(written: string): string {
   }
 }
 
+function readText(file: string, failures: LoadFailures): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw error instanceof Error ? failures.note(error, unreadableFailure(file, error)) : error;
+  }
+}
+
 /** A JSON file imported without an attribute: its value as the default export, its keys as named ones. */
 function jsonModule(file: string, failures: LoadFailures): string {
-  const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  const text = readText(file, failures).replace(/^\uFEFF/, "");
   let value: unknown;
   try {
     value = JSON.parse(text);

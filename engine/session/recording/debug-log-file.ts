@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
+import { whyUnreadable } from "../../context/unreadable.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import { isDebugModeLog, readDebugModeLog, type LoggedOutput } from "../../recording/compare/debug-mode-log.ts";
 
@@ -16,7 +17,7 @@ export function readLog(file: string): readonly LoggedOutput[] | null {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw failure(`${file} cannot be read: ${(error as Error).message}`);
+    throw failure(`${file} cannot be read: ${whyUnreadable(error)}`);
   }
   if (!isDebugModeLog(text)) throw failure(`${file} is no log of PyTorch's DebugMode`);
   const log = readDebugModeLog(text);

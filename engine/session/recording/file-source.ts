@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { whyUnreadable } from "../../context/unreadable.ts";
 import type { ByteSource } from "../../recording/file/byte-source.ts";
 import { RecordingError } from "../../recording/file/recording-error.ts";
 import { RecordingFile } from "../../recording/file/recording-file.ts";
@@ -65,7 +66,7 @@ function logOf({ steps }: RecordingFile, path: string): TrainingLog {
 /** What a fault of a recording's file is for people; other errors stay what they are. */
 export function recordingFailure(path: string, error: unknown): unknown {
   if (error instanceof RecordingError) return failureOf(`${path} ${error.message}`);
-  if (error instanceof Error && "code" in error) return failureOf(`${path} cannot be read: ${error.message}`);
+  if (error instanceof Error && "code" in error) return failureOf(`${path} cannot be read: ${whyUnreadable(error)}`);
   return error;
 }
 

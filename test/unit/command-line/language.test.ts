@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { scriptOf } from "../../programs.ts";
 
@@ -21,6 +24,19 @@ describe("the command line", function () {
     assert.equal(mistaken("C"), "backstep: there is no file gone.ts\nbackstep --help says more\n");
     assert.match(printed("zh_CN.UTF-8", "--help").stdout, /^用法：\n/u);
     assert.match(printed("C", "--help").stdout, /^Usage:\n/u);
+  });
+
+  it("says in words why a file cannot be read, be it the program or what that imports", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "backstep-circle-"));
+    const circle = path.join(folder, "circle.ts");
+    await symlink("circle.ts", circle);
+    const importing = path.join(folder, "importing.ts");
+    await writeFile(importing, 'import "./circle.ts";\n');
+    const reason = `${circle} cannot be read: its links lead in a circle\n`;
+    assert.equal(printed("C", "run", circle).stderr, `backstep: ${reason}backstep --help says more\n`);
+    assert.equal(printed("C", "run", importing).stderr, reason);
+    assert.equal(printed("zh_CN.UTF-8", "run", importing).stderr, `无法读取 ${circle}：它的链接形成了循环\n`);
+    await rm(folder, { recursive: true });
   });
 
   it("speaks the language that is asked for: verdicts, causes, columns that stand under each other", () => {

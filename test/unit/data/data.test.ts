@@ -59,7 +59,7 @@ describe("data", () => {
   it("refuses a file that is no .npy, or too short", () => {
     writeFileSync(file("z.npy"), "hello, world");
     assert.throws(() => data.readNpy(file("z.npy")), /is not an \.npy file/);
-    assert.throws(() => data.readNpy(file("none.npy")), /cannot be read/);
+    assert.throws(() => data.readNpy(file("none.npy")), /none\.npy cannot be read: there is no such file/);
     // A version whose header has its length in four bytes, and a file that ends within them.
     writeFileSync(file("z.npy"), Buffer.from("\u0093NUMPYA\0v\0", "latin1"));
     assert.throws(() => data.readNpy(file("z.npy")), /ends inside its header/);

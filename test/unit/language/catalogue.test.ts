@@ -163,7 +163,7 @@ describe("what the extension and the panel say", () => {
     }
   }
 
-  const phrases = new Phrasebook(ENGINE);
+  const phrases = new Phrasebook({ ...SHARED, ...ENGINE });
   for (const area of ENGINE_AREAS) {
     it(`${area}: every sentence is in the catalogue`, () => {
       const missing = globSync(area, { cwd: root }).flatMap((file) =>
