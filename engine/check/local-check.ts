@@ -24,7 +24,7 @@ import { inTurn } from "./replay/in-turn.ts";
 import { glance, samplesAgainst, type BasePoint } from "./replay/sampling.ts";
 import type { Stack } from "./replay/stack.ts";
 import { applyToStacks, type OpPoint } from "./replay/stacked-op.ts";
-import type { Comparison } from "./verdict/verdict.ts";
+import { worstFirst, type Comparison } from "./verdict/verdict.ts";
 import { NOISE, SINGLE_EPSILON, type InputCheck } from "./verdict/input-check.ts";
 
 /** Work that one op's check may take, in floating-point operations of the op. */
@@ -94,10 +94,10 @@ export async function checkOpAt(replay: DoubleReplay, row: number, inputs: reado
     replay,
     row as NodeId,
     checks,
-    ({ input, analytic }) =>
+    ({ input, analytic, comparisons }) =>
       findCause(
         replayedOp(replay, row, inputs, output, names),
-        { weights, index: input, isNull: products[input] === null },
+        { weights, index: input, isNull: products[input] === null, compared: worstFirst(comparisons) },
         analytic,
       ),
     await precisionLostAt(replay, row),

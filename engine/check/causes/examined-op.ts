@@ -24,6 +24,14 @@ export interface Traced {
   readonly gradient: Float64Array;
 }
 
+/** A part of an operand. */
+export interface OperandPart {
+  /** The first index along each axis, and how many. */
+  readonly ranges: readonly (readonly [start: number, count: number])[];
+  /** Integers that are as large or larger are taken modulo this. */
+  readonly below: number | null;
+}
+
 /**
  * An op at a point, of which a cause is looked for: numbers in, numbers out, whoever runs it. All arrays are row-major
  * float64; results are flat, one output behind the other.
@@ -50,4 +58,6 @@ export interface ExaminedOp {
    * cotangent. Only for Functions whose forward can be run with its ops recorded.
    */
   mistake?(operand: number, cotangent: Float64Array): Promise<Traced | null>;
+  /** The same op at a part of each operand. Rejects where it cannot be run there; absent where only the whole can be. */
+  part?(parts: readonly OperandPart[]): Promise<ExaminedOp>;
 }

@@ -41,16 +41,31 @@ export function wrongBlock(suspect: Suspect): Block | null {
 }
 
 /** "columns 4 to 7 of gates (the second of 4 blocks)". */
-export function blockText({ name, shape }: Suspect, { axis, from, to }: Block): string {
+export function blockText({ name, shape, isPart }: Suspect, { axis, from, to }: Block): string {
   const size = shape[axis]!;
   const width = to - from;
   const isLast = axis === shape.length - 1;
   const noun = shape.length === 1 ? "element" : isLast ? "column" : axis === shape.length - 2 ? "row" : null;
+  if (isPart) return someOf(noun, name, axis);
   const range = width === 1 ? `${from}` : `${from} to ${to - 1}`;
   const where = noun ? `${noun}${width === 1 ? "" : "s"} ${range}` : `indices ${range} along axis ${axis}`;
   const blocks = size / width;
   const isBlock = Number.isInteger(blocks) && from % width === 0 && blocks <= 12;
   return `${where} of ${name}${isBlock ? ` (block ${from / width + 1} of ${blocks})` : ""}`;
+}
+
+/** Which indices a part has says nothing of the whole. */
+function someOf(noun: "element" | "column" | "row" | null, name: string, axis: number): string {
+  switch (noun) {
+    case "element":
+      return `some elements of ${name}`;
+    case "column":
+      return `some columns of ${name}`;
+    case "row":
+      return `some rows of ${name}`;
+    case null:
+      return `some indices of ${name} along axis ${axis}`;
+  }
 }
 
 /** An error in a few elements, or a small one in all: no cause, but where to look. */

@@ -4,7 +4,7 @@ import { chooseElements } from "../replay/elements.ts";
 import type { ExaminedOp } from "./examined-op.ts";
 import { told, within, type Explanation } from "./explanation.ts";
 import { innerDerivative, otherFactor, rightExpression } from "./expressions.ts";
-import { blockText, extent, whatIsKnown, wrongBlock } from "./extent.ts";
+import { blockText, extent, spread, whatIsKnown, wrongBlock } from "./extent.ts";
 import { columnsOfOthers, factorOfOtherPlace, mixedAlong, rowsOfOthers, sumsTurned, withoutOwnPlace } from "./order.ts";
 import {
   mask,
@@ -29,7 +29,7 @@ import {
   transposedWithin,
 } from "./rearranged.ts";
 import { onlyElements, onlyOutputs } from "./restricted.ts";
-import { batchScale, constantOff, plainScale, rowScale, scale, sign } from "./scaling.ts";
+import { batchScale, commonRatio, constantOff, plainScale, rowScale, scale, sign } from "./scaling.ts";
 import {
   agree,
   coordinates,
@@ -38,8 +38,10 @@ import {
   largest,
   productWith,
   type Operand,
+  type Sized,
   type Suspect,
 } from "./suspect.ts";
+import { smallerOp, waysSmaller } from "./smaller-op.ts";
 import { activationDerivative, missingTerm, outerDerivative } from "./terms.ts";
 import { independentPart } from "./independent-part.ts";
 import type { ForwardMistake } from "./traced-search.ts";
@@ -99,6 +101,8 @@ const VAGUE: readonly Hypothesis[] = [
 const LARGEST_JACOBIAN = 2 ** 20;
 /** Runs of a backward that are afforded to learn what it does with each element of the gradient from above. */
 const MOST_COLUMNS = 640;
+/** Elements of a result above which an op that can be run on a part is not examined whole. */
+const MOST_LARGE_COLUMNS = 2 ** 14;
 /** How closely a hypothesis must explain a Function that is run in float64, and one that rounds to float32 inside. */
 const TOLERANCE = 1e-6;
 const COARSE_TOLERANCE = 2e-4;
@@ -109,6 +113,8 @@ export interface Fault {
   readonly index: number;
   /** Whether backward gave nothing for it. */
   readonly isNull: boolean;
+  /** What was compared of it, that which is wrong most first. */
+  readonly compared: readonly { readonly element: number; readonly analytic: number; readonly numeric: number }[];
 }
 
 /** The one mistake that would explain what a backward returns: never a guess; where nothing fits, what is known of it. */
@@ -119,20 +125,65 @@ export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array):
     return { kind: "unknown", text: `backward returns ${what} for ${bad.length} of ${given.length} elements` };
   }
   const spelling = op.spelling ?? ENGINE_SPELLING;
+  const nothing = at.isNull ? nothingReturned(op.operands[at.index]!.name, spelling) : null;
+  const isLarge = given.length * at.weights.length > LARGEST_JACOBIAN;
+  if (isLarge && nothing !== null) return nothing;
+  const ofSmall = isLarge ? await ofSmaller(op, at) : null;
+  if (ofSmall !== null) return withFix(ofSmall.suspect, told(ofSmall.found), spelling);
+  // With so many columns, each hypothesis alone would take longer than anybody waits.
+  if (op.part !== undefined && at.weights.length > MOST_LARGE_COLUMNS)
+    return withFix(null, unknownOf(op, at), spelling);
   const suspect = await suspectOf(op, at, given);
-  const found = at.isNull
-    ? nothingReturned(suspect, spelling)
-    : ((await outputIgnored(op, suspect)) ??
-      (await explain(suspect, CERTAIN)) ??
-      (await inBlock(suspect, CERTAIN)) ??
-      (await inForward(op, at, suspect)) ??
-      (await explain(suspect, VAGUE)) ??
-      (await inBlock(suspect, VAGUE)) ??
-      (await ofOutput(op, suspect)) ??
-      (await ofPart(op, at, given)) ??
-      place(suspect) ??
-      unknown(suspect));
+  const found =
+    nothing ?? (await ofWhole(op, at, suspect)) ?? (await ofPart(op, at, given)) ?? place(suspect) ?? unknown(suspect);
   return withFix(suspect, told((await numberInForward(op, at, suspect, found)) ?? found), spelling);
+}
+
+/** What explains an op that is examined whole. */
+async function ofWhole(op: ExaminedOp, at: Fault, suspect: Suspect): Promise<Explanation | null> {
+  return (
+    (await outputIgnored(op, suspect)) ??
+    (await explain(suspect, CERTAIN)) ??
+    (await inBlock(suspect, CERTAIN)) ??
+    (await inForward(op, at, suspect)) ??
+    (await explain(suspect, VAGUE)) ??
+    (await inBlock(suspect, VAGUE)) ??
+    (await ofOutput(op, suspect))
+  );
+}
+
+/** The one explanation of the same op run on two parts of its operands, of different sizes. */
+async function ofSmaller(op: ExaminedOp, at: Fault): Promise<{ found: Explanation; suspect: Suspect } | null> {
+  const [worst] = at.compared;
+  if (op.part === undefined || worst === undefined) return null;
+  for (const way of waysSmaller(op, at.index)) {
+    const told: Explanation[] = [];
+    for (const sizes of way) {
+      const small = await smallerOp(op, at.index, Math.max(0, worst.element), sizes);
+      if (small === null) break;
+      const fault = { ...at, weights: small.weights };
+      const suspect = {
+        ...(await suspectOf(small.op, fault, small.given)),
+        isPart: true as const,
+        whole: sizedOf(op, at.index),
+      };
+      if (differing(suspect).length === 0) break;
+      const first = await ofWhole(small.op, fault, suspect);
+      if (first === null) continue;
+      const found = (await numberInForward(small.op, fault, suspect, first)) ?? first;
+      // The factor of all that a part lacks is that of the whole.
+      if (found.ratio !== undefined && commonRatio(suspect) !== null && !isOffBy(at, found.ratio)) continue;
+      if (told.some(({ kind, text }) => kind === found.kind && text === found.text)) return { found, suspect };
+      told.push(found);
+    }
+  }
+  return null;
+}
+
+/** Whether everything that was compared is so many times the right gradient. */
+function isOffBy({ compared }: Fault, ratio: number): boolean {
+  const size = Math.max(...compared.flatMap(({ analytic, numeric }) => [Math.abs(analytic), Math.abs(numeric)]));
+  return compared.every(({ analytic, numeric }) => Math.abs(analytic - ratio * numeric) <= 1e-4 * size);
 }
 
 /** A number that forward multiplies or divides by says more of a factor than a size that happens to be as large. */
@@ -152,13 +203,14 @@ async function numberInForward(
   return found.reason?.isCertain ? found : { ...found, text: `${found.reason?.observed ?? found.text}: ${step.text}` };
 }
 
-function nothingReturned({ name }: Suspect, { nothing }: Spelling): Cause {
+function nothingReturned(name: string, { nothing }: Spelling): Cause {
   const text = `backward returns ${nothing} for ${name}, which needs a gradient: none of it arrives`;
   return { kind: "partial", text };
 }
 
 /** A cause whose text ends with what to write, where that is known, and how to say that it is meant, where it may be. */
-function withFix(suspect: Suspect, cause: Cause, spelling: Spelling): Cause {
+function withFix(suspect: Suspect | null, cause: Cause, spelling: Spelling): Cause {
+  if (suspect === null) return cause;
   const isCertain = cause.fix?.kind === "write" || (cause.fix?.kind === "append" && cause.kind !== "batch-scale");
   const code = isCertain ? null : rightExpression(suspect);
   const found = code === null ? cause.fix : { kind: "write" as const, code };
@@ -199,7 +251,8 @@ async function inBlock(suspect: Suspect, hypotheses: readonly Hypothesis[]): Pro
   const block = wrongBlock(suspect);
   // One or two elements are explained by many a thing.
   if (block === null || block.elements.length < 3) return null;
-  const cause = await explain(onlyElements(suspect, block), hypotheses);
+  const { whole: _, ...part } = onlyElements(suspect, block);
+  const cause = await explain(part, hypotheses);
   return cause && within(`in ${blockText(suspect, block)} alone, `, cause);
 }
 
@@ -308,8 +361,34 @@ function isPassedOn(suspect: Suspect): boolean {
   return ratio !== 0 && agree(suspect, given, passed) && largest(given) > 0;
 }
 
+/** What is known of an op that is too large to be examined. */
+function unknownOf({ operands }: ExaminedOp, { index, compared }: Fault): Cause {
+  const wrong = compared.filter(
+    ({ analytic, numeric }) => Math.abs(analytic - numeric) > 1e-5 * Math.max(Math.abs(analytic), Math.abs(numeric)),
+  );
+  const shares = wrong.map(({ analytic, numeric }) => analytic / numeric).filter(Number.isFinite);
+  const name = operands[index]!.name;
+  const known =
+    shares.length === 0
+      ? `${wrong.length} of ${compared.length} compared of the gradient of ${name} are wrong`
+      : `${wrong.length} of ${compared.length} compared of the gradient of ${name} are wrong: ${spread(Math.min(...shares), Math.max(...shares))} what they must be`;
+  return { kind: "unknown", text: `no single mistake explains the difference; ${known}` };
+}
+
 function unknown(suspect: Suspect): Cause {
   return { kind: "unknown", text: `no single mistake explains the difference; ${whatIsKnown(suspect)}` };
+}
+
+function sizedOf(op: ExaminedOp, index: number): Sized {
+  const { name, shape, values } = op.operands[index]!;
+  return {
+    name,
+    shape,
+    outputShape: op.parts.length > 1 ? [] : op.outputShape,
+    x: values,
+    y: op.output,
+    others: op.operands.filter((other, i) => i !== index && other.isFloating),
+  };
 }
 
 async function suspectOf(op: ExaminedOp, { weights, index }: Fault, given: Float64Array): Promise<Suspect> {

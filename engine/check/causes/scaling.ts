@@ -1,7 +1,17 @@
 import type { Cause } from "../../protocol/check.ts";
 import { roundedText } from "../../recording/number-text.ts";
 import type { Explanation } from "./explanation.ts";
-import { agree, asFraction, explains, factorText, isElementwise, largest, timesOf, type Suspect } from "./suspect.ts";
+import {
+  agree,
+  asFraction,
+  explains,
+  factorText,
+  isElementwise,
+  largest,
+  timesOf,
+  type Sized,
+  type Suspect,
+} from "./suspect.ts";
 
 /** With fewer different derivatives, many another mistake looks like a factor. */
 const FEW_DERIVATIVES = 3;
@@ -46,47 +56,60 @@ export function sign(suspect: Suspect): Cause | null {
 /** Off by a size: a mean taken for a sum, or the other way round, or over another number of elements. */
 export function batchScale(suspect: Suspect): Explanation | null {
   const ratio = commonRatio(suspect);
-  if (ratio === null || suspect.isPart) return null;
-  const sizes = [...sizesOf(suspect)].filter(([size]) => size >= 3);
+  if (ratio === null || (suspect.isPart && !suspect.whole)) return null;
+  const sizes = differentSizes(suspect);
   const near = (value: number): boolean => Math.abs(ratio / value - 1) < 1e-5;
   // Where each element of the result has one of the input, forward takes no mean that could be missing.
   const hasMeans = !isElementwise(suspect);
-  for (const [size, where] of sizes) {
+  for (const { size, told, where } of sizes) {
     if (hasMeans && near(size)) {
-      const text = `backward returns ${size} times the gradient, for every element: a division by that size is missing (${where})`;
-      return { kind: "batch-scale", ratio, text, fix: { kind: "append", code: `.div(${size})` } };
+      const text = `backward returns ${told} times the gradient, for every element: a division by that size is missing (${where})`;
+      return { kind: "batch-scale", ratio: told, text, fix: { kind: "append", code: `.div(${told})` } };
     }
     if (near(1 / size)) {
-      const text = `backward returns 1/${size} of the gradient, for every element: it is divided by that size once too often (${where})`;
-      return { kind: "batch-scale", ratio, text, fix: { kind: "append", code: `.mul(${size})` } };
+      const text = `backward returns 1/${told} of the gradient, for every element: it is divided by that size once too often (${where})`;
+      return { kind: "batch-scale", ratio: 1 / told, text, fix: { kind: "append", code: `.mul(${told})` } };
     }
   }
-  for (const [size, where] of sizes) {
+  for (const { size, told, where } of sizes) {
     for (const [root, fix] of [
-      [Math.sqrt(size), `.div(Math.sqrt(${size}))`],
-      [1 / Math.sqrt(size), `.mul(Math.sqrt(${size}))`],
+      [Math.sqrt(size), `.div(Math.sqrt(${told}))`],
+      [1 / Math.sqrt(size), `.mul(Math.sqrt(${told}))`],
     ] as const) {
       if (!near(root) || asFraction(root)) continue;
-      const what = root > 1 ? `√${size} times` : `1/√${size} of`;
+      const what = root > 1 ? `√${told} times` : `1/√${told} of`;
       const observed = `a constant factor is off: backward returns ${what} the gradient, for every element`;
       const isLeftOut = root > 1;
-      const why = isLeftOut ? `a factor 1/√${size} is left out` : `a factor 1/√${size} is applied once too often`;
+      const why = isLeftOut ? `a factor 1/√${told} is left out` : `a factor 1/√${told} is applied once too often`;
       const text = `${observed}: ${why} (${where})`;
       // What is applied once too often may be a number that forward multiplies by, and be as large by chance.
       const reason = { observed, isCertain: isLeftOut };
-      return { kind: "scale", ratio, text, fix: { kind: "append", code: fix }, reason };
+      const factor = isLeftOut ? Math.sqrt(told) : 1 / Math.sqrt(told);
+      return { kind: "scale", ratio: factor, text, fix: { kind: "append", code: fix }, reason };
     }
   }
   // Half of something is no sign of sizes 3 and 6: two sizes are named where nothing simpler gives their ratio.
   if (isSimple(ratio)) return null;
-  for (const [right, whereRight] of sizes) {
-    for (const [used, whereUsed] of sizes) {
-      if (right === used || !near(right / used)) continue;
-      const text = `backward returns ${right}/${used} of the gradient, for every element: it divides by ${used} (${whereUsed}) where ${right} (${whereRight}) belongs`;
-      return { kind: "batch-scale", ratio, text, fix: { kind: "append", code: `.mul(${used} / ${right})` } };
+  for (const right of sizes) {
+    for (const used of sizes) {
+      if (right === used || !near(right.size / used.size)) continue;
+      const text = `backward returns ${right.told}/${used.told} of the gradient, for every element: it divides by ${used.told} (${used.where}) where ${right.told} (${right.where}) belongs`;
+      const fix = { kind: "append" as const, code: `.mul(${used.told} / ${right.told})` };
+      return { kind: "batch-scale", ratio: right.told / used.told, text, fix };
     }
   }
   return null;
+}
+
+/** Sizes of three and more, each with what is told of it: of a part the size that the whole has there. */
+function differentSizes(suspect: Suspect): readonly { size: number; told: number; where: string }[] {
+  const told = new Map((suspect.whole ? sizesOf(suspect.whole) : []).map(([size, where]) => [where, size]));
+  const seen = new Set<number>();
+  return sizesOf(suspect).flatMap(([size, where]) => {
+    if (size < 3 || seen.has(size)) return [];
+    seen.add(size);
+    return [{ size, told: told.get(where) ?? size, where }];
+  });
 }
 
 /** A factor that is left out or written twice far more often than a mean is taken over another axis: 2, 1/3. */
@@ -98,23 +121,21 @@ function isSimple(ratio: number): boolean {
 }
 
 /** Sizes over which a mean may have been taken, and what they are: each axis, and all of them. */
-function sizesOf({ name, shape, outputShape, x, y, others }: Suspect): Map<number, string> {
-  const sizes = new Map<number, string>();
-  const add = (size: number, where: string): void => {
-    if (!sizes.has(size)) sizes.set(size, where);
-  };
-  shape.forEach((size, axis) => add(size, `the size of axis ${axis} of ${name}`));
-  outputShape.forEach((size, axis) => add(size, `the size of axis ${axis} of the result`));
-  for (const other of others) {
-    other.shape.forEach((size, axis) => add(size, `the size of axis ${axis} of ${other.name}`));
-  }
-  add(x.length, `the number of elements of ${name}`);
-  add(y.length, "the number of elements of the result");
-  for (const [product, axes] of productsOf(outputShape)) {
-    add(product, `the sizes of axes ${axes.slice(0, -1).join(", ")} and ${axes.at(-1)} of the result together`);
-  }
-  for (const { values, name: other } of others) add(values.length, `the number of elements of ${other}`);
-  return sizes;
+function sizesOf({ name, shape, outputShape, x, y, others }: Sized): (readonly [size: number, where: string])[] {
+  return [
+    ...shape.map((size, axis) => [size, `the size of axis ${axis} of ${name}`] as const),
+    ...outputShape.map((size, axis) => [size, `the size of axis ${axis} of the result`] as const),
+    ...others.flatMap((other) =>
+      other.shape.map((size, axis) => [size, `the size of axis ${axis} of ${other.name}`] as const),
+    ),
+    [x.length, `the number of elements of ${name}`],
+    [y.length, "the number of elements of the result"],
+    ...productsOf(outputShape).map(([product, axes]) => {
+      const [first, last] = [axes.slice(0, -1).join(", "), axes.at(-1)];
+      return [product, `the sizes of axes ${first} and ${last} of the result together`] as const;
+    }),
+    ...others.map(({ values, name: other }) => [values.length, `the number of elements of ${other}`] as const),
+  ];
 }
 
 /** Sizes of several axes of a shape together. */

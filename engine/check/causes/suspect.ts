@@ -12,6 +12,20 @@ export interface Operand {
   readonly given: () => Promise<Float64Array | null>;
 }
 
+/** What an op's operand, its result and its other operands are called, and how large they are. */
+export interface Sized {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly outputShape: readonly number[];
+  readonly x: { readonly length: number };
+  readonly y: { readonly length: number };
+  readonly others: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly values: { readonly length: number };
+  }[];
+}
+
 /**
  * What is known of a wrong vector-Jacobian product, for some elements of one operand. All arrays are row-major float64, and
  * all matrices have a row for each element and a column for each element of the result.
@@ -41,6 +55,8 @@ export interface Suspect {
   readonly tolerance: number;
   /** It is a part of a larger one: its sizes and how many of its elements are wrong say nothing of the whole. */
   readonly isPart?: true;
+  /** The sizes of the whole, where the op was run on a part alone. */
+  readonly whole?: Sized;
   /** Where an element stands in the operand, where these are some of its elements alone. */
   readonly placeOf?: (element: number) => readonly number[];
   /** The backward once more, for another cotangent. */

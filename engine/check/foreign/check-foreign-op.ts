@@ -8,7 +8,7 @@ import { chooseElements, probeCotangents, scaleOf } from "../replay/elements.ts"
 import { closePoints, noiseAmong } from "../verdict/noise.ts";
 import { departure, LINEAR, linearTolerance, nonlinearText, type Nonlinearity } from "../verdict/linearity.ts";
 import { NOISE, SINGLE_EPSILON, type InputCheck } from "../verdict/input-check.ts";
-import { worst, type Comparison } from "../verdict/verdict.ts";
+import { worst, worstFirst, type Comparison } from "../verdict/verdict.ts";
 import { causeOf } from "../verdict/check-row.ts";
 import { emptyEvidence, exactEvidence, unknownEvidence } from "../verdict/evidence.ts";
 import { findCause } from "../causes/find-cause.ts";
@@ -198,8 +198,10 @@ async function rowOf(op: ForeignOp, checks: readonly InputCheck[], weights: Floa
   const { relError, analytic, numeric, errorBar, step } = worstOfAll;
   const isWrong = worstOfAll.verdict === "fail";
   const isIntended = isWrong && op.surrogate !== null;
-  const explain = ({ input, analytic }: InputCheck): Promise<Cause> =>
-    findCause(examined(op), { weights, index: input, isNull: op.without.includes(input) }, analytic);
+  const explain = ({ input, analytic, comparisons }: InputCheck): Promise<Cause> => {
+    const compared = worstFirst(comparisons);
+    return findCause(examined(op), { weights, index: input, isNull: op.without.includes(input), compared }, analytic);
+  };
   const names = op.operands.map((operand) => operand.name);
   const cause = isWrong && !isIntended ? await causeOf(checks, check, explain, names) : null;
   const reason = isIntended ? `intended: ${op.surrogate}` : worstOfAll.reason;

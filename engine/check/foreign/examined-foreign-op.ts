@@ -1,4 +1,4 @@
-import type { ExaminedOp } from "../causes/examined-op.ts";
+import type { ExaminedOp, OperandPart } from "../causes/examined-op.ts";
 import type { ForeignOp } from "./foreign-op.ts";
 import { PYTHON_SPELLING } from "./python-spelling.ts";
 
@@ -21,6 +21,7 @@ export function examined(op: ForeignOp): ExaminedOp {
       const [products] = await op.products([cotangent]);
       return products![place(operand)] ?? null;
     },
+    ...(op.part && { part: async (parts: readonly OperandPart[]) => examined(await op.part!(parts)) }),
     ...(op.mistake && {
       mistake: async (operand: number, cotangent: Float64Array) => {
         const cotangents = [cotangent, cotangent.map((value, i) => value * (1.2 + Math.sin(2.3 * i)))];

@@ -1,6 +1,6 @@
 import type { NodeId } from "../../protocol/ids.ts";
 import type { Site } from "../../protocol/site.ts";
-import type { ExaminedOperand, OutputPart, Traced } from "../causes/examined-op.ts";
+import type { ExaminedOperand, OperandPart, OutputPart, Traced } from "../causes/examined-op.ts";
 
 /** A step of an input: of one element by its flat index, or of all of them along a direction where that is {@link ALL}. */
 export type Step = readonly [element: number, step: number];
@@ -80,6 +80,8 @@ export interface ForeignOp {
     input: number,
     probes: readonly { readonly cotangent: Float64Array; readonly given: Float64Array }[],
   ): Promise<Traced | null>;
+  /** The same Function at a part of each operand; absent for any other op. Rejects where it cannot be run there. */
+  part?(parts: readonly OperandPart[]): Promise<ForeignOp>;
   /** For each operand whose contribution the recording has. */
   ranAgain(): Promise<readonly RanAgain[]>;
 }

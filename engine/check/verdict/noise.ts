@@ -29,9 +29,8 @@ export async function noiseOf(
 
 /** Points near an input, at which the function is asked for its noise. */
 export function closePoints(values: Float64Array): Float64Array[] {
-  return Array.from({ length: SAMPLES }, (_, j) =>
-    values.map((value, i) => value * (1 + j * SPACING * (1 + 0.3 * Math.sin(i)))),
-  );
+  const apart = values.map((_, i) => SPACING * (1 + 0.3 * Math.sin(i)));
+  return Array.from({ length: SAMPLES }, (_, j) => values.map((value, i) => value * (1 + j * apart[i]!)));
 }
 
 /** The same from the results at {@link closePoints}. */
@@ -44,12 +43,19 @@ export function noiseAmong(
   const order = 4;
   // (k!)² / (2k)! for k = 4.
   const gamma = 1 / 70;
+  // There may be millions of results: no array is made for any of them.
+  const differences = new Float64Array(results.length);
+  const count = results.length - order;
   base.weights.forEach((weight, k) => {
-    let differences = results.map((result) => result[k]! - base.elements[k]!);
-    for (let i = 0; i < order; i++) differences = differences.slice(1).map((value, j) => value - differences[j]!);
-    const mean = differences.reduce((sum, value) => sum + value * value, 0) / differences.length;
-    variance += weight * weight * gamma * mean;
-    magnitude = Math.max(magnitude, Math.abs(weight * base.elements[k]!));
+    const own = base.elements[k]!;
+    for (let j = 0; j < results.length; j++) differences[j] = results[j]![k]! - own;
+    for (let i = 1; i <= order; i++) {
+      for (let j = 0; j < results.length - i; j++) differences[j] = differences[j + 1]! - differences[j]!;
+    }
+    let squares = 0;
+    for (let j = 0; j < count; j++) squares += differences[j]! ** 2;
+    variance += (weight * weight * gamma * squares) / count;
+    magnitude = Math.max(magnitude, Math.abs(weight * own));
   });
   const noise = Math.sqrt(variance);
   return noise > NEGLIGIBLE * magnitude * Math.sqrt(base.weights.length) ? noise : 0;

@@ -114,3 +114,10 @@ export function worst(comparisons: readonly Comparison[]): Comparison {
     return b.relError > a.relError ? b : a;
   });
 }
+
+/** Those that are no good first, and of those the ones that are off most. */
+export function worstFirst(comparisons: readonly Comparison[]): readonly Comparison[] {
+  const offBy = ({ verdict, analytic, numeric }: Comparison): number =>
+    verdict === "fail" ? Math.abs(analytic - numeric) : -1;
+  return comparisons.toSorted((a, b) => offBy(b) - offBy(a));
+}

@@ -180,6 +180,13 @@ export const CAUSES: Catalogue = {
   "{0} of {1} of the gradient of {2} are wrong": "{2} 的梯度中 {1} 个有 {0} 个错误",
   "{0} of {1} of the gradient of {2} are wrong: {3} what they must be, {4} in the middle":
     "{2} 的梯度中 {1} 个有 {0} 个错误：为应有值的 {3}，中位数为 {4}",
+  "{0} of {1} compared of the gradient of {2} are wrong": "{2} 的梯度中比较过的 {1} 个有 {0} 个错误",
+  "{0} of {1} compared of the gradient of {2} are wrong: {3} what they must be":
+    "{2} 的梯度中比较过的 {1} 个有 {0} 个错误：为应有值的 {3}",
+  "some elements of {0}": "{0} 的一些元素",
+  "some columns of {0}": "{0} 的一些列",
+  "some rows of {0}": "{0} 的一些行",
+  "some indices of {0} along axis {1}": "{0} 沿轴 {1} 的一些索引",
   "no finite number": "不是有限值",
   "backward returns {0} for {1} of {2} elements": "backward 对 {2} 个元素中的 {1} 个返回 {0}",
   "backward returns {0} for {1}, which needs a gradient: none of it arrives":

@@ -1,5 +1,5 @@
 import type { NodeId, PassId } from "../../protocol/ids.ts";
-import type { ExaminedOperand, OutputPart, Traced } from "../../check/causes/examined-op.ts";
+import type { OperandPart, OutputPart, Traced } from "../../check/causes/examined-op.ts";
 import type { ForeignOp, RanAgain, Step } from "../../check/foreign/foreign-op.ts";
 import type { PassStructure } from "../../recording/pass-structure.ts";
 import type { Frame } from "./frame-stream.ts";
@@ -32,15 +32,19 @@ interface TraceHeader extends Pick<PythonForward, "steps" | "others" | "outputs"
 /** Looks for the mistake of a backward in the forward that it should belong to. */
 export type Explain = (work: ExplainPayload) => Promise<Traced | null>;
 
-/** Starts the check of a row: asks the stopped script for the op's operands and results. */
+/**
+ * Starts the check of a row: asks the stopped script for the op's operands and results.
+ * @param part of each operand; null for all of them
+ */
 export async function pythonOp(
   process: PythonProcess,
   pass: PassId,
   structure: PassStructure,
   row: number,
   explain: Explain,
+  part: readonly OperandPart[] | null = null,
 ): Promise<ForeignOp> {
-  const at = { pass, row };
+  const at = { pass, row, part };
   const frame = await process.ask("check.start", at);
   const header = frame.header as unknown as OpHeader;
   const take = taker(frame);
@@ -58,8 +62,6 @@ export async function pythonOp(
   };
   const numbers = (arrays: readonly Float64Array[]): Uint8Array[] =>
     arrays.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
-  const floating = (values: readonly ExaminedOperand[]): Float64Array[] =>
-    values.filter(({ isFloating }) => isFloating).map((operand) => operand.values);
   const withDirection = (cotangent: Float64Array, direction: Float64Array | null): Uint8Array[] =>
     numbers(direction ? [cotangent, direction] : [cotangent]);
   return {
@@ -96,12 +98,12 @@ export async function pythonOp(
       return moves.map((_, i) => ({ delta: pairs[2 * i]!, magnitude: pairs[2 * i + 1]! }));
     },
     forwards: async (given) => {
-      const answer = await process.ask(
-        "check.forwards",
-        { ...at, count: given.length },
-        numbers(given.flatMap(floating)),
+      // The recorder has what it has recorded: most sets differ from that in one operand.
+      const own = given.map((set) =>
+        set.flatMap(({ isFloating, values }, i) => (isFloating && values !== operands[i]!.values ? [i] : [])),
       );
-      const next = taker(answer);
+      const sent = given.flatMap((set, n) => own[n]!.map((i) => set[i]!.values));
+      const next = taker(await process.ask("check.forwards", { ...at, given: own }, numbers(sent)));
       return given.map(() => next(output.length));
     },
     moved: async (input, moves) => {
@@ -124,6 +126,9 @@ export async function pythonOp(
           });
         },
       }),
+    ...(header.function && {
+      part: (parts: readonly OperandPart[]) => pythonOp(process, pass, structure, row, explain, parts),
+    }),
     ranAgain: async () => {
       const answer = await process.ask("check.ran", at);
       const next = taker(answer);

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
 import torch
@@ -21,6 +21,9 @@ from .tape import OUTPUT, Kind, Row, Tape
 
 Tensor = torch.Tensor
 
+#: Of each operand, the first index and how many along each axis, and what its integers are below.
+Part = Sequence[dict[str, Any]]
+
 #: What autocast may narrow inputs to.
 _NARROW = frozenset((torch.bfloat16, torch.float16))
 
@@ -31,8 +34,8 @@ class OpUnderTest:
     With the results that the pass uses, flat, one behind the other.
     """
 
-    def __init__(self, tape: Tape, row: Row) -> None:
-        self.tape, self.row = tape, row
+    def __init__(self, tape: Tape, row: Row, part: Optional[Part] = None) -> None:
+        self.tape, self.row, self.part = tape, row, part
         self.coarse_because: Optional[str] = None
         try:
             self.replay = self._start(exact=True)
@@ -43,6 +46,8 @@ class OpUnderTest:
 
     def _start(self, exact: bool) -> Replay:
         replay = Replay(self.row, exact)
+        if self.part is not None:
+            replay = replay.moved([_narrowed(tensor, **kept) for tensor, kept in zip(replay.inputs, self.part)])
         given = [tensor.clone() for tensor in replay.inputs]
         with torch.no_grad():
             outputs = replay.outputs(given)
@@ -180,19 +185,33 @@ class Checker:
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
         self._last: Optional[OpUnderTest] = None
+        #: The same op at a part of its operands.
+        self._last_part: Optional[OpUnderTest] = None
+        self._part: Optional[Part] = None
+
+    def at(self, part: Optional[Part]) -> Checker:
+        """The next answer is about the op at this part of its operands; at all of them for None."""
+        self._part = part
+        return self
 
     def _op(self, number: int) -> OpUnderTest:
-        if self._last is None or self._last.row.number != number:
+        last = self._last if self._part is None else self._last_part
+        if last is None or last.row.number != number or last.part != self._part:
             row = self._tape.rows[number]
             if not row.runnable:
                 raise ReplayError("nobody noted how it was called")
-            self._last = OpUnderTest(self._tape, row)
-        return self._last
+            last = OpUnderTest(self._tape, row, self._part)
+            if self._part is None:
+                self._last = last
+            else:
+                self._last_part = last
+        return last
 
     def start(self, number: int) -> tuple[dict[str, Any], list[Blob]]:
         """What there is to compare. Bytes: the results, then each input, as float64."""
         with undisturbed():
-            self._last = None
+            if self._part is None:
+                self._last = self._last_part = None
             op = self._op(number)
             shapes = [list(as_reals(tensor).shape) for tensor in op.replay.inputs]
             with torch.no_grad():
@@ -258,11 +277,13 @@ class Checker:
                 row[0], row[1] = _difference(cotangent, op.base, there)
             return {}, [found]
 
-    def forwards(self, number: int, blob: bytes, counts: int) -> tuple[dict[str, Any], list[Blob]]:
-        """The results for each of some sets of inputs."""
+    def forwards(
+        self, number: int, blob: bytes, given: Sequence[Sequence[int]]
+    ) -> tuple[dict[str, Any], list[Blob]]:
+        """The results for each of some sets of inputs, of which the given ones are in the bytes."""
         with undisturbed(), torch.no_grad():
             op = self._op(number)
-            return {}, [op.replay.run(inputs).double() for inputs in _unpacked(op, blob, counts)]
+            return {}, [op.replay.run(inputs).double() for inputs in _unpacked(op, blob, given)]
 
     def forwards_of(
         self, number: int, index: int, moves: Sequence[Sequence[float]]
@@ -361,6 +382,15 @@ def _moved(
     return inputs
 
 
+def _narrowed(tensor: Tensor, ranges: Sequence[Sequence[int]], below: Optional[int]) -> Tensor:
+    """A part of a tensor, in memory of its own."""
+    for axis, (start, count) in enumerate(ranges):
+        tensor = tensor.narrow(axis, start, count)
+    if below is not None:
+        tensor = torch.where(tensor >= below, tensor % below, tensor)
+    return tensor.clone(memory_format=torch.contiguous_format)
+
+
 def _shifted(inputs: Sequence[Tensor], index: int, element: int, step: float) -> list[Tensor]:
     copy = list(inputs)
     copy[index] = moved = copy[index].clone(memory_format=torch.contiguous_format)
@@ -368,17 +398,19 @@ def _shifted(inputs: Sequence[Tensor], index: int, element: int, step: float) ->
     return copy
 
 
-def _unpacked(op: OpUnderTest, blob: bytes, count: int) -> list[list[Tensor]]:
+def _unpacked(
+    op: OpUnderTest, blob: bytes, given: Sequence[Sequence[int]]
+) -> Iterator[list[Tensor]]:
     """Sets of inputs from their numbers.
 
-    Those that are not differentiable are the recorded ones.
+    Those that are not given are the recorded ones.
     """
-    numbers = torch.frombuffer(bytearray(blob), dtype=torch.float64)
-    sets, at = [], 0
-    for _ in range(count):
+    numbers = torch.frombuffer(bytearray(blob), dtype=torch.float64) if blob else torch.empty(0)
+    at = 0
+    for own in given:
         inputs = []
-        for recorded in op.replay.inputs:
-            if not differentiable(recorded):
+        for place, recorded in enumerate(op.replay.inputs):
+            if place not in own:
                 inputs.append(recorded.clone())
                 continue
             reals = as_reals(recorded)
@@ -387,7 +419,6 @@ def _unpacked(op: OpUnderTest, blob: bytes, count: int) -> list[list[Tensor]]:
             inputs.append(
                 torch.view_as_complex(part.clone())
                 if recorded.is_complex()
-                else part.to(recorded.dtype)
+                else part.to(recorded.dtype, copy=True)
             )
-        sets.append(inputs)
-    return sets
+        yield inputs

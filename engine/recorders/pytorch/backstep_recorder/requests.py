@@ -58,7 +58,7 @@ class Requests:
             "check.samples": lambda m, blob: self._checker(m).samples(
                 m["row"], m["input"], m["moves"], blob
             ),
-            "check.forwards": lambda m, blob: self._checker(m).forwards(m["row"], blob, m["count"]),
+            "check.forwards": lambda m, blob: self._checker(m).forwards(m["row"], blob, m["given"]),
             "check.forwardsOf": lambda m, _: self._checker(m).forwards_of(
                 m["row"], m["input"], m["moves"]
             ),
@@ -73,7 +73,7 @@ class Requests:
         return kept
 
     def _checker(self, message: dict[str, Any]) -> Checker:
-        return self._shown(message).checker
+        return self._shown(message).checker.at(message.get("part"))
 
     def answer(self, message: dict[str, Any], blob: bytes) -> None:
         """Answers one request; what goes wrong is answered as well."""
