@@ -71,6 +71,7 @@ const APART = [
   ["inputs_put_into_another_order"],
   ["inputs_of_each_batch_picked_alone"],
   ["layer_told_to_learn_by_an_attribute"],
+  ["wrong_sign_of_layers_that_size_themselves"],
 ];
 
 /** Runs that the right trainings are shared out among. */

@@ -66,6 +66,12 @@ def wrong_sign():
     train(net, sgd(net), lambda out: -F.mse_loss(out[:, 0], numbers))  # wrong-sign
 
 
+def wrong_sign_of_layers_that_size_themselves():
+    net = nn.Sequential(nn.LazyLinear(16), nn.ReLU(), nn.LazyLinear(1))
+    net(x)
+    train(net, sgd(net), lambda out: -F.mse_loss(out[:, 0], numbers))  # wrong-sign
+
+
 def no_zero_grad():
     net = Net(4)
     optimizer = sgd(net)

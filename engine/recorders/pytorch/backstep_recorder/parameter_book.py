@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Optional
 
 import torch
+from torch.nn.parameter import is_lazy
 
 from .makings import Making
 from .module_book import ModuleBook
@@ -31,7 +32,7 @@ class ParameterEntry:
         self.tensor = weakref.ref(tensor)
         #: What ops read in its place, where it is a part of a fully sharded parameter.
         self.whole: Optional[weakref.ref[Tensor]] = None
-        self.shape = tuple(tensor.shape)
+        self.shape = _shape_of(tensor)
         self.of_module = isinstance(tensor, torch.nn.Parameter)
         self.learns = bool(tensor.requires_grad)
         self.name = ""
@@ -233,6 +234,7 @@ class ParameterBook:
             entry.last_seen = index
             if entry.first_seen < 0:
                 entry.first_seen = index
+                entry.shape = _shape_of(leaf)
                 self.describe(entry, leaf)
                 entry.first_version = leaf._version
                 entry.written = entry.written or leaf._version > _DRAWN
@@ -282,6 +284,7 @@ class ParameterBook:
         tensor = entry.tensor()
         if tensor is not None:
             self.describe(entry, tensor)
+            entry.shape = _shape_of(tensor)
             entry.learns = bool(tensor.requires_grad)
             if entry.first_version >= 0 and not entry.moved:
                 entry.moved = (
@@ -330,6 +333,11 @@ def _holds_anything(grad: Tensor) -> bool:
     if found.layout is torch.sparse_coo:
         found = found._values()
     return bool((found != 0).any())
+
+
+def _shape_of(tensor: Tensor) -> tuple[int, ...]:
+    """Empty where a lazy module has not been told its sizes yet."""
+    return () if is_lazy(tensor) else tuple(tensor.shape)
 
 
 def _norm(tensor: Tensor) -> float:
