@@ -88,6 +88,15 @@ export class Context {
     return this.#dirty;
   }
 
+  /** Every tensor that backward can read, under the name that it has there where it has none of its own. @internal */
+  get kept(): readonly Tensor[] {
+    const saved = this.#saved.map(({ tensor }, i) => named(tensor, `savedTensors[${i}]`));
+    const stored = Object.entries(this).flatMap(([name, value]) =>
+      value instanceof Tensor ? [named(value, `ctx.${name}`)] : [],
+    );
+    return [...saved, ...stored];
+  }
+
   /** @internal */
   isDirty(tensor: Tensor): boolean {
     return this.#dirty.has(tensor);
@@ -97,6 +106,11 @@ export class Context {
   isNonDifferentiable(tensor: Tensor): boolean {
     return this.#nonDifferentiable.has(tensor);
   }
+}
+
+function named(tensor: Tensor, name: string): Tensor {
+  if (tensor.ownNode === null && tensor.label === "") tensor.label = name;
+  return tensor;
 }
 
 type Outputs = Tensor | readonly Tensor[];
@@ -185,7 +199,10 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
       return runBackward(functionClass, context, args, cotangents, results, site);
     },
     replay: (tensors) => replay(functionClass, args, tensors, site),
-    trace: (tensors) => withGradMode(true, () => runForward(functionClass, args, tensors).outputs),
+    trace: (tensors) => {
+      const { outputs, context } = withGradMode(true, () => runForward(functionClass, args, tensors));
+      return { outputs, kept: context.kept };
+    },
     apply: (tensors) => {
       const returned = applyFunction(functionClass, withTensors(args, tensors));
       return returned instanceof Tensor ? [returned] : returned;

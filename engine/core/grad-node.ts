@@ -18,7 +18,7 @@ export interface FunctionRecord {
   /** Runs the forward again on other tensors, for checks; `backward` then belongs to that run. */
   replay(inputs: readonly Tensor[]): FunctionReplay;
   /** The outputs of its forward on other tensors, recorded op by op as if it were no Function. */
-  trace(inputs: readonly Tensor[]): readonly Tensor[];
+  trace(inputs: readonly Tensor[]): { readonly outputs: readonly Tensor[]; readonly kept: readonly Tensor[] };
   /** Applies the Function to other tensors, as the model file would. */
   apply(inputs: readonly Tensor[]): readonly Tensor[];
   readonly outputCount: number;

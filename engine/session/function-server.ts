@@ -159,7 +159,8 @@ function explainWrong(
     if (isFloating(copy.dtype)) copy.requiresGrad_();
   }
   restoreRandomState(record.draws.forward);
-  const traced = new TracedForward(record.trace(copies), input);
+  const { outputs, kept } = record.trace(copies);
+  const traced = new TracedForward(outputs, input, [...copies, ...kept]);
   const probes = [cotangents, cotangents.map((cotangent, i) => cotangent && otherCotangent(cotangent, i))].map(
     (given): Probe => {
       restoreRandomState(record.draws.forward);

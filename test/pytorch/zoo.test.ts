@@ -46,6 +46,9 @@ const SAID: readonly (readonly [name: string, words: RegExp])[] = [
   ["Rectified", /^for weight alone: the mask of clamp in line \d+ is left out/u],
   ["Discretised", /^for step alone: what comes through \w+ in line \d+ is left out, in every turn of the loop$/u],
   ["DoubledThenCubed", /^in the gradient of pow in line \d+, (?:x|copy) is used where y belongs/u],
+  ["HardEntropy", /^in the gradient, soft is used where one_hot\(target\) belongs$/u],
+  ["SoftEntropy", /^in the gradient, one_hot\(target\) is used where soft belongs$/u],
+  ["Cubed", /^in the gradient of pow in line \d+, ctx\.near is used where x belongs/u],
 ];
 
 /** The same of Functions that are too large to be examined whole. */

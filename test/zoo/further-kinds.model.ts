@@ -1,5 +1,5 @@
 // Further kinds of mistakes, as `kinds.model.ts` has them: steps in loops, terms in the place of others, sums that run elsewhere.
-import { arange, cat, F, manualSeed, ones, rand, randn, stack, tensor, where, zeros } from "backstep";
+import { arange, cat, F, manualSeed, noGrad, ones, rand, randn, stack, tensor, where, zeros } from "backstep";
 import { kind, runAll, save, two, type Backward, type Forward, type T } from "./kind.model.ts";
 
 manualSeed(5);
@@ -452,6 +452,18 @@ kind(
   },
   rowNormGradient(1),
   rowNormGradient(0),
+);
+
+// What forward keeps, and no step of it reads.
+kind(
+  "KeptAside",
+  () => [randn([4, 5])],
+  (ctx, x) => {
+    const near = noGrad(() => x!.mul(0.75).add(x!.round().mul(0.25)));
+    return save(ctx, [x!, near], x!.pow(3));
+  },
+  ([x], g) => g!.mul(x!.square()).mul(3),
+  ([, near], g) => g!.mul(near!.square()).mul(3),
 );
 
 runAll();

@@ -754,6 +754,12 @@ const FURTHER_SAID: readonly Said[] = [
     null,
     "two sums or means in backward run over axis 0, those of forward over axis 1",
   ],
+  [
+    "KeptAside",
+    "activation-derivative",
+    null,
+    "in the gradient of pow in line …, near is used where x belongs; write grad.mul(x.square()).mul(3)",
+  ],
 ];
 
 for (const [file, said] of [

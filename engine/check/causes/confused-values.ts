@@ -83,7 +83,8 @@ function isTermOf(truth: Float64Array, term: Term, times: number, terms: readonl
   return isRest(() => 0) || isRest(() => 1) || terms.some(({ elements }) => isRest((e) => elements[e]!));
 }
 
-function termsOf({ traced, names }: TracedSearch): Term[] {
+function termsOf(search: TracedSearch): Term[] {
+  const { traced, names } = search;
   const { input } = traced;
   const terms: Term[] = [];
   const values = [input, ...traced.values.filter((value) => value !== input)];
@@ -97,12 +98,30 @@ function termsOf({ traced, names }: TracedSearch): Term[] {
     add(value, name, 0);
     for (const [of, text] of FUNCTIONS) add(of(value), text(name), 1);
     if (value !== input) continue;
+    for (const [elements, text] of oneHots(search)) terms.push({ elements, text, depth: 1 });
     for (let axis = 0; axis < input.rank; axis++) {
       add(input.softmax(axis), `softmax(${name}) along axis ${axis}`, 1);
       add(input.logSoftmax(axis), `logSoftmax(${name}) along axis ${axis}`, 1);
     }
   }
   return terms;
+}
+
+/** Ones where indices that the Function was given point to along an axis of the input, and zeros elsewhere. */
+function oneHots({ traced, names }: TracedSearch): readonly (readonly [elements: Float64Array, text: string])[] {
+  const { shape } = traced.input;
+  return traced.kept.flatMap((indices) => {
+    if (isFloating(indices.dtype) || indices.dtype === "bool") return [];
+    return shape.flatMap((size, axis) => {
+      const rest = shape.toSpliced(axis, 1);
+      const at = readElements(indices);
+      if (!(sameShape(indices.shape, rest) && at.every((index) => index >= 0 && index < size))) return [];
+      const inner = rest.slice(axis).reduce((product, length) => product * length, 1);
+      const elements = new Float64Array(traced.input.numel());
+      at.forEach((index, i) => (elements[(Math.floor(i / inner) * size + index) * inner + (i % inner)] = 1));
+      return [[elements, `one_hot(${names.value(indices)})`] as const];
+    });
+  });
 }
 
 /** c, where values are c · (a − b). */

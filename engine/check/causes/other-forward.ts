@@ -138,7 +138,7 @@ function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
 
 /** The forward once more, with some steps done otherwise, from the same leaves or with another for the input. */
 function rerun(
-  { outputs, input, all }: TracedForward,
+  { outputs, input, all, kept }: TracedForward,
   changed: ReadonlyMap<GradNode, Run>,
   stand: Tensor = input,
 ): TracedForward {
@@ -151,7 +151,7 @@ function rerun(
       const run = changed.get(node);
       made.set(node, run ? run(inputs) : apply(node.op!, inputs, node.attributes));
     }
-    return new TracedForward(outputs.map(now), stand);
+    return new TracedForward(outputs.map(now), stand, kept);
   });
 }
 

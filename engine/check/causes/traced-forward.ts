@@ -34,14 +34,19 @@ export class TracedForward {
   readonly nodes: readonly GradNode[];
   /** Those and the others behind the outputs, in the same order. */
   readonly all: readonly GradNode[];
-  /** Everything that the forward was given and made. */
+  /** Everything that the forward was given and made, or kept for the backward. */
   readonly values: readonly Tensor[];
+  /** Of those, what backward can read and no step may have. */
+  readonly kept: readonly Tensor[];
   readonly #leads: ReadonlySet<GradNode | Tensor>;
   /** Steps that have been run backward so far, each as much as its elements make of it. */
   work = 0;
 
-  /** @param input a leaf that requires a gradient. */
-  constructor(outputs: readonly Tensor[], input: Tensor) {
+  /**
+   * @param input a leaf that requires a gradient.
+   * @param kept what backward can read and no step may have: operands, and what was made only to be kept
+   */
+  constructor(outputs: readonly Tensor[], input: Tensor, kept: readonly Tensor[] = []) {
     this.outputs = outputs;
     this.input = input;
     const roots = outputs.filter((output) => output.ownNode !== null);
@@ -52,7 +57,8 @@ export class TracedForward {
       for (const operand of inputs) values.add(operand);
       if (result !== null) values.add(result);
     }
-    this.values = [...values];
+    this.kept = kept;
+    this.values = [...new Set([...values, ...kept])];
     this.#leads = new Set<GradNode | Tensor>([...this.nodes, input]);
   }
 

@@ -17,7 +17,7 @@ import type { AtenCall, Candidate } from "./aten-call.ts";
 import { compositesOf, type Composite } from "./aten-composites.ts";
 import { candidateOf } from "./aten-records.ts";
 
-/** A call of torch in a Function's forward. Values are numbered: operands, then others, then results of steps. */
+/** A call of torch in a Function's forward. Values are numbered: operands, then others, then results of steps, then what was only kept. */
 export interface PythonStep {
   readonly name: string;
   /** What it was given besides tensors. */
@@ -40,6 +40,8 @@ export interface PythonForward {
   readonly steps: readonly PythonStep[];
   /** Names of what the steps read that none of them made. */
   readonly others: readonly string[];
+  /** Names of what forward kept for backward, where it is none of these nor a step's result: the last values. */
+  readonly kept: readonly string[];
   /** Of all values but the operands. */
   readonly values: readonly {
     readonly shape: readonly number[];
@@ -60,7 +62,7 @@ const TOLERANCE = 1e-9;
  * @returns null where an output is none of the values
  */
 export function tracedForward(forward: PythonForward, wrong: number): TracedForward | null {
-  const { operands, steps, others, values, outputs } = forward;
+  const { operands, steps, others, kept, values, outputs } = forward;
   const tensors = [
     ...operands.map((operand) => {
       const leaf = fromNumbers(operand.values, operand.shape, heldAs(operand.dtype));
@@ -83,9 +85,15 @@ export function tracedForward(forward: PythonForward, wrong: number): TracedForw
     }
   }
   if (outputs.includes(null)) return null;
+  const onlyKept = values.slice(values.length - kept.length).map((value, i) => {
+    const tensor = constant(value);
+    tensor.label = kept[i]!;
+    return tensor;
+  });
   return new TracedForward(
     outputs.map((output) => tensors[output!]!),
     tensors[wrong]!,
+    [...tensors.slice(0, first), ...onlyKept],
   );
 }
 

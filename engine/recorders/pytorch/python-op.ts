@@ -24,7 +24,7 @@ interface OpHeader {
 }
 
 /** What the recorder says of a Function's forward. */
-interface TraceHeader extends Pick<PythonForward, "steps" | "others" | "outputs"> {
+interface TraceHeader extends Pick<PythonForward, "steps" | "others" | "kept" | "outputs"> {
   readonly shapes: readonly (readonly number[])[];
   readonly dtypes: readonly string[];
 }
@@ -115,12 +115,12 @@ export async function pythonOp(
         mistake: async (input: number, probes: ExplainPayload["probes"]) => {
           const answer = await process.ask("check.trace", at);
           const next = taker(answer);
-          const { steps, others, shapes, dtypes, outputs } = answer.header as unknown as TraceHeader;
+          const { steps, others, kept, shapes, dtypes, outputs } = answer.header as unknown as TraceHeader;
           const values = shapes.map((shape, i) => ({ shape, dtype: dtypes[i]!, elements: next(sizeOf(shape)) }));
           const named = operands.map((operand, i) => ({ ...operand, dtype: header.dtypes[i]! }));
           const numbered = steps.map((step) => ({ ...step, given: withNumbers(step.given) }));
           return explain({
-            forward: { operands: named, steps: numbered, others, values, outputs },
+            forward: { operands: named, steps: numbered, others, kept, values, outputs },
             wrong: input,
             probes,
           });

@@ -673,5 +673,76 @@ case(
 )
 
 
+# Values that forward only keeps, and targets that stand in no step.
+
+
+def smoothed(p, target):
+    kept = torch.full_like(p, 0.02)
+    return kept.scatter_(1, target[:, None], 0.92)
+
+
+def hard_entropy(ctx, logits, target):
+    p = logits.softmax(-1)
+    soft = smoothed(p, target)
+    ctx.save_for_backward(p, soft, target)
+    return torch.nn.functional.nll_loss(p.log(), target)
+
+
+def hard_entropy_wrong(ctx, grad):
+    p, soft, _ = ctx.saved_tensors
+    return grad * (p - soft) / len(p), None
+
+
+def hard_entropy_right(ctx, grad):
+    p, _, target = ctx.saved_tensors
+    return grad * (p - torch.nn.functional.one_hot(target, 5)) / len(p), None
+
+
+case(
+    "activation-derivative", hard_entropy, hard_entropy_wrong, hard_entropy_right,
+    normal(6, 5), torch.randint(5, (6,)),
+)
+
+
+def soft_entropy(ctx, logits, target):
+    p = logits.softmax(-1)
+    soft = smoothed(p, target)
+    ctx.save_for_backward(p, soft, target)
+    return -(soft * p.log()).sum(-1).mean()
+
+
+def soft_entropy_wrong(ctx, grad):
+    p, _, target = ctx.saved_tensors
+    return grad * (p - torch.nn.functional.one_hot(target, 5)) / len(p), None
+
+
+def soft_entropy_right(ctx, grad):
+    p, soft, _ = ctx.saved_tensors
+    return grad * (p - soft) / len(p), None
+
+
+case(
+    "activation-derivative", soft_entropy, soft_entropy_wrong, soft_entropy_right,
+    normal(6, 5), torch.randint(5, (6,)),
+)
+
+
+def cubed(ctx, x):
+    ctx.near = x.detach() * 0.75 + x.detach().round() * 0.25
+    ctx.save_for_backward(x)
+    return x**3
+
+
+def cubed_wrong(ctx, grad):
+    return grad * 3 * ctx.near**2
+
+
+def cubed_right(ctx, grad):
+    return grad * 3 * ctx.saved_tensors[0] ** 2
+
+
+case("activation-derivative", cubed, cubed_wrong, cubed_right, normal(4, 4))
+
+
 if __name__ == "__main__":
     main(sys.argv[1])

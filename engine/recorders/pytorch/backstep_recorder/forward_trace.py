@@ -7,6 +7,7 @@ that a hand-written backward gets wrong.
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from typing import Any, Optional
 
@@ -36,16 +37,32 @@ _LONGEST_TEXT = 40
 
 
 class _Context:
-    """Stands in for the ``ctx`` of a Function, and keeps what nobody asks for."""
+    """Stands in for the ``ctx`` of a Function, and keeps what backward would find there."""
 
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
         self.needs_input_grad = needs_input_grad
         self.saved_tensors: tuple[Any, ...] = ()
         self.materialize_grads = True
+        self._names: list[str] = []
 
     def save_for_backward(self, *tensors: Any) -> None:
         """As torch's own."""
         self.saved_tensors = tensors
+        variables = sys._getframe(1).f_locals
+        self._names = [
+            next((name for name, value in variables.items() if value is tensor), f"saved_tensors[{i}]")
+            for i, tensor in enumerate(tensors)
+        ]
+
+    def kept(self) -> list[tuple[str, Tensor]]:
+        """The tensors that backward can read, and what the script calls them."""
+        own = {"needs_input_grad", "saved_tensors", "materialize_grads", "_names"}
+        attributes = [(f"ctx.{name}", value) for name, value in vars(self).items() if name not in own]
+        return [
+            (name, value)
+            for name, value in (*zip(self._names, self.saved_tensors), *attributes)
+            if isinstance(value, Tensor)
+        ]
 
     def save_for_forward(self, *tensors: Any) -> None:
         """As torch's own."""
@@ -82,18 +99,23 @@ def trace(replay: Replay) -> tuple[dict[str, Any], list[Blob]]:
         restore(op.random)
     args = replay.filled(op.args, given)
     with _noting():
-        result = _forward(op.function, args)
+        result, kept = _forward(op.function, args)
     outputs = [one for one in flat_results(result) if differentiable(one)]
-    return _Steps(operands, len(given)).described(outputs)
+    mine = {id(tensor) for tensor in (*leaves, *given)}
+    others = [(name, tensor) for name, tensor in kept if id(tensor) not in mine]
+    return _Steps(operands, len(given)).described(outputs, others)
 
 
-def _forward(function: Any, args: tuple[Any, ...]) -> Any:
+def _forward(function: Any, args: tuple[Any, ...]) -> tuple[Any, list[tuple[str, Tensor]]]:
+    """What it returns, and the tensors that it keeps for its backward."""
     base: Any = torch.autograd.Function
     own = getattr(base, "setup_context", None)
-    if getattr(function, "setup_context", None) is not own:
-        return function.forward(*args)
-    needed = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
-    return function.forward(_Context(needed), *args)
+    context = _Context(tuple(isinstance(a, Tensor) and a.requires_grad for a in args))
+    if getattr(function, "setup_context", None) is own:
+        return function.forward(context, *args), context.kept()
+    result = function.forward(*args)
+    function.setup_context(context, args, result)
+    return result, context.kept()
 
 
 def flat_results(result: Any) -> list[Tensor]:
@@ -143,8 +165,10 @@ class _Steps:
         #: Numbers of the places that steps are written at.
         self._sites: dict[tuple[int, int], int] = {}
 
-    def described(self, outputs: list[Tensor]) -> tuple[dict[str, Any], list[Blob]]:
-        """The header and the bytes."""
+    def described(
+        self, outputs: list[Tensor], kept: list[tuple[str, Tensor]]
+    ) -> tuple[dict[str, Any], list[Blob]]:
+        """The header and the bytes; ``kept`` is what forward kept for backward."""
         self._collect([output.grad_fn for output in outputs])
         ops = sorted(self._ops, key=lambda op: op.seq)
         steps, results = [], []
@@ -170,10 +194,13 @@ class _Steps:
             }
             for (op, inputs, made), after in zip(steps, following)
         ]
+        only_kept = [(name, dense(tensor.detach())) for name, tensor in kept if self._is_new(tensor)]
         values = [tensor for tensor, _ in self._other_values] + results
+        values += [tensor for _, tensor in only_kept]
         header = {
             "steps": described,
             "others": [name for _, name in self._other_values],
+            "kept": [name for name, _ in only_kept],
             "shapes": [list(tensor.shape) for tensor in values],
             "dtypes": [str(tensor.dtype)[6:] for tensor in values],
             "outputs": [self._output(output, first) for output in outputs],
@@ -214,12 +241,23 @@ class _Steps:
     def _other(self, key: Any, tensor: Tensor, name: str) -> int:
         if tensor.is_complex():
             raise ReplayError("its numbers are complex")
-        if tensor.layout is torch.strided:
-            key = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor._version)
+        key = self._place_of(tensor) if tensor.layout is torch.strided else key
         if key not in self._others:
             self._others[key] = self._count + len(self._other_values)
             self._other_values.append((dense(tensor), name))
         return self._others[key]
+
+    def _is_new(self, tensor: Tensor) -> bool:
+        """Whether it is neither the result of a step nor read by one."""
+        if tensor.is_complex() or (tensor.grad_fn, tensor.output_nr) in self._results:
+            return False
+        return tensor.grad_fn not in self._operands and self._place_of(tensor) not in self._others
+
+    @staticmethod
+    def _place_of(tensor: Tensor) -> Any:
+        if tensor.layout is not torch.strided:
+            return id(tensor)
+        return tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor._version
 
     def _output(self, output: Tensor, first: int) -> Optional[int]:
         node = output.grad_fn
