@@ -64,6 +64,9 @@ interface ScheduleEntry {
   readonly firstRates: readonly number[];
   steps: number;
   stepSite: SiteId;
+  /** The lowest rate of the first group so far, and after how many steps it came. */
+  lowest: number;
+  lowestAfter: number;
 }
 
 /** Follows a program in the thread that runs it, and keeps what happened as numbers and sites. */
@@ -215,6 +218,8 @@ export class ProgramRecorder implements ProgramObserver {
       madeAt: currentSite(),
       firstRates: [...baseLrs],
       steps: 0,
+      lowest: baseLrs[0] ?? 0,
+      lowestAfter: 0,
       stepSite: 0 as SiteId,
     });
   }
@@ -224,6 +229,8 @@ export class ProgramRecorder implements ProgramObserver {
     if (!entry) return;
     entry.steps++;
     entry.stepSite = currentSite();
+    const [rate = entry.lowest] = scheduler.getLastLr();
+    if (isLower(rate, entry)) [entry.lowest, entry.lowestAfter] = [rate, entry.steps];
   }
 
   nothingToDo(root: Tensor): void {
@@ -376,17 +383,23 @@ export class ProgramRecorder implements ProgramObserver {
   }
 
   #describeSchedule(entry: ScheduleEntry): ScheduleHistory {
-    const { scheduler, steps, firstRates } = entry;
+    const { scheduler, steps, firstRates, lowestAfter } = entry;
     return {
       type: scheduler.constructor.name,
       madeAt: this.#siteOf(entry.madeAt),
       steps,
       stepSite: this.#siteOf(entry.stepSite),
+      lowestAfter,
       firstRates,
       rates: scheduler.getLastLr(),
       optimizer: this.#optimizers.findIndex(({ optimizer }) => optimizer === scheduler.optimizer),
     };
   }
+}
+
+/** Whether a rate lies below the lowest so far: what comes down to the same again differs by roundings. */
+function isLower(rate: number, { lowest, firstRates }: ScheduleEntry): boolean {
+  return rate < lowest - 1e-9 * Math.abs(firstRates[0] ?? 0);
 }
 
 function noteNorm(entry: ClipEntry, norm: number): void {

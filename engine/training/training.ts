@@ -185,6 +185,8 @@ export interface ScheduleHistory {
   readonly madeAt: Site | null;
   readonly steps: number;
   readonly stepSite: Site | null;
+  /** After how many of its steps the rate was first as low as it ever was. */
+  readonly lowestAfter: number;
   readonly firstRates: readonly number[];
   readonly rates: readonly number[];
 }

@@ -12,6 +12,7 @@ import { OVERLOOKED_FAULTS, TEMPTING_OVERLOOKED } from "./overlooked-faults.ts";
 import { PLACEMENT_FAULTS } from "./placement-faults.ts";
 import { OBJECTIVE_FAULTS } from "./objective-faults.ts";
 import { STRANGER_FAULTS } from "./stranger-faults.ts";
+import { TEMPTING_UNSEEN, UNSEEN_FAULTS } from "./unseen-faults.ts";
 import { diagnosePrograms, type Diagnosed } from "./run-programs.ts";
 import { TEMPTING_NETWORKS } from "./tempting-networks.ts";
 import { TEMPTING_OBJECTIVES } from "./tempting-objectives.ts";
@@ -59,6 +60,7 @@ const PAIRS = [
   ...HAND_WRITTEN_FAULTS,
   ...BLENDED_FAULTS,
   ...OVERLOOKED_FAULTS,
+  ...UNSEEN_FAULTS,
 ];
 const TEMPTING = [
   ...TEMPTING_PROGRAMS,
@@ -66,6 +68,7 @@ const TEMPTING = [
   ...TEMPTING_OBJECTIVES,
   ...TEMPTING_BLENDS,
   ...TEMPTING_OVERLOOKED,
+  ...TEMPTING_UNSEEN,
 ];
 
 describe("diagnosing a training", function () {

@@ -72,6 +72,8 @@ const APART = [
   ["inputs_of_each_batch_picked_alone"],
   ["layer_told_to_learn_by_an_attribute"],
   ["wrong_sign_of_layers_that_size_themselves"],
+  ["staircase_stepped_per_batch"],
+  ["cosine_stepped_per_batch"],
 ];
 
 /** Runs that the right trainings are shared out among. */

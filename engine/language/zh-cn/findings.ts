@@ -197,8 +197,15 @@ export const FINDINGS: Catalogue = {
   '{0} "{1}" is called at {2} of one pass, and "{3}", of the same sizes, is never called: one layer stands where both should.':
     '{0} "{1}" 在一次传播中被调用于 {2}，而尺寸相同的 "{3}" 从未被调用：本应是两层的地方只用了一层。',
   '"{0}" is made here': '"{0}" 在此创建',
-  "The learning rate fell from {0} to {1}, and the last {2} of {3} of this {4} moved nothing. Let the schedule take as long as the run: step it once an epoch, or give it more steps.":
-    "学习率从 {0} 降到 {1}，这个 {4} 的 {3} 中最后 {2} 没有任何更新。请让学习率调度与运行一样长：每个 epoch 调用一次，或给它更多的步数。",
+  "The learning rate fell from {0} to {1}, and the last {2} of {3} of this {4} moved nothing.":
+    "学习率从 {0} 降到 {1}，这个 {4} 的 {3} 中最后 {2} 没有任何更新。",
+  "{0} Let the schedule take as long as the run: step it once an epoch, or give it more steps.":
+    "{0}请让学习率调度与运行一样长：每个 epoch 调用一次，或给它更多的步数。",
+  "{0} It is stepped here after each batch, and an epoch has {1}. Step it once an epoch, or give it as many steps as there are batches.":
+    "{0}它在此处每个批次之后步进一次，而一个 epoch 有 {1}。请每个 epoch 步进一次，或按批次的总数给它步数。",
+  "This {0} comes down within {1} steps, as many as the run has epochs, but it is stepped here after each of {2}: the learning rate is nearly 0 after {3} % of the run, then rises again, and so on. Step it once an epoch, or give it as many steps as there are batches.":
+    "这个 {0} 在 {1} 步内降到最低，正好是运行的 epoch 数，但它在此处对每个 epoch 的 {2} 逐一步进：运行到 {3} % 时学习率已接近 0，随后又上升，如此反复。请每个 epoch 步进一次，或按批次的总数给它步数。",
+  "the schedule is made here": "学习率调度在此创建",
   "the schedule is stepped here": "学习率调度在此步进",
   "raw scores": "原始得分",
   "probabilities (from {0})": "概率（来自 {0}）",

@@ -604,6 +604,29 @@ def layers_told_to_learn():
     torch.jit.script(net.first)
 
 
+def schedules_of_batches_and_of_epochs():
+    schedules = torch.optim.lr_scheduler
+    for make, each in (
+        (lambda optimizer: schedules.CosineAnnealingLR(optimizer, T_max=24), "batch"),
+        (lambda optimizer: schedules.CosineAnnealingLR(optimizer, T_max=6), "epoch"),
+        (lambda optimizer: schedules.CosineAnnealingLR(optimizer, T_max=4), "batch"),
+        (lambda optimizer: schedules.CosineAnnealingWarmRestarts(optimizer, T_0=6), "batch"),
+        (lambda optimizer: schedules.StepLR(optimizer, 2, gamma=0.5), "epoch"),
+    ):
+        net = Net(4)
+        optimizer = sgd(net)
+        schedule = make(optimizer)
+        for _ in range(6):
+            for i in range(0, 32, 8):
+                optimizer.zero_grad()
+                F.cross_entropy(net(x[i : i + 8]), classes[i : i + 8]).backward()
+                optimizer.step()
+                if each == "batch":
+                    schedule.step()
+            if each == "epoch":
+                schedule.step()
+
+
 TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
@@ -617,7 +640,7 @@ TRAININGS = (
     *(policy_with_a_bonus_and_old_likelihoods, numbers_read_to_be_looked_at),
     *(states_of_both_directions, batches_of_labels_made_of_some_inputs, whole_set_again_and_again),
     *(answers_of_another_view_as_targets, one_order_for_both_in_many_ways),
-    *(layers_told_to_learn, each_drawn_to_the_other_detached),
+    *(schedules_of_batches_and_of_epochs, layers_told_to_learn, each_drawn_to_the_other_detached),
     *(drawn_examples_against_one_answer, pairs_of_which_the_same_places_belong_together),
 )
 

@@ -561,5 +561,31 @@ def own_answers_of_a_call_detached():
         optimizer.step()
 
 
+def steps_of_batches(net, optimizer):
+    examples = torch.utils.data.TensorDataset(x, classes)
+    loader = torch.utils.data.DataLoader(examples, batch_size=8, shuffle=True)
+    for _ in range(6):
+        for inputs, right in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(net(inputs), right).backward()
+            yield optimizer.step()
+
+
+def staircase_stepped_per_batch():
+    net = Net(4)
+    optimizer = sgd(net)
+    schedule = torch.optim.lr_scheduler.StepLR(optimizer, 2, gamma=0.1)
+    for _ in steps_of_batches(net, optimizer):
+        schedule.step()  # schedule-to-zero
+
+
+def cosine_stepped_per_batch():
+    net = Net(4)
+    optimizer = sgd(net)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=6)
+    for _ in steps_of_batches(net, optimizer):
+        schedule.step()  # schedule-to-zero
+
+
 for name in sys.argv[1:]:
     globals()[name]()

@@ -65,6 +65,16 @@ class _Schedule:
         self.first_rates = [float(rate) for rate in getattr(scheduler, "base_lrs", ())]
         self.rates = self.first_rates
         self.steps, self.step_site = 0, site
+        #: The lowest rate of the first group so far, and after how many steps it came.
+        self.lowest, self.lowest_after = (*self.first_rates, 0.0)[0], 0
+
+    def stepped(self, rates: list[float], site: Optional[CallSite]) -> None:
+        """It has stepped, and these are the rates now."""
+        self.steps, self.step_site, self.rates = self.steps + 1, site, rates
+        # What comes down to the same again differs by roundings.
+        rounding = 1e-9 * abs((*self.first_rates, 0.0)[0])
+        if rates and rates[0] < self.lowest - rounding:
+            self.lowest, self.lowest_after = rates[0], self.steps
 
 
 class ProgramBook:
@@ -195,8 +205,8 @@ class ProgramBook:
         """A schedule has stepped."""
         entry = self._schedules.get(id(scheduler))
         if entry is not None:
-            entry.steps, entry.step_site = entry.steps + 1, site
-            entry.rates = [float(rate) for rate in getattr(scheduler, "_last_lr", entry.rates)]
+            rates = getattr(scheduler, "_last_lr", entry.rates)
+            entry.stepped([float(rate) for rate in rates], site)
 
     def refused(self, site: Optional[CallSite], cut: Optional[dict[str, Any]]) -> None:
         """backward() has found nothing to do; ``cut`` says why, where that is known."""
@@ -366,6 +376,7 @@ def _schedule_history(entry: _Schedule) -> dict[str, Any]:
         "madeAt": _shown(entry.made_at),
         "steps": entry.steps,
         "stepSite": _shown(entry.step_site),
+        "lowestAfter": entry.lowest_after,
         "firstRates": entry.first_rates,
         "rates": entry.rates,
     }
