@@ -465,5 +465,53 @@ kind(
   ([x], g) => g!.mul(x!.square()).mul(3),
   ([, near], g) => g!.mul(near!.square()).mul(3),
 );
+// What all of a gradient is off by is the value of an operand, or a size and one less.
+const warmth = (): T[] => [randn([4, 5]), tensor([1.7])];
+kind(
+  "TemperatureOnce",
+  warmth,
+  (ctx, x, t) => save(ctx, [x!, t!], x!.div(t!)),
+  ([x, t], g) => [g!.div(t!), g!.mul(x!).div(t!.square()).sum().neg().reshape(1)],
+  ([x, t], g) => [g!.div(t!), g!.mul(x!).div(t!).sum().neg().reshape(1)],
+);
+kind(
+  "GainForgotten",
+  warmth,
+  (ctx, x, t) => save(ctx, [x!, t!], x!.mul(t!).tanh()),
+  ([x, t], g) => {
+    const inner = g!.mul(tanhSlope(x!.mul(t!).tanh()));
+    return [inner.mul(t!), inner.mul(x!).sum().reshape(1)];
+  },
+  ([x, t], g) => {
+    const inner = g!.mul(tanhSlope(x!.mul(t!).tanh()));
+    return [inner, inner.mul(x!).sum().reshape(1)];
+  },
+);
+// Half of it is the derivative of the square, though an operand happens to be 2.
+kind(
+  "HalfLikeOperand",
+  () => [randn([4, 5]), tensor([2])],
+  (ctx, x, t) => save(ctx, [x!, t!], x!.square().mul(t!)),
+  ([x, t], g) => [g!.mul(x!).mul(t!).mul(2), g!.mul(x!.square()).sum().reshape(1)],
+  ([x, t], g) => [g!.mul(x!).mul(t!), g!.mul(x!.square()).sum().reshape(1)],
+);
+const variance =
+  (count: number): Backward =>
+  ([x], g) =>
+    g!.mul(x!.sub(x!.mean(0))).mul(2 / count);
+kind(
+  "BiasedGradient",
+  () => [randn([6, 4])],
+  (ctx, x) => save(ctx, [x!], x!.var(0)),
+  variance(5),
+  variance(6),
+);
+kind(
+  "UnbiasedGradient",
+  () => [randn([6, 4])],
+  (ctx, x) => save(ctx, [x!], x!.var(0, { correction: 0 })),
+  variance(6),
+  variance(5),
+);
 
 runAll();

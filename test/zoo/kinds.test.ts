@@ -760,6 +760,36 @@ const FURTHER_SAID: readonly Said[] = [
     null,
     "in the gradient of pow in line …, near is used where x belongs; write grad.mul(x.square()).mul(3)",
   ],
+  [
+    "TemperatureOnce",
+    "scale",
+    "t",
+    "for t alone: a division by t is left out: every element of the gradient lacks it; write grad.mul(x).mul(t.square().reciprocal()).neg().sum(0).sum(0, true)",
+  ],
+  [
+    "GainForgotten",
+    "scale",
+    "x",
+    "for x alone: in the gradient of mul in line …, the factor t is left out; write grad.mul(y.square().neg().add(1)).mul(t), y being the result",
+  ],
+  [
+    "HalfLikeOperand",
+    "scale",
+    "x",
+    "for x alone: a constant factor is off: backward returns 1/2 of the gradient, for every element; append .mul(2) to what backward returns for x",
+  ],
+  [
+    "BiasedGradient",
+    "batch-scale",
+    null,
+    "backward returns 5/6 of the gradient, for every element: it divides by 6 (the size of axis 0 of x) where 5 belongs, as in an unbiased variance; append .mul(6 / 5) to what backward returns for x",
+  ],
+  [
+    "UnbiasedGradient",
+    "batch-scale",
+    null,
+    "backward returns 6/5 of the gradient, for every element: it divides by 5 where 6 (the size of axis 0 of x) belongs, as in a biased variance; append .mul(5 / 6) to what backward returns for x",
+  ],
 ];
 
 for (const [file, said] of [

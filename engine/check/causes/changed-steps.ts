@@ -8,7 +8,7 @@ import { apply } from "../../ops/apply.ts";
 import { roleOf } from "../../ops/role.ts";
 import { vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 import { GivenApplication } from "../replay/given-application.ts";
-import { factorText } from "./suspect.ts";
+import { factorText, isSimple } from "./suspect.ts";
 import { subsetsOf } from "./axes.ts";
 import { alongOtherAxes } from "./other-axes.ts";
 import { fitted, type Edge } from "./traced-forward.ts";
@@ -19,6 +19,8 @@ export interface ChangedStep {
   readonly text: string;
   /** It leaves out a number that the step multiplies or divides by. */
   readonly isNumber?: true;
+  /** It leaves out a value of one element, which is the same factor for every element. */
+  readonly isValue?: true;
   /** The contribution that comes of it; null where it makes none. */
   readonly contribution: (edge: Edge) => Tensor | null;
 }
@@ -346,7 +348,8 @@ export function* withoutFactor({ node, input }: Edge, names: Names): Generator<C
     if (value === null || slot === "output" || !isFloating(value.dtype)) continue;
     const what = roleOf(op.id) === "multiply" ? "the factor " : roleOf(op.id) === "divide" ? "the division by " : "";
     const text = `in the gradient of ${step}, ${what}${names.value(value)} is left out`;
-    yield instead(node, input, slot, onesLike(value), "activation-derivative", text);
+    const change = instead(node, input, slot, onesLike(value), "activation-derivative", text);
+    yield value.numel() === 1 && !isSimple(readElements(value)[0]!) ? { ...change, isValue: true } : change;
   }
   const { value } = node.attributes as { readonly value?: unknown };
   const role = roleOf(op.id);

@@ -9,6 +9,8 @@ export interface Explanation extends Cause {
     /** Whether a number of forward that is as large must not take its place. */
     readonly isCertain: boolean;
   };
+  /** The factor that is off is a value of one element, and `text` says which. */
+  readonly isValue?: true;
 }
 
 /** A cause of a part only, said after where that is. Its fix would change the rest as well. */
@@ -20,6 +22,6 @@ export function within(place: string, { fix: _, reason, ...cause }: Explanation)
 }
 
 /** The cause as it is told. */
-export function told({ reason: _, ...cause }: Explanation): Cause {
+export function told({ reason: _, isValue: __, ...cause }: Explanation): Cause {
   return cause;
 }

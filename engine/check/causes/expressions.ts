@@ -1,6 +1,15 @@
 import type { Cause } from "../../protocol/check.ts";
 import { broadcastsTo, sameShape } from "../../core/shape.ts";
-import { asFraction, coordinates, factorText, isElementwise, largest, type Suspect } from "./suspect.ts";
+import {
+  asFraction,
+  coordinates,
+  factorText,
+  isElementwise,
+  isSimple,
+  largest,
+  type Operand,
+  type Suspect,
+} from "./suspect.ts";
 
 /** What an entry of a Jacobian may be made of: a number for each entry, and how it is written. */
 interface Expression {
@@ -121,12 +130,14 @@ export function rightExpression(suspect: Suspect): string | null {
   for (const { values, code } of expressionsOf(suspect, entries)()) {
     if (code === null) continue;
     const factor = ratioOf(entries.right, values, allowed);
-    if (factor === null || !isWritten(factor, entries.rows.length)) continue;
+    if (factor === null) continue;
+    const value = valueOf(factor, suspect.others);
+    if (value === null && !isWritten(factor, entries.rows.length)) continue;
     // What backward adds where nothing belongs is not to be written.
     if (entries.right.some((value, i) => value === 0 && entries.used[i] !== 0)) return null;
     if (isElementwise(suspect) && blocksSome(suspect) && !code.includes(".gt(0)") && !code.includes(".relu()"))
       continue;
-    return `grad${codeOf(factor, code)}${reductionOf(suspect)}`;
+    return `grad${value === null ? codeOf(factor, code) : `${code}${value}`}${reductionOf(suspect)}`;
   }
   return null;
 }
@@ -261,6 +272,18 @@ function ratioOf(values: Float64Array, of: Float64Array, allowed: number): numbe
 function isWritten(factor: number, entries: number): boolean {
   if (entries < FEWEST_ENTRIES) return factor === 1 || factor === -1;
   return asFraction(factor) !== null;
+}
+
+/** `.mul(s)`, where a factor is the value of an operand of one element: the number that it is in this run is not to be written. */
+function valueOf(factor: number, others: readonly Operand[]): string | null {
+  if (isSimple(factor)) return null;
+  const isNear = (value: number): boolean => Math.abs(factor / value - 1) < 1e-6;
+  for (const { name, values } of others) {
+    if (values.length !== 1) continue;
+    if (isNear(values[0]!)) return `.mul(${name})`;
+    if (isNear(1 / values[0]!)) return `.div(${name})`;
+  }
+  return null;
 }
 
 function codeOf(factor: number, code: string): string {

@@ -1,13 +1,15 @@
 import { broadcastsTo, sameShape } from "../../core/shape.ts";
 import { readElements } from "../../core/elements.ts";
 import { isFloating, type Tensor } from "../../core/tensor.ts";
-import { asFraction, largest, timesOf } from "./suspect.ts";
+import { asFraction, isSimple, largest, timesOf } from "./suspect.ts";
 import { CONSTANT, isNamed, type Difference, type ForwardMistake, type TracedSearch } from "./traced-search.ts";
 
 /** A value of the forward, repeated to the shape of the input. */
 interface Factor {
   readonly name: string;
   readonly elements: Float64Array;
+  /** It is the same for every element. */
+  readonly isConstant: boolean;
 }
 
 /** Powers of one value that all of a gradient may be off by, and what that says of it. */
@@ -27,12 +29,26 @@ const MOST_FACTORS = 40;
 /** All of the gradient lacks a factor that the forward has, has one too many, or has another in its place. */
 export function factorOfAll(search: TracedSearch): ForwardMistake | null {
   const factors = factorsOf(search);
+  return powerOfOne(search, factors) ?? factorAndNumber(search, factors);
+}
+
+/** The same of values of one element alone: a number of times the gradient that is such a value is no number by itself. */
+export function valueOfAll(search: TracedSearch): ForwardMistake | null {
+  return powerOfOne(
+    search,
+    factorsOf(search).filter(({ isConstant, name }) => isConstant && name !== CONSTANT),
+  );
+}
+
+function powerOfOne(search: TracedSearch, factors: readonly Factor[]): ForwardMistake | null {
   const isOff = isOffBy(search);
   for (const [power, text] of POWERS) {
     const found = factors.find(({ elements }) => isOff((e) => elements[e]! ** power));
-    if (found) return { kind: "activation-derivative", text: text(found.name), isOfAll: true };
+    if (found === undefined) continue;
+    const mistake = { kind: "activation-derivative", text: text(found.name), isOfAll: true } as const;
+    return found.isConstant ? { ...mistake, isValue: true } : mistake;
   }
-  return factorAndNumber(search, factors);
+  return null;
 }
 
 /** A factor of the forward and a number with it: the derivative of a root lacks 1 / (2 y). */
@@ -97,8 +113,8 @@ function factorsOf({ traced, names }: TracedSearch): Factor[] {
     if (spread === null) continue;
     const elements = readElements(spread);
     const isConstant = elements.every((element) => element === elements[0]);
-    if (isConstant && (elements.length === 0 || asFraction(elements[0]!) !== null)) continue;
-    factors.push({ name: names.value(value), elements });
+    if (isConstant && (elements.length === 0 || isSimple(elements[0]!))) continue;
+    factors.push({ name: names.value(value), elements, isConstant });
   }
   return factors;
 }

@@ -186,7 +186,7 @@ function isOffBy({ compared }: Fault, ratio: number): boolean {
   return compared.every(({ analytic, numeric }) => Math.abs(analytic - ratio * numeric) <= 1e-4 * size);
 }
 
-/** A number that forward multiplies or divides by says more of a factor than a size that happens to be as large. */
+/** A number or a value that forward multiplies or divides by says more of a factor than a size that happens to be as large. */
 async function numberInForward(
   op: ExaminedOp,
   at: Fault,
@@ -196,8 +196,10 @@ async function numberInForward(
   if (found.kind !== "batch-scale" && found.kind !== "scale") return null;
   // Nothing is divided by a size where each element of the result has only that at its own place.
   const isChance = found.kind === "batch-scale" && isElementwise(suspect);
-  const step = await inForward(op, at, suspect, ({ isNumber }) => isNumber === true || isChance);
+  const step = await inForward(op, at, suspect, ({ isNumber, isValue }) => (isNumber ?? isValue ?? false) || isChance);
   if (step === null || step.text === found.text) return null;
+  // What a value is called is what to write; the number that it is in this run is not.
+  if (step.isValue) return { ...step, kind: found.kind, ...(found.ratio !== undefined && { ratio: found.ratio }) };
   if (found.kind === "batch-scale") return { ...found, ...step };
   // A number of forward says more than a size that is as large, which may be applied too often by chance.
   return found.reason?.isCertain ? found : { ...found, text: `${found.reason?.observed ?? found.text}: ${step.text}` };

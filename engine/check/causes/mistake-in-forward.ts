@@ -12,7 +12,7 @@ import {
 import { confusedValues } from "./confused-values.ts";
 import { cotangentsExchanged } from "./exchanged.ts";
 import { epsilonElsewhere } from "./epsilons.ts";
-import { factorInPart, factorOfAll, quotientOfAll } from "./factors.ts";
+import { factorInPart, factorOfAll, quotientOfAll, valueOfAll } from "./factors.ts";
 import { changedInEveryStep } from "./loop-steps.ts";
 import { ofOtherForward } from "./other-forward.ts";
 import { withResultAlong } from "./other-axes.ts";
@@ -48,6 +48,7 @@ export function mistakeInForward(
       outputScaled(search) ??
       firstOf(search, edges, (edge) => withoutFactor(edge, names)) ??
       firstOf(search, edges, (edge) => (passesOrBlocks(edge) ? [] : withOtherValues(edge, named, names))) ??
+      valueOfAll(search) ??
       partScaled(search, true) ??
       firstOf(search, edges, (edge) => leftOut(edge, names)) ??
       stretchLeftOut(search) ??

@@ -7,6 +7,7 @@ import {
   explains,
   factorText,
   isElementwise,
+  isSimple,
   largest,
   timesOf,
   type Sized,
@@ -72,6 +73,22 @@ export function batchScale(suspect: Suspect): Explanation | null {
     }
   }
   for (const { size, told, where } of sizes) {
+    if (!hasMeans || size < 4 || isSimple(ratio)) continue;
+    for (const [less, used, right, what] of [
+      [0, told, told - 1, `it divides by ${told} (${where}) where ${told - 1} belongs, as in an unbiased variance`],
+      [1, told - 1, told, `it divides by ${told - 1} where ${told} (${where}) belongs, as in a biased variance`],
+    ] as const) {
+      if (!near((size - 1 + less) / (size - less))) continue;
+      const text = `backward returns ${right}/${used} of the gradient, for every element: ${what}`;
+      return {
+        kind: "batch-scale",
+        ratio: right / used,
+        text,
+        fix: { kind: "append", code: `.mul(${used} / ${right})` },
+      };
+    }
+  }
+  for (const { size, told, where } of sizes) {
     for (const [root, fix] of [
       [Math.sqrt(size), `.div(Math.sqrt(${told}))`],
       [1 / Math.sqrt(size), `.mul(Math.sqrt(${told}))`],
@@ -110,14 +127,6 @@ function differentSizes(suspect: Suspect): readonly { size: number; told: number
     seen.add(size);
     return [{ size, told: told.get(where) ?? size, where }];
   });
-}
-
-/** A factor that is left out or written twice far more often than a mean is taken over another axis: 2, 1/3. */
-function isSimple(ratio: number): boolean {
-  const factor = Math.round(Math.max(Math.abs(ratio), 1 / Math.abs(ratio)));
-  return (
-    factor <= 4 && (Math.abs(Math.abs(ratio) / factor - 1) < 1e-5 || Math.abs(Math.abs(ratio) * factor - 1) < 1e-5)
-  );
 }
 
 /** Sizes over which a mean may have been taken, and what they are: each axis, and all of them. */

@@ -152,6 +152,14 @@ export function asFraction(value: number): { readonly numerator: number; readonl
   return null;
 }
 
+/** A factor that is left out or written twice far more often than a mean is taken over another axis: 2, 1/3. */
+export function isSimple(ratio: number): boolean {
+  const factor = Math.round(Math.max(Math.abs(ratio), 1 / Math.abs(ratio)));
+  return (
+    factor <= 4 && (Math.abs(Math.abs(ratio) / factor - 1) < 1e-5 || Math.abs(Math.abs(ratio) * factor - 1) < 1e-5)
+  );
+}
+
 /** 0.6667 reads as "2/3 of". */
 export function timesOf(value: number): string {
   const text = factorText(value);

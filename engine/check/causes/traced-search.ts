@@ -27,6 +27,8 @@ export interface ForwardMistake {
   readonly isOfAll?: true;
   /** It is a number that the forward multiplies or divides by. */
   readonly isNumber?: true;
+  /** It is a value of one element, which no factor of that size is by chance. */
+  readonly isValue?: true;
 }
 
 /** What a value is called that the program has no name for, and that no step made. */

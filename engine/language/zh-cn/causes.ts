@@ -322,6 +322,11 @@ export const CAUSES: Catalogue = {
     "常数因子有误：对每个元素，backward 都返回梯度的 {0}：{1}（{2}）",
   "backward returns {0}/{1} of the gradient, for every element: it divides by {2} ({3}) where {4} ({5}) belongs":
     "对每个元素，backward 都返回梯度的 {0}/{1}：它除以了 {2}（{3}），而应除以 {4}（{5}）",
+  "backward returns {0}/{1} of the gradient, for every element: {2}": "对每个元素，backward 都返回梯度的 {0}/{1}：{2}",
+  "it divides by {0} ({1}) where {2} belongs, as in an unbiased variance":
+    "它除以了 {0}（{1}），而应除以 {2}，如同无偏方差那样",
+  "it divides by {0} where {1} ({2}) belongs, as in a biased variance":
+    "它除以了 {0}，而应除以 {1}（{2}），如同有偏方差那样",
   "the size of axis {0} of {1}": "{1} 的轴 {0} 的大小",
   "the size of axis {0} of the result": "结果的轴 {0} 的大小",
   "the number of elements of {0}": "{0} 的元素个数",
