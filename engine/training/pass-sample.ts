@@ -10,6 +10,7 @@ import { codeOf, type CodeSample } from "./code-sample.ts";
 import { likelihoodOf, type LikelihoodSample } from "./likelihood-sample.ts";
 import { batchOf, type BatchSample } from "./takings.ts";
 import { stretchOf, type StretchSample } from "./stretch-sample.ts";
+import { firstNotFinite, type NotFinite } from "./first-not-finite.ts";
 import type { ExaminedPass } from "./rule.ts";
 import type { PassView } from "./pass-view.ts";
 
@@ -50,6 +51,16 @@ export interface RectifierSample {
   readonly examples: number;
 }
 
+/** A parameter that holds what is not finite. */
+export interface SpoiltParameter {
+  readonly row: number;
+  readonly what: NotFinite["what"];
+  readonly parameter: number;
+  readonly name: string;
+  readonly count: number;
+  readonly of: number;
+}
+
 /** The numbers of one pass that findings about the course of a training argue from. */
 export interface PassSample {
   readonly pass: number;
@@ -65,6 +76,8 @@ export interface PassSample {
   readonly likelihood: LikelihoodSample | null;
   readonly layers: readonly LayerSample[];
   readonly rectifiers: readonly RectifierSample[];
+  /** What made the loss NaN or infinite, where that is a parameter. */
+  readonly spoilt: SpoiltParameter | null;
   readonly stretch: StretchSample | null;
   readonly batch: (BatchSample & { readonly site: Site | null }) | null;
   /** Layers with no activation before them, and the numbers of all parameters of the pass. */
@@ -104,6 +117,7 @@ export function samplePass(examined: ExaminedPass): PassSample {
     likelihood: likelihoodOf(view),
     layers,
     rectifiers,
+    spoilt: spoiltParameterOf(view),
     stretch: stretchOf(examined),
     batch: sampleBatch(examined),
     bare: bareLayersOf(view),
@@ -117,6 +131,22 @@ function sampleBatch({ view, terms }: ExaminedPass): PassSample["batch"] {
     terms.flatMap(({ target }) => target ?? []),
   );
   return batch && { ...batch, site: view.context.siteOf(batch.at) };
+}
+
+function spoiltParameterOf(view: PassView): SpoiltParameter | null {
+  const { loss } = view.pass;
+  const first = loss === null || Number.isFinite(loss) ? null : firstNotFinite(view);
+  if (first?.where !== "parameter") return null;
+  const { row, what } = first;
+  const { nans, positiveInfinities, negativeInfinities, count } = runtime.kernels.statistics(view.value(row));
+  return {
+    row,
+    what,
+    parameter: view.context.parameter(row),
+    name: view.pass.label(row),
+    count: nans + positiveInfinities + negativeInfinities,
+    of: count,
+  };
 }
 
 function parametersOf(view: PassView): ReadonlySet<number> {

@@ -149,6 +149,8 @@ export const FINDINGS: Catalogue = {
   "passes {0} back": "回传 {0}",
   "what goes in": "输入",
   "all that comes in": "传入的全部内容",
+  "the number that it is given is {0}": "给它的那个数是 {0}",
+  "Look at how that number is computed.": "请检查那个数是如何计算出来的。",
   "its input goes from {0} to {1}": "其输入范围为 {0} 到 {1}",
   "its derivative overflows ({0}), and Infinity times the 0 of a branch that is not taken is NaN":
     "其导数溢出（{0}），而无穷大乘以未取分支的 0 等于 NaN",
@@ -294,6 +296,8 @@ export const FINDINGS: Catalogue = {
   "{0} of {1} units of this ReLU are 0 for all {2} inputs of pass {3}{4}: no gradient passes them, so nothing can switch them on again. Lower the learning rate, start biases at 0, or use a leaky ReLU.":
     "这个 ReLU 的 {1} 个单元中有 {0} 个对第 {3} 次传播的全部 {2} 个输入都为 0{4}：梯度无法通过它们，因此没有什么能再次激活它们。请降低学习率，让偏置从 0 开始，或使用 leaky ReLU。",
   " ({0} at the start)": "（开始时为 {0} 个）",
+  "{0} of {1} numbers of {2} {3} {4} in the first pass, before anything was learned, and make the loss and all gradients so. Look at what it was drawn, computed or loaded from.":
+    "{2} 的 {1} 个数中有 {0} 个在第一次传播中就是 {4}，此时还没有任何学习，它使损失和所有梯度也变成这样。请检查它是如何抽取、计算或加载的。",
   "All weights of {0} start as one number: its units compute the same, get the same gradient, and stay the same. Draw them at random, with nn.init.xavierUniform_ or the default.":
     "{0} 的所有权重从同一个数开始：其各单元计算相同、得到相同的梯度，并保持相同。请用 nn.init.xavierUniform_ 或默认方式随机初始化。",
   "this layer": "该层",

@@ -1,17 +1,10 @@
 import { runtime } from "../../core/runtime.ts";
 import { roleOf } from "../../ops/role.ts";
-import type { Statistics } from "../../kernels/kernels.ts";
+import { firstNotFinite, type NotFinite } from "../first-not-finite.ts";
 import type { PassView } from "../pass-view.ts";
 import type { ExaminedPass, Found, Rule } from "../rule.ts";
 import { roundedText } from "../../recording/number-text.ts";
 import { readingRow } from "../wording.ts";
-
-/** Where a pass first stopped being finite. */
-interface Origin {
-  readonly row: number;
-  readonly what: "NaN" | "Infinity";
-  readonly where: "data" | "parameter" | "op" | "backward";
-}
 
 /** NaN or Infinity comes in with the data. */
 export const badData: Rule = {
@@ -25,7 +18,7 @@ export const badData: Rule = {
   fix: "Drop or replace such values when the data is read.",
   *inPass(examined): Iterable<Found> {
     const { view } = examined;
-    const origin = originOf(examined);
+    const origin = firstNotFinite(examined.view);
     if (origin?.where !== "data") return;
     const made = view.context.origin(origin.row);
     // What the program computed of its own parameters before is no data.
@@ -57,7 +50,7 @@ export const invalidMath: Rule = {
   fix: "Keep its input away from where it is not defined: add a small number, clamp, or use a stable form.",
   *inPass(examined): Iterable<Found> {
     const { view } = examined;
-    const origin = originOf(examined);
+    const origin = firstNotFinite(examined.view);
     if (origin === null) return;
     if (origin.where === "data") {
       const made = view.context.origin(origin.row);
@@ -102,47 +95,7 @@ function siteOfData(view: PassView, row: number): Found["site"] {
   return made ?? view.callSite(view.consumers(row)[0] ?? row);
 }
 
-function originOf({ view }: ExaminedPass): Origin | null {
-  const root = view.pass.roots[0];
-  if (root === undefined) return null;
-  const known = new Map<number, Statistics>();
-  const statistics = (row: number): Statistics => {
-    let found = known.get(row);
-    if (!found) known.set(row, (found = runtime.kernels.statistics(view.value(row))));
-    return found;
-  };
-  const nans = (row: number): boolean => statistics(row).nans > 0;
-  const infinite = (row: number): boolean =>
-    statistics(row).positiveInfinities + statistics(row).negativeInfinities > 0;
-  if (nans(root) || infinite(root)) {
-    let row: number = root;
-    for (;;) {
-      const inputs: readonly number[] = view.inputs(row);
-      // What is multiplied with masks nothing.
-      const multiplies = view.is(row, "linear", "convolution", "product", "multiply");
-      const isMask = (input: number): boolean =>
-        view.is(input, "mask-fill") ||
-        (!multiplies && !view.isOp(input) && statistics(input).negativeInfinities > 0 && !nans(input));
-      const next = inputs.find(nans) ?? inputs.find((input) => infinite(input) && !isMask(input));
-      if (next === undefined) break;
-      row = next;
-    }
-    const what = nans(row) ? "NaN" : "Infinity";
-    return { row, what, where: view.isOp(row) ? "op" : view.isLive(row) ? "parameter" : "data" };
-  }
-  // The forward is finite: whose product was the first that was not?
-  for (let row = view.rows - 1; row >= 0; row--) {
-    const gradient = view.pass.gradient(row);
-    if (gradient === null) continue;
-    const { nans: bad, positiveInfinities, negativeInfinities } = runtime.kernels.statistics(gradient);
-    if (bad + positiveInfinities + negativeInfinities === 0) continue;
-    const consumer = view.consumers(row).find((one) => view.pass.gradient(one) !== null) ?? row;
-    return { row: consumer, what: bad > 0 ? "NaN" : "Infinity", where: "backward" };
-  }
-  return null;
-}
-
-function reasonOf(view: PassView, { row, where }: Origin): string {
+function reasonOf(view: PassView, { row, where }: NotFinite): string {
   const { least, most } = inputRange(view, row) as { least: number; most: number };
   const range = `its input goes from ${roundedText(least)} to ${roundedText(most)}`;
   if (where === "backward" && view.is(row, "exponential")) {
@@ -165,7 +118,9 @@ function reasonOf(view: PassView, { row, where }: Origin): string {
     case "log-softmax":
       return "all entries of a row are −∞, so there is nothing to divide by";
     default:
-      return range;
+      return isSpoiltNumber(view, row)
+        ? `the number that it is given is ${String(view.attribute(row, "value"))}`
+        : range;
   }
 }
 
@@ -182,8 +137,16 @@ function adviceFor(view: PassView, row: number): string {
     case "exponential":
       return "Clamp what goes in, or use a stable form (logsumexp, softmax).";
     default:
-      return "Keep its input away from where it is not defined.";
+      return isSpoiltNumber(view, row)
+        ? "Look at how that number is computed."
+        : "Keep its input away from where it is not defined.";
   }
+}
+
+/** Whether an op was given a plain number that is not finite. */
+function isSpoiltNumber(view: PassView, row: number): boolean {
+  const value = view.attribute(row, "value");
+  return typeof value === "number" && !Number.isFinite(value);
 }
 
 function inputRange(view: PassView, row: number): Readonly<Record<string, number>> {

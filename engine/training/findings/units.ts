@@ -37,16 +37,18 @@ export const badInit: Rule = {
   name: "bad-init",
   severity: "error",
   after: "certain",
-  title: "the initial weights are all the same, or far too large",
-  looksAt: "the weights of linear layers and convolutions in the first pass",
+  title: "the initial weights are all the same, far too large, or no numbers",
+  looksAt:
+    "the weights of linear layers and convolutions in the first pass, and any parameter that is not finite there",
   threshold:
-    "one number everywhere in a layer that is followed by another; products in a row that give numbers 3 times as large each and 25 times in all; or ‖w‖ / √units above 8 times that of a good start",
+    "NaN or Infinity; one number everywhere in a layer that is followed by another; products in a row that give numbers 3 times as large each and 25 times in all; or ‖w‖ / √units above 8 times that of a good start",
   source: "Glorot and Bengio 2010, He et al. 2015: a standard deviation of about 1 / √inputs",
   why: "Units that start the same stay the same, whatever their number; weights that are too large saturate what follows.",
   fix: "Draw weights with nn.init.kaimingUniform_ or xavierUniform_, or leave the default.",
   *inRun({ samples, training }): Iterable<Found> {
     const first = samples[0];
     if (!first) return;
+    yield* spoiltAtStart(first, training);
     const several = first.layers.length > 1;
     yield* growingProducts(first.layers, training);
     for (const layer of first.layers) {
@@ -66,6 +68,20 @@ export const badInit: Rule = {
     }
   },
 };
+
+/** A parameter that was not finite before anything could have been learned. */
+function* spoiltAtStart({ spoilt, pass }: PassSample, { parameters, passes }: Training): Iterable<Found> {
+  if (!spoilt || pass !== passes[0]?.index) return;
+  const { row, what, parameter, name, count, of } = spoilt;
+  const made = parameters[parameter];
+  yield {
+    text: `${count} of ${of} numbers of ${name || "this layer"} ${count === 1 ? "is" : "are"} ${what} in the first pass, before anything was learned, and make the loss and all gradients so. Look at what it was drawn, computed or loaded from.`,
+    site: made?.writtenAt ?? made?.madeAt ?? null,
+    related: [{ text: "the layer is made here", site: made?.madeAt ?? null }],
+    evidence: { count, of },
+    row,
+  };
+}
 
 /**
  * Whether a weight of zeros, whose first gradient is zero as well, tells its units apart later on: behind a layer that starts at zero
