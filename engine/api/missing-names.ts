@@ -13,6 +13,8 @@ const NAMESPACES: Readonly<Record<string, readonly string[]>> = {
   "optim.lr_scheduler": ["optim", "lrScheduler"],
   distributions: ["distributions"],
   linalg: ["linalg"],
+  autograd: ["autograd"],
+  "utils.data": ["data"],
 };
 
 /** What PyTorch calls a place by what a model file may. */
@@ -27,6 +29,8 @@ const BY_LAST_WORD: Readonly<Record<string, string>> = {
   lr_scheduler: "optim.lr_scheduler",
   distributions: "distributions",
   linalg: "linalg",
+  autograd: "autograd",
+  data: "utils.data",
 };
 
 /** `log_softmax` as names are written here: `logSoftmax`; the underscore of what works in place stays. */

@@ -10,6 +10,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
     /^(?:finfo|iinfo|can_cast|promote_types|result_type|(?:get|set)_default_dtype|is_signed)$/,
     'a dtype is text here: x.dtype is "float32", "float64", "int64" or "bool"',
   ],
+  [/^(?:Iterable)?Dataset$/, "a dataset is any object with length and get(index), or an array of examples"],
   [/^get_device$/, "everything is computed on the CPU: leave it out"],
   [/^from_numpy$/, "tensor(data) takes arrays and typed arrays; data.readNpy(file) reads a file of NumPy's"],
   [

@@ -449,6 +449,8 @@ export const FAILURES: Catalogue = {
   'write import * as torch from "backstep", or name what you need in { … }':
     '请写 import * as torch from "backstep"，或在 { … } 中列出所需的名称',
   "{0} is a class: write new before it": "{0} 是类：请在前面写 new",
+  "Function is JavaScript's own: write class {0} extends autograd.Function":
+    "Function 是 JavaScript 自己的：请写 class {0} extends autograd.Function",
   "it is a method: call {0}.{1}()": "它是方法：请调用 {0}.{1}()",
   "{0} is no module: if an async function makes it, write await before the call; if it is a class, new {1}(…)":
     "{0} 不是模块：如果它由 async 函数创建，请在调用前写 await；如果它是类，请写 new {1}(…)",

@@ -290,6 +290,8 @@ export const REFUSALS: Catalogue = {
   "compute it of arange(n): a Hann window is arange(n).mul(Math.PI / n).sin().square()":
     "请用 arange(n) 计算：Hann 窗是 arange(n).mul(Math.PI / n).sin().square()",
   "there is histc, which counts between two ends, and bincount": "有 histc（在两端之间计数）和 bincount",
+  "a dataset is any object with length and get(index), or an array of examples":
+    "数据集是任何带有 length 和 get(index) 的对象，或样本的数组",
   "of gamma functions there are lgamma and digamma": "伽马函数有 lgamma 和 digamma",
   'a dtype is text here: x.dtype is "float32", "float64", "int64" or "bool"':
     '这里 dtype 是文本：x.dtype 为 "float32"、"float64"、"int64" 或 "bool"',

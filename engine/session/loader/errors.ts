@@ -95,8 +95,19 @@ function adviceFor(error: Error, here: Site | null, { engine, modules }: Failure
   const source = here === null ? undefined : modules.find(here.file)?.source;
   const isRead = here !== null && source !== undefined && /^Cannot (?:read|set) properties of/u.test(error.message);
   const nothing = isRead ? readOfNothing(typescript(), error.message, source, here) : null;
-  const fix = nothing === null ? explainNotCallable(error.message, engine) : adviceForNothing(nothing, engine);
+  const fix =
+    nothing === null
+      ? (ownFunctionMeant(error.message, modules) ?? explainNotCallable(error.message, engine))
+      : adviceForNothing(nothing, engine);
   return fix === null ? {} : { fix };
+}
+
+/** What `apply` of a class that extends JavaScript's own Function fails with: "write new before it" would lead nowhere. */
+function ownFunctionMeant(message: string, modules: LoadedModules): string | null {
+  const name = /^Class constructor (\w+) cannot be invoked without 'new'/u.exec(message)?.[1];
+  const head = new RegExp(`\\bclass\\s+${name ?? ""}\\s+extends\\s+Function\\b`, "u");
+  const isOwn = name !== undefined && modules.all().some(({ source }) => head.test(source));
+  return isOwn ? `Function is JavaScript's own: write class ${name} extends autograd.Function` : null;
 }
 
 /** Where `+` made text of a tensor, when a method is then missed: `(a + b).sum()`. */

@@ -85,7 +85,8 @@ export function missingExportFailure(error: SyntaxError, modules: LoadedModules,
   const near = closest(name, known);
   const meant = near === null ? undefined : `did you mean ${near}?`;
   const advice = specifier === "backstep" ? (adviceInNamespace(engine, name, engine) ?? meant) : meant;
-  const fix = name === "default" ? namedInstead(specifier, known) : advice;
+  const isAllOfIt = name === "default" || (name === "torch" && specifier === "backstep");
+  const fix = isAllOfIt ? namedInstead(specifier, known) : advice;
   return fix === undefined ? { kind: "import", message, site } : { kind: "import", message, site, fix };
 }
 

@@ -106,6 +106,18 @@ const cases: readonly (readonly [name: string, files: Files, line: string])[] = 
     'import model.ts:1:18 "backstep" does not export tenser; did you mean tensor?',
   ],
   [
+    "all of the engine by a name",
+    { "model.ts": `import { torch } from "backstep";\ntorch;` },
+    'import model.ts:1:10 "backstep" does not export torch; write import * as torch from "backstep", or name what you need in { … }',
+  ],
+  [
+    "a class that extends JavaScript's own Function",
+    {
+      "model.ts": `export {};\nclass Twice extends Function {\n  static forward() {}\n}\nTwice.apply(1);`,
+    },
+    "user model.ts:5:7 TypeError: Class constructor Twice cannot be invoked without 'new'; Function is JavaScript's own: write class Twice extends autograd.Function",
+  ],
+  [
     "a name that a file does not have",
     {
       "model.ts": `import { loss, mdoel as m } from "./lib";\nm(loss);`,

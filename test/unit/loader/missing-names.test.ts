@@ -71,5 +71,9 @@ describe("a name that there is not", () => {
     ]) {
       assert.doesNotMatch(adviceInNamespace(torch, name, torch)!, /does not export/, name);
     }
+    assert.equal(adviceInNamespace(torch, "Function", torch), "it is autograd.Function");
+    assert.equal(adviceInNamespace(torch, "DataLoader", torch), "it is data.DataLoader");
+    assert.match(adviceInNamespace(torch, "Dataset", torch)!, /^a dataset is any object with length and get/);
+    assert.equal(adviceInNamespace(torch.data, "dataLoader", torch), "did you mean data.DataLoader?");
   });
 });
