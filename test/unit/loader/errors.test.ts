@@ -115,7 +115,7 @@ const cases: readonly (readonly [name: string, files: Files, line: string])[] = 
     {
       "model.ts": `export {};\nclass Twice extends Function {\n  static forward() {}\n}\nTwice.apply(1);`,
     },
-    "user model.ts:5:7 TypeError: Class constructor Twice cannot be invoked without 'new'; Function is JavaScript's own: write class Twice extends autograd.Function",
+    "exception model.ts:5:7 TypeError: Class constructor Twice cannot be invoked without 'new'; Function is JavaScript's own: write class Twice extends autograd.Function",
   ],
   [
     "a name that a file does not have",
