@@ -12,6 +12,10 @@ import torch.distributed as dist
 Tensor = torch.Tensor
 
 
+#: Tensors of these classes are whole on each rank.
+_WHOLE = frozenset((Tensor, torch.nn.Parameter))
+
+
 class Shard(NamedTuple):
     """A parameter as ops read it, and the part of it that this rank keeps and steps."""
 
@@ -65,6 +69,8 @@ def stepped_part(tensor: Tensor) -> Tensor:
 
 def own_part(tensor: Tensor) -> Tensor:
     """What this rank holds of a tensor: to compute with a DTensor would call the other ranks."""
+    if type(tensor) in _WHOLE:
+        return tensor
     to_local = getattr(tensor, "to_local", None)
     found: Tensor = to_local() if to_local is not None else tensor
     return found

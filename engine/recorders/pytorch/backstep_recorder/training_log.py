@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Optional
 
 import torch
@@ -29,6 +29,8 @@ _MOST_LOSSES = 100
 _MOST_GROUPS = 200
 #: Larger parameters are not copied to see what moved them.
 _MOST_COPIED = 1 << 22
+#: So many ones have a sum that is exact in float32.
+_MOST_SUMMED = 1 << 24
 #: Seconds between two batches, and entries before one is handed over at once.
 _BATCH_SECONDS = 0.25
 _MOST_ENTRIES = 1 << 18
@@ -88,7 +90,8 @@ class TrainingLog:
         if loss is not None:
             self._add_loss(loss, site)
         self._add_rates(optimizers)
-        self._add_parameters()
+        with torch.no_grad():
+            self._add_parameters()
         digest = zlib.crc32(self._values[first:].tobytes(), zlib.crc32(self._columns[first:].tobytes()))
         self._add(self._time, time.perf_counter() - self._start)
         if record is not None:
@@ -160,11 +163,11 @@ class TrainingLog:
                 column = self._add_row("parameter", name, len(_PARAMETER), entry.shape, site)
                 row = self._parameters[entry.number] = _Row(column)
             known.append((row, entry))
-            values.append(own_part(tensor).detach())
+            values.append(own_part(tensor))
             grads.append(dense_gradient(tensor))
         if not known:
             return
-        norms = _norms(values)
+        norms = norms_of(values)
         measured = iter(_measure([grad for grad in grads if grad is not None]))
         updates = iter(self._updates([row for row, _ in known], values))
         for (row, entry), norm, grad in zip(known, norms, grads):
@@ -187,16 +190,22 @@ class TrainingLog:
     @staticmethod
     def _updates(rows: list[_Row], values: list[Tensor]) -> list[Optional[float]]:
         """How far each has moved since the pass before; and keeps what it is now."""
-        found: list[Optional[float]] = []
-        for row, value in zip(rows, values):
+        found: list[Optional[float]] = [None] * len(rows)
+        places, kept, now = [], [], []
+        for place, (row, value) in enumerate(zip(rows, values)):
             before = row.before
             if before is None or before.shape != value.shape or before.dtype != value.dtype:
-                found.append(None)
                 row.before = value.clone() if value.numel() <= _MOST_COPIED else None
                 continue
-            # What was kept becomes the difference, and then the copy of what is now.
+            places.append(place)
+            kept.append(before)
+            now.append(value)
+        # What was kept becomes the difference, and then the copy of what is now.
+        for before, value in zip(kept, now):
             before.sub_(value)
-            found.append(_number(torch.linalg.vector_norm(before)))
+        for place, moved in zip(places, norms_of(kept)):
+            found[place] = moved
+        for before, value in zip(kept, now):
             before.copy_(value)
         return found
 
@@ -206,35 +215,75 @@ def dense_gradient(tensor: Tensor) -> Optional[Tensor]:
     grad = tensor.grad
     if grad is None:
         return None
-    grad = own_part(grad).detach()
+    grad = own_part(grad)
+    if grad.requires_grad:
+        grad = grad.detach()
     if grad.layout is torch.sparse_coo:
         return grad.coalesce().values()
     return grad if grad.layout is torch.strided and not grad.is_complex() else None
 
 
-def _number(scalar: Tensor) -> float:
-    return float(scalar)
+def norms_of(tensors: list[Tensor]) -> list[float]:
+    """The norm of each, brought over from its device all at once."""
+    return _numbers_of(tensors, torch._foreach_norm)
 
 
-def _norms(tensors: list[Tensor]) -> list[float]:
-    return [_number(torch.linalg.vector_norm(one)) for one in tensors]
+def _numbers_of(
+    tensors: list[Tensor], measure: Callable[[list[Tensor]], Sequence[Tensor]]
+) -> list[float]:
+    """One number for each tensor: reading them one by one would wait for a device each time."""
+    if not tensors:
+        return []
+    first = tensors[0]
+    if all(one.dtype is first.dtype and one.device == first.device for one in tensors):
+        numbers: list[float] = torch.stack(tuple(measure(tensors))).tolist()
+        return numbers
+    found = [0.0] * len(tensors)
+    alike: dict[tuple[torch.dtype, torch.device], list[int]] = {}
+    for place, one in enumerate(tensors):
+        alike.setdefault((one.dtype, one.device), []).append(place)
+    for places in alike.values():
+        for place, number in zip(places, _numbers_of([tensors[p] for p in places], measure)):
+            found[place] = number
+    return found
 
 
 def _measure(grads: list[Tensor]) -> list[tuple[float, float, int, float]]:
     """Norm, share of zeros, how many are not finite, and the largest magnitude of each."""
+    lengths = norms_of(grads)
+    finite = [g for g, length in zip(grads, lengths) if length - length == 0 and g.numel() > 0]
+    bounds = [bound for grad in finite for bound in _bounds(grad)]
+    extremes = iter(_numbers_of(bounds, list))
+    zeros = iter(_shares_of_zeros(finite))
     found = []
-    for grad in grads:
-        count = max(1, grad.numel())
-        length = _number(torch.linalg.vector_norm(grad))
-        zeros = 1 - int(torch.count_nonzero(grad)) / count
+    for grad, length in zip(grads, lengths):
         if grad.numel() == 0:
             found.append((0.0, 0.0, 0, 0.0))
         elif length - length == 0:
-            low, high = torch.aminmax(grad)
-            found.append((length, zeros, 0, max(-_number(low), _number(high))))
+            found.append((length, next(zeros), 0, max(-next(extremes), next(extremes))))
         else:
-            finite = torch.isfinite(grad)
-            within = grad[finite].abs()
-            largest = _number(within.max()) if within.numel() > 0 else 0.0
-            found.append((length, zeros, grad.numel() - within.numel(), largest))
+            within = grad[torch.isfinite(grad)].abs()
+            largest = float(within.max()) if within.numel() > 0 else 0.0
+            share = 1 - int(torch.count_nonzero(grad)) / grad.numel()
+            found.append((length, share, grad.numel() - within.numel(), largest))
     return found
+
+
+def _bounds(grad: Tensor) -> tuple[Tensor, Tensor]:
+    """Its least element and its largest."""
+    # torch 1 cannot tell them of halves on the CPU.
+    return torch.aminmax(grad.float() if grad.dtype is torch.float16 else grad)
+
+
+def _shares_of_zeros(grads: list[Tensor]) -> list[float]:
+    """The share of zeros in each of some tensors that are finite."""
+    counts = _numbers_of(grads, _counts)
+    return [1 - int(count) / grad.numel() for count, grad in zip(counts, grads)]
+
+
+def _counts(grads: list[Tensor]) -> list[Tensor]:
+    """How many elements of each are not zero; they are of one dtype."""
+    if grads[0].dtype is torch.float32 and max(map(torch.numel, grads)) <= _MOST_SUMMED:
+        # Signs are summed twice as fast as elements are counted.
+        return [torch.sign(grad).abs_().sum() for grad in grads]
+    return [torch.count_nonzero(grad) for grad in grads]
