@@ -114,7 +114,11 @@ class KeptPass:
         record = self.record
         for leaf, given in record.reached():
             self._leaves.keep(("value", id(leaf)), leaf)
-            self._leaves.keep(("grad", id(leaf)), self._gradient_of(leaf, given))
+            grad = self._gradient_of(leaf, given)
+            if grad is not None and grad is given and grad is not leaf.grad:
+                self._leaves.keep_own(("grad", id(leaf)), grad)
+            else:
+                self._leaves.keep(("grad", id(leaf)), grad)
         for root in record.roots:
             if root.grad_fn is None:
                 self._leaves.keep(("value", id(root)), root)

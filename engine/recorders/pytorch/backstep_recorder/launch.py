@@ -10,7 +10,7 @@ import traceback
 import types
 from typing import Any, Optional, Union
 
-from .sites import Owner, owner_of
+from .sites import Owner, outermost, owner_of
 from .sources import site_of
 from .texts import text_of
 
@@ -42,6 +42,10 @@ def run_module(name: str, arguments: list[str]) -> None:
     sys.argv = [name, *arguments]
     sys.path[0] = os.getcwd()
     runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+for _runner in (run_script, run_module):
+    outermost(_runner.__code__)
 
 
 def failure_of(error: BaseException) -> Optional[dict[str, Any]]:

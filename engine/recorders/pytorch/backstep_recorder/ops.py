@@ -117,6 +117,12 @@ class Op:
     function: Optional[type] = None
 
 
+class StackedOp(Op):
+    """A call of which the calls that led to it are noted as well."""
+
+    __slots__ = ("stack",)
+
+
 class ParticularOp(Op):
     """A call of which more is noted than its inputs and its place."""
 

@@ -87,6 +87,7 @@ class Pass:
         Returns the nodes of those that have none.
         """
         writes, bare = Recorder.writes, set()
+        written: list[Tensor] = []
         for node in self.leaf_nodes:
             variable = node.variable
             grad = variable.grad
@@ -97,8 +98,9 @@ class Pass:
                 continue
             if writes.zeroed and writes.zeroed.pop(id(grad), -1) == grad._version:
                 self.fresh[id(variable)] = grad._version + 1
-            if writes.held:
-                writes.before(grad)
+            written.append(grad)
+        if written and writes.held:
+            writes.before_each(written)
         outer = self.outer
         if outer is not None:
             ids = {id(variable) for variable in self.leaves}

@@ -212,12 +212,9 @@ def _outside(
             return done
         with modes_off():
             if Recorder.writes.watches:
-                for group in self.param_groups:
-                    for parameter in group["params"]:
-                        if name == "step":
-                            Recorder.writes.before(parameter)
-                        if parameter.grad is not None:
-                            Recorder.writes.before(parameter.grad)
+                held = [one for group in self.param_groups for one in group["params"]]
+                grads = [grad for one in held if (grad := one.grad) is not None]
+                Recorder.writes.before_each([*held, *grads] if name == "step" else grads)
             _tell_before(book, observer, name, self)
             done = method(self, *args, **kwargs)
             _tell_after(book, name, self)

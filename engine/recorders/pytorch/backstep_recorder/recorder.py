@@ -18,7 +18,19 @@ from .cuts import Cuts
 from .hand_steps import Begun, HandSteps
 from .makings import Makings
 from .old_modes import ModesOff
-from .ops import KEY, SLOTS, Given, Op, ParticularOp, Scope, Slot, Window, needs_grad, slot_of
+from .ops import (
+    KEY,
+    SLOTS,
+    Given,
+    Op,
+    ParticularOp,
+    Scope,
+    Slot,
+    StackedOp,
+    Window,
+    needs_grad,
+    slot_of,
+)
 from .parameter_book import ParameterBook
 from .randomness import random_state
 from .roles import Role, may_draw, name_of, role_of
@@ -132,12 +144,13 @@ class Recorder(TorchFunctionMode):
             if Recorder.cuts.follows and not self.quiet:
                 Recorder.cuts.read(args[0], func.__name__, sys._getframe(1))
             return func(*args, **kwargs) if kwargs else func(*args)
+        notes = not self.quiet and _grad_enabled()
+        if notes and role is _OP and not kwargs and not draws:
+            out = self._record_usual(name, func, args)
+            if out is not _NOT_USUAL:
+                return out
         needed = needs_grad(args) or (kwargs and needs_grad(kwargs.values()))
-        if needed and role is not _CUT and role is not _ASSIGN and not self.quiet and _grad_enabled():
-            if role is _OP and not kwargs and not draws and Recorder.level is _LIGHT:
-                out = self._record_usual(name, func, args)
-                if out is not _NOT_USUAL:
-                    return out
+        if needed and notes and role is not _CUT and role is not _ASSIGN:
             return self.record(name, func, args, kwargs, role, None, draws)
         begun = None
         if role is _WRITER and args:
@@ -183,6 +196,7 @@ class Recorder(TorchFunctionMode):
         found: list[Any] = []
         inputs: list[Given] = []
         values: list[Value] = []
+        needed = False
         for a in args:
             if isinstance(a, Tensor):
                 if len(inputs) == len(SLOTS):
@@ -191,9 +205,9 @@ class Recorder(TorchFunctionMode):
                 if node is not None:
                     if KEY not in node.metadata:
                         return _NOT_USUAL
-                    given = (node, a.output_nr, None)
+                    needed, given = True, (node, a.output_nr, None)
                 elif a.requires_grad:
-                    given = (None, 0, a)
+                    needed, given = True, (None, 0, a)
                 else:
                     value = Value(a)
                     if Recorder.cuts.found:
@@ -208,10 +222,16 @@ class Recorder(TorchFunctionMode):
                 return _NOT_USUAL
             else:
                 found.append(a)
-        op: Op = _new(Op)
+        if not needed:
+            return _NOT_USUAL
+        frame = _frame(2)
+        if Recorder.level is _FULL:
+            op: Op = _new(StackedOp)
+            op.stack = stack_of(frame)
+        else:
+            op = _new(Op)
         op.seq, op.name, op.func, op.args = next(numbers), name, func, tuple(found)
         op.inputs, op.values, op.noted, op.scope = inputs, values, 0, self.scope
-        frame = _frame(2)
         site = direct_sites.get((id(frame.f_code), frame.f_lasti))
         op.site = site if site is not None else find_site(frame)
         self.quiet = True

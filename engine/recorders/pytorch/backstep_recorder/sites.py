@@ -28,9 +28,11 @@ class Owner(IntEnum):
     #: A function of ``torch.nn.functional``, which is shown as a group of the ops that it calls.
     COMPOSITE = 2
     OURS = 3
+    #: What of ours runs the script.
+    RUNNER = 4
 
 
-_SCRIPT = Owner.SCRIPT
+_SCRIPT, _RUNNER = Owner.SCRIPT, Owner.RUNNER
 #: Places that were found before, oldest first. They keep the code objects alive whose ids are in
 #: their keys.
 _sites: dict[tuple[int, int, int, bool], CallSite] = {}
@@ -77,6 +79,8 @@ def find_site(frame: Optional[FrameType]) -> Optional[CallSite]:
                 if direct and composite is None:
                     direct_sites[id(code), frame.f_lasti] = site
             return site
+        if owner is _RUNNER:
+            return None
         if owner is not Owner.OURS:
             direct = False
             if owner is Owner.COMPOSITE:
@@ -92,12 +96,22 @@ def new_sites(seen: int) -> list[CallSite]:
     return list(itertools.islice(_sites.values(), seen, None))
 
 
+def outermost(code: CodeType) -> None:
+    """A frame of this code runs the script: no frame behind it is the script's."""
+    _owners[id(code)] = (_RUNNER, code)
+
+
 def stack_of(frame: Optional[FrameType]) -> list[tuple[CodeType, int]]:
     """The script's frames as (code, instruction), innermost first."""
-    found = []
+    found, owners = [], _owners
     while frame is not None:
-        if owner_of(frame.f_code) == Owner.SCRIPT:
-            found.append((frame.f_code, frame.f_lasti))
+        code = frame.f_code
+        known = owners.get(id(code))
+        owner = known[0] if known is not None else owner_of(code)
+        if owner is _SCRIPT:
+            found.append((code, frame.f_lasti))
+        elif owner is _RUNNER:
+            break
         frame = frame.f_back
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Optional
 
 import torch
@@ -87,7 +88,9 @@ class Writes:
     def key(tensor: Tensor) -> Optional[int]:
         """Where the tensor's storage begins; None where it has none of its own."""
         try:
-            return tensor.data_ptr() - tensor.storage_offset() * tensor.element_size()
+            offset = tensor.storage_offset()
+            place: int = tensor.data_ptr()
+            return place - offset * tensor.element_size() if offset else place
         except (RuntimeError, NotImplementedError):  # sparse, batched by vmap, fake
             return None
 
@@ -98,9 +101,16 @@ class Writes:
     def hold(self, keeper: Keeper) -> None:
         """Tensors of a kept pass are shown as well."""
         reference = weakref.ref(keeper)
-        for name, value in keeper.items():
-            self.held.setdefault(self.key(value.data), []).append((reference, name))
-            self._noted += 1
+        held, key_of = self.held, self.key
+        kept = keeper.items()
+        self._noted += len(kept)
+        for name, value in kept:
+            key = key_of(value.data)
+            found = held.get(key)
+            if found is None:
+                held[key] = [(reference, name)]
+            else:
+                found.append((reference, name))
 
     @property
     def watches(self) -> bool:
@@ -109,26 +119,31 @@ class Writes:
 
     def before(self, written: Any) -> None:
         """A tensor, or each tensor of a list, is about to be written."""
-        if isinstance(written, (list, tuple)):  # torch._foreach_…_
+        if isinstance(written, Tensor):
+            self.before_each((written,))
+        elif isinstance(written, (list, tuple)):  # torch._foreach_…_
             for one in written:
                 self.before(one)
-        elif isinstance(written, Tensor):
-            self._before_tensor(written)
 
-    def _before_tensor(self, tensor: Tensor) -> None:
+    def before_each(self, tensors: Iterable[Tensor]) -> None:
+        """Each of some tensors is about to be written."""
         if self.unread:
             self._read()
-        key = self.key(tensor)
-        for keeper_reference, name in self.held.pop(key, ()):
-            keeper = keeper_reference()
-            kept = keeper.get(name) if keeper is not None else None
-            if kept is not None:
-                kept.copy()
-        for reference, place in self.shown.pop(key, ()):
-            op = reference()
-            value = op.values[place] if op is not None else None
-            if value is not None:
-                value.copy()
+        held, shown, key_of = self.held, self.shown, self.key
+        for tensor in tensors:
+            key = key_of(tensor)
+            if key in held:
+                for keeper_reference, name in held.pop(key):
+                    keeper = keeper_reference()
+                    kept = keeper.get(name) if keeper is not None else None
+                    if kept is not None:
+                        kept.copy()
+            if key in shown:
+                for reference, place in shown.pop(key):
+                    op = reference()
+                    value = op.values[place] if op is not None else None
+                    if value is not None:
+                        value.copy()
 
     def _read(self) -> None:
         unread, self.unread = self.unread, []
@@ -138,10 +153,18 @@ class Writes:
             if op is None:
                 continue
             values = op.values
-            for place in range(op.noted, len(values)):
-                shown.setdefault(key_of(values[place].data), []).append((reference, place))
-            self._noted += len(values) - op.noted
-            op.noted = len(values)
+            noted, count = op.noted, len(values)
+            if noted == count:
+                continue
+            op.noted = count
+            self._noted += count - noted
+            for place in range(noted, count):
+                key = key_of(values[place].data)
+                found = shown.get(key)
+                if found is None:
+                    shown[key] = [(reference, place)]
+                else:
+                    found.append((reference, place))
 
     def prune(self) -> None:
         """Forgets what nobody can show any more."""
@@ -171,6 +194,10 @@ class Keeper:
         """Shows a tensor by a name; None is nothing to show."""
         if tensor is not None:
             self._kept[name] = Value(tensor.detach())
+
+    def keep_own(self, name: Any, tensor: Tensor) -> None:
+        """Shows a tensor that nobody else has."""
+        self._kept[name] = Value(tensor.detach() if tensor.requires_grad else tensor)
 
     def get(self, name: Any) -> Optional[Value]:
         """What is shown by a name."""
