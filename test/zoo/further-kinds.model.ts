@@ -513,5 +513,16 @@ kind(
   variance(6),
   variance(5),
 );
+// A number of forward that two sizes have the ratio of.
+kind(
+  "NumberLikeSizes",
+  () => [randn([5, 6])],
+  (ctx, x) => {
+    const t = x!.div(5).tanh();
+    return save(ctx, [t], t.mul(5));
+  },
+  ([t], g) => g!.mul(tanhSlope(t!)),
+  ([t], g) => g!.mul(tanhSlope(t!)).mul(5),
+);
 
 runAll();

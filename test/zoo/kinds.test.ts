@@ -790,6 +790,12 @@ const FURTHER_SAID: readonly Said[] = [
     null,
     "backward returns 6/5 of the gradient, for every element: it divides by 5 where 6 (the size of axis 0 of x) belongs, as in a biased variance; append .mul(5 / 6) to what backward returns for x",
   ],
+  [
+    "NumberLikeSizes",
+    "scale",
+    null,
+    "in the gradient of div in line …, the division by 5 is left out; append .div(5) to what backward returns for x",
+  ],
 ];
 
 for (const [file, said] of [

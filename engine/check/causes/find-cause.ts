@@ -29,7 +29,7 @@ import {
   transposedWithin,
 } from "./rearranged.ts";
 import { onlyElements, onlyOutputs } from "./restricted.ts";
-import { batchScale, commonRatio, constantOff, plainScale, rowScale, scale, sign } from "./scaling.ts";
+import { batchScale, commonRatio, constantOff, plainScale, rowScale, scale, sign, undoing } from "./scaling.ts";
 import {
   agree,
   coordinates,
@@ -200,7 +200,9 @@ async function numberInForward(
   if (step === null || step.text === found.text) return null;
   // What a value is called is what to write; the number that it is in this run is not.
   if (step.isValue) return { ...step, kind: found.kind, ...(found.ratio !== undefined && { ratio: found.ratio }) };
-  if (found.kind === "batch-scale") return { ...found, ...step };
+  if (found.kind === "batch-scale") {
+    return { ...found, ...step, ...(found.ratio !== undefined && { fix: undoing(found.ratio) }) };
+  }
   // A number of forward says more than a size that is as large, which may be applied too often by chance.
   return found.reason?.isCertain ? found : { ...found, text: `${found.reason?.observed ?? found.text}: ${step.text}` };
 }

@@ -208,6 +208,16 @@ export function rowScale(suspect: Suspect): Cause | null {
 }
 
 function scaledBy(ratio: number): Cause {
+  return {
+    kind: "scale",
+    ratio,
+    text: `a constant factor is off: backward returns ${timesOf(ratio)} the gradient, for every element`,
+    fix: undoing(ratio),
+  };
+}
+
+/** What to append to a gradient that is so many times the right one. */
+export function undoing(ratio: number): { readonly kind: "append"; readonly code: string } {
   const fraction = asFraction(ratio);
   const code =
     fraction === null
@@ -217,12 +227,7 @@ function scaledBy(ratio: number): Cause {
         : fraction.denominator === 1
           ? `.div(${fraction.numerator})`
           : `.mul(${fraction.denominator} / ${fraction.numerator})`;
-  return {
-    kind: "scale",
-    ratio,
-    text: `a constant factor is off: backward returns ${timesOf(ratio)} the gradient, for every element`,
-    fix: { kind: "append", code },
-  };
+  return { kind: "append", code };
 }
 
 /** Wrong elements that it takes to see that all are off by the same. */
