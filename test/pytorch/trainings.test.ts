@@ -74,6 +74,7 @@ const APART = [
   ["wrong_sign_of_layers_that_size_themselves"],
   ["staircase_stepped_per_batch"],
   ["cosine_stepped_per_batch"],
+  ["rare_answers_of_one_unit"],
 ];
 
 /** Runs that the right trainings are shared out among. */

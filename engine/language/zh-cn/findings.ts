@@ -19,8 +19,8 @@ export const FINDINGS: Catalogue = {
     "在第 {2} 次传播中，编码的均值在 {1} 个样本之间的变化只有 {0}：它不携带样本的任何信息。散度压倒了误差：{3}。请在相同的元素上计算两者，并从较小的系数开始。",
   "its factor is {0}": "其系数为 {0}",
   "it is summed, and the error is averaged": "它是求和，而误差是求平均",
-  "Class {0} is predicted for {1} examples, and is right for {2} % of them: the others are so rare that they are ignored. Weigh classes by their rarity ({ weight }), or draw them equally often.":
-    "预测为类别 {0} 的样本：{1}，而样本中有 {2} % 属于它：其他类别太少见而被忽略。请按稀有程度给类别加权（{ weight }），或等频率抽取各类别。",
+  "Class {0} is predicted for {1} examples, and is right for {2} % of them: the others are so rare that they are ignored. Weigh classes by their rarity, or draw them equally often.":
+    "预测为类别 {0} 的样本：{1}，而样本中有 {2} % 属于它：其他类别太少见而被忽略。请按稀有程度给类别加权，或等频率抽取各类别。",
   "all {0}": "全部 {0} 个",
   "{0} % of {1}": "{1} 个中的 {0} %",
   "This penalty was {0} times as large as the rest of the loss at the start, and {1} of that is left at pass {2}, while the rest went from {3} to {4}: what it is on went to zero, and says nothing any more. Make its factor smaller, until it is a tenth of the loss or less.":

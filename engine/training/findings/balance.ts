@@ -111,6 +111,13 @@ const MISSED = 0.25;
 /** So many examples of other classes say whether they are ignored. */
 const RARE = 2;
 
+/**
+ * One unit that says yes or no, and scores of positions, are asked about what is rare on purpose: drawn negatives, small
+ * objects. They count as collapsed where they err as much as frequencies alone would, after so many passes.
+ */
+const UNTOLD = 0.85;
+const LATE = 20;
+
 /** One class is all that is ever predicted. */
 export const classCollapse: Rule = {
   name: "class-collapse",
@@ -118,20 +125,21 @@ export const classCollapse: Rule = {
   after: "certain",
   title: "one class is all that is ever predicted",
   looksAt: "which class is predicted and which is right, example by example",
-  threshold: `one class for all examples of the last pass, or of the last few until ${RARE} are of another, but ${MISSED} of those that it is wrong for, or fewer; and it is right for 80 % or more`,
+  threshold: `one class for all examples of the last pass, or of the last few until ${RARE} are of another, but ${MISSED} of those that it is wrong for, or fewer; and it is right for 80 % or more; of one unit for yes or no, and of positions of images, one class for all, and an error of ${UNTOLD} or more of what the frequencies alone give as well, after ${LATE} passes`,
   source: "He and Garcia 2009, Learning from Imbalanced Data",
   why: "Always naming the frequent class makes the loss small, and says nothing.",
-  fix: "Weigh classes by their rarity ({ weight }), or draw them equally often.",
+  fix: "Weigh classes by their rarity , or draw them equally often.",
   *inRun({ samples }): Iterable<Found> {
     if (samples.length < 4 || samples.at(-1)!.pass < 8) return;
     const last = lastOf(samples);
     if (!last) return;
     const others = 1 - last.right;
     if (1 - last.predicted > MISSED * others || last.right < 0.8 || others * last.examples < RARE) return;
+    if (last.error !== null && (samples.at(-1)!.pass < LATE || !saysNothing(last, last.error))) return;
     const share =
       last.predicted === 1 ? `all ${last.examples}` : `${roundedText(100 * last.predicted)} % of ${last.examples}`;
     yield {
-      text: `Class ${last.mostRight} is predicted for ${share} examples, and is right for ${roundedText(100 * last.right)} % of them: the others are so rare that they are ignored. Weigh classes by their rarity ({ weight }), or draw them equally often.`,
+      text: `Class ${last.mostRight} is predicted for ${share} examples, and is right for ${roundedText(100 * last.right)} % of them: the others are so rare that they are ignored. Weigh classes by their rarity, or draw them equally often.`,
       site: last.site,
       evidence: { examples: last.examples, share: last.right },
     };
@@ -149,11 +157,22 @@ function lastOf(samples: readonly PassSample[]): ClassSample | null {
     if (classes?.mostPredicted !== classes?.mostRight || (all && all.mostRight !== classes?.mostRight)) return null;
     if (!classes) return null;
     const examples: number = (all?.examples ?? 0) + classes.examples;
-    const mean = (of: "right" | "predicted"): number =>
-      ((all?.[of] ?? 0) * (all?.examples ?? 0) + classes[of] * classes.examples) / examples;
-    all = { ...classes, examples, right: mean("right"), predicted: mean("predicted") };
+    const mean = (of: (one: ClassSample) => number): number =>
+      ((all ? of(all) : 0) * (all?.examples ?? 0) + of(classes) * classes.examples) / examples;
+    const error: number | null = classes.error === null ? null : mean((one) => one.error ?? 0);
+    all = { ...classes, examples, right: mean((one) => one.right), predicted: mean((one) => one.predicted), error };
   }
   return all;
+}
+
+/** Whether all answers are one class, and err about as much as its frequency alone would. */
+function saysNothing({ predicted, right }: ClassSample, error: number): boolean {
+  return predicted === 1 && error > UNTOLD * entropyOf(right);
+}
+
+/** What an answer in nats costs that knows nothing but how often the frequent class is right. */
+function entropyOf(share: number): number {
+  return share <= 0 || share >= 1 ? 0 : -share * Math.log(share) - (1 - share) * Math.log(1 - share);
 }
 
 /** The targets do not belong to the inputs. */
@@ -248,7 +267,8 @@ export const wrongLabels: Rule = {
       };
     }
     yield* standingTargets(samples);
-    const seen = samples.flatMap(({ classes }) => classes ?? []);
+    // What is judged true or false, and what positions are, may be all alike for long.
+    const seen = samples.flatMap(({ classes }) => (classes?.error === null ? classes : []));
     const lines = new Set(training.passes.map(({ site }) => site && `${site.file}:${site.line}`));
     if (
       seen.length < 3 ||

@@ -83,6 +83,7 @@ function isMath({ op, attributes }: NonNullable<ReturnType<PassView["context"]["
 
 /** Ops that overflow only where what goes in has grown beyond all measure. */
 function isGrowth({ view, terms }: ExaminedPass, row: number): boolean {
+  if (isSpoiltNumber(view, row)) return false;
   if (view.is(row, "power") && view.number(row) >= 1) return true;
   if (terms.some((term) => term.row === row && (term.kind === "squared" || term.kind === "absolute"))) return true;
   return view.is(row, "linear", "convolution", "product", "square", "add", "subtract", "multiply", "sum", "mean");

@@ -627,6 +627,19 @@ def schedules_of_batches_and_of_epochs():
                 schedule.step()
 
 
+def rare_answers_that_are_weighed():
+    rare = (torch.arange(200) % 25 == 3).float()
+    inputs = torch.randn(200, 12) + 0.3 * rare[:, None]
+    net = Net(1)
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.003)
+    for _ in range(40):
+        optimizer.zero_grad()
+        weight = torch.tensor(24.0)
+        loss = F.binary_cross_entropy_with_logits(net(inputs)[:, 0], rare, pos_weight=weight)
+        loss.backward()
+        optimizer.step()
+
+
 TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
@@ -640,7 +653,8 @@ TRAININGS = (
     *(policy_with_a_bonus_and_old_likelihoods, numbers_read_to_be_looked_at),
     *(states_of_both_directions, batches_of_labels_made_of_some_inputs, whole_set_again_and_again),
     *(answers_of_another_view_as_targets, one_order_for_both_in_many_ways),
-    *(schedules_of_batches_and_of_epochs, layers_told_to_learn, each_drawn_to_the_other_detached),
+    *(schedules_of_batches_and_of_epochs, rare_answers_that_are_weighed),
+    *(layers_told_to_learn, each_drawn_to_the_other_detached),
     *(drawn_examples_against_one_answer, pairs_of_which_the_same_places_belong_together),
 )
 
