@@ -49,6 +49,18 @@ const SAID: readonly (readonly [name: string, words: RegExp])[] = [
   ["HardEntropy", /^in the gradient, soft is used where one_hot\(target\) belongs$/u],
   ["SoftEntropy", /^in the gradient, one_hot\(target\) is used where soft belongs$/u],
   ["Cubed", /^in the gradient of pow in line \d+, ctx\.near is used where x belongs/u],
+  ["Unfolded", /^for x alone: in the gradient, weight is turned around along its last two axes, or should be/u],
+  ["UnfoldedToo", /^for x alone: backward does to the gradient what forward does to x/u],
+  [
+    "Bounded",
+    /^for scale alone: what comes from \d+ elements of the result is left out, first at \[\d, \d\]; what comes from the others is right$/u,
+  ],
+  ["BoundedMean", /^for scale alone: backward returns 1\/42 of the gradient/u],
+  ["Sloped", /^for slope alone: in the gradient of mul in line \d+, the factor steps is left out$/u],
+  [
+    "PowerMean",
+    /^for p alone: what comes through .*, an operand of pow in line \d+, is left out, as if it were a constant$/u,
+  ],
 ];
 
 /** The same of Functions that are too large to be examined whole. */

@@ -349,7 +349,13 @@ export function* withoutFactor({ node, input }: Edge, names: Names): Generator<C
     const what = roleOf(op.id) === "multiply" ? "the factor " : roleOf(op.id) === "divide" ? "the division by " : "";
     const text = `in the gradient of ${step}, ${what}${names.value(value)} is left out`;
     const change = instead(node, input, slot, onesLike(value), "activation-derivative", text);
-    yield value.numel() === 1 && !isSimple(readElements(value)[0]!) ? { ...change, isValue: true } : change;
+    // Where nothing is left, as of log x for x = 1, it is all that comes through there that is left out.
+    const contribution = (edge: Edge): Tensor | null => {
+      const left = change.contribution(edge);
+      return left !== null && readElements(left).some((element) => element !== 0) ? left : null;
+    };
+    const isValue = value.numel() === 1 && !isSimple(readElements(value)[0]!);
+    yield { ...change, contribution, ...(isValue && { isValue: true as const }) };
   }
   const { value } = node.attributes as { readonly value?: unknown };
   const role = roleOf(op.id);

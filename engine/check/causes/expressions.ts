@@ -69,7 +69,8 @@ export function otherFactor(suspect: Suspect): Cause | null {
   const fitOf = (values: Float64Array): { factor: number; expression: Expression } | null => {
     for (const expression of candidates()) {
       const factor = ratioOf(values, expression.values, suspect.tolerance * scale);
-      if (factor !== null && isWritten(factor, entries.rows.length)) return { factor, expression };
+      if (factor === null || !isWritten(factor, entries.right.length)) continue;
+      if (gatesAlike(expression.values, entries.right.length)) return { factor, expression };
     }
     return null;
   };
@@ -102,18 +103,23 @@ export function otherFactor(suspect: Suspect): Cause | null {
   return { kind: "activation-derivative", text };
 }
 
+/** Whether what lets some entries through, as [x > 0], blocks those that are blocked: the last ones, past the count. */
+function gatesAlike(values: Float64Array, count: number): boolean {
+  return !values.subarray(0, count).includes(0) || values.subarray(count).every((value) => value === 0);
+}
+
 /** What the right entries have besides those that are used, where that is one function of one value. */
 function lacking(
   { tolerance }: Suspect,
-  { right, used, rows }: Entries,
+  { right, used }: Entries,
   candidates: () => Generator<Expression>,
 ): string | null {
-  if (rows.length < FEWEST_ENTRIES) return null;
+  if (right.length < FEWEST_ENTRIES) return null;
   const quotient = right.map((value, i) => value / used[i]!);
   for (const { values, text } of candidates()) {
     if (text.includes(" · ")) return null;
     const factor = ratioOf(quotient, values, tolerance * largest(quotient));
-    if (factor !== null && isWritten(factor, rows.length)) {
+    if (factor !== null && isWritten(factor, right.length)) {
       return `, which lacks the factor ${factor === 1 ? "" : `${factorText(factor)} · `}${text}`;
     }
   }
@@ -132,9 +138,10 @@ export function rightExpression(suspect: Suspect): string | null {
     const factor = ratioOf(entries.right, values, allowed);
     if (factor === null) continue;
     const value = valueOf(factor, suspect.others);
-    if (value === null && !isWritten(factor, entries.rows.length)) continue;
+    if (value === null && !isWritten(factor, entries.right.length)) continue;
     // What backward adds where nothing belongs is not to be written.
     if (entries.right.some((value, i) => value === 0 && entries.used[i] !== 0)) return null;
+    if (values.subarray(entries.right.length).some((value) => value !== 0)) continue;
     if (isElementwise(suspect) && blocksSome(suspect) && !code.includes(".gt(0)") && !code.includes(".relu()"))
       continue;
     return `grad${value === null ? codeOf(factor, code) : `${code}${value}`}${reductionOf(suspect)}`;
@@ -162,17 +169,13 @@ function isReductionOfMany({ shape, outputShape, jacobian, upstream, tolerance }
 }
 
 /** A term of the local derivative that is missing, or has another factor. */
-function offBy(
-  suspect: Suspect,
-  { right, used, rows }: Entries,
-  candidates: () => Generator<Expression>,
-): Cause | null {
-  if (rows.length < FEWEST_ENTRIES) return null;
+function offBy(suspect: Suspect, { right, used }: Entries, candidates: () => Generator<Expression>): Cause | null {
+  if (right.length < FEWEST_ENTRIES) return null;
   const off = right.map((value, i) => value - used[i]!);
   const allowed = suspect.tolerance * Math.max(largest(right), largest(used));
   for (const expression of candidates()) {
     const factor = ratioOf(off, expression.values, allowed);
-    if (factor === null || !isWritten(factor, rows.length)) continue;
+    if (factor === null || !isWritten(factor, right.length)) continue;
     return {
       kind: "missing-term",
       text: `a term of the local derivative is missing, or a factor in it is wrong: ${factorText(factor)} · ${expression.text} is to be added`,
@@ -183,13 +186,15 @@ function offBy(
 
 /** Entries of both matrices that are not zero in either, where they may be products of what is at their row and column. */
 interface Entries {
+  /** Those of the entries, and then of others that are zero in both where broadcasting lets the two meet. */
   readonly rows: readonly number[];
   readonly columns: readonly number[];
   readonly right: Float64Array;
   readonly used: Float64Array;
 }
 
-function entriesOf({ jacobian, returned, known, upstream, tolerance }: Suspect): Entries | null {
+function entriesOf(suspect: Suspect): Entries | null {
+  const { jacobian, returned, known, upstream, tolerance } = suspect;
   if (returned === null) return null;
   const small = tolerance * Math.max(largest(jacobian), largest(returned));
   const places: number[] = [];
@@ -201,12 +206,26 @@ function entriesOf({ jacobian, returned, known, upstream, tolerance }: Suspect):
   if (places.length === 0 || places.length > MOST_ENTRIES * 16) return null;
   const stride = Math.max(1, Math.floor(places.length / MOST_ENTRIES));
   const chosen = places.filter((_, i) => i % stride === 0);
+  const all = [...chosen, ...blockedIn(suspect, small)];
   return {
-    rows: chosen.map((at) => Math.floor(at / upstream.length)),
-    columns: chosen.map((at) => at % upstream.length),
+    rows: all.map((at) => Math.floor(at / upstream.length)),
+    columns: all.map((at) => at % upstream.length),
     right: Float64Array.from(chosen, (at) => jacobian[at]!),
     used: Float64Array.from(chosen, (at) => returned[at]!),
   };
+}
+
+/** Places of both matrices that are zero, though the element is repeated at that of the result. */
+function blockedIn(
+  { jacobian, returned, known, upstream, shape, outputShape }: Suspect,
+  small: number,
+): readonly number[] {
+  if (outputShape.length === 0 || !broadcastsTo(shape, outputShape)) return [];
+  const columns = upstream.length;
+  return Array.from(upstream.keys())
+    .map((column) => broadcastIndex(shape, outputShape, column) * columns + column)
+    .filter((at) => known[at] === 1 && Math.abs(jacobian[at]!) <= small && Math.abs(returned![at]!) <= small)
+    .slice(0, MOST_ENTRIES);
 }
 
 function expressionsOf(suspect: Suspect, { rows, columns }: Entries): () => Generator<Expression> {

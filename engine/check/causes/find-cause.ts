@@ -16,6 +16,7 @@ import {
   partialSum,
   scaledInSome,
   singleEntry,
+  someLeftOut,
 } from "./left-out.ts";
 import { otherAxis, otherElements } from "./paths.ts";
 import {
@@ -90,6 +91,7 @@ const VAGUE: readonly Hypothesis[] = [
   scaledInSome,
   missingTerm,
   otherFactor,
+  someLeftOut,
   scale,
   constantOff,
   rowsOfOthers,

@@ -17,6 +17,8 @@ import {
 
 /** Two sizes within this share of the largest are told apart from zero. */
 const CLOSE = 1e-5;
+/** What is left of numbers that cancel. */
+const NOTHING = 1e-12;
 
 /** Right where something is passed, but passed at the wrong elements. */
 export async function mask(suspect: Suspect): Promise<Cause | null> {
@@ -74,6 +76,8 @@ export function partial(suspect: Suspect): Cause | null {
   if (off.length === 0 || suspect.isPart) return null;
   const small = CLOSE * Math.max(largest(given), largest(truth));
   if (off.some((i) => Math.abs(given[i]!) > small)) return null;
+  // Nothing but rounding is left where contributions cancel, as those of a softmax do.
+  if (largest(given) > 0 && largest(given) <= NOTHING * largest(truth)) return null;
   if (largest(given) === 0) {
     return { kind: "partial", text: `backward returns zeros for ${suspect.name}, of which the result depends` };
   }
@@ -231,6 +235,28 @@ export function partialSum(suspect: Suspect): Cause | null {
     }
   }
   return null;
+}
+
+/** In a gradient that is summed over the result, what comes from some of its elements is left out. */
+export function someLeftOut(suspect: Suspect): Cause | null {
+  const { returned, jacobian, known, upstream, outputShape, tolerance } = suspect;
+  if (returned === null || isElementwise(suspect) || outputShape.length === 0) return null;
+  const columns = upstream.length;
+  const small = tolerance * Math.max(largest(returned), largest(jacobian));
+  const isLeftOut = new Set<number>();
+  const isThere = new Set<number>();
+  for (let at = 0; at < returned.length; at++) {
+    if (known[at] === 0 || Math.abs(jacobian[at]!) <= 10 * small) continue;
+    (Math.abs(returned[at]!) <= small ? isLeftOut : isThere).add(at % columns);
+  }
+  if (isLeftOut.size === 0 || isThere.size === 0) return null;
+  if (!explains(suspect, (e, k) => (isLeftOut.has(k) ? 0 : jacobian[e * columns + k]!))) return null;
+  const [first] = isLeftOut;
+  const place = `[${coordinates(outputShape, first!).join(", ")}]`;
+  const text = suspect.isPart
+    ? "what comes from some elements of the result is left out; what comes from the others is right"
+    : `what comes from ${count(isLeftOut.size)} of the result is left out, first at ${place}; what comes from the others is right`;
+  return { kind: "partial", text };
 }
 
 /** The contributions of one index along an axis stand for those of all. */

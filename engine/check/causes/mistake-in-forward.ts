@@ -41,7 +41,9 @@ export function mistakeInForward(
     if (!traced.isPlain) return null;
     const search = new TracedSearch(traced, probes, places);
     if (search.isRight) return null;
-    const { edges, names } = search;
+    const { names } = search;
+    // Whatever makes a sum cancel gives nothing: the step next to the operand is the likely one.
+    const edges = search.isNothing ? search.edges.toReversed() : search.edges;
     const named = traced.values.filter(isNamed);
     return (
       outputsSwapped(search) ??
@@ -138,7 +140,8 @@ function firstOf(
   changes: (edge: Edge) => Iterable<ChangedStep>,
 ): ForwardMistake | null {
   const masks = new Set<string>();
-  for (const [i, edge] of edges.entries()) {
+  for (const edge of edges) {
+    const i = search.edges.indexOf(edge);
     for (const change of changes(edge)) {
       if (search.isOver) return null;
       if (holds(search, [i], [change])) {
@@ -146,10 +149,10 @@ function firstOf(
         return found;
       }
       // A step that reads one value for several operands is wrong in all of them.
-      const both = edges.flatMap((other, at) => (other.node === edge.node ? [at] : []));
+      const both = search.edges.flatMap((other, at) => (other.node === edge.node ? [at] : []));
       if (change.kind !== "mask" || both.length < 2 || masks.has(change.text)) continue;
       masks.add(change.text);
-      const every = (at: number): Iterable<ChangedStep> => changes(edges[at]!);
+      const every = (at: number): Iterable<ChangedStep> => changes(search.edges[at]!);
       const matching = both.map((at) => [...every(at)].find(({ text }) => text === change.text));
       if (matching.some((found) => found === undefined)) continue;
       if (holds(search, both, matching as ChangedStep[])) return { kind: change.kind, text: change.text };

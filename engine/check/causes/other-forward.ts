@@ -3,7 +3,7 @@ import type { GradNode } from "../../core/grad-node.ts";
 import { fromNumbers } from "../../core/creation.ts";
 import { readElements } from "../../core/elements.ts";
 import { sameShape } from "../../core/shape.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { isFloating, type Tensor } from "../../core/tensor.ts";
 import { apply } from "../../ops/apply.ts";
 import { roleOf } from "../../ops/role.ts";
 import { along, axesOf, axesText } from "./other-axes.ts";
@@ -36,7 +36,7 @@ export function ofOtherForward(search: TracedSearch): ForwardMistake | null {
       if (isThatOf(search, new Map([[node, run]]))) return { kind: "missing-term", text };
     }
   }
-  const elsewhere = atOtherValue(search);
+  const elsewhere = atOtherValue(search) ?? withTurnedOperand(search);
   if (elsewhere !== null) return elsewhere;
   for (const [number, nodes] of numbersOf(all)) {
     if (search.isOver) return null;
@@ -110,6 +110,41 @@ function atOtherValue(search: TracedSearch): ForwardMistake | null {
   return null;
 }
 
+/** Different values that a kernel has, and a mask has not. */
+const FEWEST_VALUES = 4;
+
+/** Axes that an operand may be turned around along, from the last: those of a kernel are two. */
+const TURNED: readonly (readonly [axes: readonly number[], text: string])[] = [
+  [[-1, -2], "its last two axes"],
+  [[-1], "its last axis"],
+  [[-2], "its last axis but one"],
+];
+
+/** The right gradient of the same forward, but with another operand turned around, as the kernel of a convolution. */
+function withTurnedOperand(search: TracedSearch): ForwardMistake | null {
+  const { traced, names } = search;
+  for (const operand of traced.kept) {
+    if (operand === traced.input || operand.ownNode !== null || !isFloating(operand.dtype)) continue;
+    // Masks and targets have few values, and turned around are much as they were.
+    if (new Set(readElements(operand)).size < FEWEST_VALUES) continue;
+    for (const [axes, where] of TURNED) {
+      if (search.isOver) return null;
+      if (operand.rank < Math.max(2, axes.length)) continue;
+      const turned = new Map([[operand, operand.flip(axes.map((axis) => operand.rank + axis))]]);
+      if (
+        !explains(
+          search,
+          attempt(() => rerun(traced, new Map(), traced.input, turned)),
+        )
+      )
+        continue;
+      const text = `in the gradient, ${names.value(operand)} is turned around along ${where}, or should be: it must be read as forward reads it`;
+      return { kind: "shift", text };
+    }
+  }
+  return null;
+}
+
 function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
   const [x] = node.inputs as [Tensor];
   const { value, correction } = node.attributes as { readonly value?: unknown; readonly correction?: unknown };
@@ -141,11 +176,16 @@ function rerun(
   { outputs, input, all, kept }: TracedForward,
   changed: ReadonlyMap<GradNode, Run>,
   stand: Tensor = input,
+  others: ReadonlyMap<Tensor, Tensor> = new Map(),
 ): TracedForward {
   return withGradMode(true, () => {
     const made = new Map<GradNode, Tensor>();
     const now = (tensor: Tensor): Tensor =>
-      tensor === input ? stand : tensor.ownNode === null ? tensor : (made.get(tensor.ownNode) ?? tensor);
+      tensor === input
+        ? stand
+        : tensor.ownNode === null
+          ? (others.get(tensor) ?? tensor)
+          : (made.get(tensor.ownNode) ?? tensor);
     for (const node of all) {
       const inputs = node.inputs.map(now);
       const run = changed.get(node);

@@ -41,6 +41,8 @@ export function isNamed({ label, ownNode }: Tensor): boolean {
 
 /** How closely what a changed step gives must be what was returned, of the largest element. */
 const TOLERANCE = 1e-7;
+/** What is left of numbers that cancel, as a share of what they should give. */
+const NOTHING = 1e-12;
 /** Steps run backward, after which no cause is looked for: the same for a program on any machine, about a second on one. */
 const MOST_WORK = 60_000;
 
@@ -72,6 +74,11 @@ export class TracedSearch {
 
   get isRight(): boolean {
     return this.differences.some(({ off, allowed }) => largest(off) <= allowed);
+  }
+
+  /** Whether nothing but rounding is left of what backward returns. */
+  get isNothing(): boolean {
+    return this.differences.every(({ probe, right }) => largest(probe.given) <= NOTHING * largest(right));
   }
 
   /** Whether too much has been tried. */

@@ -183,6 +183,12 @@ export const CAUSES: Catalogue = {
   "{0} of {1} compared of the gradient of {2} are wrong": "{2} 的梯度中比较过的 {1} 个有 {0} 个错误",
   "{0} of {1} compared of the gradient of {2} are wrong: {3} what they must be":
     "{2} 的梯度中比较过的 {1} 个有 {0} 个错误：为应有值的 {3}",
+  "what comes from some elements of the result is left out; what comes from the others is right":
+    "漏掉了来自结果中一些元素的部分；来自其余元素的部分正确",
+  "what comes from {0} of the result is left out, first at {1}; what comes from the others is right":
+    "漏掉了来自结果中 {0} 的部分，首个位于 {1}；来自其余元素的部分正确",
+  "in the gradient, {0} is turned around along {1}, or should be: it must be read as forward reads it":
+    "在梯度中，{0} 沿{1}被翻转，或本应翻转：必须按 forward 的读法使用它",
   "some elements of {0}": "{0} 的一些元素",
   "some columns of {0}": "{0} 的一些列",
   "some rows of {0}": "{0} 的一些行",

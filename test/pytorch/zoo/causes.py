@@ -744,5 +744,143 @@ def cubed_right(ctx, grad):
 case("activation-derivative", cubed, cubed_wrong, cubed_right, normal(4, 4))
 
 
+# A convolution written with unfold, whose kernel backward turns around.
+
+
+def unfolded(ctx, x, weight):
+    columns = torch.nn.functional.unfold(x, 3, padding=1)
+    ctx.save_for_backward(columns, weight)
+    ctx.size = x.shape[-2:]
+    return (weight.view(len(weight), -1) @ columns).view(len(x), -1, *ctx.size)
+
+
+def unfolded_gradients(ctx, grad, kernel):
+    columns, weight = ctx.saved_tensors
+    flat = grad.flatten(2)
+    by_columns = kernel(weight).reshape(len(weight), -1).t() @ flat
+    by_weight = (flat @ columns.transpose(1, 2)).sum(0).view_as(weight)
+    return torch.nn.functional.fold(by_columns, ctx.size, 3, padding=1), by_weight
+
+
+def unfolded_wrong(ctx, grad):
+    return unfolded_gradients(ctx, grad, lambda w: w.flip(-1, -2))
+
+
+def unfolded_right(ctx, grad):
+    return unfolded_gradients(ctx, grad, lambda w: w)
+
+
+def unfolded_too(ctx, x, weight):
+    return unfolded(ctx, x, weight)
+
+
+def unfolded_too_wrong(ctx, grad):
+    return unfolded_gradients(ctx, grad, lambda w: w.flip(-1))
+
+
+unfolded_too_right = unfolded_right
+
+case("shift", unfolded, unfolded_wrong, unfolded_right, normal(2, 2, 4, 5), normal(3, 2, 3, 3))
+case(
+    "transpose", unfolded_too, unfolded_too_wrong, unfolded_too_right,
+    normal(2, 2, 4, 5), normal(3, 2, 3, 3),
+)
+
+
+# One scale of many elements, of which backward forgets a branch, or all but the share of a mean.
+
+
+def bounded(ctx, x, scale):
+    low, high = torch.full_like(scale, 0.8), torch.full_like(scale, 4)
+    levels = torch.minimum(torch.maximum(x.exp() / scale, low), high)
+    ctx.save_for_backward(x, scale)
+    return levels * scale
+
+
+def bounded_gradients(ctx, grad, ends, reduced):
+    x, scale = ctx.saved_tensors
+    levels = x.exp() / scale
+    low, high = (levels < 0.8).to(grad), (levels > 4).to(grad)
+    by_x = grad * x.exp() * (1 - low) * (1 - high)
+    return by_x, reduced(grad * ends(0.8 * low, 4 * high)).view_as(scale)
+
+
+def bounded_wrong(ctx, grad):
+    return bounded_gradients(ctx, grad, lambda low, high: high, torch.sum)
+
+
+def bounded_right(ctx, grad):
+    return bounded_gradients(ctx, grad, lambda low, high: low + high, torch.sum)
+
+
+def bounded_mean(ctx, x, scale):
+    return bounded(ctx, x, scale)
+
+
+def bounded_mean_wrong(ctx, grad):
+    return bounded_gradients(ctx, grad, lambda low, high: low + high, torch.mean)
+
+
+bounded_mean_right = bounded_right
+
+case("partial", bounded, bounded_wrong, bounded_right, normal(6, 7), positive(1))
+case(
+    "batch-scale", bounded_mean, bounded_mean_wrong, bounded_mean_right, normal(6, 7), positive(1)
+)
+
+
+# Contributions that cancel where a factor is left out, and what is a constant in an exponent.
+
+
+def sloped(ctx, scores, slope):
+    steps = torch.arange(5.0).to(scores)
+    p = (scores + slope * steps).softmax(-1)
+    ctx.save_for_backward(p, steps)
+    return p
+
+
+def sloped_gradients(ctx, grad, factor):
+    p, steps = ctx.saved_tensors
+    by_scores = p * (grad - (grad * p).sum(-1, keepdim=True))
+    return by_scores, (by_scores * factor(steps)).sum((0, 1)).view(1)
+
+
+def sloped_wrong(ctx, grad):
+    return sloped_gradients(ctx, grad, torch.ones_like)
+
+
+def sloped_right(ctx, grad):
+    return sloped_gradients(ctx, grad, lambda steps: steps)
+
+
+case("activation-derivative", sloped, sloped_wrong, sloped_right, normal(4, 5), positive(1))
+
+
+def power_mean(ctx, x, p):
+    mean = x.pow(p).mean(-1)
+    y = mean.pow(1 / p)
+    ctx.save_for_backward(x, p, mean, y)
+    return y
+
+
+def power_mean_gradients(ctx, grad, through_root):
+    x, p, mean, y = ctx.saved_tensors
+    by_x = (grad * mean.pow(1 / p - 1)).unsqueeze(-1) * x.pow(p - 1) / x.shape[-1]
+    through_power = (x.pow(p) * x.log()).mean(-1) / (p * mean)
+    by_p = (grad * y * (through_power - through_root(mean, p))).sum()
+    return by_x, by_p.view_as(p)
+
+
+def power_mean_wrong(ctx, grad):
+    return power_mean_gradients(ctx, grad, lambda mean, p: 0)
+
+
+def power_mean_right(ctx, grad):
+    return power_mean_gradients(ctx, grad, lambda mean, p: mean.log() / p**2)
+
+
+case("missing-term", power_mean, power_mean_wrong, power_mean_right, positive(4, 6), positive(1))
+
+
 if __name__ == "__main__":
     main(sys.argv[1])

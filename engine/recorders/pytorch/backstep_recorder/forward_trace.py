@@ -48,21 +48,17 @@ class _Context:
     def save_for_backward(self, *tensors: Any) -> None:
         """As torch's own."""
         self.saved_tensors = tensors
-        variables = sys._getframe(1).f_locals
+        variables = {id(value): name for name, value in sys._getframe(1).f_locals.items()}
         self._names = [
-            next((name for name, value in variables.items() if value is tensor), f"saved_tensors[{i}]")
-            for i, tensor in enumerate(tensors)
+            variables.get(id(tensor), f"saved_tensors[{i}]") for i, tensor in enumerate(tensors)
         ]
 
     def kept(self) -> list[tuple[str, Tensor]]:
         """The tensors that backward can read, and what the script calls them."""
         own = {"needs_input_grad", "saved_tensors", "materialize_grads", "_names"}
-        attributes = [(f"ctx.{name}", value) for name, value in vars(self).items() if name not in own]
-        return [
-            (name, value)
-            for name, value in (*zip(self._names, self.saved_tensors), *attributes)
-            if isinstance(value, Tensor)
-        ]
+        stored = [(f"ctx.{name}", one) for name, one in vars(self).items() if name not in own]
+        found = (*zip(self._names, self.saved_tensors), *stored)
+        return [(name, one) for name, one in found if isinstance(one, Tensor)]
 
     def save_for_forward(self, *tensors: Any) -> None:
         """As torch's own."""
@@ -194,7 +190,7 @@ class _Steps:
             }
             for (op, inputs, made), after in zip(steps, following)
         ]
-        only_kept = [(name, dense(tensor.detach())) for name, tensor in kept if self._is_new(tensor)]
+        only_kept = [(name, dense(one.detach())) for name, one in kept if self._is_new(one)]
         values = [tensor for tensor, _ in self._other_values] + results
         values += [tensor for _, tensor in only_kept]
         header = {

@@ -47,7 +47,8 @@ class OpUnderTest:
     def _start(self, exact: bool) -> Replay:
         replay = Replay(self.row, exact)
         if self.part is not None:
-            replay = replay.moved([_narrowed(tensor, **kept) for tensor, kept in zip(replay.inputs, self.part)])
+            both = zip(replay.inputs, self.part)
+            replay = replay.moved([_narrowed(tensor, **kept) for tensor, kept in both])
         given = [tensor.clone() for tensor in replay.inputs]
         with torch.no_grad():
             outputs = replay.outputs(given)
