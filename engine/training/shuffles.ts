@@ -1,5 +1,6 @@
 import type { Origin } from "../core/origin.ts";
 import { roleOf } from "../ops/role.ts";
+import type { Site } from "../protocol/site.ts";
 import type { PassView } from "./pass-view.ts";
 import { stepsOf } from "./provenance.ts";
 
@@ -9,6 +10,60 @@ export interface LoneShuffle {
   readonly at: Origin;
   /** The targets as they were before. */
   readonly targets: Origin;
+}
+
+/** An array that was put into an order drawn at random before it was a tensor, and another that was not. */
+export interface ShuffledArray {
+  readonly moved: Site;
+  readonly variable: string;
+  /** The call that made a tensor of the targets, and what they are called. */
+  readonly targets: Origin;
+  readonly kept: string;
+}
+
+/**
+ * Finds arrays of a Python script of which the inputs were put into an order drawn at random, and the targets, which were there
+ * before, were not: of all inputs and all targets of the pass, as the source says; null where anything about that is not known.
+ */
+export function arrayShuffledAlone(view: PassView, targets: readonly number[]): ShuffledArray | null {
+  const [first] = targets;
+  const examples = first === undefined ? undefined : view.shape(first)[0];
+  if (examples === undefined || examples < 2) return null;
+  let moved: Origin | null = null;
+  for (let row = 0; row < view.rows; row++) {
+    if (view.isOp(row) || view.isLive(row) || targets.includes(row) || view.shape(row)[0] !== examples) continue;
+    const made = arrayOf(view.context.origin(row));
+    if (made === null || (moved && moved.attributes["variable"] !== made.attributes["variable"])) return null;
+    moved = made;
+  }
+  const place = moved === null ? null : placeOf(moved, view.context.siteOf(moved));
+  if (moved === null || place === null) return null;
+  const kept = String(moved.attributes["kept"]).split(" ");
+  const made = targets.map((target) => arrayOf(view.context.origin(target)));
+  const [set] = made;
+  const areKept = made.every(
+    (one) => one !== null && one.shape[0] === moved.shape[0] && kept.includes(String(one.attributes["variable"])),
+  );
+  if (!set || !areKept || !targets.every((target) => tellsApart(view.numbers(target)))) return null;
+  return {
+    moved: place,
+    variable: String(moved.attributes["variable"]),
+    targets: set,
+    kept: String(set.attributes["variable"]),
+  };
+}
+
+/** The call that made a tensor of an array, where a constant comes from one alone, and from nothing that puts it into an order. */
+function arrayOf(origin: Origin | null): Origin | null {
+  const made = stepsOf(origin).filter(({ attributes }) => attributes["variable"] !== undefined);
+  return made.length === 1 ? made[0]! : null;
+}
+
+function placeOf({ attributes }: Origin, site: Site | null): Site | null {
+  const { moved } = attributes;
+  if (!Array.isArray(moved) || site === null) return null;
+  const [line, column, endLine, endColumn] = moved as readonly number[];
+  return { ...site, line: line!, column: column!, endLine: endLine!, endColumn: endColumn! };
 }
 
 /** How far back a constant's making is followed. */

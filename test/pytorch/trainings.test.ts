@@ -75,6 +75,8 @@ const APART = [
   ["staircase_stepped_per_batch"],
   ["cosine_stepped_per_batch"],
   ["rare_answers_of_one_unit"],
+  ["array_put_into_another_order"],
+  ["list_shuffled_alone"],
 ];
 
 /** Runs that the right trainings are shared out among. */

@@ -296,6 +296,8 @@ export const FINDINGS: Catalogue = {
   "{0} of {1} units of this ReLU are 0 for all {2} inputs of pass {3}{4}: no gradient passes them, so nothing can switch them on again. Lower the learning rate, start biases at 0, or use a leaky ReLU.":
     "这个 ReLU 的 {1} 个单元中有 {0} 个对第 {3} 次传播的全部 {2} 个输入都为 0{4}：梯度无法通过它们，因此没有什么能再次激活它们。请降低学习率，让偏置从 0 开始，或使用 leaky ReLU。",
   " ({0} at the start)": "（开始时为 {0} 个）",
+  '"{0}" is put into an order drawn at random here, and "{1}", which was there before, stays in its own: example i has the target of another. Put both into the same order.':
+    '"{0}" 在此按随机抽取的次序重排，而此前就有的 "{1}" 保持原来的次序：第 i 个样本得到的是别的样本的目标。请用同一次序重排两者。',
   "{0} of {1} numbers of {2} {3} {4} in the first pass, before anything was learned, and make the loss and all gradients so. Look at what it was drawn, computed or loaded from.":
     "{2} 的 {1} 个数中有 {0} 个在第一次传播中就是 {4}，此时还没有任何学习，它使损失和所有梯度也变成这样。请检查它是如何抽取、计算或加载的。",
   "All weights of {0} start as one number: its units compute the same, get the same gradient, and stay the same. Draw them at random, with nn.init.xavierUniform_ or the default.":

@@ -5,7 +5,7 @@ import type { PassSample } from "../pass-sample.ts";
 import type { PassView } from "../pass-view.ts";
 import { accomplicesOf, siteOfFooling } from "../adversaries.ts";
 import { stepsOf } from "../provenance.ts";
-import { shuffledAlone } from "../shuffles.ts";
+import { arrayShuffledAlone, shuffledAlone } from "../shuffles.ts";
 
 const OUTWEIGHS = 10;
 /**
@@ -182,15 +182,26 @@ export const wrongLabels: Rule = {
   title: "the targets do not belong to the inputs",
   looksAt: "the targets of each cross-entropy, and by which indices inputs and targets were picked",
   threshold:
-    "one class in every pass, by scores that a layer gives; the ids that go in; inputs and targets picked by different indices; inputs alone in an order that was drawn when the targets were there; or targets alone moved along the examples",
+    "one class in every pass, by scores that a layer gives; the ids that go in; inputs and targets picked by different indices; inputs alone in an order that was drawn when the targets were there, also as arrays of a Python script; or targets alone moved along the examples",
   source: "the pairing of a data set: example i has target i",
   why: "There is nothing to learn but the frequencies of the targets.",
   fix: "Pick inputs and targets by the same indices; shift targets by one where the next element is to be predicted.",
   *inPass({ view, terms }): Iterable<Found> {
-    const lone = shuffledAlone(
-      view,
-      terms.flatMap(({ target }) => (target === null || view.isLive(target) ? [] : target)),
-    );
+    const targets = terms.flatMap(({ target }) => (target === null || view.isLive(target) ? [] : target));
+    const array = arrayShuffledAlone(view, targets);
+    if (array !== null) {
+      yield {
+        text: `"${array.variable}" is put into an order drawn at random here, and "${array.kept}", which was there before, stays in its own: example i has the target of another. Put both into the same order.`,
+        site: array.moved,
+        related: [
+          { text: "the targets are made here", site: view.context.siteOf(array.targets) },
+          { text: "the loss compares them here", site: view.callSite(terms[0]!.row) },
+        ],
+        row: terms[0]!.row,
+      };
+      return;
+    }
+    const lone = shuffledAlone(view, targets);
     if (lone !== null) {
       yield {
         text: `The inputs are put into an order drawn at random here, and the targets, which were there before, stay in theirs: example i has the target of another. Pick both by the same indices.`,

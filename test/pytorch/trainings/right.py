@@ -1,5 +1,6 @@
 """Right trainings: twins of the wrong ones, and what only looks odd."""
 
+import random
 import sys
 
 import torch
@@ -640,6 +641,89 @@ def rare_answers_that_are_weighed():
         optimizer.step()
 
 
+def arrays_in_one_order_in_many_ways():
+    import numpy
+
+    def learn_from(inputs, right):
+        net = Net(4)
+        optimizer = sgd(net)
+        for i in (0, 8, 16, 24):
+            optimizer.zero_grad()
+            F.cross_entropy(net(inputs[i : i + 8]), right[i : i + 8]).backward()
+            optimizer.step()
+
+    rng = numpy.random.default_rng(0)
+
+    def both_picked():
+        rows, answers = x.numpy(), classes.numpy()
+        order = rng.permutation(32)
+        rows, answers = rows[order], answers[order]
+        learn_from(torch.tensor(rows), torch.tensor(answers))
+
+    def one_after_the_other():
+        rows, answers = x.numpy(), classes.numpy()
+        order = rng.permutation(32)
+        rows = rows[order]
+        answers = answers[order]
+        learn_from(torch.tensor(rows), torch.tensor(answers))
+
+    def answers_made_afterwards():
+        rows, answers = x.numpy(), None
+        order = rng.permutation(32)
+        rows = rows[order]
+        answers = rows[:, :4].argmax(1)
+        learn_from(torch.tensor(rows), torch.tensor(answers))
+
+    def shuffled_by_one_seed():
+        rows, answers = x.tolist(), classes.tolist()
+        random.Random(1).shuffle(rows)
+        random.Random(1).shuffle(answers)
+        learn_from(torch.tensor(rows), torch.tensor(answers))
+
+    def shuffled_in_pairs():
+        rows, answers = x.tolist(), classes.tolist()
+        pairs = list(zip(rows, answers))
+        random.shuffle(pairs)
+        rows, answers = [row for row, _ in pairs], [answer for _, answer in pairs]
+        learn_from(torch.tensor(rows), torch.tensor(answers))
+
+    def put_back():
+        rows, answers = x.numpy(), classes.numpy()
+        order = rng.permutation(32)
+        rows = rows[order]
+        rows = rows[order.argsort()]
+        learn_from(torch.tensor(rows), torch.tensor(answers))
+
+    def drawn_answers():
+        rows, answers = x.numpy(), rng.integers(0, 4, 32)
+        order = rng.permutation(32)
+        rows = rows[order]
+        learn_from(torch.tensor(rows), torch.tensor(answers))
+
+    def written_into():
+        rows, answers = x.numpy(), classes.numpy().copy()
+        order = rng.permutation(32)
+        rows = rows[order]
+        answers[:] = answers[order]
+        learn_from(torch.tensor(rows), torch.tensor(answers))
+
+    def mixed_by_a_function_of_its_own():
+        def mix(rows, order):
+            rows[:] = rows[order]
+
+        rows, answers = x.numpy(), classes.numpy().copy()
+        order = rng.permutation(32)
+        rows = rows[order]
+        mix(answers, numpy.argsort(numpy.argsort(order)))
+        learn_from(torch.tensor(rows), torch.tensor(answers))
+
+    mixed_by_a_function_of_its_own()
+    for arrange in (both_picked, one_after_the_other, answers_made_afterwards, shuffled_in_pairs):
+        arrange()
+    for arrange in (shuffled_by_one_seed, put_back, drawn_answers, written_into):
+        arrange()
+
+
 TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
@@ -654,6 +738,7 @@ TRAININGS = (
     *(states_of_both_directions, batches_of_labels_made_of_some_inputs, whole_set_again_and_again),
     *(answers_of_another_view_as_targets, one_order_for_both_in_many_ways),
     *(schedules_of_batches_and_of_epochs, rare_answers_that_are_weighed),
+    *(arrays_in_one_order_in_many_ways,),
     *(layers_told_to_learn, each_drawn_to_the_other_detached),
     *(drawn_examples_against_one_answer, pairs_of_which_the_same_places_belong_together),
 )

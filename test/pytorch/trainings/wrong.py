@@ -1,5 +1,6 @@
 """Trainings with a fault each, by name; what is found, and where, stands at the end of the line."""
 
+import random
 import sys
 
 import torch
@@ -596,6 +597,31 @@ def rare_answers_of_one_unit():
         optimizer.zero_grad()
         F.binary_cross_entropy_with_logits(net(inputs)[:, 0], rare).backward()  # class-collapse
         optimizer.step()
+
+
+def learn_from(inputs, right):
+    net = Net(4)
+    optimizer = sgd(net)
+    for i in (0, 8, 16, 24):
+        optimizer.zero_grad()
+        F.cross_entropy(net(inputs[i : i + 8]), right[i : i + 8]).backward()
+        optimizer.step()
+
+
+def array_put_into_another_order():
+    import numpy
+
+    rows, answers = x.numpy(), classes.numpy()
+    order = numpy.random.default_rng(0).permutation(32)
+    rows = rows[order]  # wrong-labels
+    rows = (rows - rows.mean()) / rows.std()
+    learn_from(torch.from_numpy(rows), torch.from_numpy(answers))
+
+
+def list_shuffled_alone():
+    rows, answers = x.tolist(), classes.tolist()
+    random.shuffle(rows)  # wrong-labels
+    learn_from(torch.tensor(rows), torch.tensor(answers))
 
 
 for name in sys.argv[1:]:

@@ -31,6 +31,8 @@ _MATH = frozenset(
     """__truediv__ __rtruediv__ div divide true_divide sqrt rsqrt log log2 log10 log1p
     __pow__ pow""".split()
 )
+#: They make tensors of arrays.
+_MAKERS = frozenset("from_numpy tensor as_tensor asarray".split())
 #: They pick entries by the numbers of an index.
 _PICKERS = frozenset("__getitem__ index_select".split())
 #: Ops that give positions beside values, by one that gives nothing else.
@@ -102,6 +104,9 @@ class Makings:
         if isinstance(out, Tensor):
             if out is not (args[0] if args else None):
                 attributes = _attributes_of(name, args, kwargs or {}, out)
+                if site is not None and name in _MAKERS:
+                    source, place = resolve(site.code, site.lasti)
+                    attributes.update(source.array(place))
                 self._keep(out, self._made(name, site, out, attributes, given))
             return
         start = 0

@@ -11,6 +11,7 @@ import os
 from types import CodeType
 from typing import Any, Optional, Union
 
+from .array_orders import Scope, lone_order, variable_of
 from .sites import Place, position
 
 _MODULES = frozenset(("torch", "F", "nn", "functional"))
@@ -24,6 +25,7 @@ class Source:
         self.lines = linecache.getlines(file)
         self._by_end: dict[tuple[int, int], list[ast.AST]] = {}
         self._parent: dict[ast.AST, ast.AST] = {}
+        self._arrays: dict[Place, dict[str, Any]] = {}
         try:
             tree = ast.parse("".join(self.lines))
         except (SyntaxError, ValueError):
@@ -103,6 +105,38 @@ class Source:
         else:
             return ""
         return _name_of(arguments[index] if index < len(arguments) else None)
+
+    def array(self, place: Place) -> dict[str, Any]:
+        """Which variable a call makes a tensor of.
+
+        Where that was put into an order drawn at random, the range of the statement that did so
+        as well, and the variables that were not.
+        """
+        known = self._arrays.get(place)
+        if known is None:
+            known = self._arrays[place] = self._array(place)
+        return known
+
+    def _array(self, place: Place) -> dict[str, Any]:
+        node = self._expression(place)
+        name = variable_of(node)
+        if node is None or not name:
+            return {}
+        order = lone_order(self._scope_of(node), name, place.line)
+        if order is None:
+            return {"variable": name}
+        at = order.statement
+        end = (at.end_lineno or at.lineno, at.end_col_offset or 0)
+        moved = self.range(Place(at.lineno, at.col_offset, *end))
+        return {"variable": name, "moved": list(moved), "kept": " ".join(order.kept)}
+
+    def _scope_of(self, node: ast.AST) -> Scope:
+        at: Optional[ast.AST] = node
+        while at is not None:
+            if isinstance(at, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                return at
+            at = self._parent.get(at)
+        return ast.Module([], [])
 
     def text(self, place: Place) -> str:
         """What is written there, where that is within one line, and its columns are known."""
