@@ -13,7 +13,7 @@ for dtype in (torch.float32, torch.float64, torch.bfloat16, torch.float16):
     broken[3], broken[7], broken[9] = math.inf, math.nan, 0
     grads += [sparse, broken, torch.full((5,), math.nan).to(dtype), torch.zeros(3, 4, dtype=dtype)]
     grads += [torch.empty(0, dtype=dtype), torch.randn(6, 6).to(dtype).t()[::2], -torch.ones((), dtype=dtype)]
-grads.append(torch.full((3,), 1e-42))
+grads += [torch.full((3,), 1e-42), torch.randn(300, 301).relu(), torch.full((20000,), -1e-42)]
 
 for grad, (norm, zeros, not_finite, largest), length in zip(grads, _measure(grads), norms_of(grads)):
     own = float(torch.linalg.vector_norm(grad)) if grad.numel() else 0.0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import CodeType
-from typing import Any, Optional, Union
+from typing import Any, NamedTuple, Optional, Union
 
 import torch
 
 from .columns import text_of
 from .naming import Names
+from .ops import CallSite
 from .passes import Pass
 from .rechecking import Checker
 from .recorder import Recorder
@@ -126,6 +126,16 @@ class KeptPass:
         Recorder.writes.hold(self._leaves)
 
 
+class _Outline(NamedTuple):
+    """What is told of a pass that is gone."""
+
+    index: int
+    kind: str
+    loss: Optional[float]
+    nodes: int
+    site: Optional[CallSite]
+
+
 class History:
     """Kept passes, the oldest first, which is let go first to stay within the budget.
 
@@ -140,10 +150,10 @@ class History:
         #: What each of them takes, and all together.
         self._sizes: list[int] = []
         self._size = 0
-        #: By number, passes that the engine has not been told of: summaries of those that are gone.
-        self._untold: dict[int, Union[KeptPass, dict[str, Any]]] = {}
-        #: Rows of passes, by where they were called and of how many nodes.
-        self._rows: dict[tuple[Optional[CodeType], int, int], int] = {}
+        #: By number, passes that the engine has not been told of: outlines of those that are gone.
+        self._untold: dict[int, Union[KeptPass, _Outline]] = {}
+        #: Rows of passes, by the id of where they were called, which is kept, and of how many nodes.
+        self._rows: dict[tuple[int, int], int] = {}
 
     @property
     def empty(self) -> bool:
@@ -184,7 +194,10 @@ class History:
         untold, self._untold = self._untold, {}
         told = untold.values()
         return {
-            "passes": [one if isinstance(one, dict) else self._summary(one) for one in told],
+            "passes": [
+                self._summary_of(one) if isinstance(one, _Outline) else self._summary(one)
+                for one in told
+            ],
             "kept": [kept.record.index for kept in self._kept],
         }
 
@@ -194,15 +207,24 @@ class History:
         return self._summary(kept)
 
     def _summary(self, kept: KeptPass, may_read: bool = True) -> dict[str, Any]:
+        return self._summary_of(self._outline(kept, may_read))
+
+    def _outline(self, kept: KeptPass, may_read: bool) -> _Outline:
         record, site = kept.record, kept.record.site
-        key = (site.code if site else None, site.lasti if site else 0, len(record.nodes))
+        key = (id(site), len(record.nodes))
         if kept.is_read or (may_read and key not in self._rows):
             self._rows[key] = len(kept.tape.rows)
+        nodes = self._rows.get(key, len(record.nodes))
+        return _Outline(record.index, record.kind, kept.loss, nodes, site)
+
+    @staticmethod
+    def _summary_of(outline: _Outline) -> dict[str, Any]:
+        site = outline.site
         return {
-            "pass": record.index,
-            "kind": record.kind,
-            "loss": None if kept.loss is None else text_of(kept.loss),
-            "nodes": self._rows.get(key, len(record.nodes)),
+            "pass": outline.index,
+            "kind": outline.kind,
+            "loss": None if outline.loss is None else text_of(outline.loss),
+            "nodes": outline.nodes,
             "site": site_of(site.code, site.lasti) if site else None,
         }
 
@@ -214,6 +236,5 @@ class History:
             self._size -= self._sizes.pop(0)
             oldest = self._kept.pop(0)
             if oldest.record.index in self._untold:
-                told = self._summary(oldest, may_read=False)
-                self._untold[oldest.record.index] = told
+                self._untold[oldest.record.index] = self._outline(oldest, may_read=False)
             oldest.release()

@@ -49,6 +49,7 @@ def install(
         _open_functions(importlib.import_module(module))
     _wrap_modules(book)
     _wrap_functions()
+    _leave_out_first_gradients()
     _wrap_call(torch._C.ScriptFunction, "__call__", lambda function: f"jit.{function.name}")
     _wrap_call(torch._C.ScriptMethod, "__call__", lambda method: f"jit.{method.name}")
     if OLD:
@@ -79,10 +80,42 @@ def _open_functions(module: Any) -> None:
             continue
         if name == "has_torch_function":
             setattr(module, name, lambda tensors, real=real: not _plain(tensors) and real(tensors))
-        else:
+        elif name == "has_torch_function_variadic":
             setattr(
                 module, name, lambda *tensors, real=real: not _plain(tensors) and real(*tensors)
             )
+        else:
+            setattr(module, name, _only_for_others(real))
+
+
+def _only_for_others(real: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """As ``_plain`` has it, of one tensor: each activation asks."""
+
+    def has_torch_function_unary(tensor: Any) -> bool:
+        kind = type(tensor)
+        if kind is Tensor or kind is Parameter or not isinstance(tensor, Tensor):
+            return False
+        return real(tensor)
+
+    return has_torch_function_unary
+
+
+def _leave_out_first_gradients() -> None:
+    """The ones that backward() itself starts from are none of the script's ops."""
+    owner: Any = torch.autograd
+    make = owner._make_grads
+
+    def make_unseen(*args: Any, **kwargs: Any) -> Any:
+        recorder = threads.recorder
+        if recorder is None or recorder.quiet:
+            return make(*args, **kwargs)
+        recorder.quiet = True
+        try:
+            return make(*args, **kwargs)
+        finally:
+            recorder.quiet = False
+
+    owner._make_grads = make_unseen
 
 
 def _wrap_modules(book: Optional[ProgramBook]) -> None:

@@ -29,7 +29,8 @@ _MOST_LOSSES = 100
 _MOST_GROUPS = 200
 #: Larger parameters are not copied to see what moved them.
 _MOST_COPIED = 1 << 22
-#: So many ones have a sum that is exact in float32.
+#: Elements that are counted faster than two more tensors are made, and ones whose sum is exact in float32.
+_FEW = 1 << 14
 _MOST_SUMMED = 1 << 24
 #: Seconds between two batches, and entries before one is handed over at once.
 _BATCH_SECONDS = 0.25
@@ -224,27 +225,27 @@ def dense_gradient(tensor: Tensor) -> Optional[Tensor]:
 
 
 def norms_of(tensors: list[Tensor]) -> list[float]:
-    """The norm of each, brought over from its device all at once."""
-    return _numbers_of(tensors, torch._foreach_norm)
+    """The norm of each."""
+    return _numbers_of(tensors, torch.linalg.vector_norm)
 
 
-def _numbers_of(
-    tensors: list[Tensor], measure: Callable[[list[Tensor]], Sequence[Tensor]]
-) -> list[float]:
-    """One number for each tensor: reading them one by one would wait for a device each time."""
-    if not tensors:
-        return []
-    first = tensors[0]
-    if all(one.dtype is first.dtype and one.device == first.device for one in tensors):
-        numbers: list[float] = torch.stack(tuple(measure(tensors))).tolist()
-        return numbers
+def _numbers_of(tensors: list[Tensor], measure: Callable[[Tensor], Tensor]) -> list[float]:
+    """One number for each tensor.
+
+    Other devices would be waited for at each number, and hand over those of a dtype all at once.
+    """
     found = [0.0] * len(tensors)
-    alike: dict[tuple[torch.dtype, torch.device], list[int]] = {}
-    for place, one in enumerate(tensors):
-        alike.setdefault((one.dtype, one.device), []).append(place)
-    for places in alike.values():
-        for place, number in zip(places, _numbers_of([tensors[p] for p in places], measure)):
-            found[place] = number
+    apart: dict[tuple[torch.device, torch.dtype], list[tuple[int, Tensor]]] = {}
+    for place, tensor in enumerate(tensors):
+        number = measure(tensor)
+        if number.is_cpu:
+            found[place] = number.item()
+        else:
+            apart.setdefault((number.device, number.dtype), []).append((place, number))
+    for numbers in apart.values():
+        together = torch.stack([number for _, number in numbers]).tolist()
+        for (place, _), told in zip(numbers, together):
+            found[place] = told
     return found
 
 
@@ -252,21 +253,25 @@ def _measure(grads: list[Tensor]) -> list[tuple[float, float, int, float]]:
     """Norm, share of zeros, how many are not finite, and the largest magnitude of each."""
     lengths = norms_of(grads)
     finite = [g for g, length in zip(grads, lengths) if length - length == 0 and g.numel() > 0]
-    bounds = [bound for grad in finite for bound in _bounds(grad)]
-    extremes = iter(_numbers_of(bounds, list))
-    zeros = iter(_shares_of_zeros(finite))
+    counts = iter(_numbers_of(finite, _nonzero))
+    extremes = iter(_numbers_of([bound for grad in finite for bound in _bounds(grad)], _itself))
     found = []
     for grad, length in zip(grads, lengths):
-        if grad.numel() == 0:
+        count = grad.numel()
+        if count == 0:
             found.append((0.0, 0.0, 0, 0.0))
         elif length - length == 0:
-            found.append((length, next(zeros), 0, max(-next(extremes), next(extremes))))
+            found.append((length, 1 - next(counts) / count, 0, max(-next(extremes), next(extremes))))
         else:
             within = grad[torch.isfinite(grad)].abs()
             largest = float(within.max()) if within.numel() > 0 else 0.0
-            share = 1 - int(torch.count_nonzero(grad)) / grad.numel()
-            found.append((length, share, grad.numel() - within.numel(), largest))
+            share = 1 - int(torch.count_nonzero(grad)) / count
+            found.append((length, share, count - within.numel(), largest))
     return found
+
+
+def _itself(number: Tensor) -> Tensor:
+    return number
 
 
 def _bounds(grad: Tensor) -> tuple[Tensor, Tensor]:
@@ -275,15 +280,9 @@ def _bounds(grad: Tensor) -> tuple[Tensor, Tensor]:
     return torch.aminmax(grad.float() if grad.dtype is torch.float16 else grad)
 
 
-def _shares_of_zeros(grads: list[Tensor]) -> list[float]:
-    """The share of zeros in each of some tensors that are finite."""
-    counts = _numbers_of(grads, _counts)
-    return [1 - int(count) / grad.numel() for count, grad in zip(counts, grads)]
-
-
-def _counts(grads: list[Tensor]) -> list[Tensor]:
-    """How many elements of each are not zero; they are of one dtype."""
-    if grads[0].dtype is torch.float32 and max(map(torch.numel, grads)) <= _MOST_SUMMED:
-        # Signs are summed twice as fast as elements are counted.
-        return [torch.sign(grad).abs_().sum() for grad in grads]
-    return [torch.count_nonzero(grad) for grad in grads]
+def _nonzero(grad: Tensor) -> Tensor:
+    """How many elements of a finite tensor are not zero."""
+    if grad.dtype is torch.float32 and grad.is_cpu and _FEW < grad.numel() <= _MOST_SUMMED:
+        # The signs of many are summed twice as fast as elements are counted.
+        return torch.sign(grad).abs_().sum()
+    return torch.count_nonzero(grad)
