@@ -5,7 +5,7 @@ from torch.autograd import Function
 
 
 class Swish(Function):
-    """x · σ(x), with a derivative that forgets that the sigmoid depends on x as well."""
+    """x · sigmoid(x), with a derivative that forgets that the sigmoid depends on x too."""
 
     @staticmethod
     def forward(ctx, x):
