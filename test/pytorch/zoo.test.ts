@@ -61,6 +61,11 @@ const SAID: readonly (readonly [name: string, words: RegExp])[] = [
     "PowerMean",
     /^for p alone: what comes through .*, an operand of pow in line \d+, is left out, as if it were a constant$/u,
   ],
+  ["Mixed", /^the derivative of rolled with respect to m is left out/u],
+  [
+    "SoftMaximum",
+    /^for x alone: the derivative of logsumexp in line \d+ is taken at x, where it must be taken at .*x\)?$/u,
+  ],
 ];
 
 /** The same of Functions that are too large to be examined whole. */

@@ -339,6 +339,28 @@ export function* withOtherValues(
   }
 }
 
+/** A step along an axis, as a softmax, whose derivative is that at another value: its operand and its result are others. */
+export function* takenElsewhere(
+  { node, input }: Edge,
+  values: readonly Tensor[],
+  names: Names,
+): Generator<ChangedStep> {
+  const op = node.op!;
+  const [x] = node.inputs as [Tensor];
+  if (node.inputs.length !== 1 || op.elementwise === true || !op.saves.includes("output")) return;
+  for (const value of values) {
+    if (value === x || value.dtype !== x.dtype || !sameShape(value.shape, x.shape)) continue;
+    yield {
+      kind: "activation-derivative",
+      text: `the derivative of ${names.step(node)} is taken at ${names.value(value)}, where it must be taken at ${names.value(x)}`,
+      contribution: ({ upstream }) => {
+        const made = apply(op, [value], node.attributes);
+        return vectorJacobianProduct(op, new GivenApplication(node.attributes, [value], made), input, upstream);
+      },
+    };
+  }
+}
+
 /** Another operand taken as ones; a number that the step multiplies by. */
 export function* withoutFactor({ node, input }: Edge, names: Names): Generator<ChangedStep> {
   const op = node.op!;

@@ -18,7 +18,7 @@ import {
   singleEntry,
   someLeftOut,
 } from "./left-out.ts";
-import { otherAxis, otherElements } from "./paths.ts";
+import { otherAxis, otherElements, otherElementsAtLeast } from "./paths.ts";
 import {
   misplaced,
   notTransposed,
@@ -80,6 +80,7 @@ const CERTAIN: readonly Hypothesis[] = [
 
 /** What reproduces the numbers as well, and says less of where they come from than the step of forward at fault. */
 const VAGUE: readonly Hypothesis[] = [
+  otherElementsAtLeast,
   misplaced,
   innerDerivative,
   outerDerivative,

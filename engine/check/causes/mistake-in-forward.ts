@@ -5,6 +5,7 @@ import {
   changedSteps,
   leftOut,
   passesOrBlocks,
+  takenElsewhere,
   withOtherValues,
   withoutFactor,
   type ChangedStep,
@@ -64,6 +65,7 @@ export function mistakeInForward(
       epsilonElsewhere(search) ??
       quotientOfAll(search) ??
       ofOtherForward(search) ??
+      firstOf(search, edges, (edge) => takenElsewhere(edge, traced.values, names)) ??
       sumAlongOthers(search) ??
       changedInEveryStep(search) ??
       cotangentsExchanged(search) ??
@@ -187,9 +189,9 @@ function stretchLeftOut(search: TracedSearch): ForwardMistake | null {
   for (const node of nodes) {
     const { result } = node;
     // One step by itself is told of by another name.
-    for (const start of result === null ? [] : traced.chainTo(node).slice(1)) {
+    for (const start of result === null ? [] : traced.before(node)) {
       if (search.isOver) return null;
-      if (!sameShape(start.shape, result!.shape)) continue;
+      if (!sameShape(start.shape, result!.shape) || node.inputs.includes(start)) continue;
       const isIt = search.explains(({ edges }) => {
         const upstream = edges.find((edge) => edge.node === node)?.upstream;
         if (upstream === undefined) return null;

@@ -7,6 +7,15 @@ import { coordinates, largest, timesOf, type Suspect } from "./suspect.ts";
  * these paths are left out, have another factor, or run along another axis.
  */
 export function otherElements(suspect: Suspect): Cause | null {
+  return throughOthers(suspect, true);
+}
+
+/** The same where it is only seen that these paths are left out, and not that nothing else is. */
+export function otherElementsAtLeast(suspect: Suspect): Cause | null {
+  return throughOthers(suspect, false);
+}
+
+function throughOthers(suspect: Suspect, isAll: boolean): Cause | null {
   const { returned, jacobian, known, upstream, x, y, tolerance } = suspect;
   const columns = upstream.length;
   if (returned === null || x.length !== y.length || x.length < 2 || mostInRow(suspect) < 2) return null;
@@ -31,6 +40,7 @@ export function otherElements(suspect: Suspect): Cause | null {
   if (off.every((at) => Math.abs(returned[at]! - ratio * jacobian[at]!) <= small)) {
     if (Math.abs(ratio - 1) < 1e-5) return null;
     if (Math.abs(ratio) < 1e-6) {
+      if (isAll && !diagonalIsRight && !isOfOneSum(suspect)) return null;
       const isSoftmax = diagonalIsRight && isSoftmaxLike(suspect, small);
       const what = isSoftmax
         ? `the Jacobian of softmax is taken as its diagonal y (1 − y): every probability${along} depends on every score`
@@ -52,6 +62,23 @@ export function otherElements(suspect: Suspect): Cause | null {
     };
   }
   return null;
+}
+
+/** Whether what is missing is a product of one factor for each element and one for each result, on the diagonal as elsewhere. */
+function isOfOneSum({ returned, jacobian, upstream, tolerance }: Suspect): boolean {
+  const columns = upstream.length;
+  const missing = (e: number, k: number): number => jacobian[e * columns + k]! - returned![e * columns + k]!;
+  const small = 1e3 * tolerance * Math.max(largest(returned!), largest(jacobian));
+  for (let e = 0; e < columns; e++) {
+    const reached = Array.from({ length: columns }, (_, k) => k).filter(
+      (k) => k !== e && Math.abs(missing(e, k)) > small,
+    );
+    const [f, k] = reached;
+    if (f === undefined || k === undefined) continue;
+    const [own, through] = [missing(e, e) * missing(f, k), missing(e, k) * missing(f, e)];
+    if (Math.abs(own - through) > 1e-3 * Math.max(Math.abs(own), Math.abs(through))) return false;
+  }
+  return true;
 }
 
 /** Elements that depend on others through a sum or mean alone, of which backward takes the one along another axis. */

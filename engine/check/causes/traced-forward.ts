@@ -3,7 +3,7 @@ import { sum } from "../../autograd/cotangent.ts";
 import type { GradNode } from "../../core/grad-node.ts";
 import { sameShape } from "../../core/shape.ts";
 import { readElements } from "../../core/elements.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
 import { output } from "../../ops/output-of.ts";
 import { alignCotangent, vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 
@@ -67,15 +67,22 @@ export class TracedForward {
     return this.nodes.every(({ op }) => op !== null && op.id !== output.id);
   }
 
-  /** What a node's result is made of, nearest first, as far as one value leads to the next and no other path joins. */
-  chainTo(node: GradNode): readonly Tensor[] {
+  /** Values on the way that all come through to a node's result, nearest first: what goes back from it passes each of them. */
+  before(node: GradNode): readonly Tensor[] {
     const found: Tensor[] = [];
-    for (let at: GradNode | null = node; at !== null;) {
-      const leading: readonly Tensor[] = at.inputs.filter((tensor) => this.#leads.has(tensor.ownNode ?? tensor));
-      const [only] = leading;
-      if (only === undefined || leading.length > 1) break;
-      found.push(only);
-      at = only.ownNode;
+    const open = new Set<GradNode | Tensor>([node]);
+    for (let at = this.nodes.indexOf(node); at >= 0; at--) {
+      const step = this.nodes[at]!;
+      if (!open.delete(step)) continue;
+      for (const tensor of step.inputs) {
+        const key = tensor.ownNode ?? tensor;
+        if (this.#leads.has(key)) open.add(key);
+      }
+      const [only] = open;
+      if (open.size !== 1 || only === undefined) continue;
+      const value = only === this.input ? this.input : step.inputs.find((tensor) => tensor.ownNode === only);
+      const made = value ?? (only instanceof Tensor ? null : only.result);
+      if (made !== null) found.push(made);
     }
     return found;
   }

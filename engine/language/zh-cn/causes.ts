@@ -189,6 +189,7 @@ export const CAUSES: Catalogue = {
     "漏掉了来自结果中 {0} 的部分，首个位于 {1}；来自其余元素的部分正确",
   "in the gradient, {0} is turned around along {1}, or should be: it must be read as forward reads it":
     "在梯度中，{0} 沿{1}被翻转，或本应翻转：必须按 forward 的读法使用它",
+  "the derivative of {0} is taken at {1}, where it must be taken at {2}": "{0} 的导数取在 {1} 处，而必须取在 {2} 处",
   "some elements of {0}": "{0} 的一些元素",
   "some columns of {0}": "{0} 的一些列",
   "some rows of {0}": "{0} 的一些行",

@@ -179,6 +179,11 @@ const norm: Mapping = (given) => {
   return { record: "norm", attributes: { p, dims: given.axes(2, "dim"), keepdim: given.flag(3, "keepdim", false) } };
 };
 
+/** An axis that may be counted from the last. */
+function fromFirst(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
 const padded: Mapping = (given) => {
   const said = given.get(1, "pad");
   if (!Array.isArray(said) || (given.get(2, "mode") ?? "constant") !== "constant") return null;
@@ -303,10 +308,15 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   bfloat16: converted,
   to: converted,
   type_as: converted,
-  flip: (given) => ({ record: "flip", attributes: { dims: given.rest(1, "dims") } }),
+  flip: (given) => ({
+    record: "flip",
+    attributes: { dims: given.rest(1, "dims").map((axis) => fromFirst(axis, given.rank)) },
+  }),
   roll: (given) => {
     const [shifts, dims] = [given.each(1, "shifts", 1, 0), given.get(2, "dims")];
-    return typeof dims === "number" ? { record: "roll", attributes: { shifts, dims: [dims] } } : null;
+    return typeof dims === "number"
+      ? { record: "roll", attributes: { shifts, dims: [fromFirst(dims, given.rank)] } }
+      : null;
   },
   repeat: (given) => ({ record: "repeat", attributes: { repeats: given.rest(1, "repeats") } }),
   tril: (given) => ({ record: "tril", attributes: { diagonal: given.number(1, "diagonal", 0) } }),

@@ -882,5 +882,61 @@ def power_mean_right(ctx, grad):
 case("missing-term", power_mean, power_mean_wrong, power_mean_right, positive(4, 6), positive(1))
 
 
+# A stretch of forward in which two paths join, left out; a derivative that is taken elsewhere.
+
+
+def mixed(ctx, x):
+    m = torch.tanh(x)
+    rolled = m.roll(1, -1) * 0.25 + m * 0.5 + m.roll(-1, -1) * 0.25
+    ctx.save_for_backward(m)
+    return rolled.exp()
+
+
+def mixed_gradients(ctx, grad, back):
+    (m,) = ctx.saved_tensors
+    rolled = m.roll(1, -1) * 0.25 + m * 0.5 + m.roll(-1, -1) * 0.25
+    return back(grad * rolled.exp()) * (1 - m * m)
+
+
+def mixed_wrong(ctx, grad):
+    return mixed_gradients(ctx, grad, lambda g: g)
+
+
+def mixed_right(ctx, grad):
+    return mixed_gradients(
+        ctx, grad, lambda g: g.roll(-1, -1) * 0.25 + g * 0.5 + g.roll(1, -1) * 0.25
+    )
+
+
+case("activation-derivative", mixed, mixed_wrong, mixed_right, normal(4, 6))
+
+
+def soft_maximum(ctx, x, sharpness):
+    y = torch.logsumexp(sharpness * x, -1) / sharpness
+    ctx.save_for_backward(x, sharpness, y)
+    return y
+
+
+def soft_maximum_gradients(ctx, grad, at):
+    x, sharpness, y = ctx.saved_tensors
+    p = (sharpness * x).softmax(-1)
+    by_sharpness = grad * ((p * x).sum(-1) - y) / sharpness
+    return grad.unsqueeze(-1) * at(x, sharpness).softmax(-1), by_sharpness.sum().view(1)
+
+
+def soft_maximum_wrong(ctx, grad):
+    return soft_maximum_gradients(ctx, grad, lambda x, sharpness: x)
+
+
+def soft_maximum_right(ctx, grad):
+    return soft_maximum_gradients(ctx, grad, lambda x, sharpness: sharpness * x)
+
+
+case(
+    "activation-derivative", soft_maximum, soft_maximum_wrong, soft_maximum_right,
+    normal(5, 6), positive(1),
+)
+
+
 if __name__ == "__main__":
     main(sys.argv[1])
