@@ -525,4 +525,20 @@ kind(
   ([t], g) => g!.mul(tanhSlope(t!)).mul(5),
 );
 
+// Too large to be examined whole: the mistake shows in a part of the rows.
+kind(
+  "VastMeanOfRows",
+  () => [randn([300, 80])],
+  (ctx, x) => save(ctx, [x!], x!.tanh().mean(0)),
+  ([x], g) => tanhSlope(x!.tanh()).mul(g!).div(300),
+  ([x], g) => tanhSlope(x!.tanh()).mul(g!),
+);
+kind(
+  "VastSlope",
+  () => [randn([300, 80])],
+  (ctx, x) => save(ctx, [x!], x!.mul(x!.sigmoid())),
+  ([x], g) => g!.mul(x!.sigmoid().add(x!.mul(x!.sigmoid()).mul(rest(x!.sigmoid())))),
+  ([x], g) => g!.mul(x!.sigmoid()),
+);
+
 runAll();

@@ -746,7 +746,7 @@ const FURTHER_SAID: readonly Said[] = [
     "LargeSlopeOfInput",
     "activation-derivative",
     null,
-    "in the gradient of tanh in line …, x is used where the result of tanh in line … belongs",
+    "1 − x² is used: the derivative of tanh takes the output, not the input: 1 − y² is right; write grad.mul(y.square().neg().add(1)), y being the result",
   ],
   [
     "RowNormOtherAxis",
@@ -795,6 +795,18 @@ const FURTHER_SAID: readonly Said[] = [
     "scale",
     null,
     "in the gradient of div in line …, the division by 5 is left out; append .div(5) to what backward returns for x",
+  ],
+  [
+    "VastMeanOfRows",
+    "batch-scale",
+    null,
+    "backward returns 300 times the gradient, for every element: a division by that size is missing (the size of axis 0 of x); append .div(300) to what backward returns for x",
+  ],
+  [
+    "VastSlope",
+    "missing-term",
+    null,
+    "a term of the product rule is missing: the second factor depends on the input too",
   ],
 ];
 

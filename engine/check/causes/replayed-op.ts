@@ -4,7 +4,8 @@ import { isFloating, type Tensor } from "../../core/tensor.ts";
 import { moved } from "../difference/directions.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
 import { partsOf } from "../replay/joined-outputs.ts";
-import type { ExaminedOp } from "./examined-op.ts";
+import type { ExaminedOp, OperandPart } from "./examined-op.ts";
+import { coordinates, flatIndex } from "./suspect.ts";
 
 /** A row of a pass that the engine replays, to be examined at some operands. */
 export function replayedOp(
@@ -38,9 +39,36 @@ export function replayedOp(
       const products = await replay.product(row, inputs, output, given, (i) => i === operand);
       return products[operand] ? readElements(products[operand]) : null;
     },
+    // The outputs that a pass uses of several are known in their whole size alone.
+    ...(replay.isFunction(row) &&
+      partsOf(replay.reader, row).length === 0 && {
+        part: async (parts: readonly OperandPart[]) => {
+          const own = inputs.map((input, i) => narrowed(input, parts[i]!));
+          const [result] = await replay.apply(row, [own]);
+          return replayedOp(replay, row, own, result!, names);
+        },
+      }),
     ...(replay.isFunction(row) && {
       mistake: (operand: number, cotangent: Float64Array) =>
         replay.mistake(row, inputs, fromNumbers(cotangent, output.shape, "float64"), operand),
     }),
   };
+}
+
+/** A part of a tensor, in memory of its own. */
+function narrowed(tensor: Tensor, { ranges, below }: OperandPart): Tensor {
+  const elements = readElements(tensor);
+  const sizes = ranges.map(([, count]) => count);
+  const count = sizes.reduce((product, size) => product * size, 1);
+  const values = Float64Array.from({ length: count }, (_, flat) => {
+    const value =
+      elements[
+        flatIndex(
+          tensor.shape,
+          coordinates(sizes, flat).map((at, axis) => at + ranges[axis]![0]),
+        )
+      ]!;
+    return below !== null && value >= below ? value % below : value;
+  });
+  return fromNumbers(values, sizes, tensor.dtype);
 }
