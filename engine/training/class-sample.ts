@@ -1,7 +1,8 @@
+import type { Origin } from "../core/origin.ts";
 import type { Site } from "../protocol/site.ts";
 import type { LossTerm } from "./loss-terms.ts";
 import type { PassView } from "./pass-view.ts";
-import { numbersBehind } from "./provenance.ts";
+import { numbersBehind, stepsOf } from "./provenance.ts";
 import type { ExaminedPass } from "./rule.ts";
 
 /** What a classifier says in one pass, and what it should. */
@@ -18,6 +19,8 @@ export interface ClassSample {
   readonly areStanding: boolean;
   /** Mean error in nats, without weights; null of scores of several classes for each example as a whole. */
   readonly error: number | null;
+  /** How many passes had run when the newest of what the targets were taken from was made; null where that is not known. */
+  readonly targetsMadeAt: number | null;
 }
 
 const FEWEST = 8;
@@ -32,6 +35,11 @@ export function classesOf({ view, terms }: ExaminedPass): ClassSample | null {
     if (found.error === null || (terms.length === 1 && term.reducedAt === null)) return found;
   }
   return null;
+}
+
+function madeAtOf(origin: Origin | null): number | null {
+  const made = stepsOf(origin).filter(({ inputs }) => inputs.length === 0);
+  return made.length === 0 ? null : Math.max(...made.map(({ epoch }) => epoch));
 }
 
 /** The scores of each example, and which of them is right; two classes may share one score. */
@@ -79,6 +87,7 @@ function sampleOf(view: PassView, { kind, prediction, target, row }: LossTerm): 
     mostPredicted: predictedCounts.indexOf(Math.max(...predictedCounts)),
     areStanding: areStanding(view, prediction, units),
     error: units === 1 || isDense ? error / examples : null,
+    targetsMadeAt: madeAtOf(view.context.origin(target)),
   };
 }
 

@@ -142,6 +142,19 @@ for (let i = 0; i < 40; i++) {
 `,
   },
   {
+    about: "pairs of which most are drawn at random, judged by a layer",
+    program: `const one = new nn.Embedding(30, 8), other = new nn.Embedding(30, 8), judge = new nn.Linear(16, 1);
+const opt = new optim.Adam([...one.parameters(), ...other.parameters(), ...judge.parameters()], { lr: 3e-3 });
+for (let i = 0; i < 40; i++) {
+  const a = randint(0, 30, [80]), b = cat([a.narrow(0, 0, 10).mul(7).remainder(30), randint(0, 30, [70])], 0);
+  const y = cat([ones([10]), zeros([70])], 0);
+  opt.zeroGrad();
+  F.binaryCrossEntropyWithLogits(judge.forward(cat([one.forward(a), other.forward(b)], 1)).squeeze(1), y).backward();
+  opt.step();
+}
+`,
+  },
+  {
     about: "several answers for each example, each of them rare",
     program: `const x = randn([64, 12]), y = x.narrow(1, 0, 6).gt(2).float();
 const net = new nn.Linear(12, 6), opt = new optim.Adam(net.parameters(), { lr: 0.01 });

@@ -136,6 +136,7 @@ export const classCollapse: Rule = {
     const others = 1 - last.right;
     if (1 - last.predicted > MISSED * others || last.right < 0.8 || others * last.examples < RARE) return;
     if (last.error !== null && (samples.at(-1)!.pass < LATE || !saysNothing(last, last.error))) return;
+    if (last.error !== null && !areOfOneSet(samples)) return;
     const share =
       last.predicted === 1 ? `all ${last.examples}` : `${roundedText(100 * last.predicted)} % of ${last.examples}`;
     yield {
@@ -168,6 +169,12 @@ function lastOf(samples: readonly PassSample[]): ClassSample | null {
 /** Whether all answers are one class, and err about as much as its frequency alone would. */
 function saysNothing({ predicted, right }: ClassSample, error: number): boolean {
   return predicted === 1 && error > UNTOLD * entropyOf(right);
+}
+
+/** Whether all targets were there from one time on, as far as is known: whoever draws what is not so in each pass draws as much of it as is meant. */
+function areOfOneSet(samples: readonly PassSample[]): boolean {
+  const madeAt = samples.flatMap(({ classes }) => classes?.targetsMadeAt ?? []);
+  return new Set(madeAt).size === 1;
 }
 
 /** What an answer in nats costs that knows nothing but how often the frequent class is right. */

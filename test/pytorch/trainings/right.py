@@ -724,6 +724,20 @@ def arrays_in_one_order_in_many_ways():
         arrange()
 
 
+def pairs_of_which_most_are_drawn():
+    one, other, judge = nn.Embedding(30, 8), nn.Embedding(30, 8), nn.Linear(16, 1)
+    optimizer = torch.optim.Adam(nn.ModuleList([one, other, judge]).parameters(), lr=3e-3)
+    for _ in range(40):
+        left, right = torch.randint(0, 30, (80,)), torch.randint(0, 30, (80,))
+        right[:10] = (left[:10] * 7) % 30
+        belongs = torch.zeros(80)
+        belongs[:10] = 1
+        scores = judge(torch.cat([one(left), other(right)], 1))[:, 0]
+        optimizer.zero_grad()
+        F.binary_cross_entropy_with_logits(scores, belongs).backward()
+        optimizer.step()
+
+
 TRAININGS = (
     *(log_softmax_into_nll, scores_into_their_losses, accumulation, reset_by_hand, frozen_backbone),
     *(adversaries, target_network, carried_state, straight_through, policy_gradient),
@@ -738,7 +752,7 @@ TRAININGS = (
     *(states_of_both_directions, batches_of_labels_made_of_some_inputs, whole_set_again_and_again),
     *(answers_of_another_view_as_targets, one_order_for_both_in_many_ways),
     *(schedules_of_batches_and_of_epochs, rare_answers_that_are_weighed),
-    *(arrays_in_one_order_in_many_ways,),
+    *(arrays_in_one_order_in_many_ways, pairs_of_which_most_are_drawn),
     *(layers_told_to_learn, each_drawn_to_the_other_detached),
     *(drawn_examples_against_one_answer, pairs_of_which_the_same_places_belong_together),
 )
