@@ -114,6 +114,17 @@ export const UNSEEN_FAULTS: readonly FaultPair[] = [
   },
   {
     kind: "schedule-to-zero",
+    about: "three milestones of a tenth each, by roundings above a thousandth, stepped once a batch",
+    wrong: epochs(
+      6,
+      "new optim.lrScheduler.MultiStepLR(opt, [2, 4, 6], { gamma: 0.1 })",
+      "schedule.step(); // here",
+      "",
+    ),
+    right: epochs(6, "new optim.lrScheduler.MultiStepLR(opt, [3, 5], { gamma: 0.1 })", "", "schedule.step();"),
+  },
+  {
+    kind: "schedule-to-zero",
     about: "a cosine for epochs, stepped once a batch",
     wrong: epochs(6, "new optim.lrScheduler.CosineAnnealingLR(opt, 6)", "schedule.step(); // here", ""),
     right: epochs(6, "new optim.lrScheduler.CosineAnnealingLR(opt, 6)", "", "schedule.step();"),

@@ -74,6 +74,7 @@ const APART = [
   ["wrong_sign_of_layers_that_size_themselves"],
   ["staircase_stepped_per_batch"],
   ["cosine_stepped_per_batch"],
+  ["milestones_stepped_per_batch"],
   ["rare_answers_of_one_unit"],
   ["array_put_into_another_order"],
   ["list_shuffled_alone"],

@@ -580,6 +580,14 @@ def staircase_stepped_per_batch():
         schedule.step()  # schedule-to-zero
 
 
+def milestones_stepped_per_batch():
+    net = Net(4)
+    optimizer = sgd(net)
+    schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, [2, 4, 6], gamma=0.1)
+    for _ in steps_of_batches(net, optimizer):
+        schedule.step()  # schedule-to-zero
+
+
 def cosine_stepped_per_batch():
     net = Net(4)
     optimizer = sgd(net)
