@@ -19,9 +19,8 @@ const MOST_REFUSALS = 100;
 const MOST_NORMS = 2048;
 /** Larger parameters are not copied to be measured. */
 const MOST_MEASURED = 1 << 20;
-/** A rate this much below the largest so far is as good as none. */
-// Three steps of a tenth each come out a few roundings above a thousandth.
-const NOTHING = 1e-3 * (1 + 1e-9);
+/** A rate below this share of the largest so far is as good as none: three steps of a tenth each, whatever their roundings, are many a recipe. */
+const NOTHING = 1e-3 * (1 - 1e-9);
 
 interface OptimizerEntry {
   readonly id: number;

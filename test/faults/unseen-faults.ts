@@ -177,6 +177,15 @@ for (let i = 0; i < 40; i++) {
 `,
   },
   {
+    about: "three milestones of a tenth each, the last of them at four fifths of the epochs",
+    program: epochs(
+      10,
+      "new optim.lrScheduler.MultiStepLR(opt, [3, 6, 8], { gamma: 0.1 })",
+      "",
+      "schedule.step();",
+    ).replace("lr: 0.1", "lr: 0.01"),
+  },
+  {
     about: "a cosine over all batches of the run",
     program: epochs(6, "new optim.lrScheduler.CosineAnnealingLR(opt, 48)", "schedule.step();", ""),
   },

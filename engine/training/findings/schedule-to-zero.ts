@@ -7,6 +7,8 @@ import { counted } from "../wording.ts";
 /** Share of the steps that must have gone by with nothing left of the rate. */
 const SHARE = 0.2;
 const FEWEST = 3;
+/** Three steps of a tenth each, whatever their roundings: nothing that is meant within a few batches. */
+const TINY = 1e-3 * (1 + 1e-9);
 /** A wave that takes as many steps as there are epochs does so by chance where there are few. */
 const FEWEST_EPOCHS = 4;
 
@@ -16,7 +18,7 @@ export const scheduleToZero: Rule = {
   severity: "error",
   title: "the learning rate is brought to nothing long before the end",
   looksAt: "the learning rate at each step, how often a schedule is stepped, and which part of the data a pass takes",
-  threshold: `a thousandth of the largest or less for the last ${SHARE * 100} % of the steps, and at least ${FEWEST}; or a cosine that is stepped once a batch, comes down within as many steps as the run has epochs (${FEWEST_EPOCHS} or more), and goes up again`,
+  threshold: `less than a thousandth of the largest, or just that where the schedule is stepped once a batch, for the last ${SHARE * 100} % of the steps, and at least ${FEWEST}; or a cosine that is stepped once a batch, comes down within as many steps as the run has epochs (${FEWEST_EPOCHS} or more), and goes up again`,
   source: "schedules end near zero, not a fifth of the way before: torch.optim.lr_scheduler",
   why: "From there on nothing moves, and the rest of the run is wasted. Mostly the schedule counts batches where epochs were meant.",
   fix: "Step the schedule once an epoch, or let it take as many steps as the run has.",
@@ -24,9 +26,13 @@ export const scheduleToZero: Rule = {
     if (!ended) return;
     const perEpoch = batchesOf(samples);
     for (const optimizer of training.optimizers) {
-      const { id, type, steps, stepsAtNothing, largestRate, lastRate, madeAt } = optimizer;
+      const { id, type, steps, largestRate, lastRate, madeAt } = optimizer;
       const schedule = training.schedules.findLast((one) => one.optimizer === id);
       const isPerBatch = schedule !== undefined && perEpoch !== null && schedule.steps > 0.9 * steps;
+      const isTiny = isPerBatch && lastRate <= TINY * largestRate;
+      const stepsAtNothing = isTiny
+        ? Math.max(optimizer.stepsAtNothing, schedule.steps - schedule.lowestAfter)
+        : optimizer.stepsAtNothing;
       if (stepsAtNothing < FEWEST || stepsAtNothing < SHARE * steps) {
         if (isPerBatch) yield* waves(schedule, optimizer, perEpoch);
         continue;

@@ -26,9 +26,9 @@ _MOST_REFUSALS = 100
 _MOST_NORMS = 2048
 #: Larger parameters are not copied to be measured.
 _MOST_MEASURED = 1 << 20
-#: A rate this much below the largest so far is as good as none.
-#: Three steps of a tenth each come out a few roundings above a thousandth.
-_NOTHING = 1e-3 * (1 + 1e-9)
+#: A rate below this share of the largest so far is as good as none: three steps of a tenth each,
+#: whatever their roundings, are many a recipe.
+_NOTHING = 1e-3 * (1 - 1e-9)
 #: Steps that are measured: early ones one by one, later ones ever more rarely.
 _MEASURED = frozenset(digit * 10**power for digit in (1, 2, 5) for power in range(1, 6)) | {1, 2, 3, 5}
 
