@@ -325,6 +325,7 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   conv2d: convolution("conv2d", 2),
   max_pool1d: pooling("maxPool1d", 1),
   max_pool2d: pooling("maxPool2d", 2),
+  max_pool2d_with_indices: pooling("maxPool2d", 2),
   avg_pool1d: pooling("avgPool1d", 1),
   avg_pool2d: pooling("avgPool2d", 2),
   adaptive_avg_pool1d: sized("adaptiveAvgPool1d", 1),

@@ -938,5 +938,28 @@ case(
 )
 
 
+# A pooling that gives its indices as well is a step like any other.
+
+
+def pooled(ctx, x):
+    most, where = torch.nn.functional.max_pool2d(x, 2, return_indices=True)
+    y = torch.tanh(most)
+    ctx.save_for_backward(y, most, where)
+    return y
+
+
+def pooled_wrong(ctx, grad):
+    _, most, where = ctx.saved_tensors
+    return torch.nn.functional.max_unpool2d(grad * (1 - most * most), where, 2)
+
+
+def pooled_right(ctx, grad):
+    y, _, where = ctx.saved_tensors
+    return torch.nn.functional.max_unpool2d(grad * (1 - y * y), where, 2)
+
+
+case("activation-derivative", pooled, pooled_wrong, pooled_right, normal(2, 2, 4, 6))
+
+
 if __name__ == "__main__":
     main(sys.argv[1])
