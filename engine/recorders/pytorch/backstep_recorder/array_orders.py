@@ -1,7 +1,8 @@
 """Arrays of NumPy, and lists, that a script puts into an order drawn at random.
 
-Nobody sees what becomes of an array before it is a tensor, but the source says it: ``X = X[order]``, or ``shuffle(X)``.
-Only what is plain to see counts: whatever else happens to the array, or to the order, says that more is meant.
+Nobody sees what becomes of an array before it is a tensor, but the source says it:
+``X = X[order]``, or ``shuffle(X)``. Only what is plain to see counts: whatever else happens
+to the array, or to the order, says that more is meant.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class _Store(NamedTuple):
 
 
 def variable_of(call: Optional[ast.AST]) -> str:
-    """The variable that a call makes a tensor of, perhaps by way of another dtype; empty where it is more than that."""
+    """The variable that a call makes a tensor of, perhaps by way of another dtype; else empty."""
     if not isinstance(call, ast.Call) or not call.args:
         return ""
     at = call.args[0]
@@ -53,7 +54,7 @@ def lone_order(scope: Scope, name: str, before: int) -> Optional[LoneOrder]:
         return None
     drawn, statement = found
     own = stores.get(name, [])
-    # Two that were there together belong together; later ones may be made of what was put into order.
+    # Two that were there together belong together; later ones may be made of the new order.
     if statement.lineno >= before or not own or own[0].line >= drawn:
         return None
     if any(one.line > statement.lineno and not _keeps_order(one.value) for one in own):
@@ -99,7 +100,10 @@ def _shuffled(scope: Scope, name: str) -> Optional[tuple[int, ast.stmt]]:
 
 
 def _given_away(scope: Scope, since: int, until: int) -> set[str]:
-    """Variables that calls for their own sake were given between two lines: such calls may write into them."""
+    """Variables that calls for their own sake were given between two lines.
+
+    Such calls may write into them.
+    """
     calls = (
         statement.value
         for statement in _statements_of(scope)
@@ -155,7 +159,9 @@ def _called(value: ast.AST) -> str:
     if not isinstance(value, ast.Call):
         return ""
     func = value.func
-    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+    if isinstance(func, ast.Attribute):
+        return func.attr
+    return func.id if isinstance(func, ast.Name) else ""
 
 
 def _keeps_order(value: ast.expr) -> bool:
