@@ -128,11 +128,42 @@ const byId = new Map<string, Op>();
 
 /** Registers a record under its id, by which other threads find it. */
 export function defineOp<A extends Attributes>(record: Op<A>): Op<A> {
-  // A record is only ever applied to the attributes it was made for; the table forgets which.
-  const erased = record as unknown as Op;
   if (byId.has(record.id)) throw new Error(`op ${record.id} is defined twice`);
-  byId.set(record.id, erased);
-  return record;
+  const op = withEveryField(record);
+  // A record is only ever applied to the attributes it was made for; the table forgets which.
+  byId.set(record.id, op as unknown as Op);
+  return op;
+}
+
+/**
+ * The record with all fields that an op may have, in one order. The engine reads a dozen of them for every op of a program and
+ * every step of a pass, and V8 looks a field up by its name where objects come in more than four forms.
+ */
+function withEveryField<A extends Attributes>(record: Op<A>): Op<A> {
+  const { infer, compute } = record.view === undefined ? record : { infer: undefined, compute: undefined };
+  const op: { [Field in keyof (ComputeOp<A> & ViewOp<A>)]-?: unknown } = {
+    id: record.id,
+    name: record.name,
+    view: record.view,
+    infer,
+    compute,
+    vjp: record.vjp,
+    saves: record.saves,
+    addCotangent: record.addCotangent,
+    together: record.together,
+    part: record.part,
+    keepsNumbers: record.keepsNumbers,
+    elementwise: record.elementwise,
+    flat: record.flat,
+    affine: record.affine,
+    formula: record.formula,
+    pieces: record.pieces,
+    kinks: record.kinks,
+    blocks: record.blocks,
+    copies: record.copies,
+    flops: record.flops,
+  };
+  return op as unknown as Op<A>;
 }
 
 export function opById(id: string): Op | undefined {
