@@ -191,7 +191,10 @@ function propagateRule(run: PassRun, node: GradNode, row: number, g: Tensor): vo
   const { tape } = run.pass;
   const { inputs } = node;
   const start = tape.inputStart(row);
-  const together = op.together === undefined || run.createGraph ? null : joinedCotangents(run, node, start, g);
+  const isPlain = !run.createGraph;
+  const together = isPlain && op.together !== undefined ? joinedCotangents(run, node, start, g) : null;
+  const isPart = isPlain && op.part === true;
+  const adds = isPlain && op.addCotangent !== undefined;
   for (let i = 0; i < inputs.length; i++) {
     const inputRow = tape.input(start + i);
     if (!run.isWanted(inputRow)) continue;
@@ -201,11 +204,10 @@ function propagateRule(run: PassRun, node: GradNode, row: number, g: Tensor): vo
       if (run.deliver(inputRow, alignCotangent(known, input.shape, input.dtype))) accumulate(run, inputRow, input);
       continue;
     }
-    if (op.part === true && !run.createGraph) {
+    if (isPart) {
       if (run.deliverPart(inputRow, input, op, node.attributes, g)) accumulate(run, inputRow, input);
       continue;
     }
-    const adds = op.addCotangent !== undefined && !run.createGraph;
     const sum = adds ? run.ownSum(inputRow) : null;
     if (sum !== null && op.addCotangent!(g, node, i, sum)) {
       if (run.countAdded(inputRow)) accumulate(run, inputRow, input);
