@@ -14,6 +14,17 @@ import { currentScope } from "../context/scope.ts";
 import { currentSite, setCurrentSite } from "../context/site.ts";
 import { writeTime } from "../core/storage.ts";
 
+/** What a forward told of its tensors. */
+interface Told {
+  readonly dirty: ReadonlySet<Tensor>;
+  readonly nonDifferentiable: ReadonlySet<Tensor>;
+  readonly materializesGrads: boolean;
+  readonly saved: readonly Tensor[];
+}
+
+/** Reads what is the engine's: whatever else a context has, under whatever name, the program has put there. */
+let told: (context: Context) => Told;
+
 /**
  * What a custom Function's forward leaves for its backward. Anything may be stored on it; tensors that the forward took
  * or returned belong into `saveForBackward`, which checks that they are not changed in between.
@@ -78,39 +89,32 @@ export class Context {
     this.#materializeGrads = flag;
   }
 
-  /** @internal */
-  get materializeGrads(): boolean {
-    return this.#materializeGrads;
-  }
-
-  /** @internal */
-  get dirty(): ReadonlySet<Tensor> {
-    return this.#dirty;
-  }
-
-  /** Every tensor that backward can read, under the name that it has there where it has none of its own. @internal */
-  get kept(): readonly Tensor[] {
-    const saved = this.#saved.map(({ tensor }, i) => named(tensor, `savedTensors[${i}]`));
-    const stored = Object.entries(this).flatMap(([name, value]) =>
-      value instanceof Tensor ? [named(value, `ctx.${name}`)] : [],
-    );
-    return [...saved, ...stored];
-  }
-
-  /** @internal */
-  isDirty(tensor: Tensor): boolean {
-    return this.#dirty.has(tensor);
-  }
-
-  /** @internal */
-  isNonDifferentiable(tensor: Tensor): boolean {
-    return this.#nonDifferentiable.has(tensor);
+  static {
+    told = (context) => ({
+      dirty: context.#dirty,
+      nonDifferentiable: context.#nonDifferentiable,
+      materializesGrads: context.#materializeGrads,
+      saved: context.#saved.map(({ tensor }) => tensor),
+    });
   }
 }
 
+/** Every tensor that backward can read, under the name that it has there where it has none of its own. */
+function keptOn(context: Context): readonly Tensor[] {
+  const saved = told(context).saved.map((tensor, i) => named(tensor, `savedTensors[${i}]`));
+  const stored = Object.entries(context).flatMap(([name, value]) =>
+    value instanceof Tensor ? [named(value, `ctx.${name}`)] : [],
+  );
+  return [...saved, ...stored];
+}
+
+/** The tensor, or another over its elements that has a name: the program's own keeps none. */
 function named(tensor: Tensor, name: string): Tensor {
-  if (tensor.ownNode === null && tensor.label === "") tensor.label = name;
-  return tensor;
+  if (tensor.ownNode !== null || tensor.label !== "") return tensor;
+  const other = new Tensor(tensor.storage, tensor.shape, tensor.strides, tensor.elementOffset);
+  other.site = tensor.site;
+  other.label = name;
+  return other;
 }
 
 type Outputs = Tensor | readonly Tensor[];
@@ -174,16 +178,17 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
   checkDirty(name, context, outputs, isGradEnabled() && inputs.some((input) => input.requiresGrad));
   if (!isGradEnabled() || !inputs.some((input) => input.requiresGrad)) return single ? outputs[0]! : outputs;
 
+  const { dirty, nonDifferentiable } = told(context);
   // An input that comes back unchanged gets a tensor of its own, so that the node is not mistaken for the input's.
   const results = withGradMode(false, () =>
     outputs.map((output) => {
-      if (!inputs.includes(output) || context.isDirty(output)) return output;
+      if (!inputs.includes(output) || dirty.has(output)) return output;
       const copy = apply(alias, [output]);
-      if (context.isNonDifferentiable(output)) context.markNonDifferentiable(copy);
+      if (nonDifferentiable.has(output)) context.markNonDifferentiable(copy);
       return copy;
     }),
   );
-  const differentiable = results.map((result) => isFloating(result.dtype) && !context.isNonDifferentiable(result));
+  const differentiable = results.map((result) => isFloating(result.dtype) && !nonDifferentiable.has(result));
   if (!differentiable.includes(true)) return single ? results[0]! : results;
 
   const record: FunctionRecord = {
@@ -201,16 +206,16 @@ function applyFunction(functionClass: FunctionClass<readonly unknown[], Outputs>
     replay: (tensors) => replay(functionClass, args, tensors, site),
     trace: (tensors) => {
       const { outputs, context } = withGradMode(true, () => runForward(functionClass, args, tensors));
-      return { outputs, kept: context.kept };
+      return { outputs, kept: keptOn(context) };
     },
     apply: (tensors) => {
       const returned = applyFunction(functionClass, withTensors(args, tensors));
       return returned instanceof Tensor ? [returned] : returned;
     },
   };
-  const recordedInputs = inputs.map((input) => (context.isDirty(input) ? snapshot(input) : input.version));
+  const recordedInputs = inputs.map((input) => (dirty.has(input) ? snapshot(input) : input.version));
   const place = (result: Tensor, made: GradNode): void => {
-    if (context.isDirty(result)) rebase(result, made, null);
+    if (dirty.has(result)) rebase(result, made, null);
     else result.ownNode = made;
   };
   const first = results[differentiable.indexOf(true)]!;
@@ -262,7 +267,7 @@ function outputsOf(name: string, returned: unknown): readonly Tensor[] {
 
 /** @throws EngineError when forward changed what it must not, or did not return what it changed. */
 function checkDirty(name: string, context: Context, outputs: readonly Tensor[], recorded: boolean): void {
-  for (const tensor of context.dirty) {
+  for (const tensor of told(context).dirty) {
     assertWritable(name, tensor, recorded);
     if (!outputs.includes(tensor)) {
       throw new EngineError("autograd", `${name}: forward marked a tensor as dirty and did not return it`, {
@@ -282,7 +287,7 @@ function runBackward(
 ): (Tensor | null)[] {
   const { name } = functionClass;
   const given = cotangents.map((cotangent, i) => {
-    if (cotangent !== null || !context.materializeGrads) return cotangent;
+    if (cotangent !== null || !told(context).materializesGrads) return cotangent;
     return zerosLike(results[i]!);
   });
   const returned: unknown = withinBackward(name, () => functionClass.backward(context, ...(given as never[])));

@@ -48,6 +48,30 @@ describe("a custom Function", () => {
     assert.deepEqual([needs, y.grad], [[true, false, false], null]);
   });
 
+  it("may keep anything on its context, under whatever name PyTorch does not have", () => {
+    const table = tensor([5, 7], { dtype: "float64" });
+    const words = ["dirty", "isDirty", "kept", "materializeGrads", "nonDifferentiable", "saved", "told"];
+    class Looked extends autograd.Function {
+      static forward(context: autograd.Context, x: Tensor): Tensor {
+        for (const word of words) context[word] = table;
+        return x.mul(table);
+      }
+      static backward(context: autograd.Context, gradient: Tensor): Tensor {
+        return gradient.mul(context["kept"] as Tensor);
+      }
+    }
+    const x = leaf([1, 2]);
+    const y = Looked.apply(x);
+    const { kept } = y.ownNode!.custom!.trace([x]);
+    y.sum().backward();
+    assert.deepEqual(x.grad?.tolist(), [5, 7]);
+    assert.deepEqual(
+      kept.map(({ label }) => label),
+      words.map((word) => `ctx.${word}`),
+    );
+    assert.equal(table.label, "");
+  });
+
   it("gets zeros for outputs without a gradient, or null when it asks for that", () => {
     const seen: (readonly unknown[])[] = [];
     class Twice extends autograd.Function {
