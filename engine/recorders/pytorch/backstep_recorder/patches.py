@@ -103,7 +103,10 @@ def _only_for_others(real: Callable[[Any], bool]) -> Callable[[Any], bool]:
 def _leave_out_first_gradients() -> None:
     """The ones that backward() itself starts from are none of the script's ops."""
     owner: Any = torch.autograd
-    make = owner._make_grads
+    # A name of PyTorch's own, which a later version may not have: then they are ops like any other.
+    make = getattr(owner, "_make_grads", None)
+    if make is None:
+        return
 
     def make_unseen(*args: Any, **kwargs: Any) -> Any:
         recorder = threads.recorder
