@@ -67,6 +67,7 @@ const SAID: readonly (readonly [name: string, words: RegExp])[] = [
     /^for x alone: the derivative of logsumexp in line \d+ is taken at x, where it must be taken at .*x\)?$/u,
   ],
   ["Pooled", /^in the gradient of tanh in line \d+, most is used where y belongs$/u],
+  ["Noted", /^in the gradient of tanh in line \d+, ctx\.kept is used where y belongs/u],
 ];
 
 /** The same of Functions that are too large to be examined whole. */

@@ -961,5 +961,27 @@ def pooled_right(ctx, grad):
 case("activation-derivative", pooled, pooled_wrong, pooled_right, normal(2, 2, 4, 6))
 
 
+# A context takes any name that torch's own does not have.
+
+
+def noted(ctx, x):
+    ctx.kept, ctx.names = torch.sin(x).detach(), ("x",)
+    y = torch.tanh(x)
+    ctx.save_for_backward(y)
+    return y
+
+
+def noted_wrong(ctx, grad):
+    return grad * (1 - ctx.kept * ctx.kept)
+
+
+def noted_right(ctx, grad):
+    (y,) = ctx.saved_tensors
+    return grad * (1 - y * y)
+
+
+case("activation-derivative", noted, noted_wrong, noted_right, normal(4, 6))
+
+
 if __name__ == "__main__":
     main(sys.argv[1])

@@ -37,28 +37,24 @@ _LONGEST_TEXT = 40
 
 
 class _Context:
-    """Stands in for the ``ctx`` of a Function, and keeps what backward would find there."""
+    """Stands in for the ``ctx`` of a Function, and keeps what backward would find there.
+
+    Any other name on it is the script's to give.
+    """
 
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
         self.needs_input_grad = needs_input_grad
         self.saved_tensors: tuple[Any, ...] = ()
         self.materialize_grads = True
-        self._names: list[str] = []
+        self.backstep_names: list[str] = []
 
     def save_for_backward(self, *tensors: Any) -> None:
         """As torch's own."""
         self.saved_tensors = tensors
         variables = {id(value): name for name, value in sys._getframe(1).f_locals.items()}
-        self._names = [
+        self.backstep_names = [
             variables.get(id(tensor), f"saved_tensors[{i}]") for i, tensor in enumerate(tensors)
         ]
-
-    def kept(self) -> list[tuple[str, Tensor]]:
-        """The tensors that backward can read, and what the script calls them."""
-        own = {"needs_input_grad", "saved_tensors", "materialize_grads", "_names"}
-        stored = [(f"ctx.{name}", one) for name, one in vars(self).items() if name not in own]
-        found = (*zip(self._names, self.saved_tensors), *stored)
-        return [(name, one) for name, one in found if isinstance(one, Tensor)]
 
     def save_for_forward(self, *tensors: Any) -> None:
         """As torch's own."""
@@ -71,6 +67,14 @@ class _Context:
 
     def set_materialize_grads(self, value: bool) -> None:
         """As torch's own."""
+
+
+def _kept_on(context: _Context) -> list[tuple[str, Tensor]]:
+    """The tensors that backward can read, and what the script calls them."""
+    own = vars(_Context(()))
+    stored = [(f"ctx.{name}", one) for name, one in vars(context).items() if name not in own]
+    found = (*zip(context.backstep_names, context.saved_tensors), *stored)
+    return [(name, one) for name, one in found if isinstance(one, Tensor)]
 
 
 def trace(replay: Replay) -> tuple[dict[str, Any], list[Blob]]:
@@ -108,10 +112,10 @@ def _forward(function: Any, args: tuple[Any, ...]) -> tuple[Any, list[tuple[str,
     own = getattr(base, "setup_context", None)
     context = _Context(tuple(isinstance(a, Tensor) and a.requires_grad for a in args))
     if getattr(function, "setup_context", None) is own:
-        return function.forward(context, *args), context.kept()
+        return function.forward(context, *args), _kept_on(context)
     result = function.forward(*args)
     function.setup_context(context, args, result)
-    return result, context.kept()
+    return result, _kept_on(context)
 
 
 def flat_results(result: Any) -> list[Tensor]:
