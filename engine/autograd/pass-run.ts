@@ -80,7 +80,7 @@ export class PassRun {
       this.#cotangents[row] = total;
       this.#owned[row] = 1;
     }
-    return this.#awaited[row]! > 0 && --this.#awaited[row]! === 0;
+    return this.#isLast(row);
   }
 
   /** What has arrived at a row, where only this run holds it. */
