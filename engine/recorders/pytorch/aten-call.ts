@@ -70,6 +70,11 @@ export class Arguments {
     return list.length === 0 ? all : list.map((axis) => (axis < 0 ? axis + this.rank : axis));
   }
 
+  /** Axes one by one from a place on, or as one list there; counted from the first. */
+  restAxes(place: number, name: string): readonly number[] {
+    return this.rest(place, name).map((axis) => (axis < 0 ? axis + this.rank : axis));
+  }
+
   /** Numbers one by one from a place on, or as one list there. */
   rest(place: number, name: string): readonly number[] {
     const first = this.get(place, name);

@@ -179,11 +179,6 @@ const norm: Mapping = (given) => {
   return { record: "norm", attributes: { p, dims: given.axes(2, "dim"), keepdim: given.flag(3, "keepdim", false) } };
 };
 
-/** An axis that may be counted from the last. */
-function fromFirst(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis;
-}
-
 const padded: Mapping = (given) => {
   const said = given.get(1, "pad");
   if (!Array.isArray(said) || (given.get(2, "mode") ?? "constant") !== "constant") return null;
@@ -282,7 +277,7 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   mT: permuted("transpose", ({ rank }) => swapped(rank, rank - 2, rank - 1)),
   transpose: permuted("transpose", (given) => swapped(given.rank, given.axis(1, "dim0", 0), given.axis(2, "dim1", 1))),
   swapaxes: permuted("transpose", (given) => swapped(given.rank, given.axis(1, "axis0", 0), given.axis(2, "axis1", 1))),
-  permute: permuted("permute", (given) => given.rest(1, "dims").map((axis) => (axis < 0 ? axis + given.rank : axis))),
+  permute: permuted("permute", (given) => given.restAxes(1, "dims")),
   select: (given) => {
     const dim = given.axis(1, "dim", 0);
     const index = given.number(2, "index", 0);
@@ -308,14 +303,11 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   bfloat16: converted,
   to: converted,
   type_as: converted,
-  flip: (given) => ({
-    record: "flip",
-    attributes: { dims: given.rest(1, "dims").map((axis) => fromFirst(axis, given.rank)) },
-  }),
+  flip: (given) => ({ record: "flip", attributes: { dims: given.restAxes(1, "dims") } }),
   roll: (given) => {
     const [shifts, dims] = [given.each(1, "shifts", 1, 0), given.get(2, "dims")];
     return typeof dims === "number"
-      ? { record: "roll", attributes: { shifts, dims: [fromFirst(dims, given.rank)] } }
+      ? { record: "roll", attributes: { shifts, dims: [given.axis(2, "dims", 0)] } }
       : null;
   },
   repeat: (given) => ({ record: "repeat", attributes: { repeats: given.rest(1, "repeats") } }),

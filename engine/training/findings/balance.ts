@@ -128,7 +128,7 @@ export const classCollapse: Rule = {
   threshold: `one class for all examples of the last pass, or of the last few until ${RARE} are of another, but ${MISSED} of those that it is wrong for, or fewer; and it is right for 80 % or more; of one unit for yes or no, and of positions of images, one class for all, and an error of ${UNTOLD} or more of what the frequencies alone give as well, after ${LATE} passes`,
   source: "He and Garcia 2009, Learning from Imbalanced Data",
   why: "Always naming the frequent class makes the loss small, and says nothing.",
-  fix: "Weigh classes by their rarity , or draw them equally often.",
+  fix: "Weigh classes by their rarity, or draw them equally often.",
   *inRun({ samples }): Iterable<Found> {
     if (samples.length < 4 || samples.at(-1)!.pass < 8) return;
     const last = lastOf(samples);
