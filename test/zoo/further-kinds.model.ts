@@ -540,5 +540,25 @@ kind(
   ([x], g) => g!.mul(x!.sigmoid().add(x!.mul(x!.sigmoid()).mul(rest(x!.sigmoid())))),
   ([x], g) => g!.mul(x!.sigmoid()),
 );
+// One number for many results: its Jacobian is small, however many they are.
+const manyOfOne = (): T[] => [randn([200, 200]), tensor([1.53])];
+const squashed: Forward = (ctx, x, w) => save(ctx, [x!, w!], x!.mul(w!).tanh());
+const ofGain =
+  (slope: (x: T, w: T) => T): Backward =>
+  ([x, w], g) => [g!.mul(tanhSlope(x!.mul(w!).tanh())).mul(w!), g!.mul(slope(x!, w!)).mul(x!).sum().reshape(1)];
+kind(
+  "ManyForOneSlope",
+  manyOfOne,
+  squashed,
+  ofGain((x, w) => tanhSlope(x.mul(w).tanh())),
+  ofGain(() => tensor(1)),
+);
+kind(
+  "ManyForOneNull",
+  manyOfOne,
+  squashed,
+  ofGain((x, w) => tanhSlope(x.mul(w).tanh())),
+  ([x, w], g) => [g!.mul(tanhSlope(x!.mul(w!).tanh())).mul(w!), null],
+);
 
 runAll();

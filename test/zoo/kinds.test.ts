@@ -797,6 +797,18 @@ const FURTHER_SAID: readonly Said[] = [
     "in the gradient of div in line …, the division by 5 is left out; append .div(5) to what backward returns for x",
   ],
   [
+    "ManyForOneSlope",
+    "activation-derivative",
+    "w",
+    "for w alone: the derivative of tanh in line … is left out: the gradient is passed on there as it is",
+  ],
+  [
+    "ManyForOneNull",
+    "partial",
+    "w",
+    "for w alone: backward returns null for w, which needs a gradient: none of it arrives",
+  ],
+  [
     "VastMeanOfRows",
     "batch-scale",
     null,

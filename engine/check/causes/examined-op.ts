@@ -61,3 +61,8 @@ export interface ExaminedOp {
   /** The same op at a part of each operand. Rejects where it cannot be run there; absent where only the whole can be. */
   part?(parts: readonly OperandPart[]): Promise<ExaminedOp>;
 }
+
+/** The outputs of an op, also where it has only one. */
+export function outputsOf({ parts, outputShape, output }: ExaminedOp): readonly OutputPart[] {
+  return parts.length > 0 ? parts : [{ index: 0, shape: outputShape, start: 0, count: output.length }];
+}

@@ -1,6 +1,4 @@
 import type { Cause } from "../../protocol/check.ts";
-import { jacobianOf } from "../difference/jacobian.ts";
-import { chooseElements } from "../replay/elements.ts";
 import type { ExaminedOp } from "./examined-op.ts";
 import { told, within, type Explanation } from "./explanation.ts";
 import { innerDerivative, otherFactor, rightExpression } from "./expressions.ts";
@@ -31,17 +29,8 @@ import {
 } from "./rearranged.ts";
 import { onlyElements, onlyOutputs } from "./restricted.ts";
 import { batchScale, commonRatio, constantOff, plainScale, rowScale, scale, sign, undoing } from "./scaling.ts";
-import {
-  agree,
-  coordinates,
-  differing,
-  isElementwise,
-  largest,
-  productWith,
-  type Operand,
-  type Sized,
-  type Suspect,
-} from "./suspect.ts";
+import { agree, differing, isElementwise, largest, productWith, type Suspect } from "./suspect.ts";
+import { LARGEST_JACOBIAN, MOST_COLUMNS, sizedOf, suspectOf, type Fault } from "./suspect-of.ts";
 import { smallerOp, waysSmaller } from "./smaller-op.ts";
 import { activationDerivative, missingTerm, outerDerivative } from "./terms.ts";
 import { independentPart } from "./independent-part.ts";
@@ -100,26 +89,8 @@ const VAGUE: readonly Hypothesis[] = [
   mixedAlong,
 ];
 
-/** A Jacobian larger than this is not computed just to explain a failure; some of its rows are. */
-const LARGEST_JACOBIAN = 2 ** 20;
-/** Runs of a backward that are afforded to learn what it does with each element of the gradient from above. */
-const MOST_COLUMNS = 640;
 /** Elements of a result above which an op that can be run on a part is not examined whole. */
 const MOST_LARGE_COLUMNS = 2 ** 14;
-/** How closely a hypothesis must explain a Function that is run in float64, and one that rounds to float32 inside. */
-const TOLERANCE = 1e-6;
-const COARSE_TOLERANCE = 2e-4;
-
-/** Where a backward is wrong, and for which operand. */
-export interface Fault {
-  readonly weights: Float64Array;
-  readonly index: number;
-  /** Whether backward gave nothing for it. */
-  readonly isNull: boolean;
-  /** What was compared of it, that which is wrong most first. */
-  readonly compared: readonly { readonly element: number; readonly analytic: number; readonly numeric: number }[];
-}
-
 /** The one mistake that would explain what a backward returns: never a guess; where nothing fits, what is known of it. */
 export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array): Promise<Cause> {
   const bad = given.filter((value) => !Number.isFinite(value));
@@ -129,13 +100,13 @@ export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array):
   }
   const spelling = op.spelling ?? ENGINE_SPELLING;
   const nothing = at.isNull ? nothingReturned(op.operands[at.index]!.name, spelling) : null;
-  const isLarge = given.length * at.weights.length > LARGEST_JACOBIAN;
-  if (isLarge && nothing !== null) return nothing;
-  const ofSmall = isLarge ? await ofSmaller(op, at) : null;
-  if (ofSmall !== null) return withFix(ofSmall.suspect, told(ofSmall.found), spelling);
-  // With so many columns, each hypothesis alone would take longer than anybody waits.
-  if (op.part !== undefined && at.weights.length > MOST_LARGE_COLUMNS)
-    return withFix(null, unknownOf(op, at), spelling);
+  if (given.length * at.weights.length > LARGEST_JACOBIAN) {
+    if (nothing !== null) return nothing;
+    const small = await ofSmaller(op, at);
+    if (small !== null) return withFix(small.suspect, told(small.found), spelling);
+    // With so many columns, each hypothesis alone would take longer than anybody waits.
+    if (op.part !== undefined && at.weights.length > MOST_LARGE_COLUMNS) return unknownOf(op, at);
+  }
   const suspect = await suspectOf(op, at, given);
   const found =
     nothing ?? (await ofWhole(op, at, suspect)) ?? (await ofPart(op, at, given)) ?? place(suspect) ?? unknown(suspect);
@@ -216,8 +187,7 @@ function nothingReturned(name: string, { nothing }: Spelling): Cause {
 }
 
 /** A cause whose text ends with what to write, where that is known, and how to say that it is meant, where it may be. */
-function withFix(suspect: Suspect | null, cause: Cause, spelling: Spelling): Cause {
-  if (suspect === null) return cause;
+function withFix(suspect: Suspect, cause: Cause, spelling: Spelling): Cause {
   const isCertain = cause.fix?.kind === "write" || (cause.fix?.kind === "append" && cause.kind !== "batch-scale");
   const code = isCertain ? null : rightExpression(suspect);
   const found = code === null ? cause.fix : { kind: "write" as const, code };
@@ -384,86 +354,4 @@ function unknownOf({ operands }: ExaminedOp, { index, compared }: Fault): Cause 
 
 function unknown(suspect: Suspect): Cause {
   return { kind: "unknown", text: `no single mistake explains the difference; ${whatIsKnown(suspect)}` };
-}
-
-function sizedOf(op: ExaminedOp, index: number): Sized {
-  const { name, shape, values } = op.operands[index]!;
-  return {
-    name,
-    shape,
-    outputShape: op.parts.length > 1 ? [] : op.outputShape,
-    x: values,
-    y: op.output,
-    others: op.operands.filter((other, i) => i !== index && other.isFloating),
-  };
-}
-
-async function suspectOf(op: ExaminedOp, { weights, index }: Fault, given: Float64Array): Promise<Suspect> {
-  const operand = op.operands[index]!;
-  const columns = weights.length;
-  const isWhole = given.length * columns <= LARGEST_JACOBIAN;
-  const elements = isWhole
-    ? Array.from(given.keys())
-    : chooseElements(given, Math.max(8, Math.min(64, Math.floor(LARGEST_JACOBIAN / columns))));
-  const pick = (values: Float64Array): Float64Array =>
-    isWhole ? values : Float64Array.from(elements, (element) => values[element]!);
-  const jacobian = await jacobianOf(op, index, elements);
-  const productFor = async (cotangent: Float64Array): Promise<Float64Array> => {
-    const product = await op.product(index, cotangent);
-    return product ? pick(product) : new Float64Array(elements.length);
-  };
-  const picked = pick(given);
-  const others = op.operands.flatMap((other, i): Operand[] => {
-    if (i === index || !other.isFloating) return [];
-    const theirs = async (): Promise<Float64Array | null> => {
-      const size = other.values.length;
-      if (size !== elements.length || size * columns > LARGEST_JACOBIAN) return null;
-      return (await jacobianOf(op, i, elements)).values;
-    };
-    const given = (): Promise<Float64Array | null> => op.product(i, weights);
-    return [{ name: other.name, shape: other.shape, values: other.values, jacobian: theirs, given }];
-  });
-  return {
-    name: operand.name,
-    shape: isWhole ? operand.shape : [elements.length],
-    outputShape: op.parts.length > 1 ? [] : op.outputShape,
-    x: pick(operand.values),
-    y: op.output,
-    others,
-    upstream: weights,
-    given: picked,
-    truth: productWith(jacobian.values, weights),
-    jacobian: jacobian.values,
-    known: jacobian.known,
-    returned: await returnedMatrix(picked, weights, productFor),
-    tolerance: op.isCoarse ? COARSE_TOLERANCE : TOLERANCE,
-    ...(!isWhole && { placeOf: (e: number) => coordinates(operand.shape, elements[e]!) }),
-    productFor,
-  };
-}
-
-/** What backward makes of each element of the gradient from above, at `element * columns + column`. */
-async function returnedMatrix(
-  given: Float64Array,
-  weights: Float64Array,
-  productFor: (cotangent: Float64Array) => Promise<Float64Array>,
-): Promise<Float64Array | null> {
-  const columns = weights.length;
-  if (columns > MOST_COLUMNS) return null;
-  const offset = await productFor(new Float64Array(columns));
-  const returned = new Float64Array(given.length * columns);
-  for (let k = 0; k < columns; k++) {
-    // The size that the whole has: a backward that clips is not to be seen in another range.
-    const single = new Float64Array(columns);
-    single[k] = weights[k]!;
-    const product = await productFor(single);
-    for (let e = 0; e < given.length; e++) {
-      returned[e * columns + k] = (product[e]! - offset[e]!) / weights[k]!;
-    }
-  }
-  // A backward that is not linear has no matrix.
-  const again = productWith(returned, weights);
-  const size = Math.max(largest(given), largest(again));
-  const isLinear = given.every((value, e) => Math.abs(value - offset[e]! - again[e]!) <= 1e-5 * size);
-  return isLinear && largest(offset) <= 1e-6 * size ? returned : null;
 }

@@ -1,6 +1,6 @@
 import { jacobianOf } from "../difference/jacobian.ts";
 import { chooseElements } from "../replay/elements.ts";
-import type { ExaminedOp, ExaminedOperand, OutputPart } from "./examined-op.ts";
+import { outputsOf, type ExaminedOp, type ExaminedOperand, type OutputPart } from "./examined-op.ts";
 import { coordinates, flatIndex, largest } from "./suspect.ts";
 
 /** Elements whose derivatives show along which axes an op works on each index by itself. */
@@ -43,10 +43,6 @@ export async function independentPart(
   const close = TOLERANCE * largest(whole);
   if (alone === null || !whole.every((value, e) => Math.abs(value - alone[e]!) <= close)) return null;
   return { op: part, weights: own, given: alone };
-}
-
-function outputsOf({ parts, outputShape, output }: ExaminedOp): readonly OutputPart[] {
-  return parts.length > 0 ? parts : [{ index: 0, shape: outputShape, start: 0, count: output.length }];
 }
 
 /** Axes at the same place of operand and result along which no element reaches another index. */

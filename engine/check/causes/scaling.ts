@@ -74,19 +74,15 @@ export function batchScale(suspect: Suspect): Explanation | null {
   }
   for (const { size, told, where } of sizes) {
     if (!hasMeans || size < 4 || isSimple(ratio)) continue;
-    for (const [less, used, right, what] of [
-      [0, told, told - 1, `it divides by ${told} (${where}) where ${told - 1} belongs, as in an unbiased variance`],
-      [1, told - 1, told, `it divides by ${told - 1} where ${told} (${where}) belongs, as in a biased variance`],
-    ] as const) {
-      if (!near((size - 1 + less) / (size - less))) continue;
-      const text = `backward returns ${right}/${used} of the gradient, for every element: ${what}`;
-      return {
-        kind: "batch-scale",
-        ratio: right / used,
-        text,
-        fix: { kind: "append", code: `.mul(${used} / ${right})` },
-      };
-    }
+    const isTooLarge = near((size - 1) / size);
+    if (!isTooLarge && !near(size / (size - 1))) continue;
+    const [used, right] = isTooLarge ? [told, told - 1] : [told - 1, told];
+    const what = isTooLarge
+      ? `it divides by ${told} (${where}) where ${told - 1} belongs, as in an unbiased variance`
+      : `it divides by ${told - 1} where ${told} (${where}) belongs, as in a biased variance`;
+    const text = `backward returns ${right}/${used} of the gradient, for every element: ${what}`;
+    const fix = { kind: "append" as const, code: `.mul(${used} / ${right})` };
+    return { kind: "batch-scale", ratio: right / used, text, fix };
   }
   for (const { size, told, where } of sizes) {
     for (const [root, fix] of [

@@ -1,5 +1,5 @@
 import { probeCotangents } from "../replay/elements.ts";
-import type { ExaminedOp, ExaminedOperand, OperandPart } from "./examined-op.ts";
+import { outputsOf, type ExaminedOp, type ExaminedOperand, type OperandPart } from "./examined-op.ts";
 import { coordinates } from "./suspect.ts";
 
 /** Elements that the operand and the result of a smaller op have at most; the second where the first cannot be had. */
@@ -42,12 +42,9 @@ export function* waysSmaller(op: ExaminedOp, index: number): Generator<readonly 
 }
 
 /** Sizes of axes that are longer, ascending. */
-function longSizes({ operands, outputShape, parts }: ExaminedOp, short: number): readonly number[] {
-  const shapes = [
-    ...operands.map(({ shape }) => shape),
-    ...(parts.length > 0 ? parts : [{ shape: outputShape }]).map(({ shape }) => shape),
-  ];
-  return [...new Set(shapes.flat().filter((size) => size > short))].toSorted((a, b) => a - b);
+function longSizes(op: ExaminedOp, short: number): readonly number[] {
+  const shapes = [...op.operands, ...outputsOf(op)].flatMap(({ shape }) => shape);
+  return [...new Set(shapes.filter((size) => size > short))].toSorted((a, b) => a - b);
 }
 
 /** A size of its own for each, the first ones to those that are turned to; null where there are not as many, or one would grow. */
@@ -74,13 +71,12 @@ function isSmaller(sizes: Sizes): boolean {
 
 /** Those choices of sizes that leave few elements, the largest first. */
 function smallEnough(op: ExaminedOp, index: number, choices: readonly (Sizes | null)[]): readonly Sizes[] {
-  const shapes = op.parts.length > 0 ? op.parts.map(({ shape }) => shape) : [op.outputShape];
   const countIn = (shape: readonly number[], sizes: Sizes): number =>
     shape.reduce((product, size) => product * (sizes.get(size) ?? size), 1);
   const elementsOf = (sizes: Sizes): number =>
     Math.max(
       countIn(op.operands[index]!.shape, sizes),
-      shapes.reduce((sum, shape) => sum + countIn(shape, sizes), 0),
+      outputsOf(op).reduce((sum, { shape }) => sum + countIn(shape, sizes), 0),
     );
   for (const most of MOST_ELEMENTS) {
     const found = choices.filter((sizes) => sizes !== null && elementsOf(sizes) <= most) as Sizes[];
