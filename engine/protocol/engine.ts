@@ -261,6 +261,8 @@ export interface LiveProgram {
   setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointStatus[]>;
   /** Stops the running file at its next op or backward step. */
   pause(): Promise<void>;
+  /** Ends the running file wherever it is, as a Ctrl-C does; the failure that it ends with says where that was. */
+  interrupt(): Promise<void>;
   /** The optimizers that the frozen file can reach, as they are at the stop, whichever pass is shown. */
   optimizers(): Promise<readonly OptimizerDetail[]>;
   /** The user's frames at the time of the node's call; outermost last. None while the file runs or when its thread has ended. */

@@ -36,6 +36,33 @@ export function findingKey({ rule, site }: Finding): string {
   return site === null ? rule : `${rule} ${site.file}:${site.line}:${site.column}`;
 }
 
+/** The losses of a run, as far as it went. */
+export interface LossCourse {
+  /** How many losses it had: one for each pass of backward(). */
+  readonly passes: number;
+  /** Pass by pass; of long runs the least and the largest of each few passes. NaN where they are not finite. */
+  readonly losses: readonly number[];
+  /** The pass from which on no loss is finite; null where the last one is. */
+  readonly notFiniteFrom: number | null;
+  /** Where the last loss was taken back. */
+  readonly site: Site | null;
+  /** The longest time between the ends of two passes, or from the start to the first, in milliseconds. */
+  readonly longestWait: number;
+}
+
+/** How the run with a fix came to its end. */
+export type TrialEnd =
+  | {
+      readonly kind: "whole";
+      /** Whether the finding is gone with the fix, and what is found then. */
+      readonly gone: boolean;
+      readonly left: readonly Finding[];
+    }
+  /** The program fails with the fix. */
+  | { readonly kind: "failed"; readonly failure: Failure }
+  /** It was ended while it ran: by whoever watched it, or since it had so many passes, or none for so long. */
+  | { readonly kind: "ended"; readonly by: "person" | "passes" | "silence"; readonly site: Site | null };
+
 /** A run of the program with the edits of a finding's fix, in memory, beside one without them. */
 export type FixTrial = {
   /** Names the finding: {@link findingKey}. */
@@ -49,14 +76,11 @@ export type FixTrial = {
     }
   | {
       readonly kind: "done";
-      /** The losses of both, pass by pass. */
-      readonly without: readonly number[];
-      readonly with: readonly number[];
-      /** Whether the finding is gone with the fix, and what is found then. */
-      readonly gone: boolean;
-      readonly left: readonly Finding[];
+      readonly without: LossCourse;
+      readonly with: LossCourse;
+      readonly end: TrialEnd;
     }
-  /** The program fails with the fix, or could not be run to its end. */
+  /** Nothing could be run. */
   | { readonly kind: "failed"; readonly failure: Failure }
 );
 

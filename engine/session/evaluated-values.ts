@@ -139,7 +139,7 @@ function elements(value: object, start: number, count: number): readonly unknown
 }
 
 /** Puts {@link ValueTools} where the debugger finds them. */
-export function lookAtValues(): void {
-  const tools: ValueTools = { bounded, lookAt, named, elements };
+export function lookAtValues(leave: ValueTools["leave"]): void {
+  const tools: ValueTools = { bounded, lookAt, named, elements, leave };
   Object.defineProperty(globalThis, Symbol.for(VALUES_KEY), { value: Object.freeze(tools) });
 }

@@ -34,10 +34,13 @@ import { STUCK, UserScope } from "./user-scope.ts";
 import { placeFindings } from "../training/fixes/place-findings.ts";
 import { typescript } from "./loader/compile-cache.ts";
 import { ThrownWatch } from "./thrown-watch.ts";
+import { takeLeave } from "./take-leave.ts";
 import { UserThread } from "./user-thread-handle.ts";
 
 /** The job of the comparison that a breakpoint asks for. The jobs of panels and commands count from 1. */
 const OWN_COMPARISON = 0 as JobId;
+
+const INTERRUPTED = "it was ended while it ran";
 
 /** What a comparison found that could not be made. */
 const UNCOMPARED = { rows: [], summary: { cancelled: true } } as const;
@@ -190,6 +193,15 @@ export class LiveRun implements LiveProgram {
     if (this.#run.state.kind !== "running") throw requestFailure("the model file is not running");
     if (this.#comparing) this.#runner?.cancel(OWN_COMPARISON);
     else this.#thread?.interrupt();
+  }
+
+  async interrupt(): Promise<void> {
+    if (!this.#isRunning() || !this.#thread) throw requestFailure("the model file is not running");
+    const frames = await takeLeave(this.#options.memory, this.#thread.id);
+    this.#thread.listen();
+    // It may have come to a stop, or to its end, meanwhile.
+    if (this.#isRunning())
+      this.#endByForce({ kind: "exited", message: INTERRUPTED, site: frames[0]?.site ?? null, frames });
   }
 
   async frames(pass: PassId, node: NodeId): Promise<readonly Frame[]> {
@@ -385,6 +397,10 @@ export class LiveRun implements LiveProgram {
     const hits = this.#breakpoints.length > 0 ? await this.#thread?.hits(pass).catch(() => null) : null;
     const wrong = mismatchHits(this.#breakpoints, this.#run.verdictsOf(pass).rows);
     return new BreakpointPlaces(this.#source.open(pass), [...(hits ?? []), ...wrong]);
+  }
+
+  #isRunning(): boolean {
+    return this.#run.state.kind === "running";
   }
 
   #assertFrozen(): void {

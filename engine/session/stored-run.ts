@@ -45,6 +45,10 @@ export class StoredRun implements LiveProgram {
     throw gone("be paused");
   }
 
+  async interrupt(): Promise<void> {
+    throw gone("be ended");
+  }
+
   async optimizers(): Promise<readonly OptimizerDetail[]> {
     return [];
   }

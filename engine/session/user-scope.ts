@@ -3,7 +3,7 @@ import type { EvaluatedValue, NamedValue, Page } from "../protocol/evaluation.ts
 import type { Failure } from "../protocol/failure.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import { awaken, letSleep } from "./freeze.ts";
-import { VALUES_KEY, type LookedAt } from "./value-tools.ts";
+import { TOOLS, type LookedAt } from "./value-tools.ts";
 import { WorkerDebugger } from "./worker-debugger.ts";
 
 /** An expression is answered within its second, whatever it does. */
@@ -18,9 +18,6 @@ const SHOWN_SCOPES: ReadonlySet<string> = new Set(["local", "block", "catch", "c
 
 const ENGINE = new URL("../index.ts", import.meta.url);
 const OWN_FILES = new URL("./", ENGINE).href;
-
-/** The tools that {@link VALUES_KEY} names, as code that runs in the user thread finds them. */
-const TOOLS = `globalThis[Symbol.for(${JSON.stringify(VALUES_KEY)})]`;
 
 /**
  * The user's real variables, while the user thread stands still: real expressions in real frames, by V8's own debugger.

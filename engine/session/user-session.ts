@@ -161,6 +161,11 @@ export class UserSession {
     setStackCapture(isKept && isWatched && recording !== "light");
   }
 
+  /** The thread is about to be ended, wherever it is: what it knows of passes that have ended is not lost. */
+  leave(): void {
+    this.#postLog();
+  }
+
   #postLog(): void {
     const batch = this.#log?.take();
     if (batch) this.#post({ type: "logged", batch });

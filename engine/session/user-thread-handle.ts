@@ -59,6 +59,7 @@ export class UserThread {
   readonly #requests: MessagePort;
   readonly #breakpoints: MessagePort;
   readonly #pending = new Map<number, { resolve(reply: Reply): void; reject(failure: Failure): void }>();
+  readonly #events: UserThreadEvents;
   #nextRequest = 1;
   #dead: Failure | null = null;
   #stopping = false;
@@ -88,6 +89,7 @@ export class UserThread {
       stdin: false,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB, stackSizeMb: STACK_MB },
     });
+    this.#events = events;
     port1.on("message", (reply: ThreadReply) => this.#settle(reply));
     this.#messages.on("message", (message: UserThreadMessage) => events.message(message));
     const died = (failure: Failure): void => {
@@ -107,9 +109,7 @@ export class UserThread {
     });
     this.#worker.on("exit", (code) => {
       // What it said last may still lie in the port.
-      for (let mail = receiveMessageOnPort(this.#messages); mail; mail = receiveMessageOnPort(this.#messages)) {
-        if (!this.#stopping) events.message(mail.message as UserThreadMessage);
-      }
+      if (!this.#stopping) this.listen();
       died({
         kind: "exited",
         message: `its thread ended with code ${code}, and the file did not come to its end`,
@@ -181,6 +181,13 @@ export class UserThread {
       this.#requests.postMessage(request(id));
       wakeToServe(this.#memory);
     });
+  }
+
+  /** Hears at once what it has said by now. */
+  listen(): void {
+    for (let mail = receiveMessageOnPort(this.#messages); mail; mail = receiveMessageOnPort(this.#messages)) {
+      this.#events.message(mail.message as UserThreadMessage);
+    }
   }
 
   /** Ends the thread whatever it is doing. */

@@ -56,7 +56,10 @@ function end(failure: Failure | null, exitCode: number): void {
 appearAsMainThread();
 spareParent();
 forgetCompiledCode(cacheFolder);
-lookAtValues();
+lookAtValues(() => {
+  session.leave();
+  return loader.frames();
+});
 provideLoaded();
 awaitTfjs({ program: launch.program, sites: () => registry.all });
 redirectOutput({ memory: runtime.memory, port });

@@ -1,4 +1,5 @@
 import type { DType } from "../protocol/dtype.ts";
+import type { Frame } from "../protocol/failure.ts";
 
 /*
  * What the examiner finds in the user thread to look at values with. It has no part of the engine: the examiner's thread
@@ -17,6 +18,9 @@ export interface LookedAt {
   readonly tensor: { readonly text: string; readonly shape: readonly number[]; readonly dtype: DType } | null;
 }
 
+/** The tools that {@link VALUES_KEY} names, as code that runs in the user thread finds them. */
+export const TOOLS = `globalThis[Symbol.for(${JSON.stringify(VALUES_KEY)})]`;
+
 export interface ValueTools {
   /** A value that may be of any size, as one that can be sent. */
   bounded(value: unknown): unknown;
@@ -25,4 +29,6 @@ export interface ValueTools {
   named(value: object): object;
   /** Some of its elements, as an array of their own. */
   elements(value: object, start: number, count: number): readonly unknown[];
+  /** The thread is about to be ended where it is paused: hands over what waits to be told. @returns the user's frames, innermost first */
+  leave(): readonly Frame[];
 }

@@ -1,11 +1,12 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import type { Finding, FindingAction } from "../../engine/protocol/finding.ts";
+import type { Finding, FindingAction, LossCourse } from "../../engine/protocol/finding.ts";
 import { launchRequestOf, parseLaunchConfiguration } from "../debug/launch-configuration.ts";
 import { launchOf } from "../debug/configuration-provider.ts";
 import { rangeOf } from "../editor/site-range.ts";
 import type { GradientSession } from "../session/gradient-session.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
+import { courseOf } from "./course-of.ts";
 import { explain } from "./explanation.ts";
 import type { FindingsBook } from "./findings-book.ts";
 import type { FixTrials } from "./fix-trials.ts";
@@ -41,7 +42,7 @@ export class FindingActions {
       case "try":
         return this.#try(program, finding);
       case "cancel":
-        return this.#options.trials.cancel();
+        return this.#options.trials.stop();
     }
   }
 
@@ -70,11 +71,10 @@ export function editOf(finding: Finding): vscode.WorkspaceEdit {
   return edit;
 }
 
-/** Losses of a run that has come to its end; null of any other. */
-async function lossesOf(session: GradientSession): Promise<readonly number[] | null> {
+/** The losses of a run that has come to its end; null of any other. */
+async function lossesOf(session: GradientSession): Promise<LossCourse | null> {
   if (!session.alive || session.state.kind !== "ended") return null;
-  const passes = await session.passes().catch(() => []);
-  return passes.flatMap(({ kind, loss }) => (kind === "backward" && loss !== null ? [loss] : []));
+  return courseOf(session.engine).catch(() => null);
 }
 
 async function textOf(session: GradientSession | null, file: string): Promise<string> {

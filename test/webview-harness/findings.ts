@@ -1,4 +1,5 @@
-import { findingKey, type Finding, type FixTrial } from "../../engine/protocol/finding.ts";
+import type { Failure } from "../../engine/protocol/failure.ts";
+import { findingKey, type Finding, type FixTrial, type LossCourse } from "../../engine/protocol/finding.ts";
 import type { Site } from "../../engine/protocol/site.ts";
 
 /** What a training would have to be told, for looking at how it is shown. */
@@ -37,7 +38,27 @@ export function inventedFindings(file: string, pass: number): readonly Finding[]
 
 /** Two runs of sixty passes, of which the one with the fix learns. */
 export function inventedTrial(finding: Finding): FixTrial {
-  const course = (rate: number): number[] =>
-    Array.from({ length: 60 }, (_, i) => 0.02 + 1.1 * Math.exp(-rate * i) * (1 + 0.08 * Math.sin(i * 2.3)));
-  return { key: findingKey(finding), kind: "done", without: course(0.006), with: course(0.08), gone: true, left: [] };
+  const course = (rate: number): LossCourse => ({
+    passes: 60,
+    losses: Array.from({ length: 60 }, (_, i) => 0.02 + 1.1 * Math.exp(-rate * i) * (1 + 0.08 * Math.sin(i * 2.3))),
+    notFiniteFrom: null,
+    site: null,
+    longestWait: 10,
+  });
+  return {
+    key: findingKey(finding),
+    kind: "done",
+    without: course(0.006),
+    with: course(0.08),
+    end: { kind: "whole", gone: true, left: [] },
+  };
+}
+
+/** With the fix the file fails after twenty passes. */
+export function inventedFailure(finding: Finding): FixTrial {
+  const trial = inventedTrial(finding);
+  if (trial.kind !== "done") throw new Error("it is done");
+  const failure: Failure = { kind: "exception", message: "Error: no more data", site: finding.site };
+  const part = { ...trial.with, passes: 20, losses: trial.with.losses.slice(0, 20) };
+  return { ...trial, with: part, end: { kind: "failed", failure } };
 }

@@ -4,7 +4,7 @@ import type { EngineEvents, SessionState } from "../../engine/protocol/engine.ts
 import { findingKey } from "../../engine/protocol/finding.ts";
 import { PANEL_CHANNELS, type Panel, type PanelHost, type PanelState } from "../../engine/protocol/panel.ts";
 import { buildHierarchy } from "../../webview/graph/hierarchy.ts";
-import { inventedFindings, inventedTrial } from "./findings.ts";
+import { inventedFailure, inventedFindings, inventedTrial } from "./findings.ts";
 import { allNaN, computed, invented, spoiled } from "./numbers.ts";
 import { SyntheticEngine } from "./synthetic-engine.ts";
 import { remoteEngine } from "./remote-engine.ts";
@@ -16,7 +16,7 @@ import { DARK, HIGH_CONTRAST, HIGH_CONTRAST_LIGHT, LIGHT } from "./themes.ts";
 
 /**
  * Stands in for the extension host in a plain page: `?tape=mlp&theme=dark&step=5&state=running`; `&numbers=nan`, `&numbers=infinite`;
- * `&findings=shown`, `&findings=open`, `&findings=tried`; `&other=yes` compares with another recording.
+ * `&findings=shown`, `&findings=open`, `&findings=tried`, `&findings=failed`; `&other=yes` compares with another recording.
  */
 const options = new URLSearchParams(location.search);
 const THEMES = {
@@ -145,13 +145,14 @@ if (options.get("lesson") !== null) {
   const blank = "\n".repeat(Math.max(0, asked - 3));
   engine.source = `// Lesson 2 of 5: a neuron${blank}\n// ? What does d get?\nconst d = e.add(c);\n// = As much as e:\n// = all of it.\n`;
 }
-/** `&findings=shown`, `&findings=open`, `&findings=tried` */
+/** `&findings=shown`, `&findings=open`, `&findings=tried`, `&findings=failed` */
 const wanted = options.get("findings");
 const findings = wanted === null ? [] : inventedFindings(file, 2);
 async function showFindings(): Promise<void> {
   if (wanted === null) return;
   await panel.findingsChanged(findings);
   if (wanted === "tried" && findings[0]) await panel.trialChanged(inventedTrial(findings[0]));
+  if (wanted === "failed" && findings[0]) await panel.trialChanged(inventedFailure(findings[0]));
   if (wanted !== "shown" && findings[0]) await panel.showFinding(findingKey(findings[0]));
 }
 const host: PanelHost = {

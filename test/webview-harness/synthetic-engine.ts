@@ -130,6 +130,7 @@ export class SyntheticEngine implements Omit<Engine, DebuggerRequest> {
   async launch(): Promise<void> {}
   async resume(): Promise<void> {}
   async pause(): Promise<void> {}
+  async interrupt(): Promise<void> {}
 
   async state(): Promise<SessionState> {
     return { kind: "stopped", reason: "entry", cursor: this.cursor };

@@ -2,15 +2,15 @@ import "./findings.css";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../engine/language/translate.ts";
 import { findingKey, type Finding } from "../../engine/protocol/finding.ts";
-import type { Site } from "../../engine/protocol/site.ts";
-import { act, openSite } from "../state/host.ts";
+import { act } from "../state/host.ts";
 import { findings, graph, passes, trial } from "../state/resources.ts";
 import { findingsOpen, shownFinding } from "../state/ui.ts";
-import { fileName, formatNumber } from "../ui/format.ts";
+import { formatNumber } from "../ui/format.ts";
 import { IconButton } from "../ui/icon.tsx";
 import { Mark } from "../ui/marks.tsx";
 import { evidenceName } from "../../engine/recording/evidence-name.ts";
 import { Sparkline } from "./sparkline.tsx";
+import { Place } from "./place.tsx";
 import { Trial } from "./trial.tsx";
 import { NodeLink } from "../ui/node-link.tsx";
 
@@ -95,14 +95,6 @@ function One({ finding }: { readonly finding: Finding }) {
       </div>
       <Evidence evidence={evidence} pass={pass} />
     </li>
-  );
-}
-
-function Place({ site }: { readonly site: Site }) {
-  return (
-    <button type="button" class="link" title={site.file} onClick={() => void openSite(site)}>
-      {fileName(site.file)}:{site.line}
-    </button>
   );
 }
 

@@ -54,6 +54,7 @@ export const FAILURES: Catalogue = {
   "there is no pass to step through": "没有可单步的传播",
   "A recording is stepped through; breakpoints stop a program that runs.":
     "录制只能逐步查看；断点用于停止正在运行的程序。",
+  "be ended": "被终止",
   "be paused": "暂停",
   "evaluate anything": "求值",
   "this is a recording: its program is gone and cannot {0}": "这是一份录制：其程序已不存在，无法{0}",
@@ -438,6 +439,7 @@ export const FAILURES: Catalogue = {
   "nothing has moved for {0} s: {1}": "已有 {0} 秒没有任何进展：{1}",
   "rank {0} waits in {1}": "进程 {0} 在 {1} 中等待",
   "stop ends all ranks": "停止会结束所有进程",
+  "it was ended while it ran": "它在运行中被终止",
   "it was ended, for it waited for other ranks": "它在等待其他进程，因此被结束",
   "a message of the recorder is no message": "记录器的一条消息不是消息",
   "fetch it again": "请重新获取",

@@ -462,7 +462,17 @@ export const PANEL: Catalogue = {
   "loss {0} → {1}": "损失 {0} → {1}",
   "Running with the fix: {0}": "正在以修复后的代码运行：{0}",
   "Running without the fix: {0}": "正在以原来的代码运行：{0}",
-  "With the fix the file fails: {0}": "修复后文件运行失败：{0}",
+  "The fix could not be tried: {0}": "无法试用该修复：{0}",
+  "With the fix the file fails before its first pass: {0}": "修复后文件在第一次传播之前失败：{0}",
+  "With the fix the file fails after {0}: {1}": "修复后文件在 {0} 后失败：{1}",
+  "You ended the run with the fix after {0}": "您在 {0} 后结束了修复后的运行",
+  "With the fix the file does not come to its end as it did without it: it was ended after {0}":
+    "修复后文件没有像修复前那样运行结束：在 {0} 后已将其终止",
+  "With the fix the file does not go on: after {0} no other ended for long, and it was ended":
+    "修复后文件停滞不前：{0} 后很久没有新的传播结束，已将其终止",
+  "With the fix the file has no loss to compare": "修复后文件没有可比较的损失",
+  "With the fix the loss is not finite from pass {0} on": "修复后损失从第 {0} 次传播起不是有限数",
+  "loss {0} in 1 pass": "损失 {0}，共 1 次传播",
   "Nothing was edited.": "未修改任何文件。",
   "The finding is gone with the fix": "修复后该问题消失",
   "With the fix the same is found again": "修复后仍发现同样的问题",

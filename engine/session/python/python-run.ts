@@ -206,6 +206,13 @@ export class PythonRun implements LiveProgram {
     this.#process?.stopOn({ kind: "every" });
   }
 
+  async interrupt(): Promise<void> {
+    if (this.#options.run.state.kind !== "running" || !this.#process) throw requestFailure("the script is not running");
+    this.#endedFor = { kind: "exited", message: "it was ended while it ran", site: null };
+    // A script may catch the interrupt and go on, and one in the middle of a call of C hears of it later.
+    if (!(await this.#standstill.interrupt(this.#process))) await this.#process.dispose();
+  }
+
   async frames(pass: PassId, row: NodeId): Promise<readonly ProgramFrame[]> {
     if (this.#python === null) return [];
     return (await this.#python.ask("nodeStack", { pass, row })).header["frames"] as readonly ProgramFrame[];

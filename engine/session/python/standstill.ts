@@ -21,6 +21,11 @@ export class Standstill {
   async bring(process: PythonProcess): Promise<boolean> {
     process.stopOn({ kind: "every" });
     if (await this.#within(NEXT_PASS_MILLISECONDS)) return true;
+    return this.interrupt(process);
+  }
+
+  /** Interrupts a running script. @returns false where it does not come to its end in time */
+  async interrupt(process: PythonProcess): Promise<boolean> {
     return process.interrupt() && this.#within(INTERRUPTED_MILLISECONDS);
   }
 

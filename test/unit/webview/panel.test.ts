@@ -150,6 +150,20 @@ describe("the panel in a browser", function () {
     assert.doesNotMatch(await page.locator(".headline").innerText(), /crossEntropy runs a softmax/);
   });
 
+  it("says where a file fails with a fix, beside both courses as far as they go", async () => {
+    await open("tape=mlp&step=4&findings=failed");
+    const trial = page.locator(".findings .trial");
+    await trial.locator("path.curve.with").waitFor();
+    const text = await trial.innerText();
+    assert.match(text, /With the fix the file fails after 20 passes: Error: no more data \(digits-mlp\.ts:12\)\./u);
+    assert.match(text, /loss 1\.12 → .* in 20 passes/u);
+    assert.match(text, /Nothing was edited\./u);
+    const [without, shown] = await trial
+      .locator("path.curve")
+      .evaluateAll((all) => all.map((path) => (path as SVGPathElement).getBBox().width));
+    assert.ok(Math.abs(without! / shown! - 3) < 0.2, `${without} ${shown}`);
+  });
+
   it("shows the course of a run, whose passes can be read, zoomed into and gone to", async () => {
     await open("tape=mlp&step=4&training=300");
     const view = page.locator(".training");
