@@ -7,6 +7,9 @@ const PASS = "import torch\nw = torch.ones(2, requires_grad=True)\n(w * 3).sum()
 /** Frames of ours tell nobody where a script went wrong. */
 const OURS = /backstep_recorder/u;
 
+/** Nor does a traceback that the engine has put in words. */
+const TROUBLE = /backstep_recorder|Traceback|no longer there/u;
+
 const FORKS = `${PASS}import os
 child = os.fork()
 if child == 0:
@@ -23,6 +26,33 @@ const SHADOWED = `import pathlib
 for name in ("channel", "session", "sites", "tape", "history", "backstep_recorder"):
     pathlib.Path(name + ".py").write_text("raise RuntimeError('not this one')")
 ${PASS}import torch.nn.functional
+`;
+
+/** Each builtin is nothing for a pass, which torch itself may not survive; some stay so to the end. */
+const BUILTINS = `${PASS}import builtins
+put = builtins.__dict__.__setitem__
+for name, kept in list(vars(builtins).items()):
+    if name.startswith("__"):
+        continue
+    put(name, None)
+    try:
+        (w * 2).sum().backward()
+    except Exception:
+        pass
+    put(name, kept)
+builtins.str = builtins.id = builtins.map = builtins.list = builtins.getattr = builtins.type = None
+`;
+
+const LIBRARY = `${PASS}import json, os, select, socket, struct, sys, threading, time, traceback
+json.dumps = json.loads = json.JSONEncoder.encode = json.JSONEncoder.iterencode = None
+os.write = os.path.abspath = os.path.dirname = os._exit = select.select = None
+socket.socket = socket.create_connection = struct.pack = struct.unpack = None
+sys.settrace = sys.setprofile = sys._getframe = sys.exit = None
+threading.Thread = threading.Lock = time.monotonic = time.perf_counter = time.time = None
+traceback.format_exception_only = traceback.walk_tb = None
+torch.Tensor.__repr__ = None
+(w * 5).sum().backward()
+print("at the end")
 `;
 
 /** Loading torch alone takes a second or two, and half a gigabyte. */
@@ -85,6 +115,25 @@ export const SCRIPTS: readonly Trial[] = [
   }),
   ...script("forks, and both go on", FORKS, { status: 0, says: /in the child[^]*in the parent/u }),
   ...script("has modules beside it that are called as ours need", SHADOWED, { status: 0, says: /passed/u }),
+  ...script("makes nothing of each builtin", BUILTINS, { status: 0, says: /3 passed/u, never: OURS }),
+  ...script("takes all builtins away", `${PASS}import builtins\nvars(builtins).clear()\n(w * 2).sum().backward()\n`, {
+    status: 2,
+    says: /train\.py:6:1: NameError/u,
+    never: OURS,
+  }),
+  ...script("makes nothing of the library", LIBRARY, { status: 0, says: /at the end/u, never: TROUBLE }),
+  ...["grad_fn", "shape", "is_complex", "to"].flatMap((name) =>
+    script(
+      `makes nothing of a tensor's ${name}`,
+      `${PASS}y = (w * 2).sum()\ntorch.Tensor.${name} = None\ntorch.autograd.backward([y])\n`,
+      { status: 2, says: new RegExp(`train\\.py:6:1: .*torch\\.Tensor\\.${name}|TypeError`, "u"), never: TROUBLE },
+    ),
+  ),
+  ...script(
+    "replaces print, as many do, and is wrong itself",
+    `${PASS}import builtins\nbuiltins.print = lambda *_: None\nraise TypeError("its own")\n`,
+    { status: 2, says: /train\.py:6:1: TypeError: its own/u, never: /replaced/u },
+  ),
   ...script("is no Python", "def f(:\n", { status: 2, says: /SyntaxError/u }),
   ...script("has null bytes", "import torch\n\0\n", { status: 2, says: /null byte/u }),
   ...script("is empty", "", { status: 0, says: /never called backward/u }),

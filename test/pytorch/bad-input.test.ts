@@ -62,6 +62,26 @@ describe("what a Python script may do to whoever runs it", function () {
     assert.doesNotMatch(errors, /backstep_recorder/u);
   });
 
+  it("takes builtins and the library's functions away: Backstep has its own", async () => {
+    const spoilt =
+      "import builtins, json, select, sys\n" +
+      "builtins.str = builtins.id = builtins.map = builtins.list = json.dumps = json.loads = None\n" +
+      "select.select = sys._getframe = sys.exit = None\n";
+    const { status, out, errors } = await run(`import torch\n${PASS}${spoilt}(x * 5).sum().backward()\n`);
+    assert.equal(status, 0, errors);
+    assert.match(out, /3 passed/u);
+    assert.doesNotMatch(errors, /backstep_recorder/u);
+  });
+
+  it("takes away what tensors are asked: which, at the line of the pass, not that nothing is wrong", async () => {
+    const { status, errors } = await run(
+      `import torch\n${PASS}torch.Tensor.grad_fn = None\n(x * 5).sum().backward()\n`,
+    );
+    assert.equal(status, 2);
+    assert.match(errors, /train\.py:5:1: .*it has replaced torch\.Tensor\.grad_fn/u);
+    assert.doesNotMatch(errors, /backstep_recorder/u);
+  });
+
   it("does not parse", async () => {
     const { status, errors } = await run("def f(:\n");
     assert.equal(status, 2);

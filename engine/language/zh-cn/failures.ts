@@ -390,6 +390,10 @@ export const FAILURES: Catalogue = {
   "{0} ({1}) ended with exit status {2} before the script began{3}": "{0}（{1}）在脚本开始之前以退出状态 {2} 结束{3}",
   "is it a Python?": "它是 Python 吗？",
   "ended with exit status {0}": "以退出状态 {0} 结束",
+  "it cannot be recorded any further, since it has replaced {0}: {1}": "它替换了 {0}，因此无法继续录制：{1}",
+  "let the script keep what Python, its library and torch have under these names":
+    "请让脚本保留 Python、其标准库和 torch 原有的这些名称",
+  "is it because the script has replaced {0}?": "是否因为脚本替换了 {0}？",
   "ended its own process with exit status {0}": "以退出状态 {0} 结束了自己的进程",
   "the script {0}": "该脚本{0}",
   "as it was asked for": "如所请求",

@@ -1,4 +1,5 @@
 import type { Failure } from "../../protocol/failure.ts";
+import type { Site } from "../../protocol/site.ts";
 import type { Interpreter } from "./interpreter.ts";
 
 /** Exit status of a Python that cannot run the recorder; its standard error says why. */
@@ -30,6 +31,25 @@ export function torchrunFailure(code: number | null, tail: string): Failure {
   const last = tail.trim().split("\n").pop() ?? "";
   const message = `torchrun ended with exit status ${code} before the script began${last === "" ? "" : `: ${last}`}`;
   return { kind: "environment", message, site: null };
+}
+
+const MOST_NAMES = 5;
+
+function listed(names: readonly string[]): string {
+  return names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", …" : "");
+}
+
+const PUT_BACK = "let the script keep what Python, its library and torch have under these names";
+
+/** The recorder itself has thrown, in a script that has replaced what the recorder calls. */
+export function stumbleFailure(replaced: readonly string[], error: string, site: Site | null): Failure {
+  const message = `it cannot be recorded any further, since it has replaced ${listed(replaced)}: ${error}`;
+  return { kind: "environment", message, site, fix: PUT_BACK };
+}
+
+/** An exception that came out of the recorder, or of a function of torch that it called for the script. */
+export function perhapsReplaced(failure: Failure, replaced: readonly string[]): Failure {
+  return { ...failure, fix: `is it because the script has replaced ${listed(replaced)}?` };
 }
 
 /** How a process ended. */

@@ -4,9 +4,10 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Breakpoint } from "../../protocol/breakpoints.ts";
 import type { StopOn } from "../../protocol/engine.ts";
 import type { Failure } from "../../protocol/failure.ts";
+import type { Site } from "../../protocol/site.ts";
 import type { RankIdentity } from "../../recording/ranks/rank-reports.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frame-stream.ts";
-import { exitFailure, torchrunFailure, unfitFailure, UNFIT } from "./exit-failures.ts";
+import { exitFailure, perhapsReplaced, stumbleFailure, torchrunFailure, unfitFailure, UNFIT } from "./exit-failures.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { recorderEnvironment } from "./recorder-environment.ts";
 import type { RankAddress, TorchrunHost } from "./torchrun.ts";
@@ -214,8 +215,11 @@ export class PythonProcess {
   #take(frame: Frame): void {
     const { header } = frame;
     if (header["event"] === "ended") {
-      const { passes, failure, program } = header;
-      this.#end = { passes: Number(passes), failure: failure as Failure | null, program };
+      this.#end = { passes: Number(header["passes"]), failure: failureOf(header), program: header["program"] };
+    } else if (header["event"] === "stumbled") {
+      const { passes, replaced, error, site } = header;
+      const failure = stumbleFailure(replaced as readonly string[], String(error), site as Site | null);
+      this.#end = { passes: Number(passes), failure };
     } else if (header["event"] === "finished") this.#observer.stays?.(this.#endOf(header), frame);
     else if (typeof header["event"] === "string") this.#observer.event(frame);
     else if (typeof header["id"] === "number") {
@@ -229,7 +233,7 @@ export class PythonProcess {
   /** How a script ended whose process is still there. */
   #endOf(header: Frame["header"]): PythonEnd {
     const exit = { code: Number(header["status"]), signal: null, ended: true, tail: "" };
-    const failure = (header["failure"] as Failure | null) ?? exitFailure(this.#launch.interpreter, true, exit);
+    const failure = failureOf(header) ?? exitFailure(this.#launch.interpreter, true, exit);
     return { passes: Number(header["passes"]), failure };
   }
 
@@ -271,6 +275,12 @@ export class PythonProcess {
     const exit = { code, signal, ended: this.#end !== null, tail };
     return { failure: this.#end?.failure ?? exitFailure(interpreter, this.#hasBegun, exit), passes, program };
   }
+}
+
+/** What ended the script, by its own account. */
+function failureOf({ failure, replaced }: Frame["header"]): Failure | null {
+  const found = failure as Failure | null;
+  return found && replaced ? perhapsReplaced(found, replaced as readonly string[]) : found;
 }
 
 function gone(): Failure {

@@ -49,6 +49,9 @@ def main():
     if version < (1, 13):
         refuse("torch", "torch %s" % torch.__version__)
 
+    from backstep_recorder import own_builtins
+
+    own_builtins.install()
     from backstep_recorder.running import run
 
     run(int(port), token, sys.argv[1:])

@@ -6,8 +6,8 @@ Where in the pass, and whether it stops there, the engine decides: it reads the 
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterable
+from os.path import abspath
 from typing import Any, Optional
 
 import torch
@@ -75,7 +75,7 @@ class Breakpoints:
     def _on_line(self, nodes: Iterable[Any]) -> bool:
         """Whether one of the nodes was made on a line that has a breakpoint."""
         for site in new_sites(self._sites_seen):
-            lines = self._lines.get(os.path.abspath(site.code.co_filename))
+            lines = self._lines.get(abspath(site.code.co_filename))
             if lines and resolve(site.code, site.lasti)[1].line in lines:
                 self._sites.add(id(site))
             self._sites_seen += 1

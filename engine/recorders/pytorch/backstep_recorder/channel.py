@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import ctypes
-import json
-import select
 import socket
 import struct
 from array import array
 from collections.abc import Iterable
+from json import JSONDecoder
+from select import select
 from typing import Any, Optional, Union
 
 import torch
+
+from .replaced import Encoder, original_builtins
 
 #: What may follow a header.
 Blob = Union[bytes, "array[Any]", torch.Tensor]
 
 #: Lengths of the header and of the bytes.
 _LENGTHS = struct.Struct("<IQ")
+
+#: Taken before the script runs, which may put others in their place.
+_encode, _decode = Encoder().encode, JSONDecoder().decode
 
 
 class EngineGone(Exception):
@@ -37,12 +42,14 @@ class Channel:
 
     def waiting(self) -> bool:
         """Whether a message can be read at once, or the engine is gone."""
-        return bool(select.select([self._socket], [], [], 0)[0])
+        return bool(select([self._socket], [], [], 0)[0])
 
     def read(self) -> tuple[dict[str, Any], bytes]:
         """Waits for a message."""
         text, blob = _LENGTHS.unpack(self._exactly(_LENGTHS.size))
-        return json.loads(self._exactly(text)), self._exactly(blob)
+        header, follows = self._exactly(text).decode(), self._exactly(blob)
+        with original_builtins():
+            return _decode(header), follows
 
     def _exactly(self, size: int) -> bytes:
         data = bytearray(size)
@@ -59,7 +66,8 @@ class Channel:
 
     def write(self, message: dict[str, Any], blobs: Iterable[Blob] = ()) -> None:
         """Sends a message; the blobs one behind the other."""
-        text = json.dumps(message, default=str).encode()
+        with original_builtins():
+            text = _encode(message).encode()
         parts = [part for part in map(_bytes_of, blobs) if part is not None]
         sizes = _LENGTHS.pack(len(text), sum(memoryview(data).nbytes for data, _ in parts))
         try:

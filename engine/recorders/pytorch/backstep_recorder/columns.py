@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-import math
-import os
 from array import array
+from inspect import unwrap
+from math import isfinite, isinf, isnan
+from os.path import abspath
 from types import CodeType
 from typing import Any, Optional
 
@@ -167,14 +167,14 @@ class Columns:
                 continue
             backward = getattr(row.op.function, "backward", None)
             code = getattr(
-                inspect.unwrap(backward) if backward is not None else None, "__code__", None
+                unwrap(backward) if backward is not None else None, "__code__", None
             )
             if code is not None:
                 line = _line_of_definition(code)
                 place = Place(line, None, line, None)
                 _, start, _, end = source_of(code.co_filename).range(place)
                 site = {
-                    "file": os.path.abspath(code.co_filename),
+                    "file": abspath(code.co_filename),
                     "line": line,
                     "column": start,
                     "endLine": line,
@@ -248,9 +248,9 @@ def _line_of_definition(code: CodeType) -> int:
 
 def text_of(number: float) -> str:
     """A number as JavaScript reads it: JSON has none that are not finite."""
-    if math.isnan(number):
+    if isnan(number):
         return "NaN"
-    if math.isinf(number):
+    if isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
     return repr(number)
 
@@ -321,10 +321,10 @@ def _plain(value: Any) -> Any:
 
     What is no number, flag or list of numbers as text.
     """
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, float) and not isfinite(value):
         return text_of(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple)) and all(isinstance(part, (int, float)) for part in value):
-        return [part if math.isfinite(part) else None for part in value]
+        return [part if isfinite(part) else None for part in value]
     return str(value)[:200]

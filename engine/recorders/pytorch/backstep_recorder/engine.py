@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterable, Sequence
+from sys import _getframe
 from types import FrameType
 from typing import Any, Optional, Protocol
 
@@ -41,6 +41,24 @@ class PassObserver(Protocol):
 
     def passed_by(self, roots: Sequence[Any], kind: str, site: Optional[CallSite]) -> None:
         """A pass that was not watched has ended."""
+
+    def stumbles(self, error: Exception, site: Optional[CallSite]) -> None:
+        """The recorder itself has thrown, which the script is not to see if that can be helped."""
+
+
+class _Own:
+    """A block in which nothing of the script's runs: what is thrown there the recorder has thrown."""
+
+    def __init__(self, observer: PassObserver, site: Optional[CallSite]) -> None:
+        self._observer = observer
+        self._site = site
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: Any, error: Optional[BaseException], __: Any) -> None:
+        if isinstance(error, Exception):
+            self._observer.stumbles(error, self._site)
 
 
 class _Running(threading.local):
@@ -80,10 +98,11 @@ class ExecutionEngine:
         observer = self._observer
         kind = "backward" if options.get("accumulate_grad", False) else "grad"
         if Recorder.level == Level.OFF or not observer.wants(self._running.outer):
-            site = find_site(sys._getframe(1))
+            site = find_site(_getframe(1))
             if self._running.outer is None:
-                observer.starts(None)
-                observer.begins(None)
+                with _Own(observer, site):
+                    observer.starts(None)
+                    observer.begins(None)
             try:
                 return self._real.run_backward(
                     tensors, gradients, keep_graph, create_graph, *args, **options
@@ -93,17 +112,19 @@ class ExecutionEngine:
                 raise
             finally:
                 if self._running.outer is None:
-                    observer.returned()
-                    observer.passed_by(tensors, kind, site)
+                    with _Own(observer, site):
+                        observer.returned()
+                        observer.passed_by(tensors, kind, site)
         roots = [tensor for tensor in tensors if isinstance(tensor, torch.Tensor)]
         quiet, recorder.quiet = recorder.quiet, True
         was_entered = recorder.leave()
         try:
-            site = find_site(sys._getframe(1))
-            record = Pass(roots, site, create_graph, kind, self._running.outer, keep_graph)
-            if self._running.outer is None:
-                observer.starts(record.leaves)
-            observer.begins(record.leaves)
+            site = find_site(_getframe(1))
+            with _Own(observer, site):
+                record = Pass(roots, site, create_graph, kind, self._running.outer, keep_graph)
+                if self._running.outer is None:
+                    observer.starts(record.leaves)
+                observer.begins(record.leaves)
         finally:
             recorder.quiet = quiet
             if was_entered:
@@ -119,13 +140,15 @@ class ExecutionEngine:
             raise
         finally:
             self._running.outer = outer
-            record.end()
+            with _Own(observer, site):
+                record.end()
             quiet, recorder.quiet = recorder.quiet, True
             was_entered = recorder.leave()
             try:
                 if outer is None:
-                    observer.returned()
-                    observer.ended(record, sys._getframe(1))
+                    with _Own(observer, site):
+                        observer.returned()
+                        observer.ended(record, _getframe(1))
             finally:
                 recorder.quiet = quiet
                 Recorder.writes.prune()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import re
-import threading
 from collections.abc import Iterable, Iterator
+from threading import Event, Thread, get_ident
 from types import CodeType, FrameType
 from typing import Any, Optional
 
@@ -175,14 +175,14 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
     On every platform.
     """
-    ended, thread = threading.Event(), threading.get_ident()
+    ended, thread = Event(), get_ident()
 
     def watch() -> None:
         if not ended.wait(seconds):
             throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
             throw(ctypes.c_ulong(thread), ctypes.py_object(TimeoutError))
 
-    watcher = threading.Thread(target=watch, daemon=True)
+    watcher = Thread(target=watch, daemon=True)
     watcher.start()
     try:
         yield

@@ -7,8 +7,8 @@ that a hand-written backward gets wrong.
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator
+from sys import _getframe
 from typing import Any, Optional
 
 import torch
@@ -51,7 +51,7 @@ class _Context:
     def save_for_backward(self, *tensors: Any) -> None:
         """As torch's own."""
         self.saved_tensors = tensors
-        variables = {id(value): name for name, value in sys._getframe(1).f_locals.items()}
+        variables = {id(value): name for name, value in _getframe(1).f_locals.items()}
         self.backstep_names = [
             variables.get(id(tensor), f"saved_tensors[{i}]") for i, tensor in enumerate(tensors)
         ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import builtins
-import os
 import runpy
 import sys
-import traceback
 import types
+from os import getcwd
+from os.path import abspath, dirname
+from traceback import format_exception_only, walk_tb
 from typing import Any, Optional, Union
 
+from .replaced import original_builtins
 from .sites import Owner, outermost, owner_of
 from .sources import site_of
 from .texts import text_of
@@ -20,14 +22,14 @@ def run_script(file: str, arguments: list[str]) -> None:
 
     Pickling and spawned processes look there.
     """
-    path = os.path.abspath(file)
+    path = abspath(file)
     main: Any = types.ModuleType("__main__")
     main.__dict__.update(
         __file__=file, __builtins__=builtins, __spec__=None, __loader__=None, __cached__=None
     )
     sys.modules["__main__"] = main
     sys.argv = [file, *arguments]
-    sys.path[0] = os.path.dirname(path)
+    sys.path[0] = dirname(path)
     text: Union[str, bytes, None] = text_of(path)
     if text is None:
         with open(path, "rb") as source:
@@ -40,7 +42,7 @@ def run_script(file: str, arguments: list[str]) -> None:
 def run_module(name: str, arguments: list[str]) -> None:
     """As ``python -m NAME`` does."""
     sys.argv = [name, *arguments]
-    sys.path[0] = os.getcwd()
+    sys.path[0] = getcwd()
     runpy.run_module(name, run_name="__main__", alter_sys=True)
 
 
@@ -53,12 +55,17 @@ def failure_of(error: BaseException) -> Optional[dict[str, Any]]:
 
     What, where in the script, and the script's frames, innermost first.
     """
+    with original_builtins():
+        return _failure_of(error)
+
+
+def _failure_of(error: BaseException) -> Optional[dict[str, Any]]:
     if isinstance(error, SystemExit):
         return None
     if isinstance(error, SyntaxError) and error.filename:
         line, column = error.lineno or 1, error.offset or 1
         site: Optional[dict[str, Any]] = {
-            "file": os.path.abspath(error.filename),
+            "file": abspath(error.filename),
             "line": line,
             "column": column,
             "endLine": error.end_lineno or line if hasattr(error, "end_lineno") else line,
@@ -71,20 +78,26 @@ def failure_of(error: BaseException) -> Optional[dict[str, Any]]:
             "frames": [],
         }
     frames = []
-    for frame, _ in traceback.walk_tb(error.__traceback__):
+    for frame, _ in walk_tb(error.__traceback__):
         if owner_of(frame.f_code) == Owner.SCRIPT:
             name = getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
             frames.append(
                 {"name": name, "site": site_of(frame.f_code, _instruction_of(error, frame))}
             )
     frames.reverse()
-    text = "".join(traceback.format_exception_only(type(error), error)).strip()
+    text = "".join(format_exception_only(type(error), error)).strip()
     return {
         "kind": "exception",
         "message": text,
         "site": frames[0]["site"] if frames else None,
         "frames": frames,
     }
+
+
+def thrown_by_us(error: BaseException) -> bool:
+    """Whether it comes out of a frame of this package, or of what that has called in C."""
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    return bool(frames) and owner_of(frames[-1].f_code) == Owner.OURS
 
 
 def _instruction_of(error: BaseException, frame: types.FrameType) -> int:

@@ -6,8 +6,8 @@ Torch's own functions in Python, modules, custom Functions, TorchScript, optimiz
 from __future__ import annotations
 
 import importlib
-import sys
 import threading
+from sys import _getframe
 from typing import Any, Callable, Optional, Protocol
 
 import torch
@@ -184,7 +184,7 @@ def _wrap_call(
                         Recorder.cuts.carry(out, operands)
                     if Recorder.makings.active and not needs_grad(operands):
                         Recorder.makings.note(
-                            out, name_of(self), operands, kwargs, sys._getframe(1)
+                            out, name_of(self), operands, kwargs, _getframe(1)
                         )
                 return out
             func = real if isinstance(self, Tensor) else real.__get__(self)

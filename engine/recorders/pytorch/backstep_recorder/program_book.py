@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import weakref
 from collections.abc import Sequence
+from sys import _getframe
 from types import FrameType
 from typing import Any, Optional
 
@@ -385,4 +385,4 @@ def _schedule_history(entry: _Schedule) -> dict[str, Any]:
 
 def caller() -> Optional[CallSite]:
     """The line of the script that called what calls this."""
-    return find_site(sys._getframe(2))
+    return find_site(_getframe(2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from sys import _getframe
 from typing import Any
 
 import torch
@@ -29,7 +30,7 @@ def _follow_modules(book: ProgramBook) -> None:
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         made(self, *args, **kwargs)
-        book.module_made(self, sys._getframe(1))
+        book.module_made(self, _getframe(1))
 
     def eval_(self: Any) -> Any:
         book.modules.evaluated(self, caller())
@@ -88,7 +89,7 @@ def _follow_numbers() -> None:
             with modes_off():
                 Recorder.cuts.remade(out)
                 if Recorder.makings.active:
-                    Recorder.makings.note(out, "from_numpy", (), None, sys._getframe(1))
+                    Recorder.makings.note(out, "from_numpy", (), None, _getframe(1))
         return out
 
     owner.from_numpy = _like(from_numpy, theirs)

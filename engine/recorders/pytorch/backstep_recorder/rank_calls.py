@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import sys
-import threading
 from collections.abc import Callable, Iterable
+from sys import _getframe
+from threading import current_thread, main_thread
 from typing import Any, NamedTuple, Optional
 
 import torch
@@ -68,7 +68,7 @@ class Calls:
     def _wrapped(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(real)
         def call(*args: Any, **kwargs: Any) -> Any:
-            if self._depth > 0 or threading.current_thread() is not threading.main_thread():
+            if self._depth > 0 or current_thread() is not main_thread():
                 return real(*args, **kwargs)
             group = kwargs.get("group") or first_group(args)
             given = args[0] if args else kwargs.get("tensor")
@@ -96,7 +96,7 @@ class Calls:
         self._depth += 1
         if self._depth > 1:
             return {}
-        site = find_site(sys._getframe(1))
+        site = find_site(_getframe(1))
         where = site_of(site.code, site.lasti) if site is not None else None
         ordered = ordered and self._joins == 0
         ranks, name = group

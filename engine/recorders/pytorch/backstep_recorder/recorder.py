@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
+from sys import _getframe
 from types import FrameType
 from typing import Any, NamedTuple, Optional
 
@@ -52,7 +53,7 @@ _grad_enabled = torch.is_grad_enabled
 #: Makes a named tuple without the call of its own constructor, which is in Python.
 _given: Any = tuple.__new__
 _new: Any = object.__new__
-_reference, _frame = weakref.ref, sys._getframe
+_reference = weakref.ref
 
 #: A block in which no mode sees calls: in torch 1 the class of this name leaves modes on.
 modes_off: Any = ModesOff if OLD else torch._C.DisableTorchFunction
@@ -138,11 +139,11 @@ class Recorder(TorchFunctionMode):
         if role is _SWITCH:
             out = func(*args, **kwargs) if kwargs else func(*args)
             if Recorder.parameters is not None and isinstance(args[0], Tensor):
-                Recorder.parameters.switched(args[0], find_site(sys._getframe(1)))
+                Recorder.parameters.switched(args[0], find_site(_getframe(1)))
             return out
         if role is _READ:
             if Recorder.cuts.follows and not self.quiet:
-                Recorder.cuts.read(args[0], func.__name__, sys._getframe(1))
+                Recorder.cuts.read(args[0], func.__name__, _getframe(1))
             return func(*args, **kwargs) if kwargs else func(*args)
         notes = not self.quiet and _grad_enabled()
         if notes and role is _OP and not kwargs and not draws:
@@ -163,9 +164,9 @@ class Recorder(TorchFunctionMode):
             Recorder.writes.before(kwargs["out"])
         out = func(*args, **kwargs) if kwargs else func(*args)
         if begun is not None and Recorder.hands is not None:
-            Recorder.hands.ends(begun, find_site(sys._getframe(1)))
+            Recorder.hands.ends(begun, find_site(_getframe(1)))
         elif role is _WRITER and args and Recorder.makings.active and Recorder.hands is not None:
-            Recorder.hands.wrote(args[0], find_site(sys._getframe(1)))
+            Recorder.hands.wrote(args[0], find_site(_getframe(1)))
         if self.quiet:
             return out
         if isinstance(out, Tensor) and not out.requires_grad:
@@ -173,13 +174,13 @@ class Recorder(TorchFunctionMode):
                 if name == "data" and Recorder.hands is not None:
                     Recorder.hands.shows(args[0], out)
                 kind = "detach" if role is _CUT else "no-grad"
-                Recorder.cuts.cut(out, kind, name, args, sys._getframe(1))
+                Recorder.cuts.cut(out, kind, name, args, _getframe(1))
             elif Recorder.cuts.found:
                 Recorder.cuts.carry(out, args)
             if role is _MAKER and not needed and Recorder.cuts.follows:
                 Recorder.cuts.remade(out)
         if Recorder.makings.active and not needed and role is not _WRITER:
-            Recorder.makings.note(out, name, args, kwargs, sys._getframe(1))
+            Recorder.makings.note(out, name, args, kwargs, _getframe(1))
         return out
 
     def _begun(self, target: Any, given: Any = None) -> Optional[Begun]:
@@ -224,7 +225,7 @@ class Recorder(TorchFunctionMode):
                 found.append(a)
         if not needed:
             return _NOT_USUAL
-        frame = _frame(2)
+        frame = _getframe(2)
         if Recorder.level is _FULL:
             op: Op = _new(StackedOp)
             op.stack = stack_of(frame)
@@ -289,7 +290,7 @@ class Recorder(TorchFunctionMode):
                     value.copy()
         if draws or function is not None:
             op.function, op.random = function, random_state()
-        frame = sys._getframe(2)
+        frame = _getframe(2)
         op.site = find_site(frame)
         if Recorder.level is _FULL:
             op.stack = stack_of(frame)
@@ -368,7 +369,7 @@ class Recorder(TorchFunctionMode):
         again = ParticularOp(op.seq - 0.5, "view")
         again.func, again.args = torch.as_strided, (slot_of(0), *window)
         self.slot(again, base)
-        again.site, again.scope = find_site(sys._getframe(3)), op.scope
+        again.site, again.scope = find_site(_getframe(3)), op.scope
         self.tag(again, view)
         Recorder.writes.note(again)
 

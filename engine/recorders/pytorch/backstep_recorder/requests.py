@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
+from traceback import format_exc
 from types import CodeType, FrameType
 from typing import Any, Optional
 
 import torch
 
-from .channel import Blob, Channel
+from .channel import Blob, Channel, EngineGone
 from .columns import Columns, text_of
 from .evaluation import Question, children_of, evaluate, summary_of
 from .history import History, KeptPass
 from .rechecking import Checker
 from .rank_strip import strip_of
+from .replaced import original_builtins, script_builtins
 from .replay import ReplayError, dense
 from .sources import site_of
 from .tape import Kind
@@ -22,6 +23,9 @@ from .training import Training
 from .values import Value
 
 Answer = tuple[dict[str, Any], list[Blob]]
+
+#: What runs code of the script's, which finds the builtins that the script has made.
+_RUNS_ITS_CODE = {"evaluate", "conditions"}
 
 
 class Requests:
@@ -77,16 +81,21 @@ class Requests:
 
     def answer(self, message: dict[str, Any], blob: bytes) -> None:
         """Answers one request; what goes wrong is answered as well."""
+        method: str = message["method"]
+        its_own = method in _RUNS_ITS_CODE or method.startswith("check.")
         try:
-            header, blobs = self._methods[message["method"]](message, blob)
+            with script_builtins() if its_own else original_builtins():
+                header, blobs = self._methods[method](message, blob)
+                self._channel.write({"id": message["id"], **header}, blobs)
+        except EngineGone:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever the user's code throws here must not end the script
-            where = traceback.format_exc(limit=-3)
+            with original_builtins():
+                where = format_exc(limit=-3)
             text = (
                 str(error) if isinstance(error, ReplayError) else f"{type(error).__name__}: {error}"
             )
             self._channel.write({"id": message["id"], "error": text, "traceback": where})
-            return
-        self._channel.write({"id": message["id"], **header}, blobs)
 
     def report(self, values: bool) -> None:
         """Tells of each leaf that the newest pass has reached.

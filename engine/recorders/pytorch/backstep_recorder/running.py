@@ -12,7 +12,7 @@ import torch
 
 from . import PROTOCOL, engine, parent, patches, program_patches
 from .channel import Channel, EngineGone
-from .launch import failure_of, run_module, run_script, show
+from .launch import failure_of, run_module, run_script, show, thrown_by_us
 from .recorder import start
 from .session import Session, leave
 from .texts import put_in_place
@@ -97,7 +97,7 @@ def _force_eager(channel: Channel) -> None:
 
 
 def _run_to_its_end(session: Session, command: list[str]) -> None:
-    failure, status = None, 0
+    failure, status, replaced = None, 0, []
     try:
         if command[0] == "-m":
             run_module(command[1], command[2:])
@@ -113,9 +113,11 @@ def _run_to_its_end(session: Session, command: list[str]) -> None:
         raise
     except BaseException as error:  # noqa: BLE001 - told to the engine
         failure, status = failure_of(error), 1
+        if isinstance(error, (TypeError, AttributeError, NameError)):
+            replaced = session.replaced(unusable=not thrown_by_us(error))
         show(error)
-    session.finish(failure, status)
-    sys.exit(status)
+    session.finish(failure, status, replaced)
+    raise SystemExit(status)
 
 
 def _status_of(end: SystemExit) -> int:

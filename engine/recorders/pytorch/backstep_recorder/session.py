@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import atexit
-import os
 import sys
 import threading
-import time
 from collections.abc import Iterable, Sequence
+from os import _exit
+from time import monotonic
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -19,8 +19,10 @@ from .ops import CallSite
 from .passes import Pass
 from .program_book import ProgramBook
 from .recorder import Level, Recorder, modes_off, threads
+from .replaced import Originals, original_builtins
 from .requests import Requests
 from .sites import frames_of
+from .sources import site_of
 from .training import Training
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ class Session:
         self._compared: set[int] = set()
         self._breakpoints = Breakpoints()
         self._last_progress = 0.0
+        #: What the script's own process finds where it looks for what Python and torch have.
+        self._originals: Optional[Originals] = None
         #: Passes of several threads are told of in turn, and the engine sees one at a time.
         self._turn = threading.RLock()
         #: Tells of this rank where there are several, which the engine holds against each other.
@@ -126,6 +130,7 @@ class Session:
 
     def begin(self, breakpoints: list[dict[str, Any]]) -> None:
         """The script is about to start."""
+        self._originals = Originals()
         self._set_breakpoints(breakpoints)
         self._tell_statuses()
         self.before_next()
@@ -171,6 +176,11 @@ class Session:
             self._ended(record, frame)
 
     def _ended(self, record: Pass, frame: FrameType) -> None:
+        hidden = [] if self._originals is None else self._originals.unreadable()
+        if hidden and self._channel is not None:
+            # A pass without its ops would look like one in which there is no fault.
+            why = "what backward() ran cannot be read"
+            self._end_for(self._channel, hidden, why, record.site)
         record.index = self._passes
         if self._follows and not record.failed:
             self.training.ended(record, record.index)
@@ -234,7 +244,7 @@ class Session:
                 self.training.tell(self._channel)
             except EngineGone:
                 leave()
-        now = time.monotonic()
+        now = monotonic()
         if self._channel is None or now - self._last_progress < _PROGRESS_SECONDS:
             return
         self._last_progress = now
@@ -276,21 +286,63 @@ class Session:
         except EngineGone:
             leave()
 
-    def finish(self, failure: Optional[dict[str, Any]], status: int) -> None:
-        """The script has come to its end.
+    def stumbles(self, error: Exception, site: Optional[CallSite]) -> None:
+        """The recorder itself has thrown.
+
+        Where the script has replaced what the recorder calls, that is said, and the run ends. What
+        else can be thrown here, a lack of memory say, is the script's to catch.
+        """
+        replaced = self.replaced()
+        if self._channel is None or not replaced or isinstance(error, (MemoryError, RecursionError)):
+            return
+        self._end_for(self._channel, replaced, f"{type(error).__name__}: {error}", site)
+
+    def _end_for(
+        self, channel: Channel, replaced: list[str], why: str, site: Optional[CallSite]
+    ) -> None:
+        """Ends a script that is not to be recorded any further for what it has replaced."""
+        try:
+            with original_builtins():
+                where = None if site is None else site_of(site.code, site.lasti)
+                about = {"replaced": replaced, "error": why, "site": where}
+                channel.write({"event": "stumbled", **about, "passes": self._passes})
+        except EngineGone:
+            pass
+        leave()
+
+    def replaced(self, *, unusable: bool = False) -> list[str]:
+        """What of Python's, its library's and torch's the script has replaced."""
+        return [] if self._originals is None else self._originals.replaced(unusable=unusable)
+
+    def finish(
+        self, failure: Optional[dict[str, Any]], status: int, replaced: Sequence[str] = ()
+    ) -> None:
+        """The script has come to its end; where the recorder threw, it had replaced so much.
 
         Where passes are kept, they can be looked at until the engine has seen enough.
         """
+        try:
+            self._finish(failure, status, replaced)
+        except Exception as error:  # noqa: BLE001 - it is the recorder's own
+            self.stumbles(error, None)
+            raise
+
+    def _finish(
+        self, failure: Optional[dict[str, Any]], status: int, replaced: Sequence[str]
+    ) -> None:
         Recorder.level = Level.OFF
         if threads.recorder is not None:
             threads.recorder.quiet = True
         if self._channel is None:
             return
         end = {"passes": self._passes, "failure": failure, "status": status}
+        if replaced:
+            end["replaced"] = replaced
         try:
-            self.training.tell(self._channel, everything=True)
-            if self.training.finds:
-                end["program"] = self.training.book.describe()
+            with original_builtins():
+                self.training.tell(self._channel, everything=True)
+                if self.training.finds:
+                    end["program"] = self.training.book.describe()
             if not self._history.empty:
                 _end_as_python_does()
                 self._channel.write({"event": "finished", **end, **self._history.news()})
@@ -312,14 +364,23 @@ def _is_new(record: Pass, structures: set[int]) -> bool:
 def _end_as_python_does() -> None:
     """What Python does at its end is done now: threads and handlers are not kept waiting."""
     ends: Any = threading
-    ends._shutdown()
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for end in (ends._shutdown, atexit._run_exitfuncs):
+        try:
+            end()
+        except Exception:  # noqa: BLE001, S110 - as at Python's own end, it changes nothing
+            pass
+    _flush()
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # noqa: BLE001, S110 - the script may have closed or replaced it
+            pass
 
 
 def leave() -> None:
     """Nobody is there any more to run the script for. No exception: the script might catch it."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(ENGINE_GONE_STATUS)
+    _flush()
+    _exit(ENGINE_GONE_STATUS)

@@ -6,8 +6,8 @@ Its range for an editor, and the variable that takes its result.
 from __future__ import annotations
 
 import ast
-import linecache
-import os
+from linecache import getlines
+from os.path import abspath
 from types import CodeType
 from typing import Any, Optional, Union
 
@@ -22,7 +22,7 @@ class Source:
     """One file, parsed once: its expressions by where they end."""
 
     def __init__(self, file: str) -> None:
-        self.lines = linecache.getlines(file)
+        self.lines = getlines(file)
         self._by_end: dict[tuple[int, int], list[ast.AST]] = {}
         self._parent: dict[ast.AST, ast.AST] = {}
         self._arrays: dict[Place, dict[str, Any]] = {}
@@ -218,7 +218,7 @@ def _show(code: CodeType, lasti: int) -> dict[str, Any]:
     line, column, end_line, end_column = source.range(place)
     name: str = getattr(code, "co_qualname", code.co_name)
     site = {
-        "file": os.path.abspath(code.co_filename),
+        "file": abspath(code.co_filename),
         "line": line,
         "column": column,
         "endLine": end_line,

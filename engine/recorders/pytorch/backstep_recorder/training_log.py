@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from time import perf_counter
 from typing import Any, Optional
 
 import torch
@@ -54,7 +54,7 @@ class TrainingLog:
 
     def __init__(self, book: ParameterBook) -> None:
         self._book = book
-        self._start = self._taken = time.perf_counter()
+        self._start = self._taken = perf_counter()
         self._rows: list[dict[str, Any]] = []
         self._row_count = self._column_count = 0
         self._passes, self._digests, self._starts = array("I"), array("I"), array("I", [0])
@@ -72,7 +72,7 @@ class TrainingLog:
     @property
     def is_due(self) -> bool:
         """Whether what was collected should not wait any longer."""
-        is_late = time.perf_counter() - self._taken >= _BATCH_SECONDS
+        is_late = perf_counter() - self._taken >= _BATCH_SECONDS
         return bool(self._passes) and (is_late or len(self._values) > _MOST_ENTRIES)
 
     def ended(
@@ -94,7 +94,7 @@ class TrainingLog:
         with torch.no_grad():
             self._add_parameters()
         digest = zlib.crc32(self._values[first:].tobytes(), zlib.crc32(self._columns[first:].tobytes()))
-        self._add(self._time, time.perf_counter() - self._start)
+        self._add(self._time, perf_counter() - self._start)
         if record is not None:
             if self._watched % EVERY == 0:
                 for column, value in self._activations.measure(record):
@@ -106,7 +106,7 @@ class TrainingLog:
 
     def take(self) -> tuple[dict[str, Any], list[Blob]]:
         """The event for the engine, of what was collected since the last."""
-        self._taken = time.perf_counter()
+        self._taken = perf_counter()
         columns = (self._passes, self._digests, self._starts, self._columns, self._values)
         header = {"event": "log", "rows": self._rows, "lengths": [len(part) for part in columns]}
         self._rows = []
