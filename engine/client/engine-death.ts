@@ -3,6 +3,15 @@ import type { Failure } from "../protocol/failure.ts";
 
 const OUT_OF_MEMORY = /heap out of memory|Allocation failed|invalid array length Allocation|Zone Allocation|ENOMEM/i;
 
+/** What the system does not give, and Node cannot begin or go on without: it says so before it aborts. */
+function lackOf(report: string): string | null {
+  if (/\bE[MN]FILE\b/u.test(report)) return t("too many files are open");
+  if (/uv_thread_create|pthread_create|\bEAGAIN\b/u.test(report)) {
+    return t("the system lets this user start too few processes and threads");
+  }
+  return null;
+}
+
 /**
  * Why an engine process that nobody asked to end has ended.
  * @param report the last of what it wrote to its own stderr
@@ -18,6 +27,8 @@ export function deathOf(code: number | null, signal: NodeJS.Signals | null, repo
       ),
     };
   }
+  const lack = lackOf(report);
+  if (lack !== null) return { kind: "crashed", message: t`The engine ended: ${lack}.`, site: null };
   if (signal === "SIGKILL") {
     return {
       kind: "out-of-memory",

@@ -7,6 +7,7 @@ import type { Engine, EngineEvents } from "../protocol/engine.ts";
 import type { Failure } from "../protocol/failure.ts";
 import { deathOf } from "./engine-death.ts";
 import type { EngineConnection, Relay } from "./engine-connection.ts";
+import { whyNotStarted } from "./why-not-started.ts";
 
 export interface EngineProcessOptions {
   /** Absolute path of the bundled engine process. */
@@ -25,6 +26,8 @@ const HOST = "host";
 const POLITE_MILLISECONDS = 800;
 const LAST_WORDS_MILLISECONDS = 300;
 const REPORT_LENGTH = 16_384;
+/** Node can wait for ever for a thread that the system does not give it; a machine that is busy takes seconds. */
+const LONGEST_START_SECONDS = 30;
 
 /**
  * The engine as a child process, for whoever uses one: a crash, an endless loop or an exhausted memory in user code ends this
@@ -63,25 +66,32 @@ export class EngineProcess implements EngineConnection {
     const child = start(options);
     if (child instanceof Error) {
       this.#child = null;
-      this.#end(notStarted(child));
+      this.#end(notStarted(child, options));
       return;
     }
     this.#child = child;
-    this.#listen(child, options.log ?? (() => undefined));
+    this.#listen(child, options);
   }
 
-  #listen(child: ChildProcess, log: (text: string) => void): void {
+  #listen(child: ChildProcess, options: EngineProcessOptions): void {
+    const late = setTimeout(() => {
+      const why = t`it has not begun within ${LONGEST_START_SECONDS} s; the system may let this user start too few processes and threads`;
+      child.kill("SIGKILL");
+      this.#end({ kind: "crashed", message: t`The engine could not be started: ${why}.`, site: null });
+    }, LONGEST_START_SECONDS * 1000).unref();
+    child.once("message", () => clearTimeout(late));
+    child.once("exit", () => clearTimeout(late));
     child.on("message", (message) => this.#receive(message));
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8");
       stream?.on("data", (text: string) => {
         this.#report = (this.#report + text).slice(-REPORT_LENGTH);
-        log(text);
+        options.log?.(text);
       });
     }
     // Also of the channel, whose other end may close between a look and a frame. The exit that follows says why.
     child.on("error", (error) => {
-      if (child.pid === undefined) this.#end(notStarted(error));
+      if (child.pid === undefined) this.#end(notStarted(error, options));
     });
     const ended = (code: number | null, signal: NodeJS.Signals | null): void =>
       this.#end(this.#asked ? null : deathOf(code, signal, this.#report));
@@ -162,8 +172,9 @@ function start({ script, folder, env = {}, language = "en" }: EngineProcessOptio
   }
 }
 
-function notStarted(error: Error): Failure {
-  return { kind: "crashed", message: t`The engine could not be started: ${error.message}`, site: null };
+function notStarted(error: Error, { folder }: EngineProcessOptions): Failure {
+  const why = whyNotStarted(error, process.execPath, folder);
+  return { kind: "crashed", message: t`The engine could not be started: ${why}.`, site: null };
 }
 
 function isFrame(message: unknown): message is ChannelFrame {

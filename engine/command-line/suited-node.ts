@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { t } from "../language/translate.ts";
+import { whyNotStarted } from "../client/why-not-started.ts";
 import { ENDS_WITH_PARENT } from "./end-with-parent.ts";
 
 /** The oldest Node with what loading a model file needs: synchronous module hooks. */
@@ -24,7 +25,7 @@ export async function runUnderSuitedNode(): Promise<number | null> {
   const child = spawn(found, process.argv.slice(1), { stdio: [...stdio] });
   return new Promise((resolve) => {
     child.once("error", (error) => {
-      process.stderr.write(`backstep: ${t`cannot run ${found}: ${error.message}`}\n`);
+      process.stderr.write(`backstep: ${t`cannot run ${found}: ${whyNotStarted(error, found, process.cwd())}`}\n`);
       resolve(2);
     });
     child.once("exit", (status) => resolve(status ?? 2));

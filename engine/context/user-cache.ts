@@ -1,5 +1,15 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { accessSync, constants, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { keepWithin, removeIfThere, type FolderBounds } from "./bounded-folder.ts";
@@ -51,17 +61,24 @@ function makeFolder(folder: string): void {
 /** Makes the folder if it is missing. @returns whether it is this user's alone, and can be written to. */
 function isOwn(folder: string): boolean {
   try {
+    const user = process.getuid?.();
     makeFolder(path.dirname(folder));
+    if (user !== undefined && mayBeExchanged(statSync(path.dirname(folder)), user)) return false;
     makeFolder(folder);
     const found = lstatSync(folder);
     if (!found.isDirectory()) return false;
-    const user = process.getuid?.();
     if (user !== undefined && (found.uid !== user || (found.mode & 0o022) !== 0)) return false;
     accessSync(folder, constants.W_OK | constants.X_OK);
     return true;
   } catch {
     return false;
   }
+}
+
+/** Whether another user can put a folder in the place of one that lies here, after somebody has looked at it. */
+function mayBeExchanged({ uid, mode }: Stats, user: number): boolean {
+  const isSticky = (mode & 0o1000) !== 0;
+  return (uid !== user && uid !== 0) || ((mode & 0o002) !== 0 && !isSticky);
 }
 
 const KEY = "key";

@@ -2,8 +2,9 @@ import { userCacheFolder } from "../context/user-cache.ts";
 import { keepCompiledCode } from "../context/compiled-code.ts";
 
 /*
- * The engine process: forked by the extension host or the command line, ends with its parent. All but this is loaded once
- * compiled code is kept.
+ * The engine process: forked by the extension host or the command line, ends with its parent. It says at once that
+ * it has begun; all but this is loaded once compiled code is kept.
  */
+process.send?.("begun", undefined, undefined, () => undefined);
 keepCompiledCode(userCacheFolder());
 await import("./parties.ts");

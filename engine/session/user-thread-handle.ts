@@ -1,5 +1,5 @@
 import { NO_STACKS } from "../recording/call-stacks.ts";
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from "node:worker_threads";
 import type { KernelBuild } from "../kernels/kernel-build.ts";
 import type { LaunchRequest } from "../protocol/engine.ts";
 import type { Failure, Frame } from "../protocol/failure.ts";
@@ -7,6 +7,8 @@ import type { NodeId, PassId } from "../protocol/ids.ts";
 import { Control, type SharedMemory } from "../memory/shared-memory.ts";
 import type { Hit } from "./breakpoints/hit.ts";
 import { keepingCompiledCode } from "../context/compiled-code.ts";
+import { EngineError } from "../context/engine-error.ts";
+import { startThread, threadError } from "../context/start-thread.ts";
 import { isFrozen, thaw, wakeToServe } from "./freeze.ts";
 import type {
   BreakpointList,
@@ -81,7 +83,7 @@ export class UserThread {
     this.#messages = messages.port1;
     this.#memory = memory;
     this.#requests = port1;
-    this.#worker = new Worker(new URL("./user-thread.ts", import.meta.url), {
+    this.#worker = startThread(new URL("./user-thread.ts", import.meta.url), {
       workerData: data,
       transferList: [port2, breakpoints.port2, messages.port2],
       argv: [...launch.args],
@@ -100,6 +102,8 @@ export class UserThread {
       if (!this.#stopping) events.died(failure);
     };
     this.#worker.on("error", (error: NodeJS.ErrnoException) => {
+      const said = threadError(error);
+      if (said instanceof EngineError) return died({ kind: said.kind, message: said.message, site: null });
       const outOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
       died({
         kind: outOfMemory ? "out-of-memory" : "crashed",

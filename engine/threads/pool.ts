@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import { Worker, type MessagePort } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
+import { startThread, threadError } from "../context/start-thread.ts";
 import type { KernelBuild } from "../kernels/kernel-build.ts";
 import { SCRATCH_BYTES } from "../kernels/wasm/instance.ts";
 import { PoolCaller } from "./pool-caller.ts";
@@ -41,7 +42,7 @@ interface PendingJob {
   readonly transfer: readonly MessagePort[];
   readonly onProgress: ((data: unknown) => void) | undefined;
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -126,7 +127,13 @@ export class Pool {
     const slot = Array.from({ length: SLOTS }, (_, index) => index).find((index) => !taken.has(index));
     if (slot === undefined) return;
     words.fill(0, slotOffset(slot) >> 2, slotOffset(slot + 1) >> 2);
-    for (let i = 1; i < this.threads; i++) this.#startThread(slot);
+    try {
+      for (let i = 1; i < this.threads; i++) this.#startThread(slot);
+    } catch {
+      // The system gives no more threads, nor would it the next time: callers make do with those that there are.
+      this.#givenUp = true;
+      if (![...this.#alive].some((thread) => thread.slot === slot)) return;
+    }
     Atomics.store(words, PoolWord.current >> 2, slot);
   }
 
@@ -138,14 +145,30 @@ export class Pool {
     Atomics.store(this.#memory.i32, mailWord(thread) >> 2, 0);
     const { build = null, chunkModule = null, cacheFolder = null, entry = threadEntry() } = this.#options;
     const data: PoolThreadData = { wasm: this.#memory.wasm, thread, slot, build, scratch, chunkModule, cacheFolder };
-    const worker = new Worker(entry, { workerData: data, name: "backstep-pool" });
+    let worker: Worker;
+    try {
+      worker = startThread(entry, { workerData: data, name: "backstep-pool" });
+    } catch (error) {
+      this.#freeScratch.push(scratch);
+      throw error;
+    }
     worker.unref();
     const started: PoolThread = { worker, thread, slot, scratch, job: null };
     this.#alive.add(started);
     worker.on("message", (reply: JobReply) => this.#onReply(started, reply));
-    worker.on("error", (error: Error) => this.#failJob(started, error));
+    worker.on("error", (error) => this.#failJob(started, threadError(error)));
     worker.on("exit", () => this.#onExit(started));
     return started;
+  }
+
+  /** Where the system gives no thread, jobs wait for those that there are; with none, nothing would ever run them. */
+  #startReserve(): PoolThread | null {
+    try {
+      return this.#startThread(-1);
+    } catch (error) {
+      if (this.#alive.size === 0) for (const job of this.#queue.splice(0)) job.reject(error);
+      return null;
+    }
   }
 
   #onExit(thread: PoolThread): void {
@@ -189,7 +212,7 @@ export class Pool {
     while (this.#queue.length > 0) {
       const idle = [...this.#alive].find(({ slot, job }) => job === null && (slot < 0 || slot === serving));
       const hasReserve = [...this.#alive].some(({ slot }) => slot < 0);
-      const thread = idle ?? (hasReserve ? null : this.#startThread(-1));
+      const thread = idle ?? (hasReserve ? null : this.#startReserve());
       const job = thread && this.#queue.shift();
       if (!thread || !job) return;
       thread.job = job;
@@ -214,7 +237,7 @@ export class Pool {
     this.#assignJobs();
   }
 
-  #failJob(thread: PoolThread, error: Error): void {
+  #failJob(thread: PoolThread, error: unknown): void {
     thread.job?.reject(error);
     thread.job = null;
   }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { DebugClient } from "../golden/debug/debug-client.ts";
 import { within } from "./engine-trials.ts";
@@ -68,8 +70,34 @@ export function launchEnvironment(room: Room): Record<string, string> {
   return { BACKSTEP_TRIAL, TMPDIR, HOME };
 }
 
+/** What an engine cannot be started without, and what the launch says of it. */
+const LACKS: Readonly<Record<string, RegExp>> = {
+  node: /could not be started: \/nowhere\/node is no longer there/u,
+  permission: /could not be started: there is no permission to run/u,
+  folder: /could not be started: the folder .*gone is no longer there/u,
+  files: /could not be started: too many files are open/u,
+};
+
 /** What is tried by way of the debug adapter, on the shipped engine. */
 export const ADAPTER_TRIALS: readonly Trial[] = [
+  {
+    kind: "adapter requests",
+    name: "a launch whose engine cannot be started",
+    run: async (room: Room): Promise<void> => {
+      for (const [lack, says] of Object.entries(LACKS)) {
+        const script = path.join(import.meta.dirname, "adapter-elsewhere.ts");
+        const args = [process.execPath, script, path.join(room.dist, "engine-process.js"), lack];
+        const started = promisify(execFile)("bash", ["-c", 'ulimit -n 60; exec "$@"', "bash", ...args], {
+          cwd: room.folder,
+          env: room.env(),
+        });
+        const { stdout } = await within(30_000, lack, started);
+        const { message } = JSON.parse(stdout) as { readonly message: string };
+        assert.match(message, says);
+        assert.doesNotMatch(message, /spawn|\bE[A-Z]{4,}\b|\n/u);
+      }
+    },
+  },
   {
     kind: "adapter requests",
     name: "garbage to every request of the debug protocol",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { lchownSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -23,6 +23,10 @@ export interface CommandOptions {
   /** What follows the command for the shell: "> /dev/full". */
   readonly redirect?: string;
   readonly milliseconds?: number;
+  /** What runs the command: "setpriv", "--reuid=65534". */
+  readonly through?: readonly string[];
+  /** The Node that runs it, in place of the one that runs the trial. */
+  readonly node?: string;
 }
 
 /** How long a command may take on a machine that does other things as well. */
@@ -69,6 +73,13 @@ export class Room {
     this.#mark = `BACKSTEP_TRIAL=${path.basename(this.#root)}`;
   }
 
+  /** Makes all that is in the room another user's. */
+  giveTo(user: number): void {
+    for (const name of ["", ...(readdirSync(this.#root, { recursive: true }) as string[])]) {
+      lchownSync(path.join(this.#root, name), user, user);
+    }
+  }
+
   /** Writes a file of the trial. @returns its path */
   write(name: string, content: string | Uint8Array): string {
     const file = path.join(this.folder, name);
@@ -85,13 +96,14 @@ export class Room {
   }
 
   /** Starts the shipped `backstep`. */
-  start(args: readonly string[], { env, cwd = this.folder, under, redirect }: CommandOptions = {}): ChildProcess {
-    const command = [process.execPath, path.join(this.dist, "cli.js"), ...args];
-    const options = { cwd, env: this.env(env), stdio: STREAMS };
+  start(args: readonly string[], { env, cwd = this.folder, ...options }: CommandOptions = {}): ChildProcess {
+    const { under, redirect, through = [], node = process.execPath } = options;
+    const command = [...through, node, path.join(this.dist, "cli.js"), ...args];
+    const surroundings = { cwd, env: this.env(env), stdio: STREAMS };
     const child =
       under === undefined && redirect === undefined
-        ? spawn(command[0]!, command.slice(1), options)
-        : spawn("bash", ["-c", `${under ?? "true"} && exec "$@" ${redirect ?? ""}`, "bash", ...command], options);
+        ? spawn(command[0]!, command.slice(1), surroundings)
+        : spawn("bash", ["-c", `${under ?? "true"} && exec "$@" ${redirect ?? ""}`, "bash", ...command], surroundings);
     this.#children.push(child);
     return child;
   }

@@ -11,6 +11,7 @@ import { KILLS_ELSEWHERE } from "./kills-elsewhere.ts";
 import { STOPS } from "./stops.ts";
 import { SIBLINGS } from "./siblings.ts";
 import { UNDER_LOAD } from "./under-load.ts";
+import { ORDINARY_USER } from "./ordinary-user.ts";
 import { RECORDINGS } from "./recordings.ts";
 import { SCRIPTS } from "./scripts.ts";
 import { TFJS_FILES } from "./tfjs-files.ts";
@@ -27,6 +28,7 @@ export const TRIALS: readonly Trial[] = [
   ...FLOODS,
   ...ADAPTER_TRIALS,
   ...ENVIRONMENTS,
+  ...ORDINARY_USER,
   ...KILLS_ELSEWHERE,
   ...KILLS,
   ...UNDER_LOAD,

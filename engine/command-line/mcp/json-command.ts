@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { whyNotStarted } from "../../client/why-not-started.ts";
 import { ENDS_WITH_PARENT } from "../end-with-parent.ts";
 
 /** What a command may print before it is ended: no answer is made of more. */
@@ -49,7 +50,7 @@ export function runJsonCommand(
   });
   child.stderr!.setEncoding("utf8").on("data", (text: string) => (messages = (messages + text).slice(-LAST_WORDS)));
   return new Promise((resolve, reject) => {
-    child.once("error", reject);
+    child.once("error", (error) => reject(new Error(whyNotStarted(error, process.execPath, folder))));
     child.once("close", (status) => {
       clearTimeout(limit);
       signal.removeEventListener("abort", stop);

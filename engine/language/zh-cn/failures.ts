@@ -394,6 +394,8 @@ export const FAILURES: Catalogue = {
   "let the script keep what Python, its library and torch have under these names":
     "请让脚本保留 Python、其标准库和 torch 原有的这些名称",
   "is it because the script has replaced {0}?": "是否因为脚本替换了 {0}？",
+  "no more threads can be started: too many files are open": "打开的文件过多，无法启动更多线程",
+  "the system lets this user start no more threads": "系统不允许此用户启动更多线程",
   "ended its own process with exit status {0}": "以退出状态 {0} 结束了自己的进程",
   "the script {0}": "该脚本{0}",
   "as it was asked for": "如所请求",

@@ -33,7 +33,17 @@ export const SHARED: Catalogue = {
   "The engine process ended with exit code {0}{1}": "引擎进程已结束，退出代码 {0}{1}",
   "The editor and your files are not affected. Run again.": "编辑器和您的文件不受影响。请重新运行。",
   "The session has ended.": "会话已结束。",
-  "The engine could not be started: {0}": "无法启动引擎：{0}",
+  "The engine could not be started: {0}.": "无法启动引擎：{0}。",
+  "the system lets this user start no more processes": "系统不允许此用户启动更多进程",
+  "there is not enough memory": "内存不足",
+  "{0} is no longer there": "{0} 已不存在",
+  "the folder {0} is no longer there": "文件夹 {0} 已不存在",
+  "there is no permission to run {0} in {1}": "没有权限在 {1} 中运行 {0}",
+  "its arguments and environment variables are too long": "其参数和环境变量过长",
+  "The engine ended: {0}.": "引擎已结束：{0}。",
+  "the system lets this user start too few processes and threads": "系统允许此用户启动的进程和线程过少",
+  "it has not begun within {0} s; the system may let this user start too few processes and threads":
+    "它在 {0} 秒内没有开始运行；系统可能只允许此用户启动过少的进程和线程",
   // What findings argue from.
   along: "沿轴",
   calls: "调用次数",

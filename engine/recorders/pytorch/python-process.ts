@@ -6,6 +6,7 @@ import type { StopOn } from "../../protocol/engine.ts";
 import type { Failure } from "../../protocol/failure.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { RankIdentity } from "../../recording/ranks/rank-reports.ts";
+import { whyNotStarted } from "../../client/why-not-started.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frame-stream.ts";
 import { exitFailure, perhapsReplaced, stumbleFailure, torchrunFailure, unfitFailure, UNFIT } from "./exit-failures.ts";
 import type { Interpreter } from "./interpreter.ts";
@@ -268,8 +269,11 @@ export class PythonProcess {
     this.#socket?.destroy();
     const { passes, program }: Omit<PythonEnd, "failure"> = this.#end ?? { passes: 0 };
     if (this.#disposed) return { failure: null, passes };
-    const { interpreter } = this.#launch;
-    if (error) return { failure: unfitFailure(interpreter, `cannot be started: ${error.message}`), passes };
+    const { interpreter, cwd } = this.#launch;
+    if (error) {
+      const why = whyNotStarted(error, interpreter.executable, cwd);
+      return { failure: unfitFailure(interpreter, `cannot be started: ${why}`), passes };
+    }
     if (code === UNFIT && this.#end === null) return { failure: unfitFailure(interpreter, tail), passes };
     if (this.#launch.torchrun && !this.#hasBegun) return { failure: torchrunFailure(code, tail), passes };
     const exit = { code, signal, ended: this.#end !== null, tail };

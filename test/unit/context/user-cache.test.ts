@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { KeptTexts, userCacheFolder } from "../../../engine/context/user-cache.ts";
@@ -31,6 +31,15 @@ describe("what is kept between runs", () => {
     await rm(path.join(folder, "backstep"), { recursive: true });
     await symlink(tmpdir(), path.join(folder, "backstep"));
     assert.equal(userCacheFolder(), null);
+  });
+
+  it("is nowhere, and nothing is made, where anybody may put another folder in its place", async () => {
+    await chmod(folder, 0o777);
+    assert.equal(userCacheFolder(), null);
+    assert.deepEqual(await readdir(folder), []);
+    // As in the system's temporary folder, whose users cannot move what is another's.
+    await chmod(folder, 0o1777);
+    assert.equal(userCacheFolder(), path.join(folder, "backstep"));
   });
 
   it("is not in the working folder when XDG_CACHE_HOME is empty or relative", () => {

@@ -145,7 +145,7 @@ describe("the engine process, seen from the extension host", () => {
     process_.serve({} as EngineEvents);
     const failure = await process_.gone;
     assert.equal(failure?.kind, "crashed");
-    assert.match(failure.message, /could not be started/);
+    assert.equal(failure.message, "The engine could not be started: the folder /no/such/folder is no longer there.");
     assert.deepEqual(await rejection(process_.engine.state()), failure);
   });
 });
