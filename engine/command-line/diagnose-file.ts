@@ -1,4 +1,5 @@
 import { isAlarm, type Finding } from "../protocol/finding.ts";
+import type { Engine } from "../protocol/engine.ts";
 import type { Site } from "../protocol/site.ts";
 import { KEPT_PASSES, type DiagnoseCommand } from "./arguments.ts";
 import { formatFinding } from "./format-finding.ts";
@@ -9,11 +10,14 @@ import { runSession } from "./session-run.ts";
 import { writeErr, writeOut } from "./terminal.ts";
 import { t } from "../language/translate.ts";
 
+/** A run may have millions of passes. */
+const PASSES_AT_ONCE = 8192;
+
 /** `backstep diagnose`. @returns the exit status: 1 when something is wrong with the training, 2 when the file failed for another reason. */
 export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
-  let passes = 0;
+  let ofRanks = 0;
+  let ran: Ran = { passes: 0, lost: null };
   let findings: readonly Finding[] = [];
-  let losses: readonly (number | null)[] = [];
   let saved = command.record === null;
   const failure = await runSession(
     command,
@@ -32,16 +36,15 @@ export async function diagnoseFile(command: DiagnoseCommand): Promise<number> {
         saved = true;
         writeErr(formatSaved(recording));
       },
-      ranks: ({ ranks }) => (passes = Math.max(...ranks.map((rank) => rank.passes))),
+      ranks: ({ ranks }) => (ofRanks = Math.max(...ranks.map((rank) => rank.passes))),
       ended: async (engine) => {
-        const ran = await engine.passes();
-        passes = Math.max(passes, ran.length);
-        losses = ran.map(({ loss }) => loss);
+        ran = await lookThrough(engine);
       },
     },
   );
+  const { lost } = ran;
+  const passes = Math.max(ofRanks, ran.passes);
   const alarm = findings.some(isAlarm);
-  const lost = lostAt(losses);
   // A run that failed of what was found is explained; of anything else it says what.
   if (failure && failure.kind !== "no-backward") writeErr(formatFailure(failure));
   const couldRun = !failure || failure.kind === "no-backward" || alarm;
@@ -71,10 +74,23 @@ function place({ file, line, column }: Site): unknown {
   return { file, line, column };
 }
 
-/** The first pass from which on no loss is finite; null where the last one is. */
-function lostAt(losses: readonly (number | null)[]): number | null {
-  const finite = losses.findLastIndex((loss) => loss === null || Number.isFinite(loss));
-  return finite === losses.length - 1 ? null : finite + 1;
+interface Ran {
+  readonly passes: number;
+  /** The first pass from which on no loss is finite; null where the last one is. */
+  readonly lost: number | null;
+}
+
+/** How the losses of a run went, read a page of passes at a time. */
+export async function lookThrough(engine: Pick<Engine, "passes">): Promise<Ran> {
+  let [passes, afterFinite] = [0, 0];
+  for (;;) {
+    const some = await engine.passes(passes, PASSES_AT_ONCE);
+    for (const { loss } of some) {
+      passes++;
+      if (loss === null || Number.isFinite(loss)) afterFinite = passes;
+    }
+    if (some.length < PASSES_AT_ONCE) return { passes, lost: afterFinite === passes ? null : afterFinite };
+  }
 }
 
 function unexplained(pass: number): string {

@@ -170,7 +170,8 @@ export interface LiveFrame extends Frame {
 export interface PassReading {
   capabilities(): Promise<Capabilities>;
   state(): Promise<SessionState>;
-  passes(): Promise<readonly PassSummary[]>;
+  /** All passes in the order of their numbers, or so many of them from one place on: a long run has very many. */
+  passes(from?: number, count?: number): Promise<readonly PassSummary[]>;
   /** Shows another kept pass. */
   selectPass(pass: PassId): Promise<Cursor>;
   moveCursor(move: CursorMove): Promise<Cursor>;

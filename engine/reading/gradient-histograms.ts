@@ -11,7 +11,7 @@ const BINS = 25;
  * @param most passes that are looked at, evenly many apart
  */
 export async function gradientHistograms(source: PassSource, name: string, most: number): Promise<GradientHistograms> {
-  const kept = source.passes.filter((one) => one.kept);
+  const kept = source.kept;
   const every = Math.max(1, Math.ceil(kept.length / most));
   const chosen = kept.filter((_, i) => (kept.length - 1 - i) % every === 0).map(({ pass }) => pass);
   const largest: number[] = [];

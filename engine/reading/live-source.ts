@@ -7,6 +7,7 @@ import { LivePass } from "./live-pass.ts";
 import { ReaderTables } from "./pass-names.ts";
 import type { PassRecord, TableUpdate } from "./pass-record.ts";
 import type { ForeignRecord } from "./foreign-pass.ts";
+import { PassList } from "./pass-list.ts";
 import type { PassSource } from "./pass-source.ts";
 import type { ReadablePass } from "./readable-pass.ts";
 import type { SharedPass } from "./shared-pass.ts";
@@ -32,14 +33,26 @@ export class LiveSource implements PassSource {
   readonly tables = new ReaderTables();
   readonly #memory: SharedMemory;
   readonly #passes = new Map<PassId, KeptPass>();
-  readonly #summaries: PassSummary[] = [];
+  readonly #list = new PassList();
 
   constructor(memory: SharedMemory) {
     this.#memory = memory;
   }
 
   get passes(): readonly PassSummary[] {
-    return this.#summaries;
+    return this.#list.slice();
+  }
+
+  get kept(): readonly PassSummary[] {
+    return [...this.#passes.keys()].toSorted((a, b) => a - b).map((pass) => this.#list.of(pass));
+  }
+
+  get last(): PassId | null {
+    return this.#list.slice(Math.max(0, this.#list.length - 1))[0]?.pass ?? null;
+  }
+
+  some(from: number, to: number): readonly PassSummary[] {
+    return this.#list.slice(from, to);
   }
 
   enter(): void {
@@ -62,15 +75,12 @@ export class LiveSource implements PassSource {
   } {
     this.tables.update(tables);
     for (const record of passes) this.#passes.set(record.id, { record, pass: this.#readable(record) });
-    // One by one: a run that never stopped hands over more at its end than a call takes arguments.
-    for (const summary of summaries) this.#summaries.push(summary);
-    // They come in the order in which passes end, and are told in that of their numbers.
-    this.#summaries.sort((a, b) => a.pass - b.pass);
+    for (const summary of summaries) this.#list.add({ ...summary, kept: this.#passes.has(summary.pass) });
     const released = [...this.#passes].flatMap(([id, { record }]) => (record.ordinal < oldest ? [id] : []));
-    for (const pass of released) this.#passes.delete(pass);
-    this.#summaries.forEach((summary, i) => {
-      if (summary.kept && !this.#passes.has(summary.pass)) this.#summaries[i] = { ...summary, kept: false };
-    });
+    for (const pass of released) {
+      this.#passes.delete(pass);
+      this.#list.release(pass);
+    }
     return { newest: this.newest, released };
   }
 

@@ -49,6 +49,18 @@ export class PagedSource implements PassSource {
     return this.#recording.passes;
   }
 
+  get kept(): readonly PassSummary[] {
+    return this.passes.filter(({ kept }) => kept);
+  }
+
+  get last(): PassId | null {
+    return this.passes.at(-1)?.pass ?? null;
+  }
+
+  some(from: number, to: number): readonly PassSummary[] {
+    return this.passes.slice(from, to);
+  }
+
   enter(): void {
     enterRuntime(this.#memory);
   }

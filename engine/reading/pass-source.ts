@@ -9,6 +9,12 @@ import type { SharedPass } from "./shared-pass.ts";
 /** Hands out the passes of one run, wherever they lie. Shared memory is one source, every `Recording` another. */
 export interface PassSource {
   readonly passes: readonly PassSummary[];
+  /** Those that can be read. */
+  readonly kept: readonly PassSummary[];
+  /** The number of the newest; null before there is one. */
+  readonly last: PassId | null;
+  /** Passes from one place in their order to before another: of a long run all of them are many. */
+  some(from: number, to: number): readonly PassSummary[];
   /** Makes this thread compute where the tensors of this run are; another run's may have been read meanwhile. */
   enter(): void;
   /** @throws a Failure where there is no such pass, or it was released. */

@@ -54,7 +54,7 @@ export class KeptPlaces {
     const { run } = this.#options;
     const { cursor } = run;
     const next = cursor && (await this.#after(cursor));
-    const isInNewest = cursor?.pass === run.source.passes.findLast(({ kept }) => kept)?.pass;
+    const isInNewest = cursor?.pass === run.source.kept.at(-1)?.pass;
     if (this.#entryAhead && isInNewest && !isForward(next?.cursor ?? null) && isForward(cursor)) {
       this.#entryAhead = false;
       const start = cursorAtStart(await run.source.open(cursor!.pass));
@@ -91,7 +91,7 @@ export class KeptPlaces {
   async #after(cursor: Cursor): Promise<BreakpointPlace | null> {
     const here = (await this.#placesIn(cursor.pass)).after(cursor);
     if (here || !this.#options.isAnySet()) return here;
-    for (const { pass } of this.#options.run.source.passes.filter((one) => one.kept && one.pass > cursor.pass)) {
+    for (const { pass } of this.#options.run.source.kept.filter((one) => one.pass > cursor.pass)) {
       const { first } = await this.#placesIn(pass);
       if (first) return first;
     }

@@ -120,8 +120,8 @@ export class PassAnswers implements PassReading {
     return this.#run.state;
   }
 
-  async passes(): Promise<readonly PassSummary[]> {
-    return this.#run.source.passes;
+  async passes(from = 0, count = Infinity): Promise<readonly PassSummary[]> {
+    return this.#run.source.some(from, from + count);
   }
 
   async selectPass(id: PassId): Promise<Cursor> {
@@ -248,7 +248,7 @@ export class PassAnswers implements PassReading {
     const { source } = this.#run;
     const found = new Map<number, View>();
     const wanted = new Set(pass.parameters.map(({ identity }) => identity));
-    const earlier = source.passes.filter(({ pass: id, kept }) => kept && id < pass.id).toReversed();
+    const earlier = source.kept.filter(({ pass: id }) => id < pass.id).toReversed();
     for (const { pass: id } of earlier) {
       if (wanted.size === 0) break;
       const reader = await source.open(id);

@@ -68,7 +68,7 @@ export class ProgramSession implements Rerunning {
     const { run, live } = (this.#ranks ?? this.#shown).examiner;
     if (run.state.kind !== "stopped" && run.state.kind !== "ended")
       throw requestFailure("the model file is running: pause it, and go to another pass then");
-    const isKept = run.source.passes.some((one) => one.pass === pass && one.kept);
+    const isKept = run.source.kept.some((one) => one.pass === pass);
     if (isKept && !live.stuck) return run.moveCursor(cursorAtStart(await run.source.open(pass)));
     return this.#goBack(job, pass);
   }

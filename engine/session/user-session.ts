@@ -39,6 +39,9 @@ import { StopChoice } from "./stop-choice.ts";
 /** So many passes before the one that a run goes to are kept as well. */
 const KEPT_BEFORE = 10;
 
+/** Of a run that never stops the examiner hears at least this often. */
+const MOST_SUMMARIES = 4096;
+
 /** The user thread's side of a session: decides where to stop, and hands the examiner what it needs to read passes. */
 export class UserSession {
   readonly #launch: LaunchRequest;
@@ -209,7 +212,7 @@ export class UserSession {
     const compare = this.#breakpoints.comparing && this.#choice.isNewStructure(pass);
     const reason = this.#reasonToStop(pass, hits);
     if (reason !== null || compare) this.#stop(reason, null, hits, compare);
-    else if (typeof this.#launch.record?.passes === "number")
+    else if (typeof this.#launch.record?.passes === "number" || this.#summaries.length >= MOST_SUMMARIES)
       this.#post({ type: "recorded", ...this.#recordedSince() });
   }
 

@@ -1,9 +1,11 @@
-import type { PassEntry, Training } from "./training.ts";
+import type { Site } from "../protocol/site.ts";
+import type { Training } from "./training.ts";
 
 /** How the loss of one line that calls backward() went. */
 export interface LossCourse {
-  readonly passes: readonly PassEntry[];
-  readonly losses: readonly number[];
+  readonly site: Site | null;
+  /** How many passes it had. */
+  readonly count: number;
   /** Medians of the first and of the last passes. */
   readonly first: number;
   readonly last: number;
@@ -12,33 +14,39 @@ export interface LossCourse {
   readonly broke: boolean;
 }
 
+interface Line {
+  readonly site: Site | null;
+  readonly isFirstFinite: boolean;
+  readonly finite: number[];
+  count: number;
+}
+
 /** The course of the loss for each line that calls backward(). */
-export function lossCourses(training: Training): readonly LossCourse[] {
-  const lines = new Map<string, PassEntry[]>();
+export function lossCourses({ passes }: Training): readonly LossCourse[] {
+  const lines = new Map<string, Line>();
   // A program that asks autograd.grad() for everything and steps by itself has no other passes.
-  const kind = training.passes.some((pass) => pass.kind === "backward") ? "backward" : "grad";
-  for (const pass of training.passes) {
-    if (pass.kind !== kind || pass.loss === null) continue;
-    const key = pass.site === null ? "" : `${pass.site.file}:${pass.site.line}`;
-    const passes = lines.get(key);
-    if (passes) passes.push(pass);
-    else lines.set(key, [pass]);
+  const wanted = passes.some(({ kind }) => kind === "backward") ? "backward" : "grad";
+  for (const { kind, loss, site } of passes) {
+    if (kind !== wanted || loss === null) continue;
+    const key = site === null ? "" : `${site.file}:${site.line}`;
+    let line = lines.get(key);
+    if (!line) lines.set(key, (line = { site, isFirstFinite: Number.isFinite(loss), finite: [], count: 0 }));
+    line.count++;
+    if (Number.isFinite(loss)) line.finite.push(loss);
   }
   return [...lines.values()].map(courseOf);
 }
 
-function courseOf(passes: readonly PassEntry[]): LossCourse {
-  const losses = passes.map(({ loss }) => loss!);
-  const finite = losses.filter((loss) => Number.isFinite(loss));
+function courseOf({ site, isFirstFinite, finite, count }: Line): LossCourse {
   const few = Math.max(1, Math.min(5, Math.floor(finite.length / 5)));
   return {
-    passes,
-    losses,
+    site,
+    count,
     // Where it jumps at once, the first of all is what it started from.
     first: Math.min(finite[0] ?? Number.NaN, median(finite.slice(0, few))),
     last: median(finite.slice(-Math.max(few, Math.floor(finite.length / 5)))),
     largest: finite.reduce((most, loss) => Math.max(most, loss), -Infinity),
-    broke: finite.length > 0 && losses.some((loss, i) => !Number.isFinite(loss) && i > 0 && Number.isFinite(losses[0])),
+    broke: isFirstFinite && finite.length < count,
   };
 }
 

@@ -10,8 +10,9 @@ import type { Tensor } from "../core/tensor.ts";
 import type { ProgramObserver } from "../context/program-observer.ts";
 import { ModuleBook } from "./module-book.ts";
 import { firstWriter, ParameterBook, type ParameterEntry } from "./parameter-book.ts";
+import { PassColumns } from "./pass-entries.ts";
 import { before, isMeasured, updateSince, type Before, type UpdateSample } from "./update-samples.ts";
-import type { ClipHistory, OptimizerHistory, PassEntry, ScheduleHistory, Training } from "./training.ts";
+import type { ClipHistory, OptimizerHistory, ScheduleHistory, Training } from "./training.ts";
 
 /** A program that catches what backward() throws may do so for ever. */
 const MOST_REFUSALS = 100;
@@ -77,7 +78,7 @@ export class ProgramRecorder implements ProgramObserver {
   readonly #modules: ModuleBook;
   readonly #clips = new Map<SiteId, ClipEntry>();
   readonly #schedules: ScheduleEntry[] = [];
-  readonly #passes: PassEntry[] = [];
+  readonly #passes = new PassColumns();
   readonly updates: UpdateSample[] = [];
   #measured: Before[] = [];
   readonly releases: { readonly site: SiteId; readonly calledAt: SiteId; readonly label: string }[] = [];

@@ -1,4 +1,5 @@
 import type { Site } from "../protocol/site.ts";
+import type { PassEntries } from "./pass-entries.ts";
 
 /**
  * What a run did to its parameters, as data: what findings argue from besides recorded passes. Whoever runs the program
@@ -8,7 +9,7 @@ export interface Training {
   readonly parameters: readonly ParameterHistory[];
   readonly optimizers: readonly OptimizerHistory[];
   readonly modules: readonly ModuleHistory[];
-  readonly passes: readonly PassEntry[];
+  readonly passes: PassEntries;
   readonly clips: readonly ClipHistory[];
   readonly schedules: readonly ScheduleHistory[];
   readonly handSteps: readonly HandStepHistory[];
@@ -157,13 +158,6 @@ export function parametersWithin(modules: readonly ModuleHistory[], id: number):
     for (const { id: one, parents } of modules) if (parents.some((parent) => inside.has(parent))) inside.add(one);
   }
   return new Set(modules.flatMap((one) => (inside.has(one.id) ? one.parameters : [])));
-}
-
-export interface PassEntry {
-  readonly index: number;
-  readonly kind: "backward" | "grad";
-  readonly loss: number | null;
-  readonly site: Site | null;
 }
 
 export interface ClipHistory {

@@ -36,11 +36,13 @@ describe("what a Python script may do to whoever runs it", function () {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function run(source: string, { name = "train.py", exe = python! } = {}): Promise<Outcome> {
+  async function run(source: string, { name = "train.py", exe = python!, command = "check" } = {}): Promise<Outcome> {
     const file = join(folder, name);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, source);
-    const child = spawn(process.execPath, [cli, "check", file, "--python", exe], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [cli, command, file, "--python", exe], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let [out, errors] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
@@ -52,6 +54,16 @@ describe("what a Python script may do to whoever runs it", function () {
     const { status, errors } = await run("import torch\nprint(torch.ones(2))\n");
     assert.equal(status, 0);
     assert.match(errors, /never called backward\(\)/u);
+  });
+
+  it("makes more passes than are watched: all of them are counted, and where the loss is lost is told", async () => {
+    const loop = (after: string): string =>
+      `import torch\nw = torch.ones(1, requires_grad=True)\nfor i in range(260):\n    (w * 2).sum().backward()\n    ${after}\n`;
+    const counted = await run(loop("w.grad = None"), { command: "diagnose" });
+    assert.match(counted.out, /as far as 260 passes can show/u);
+    const lost = await run(loop("if i == 230: w.data.fill_(float('nan'))"), { command: "diagnose" });
+    assert.equal(lost.status, 1);
+    assert.match(lost.out, /not finite from pass 231 on/u);
   });
 
   it("raises before it, in a function: the line, and the script's frames alone", async () => {

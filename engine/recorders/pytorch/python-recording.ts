@@ -4,6 +4,7 @@ import type { PassId } from "../../protocol/ids.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { PassData, Recording } from "../../recording/recording.ts";
 import type { TensorRef } from "../../recording/tensor-ref.ts";
+import type { PassEntry } from "../../training/pass-entries.ts";
 import type { Frame } from "./frame-stream.ts";
 import { passData } from "./python-columns.ts";
 
@@ -57,6 +58,16 @@ export class PythonRecording implements Recording {
       });
     }
     this.#keep(new Set(kept));
+  }
+
+  /** The script has ended, and tells of passes that nobody watched as well: of what was in them nothing is known. */
+  complete(passes: Iterable<PassEntry>): void {
+    const known = new Set(this.#passes.map(({ pass }) => pass));
+    for (const { index, ...told } of passes) {
+      const pass = index as PassId;
+      if (!known.has(pass)) this.#passes.push({ pass, ...told, nodeCount: 0, kept: false });
+    }
+    this.#passes.sort((a, b) => a.pass - b.pass);
   }
 
   /** The script's process is gone, and its passes with it. */

@@ -12,6 +12,7 @@ import { leafReports } from "../../recorders/pytorch/leaf-reports.ts";
 import { namedValues } from "../../recorders/pytorch/named-values.ts";
 import { logBatch } from "../../recorders/pytorch/log-batch-of.ts";
 import { PythonProcess, type PythonEnd } from "../../recorders/pytorch/python-process.ts";
+import { withNumbers } from "../../recorders/pytorch/python-numbers.ts";
 import { PythonRecording } from "../../recorders/pytorch/python-recording.ts";
 import { PagedSource } from "../../reading/paged-source.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
@@ -299,6 +300,7 @@ export class PythonRun implements LiveProgram {
     if (!training) return;
     const program = told ?? ((await this.#stopped().ask("training")).header as unknown as PythonProgram);
     const { events, recorder } = this.#options;
+    if (ended) this.recording.complete(withNumbers(program.training.passes));
     events.findingsChanged(training.findings(program, ended, (file) => recorder.sourceText(file)));
   }
 

@@ -109,7 +109,7 @@ export class PythonStops {
 
   async #placesNow(pass: PassId): Promise<BreakpointPlaces> {
     const { source } = this.#options.run;
-    const again = pass === source.passes.at(-1)?.pass ? "newest" : "earlier";
+    const again = pass === source.last ? "newest" : "earlier";
     // Where the script is gone nothing goes on, and nothing needs a place.
     const hits = await this.#hits(pass, false, again).catch(() => []);
     return new BreakpointPlaces(await source.open(pass), hits);

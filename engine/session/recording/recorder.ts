@@ -184,7 +184,7 @@ export class Recorder {
   }
 
   #kept(): PassId[] {
-    return this.#options.run.source.passes.filter(({ kept }) => kept).map(({ pass }) => pass);
+    return this.#options.run.source.kept.map(({ pass }) => pass);
   }
 
   #recordedRun(): RecordedRun {

@@ -1,3 +1,4 @@
+import { linesOf } from "../pass-entries.ts";
 import type { ExaminedRun, Found, Rule } from "../rule.ts";
 import { roundedText } from "../../recording/number-text.ts";
 import type { ClassSample } from "../class-sample.ts";
@@ -287,7 +288,7 @@ export const wrongLabels: Rule = {
     yield* standingTargets(samples);
     // What is judged true or false, and what positions are, may be all alike for long.
     const seen = samples.flatMap(({ classes }) => (classes?.error === null ? classes : []));
-    const lines = new Set(training.passes.map(({ site }) => site && `${site.file}:${site.line}`));
+    const lines = linesOf(training.passes);
     if (
       seen.length < 3 ||
       lines.size !== 1 ||

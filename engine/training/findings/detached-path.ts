@@ -74,7 +74,7 @@ export const detachedPath: Rule = {
       yield {
         text: `The loss is made of a new leaf here, of numbers: it requires a gradient itself, and knows nothing of what the numbers were computed from. backward() gives its gradient to this tensor, and ${listed(rebuilt.lost.map(({ name }) => name))} got none in ${counted(training.passes.length, "pass", "passes")}. Compute the loss from the tensors themselves.`,
         site: rebuilt.site,
-        related: [{ text: "backward() is called here", site: training.passes[0]?.site ?? null }],
+        related: [{ text: "backward() is called here", site: training.passes.at(0)?.site ?? null }],
         evidence: { parameters: rebuilt.lost.length },
       };
     }

@@ -88,7 +88,7 @@ function* frozenHeads(training: Training, heads: ReadonlySet<number>): Iterable<
 /** Parameters that had learned were told to learn, and those that were frozen in between were not, although what trains on holds them. */
 function* thawedInVain({ vainSwitches, optimizers, parameters, passes }: Training): Iterable<Found> {
   for (const { site, parameters: told, before } of vainSwitches) {
-    const next = passes[before]?.index ?? Infinity;
+    const next = passes.at(before)?.index ?? Infinity;
     const optimizer = optimizers.find(
       ({ madeBefore, steps, groups }) =>
         madeBefore >= before && steps > 0 && groups.some((group) => told.some((id) => group.parameters.includes(id))),

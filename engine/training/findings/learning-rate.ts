@@ -1,3 +1,4 @@
+import { linesOf } from "../pass-entries.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { Remedy } from "../fixes/change.ts";
 import { lossCourses, median } from "../loss-course.ts";
@@ -88,7 +89,7 @@ export const lrTooHigh: Rule = {
     for (const optimizer of training.optimizers) {
       if (optimizer.steps < 2) continue;
       const ratio = updateRatio(run, optimizer);
-      const course = lossCourses(training).find(({ losses }) => losses.length >= 3);
+      const course = lossCourses(training).find(({ count }) => count >= 3);
       if (!course) continue;
       const grew = course.last > GROWTH * course.first && course.first > 0;
       const jumped =
@@ -106,13 +107,13 @@ export const lrTooHigh: Rule = {
       if (run.summed.some(({ elements }) => elements >= MANY)) continue;
       const isOver = thrown && !(ratio > LARGE);
       const last = course.broke ? "NaN" : roundedText(course.last);
-      const passes = counted(course.losses.length, "pass", "passes");
+      const passes = counted(course.count, "pass", "passes");
       yield {
         text: isOver
           ? `The loss went from ${roundedText(course.first)} to ${roundedText(course.largest)} and ended at ${last} in ${passes}, and the first steps of this ${optimizer.type} (lr ${roundedText(rate)}) changed the weights by ${roundedText(100 * started)} % of their size: they left nothing of how those were drawn. Divide the learning rate by 10 until the loss falls.`
           : `The loss went from ${roundedText(course.first)} to ${last} in ${passes}, and a typical step of this ${optimizer.type} (lr ${roundedText(rate)}) changes the weights by ${roundedText(100 * ratio)} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.`,
         site: optimizer.madeAt,
-        related: [{ text: "backward() is called here", site: course.passes[0]!.site }],
+        related: [{ text: "backward() is called here", site: course.site }],
         evidence: { rate, updateRatio: ratio, first: course.first, last: course.last, largest: course.largest },
         ...(optimizer.madeAt && {
           remedy: rateTimes(optimizer.madeAt, 10 ** -tens((isOver ? started : ratio) / HEALTHY)),
@@ -124,7 +125,7 @@ export const lrTooHigh: Rule = {
 
 /** Steps that a program takes by itself. */
 function* handRateTooHigh({ training, summed, weightGrowth }: ExaminedRun): Iterable<Found> {
-  const course = lossCourses(training).find(({ losses }) => losses.length >= 3);
+  const course = lossCourses(training).find(({ count }) => count >= 3);
   const [step] = training.handSteps.filter(({ samples }) => samples.some(({ along }) => along < -0.9));
   if (!course || !step || summed.some(({ elements }) => elements >= MANY)) return;
   const grew = course.first > 0 && (course.last > GROWTH * course.first || course.largest > 10 * course.first);
@@ -133,9 +134,9 @@ function* handRateTooHigh({ training, summed, weightGrowth }: ExaminedRun): Iter
   if (!(ratio > LARGE) && !course.broke && !(weightGrowth > 10)) return;
   const { rate } = step.samples[0]!;
   yield {
-    text: `The loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)} in ${counted(course.losses.length, "pass", "passes")}, and a typical step that is taken here by hand (about ${roundedText(rate)} times the gradient) changes the weights by ${roundedText(100 * ratio)} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.`,
+    text: `The loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)} in ${counted(course.count, "pass", "passes")}, and a typical step that is taken here by hand (about ${roundedText(rate)} times the gradient) changes the weights by ${roundedText(100 * ratio)} % of their size: the steps overshoot. Divide the learning rate by 10 until the loss falls.`,
     site: step.site,
-    related: [{ text: "backward() is called here", site: course.passes[0]!.site }],
+    related: [{ text: "backward() is called here", site: course.site }],
     evidence: { rate, updateRatio: ratio, first: course.first, last: course.last },
   };
 }
@@ -158,7 +159,7 @@ export const lrTooLow: Rule = {
     for (const optimizer of training.optimizers) {
       if (optimizer.steps < FEWEST) continue;
       const ratio = updateRatio(run, optimizer);
-      const course = lossCourses(training).find(({ losses }) => losses.length >= FEWEST);
+      const course = lossCourses(training).find(({ count }) => count >= FEWEST);
       if (!course || !(ratio < SMALL) || isWithoutGradient(run, optimizer)) continue;
       const changed = Math.abs(course.last - course.first) > 0.02 * Math.abs(course.first);
       // Weights that cannot have moved leave every change of the loss to the batches.
@@ -186,7 +187,7 @@ function isWithoutGradient({ training }: ExaminedRun, { groups }: OptimizerHisto
 /** Steps that a program makes itself, and that change nothing. */
 function* slowHandSteps({ training }: ExaminedRun): Iterable<Found> {
   for (const { site, steps, samples } of training.handSteps) {
-    const course = lossCourses(training).find(({ losses }) => losses.length >= FEWEST);
+    const course = lossCourses(training).find(({ count }) => count >= FEWEST);
     if (steps < FEWEST || samples.length === 0 || !course) continue;
     // Biases that start at zero move by a large share of themselves, however small the step.
     const ratio = samples.map((one) => one.ratio).toSorted((a, b) => a - b)[samples.length >> 2]!;
@@ -208,7 +209,7 @@ function undivided({
   training,
   samples,
 }: ExaminedRun): { readonly optimizer: OptimizerHistory; readonly passes: number } | null {
-  const lines = new Set(training.passes.map(({ site }) => site && `${site.file}:${site.line}`));
+  const lines = linesOf(training.passes);
   // Steps of the others do not grow with the gradients.
   const [optimizer] = training.optimizers.filter(({ type, steps }) => type === "SGD" && steps > 0);
   if (!optimizer || lines.size !== 1 || optimizer.staleSteps > 0) return null;
@@ -238,7 +239,7 @@ export const wrongReduction: Rule = {
   fix: 'Use reduction "mean", or divide by the number of examples.',
   *inRun(run): Iterable<Found> {
     const { training, summed } = run;
-    const course = lossCourses(training).find(({ losses }) => losses.length >= 3);
+    const course = lossCourses(training).find(({ count }) => count >= 3);
     if (!course) return;
     const diverges =
       course.broke ||
@@ -252,7 +253,7 @@ export const wrongReduction: Rule = {
       const times = roundedText(passes);
       yield {
         text: `The gradients of ${times} passes are added up for each step of this ${optimizer.type}, and no loss is divided by their number, so each step is ${times} times what it would be of their mean, and the loss went from ${roundedText(course.first)} to ${course.broke ? "NaN" : roundedText(course.last)}. Divide the loss by ${times} before backward().`,
-        site: course.passes[0]!.site,
+        site: course.site,
         related: [{ text: "the gradients are used here", site: optimizer.stepSite }],
         evidence: { passes, first: course.first, last: course.last },
       };

@@ -1,3 +1,4 @@
+import { linesOf } from "../pass-entries.ts";
 import type { Origin } from "../../core/origin.ts";
 import { roleOf } from "../../ops/role.ts";
 import type { Site } from "../../protocol/site.ts";
@@ -38,7 +39,7 @@ export const lossIgnoresTarget: Rule = {
     }
   },
   *inRun({ training, ended, constantTargets }): Iterable<Found> {
-    if (!ended || new Set(training.passes.map(({ site }) => site && `${site.file}:${site.line}`)).size !== 1) return;
+    if (!ended || linesOf(training.passes).size !== 1) return;
     for (const { site, value, passes } of constantTargets) {
       if (passes < 3) continue;
       yield {

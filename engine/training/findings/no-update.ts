@@ -70,7 +70,7 @@ export const noUpdate: Rule = {
 function lastFeeding({ parameters, passes }: Training, optimizer: number): Site | null {
   const held = parameters.filter(({ optimizers }) => optimizers.includes(optimizer));
   const last = held.reduce((most, { lastReached }) => Math.max(most, lastReached), -1);
-  return passes.find(({ index }) => index === last)?.site ?? null;
+  return passes.findLast(({ index }) => index === last)?.site ?? null;
 }
 
 /** Whether one line stands after a second and before a third. */

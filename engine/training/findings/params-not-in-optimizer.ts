@@ -24,7 +24,8 @@ export const paramsNotInOptimizer: Rule = {
         unregisteredIn.length > 0 ? [...parametersWithin(training.modules, id)] : [],
       ),
     );
-    const backwards = training.passes.filter(({ kind }) => kind === "backward").length;
+    let backwards = 0;
+    for (const { kind } of training.passes) if (kind === "backward") backwards++;
     const left = training.parameters.filter(
       ({ id, ofModule, learns, reached, optimizers, moved }) =>
         reached > 0 &&

@@ -71,7 +71,7 @@ export const badInit: Rule = {
 
 /** A parameter that was not finite before anything could have been learned. */
 function* spoiltAtStart({ spoilt, pass }: PassSample, { parameters, passes }: Training): Iterable<Found> {
-  if (!spoilt || pass !== passes[0]?.index) return;
+  if (!spoilt || pass !== passes.at(0)?.index) return;
   const { row, what, parameter, name, count, of } = spoilt;
   const made = parameters[parameter];
   yield {

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseCommandLine, type DiagnoseCommand } from "../../../engine/command-line/arguments.ts";
-import { diagnoseFile } from "../../../engine/command-line/diagnose-file.ts";
+import { diagnoseFile, lookThrough } from "../../../engine/command-line/diagnose-file.ts";
+import type { PassId } from "../../../engine/protocol/ids.ts";
 import { openRecording } from "../../../engine/session/recording/file-source.ts";
 
 const UPHILL = `import { nn, optim, randn, F, manualSeed } from "backstep";
@@ -52,6 +53,50 @@ describe("diagnose", function () {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+});
+
+describe("diagnose of runs of odd lengths", function () {
+  this.timeout(60_000);
+
+  async function diagnosed(text: string): Promise<{ readonly passes: number }> {
+    const folder = await mkdtemp(path.join(tmpdir(), "backstep-diagnose-"));
+    const written: string[] = [];
+    const { write } = process.stdout;
+    try {
+      const file = path.join(folder, "odd.ts");
+      await writeFile(file, text);
+      process.stdout.write = (chunk: string | Uint8Array) => written.push(String(chunk)) > 0;
+      await diagnoseFile(parseCommandLine(["diagnose", file, "--json"]) as DiagnoseCommand);
+    } finally {
+      process.stdout.write = write;
+      await rm(folder, { recursive: true });
+    }
+    return JSON.parse(written.join("")) as Awaited<ReturnType<typeof diagnosed>>;
+  }
+
+  const head = `import { tensor } from "backstep";\nconst w = tensor([1], { requiresGrad: true });\n`;
+
+  it("counts one pass, and those of a run without parameters", async () => {
+    assert.equal((await diagnosed(`${head}w.mul(w).sum().backward();\n`)).passes, 1);
+    assert.equal((await diagnosed(`import { zeros } from "backstep";\nzeros([2]).sum().item();\n`)).passes, 0);
+  });
+
+  it("counts more passes than are told at once, and finds where the last losses stop being finite", async () => {
+    const loop = "for (let i = 0; i < 20_000; i++) {\n  w.grad = null;\n  w.mul(2).sum().backward();\n}\n";
+    assert.equal((await diagnosed(head + loop)).passes, 20_000);
+    const told = Array.from({ length: 20_000 }, (_, pass) => ({
+      ...{ pass: pass as PassId, kind: "backward" as const, nodeCount: 2, site: null, kept: false },
+      loss: pass === 3 || pass > 17_000 ? Number.NaN : 2,
+    }));
+    let [asked, most] = [0, 0];
+    const passes = async (from = 0, count = Infinity): Promise<typeof told> => {
+      asked++;
+      most = Math.max(most, count);
+      return told.slice(from, from + count);
+    };
+    assert.deepEqual(await lookThrough({ passes }), { passes: 20_000, lost: 17_001 });
+    assert.ok(asked > 1 && most < told.length, `${asked} ${most}`);
   });
 });
 
