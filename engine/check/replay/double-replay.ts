@@ -165,13 +165,21 @@ export class DoubleReplay {
     const op = this.reader.op(row);
     if (op === output) return batch.map(([joined]) => partOf(this.reader, row, joined!));
     if (op !== undefined) return batch.map((inputs) => this.#applyOp(row, op, inputs));
-    const results = await this.#run(
-      row,
-      batch.map((inputs) => ({ inputs: inputs.map(viewOf), cotangents: null })),
-    );
     const parts = partsOf(this.reader, row);
-    for (const result of results) this.#note(row, result);
-    return results.map(({ outputs }) => (parts.length > 0 ? joinOutputs(parts, outputs) : toDouble(outputs[0]!)));
+    const found: Tensor[] = [];
+    // The memory of an answer holds until the next is asked for: what it says is copied before that.
+    for (let start = 0; start < batch.length; start += RUNS_AT_ONCE) {
+      const now = batch.slice(start, start + RUNS_AT_ONCE);
+      const results = await this.#run(
+        row,
+        now.map((inputs) => ({ inputs: inputs.map(viewOf), cotangents: null })),
+      );
+      for (const result of results) {
+        this.#note(row, result);
+        found.push(parts.length > 0 ? joinOutputs(parts, result.outputs) : toDouble(result.outputs[0]!));
+      }
+    }
+    return found;
   }
 
   /** Runs a custom Function, as long as its share of the time is not used up: one that is slow must not hold up the rest. */
@@ -182,12 +190,10 @@ export class DoubleReplay {
       const seconds = (spent.cost / 1000).toPrecision(2);
       throw new Error(`too slow to compare: ${spent.runs} runs of ${opNameOf(this.reader, row)} took ${seconds} s`);
     }
-    const now = evaluations.slice(0, RUNS_AT_ONCE);
-    spent.runs += now.length;
-    const results = await this.#evaluate(this.reader.id, row as NodeId, now);
+    spent.runs += evaluations.length;
+    const results = await this.#evaluate(this.reader.id, row as NodeId, evaluations);
     for (const { cost } of results) spent.cost += cost;
-    const rest = evaluations.slice(RUNS_AT_ONCE);
-    return rest.length > 0 ? [...results, ...(await this.#run(row, rest))] : results;
+    return results;
   }
 
   /** How many more runs a Function's share allows, as far as those so far tell; as many as one likes of an op. */
