@@ -983,5 +983,75 @@ def noted_right(ctx, grad):
 case("activation-derivative", noted, noted_wrong, noted_right, normal(4, 6))
 
 
+# Tensors that a backward makes without a dtype do not go with float64.
+
+
+def looked_up(ctx, table, at):
+    ctx.save_for_backward(at)
+    ctx.shape = table.shape
+    return table[at]
+
+
+def looked_up_wrong(ctx, grad):
+    (at,) = ctx.saved_tensors
+    found = torch.zeros(ctx.shape)
+    return found.index_put((at,), grad), None
+
+
+def looked_up_right(ctx, grad):
+    (at,) = ctx.saved_tensors
+    found = torch.zeros(ctx.shape)
+    return found.index_put((at,), grad, accumulate=True), None
+
+
+case(
+    "overwrite", looked_up, looked_up_wrong, looked_up_right,
+    normal(5, 3), torch.tensor([0, 2, 2, 4, 0, 2, 1]),
+)
+
+
+# Such random numbers are others in float64: the rounding of float32 is the lesser harm.
+
+
+def dropped(ctx, x):
+    kept = (torch.rand(x.shape) < 0.6) / 0.6
+    ctx.save_for_backward(kept)
+    return x * kept
+
+
+def dropped_wrong(ctx, grad):
+    (kept,) = ctx.saved_tensors
+    return (grad * kept) @ torch.eye(grad.shape[1]) * -1
+
+
+def dropped_right(ctx, grad):
+    (kept,) = ctx.saved_tensors
+    return (grad * kept) @ torch.eye(grad.shape[1])
+
+
+case("sign", dropped, dropped_wrong, dropped_right, normal(6, 4))
+
+
+# What is the same whatever the gradient from above, as long as that is not tiny.
+
+
+def bounded_grad(ctx, x):
+    ctx.save_for_backward(x)
+    return torch.log1p(x.abs()) * x.sign()
+
+
+def bounded_grad_wrong(ctx, grad):
+    (x,) = ctx.saved_tensors
+    return (grad / (1 + x.abs())).clamp(-1e-4, 1e-4)
+
+
+def bounded_grad_right(ctx, grad):
+    (x,) = ctx.saved_tensors
+    return torch.where(x < 0, grad / (1 - x), grad / (x + 1))
+
+
+case("missing-upstream", bounded_grad, bounded_grad_wrong, bounded_grad_right, normal(5, 6))
+
+
 if __name__ == "__main__":
     main(sys.argv[1])

@@ -29,6 +29,12 @@ def restore(state: RandomState) -> None:
         torch.cuda.set_rng_state_all(list(state.cuda))
 
 
+def is_as_before(state: RandomState) -> bool:
+    """Whether nothing was drawn since."""
+    now = random_state()
+    return all(map(torch.equal, (now.cpu, *now.cuda), (state.cpu, *state.cuda)))
+
+
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """What runs here changes neither the script's random numbers nor its grad mode.

@@ -15,7 +15,7 @@ import torch
 from .channel import Blob
 from .forward_trace import trace
 from .ops import Slot
-from .randomness import undisturbed
+from .randomness import is_as_before, undisturbed
 from .replay import Replay, ReplayError, as_reals, dense, differentiable
 from .tape import OUTPUT, Kind, Row, Tape
 
@@ -26,6 +26,8 @@ Part = Sequence[dict[str, Any]]
 
 #: What autocast may narrow inputs to.
 _NARROW = frozenset((torch.bfloat16, torch.float16))
+#: What torch raises where dtypes do not go together, and where a kernel has no such dtype.
+_REFUSALS = (RuntimeError, TypeError, NotImplementedError)
 
 
 class OpUnderTest:
@@ -38,14 +40,27 @@ class OpUnderTest:
         self.tape, self.row, self.part = tape, row, part
         self.coarse_because: Optional[str] = None
         try:
-            self.replay = self._start(exact=True)
-        except (RuntimeError, TypeError, NotImplementedError) as refusal:
+            self.replay = self._start_exact()
+        except _REFUSALS as refusal:
             # What mixes in float32 tensors of its own can be run as it was recorded.
             self.replay = self._start(exact=False)
             self.coarse_because = f"{type(refusal).__name__}: {refusal}"
 
-    def _start(self, exact: bool) -> Replay:
-        replay = Replay(self.row, exact)
+    def _start_exact(self) -> Replay:
+        try:
+            return self._start(exact=True)
+        except _REFUSALS:
+            op = self.row.op
+            if self.row.kind != Kind.FUNCTION or op is None:
+                raise
+            replay = self._start(exact=True, wide=True)
+            # The random numbers would be others in float64.
+            if op.random is not None and not is_as_before(op.random):
+                raise
+            return replay
+
+    def _start(self, exact: bool, wide: bool = False) -> Replay:
+        replay = Replay(self.row, exact, wide)
         if self.part is not None:
             both = zip(replay.inputs, self.part)
             replay = replay.moved([_narrowed(tensor, **kept) for tensor, kept in both])
@@ -61,6 +76,9 @@ class OpUnderTest:
             and not any(output.data_ptr() == after.data_ptr() for output in outputs)
             and not torch.equal(before.nan_to_num(), after.nan_to_num())
         ]
+        # A backward may refuse what the forward takes.
+        if exact and self.row.kind == Kind.FUNCTION:
+            replay.gradients(torch.ones_like(self.base))
         return replay
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from contextlib import contextmanager
+from typing import Any, Iterator, Optional
 
 import torch
 
@@ -34,16 +35,17 @@ class ReplayError(Exception):
 class Replay:
     """An op with its recorded inputs, in float64 or.
 
-    Where ``exact`` is False, in their own dtypes.
+    Where ``exact`` is False, in their own dtypes. With ``wide``, tensors that its code makes without
+    saying a dtype are in float64 too, as ``torch.zeros(n)``, which would not go with the inputs.
     """
 
-    def __init__(self, row: Row, exact: bool = True) -> None:
+    def __init__(self, row: Row, exact: bool = True, wide: bool = False) -> None:
         op = row.op
         if op is None or op.func is None:
             raise ReplayError("nobody noted how it was called")
         if op.name in _PATHWISE:
             raise ReplayError("its gradient is that of the distribution, not of the numbers drawn")
-        self.row, self.op, self.exact = row, op, exact
+        self.row, self.op, self.exact, self.wide = row, op, exact, wide
         operands = row.sources[: len(op.inputs)]
         if any(source.value is None for source in operands):
             raise ReplayError("a value that it was computed from is not kept")
@@ -86,7 +88,8 @@ class Replay:
         kwargs = {key: self.filled(value, tensors) for key, value in op.kwargs.items()}
         if op.random is not None:
             restore(op.random)
-        result = self._call(op, args, kwargs)
+        with self._defaults():
+            result = self._call(op, args, kwargs)
         return [r for r in _flat(result) if isinstance(r, Tensor) and differentiable(r)]
 
     def _call(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -134,7 +137,18 @@ class Replay:
         out = self.run(tensors)
         if not out.requires_grad:
             return [None for _ in given]
-        return list(torch.autograd.grad(out, given, weights.to(out.dtype), allow_unused=True))
+        with self._defaults():
+            return list(torch.autograd.grad(out, given, weights.to(out.dtype), allow_unused=True))
+
+    @contextmanager
+    def _defaults(self) -> Iterator[None]:
+        default = torch.get_default_dtype()
+        if self.wide:
+            torch.set_default_dtype(torch.float64)
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(default)
 
 
 def _flat(result: Any) -> list[Any]:
