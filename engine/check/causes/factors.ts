@@ -55,7 +55,8 @@ function powerOfOne(search: TracedSearch, factors: readonly Factor[]): ForwardMi
 function factorAndNumber(search: TracedSearch, factors: readonly Factor[]): ForwardMistake | null {
   const isOff = isOffBy(search);
   const [{ probe, right }] = search.differences as [Difference];
-  const at = right.findIndex((value) => Math.abs(value) === largest(right));
+  const size = largest(right);
+  const at = right.findIndex((value) => Math.abs(value) === size);
   for (const [power, text] of POWERS) {
     for (const { name, elements } of factors.filter((factor) => factor.name !== CONSTANT)) {
       const number = probe.given[at]! / (right[at]! * elements[at]! ** power);

@@ -158,7 +158,8 @@ export function misplaced(suspect: Suspect): Cause | null {
   const { returned, jacobian, known, upstream, shape, outputShape, name, tolerance } = suspect;
   if (returned === null || known.includes(0)) return null;
   const columns = upstream.length;
-  const factor = jacobian.find((value) => Math.abs(value) > 0.5 * largest(jacobian)) ?? 0;
+  const half = 0.5 * largest(jacobian);
+  const factor = jacobian.find((value) => Math.abs(value) > half) ?? 0;
   const small = 10 * tolerance * Math.abs(factor);
   const isMove = (value: number): boolean => Math.abs(value) <= small || Math.abs(value - factor) <= small;
   if (factor === 0 || !jacobian.every(isMove) || !returned.every(isMove)) return null;

@@ -189,12 +189,14 @@ export function rowScale(suspect: Suspect): Cause | null {
   const rows = given.length / width;
   if (shape.length < 2 || rows < 2 || width < 3) return null;
   const ratios: number[] = [];
+  const allowed = 1e-6 * largest(truth);
   for (let row = 0; row < rows; row++) {
     const [used, right] = [given, truth].map((values) => values.subarray(row * width, (row + 1) * width));
-    const at = right!.findIndex((value) => Math.abs(value) === largest(right!));
+    const size = largest(right!);
+    const at = right!.findIndex((value) => Math.abs(value) === size);
     const ratio = used![at]! / right![at]!;
     if (!Number.isFinite(ratio) || asFraction(ratio) === null) return null;
-    if (!used!.every((value, i) => Math.abs(value - ratio * right![i]!) <= 1e-6 * largest(truth))) return null;
+    if (!used!.every((value, i) => Math.abs(value - ratio * right![i]!) <= allowed)) return null;
     ratios.push(ratio);
   }
   const few = ratios.slice(0, 4).map(timesOf);

@@ -133,5 +133,31 @@ def column_means_right(ctx, grad):
 case("scale", column_means, column_means_wrong, column_means_right, normal(320, 96, 64))
 
 
+# Sizes of rows that differ, of an op that moves elements: many entries of its Jacobian are alike.
+
+
+def scattered_mean(ctx, messages, to):
+    each = torch.ones_like(messages[:, 0])
+    count = torch.zeros_like(messages[:20, 0]).index_add(0, to, each).clamp(min=1)
+    ctx.save_for_backward(to, count)
+    return torch.zeros_like(messages[:20]).index_add(0, to, messages) / count[:, None]
+
+
+def scattered_mean_wrong(ctx, grad):
+    to, _ = ctx.saved_tensors
+    return grad[to], None
+
+
+def scattered_mean_right(ctx, grad):
+    to, count = ctx.saved_tensors
+    return (grad / count[:, None])[to], None
+
+
+case(
+    "activation-derivative", scattered_mean, scattered_mean_wrong, scattered_mean_right,
+    normal(60, 16), torch.arange(60) ** 2 % 39 % 20,
+)
+
+
 if __name__ == "__main__":
     main(sys.argv[1])
