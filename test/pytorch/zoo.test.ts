@@ -68,6 +68,9 @@ const SAID: readonly (readonly [name: string, words: RegExp])[] = [
   ],
   ["Pooled", /^in the gradient of tanh in line \d+, most is used where y belongs$/u],
   ["Noted", /^in the gradient of tanh in line \d+, ctx\.kept is used where y belongs/u],
+  ["LookedUp", /^contributions are overwritten instead of accumulated/u],
+  ["Dropped", /^the sign is wrong/u],
+  ["BoundedGrad", /: it is clipped: twice the gradient gives no more; .*say so with surrogate = True in its class$/u],
 ];
 
 /** The same of Functions that are too large to be examined whole. */
@@ -76,6 +79,7 @@ const SAID_OF_LARGE: typeof SAID = [
   ["RootMeanSquare", /^for weight alone: backward returns 1\/96 of the gradient, .* multiply .* for weight by 96$/u],
   ["CrossEntropy", /^backward returns 1500 times the gradient.* \(the size of axis 0 of logits\)/u],
   ["Gated", /^in some columns of x alone, the result is used in place of the local derivative$/u],
+  ["ScatteredMean", /^in the gradient of div in line \d+, the division by .+ is left out$/u],
   ["ColumnMeans", /^a constant factor is off: backward returns 5\/4 of the gradient/u],
 ];
 

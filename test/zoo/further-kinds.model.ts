@@ -561,4 +561,21 @@ kind(
   ([x, w], g) => [g!.mul(tanhSlope(x!.mul(w!).tanh())).mul(w!), null],
 );
 
+// What a weight of ones hides: y is the factor of its gradient by chance.
+kind(
+  "WeightOfOnes",
+  () => [randn([6, 6]), ones([6])],
+  (ctx, x, w) => save(ctx, [x!, w!], x!.tanh().mul(w!)),
+  ([x, w], g) => [g!.mul(w!).mul(tanhSlope(x!.tanh())), g!.mul(x!.tanh()).sum(0)],
+  ([x, w], g) => [g!.mul(w!).mul(tanhSlope(x!.tanh())), g!.mul(x!.tanh()).sum(1)],
+);
+// Every element is past the bound.
+kind(
+  "ClippedEverywhere",
+  () => [randn([4, 6])],
+  (ctx, x) => save(ctx, [x!], x!.square()),
+  ([x], g) => g!.mul(x!).mul(2),
+  ([x], g) => g!.mul(x!).mul(2).clamp(-1e-4, 1e-4),
+);
+
 runAll();

@@ -264,25 +264,25 @@ const SAID: readonly Said[] = [
     "UpstreamWithoutSign",
     "missing-upstream",
     null,
-    "backward is not linear in the gradient it is given: its sign is dropped: minus the gradient gives the same result; if that is meant, say so with static surrogate; write grad.mul(x).mul(2)",
+    "backward is not linear in the gradient it is given: its sign is dropped: minus the gradient gives the same result; write grad.mul(x).mul(2); if that is meant, say so with static surrogate = true",
   ],
   [
     "UpstreamClipped",
     "missing-upstream",
     null,
-    "backward is not linear in the gradient it is given: it is clipped: at some elements twice the gradient gives no more; if that is meant, say so with static surrogate; write grad.mul(x).mul(2)",
+    "backward is not linear in the gradient it is given: it is clipped: at some elements twice the gradient gives no more; write grad.mul(x).mul(2); if that is meant, say so with static surrogate = true",
   ],
   [
     "UpstreamNormalised",
     "missing-upstream",
     null,
-    "backward is not linear in the gradient it is given: only its sign or its direction is used: twice the gradient gives the same result; if that is meant, say so with static surrogate; write grad.mul(x).mul(2)",
+    "backward is not linear in the gradient it is given: only its sign or its direction is used: twice the gradient gives the same result; write grad.mul(x).mul(2); if that is meant, say so with static surrogate = true",
   ],
   [
     "UpstreamTwice",
     "missing-upstream",
     null,
-    "backward is not linear in the gradient it is given: it is squared: twice the gradient gives four times the result; if that is meant, say so with static surrogate; write grad.mul(x).mul(2)",
+    "backward is not linear in the gradient it is given: it is squared: twice the gradient gives four times the result; write grad.mul(x).mul(2); if that is meant, say so with static surrogate = true",
   ],
   [
     "RolledEarly",
@@ -819,6 +819,18 @@ const FURTHER_SAID: readonly Said[] = [
     "missing-term",
     null,
     "a term of the product rule is missing: the second factor depends on the input too",
+  ],
+  [
+    "WeightOfOnes",
+    "missing-reduction",
+    "w",
+    "for w alone: the gradient of mul in line … is summed over axis 1, where 0 belongs",
+  ],
+  [
+    "ClippedEverywhere",
+    "missing-upstream",
+    null,
+    "backward is not linear in the gradient it is given: it is clipped: twice the gradient gives no more; write grad.mul(x).mul(2); if that is meant, say so with static surrogate = true",
   ],
 ];
 

@@ -11,6 +11,8 @@ export interface Explanation extends Cause {
   };
   /** The factor that is off is a value of one element, and `text` says which. */
   readonly isValue?: true;
+  /** People do it on purpose as well, and may say so. */
+  readonly mayBeMeant?: true;
 }
 
 /** A cause of a part only, said after where that is. Its fix would change the rest as well. */
@@ -22,6 +24,6 @@ export function within(place: string, { fix: _, reason, ...cause }: Explanation)
 }
 
 /** The cause as it is told. */
-export function told({ reason: _, isValue: __, ...cause }: Explanation): Cause {
+export function told({ reason: _, isValue: __, mayBeMeant: ___, ...cause }: Explanation): Cause {
   return cause;
 }

@@ -126,8 +126,11 @@ function lacking(
   return null;
 }
 
-/** How the gradient is to be written, where it is a product of the gradient from above, operands and the result. */
-export function rightExpression(suspect: Suspect): string | null {
+/**
+ * How the gradient is to be written, where it is a product of the gradient from above, operands and the result, and is so
+ * for other values of the operands as well.
+ */
+export async function rightExpression(suspect: Suspect): Promise<string | null> {
   // Of what is summed into one number nothing shows where the expression must add nothing.
   if (suspect.returned === null && suspect.given.length === 1) return null;
   const entries = entriesOf(suspect.returned === null ? { ...suspect, returned: suspect.jacobian } : suspect);
@@ -144,9 +147,42 @@ export function rightExpression(suspect: Suspect): string | null {
     if (values.subarray(entries.right.length).some((value) => value !== 0)) continue;
     if (isElementwise(suspect) && blocksSome(suspect) && !code.includes(".gt(0)") && !code.includes(".relu()"))
       continue;
+    if (!(await holdsElsewhere(suspect, code))) continue;
     return `grad${value === null ? codeOf(factor, code) : `${code}${value}`}${reductionOf(suspect)}`;
   }
   return null;
+}
+
+/**
+ * Whether an expression that fits holds for other operands too. A weight that is still all ones is a factor that nobody
+ * sees: what the result y stands for is then y over that weight, and what lacks the weight fits as well. One that is merely
+ * added, as a bias is, has no say.
+ */
+export async function holdsElsewhere(suspect: Suspect, code: string): Promise<boolean> {
+  const words = code.split(/[^\w[\]]+/u);
+  const mentions = (name: string): boolean => words.includes(name);
+  const plain = suspect.others.filter(({ values }) => isHidden(values));
+  if (mentions("y")) return plain.length === 0 && (suspect.others.length === 0 || !isHidden(suspect.x));
+  for (const other of plain) if (!mentions(other.name) && !(await isAdded(suspect, other))) return false;
+  return true;
+}
+
+/** Whether all elements are the same number, which passes for a factor that a person writes, or for none. */
+function isHidden(values: Float64Array): boolean {
+  const [first] = values;
+  if (first === undefined || !values.every((value) => value === first)) return false;
+  // The value of a single element that is no such factor is called by its name.
+  return first === 0 || (values.length === 1 ? isSimple(first) : (asFraction(first) ?? asFraction(1 / first)) !== null);
+}
+
+/** Whether an operand is added to the result and nothing else: backward gives it the gradient from above, summed to its shape. */
+async function isAdded({ upstream, outputShape, tolerance }: Suspect, { shape, given }: Operand): Promise<boolean> {
+  if (outputShape.length === 0 || !broadcastsTo(shape, outputShape)) return false;
+  const theirs = await given();
+  if (theirs === null) return false;
+  const sum = new Float64Array(theirs.length);
+  upstream.forEach((value, column) => (sum[broadcastIndex(shape, outputShape, column)]! += value));
+  return sum.every((value, i) => Math.abs(value - theirs[i]!) <= 100 * tolerance * largest(upstream));
 }
 
 /** Where forward blocks elements that the expression would pass. */

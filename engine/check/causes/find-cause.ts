@@ -1,7 +1,7 @@
 import type { Cause } from "../../protocol/check.ts";
 import type { ExaminedOp } from "./examined-op.ts";
 import { told, within, type Explanation } from "./explanation.ts";
-import { innerDerivative, otherFactor, rightExpression } from "./expressions.ts";
+import { holdsElsewhere, innerDerivative, otherFactor, rightExpression } from "./expressions.ts";
 import { blockText, extent, spread, whatIsKnown, wrongBlock } from "./extent.ts";
 import { columnsOfOthers, factorOfOtherPlace, mixedAlong, rowsOfOthers, sumsTurned, withoutOwnPlace } from "./order.ts";
 import {
@@ -35,6 +35,7 @@ import { smallerOp, waysSmaller } from "./smaller-op.ts";
 import { activationDerivative, missingTerm, outerDerivative } from "./terms.ts";
 import { independentPart } from "./independent-part.ts";
 import type { ForwardMistake } from "./traced-search.ts";
+import { meantText } from "../verdict/linearity.ts";
 import { missingUpstream, notLinear, summedTooEarly } from "./upstream.ts";
 import { ENGINE_SPELLING, type Spelling } from "./spelling.ts";
 
@@ -103,14 +104,14 @@ export async function findCause(op: ExaminedOp, at: Fault, given: Float64Array):
   if (given.length * at.weights.length > LARGEST_JACOBIAN) {
     if (nothing !== null) return nothing;
     const small = await ofSmaller(op, at);
-    if (small !== null) return withFix(small.suspect, told(small.found), spelling);
+    if (small !== null) return withFix(small.suspect, small.found, spelling);
     // With so many columns, each hypothesis alone would take longer than anybody waits.
     if (op.part !== undefined && at.weights.length > MOST_LARGE_COLUMNS) return unknownOf(op, at);
   }
   const suspect = await suspectOf(op, at, given);
   const found =
     nothing ?? (await ofWhole(op, at, suspect)) ?? (await ofPart(op, at, given)) ?? place(suspect) ?? unknown(suspect);
-  return withFix(suspect, told((await numberInForward(op, at, suspect, found)) ?? found), spelling);
+  return withFix(suspect, (await numberInForward(op, at, suspect, found)) ?? found, spelling);
 }
 
 /** What explains an op that is examined whole. */
@@ -187,14 +188,19 @@ function nothingReturned(name: string, { nothing }: Spelling): Cause {
 }
 
 /** A cause whose text ends with what to write, where that is known, and how to say that it is meant, where it may be. */
-function withFix(suspect: Suspect, cause: Cause, spelling: Spelling): Cause {
-  const isCertain = cause.fix?.kind === "write" || (cause.fix?.kind === "append" && cause.kind !== "batch-scale");
-  const code = isCertain ? null : rightExpression(suspect);
-  const found = code === null ? cause.fix : { kind: "write" as const, code };
+async function withFix(suspect: Suspect, explanation: Explanation, spelling: Spelling): Promise<Cause> {
+  const { fix: own, ...cause } = told(explanation);
+  const isByChance = own?.kind === "write" && !(await holdsElsewhere(suspect, own.code));
+  const known = isByChance ? undefined : own;
+  const isCertain = known?.kind === "write" || (known?.kind === "append" && cause.kind !== "batch-scale");
+  const code = isCertain ? null : await rightExpression(suspect);
+  const found = code === null ? known : { kind: "write" as const, code };
   const fix = found && { ...found, code: spelling.code(found.code) };
   const meant = mayBeMeant(suspect, cause)
     ? `; if that is meant, as in a straight-through estimator or a gradient reversal, say so with ${spelling.surrogate}`
-    : "";
+    : explanation.mayBeMeant === true
+      ? meantText(spelling.surrogate)
+      : "";
   if (found === undefined || fix === undefined) return { ...cause, text: cause.text + meant };
   const what = {
     append:

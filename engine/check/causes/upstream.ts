@@ -1,8 +1,9 @@
 import type { Cause } from "../../protocol/check.ts";
+import type { Explanation } from "./explanation.ts";
 import { agree, coordinates, explains, largest, weightedTruth, type Suspect } from "./suspect.ts";
 
 /** What backward does with the gradient from above is no product with a matrix: nothing that follows would be true of it. */
-export async function notLinear(suspect: Suspect): Promise<Cause | null> {
+export async function notLinear(suspect: Suspect): Promise<Explanation | null> {
   const { given, upstream } = suspect;
   const close = { ...suspect, tolerance: Math.max(suspect.tolerance, 1e-5) };
   const times = (factor: number): Float64Array => given.map((value) => factor * value);
@@ -16,15 +17,23 @@ export async function notLinear(suspect: Suspect): Promise<Cause | null> {
     : agree(close, minus, given)
       ? "its sign is dropped: minus the gradient gives the same result"
       : agree(close, twice, given)
-        ? "only its sign or its direction is used: twice the gradient gives the same result"
+        ? (await isOfAnySize(close))
+          ? "only its sign or its direction is used: twice the gradient gives the same result"
+          : "it is clipped: twice the gradient gives no more"
         : given.some((value, i) => value !== 0 && value === twice[i])
           ? "it is clipped: at some elements twice the gradient gives no more"
           : null;
   if (what === null) return null;
   return {
     kind: "missing-upstream",
-    text: `backward is not linear in the gradient it is given: ${what}; if that is meant, say so with static surrogate`,
+    text: `backward is not linear in the gradient it is given: ${what}`,
+    mayBeMeant: true,
   };
+}
+
+/** Whether a gradient from above gives the same result however small it is: a sign does, and what is clipped does not. */
+async function isOfAnySize(suspect: Suspect): Promise<boolean> {
+  return agree(suspect, await suspect.productFor(suspect.upstream.map((value) => 1e-6 * value)), suspect.given);
 }
 
 /** The same result whatever comes from above. */

@@ -6,6 +6,7 @@ import type { Sample, Sampler } from "../difference/five-point.ts";
 import { Batch } from "../replay/batch.ts";
 import { chooseElements, probeCotangents, scaleOf } from "../replay/elements.ts";
 import { closePoints, noiseAmong } from "../verdict/noise.ts";
+import { PYTHON_SPELLING } from "./python-spelling.ts";
 import { departure, LINEAR, linearTolerance, nonlinearText, type Nonlinearity } from "../verdict/linearity.ts";
 import { NOISE, SINGLE_EPSILON, type InputCheck } from "../verdict/input-check.ts";
 import { worst, worstFirst, type Comparison } from "../verdict/verdict.ts";
@@ -257,7 +258,7 @@ function failing(
 function withNonlinearity(op: ForeignOp, row: CheckRow, found: Nonlinearity): CheckRow {
   if (op.surrogate !== null || row.verdict === "inconclusive") return row;
   if (row.verdict === "fail" && row.cause?.kind !== "unknown") return row;
-  const cause: Cause = { kind: "unknown", text: nonlinearText(found) };
+  const cause: Cause = { kind: "unknown", text: nonlinearText(found, PYTHON_SPELLING.surrogate) };
   if (row.verdict === "fail") return { ...row, cause: located(op, cause) };
   return failing(op, row, cause, { ...found, input: op.wanted[found.input]!, expected: found.linear });
 }

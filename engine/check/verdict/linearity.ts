@@ -3,6 +3,7 @@ import { unflatten } from "../../core/element-index.ts";
 import { fromNumbers } from "../../core/creation.ts";
 import { readElements } from "../../core/elements.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { ENGINE_SPELLING } from "../causes/spelling.ts";
 import { inputOf } from "./check-row.ts";
 import { exactEvidence } from "./evidence.ts";
 import type { DoubleReplay } from "../replay/double-replay.ts";
@@ -88,9 +89,14 @@ export function departure(
   return null;
 }
 
-/** In words. */
-export function nonlinearText({ text }: Nonlinearity): string {
-  return `backward is not linear in the gradient it is given: ${text}; if that is meant, say so with static surrogate`;
+/** In words. @param surrogate how the language says that a gradient is meant */
+export function nonlinearText({ text }: Nonlinearity, surrogate: string): string {
+  return `backward is not linear in the gradient it is given: ${text}${meantText(surrogate)}`;
+}
+
+/** What a cause ends with, of what people do on purpose as well. */
+export function meantText(surrogate: string): string {
+  return `; if that is meant, say so with ${surrogate}`;
 }
 
 /** A backward that is not linear is wrong even where it agrees with the differences for the gradient that was tried. */
@@ -101,7 +107,7 @@ export function withNonlinearity(row: CheckRow, found: Nonlinearity, { reader }:
   const backward = reader.backwardSite(row.node!);
   const cause = {
     kind: "unknown" as const,
-    text: nonlinearText(found),
+    text: nonlinearText(found, ENGINE_SPELLING.surrogate),
     ...(backward && { backward }),
   };
   if (row.verdict === "fail") return { ...row, cause };

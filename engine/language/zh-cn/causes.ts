@@ -23,8 +23,7 @@ export const CAUSES: Catalogue = {
   "input {0}": "输入 {0}",
   "a gradient of zeros does not give zeros": "梯度为零时结果不为零",
   "twice the gradient does not give twice the result": "梯度加倍时结果没有加倍",
-  "backward is not linear in the gradient it is given: {0}; if that is meant, say so with static surrogate":
-    "backward 对传入的梯度不是线性的：{0}；如果有意如此，请用 static surrogate 说明",
+  "backward is not linear in the gradient it is given: {0}": "backward 对传入的梯度不是线性的：{0}",
   "{0} holds {1} at {2}: it was not finite before any op ran": "{0} 在 {2} 处为 {1}：在任何算子运行之前它就不是有限值",
   ": it is too large for float32": "：对 float32 而言太大",
   "{0} is NaN at {1}: everything that it is taken over is -Inf, as in a row that a mask hides whole":
@@ -200,6 +199,7 @@ export const CAUSES: Catalogue = {
     "backward 为需要梯度的 {1} 返回 {0}：没有梯度到达",
   "; if that is meant, as in a straight-through estimator or a gradient reversal, say so with {0}":
     "；如果有意如此（例如直通估计或梯度反转），请用 {0} 说明",
+  "; if that is meant, say so with {0}": "；如果有意如此，请用 {0} 说明",
   "append {0} to what backward returns for {1}": "在 backward 为 {1} 返回的值之后追加 {0}",
   "multiply what backward returns with {0}": "将 backward 返回的值乘以 {0}",
   "write {0}{1}": "请写 {0}{1}",
@@ -394,6 +394,7 @@ export const CAUSES: Catalogue = {
   "its sign is dropped: minus the gradient gives the same result": "其符号被丢弃：梯度取相反数时结果不变",
   "only its sign or its direction is used: twice the gradient gives the same result":
     "只用了它的符号或方向：梯度加倍时结果不变",
+  "it is clipped: twice the gradient gives no more": "它被裁剪：梯度加倍时结果不再增加",
   "it is clipped: at some elements twice the gradient gives no more": "它被裁剪：某些元素处梯度加倍时结果不再增加",
   "the gradient from above is ignored: backward returns the local derivative alone, not multiplied by grad":
     "忽略了上游梯度：backward 只返回局部导数，没有乘以 grad",

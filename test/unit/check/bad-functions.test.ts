@@ -17,7 +17,7 @@ const SAID: Readonly<Record<string, readonly [verdict: string, words: RegExp]>> 
   RandomBackward: ["fail", /^backward draws random numbers of its own/u],
   Clipped: [
     "fail",
-    /twice the gradient does not give twice the result; if that is meant, say so with static surrogate$/u,
+    /twice the gradient does not give twice the result; if that is meant, say so with static surrogate = true$/u,
   ],
   Offset: ["fail", /a gradient of zeros does not give zeros/u],
   ClippedOnPurpose: ["pass", /^$/u],
