@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { YOUNG_GENERATION_MB } from "../../engine/session/user-thread-handle.ts";
+import { V8_FLAGS } from "../../engine/session/v8-flags.ts";
 import { runPeer } from "./peers.ts";
 import { median, type SuiteOptions } from "./row.ts";
 import type { Work } from "./work.ts";
@@ -9,13 +10,13 @@ export interface Measured {
   readonly milliseconds: number;
 }
 
-/** Room for young objects as the thread has in which programs run; of what `--max-semi-space-size` takes there are three. */
-const AS_USER_THREAD = `--max-semi-space-size=${Math.round(YOUNG_GENERATION_MB / 3)}`;
+/** As the thread in which programs run: of what `--max-semi-space-size` takes, a young generation has three. */
+const AS_USER_THREAD = [...V8_FLAGS, `--max-semi-space-size=${Math.round(YOUNG_GENERATION_MB / 3)}`];
 const script = fileURLToPath(new URL("./work.ts", import.meta.url));
 
 /** Measures a step of ours in a process of its own. @param size of a chain, where the work is one. */
 export function measureWork(work: Work, threads: number, { quick }: SuiteOptions, size?: number): Measured | null {
-  const args = [AS_USER_THREAD, script, work, String(threads), quick ? "quick" : "whole"];
+  const args = [...AS_USER_THREAD, script, work, String(threads), quick ? "quick" : "whole"];
   return runPeer(process.execPath, size === undefined ? args : [...args, String(size)]) as Measured | null;
 }
 
