@@ -105,12 +105,17 @@ function runPass(
   history.begin(pass, kind, site);
   startCounting();
   const tracking = setOriginTracking(false);
+  const recording = isGradEnabled();
+  // For the whole pass, its hooks included, as in PyTorch.
+  setGradEnabled(run.createGraph);
   try {
     runBackward(run, roots, cotangents);
   } catch (error) {
     pass.failure = error;
     throw error;
   } finally {
+    enterScope(run.scope);
+    setGradEnabled(recording);
     setOriginTracking(tracking);
     const keep = options.retainGraph ?? options.createGraph ?? false;
     if (!keep && pass.failure === undefined) for (let i = 0; i < nodes.length; i++) nodes[i]!.release();
@@ -151,7 +156,7 @@ function runBackward(run: PassRun, roots: readonly Tensor[], cotangents: readonl
 /** Runs the tensor's hooks on its complete cotangent, and notes it. */
 function completeCotangent(run: PassRun, node: GradNode, row: number, arrived: Tensor): Tensor {
   const result = node.result!;
-  const cotangent = result.hooks === null ? arrived : runHooks(run.pass, row, result, arrived);
+  const cotangent = result.hooks === null ? arrived : runHooks(run, row, result, arrived);
   recordGradient(run.pass, row, cotangent);
   if (run.asked?.has(row)) run.asked.set(row, cotangent);
   if (result.retainsGradFor !== null && run.asked === null) {
@@ -172,18 +177,11 @@ function propagate(
   // Also after the hooks of its result.
   if (node.released) assertUnreleased("backward", node);
   setCurrentSite(node.site);
-  // Without closures: every node of every pass comes through here.
-  const scope = enterScope(node.scope);
-  const recording = isGradEnabled();
-  setGradEnabled(run.createGraph);
-  try {
-    if (node.custom !== null) propagateCustom(run, node, row, tuple ?? [cotangent]);
-    else if (node.op === output) propagateOutput(run, node, row, cotangent!);
-    else propagateRule(run, node, row, cotangent!);
-  } finally {
-    setGradEnabled(recording);
-    enterScope(scope);
-  }
+  // The pass restores it once, at its end: every node comes through here.
+  enterScope(node.scope);
+  if (node.custom !== null) propagateCustom(run, node, row, tuple ?? [cotangent]);
+  else if (node.op === output) propagateOutput(run, node, row, cotangent!);
+  else propagateRule(run, node, row, cotangent!);
 }
 
 function propagateRule(run: PassRun, node: GradNode, row: number, g: Tensor): void {
@@ -239,6 +237,7 @@ function propagateCustom(run: PassRun, node: GradNode, row: number, cotangents: 
   // A pass that its backward runs may let go of them.
   const { inputs } = node;
   const results = custom.backward(cotangents);
+  setGradEnabled(run.createGraph);
   const start = pass.tape.inputStart(row);
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i]!;
@@ -266,7 +265,7 @@ function deliver(run: PassRun, row: number, tensor: Tensor, contribution: Tensor
 /** A leaf has all its contributions: run its hooks, note the gradient, and add it to `.grad`. */
 function accumulate(run: PassRun, row: number, leaf: Tensor): void {
   let cotangent = run.take(row)!;
-  if (leaf.hooks !== null) cotangent = runHooks(run.pass, row, leaf, cotangent);
+  if (leaf.hooks !== null) cotangent = runHooks(run, row, leaf, cotangent);
   recordGradient(run.pass, row, cotangent);
   if (run.asked !== null) run.asked.set(row, cotangent);
   else leaf.grad = addTo(leaf.grad, cotangent, run.createGraph);
@@ -288,13 +287,17 @@ function ownGradient(cotangent: Tensor): Tensor {
   return own;
 }
 
-function runHooks(pass: Pass, row: number, tensor: Tensor, cotangent: Tensor): Tensor {
+function runHooks(run: PassRun, row: number, tensor: Tensor, cotangent: Tensor): Tensor {
+  const { pass } = run;
   const site = currentSite();
+  // What a hook computes belongs to no module of the forward pass.
+  const scope = enterScope(run.scope);
   let current = cotangent;
   for (const hook of tensor.hooks!) {
     const replaced: unknown = hook(current);
-    // The hook's own calls have left their sites.
+    // The hook's own calls have left their sites, and it may have switched recording on for good.
     setCurrentSite(site);
+    setGradEnabled(run.createGraph);
     if (replaced === undefined || replaced === null) continue;
     if (!(replaced instanceof Tensor)) {
       throw new EngineError("autograd", `registerHook: a hook gave ${typeof replaced}, expected a tensor or nothing`, {
@@ -311,6 +314,7 @@ function runHooks(pass: Pass, row: number, tensor: Tensor, cotangent: Tensor): T
     if (replaced !== current) pass.tables.hooks.push([row, hookSite(hook)]);
     current = replaced;
   }
+  enterScope(scope);
   return current;
 }
 

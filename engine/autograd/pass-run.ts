@@ -1,5 +1,6 @@
 import { runtime } from "../core/runtime.ts";
 import { Tensor } from "../core/tensor.ts";
+import { currentScope } from "../context/scope.ts";
 import type { GradNode } from "../core/grad-node.ts";
 import { outputIndex } from "../ops/output-of.ts";
 import type { ViewOp } from "../ops/op.ts";
@@ -15,6 +16,8 @@ export class PassRun {
   readonly pass: Pass;
   /** Whether the pass is recorded itself. */
   readonly createGraph: boolean;
+  /** Where the pass was called. */
+  readonly scope = currentScope();
   readonly nodes: readonly GradNode[];
   /** The row of each node. */
   readonly rows: Int32Array;

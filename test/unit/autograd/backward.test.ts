@@ -5,12 +5,15 @@ import {
   F,
   isGradEnabled,
   manualSeed,
+  nn,
   noGrad,
   ones,
   randn,
+  setGradEnabled,
   tensor,
   type Tensor,
 } from "../../../engine/index.ts";
+import { CallScope, currentScope, inScope } from "../../../engine/context/scope.ts";
 import { EngineError } from "../../../engine/context/engine-error.ts";
 
 const leaf = (data: number[]): Tensor => tensor(data, { dtype: "float64", requiresGrad: true });
@@ -66,6 +69,35 @@ describe("backward", () => {
       [first, second, third].map((g) => g!.item()),
       [32, 48, 48],
     ); // 4x³, 12x², 24x
+  });
+
+  it("records what hooks compute where the pass is recorded, and only there, whatever a hook switches", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(2);
+    const seen: boolean[] = [];
+    y.registerHook(() => {
+      seen.push(isGradEnabled());
+      setGradEnabled(!isGradEnabled());
+    });
+    x.registerHook(() => void seen.push(isGradEnabled()));
+    y.sum().backward({ retainGraph: true });
+    assert.deepEqual(seen, [false, false]);
+    assert.equal(isGradEnabled(), true);
+    autograd.grad(y.sum(), x, { createGraph: true });
+    assert.deepEqual(seen.slice(2), [true, true]);
+    assert.equal(isGradEnabled(), true);
+  });
+
+  it("runs hooks in the scope of whoever asked for the pass", () => {
+    const layer = new nn.Linear(2, 2);
+    const x = leaf([1, 2]);
+    const scopes: (string | undefined)[] = [];
+    const y = layer.forward(x.to("float32")).relu();
+    x.registerHook(() => void scopes.push(currentScope()?.path));
+    layer.weight.registerHook(() => void scopes.push(currentScope()?.path));
+    inScope(new CallScope(null, "function", "outer", "outer", 0), () => y.sum().backward());
+    assert.deepEqual(scopes, ["outer", "outer"]);
+    assert.equal(currentScope(), null);
   });
 
   it("runs hooks on complete gradients, and takes what they return", () => {
