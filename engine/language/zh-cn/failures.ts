@@ -64,7 +64,7 @@ export const FAILURES: Catalogue = {
     "无法查看该值：JavaScript 自身的内容（如 Array 或 Map 的方法）已被替换",
   'take "Go to Step" to this one: the program is then run again up to it':
     "请对此步使用“转到某一步”：程序随后会重新运行到这里",
-  "it took longer than {0} s and was ended": "它用时超过 {0} 秒，已被结束",
+  "it took longer than its second and was ended": "它用时超过一秒的限额，已被结束",
   "the value is gone: the file has gone on since": "该值已不存在：文件此后已继续运行",
   "the file is busy with an expression that cannot be ended": "文件正忙于一个无法结束的表达式",
   'wait until it returns, or take "Go to Step" to this one: the program is then run again up to it':

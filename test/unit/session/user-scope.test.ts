@@ -28,7 +28,7 @@ describe("the user's own variables while the file stands still", function () {
     const { engine } = session;
     await session.firstStop();
     await assert.rejects(engine.evaluate("nobody", 0), { message: "ReferenceError: nobody is not defined" });
-    await assert.rejects(engine.evaluate("while (true) {}", 0), { message: /longer than 0\.8 s/u });
+    await assert.rejects(engine.evaluate("while (true) {}", 0), { message: /longer than its second/u });
     assert.equal((await engine.evaluate("1 + 1", 0)).text, "2");
     await engine.resume();
     const { failure } = await session.next("ended");
