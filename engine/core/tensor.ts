@@ -88,6 +88,7 @@ export class Tensor implements View {
     this.storage = storage;
     this.shape = shape;
     if (shape.length > MOST_AXES) refuseAxes(shape.length);
+    if (elementCount(shape) > MOST_ELEMENTS) refuseElements(shape);
     this.strides = strides;
     this.elementOffset = elementOffset;
     this.site = currentSite();
@@ -364,6 +365,16 @@ export const MOST_AXES = 64;
 
 function refuseAxes(count: number): never {
   throw new EngineError("shape", `a tensor has at most ${MOST_AXES} axes, this would have ${count}`);
+}
+
+/** Kernels count elements in 32 bits. Memory holds fewer; a view may show one element any number of times. */
+const MOST_ELEMENTS = 2 ** 31 - 1;
+
+function refuseElements(shape: Shape): never {
+  throw new EngineError(
+    "shape",
+    `a tensor has at most ${MOST_ELEMENTS} elements, ${formatShape(shape)} would have ${elementCount(shape)}`,
+  );
 }
 
 function sizeText(size: unknown): string {

@@ -776,6 +776,14 @@ execSync(\`kill -${signal} \${process.ppid}\`); setTimeout(() => {}, 30_000);`,
     `import inspector from "node:inspector"; const s = new inspector.Session(); s.connect(); s.post("Debugger.enable"); w.sum().backward(); s.disconnect();`,
     { status: 0 },
   ),
+  file(
+    "more-elements-than-32-bits-count",
+    `w.sum().backward(); console.log(ones([1]).expand([2 ** 20, 2 ** 12]).sum().item());`,
+    {
+      status: 2,
+      says: /a tensor has at most 2147483647 elements/u,
+    },
+  ),
   file("debugger-statement", `debugger; w.sum().backward();`, { status: 0 }),
   file(
     "wasm-own-memory",

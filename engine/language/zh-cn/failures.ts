@@ -363,6 +363,7 @@ export const FAILURES: Catalogue = {
   "item: only a tensor of one element has an item, this is {0}": "item：只有单元素的张量才有 item，而这是 {0}",
   "a tensor of shape {0} is no one number: JavaScript's operators do not work element by element":
     "形状为 {0} 的张量不是一个数：JavaScript 的运算符不会逐元素运算",
+  "a tensor has at most {0} elements, {1} would have {2}": "张量最多有 {0} 个元素，而 {1} 会有 {2} 个",
   "a tensor has at most {0} axes, this would have {1}": "张量最多有 {0} 个轴，而这会有 {1} 个",
   "a tensor's sizes must be whole numbers, these are [{0}]": "张量各轴的大小必须是整数，而这些是 [{0}]",
   "was a size left out, or given by name where it stands by place?":

@@ -25,6 +25,24 @@ describe("more axes than a person writes", () => {
   });
 });
 
+describe("more elements than 32 bits count", () => {
+  it("are refused in a view, where they would cost no memory and come out as none", () => {
+    assert.throws(
+      () =>
+        tensor([1])
+          .expand([2 ** 16, 2 ** 15])
+          .sum(),
+      /at most 2147483647 elements/,
+    );
+    assert.equal(
+      tensor([1])
+        .expand([2 ** 16, 2 ** 15 - 1])
+        .numel(),
+      2 ** 31 - 2 ** 16,
+    );
+  });
+});
+
 describe("an example that there is not", () => {
   const set = new data.TensorDataset(tensor([1, 2, 3]));
   it("is refused", () => {
