@@ -27,11 +27,15 @@ export interface PassSource {
   share(pass: PassId): Promise<SharedPass>;
 }
 
-/** Runs a reader on a pass: as often as it takes until every tensor that it asks for is in memory. */
+/**
+ * Runs a reader on a pass: as often as it takes until every tensor that it asks for is in memory.
+ * @param missed hears which tensors were not
+ */
 export async function readPass<T>(
   source: PassSource,
   id: PassId,
   read: (pass: ReadablePass) => T | Promise<T>,
+  missed?: (refs: readonly TensorRef[]) => void,
 ): Promise<T> {
   const pass = await source.open(id);
   const release = source.hold(id);
@@ -42,6 +46,7 @@ export async function readPass<T>(
         return await read(pass);
       } catch (error) {
         if (!(error instanceof Unpaged)) throw error;
+        missed?.(error.refs);
         await source.page(error.refs);
       }
     }

@@ -1,8 +1,10 @@
 import type { PassId } from "../../protocol/ids.ts";
 import type { Finding } from "../../protocol/finding.ts";
 import type { Site } from "../../protocol/site.ts";
+import type { TensorRef } from "../../recording/tensor-ref.ts";
 import { NotKept } from "../../reading/paged-tensors.ts";
 import { readPass, type PassSource } from "../../reading/pass-source.ts";
+import type { ReadablePass } from "../../reading/readable-pass.ts";
 import { atenRole } from "../../recorders/pytorch/aten-roles.ts";
 import { cutOfPython, type PythonCut, type PythonRowCut } from "../../recorders/pytorch/python-cut.ts";
 import type { PythonMakings } from "../../recorders/pytorch/python-making.ts";
@@ -40,6 +42,8 @@ export class PythonTraining {
   readonly #source: () => PassSource;
   readonly #diagnosis = new Diagnosis();
   readonly #cuts = new Map<string, Cut>();
+  /** Which tensors looks at passes of so many rows have asked for: the next of them gets them all at once. */
+  readonly #wanted = new Map<number, TensorRef[]>();
   /** The pass that was looked at last. */
   #looked: PassId | null = null;
 
@@ -66,11 +70,14 @@ export class PythonTraining {
       siteOf: (origin) => origins.siteOf(origin),
     };
     try {
-      await readPass(this.#source(), pass, (shown) => {
+      const source = this.#source();
+      const wanted = await this.#bring(source, pass);
+      const look = (shown: ReadablePass): void => {
         // A look that misses a tensor begins anew once that is here: what it has noted by then must not count twice.
         new Diagnosis().examine(shown, context);
         this.#diagnosis.examine(shown, context);
-      });
+      };
+      await readPass(source, pass, look, (refs) => wanted.push(...refs));
     } catch (error) {
       // Weights of fully sharded models are there only while ops run on them: such passes say less.
       if (!(error instanceof NotKept)) throw error;
@@ -96,6 +103,24 @@ export class PythonTraining {
         ...(remedy && edits.length > 0 && { fix: { text: inPythonWords(remedy.text), edits } }),
       };
     });
+  }
+
+  /**
+   * Brings what was asked for of the last pass of the same size: one by one each tensor would be a question to the script, and
+   * another look. @returns where to note what else is asked for
+   */
+  async #bring(source: PassSource, id: PassId): Promise<TensorRef[]> {
+    const pass = await source.open(id);
+    let wanted = this.#wanted.get(pass.rows);
+    if (!wanted) this.#wanted.set(pass.rows, (wanted = []));
+    const refs = wanted
+      .map((ref): TensorRef => ({ ...ref, pass: id }))
+      .filter((ref) =>
+        "edge" in ref ? ref.edge < pass.edges && pass.holdsEdge(ref.edge) : pass.holds(ref.row, ref.plane),
+      );
+    // What cannot be brought is missed where it is asked for, if it is.
+    await source.page(refs).catch(() => undefined);
+    return wanted;
   }
 
   #addCut(told: PythonCut): Cut {
