@@ -66,6 +66,12 @@ describe("what a Python script may do to whoever runs it", function () {
     assert.match(lost.out, /not finite from pass 231 on/u);
   });
 
+  it("prints a flood at its end: all of it is told, also where its passes are still looked at then", async () => {
+    const flood = `for i in range(20000): print("line", i)\n`;
+    const { errors } = await run(`import torch\n${PASS}${flood}`, { command: "diagnose" });
+    assert.equal(errors.match(/^line \d+$/gmu)?.length, 20_000);
+  });
+
   it("raises before it, in a function: the line, and the script's frames alone", async () => {
     const { status, errors } = await run("import torch\ndef f(x):\n    return x.nope\nf(torch.ones(2))\n");
     assert.equal(status, 2);

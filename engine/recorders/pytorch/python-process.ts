@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes, timingSafeEqual } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Breakpoint } from "../../protocol/breakpoints.ts";
 import type { StopOn } from "../../protocol/engine.ts";
@@ -85,6 +86,9 @@ export class PythonProcess {
   #stopOn: StopOn | null = null;
   #breakpoints: readonly Breakpoint[] | null = null;
   #disposed = false;
+  /** How many pieces of its output have been heard, and those that somebody still takes in. */
+  #pieces = 0;
+  readonly #taking = new Set<Promise<void>>();
 
   /** Where the recorder connects to. */
   readonly port: number;
@@ -221,13 +225,27 @@ export class PythonProcess {
       const { passes, replaced, error, site } = header;
       const failure = stumbleFailure(replaced as readonly string[], String(error), site as Site | null);
       this.#end = { passes: Number(passes), failure };
-    } else if (header["event"] === "finished") this.#observer.stays?.(this.#endOf(header), frame);
+    } else if (header["event"] === "finished")
+      void this.#heard().then(() => this.#observer.stays?.(this.#endOf(header), frame));
     else if (typeof header["event"] === "string") this.#observer.event(frame);
     else if (typeof header["id"] === "number") {
       const waiting = this.#waiting.get(header["id"]);
       this.#waiting.delete(header["id"]);
       if (typeof header["error"] !== "string") waiting?.resolve(frame);
       else waiting?.reject({ kind: "request", message: header["error"], site: null } satisfies Failure);
+    }
+  }
+
+  /**
+   * Settles when all that the script had printed when it said something has been told. It lay in the pipe by then, so a turn of
+   * the event loop that brings nothing has found the pipe empty.
+   */
+  async #heard(): Promise<void> {
+    for (let before = -1; before !== this.#pieces || this.#taking.size > 0;) {
+      await Promise.all(this.#taking);
+      before = this.#pieces;
+      await setImmediate();
+      await setImmediate();
     }
   }
 
@@ -245,10 +263,16 @@ export class PythonProcess {
       child[stream]!.setEncoding("utf8").on("data", (text: string) => {
         if (stream === "stderr") tail = (tail + text).slice(-4000);
         if (tail.startsWith("backstep: ") && stream === "stderr") return;
+        this.#pieces++;
         const taken = this.#observer.output(stream, text);
         if (taken === undefined) return;
         child[stream]!.pause();
-        void taken.finally(() => child[stream]!.resume());
+        const goOn = (): void => {
+          this.#taking.delete(resumed);
+          child[stream]!.resume();
+        };
+        const resumed = taken.then(goOn, goOn);
+        this.#taking.add(resumed);
       });
     }
     const { code, signal, error } = await new Promise<{
