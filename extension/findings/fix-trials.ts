@@ -15,6 +15,7 @@ import { GradientSession } from "../session/gradient-session.ts";
 import { Signal } from "../session/signal.ts";
 import { failureOf } from "../text/failure-text.ts";
 import { courseOf } from "./course-of.ts";
+import { uneditedPlace } from "./unedited-place.ts";
 
 /** What is tried: a program as it was launched, and the texts that it would have. */
 export interface TrialRequest {
@@ -129,7 +130,9 @@ export class FixTrials {
       // Whoever has ended the one run waits for no other.
       const isOver = after.end.kind === "ended" && after.end.by === "person";
       const without = request.without ?? (isOver ? NO_LOSS : (await part("without", [], after.course)).course);
-      tell({ key, kind: "done", without, with: after.course, end: endOf(after, finding) });
+      const { site } = after.course;
+      const course = { ...after.course, site: site && uneditedPlace(site, finding.fix?.edits ?? []) };
+      tell({ key, kind: "done", without, with: course, end: endOf(after, finding) });
     } catch (error) {
       tell(state.isCancelled ? null : { key, kind: "failed", failure: failureOf(error) });
     } finally {
@@ -149,8 +152,10 @@ export class FixTrials {
   }
 }
 
-function endOf({ end, findings }: Ran, { rule }: Finding): TrialEnd {
-  if (end.kind !== "whole") return end;
+function endOf({ end, findings }: Ran, { rule, fix }: Finding): TrialEnd {
+  const place = (site: Site | null): Site | null => site && uneditedPlace(site, fix?.edits ?? []);
+  if (end.kind === "failed") return { ...end, failure: { ...end.failure, site: place(end.failure.site) } };
+  if (end.kind === "ended") return { ...end, site: place(end.site) };
   return {
     kind: "whole",
     gone: !findings.some((one) => one.rule === rule),

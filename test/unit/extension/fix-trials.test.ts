@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Finding, FixTrial, LossCourse } from "../../../engine/protocol/finding.ts";
+import type { Site } from "../../../engine/protocol/site.ts";
+import { uneditedPlace } from "../../../extension/findings/unedited-place.ts";
 import { doneOf, PATIENT, tryText, type TriedText } from "../../fix-trial.ts";
 
 const PROGRAM = `import { F, nn, optim, randn, manualSeed } from "backstep";
@@ -34,10 +36,12 @@ describe("trying a fix", function () {
   this.timeout(90_000);
   let folder: string;
   let program: string;
+  let anywhere: Site;
 
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "backstep-trial-"));
     program = path.join(folder, "model.ts");
+    anywhere = { file: program, line: 1, column: 1, endLine: 1, endColumn: 1 };
     await writeFile(program, PROGRAM);
   });
   after(() => rm(folder, { recursive: true, force: true }));
@@ -77,6 +81,19 @@ describe("trying a fix", function () {
     const odd = doneOf(await trialOf(PROGRAM.replace("opt.step();", "opt.step(;")));
     assert.ok(odd.end.kind === "failed" && odd.end.failure.kind === "syntax", JSON.stringify(odd));
     assert.equal(odd.end.failure.site?.line, 10);
+  });
+
+  it("tells lines of the file as it is, where the fix takes some out", async () => {
+    const finding = {
+      ...FINDING,
+      fix: { text: "", edits: [{ site: { ...anywhere, line: 2, endLine: 3 }, text: "" }] },
+    };
+    const text = PROGRAM.replace("manualSeed(1);\n", "").replace("opt.step();", 'throw new Error("no");');
+    const last = doneOf(await trialOf(text, { without: SIX, finding }));
+    assert.equal(last.end.kind === "failed" && last.end.failure.site?.line, 10);
+    const added = [{ site: { ...anywhere, line: 4, endLine: 4 }, text: "a;\nb;\n" }];
+    const lineOf = (line: number): number => uneditedPlace({ ...anywhere, line, endLine: line }, added).line;
+    assert.deepEqual([3, 4, 6, 9].map(lineOf), [3, 4, 4, 7]);
   });
 
   it("ends a program that makes ever more passes, and says where it was", async () => {
