@@ -27,6 +27,11 @@ const through =
     return [stack(ofInputs), ofWeight];
   };
 const tanhSlope = (y: T): T => y.square().neg().add(1);
+const bilinear = (x: T, w: T, y: T, g: T, used: T): T[] => [
+  g.mul(y.matmul(w.t())),
+  x.t().matmul(g.mul(y)),
+  g.mul(x.matmul(used)),
+];
 const stateBefore = (y: T, t: number): T => (t > 0 ? y.select(0, t - 1) : zeros([3]));
 const unrolled = through(tanhSlope, (w) => w.t(), stateBefore);
 const sequence = (): T[] => [randn([4, 3]), randn([3, 3]).mul(0.5)];
@@ -576,6 +581,44 @@ kind(
   (ctx, x) => save(ctx, [x!], x!.square()),
   ([x], g) => g!.mul(x!).mul(2),
   ([x], g) => g!.mul(x!).mul(2).clamp(-1e-4, 1e-4),
+);
+// A square matrix of which nobody sees that it is transposed.
+kind(
+  "BilinearTransposed",
+  () => [randn([4, 5]), randn([5, 5]), randn([4, 5])],
+  (ctx, x, w, y) => save(ctx, [x!, w!, y!], x!.matmul(w!).mul(y!).sum(1)),
+  ([x, w, y], g) => bilinear(x!, w!, y!, g!.unsqueeze(1), w!),
+  ([x, w, y], g) => bilinear(x!, w!, y!, g!.unsqueeze(1), w!.t()),
+);
+// The sum in a softmax's gradient runs over all groups.
+kind(
+  "GroupedSoftmaxSum",
+  () => [randn([3, 8])],
+  (ctx, x) => {
+    const p = x!.view(3, 2, 4).softmax(2);
+    return save(ctx, [p], p.view(3, 8));
+  },
+  ([p], g) => p!.mul(g!.view(3, 2, 4).sub(p!.mul(g!.view(3, 2, 4)).sum(2, true))).view(3, 8),
+  ([p], g) => p!.view(3, 8).mul(g!.sub(p!.view(3, 8).mul(g!).sum(1, true))),
+);
+// The largest of a window, whose axis is taken away.
+kind(
+  "MaximumSharedOut",
+  () => [randn([3, 8])],
+  (ctx, x) => {
+    const most = x!.view(3, 2, 4).amax(2);
+    return save(ctx, [x!.view(3, 2, 4).ge(most.unsqueeze(2)).float()], most);
+  },
+  ([hot], g) => hot!.mul(g!.unsqueeze(2)).view(3, 8),
+  (_, g) => g!.repeatInterleave(4, 1).div(4),
+);
+// A number that is added to every element of the gradient.
+kind(
+  "ProbabilitiesWithEpsilon",
+  () => [randn([4, 5]), randn([4, 5]).softmax(1)],
+  (ctx, x, p) => save(ctx, [x!, p!], p!.mul(x!.logSoftmax(1)).sum().neg()),
+  ([x, p], g) => [x!.softmax(1).sub(p!).mul(g!), x!.logSoftmax(1).neg().mul(g!)],
+  ([x, p], g) => [x!.softmax(1).add(0.125).sub(p!).mul(g!), x!.logSoftmax(1).neg().mul(g!)],
 );
 
 runAll();

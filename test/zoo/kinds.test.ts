@@ -832,6 +832,30 @@ const FURTHER_SAID: readonly Said[] = [
     null,
     "backward is not linear in the gradient it is given: it is clipped: twice the gradient gives no more; write grad.mul(x).mul(2); if that is meant, say so with static surrogate = true",
   ],
+  [
+    "BilinearTransposed",
+    "transpose",
+    "y",
+    "for y alone: in the gradient, w is transposed, or should be: it must be read as forward reads it",
+  ],
+  [
+    "GroupedSoftmaxSum",
+    "missing-reduction",
+    null,
+    "in the gradient of softmax in line …, Σ grad · y runs over axis 1 and 2 of its result, where 2 belongs",
+  ],
+  [
+    "MaximumSharedOut",
+    "mask",
+    null,
+    "the gradient of amax in line … is shared out evenly among the elements that it reads, as that of a mean would be",
+  ],
+  [
+    "ProbabilitiesWithEpsilon",
+    "missing-term",
+    "x",
+    "for x alone: every element of the local derivative is 1/8 too large: a number is added that does not belong there, or left out",
+  ],
 ];
 
 for (const [file, said] of [

@@ -10,7 +10,7 @@ import { vectorJacobianProduct } from "../../ops/vector-jacobian-product.ts";
 import { GivenApplication } from "../replay/given-application.ts";
 import { factorText, isSimple } from "./suspect.ts";
 import { subsetsOf } from "./axes.ts";
-import { alongOtherAxes } from "./other-axes.ts";
+import { alongOtherAxes, axesOf } from "./other-axes.ts";
 import { fitted, type Edge } from "./traced-forward.ts";
 
 /** Something else that a backward may have done in one step, in words. */
@@ -65,18 +65,26 @@ export function* leftOut(edge: Edge, names: Names): Generator<ChangedStep> {
       text: `${left} is left out: the gradient is passed on there as it is`,
       contribution: (other) => fitted(other.upstream, tensor),
     };
-  } else if (broadcastsTo(upstream.shape, tensor.shape)) {
-    yield {
-      kind: "mask",
-      text: `the gradient of ${step} goes to every element that it reads, as that of a sum would`,
-      contribution: (other) => other.upstream.expand(...tensor.shape),
-    };
-    yield {
-      kind: "mask",
-      text: `the gradient of ${step} is shared out evenly among the elements that it reads, as that of a mean would be`,
-      contribution: (other) => other.upstream.expand(...tensor.shape).mul(upstream.numel() / tensor.numel()),
-    };
+    return;
   }
+  const { axes } = axesOf(node);
+  // Axes that the step takes away, as the largest along one does.
+  const isTaken = upstream.rank === tensor.rank - axes.length;
+  const kept = (t: Tensor): Tensor => (isTaken ? axes.reduce((found, axis) => found.unsqueeze(axis), t) : t);
+  if (!broadcastsTo(kept(upstream).shape, tensor.shape)) return;
+  yield {
+    kind: "mask",
+    text: `the gradient of ${step} goes to every element that it reads, as that of a sum would`,
+    contribution: (other) => kept(other.upstream).expand(...tensor.shape),
+  };
+  yield {
+    kind: "mask",
+    text: `the gradient of ${step} is shared out evenly among the elements that it reads, as that of a mean would be`,
+    contribution: (other) =>
+      kept(other.upstream)
+        .expand(...tensor.shape)
+        .mul(upstream.numel() / tensor.numel()),
+  };
 }
 
 /** Changes of one step that need no other value, the likely ones first. */
@@ -160,6 +168,17 @@ function* normalisedOtherwise(node: GradNode, step: string): Generator<ChangedSt
       kind: "activation-derivative",
       text: `the gradient of ${step} is wrong: ${text}`,
       contribution: ({ upstream }) => of(upstream, y, (t) => t.sum(dim, true)),
+    };
+  }
+  if (role !== "softmax") return;
+  const all = Array.from(y.shape.keys());
+  // Another axis in the place of its own is told of by the step itself.
+  for (const axes of all.slice(1).flatMap((_, at) => subsetsOf(all, at + 2))) {
+    if (!axes.includes(dim)) continue;
+    yield {
+      kind: "missing-reduction",
+      text: `in the gradient of ${step}, Σ grad · y runs over axis ${axes.join(" and ")} of its result, where ${dim} belongs`,
+      contribution: ({ upstream }) => y.mul(upstream.sub(upstream.mul(y).sum(axes, true))),
     };
   }
 }

@@ -28,7 +28,17 @@ import {
   transposedWithin,
 } from "./rearranged.ts";
 import { onlyElements, onlyOutputs } from "./restricted.ts";
-import { batchScale, commonRatio, constantOff, plainScale, rowScale, scale, sign, undoing } from "./scaling.ts";
+import {
+  amountOff,
+  batchScale,
+  commonRatio,
+  constantOff,
+  plainScale,
+  rowScale,
+  scale,
+  sign,
+  undoing,
+} from "./scaling.ts";
 import { agree, differing, isElementwise, largest, productWith, type Suspect } from "./suspect.ts";
 import { LARGEST_JACOBIAN, MOST_COLUMNS, sizedOf, suspectOf, type Fault } from "./suspect-of.ts";
 import { smallerOp, waysSmaller } from "./smaller-op.ts";
@@ -80,6 +90,7 @@ const VAGUE: readonly Hypothesis[] = [
   factorOfOtherPlace,
   rowScale,
   scaledInSome,
+  amountOff,
   missingTerm,
   otherFactor,
   someLeftOut,

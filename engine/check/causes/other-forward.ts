@@ -1,3 +1,4 @@
+import type { CauseKind } from "../../protocol/check.ts";
 import { withGradMode } from "../../context/grad-mode.ts";
 import type { GradNode } from "../../core/grad-node.ts";
 import { fromNumbers } from "../../core/creation.ts";
@@ -6,6 +7,7 @@ import { sameShape } from "../../core/shape.ts";
 import { isFloating, type Tensor } from "../../core/tensor.ts";
 import { apply } from "../../ops/apply.ts";
 import { roleOf } from "../../ops/role.ts";
+import type { Names } from "./changed-steps.ts";
 import { along, axesOf, axesText } from "./other-axes.ts";
 import { factorText } from "./suspect.ts";
 import { TracedForward } from "./traced-forward.ts";
@@ -16,6 +18,7 @@ const MOST_STEPS = 60;
 
 /** One step of a forward as it might have been. */
 interface OtherStep {
+  readonly kind?: CauseKind;
   readonly text: string;
   readonly run: Run;
 }
@@ -31,9 +34,9 @@ export function ofOtherForward(search: TracedSearch): ForwardMistake | null {
   const all = traced.all;
   if (all.length > MOST_STEPS) return null;
   for (const node of all) {
-    for (const { text, run } of otherSteps(node, names.step(node))) {
+    for (const { kind = "missing-term", text, run } of otherSteps(node, names)) {
       if (search.isOver) return null;
-      if (isThatOf(search, new Map([[node, run]]))) return { kind: "missing-term", text };
+      if (isThatOf(search, new Map([[node, run]]))) return { kind, text };
     }
   }
   const elsewhere = atOtherValue(search) ?? withTurnedOperand(search);
@@ -145,8 +148,9 @@ function withTurnedOperand(search: TracedSearch): ForwardMistake | null {
   return null;
 }
 
-function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
+function* otherSteps(node: GradNode, names: Names): Generator<OtherStep> {
   const [x] = node.inputs as [Tensor];
+  const step = names.step(node);
   const { value, correction } = node.attributes as { readonly value?: unknown; readonly correction?: unknown };
   if (node.inputs.length === 1 && node.op!.view === undefined && sameShape(x.shape, node.result!.shape)) {
     const isSum = roleOf(node.op!.id) === "add" || roleOf(node.op!.id) === "subtract";
@@ -163,12 +167,26 @@ function* otherSteps(node: GradNode, step: string): Generator<OtherStep> {
       run: (inputs) => apply(node.op!, inputs, along(node, other)),
     };
   }
+  yield* withTransposedFactor(node, names);
   if (typeof correction !== "number") return;
   const other = correction === 0 ? 1 : 0;
   yield {
     text: `backward is that of ${step} with ${other === 0 ? "n" : "n − 1"} in place of ${other === 0 ? "n − 1" : "n"}`,
     run: (inputs) => apply(node.op!, inputs, { ...node.attributes, correction: other }),
   };
+}
+
+/** A product of matrices of which one is square, so that its transpose fits as well. */
+function* withTransposedFactor({ op, inputs, attributes }: GradNode, names: Names): Generator<OtherStep> {
+  if (roleOf(op!.id) !== "product" || inputs.length !== 2) return;
+  for (const [at, factor] of inputs.entries()) {
+    if (factor.rank < 2 || factor.shape.at(-1) !== factor.shape.at(-2)) continue;
+    yield {
+      kind: "transpose",
+      text: `in the gradient, ${names.value(factor)} is transposed, or should be: it must be read as forward reads it`,
+      run: (operands) => apply(op!, operands.with(at, operands[at]!.transpose(-2, -1)), attributes),
+    };
+  }
 }
 
 /** The forward once more, with some steps done otherwise, from the same leaves or with another for the input. */

@@ -231,6 +231,28 @@ export function undoing(ratio: number): { readonly kind: "append"; readonly code
 /** Wrong elements that it takes to see that all are off by the same. */
 const FEWEST_OFF = 4;
 
+/** Of a single result: every element of the gradient is off by one number, as where an epsilon is added to probabilities. */
+export function amountOff(suspect: Suspect): Cause | null {
+  const { returned, jacobian, known, x, y } = suspect;
+  if (returned === null || y.length !== 1 || x.length < FEWEST_OFF || known.includes(0)) return null;
+  const off = returned.map((value, e) => value - jacobian[e]!);
+  const first = off[0]!;
+  const isSame = (values: Float64Array): boolean =>
+    agree(
+      suspect,
+      values,
+      values.map(() => values[0]!),
+    );
+  // Where the derivative is one number as well, it is off by a factor as much as by a term.
+  if (first === 0 || !isSame(off) || isSame(jacobian)) return null;
+  const size = factorText(Math.abs(first));
+  const text =
+    first > 0
+      ? `every element of the local derivative is ${size} too large: a number is added that does not belong there, or left out`
+      : `every element of the local derivative is ${size} too small: a number is added that does not belong there, or left out`;
+  return { kind: "missing-term", text };
+}
+
 /**
  * Of a function that works element by element: the local derivative is off by one number wherever it is wrong, as where a 1
  * stands in the place of a parameter.

@@ -394,6 +394,14 @@ export const CAUSES: Catalogue = {
   "its sign is dropped: minus the gradient gives the same result": "其符号被丢弃：梯度取相反数时结果不变",
   "only its sign or its direction is used: twice the gradient gives the same result":
     "只用了它的符号或方向：梯度加倍时结果不变",
+  "in the gradient, {0} is transposed, or should be: it must be read as forward reads it":
+    "在梯度中，{0} 被转置了，或者应当转置：必须按 forward 读取它的方式读取",
+  "in the gradient of {0}, Σ grad · y runs over axis {1} of its result, where {2} belongs":
+    "在 {0} 的梯度中，Σ grad · y 沿其结果的轴 {1} 求和，而应当沿轴 {2}",
+  "every element of the local derivative is {0} too large: a number is added that does not belong there, or left out":
+    "局部导数的每个元素都偏大 {0}：多加了一个不该有的数，或漏掉了一个数",
+  "every element of the local derivative is {0} too small: a number is added that does not belong there, or left out":
+    "局部导数的每个元素都偏小 {0}：多加了一个不该有的数，或漏掉了一个数",
   "it is clipped: twice the gradient gives no more": "它被裁剪：梯度加倍时结果不再增加",
   "it is clipped: at some elements twice the gradient gives no more": "它被裁剪：某些元素处梯度加倍时结果不再增加",
   "the gradient from above is ignored: backward returns the local derivative alone, not multiplied by grad":
