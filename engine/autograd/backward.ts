@@ -118,7 +118,7 @@ function runPass(
     setGradEnabled(recording);
     setOriginTracking(tracking);
     const keep = options.retainGraph ?? options.createGraph ?? false;
-    if (!keep && pass.failure === undefined) for (let i = 0; i < nodes.length; i++) nodes[i]!.release();
+    if (!keep && pass.failure === undefined) run.release();
     recordAccumulated(pass);
     if (wanted !== null) pass.captured = wanted.map((tensor, i) => [tensor, run.asked!.get(started.wanted[i]!)!]);
     setCurrentSite(site);
@@ -146,7 +146,7 @@ function runBackward(run: PassRun, roots: readonly Tensor[], cotangents: readonl
     // A hook or a Function may have run a pass of its own through it.
     if (node.released) assertUnreleased("backward", node);
     const cotangent = arrived && completeCotangent(run, node, row, arrived);
-    propagate(run, node, row, cotangent, tuple);
+    if (run.goesOn(row)) propagate(run, node, row, cotangent, tuple);
     pass.tape.markBackward(row);
     pass.steps++;
   }

@@ -6,11 +6,13 @@ import { restoreCheckpoints } from "./checkpoint.ts";
 
 /**
  * The nodes behind the roots in ascending order of creation; with `wanted`, only those on a path from there. Values
- * that checkpoints let go of are there again afterwards.
+ * that checkpoints let go of are there again afterwards. A released node that nothing wanted can lie behind is left out,
+ * as what stands behind a constant is: no rule of it runs.
  * @param name of the call, for messages.
- * @throws EngineError when a part of the graph was released.
+ * @throws EngineError when a part of the graph was released that the pass would have to go through.
  */
 export function collectNodes(name: string, roots: readonly Tensor[], wanted: readonly Tensor[] | null): GradNode[] {
+  const oldest = oldestOf(wanted);
   const sweep = nextSweep();
   const stack: GradNode[] = [];
   const found: GradNode[] = [];
@@ -25,6 +27,7 @@ export function collectNodes(name: string, roots: readonly Tensor[], wanted: rea
   roots.forEach(reach);
   while (stack.length > 0) {
     const node = stack.pop()!;
+    if (node.released && node.sequence <= oldest) continue;
     found.push(node);
     if (node.sequence < low) low = node.sequence;
     if (node.sequence > high) high = node.sequence;
@@ -36,6 +39,13 @@ export function collectNodes(name: string, roots: readonly Tensor[], wanted: rea
   // A root that is a leaf has nothing behind it.
   const ordered = found.length === 0 ? found : inOrder(found, low, high);
   return wanted === null ? ordered : leadingTo(ordered, wanted);
+}
+
+/** The sequence of the first of them that was made: every node before it leads to none. Of a leaf, which has none, 0. */
+function oldestOf(wanted: readonly Tensor[] | null): number {
+  let oldest = wanted === null || wanted.length === 0 ? 0 : Infinity;
+  for (const tensor of wanted ?? []) oldest = Math.min(oldest, tensor.ownNode?.sequence ?? 0);
+  return oldest;
 }
 
 /** @throws EngineError when the node has let go of what its rules read. */
@@ -70,8 +80,7 @@ function leadingTo(nodes: readonly GradNode[], wanted: readonly Tensor[]): GradN
   const leads = new Set<GradNode>();
   for (const node of nodes) {
     if (keys.has(node)) leads.add(node);
-    else if (node.inputs.some((input) => keys.has(input) || (input.ownNode !== null && leads.has(input.ownNode))))
-      leads.add(node);
+    else if (node.inputs.some((input) => keys.has(input.ownNode ?? input) || leads.has(input.ownNode!))) leads.add(node);
   }
   return nodes.filter((node) => leads.has(node));
 }

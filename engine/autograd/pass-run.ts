@@ -46,6 +46,21 @@ export class PassRun {
     return this.#awaited[row]! >= 0;
   }
 
+  /** Whether the rule of a node runs: not where all that it leads to is beyond what was asked for. */
+  goesOn(row: number): boolean {
+    if (this.asked === null) return true;
+    const { tape } = this.pass;
+    const end = tape.inputStart(row + 1);
+    for (let edge = tape.inputStart(row); edge < end; edge++) if (this.isWanted(tape.input(edge))) return true;
+    return false;
+  }
+
+  /** Has the nodes whose rules ran let go of what those read. */
+  release(): void {
+    const { nodes, rows } = this;
+    for (let i = 0; i < nodes.length; i++) if (this.goesOn(rows[i]!)) nodes[i]!.release();
+  }
+
   /** Whether a cotangent has arrived that nobody has taken. */
   holds(row: number): boolean {
     return this.#cotangents[row] !== null;

@@ -102,7 +102,9 @@ export function recordPass(
   const { id, isKept } = number;
   const sweep = nextSweep();
   const leaves: (readonly [NodeId, Tensor])[] = [];
-  const { rows, edges, poolWords } = assignRows(sweep, nodes, roots, leaves);
+  const asked = wanted && new Set(wanted.map((tensor) => tensor.ownNode ?? tensor));
+  const beyond = askedBeyond(wanted, nodes);
+  const { rows, edges, poolWords } = assignRows(sweep, nodes, roots, leaves, beyond);
   const bytes = tapeBytes(rows, edges, poolWords);
   const offset = runtime.arena.allocate(bytes);
   const tapeRegion = runtime.arena.region;
@@ -117,7 +119,6 @@ export function recordPass(
   else regions.push(tapeRegion);
   const nodeRows = new Int32Array(nodes.length);
   const awaited = new Int32Array(rows);
-  const asked = wanted && new Set(wanted);
 
   const attributes: Attributes[] = [{}];
   const scopes: CallScope[] = [];
@@ -127,7 +128,7 @@ export function recordPass(
   const stacks = new Map<number, CapturedStack>();
 
   const writeLeaf = (row: number, tensor: Tensor): void => {
-    const parameter = tensor.ownRequiresGrad && tensor.ownNode === null;
+    const parameter = tensor.ownNode === null ? tensor.ownRequiresGrad : beyond.has(tensor.ownNode);
     tape.set(row, TapeColumn.op, opTable.id(parameter ? "parameter" : "constant"));
     tape.set(
       row,
@@ -142,7 +143,7 @@ export function recordPass(
     tape.set(row, TapeColumn.geometry, tape.addGeometry(tensor.shape, tensor.strides));
     tape.set(row, TapeColumn.gradient, 0);
     pin(tensor.storage.region);
-    if (!parameter || asked?.has(tensor) === false) awaited[row] = -1;
+    if (!parameter || asked?.has(tensor.ownNode ?? tensor) === false) awaited[row] = -1;
     if (tensor.cut) {
       const { kind, site, by } = tensor.cut;
       const source = tensor.cut.source?.deref()?.ownNode;
@@ -186,14 +187,14 @@ export function recordPass(
       const input = inputs[i]!;
       const inputRow = rowOf(sweep, input);
       tape.setInput(edge++, inputRow);
-      if (input.ownNode === null && awaited[inputRow]! >= 0) awaited[inputRow]!++;
+      if (isLeaf(input, beyond) && awaited[inputRow]! >= 0) awaited[inputRow]!++;
     }
   }
   writeLeavesBefore(rows);
   tape.set(rows, TapeColumn.inputs, edge);
 
   const rootRows = roots.map((tensor) => rowOf(sweep, tensor) as NodeId);
-  roots.forEach((tensor, i) => tensor.ownNode === null && awaited[rootRows[i]!]! >= 0 && awaited[rootRows[i]!]!++);
+  roots.forEach((tensor, i) => isLeaf(tensor, beyond) && awaited[rootRows[i]!]! >= 0 && awaited[rootRows[i]!]!++);
   const root = roots[0];
   const pass: Pass = {
     id,
@@ -236,19 +237,36 @@ export function recordPass(
   return { pass, rows: nodeRows, awaited, wanted: (wanted ?? []).map((tensor) => rowOf(sweep, tensor)) };
 }
 
+/** What made the tensors asked for, where that is no node of the pass: its graph was released, and it is a leaf of the tape. */
+function askedBeyond(wanted: readonly Tensor[] | null, nodes: readonly GradNode[]): ReadonlySet<GradNode> {
+  const beyond = new Set((wanted ?? []).flatMap(({ ownNode }) => ownNode ?? []));
+  if (beyond.size > 0) for (const node of nodes) beyond.delete(node);
+  return beyond;
+}
+
+function isLeaf({ ownNode }: Tensor, beyond: ReadonlySet<GradNode>): boolean {
+  return ownNode === null || (beyond.size > 0 && beyond.has(ownNode));
+}
+
 /** Gives every node and leaf its row, and counts what the tape must hold. */
 function assignRows(
   sweep: number,
   nodes: readonly GradNode[],
   roots: readonly Tensor[],
   leaves: (readonly [NodeId, Tensor])[],
+  beyond: ReadonlySet<GradNode>,
 ): { rows: number; edges: number; poolWords: number } {
   let rows = 0;
   let edges = 0;
   let poolWords = 0;
   const addLeaf = (tensor: Tensor): void => {
     leaves.push([rows as NodeId, tensor]);
-    tensor.putRow(sweep, rows++);
+    const { ownNode } = tensor;
+    if (ownNode !== null && beyond.has(ownNode)) {
+      // By its node: other handles of the same value have none but that in common.
+      ownNode.sweep = sweep;
+      ownNode.row = rows++;
+    } else tensor.putRow(sweep, rows++);
     poolWords += 1 + 3 * tensor.shape.length;
   };
   for (let n = 0; n < nodes.length; n++) {
