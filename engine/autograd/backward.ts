@@ -321,6 +321,13 @@ function runHooks(run: PassRun, row: number, tensor: Tensor, cotangent: Tensor):
 /** Why nothing leads back from a root. Never to make it a leaf: that would hide what is wrong. */
 function whereCut(root: Tensor): EngineErrorOptions {
   const { cut } = root;
+  if (cut === null && !isGradEnabled()) {
+    return {
+      fix:
+        "recording is off here, as it is in hooks and in a Function's backward: make the tensor within " +
+        "enableGrad(() => …)",
+    };
+  }
   if (cut === null) {
     return {
       fix:

@@ -224,6 +224,8 @@ export const FAILURES: Catalogue = {
     "registerHook：钩子为形状 {1} 的张量给出了形状 {0} 的梯度",
   "it does not depend on any parameter: item(), tolist() and tensor(…) leave the graph, argmax, sign and comparisons carry no gradient; compute the loss from the model's output by differentiable ops":
     "它不依赖任何参数：item()、tolist() 和 tensor(…) 会离开计算图，argmax、sign 和比较不携带梯度；请用可微的算子从模型的输出计算损失",
+  "recording is off here, as it is in hooks and in a Function's backward: make the tensor within enableGrad(() => …)":
+    "此处不记录计算图，在钩子和 Function 的 backward 中也是如此：请在 enableGrad(() => …) 内创建该张量",
   "detached from the graph here": "在此从计算图分离",
   "made inside noGrad here": "在此于 noGrad 内创建",
   "made of whole numbers or booleans here, which carry no gradient": "在此由整数或布尔值创建，它们不携带梯度",

@@ -150,6 +150,15 @@ describe("a pass within a pass", () => {
     assert.throws(() => y.sum().backward(), released);
   });
 
+  it("says how to record where recording is off, and does not say that nothing depends on a parameter", () => {
+    const h = leaf([1, 2]).mul(3);
+    const y = h.square();
+    y.registerHook(() => void autograd.grad(h.sin().sum(), [h]));
+    const isOff = (error: unknown): boolean =>
+      error instanceof EngineError && (error.fix?.startsWith("recording is off here") ?? false);
+    assert.throws(() => y.sum().backward(), isOff);
+  });
+
   it("by a Function that computes its forward again, one within another", () => {
     const [w, v] = [leaf([2, 3]), leaf([1, 4])];
     const block = (t: Tensor): Tensor => t.mul(w).square();
