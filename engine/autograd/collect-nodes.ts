@@ -80,7 +80,8 @@ function leadingTo(nodes: readonly GradNode[], wanted: readonly Tensor[]): GradN
   const leads = new Set<GradNode>();
   for (const node of nodes) {
     if (keys.has(node)) leads.add(node);
-    else if (node.inputs.some((input) => keys.has(input.ownNode ?? input) || leads.has(input.ownNode!))) leads.add(node);
+    else if (node.inputs.some((input) => keys.has(input.ownNode ?? input) || leads.has(input.ownNode!)))
+      leads.add(node);
   }
   return nodes.filter((node) => leads.has(node));
 }

@@ -6,7 +6,7 @@ import * as derived from "../state/derived.ts";
 import { graph } from "../state/resources.ts";
 import { element, litNodes } from "../state/ui.ts";
 import { logPosition, stopAt, type LogRange } from "../ui/color-scale.ts";
-import { formatElement, formatNumber, formatShape } from "../ui/format.ts";
+import { formatElement, formatNumber, formatRounded, formatShape } from "../ui/format.ts";
 import { NARROW, circleOf, hasTitle, rowOf, type PlacedTensor } from "./scalar-layout.ts";
 import { elementName, indexOf } from "./scalar-steps.ts";
 
@@ -101,7 +101,8 @@ function ScalarCard(props: {
   const changes = tensor.data.length === 1 ? (derived.whatIfChanges.value.get(tensor.node) ?? []) : [];
   const changed = (plane: "value" | "gradient"): string | null => {
     const change = changes.find((one) => one.plane === plane);
-    return change ? `${shortNumber(change.before)}→${shortNumber(change.after)}` : null;
+    // Without zeros at their ends: both stand in the room of one number.
+    return change ? `${formatRounded(change.before)}→${formatRounded(change.after)}` : null;
   };
   const [newData, newGrad] = [changed("value"), changed("gradient")];
   const data = newData ?? formatElement(tensor.data[i] ?? NaN, dtype);
@@ -139,9 +140,4 @@ function ScalarCard(props: {
       <i style={{ width: `${String(share * 100)}%`, background: `var(--g${String(stopAt(share))})` }} />
     </button>
   );
-}
-
-/** Without zeros at the end: old and new stand in the room of one number. */
-function shortNumber(value: number): string {
-  return String(Number(value.toPrecision(3))).replace("-", "−");
 }

@@ -1,12 +1,17 @@
 import { t } from "../../engine/language/translate.ts";
 import { RECORDED_DTYPES, type RecordedDType } from "../../engine/protocol/recorded-dtype.ts";
-import { elementText, numberText } from "../../engine/recording/number-text.ts";
+import { elementText, numberText, roundedText } from "../../engine/recording/number-text.ts";
 
 const MINUS = "\u2212";
 
 /** A number as the panel writes it: {@link numberText} with a true minus sign. */
 export function formatNumber(x: number): string {
   return typeset(numberText(x));
+}
+
+/** A number without zeros at its end, where there is little room: {@link roundedText} with a true minus sign. */
+export function formatRounded(x: number): string {
+  return typeset(roundedText(x));
 }
 
 /** An element of a tensor: integers and booleans exactly, others with three significant digits. */

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { bytesText, exactText, percentText } from "../../../engine/recording/number-text.ts";
-import { formatElement, formatNumber, formatScale, formatShape, sharedExponent } from "../../../webview/ui/format.ts";
+import {
+  formatElement,
+  formatNumber,
+  formatRounded,
+  formatScale,
+  formatShape,
+  sharedExponent,
+} from "../../../webview/ui/format.ts";
 
 describe("numbers of the panel", () => {
   it("have three significant digits, plain between 1e-3 and 1e4", () => {
@@ -23,6 +30,14 @@ describe("numbers of the panel", () => {
   it("name what is not finite", () => {
     assert.equal(formatNumber(NaN), "NaN");
     assert.equal(formatNumber(-Infinity), "−Inf");
+    assert.equal(formatRounded(-Infinity), "−Inf");
+  });
+
+  it("have no zeros at their end where there is little room", () => {
+    assert.equal(formatRounded(0.5), "0.5");
+    assert.equal(formatRounded(-3), "−3");
+    assert.equal(formatRounded(2.5e-7), "2.5e−7");
+    assert.equal(formatRounded(1.234e8), "1.23e8");
   });
 
   it("keep integers and booleans exact", () => {
