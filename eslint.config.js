@@ -9,6 +9,7 @@ function mayNotImport(...patterns) {
 
 /** The engine's folders in the order in which they build on each other: none imports a value from one after it. */
 const layers = [
+  "language",
   "protocol",
   "recording",
   "client",
@@ -137,8 +138,9 @@ export default defineConfig(
   {
     files: ["engine/recording/**/*.ts"],
     rules: mayNotImport(editor, page, node, {
-      regex: `^(\\.\\./)+(${layers.filter((layer) => layer !== "protocol" && layer !== "recording").join("|")})/`,
-      message: "The model of a recording is pure: everybody imports it, and it imports the protocol alone.",
+      regex: `^(\\.\\./)+(${layers.slice(layers.indexOf("recording") + 1).join("|")})/`,
+      message:
+        "The model of a recording is pure: everybody imports it, and it imports the protocol and the language alone.",
     }),
   },
   {
