@@ -63,11 +63,10 @@ class Rest {
  * behaviour follow `torch.Tensor`. Ops are methods; each family adds its own, see engine/tensor/methods.
  */
 export class Tensor implements View {
-  readonly storage: Storage;
-  /** First element, counted in elements from the start of the storage. */
-  readonly elementOffset: number;
-  readonly shape: Shape;
-  readonly strides: readonly number[];
+  #storage: Storage;
+  #elementOffset: number;
+  #shape: Shape;
+  #strides: readonly number[];
   /** The tensor whose elements a view shows; never a view itself. */
   base: Tensor | null = null;
   /**
@@ -85,18 +84,43 @@ export class Tensor implements View {
   #rest: Rest | null = null;
 
   constructor(storage: Storage, shape: Shape, strides: readonly number[], elementOffset = 0) {
-    this.storage = storage;
-    this.shape = shape;
+    this.#storage = storage;
+    this.#shape = shape;
     if (shape.length > MOST_AXES) refuseAxes(shape.length);
     if (elementCount(shape) > MOST_ELEMENTS) refuseElements(shape);
-    this.strides = strides;
-    this.elementOffset = elementOffset;
+    this.#strides = strides;
+    this.#elementOffset = elementOffset;
     this.site = currentSite();
+  }
+
+  get storage(): Storage {
+    return this.#storage;
+  }
+
+  /** First element, counted in elements from the start of the storage. */
+  get elementOffset(): number {
+    return this.#elementOffset;
+  }
+
+  get shape(): Shape {
+    return this.#shape;
+  }
+
+  get strides(): readonly number[] {
+    return this.#strides;
   }
 
   /** Asks the object and nobody else: `instanceof` runs the traps of a Proxy, which are the program's. */
   static is(value: object): value is Tensor {
     return #node in value;
+  }
+
+  /** Makes `tensor` show other elements from now on: whoever holds it holds these. PyTorch: `Tensor.set_`. */
+  static setElements(tensor: Tensor, to: Pick<Tensor, "storage" | "shape" | "strides" | "elementOffset">): void {
+    tensor.#storage = to.storage;
+    tensor.#shape = to.shape;
+    tensor.#strides = to.strides;
+    tensor.#elementOffset = to.elementOffset;
   }
 
   /** A new dense tensor; its elements are not set. */
@@ -261,6 +285,12 @@ export class Tensor implements View {
   }
 
   set grad(grad: Tensor | null) {
+    const given: unknown = grad;
+    if (given !== null && (typeof given !== "object" || !Tensor.is(given))) {
+      throw new EngineError("value", `grad: a tensor or null can be assigned, this is ${typeof given}`, {
+        fix: "write x.grad = null to begin anew",
+      });
+    }
     if (grad !== null && (grad.shape.length !== this.shape.length || grad.shape.some((n, i) => n !== this.shape[i]))) {
       throw new EngineError(
         "shape",

@@ -7,7 +7,6 @@ import { expectParameter } from "./derived-field.ts";
 import type { Member } from "./members.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
-import { replaceElements } from "./uninitialized.ts";
 
 /** A module that computes a parameter from what is learned in its place. */
 export interface Parametrization extends Module {
@@ -29,14 +28,14 @@ export class ParametrizationList extends Module {
       const name = inverse instanceof Tensor ? "original" : `original${i}`;
       this.#originals.push(name);
       // One that takes the parameter's place is the parameter itself: an optimizer may hold it already.
-      if (inverse instanceof Tensor) replaceElements(value, tensor);
+      if (inverse instanceof Tensor) Tensor.setElements(value, tensor);
       const original = inverse instanceof Tensor ? value : new Parameter(tensor.detach(), value.requiresGrad);
       this.registerParameter(name, original);
     });
     try {
       this.append(first, before, unsafe);
     } catch (error) {
-      replaceElements(value, before);
+      Tensor.setElements(value, before);
       throw error;
     }
   }
@@ -86,7 +85,7 @@ export class ParametrizationList extends Module {
         value.detach(),
         originals.some(({ requiresGrad }) => requiresGrad),
       );
-    if (value !== first) replaceElements(first!, value.detach());
+    if (value !== first) Tensor.setElements(first!, value.detach());
     first!.forgetPath();
     return first!;
   }

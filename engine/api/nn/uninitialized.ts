@@ -1,6 +1,6 @@
 import { denseStrides, elementCount, type Shape } from "../../core/shape.ts";
 import { Storage } from "../../core/storage.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
 
 /** The parameters and buffers of lazy layers whose sizes nothing has told yet. */
 const waiting = new WeakSet<Tensor>();
@@ -15,14 +15,9 @@ export function isUninitialized(tensor: Tensor): boolean {
   return waiting.has(tensor);
 }
 
-/** Makes a tensor show the elements of another from now on: whoever holds it holds these. PyTorch: `Tensor.set_`. */
-export function replaceElements(tensor: Tensor, { storage, shape, strides, elementOffset }: Tensor): void {
-  Object.assign(tensor, { storage, shape, strides, elementOffset });
-}
-
 /** Gives a tensor that has no sizes yet some, in place: an optimizer may hold it already. Its elements are not set. */
 export function materialize(tensor: Tensor, shape: Shape): void {
   const storage = Storage.allocate(tensor.dtype, elementCount(shape));
-  Object.assign(tensor, { storage, shape, strides: denseStrides(shape), elementOffset: 0 });
+  Tensor.setElements(tensor, { storage, shape, strides: denseStrides(shape), elementOffset: 0 });
   waiting.delete(tensor);
 }

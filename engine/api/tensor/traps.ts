@@ -1,16 +1,9 @@
 import { isGradEnabled } from "../../context/grad-mode.ts";
 import { EngineError } from "../../context/engine-error.ts";
-import type { SiteId } from "../../protocol/ids.ts";
 import { Tensor } from "../../core/tensor.ts";
+import { refusal } from "./properties.ts";
 
 // What Python can do with a tensor and JavaScript cannot: it would go on with undefined, NaN or a text, without a word.
-// None of it is a call, so no site is noted for it: the error's own stack says where it is.
-
-const NO_CALL = 0 as SiteId;
-
-function refusal(message: string, fix: string): EngineError {
-  return new EngineError("value", message, { fix, site: NO_CALL });
-}
 
 /** Indices that a person would write in brackets; JavaScript tells numbers only as the names of properties. */
 const INDICES = [...Array.from({ length: 64 }, (_, i) => i), -1, -2, -3, -4];

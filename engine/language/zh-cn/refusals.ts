@@ -85,6 +85,19 @@ export const REFUSALS: Catalogue = {
     "取一项请写 x.select(0, {0})，多个轴请写 x.index([{1}, …])，取范围请写 x.slice(0, …)",
   "x[{0}] = …: a tensor has no elements in brackets, JavaScript keeps those to itself":
     "x[{0}] = …：张量的元素不能用方括号访问，JavaScript 把方括号留作己用",
+  "x.{0} = …: a tensor's {1} cannot be assigned": "x.{0} = …：张量的 {1} 不能赋值",
+  "write y = x.reshape([…]), which gives a tensor of that shape": "请写 y = x.reshape([…])，它给出该形状的张量",
+  "write y = x.asStrided(size, stride), which gives a tensor with those strides":
+    "请写 y = x.asStrided(size, stride)，它给出具有这些步长的张量",
+  'write y = x.to("float64"), which gives a tensor of that dtype': '请写 y = x.to("float64")，它给出该 dtype 的张量',
+  "write noGrad(() => x.copy_(values)) to change the elements": "要改变元素，请写 noGrad(() => x.copy_(values))",
+  "make another tensor by an op, or write elements in place with copy_":
+    "请用算子得到另一个张量，或用 copy_ 就地写入元素",
+  "requires_grad: names are written as in JavaScript here": "requires_grad：此处的名称按 JavaScript 的写法",
+  "write x.requiresGrad": "请写 x.requiresGrad",
+  "write x.requiresGrad = {0}": "请写 x.requiresGrad = {0}",
+  "grad: a tensor or null can be assigned, this is {0}": "grad：只能赋予张量或 null，而这是 {0}",
+  "write x.grad = null to begin anew": "要重新开始，请写 x.grad = null",
   "a tensor stands in arithmetic or a comparison: JavaScript's operators work on numbers alone, this would be NaN":
     "算术或比较中出现了张量：JavaScript 的运算符只适用于数字，结果会是 NaN",
   "write a.sub(b), a.mul(b), a.div(b), a.pow(2), a.neg(), a.gt(0); take .item() for a tensor of one element as a number":

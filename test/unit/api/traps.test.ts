@@ -17,6 +17,23 @@ describe("what JavaScript would do to a tensor without a word", () => {
     assert.throws(() => (loose[1] = 3), /x\[1\] = …: .*copy_\(values\)/);
   });
 
+  it("is refused where it assigns what tensors share or follows from their elements", () => {
+    const y = tensor([1, 2, 3, 4]) as unknown as Record<string, unknown>;
+    assert.throws(() => (y["shape"] = [2, 2]), /x\.shape = …: a tensor's shape cannot be assigned.*reshape/);
+    assert.throws(() => (y["strides"] = [1000]), /x\.strides = …: .*asStrided/);
+    assert.throws(() => (y["dtype"] = "float64"), /x\.dtype = …: .*x\.to\("float64"\)/);
+    assert.throws(() => (y["data"] = a), /x\.data = …: .*copy_\(values\)/);
+    for (const name of ["storage", "elementOffset", "offset", "device", "T", "isLeaf", "rank"]) {
+      assert.throws(() => (y[name] = 1), /cannot be assigned/, name);
+    }
+    assert.throws(() => (y["requires_grad"] = true), /write x\.requiresGrad = true/);
+    assert.throws(() => y["requires_grad"], /write x\.requiresGrad/);
+    for (const value of [5, undefined, { shape: [4] }]) {
+      assert.throws(() => (y["grad"] = value), /grad: a tensor or null can be assigned/);
+    }
+    assert.deepEqual((y as unknown as torch.Tensor).tolist(), [1, 2, 3, 4]);
+  });
+
   it("is refused in arithmetic and comparisons, and left as text", () => {
     for (const compute of [() => loose - 1, () => 1 / loose, () => loose ** 2, () => loose > 0, () => loose * loose]) {
       assert.throws(compute, /a tensor stands in arithmetic or a comparison/);

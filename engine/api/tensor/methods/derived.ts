@@ -9,6 +9,7 @@ import { full, ones, tensor } from "../../../core/creation.ts";
 import type { NestedArray } from "../../../core/elements.ts";
 import { normalizeDim, type Shape } from "../../../core/shape.ts";
 import { Tensor } from "../../../core/tensor.ts";
+import { defineReadOnly } from "../properties.ts";
 import type { Dims, SpreadOptions, ValuesAndIndices } from "./reductions.ts";
 
 declare module "../../../core/tensor.ts" {
@@ -188,17 +189,11 @@ proto.stride = function (this: Tensor, dim?: number) {
 proto.elementSize = function () {
   return this.elementBytes;
 };
-Object.defineProperties(proto, {
-  ndim: {
-    get(this: Tensor): number {
-      return this.rank;
-    },
-  },
-  gradFn: {
-    get(this: Tensor): { readonly name: string } | null {
-      return this.node;
-    },
-  },
+defineReadOnly("ndim", function () {
+  return this.rank;
+});
+defineReadOnly("gradFn", function () {
+  return this.node;
 });
 
 /** Other names of methods, which PyTorch has too. */

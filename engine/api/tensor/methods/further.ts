@@ -5,6 +5,7 @@ import { fromNumbers } from "../../../core/creation.ts";
 import { checkOptions } from "../../../context/options.ts";
 import { asList, checkSizes, normalizeDim, type Shape } from "../../../core/shape.ts";
 import { Tensor } from "../../../core/tensor.ts";
+import { defineReadOnly } from "../properties.ts";
 import type { ValuesAndIndices } from "./reductions.ts";
 
 declare module "../../../core/tensor.ts" {
@@ -233,21 +234,15 @@ proto.numpy = function () {
   }
   return this.toFloat64Array();
 };
-Object.defineProperties(proto, {
-  nbytes: {
-    get(this: Tensor): number {
-      return this.numel() * this.elementBytes;
-    },
-  },
-  itemsize: {
-    get(this: Tensor): number {
-      return this.elementBytes;
-    },
-  },
-  isCpu: { get: () => true },
-  isCuda: { get: () => false },
-  device: { get: () => ({ type: "cpu", index: null }) },
+defineReadOnly("nbytes", function () {
+  return this.numel() * this.elementBytes;
 });
+defineReadOnly("itemsize", function () {
+  return this.elementBytes;
+});
+defineReadOnly("isCpu", () => true);
+defineReadOnly("isCuda", () => false);
+defineReadOnly("device", () => ({ type: "cpu", index: null }));
 
 /** Names of PyTorch for what has another name too. */
 const SYNONYMS = {

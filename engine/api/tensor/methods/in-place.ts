@@ -6,6 +6,7 @@ import { copy, fill } from "../../../ops/writes.ts";
 import { full } from "../../../core/creation.ts";
 import { bernoulli, normal, rand } from "../random.ts";
 import { Tensor } from "../../../core/tensor.ts";
+import { defineReadOnly } from "../properties.ts";
 import type { ClampOptions } from "./elementwise.ts";
 import type { IndexEntry } from "./indexing.ts";
 
@@ -224,8 +225,6 @@ proto.detach_ = function () {
   cutOff(this);
   return this;
 };
-Object.defineProperty(proto, "data", {
-  get(this: Tensor): Tensor {
-    return this.detach();
-  },
+defineReadOnly("data", function () {
+  return this.detach();
 });

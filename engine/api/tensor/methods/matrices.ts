@@ -6,6 +6,7 @@ import { expectNumber, expectTensor, resultType } from "../../../ops/operands.ts
 import { convert } from "../../../ops/conversion.ts";
 import { matrixTransposed } from "../../../ops/view-ops.ts";
 import { Tensor } from "../../../core/tensor.ts";
+import { defineReadOnly } from "../properties.ts";
 
 declare module "../../../core/tensor.ts" {
   interface Tensor {
@@ -90,17 +91,11 @@ proto.t = function () {
   }
   return apply(matrixTransposed, [this], { dims: this.shape.map((_, axis) => this.rank - 1 - axis) });
 };
-Object.defineProperties(proto, {
-  T: {
-    get(this: Tensor): Tensor {
-      return this.permute(this.shape.map((_, axis) => this.rank - 1 - axis));
-    },
-  },
-  mT: {
-    get(this: Tensor): Tensor {
-      return this.transpose(-2, -1);
-    },
-  },
+defineReadOnly("T", function () {
+  return this.permute(this.shape.map((_, axis) => this.rank - 1 - axis));
+});
+defineReadOnly("mT", function () {
+  return this.transpose(-2, -1);
 });
 
 proto.trace = function () {
