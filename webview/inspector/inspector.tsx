@@ -18,6 +18,7 @@ import { selection } from "../state/navigation.ts";
 import { check, detail, graph, session, statistics, times } from "../state/resources.ts";
 import { element, lensOpen, tab, tableOpen, tensor, window_ } from "../state/ui.ts";
 import { isLeaf, nodeTitle } from "../../engine/recording/graph-rows.ts";
+import { nameFrom } from "../../engine/recording/node-names.ts";
 import { changeText } from "../../engine/recording/what-if-changes.ts";
 import { bytesText } from "../../engine/recording/number-text.ts";
 import { count, formatElement, formatNumber, formatShape, formatTime } from "../ui/format.ts";
@@ -66,7 +67,7 @@ function NodeInspector({ of }: { readonly of: NodeDetail }) {
       <Head of={of} />
       <div class="sections">
         {isTrouble && verdict}
-        {of.cut && <CutSection cut={of.cut} name={of.label || of.op} absent={of.gradientState === "none"} />}
+        {of.cut && <CutSection cut={of.cut} name={nameFrom(of)} absent={of.gradientState === "none"} />}
         <section>
           <Statistics title={t("Value")} summary={of.value} whatIf={whatIfText(of.node, "value")} />
           {of.gradient ? (

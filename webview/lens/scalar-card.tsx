@@ -1,6 +1,7 @@
 import { Fragment } from "preact";
 import { t } from "../../engine/language/translate.ts";
 import { RECORDED_DTYPES } from "../../engine/protocol/recorded-dtype.ts";
+import { nameFrom } from "../../engine/recording/node-names.ts";
 import { select } from "../state/selecting.ts";
 import * as derived from "../state/derived.ts";
 import { graph } from "../state/resources.ts";
@@ -129,8 +130,8 @@ function ScalarCard(props: {
         element.value = index;
       }}
     >
-      {isNarrow && hasTitle(tensor) && <span class="spoken-only">{tensor.label || tensor.op}</span>}
-      <span class="label">{hasTitle(tensor) ? `[${index.join(", ")}]` : tensor.label || tensor.op}</span>{" "}
+      {isNarrow && hasTitle(tensor) && <span class="spoken-only">{nameFrom(tensor)}</span>}
+      <span class="label">{hasTitle(tensor) ? `[${index.join(", ")}]` : nameFrom(tensor)}</span>{" "}
       <span>
         {newData === null && <small class={isNarrow ? "spoken-only" : ""}>{t("data")}</small>} {data}
       </span>{" "}

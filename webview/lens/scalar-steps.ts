@@ -1,4 +1,5 @@
 import type { ScalarFlow, ScalarGraph, ScalarTensor } from "../../engine/protocol/scalars.ts";
+import { nameFrom } from "../../engine/recording/node-names.ts";
 
 /** One product on its way: `element` of `input` gets local × upstream from element `from` of `consumer`. */
 export interface ScalarTerm {
@@ -85,7 +86,7 @@ export function gradientsWithin(
 
 /** What to call an element: "a", "w[0, 1]", "mul", "mul[2]". */
 export function elementName(tensor: ScalarTensor, element: number): string {
-  const name = tensor.label === "" ? tensor.op : tensor.label;
+  const name = nameFrom(tensor);
   return tensor.shape.length === 0 ? name : `${name}[${indexOf(tensor.shape, element).join(", ")}]`;
 }
 

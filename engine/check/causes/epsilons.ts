@@ -1,6 +1,7 @@
 import type { GradNode } from "../../core/grad-node.ts";
 import { readElements } from "../../core/elements.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { sqrt } from "../../ops/exponential.ts";
 import { roleOf } from "../../ops/role.ts";
 import { isOffBy, spreadTo } from "./factors.ts";
 import type { ForwardMistake, TracedSearch } from "./traced-search.ts";
@@ -79,5 +80,5 @@ function* replacedIn({ traced, names }: TracedSearch): Generator<Replaced> {
 }
 
 function isRoot(node: GradNode | null): boolean {
-  return node?.op?.id === "sqrt";
+  return node?.op === sqrt;
 }
