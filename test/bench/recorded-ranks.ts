@@ -78,7 +78,14 @@ export async function writeRanks(folder: string): Promise<void> {
     const compared = new Float64Array(8 * PARAMETERS).fill(1);
     const rows = { pass: pass.facts.pass, rows: NODES, key: 1, parameters, ...columns, compared };
     await writer.rank({ reports: [...reports()], dropped: 0, passes: [rows] });
-    await writer.end({ passes: [], failure: null });
+    const ran = {
+      pass: pass.facts.pass,
+      kind: pass.structure.kind,
+      loss: pass.facts.loss,
+      nodeCount: NODES,
+      site: null,
+    };
+    await writer.end({ passes: [ran], failure: null });
     writeFileSync(path.join(folder, `rank${rank}.backstep`), sink.bytes);
   }
 }
