@@ -21,10 +21,12 @@ import { PassAnswers } from "./pass-answers.ts";
 import { PassChecks } from "./pass-checks.ts";
 import { ELSEWHERE, PythonChecks } from "./python/python-checks.ts";
 import { PythonRun } from "./python/python-run.ts";
+import type { ScriptBeginning } from "./python/script-beginning.ts";
 import type { OpenedRecording } from "./recording/file-source.ts";
 import type { RankSeat } from "./ranks/rank-seat.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { requestFailure } from "./request-failure.ts";
+import type { Repeatable } from "./rerun.ts";
 import { StoredRun } from "./stored-run.ts";
 
 /** Stands for the Functions of a script: only the script itself can run its ops that ours do not stand for. */
@@ -43,6 +45,8 @@ export interface ExaminerOptions {
   readonly followed?: FollowedLog;
   /** The run is another than the earlier one from here on. */
   readonly parted?: (parting: Parting) => void;
+  /** What the earlier run of a script began with. */
+  readonly repeats?: ScriptBeginning;
   /** The place of a script that is one of several ranks. */
   readonly seat?: RankSeat;
 }
@@ -117,9 +121,9 @@ export class Examiner {
     return this.#run;
   }
 
-  /** The program of this process, whether it was launched or not. */
-  get live(): LiveRun {
-    return this.#live;
+  /** The program of this run, as what runs it again must know it. */
+  get repeatable(): Repeatable {
+    return this.#python ?? this.#live;
   }
 
   /** The Python script of this run; null of other programs. */
@@ -150,9 +154,11 @@ export class Examiner {
   /** Runs a Python script in place of a program of this process. */
   async #startPython(request: LaunchRequest): Promise<void> {
     if (this.#live.launched || this.#opened || this.#python) throw requestFailure("this session shows a run already");
-    const { memory, events, seat } = this.#options;
+    const { memory, events, seat, repeats, parted } = this.#options;
     const python = new PythonRun(request.program, {
       ...(seat && { seat }),
+      ...(repeats && { repeats }),
+      parted: (parting) => parted?.(parting),
       ...{ memory, events, run: this.#run, recorder: this.#recorder, released: this.#released },
       compare: async (pass) => (await this.#checks.check(OWN_COMPARISON, pass)).rows,
     });

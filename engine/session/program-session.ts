@@ -65,11 +65,11 @@ export class ProgramSession implements Rerunning {
   }
 
   async goToPass(job: JobId, pass: PassId): Promise<Cursor> {
-    const { run, live } = (this.#ranks ?? this.#shown).examiner;
+    const { run, repeatable } = (this.#ranks ?? this.#shown).examiner;
     if (run.state.kind !== "stopped" && run.state.kind !== "ended")
       throw requestFailure("the model file is running: pause it, and go to another pass then");
     const isKept = run.source.kept.some((one) => one.pass === pass);
-    if (isKept && !live.stuck) return run.moveCursor(cursorAtStart(await run.source.open(pass)));
+    if (isKept && !repeatable.stuck) return run.moveCursor(cursorAtStart(await run.source.open(pass)));
     return this.#goBack(job, pass);
   }
 
@@ -84,8 +84,9 @@ export class ProgramSession implements Rerunning {
 
   /** Ends all that runs. */
   async dispose(): Promise<void> {
-    this.#rerun?.rerun.cancel();
-    await Promise.all([this.#shown.examiner.dispose(), this.#ranks?.dispose()]);
+    const { rerun } = this.#rerun ?? {};
+    rerun?.cancel();
+    await Promise.all([rerun?.over, this.#shown.examiner.dispose(), this.#ranks?.dispose()]);
   }
 
   async #launch(request: LaunchRequest): Promise<void> {
@@ -119,25 +120,26 @@ export class ProgramSession implements Rerunning {
     return new Examiner({ memory, arena: new ScratchArena(memory), cacheFolder: this.#cacheFolder, events, ...more });
   }
 
-  #begin(isShown: boolean, followed?: FollowedLog, parted?: (parting: Parting) => void): Shown {
+  #begin(isShown: boolean, more: Partial<ExaminerOptions> = {}): Shown {
     const gate = new EventGate(this.#events, isShown);
-    const more = { ...(followed && { followed }), ...(parted && { parted }) };
     return { examiner: this.#examiner(gate.events, more), gate };
   }
 
   async #goBack(job: JobId, pass: PassId): Promise<Cursor> {
-    const { run, live } = (this.#ranks ?? this.#shown).examiner;
-    const request = this.#requestToRepeat(live.request);
+    const { run, repeatable, python } = (this.#ranks ?? this.#shown).examiner;
+    const request = this.#requestToRepeat(repeatable.request);
     if (this.#rerun) throw requestFailure("the model file is being run again already");
     const position = run.log.positionOf(pass);
     if (position < 0) throw requestFailure(`there was no pass ${pass}`);
-    const rerun = new Rerun((parted) => this.#begin(false, new FollowedLog(run.log), parted), {
+    const begin = (followed: FollowedLog, parted: (parting: Parting) => void): Shown =>
+      this.#begin(false, { followed, parted, ...(python && { repeats: python.beginning }) });
+    const rerun = new Rerun((parted) => begin(new FollowedLog(run.log), parted), {
       parted: (parting) => this.#events.warned(partingWarning(parting)),
       progress: (done) => this.#events.rerunProgress(job, Math.min(done, position), position + 1),
     });
     this.#rerun = { job, rerun };
     try {
-      const next = await rerun.to(request, pass, live.clocks);
+      const next = await rerun.to(request, pass, repeatable.clocks);
       return await this.#replaceBy(next, request);
     } finally {
       this.#rerun = null;
@@ -159,7 +161,7 @@ export class ProgramSession implements Rerunning {
     if (record) await recorder.begin(record);
     await next.examiner.parts()[0].setBreakpoints(last.examiner.breakpoints);
     // A thread that cannot be ended goes when its call returns, or with the process.
-    if (!last.examiner.live.stuck) await disposed;
+    if (!last.examiner.repeatable.stuck) await disposed;
     const { cursor } = run;
     if (!cursor) throw requestFailure("the model file has ended");
     run.setState(run.state);
@@ -170,7 +172,7 @@ export class ProgramSession implements Rerunning {
   #requestToRepeat(request: LaunchRequest | null): LaunchRequest {
     if (!request)
       throw requestFailure(
-        "that pass was released, and this program cannot be run again: only TypeScript and JavaScript files are",
+        "that pass was released, and this program cannot be run again: recordings cannot, nor can one of several ranks",
       );
     if (request.log === false)
       throw requestFailure("that pass was released, and no training log was kept to go back by");

@@ -14,11 +14,22 @@ export interface RerunEvents {
   parted(parting: Parting): void;
 }
 
+/** What there is to know of a program to run it again. */
+export interface Repeatable {
+  /** How it was launched; null where it was not, or cannot be again. */
+  readonly request: LaunchRequest | null;
+  /** What it has read from outside, where that is noted. */
+  readonly clocks: readonly ClockReading[];
+  /** Whether it cannot go on, as an expression at a stop never returns. */
+  readonly stuck: boolean;
+}
+
 /** A program that is run again up to one of its passes, out of sight. */
 export class Rerun {
   readonly #shown: Shown;
   readonly #events: RerunEvents;
   readonly #arrived = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
   #hasArrived = false;
   /** Where the run was another than the first; null as long as it is the same. */
   #parting: Parting | null = null;
@@ -26,6 +37,8 @@ export class Rerun {
   /** @param begin makes the examiner of the run, and tells the run where it parts from the first */
   constructor(begin: (parted: (parting: Parting) => void) => Shown, events: RerunEvents) {
     this.#events = events;
+    // It may be cancelled while its program is still being started.
+    this.#arrived.promise.catch(() => undefined);
     this.#shown = begin((parting) => this.#part(parting));
     this.#shown.examiner.run.followed.isHeld = true;
     this.#shown.examiner.run.watch = (state) => this.#follow(state);
@@ -40,17 +53,23 @@ export class Rerun {
     const { examiner } = this.#shown;
     const { record: _, ...rest } = request;
     try {
-      await examiner.live.launch({ ...rest, goTo: pass });
+      await examiner.parts()[0].launch({ ...rest, goTo: pass });
       await this.#arrived.promise;
     } catch (error) {
-      const read = [...clocks, ...examiner.live.clocks];
-      await examiner.dispose();
-      throw this.#parting ? partingFailure(this.#parting, read) : error;
+      const read = [...clocks, ...examiner.repeatable.clocks];
+      await examiner.dispose().finally(() => this.#over.resolve());
+      throw this.#parting ? partingFailure(this.#parting, read, rest.python !== undefined) : error;
     }
+    this.#over.resolve();
     this.#hasArrived = true;
     examiner.run.followed.isHeld = false;
     examiner.run.watch = null;
     return this.#shown;
+  }
+
+  /** Settles when the program has arrived, or nothing of it is left. */
+  get over(): Promise<void> {
+    return this.#over.promise;
   }
 
   cancel(): void {

@@ -27,6 +27,8 @@ export const FAILURES: Catalogue = {
     "请不要让计算依赖于它：用您自己的数字作为随机数种子",
   "look for what the file reads from outside: other files, the network, the environment, the order in which things end":
     "请检查文件从外部读取的内容：其他文件、网络、环境、各事件结束的次序",
+  "look for what the script reads from outside: a clock, the system's random numbers (a generator that is made without a seed), files, the network; or for ops that PyTorch does not compute the same each time, as some on a GPU":
+    "请检查脚本从外部读取的内容：时钟、系统的随机数（未设种子的生成器）、文件、网络；或 PyTorch 每次计算结果不尽相同的算子，例如 GPU 上的某些算子",
   "from pass {0} on the file goes on otherwise than it did before: {1}. The training log follows it from there":
     "从第 {0} 次传播起，文件的运行与之前不同：{1}。训练日志从那里起跟随新的运行",
   "node {0} passes nothing back to an input {1}": "节点 {0} 不向输入 {1} 回传任何内容",
@@ -44,8 +46,8 @@ export const FAILURES: Catalogue = {
   '{0} has no norms to compare with: log it within DebugMode.log_tensor_hashes(hash_fn="norm")':
     '{0} 中没有可比较的范数：请在 DebugMode.log_tensor_hashes(hash_fn="norm") 中记录日志',
   "the model file has ended": "模型文件已结束",
-  "that pass was released, and this program cannot be run again: only TypeScript and JavaScript files are":
-    "该次传播已释放，而此程序无法重新运行：只有 TypeScript 和 JavaScript 文件可以",
+  "that pass was released, and this program cannot be run again: recordings cannot, nor can one of several ranks":
+    "该次传播已释放，而此程序无法重新运行：录制无法重新运行，多个 rank 之一也无法重新运行",
   "that pass was released, and no training log was kept to go back by":
     "该次传播已释放，且没有保留可据以返回的训练日志",
   "going to another pass was cancelled; the run is where it was": "转到另一次传播已取消；运行停留在原处",

@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Breakpoint } from "../../protocol/breakpoints.ts";
 import type { StopOn } from "../../protocol/engine.ts";
 import type { Failure } from "../../protocol/failure.ts";
+import type { PassId } from "../../protocol/ids.ts";
 import type { Site } from "../../protocol/site.ts";
 import type { RankIdentity } from "../../recording/ranks/rank-reports.ts";
 import { whyNotStarted } from "../../client/why-not-started.ts";
@@ -17,6 +18,17 @@ import type { RankAddress, TorchrunHost } from "./torchrun.ts";
 /** What `backstep_recorder` and this must agree on. */
 const PROTOCOL = 1;
 
+/** What a script is told that is run again, to be the same as an earlier run up to one of its passes. */
+export interface RepetitionSettings {
+  readonly goTo: PassId;
+  /** How many passes the earlier run had. */
+  readonly passes: number;
+  /** States of the random generators of torch, Python and NumPy, as the recorder of the earlier run has told them. */
+  readonly random: unknown;
+  /** From which pass on the earlier run's were watched, or were not. */
+  readonly watched: readonly (readonly [from: number, isWatched: boolean])[];
+}
+
 export interface PythonLaunch {
   readonly interpreter: Interpreter;
   /** `["train.py", …]`, or `["-m", "package.module", …]`. */
@@ -27,6 +39,8 @@ export interface PythonLaunch {
   readonly torchrun?: TorchrunHost;
   /** Whether what that process prints, of all ranks, is told from here. */
   readonly relays?: boolean;
+  /** What decides the hashes of strings, where the environment does not. */
+  readonly hashSeed?: number;
   readonly settings: {
     readonly stopOn: StopOn;
     readonly recording: "light" | "full";
@@ -43,6 +57,8 @@ export interface PythonLaunch {
     readonly texts?: readonly { readonly file: string; readonly text: string }[];
     /** Whether it is one of several ranks, and tells what they are held against each other by. */
     readonly ranks?: boolean;
+    /** The earlier run that this one repeats. */
+    readonly again?: RepetitionSettings;
   };
 }
 
@@ -321,14 +337,17 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-function spawnRecorder({ interpreter, command, cwd, env }: PythonLaunch, { port, token }: RankAddress): ChildProcess {
+function spawnRecorder(
+  { interpreter, command, cwd, env, hashSeed }: PythonLaunch,
+  { port, token }: RankAddress,
+): ChildProcess {
   return spawn(interpreter.executable, ["-m", "backstep_recorder", ...command], {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own, so that what the script has started can be ended with it.
     detached: process.platform !== "win32",
     env: {
-      ...recorderEnvironment({ ...process.env, ...env }),
+      ...recorderEnvironment({ ...process.env, ...env }, hashSeed),
       BACKSTEP_PORT: String(port),
       BACKSTEP_TOKEN: token.toString("hex"),
     },

@@ -18,9 +18,12 @@ import { PagedSource } from "../../reading/paged-source.ts";
 import type { ReadablePass } from "../../reading/readable-pass.ts";
 import type { SharedMemory } from "../../memory/shared-memory.ts";
 import type { CallStacks } from "../../recording/call-stacks.ts";
+import type { TrainingLog } from "../../recording/log/training-log.ts";
 import type { RankReport } from "../../recording/ranks/rank-reports.ts";
 import { moveCursor } from "../../recording/moves.ts";
+import type { Parting } from "../../recording/log/followed-log.ts";
 import type { BreakpointPlaces } from "../breakpoints/breakpoint-places.ts";
+import type { Repeatable } from "../rerun.ts";
 import { requestFailure } from "../request-failure.ts";
 import { rankOf } from "../ranks/rank-environment.ts";
 import { recordOfRank } from "../ranks/rank-file-name.ts";
@@ -29,6 +32,7 @@ import type { RankSeat } from "../ranks/rank-seat.ts";
 import { PythonBreakpoints } from "./python-breakpoints.ts";
 import { cursorOnStop, isForUncaught, PythonStops, type PythonStopsOptions } from "./python-stops.ts";
 import { PythonTraining, type PythonProgram } from "./python-training.ts";
+import { ScriptBeginning } from "./script-beginning.ts";
 import { Standstill } from "./standstill.ts";
 
 export interface PythonRunOptions extends PythonStopsOptions {
@@ -38,6 +42,10 @@ export interface PythonRunOptions extends PythonStopsOptions {
   readonly released: (pass: PassId) => void;
   /** Where the script is one of several ranks. */
   readonly seat?: RankSeat;
+  /** What the run began with that this one repeats. */
+  readonly repeats?: ScriptBeginning;
+  /** A script that is run again is not the same from here on. */
+  readonly parted: (parting: Parting) => void;
 }
 
 /** What the recorder says when the script stands still after a pass. */
@@ -53,8 +61,15 @@ interface StopHeader {
 }
 
 /** A PyTorch script that runs in a Python process of its own: launches it, and asks it while it stands still after a pass. */
-export class PythonRun implements LiveProgram {
+export class PythonRun implements LiveProgram, Repeatable {
   readonly recording: PythonRecording;
+  /** What another run of the script repeats. */
+  readonly beginning: ScriptBeginning;
+  /** The recorder does not note which clocks a script reads. */
+  readonly clocks = [];
+  /** An expression that never returns holds the script up, which can still be ended. */
+  readonly stuck = false;
+  #request: LaunchRequest | null = null;
   readonly #options: PythonRunOptions;
   #process: PythonProcess | null = null;
   #python: PythonProcess | null = null;
@@ -77,6 +92,7 @@ export class PythonRun implements LiveProgram {
 
   constructor(program: string, options: PythonRunOptions) {
     this.#options = options;
+    this.beginning = new ScriptBeginning(options.repeats ?? null);
     this.recording = new PythonRecording(
       program,
       (method, parameters) => this.#stopped().ask(method, parameters),
@@ -104,13 +120,19 @@ export class PythonRun implements LiveProgram {
     return this.#stopped();
   }
 
+  /** How the script was launched, where it can be run again: of several ranks one alone cannot. */
+  get request(): LaunchRequest | null {
+    return this.#request;
+  }
+
   async launch(request: LaunchRequest): Promise<void> {
-    const { python, program, args, stopOn, recording, report, seed, historyBytes } = request;
-    const { recorder, seat } = this.#options;
+    const { python, program, args, stopOn, recording, report, seed, historyBytes, goTo } = request;
+    const { recorder, seat, run } = this.#options;
     if (this.#process || !python) throw requestFailure("a script is already running in this session");
     // One of several ranks that somebody else starts, on several machines as a rule.
     const alone = seat ? null : rankOf({ ...process.env, ...python.env });
     const record = alone && request.record ? recordOfRank(request.record, alone) : request.record;
+    if (!seat && !alone) this.#request = request;
     this.#stopOn = stopOn;
     recorder.args = args;
     recorder.seed = seed;
@@ -127,11 +149,13 @@ export class PythonRun implements LiveProgram {
         command: [...(python.module ? ["-m"] : []), program, ...args],
         cwd: python.cwd,
         env: { ...python.env, ...seat?.env },
+        ...(!seat && !alone && { hashSeed: this.beginning.hashSeed }),
         ...(seat?.torchrun && { torchrun: seat.torchrun, relays: seat.relays }),
         settings: {
           ...{ stopOn, recording: recording ?? "full", report: report ?? null, seed, historyBytes },
           ...{ breakpoints: this.#breakpoints.all, log: request.log !== false, findings: request.findings === true },
           ...{ ranks: seat !== undefined || (alone !== null && record !== undefined), texts: request.texts ?? [] },
+          ...(goTo !== undefined && { again: this.beginning.settings(goTo, passesOf(run.log)) }),
           historyLeast: typeof record?.passes === "number" ? record.passes : 0,
         },
       },
@@ -280,6 +304,9 @@ export class PythonRun implements LiveProgram {
       if (this.#python === null && !this.#isOver) this.#isRunning(Number(passes), loss === null ? null : Number(loss));
     } else if (event === "report") this.#options.events.passReported(leafReports(frame));
     else if (event === "log") this.#takeLog(frame);
+    else if (event === "began") this.beginning.began(frame.header["random"]);
+    else if (event === "watched")
+      this.beginning.watches(Number(frame.header["from"]), frame.header["watched"] === true);
     else if (event === "note") this.#options.events.warned({ kind: "value", message: String(text), site: null });
     else if (event === "stopped") void this.#stopIn(frame);
     else {
@@ -289,8 +316,9 @@ export class PythonRun implements LiveProgram {
   }
 
   #takeLog(frame: Frame): void {
-    const { run, events } = this.#options;
-    run.followed.append(logBatch(frame));
+    const { run, events, parted } = this.#options;
+    const parting = run.followed.append(logBatch(frame));
+    if (parting) parted(parting);
     events.trainingLogGrew(run.log.length, run.log.rows.length);
   }
 
@@ -402,6 +430,11 @@ export class PythonRun implements LiveProgram {
 }
 
 const NO_BACKWARD = "the script ran to its end and never called backward(), so there is no pass to look at";
+
+/** How many passes a run had, as far as its log tells: those whose backward has thrown have a number, and no place there. */
+function passesOf(log: TrainingLog): number {
+  return log.length === 0 ? 0 : log.passAt(log.length - 1) + 1;
+}
 
 function folderOf(program: string, { module, cwd }: PythonRequest): string {
   return module ? cwd : dirname(program);

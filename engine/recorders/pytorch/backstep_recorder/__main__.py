@@ -29,7 +29,7 @@ def main():
         # Each of several ranks that torchrun starts has its own.
         place = int(os.environ.get("LOCAL_RANK", "0"))
         port, token = port.split(",")[place], token.split(",")[place]
-    for name in ("PYTHONPATH", "PYTHONUNBUFFERED", "PYTHON_EXEC"):
+    for name in ("PYTHONPATH", "PYTHONUNBUFFERED", "PYTHON_EXEC", "PYTHONHASHSEED"):
         outer = os.environ.pop("BACKSTEP_OUTER_" + name, None)
         if outer is None:
             os.environ.pop(name, None)

@@ -12,6 +12,7 @@ import torch
 
 from . import PROTOCOL, engine, parent, patches, program_patches
 from .channel import Channel, EngineGone
+from .first_numbers import generator_states, restore_generators
 from .launch import failure_of, run_module, run_script, show, thrown_by_us
 from .recorder import start
 from .session import Session, leave
@@ -39,6 +40,7 @@ def run(port: int, token: str, command: list[str]) -> None:
         torch.manual_seed(settings["seed"])
     put_in_place(settings.get("texts", []))
     _force_eager(channel)
+    _begin_with_the_same_numbers(channel, settings)
     session = Session(channel, settings)
     patches.install(session.book, session.ranks)
     if session.book is not None:
@@ -49,6 +51,20 @@ def run(port: int, token: str, command: list[str]) -> None:
     _collect_as_without_us()
     session.begin(settings.get("breakpoints", []))
     _run_to_its_end(session, command)
+
+
+def _begin_with_the_same_numbers(channel: Channel, settings: dict[str, Any]) -> None:
+    """Draws what an earlier run has drawn, or says where this one begins, so that a later can."""
+    if not settings.get("log"):
+        return
+    again = settings.get("again")
+    if again is not None:
+        restore_generators(again["random"])
+        return
+    try:
+        channel.write({"event": "began", "random": generator_states()})
+    except EngineGone:
+        leave()
 
 
 def _rank() -> Optional[dict[str, Any]]:

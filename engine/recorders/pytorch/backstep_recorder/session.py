@@ -19,6 +19,7 @@ from .ops import CallSite
 from .passes import Pass
 from .program_book import ProgramBook
 from .recorder import Level, Recorder, modes_off, threads
+from .repetition import Repetition
 from .replaced import Originals, original_builtins
 from .requests import Requests
 from .sites import frames_of
@@ -52,6 +53,8 @@ class Session:
         self.training = Training(bool(settings.get("log")), finds)
         #: Whether the run as a whole is followed.
         self._follows = finds or bool(settings.get("log"))
+        #: The log of a run that can be run again has its passes in the same way.
+        self._repetition = Repetition(settings.get("again")) if settings.get("log") else None
         #: Passes are watched because some are kept to the end.
         self._keeps = settings.get("historyLeast", 0) > 0
         self._passes = 0
@@ -93,6 +96,7 @@ class Session:
         )
         self._keeps, self._breakpoints, self.ranks = False, Breakpoints(), None
         self._follows, self.training = False, Training(False, False)
+        self._repetition = None
 
     @property
     def book(self) -> Optional[ProgramBook]:
@@ -105,8 +109,11 @@ class Session:
 
     def _watches_next(self) -> bool:
         kind = self._stop["kind"]
-        if self.ranks is not None:
+        if self.ranks is not None or self._is_goal(self._passes):
             return True
+        known = self._was_watched(self._passes)
+        if known is not None and (known or self._is_on_the_way(self._passes)):
+            return known
         if kind != "none" and not self._breakpoints.empty:
             return True
         if kind in ("every", "distinct", "first") or self._report is not None or self._keeps:
@@ -149,7 +156,8 @@ class Session:
         """A pass is about to run."""
         if self._follows:
             with modes_off():
-                self.training.begins(leaves)
+                unwatched = self._was_watched(self._passes) is False
+                self.training.begins(None if unwatched else leaves)
 
     def refused(self, roots: Sequence[Any], site: Optional[CallSite], error: BaseException) -> None:
         """A pass has thrown."""
@@ -165,6 +173,7 @@ class Session:
         if self._follows:
             with modes_off():
                 self.training.passed_by(roots, self._passes, kind, site)
+        self._note_watched(self._passes, False)
         self._passes += 1
         self._tell_progress(roots)
         self._listen()
@@ -182,8 +191,11 @@ class Session:
             why = "what backward() ran cannot be read"
             self._end_for(self._channel, hidden, why, record.site)
         record.index = self._passes
-        if self._follows and not record.failed:
+        if self._follows and self._was_watched(record.index) is False:
+            self.training.passed_by(record.roots, record.index, record.kind, record.site)
+        elif self._follows and not record.failed:
             self.training.ended(record, record.index)
+        self._note_watched(record.index, True)
         self._passes += 1
         kept = KeptPass(record)
         self._history.add(kept)
@@ -217,7 +229,25 @@ class Session:
             channel.write({"event": "stopped", "pass": kept.record.index, **about, **news})
             self._serve(requests)
 
+    def _was_watched(self, index: int) -> Optional[bool]:
+        return None if self._repetition is None else self._repetition.was_watched(index)
+
+    def _is_on_the_way(self, index: int) -> bool:
+        return self._repetition is not None and self._repetition.is_on_the_way(index)
+
+    def _is_goal(self, index: int) -> bool:
+        return self._repetition is not None and self._repetition.is_goal(index)
+
+    def _note_watched(self, index: int, watched: bool) -> None:
+        event = None if self._repetition is None else self._repetition.note(index, watched)
+        if event is not None:
+            self._tell(event)
+
     def _stops_at(self, record: Pass) -> bool:
+        wanted = self._is_to_stop_at(record)
+        return self._is_goal(record.index) or (wanted and not self._is_on_the_way(record.index))
+
+    def _is_to_stop_at(self, record: Pass) -> bool:
         kind = self._stop["kind"]
         if kind == "distinct":
             return _is_new(record, self._structures)
