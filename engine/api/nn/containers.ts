@@ -1,5 +1,6 @@
 import { EngineError } from "../../context/engine-error.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { answerForLast, answerInBrackets, placeOf } from "./in-brackets.ts";
 import type { Member } from "./members.ts";
 import { Module } from "./module.ts";
 
@@ -8,7 +9,9 @@ type Step = Module & { forward(x: Tensor): Tensor };
 
 /** Calls its modules one after another; they are named "0", "1", … PyTorch: `torch.nn.Sequential`. */
 export class Sequential extends Module {
-  readonly #steps: Module[] = [];
+  /** `net[0]`, `net[-1]`. */
+  [index: number]: Step;
+  readonly #steps: Step[] = [];
 
   constructor(...modules: readonly Module[]) {
     super();
@@ -20,15 +23,27 @@ export class Sequential extends Module {
   }
 
   append(module: Module): this {
-    this.#steps.push(requireModule("Sequential", module));
+    this.#steps.push(requireModule("Sequential", module as Step));
+    answerForLast(this, this.length);
     return this;
   }
 
-  at(index: number): Module | undefined {
+  at(index: number): Step | undefined {
     return this.#steps.at(index);
   }
 
-  [Symbol.iterator](): IterableIterator<Module> {
+  /** The module at `index`. @throws EngineError when there is none. */
+  get(index: number): Step {
+    return this.#steps[placeOf("Sequential", index, this.length, "modules")]!;
+  }
+
+  /** Puts a module in the place of another. PyTorch: `net[index] = module`. @throws EngineError when there is none. */
+  set(index: number, module: Module): this {
+    this.#steps[placeOf("Sequential", index, this.length, "modules")] = requireModule("Sequential", module as Step);
+    return this;
+  }
+
+  [Symbol.iterator](): IterableIterator<Step> {
     return this.#steps[Symbol.iterator]();
   }
 
@@ -37,15 +52,21 @@ export class Sequential extends Module {
     yield* super.members();
   }
 
+  static {
+    answerInBrackets(this.prototype);
+  }
+
   override forward(x: Tensor): Tensor {
     let out = x;
-    for (const step of this.#steps) out = (step as Step).forward(out);
+    for (const step of this.#steps) out = step.forward(out);
     return out;
   }
 }
 
 /** A list of modules that its owner calls itself. PyTorch: `torch.nn.ModuleList`. */
 export class ModuleList<T extends Module = Module> extends Module {
+  /** `layers[0]`, `layers[-1]`. */
+  [index: number]: T;
   readonly #modules: T[] = [];
 
   constructor(modules: Iterable<T> = []) {
@@ -59,6 +80,7 @@ export class ModuleList<T extends Module = Module> extends Module {
 
   append(module: T): this {
     this.#modules.push(requireModule("ModuleList", module));
+    answerForLast(this, this.length);
     return this;
   }
 
@@ -68,10 +90,13 @@ export class ModuleList<T extends Module = Module> extends Module {
 
   /** The module at `index`. @throws EngineError when there is none. */
   get(index: number): T {
-    if (!Number.isInteger(index) || index >= this.length || index < -this.length) {
-      throw new EngineError("value", `ModuleList: index ${index} is out of range, it holds ${this.length} modules`);
-    }
-    return this.#modules.at(index);
+    return this.#modules[placeOf("ModuleList", index, this.length, "modules")]!;
+  }
+
+  /** Puts a module in the place of another. PyTorch: `layers[index] = module`. @throws EngineError when there is none. */
+  set(index: number, module: T): this {
+    this.#modules[placeOf("ModuleList", index, this.length, "modules")] = requireModule("ModuleList", module);
+    return this;
   }
 
   map<U>(fn: (module: T, index: number) => U): U[] {
@@ -85,6 +110,10 @@ export class ModuleList<T extends Module = Module> extends Module {
   override *members(): Generator<Member> {
     yield* this.#modules.map((module, i): Member => [String(i), module]);
     yield* super.members();
+  }
+
+  static {
+    answerInBrackets(this.prototype);
   }
 }
 

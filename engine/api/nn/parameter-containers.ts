@@ -1,11 +1,14 @@
 import { EngineError } from "../../context/engine-error.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { answerForLast, answerInBrackets, placeOf } from "./in-brackets.ts";
 import type { Member } from "./members.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
 /** A list of parameters. Tensors among them become parameters. PyTorch: `torch.nn.ParameterList`. */
 export class ParameterList extends Module {
+  /** `weights[0]`, `weights[-1]`. */
+  [index: number]: Parameter;
   readonly #parameters: Parameter[] = [];
 
   constructor(parameters: Iterable<Tensor> = []) {
@@ -19,6 +22,7 @@ export class ParameterList extends Module {
 
   append(parameter: Tensor): this {
     this.#parameters.push(asParameter(parameter));
+    answerForLast(this, this.length);
     return this;
   }
 
@@ -29,8 +33,13 @@ export class ParameterList extends Module {
 
   /** The parameter at `index`. @throws EngineError when there is none. */
   get(index: number): Parameter {
-    if (Number.isInteger(index) && index < this.length && index >= -this.length) return this.#parameters.at(index);
-    throw new EngineError("value", `ParameterList: index ${index} is out of range, it holds ${this.length} parameters`);
+    return this.#parameters[placeOf("ParameterList", index, this.length, "parameters")]!;
+  }
+
+  /** Puts a parameter in the place of another. PyTorch: `weights[index] = parameter`. @throws EngineError when there is none. */
+  set(index: number, parameter: Tensor): this {
+    this.#parameters[placeOf("ParameterList", index, this.length, "parameters")] = asParameter(parameter);
+    return this;
   }
 
   at(index: number): Parameter | undefined {
@@ -48,6 +57,10 @@ export class ParameterList extends Module {
   override *members(): Generator<Member> {
     yield* this.#parameters.map((parameter, i): Member => [String(i), parameter]);
     yield* super.members();
+  }
+
+  static {
+    answerInBrackets(this.prototype);
   }
 }
 

@@ -241,7 +241,7 @@ export const REFUSALS: Catalogue = {
     "MultiheadAttention：query 应有 2 或 3 个轴，得到的是 {0}",
   "MultiheadAttention: expected a query of {0} features, found {1}":
     "MultiheadAttention：query 应有 {0} 个特征，得到的是 {1}",
-  "ModuleList: index {0} is out of range, it holds {1} modules": "ModuleList：索引 {0} 超出范围，它有 {1} 个模块",
+  "{0}: index {1} is out of range, it holds {2} modules": "{0}：索引 {1} 超出范围，它有 {2} 个模块",
   'ModuleDict: there is no "{0}", only {1}': 'ModuleDict：没有 "{0}"，只有 {1}',
   "{0}: expected a module, found {1}": "{0}：应为模块，得到的是 {1}",
   "functions such as F.relu are modules in nn: new nn.ReLU()": "F.relu 之类的函数在 nn 中是模块：new nn.ReLU()",
@@ -258,8 +258,7 @@ export const REFUSALS: Catalogue = {
   "define forward(...) in the class": "请在类中定义 forward(...)",
   "to: parameters are floating-point, they cannot be {0}": "to：参数是浮点数，不能是 {0}",
   "GroupNorm: {0} channels do not divide into {1} groups": "GroupNorm：{0} 个通道不能均分为 {1} 组",
-  "ParameterList: index {0} is out of range, it holds {1} parameters":
-    "ParameterList：索引 {0} 超出范围，它有 {1} 个参数",
+  "{0}: index {1} is out of range, it holds {2} parameters": "{0}：索引 {1} 超出范围，它有 {2} 个参数",
   'ParameterDict: there is no "{0}", only {1}': 'ParameterDict：没有 "{0}"，只有 {1}',
   "init: only floating-point tensors can be filled with draws, this is {0}":
     "init：只有浮点张量可以用随机数填充，而这是 {0}",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { F, nn, noGrad, randn, tensor, type Tensor } from "../../../engine/index.ts";
+import { F, nn, noGrad, ones, randn, tensor, type Tensor } from "../../../engine/index.ts";
 
 /** The paths of the modules that made the nodes behind a tensor, with class and call. */
 function scopes(output: Tensor): string[] {
@@ -49,6 +49,50 @@ describe("a module", () => {
       data = [1, 2, 3];
     }
     assert.deepEqual(names(new Holder()), ["b", "list.1", "heads.left", "table.x", "layers.0.weight", "a"]);
+  });
+
+  it("answers an index in brackets from either end, as PyTorch's lists do, also past the sixty-fourth", () => {
+    const layers = Array.from({ length: 70 }, () => new nn.Linear(1, 1));
+    for (const list of [new nn.Sequential(...layers), new nn.ModuleList(layers)]) {
+      assert.deepEqual([list[0], list[-1], list[69], list[-70]], [layers[0], layers[69], layers[69], layers[0]]);
+      assert.deepEqual(Object.keys(list), ["training"], "an index is no field");
+    }
+    const parameters = new nn.ParameterList([ones([1]), ones([2])]);
+    assert.deepEqual(parameters[-1]!.shape, [2]);
+  });
+
+  it("takes another entry in brackets, under the same path", () => {
+    const net = new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU());
+    net[-1] = new nn.Linear(3, 4);
+    assert.deepEqual(names(net), ["0.weight", "0.bias", "1.weight", "1.bias"]);
+    assert.deepEqual(net.forward(randn([5, 2])).shape, [5, 4]);
+    const list = new nn.ModuleList<nn.Module>([new nn.Tanh()]);
+    list[0] = new nn.ReLU();
+    assert.equal(String(list), "ModuleList(\n  (0): ReLU()\n)");
+    const parameters = new nn.ParameterList([ones([1])]);
+    parameters.set(0, ones([3]));
+    assert.deepEqual(
+      [...parameters.parameters()].map(({ shape }) => shape),
+      [[3]],
+    );
+  });
+
+  it("refuses an index in brackets that is out of range, and a value that is no module", () => {
+    const net = new nn.Sequential(new nn.ReLU());
+    const refused = (message: string) => ({ name: "BackstepError", message });
+    assert.throws(() => net[1], refused("Sequential: index 1 is out of range, it holds 1 modules"));
+    assert.throws(() => net[-2], refused("Sequential: index -2 is out of range, it holds 1 modules"));
+    assert.throws(() => new nn.ModuleList()[0], refused("ModuleList: index 0 is out of range, it holds 0 modules"));
+    assert.throws(
+      () => new nn.ParameterList()[0],
+      refused("ParameterList: index 0 is out of range, it holds 0 parameters"),
+    );
+    assert.throws(() => {
+      net[1] = new nn.ReLU();
+    }, refused("Sequential: index 1 is out of range, it holds 1 modules"));
+    assert.throws(() => {
+      net[0] = F.relu as unknown as (typeof net)[0];
+    }, /Sequential: expected a module, found function/u);
   });
 
   it("lists a parameter that is in two places once", () => {
