@@ -70,6 +70,8 @@ const SAID: readonly (readonly [name: string, words: RegExp])[] = [
   ["Noted", /^in the gradient of tanh in line \d+, ctx\.kept is used where y belongs/u],
   ["LookedUp", /^contributions are overwritten instead of accumulated/u],
   ["Dropped", /^the sign is wrong/u],
+  ["LogDeterminant", /^the sign is wrong: backward returns minus the gradient, for every element/u],
+  ["KernelSolve", /^for a alone: the sign is wrong: backward returns minus the gradient, for every element/u],
   ["BoundedGrad", /: it is clipped: twice the gradient gives no more; .*say so with surrogate = True in its class$/u],
 ];
 

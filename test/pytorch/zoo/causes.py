@@ -1053,5 +1053,92 @@ def bounded_grad_right(ctx, grad):
 case("missing-upstream", bounded_grad, bounded_grad_wrong, bounded_grad_right, normal(5, 6))
 
 
+# Of a symmetric matrix forward reads one triangle, and backward shares its gradient out among both, as PyTorch's own do.
+
+
+def symmetric(size, least):
+    """A matrix of rank 3 and a little more, so that not every one near it is positive definite."""
+    generator = torch.Generator().manual_seed(3)
+    half = torch.randn(size, 3, generator=generator)
+    return (half @ half.t() + least * torch.eye(size)).requires_grad_()
+
+
+def log_determinant(ctx, a):
+    root = torch.linalg.cholesky(a)
+    ctx.save_for_backward(root)
+    return 2 * root.diagonal().log().sum()
+
+
+def log_determinant_wrong(ctx, grad):
+    (root,) = ctx.saved_tensors
+    return -grad * torch.cholesky_inverse(root)
+
+
+def log_determinant_right(ctx, grad):
+    (root,) = ctx.saved_tensors
+    return grad * torch.cholesky_inverse(root)
+
+
+case(
+    "sign",
+    log_determinant,
+    log_determinant_wrong,
+    log_determinant_right,
+    symmetric(5, 1.0),
+)
+
+
+def kernel_solve(ctx, a, b):
+    root = torch.linalg.cholesky(a)
+    x = torch.cholesky_solve(b, root)
+    ctx.save_for_backward(root, x)
+    return x
+
+
+def kernel_solve_wrong(ctx, grad):
+    root, x = ctx.saved_tensors
+    of_b = torch.cholesky_solve(grad, root)
+    return of_b @ x.t(), of_b
+
+
+def kernel_solve_right(ctx, grad):
+    root, x = ctx.saved_tensors
+    of_b = torch.cholesky_solve(grad, root)
+    return -of_b @ x.t(), of_b
+
+
+case(
+    "sign",
+    kernel_solve,
+    kernel_solve_wrong,
+    kernel_solve_right,
+    symmetric(12, 1.0),
+    normal(12, 2),
+)
+
+
+# A backward that gives nothing to the triangle that forward does not read is the derivative as well, with a mask or not.
+
+
+def causal(ctx, scores):
+    ahead = torch.ones_like(scores).triu(1).bool()
+    p = scores.masked_fill(ahead, -torch.inf).softmax(-1)
+    ctx.save_for_backward(p)
+    return p
+
+
+def causal_wrong(ctx, grad):
+    (p,) = ctx.saved_tensors
+    return p * (grad - (p * grad).sum(0))
+
+
+def causal_right(ctx, grad):
+    (p,) = ctx.saved_tensors
+    return p * (grad - (p * grad).sum(-1, keepdim=True))
+
+
+case("missing-reduction", causal, causal_wrong, causal_right, symmetric(6, 0.0))
+
+
 if __name__ == "__main__":
     main(sys.argv[1])

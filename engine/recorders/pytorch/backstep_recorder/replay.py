@@ -59,12 +59,50 @@ class Replay:
             for i, s in enumerate(operands)
             if s.kind != Kind.CONSTANT and differentiable(self.inputs[i])
         ]
+        #: Which of them are symmetric matrices of which a Function's forward reads one triangle.
+        self.halved: frozenset[int] = frozenset()
 
     def moved(self, inputs: list[Tensor]) -> Replay:
         """The same op on other inputs."""
         other = Replay.__new__(Replay)
         other.__dict__.update(self.__dict__, inputs=inputs)
         return other
+
+    def find_halved(self) -> None:
+        """Find the symmetric matrices of which a Function reads one triangle, as by cholesky.
+
+        Its backward may share the gradient out among both triangles, as PyTorch's own does: only
+        what is done to both alike counts then. A backward that gives the other triangle nothing
+        is that of the triangle alone, and is held to it.
+        """
+        symmetric = [i for i in self.wanted if _is_symmetric(self.inputs[i])]
+        if self.op.function is None or not symmetric:
+            return
+        with torch.no_grad():
+            base = self.run([tensor.clone() for tensor in self.inputs])
+        found = dict(zip(self.wanted, self.gradients(torch.ones_like(base))))
+        self.halved = frozenset(i for i in symmetric if self._is_shared(i, base, found[i]))
+
+    def _is_shared(self, index: int, base: Tensor, gradient: Optional[Tensor]) -> bool:
+        """Whether a triangle that forward does not read gets a gradient."""
+        if gradient is None:
+            return False
+        matrix = self.inputs[index]
+        unread = []
+        for kept, other, given in (
+            (matrix.tril(), matrix.triu(1), gradient.triu(1)),
+            (matrix.triu(), matrix.tril(-1), gradient.tril(-1)),
+        ):
+            tensors = [tensor.clone() for tensor in self.inputs]
+            tensors[index] = kept + 2 * other
+            try:
+                with torch.no_grad():
+                    is_same = torch.equal(self.run(tensors), base)
+            except Exception:  # A Function may refuse what it was never given.
+                is_same = False
+            if is_same:
+                unread.append(bool(given.any()))
+        return unread == [True]
 
     def _widened(self, tensor: Tensor) -> Tensor:
         if self.exact and differentiable(tensor):
@@ -84,6 +122,7 @@ class Replay:
     def outputs(self, tensors: list[Tensor]) -> list[Tensor]:
         """The results that may have a gradient."""
         op = self.op
+        tensors = [self.averaged(i, tensor) for i, tensor in enumerate(tensors)]
         args = self.filled(op.args, tensors)
         kwargs = {key: self.filled(value, tensors) for key, value in op.kwargs.items()}
         if op.random is not None:
@@ -91,6 +130,12 @@ class Replay:
         with self._defaults():
             result = self._call(op, args, kwargs)
         return [r for r in _flat(result) if isinstance(r, Tensor) and differentiable(r)]
+
+    def averaged(self, index: int, tensor: Tensor) -> Tensor:
+        """An input or its gradient, as the mean of both triangles where only one is read."""
+        if index not in self.halved or tensor.shape[-1] != tensor.shape[-2]:
+            return tensor
+        return (tensor + tensor.mT) / 2
 
     def _call(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         assert op.func is not None
@@ -155,6 +200,13 @@ def _flat(result: Any) -> list[Any]:
     if isinstance(result, (tuple, list)):
         return [leaf for part in result for leaf in _flat(part)]
     return [result]
+
+
+def _is_symmetric(tensor: Tensor) -> bool:
+    if tensor.dim() < 2 or tensor.shape[-1] != tensor.shape[-2] or tensor.is_complex():
+        return False
+    off = (tensor - tensor.mT).abs().max() if tensor.numel() > 0 else torch.ones(())
+    return tensor.shape[-1] > 1 and bool(off <= 1e-5 * tensor.abs().max())
 
 
 def _is_normalised(logarithms: Tensor) -> bool:
