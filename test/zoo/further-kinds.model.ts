@@ -621,4 +621,72 @@ kind(
   ([x, p], g) => [x!.softmax(1).add(0.125).sub(p!).mul(g!), x!.logSoftmax(1).neg().mul(g!)],
 );
 
+// The index of the largest in each window is off by one.
+kind(
+  "NextOfWindow",
+  () => [randn([5, 8])],
+  (ctx, x) => {
+    const windows = x!.view(5, 2, 4);
+    return save(ctx, [windows.ge(windows.amax(2, true)).float()], windows.amax(2));
+  },
+  ([hot], g) => hot!.mul(g!.unsqueeze(2)).view(5, 8),
+  ([hot], g) => hot!.mul(g!.unsqueeze(2)).roll(1, 2).view(5, 8),
+);
+// Channels that a pixel shuffle spreads over rows and columns, gathered as columns and rows.
+const gathered = (g: T, ...order: number[]): T =>
+  g
+    .view(1, 2, 3, 2, 3, 2)
+    .permute(...order)
+    .reshape(1, 8, 3, 3);
+kind(
+  "ShuffledOtherwise",
+  () => [randn([1, 8, 3, 3])],
+  (_, x) => x!.view(1, 2, 2, 2, 3, 3).permute(0, 1, 4, 2, 5, 3).reshape(1, 2, 6, 6),
+  (_, g) => gathered(g!, 0, 1, 3, 5, 2, 4),
+  (_, g) => gathered(g!, 0, 1, 5, 3, 2, 4),
+);
+// Too large to be examined whole, and wrong at elements of which nothing is known but where they are.
+const uneven = (x: T): T => x.roll(1, 0).mul(3).sin();
+kind(
+  "VastUneven",
+  () => [randn([60, 70])],
+  (ctx, x) => save(ctx, [x!], x!.sin()),
+  ([x], g) => g!.mul(x!.cos()),
+  ([x], g) => g!.mul(x!.cos()).mul(uneven(x!)),
+);
+// Too large as well, and of no other size than its table's.
+const table = randn([60, 70]);
+kind(
+  "VastDivided",
+  () => [randn([60, 70])],
+  (_, x) => x!.mul(table),
+  (_, g) => g!.mul(table),
+  (_, g) => g!.mul(table).div(g!.numel()),
+);
+// Of each row something along the row itself is wrong, whatever leads there.
+kind(
+  "OtherNorm",
+  () => [randn([6, 7]), randn([6, 7])],
+  (ctx, a, b) =>
+    save(
+      ctx,
+      [a!, b!],
+      a!
+        .mul(b!)
+        .sum(1)
+        .div(a!.norm(2, 1).mul(b!.norm(2, 1))),
+    ),
+  ([a, b], g) => cosineGradients(a!, b!, g!.unsqueeze(1), b!),
+  ([a, b], g) => cosineGradients(a!, b!, g!.unsqueeze(1), a!),
+);
+function cosineGradients(a: T, b: T, g: T, used: T): T[] {
+  const [ofA, ofB] = [a.norm(2, 1, true), b.norm(2, 1, true)];
+  const both = ofA.mul(ofB);
+  const cosine = a.mul(b).sum(1, true).div(both);
+  return [
+    g.mul(b.div(both).sub(cosine.mul(a).div(ofA.square()))),
+    g.mul(a.div(both).sub(cosine.mul(b).div(used.square().sum(1, true)))),
+  ];
+}
+
 runAll();

@@ -856,6 +856,36 @@ const FURTHER_SAID: readonly Said[] = [
     "x",
     "for x alone: every element of the local derivative is 1/8 too large: a number is added that does not belong there, or left out",
   ],
+  [
+    "NextOfWindow",
+    "shift",
+    null,
+    "the gradient is shifted by 1 within each group of 4 along axis 1: each element gets that of its neighbour",
+  ],
+  [
+    "ShuffledOtherwise",
+    "transpose",
+    null,
+    "axis 1 is split into axes of which those of sizes 2 and 2 are in each other's place: the gradient's elements come in another order along it",
+  ],
+  [
+    "VastUneven",
+    "unknown",
+    null,
+    "no single mistake explains the difference; 63 elements of 64 examined of the gradient of x are wrong: -0.9987 to 0.999 times what they must be, 0.0956 in the middle",
+  ],
+  [
+    "VastDivided",
+    "batch-scale",
+    null,
+    "backward returns 1/4200 of the gradient, for every element: it is divided by that size once too often (the number of elements of x); append .mul(4200) to what backward returns for x",
+  ],
+  [
+    "OtherNorm",
+    "missing-term",
+    "b",
+    "for b alone: what backward returns is off by a multiple of b in each row, as where the term through the mean square or norm is missing, or has another factor",
+  ],
 ];
 
 for (const [file, said] of [

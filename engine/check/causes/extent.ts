@@ -1,6 +1,6 @@
 import type { Cause } from "../../protocol/check.ts";
 import { roundedText } from "../../recording/number-text.ts";
-import { coordinates, count, differing, formatIndex, largest, type Suspect } from "./suspect.ts";
+import { coordinates, count, differing, formatIndex, largest, outOf, type Suspect } from "./suspect.ts";
 
 /** Below this share of the elements a difference is in few of them. */
 const FEW = 0.2;
@@ -19,9 +19,9 @@ export interface Block {
 
 /** The part of an input along one axis that holds all that is wrong, and where most is. */
 export function wrongBlock(suspect: Suspect): Block | null {
-  const { shape } = suspect;
+  const { shape, isSample } = suspect;
   const off = differing(suspect);
-  if (off.length === 0) return null;
+  if (off.length === 0 || isSample) return null;
   let best: Block | null = null;
   for (let axis = 0; axis < shape.length; axis++) {
     const at = off.map((flat) => coordinates(shape, flat)[axis]!);
@@ -82,7 +82,7 @@ export function extent(suspect: Suspect): Cause | null {
     const ratio = shares.length === 0 ? "" : `; there backward returns ${spread(least, most)} the gradient`;
     return {
       kind: "partial",
-      text: `only some elements are wrong: ${count(off.length)} of ${given.length}, at ${where}; the others are right${ratio}`,
+      text: `only some elements are wrong: ${count(off.length)} of ${outOf(suspect)}, at ${where}; the others are right${ratio}`,
     };
   }
   const isSmall = off.every(
@@ -116,10 +116,11 @@ export function spread(least: number, most: number): string {
 /** What is known where no cause is. */
 export function whatIsKnown(suspect: Suspect): string {
   const { given, truth, name } = suspect;
+  const all = outOf(suspect);
   const off = differing(suspect);
   const shares = off.map((i) => given[i]! / truth[i]!).filter(Number.isFinite);
-  if (shares.length === 0) return `${count(off.length)} of ${given.length} of the gradient of ${name} are wrong`;
+  if (shares.length === 0) return `${count(off.length)} of ${all} of the gradient of ${name} are wrong`;
   const sorted = shares.sort((a, b) => a - b);
   const range = spread(sorted[0]!, sorted.at(-1));
-  return `${count(off.length)} of ${given.length} of the gradient of ${name} are wrong: ${range} what they must be, ${roundedText(sorted[sorted.length >> 1]!)} in the middle`;
+  return `${count(off.length)} of ${all} of the gradient of ${name} are wrong: ${range} what they must be, ${roundedText(sorted[sorted.length >> 1]!)} in the middle`;
 }

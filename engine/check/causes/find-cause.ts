@@ -19,6 +19,7 @@ import {
 import { otherAxis, otherElements, otherElementsAtLeast } from "./paths.ts";
 import {
   misplaced,
+  movedInGroups,
   notTransposed,
   ofAnother,
   rearrangedTooEarly,
@@ -63,6 +64,7 @@ const CERTAIN: readonly Hypothesis[] = [
   withoutOwnPlace,
   sumsTurned,
   shifted,
+  movedInGroups,
   notTransposed,
   rearrangedTooEarly,
   transposedWithin,

@@ -10,6 +10,7 @@ import {
   formatIndex,
   isElementwise,
   largest,
+  outOf,
   timesOf,
   weightedTruth,
   type Suspect,
@@ -83,7 +84,7 @@ export function partial(suspect: Suspect): Cause | null {
   }
   return {
     kind: "partial",
-    text: `only some elements get their gradient: ${count(off.length)} of ${truth.length} get none, first at ${formatIndex(suspect, off[0]!)}`,
+    text: `only some elements get their gradient: ${count(off.length)} of ${outOf(suspect)} get none, first at ${formatIndex(suspect, off[0]!)}`,
   };
 }
 
@@ -301,6 +302,6 @@ export function scaledInSome(suspect: Suspect): Cause | null {
     Math.abs(ratio + 1) < 1e-6
       ? "the sign is wrong"
       : `a factor is off: backward returns ${timesOf(ratio)} the gradient`;
-  const text = `in ${off.length} of ${given.length} elements alone${where}, ${what}; the others are right, as where one of several branches is wrong`;
+  const text = `in ${off.length} of ${outOf(suspect)} elements alone${where}, ${what}; the others are right, as where one of several branches is wrong`;
   return { kind: Math.abs(ratio + 1) < 1e-6 ? "sign" : "scale", text };
 }

@@ -227,6 +227,56 @@ export function shifted(suspect: Suspect): Cause | null {
   return null;
 }
 
+/**
+ * Moved within each group of neighbours along an axis, as an index that is off by one in each window moves it; or two axes
+ * that an axis is split into in each other's place, as those of a pixel shuffle.
+ */
+export function movedInGroups(suspect: Suspect): Cause | null {
+  const { shape, truth, given } = suspect;
+  for (const [axis, size] of shape.entries()) {
+    // In a pair, the neighbour is the other one: a mask that is inverted says more.
+    for (const group of divisorsOf(size).filter((divisor) => divisor > 2)) {
+      const split = shape.toSpliced(axis, 1, size / group, group);
+      for (let by = 1; by <= group / 2; by++) {
+        for (const places of 2 * by === group ? [by] : [by, -by]) {
+          if (!agree(suspect, given, moveAlong(truth, split, axis + 1, places, true))) continue;
+          const text = `the gradient is shifted by ${places} within each group of ${group} along axis ${axis}: each element gets that of its neighbour`;
+          return { kind: "shift", text };
+        }
+      }
+    }
+    for (const inner of [1, ...divisorsOf(size)]) {
+      for (const a of divisorsOf(size / inner)) {
+        for (const b of divisorsOf(size / inner / a, true)) {
+          const split = shape.toSpliced(axis, 1, size / (inner * a * b), a, b, inner);
+          if (!agree(suspect, given, exchangedAxes(truth, split, axis + 1))) continue;
+          const text = `axis ${axis} is split into axes of which those of sizes ${a} and ${b} are in each other's place: the gradient's elements come in another order along it`;
+          return { kind: "transpose", text };
+        }
+      }
+    }
+  }
+  return null;
+}
+
+/** What divides a size, but for 1 and, unless it is asked for, the size itself. */
+function divisorsOf(size: number, isWholeToo = false): number[] {
+  return Array.from({ length: size }, (_, i) => i + 1).filter(
+    (divisor) => divisor > 1 && size % divisor === 0 && (isWholeToo || divisor < size),
+  );
+}
+
+/** The elements in the order that they have when an axis and the next are exchanged. */
+function exchangedAxes(values: Float64Array, shape: readonly number[], axis: number): Float64Array {
+  const [a, b] = [shape[axis]!, shape[axis + 1]!];
+  const inner = shape.slice(axis + 2).reduce((product, n) => product * n, 1);
+  return values.map((_, flat) => {
+    const at = Math.floor(flat / inner) % (a * b);
+    const from = (at % a) * b + Math.floor(at / a);
+    return values[flat + (from - at) * inner]!;
+  });
+}
+
 /** What forward does to x is done to the gradient as well, where its transpose belongs: a rotation that must turn back. */
 export function notTransposed(suspect: Suspect): Cause | null {
   const { jacobian, upstream, x, others, name } = suspect;

@@ -114,11 +114,15 @@ export function batchScale(suspect: Suspect): Explanation | null {
   return null;
 }
 
-/** Sizes of three and more, each with what is told of it: of a part the size that the whole has there. */
+/**
+ * Sizes of three and more, each with what is told of it: of a part the size that the whole has there. A sample is a sample of
+ * what the whole gives, with the whole's sizes in it.
+ */
 function differentSizes(suspect: Suspect): readonly { size: number; told: number; where: string }[] {
   const told = new Map((suspect.whole ? sizesOf(suspect.whole) : []).map(([size, where]) => [where, size]));
   const seen = new Set<number>();
-  return sizesOf(suspect).flatMap(([size, where]) => {
+  const own = suspect.isSample && suspect.whole ? suspect.whole : suspect;
+  return sizesOf(own).flatMap(([size, where]) => {
     if (size < 3 || seen.has(size)) return [];
     seen.add(size);
     return [{ size, told: told.get(where) ?? size, where }];

@@ -74,7 +74,11 @@ export async function suspectOf(op: ExaminedOp, { weights, index }: Fault, given
     known: jacobian.known,
     returned: await returnedMatrix(picked, weights, productFor),
     tolerance: op.isCoarse ? COARSE_TOLERANCE : TOLERANCE,
-    ...(!isWhole && { placeOf: (e: number) => coordinates(operand.shape, elements[e]!) }),
+    ...(!isWhole && {
+      isSample: true as const,
+      whole: sizedOf(op, index),
+      placeOf: (e: number) => coordinates(operand.shape, elements[e]!),
+    }),
     productFor,
   };
 }

@@ -55,7 +55,9 @@ export interface Suspect {
   readonly tolerance: number;
   /** It is a part of a larger one: its sizes and how many of its elements are wrong say nothing of the whole. */
   readonly isPart?: true;
-  /** The sizes of the whole, where the op was run on a part alone. */
+  /** These are some of the operand's elements, chosen by their gradients: where they stand among themselves says nothing. */
+  readonly isSample?: true;
+  /** The sizes of the whole, where this is a part or a sample of it. */
   readonly whole?: Sized;
   /** Where an element stands in the operand, where these are some of its elements alone. */
   readonly placeOf?: (element: number) => readonly number[];
@@ -184,9 +186,14 @@ export function differing({ given, truth, known, upstream, tolerance }: Suspect)
   });
 }
 
-/** "1 element", "3 elements"; "some elements" of a part. */
-export function count(n: number, { isPart }: Pick<Suspect, "isPart"> = {}): string {
-  return isPart ? "some elements" : n === 1 ? "1 element" : `${n} elements`;
+/** "1 element", "3 elements"; "some elements" of a part or a sample. */
+export function count(n: number, { isPart, isSample }: Pick<Suspect, "isPart" | "isSample"> = {}): string {
+  return isPart || isSample ? "some elements" : n === 1 ? "1 element" : `${n} elements`;
+}
+
+/** How many elements a number of wrong ones is out of: all of an operand's, or those that were examined. */
+export function outOf({ given, isSample }: Suspect): string {
+  return isSample ? `${given.length} examined` : `${given.length}`;
 }
 
 /** `[1, 2]`, as a person would index it. */

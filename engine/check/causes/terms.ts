@@ -189,7 +189,7 @@ export function outerDerivative(suspect: Suspect): Cause | null {
 
 /** One term of the product rule, or the path through a mean, a variance or a sum, is not there. */
 export function missingTerm(suspect: Suspect): Cause | null {
-  const { given, truth, x, y, upstream, shape } = suspect;
+  const { given, truth, x, y, upstream, shape, name } = suspect;
   const missing = truth.map((value, i) => value - given[i]!);
   if (largest(given) === 0) return null;
   if (x.length === y.length) {
@@ -204,21 +204,27 @@ export function missingTerm(suspect: Suspect): Cause | null {
   }
   const length = shape.at(-1) ?? 1;
   if (length < 4) return wholeTerm(suspect, missing);
-  const paths: readonly (readonly [values: readonly Float64Array[], what: string])[] = [
-    [[new Float64Array(x.length).fill(1)], "the term through the mean or sum"],
-    [[x], "the term through the mean square or norm"],
+  // Each row may have a coefficient of its own, so that what fits is a direction: what leads there is no more than likely.
+  const paths: readonly (readonly [values: readonly Float64Array[], what: string, off: string])[] = [
+    [[new Float64Array(x.length).fill(1)], "the term through the mean or sum", "one number"],
+    [[x], "the term through the mean square or norm", `a multiple of ${name}`],
     ...(x.length === y.length
       ? ([
-          [[y], "the term through the normalising sum (along the result)"],
-          [[y.map(Math.exp)], "the term through the normalising sum (along exp of the result)"],
+          [[y], "the term through the normalising sum (along the result)", "a multiple of the result"],
+          [[y.map(Math.exp)], "the term through the normalising sum", "a multiple of exp of the result"],
         ] as const)
       : []),
-    [[x.map(Math.exp)], "the term through the sum of exponentials"],
-    [[new Float64Array(x.length).fill(1), x], "a term through the mean or the variance"],
+    [[x.map(Math.exp)], "the term through the sum of exponentials", `a multiple of exp(${name})`],
+    [
+      [new Float64Array(x.length).fill(1), x],
+      "a term through the mean or the variance",
+      `one number and a multiple of ${name}`,
+    ],
   ];
-  for (const [basis, what] of paths) {
+  for (const [basis, what, off] of paths) {
     if (spansRows(suspect, missing, basis, length)) {
-      return { kind: "missing-term", text: `${what} is missing, or has another factor` };
+      const text = `what backward returns is off by ${off} in each row, as where ${what} is missing, or has another factor`;
+      return { kind: "missing-term", text };
     }
     // Normalised over the first axis, as a batch is: the same along the columns.
     const rows = x.length / length;
@@ -226,7 +232,8 @@ export function missingTerm(suspect: Suspect): Cause | null {
     const turn = (values: Float64Array): Float64Array =>
       values.map((_, i) => values[(i % rows) * length + Math.floor(i / rows)]!);
     if (spansRows(suspect, turn(missing), basis.map(turn), rows)) {
-      return { kind: "missing-term", text: `${what}, over the first axis, is missing, or has another factor` };
+      const text = `what backward returns is off by ${off} in each column, as where ${what} over the first axis is missing, or has another factor`;
+      return { kind: "missing-term", text };
     }
   }
   return wholeTerm(suspect, missing);

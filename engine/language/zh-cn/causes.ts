@@ -176,6 +176,7 @@ export const CAUSES: Catalogue = {
   " (the last along axis {0})": "（沿轴 {0} 的最后一个）",
   "{0} times": "{0} 倍",
   "{0} to {1} times": "{0} 到 {1} 倍",
+  "{0} examined": "受检的 {0}",
   "{0} of {1} of the gradient of {2} are wrong": "{2} 的梯度中 {1} 个有 {0} 个错误",
   "{0} of {1} of the gradient of {2} are wrong: {3} what they must be, {4} in the middle":
     "{2} 的梯度中 {1} 个有 {0} 个错误：为应有值的 {3}，中位数为 {4}",
@@ -306,6 +307,10 @@ export const CAUSES: Catalogue = {
   "backward returns the gradient of {0} for {1} as well": "backward 为 {1} 也返回了 {0} 的梯度",
   "the gradient goes to the wrong elements: {0} of {1} gets that of {2} of the result, where that of {3} belongs":
     "梯度传到了错误的元素：{1} 的 {0} 得到了结果的 {2} 的梯度，而应得到 {3} 的",
+  "the gradient is shifted by {0} within each group of {1} along axis {2}: each element gets that of its neighbour":
+    "梯度在轴 {2} 上每 {1} 个一组之内错开了 {0}：每个元素得到的是其邻居的梯度",
+  "axis {0} is split into axes of which those of sizes {1} and {2} are in each other's place: the gradient's elements come in another order along it":
+    "轴 {0} 被拆成几个轴，其中大小为 {1} 与 {2} 的两个互换了位置：梯度的元素沿该轴以另一种顺序出现",
   "the gradient is shifted by {0} along axis {1}: each element gets that of its neighbour":
     "梯度沿轴 {1} 错开了 {0}：每个元素得到的是其邻居的梯度",
   "the gradient is turned around along axes {0} and {1}": "梯度沿轴 {0} 与轴 {1} 翻转了",
@@ -375,11 +380,19 @@ export const CAUSES: Catalogue = {
   "the term through the mean or sum": "经由均值或总和的一项",
   "the term through the mean square or norm": "经由均方或范数的一项",
   "the term through the normalising sum (along the result)": "经由归一化总和的一项（沿结果）",
-  "the term through the normalising sum (along exp of the result)": "经由归一化总和的一项（沿结果的 exp）",
+  "the term through the normalising sum": "经由归一化总和的一项",
   "the term through the sum of exponentials": "经由指数之和的一项",
   "a term through the mean or the variance": "经由均值或方差的一项",
-  "{0} is missing, or has another factor": "缺少{0}，或其因子不同",
-  "{0}, over the first axis, is missing, or has another factor": "缺少{0}（沿第一个轴），或其因子不同",
+  "one number": "一个数",
+  "a multiple of {0}": "{0} 的倍数",
+  "a multiple of the result": "结果的倍数",
+  "a multiple of exp of the result": "结果的 exp 的倍数",
+  "a multiple of exp({0})": "exp({0}) 的倍数",
+  "one number and a multiple of {0}": "一个数与 {0} 的倍数",
+  "what backward returns is off by {0} in each row, as where {1} is missing, or has another factor":
+    "backward 返回的值在每一行中偏差{0}，如同缺少{1}，或其因子不同",
+  "what backward returns is off by {0} in each column, as where {1} over the first axis is missing, or has another factor":
+    "backward 返回的值在每一列中偏差{0}，如同缺少{1}（沿第一个轴），或其因子不同",
   "a term of the product rule is missing: the second factor depends on the input too":
     "缺少乘积法则的一项：第二个因子也依赖于输入",
   "a term of the product rule is missing: the input itself is a factor as well":
